@@ -1,0 +1,48 @@
+package document
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// DefaultCollection is the collection of callers that name none.
+const DefaultCollection = "default"
+
+// idPattern is what a collection, document or space id may be: RFC 1035 labels
+// without the need for a leading letter, 1 to 63 characters.
+var idPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// ValidID reports whether id may name a collection, document or space.
+func ValidID(id string) bool { return idPattern.MatchString(id) }
+
+// CollectionName returns collections/{collection}.
+func CollectionName(collection string) string { return "collections/" + collection }
+
+// Name returns collections/{collection}/documents/{document}.
+func Name(collection, document string) string {
+	return CollectionName(collection) + "/documents/" + document
+}
+
+// PassageName returns collections/{collection}/documents/{document}/passages/{ordinal}.
+func PassageName(collection, document string, ordinal int) string {
+	return Name(collection, document) + "/passages/" + strconv.Itoa(ordinal)
+}
+
+// SpaceName returns collections/{collection}/spaces/{space}.
+func SpaceName(collection, space string) string {
+	return CollectionName(collection) + "/spaces/" + space
+}
+
+// ParseCollectionName returns the id in collections/{collection}.
+func ParseCollectionName(name string) (collection string, ok bool) {
+	rest, found := strings.CutPrefix(name, "collections/")
+	return rest, found && ValidID(rest)
+}
+
+// ParseName returns the ids in collections/{collection}/documents/{document}.
+func ParseName(name string) (collection, document string, ok bool) {
+	parent, document, found := strings.Cut(name, "/documents/")
+	collection, parentOK := ParseCollectionName(parent)
+	return collection, document, found && parentOK && ValidID(document)
+}

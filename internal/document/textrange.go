@@ -1,0 +1,85 @@
+package document
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// TextRange is a half-open range of a document's text, counted both ways that
+// programs count: Unicode code points and UTF-8 bytes. In every language
+// text[Start:End], cut by whichever of the two its strings count, is the same
+// passage.
+type TextRange struct {
+	Start, End         int // code points
+	StartByte, EndByte int // UTF-8 bytes
+}
+
+// Slice returns the part of text that the range covers.
+func (r TextRange) Slice(text string) string { return text[r.StartByte:r.EndByte] }
+
+// RangeCounter turns byte offsets of one text into TextRanges. Asked in
+// ascending order it reads the text once, whatever the number of ranges.
+type RangeCounter struct {
+	text     string
+	bytes    int // offset up to which code points are counted
+	codeRune int // code points before bytes
+}
+
+// NewRangeCounter returns a counter over text.
+func NewRangeCounter(text string) *RangeCounter { return &RangeCounter{text: text} }
+
+// Range returns the range of the bytes [startByte, endByte).
+func (c *RangeCounter) Range(startByte, endByte int) TextRange {
+	start := c.codePoints(startByte)
+	return TextRange{
+		Start: start, End: start + utf8.RuneCountInString(c.text[startByte:endByte]),
+		StartByte: startByte, EndByte: endByte,
+	}
+}
+
+func (c *RangeCounter) codePoints(offset int) int {
+	if offset < c.bytes {
+		c.bytes, c.codeRune = 0, 0
+	}
+	c.codeRune += utf8.RuneCountInString(c.text[c.bytes:offset])
+	c.bytes = offset
+	return c.codeRune
+}
+
+// FillBytes completes blocks whose ranges were given in code points alone and
+// checks that they lie in text, in order and without overlap. It returns a
+// *FieldError naming the block otherwise.
+func FillBytes(text string, blocks []Block) ([]Block, error) {
+	out := make([]Block, len(blocks))
+	at, codePoints := 0, 0 // bytes and code points read so far
+	advance := func(to int) bool {
+		for codePoints < to {
+			_, size := utf8.DecodeRuneInString(text[at:])
+			if size == 0 {
+				return false
+			}
+			at += size
+			codePoints++
+		}
+		return true
+	}
+	for i, b := range blocks {
+		field := fmt.Sprintf("document.blocks[%d].range", i)
+		r := b.Range
+		if r.Start < codePoints || r.End <= r.Start {
+			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("[%d, %d) is empty, reversed, or starts before the block ahead of it ends (%d)", r.Start, r.End, codePoints)}
+		}
+		if !advance(r.Start) {
+			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("start %d is beyond the text's end (%d code points)", r.Start, codePoints)}
+		}
+		startByte := at
+		if !advance(r.End) {
+			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("end %d is beyond the text's end (%d code points)", r.End, codePoints)}
+		}
+		if (r.StartByte != 0 || r.EndByte != 0) && (r.StartByte != startByte || r.EndByte != at) {
+			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("code points [%d, %d) are bytes [%d, %d), not [%d, %d)", r.Start, r.End, startByte, at, r.StartByte, r.EndByte)}
+		}
+		out[i] = Block{Kind: b.Kind, Range: TextRange{Start: r.Start, End: r.End, StartByte: startByte, EndByte: at}}
+	}
+	return out, nil
+}
