@@ -1,0 +1,277 @@
+package chunk
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// form is a way of writing article numbers. Numbers of one form make one
+// level of a document; numbers of another form beside them nest or enclose.
+type form string
+
+const (
+	formHan      form = "一、"
+	formHanParen form = "（一）"
+	formHanWord  form = "第一条"
+	formWord     form = "Article 1"
+	formPeriod   form = "1."
+	formComma    form = "1、"
+	formClose    form = "1)"
+	formParen    form = "(1)"
+	formRoman    form = "I."
+)
+
+// number is an article number at the start of a paragraph.
+type number struct {
+	form  form
+	group int // the 3 of "Article 3.14", else 0
+	value int // from 1
+	label string
+	size  int // bytes of the number, its mark and the white space around them
+}
+
+const (
+	hanChars  = "〇零一二三四五六七八九十百千"
+	hanDigits = `[` + hanChars + `]+`
+	digits    = `[0-9０-９]{1,3}`
+	gap       = `[\t\p{Zs}]*`
+	// Roman numerals beyond 89 are rarer in articles than the initials C., D.
+	// and M. are in names.
+	romans = `[IVXL]+`
+)
+
+var (
+	hanRE      = regexp.MustCompile(`^(` + hanDigits + `)[、．.]`)
+	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[条條조](?:[之의]` + hanDigits + `)?`)
+	bracketRE  = regexp.MustCompile(`^[（(]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[）)]`)
+	wordRE     = regexp.MustCompile(`^((?:A(?i:rt[íi]culo|rticle|rtigo|rticolo|rtikel|rt\.?)|С(?i:татья))` + gap + `(?:(` + digits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|(\pL{3,})))([ ](?:bis|ter|quater))?`)
+	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—]*|[-–—]+)`)
+	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
+	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
+
+	// References to an article of this or another text: "第三条所述", "第三条、第四条".
+	hanReferenceRE = regexp.MustCompile(`^(?:所[述指列称规示]|规定|規定|的|项|項|款|[、，和与與及或至到]` + gap + `[第（(]|及其|以[及上下]|第|中[的所，]|之|[，,。；;）)》」』”])`)
+	dateRE         = regexp.MustCompile(`^[0-9]{1,2}[.][ ]?[0-9]{2,4}\b`)
+	initialRE      = regexp.MustCompile(`^\p{Lu}[.]`)
+)
+
+// ordinals are the numbers that articles write as words.
+var ordinals = map[string]int{
+	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+	"premier": 1, "première": 1, "único": 1, "unique": 1,
+	"primero": 1, "segundo": 2, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "séptimo": 7, "octavo": 8, "noveno": 9, "décimo": 10,
+}
+
+// LeadingNumber returns the article number that paragraph begins with: its
+// label as the text writes it without the mark that follows ("十二", "第十二条",
+// "（一）", "Article 12", "4", "IV"), and the size in bytes of the number with its
+// mark and the white space around them. Decimals, years, dates, initials and
+// references to articles ("第三条所述", "Article 4 of the Treaty") are not
+// numbers. Whether a number stands in a series is for Passages to say: "I.
+// Newton" is a number here.
+func LeadingNumber(paragraph string) (label string, size int, ok bool) {
+	n, ok := parseNumber(paragraph)
+	return n.label, n.size, ok
+}
+
+func parseNumber(paragraph string) (number, bool) {
+	text := strings.TrimLeftFunc(paragraph, unicode.IsSpace)
+	for _, parse := range []func(string) (number, string, bool){parseHan, parseHanWord, parseBracket, parseWord, parseDigits, parseRoman} {
+		n, rest, ok := parse(text)
+		if !ok {
+			continue
+		}
+		n.size = len(paragraph) - len(strings.TrimLeftFunc(rest, unicode.IsSpace))
+		return n, n.value > 0
+	}
+	return number{}, false
+}
+
+// parseHan reads "十二、" but not the "三、四" of "三、四月份".
+func parseHan(text string) (number, string, bool) {
+	m := hanRE.FindStringSubmatch(text)
+	if m == nil {
+		return number{}, "", false
+	}
+	n, rest := number{form: formHan, value: hanValue(m[1]), label: m[1]}, text[len(m[0]):]
+	return n, rest, !startsWithValue(rest, n.value+1)
+}
+
+// parseHanWord reads "第三条", and the Korean "제3조".
+func parseHanWord(text string) (number, string, bool) {
+	m := hanWordRE.FindStringSubmatch(text)
+	if m == nil {
+		return number{}, "", false
+	}
+	rest := text[len(m[0]):]
+	n := number{form: formHanWord, value: decimalOrHan(m[1]), label: m[0]}
+	if hanReferenceRE.MatchString(rest) {
+		return number{}, "", false
+	}
+	return n, strings.TrimLeft(rest, "：:．.、"), true
+}
+
+// parseBracket reads "（一）" and "(4)".
+func parseBracket(text string) (number, string, bool) {
+	m := bracketRE.FindStringSubmatch(text)
+	if m == nil {
+		return number{}, "", false
+	}
+	n, rest := number{form: formHanParen, value: decimalOrHan(m[1]), label: m[0]}, text[len(m[0]):]
+	if digitValue(m[1]) > 0 {
+		n.form = formParen
+	}
+	if hanReferenceRE.MatchString(rest) {
+		return number{}, "", false
+	}
+	return n, strings.TrimLeft(rest, "、"), true
+}
+
+// parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
+// "Artículo primero". Without a mark after the number a sentence that goes on in
+// lower case, with a comma or a clause "(2)" speaks of the article.
+func parseWord(text string) (number, string, bool) {
+	m := wordRE.FindStringSubmatch(text)
+	if m == nil {
+		return number{}, "", false
+	}
+	n, rest := number{form: formWord, label: m[0]}, text[len(m[0]):]
+	switch {
+	case m[3] != "":
+		n.group, n.value = digitValue(m[2]), digitValue(m[3])
+	case m[2] != "":
+		n.value = digitValue(m[2])
+	case m[4] != "":
+		n.value = romanValue(m[4])
+	default:
+		n.value = ordinal(m[5])
+	}
+	next, _ := utf8.DecodeRuneInString(rest)
+	if n.value == 0 || unicode.IsLetter(next) && next < 0x2E80 || unicode.IsDigit(next) {
+		return number{}, "", false
+	}
+	if mark := wordMarkRE.FindString(rest); mark != "" {
+		return n, rest[len(mark):], true
+	}
+	after := strings.TrimLeftFunc(rest, unicode.IsSpace)
+	next, _ = utf8.DecodeRuneInString(after)
+	_, _, clause := parseBracket(after)
+	refers := unicode.IsLower(next) || unicode.IsDigit(next) || strings.ContainsRune(",;，；", next) || clause
+	return n, rest, after == "" || len(after) < len(rest) && !refers
+}
+
+// parseDigits reads "4.", "4)", "4、" and the full-width "４．", but no decimals,
+// dates ("4.11.2016") or ranges ("3、4月").
+func parseDigits(text string) (number, string, bool) {
+	m := digitRE.FindStringSubmatch(text)
+	if m == nil {
+		return number{}, "", false
+	}
+	n, rest := number{form: formClose, value: digitValue(m[1]), label: m[1]}, text[len(m[0]):]
+	switch m[2] {
+	case "、":
+		n.form = formComma
+		return n, rest, !startsWithValue(rest, n.value+1)
+	case ".", "．":
+		n.form = formPeriod
+		next, _ := utf8.DecodeRuneInString(rest)
+		spaced := strings.TrimLeftFunc(rest, unicode.IsSpace)
+		return n, rest, rest == "" || !unicode.IsDigit(next) && !unicode.IsLower(next) && !unicode.IsPunct(next) && !dateRE.MatchString(spaced) ||
+			strings.ContainsRune("“‘「『《〈（([\"'¿¡", next)
+	}
+	return n, rest, true
+}
+
+// parseRoman reads "IV.", but not the initials of "I. M. Pei" or "V.I. Lenin".
+func parseRoman(text string) (number, string, bool) {
+	m := romanRE.FindStringSubmatch(text)
+	if m == nil || m[1] == "L" {
+		return number{}, "", false
+	}
+	n, rest := number{form: formRoman, value: romanValue(m[1]), label: m[1]}, text[len(m[0]):]
+	spaced := strings.TrimLeftFunc(rest, unicode.IsSpace)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return n, rest, (spaced == "" || len(spaced) < len(rest) || next >= 0x2E80) && !initialRE.MatchString(spaced)
+}
+
+// ordinal returns the value of a number written as a word, 0 for other words.
+func ordinal(word string) int {
+	word = strings.ToLower(word)
+	if stem, ok := strings.CutSuffix(word, "a"); ok { // "sección primera"
+		word = stem + "o"
+	}
+	return ordinals[word]
+}
+
+// startsWithValue reports whether text starts with the number value.
+func startsWithValue(text string, value int) bool {
+	end := strings.IndexFunc(text, func(r rune) bool {
+		return !strings.ContainsRune(hanChars+"0123456789０１２３４５６７８９", r)
+	})
+	if end < 0 {
+		end = len(text)
+	}
+	return decimalOrHan(text[:end]) == value
+}
+
+func decimalOrHan(s string) int {
+	if v := digitValue(s); v > 0 {
+		return v
+	}
+	return hanValue(s)
+}
+
+// digitValue returns the value of ASCII or full-width digits, 0 for anything else.
+func digitValue(s string) int {
+	value := 0
+	for _, r := range s {
+		if r >= '０' && r <= '９' {
+			r -= '０' - '0'
+		}
+		if r < '0' || r > '9' || value > 9999 {
+			return 0
+		}
+		value = value*10 + int(r-'0')
+	}
+	return value
+}
+
+// hanValue returns the value of "二十一", "一百零三" or the digits "二一", 0 for
+// anything else.
+func hanValue(s string) int {
+	total, digit := 0, 0
+	units := map[rune]int{'十': 10, '百': 100, '千': 1000}
+	for _, r := range s {
+		if unit := units[r]; unit > 0 {
+			total += max(digit, 1) * unit
+			digit = 0
+			continue
+		}
+		i := strings.IndexRune("〇一二三四五六七八九", r)
+		if r == '零' {
+			i = 0
+		}
+		if i < 0 || digit > 999 {
+			return 0
+		}
+		digit = digit*10 + i/len("一")
+	}
+	return total + digit
+}
+
+// romanValue returns the value of a well-formed Roman numeral of the letters
+// I, V, X and L, 0 for anything else.
+func romanValue(s string) int {
+	tens := []string{"", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX"}
+	ones := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"}
+	for t, ten := range tens {
+		for o, one := range ones {
+			if s == ten+one {
+				return t*10 + o
+			}
+		}
+	}
+	return 0
+}

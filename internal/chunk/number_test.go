@@ -1,0 +1,88 @@
+package chunk
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestLeadingNumber(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		paragraph, label, rest string
+	}{
+		{"一、应邀访问", "一", "应邀访问"},
+		{"二十一、感谢。", "二十一", "感谢。"},
+		{"一百零三、感谢。", "一百零三", "感谢。"},
+		{"　　十二、双方", "十二", "双方"},
+		{"一、二〇一六年", "一", "二〇一六年"},
+		{"第三条 定义", "第三条", "定义"},
+		{"第十二条　双方", "第十二条", "双方"},
+		{"第十二条双方同意", "第十二条", "双方同意"},
+		{"第三条所有成员", "第三条", "所有成员"},
+		{"第３条：双方", "第３条", "双方"},
+		{"第 4 條 雙方", "第 4 條", "雙方"},
+		{"第一百二十条之一 为", "第一百二十条之一", "为"},
+		{"第三条", "第三条", ""},
+		{"제3조 양측", "제3조", "양측"},
+		{"（一）加强", "（一）", "加强"},
+		{"(一) 加强", "(一)", "加强"},
+		{"(4) Both", "(4)", "Both"},
+		{"（４）双方", "（４）", "双方"},
+		{"Article 4\n\nThe Parties", "Article 4", "The Parties"},
+		{"Article 4", "Article 4", ""},
+		{"Article 4. The Parties", "Article 4", "The Parties"},
+		{"Article 4: the parties", "Article 4", "the parties"},
+		{"Article 4 Definitions", "Article 4", "Definitions"},
+		{"Article 4 — Scope", "Article 4", "Scope"},
+		{"Article 4 (Definitions)", "Article 4", "(Definitions)"},
+		{"Article 4 bis Definitions", "Article 4 bis", "Definitions"},
+		{"Article 1.2: Scope", "Article 1.2", "Scope"},
+		{"ARTICLE IV", "ARTICLE IV", ""},
+		{"Art. 4 Der Bund", "Art. 4", "Der Bund"},
+		{"Artículo 4.- Las Partes", "Artículo 4", "Las Partes"},
+		{"Artículo 4º El presente", "Artículo 4º", "El presente"},
+		{"ARTÍCULO PRIMERO.- Apruébase", "ARTÍCULO PRIMERO", "Apruébase"},
+		{"Article premier", "Article premier", ""},
+		{"Article 1er\nLes Parties", "Article 1er", "Les Parties"},
+		{"4. Both sides", "4", "Both sides"},
+		{"4.双方", "4", "双方"},
+		{"4.“双方", "4", "“双方"},
+		{"4) Both", "4", "Both"},
+		{"４．双方", "４", "双方"},
+		{"1、双方", "1", "双方"},
+		{"4. 20 countries", "4", "20 countries"},
+		{"4.", "4", ""},
+		{"IV. Trade", "IV", "Trade"},
+		{"IV.贸易", "IV", "贸易"},
+		{"I. Newton", "I", "Newton"},
+	} {
+		label, size, ok := LeadingNumber(tc.paragraph)
+		if !ok {
+			t.Errorf("LeadingNumber(%q) found no number", tc.paragraph)
+			continue
+		}
+		got, want := []string{label, tc.paragraph[size:]}, []string{tc.label, tc.rest}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("LeadingNumber(%q): label, rest (-want +got):\n%s", tc.paragraph, diff)
+		}
+	}
+}
+
+func TestLeadingNumberRefuses(t *testing.T) {
+	t.Parallel()
+	for _, paragraph := range []string{
+		"", " ", "双方", "Both sides",
+		"4.5 billion dollars", "４．５亿", "2016. ", "2016年", "5月22日", "22 de mayo", "22 May", "10:15", "10.30 am", "$4. ", "4,000 people", "4.11.2016", "4. 11. 2016", "0. Zero",
+		"三、四月份", "一、二审法院", "3、4月", "一是", "十月", "第一", "第三章 总则",
+		"第三条所述", "第三条的规定", "第三条规定的", "第三条、第四条", "第三条和第四条", "第三条第二款", "第三条，双方", "根据第三条",
+		"（一）和（二）", "(2016) A", "(a) first", "（新华社）",
+		"Article 4 of the Treaty provides", "Article 4\nof the Treaty", "Article 4, paragraph 2", "Article 4(2) provides", "Article 4 (2) of", "Article 4.2 of the Treaty", "Articles 4 and 5",
+		"article 4 of", "Article four parties", "Article Is", "Articulated", "Art is long", "Article about trade",
+		"I. M. Pei", "V.I. Lenin", "I think", "X.Y. Zhang", "C. Wright", "L. Garcia", "IIII. Trade", "IV 4",
+	} {
+		if label, size, ok := LeadingNumber(paragraph); ok {
+			t.Errorf("LeadingNumber(%q) = %q, %d; want none", paragraph, label, size)
+		}
+	}
+}

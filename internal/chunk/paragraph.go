@@ -1,0 +1,206 @@
+package chunk
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
+)
+
+const (
+	// A line longer than this, in columns, is a paragraph that nobody wrapped.
+	maxWrap = 120
+	// Text wrapped narrower than this is a list or a poem.
+	minWrap = 30
+)
+
+var (
+	// indentRE finds the indentation of a paragraph that lost its line break.
+	indentRE = regexp.MustCompile(`\x{3000}{2,}|\t+`)
+	// endRE matches text that ends a sentence, or what stands for one.
+	endRE    = regexp.MustCompile(`[.!?。！？｡．…:：;；][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
+	clauseRE = regexp.MustCompile(`[,，、]$`)
+)
+
+// line is a line of text that is not blank, without the white space around it.
+type line struct {
+	span
+	columns  int
+	apart    bool // a blank line, a page break or an ideographic indent is before it
+	indented bool
+}
+
+// paragraphs cuts regions of text into paragraphs at blank lines, and inside a
+// block of lines where indentation, the title, a number or the lines' lengths
+// and ends say that one begins.
+func paragraphs(text string, regions []span, key titleKey) []span {
+	var lines []line
+	for _, r := range regions {
+		lines = appendLines(lines, text, r)
+	}
+	w := wrapping(text, lines)
+	var out []span
+	for i, l := range lines {
+		if i == 0 || w.begins(lines[i-1], l, key) {
+			out = append(out, l.span)
+		} else {
+			out[len(out)-1].end = l.end
+		}
+	}
+	return out
+}
+
+// appendLines appends the lines of one region.
+func appendLines(lines []line, text string, region span) []line {
+	apart := true
+	add := func(start, end int) {
+		l := line{span: trim(text, start, end), apart: apart}
+		if l.start == l.end {
+			apart = true
+			return
+		}
+		lead := text[start:l.start]
+		l.apart = apart || strings.ContainsRune(lead, '\u3000')
+		l.indented = strings.ContainsRune(lead, '\t') || len(lead) > 1
+		l.columns = columns(text[l.start:l.end])
+		lines = append(lines, l)
+		apart = false
+	}
+	for start := region.start; start < region.end; {
+		rest := text[start:region.end]
+		end, size := strings.IndexAny(rest, "\n\r\v\f\u0085\u2028\u2029"), 0
+		if end < 0 {
+			end = len(rest)
+		} else if strings.HasPrefix(rest[end:], "\r\n") {
+			size = 2
+		} else {
+			_, size = utf8.DecodeRuneInString(rest[end:])
+		}
+		from := start
+		for _, cut := range lostBreaks(rest[:end]) {
+			add(from, start+cut)
+			from, apart = start+cut, true
+		}
+		add(from, start+end)
+		apart = apart || strings.ContainsAny(rest[end:end+size], "\f\u2029")
+		start += end + size
+	}
+	return lines
+}
+
+// lostBreaks returns where paragraphs begin inside a line: at an indentation
+// that follows the end of a sentence or comes before a number, but not at the
+// one that sets a number apart from its own text.
+func lostBreaks(s string) []int {
+	var cuts []int
+	from := 0
+	for _, m := range indentRE.FindAllStringIndex(s, -1) {
+		_, numbered := parseNumber(s[m[1]:])
+		if !numbered && !endRE.MatchString(s[max(from, m[0]-16):m[0]]) {
+			continue
+		}
+		if own, ok := parseNumber(s[from:m[1]]); ok && own.size == m[1]-from {
+			continue
+		}
+		cuts = append(cuts, m[0])
+		from = m[0]
+	}
+	return cuts
+}
+
+// wrap is how a text's lines were made.
+type wrap struct {
+	text    string
+	columns int // that lines were filled to
+	hard    bool
+}
+
+// wrapping decides whether lines are pieces of paragraphs wrapped at a column:
+// most of those that do not end a sentence then had no room for the next word.
+func wrapping(text string, lines []line) wrap {
+	var lengths []int
+	for _, l := range lines {
+		if l.columns <= maxWrap {
+			lengths = append(lengths, l.columns)
+		}
+	}
+	if len(lengths) == 0 {
+		return wrap{text: text}
+	}
+	slices.Sort(lengths)
+	w := wrap{text: text, columns: lengths[len(lengths)*9/10]} // a few stray lines may be longer
+	open, full := 0, 0
+	for i := 1; i < len(lines); i++ {
+		a, b := lines[i-1], lines[i]
+		if b.apart || a.columns > maxWrap || endRE.MatchString(w.tail(a)) {
+			continue
+		}
+		open++
+		if w.full(a, b) {
+			full++
+		}
+	}
+	w.hard = w.columns >= minWrap && full*2 > open
+	return w
+}
+
+// full reports whether a had no room for the first word of b.
+func (w wrap) full(a, b line) bool {
+	if b.columns > maxWrap {
+		return false
+	}
+	word := w.text[b.start:b.end]
+	if i := strings.IndexFunc(word, unicode.IsSpace); i >= 0 {
+		word = word[:i]
+	}
+	if r, size := utf8.DecodeRuneInString(word); wide(r) {
+		// Lines of Chinese may end a character early, before a mark that
+		// must not begin one.
+		return a.columns+columns(word[:size])+2 > w.columns
+	}
+	return a.columns+1+columns(word) > w.columns
+}
+
+// begins reports whether b begins a paragraph rather than going on with a's.
+func (w wrap) begins(a, b line, key titleKey) bool {
+	if b.apart || key.matches(w.text[a.start:a.end]) || key.matches(w.text[b.start:b.end]) {
+		return true
+	}
+	wrapped := w.hard && w.full(a, b)
+	ended := endRE.MatchString(w.tail(a))
+	comma := clauseRE.MatchString(w.tail(a))
+	_, numbered := parseNumber(w.text[b.start:b.end])
+	first, _ := utf8.DecodeRuneInString(w.text[b.start:])
+	switch {
+	case numbered || isSection(w.text[b.start:b.end]):
+		return !wrapped || ended || comma
+	case comma, !ended && unicode.IsLower(first):
+		return false
+	case b.indented && !a.indented:
+		return true
+	}
+	return !wrapped
+}
+
+// tail returns the end of a line, long enough for endRE.
+func (w wrap) tail(l line) string { return w.text[max(l.start, l.end-16):l.end] }
+
+// columns returns the width of s in columns of a terminal.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if wide(r) {
+			n++
+		}
+	}
+	return n
+}
+
+func wide(r rune) bool {
+	k := width.LookupRune(r).Kind()
+	return k == width.EastAsianWide || k == width.EastAsianFullwidth
+}

@@ -1,0 +1,151 @@
+// Package chunk cuts a document's text into passages, and passages into the
+// windows that a model reads. Both are pure functions of their arguments: the
+// command and the server get the same passages, whatever model is in use. It
+// does not clean text, find captions or know any model; see packages corpus
+// and embed.
+package chunk
+
+import (
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// item is a paragraph or a marked block: what passages are made of.
+type item struct {
+	span
+	kind   document.Kind // HEADING or CAPTION, else unknown
+	number number        // that it begins with; value 0 where none
+	series *series       // that its number belongs to
+}
+
+// Passages returns the structural units of doc.Text in order: every block that
+// doc marks as HEADING or CAPTION; repetitions of the title and lines such as
+// "Chapter II" as HEADING; numbered articles; and the other paragraphs. Ranges
+// do not overlap, neither begin nor end with white space, and leave nothing
+// else out, so blank text has no passages.
+//
+// Numbers make articles where they count up, two or more of one form in the
+// document. An article runs from its number to the next of its level, numbers
+// of deeper forms included, and ends early at a heading or caption, behind
+// which paragraphs stand alone again. The last article of a series takes as
+// many paragraphs as the longest before it, and closing lines (dates,
+// signatures). A parent such as "一、总体要求" that is only a heading over
+// numbered items is a HEADING, its items are the articles; "Article 3" and
+// "第三条" always open an article.
+//
+// Of doc it reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order,
+// not overlapping; document.FillBytes checks that); blocks of other kinds are
+// left to be found in the text.
+func Passages(doc document.Document) []document.Passage {
+	b := builder{text: doc.Text, items: split(doc), open: -1}
+	findSeries(b.items)
+	for i := range b.items {
+		b.add(i)
+	}
+	counter := document.NewRangeCounter(doc.Text)
+	for i := range b.passages {
+		p := &b.passages[i]
+		p.Ordinal = i
+		p.LanguageCode = doc.LanguageCode
+		p.Range = counter.Range(p.Range.StartByte, p.Range.EndByte)
+		p.Text = p.Range.Slice(doc.Text)
+	}
+	return b.passages
+}
+
+// split returns the items of doc in order, their series not yet known.
+func split(doc document.Document) []item {
+	var blocks []item
+	var between []span
+	at := 0
+	for _, block := range doc.Blocks {
+		s := trim(doc.Text, block.Range.StartByte, block.Range.EndByte)
+		if s.start == s.end || block.Kind != document.KindHeading && block.Kind != document.KindCaption {
+			continue
+		}
+		blocks = append(blocks, item{span: s, kind: block.Kind})
+		between = append(between, span{at, s.start})
+		at = s.end
+	}
+	between = append(between, span{at, len(doc.Text)})
+
+	key := newTitleKey(doc.Title)
+	items := make([]item, 0, len(blocks))
+	nameless := false // the item before is "Chapter II" alone
+	for _, p := range paragraphs(doc.Text, between, key) {
+		for len(blocks) > 0 && blocks[0].start < p.start {
+			items, blocks, nameless = append(items, blocks[0]), blocks[1:], false
+		}
+		it := item{span: p}
+		text := doc.Text[p.start:p.end]
+		it.number, _ = parseNumber(text)
+		name, section := sectionName(text)
+		if section || key.matches(text) || nameless && it.number.value == 0 && isBare(text) {
+			it.kind, it.number = document.KindHeading, number{}
+		}
+		nameless = section && strings.TrimSpace(name) == ""
+		items = append(items, it)
+	}
+	return append(items, blocks...)
+}
+
+// builder makes passages of items, one after the other.
+type builder struct {
+	text     string
+	items    []item
+	passages []document.Passage // with byte ranges alone
+	open     int                // item that began the last passage if that is an article which may go on, else -1
+}
+
+// add puts item i into the open article or a passage of its own.
+func (b *builder) add(i int) {
+	it := b.items[i]
+	if b.open >= 0 && b.belongs(i) {
+		b.passages[len(b.passages)-1].Range.EndByte = it.end
+		return
+	}
+	p := document.Passage{Kind: it.kind, Range: document.TextRange{StartByte: it.start, EndByte: it.end}}
+	b.open = -1
+	switch {
+	case it.kind != document.KindUnknown:
+	case it.series == nil:
+		p.Kind = document.KindParagraph
+	case b.parent(i):
+		p.Kind = document.KindHeading
+	default:
+		p.Kind, p.Label = document.KindArticle, it.number.label
+		b.open = i
+	}
+	b.passages = append(b.passages, p)
+}
+
+// belongs reports whether item i is part of the open article.
+func (b *builder) belongs(i int) bool {
+	it, article := b.items[i], b.items[b.open].series
+	next, bounded := article.after(b.open)
+	switch {
+	case it.kind != document.KindUnknown || it.series == article:
+		return false
+	case it.series != nil:
+		return depths[it.series.form] > depths[article.form] || bounded && it.series.within(b.open, next)
+	}
+	return bounded || i-b.open < article.longest || isBare(b.text[it.start:it.end])
+}
+
+// parent reports whether item i is only the heading of numbered items.
+func (b *builder) parent(i int) bool {
+	it := b.items[i]
+	if depths[it.series.form] == 0 || !isBare(b.text[it.start+it.number.size:it.end]) {
+		return false
+	}
+	for _, below := range b.items[i+1:] {
+		switch {
+		case below.kind != document.KindUnknown:
+			return false
+		case below.series != nil:
+			return below.series.form != it.series.form
+		}
+	}
+	return false
+}

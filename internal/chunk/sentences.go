@@ -1,0 +1,81 @@
+package chunk
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/sentences"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+var (
+	// Words whose period is part of them, whatever follows.
+	titleRE = regexp.MustCompile(`(?:^|[^\pL])(?:Mrs?|Ms|Dr(?:s|as?|es)?|Prof|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|Rev|Hon|St|Jr|Sr(?:as?|es)?|Srtas?|Dª|Dña|Lic|Ing|Mons|Pdte|Excmo|vs|cf|e\.g|i\.e|p\.ej)\.$`)
+	// Words whose period is part of them before a number.
+	countedRE = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ene|abr|ago|dic|nos?|núms?|nros?|arts?|figs?|vols?|pp?|págs?|chap|cap|sec|ch|ca)\.$`)
+	// Initials and what is made of them: "J.", "U.S.", "EE.UU.", "EE. UU.".
+	initialsRE = regexp.MustCompile(`(?:^|[^\pL\pN])(?:\p{Lu}{1,2}\.[ ]?)*\p{Lu}\.$|EE\.[ ]?UU\.$|EE\.$`)
+	// UAX #29 leaves marks that open the next sentence with the last one where
+	// no space is between: "对吗？（完）".
+	openingRE  = regexp.MustCompile(`[\p{Ps}\p{Pi}¿¡]+$`)
+	terminalRE = regexp.MustCompile(`[.!?。！？｡．…][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
+)
+
+// Sentences returns the ranges of text's sentences, in order, without the
+// white space around them; all else lies in exactly one. They are UAX #29's,
+// but for periods of titles, initials, dates and article numbers ("Mr. Li",
+// "U.S. firms", "Nov. 14", "4. Both"), quoted questions that a sentence goes on
+// behind, and lines wrapped inside a sentence, none of which end one.
+func Sentences(text string) []document.TextRange {
+	counter := document.NewRangeCounter(text)
+	var ranges []document.TextRange
+	start, end := 0, 0 // of the sentence being gathered, with its white space
+	flush := func(end int) {
+		if s := trim(text, start, end); s.start < s.end {
+			ranges = append(ranges, counter.Range(s.start, s.end))
+		}
+		start = end
+	}
+	for segments := sentences.FromString(text); segments.Next(); {
+		if !goesOn(text[start:end], segments.Value()) {
+			flush(end - len(openingRE.FindString(text[max(start, end-16):end])))
+		}
+		end += len(segments.Value())
+	}
+	flush(end)
+	return ranges
+}
+
+// goesOn reports whether next continues the sentence that so far begins.
+func goesOn(soFar, next string) bool {
+	said := strings.TrimRightFunc(soFar, unicode.IsSpace)
+	between := soFar[len(said):] + next[:len(next)-len(strings.TrimLeftFunc(next, unicode.IsSpace))]
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(next, unicode.IsSpace))
+	// Long enough for every pattern, short enough to keep the whole linear.
+	tail := said[max(0, len(said)-32):]
+	switch {
+	case said == "", strings.Count(between, "\n") > 1, strings.ContainsAny(between, "\f\u2029"):
+		return false
+	case !terminalRE.MatchString(tail):
+		return between != ""
+	case unicode.IsDigit(first) && countedRE.MatchString(tail), titleRE.MatchString(tail), initialsRE.MatchString(tail):
+		return true
+	case unicode.IsLower(first):
+		return true
+	}
+	n, ok := parseNumber(soFar[:min(len(soFar), 64)])
+	return ok && n.size == len(soFar)
+}
+
+// span is a half-open range of bytes.
+type span struct{ start, end int }
+
+// trim returns the bytes [start, end) of text without the white space at
+// either end; start equals end where there is nothing else.
+func trim(text string, start, end int) span {
+	end = start + len(strings.TrimRightFunc(text[start:end], unicode.IsSpace))
+	return span{end - len(strings.TrimLeftFunc(text[start:end], unicode.IsSpace)), end}
+}

@@ -1,0 +1,96 @@
+package chunk
+
+import "slices"
+
+// depths orders the forms by how deep they usually nest: a number of a deeper
+// form inside an article belongs to it.
+var depths = map[form]int{
+	formWord: 0, formHanWord: 0,
+	formHan: 1, formRoman: 1,
+	formHanParen: 2,
+	formPeriod:   3, formComma: 3,
+	formClose: 4, formParen: 4,
+}
+
+// lookBack bounds how many unfinished series a number is tried against.
+const lookBack = 8
+
+// series is numbers of one form that count up through a document.
+type series struct {
+	form    form
+	items   []int // where its numbers stand, ascending
+	last    number
+	slips   int
+	longest int // items from one number to the next, at most
+}
+
+// step reports whether n counts on from s, and whether it does so with a slip:
+// a number left out or given twice.
+func (s *series) step(n number) (follows, slip bool) {
+	next := n.group == s.last.group && n.value == s.last.value+1 || n.group == s.last.group+1 && n.value == 1
+	skips := n.group == s.last.group && (n.value == s.last.value || n.value == s.last.value+2)
+	return next || skips && s.slips*10 <= len(s.items), !next
+}
+
+func (s *series) add(item int, n number, slip bool) {
+	if len(s.items) > 0 {
+		s.longest = max(s.longest, item-s.items[len(s.items)-1])
+	}
+	if slip {
+		s.slips++
+	}
+	s.items = append(s.items, item)
+	s.last = n
+}
+
+// counts reports whether s is more than a stray number.
+func (s *series) counts() bool { return len(s.items)-s.slips >= 2 }
+
+// within reports whether all of s stands after from and before to.
+func (s *series) within(from, to int) bool {
+	return s.items[0] > from && s.items[len(s.items)-1] < to
+}
+
+// after returns the item of the next number of s after item, or none.
+func (s *series) after(item int) (next int, ok bool) {
+	i, found := slices.BinarySearch(s.items, item)
+	if found {
+		i++
+	}
+	if i == len(s.items) {
+		return 0, false
+	}
+	return s.items[i], true
+}
+
+// findSeries sets the series of every item whose number belongs to one. A
+// number 1 begins a series; another goes on with the latest that it follows,
+// rather without a slip.
+func findSeries(items []item) {
+	open := map[form][]*series{}
+	for i := range items {
+		n := items[i].number
+		if n.value == 0 {
+			continue
+		}
+		all := open[n.form]
+		var found *series
+		var slipped bool
+		for _, s := range all[max(0, len(all)-lookBack):] {
+			if follows, slip := s.step(n); follows && n.value+n.group > 1 && (found == nil || slipped || !slip) {
+				found, slipped = s, slip
+			}
+		}
+		if found == nil {
+			found, slipped = &series{form: n.form}, false
+			open[n.form] = append(all, found)
+		}
+		found.add(i, n, slipped)
+		items[i].series = found
+	}
+	for i := range items {
+		if s := items[i].series; s != nil && !s.counts() {
+			items[i].series = nil
+		}
+	}
+}
