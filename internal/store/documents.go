@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// documentColumns are what scanDocument reads, text and blocks aside.
+const documentColumns = `d.document_id, d.title, d.language_code, d.publish_time, d.publish_precision,
+	d.source, d.uri, d.text_digest, d.metadata, d.etag, d.create_time, d.update_time`
+
+// documentTargets returns where to scan documentColumns, and what to do then.
+func documentTargets(d *document.Document) (targets []any, finish func()) {
+	var published *time.Time
+	targets = []any{
+		&d.ID, &d.Title, &d.LanguageCode, &published, &d.PublishPrecision,
+		&d.Source, &d.URI, &d.Digest, &d.Metadata, &d.ETag, &d.CreateTime, &d.UpdateTime,
+	}
+	return targets, func() {
+		if published != nil {
+			d.PublishTime = published.UTC()
+		}
+	}
+}
+
+// GetDocument returns a document, with text and blocks if full, or
+// document.ErrNotFound.
+func (s *Store) GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error) {
+	d := document.Document{Collection: collection}
+	columns := documentColumns + ", '', '[]'::jsonb"
+	if full {
+		columns = documentColumns + ", d.text, d.blocks"
+	}
+	err := s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+		var blocks []storedBlock
+		targets, finish := documentTargets(&d)
+		err := tx.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2", collection, id).
+			Scan(append(targets, &d.Text, &blocks)...)
+		if err != nil {
+			return notFound(err, document.Name(collection, id))
+		}
+		finish()
+		d.Blocks = fromStored(blocks)
+		return nil
+	})
+	return d, err
+}
+
+// ListDocuments returns up to limit documents without their texts, by id, after
+// the given id. An empty list where the filter matches none;
+// document.ErrNotFound where the collection does not exist.
+func (s *Store) ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) (list []document.Document, err error) {
+	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := activeSpace(ctx, tx, collection); err != nil {
+			return err
+		}
+		var q query
+		q.where("d.collection_id = " + q.arg(collection))
+		q.where("d.document_id > " + q.arg(after))
+		filterDocuments(&q, f)
+		limitArg := q.arg(limit)
+		rows, err := tx.Query(ctx, "SELECT "+documentColumns+" FROM documents d WHERE "+q.conditions()+
+			" ORDER BY d.document_id LIMIT "+limitArg, q.args...)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Document, error) {
+			d := document.Document{Collection: collection}
+			targets, finish := documentTargets(&d)
+			err := row.Scan(targets...)
+			finish()
+			return d, err
+		})
+		return err
+	})
+	return list, err
+}
+
+// DeleteDocument removes a document, its passages and its vectors of every
+// space, or returns document.ErrNotFound.
+func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockDocument(ctx, tx, collection, id); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "SELECT vector_table FROM spaces WHERE collection_id = $1", collection)
+		if err != nil {
+			return err
+		}
+		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if _, err := tx.Exec(ctx, "DELETE FROM "+quoteTable(table)+" WHERE document_id = $1", id); err != nil {
+				return fmt.Errorf("delete vectors: %w", err)
+			}
+		}
+		tag, err := tx.Exec(ctx, "DELETE FROM documents WHERE collection_id = $1 AND document_id = $2", collection, id)
+		if err == nil && tag.RowsAffected() == 0 {
+			return &document.ResourceError{Name: document.Name(collection, id), Err: document.ErrNotFound}
+		}
+		return err
+	})
+}
+
+// lockDocument keeps two writers of one document apart until the transaction
+// ends, whether the document exists yet or not.
+func lockDocument(ctx context.Context, tx pgx.Tx, collection, id string) error {
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", document.Name(collection, id))
+	return err
+}
+
+// storedBlock is a block as the blocks column holds it.
+type storedBlock struct {
+	Kind      document.Kind `json:"kind"`
+	Start     int           `json:"start"`
+	End       int           `json:"end"`
+	StartByte int           `json:"start_byte"`
+	EndByte   int           `json:"end_byte"`
+}
+
+func toStored(blocks []document.Block) ([]byte, error) {
+	out := make([]storedBlock, len(blocks))
+	for i, b := range blocks {
+		out[i] = storedBlock{b.Kind, b.Range.Start, b.Range.End, b.Range.StartByte, b.Range.EndByte}
+	}
+	return json.Marshal(out)
+}
+
+func fromStored(blocks []storedBlock) []document.Block {
+	out := make([]document.Block, len(blocks))
+	for i, b := range blocks {
+		out[i] = document.Block{Kind: b.Kind, Range: document.TextRange{Start: b.Start, End: b.End, StartByte: b.StartByte, EndByte: b.EndByte}}
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+var (
+	// ErrUnavailable says that Postgres could not be reached or did not answer
+	// in time. The call may be tried again.
+	ErrUnavailable = errors.New("postgres is unavailable")
+	// ErrSchema says that the database does not hold the schema that this
+	// binary needs; `accord migrate` makes it.
+	ErrSchema = errors.New("the database's schema does not match")
+)
+
+// classify names what went wrong with a statement: the caller's own end of
+// patience stays as it is; a connection that broke, timed out or was refused
+// is ErrUnavailable; a missing table is ErrSchema.
+func classify(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrSchema) {
+		return err
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch {
+		case undefinedObject(pg.Code):
+			return fmt.Errorf("%w: run `accord migrate`: %w", ErrSchema, err)
+		case serverState(pg.Code):
+			return fmt.Errorf("%w: %s", ErrUnavailable, pg.Message)
+		}
+		return err
+	}
+	if connectionError(err) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// undefinedObject: a table, schema or column that the schema would have.
+func undefinedObject(sqlState string) bool {
+	return sqlState == "42P01" || sqlState == "3F000" || sqlState == "42703"
+}
+
+// serverState reports whether an SQLSTATE speaks of the server and not of the
+// statement: connection exceptions (08), no resources (53), shutdown, crash,
+// start-up, idle timeout (57P…).
+func serverState(sqlState string) bool {
+	return sqlState[:2] == "08" || sqlState[:2] == "53" || sqlState[:3] == "57P"
+}
+
+// connectionError reports whether err is of the connection and not of what was
+// asked over it.
+func connectionError(err error) bool {
+	var (
+		connect *pgconn.ConnectError
+		network net.Error
+	)
+	return errors.As(err, &connect) || errors.As(err, &network) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err)
+}

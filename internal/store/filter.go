@@ -1,0 +1,101 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// onlyLanguages reports whether nothing but languages and kinds narrows the
+// search.
+func onlyLanguages(f document.Filter) bool {
+	return len(f.Sources) == 0 && len(f.Documents) == 0 && len(f.Metadata) == 0 &&
+		f.PublishedAfter.IsZero() && f.PublishedBefore.IsZero()
+}
+
+// query collects the conditions and arguments of one statement.
+type query struct {
+	text  string
+	args  []any
+	terms []string
+}
+
+// arg adds a value and returns its placeholder.
+func (q *query) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *query) where(condition string) { q.terms = append(q.terms, condition) }
+
+func (q *query) conditions() string {
+	if len(q.terms) == 0 {
+		return "TRUE"
+	}
+	return strings.Join(q.terms, " AND ")
+}
+
+// filterDocuments adds the filter's conditions on the table documents d.
+func filterDocuments(q *query, f document.Filter) {
+	filterShared(q, f, "d.")
+	if len(f.Languages) > 0 {
+		q.where(languageRanges(q, "d.language_code", f.Languages))
+	}
+	if len(f.Metadata) > 0 {
+		q.where("d.metadata @> " + q.arg(f.Metadata))
+	}
+	if len(f.Kinds) > 0 {
+		q.where(`EXISTS (SELECT FROM passages p WHERE p.collection_id = d.collection_id
+			AND p.document_id = d.document_id AND p.kind = ANY(` + q.arg(kindNumbers(f.Kinds)) + `))`)
+	}
+}
+
+// filterVectors adds the filter's conditions, languages and kinds aside, on a
+// table of vectors v of a collection.
+func filterVectors(q *query, f document.Filter, collection string) {
+	filterShared(q, f, "v.")
+	if len(f.Metadata) > 0 {
+		q.where("v.document_id IN (SELECT d.document_id FROM documents d WHERE d.collection_id = " + q.arg(collection) +
+			" AND d.metadata @> " + q.arg(f.Metadata) + ")")
+	}
+}
+
+func filterShared(q *query, f document.Filter, prefix string) {
+	if len(f.Sources) > 0 {
+		q.where(prefix + "source = ANY(" + q.arg(f.Sources) + ")")
+	}
+	if len(f.Documents) > 0 {
+		q.where(prefix + "document_id = ANY(" + q.arg(f.Documents) + ")")
+	}
+	if !f.PublishedAfter.IsZero() {
+		q.where(prefix + "publish_time >= " + q.arg(f.PublishedAfter))
+	}
+	if !f.PublishedBefore.IsZero() {
+		q.where(prefix + "publish_time < " + q.arg(f.PublishedBefore))
+	}
+}
+
+// languageRanges matches tags by RFC 4647 basic filtering: a range equals the
+// tag or is followed in it by a hyphen, whatever the case.
+func languageRanges(q *query, column string, ranges []string) string {
+	lower := make([]string, len(ranges))
+	for i, r := range ranges {
+		lower[i] = strings.ToLower(r)
+	}
+	return "EXISTS (SELECT FROM unnest(" + q.arg(lower) + "::text[]) r WHERE lower(" + column + ") = r OR starts_with(lower(" + column + "), r || '-'))"
+}
+
+func kindNumbers(kinds []document.Kind) []int16 {
+	out := make([]int16, len(kinds))
+	for i, k := range kinds {
+		out[i] = int16(k)
+	}
+	return out
+}
+
+// primarySubtag returns the part of a BCP-47 tag that names the language.
+func primarySubtag(tag string) string {
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return primary
+}

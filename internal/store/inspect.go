@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Inspection is what Inspect found.
+type Inspection struct {
+	Postgres string   // version
+	Vector   string   // version of the extension; "none" where it is not in the database
+	Problems []string // what is wrong and what to do, a line each
+}
+
+// The versions that Accord needs.
+const (
+	minPostgres = 16_00_00 // server_version_num
+	minVector   = "0.8.0"
+)
+
+// Inspect looks at a database without changing it; an error only where it
+// cannot be reached.
+func Inspect(ctx context.Context, url string) (found Inspection, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return found, classify(ctx, err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		var number string
+		err := tx.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num'),
+			coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'), 'none')`).
+			Scan(&found.Postgres, &number, &found.Vector)
+		if err != nil {
+			return err
+		}
+		if n, err := strconv.Atoi(number); err == nil && n < minPostgres {
+			found.Problems = append(found.Problems, "Postgres 16 or later is needed: upgrade the server")
+		}
+		if found.Vector != "none" && olderVersion(found.Vector, minVector) {
+			found.Problems = append(found.Problems, "pgvector "+minVector+" or later is needed: install it and run ALTER EXTENSION vector UPDATE")
+		}
+		version, err := schemaVersion(ctx, tx)
+		if err == nil {
+			err = checkVersion(version)
+		}
+		if errors.Is(err, ErrSchema) {
+			found.Problems = append(found.Problems, err.Error())
+			err = nil
+		}
+		return err
+	})
+	return found, classify(ctx, err)
+}
+
+// olderVersion compares versions such as 0.8.5 by their numbers.
+func olderVersion(a, b string) bool {
+	var x, y [3]int
+	for v, to := range map[string]*[3]int{a: &x, b: &y} {
+		_, _ = fmt.Sscanf(v, "%d.%d.%d", &to[0], &to[1], &to[2]) // a missing part is 0
+	}
+	for i := range x {
+		if x[i] != y[i] {
+			return x[i] < y[i]
+		}
+	}
+	return false
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// migrationLock is the key of the transaction-level advisory lock that keeps
+// two migrations of one database apart; any number that nobody else uses.
+const migrationLock = 7_115_202_611_22
+
+type migration struct {
+	version int
+	name    string
+	sql     string
+}
+
+// migrations returns the embedded files in order. They are numbered from 1
+// without a gap and only ever added to.
+func migrations() ([]migration, error) {
+	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	all := make([]migration, len(names))
+	for i, name := range names {
+		base := path.Base(name)
+		number, _, _ := strings.Cut(base, "_")
+		version, err := strconv.Atoi(number)
+		if err != nil || version != i+1 {
+			return nil, fmt.Errorf("migration %s: want number %04d", base, i+1)
+		}
+		sql, err := migrationFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read migration %s: %w", base, err)
+		}
+		all[i] = migration{version: version, name: base, sql: string(sql)}
+	}
+	return all, nil
+}
+
+// Migrate brings the database at url to this binary's schema and returns the
+// names of the migrations it applied. All of them are one transaction: the
+// database is as before if one fails. It refuses a database that a newer
+// binary has migrated.
+func Migrate(ctx context.Context, url string) (applied []string, err error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, classify(ctx, err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		applied, err = migrateTx(ctx, tx)
+		return err
+	})
+	return applied, classify(ctx, err)
+}
+
+func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
+	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+		return nil, fmt.Errorf("wait for another migration: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
+		version integer PRIMARY KEY, name text NOT NULL, apply_time timestamptz NOT NULL DEFAULT now())`); err != nil {
+		return nil, fmt.Errorf("create schema_migrations: %w", err)
+	}
+	current, err := schemaVersion(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	if current > len(all) {
+		return nil, checkVersion(current)
+	}
+	for _, m := range all[current:] {
+		// The simple protocol, since a file holds many statements.
+		if _, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll(); err != nil {
+			return nil, fmt.Errorf("migration %s: %w", m.name, err)
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)", m.version, m.name); err != nil {
+			return nil, fmt.Errorf("record migration %s: %w", m.name, err)
+		}
+		applied = append(applied, m.name)
+	}
+	return applied, nil
+}
+
+// schemaVersion returns the number of the last migration applied, 0 for a
+// database without Accord's schema.
+func schemaVersion(ctx context.Context, tx pgx.Tx) (int, error) {
+	var version int
+	err := tx.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && undefinedObject(pg.Code) {
+		return 0, nil
+	}
+	return version, err
+}
+
+func checkVersion(version int) error {
+	all, err := migrations()
+	if err != nil {
+		return err
+	}
+	switch {
+	case version < len(all):
+		return fmt.Errorf("%w: the database is at version %d and this binary needs %d: run `accord migrate`", ErrSchema, version, len(all))
+	case version > len(all):
+		return fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, version, len(all))
+	}
+	return nil
+}

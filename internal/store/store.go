@@ -1,0 +1,126 @@
+// Package store keeps collections, documents, passages and vectors in Postgres
+// with pgvector. It knows SQL and nothing of models, files or gRPC.
+//
+// Every statement works behind a transaction pooler: nothing is prepared under
+// a name, settings and advisory locks end with their transaction.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	pgxvec "github.com/pgvector/pgvector-go/pgx"
+)
+
+// Config says which database is used and how.
+type Config struct {
+	// URL is a libpq connection string or URL.
+	URL string
+	// MaxConns bounds the pool; 0 is pgxpool's default, the greater of 4 and
+	// the number of CPUs.
+	MaxConns int32
+	// Timeout bounds one transaction of a request, 0 for 10 s.
+	Timeout time.Duration
+	// HNSWMinRows is how many rankable vectors of a language make it worth an
+	// HNSW index, 0 for 20,000. Below, exact search is as fast with recall 1.
+	HNSWMinRows int64
+	// Logger gets what happens in the background; nil for slog.Default.
+	Logger *slog.Logger
+}
+
+const (
+	defaultTimeout     = 10 * time.Second
+	defaultHNSWMinRows = 20_000
+)
+
+// Store is a pool of connections to one database. It is safe for concurrent
+// use. Close ends it.
+type Store struct {
+	pool    *pgxpool.Pool
+	timeout time.Duration
+	log     *slog.Logger
+	indexes *indexKeeper
+}
+
+// Open prepares a store without connecting, so that a server may start before
+// its database; every method tells by ErrUnavailable while there is none.
+func Open(cfg Config) (*Store, error) {
+	pool, err := pgxpool.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	if cfg.MaxConns > 0 {
+		pool.MaxConns = cfg.MaxConns
+	}
+	// Unnamed statements survive a transaction pooler, and are planned for the
+	// values of each call: partial indexes and filters need that. The URL's
+	// default_query_exec_mode overrides it.
+	if pool.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		pool.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	if pool.ConnConfig.ConnectTimeout == 0 {
+		pool.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	pool.AfterConnect = registerVectorTypes
+	s := &Store{timeout: cfg.Timeout, log: cfg.Logger}
+	if s.timeout == 0 {
+		s.timeout = defaultTimeout
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.pool, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
+		return nil, fmt.Errorf("database pool: %w", err)
+	}
+	minRows := cfg.HNSWMinRows
+	if minRows == 0 {
+		minRows = defaultHNSWMinRows
+	}
+	s.indexes = newIndexKeeper(s.pool, minRows, s.log)
+	return s, nil
+}
+
+func registerVectorTypes(ctx context.Context, conn *pgx.Conn) error {
+	if err := pgxvec.RegisterTypes(ctx, conn); err != nil {
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) || conn.IsClosed() {
+			return err
+		}
+		return fmt.Errorf("%w: the vector extension is not in the database: run `accord migrate`", ErrSchema)
+	}
+	return nil
+}
+
+// Close ends the background work and every connection.
+func (s *Store) Close() {
+	s.indexes.close()
+	s.pool.Close()
+}
+
+// Ping reports whether Postgres answers and holds this binary's schema.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+		version, err := schemaVersion(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return checkVersion(version)
+	})
+}
+
+// inTx runs fn in one transaction, within the store's time limit, and gives
+// the errors of the connection their sentinel.
+func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context.Context, pgx.Tx) error) error {
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	err := pgx.BeginTxFunc(limited, s.pool, pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error {
+		return fn(limited, tx)
+	})
+	return classify(ctx, err)
+}
