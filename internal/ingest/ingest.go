@@ -1,0 +1,180 @@
+// Package ingest turns a clean document into what is searched: it cuts it into
+// passages and windows, has the windows embedded, and stores the whole. It
+// reads no files and speaks no SQL.
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// DefaultMaxTextBytes is how long a document's text may be.
+const DefaultMaxTextBytes = 4 << 20
+
+// Store is what ingest asks of the database; store.Store says more.
+type Store interface {
+	DocumentState(ctx context.Context, sp space.Space, id string) (document.State, error)
+	ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (document.Document, error)
+	// UpdateDocument returns document.ErrChanged where the stored content no
+	// longer has the hash.
+	UpdateDocument(ctx context.Context, sp space.Space, d document.Document, contentHash string) (document.Document, error)
+}
+
+// Spaces says which embedding space a collection is written to.
+type Spaces interface {
+	Active(ctx context.Context, collection string) (space.Space, error)
+}
+
+// Embedder returns one unit vector a text, in order.
+type Embedder interface {
+	EmbedPassages(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+// Outcome is what a write did.
+type Outcome int
+
+// What a write may do.
+const (
+	Created Outcome = iota + 1
+	Updated
+	Unchanged
+)
+
+// Result is a document as it is stored now, and what was done to that end.
+type Result struct {
+	Document document.Document
+	Outcome  Outcome
+	Passages int
+}
+
+// Ingester writes documents. It is safe for concurrent use.
+type Ingester struct {
+	store    Store
+	spaces   Spaces
+	embedder Embedder
+	maxBytes int
+}
+
+// New returns an ingester that takes texts of at most maxTextBytes of UTF-8.
+func New(store Store, spaces Spaces, embedder Embedder, maxTextBytes int) *Ingester {
+	return &Ingester{store: store, spaces: spaces, embedder: embedder, maxBytes: maxTextBytes}
+}
+
+// writeTries bounds how often a write starts anew because another writer of
+// the same document was faster.
+const writeTries = 3
+
+// Upsert writes a document, new or in place of the one of that name. What is
+// stored like that already is not written, and text that is stored with the
+// same structure is not embedded again. *document.FieldError for input that
+// cannot be stored; document.ErrNotFound where the collection does not exist.
+func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, error) {
+	d, err := normalise(d, in.maxBytes)
+	if err != nil {
+		return Result{}, err
+	}
+	sp, err := in.spaces.Active(ctx, d.Collection)
+	if err != nil {
+		return Result{}, err
+	}
+	passages := chunk.Passages(d)
+	contentHash := contentHash(d.Text, passages)
+	d.Digest = document.TextDigest(d.Text)
+	d.ETag = etag(d, contentHash)
+	for range writeTries {
+		result, err := in.write(ctx, sp, d, passages, contentHash)
+		if !errors.Is(err, document.ErrChanged) {
+			return result, err
+		}
+	}
+	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
+}
+
+func (in *Ingester) write(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage, contentHash string) (Result, error) {
+	state, err := in.store.DocumentState(ctx, sp, d.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Document: d, Outcome: Updated, Passages: len(passages)}
+	embedded := state.ContentHash == contentHash
+	switch {
+	case embedded && state.ETag == d.ETag:
+		result.Outcome = Unchanged
+		result.Document.CreateTime, result.Document.UpdateTime = state.CreateTime, state.UpdateTime
+		return result, nil
+	case embedded:
+		result.Document, err = in.store.UpdateDocument(ctx, sp, d, contentHash)
+		return result, err
+	case state.ETag == "":
+		result.Outcome = Created
+	}
+	vectors, err := in.embed(ctx, passages, sp.WindowTokens)
+	if err != nil {
+		return Result{}, err
+	}
+	result.Document, err = in.store.ReplaceDocument(ctx, sp, document.Indexed{
+		Document: d, ContentHash: contentHash, Passages: passages, Vectors: vectors,
+	})
+	return result, err
+}
+
+// embed returns, for each passage, the vectors of its windows.
+func (in *Ingester) embed(ctx context.Context, passages []document.Passage, windowTokens int) ([][][]float32, error) {
+	var texts []string
+	counts := make([]int, len(passages))
+	for i, p := range passages {
+		windows := chunk.Windows(p.Text, windowTokens, chunk.EstimateTokens)
+		counts[i] = len(windows)
+		texts = append(texts, windows...)
+	}
+	flat, err := in.embedder.EmbedPassages(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	if len(flat) != len(texts) {
+		return nil, fmt.Errorf("%d vectors for %d windows", len(flat), len(texts))
+	}
+	vectors := make([][][]float32, len(passages))
+	for i, n := range counts {
+		vectors[i], flat = flat[:n], flat[n:]
+	}
+	return vectors, nil
+}
+
+// contentHash is a digest over the text and how it is cut: all that vectors
+// depend on, the space apart.
+func contentHash(text string, passages []document.Passage) string {
+	type part struct {
+		Kind  document.Kind
+		Label string
+		Range document.TextRange
+	}
+	parts := make([]part, len(passages))
+	for i, p := range passages {
+		parts[i] = part{p.Kind, p.Label, p.Range}
+	}
+	return digest(text, parts)
+}
+
+// etag is a digest over all that a writer sets, and the content.
+func etag(d document.Document, contentHash string) string {
+	return digest(contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata)
+}
+
+// digest is over the values' JSON, in which maps are sorted by key.
+func digest(values ...any) string {
+	encoded, err := json.Marshal(values)
+	if err != nil {
+		panic(fmt.Sprintf("ingest: values that JSON cannot hold: %v", err)) // only strings, numbers and times come here
+	}
+	sum := sha256.Sum256(encoded)
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
+)
+
+// HealthCheck is one thing that services need.
+type HealthCheck struct {
+	// Name is what the log calls it.
+	Name string
+	// Check returns why it cannot be used; nil where it can.
+	Check func(context.Context) error
+	// Services are the names, as health calls them, that need it.
+	Services []string
+}
+
+const (
+	healthPause   = time.Second     // between two looks
+	healthTimeout = 2 * time.Second // of one look
+)
+
+// watch keeps the health of the services true until ctx ends. A service serves
+// while everything that it needs can be used.
+func (s *Server) watch(ctx context.Context) {
+	failing := map[string]bool{}
+	for {
+		current := s.look(ctx, failing)
+		if ctx.Err() != nil {
+			return
+		}
+		failing = current
+		s.announce(failing)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(healthPause):
+		}
+	}
+}
+
+// look makes every check at once and returns which failed, by name. It logs
+// what changed since the look before.
+func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bool {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	var (
+		wait sync.WaitGroup
+		mu   sync.Mutex
+	)
+	failing := maps.Clone(before)
+	for _, check := range s.cfg.Health {
+		wait.Go(func() {
+			err := check.Check(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			known, seen := before[check.Name]
+			failing[check.Name] = err != nil
+			switch {
+			case err != nil && !known:
+				s.cfg.Logger.WarnContext(ctx, "not usable", "what", check.Name, "error", err)
+			case err == nil && (known || !seen):
+				s.cfg.Logger.InfoContext(ctx, "usable", "what", check.Name)
+			}
+		})
+	}
+	wait.Wait()
+	return failing
+}
+
+// announce sets the status of every service. What was not looked at yet counts
+// as failing.
+func (s *Server) announce(failing map[string]bool) {
+	serving := map[string]bool{}
+	for _, check := range s.cfg.Health {
+		failed, looked := failing[check.Name]
+		for _, service := range check.Services {
+			before, seen := serving[service]
+			serving[service] = looked && !failed && (before || !seen)
+		}
+	}
+	for service, ok := range serving {
+		state := healthgrpc.HealthCheckResponse_NOT_SERVING
+		if ok {
+			state = healthgrpc.HealthCheckResponse_SERVING
+		}
+		s.health.SetServingStatus(service, state)
+	}
+}

@@ -1,0 +1,138 @@
+package v1
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/space"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// The enums of the API and of the domain are numbered alike, so that converting
+// one is a cast; convert_test.go holds them together.
+
+// collectionID returns the id in a checked collection name; of an empty one,
+// the default collection's.
+func collectionID(name string) string {
+	if name == "" {
+		return document.DefaultCollection
+	}
+	id, _ := document.ParseCollectionName(name)
+	return id
+}
+
+// documentIDs returns the ids in a checked document name.
+func documentIDs(name string) (collection, id string) {
+	collection, id, _ = document.ParseName(name)
+	return collection, id
+}
+
+func toDocument(in *accordv1.Document) document.Document {
+	collection, id := documentIDs(in.GetName())
+	d := document.Document{
+		Collection: collection, ID: id, Title: in.GetTitle(), LanguageCode: in.GetLanguageCode(),
+		PublishPrecision: document.Precision(in.GetPublishTimePrecision()),
+		Source:           in.GetSource(), URI: in.GetUri(), Text: in.GetText(), Metadata: in.GetMetadata(),
+	}
+	if t := in.GetPublishTime(); t != nil {
+		d.PublishTime = t.AsTime()
+	}
+	for _, b := range in.GetBlocks() {
+		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: toRange(b.GetRange())})
+	}
+	return d
+}
+
+// fromDocument encodes what is set; a document read without its text has
+// neither text nor blocks.
+func fromDocument(d document.Document) *accordv1.Document {
+	out := &accordv1.Document{
+		Name: document.Name(d.Collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
+		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
+		Source:               d.Source, Uri: d.URI, Text: d.Text, TextDigest: d.Digest, Metadata: d.Metadata, Etag: d.ETag,
+		CreateTime: timestamppb.New(d.CreateTime), UpdateTime: timestamppb.New(d.UpdateTime),
+	}
+	if !d.PublishTime.IsZero() {
+		out.PublishTime = timestamppb.New(d.PublishTime)
+	}
+	for _, b := range d.Blocks {
+		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Range: fromRange(b.Range)})
+	}
+	return out
+}
+
+func toRange(r *accordv1.TextRange) document.TextRange {
+	return document.TextRange{
+		Start: int(r.GetStart()), End: int(r.GetEnd()),
+		StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
+	}
+}
+
+func fromRange(r document.TextRange) *accordv1.TextRange {
+	return &accordv1.TextRange{
+		Start: int32(r.Start), End: int32(r.End), StartByte: int32(r.StartByte), EndByte: int32(r.EndByte),
+	}
+}
+
+func fromHit(hit document.Hit, rank int) *accordv1.SearchResult {
+	p, d := hit.Passage, hit.Document
+	similarity, denseRank := float32(hit.Similarity), int32(rank)
+	return &accordv1.SearchResult{
+		Passage: &accordv1.Passage{
+			Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
+			Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
+		},
+		Document: fromDocument(d),
+		Scores:   &accordv1.Scores{DenseSimilarity: &similarity, DenseRank: &denseRank},
+	}
+}
+
+// toFilter decodes a filter of a collection's documents, checked but for their
+// being of that collection.
+func toFilter(in *accordv1.Filter, collection string) (document.Filter, error) {
+	f := document.Filter{Languages: in.GetLanguages(), Sources: in.GetSources(), Metadata: in.GetMetadata()}
+	for _, name := range in.GetDocuments() {
+		parent, id := documentIDs(name)
+		if parent != collection {
+			return f, &document.FieldError{Field: "filter.documents", Problem: name + " is not of " + document.CollectionName(collection)}
+		}
+		f.Documents = append(f.Documents, id)
+	}
+	for _, kind := range in.GetKinds() {
+		f.Kinds = append(f.Kinds, document.Kind(kind))
+	}
+	if t := in.GetPublishedAfter(); t != nil {
+		f.PublishedAfter = t.AsTime()
+	}
+	if t := in.GetPublishedBefore(); t != nil {
+		f.PublishedBefore = t.AsTime()
+	}
+	return f, checkNUL(f)
+}
+
+// checkNUL refuses what Postgres cannot compare with.
+func checkNUL(f document.Filter) error {
+	for _, source := range f.Sources {
+		if strings.ContainsRune(source, 0) {
+			return &document.FieldError{Field: "filter.sources", Problem: "contains NUL (U+0000); remove it"}
+		}
+	}
+	for key, value := range f.Metadata {
+		if strings.ContainsRune(key+value, 0) {
+			return &document.FieldError{Field: "filter.metadata", Problem: "contains NUL (U+0000); remove it"}
+		}
+	}
+	return nil
+}
+
+func fromOutcome(o ingest.Outcome) accordv1.WriteOutcome { return accordv1.WriteOutcome(o) }
+
+func fromCollection(c space.Collection) *accordv1.Collection {
+	return &accordv1.Collection{
+		Name: document.CollectionName(c.ID), ActiveSpace: c.Active.Name(), Model: c.Active.Model,
+		DocumentCount: c.Documents, PassageCount: c.Passages, CreateTime: timestamppb.New(c.CreateTime),
+	}
+}

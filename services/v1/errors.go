@@ -1,0 +1,130 @@
+package v1
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+)
+
+// errorDomain is the domain of every ErrorInfo.
+const errorDomain = "accord"
+
+// retryDelay is what callers are told to wait where trying again may help.
+const retryDelay = time.Second
+
+// public says how an error is shown: its status code, its reason, and either a
+// message of its own, where the cause would tell too much, or the cause's.
+type public struct {
+	err     error
+	code    codes.Code
+	reason  string
+	message string // empty: the error's own
+}
+
+// publicErrors maps the sentinels of the domain; the first that matches counts.
+// What none matches is INTERNAL, its cause in the log alone.
+var publicErrors = []public{
+	{document.ErrNotFound, codes.NotFound, "NOT_FOUND", ""},
+	{document.ErrAlreadyExists, codes.AlreadyExists, "ALREADY_EXISTS", ""},
+	{document.ErrNotEmpty, codes.FailedPrecondition, "COLLECTION_NOT_EMPTY", ""},
+	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
+	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; nothing was changed; try again"},
+	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not hold the schema that this server needs; run `accord migrate`"},
+	{embed.ErrUnavailable, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
+	{embed.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},
+	{space.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},
+	{embed.ErrRejected, codes.FailedPrecondition, "EMBEDDER_REJECTED", ""},
+	{embed.ErrBadVectors, codes.Internal, "EMBEDDER_BAD_VECTORS", ""},
+	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
+	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"},
+	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
+}
+
+// toStatus gives an error the status that callers see, by AIP-193: a code, a
+// message that helps, one ErrorInfo, and what else applies. A status stays.
+func (s *Services) toStatus(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := status.FromError(err); ok {
+		return err
+	}
+	var (
+		invalid *invalidError
+		fault   *document.FieldError
+	)
+	switch {
+	case errors.As(err, &invalid):
+		return badRequest(invalid.faults)
+	case errors.As(err, &fault):
+		return badRequest([]*document.FieldError{fault})
+	}
+	for _, p := range publicErrors {
+		if errors.Is(err, p.err) {
+			return s.publicStatus(ctx, p, err)
+		}
+	}
+	s.cfg.Logger.ErrorContext(ctx, "internal error", "error", err)
+	return withDetails(codes.Internal, "internal error; the server's log says more", info("INTERNAL", nil))
+}
+
+func (s *Services) publicStatus(ctx context.Context, p public, err error) error {
+	message := p.message
+	if message == "" {
+		message = err.Error()
+	} else if p.code != codes.Canceled {
+		s.cfg.Logger.WarnContext(ctx, "call failed", "reason", p.reason, "error", err)
+	}
+	details := []protoadapt.MessageV1{info(p.reason, metadataOf(err))}
+	if p.code == codes.Unavailable {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay)})
+	}
+	return withDetails(p.code, message, details...)
+}
+
+// metadataOf repeats the variable part of the message, as AIP-193 asks.
+func metadataOf(err error) map[string]string {
+	var resource *document.ResourceError
+	if errors.As(err, &resource) {
+		return map[string]string{"name": resource.Name}
+	}
+	return nil
+}
+
+func badRequest(faults []*document.FieldError) error {
+	violations := &errdetails.BadRequest{}
+	messages := make([]string, len(faults))
+	fields := make([]string, len(faults))
+	for i, f := range faults {
+		violations.FieldViolations = append(violations.FieldViolations,
+			&errdetails.BadRequest_FieldViolation{Field: f.Field, Description: f.Problem})
+		messages[i], fields[i] = fmt.Sprintf("%s: %s", f.Field, f.Problem), f.Field
+	}
+	return withDetails(codes.InvalidArgument, strings.Join(messages, "; "),
+		info("INVALID_FIELD", map[string]string{"fields": strings.Join(fields, ",")}), violations)
+}
+
+func info(reason string, metadata map[string]string) *errdetails.ErrorInfo {
+	return &errdetails.ErrorInfo{Reason: reason, Domain: errorDomain, Metadata: metadata}
+}
+
+func withDetails(code codes.Code, message string, details ...protoadapt.MessageV1) error {
+	st := status.New(code, message)
+	if detailed, err := st.WithDetails(details...); err == nil {
+		st = detailed
+	}
+	return st.Err()
+}

@@ -1,0 +1,80 @@
+// Package v1 serves the API accord.v1: each handler decodes a request, calls
+// the domain and encodes its answer. It holds no SQL and no ranking.
+package v1
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// Searcher answers questions; search.Searcher says more.
+type Searcher interface {
+	Search(ctx context.Context, req search.Request) (search.Response, error)
+}
+
+// Ingester writes documents; ingest.Ingester says more.
+type Ingester interface {
+	Upsert(ctx context.Context, d document.Document) (ingest.Result, error)
+}
+
+// Spaces makes collections and gives their spaces; space.Manager says more.
+type Spaces interface {
+	Create(ctx context.Context, collection string) error
+}
+
+// Store reads and removes what is stored; store.Store says more.
+type Store interface {
+	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
+	ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) ([]document.Document, error)
+	DeleteDocument(ctx context.Context, collection, id string) error
+	GetCollection(ctx context.Context, id string) (space.Collection, error)
+	ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error)
+	DeleteCollection(ctx context.Context, id string, force bool) error
+}
+
+// Config is what the services stand on.
+type Config struct {
+	Searcher Searcher
+	Ingester Ingester
+	Spaces   Spaces
+	Store    Store
+	// WriteTimeout bounds one document of an import.
+	WriteTimeout time.Duration
+	// Logger gets the causes of internal errors.
+	Logger *slog.Logger
+}
+
+// Services are the services of accord.v1.
+type Services struct {
+	cfg       Config
+	validator protovalidate.Validator
+}
+
+// New returns the services. It fails only where the rules in the protos are
+// broken.
+func New(cfg Config) (*Services, error) {
+	validator, err := protovalidate.New(protovalidate.WithMessages(
+		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{},
+	))
+	if err != nil {
+		return nil, err
+	}
+	return &Services{cfg: cfg, validator: validator}, nil
+}
+
+// Register adds the services to a server.
+func (s *Services) Register(r grpc.ServiceRegistrar) {
+	accordv1.RegisterSearchServiceServer(r, &searchServer{Services: s})
+	accordv1.RegisterIngestServiceServer(r, &ingestServer{Services: s})
+	accordv1.RegisterCollectionServiceServer(r, &collectionServer{Services: s})
+}
