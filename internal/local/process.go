@@ -1,0 +1,209 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// pollInterval is how often the end of a process that is not our child, or
+	// the readiness of a server, is looked at.
+	pollInterval = 50 * time.Millisecond
+	// tailBytes is how much of a log an error message shows.
+	tailBytes = 2 << 10
+)
+
+// process is a child with a process group of its own, so that a ctrl-C in the
+// terminal reaches only us, and that where the system can do so (Linux) dies
+// with us.
+type process struct {
+	pid    int
+	exited chan struct{} // closed after err is set
+	err    error
+}
+
+// startProcess starts cmd, which exec.CommandContext made, with its output
+// appended to logFile. The end of cmd's context ends all of its group.
+func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
+	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open log: %w", err)
+	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
+	dieWithParent(cmd.SysProcAttr)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+	p := &process{exited: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		// Linux tells a child of its parent's death when the *thread* that
+		// forked it ends (golang.org/issue/27505), so that thread is kept
+		// until the child has ended.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		p.pid = cmd.Process.Pid
+		started <- nil
+		p.err = cmd.Wait()
+		close(p.exited)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// run starts cmd, made with ctx, and waits for its end. When ctx ended it, the
+// error is the cause of that.
+func run(ctx context.Context, cmd *exec.Cmd, logFile string) error {
+	p, err := startProcess(cmd, logFile)
+	if err != nil {
+		return err
+	}
+	<-p.exited
+	if p.err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return p.err
+}
+
+func (p *process) running() bool {
+	select {
+	case <-p.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// kill ends the process group at once and waits for the process to be gone.
+func (p *process) kill() {
+	_ = syscall.Kill(-p.pid, syscall.SIGKILL) // already gone is as good
+	<-p.exited
+}
+
+// terminate asks pid to end by sig and waits until its command line no longer
+// contains marker; when ctx ends first it sends last, and gives that a second.
+func terminate(ctx context.Context, pid int, marker string, sig, last syscall.Signal) error {
+	if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("end process %d: %w", pid, err)
+	}
+	gone := func() bool { return !strings.Contains(commandLine(pid), marker) }
+	if waitUntil(ctx, gone) == nil {
+		return nil
+	}
+	_ = syscall.Kill(pid, last)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := waitUntil(grace, gone); err != nil {
+		return fmt.Errorf("process %d does not end: %w", pid, err)
+	}
+	return nil
+}
+
+// waitUntil polls done until it holds or ctx ends.
+func waitUntil(ctx context.Context, done func() bool) error {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// choosePort returns the first of wanted (0: none) that is free on the loopback
+// interface, otherwise one that the system names.
+func choosePort(ctx context.Context, wanted ...int) (int, error) {
+	var listen net.ListenConfig
+	for _, port := range wanted {
+		if port == 0 {
+			continue
+		}
+		if l, err := listen.Listen(ctx, "tcp", loopback(port)); err == nil {
+			return port, l.Close()
+		}
+	}
+	l, err := listen.Listen(ctx, "tcp", loopback(0))
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+// claimPort sets *port to one that choosePort finds and calls start, which is
+// to listen on it. Between the two another process can take the port, so a
+// start that fails while something answers there is tried again with another.
+func claimPort(ctx context.Context, port *int, preferred int, start func() error) error {
+	for attempt := 1; ; attempt++ {
+		free, err := choosePort(ctx, *port, preferred)
+		if err != nil {
+			return err
+		}
+		*port = free
+		if err := start(); err == nil || attempt == 3 || !answers(ctx, free) {
+			return err
+		}
+	}
+}
+
+func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// answers reports whether something accepts connections on port. A server that
+// is too busy to accept one in time counts as answering.
+func answers(ctx context.Context, port int) bool {
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", loopback(port))
+	if err == nil {
+		conn.Close()
+		return true
+	}
+	return os.IsTimeout(err)
+}
+
+// withTail puts the end of a log before err.
+func withTail(err error, logFile string) error {
+	text := tail(logFile)
+	if text == "" {
+		return err
+	}
+	return fmt.Errorf("%s ends with:\n%s\n%w", logFile, text, err)
+}
+
+// tail returns the last lines of a log, at most tailBytes; "" if there are none.
+func tail(logFile string) string {
+	text := readLog(logFile)
+	if len(text) > tailBytes {
+		text = text[len(text)-tailBytes:]
+		text = text[strings.IndexByte(text, '\n')+1:]
+	}
+	return strings.TrimSpace(text)
+}
+
+// readLog returns a log's text; "" if there is none.
+func readLog(logFile string) string {
+	text, err := os.ReadFile(logFile)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
