@@ -1,0 +1,109 @@
+# `make` or `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS := .tools
+BIN := $(TOOLS)/bin
+# buf/validate/validate.proto, which the protos import.
+PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
+# How long each fuzz target runs.
+FUZZTIME ?= 5s
+# Runs a command beside Postgres and a model server.
+LOCALENV := go run ./internal/local/localenv -dir $(TOOLS)/local --
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+.PHONY: build
+build: ## build bin/accord
+	go build -trimpath -o bin/accord ./cmd/accord
+
+.PHONY: run
+run: build ## serve on localhost:50051 with an embedded Postgres and model server, and ingest seeds/
+	@exec bin/accord serve --local --seed seeds
+
+.PHONY: clean-local
+clean-local: build ## remove what `make run` installed and stored
+	bin/accord clean
+
+.PHONY: test
+test: lint verify breaking test-go fuzz ## everything that a change must pass
+
+.PHONY: test-go
+test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
+	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz each parser for FUZZTIME (5s)
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+		sed -nE 's/^func (Fuzz[A-Za-z0-9]+)\(.*/\1/p' "$$file" | while read -r name; do \
+			echo "fuzz $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+		done; \
+	done
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod
+	golangci-lint fmt --diff
+	golangci-lint run
+	go mod tidy -diff
+
+.PHONY: vulncheck
+vulncheck: $(BIN)/govulncheck ## look for known vulnerabilities in what is imported
+	govulncheck ./...
+
+# Developer tools are pinned in internal/tools, a module of its own, so that
+# the service's go.mod stays the service's.
+$(BIN)/%: internal/tools/go.mod
+	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*)$$#\1#p' go.mod)"
+	@touch $@
+
+PROTO_TOOLS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(TOOLS)/include
+
+.PHONY: tools
+tools: $(PROTO_TOOLS) $(BIN)/grpcurl $(BIN)/golangci-lint ## install the pinned developer tools into .tools
+
+# The schema registry is not asked: imports come from package registries.
+$(TOOLS)/include: internal/tools/requirements.txt Makefile
+	rm -rf $@ $(TOOLS)/protos
+	python3 -m venv $(TOOLS)/venv
+	$(TOOLS)/venv/bin/pip install --quiet --no-deps --require-hashes --target $(TOOLS)/protos -r internal/tools/requirements.txt
+	mkdir -p $@/google $@/buf
+	cp -r $(TOOLS)/protos/google/api $(TOOLS)/protos/google/rpc $@/google/
+	cp -r "$$(go mod download -json $(PROTOVALIDATE) | sed -nE 's/.*"Dir": "(.*)".*/\1/p')/proto/protovalidate/buf/validate" $@/buf/
+	find $@ -type f ! -name '*.proto' -delete
+	chmod -R u+w $@
+	touch $@
+
+.PHONY: generate
+generate: $(PROTO_TOOLS) ## format the protos and regenerate their Go code
+	buf format -w proto
+	buf generate proto --template proto/buf.gen.yaml
+
+.PHONY: verify
+verify: $(PROTO_TOOLS) ## lint the protos; fail where format or generated code differ
+	buf lint proto
+	buf format --diff --exit-code proto
+	@rm -rf $(TOOLS)/verify && mkdir -p $(TOOLS)/verify
+	buf generate proto --template proto/buf.gen.yaml -o $(TOOLS)/verify
+	@for file in $$(cd $(TOOLS)/verify/proto && find . -name '*.go'); do \
+		diff -u "proto/$$file" "$(TOOLS)/verify/proto/$$file" || { echo 'run `make generate` and commit the result' >&2; exit 1; }; \
+	done
+
+# The last landed version: main as fetched, or where that is what is checked
+# out, the commit before the last that touched the protos.
+BREAKING_BASE ?= $(shell base=$$(git rev-parse -q --verify origin/main); \
+	[ "$$base" != "$$(git rev-parse HEAD)" ] || base=; \
+	echo "$${base:-$$(git log -2 --format=%H -- proto | sed -n 2p)}")
+
+.PHONY: breaking
+breaking: $(PROTO_TOOLS) ## fail where the protos break callers of the last landed version
+	@base='$(BREAKING_BASE)'; \
+	if [ -z "$$base" ] || [ -z "$$(git ls-tree "$$base" proto)" ]; then echo 'breaking: no earlier version of the protos'; exit 0; fi; \
+	rm -rf $(TOOLS)/breaking && mkdir -p $(TOOLS)/breaking/.tools; \
+	git archive "$$base" buf.yaml proto | tar -x -C $(TOOLS)/breaking; \
+	cp -r $(TOOLS)/include $(TOOLS)/breaking/.tools/include; \
+	buf breaking proto --against $(TOOLS)/breaking/proto; \
+	echo "breaking: compatible with $$base"

@@ -1,0 +1,179 @@
+// Package corpus reads files into documents: it decodes and mends their text,
+// tells the documents of a file apart, takes title, time, source and the like
+// from what stands around each text, and drops what belongs to the page. It
+// recognises kinds of thing, never one publisher's layout.
+//
+// It does not cut passages (package chunk does), and it sends nothing anywhere.
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// DefaultMaxBytes is how large a file may be unless the caller says otherwise.
+const DefaultMaxBytes = 16 << 20
+
+// Reader reads files. The zero value is ready to use, also concurrently.
+type Reader struct {
+	// MaxBytes is the size beyond which a file is refused; 0 means DefaultMaxBytes.
+	MaxBytes int64
+}
+
+// File is what one file holds.
+type File struct {
+	// Documents are in the order of the file. Their Collection is empty.
+	Documents []document.Document
+	// Dropped is what was left out as no part of an article, in order.
+	Dropped []Dropped
+}
+
+// Dropped is a line that belongs to the page around a document.
+type Dropped struct {
+	Document int    // ordinal of the document in its file, from 1
+	Text     string // as read
+	Reason   string // such as "font size"
+}
+
+// FileError says why a file, or one line of it, gave no document.
+type FileError struct {
+	File string // as the caller named it
+	Line int    // from 1; 0 for the whole file
+	Err  error  // what was wrong and what to do
+}
+
+// Error implements error.
+func (e *FileError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err)
+	}
+	return fmt.Sprintf("%s: %v", e.File, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// What makes a file unreadable as documents, compared with errors.Is.
+var (
+	ErrEmpty   = errors.New("is empty; remove it or fill it")
+	ErrBlank   = errors.New("holds white space only; remove it or fill it")
+	ErrNoText  = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
+	ErrTooLong = errors.New("is too long; split it or raise the limit")
+)
+
+// Read reads the file at path. Its name, the path relative to what the caller
+// was given, with slashes, goes into ids, metadata and errors. Every error is,
+// or joins, *FileError; the lines of a .jsonl file fail one by one, so that
+// File may hold documents beside an error.
+func (r Reader) Read(path, name string) (File, error) {
+	data, err := r.load(path)
+	if err != nil {
+		return File{}, &FileError{File: name, Err: err}
+	}
+	text, err := decode(data)
+	if err != nil {
+		return File{}, &FileError{File: name, Err: fmt.Errorf("%w; convert it to text", err)}
+	}
+	if strings.TrimSpace(text) == "" {
+		return File{}, &FileError{File: name, Err: ErrBlank}
+	}
+	var file File
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".jsonl":
+		return readJSONL(name, text)
+	case ".html", ".htm":
+		file, err = readHTML(name, data, text)
+	case ".md", ".markdown":
+		file, err = readMarkdown(name, text)
+	default:
+		file = readText(name, text)
+	}
+	if err == nil && len(file.Documents) == 0 {
+		err = ErrNoText
+	}
+	if err != nil {
+		return File{}, &FileError{File: name, Err: err}
+	}
+	return file, nil
+}
+
+// load returns the bytes of a regular file of allowed length.
+func (r Reader) load(path string) (_ []byte, err error) {
+	limit := r.MaxBytes
+	if limit <= 0 {
+		limit = DefaultMaxBytes
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is no regular file; name a file or a folder of files")
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLong)
+	case len(data) == 0:
+		return nil, ErrEmpty
+	}
+	return data, nil
+}
+
+// unreadable says why the system refuses a file, without the path that
+// FileError names.
+func unreadable(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		err = pathError.Err
+	}
+	return fmt.Errorf("cannot be read, check its permissions: %w", err)
+}
+
+// readText reads plain text of whatever layout.
+func readText(name, text string) File {
+	lines := scan(normalize(mend(text)))
+	dayFirst := writesDayFirst(text)
+	classify(lines, dayFirst)
+	lines = unwrap(lines)
+	classify(lines, dayFirst)
+	var parts []part
+	for _, own := range split(lines) {
+		if p := newPart(own, known{}); p.hasText() {
+			parts = append(parts, p)
+		}
+	}
+	return assemble(name, parts)
+}
+
+// assemble names the documents of a file.
+func assemble(name string, parts []part) File {
+	var file File
+	for i, p := range parts {
+		d := p.document(name)
+		d.ID = documentID(name, i+1, len(parts))
+		d.Metadata["file"] = name
+		d.Metadata["file_ordinal"] = strconv.Itoa(i + 1)
+		file.Documents = append(file.Documents, d)
+		for _, dropped := range p.dropped {
+			dropped.Document = i + 1
+			file.Dropped = append(file.Dropped, dropped)
+		}
+	}
+	return file
+}

@@ -1,0 +1,71 @@
+package corpus
+
+import (
+	"regexp"
+	"strings"
+)
+
+// dateline is what a news text opens with: "LIMA, Nov. 14 (Xinhua) --".
+type dateline struct {
+	agency string // as written, may be empty
+	text   string // the whole of it
+}
+
+const (
+	// A place: capitals, or capitalised words.
+	placeName = `(?:[“"(]?\p{Lu}[\p{L}\p{M}.'’]*(?:[ /-](?:de |del |la |las |los |of |the |am |du |des )?\p{Lu}[\p{L}\p{M}.'’]*){0,4})`
+	capitals  = `(?:\p{Lu}[\p{Lu}\p{M}.'’]+(?:[ /-]\p{Lu}[\p{Lu}\p{M}.'’]*){0,4})`
+	dayMonth  = `(?:\p{L}{3,10}\.?\s*\d{1,2}|\d{1,2}\s*(?:de )?\p{L}{3,10}\.?)(?:,?\s*(?:de )?\d{4})?`
+	agency    = `([\p{L}][\p{L}\p{M}.&'’ /-]{1,40}?)`
+	dashes    = `\s*(?:-{1,3}|—+|–+|―+|:|\.-)\s*`
+)
+
+var (
+	latinDatelines = []*regexp.Regexp{
+		// LIMA, Nov. 14 (Xinhua) --; MADRID, 3 mar (EFE).-; LIMA (Reuters) -
+		regexp.MustCompile(`^` + placeName + `(?:,\s*` + placeName + `)?(?:,?\s*` + dayMonth + `)?,?\s*[(（]\s*` + agency + `\s*(?:[)）](?:` + dashes + `|\s+)|` + dashes + `)`),
+		// BEIJING, June 28 Xinhua) --
+		regexp.MustCompile(`^` + placeName + `,\s*` + dayMonth + `,?\s+` + agency + `\s*[)）]` + dashes),
+		// GENEVA, 14 November 2024 –; LIMA —
+		regexp.MustCompile(`^` + capitals + `(?:,\s*` + placeName + `)?(?:,?\s*` + dayMonth + `)?()\s*(?:--+|—+|–+|\s-)\s+`),
+		// MOSCOW, February 12, 2020. /TASS/.
+		regexp.MustCompile(`^` + placeName + `,\s*` + dayMonth + `[.,]?\s*/` + agency + `/\.?\s+`),
+		// (Xinhua) --
+		regexp.MustCompile(`^[(（]` + agency + `[)）]\s*(?:--+|—+|–+|-)\s*`),
+	}
+	capitalsRE = regexp.MustCompile(`^["“(]?` + capitals + `(?:[\s,(/]|$)`)
+	// 新华社海南三亚４月６日电, 据新华社利马11月14日电, 中新网4月6日电 (folded)
+	chineseDateline = regexp.MustCompile(`^[(【\[]?(?:据)?(\p{Han}{1,6}?(?:社|网|網|报|報|台))[)】\]]?\s*(\p{Han}{0,14}?)\s*(?:\d{4}年)?\d{1,2}月\d{1,2}日\s*(?:专?电|電|讯|訊|消息|综合(?:消息|报道))?`)
+	chineseNoDate   = regexp.MustCompile(`^[(【\[]?(?:据)?(新华社|中新社|新华网|人民网|中新网|央视网)[)】\]]?\s*(\p{Han}{0,8}?)\s*(?:电|讯|消息)`)
+)
+
+// parseDateline reads the dateline that a paragraph starts with.
+func parseDateline(text string) (dateline, bool) {
+	for _, re := range latinDatelines {
+		m := re.FindStringSubmatch(text)
+		if m == nil || len(m[0]) == len(text) {
+			continue
+		}
+		// "World Health Organization (WHO) - a body" opens no news.
+		_, _, dated := findYearless(m[0])
+		if dated || capitalsRE.MatchString(m[0]) || agencyRE.FindString(m[1]) != "" {
+			return dateline{agency: m[1], text: m[0]}, true
+		}
+	}
+	folded := fold(text)
+	for _, re := range []*regexp.Regexp{chineseDateline, chineseNoDate} {
+		if m := re.FindStringSubmatch(folded); m != nil && len(m[0]) < len(folded) {
+			if re == chineseDateline && !strings.HasSuffix(m[0], "电") && !strings.HasSuffix(m[0], "電") && !isReport(folded[len(m[0]):]) {
+				continue
+			}
+			return dateline{agency: m[1], text: m[0]}, true
+		}
+	}
+	return dateline{}, false
+}
+
+// isReport reports whether what follows a Chinese dateline without 电 shows
+// that it is one: "（记者 …）" or a space.
+func isReport(rest string) bool {
+	return strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "-")
+}

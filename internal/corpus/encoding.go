@@ -1,0 +1,179 @@
+package corpus
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wlynxg/chardet"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// decode returns data as text, whatever encoding it is in. It fails with the
+// reason when data is no text.
+func decode(data []byte) (string, error) {
+	kind := http.DetectContentType(data)
+	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
+	if utf16 := utf16Order(data); utf16 != nil && !known {
+		return utf16.NewDecoder().String(string(data))
+	}
+	if known || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) && controls(data)*20 > len(data) {
+		return "", fmt.Errorf("holds binary data (%s), not text", kind)
+	}
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	if utf8.Valid(data) {
+		return string(data), nil
+	}
+	if valid, broken := countUTF8(data); valid > broken {
+		return decodeLines(data), nil
+	}
+	return decodeLegacy(data), nil
+}
+
+// controls counts the control characters that no text has.
+func controls(data []byte) int {
+	n := 0
+	for _, b := range data {
+		if b < ' ' && !strings.ContainsRune("\n\r\t\f\v\x1b", rune(b)) {
+			n++
+		}
+	}
+	return n
+}
+
+// utf16Order returns the UTF-16 byte order of data, nil where it is not UTF-16.
+// Without a mark it takes what line ends, spaces, digits and Chinese marks
+// tell: one byte of each is always the same, and always on the same side.
+func utf16Order(data []byte) encoding.Encoding {
+	if bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF")) {
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	}
+	units := len(data) / 2
+	zeros := bytes.Count(data, []byte{0})
+	if len(data)%2 != 0 || utf8.Valid(data) && zeros*3 < units {
+		return nil
+	}
+	var little, big int // units of a common mark, read in either order
+	for i := 0; i+1 < len(data); i += 2 {
+		if common16(data[i], data[i+1]) {
+			little++
+		}
+		if common16(data[i+1], data[i]) {
+			big++
+		}
+	}
+	order := unicode.LittleEndian
+	if big > little {
+		order = unicode.BigEndian
+	}
+	utf16 := unicode.UTF16(order, unicode.IgnoreBOM)
+	if max(little, big)*30 < units || max(little, big) < 3*min(little, big) || !written(utf16, data) {
+		return nil
+	}
+	return utf16
+}
+
+// written reports whether data, decoded, has nearly nothing but characters of
+// the scripts that texts are written in.
+func written(from encoding.Encoding, data []byte) bool {
+	text, err := from.NewDecoder().Bytes(data)
+	odd := 0
+	for _, r := range string(text) {
+		usual := r >= ' ' && r < 0x600 || r == '\n' || r == '\r' || r == '\t' || r >= 0x2000 && r < 0x2700 || r >= 0x3000 && r < 0x3400 || r >= 0x4E00 && r < 0xA000 || r >= 0xAC00 && r < 0xD7B0 || r >= 0xFE30 && r < 0xFFF0
+		if !usual {
+			odd++
+		}
+	}
+	return err == nil && odd*30 <= utf8.RuneCount(text)
+}
+
+// common16 reports whether the UTF-16 unit is printable ASCII, a line end or
+// one of the marks that every Chinese text has: 　、。《》 and ，：；（）.
+func common16(low, high byte) bool {
+	switch high {
+	case 0x00:
+		return low >= ' ' && low < 0x7F || low == '\n' || low == '\r' || low == '\t'
+	case 0x30:
+		return low <= 0x0B && low != 0x04
+	case 0xFF:
+		return low == 0x0C || low == 0x1A || low == 0x1B || low == 0x08 || low == 0x09
+	}
+	return false
+}
+
+// countUTF8 counts the multi-byte sequences of data and the bytes in none.
+func countUTF8(data []byte) (valid, broken int) {
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			broken++
+		case size > 1:
+			valid++
+		}
+		data = data[size:]
+	}
+	return valid, broken
+}
+
+// decodeLines decodes a UTF-8 text of which some lines are in another encoding.
+func decodeLines(data []byte) string {
+	var text strings.Builder
+	for l := range bytes.Lines(data) {
+		if valid, broken := countUTF8(l); valid > broken {
+			text.WriteString(strings.ToValidUTF8(string(l), "\uFFFD"))
+		} else if broken > 0 {
+			text.WriteString(decodeLegacy(l))
+		} else {
+			text.Write(l)
+		}
+	}
+	return text.String()
+}
+
+// decodeLegacy decodes text of an older encoding. What is not East Asian and
+// not written in Cyrillic or the like is Windows-1252: detectors tell its
+// relatives apart by less than a short text has.
+func decodeLegacy(data []byte) string {
+	var from encoding.Encoding = charmap.Windows1252
+	switch name := strings.ToLower(chardet.Detect(data).Encoding); name {
+	case "gb2312", "gbk", "gb18030", "hz-gb-2312":
+		from = simplifiedchinese.GB18030
+	case "big5", "shift_jis", "euc-jp", "euc-kr":
+		from, _ = htmlindex.Get(name)
+	case "windows-1251", "koi8-r", "iso-8859-5", "windows-1253", "iso-8859-7", "windows-1255":
+		if highShare(data) > 0.5 {
+			from, _ = htmlindex.Get(name)
+		}
+	default:
+		if highShare(data) > 0.5 {
+			from = simplifiedchinese.GB18030
+		}
+	}
+	text, err := from.NewDecoder().Bytes(data)
+	if err != nil {
+		return strings.ToValidUTF8(string(data), "\uFFFD")
+	}
+	return string(text)
+}
+
+// highShare returns the share of bytes above ASCII among the bytes of words.
+func highShare(data []byte) float64 {
+	var high, letters int
+	for _, b := range data {
+		switch {
+		case b >= 0x80:
+			high++
+			letters++
+		case b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z':
+			letters++
+		}
+	}
+	return float64(high) / float64(max(letters, 1))
+}

@@ -1,0 +1,113 @@
+package corpus
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// fieldName says what a "KEY : value" line of a header holds.
+type fieldName int
+
+const (
+	fieldNone fieldName = iota
+	fieldTitle
+	fieldDate    // published
+	fieldUpdated // a later date
+	fieldSource
+	fieldURI
+	fieldID
+	fieldLanguage
+	fieldBody
+	fieldOther // known, of no use to a document: author, keywords
+)
+
+// field is a "KEY : value" line.
+type field struct {
+	name  fieldName
+	value string
+}
+
+// fieldKeys maps the keys of headers, in lower case and without spaces.
+var fieldKeys = func() map[string]fieldName {
+	keys := map[string]fieldName{}
+	for name, row := range map[fieldName]string{
+		fieldTitle:    "title headline subject 标题 題目 题目 標題 título titulo titular titre titel",
+		fieldDate:     "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 發布時間 发布日期 发表时间 发稿时间 成文日期 fecha fechadepublicación publicado publié publiéle datedepublication datum",
+		fieldUpdated:  "updated lastupdated updatedon lastmodified modified 更新时间 更新日期 actualizado misàjour",
+		fieldSource:   "source agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte",
+		fieldURI:      "url link uri permalink 网址 链接 原文链接 網址 enlace lien weblink",
+		fieldID:       "id docid documentid articleid newsid docno 编号 文号 索引号 identificador identifiant",
+		fieldLanguage: "language lang languagecode 语言 语种 語言 idioma langue sprache",
+		fieldBody:     "article text body content maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
+		fieldOther:    "author authors byline by editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
+	} {
+		for key := range strings.FieldsSeq(row) {
+			keys[key] = name
+		}
+	}
+	return keys
+}()
+
+var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
+
+// parseField reads "Title : …", "Ariticle :" and "标题：…". Keys may be
+// misspelt where they are long enough not to be another word.
+func parseField(text string) (field, bool) {
+	m := fieldRE.FindStringSubmatch(text)
+	if m == nil {
+		return field{}, false
+	}
+	key := strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(m[1]))
+	name, ok := fieldKeys[key]
+	if !ok {
+		name = nearKey(key)
+	}
+	return field{name: name, value: strings.TrimSpace(m[2])}, name != fieldNone
+}
+
+// nearKey returns what the known key that key misspells means: one slip in
+// five letters, two in eight.
+func nearKey(key string) fieldName {
+	length := utf8.RuneCountInString(key)
+	slips := min((length-2)/3, 2)
+	if length < 5 || key[0] >= utf8.RuneSelf {
+		return fieldNone
+	}
+	best, found := slips+1, fieldNone
+	for known, name := range fieldKeys {
+		if utf8.RuneCountInString(known) < 4 {
+			continue
+		}
+		if d := editDistance([]rune(key), []rune(known)); d < best || d == best && name < found {
+			best, found = d, name
+		}
+	}
+	return found
+}
+
+// editDistance counts the insertions, deletions, substitutions and swaps of
+// neighbours between a and b.
+func editDistance(a, b []rune) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,37 @@
+package corpus_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/accord-search/accord/internal/corpus"
+)
+
+// FuzzRead feeds any bytes to every format: no panic, and documents that may
+// be stored, with blocks that fit.
+func FuzzRead(f *testing.F) {
+	files, _, err := corpus.Walk([]string{"testdata/layouts", "../../seeds"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range files {
+		data, err := os.ReadFile(input.Path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data[:min(len(data), 4000)], uint8(len(data)))
+	}
+	names := []string{"a.txt", "a.md", "a.html", "a.jsonl"}
+	f.Fuzz(func(t *testing.T, data []byte, format uint8) {
+		path := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := corpus.Reader{}.Read(path, names[int(format)%len(names)])
+		if err == nil && len(file.Documents) == 0 {
+			t.Error("neither documents nor an error")
+		}
+		check(t, file)
+	})
+}

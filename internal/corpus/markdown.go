@@ -1,0 +1,229 @@
+package corpus
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// frontMatterRE finds the YAML before a Markdown document; several documents
+// of one file have one each.
+var frontMatterRE = regexp.MustCompile(`(?m)(?:\A\s*|^)---[ \t]*\n((?:[^\S\n]*[\p{L}_-][\p{L}\p{N}_ -]*[ \t]*:.*\n(?:[ \t]+.*\n|- .*\n|\n)*)+)---[ \t]*(?:\n|\z)`)
+
+// readMarkdown reads Markdown with or without front matter.
+func readMarkdown(name, source string) (File, error) {
+	source = normalize(mend(source))
+	var parts []part
+	add := func(matter, body string) error {
+		k, err := parseFrontMatter(matter)
+		if err != nil {
+			return err
+		}
+		lines := markdownLines([]byte(body))
+		classify(lines, writesDayFirst(body))
+		for i, own := range split(lines) {
+			if i > 0 {
+				k = known{}
+			}
+			if p := newPart(own, k); p.hasText() {
+				parts = append(parts, p)
+			}
+		}
+		return nil
+	}
+	matter, start := "", 0
+	for _, at := range frontMatterRE.FindAllStringSubmatchIndex(source, -1) {
+		if start > 0 || strings.TrimSpace(source[:at[0]]) != "" {
+			if err := add(matter, source[start:at[0]]); err != nil {
+				return File{}, err
+			}
+		}
+		matter, start = source[at[2]:at[3]], at[1]
+	}
+	if err := add(matter, source[start:]); err != nil {
+		return File{}, err
+	}
+	return assemble(name, parts), nil
+}
+
+// parseFrontMatter reads the fields of the API, under their own and their
+// usual names; the others are the document's metadata.
+func parseFrontMatter(matter string) (known, error) {
+	k := known{metadata: map[string]string{}}
+	var fields map[string]yaml.Node
+	if err := yaml.Unmarshal([]byte(matter), &fields); err != nil {
+		return k, fmt.Errorf("front matter: %w; mend its YAML or remove it", err)
+	}
+	for key, node := range fields {
+		if key != "metadata" {
+			k.set(key, scalar(&node))
+			continue
+		}
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			k.metadata[node.Content[i].Value] = scalar(node.Content[i+1])
+		}
+	}
+	return k, nil
+}
+
+func (k *known) set(key, value string) {
+	f, _ := parseField(strings.ReplaceAll(key, "_", "") + ": " + value)
+	if value == "" {
+		return
+	}
+	switch f.name {
+	case fieldTitle:
+		k.title = squeeze(value)
+	case fieldDate:
+		if moments := fieldMoments(value); len(moments) > 0 {
+			k.published = &moments[0]
+		}
+	case fieldSource:
+		k.source = value
+	case fieldURI:
+		k.uri = value
+	case fieldID:
+		k.id = value
+	case fieldLanguage:
+		k.language = languageTag(value)
+	default:
+		k.metadata[key] = value
+	}
+}
+
+// scalar returns a YAML value as it is written, a list with commas.
+func scalar(node *yaml.Node) string {
+	if node.Kind != yaml.SequenceNode {
+		return node.Value
+	}
+	var values []string
+	for _, item := range node.Content {
+		values = append(values, item.Value)
+	}
+	return strings.Join(values, ", ")
+}
+
+// markdownLines returns the blocks of a Markdown text as lines of plain text.
+func markdownLines(source []byte) []line {
+	w := markdownWriter{source: source}
+	w.blocks(goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source)), "")
+	return w.lines
+}
+
+type markdownWriter struct {
+	source []byte
+	lines  []line
+}
+
+func (w *markdownWriter) blocks(parent ast.Node, prefix string) {
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Heading:
+			w.add(line{text: squeeze(prefix + w.inline(n)), gap: 1, kind: document.KindHeading, level: n.Level})
+		case *ast.Paragraph, *ast.TextBlock:
+			w.paragraph(prefix + w.inline(n))
+		case *ast.List:
+			w.list(n)
+		case *ast.ThematicBreak:
+			w.add(line{text: "---", gap: 1})
+		case *ast.FencedCodeBlock, *ast.CodeBlock:
+			w.paragraph(string(n.Lines().Value(w.source)))
+		case *extast.TableHeader, *extast.TableRow:
+			w.row(n)
+		case *ast.HTMLBlock:
+		default:
+			w.blocks(n, prefix)
+		}
+		prefix = ""
+	}
+}
+
+func (w *markdownWriter) add(l line) {
+	if l.text != "" {
+		w.lines = append(w.lines, l)
+	}
+}
+
+// paragraph adds the lines of a paragraph: joined, unless one of them is a date
+// line, a header or the like.
+func (w *markdownWriter) paragraph(s string) {
+	var own []line
+	special := false
+	for row := range strings.Lines(s) {
+		l := line{text: squeeze(row)}
+		if l.text == "" {
+			continue
+		}
+		switch classOf(&l, false) {
+		case classStamp, classField, classFurniture:
+			special = true
+		}
+		own = append(own, l)
+	}
+	joined := ""
+	for i, l := range own {
+		switch {
+		case special:
+			w.add(line{text: l.text, gap: 1})
+		case i == 0:
+			joined = l.text
+		default:
+			joined = join(joined, l.text)
+		}
+	}
+	w.add(line{text: joined, gap: 1})
+}
+
+// list keeps the numbers of ordered lists.
+func (w *markdownWriter) list(list *ast.List) {
+	number := list.Start
+	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
+		mark := "- "
+		if list.IsOrdered() {
+			mark = strconv.Itoa(number) + string(list.Marker) + " "
+			number++
+		}
+		w.blocks(item, mark)
+	}
+}
+
+func (w *markdownWriter) row(row ast.Node) {
+	var cells []string
+	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+		cells = append(cells, squeeze(w.inline(cell)))
+	}
+	w.add(line{text: strings.Join(cells, " | "), gap: 1})
+}
+
+// inline returns the text inside a block without its marks. Pictures have none.
+func (w *markdownWriter) inline(parent ast.Node) string {
+	var out strings.Builder
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Text:
+			out.Write(util.UnescapePunctuations(n.Value(w.source)))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				out.WriteByte('\n')
+			}
+		case *ast.String:
+			out.Write(n.Value)
+		case *ast.AutoLink:
+			out.Write(n.Label(w.source))
+		case *ast.Image, *ast.RawHTML:
+		default:
+			out.WriteString(w.inline(n))
+		}
+	}
+	return out.String()
+}

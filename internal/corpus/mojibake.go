@@ -1,0 +1,237 @@
+package corpus
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// lostSpaceRE finds "Ã la" for "à la": the second character of "à" is a
+// no-break space there, which editors turn into a space.
+var lostSpaceRE = regexp.MustCompile(`(^|[^\p{L}])Ã {1,2}(\p{Ll})`)
+
+// mend undoes a wrong decoding where that is certain, line by line, and leaves
+// correct text in any language as it is: UTF-8 read as Windows-1252, once or
+// twice, UTF-8 read as GBK, and GBK read as Windows-1252.
+func mend(text string) string {
+	if isASCII(text) {
+		return text
+	}
+	before := mendGBKReadAsLatin(text)
+	lines := strings.SplitAfter(before, "\n")
+	for i, l := range lines {
+		if isASCII(l) {
+			continue
+		}
+		l = mendUTF8ReadAsGBK(l)
+		for range 3 { // text is seldom broken more than twice
+			mended := mendUTF8ReadAsLatin(l)
+			if mended == l {
+				break
+			}
+			l = mended
+		}
+		lines[i] = l
+	}
+	after := strings.Join(lines, "")
+	if after == before {
+		return after
+	}
+	return lostSpaceRE.ReplaceAllString(after, "${1}à $2")
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// latinByte returns the byte that Windows-1252 or Latin-1 shows as r, for bytes
+// above ASCII.
+func latinByte(r rune) (byte, bool) {
+	if r >= 0x80 && r <= 0xFF {
+		return byte(r), true // also the five bytes that Windows-1252 leaves undefined
+	}
+	if r < 0x80 || r == utf8.RuneError {
+		return 0, false
+	}
+	return charmap.Windows1252.EncodeRune(r)
+}
+
+// latinRun returns the bytes behind the longest run of Windows-1252 characters
+// above ASCII that s starts with, and the offset in s of each and of the end.
+func latinRun(s string) (run []byte, offsets []int) {
+	for i, r := range s {
+		b, ok := latinByte(r)
+		if !ok {
+			// A closing quote (E2 80 9D) loses its last byte in many decoders.
+			if r != utf8.RuneError || len(run) < 2 || run[len(run)-2] != 0xE2 || run[len(run)-1] != 0x80 {
+				return run, append(offsets, i)
+			}
+			b = 0x9D
+		}
+		run, offsets = append(run, b), append(offsets, i)
+	}
+	return run, append(offsets, len(s))
+}
+
+// mendUTF8ReadAsLatin turns "â€™" into "’" and "ä¸­å›½" into "中国".
+func mendUTF8ReadAsLatin(s string) string {
+	var out strings.Builder
+	before := ' '
+	for len(s) > 0 {
+		run, offsets := latinRun(s)
+		if len(run) == 0 {
+			r, size := utf8.DecodeRuneInString(s)
+			out.WriteString(s[:size])
+			before, s = r, s[size:]
+			continue
+		}
+		after, _ := utf8.DecodeRuneInString(s[offsets[len(run)]:])
+		for i := 0; i < len(run); {
+			r, size := utf8.DecodeRune(run[i:])
+			if r == utf8.RuneError || !plausible(r, run, i, size, before, after) {
+				r, _ = utf8.DecodeRuneInString(s[offsets[i]:])
+				size = 1
+			}
+			out.WriteRune(r)
+			before = r
+			i += size
+		}
+		s = s[offsets[len(run)]:]
+	}
+	return out.String()
+}
+
+// plausible reports whether the sequence run[i:i+size] was meant as r rather
+// than as the Latin characters it shows: "PERÚ”" and "café…”" are right as
+// they are.
+func plausible(r rune, run []byte, i, size int, before, after rune) bool {
+	alone := size == len(run)
+	switch {
+	case size == 1:
+		return false
+	case r >= 0x2000 && r < 0x2C00, r >= 0x1F000: // punctuation, symbols, emoji
+		return true
+	case size == 2 && r <= 0x17F:
+		capitals := unicode.IsUpper(before) && !unicode.IsUpper(after)
+		return !capitals || !alone && mostlyUTF8(run)
+	case alone:
+		return !unicode.IsLetter(before) && size > 2
+	}
+	return mostlyUTF8(run) // Greek, Cyrillic, Chinese: words of them make long runs
+}
+
+// mostlyUTF8 reports whether four fifths of run are UTF-8.
+func mostlyUTF8(run []byte) bool {
+	_, broken := countUTF8(run)
+	return broken*5 <= len(run)
+}
+
+// mendUTF8ReadAsGBK turns a line such as "鎴戜滑" back where nothing was lost.
+func mendUTF8ReadAsGBK(s string) string {
+	if countHan(s) < 4 {
+		return s
+	}
+	bytes, err := simplifiedchinese.GB18030.NewEncoder().String(s)
+	if err != nil || !utf8.ValidString(bytes) || strings.ContainsRune(bytes, utf8.RuneError) {
+		return s
+	}
+	// The bytes of right Chinese text happen to be UTF-8 only in words of two or
+	// three characters, and then they are no Chinese.
+	if han := countHan(bytes); han*2 < utf8.RuneCountInString(bytes)-asciiCount(bytes) {
+		return s
+	}
+	return bytes
+}
+
+// mendGBKReadAsLatin turns "ÖÐ¹ú" into "中国", single characters only in a text
+// that is full of such.
+func mendGBKReadAsLatin(s string) string {
+	latin, chinese := 0, 0
+	eachLatinRun(s, func(piece string, run []byte) {
+		latin += len(run)
+		if _, ok := gb2312(run); ok && len(run) >= 4 {
+			chinese += len(run)
+		}
+	})
+	if chinese == 0 {
+		return s
+	}
+	shortest := 4
+	if chinese*4 >= latin*3 {
+		shortest = 2
+	}
+	var out strings.Builder
+	eachLatinRun(s, func(piece string, run []byte) {
+		if mended, ok := gb2312(run); ok && len(run) >= shortest {
+			piece = mended
+		}
+		out.WriteString(piece)
+	})
+	return out.String()
+}
+
+// eachLatinRun calls do with each piece of s in turn and, where the piece is a
+// run of Windows-1252 characters above ASCII, with their bytes.
+func eachLatinRun(s string, do func(piece string, run []byte)) {
+	for len(s) > 0 {
+		run, offsets := latinRun(s)
+		end := offsets[len(run)]
+		if len(run) == 0 {
+			_, end = utf8.DecodeRuneInString(s)
+		}
+		do(s[:end], run)
+		s = s[end:]
+	}
+}
+
+// gb2312 decodes characters of which most are among the 3,755 commonest, which
+// have the lead bytes B0 to D7. UTF-8 is not taken for it.
+func gb2312(run []byte) (string, bool) {
+	if len(run) == 0 || len(run)%2 != 0 || utf8.Valid(run) {
+		return "", false
+	}
+	common, pairs := 0, len(run)/2
+	for i := 0; i < len(run); i += 2 {
+		lead, trail := run[i], run[i+1]
+		if lead < 0xA1 || lead > 0xF7 || trail < 0xA1 || trail == 0xFF {
+			return "", false
+		}
+		if lead >= 0xB0 && lead <= 0xD7 || lead == 0xA1 || lead == 0xA3 {
+			common++
+		}
+	}
+	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(run)
+	if err != nil || common*3 < pairs*2 {
+		return "", false
+	}
+	return string(text), true
+}
+
+func countHan(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.Is(unicode.Han, r) {
+			n++
+		}
+	}
+	return n
+}
+
+func asciiCount(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] < utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,45 @@
+package corpus
+
+import "testing"
+
+func TestMend(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, broken, want string }{
+		{"quotes", "theyâ€™ll say â€œyesâ€\u009d", "they’ll say “yes”"},
+		{"quote with a lost byte", "â€œyesâ€\uFFFD", "“yes”"},
+		{"accents", "prÃ©sident, aÃ±o, Ã  la", "président, año, à la"},
+		{"capital accent in capitals", "RÃ‰PUBLIQUE", "RÉPUBLIQUE"},
+		{"Chinese", "ä¸­å›½å’Œç§˜é²\u0081", "中国和秘鲁"},
+		{"end mark", "â–\u00a0", "■"},
+		{"twice", "prÃƒÂ©sident", "président"},
+		{"emoji", "ðŸ˜€", "😀"},
+		{"UTF-8 read as GBK", "鎴戜滑鏄\ue21a腑鍥戒汉銆\u0082", "鎴戜滑鏄\ue21a腑鍥戒汉銆\u0082"},
+		{"GBK read as Latin", "ÖÐ»ªÈËÃñ¹²ºÍ¹ú", "中华人民共和国"},
+		{"beside right text", "Le président dit â€œouiâ€\u009d à l’été", "Le président dit “oui” à l’été"},
+	} {
+		if got := mend(tc.broken); got != tc.want {
+			t.Errorf("%s: mend(%q) = %q, want %q", tc.name, tc.broken, got, tc.want)
+		}
+	}
+}
+
+// TestMendLeavesRightText holds what looks most like mojibake in right text.
+func TestMendLeavesRightText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"“Vive la RÉPUBLIQUE” – « déjà vu » – café…” – Où ? À l’été",
+		"El PERÚ”, dijo. ¿Qué? “ESPAÑA…” Ñuñoa – AMANHÃ… IRMÃ” não “São”",
+		"Größe „ÜBER“ Straße” – Fuß… ÄÖÜ»",
+		"Ça coûte 20 €… naïve” – Noël» œuvre “À”",
+		"Ãngela e “Âncora” – ação à tarde às 10 h",
+		"价格为20€，约合£18。《巴黎协定》——“好”……",
+		"½ cup, 20 °C ± 1°, § 5 ¶ 2, µm² – 3×4÷2 ©®™",
+		"联通 电信 中华人民共和国 锟斤拷",
+		"ПРИВЕТ, мир. Καλημέρα. Tiếng Việt: Đường phố",
+		"Åse Ærø “ÅÅ” Þórður Łódź – Čeština ŠŽ",
+	} {
+		if got := mend(text); got != text {
+			t.Errorf("mend(%q) = %q, want it as it was", text, got)
+		}
+	}
+}

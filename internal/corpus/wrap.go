@@ -1,0 +1,105 @@
+package corpus
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
+)
+
+const (
+	maxWrap = 132 // columns; a longer line is a paragraph of its own
+	fullest = 0.7 // the share of the wrap width that a line which goes on fills
+)
+
+// unwrap joins the lines of hard-wrapped paragraphs. Lines of files that give
+// each paragraph one line stay as they are.
+func unwrap(lines []line) []line {
+	wrap := wrapWidth(lines)
+	var out []line
+	full := false // whether the physical line before is as long as wrapped lines are
+	for _, l := range lines {
+		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
+			out[n].text = join(out[n].text, l.text)
+		} else {
+			out = append(out, l)
+		}
+		full = fills(l, wrap)
+	}
+	return out
+}
+
+func fills(l line, wrap int) bool { return float64(width(l.text)) >= fullest*float64(wrap) }
+
+// wrapWidth returns the width at which lines are wrapped, 0 where they are not.
+func wrapWidth(lines []line) int {
+	var widths []int
+	for _, l := range lines {
+		if l.ordinary() {
+			widths = append(widths, width(l.text))
+		}
+	}
+	if len(widths) < 3 {
+		return 0
+	}
+	slices.Sort(widths)
+	wrap := widths[(len(widths)-1)*95/100]
+	if wrap > maxWrap {
+		return 0
+	}
+	pairs, going := 0, 0
+	for i := 1; i < len(lines); i++ {
+		if a, b := lines[i-1], lines[i]; a.ordinary() && b.ordinary() && b.gap == 0 {
+			pairs++
+			if !ends(a.text) && fills(a, wrap) {
+				going++
+			}
+		}
+	}
+	if going < 2 || going*5 < pairs*2 {
+		return 0
+	}
+	return wrap
+}
+
+// ordinary reports whether l may be part of a paragraph of several lines.
+func (l line) ordinary() bool {
+	return l.kind == document.KindUnknown && (l.class == classProse || l.class == classTitle || l.class == classDateline)
+}
+
+// goesOn reports whether the paragraph a goes on in l.
+func goesOn(a, l line, full bool, wrap int) bool {
+	if l.gap > 0 || !a.ordinary() || !l.ordinary() || l.class == classDateline {
+		return false
+	}
+	if hangingRE.MatchString(a.text) {
+		return true
+	}
+	next, _ := utf8.DecodeRuneInString(l.text)
+	if wrap == 0 || !full {
+		return unicode.IsLower(next) && !ends(a.text)
+	}
+	if _, _, numbered := chunk.LeadingNumber(l.text); numbered && (ends(a.text) || wrap == 0) {
+		return false
+	}
+	return !l.indent || a.indent && !ends(a.text)
+}
+
+// hangingRE matches lines after which a sentence must go on.
+var hangingRE = regexp.MustCompile(`(?:[\p{Han}][，、]|\s(?i:in|of|the|to|and|or|by|with|under|an?|for|from|on|at|as|between|de|del|la|el|los|las|y|en|con|por|para|según|du|des|les?|et|à|aux?))$`)
+
+// join puts the next line of a paragraph after text: without a space between
+// Chinese characters and after a hyphen.
+func join(text, next string) string {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	first, _ := utf8.DecodeRuneInString(next)
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(text, "-"))
+	if isCJK(last) && isCJK(first) || last == '-' && unicode.IsLetter(before) && unicode.IsLetter(first) {
+		return text + next
+	}
+	return text + " " + next
+}
