@@ -1,0 +1,14 @@
+package main
+
+import (
+	"context"
+
+	"github.com/accord-search/accord/internal/local"
+)
+
+type cleanCmd struct {
+	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" type:"path" help:"Folder of serve --local."`
+}
+
+// Run removes the local runtime with its data.
+func (c *cleanCmd) Run(ctx context.Context) error { return local.Clean(ctx, c.LocalDir) }

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+)
+
+// clientFlags say which server a command asks.
+type clientFlags struct {
+	Addr string `default:"127.0.0.1:50051" env:"ACCORD_ADDR" help:"Server to ask."`
+}
+
+// readRetries tries reads again, and only those, while a server is not
+// available (gRFC A6).
+const readRetries = `{"methodConfig": [{
+	"name": [{"service": "accord.v1.SearchService"}],
+	"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.2s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}
+}]}`
+
+// maxReply lets the longest document through.
+const maxReply = 64 << 20
+
+func (f clientFlags) dial() (*grpc.ClientConn, error) {
+	conn, err := grpc.NewClient(f.Addr,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultServiceConfig(readRetries),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
+	if err != nil {
+		return nil, fmt.Errorf("server address %q: %w", f.Addr, err)
+	}
+	return conn, nil
+}
+
+// message is what a person is told of an error: of a status, its code and
+// message without the wrapping.
+func message(err error) string {
+	st, ok := status.FromError(err)
+	if !ok {
+		return err.Error()
+	}
+	text := fmt.Sprintf("%s: %s", st.Code(), st.Message())
+	if strings.Contains(text, "connect: connection refused") {
+		text += " (is a server running there? `make run` or `accord serve` starts one, --addr names another)"
+	}
+	return text
+}

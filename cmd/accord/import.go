@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// sent is a document on its way: what its file is, and which of the files.
+type sent struct {
+	file *sentFile
+	name string
+}
+
+// sentFile is a file of which documents were sent.
+type sentFile struct {
+	name  string
+	names map[string]bool // of its documents
+	whole bool            // all of it was read and stored
+}
+
+// sendAhead is how many documents may be read and sent before the first of them
+// is answered.
+const sendAhead = 16
+
+// send reads the files, imports their documents over one stream, and removes
+// documents that the files no longer hold.
+func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) error {
+	conn, err := c.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	r.start(len(inputs))
+	files, err := c.importFiles(ctx, conn, inputs, r)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if file.whole {
+			if err := c.prune(ctx, conn, file, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// importFiles returns the files in order. An error of the stream, such as a
+// server that went away, is reported with every document that has no answer.
+func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inputs []corpus.Input, r *report) ([]*sentFile, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings := &accordv1.ImportSettings{Collection: c.Collection}
+	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
+	if err != nil && !errors.Is(err, io.EOF) { // of io.EOF the answer says more
+		return nil, err
+	}
+	var files []*sentFile
+	waiting := make(chan sent, sendAhead)
+	group.Go(func() error {
+		defer close(waiting)
+		var err error
+		files, err = c.sendFiles(ctx, stream, inputs, waiting, r)
+		return err
+	})
+	group.Go(func() error { return receive(stream, waiting, r) })
+	err = group.Wait()
+	return files, err
+}
+
+func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, inputs []corpus.Input, waiting chan<- sent, r *report) ([]*sentFile, error) {
+	var files []*sentFile
+	for _, input := range inputs {
+		file, ok := c.read(input, r)
+		out := &sentFile{name: input.Name, names: map[string]bool{}, whole: ok}
+		files = append(files, out)
+		for _, d := range file.Documents {
+			msg := c.encode(d)
+			out.names[msg.GetName()] = true
+			select {
+			case waiting <- sent{file: out, name: msg.GetName()}:
+			case <-ctx.Done():
+				return files, ctx.Err()
+			}
+			err := stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: msg}})
+			if err != nil && !errors.Is(err, io.EOF) {
+				return files, err
+			}
+			if err != nil { // the stream has ended; what receives knows why
+				return files, nil
+			}
+		}
+		r.fileDone()
+	}
+	return files, stream.CloseSend()
+}
+
+// receive takes one answer a document, in order.
+func receive(stream accordv1.IngestService_ImportDocumentsClient, waiting <-chan sent, r *report) error {
+	var broken error
+	for s := range waiting {
+		if broken == nil {
+			var ack *accordv1.ImportDocumentsResponse
+			if ack, broken = stream.Recv(); broken == nil {
+				if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
+					s.file.whole = false
+				}
+				r.written(s.file.name, ack)
+				continue
+			}
+		}
+		s.file.whole = false
+		r.unsent(s.file.name, s.name, broken)
+	}
+	if broken != nil {
+		return broken
+	}
+	_, err := stream.Recv()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
+	collection, _ := document.ParseCollectionName(c.Collection)
+	out := &accordv1.Document{
+		Name: document.Name(collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
+		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
+		Source:               d.Source, Uri: d.URI, Text: d.Text, Metadata: d.Metadata,
+	}
+	if !d.PublishTime.IsZero() {
+		out.PublishTime = timestamppb.New(d.PublishTime)
+	}
+	for _, b := range d.Blocks {
+		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Range: &accordv1.TextRange{
+			Start: int32(b.Range.Start), End: int32(b.Range.End), StartByte: int32(b.Range.StartByte), EndByte: int32(b.Range.EndByte),
+		}})
+	}
+	return out
+}
+
+// prune removes the documents that a file gave before and gives no more.
+func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, file *sentFile, r *report) error {
+	search, ingest := accordv1.NewSearchServiceClient(conn), accordv1.NewIngestServiceClient(conn)
+	for token := ""; ; {
+		page, err := search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{
+			Collection: c.Collection, PageToken: token, Filter: &accordv1.Filter{Metadata: map[string]string{"file": file.name}},
+		})
+		if err != nil {
+			return err
+		}
+		for _, d := range page.GetDocuments() {
+			if file.names[d.GetName()] {
+				continue
+			}
+			if _, err := ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: d.GetName()}); err != nil {
+				return err
+			}
+			r.deleted(file.name, d.GetName())
+		}
+		if token = page.GetNextPageToken(); token == "" {
+			return nil
+		}
+	}
+}

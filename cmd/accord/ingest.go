@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+type ingestCmd struct {
+	Paths        []string `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl."`
+	Collection   string   `default:"collections/default" help:"Collection to write to."`
+	DryRun       bool     `help:"Read and split only, and print the documents; needs no server."`
+	Explain      bool     `help:"Show what was dropped as page furniture, and why."`
+	MaxFileBytes int64    `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Longest file that is read, in bytes."`
+	Output       string   `short:"o" enum:"text,json" default:"text" help:"text, or json: a line a document."`
+
+	clientFlags `embed:""`
+}
+
+// Run reads the files and sends or prints their documents. Files that cannot be
+// read and documents that are refused are reported and do not stop the others.
+func (c *ingestCmd) Run(ctx context.Context, io streams) error {
+	r := newReport(io, c.Output == "json", c.Explain)
+	files, skipped, err := corpus.Walk(c.Paths)
+	r.failedFiles(err)
+	r.skipped(skipped)
+	if c.DryRun {
+		err = c.dryRun(ctx, files, r)
+	} else {
+		err = c.send(ctx, files, r)
+	}
+	if err != nil {
+		return err
+	}
+	if !c.DryRun {
+		r.summary()
+	}
+	if r.failed > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// read reads one file; what of it cannot be read is reported. ok is false where
+// any of it could not.
+func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bool) {
+	file, err := corpus.Reader{MaxBytes: c.MaxFileBytes}.Read(input.Path, input.Name)
+	r.failedFiles(err)
+	r.dropped(input.Name, file.Dropped)
+	return file, err == nil
+}
+
+func (c *ingestCmd) dryRun(ctx context.Context, files []corpus.Input, r *report) error {
+	for _, input := range files {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		file, _ := c.read(input, r)
+		for _, d := range file.Documents {
+			if err := r.dryRun(input.Name, d, chunk.Passages(d)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dryDocument is what --dry-run -o json prints of a document.
+type dryDocument struct {
+	File         string            `json:"file"`
+	ID           string            `json:"id"`
+	Title        string            `json:"title"`
+	PublishTime  string            `json:"publish_time,omitempty"` // RFC 3339, in the source's zone
+	Precision    string            `json:"publish_time_precision,omitempty"`
+	LanguageCode string            `json:"language_code"`
+	Source       string            `json:"source,omitempty"`
+	URI          string            `json:"uri,omitempty"`
+	Metadata     map[string]string `json:"metadata"`
+	Text         string            `json:"text"`
+	Passages     []dryPassage      `json:"passages"`
+}
+
+type dryPassage struct {
+	Ordinal int      `json:"ordinal"`
+	Kind    string   `json:"kind"`
+	Label   string   `json:"label,omitempty"`
+	Text    string   `json:"text"`
+	Range   dryRange `json:"range"`
+}
+
+type dryRange struct {
+	Start     int `json:"start"`
+	End       int `json:"end"`
+	StartByte int `json:"start_byte"`
+	EndByte   int `json:"end_byte"`
+}
+
+func newDryDocument(file string, d document.Document, passages []document.Passage) dryDocument {
+	out := dryDocument{
+		File: file, ID: d.ID, Title: d.Title, LanguageCode: d.LanguageCode, Source: d.Source, URI: d.URI,
+		Metadata: d.Metadata, Text: d.Text, Passages: make([]dryPassage, len(passages)),
+	}
+	if !d.PublishTime.IsZero() {
+		out.PublishTime = d.PublishTime.Format(time.RFC3339)
+		out.Precision = precisionName(d.PublishPrecision)
+	}
+	for i, p := range passages {
+		out.Passages[i] = dryPassage{
+			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label, Text: p.Text,
+			Range: dryRange{p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte},
+		}
+	}
+	return out
+}
+
+// printJSON writes v as one line.
+func printJSON(io streams, v any) error {
+	encoder := json.NewEncoder(io.out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("write output: %w", err)
+	}
+	return nil
+}
+
+func precisionName(p document.Precision) string {
+	return strings.TrimPrefix(accordv1.TimePrecision(p).String(), "TIME_PRECISION_")
+}

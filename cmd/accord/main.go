@@ -1,0 +1,82 @@
+// Command accord serves questions over a collection of documents, and is the
+// client of such a server.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is every subcommand with its flags; a flag's environment variable and
+// default stand in its tag. Flags win over the environment.
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the gRPC server."`
+	Ingest  ingestCmd  `cmd:"" help:"Read files, split them into documents and send them to a server."`
+	Search  searchCmd  `cmd:"" help:"Ask a server a question."`
+	Get     getCmd     `cmd:"" help:"Print a document."`
+	Migrate migrateCmd `cmd:"" help:"Bring a database to this binary's schema."`
+	Doctor  doctorCmd  `cmd:"" help:"Check the database and the model server, and say what to do."`
+	Clean   cleanCmd   `cmd:"" help:"Stop what serve --local left running and remove its data."`
+
+	LogLevel slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Least level that is logged to standard error: debug, info, warn or error."`
+}
+
+// streams are what a command reads and writes, so that tests can hold them.
+type streams struct {
+	out, err io.Writer
+}
+
+// errReported ends a command with exit code 1 when everything that there is to
+// say has been said.
+var errReported = errors.New("reported")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
+}
+
+// run parses arguments and runs a command; it returns the exit code: 0, 1 for
+// a command that failed, 2 for wrong usage.
+func run(ctx context.Context, args []string, io streams) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("accord"),
+		kong.Description("Answers questions over documents in several languages with the exact passages that answer them."),
+		kong.UsageOnError(),
+		kong.Writers(io.out, io.err),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(io.err, "accord:", err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		parser.Errorf("%s", err)
+		return 2
+	}
+	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(log, io)
+	switch {
+	case err == nil:
+		return 0
+	case !errors.Is(err, errReported):
+		fmt.Fprintln(io.err, "accord:", message(err))
+	}
+	return 1
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/accord-search/accord/internal/store"
+)
+
+type migrateCmd struct {
+	DatabaseURL string        `env:"ACCORD_DATABASE_URL" required:"" help:"Postgres with pgvector, as of accord serve."`
+	Timeout     time.Duration `default:"10m" help:"Longest that the migration may take."`
+}
+
+// Run applies the migrations that the database lacks.
+func (c *migrateCmd) Run(ctx context.Context, io streams) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	applied, err := store.Migrate(ctx, c.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	for _, name := range applied {
+		fmt.Fprintln(io.out, "applied", name)
+	}
+	if len(applied) == 0 {
+		fmt.Fprintln(io.out, "the schema is up to date")
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/metadata"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// BenchmarkSearch compares a search through the server, beside a model server
+// that answers at once, with the same statements sent by pgx alone. The two
+// take turns; ratio is that of their medians. Passages are too few for an index
+// by default (exact); with hnsw both languages have one.
+func BenchmarkSearch(b *testing.B) {
+	url := storetest.URL(b)
+	model, err := embed.Open(embed.Config{
+		URL: embedtest.Serve(b, &embedtest.Server{Model: "instant", Dimensions: benchDimensions}).URL,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer model.Close()
+	fillForBench(b, url, model)
+	b.Run("exact", func(b *testing.B) { benchmarkSearch(b, url, model, 0) })
+	b.Run("hnsw", func(b *testing.B) { benchmarkSearch(b, url, model, 1000) })
+}
+
+func benchmarkSearch(b *testing.B, url string, model *embed.Client, hnswMinRows int64) {
+	var sent recorder
+	db, err := store.Open(store.Config{URL: url, HNSWMinRows: hnswMinRows, Tracer: &sent, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	search := searchForBench(b, db, model)
+	bare := connectBare(b, url)
+
+	ctx := metadata.AppendToOutgoingContext(b.Context(), recordKey, "1")
+	want := search(ctx)
+	for start := time.Now(); hnswMinRows > 0 && sent.last().batch == nil; { // until the indexes are built
+		if time.Since(start) > 5*time.Minute {
+			b.Fatal("no index was built")
+		}
+		time.Sleep(100 * time.Millisecond)
+		sent.steps = nil
+		search(ctx)
+	}
+	for range 20 {
+		search(b.Context())
+		sent.replay(b, bare)
+	}
+	var through, alone []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		search(b.Context())
+		searched := time.Now()
+		if got := sent.replay(b, bare); got != want {
+			b.Fatalf("pgx alone: %d rows, the server: %d", got, want)
+		}
+		through = append(through, searched.Sub(start))
+		alone = append(alone, time.Since(searched))
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(through).Seconds()*1000, "ms/search")
+	b.ReportMetric(median(alone).Seconds()*1000, "ms/pgx")
+	b.ReportMetric(float64(median(through))/float64(median(alone)), "ratio")
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// searchForBench starts a server as accord serve does and returns a call of it.
+func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(context.Context) (results int) {
+	b.Helper()
+	cmd := serveCmd{GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second}
+	ctx, stop := context.WithCancel(b.Context())
+	srv, err := cmd.newServer(ctx, slog.New(slog.DiscardHandler), db, model)
+	if err != nil {
+		b.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ctx) }()
+	conn, err := clientFlags{Addr: srv.Addr().String()}.dial()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		conn.Close()
+		stop()
+		if err := <-served; err != nil {
+			b.Error(err)
+		}
+	})
+	client := accordv1.NewSearchServiceClient(conn)
+	return func(ctx context.Context) int {
+		answer, err := client.Search(ctx, &accordv1.SearchRequest{Query: "what was agreed on digital economy"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return len(answer.GetResults())
+	}
+}
+
+// The corpus: 20,000 passages of some 90 tokens in documents of two languages,
+// with vectors as long as the default model's.
+const (
+	benchDocuments  = 800
+	benchPassages   = 25 // of a document
+	benchDimensions = 384
+)
+
+var benchWords = map[string]struct {
+	words     []string
+	separator string
+	perText   int
+}{
+	"en": {strings.Fields("both sides agreed to deepen cooperation on trade green energy digital economy ports and rural schools this year"), " ", 75},
+	"zh": {strings.Split("双方同意加强在贸易绿色能源数字经济港口和农村学校方面的合作", ""), "", 100},
+}
+
+// fillForBench writes the corpus into collections/default of a database.
+func fillForBench(b *testing.B, url string, model *embed.Client) {
+	b.Helper()
+	db, err := store.Open(store.Config{URL: url, HNSWMinRows: math.MaxInt64})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	sp, err := space.NewManager(db, configuredSpace(model)).Active(b.Context(), document.DefaultCollection)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range benchDocuments {
+		if _, err := db.ReplaceDocument(b.Context(), sp, benchDocument(r, i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	// What autovacuum would do at some time or other.
+	if _, err := connectBare(b, url).Exec(b.Context(), "VACUUM ANALYZE"); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func benchDocument(r *rand.Rand, i int) document.Indexed {
+	language := []string{"en", "zh"}[i%2]
+	d := document.Document{
+		Collection: document.DefaultCollection, ID: fmt.Sprintf("d%04d", i), Title: fmt.Sprintf("Statement %d on cooperation", i),
+		LanguageCode: language, Source: "Wire", URI: fmt.Sprintf("https://example.com/%d", i),
+		PublishTime: time.Date(2024, 1, 1+i, 0, 0, 0, 0, time.UTC), PublishPrecision: document.PrecisionDate,
+		Metadata: map[string]string{"file": fmt.Sprintf("%04d.txt", i), "file_ordinal": "1"},
+	}
+	in := document.Indexed{ContentHash: d.ID}
+	var texts []string
+	for range benchPassages {
+		kind := benchWords[language]
+		words := make([]string, kind.perText)
+		for w := range words {
+			words[w] = kind.words[r.IntN(len(kind.words))]
+		}
+		texts = append(texts, strings.Join(words, kind.separator))
+	}
+	d.Text = strings.Join(texts, "\n\n")
+	d.Digest, d.ETag = document.TextDigest(d.Text), d.ID
+	counter, at := document.NewRangeCounter(d.Text), 0
+	for ordinal, text := range texts {
+		in.Passages = append(in.Passages, document.Passage{
+			Ordinal: ordinal, Kind: document.KindParagraph, LanguageCode: language, Text: text, Range: counter.Range(at, at+len(text)),
+		})
+		in.Vectors = append(in.Vectors, [][]float32{randomUnit(r)})
+		at += len(text) + len("\n\n")
+	}
+	in.Document = d
+	return in
+}
+
+func randomUnit(r *rand.Rand) []float32 {
+	v := make([]float32, benchDimensions)
+	var square float64
+	for i := range v {
+		v[i] = float32(r.NormFloat64())
+		square += float64(v[i]) * float64(v[i])
+	}
+	for i := range v {
+		v[i] /= float32(math.Sqrt(square))
+	}
+	return v
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/local"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/server"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	v1 "github.com/accord-search/accord/services/v1"
+)
+
+// defaultAddr is where the server listens and clients look for it.
+const defaultAddr = "127.0.0.1:50051"
+
+type serveCmd struct {
+	GRPCAddr string `name:"grpc-addr" default:"127.0.0.1:50051" env:"ACCORD_GRPC_ADDR" help:"Where to listen for gRPC."`
+	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given."`
+	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" help:"Where --local keeps programs and data." type:"path"`
+	Seed     string `env:"ACCORD_SEED" help:"Folder to ingest into collections/default first." type:"existingdir"`
+
+	MaxTextBytes   int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
+	DefaultTimeout time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none."`
+	WriteTimeout   time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
+	StopTimeout    time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
+
+	databaseFlags  `embed:""`
+	embeddingFlags `embed:""`
+}
+
+// Validate is called by kong after parsing.
+func (c *serveCmd) Validate() error {
+	switch {
+	case c.DatabaseURL == "" && !c.Local:
+		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
+	case c.EmbeddingURL == "" && !c.Local:
+		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
+	case c.MaxTextBytes < 1:
+		return errors.New("--max-text-bytes must be at least 1")
+	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout, c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout) <= 0:
+		return errors.New("timeouts must be above 0")
+	}
+	return nil
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err error) {
+	stopLocal, err := c.startLocal(ctx, log, io)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopLocal()) }()
+
+	db, err := c.databaseFlags.open(log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	model, err := c.embeddingFlags.open(log)
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
+		return err
+	}
+	srv, err := c.newServer(ctx, log, db, model)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return srv.Serve(ctx) })
+	group.Go(func() error {
+		c.seedAndGreet(ctx, srv.Addr().String(), io)
+		return nil
+	})
+	return group.Wait()
+}
+
+// newServer puts the parts together.
+func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, model *embed.Client) (*server.Server, error) {
+	spaces := space.NewManager(db, configuredSpace(model))
+	services, err := v1.New(v1.Config{
+		Searcher: search.New(db, spaces, model),
+		Ingester: ingest.New(db, spaces, model, c.MaxTextBytes),
+		Spaces:   spaces, Store: db, WriteTimeout: c.WriteTimeout, Logger: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("services: %w", err)
+	}
+	const aroundText = 1 << 20 // of a request: title, blocks, metadata
+	cfg := server.Config{
+		Addr: c.GRPCAddr, MaxMessageBytes: c.MaxTextBytes + aroundText,
+		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout,
+		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
+		Health: []server.HealthCheck{
+			{Name: "database", Check: db.Ping, Services: []string{
+				"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService",
+			}},
+			{Name: "model server", Check: model.Check, Services: []string{
+				"", "accord.v1.SearchService", "accord.v1.IngestService",
+			}},
+		},
+		Logger: log,
+	}
+	srv, err := server.New(ctx, cfg)
+	if c.Local && c.GRPCAddr == defaultAddr && errors.Is(err, syscall.EADDRINUSE) {
+		log.WarnContext(ctx, "the usual port is taken; a free one is used", "taken", defaultAddr)
+		cfg.Addr = "127.0.0.1:0"
+		srv, err = server.New(ctx, cfg)
+	}
+	return srv, err
+}
+
+// startLocal starts what --local asks for and no URL was given for, and puts
+// the URLs in. The embedded database is the server's own, so it is migrated.
+func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams) (stop func() error, err error) {
+	needDB, needModel := c.DatabaseURL == "", c.EmbeddingURL == ""
+	if !c.Local || !needDB && !needModel {
+		return func() error { return nil }, nil
+	}
+	runtime, err := local.Start(ctx, local.Config{
+		Dir: c.LocalDir, Postgres: needDB, ModelServer: needModel, Logger: log, Progress: io.err,
+	})
+	if err != nil {
+		return nil, err
+	}
+	stop = func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), c.StopTimeout)
+		defer cancel()
+		return runtime.Stop(ctx)
+	}
+	if needModel {
+		c.EmbeddingURL = runtime.EmbeddingURL()
+	}
+	if needDB {
+		c.DatabaseURL = runtime.DatabaseURL()
+		if _, err := store.Migrate(ctx, c.DatabaseURL); err != nil {
+			return nil, errors.Join(err, stop())
+		}
+	}
+	return stop, nil
+}
+
+// seedAndGreet ingests the seed folder and says how to ask. A seed that fails
+// is reported; the server serves what it has.
+func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
+	if c.Seed != "" {
+		seed := ingestCmd{
+			Paths: []string{c.Seed}, Collection: document.CollectionName(document.DefaultCollection), Output: "text",
+			clientFlags: clientFlags{Addr: addr},
+		}
+		if err := seed.Run(ctx, io); err != nil && !errors.Is(err, errReported) && ctx.Err() == nil {
+			fmt.Fprintln(io.err, "accord: seed:", message(err))
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		port = addr
+	}
+	fmt.Fprintf(io.out, `
+Accord serves on %s. Ask it, from another terminal:
+
+  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' localhost:%s accord.v1.SearchService/Search
+  bin/accord search --addr %[1]s "what was agreed on digital economy"
+
+ctrl-C stops it.
+`, addr, port)
+}
