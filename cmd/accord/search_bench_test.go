@@ -52,7 +52,7 @@ func benchmarkSearch(b *testing.B, url string, model *embed.Client, hnswMinRows 
 
 	ctx := metadata.AppendToOutgoingContext(b.Context(), recordKey, "1")
 	want := search(ctx)
-	for start := time.Now(); hnswMinRows > 0 && sent.last().batch == nil; { // until the indexes are built
+	for start := time.Now(); hnswMinRows > 0 && len(sent.last().batch) == 1; { // until the indexes are built
 		if time.Since(start) > 5*time.Minute {
 			b.Fatal("no index was built")
 		}

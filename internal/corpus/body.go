@@ -134,6 +134,7 @@ func (p *part) noteOpening(l line) {
 }
 
 var (
+	signedRE    = regexp.MustCompile(`^(?:Done|DONE|Signed|Hecho|HECHO|Firmado|Suscrito|Fait|FAIT|Signé)\b|(?:^|。)本\p{Han}{1,8}[于於][^。]*(?:签订|签署|簽訂|簽署)`)
 	endSourceRE = regexp.MustCompile(`[.。!?”"]\s*[(（](` + agencyRE.String() + `)[)）]$|^(?:[-–—]{1,2}\s*|[(（])(` + agencyRE.String() + `)[)）]?$`)
 )
 
@@ -146,6 +147,8 @@ func (p *part) noteClosing() {
 		}
 		if m := placeDate(text); m != nil {
 			p.published = append(p.published, dating{*m, rankPlace})
+		} else if moments := findMoments(fold(tail(text, maxCredit)), true); len(moments) == 1 && signedRE.MatchString(text) {
+			p.published = append(p.published, dating{moments[0], rankPlace})
 		}
 		if m := endSourceRE.FindStringSubmatch(text); m != nil && p.agency == "" {
 			p.agency = m[1] + m[2]

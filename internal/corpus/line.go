@@ -115,8 +115,12 @@ func wideParts(s string) []string {
 	s = strings.TrimSpace(s)
 	var parts []string
 	start := 0
-	for _, at := range wideBreakRE.FindAllStringIndex(s, -1) {
+	found := wideBreakRE.FindAllStringIndex(s, -1)
+	for i, at := range found {
 		before, after := s[start:at[0]], s[at[1]:]
+		if i+1 < len(found) {
+			after = s[at[1]:found[i+1][0]]
+		}
 		if _, size, ok := chunk.LeadingNumber(before); ok && size == len(before) {
 			continue
 		}
@@ -133,7 +137,7 @@ func wideParts(s string) []string {
 func breaks(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
-	if isCJK(last) || isCJK(next) || endsSentence(before) {
+	if isCJK(last) || isCJK(next) || endsSentence(before) || furnitureReason(after) != "" {
 		return true
 	}
 	return !unicode.IsLower(next) && !strings.ContainsRune(",;", last)

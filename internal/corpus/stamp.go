@@ -20,7 +20,7 @@ type stamp struct {
 }
 
 var (
-	stampSourceRE = regexp.MustCompile(`(?i)(?:sources?|来源|來源|稿源|信息来源|文章来源|稿件来源|fuente|quelle)\s*[:：]\s*([^|｜\n\t]*?)\s*(?:$|[|｜\x00【\[]|\s(?:editor|author|by|updated|published|date|作者|编辑|责任编辑|责编|记者|字号|字体|发布|更新|时间|浏览|点击|阅读|fecha|autor)\b)`)
+	stampSourceRE = regexp.MustCompile(`(?i)(?:sources?|来源|來源|稿源|信息来源|文章来源|稿件来源|fuente|quelle)\s*[:：]\s*([^|｜\n\t]*?)\s*(?:$|[|｜\x00【\[]|\s(?:editor|author|by|updated|published|date|fecha|autor)\b|\s(?:作者|编辑|责任编辑|责编|记者|字号|字体|发布|更新|发表|时间|日期|浏览|点击|阅读))`)
 	stampNoiseRE  = regexp.MustCompile(`(?i)(?:(?:web )?editors?|author|by|作者|责任编辑|责编|编辑|记者|浏览次数|浏览量|点击数?|阅读量?|字号|字体|views?|autor|por|par)\s*[:：]\s*[^|｜\x00]*`)
 	stampLabelRE  = regexp.MustCompile(`(?i)(?:\b(?:first )?(?:published|publish(?:ed)? (?:date|time)|posted|created|issued|release[d]?|last (?:updated|modified)|updated|date|time|publicad[oa]|actualizad[oa]|fecha|publicato|publi[eé]e?|mise? à jour|modifi[eé]e?)(?:\s+(?:on|at|el|le)\b)?,?|(?:发布|發布|发表|发稿|更新|成文)?(?:时间|時間|日期)|发布于|发表于|发布|更新)\s*(?:[:：]|(\x00))`)
 	updatedRE     = regexp.MustCompile(`(?i)updated|modified|actualizad|mise? à jour|modifi|更新`)

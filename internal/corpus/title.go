@@ -134,3 +134,23 @@ func shorten(text string) string {
 }
 
 var firstSentenceRE = regexp.MustCompile(`[.!?]["”]?\s|[。！？]`)
+
+func repeated(title string, lines []line) bool {
+	for _, l := range lines {
+		if sameTitle(title, l.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameTitle reports whether a and b are one title, perhaps with "(full text)"
+// after one of them.
+func sameTitle(a, b string) bool {
+	a, b = bareTitle(a), bareTitle(b)
+	return a != "" && a == b
+}
+
+var titleNotes = strings.NewReplacer("（全文）", "", "(全文)", "", "（双语）", "", "(full text)", "", "(Full text)", "", "(Full Text)", "", "(texto completo)", "", "Full text:", "", "Full Text:", "", "FULL TEXT:", "", "全文：", "", " ", "", "　", "")
+
+func bareTitle(s string) string { return strings.ToLower(titleNotes.Replace(s)) }

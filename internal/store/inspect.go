@@ -25,9 +25,9 @@ const (
 // Inspect looks at a database without changing it; an error only where it
 // cannot be reached.
 func Inspect(ctx context.Context, url string) (found Inspection, err error) {
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := connect(ctx, url)
 	if err != nil {
-		return found, classify(ctx, err)
+		return found, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {

@@ -1,0 +1,79 @@
+// Package eval measures rankings against judgements: it reads judged sets,
+// scores runs over them, and writes runs down. Where rankings come from is not
+// its business.
+package eval
+
+import (
+	"math"
+	"slices"
+)
+
+// Measures say how good the ranking of a query is, or many on average; each is
+// 0 to 1, and defined as trec_eval does.
+type Measures struct {
+	NDCG10    float64 `json:"ndcg_at_10"` // gain is the grade itself
+	MRR10     float64 `json:"mrr_at_10"`  // 1 / rank of the first answer
+	Recall10  float64 `json:"recall_at_10"`
+	Recall100 float64 `json:"recall_at_100"`
+	MAP       float64 `json:"map"` // as far down as the ranking goes
+	Hit1      float64 `json:"hit_at_1"`
+}
+
+// Summary is the mean over queries; the zero Summary where there are none.
+type Summary struct {
+	Queries int `json:"queries"`
+	Measures
+}
+
+// measure returns the measures of a ranking: gains holds the grade of what
+// stands at each rank, 0 for what is no answer, grades that of every answer.
+func measure(gains, grades []int) Measures {
+	ideal := slices.Clone(grades)
+	slices.SortFunc(ideal, func(a, b int) int { return b - a })
+	m := Measures{NDCG10: dcg10(gains) / dcg10(ideal)}
+	var found float64
+	for i, gain := range gains {
+		if gain == 0 {
+			continue
+		}
+		found++
+		rank := i + 1
+		m.MAP += found / float64(rank) / float64(len(grades))
+		if rank <= 10 && found == 1 {
+			m.MRR10 = 1 / float64(rank)
+		}
+		if rank <= 10 {
+			m.Recall10 = found / float64(len(grades))
+		}
+		if rank <= 100 {
+			m.Recall100 = found / float64(len(grades))
+		}
+		if rank == 1 {
+			m.Hit1 = 1
+		}
+	}
+	return m
+}
+
+// dcg10 is the discounted cumulated gain of the first ten.
+func dcg10(gains []int) float64 {
+	var sum float64
+	for i, gain := range gains[:min(10, len(gains))] {
+		sum += float64(gain) / math.Log2(float64(i+2))
+	}
+	return sum
+}
+
+func mean(all []Measures) Summary {
+	s := Summary{Queries: len(all)}
+	n := float64(len(all))
+	for _, m := range all {
+		s.NDCG10 += m.NDCG10 / n
+		s.MRR10 += m.MRR10 / n
+		s.Recall10 += m.Recall10 / n
+		s.Recall100 += m.Recall100 / n
+		s.MAP += m.MAP / n
+		s.Hit1 += m.Hit1 / n
+	}
+	return s
+}
