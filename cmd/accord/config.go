@@ -62,7 +62,8 @@ func configuredSpace(client *embed.Client) space.Configured {
 			return space.Space{}, fmt.Errorf("encode model profile: %w", err)
 		}
 		return space.Space{
-			ID: space.ID(p.Model, encoded), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: windowTokens(p),
+			ID: space.ID(p.Model, encoded, space.WindowingSentences), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded,
+			Windowing: space.WindowingSentences, WindowTokens: windowTokens(p),
 		}, nil
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
+	"github.com/accord-search/accord/internal/upkeep"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -52,13 +53,20 @@ func benchmarkSearch(b *testing.B, url string, model *embed.Client, hnswMinRows 
 
 	ctx := metadata.AppendToOutgoingContext(b.Context(), recordKey, "1")
 	want := search(ctx)
-	for start := time.Now(); hnswMinRows > 0 && len(sent.last().batch) == 1; { // until the indexes are built
+	for start := time.Now(); hnswMinRows > 0; { // until the indexes are built
+		sp, err := db.ActiveSpace(b.Context(), document.DefaultCollection)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(sp.Calibration.Indexed) == len(benchWords) {
+			sent.steps = nil
+			search(ctx)
+			break
+		}
 		if time.Since(start) > 5*time.Minute {
 			b.Fatal("no index was built")
 		}
 		time.Sleep(100 * time.Millisecond)
-		sent.steps = nil
-		search(ctx)
 	}
 	for range 20 {
 		search(b.Context())
@@ -91,7 +99,11 @@ func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(con
 	b.Helper()
 	cmd := serveCmd{GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second}
 	ctx, stop := context.WithCancel(b.Context())
-	srv, err := cmd.newServer(ctx, slog.New(slog.DiscardHandler), db, model)
+	log := slog.New(slog.DiscardHandler)
+	spaces := space.NewManager(db, configuredSpace(model))
+	calibrations := upkeep.New(db, spaces, model, log)
+	b.Cleanup(calibrations.Close)
+	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -184,7 +196,11 @@ func benchDocument(r *rand.Rand, i int) document.Indexed {
 		in.Passages = append(in.Passages, document.Passage{
 			Ordinal: ordinal, Kind: document.KindParagraph, LanguageCode: language, Text: text, Range: counter.Range(at, at+len(text)),
 		})
-		in.Vectors = append(in.Vectors, [][]float32{randomUnit(r)})
+		in.Windows = append(in.Windows, []document.Window{
+			{Vector: randomUnit(r)},
+			{Role: document.RoleSentences, Vector: randomUnit(r)},
+			{Role: document.RoleSentences, Vector: randomUnit(r)},
+		})
 		at += len(text) + len("\n\n")
 	}
 	in.Document = d

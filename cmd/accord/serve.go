@@ -14,11 +14,13 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/local"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/upkeep"
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
@@ -76,12 +78,19 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
 		return err
 	}
-	srv, err := c.newServer(ctx, log, db, model)
+	spaces := space.NewManager(db, configuredSpace(model))
+	calibrations := upkeep.New(db, spaces, model, log)
+	defer calibrations.Close()
+	srv, err := c.newServer(ctx, log, db, model, spaces, calibrations)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
+	group.Go(func() error {
+		language.Detect("what was agreed") // has its models read before the first question waits for them
+		return nil
+	})
 	group.Go(func() error {
 		c.seedAndGreet(ctx, srv.Addr().String(), io)
 		return nil
@@ -90,12 +99,13 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 }
 
 // newServer puts the parts together.
-func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, model *embed.Client) (*server.Server, error) {
-	spaces := space.NewManager(db, configuredSpace(model))
+func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, model *embed.Client,
+	spaces *space.Manager, calibrations *upkeep.Keeper,
+) (*server.Server, error) {
 	services, err := v1.New(v1.Config{
-		Searcher: search.New(db, spaces, model),
-		Ingester: ingest.New(db, spaces, model, c.MaxTextBytes),
-		Spaces:   spaces, Store: db, WriteTimeout: c.WriteTimeout, Logger: log,
+		Searcher: search.New(db, spaces, model, calibrations),
+		Ingester: ingest.New(db, spaces, model, calibrations, c.MaxTextBytes),
+		Spaces:   spaces, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)

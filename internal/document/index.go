@@ -14,11 +14,35 @@ type State struct {
 	UpdateTime  time.Time
 }
 
+// Role says what a window stands for when passages are ranked.
+type Role int
+
+// Roles of windows. A passage without SENTENCES windows has at most two
+// sentences: there its PASSAGE windows stand for both.
+const (
+	// RolePassage is a passage whole or, where that is more than the model
+	// takes, one of the pieces that it takes.
+	RolePassage Role = iota
+	// RoleSentences is two sentences that follow each other.
+	RoleSentences
+)
+
+// Window is a piece of a passage that has a vector of its own.
+type Window struct {
+	Role Role
+	// Range is what it covers of the document's text: of RolePassage the whole
+	// passage, of RoleSentences the two sentences.
+	Range TextRange
+	// Vector is of unit length.
+	Vector []float32
+}
+
 // Indexed is a document cut into passages and embedded for a space.
 type Indexed struct {
 	Document    Document
 	ContentHash string
 	Passages    []Passage
-	// Vectors holds, for each passage, one unit vector a window.
-	Vectors [][][]float32
+	// Windows holds, for each passage, its windows: those of RolePassage, then
+	// those of RoleSentences, both in the order of the text.
+	Windows [][]Window
 }

@@ -1,6 +1,9 @@
 package document
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Filter says which documents and passages are looked at; the conditions of
 // its fields must all hold, and the zero value sets none.
@@ -16,11 +19,37 @@ type Filter struct {
 	Metadata                        map[string]string
 }
 
-// Hit is a passage near a query, with its document without text and blocks.
+// PassageKey names a passage within a collection.
+type PassageKey struct {
+	Document string // id
+	Ordinal  int
+}
+
+// Candidate is a passage that may answer a query, with the cosines of the
+// centred vectors of the query and of the passage, −1 to 1.
+type Candidate struct {
+	PassageKey
+	// Language is the primary subtag of the passage's language.
+	Language string
+	// Passage is the cosine of the passage as a whole; of one in pieces the best.
+	Passage float64
+	// Window is the cosine of the best two sentences that follow each other; of
+	// a passage with no more than those, Passage again.
+	Window float64
+}
+
+// Hit is a passage as it is shown, with its document without text and blocks.
 type Hit struct {
 	Passage  Passage
 	Document Document
-	// Similarity is the cosine of the query's vector and the passage's nearest
-	// window, −1 to 1.
+	// Similarity is the cosine of the query's vector and the passage's own, as
+	// the model made them, −1 to 1; of a passage in pieces that of the nearest.
 	Similarity float64
+}
+
+// PrimarySubtag returns the part of a BCP-47 tag that names the language, in
+// lower case: "zh" of "zh-Hant".
+func PrimarySubtag(tag string) string {
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return primary
 }

@@ -17,6 +17,15 @@ type TextRange struct {
 // Slice returns the part of text that the range covers.
 func (r TextRange) Slice(text string) string { return text[r.StartByte:r.EndByte] }
 
+// Within returns, of a range into the part of a text that outer covers, the
+// range into the text.
+func (r TextRange) Within(outer TextRange) TextRange {
+	return TextRange{
+		Start: outer.Start + r.Start, End: outer.Start + r.End,
+		StartByte: outer.StartByte + r.StartByte, EndByte: outer.StartByte + r.EndByte,
+	}
+}
+
 // RangeCounter turns byte offsets of one text into TextRanges. Asked in
 // ascending order it reads the text once, whatever the number of ranges.
 type RangeCounter struct {

@@ -38,6 +38,15 @@ type Embedder interface {
 	EmbedPassages(ctx context.Context, texts []string) ([][]float32, error)
 }
 
+// Calibrator keeps what makes scores comparable across languages up with the
+// corpus; upkeep.Keeper says more.
+type Calibrator interface {
+	// Prepare sees to it that a space knows a language before vectors in it come.
+	Prepare(ctx context.Context, sp space.Space, language string) error
+	// Changed takes note of a write; it never waits.
+	Changed(collection string)
+}
+
 // Outcome is what a write did.
 type Outcome int
 
@@ -57,15 +66,16 @@ type Result struct {
 
 // Ingester writes documents. It is safe for concurrent use.
 type Ingester struct {
-	store    Store
-	spaces   Spaces
-	embedder Embedder
-	maxBytes int
+	store      Store
+	spaces     Spaces
+	embedder   Embedder
+	calibrator Calibrator
+	maxBytes   int
 }
 
 // New returns an ingester that takes texts of at most maxTextBytes of UTF-8.
-func New(store Store, spaces Spaces, embedder Embedder, maxTextBytes int) *Ingester {
-	return &Ingester{store: store, spaces: spaces, embedder: embedder, maxBytes: maxTextBytes}
+func New(store Store, spaces Spaces, embedder Embedder, calibrator Calibrator, maxTextBytes int) *Ingester {
+	return &Ingester{store: store, spaces: spaces, embedder: embedder, calibrator: calibrator, maxBytes: maxTextBytes}
 }
 
 // writeTries bounds how often a write starts anew because another writer of
@@ -91,9 +101,13 @@ func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, er
 	d.ETag = etag(d, contentHash)
 	for range writeTries {
 		result, err := in.write(ctx, sp, d, passages, contentHash)
-		if !errors.Is(err, document.ErrChanged) {
-			return result, err
+		if errors.Is(err, document.ErrChanged) {
+			continue
 		}
+		if err == nil && result.Outcome != Unchanged {
+			in.calibrator.Changed(d.Collection)
+		}
+		return result, err
 	}
 	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 }
@@ -116,37 +130,43 @@ func (in *Ingester) write(ctx context.Context, sp space.Space, d document.Docume
 	case state.ETag == "":
 		result.Outcome = Created
 	}
-	vectors, err := in.embed(ctx, passages, sp.WindowTokens)
+	if err := in.calibrator.Prepare(ctx, sp, document.PrimarySubtag(d.LanguageCode)); err != nil {
+		return Result{}, err
+	}
+	windows, err := in.embed(ctx, sp, passages)
 	if err != nil {
 		return Result{}, err
 	}
 	result.Document, err = in.store.ReplaceDocument(ctx, sp, document.Indexed{
-		Document: d, ContentHash: contentHash, Passages: passages, Vectors: vectors,
+		Document: d, ContentHash: contentHash, Passages: passages, Windows: windows,
 	})
 	return result, err
 }
 
-// embed returns, for each passage, the vectors of its windows.
-func (in *Ingester) embed(ctx context.Context, passages []document.Passage, windowTokens int) ([][][]float32, error) {
+// embed returns the windows of each passage.
+func (in *Ingester) embed(ctx context.Context, sp space.Space, passages []document.Passage) ([][]document.Window, error) {
 	var texts []string
-	counts := make([]int, len(passages))
+	windows := make([][]document.Window, len(passages))
 	for i, p := range passages {
-		windows := chunk.Windows(p.Text, windowTokens, chunk.EstimateTokens)
-		counts[i] = len(windows)
-		texts = append(texts, windows...)
+		sentences := sp.Windowing == space.WindowingSentences && (p.Kind == document.KindParagraph || p.Kind == document.KindArticle)
+		for _, piece := range chunk.Pieces(p.Text, sentences, sp.WindowTokens, chunk.EstimateTokens) {
+			windows[i] = append(windows[i], document.Window{Role: piece.Role, Range: piece.Range.Within(p.Range)})
+			texts = append(texts, piece.Text)
+		}
 	}
-	flat, err := in.embedder.EmbedPassages(ctx, texts)
+	vectors, err := in.embedder.EmbedPassages(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	if len(flat) != len(texts) {
-		return nil, fmt.Errorf("%d vectors for %d windows", len(flat), len(texts))
+	if len(vectors) != len(texts) {
+		return nil, fmt.Errorf("%d vectors for %d windows", len(vectors), len(texts))
 	}
-	vectors := make([][][]float32, len(passages))
-	for i, n := range counts {
-		vectors[i], flat = flat[:n], flat[n:]
+	for _, list := range windows {
+		for i := range list {
+			list[i].Vector, vectors = vectors[0], vectors[1:]
+		}
 	}
-	return vectors, nil
+	return windows, nil
 }
 
 // contentHash is a digest over the text and how it is cut: all that vectors

@@ -13,14 +13,14 @@ import (
 )
 
 const collectionColumns = `
-	c.collection_id, c.create_time, s.space_id, s.model, s.dimensions, s.profile, s.vector_table,
+	c.collection_id, c.create_time, s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
 	(SELECT count(*) FROM documents d WHERE d.collection_id = c.collection_id),
 	(SELECT coalesce(sum(d.passage_count), 0)::bigint FROM documents d WHERE d.collection_id = c.collection_id)
 	FROM collections c JOIN spaces s ON s.collection_id = c.collection_id AND s.state = 'ACTIVE'`
 
 func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 	err = row.Scan(&c.ID, &c.CreateTime, &c.Active.ID, &c.Active.Model, &c.Active.Dimensions,
-		&c.Active.Profile, &c.Active.VectorTable, &c.Documents, &c.Passages)
+		&c.Active.Profile, &c.Active.Windowing, &c.Active.VectorTable, &c.Documents, &c.Passages)
 	c.Active.Collection = c.ID
 	return c, err
 }
@@ -73,6 +73,10 @@ func (s *Store) ListCollections(ctx context.Context, after string, limit int) (l
 // document.ErrNotFound where there is none.
 func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		// Spaces first, as writers do, so that the two cannot block each other.
+		if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 FOR UPDATE", id); err != nil {
+			return err
+		}
 		var filled bool
 		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM documents d WHERE d.collection_id = c.collection_id)
 			FROM collections c WHERE c.collection_id = $1 FOR UPDATE`, id).Scan(&filled)
@@ -82,22 +86,26 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 		if filled && !force {
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrNotEmpty}
 		}
-		rows, err := tx.Query(ctx, "SELECT vector_table FROM spaces WHERE collection_id = $1", id)
-		if err != nil {
+		if err := dropVectors(ctx, tx, id); err != nil {
 			return err
-		}
-		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		for _, table := range tables {
-			if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
-				return fmt.Errorf("drop vectors: %w", err)
-			}
 		}
 		_, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id)
 		return err
 	})
+}
+
+// dropVectors drops every table of vectors of a collection.
+func dropVectors(ctx context.Context, tx pgx.Tx, collection string) error {
+	tables, err := lockTables(ctx, tx, collection)
+	if err != nil {
+		return err
+	}
+	for _, table := range tables {
+		if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
+			return fmt.Errorf("drop vectors: %w", err)
+		}
+	}
+	return nil
 }
 
 // ActiveSpace returns the space that a collection is searched in and written
@@ -117,9 +125,13 @@ type querier interface {
 
 func activeSpace(ctx context.Context, db querier, collection string) (space.Space, error) {
 	sp := space.Space{Collection: collection}
-	err := db.QueryRow(ctx, `SELECT space_id, model, dimensions, profile, vector_table
-		FROM spaces WHERE collection_id = $1 AND state = 'ACTIVE'`, collection).
-		Scan(&sp.ID, &sp.Model, &sp.Dimensions, &sp.Profile, &sp.VectorTable)
+	err := db.QueryRow(ctx, `SELECT s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
+			c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
+				WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation) ORDER BY l.language)
+		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation)
+		WHERE s.collection_id = $1 AND s.state = 'ACTIVE'`, collection).
+		Scan(&sp.ID, &sp.Model, &sp.Dimensions, &sp.Profile, &sp.Windowing, &sp.VectorTable,
+			&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages)
 	return sp, notFound(err, document.CollectionName(collection))
 }
 

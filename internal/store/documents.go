@@ -89,25 +89,39 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 		if err := lockDocument(ctx, tx, collection, id); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, "SELECT vector_table FROM spaces WHERE collection_id = $1", collection)
+		tables, err := lockTables(ctx, tx, collection)
 		if err != nil {
 			return err
 		}
-		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		// First the row, which waits for a builder that is copying from it.
+		tag, err := tx.Exec(ctx, "DELETE FROM documents WHERE collection_id = $1 AND document_id = $2", collection, id)
 		if err != nil {
 			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return &document.ResourceError{Name: document.Name(collection, id), Err: document.ErrNotFound}
 		}
 		for _, table := range tables {
 			if _, err := tx.Exec(ctx, "DELETE FROM "+quoteTable(table)+" WHERE document_id = $1", id); err != nil {
 				return fmt.Errorf("delete vectors: %w", err)
 			}
 		}
-		tag, err := tx.Exec(ctx, "DELETE FROM documents WHERE collection_id = $1 AND document_id = $2", collection, id)
-		if err == nil && tag.RowsAffected() == 0 {
-			return &document.ResourceError{Name: document.Name(collection, id), Err: document.ErrNotFound}
-		}
-		return err
+		return nil
 	})
+}
+
+// lockTables returns the tables that hold vectors of a collection's documents
+// and keeps others from adding to them until the transaction ends.
+func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
+	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 FOR SHARE", collection); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT vector_table FROM spaces WHERE collection_id = $1
+		UNION ALL SELECT centred_table FROM calibrations WHERE collection_id = $1`, collection)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // lockDocument keeps two writers of one document apart until the transaction

@@ -93,9 +93,3 @@ func kindNumbers(kinds []document.Kind) []int16 {
 	}
 	return out
 }
-
-// primarySubtag returns the part of a BCP-47 tag that names the language.
-func primarySubtag(tag string) string {
-	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	return primary
-}

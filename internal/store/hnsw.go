@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,9 +14,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// indexKeeper gives each language of a space a partial HNSW index once it has
-// enough rows, in the background, and knows which have one. One index over all
-// languages would not do: filtered by language it finds almost nothing
+// indexKeeper gives each language of a space's centred vectors partial HNSW
+// indexes, one a role, once it has enough rows, in the background, and notes with
+// the calibration which have them. One index over all languages would not do: filtered by language it finds almost nothing
 // (recall@10 .11 at 100,000 rows and a language of 10 %; design, Retrieval 6).
 type indexKeeper struct {
 	pool    *pgxpool.Pool
@@ -27,9 +26,6 @@ type indexKeeper struct {
 	wakeup chan struct{}
 	cancel context.CancelFunc
 	done   chan struct{}
-
-	mu    sync.RWMutex
-	ready map[string][]string // vector table → languages with a valid index
 }
 
 const (
@@ -45,7 +41,6 @@ func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexK
 	k := &indexKeeper{
 		pool: pool, minRows: minRows, log: log,
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
-		ready: map[string][]string{},
 	}
 	go k.run(ctx)
 	return k
@@ -62,13 +57,6 @@ func (k *indexKeeper) wake() {
 	case k.wakeup <- struct{}{}:
 	default:
 	}
-}
-
-// languages returns the languages of a vector table that have an index.
-func (k *indexKeeper) languages(table string) []string {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.ready[table]
 }
 
 func (k *indexKeeper) run(ctx context.Context) {
@@ -100,19 +88,18 @@ func (k *indexKeeper) look(ctx context.Context) error {
 		return err
 	}
 	for table, dimensions := range tables {
-		ready, err := k.keep(ctx, table, dimensions)
-		if err != nil {
+		if err := k.keep(ctx, table, dimensions); err != nil {
 			return fmt.Errorf("%s: %w", table, err)
 		}
-		k.mu.Lock()
-		k.ready[table] = ready
-		k.mu.Unlock()
 	}
 	return nil
 }
 
+// tables returns the tables that are searched, with their dimensions. One that
+// is being built is its builder's.
 func (k *indexKeeper) tables(ctx context.Context) (map[string]int, error) {
-	rows, err := k.pool.Query(ctx, "SELECT vector_table, dimensions FROM spaces WHERE dimensions <= $1", maxHalfvecIndexed)
+	rows, err := k.pool.Query(ctx, `SELECT c.centred_table, s.dimensions
+		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) WHERE s.dimensions <= $1`, maxHalfvecIndexed)
 	if err != nil {
 		return nil, err
 	}
@@ -128,73 +115,83 @@ func (k *indexKeeper) tables(ctx context.Context) (map[string]int, error) {
 	return tables, err
 }
 
-// keep makes the indexes of one table and returns the languages that have one.
-func (k *indexKeeper) keep(ctx context.Context, table string, dimensions int) ([]string, error) {
+// keep makes the indexes of one table and notes which languages have them.
+func (k *indexKeeper) keep(ctx context.Context, table string, dimensions int) error {
 	ready, err := k.indexed(ctx, table)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rows, err := k.pool.Query(ctx, "SELECT language FROM "+quoteTable(table)+
-		" WHERE kind = ANY($1) GROUP BY language HAVING count(*) >= $2", kindNumbers(rankedKinds), k.minRows)
+	rows, err := k.pool.Query(ctx, "SELECT language FROM "+quoteTable(table)+" GROUP BY language HAVING count(*) >= $1", k.minRows)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	large, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, language := range large {
 		if slices.Contains(ready, language) || !plainSubtag.MatchString(language) {
 			continue
 		}
-		if err := k.build(ctx, table, language, dimensions); err != nil {
-			return nil, err
+		for _, role := range roles {
+			if err := k.build(ctx, table, language, role, dimensions); err != nil {
+				return err
+			}
 		}
 	}
-	return k.indexed(ctx, table)
+	if ready, err = k.indexed(ctx, table); err != nil {
+		return err
+	}
+	_, err = k.pool.Exec(ctx, "UPDATE calibrations SET indexed = $2 WHERE centred_table = $1 AND indexed <> $2", table, ready)
+	return err
 }
 
 // build makes one index without blocking writers. What an interrupted build
 // left is removed first, unless another replica is at it.
-func (k *indexKeeper) build(ctx context.Context, table, language string, dimensions int) error {
+func (k *indexKeeper) build(ctx context.Context, table, language string, role document.Role, dimensions int) error {
 	var building bool
 	err := k.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE relid = to_regclass($1))`, quoteTable(table)).Scan(&building)
 	if err != nil || building {
 		return err
 	}
-	name := quoteTable(indexName(table, language))
+	name := quoteTable(indexName(table, language, role))
 	start := time.Now()
 	for _, ddl := range []string{
 		"DROP INDEX CONCURRENTLY IF EXISTS " + name,
-		fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (embedding %s_ip_ops) WHERE %s",
-			name, quoteTable(table), vectorType(dimensions), indexPredicate(language)),
+		fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (centred %s_ip_ops) WHERE %s",
+			name, quoteTable(table), vectorType(dimensions), indexPredicate(language, role)),
 	} {
 		if _, err := k.pool.Exec(ctx, ddl, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return fmt.Errorf("index of %s: %w", language, err)
 		}
 	}
-	k.log.InfoContext(ctx, "vector index built", "table", table, "language", language, "duration", time.Since(start))
+	k.log.InfoContext(ctx, "vector index built", "table", table, "language", language, "role", int(role), "duration", time.Since(start))
 	return nil
 }
 
-// indexed returns the languages of a table whose index may be used.
+// indexed returns the languages of a table whose indexes may be used.
 func (k *indexKeeper) indexed(ctx context.Context, table string) ([]string, error) {
-	rows, err := k.pool.Query(ctx, `SELECT substr(c.relname, length($1) + 1) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE i.indrelid = to_regclass($2) AND i.indisvalid AND starts_with(c.relname, $1) ORDER BY 1`,
-		indexName(table, ""), quoteTable(table))
+	rows, err := k.pool.Query(ctx, `SELECT split_part(substr(c.relname, length($1) + 1), '_', 1) AS language
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE i.indrelid = to_regclass($2) AND i.indisvalid AND starts_with(c.relname, $1)
+		GROUP BY language HAVING count(*) = $3 ORDER BY language`, indexPrefix(table), quoteTable(table), len(roles))
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-func indexName(table, language string) string { return table + "_hnsw_" + language }
+func indexPrefix(table string) string { return table + "_hnsw_" }
+
+func indexName(table, language string, role document.Role) string {
+	return fmt.Sprintf("%s%s_%d", indexPrefix(table), language, role)
+}
 
 // plainSubtag is a language that may stand in a statement as a literal.
 var plainSubtag = regexp.MustCompile(`^[a-z]{2,8}$`)
 
 // indexPredicate is what rows of a language's index satisfy. A search repeats
 // it word for word.
-func indexPredicate(language string) string {
-	return fmt.Sprintf("language = '%s' AND kind IN (%d, %d)", language, document.KindParagraph, document.KindArticle)
+func indexPredicate(language string, role document.Role) string {
+	return fmt.Sprintf("language = '%s' AND role = %d AND kind IN (%d, %d)", language, role, document.KindParagraph, document.KindArticle)
 }

@@ -3,37 +3,76 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Nearest returns up to limit passages of a space by similarity to a unit
-// vector, ties by document id and ordinal; the best window of a passage counts.
-// With a filter, exactly the rows that brute force over the filter would give.
-// An empty list where nothing matches.
-func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, f document.Filter, limit int) (hits []document.Hit, err error) {
+// Nearest returns the passages of a space that score highest by their
+// similarities to a centred vector, up to limit of each language, best first
+// within a language, ties by document id and ordinal. Within a language exactly
+// those that brute force over the filter would give, unless an index is used,
+// which is where nothing but languages filters. An empty list where nothing
+// matches.
+func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		indexed := usable(s.indexes.languages(sp.VectorTable), f)
-		// Twice the passages leaves room for passages with several windows;
-		// where even that is too little, everything is asked for again, wider.
-		for windows := 2 * limit; ; windows *= 8 {
-			var seen int
-			if windows > maxEFSearch {
-				indexed = nil
-			}
-			hits, seen, err = s.nearest(ctx, sp.Collection, nearestQuery(sp, vector, f, indexed, windows, limit), efSearch(indexed, windows))
-			if err != nil || len(hits) == limit || seen < windows {
+		indexed := usable(sp.Calibration.Indexed, f)
+		windows := min(max(2*limit, minEFSearch), maxEFSearch)
+		for {
+			if list, err = s.candidates(ctx, nearestQuery(sp, vector, scales, f, indexed, windows, limit), windows); err != nil {
 				return err
 			}
+			// An index whose nearest windows are of few passages, and one that
+			// cannot give enough, say too little: that language is read whole.
+			short := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool {
+				return count(list, language) >= min(limit, windows)
+			})
+			if len(short) == 0 {
+				return nil
+			}
+			indexed = slices.DeleteFunc(slices.Clone(indexed), func(language string) bool { return slices.Contains(short, language) })
 		}
 	})
-	return hits, err
+	return list, err
+}
+
+func count(list []document.Candidate, language string) (n int) {
+	for _, c := range list {
+		if c.Language == language {
+			n++
+		}
+	}
+	return n
+}
+
+// Similarities returns the candidates that the keys name, in no order; those
+// that are gone are left out.
+func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		var q query
+		q.text = similarities(fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
+			FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)`,
+			q.arg(vectorValue(vector)), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))) +
+			" SELECT document_id, ordinal, language, passage, window_best FROM scored"
+		list, err = s.candidates(ctx, q, minEFSearch)
+		return err
+	})
+	return list, err
+}
+
+func unnestKeys(q *query, keys []document.PassageKey) string {
+	ids, ordinals := make([]string, len(keys)), make([]int32, len(keys))
+	for i, k := range keys {
+		ids[i], ordinals[i] = k.Document, int32(k.Ordinal)
+	}
+	return "unnest(" + q.arg(ids) + "::text[], " + q.arg(ordinals) + "::integer[])"
 }
 
 // usable returns the indexed languages whose indexes give what the filter asks
@@ -55,100 +94,135 @@ func usable(indexed []string, f document.Filter) []string {
 	return both
 }
 
-// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the rows
-// that an index scan gives.
-const maxEFSearch = 1000
+const (
+	// minEFSearch keeps recall@10 above .95 at 100,000 rows a language (design,
+	// Retrieval 6).
+	minEFSearch = 100
+	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the
+	// rows that an index scan gives.
+	maxEFSearch = 1000
+)
 
-// efSearch returns what to set hnsw.ef_search to, or 0 where no index is used.
-// 100 keeps recall@10 above .95 at 100,000 rows a language (design, Retrieval 6).
-func efSearch(indexed []string, windows int) int {
-	if len(indexed) == 0 {
-		return 0
-	}
-	return max(windows, 100)
-}
+// roles are the lists that each index is asked for.
+var roles = []document.Role{document.RolePassage, document.RoleSentences}
 
-// nearestQuery builds the statement: one list of nearest windows for each
-// language that has an index and exact lists for the rest, then the best window
-// of each passage. Languages are literals in the statement, since a partial
-// index is used only where its predicate is seen to hold.
-func nearestQuery(sp space.Space, vector []float32, f document.Filter, indexed []string, windows, limit int) query {
+// nearestQuery builds the statement. Of each language with an index: the
+// nearest windows of each role, and of the passages that they stand in all
+// windows. Of the others all windows that the filter lets through. Of these the
+// two similarities of each passage, and the best passages of each language.
+// Languages are literals in the statement, since a partial index is used only
+// where its predicate is seen to hold.
+func nearestQuery(sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, indexed []string, windows, limit int) query {
 	var q query
-	table, v, n := quoteTable(sp.VectorTable), q.arg(vectorValue(vector)), q.arg(windows)
-	lists := make([]string, 0, len(indexed)+1)
-	for _, language := range indexed {
-		lists = append(lists, fmt.Sprintf(`(SELECT document_id, ordinal, embedding <#> %[1]s AS distance FROM %[2]s
-			WHERE %[3]s ORDER BY embedding <#> %[1]s LIMIT %[4]s)`, v, table, indexPredicate(language), n))
+	table, v := quoteTable(sp.Calibration.CentredTable), q.arg(vectorValue(vector))
+	var sources []string
+	if len(indexed) > 0 {
+		n := q.arg(windows)
+		var lists []string
+		for _, language := range indexed {
+			for _, role := range roles {
+				lists = append(lists, fmt.Sprintf("(SELECT document_id, ordinal FROM %s WHERE %s ORDER BY centred <#> %s LIMIT %s)",
+					table, indexPredicate(language, role), v, n))
+			}
+		}
+		sources = append(sources, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
+			FROM (%s) near JOIN %s v USING (document_id, ordinal)`, v, strings.Join(lists, " UNION "), table))
 	}
-	lists = append(lists, exactLists(&q, table, v, n, sp.Collection, f, indexed))
-	q.text = `WITH windows AS MATERIALIZED (` + strings.Join(lists, " UNION ALL ") + `), best AS (
-		SELECT document_id, ordinal, min(distance) AS distance, (SELECT count(*) FROM windows) AS seen
-		FROM windows GROUP BY document_id, ordinal ORDER BY distance, document_id, ordinal LIMIT ` + q.arg(limit) + `)
-		SELECT best.seen, -best.distance, p.ordinal, p.kind, p.label, p.language_code, p.text,
-			p.start_point, p.end_point, p.start_byte, p.end_byte, ` + documentColumns + `
-		FROM best
-		JOIN passages p ON p.collection_id = ` + q.arg(sp.Collection) + ` AND p.document_id = best.document_id AND p.ordinal = best.ordinal
-		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
-		ORDER BY best.distance, best.document_id, best.ordinal`
+	if condition, some := exactCondition(&q, sp.Collection, f, indexed); some {
+		sources = append(sources, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
+			FROM %s v WHERE %s`, v, table, condition))
+	}
+	q.text = similarities(strings.Join(sources, " UNION ALL ")) + `, ranked AS (
+		SELECT scored.*, row_number() OVER (PARTITION BY language ORDER BY ` + weighted(&q, scales) + ` DESC, document_id, ordinal) AS place
+		FROM scored)
+		SELECT document_id, ordinal, language, passage, window_best FROM ranked
+		WHERE place <= ` + q.arg(limit) + ` ORDER BY language, place`
 	return q
 }
 
-// exactLists selects the n rows nearest to v of those that the filter lets
-// through: one list where no language has an index, otherwise one for each
-// language without. Which those are is read off the index on language, a step a
-// language, so that they cost nothing where all are indexed.
-func exactLists(q *query, table, v, n, collection string, f document.Filter, indexed []string) string {
+// similarities begins a statement with the table scored: of each passage of
+// which windows are selected its two similarities.
+func similarities(windows string) string {
+	return fmt.Sprintf(`WITH windows AS (%s), scored AS (
+		SELECT document_id, ordinal, language, -min(distance) FILTER (WHERE role = %[2]d) AS passage,
+			-coalesce(min(distance) FILTER (WHERE role = %[3]d), min(distance) FILTER (WHERE role = %[2]d)) AS window_best
+		FROM windows GROUP BY document_id, ordinal, language)`, windows, document.RolePassage, document.RoleSentences)
+}
+
+// weighted is what orders the passages of one language: the sum of the two
+// similarities, each by how much it varies. Whatever is added to it to make it a
+// z-score is the same for all of them.
+func weighted(q *query, scales calibrate.Scales) string {
+	languages := slices.Sorted(maps.Keys(scales))
+	weights := func(of func(calibrate.Scale) calibrate.Normal) string {
+		list := make([]float64, len(languages))
+		for i, language := range languages {
+			list[i] = 1 / of(scales.Of(language)).Deviation
+		}
+		return "(" + q.arg(list) + "::float8[])"
+	}
+	place := "[coalesce(array_position(" + q.arg(languages) + "::text[], language), " +
+		strconv.Itoa(slices.Index(languages, calibrate.Fallback)+1) + ")]"
+	return "passage * " + weights(func(s calibrate.Scale) calibrate.Normal { return s.Passage }) + place +
+		" + window_best * " + weights(func(s calibrate.Scale) calibrate.Normal { return s.Window }) + place
+}
+
+// exactCondition is what a window must satisfy to be read without an index;
+// some is false where no window can.
+func exactCondition(q *query, collection string, f document.Filter, indexed []string) (condition string, some bool) {
+	var primaries []string
+	for _, r := range f.Languages {
+		if p := document.PrimarySubtag(r); !slices.Contains(indexed, p) {
+			primaries = append(primaries, p)
+		}
+	}
+	switch {
+	case len(primaries) > 0:
+		q.where("v.language = ANY(" + q.arg(primaries) + ")") // for the index; the ranges say it exactly
+		q.where(languageRanges(q, "v.language_code", f.Languages))
+	case len(f.Languages) > 0:
+		return "", false
+	case len(indexed) > 0:
+		q.where(otherThan("v.language", indexed))
+	}
 	kinds := f.Kinds
 	if len(kinds) == 0 {
 		kinds = rankedKinds
 	}
 	q.where("v.kind = ANY(" + q.arg(kindNumbers(kinds)) + ")")
-	if len(indexed) > 0 {
-		q.where("v.language = present.language")
-	}
-	if len(f.Languages) > 0 {
-		q.where(languageRanges(q, "v.language_code", f.Languages))
-	}
 	filterVectors(q, f, collection)
-	list := fmt.Sprintf(`(SELECT v.document_id, v.ordinal, v.embedding <#> %s AS distance FROM %s v
-		WHERE %s ORDER BY distance LIMIT %s)`, v, table, q.conditions(), n)
-	if len(indexed) == 0 {
-		return list
-	}
-	return fmt.Sprintf(`(WITH RECURSIVE present(language) AS (
-			(SELECT language FROM %[1]s ORDER BY language LIMIT 1)
-			UNION ALL
-			SELECT (SELECT t.language FROM %[1]s t WHERE t.language > present.language ORDER BY t.language LIMIT 1)
-			FROM present WHERE present.language IS NOT NULL)
-		SELECT list.* FROM present CROSS JOIN LATERAL %[2]s list WHERE present.language <> ALL(%[3]s))`,
-		table, list, q.arg(indexed))
+	return q.conditions(), true
 }
 
-// nearest asks in one round trip; what it sets ends with the batch.
-func (s *Store) nearest(ctx context.Context, collection string, q query, efSearch int) (hits []document.Hit, seen int, err error) {
-	scan := func(row pgx.CollectableRow) (h document.Hit, err error) {
-		h.Document.Collection = collection
-		p, r := &h.Passage, &h.Passage.Range
-		targets, finish := documentTargets(&h.Document)
-		err = row.Scan(append([]any{
-			&seen, &h.Similarity, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text,
-			&r.Start, &r.End, &r.StartByte, &r.EndByte,
-		}, targets...)...)
-		finish()
-		return h, err
+// otherThan is that column is none of the languages, said as ranges, so that an
+// index on it finds the few rows left. The languages are plain subtags.
+func otherThan(column string, languages []string) string {
+	sorted := slices.Sorted(slices.Values(languages))
+	ranges := []string{fmt.Sprintf("%s < '%s'", column, sorted[0])}
+	for i, language := range sorted {
+		r := fmt.Sprintf("%s > '%s'", column, language)
+		if i+1 < len(sorted) {
+			r += fmt.Sprintf(" AND %s < '%s'", column, sorted[i+1])
+		}
+		ranges = append(ranges, r)
 	}
+	return "(" + strings.Join(ranges, " OR ") + ")"
+}
+
+// candidates asks in one round trip; what it sets ends with the batch.
+func (s *Store) candidates(ctx context.Context, q query, efSearch int) (list []document.Candidate, err error) {
 	var batch pgx.Batch
-	if efSearch > 0 {
-		// The planner reckons with a hundred languages in exactLists, and would
-		// spend more on compiling the plan than the search takes.
-		batch.Queue("SELECT set_config('hnsw.ef_search', $1, true), set_config('jit', 'off', true)", strconv.Itoa(efSearch))
-	}
+	// Compiling the plan would take longer than the search.
+	batch.Queue("SELECT set_config('hnsw.ef_search', $1, true), set_config('jit', 'off', true)", strconv.Itoa(efSearch))
 	batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
-		hits, err = pgx.CollectRows(rows, scan)
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
+			err = row.Scan(&c.Document, &c.Ordinal, &c.Language, &c.Passage, &c.Window)
+			return c, err
+		})
 		return err
 	})
 	err = s.pool.SendBatch(ctx, &batch).Close()
-	return hits, seen, err
+	return list, err
 }
 
 // rankedKinds are looked at unless a filter asks for others.

@@ -38,6 +38,10 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 		if err := lockDocument(ctx, tx, d.Collection, d.ID); err != nil {
 			return err
 		}
+		live, err := lockGenerations(ctx, tx, sp)
+		if err != nil {
+			return err
+		}
 		if err := writeDocument(ctx, tx, &d, len(in.Passages)); err != nil {
 			return err
 		}
@@ -48,14 +52,17 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 			VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (collection_id, document_id, space_id)
 			DO UPDATE SET content_hash = excluded.content_hash, window_count = excluded.window_count`,
-			d.Collection, d.ID, sp.ID, in.ContentHash, windowCount(in.Vectors))
+			d.Collection, d.ID, sp.ID, in.ContentHash, windowCount(in.Windows))
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return fmt.Errorf("replace passages: %w", err)
 		}
 		if err := copyPassages(ctx, tx, d, in.Passages); err != nil {
 			return err
 		}
-		return copyVectors(ctx, tx, sp, d, in)
+		if err := copyVectors(ctx, tx, sp, in); err != nil {
+			return err
+		}
+		return centreAnew(ctx, tx, sp, live, d.ID)
 	})
 	if err == nil {
 		s.indexes.wake()
@@ -71,8 +78,12 @@ func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.D
 		if err := lockDocument(ctx, tx, d.Collection, d.ID); err != nil {
 			return err
 		}
+		live, err := lockGenerations(ctx, tx, sp)
+		if err != nil {
+			return err
+		}
 		var passages int
-		err := tx.QueryRow(ctx, `SELECT d.passage_count FROM documents d JOIN indexed_documents i USING (collection_id, document_id)
+		err = tx.QueryRow(ctx, `SELECT d.passage_count FROM documents d JOIN indexed_documents i USING (collection_id, document_id)
 			WHERE collection_id = $1 AND document_id = $2 AND i.space_id = $3 AND i.content_hash = $4`,
 			d.Collection, d.ID, sp.ID, contentHash).Scan(&passages)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -87,9 +98,12 @@ func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.D
 		batch := &pgx.Batch{}
 		batch.Queue("UPDATE passages SET language_code = $3 WHERE collection_id = $1 AND document_id = $2 AND language_code <> $3",
 			d.Collection, d.ID, d.LanguageCode)
-		batch.Queue("UPDATE "+quoteTable(sp.VectorTable)+` SET language = $2, language_code = $3, publish_time = $4, source = $5
-			WHERE document_id = $1`, d.ID, primarySubtag(d.LanguageCode), d.LanguageCode, publishTime(d), d.Source)
-		return tx.SendBatch(ctx, batch).Close()
+		batch.Queue("UPDATE "+quoteTable(sp.VectorTable)+` SET language = $2, language_code = $3
+			WHERE document_id = $1 AND language_code <> $3`, d.ID, document.PrimarySubtag(d.LanguageCode), d.LanguageCode)
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
+		return centreAnew(ctx, tx, sp, live, d.ID)
 	})
 	return d, err
 }
@@ -138,29 +152,30 @@ func copyPassages(ctx context.Context, tx pgx.Tx, d document.Document, passages 
 	return nil
 }
 
-func copyVectors(ctx context.Context, tx pgx.Tx, sp space.Space, d document.Document, in document.Indexed) error {
+func copyVectors(ctx context.Context, tx pgx.Tx, sp space.Space, in document.Indexed) error {
 	var rows [][]any
-	for i, windows := range in.Vectors {
+	for i, windows := range in.Windows {
 		p := in.Passages[i]
-		for w, v := range windows {
+		for number, w := range windows {
 			rows = append(rows, []any{
-				d.ID, p.Ordinal, w, int16(p.Kind), primarySubtag(p.LanguageCode), p.LanguageCode,
-				publishTime(d), d.Source, vectorValue(v),
+				in.Document.ID, p.Ordinal, number, int16(w.Role), int16(p.Kind), document.PrimarySubtag(p.LanguageCode), p.LanguageCode,
+				w.Range.Start, w.Range.End, w.Range.StartByte, w.Range.EndByte, vectorValue(w.Vector),
 			})
 		}
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{sp.VectorTable},
-		[]string{"document_id", "ordinal", "window_number", "kind", "language", "language_code", "publish_time", "source", "embedding"},
-		pgx.CopyFromRows(rows))
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{sp.VectorTable}, []string{
+		"document_id", "ordinal", "window_number", "role", "kind", "language", "language_code",
+		"start_point", "end_point", "start_byte", "end_byte", "embedding",
+	}, pgx.CopyFromRows(rows))
 	if err != nil {
 		return fmt.Errorf("write vectors: %w", err)
 	}
 	return nil
 }
 
-func windowCount(vectors [][][]float32) (n int) {
-	for _, windows := range vectors {
-		n += len(windows)
+func windowCount(windows [][]document.Window) (n int) {
+	for _, w := range windows {
+		n += len(w)
 	}
 	return n
 }

@@ -18,48 +18,96 @@ const (
 	maxHalfvecDimensions = 16_000
 )
 
-// createSpace records a space as ACTIVE and makes the table of its vectors.
+// createSpace records a space as ACTIVE, with a first calibration that knows no
+// language, and makes the tables of its vectors.
 func createSpace(ctx context.Context, tx pgx.Tx, collection string, sp space.Space) error {
 	if sp.Dimensions < 1 || sp.Dimensions > maxHalfvecDimensions {
 		return fmt.Errorf("model %s has %d dimensions; pgvector stores 1 to %d", sp.Model, sp.Dimensions, maxHalfvecDimensions)
 	}
-	var table string
-	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, profile, vector_table)
-		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, 'vectors_' || nextval('vector_tables')) RETURNING vector_table`,
-		collection, sp.ID, sp.Model, sp.Dimensions, sp.Profile).Scan(&table)
+	const firstGeneration = 1
+	sp.Collection = collection
+	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, profile, windowing, vector_table, generation)
+		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6, 'vectors_' || nextval('vector_tables'), $7) RETURNING vector_table`,
+		collection, sp.ID, sp.Model, sp.Dimensions, sp.Profile, int16(sp.Windowing), firstGeneration).Scan(&sp.VectorTable)
 	if err != nil {
 		return fmt.Errorf("create space: %w", err)
 	}
-	for _, ddl := range vectorTableDDL(quoteTable(table), sp.Dimensions) {
-		if _, err := tx.Exec(ctx, ddl); err != nil {
+	if err := createTable(ctx, tx, vectorTableDDL(quoteTable(sp.VectorTable), sp.Dimensions)); err != nil {
+		return err
+	}
+	_, err = createGeneration(ctx, tx, sp, firstGeneration)
+	return err
+}
+
+// createGeneration records a calibration and makes the table of its vectors.
+func createGeneration(ctx context.Context, tx pgx.Tx, sp space.Space, generation int) (table string, err error) {
+	err = tx.QueryRow(ctx, `INSERT INTO calibrations (collection_id, space_id, generation, centred_table)
+		VALUES ($1, $2, $3, 'centred_' || nextval('vector_tables')) RETURNING centred_table`,
+		sp.Collection, sp.ID, generation).Scan(&table)
+	if err != nil {
+		return "", fmt.Errorf("create calibration: %w", err)
+	}
+	return table, createTable(ctx, tx, centredTableDDL(quoteTable(table), sp.Dimensions))
+}
+
+func createTable(ctx context.Context, tx pgx.Tx, ddl []string) error {
+	for _, statement := range ddl {
+		if _, err := tx.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("create table of vectors: %w", err)
 		}
 	}
 	return nil
 }
 
-// vectorTableDDL makes a space's table: a row a window, with what filters ask
-// for beside the vector, so that a filtered search reads one table. language is
-// the primary subtag, which lists and indexes go by. Vectors that fit a page are
-// kept in the row: fetching them from TOAST makes an exact search slower by far.
+// vectorTableDDL makes the table of a space's vectors as the model gave them: a
+// row a window. All else that is made of vectors is made of these.
 func vectorTableDDL(table string, dimensions int) []string {
+	return []string{
+		fmt.Sprintf(`CREATE TABLE %s (
+			document_id   text COLLATE "C" NOT NULL,
+			ordinal       integer NOT NULL,
+			window_number integer NOT NULL,
+			role          smallint NOT NULL,
+			kind          smallint NOT NULL,
+			language      text COLLATE "C" NOT NULL,
+			language_code text NOT NULL,
+			start_point   integer NOT NULL,
+			end_point     integer NOT NULL,
+			start_byte    integer NOT NULL,
+			end_byte      integer NOT NULL,
+			embedding     %s(%d) NOT NULL,
+			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
+		// Passages of each language are counted after every write.
+		"CREATE INDEX ON " + table + " (language, kind) WHERE window_number = 0",
+	}
+}
+
+// centredTableDDL makes the table that searches of one generation read: a row a
+// window, with what filters ask for beside the vector, so that a filtered search
+// reads one table. language is the primary subtag, which lists and indexes go
+// by. Vectors that fit a page are kept in the row: fetching them from TOAST makes
+// an exact search slower by far.
+func centredTableDDL(table string, dimensions int) []string {
 	ddl := []string{
 		fmt.Sprintf(`CREATE TABLE %s (
 			document_id   text COLLATE "C" NOT NULL,
 			ordinal       integer NOT NULL,
 			window_number integer NOT NULL,
+			role          smallint NOT NULL,
 			kind          smallint NOT NULL,
 			language      text COLLATE "C" NOT NULL,
 			language_code text NOT NULL,
 			publish_time  timestamptz,
 			source        text NOT NULL,
-			embedding     %s(%d) NOT NULL,
+			centred       %s(%d) NOT NULL,
 			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
 		"CREATE INDEX ON " + table + " (language)",
+		"CREATE INDEX ON " + table + " (publish_time)",
+		"CREATE INDEX ON " + table + " (source)",
 	}
 	const bytesInPage = 7_000 // of 8 KiB, the rest for the other columns
 	if vectorBytes(dimensions) <= bytesInPage {
-		ddl = append(ddl, "ALTER TABLE "+table+" ALTER COLUMN embedding SET STORAGE PLAIN")
+		ddl = append(ddl, "ALTER TABLE "+table+" ALTER COLUMN centred SET STORAGE PLAIN")
 	}
 	return ddl
 }

@@ -27,8 +27,8 @@ type Config struct {
 	MaxConns int32
 	// Timeout bounds one transaction of a request, 0 for 10 s.
 	Timeout time.Duration
-	// HNSWMinRows is how many rankable vectors of a language make it worth an
-	// HNSW index, 0 for 20,000. Below, exact search is as fast with recall 1.
+	// HNSWMinRows is how many vectors of a language make it worth HNSW indexes, 0
+	// for 20,000. Below, exact search is as fast with recall 1.
 	HNSWMinRows int64
 	// Tracer sees every statement; nil for none.
 	Tracer pgx.QueryTracer

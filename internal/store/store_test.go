@@ -16,6 +16,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
@@ -54,10 +55,36 @@ func newDocument(collection, id string, r *rand.Rand, paragraphs ...string) docu
 		in.Passages = append(in.Passages, document.Passage{
 			Ordinal: i, Kind: document.KindParagraph, LanguageCode: "en", Text: p, Range: counter.Range(at, at+len(p)),
 		})
-		in.Vectors = append(in.Vectors, [][]float32{randomUnit(r)})
+		in.Windows = append(in.Windows, []document.Window{window(randomUnit(r))})
 		at += len(p) + 2
 	}
 	return in
+}
+
+// window is a window of a whole passage.
+func window(vector []float32) document.Window { return document.Window{Vector: vector} }
+
+// nearest returns the passages nearest to a vector, in all languages together:
+// what a search does with similarities that nothing is known of.
+func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f document.Filter, limit int) []document.Hit {
+	t.Helper()
+	one := calibrate.Normal{Deviation: 1}
+	list, err := s.Nearest(t.Context(), sp, vector, calibrate.Scales{calibrate.Fallback: {Passage: one, Window: one}}, f, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(list, func(a, b document.Candidate) int {
+		return cmp.Or(cmp.Compare(b.Passage+b.Window, a.Passage+a.Window), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+	})
+	var keys []document.PassageKey
+	for _, c := range list[:min(limit, len(list))] {
+		keys = append(keys, c.PassageKey)
+	}
+	hits, err := s.Hits(t.Context(), sp, vector, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hits
 }
 
 func randomUnit(r *rand.Rand) []float32 {
@@ -181,18 +208,15 @@ func TestReplaceLeavesNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	hits, err := s.Nearest(t.Context(), sp, randomUnit(r), document.Filter{}, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hits := nearest(t, s, sp, randomUnit(r), document.Filter{}, 10)
 	if len(hits) != 1 || hits[0].Passage.Text != "four" || hits[0].Document.Collection != "c" {
 		t.Errorf("got %d hits, want the one passage of the new document", len(hits))
 	}
 	if err := s.DeleteDocument(t.Context(), "c", "d"); err != nil {
 		t.Fatal(err)
 	}
-	if hits, err := s.Nearest(t.Context(), sp, randomUnit(r), document.Filter{}, 10); err != nil || len(hits) != 0 {
-		t.Errorf("after deleting: %d hits, error %v", len(hits), err)
+	if hits := nearest(t, s, sp, randomUnit(r), document.Filter{}, 10); len(hits) != 0 {
+		t.Errorf("after deleting: %d hits", len(hits))
 	}
 	if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, document.ErrNotFound) {
 		t.Errorf("second delete: got %v, want ErrNotFound", err)
@@ -216,10 +240,7 @@ func TestUpdateDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	filter := document.Filter{Sources: []string{"Other"}, Languages: []string{"zh-hant"}}
-	hits, err := s.Nearest(t.Context(), sp, in.Vectors[0][0], filter, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hits := nearest(t, s, sp, in.Windows[0][0].Vector, filter, 10)
 	if len(hits) != 1 || hits[0].Passage.LanguageCode != "zh-Hant" || !hits[0].Document.PublishTime.IsZero() {
 		t.Errorf("the filter columns did not follow: %+v", hits)
 	}
@@ -318,7 +339,7 @@ func corpusOf(t testing.TB, s *store.Store, sp space.Space, documents int) []doc
 			in.Passages[p].LanguageCode = d.LanguageCode
 			in.Passages[p].Kind = document.Kind(1 + (i+p)%4)
 			if p == 1 { // several windows
-				in.Vectors[p] = append(in.Vectors[p], randomUnit(r), randomUnit(r))
+				in.Windows[p] = append(in.Windows[p], window(randomUnit(r)), window(randomUnit(r)))
 			}
 		}
 		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
@@ -344,10 +365,10 @@ func bruteForce(all []document.Indexed, vector []float32, limit int, keep func(d
 				continue
 			}
 			best := -1.0
-			for _, window := range in.Vectors[i] {
+			for _, w := range in.Windows[i] {
 				var dot float64
-				for k := range window {
-					dot += float64(window[k]) * float64(vector[k])
+				for k, x := range w.Vector {
+					dot += float64(x) * float64(vector[k])
 				}
 				best = max(best, dot)
 			}
@@ -433,10 +454,7 @@ func TestNearestIsBruteForce(t *testing.T) {
 	for name, f := range filters {
 		for _, limit := range []int{1, 10, 100} {
 			vector := randomUnit(r)
-			hits, err := s.Nearest(t.Context(), sp, vector, f.filter, limit)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
+			hits := nearest(t, s, sp, vector, f.filter, limit)
 			want := bruteForce(all, vector, limit, f.keep)
 			if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s, limit %d (-want +got):\n%s", name, limit, diff)
@@ -487,15 +505,12 @@ func TestWindowsOfOnePassage(t *testing.T) {
 	in := newDocument("c", "d", r, "one", "two", "three")
 	query := randomUnit(r)
 	for range 2000 {
-		in.Vectors[1] = append(in.Vectors[1], query)
+		in.Windows[1] = append(in.Windows[1], window(query))
 	}
 	if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
-	hits, err := s.Nearest(t.Context(), sp, query, document.Filter{}, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hits := nearest(t, s, sp, query, document.Filter{}, 3)
 	if len(hits) != 3 || hits[0].Passage.Text != "two" {
 		t.Errorf("got %d hits, want all three passages, two first", len(hits))
 	}
@@ -515,28 +530,28 @@ func TestIndexedLanguages(t *testing.T) {
 	all := corpusOf(t, plain, sp, 200)
 
 	// A store that opens over rows enough builds at once.
-	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 200})
+	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 400})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer indexed.Close()
-	for indexed.IndexedLanguages(sp) == nil {
+	for len(sp.Calibration.Indexed) == 0 {
 		select {
 		case <-t.Context().Done():
 			t.Fatal("no index was built")
 		case <-time.After(10 * time.Millisecond):
 		}
+		if sp, err = indexed.ActiveSpace(t.Context(), "c"); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if diff := gocmp.Diff([]string{"en", "es"}, indexed.IndexedLanguages(sp)); diff != "" {
+	if diff := gocmp.Diff([]string{"zh"}, sp.Calibration.Indexed); diff != "" {
 		t.Fatalf("languages with an index (-want +got):\n%s", diff)
 	}
 	r := newRand()
 	for name, f := range filters {
 		vector := randomUnit(r)
-		hits, err := indexed.Nearest(t.Context(), sp, vector, f.filter, 10)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		hits := nearest(t, indexed, sp, vector, f.filter, 10)
 		want := bruteForce(all, vector, 10, f.keep)
 		if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

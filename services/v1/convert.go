@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -88,16 +89,16 @@ func fromRange(r document.TextRange) *accordv1.TextRange {
 	}
 }
 
-func fromHit(hit document.Hit, rank int) *accordv1.SearchResult {
+func fromHit(hit search.Hit) *accordv1.SearchResult {
 	p, d := hit.Passage, hit.Document
-	similarity, denseRank := float32(hit.Similarity), int32(rank)
+	similarity, denseRank, fused := float32(hit.Similarity), int32(hit.DenseRank), float32(hit.Fused)
 	return &accordv1.SearchResult{
 		Passage: &accordv1.Passage{
 			Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
 			Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
 		},
 		Document: fromDocument(d),
-		Scores:   &accordv1.Scores{DenseSimilarity: &similarity, DenseRank: &denseRank},
+		Scores:   &accordv1.Scores{DenseSimilarity: &similarity, DenseRank: &denseRank, Fused: &fused},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"testing"
@@ -22,11 +23,13 @@ import (
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
+	"github.com/accord-search/accord/internal/upkeep"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 	v1 "github.com/accord-search/accord/services/v1"
 )
@@ -36,6 +39,13 @@ const (
 	maxMessageBytes = 5 << 20
 	callTimeout     = 30 * time.Second
 )
+
+// TestMain reads the models that detect a query's language, which takes many
+// seconds under the race detector, before calls are timed.
+func TestMain(m *testing.M) {
+	language.Detect("what was agreed")
+	os.Exit(m.Run())
+}
 
 // service is the services over real TCP, and clients of them.
 type service struct {
@@ -71,12 +81,15 @@ func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 		}
 		encoded, err := json.Marshal(p)
 		return space.Space{
-			ID: space.ID(p.Model, encoded), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: p.MaxTokens,
+			ID: space.ID(p.Model, encoded, space.WindowingSentences), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded,
+			Windowing: space.WindowingSentences, WindowTokens: p.MaxTokens,
 		}, err
 	})
+	calibrations := upkeep.New(db, spaces, client, slog.New(slog.DiscardHandler))
+	t.Cleanup(calibrations.Close)
 	return startWith(t, v1.Config{
-		Searcher: search.New(db, spaces, client), Ingester: ingest.New(db, spaces, client, maxTextBytes),
-		Spaces: spaces, Store: db,
+		Searcher: search.New(db, spaces, client, calibrations), Ingester: ingest.New(db, spaces, client, calibrations, maxTextBytes),
+		Spaces: spaces, Store: db, Calibrator: calibrations,
 	})
 }
 

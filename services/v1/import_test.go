@@ -160,10 +160,19 @@ func (f ingester) Upsert(ctx context.Context, d document.Document) (ingest.Resul
 	return f(ctx, d)
 }
 
+// calibrator is a fake that has nothing to do.
+type calibrator struct{}
+
+// Changed implements v1.Calibrator.
+func (calibrator) Changed(string) {}
+
+// Settle implements v1.Calibrator.
+func (calibrator) Settle(context.Context, string) error { return nil }
+
 // TestImportSurvivesPanic: no goroutine of an import may end the process.
 func TestImportSurvivesPanic(t *testing.T) {
 	t.Parallel()
-	s := startWith(t, v1.Config{Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {
+	s := startWith(t, v1.Config{Calibrator: calibrator{}, Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {
 		if d.ID == "bad" {
 			panic("secret")
 		}

@@ -44,6 +44,7 @@ func (s *ingestServer) DeleteDocument(ctx context.Context, req *accordv1.DeleteD
 	if err := s.cfg.Store.DeleteDocument(ctx, collection, id); err != nil {
 		return nil, err
 	}
+	s.cfg.Calibrator.Changed(collection)
 	return &accordv1.DeleteDocumentResponse{}, nil
 }
 
@@ -107,7 +108,19 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 		}
 		return nil
 	})
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.settle(stream.Context(), collection)
+}
+
+// settle calibrates what was imported before the stream ends, so that a search
+// that follows finds it as it will stay. What fails is tried again later.
+func (s *ingestServer) settle(ctx context.Context, collection string) error {
+	if err := s.cfg.Calibrator.Settle(ctx, collection); err != nil && !errors.Is(err, document.ErrNotFound) {
+		s.cfg.Logger.WarnContext(ctx, "calibration not kept up with an import", "collection", collection, "error", err)
+	}
+	return ctx.Err()
 }
 
 // importOne writes one document of an import and says what became of it.

@@ -33,22 +33,38 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	}
 	answer, err := s.cfg.Searcher.Search(ctx, search.Request{
 		Query: req.GetQuery(), Collection: collection, Filter: filter,
+		Policy: toPolicy(req.GetLanguagePolicy()), Language: req.GetQueryLanguageCode(),
 		Limit: pageSize(req.GetPageSize(), defaultSearchPage, maxSearchPage),
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &accordv1.SearchResponse{
-		Results: make([]*accordv1.SearchResult, len(answer.Hits)),
-		SearchInfo: &accordv1.SearchInfo{
-			Space: answer.Space.Name(), Model: answer.Space.Model,
-			EmbedDuration: durationpb.New(answer.Embed), RetrieveDuration: durationpb.New(answer.Retrieve),
-		},
-	}
+	out := &accordv1.SearchResponse{Results: make([]*accordv1.SearchResult, len(answer.Hits)), SearchInfo: fromAnswer(answer)}
 	for i, hit := range answer.Hits {
-		out.Results[i] = fromHit(hit, i+1)
+		out.Results[i] = fromHit(hit)
 	}
 	return out, nil
+}
+
+func toPolicy(p accordv1.LanguagePolicy) search.Policy {
+	switch p {
+	case accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE:
+		return search.PolicyQueryLanguage
+	case accordv1.LanguagePolicy_LANGUAGE_POLICY_BALANCED:
+		return search.PolicyBalanced
+	default:
+		return search.PolicyAny
+	}
+}
+
+func fromAnswer(answer search.Response) *accordv1.SearchInfo {
+	return &accordv1.SearchInfo{
+		Space: answer.Space.Name(), Model: answer.Space.Model,
+		EmbedDuration: durationpb.New(answer.Timing.Embed), RetrieveDuration: durationpb.New(answer.Timing.Retrieve),
+		RankDuration: durationpb.New(answer.Timing.Rank), FetchDuration: durationpb.New(answer.Timing.Fetch),
+		CalibrationGeneration: int32(answer.Space.Calibration.Generation), QueryLanguageCode: answer.Language,
+		CandidateCount: int32(answer.Candidates),
+	}
 }
 
 // GetDocument implements accord.v1.SearchService.

@@ -32,6 +32,12 @@ type Spaces interface {
 	Create(ctx context.Context, collection string) error
 }
 
+// Calibrator keeps calibrations up with their corpora; upkeep.Keeper says more.
+type Calibrator interface {
+	Changed(collection string)
+	Settle(ctx context.Context, collection string) error
+}
+
 // Store reads and removes what is stored; store.Store says more.
 type Store interface {
 	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
@@ -48,6 +54,8 @@ type Config struct {
 	Ingester Ingester
 	Spaces   Spaces
 	Store    Store
+	// Calibrator is told what was written.
+	Calibrator Calibrator
 	// WriteTimeout bounds one document of an import.
 	WriteTimeout time.Duration
 	// Logger gets the causes of internal errors.

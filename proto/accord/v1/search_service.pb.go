@@ -24,6 +24,66 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What the language of a passage has to do with its rank.
+type LanguagePolicy int32
+
+const (
+	// ANY.
+	LanguagePolicy_LANGUAGE_POLICY_UNSPECIFIED LanguagePolicy = 0
+	// Passages of all languages are ranked together by how well they answer:
+	// scores are calibrated, so that the query's own language is not favoured.
+	LanguagePolicy_LANGUAGE_POLICY_ANY LanguagePolicy = 1
+	// Only passages in the query's language are looked at; all where it cannot be
+	// told.
+	LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE LanguagePolicy = 2
+	// As ANY, with a share for each language: of the first m results each of n
+	// languages that have any has at least m/(2n), rounded down.
+	LanguagePolicy_LANGUAGE_POLICY_BALANCED LanguagePolicy = 3
+)
+
+// Enum value maps for LanguagePolicy.
+var (
+	LanguagePolicy_name = map[int32]string{
+		0: "LANGUAGE_POLICY_UNSPECIFIED",
+		1: "LANGUAGE_POLICY_ANY",
+		2: "LANGUAGE_POLICY_QUERY_LANGUAGE",
+		3: "LANGUAGE_POLICY_BALANCED",
+	}
+	LanguagePolicy_value = map[string]int32{
+		"LANGUAGE_POLICY_UNSPECIFIED":    0,
+		"LANGUAGE_POLICY_ANY":            1,
+		"LANGUAGE_POLICY_QUERY_LANGUAGE": 2,
+		"LANGUAGE_POLICY_BALANCED":       3,
+	}
+)
+
+func (x LanguagePolicy) Enum() *LanguagePolicy {
+	p := new(LanguagePolicy)
+	*p = x
+	return p
+}
+
+func (x LanguagePolicy) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LanguagePolicy) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_search_service_proto_enumTypes[0].Descriptor()
+}
+
+func (LanguagePolicy) Type() protoreflect.EnumType {
+	return &file_accord_v1_search_service_proto_enumTypes[0]
+}
+
+func (x LanguagePolicy) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LanguagePolicy.Descriptor instead.
+func (LanguagePolicy) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{0}
+}
+
 // What is asked. Only query is required.
 type SearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -35,9 +95,15 @@ type SearchRequest struct {
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Which passages are looked at; PARAGRAPH and ARTICLE of the whole
 	// collection where unset.
-	Filter        *Filter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Filter *Filter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// What the language of a passage has to do with its rank; ANY where
+	// unspecified.
+	LanguagePolicy LanguagePolicy `protobuf:"varint,5,opt,name=language_policy,json=languagePolicy,proto3,enum=accord.v1.LanguagePolicy" json:"language_policy,omitempty"`
+	// BCP-47 tag of the query's language, such as "es". Detected where empty, which
+	// may be wrong for a few words or names.
+	QueryLanguageCode string `protobuf:"bytes,6,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *SearchRequest) Reset() {
@@ -96,6 +162,20 @@ func (x *SearchRequest) GetFilter() *Filter {
 		return x.Filter
 	}
 	return nil
+}
+
+func (x *SearchRequest) GetLanguagePolicy() LanguagePolicy {
+	if x != nil {
+		return x.LanguagePolicy
+	}
+	return LanguagePolicy_LANGUAGE_POLICY_UNSPECIFIED
+}
+
+func (x *SearchRequest) GetQueryLanguageCode() string {
+	if x != nil {
+		return x.QueryLanguageCode
+	}
+	return ""
 }
 
 // The answer.
@@ -220,11 +300,16 @@ func (x *SearchResult) GetScores() *Scores {
 // The parts of a result's rank. An absent field is a leg that did not see it.
 type Scores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Cosine of the query's and the passage's vector, −1 to 1. It orders the
-	// passages of one query; it is not a probability, and 0.8 may mean nothing.
+	// Cosine of the query's and the passage's vector, −1 to 1, as the model made
+	// them. Passages of different languages cannot be compared by it, and 0.8 may
+	// mean nothing; see fused.
 	DenseSimilarity *float32 `protobuf:"fixed32,1,opt,name=dense_similarity,json=denseSimilarity,proto3,oneof" json:"dense_similarity,omitempty"`
-	// Rank by dense_similarity, from 1.
-	DenseRank     *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
+	// Rank by the calibrated similarities of the passage and of its best two
+	// sentences, from 1.
+	DenseRank *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
+	// What orders the results: how many standard deviations the passage stands
+	// above passages of its language that have nothing to do with the query.
+	Fused         *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -273,6 +358,13 @@ func (x *Scores) GetDenseRank() int32 {
 	return 0
 }
 
+func (x *Scores) GetFused() float32 {
+	if x != nil && x.Fused != nil {
+		return *x.Fused
+	}
+	return 0
+}
+
 // How an answer was made.
 type SearchInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -282,10 +374,21 @@ type SearchInfo struct {
 	Model string `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
 	// Time that the model server took to embed the query.
 	EmbedDuration *durationpb.Duration `protobuf:"bytes,3,opt,name=embed_duration,json=embedDuration,proto3" json:"embed_duration,omitempty"`
-	// Time that Postgres took to find the passages.
+	// Time that Postgres took to find candidates.
 	RetrieveDuration *durationpb.Duration `protobuf:"bytes,4,opt,name=retrieve_duration,json=retrieveDuration,proto3" json:"retrieve_duration,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Time that calibrating and ranking took.
+	RankDuration *durationpb.Duration `protobuf:"bytes,5,opt,name=rank_duration,json=rankDuration,proto3" json:"rank_duration,omitempty"`
+	// Time that Postgres took to read the results.
+	FetchDuration *durationpb.Duration `protobuf:"bytes,6,opt,name=fetch_duration,json=fetchDuration,proto3" json:"fetch_duration,omitempty"`
+	// Generation of the calibration that was used, counted from 1 in its space.
+	CalibrationGeneration int32 `protobuf:"varint,7,opt,name=calibration_generation,json=calibrationGeneration,proto3" json:"calibration_generation,omitempty"`
+	// Primary subtag of the query's language, given or detected; "und" where it
+	// cannot be told.
+	QueryLanguageCode string `protobuf:"bytes,8,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
+	// How many passages were compared with each other.
+	CandidateCount int32 `protobuf:"varint,9,opt,name=candidate_count,json=candidateCount,proto3" json:"candidate_count,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
@@ -344,6 +447,41 @@ func (x *SearchInfo) GetRetrieveDuration() *durationpb.Duration {
 		return x.RetrieveDuration
 	}
 	return nil
+}
+
+func (x *SearchInfo) GetRankDuration() *durationpb.Duration {
+	if x != nil {
+		return x.RankDuration
+	}
+	return nil
+}
+
+func (x *SearchInfo) GetFetchDuration() *durationpb.Duration {
+	if x != nil {
+		return x.FetchDuration
+	}
+	return nil
+}
+
+func (x *SearchInfo) GetCalibrationGeneration() int32 {
+	if x != nil {
+		return x.CalibrationGeneration
+	}
+	return 0
+}
+
+func (x *SearchInfo) GetQueryLanguageCode() string {
+	if x != nil {
+		return x.QueryLanguageCode
+	}
+	return ""
+}
+
+func (x *SearchInfo) GetCandidateCount() int32 {
+	if x != nil {
+		return x.CandidateCount
+	}
+	return 0
 }
 
 // Which document.
@@ -580,7 +718,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xbd\x04\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xe8\x06\n" +
 	"\rSearchRequest\x12\xed\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd6\x01\xe2A\x01\x02\xbaH\xce\x01\xba\x01x\n" +
 	"\fsearch.query\x12Dmust hold a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -590,7 +728,10 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x11search.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
 	"collection\x12(\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12/\n" +
-	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\"{\n" +
+	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12P\n" +
+	"\x0flanguage_policy\x18\x05 \x01(\x0e2\x19.accord.v1.LanguagePolicyB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0elanguagePolicy\x12\xd6\x01\n" +
+	"\x13query_language_code\x18\x06 \x01(\tB\xa5\x01\xe2A\x01\x01\xbaH\x9d\x01\xba\x01\x95\x01\n" +
+	"\x1asearch.query_language_code\x124must be a BCP-47 tag such as en or zh-Hant, or empty\x1aAthis == '' || this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')r\x02\x18#R\x11queryLanguageCode\"{\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
@@ -598,19 +739,26 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\fSearchResult\x12,\n" +
 	"\apassage\x18\x01 \x01(\v2\x12.accord.v1.PassageR\apassage\x12/\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x12)\n" +
-	"\x06scores\x18\x03 \x01(\v2\x11.accord.v1.ScoresR\x06scores\"\x80\x01\n" +
+	"\x06scores\x18\x03 \x01(\v2\x11.accord.v1.ScoresR\x06scores\"\xa5\x01\n" +
 	"\x06Scores\x12.\n" +
 	"\x10dense_similarity\x18\x01 \x01(\x02H\x00R\x0fdenseSimilarity\x88\x01\x01\x12\"\n" +
 	"\n" +
-	"dense_rank\x18\x02 \x01(\x05H\x01R\tdenseRank\x88\x01\x01B\x13\n" +
+	"dense_rank\x18\x02 \x01(\x05H\x01R\tdenseRank\x88\x01\x01\x12\x19\n" +
+	"\x05fused\x18\x03 \x01(\x02H\x02R\x05fused\x88\x01\x01B\x13\n" +
 	"\x11_dense_similarityB\r\n" +
-	"\v_dense_rank\"\xc2\x01\n" +
+	"\v_dense_rankB\b\n" +
+	"\x06_fused\"\xd4\x03\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12@\n" +
 	"\x0eembed_duration\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\rembedDuration\x12F\n" +
-	"\x11retrieve_duration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x10retrieveDuration\"\xd7\x02\n" +
+	"\x11retrieve_duration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x10retrieveDuration\x12>\n" +
+	"\rrank_duration\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\frankDuration\x12@\n" +
+	"\x0efetch_duration\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\rfetchDuration\x125\n" +
+	"\x16calibration_generation\x18\a \x01(\x05R\x15calibrationGeneration\x12.\n" +
+	"\x13query_language_code\x18\b \x01(\tR\x11queryLanguageCode\x12'\n" +
+	"\x0fcandidate_count\x18\t \x01(\x05R\x0ecandidateCount\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
@@ -628,7 +776,12 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\"r\n" +
 	"\x15ListDocumentsResponse\x121\n" +
 	"\tdocuments\x18\x01 \x03(\v2\x13.accord.v1.DocumentR\tdocuments\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xff\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x8c\x01\n" +
+	"\x0eLanguagePolicy\x12\x1f\n" +
+	"\x1bLANGUAGE_POLICY_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13LANGUAGE_POLICY_ANY\x10\x01\x12\"\n" +
+	"\x1eLANGUAGE_POLICY_QUERY_LANGUAGE\x10\x02\x12\x1c\n" +
+	"\x18LANGUAGE_POLICY_BALANCED\x10\x032\xff\x01\n" +
 	"\rSearchService\x12B\n" +
 	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"\x03\x90\x02\x01\x12W\n" +
@@ -646,47 +799,52 @@ func file_accord_v1_search_service_proto_rawDescGZIP() []byte {
 	return file_accord_v1_search_service_proto_rawDescData
 }
 
+var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_accord_v1_search_service_proto_goTypes = []any{
-	(*SearchRequest)(nil),         // 0: accord.v1.SearchRequest
-	(*SearchResponse)(nil),        // 1: accord.v1.SearchResponse
-	(*SearchResult)(nil),          // 2: accord.v1.SearchResult
-	(*Scores)(nil),                // 3: accord.v1.Scores
-	(*SearchInfo)(nil),            // 4: accord.v1.SearchInfo
-	(*GetDocumentRequest)(nil),    // 5: accord.v1.GetDocumentRequest
-	(*GetDocumentResponse)(nil),   // 6: accord.v1.GetDocumentResponse
-	(*ListDocumentsRequest)(nil),  // 7: accord.v1.ListDocumentsRequest
-	(*ListDocumentsResponse)(nil), // 8: accord.v1.ListDocumentsResponse
-	(*Filter)(nil),                // 9: accord.v1.Filter
-	(*Passage)(nil),               // 10: accord.v1.Passage
-	(*Document)(nil),              // 11: accord.v1.Document
-	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
-	(DocumentView)(0),             // 13: accord.v1.DocumentView
+	(LanguagePolicy)(0),           // 0: accord.v1.LanguagePolicy
+	(*SearchRequest)(nil),         // 1: accord.v1.SearchRequest
+	(*SearchResponse)(nil),        // 2: accord.v1.SearchResponse
+	(*SearchResult)(nil),          // 3: accord.v1.SearchResult
+	(*Scores)(nil),                // 4: accord.v1.Scores
+	(*SearchInfo)(nil),            // 5: accord.v1.SearchInfo
+	(*GetDocumentRequest)(nil),    // 6: accord.v1.GetDocumentRequest
+	(*GetDocumentResponse)(nil),   // 7: accord.v1.GetDocumentResponse
+	(*ListDocumentsRequest)(nil),  // 8: accord.v1.ListDocumentsRequest
+	(*ListDocumentsResponse)(nil), // 9: accord.v1.ListDocumentsResponse
+	(*Filter)(nil),                // 10: accord.v1.Filter
+	(*Passage)(nil),               // 11: accord.v1.Passage
+	(*Document)(nil),              // 12: accord.v1.Document
+	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
+	(DocumentView)(0),             // 14: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
-	9,  // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
-	2,  // 1: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
-	4,  // 2: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
-	10, // 3: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
-	11, // 4: accord.v1.SearchResult.document:type_name -> accord.v1.Document
-	3,  // 5: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	12, // 6: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	12, // 7: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	13, // 8: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	11, // 9: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	9,  // 10: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	11, // 11: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	0,  // 12: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	5,  // 13: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	7,  // 14: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	1,  // 15: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	6,  // 16: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	8,  // 17: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	15, // [15:18] is the sub-list for method output_type
-	12, // [12:15] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	10, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
+	0,  // 1: accord.v1.SearchRequest.language_policy:type_name -> accord.v1.LanguagePolicy
+	3,  // 2: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
+	5,  // 3: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
+	11, // 4: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
+	12, // 5: accord.v1.SearchResult.document:type_name -> accord.v1.Document
+	4,  // 6: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
+	13, // 7: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	13, // 8: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	13, // 9: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	13, // 10: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	14, // 11: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	12, // 12: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	10, // 13: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	12, // 14: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	1,  // 15: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	6,  // 16: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	8,  // 17: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	2,  // 18: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	7,  // 19: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	9,  // 20: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	18, // [18:21] is the sub-list for method output_type
+	15, // [15:18] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -701,13 +859,14 @@ func file_accord_v1_search_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_search_service_proto_rawDesc), len(file_accord_v1_search_service_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_accord_v1_search_service_proto_goTypes,
 		DependencyIndexes: file_accord_v1_search_service_proto_depIdxs,
+		EnumInfos:         file_accord_v1_search_service_proto_enumTypes,
 		MessageInfos:      file_accord_v1_search_service_proto_msgTypes,
 	}.Build()
 	File_accord_v1_search_service_proto = out.File

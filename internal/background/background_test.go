@@ -1,0 +1,121 @@
+package background_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/language"
+)
+
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	want := []string{"ar", "de", "en", "es", "fr", "ja", "ko", "pt", "ru", "zh"}
+	if diff := cmp.Diff(want, background.Languages()); diff != "" {
+		t.Errorf("Languages() (-want +got):\n%s", diff)
+	}
+}
+
+func TestTextsOfOtherLanguages(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []string{"", "und", "la", "zh-Hant", "EN", "../en", "en.txt"} {
+		if got := background.Texts(tag); got != nil {
+			t.Errorf("Texts(%q) = %d texts, want nil", tag, len(got))
+		}
+	}
+}
+
+// The bounds are those of passages in real collections: means are estimated
+// from these texts, and the length of a text is part of its vector.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	words := func(text string) int { return len(strings.Fields(text)) }
+	letters := func(text string) int {
+		return len([]rune(strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsNumber(r) {
+				return r
+			}
+			return -1
+		}, text)))
+	}
+	for _, test := range []struct {
+		tag               string
+		atLeast           int // texts
+		size              func(string) int
+		shortest, longest int
+	}{
+		{"en", 120, words, 25, 90},
+		{"zh", 120, letters, 40, 140},
+		{"es", 120, words, 25, 90},
+		{"fr", 80, words, 25, 90},
+		{"de", 80, words, 22, 90},
+		{"pt", 80, words, 25, 90},
+		{"ru", 80, words, 18, 90},
+		{"ar", 80, words, 18, 90},
+		{"ja", 80, letters, 50, 180},
+		{"ko", 80, words, 15, 90},
+	} {
+		t.Run(test.tag, func(t *testing.T) {
+			t.Parallel()
+			texts := background.Texts(test.tag)
+			if len(texts) < test.atLeast {
+				t.Errorf("%d texts, want at least %d", len(texts), test.atLeast)
+			}
+			for _, text := range texts {
+				if n := test.size(text); n < test.shortest || n > test.longest {
+					t.Errorf("size %d, want %d to %d: %q", n, test.shortest, test.longest, text)
+				}
+				if !norm.NFC.IsNormalString(text) || strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl) {
+					t.Errorf("not NFC, or stray white space: %q", text)
+				}
+				if got := language.Detect(text); got != test.tag {
+					t.Errorf("detected as %q: %q", got, text)
+				}
+			}
+		})
+	}
+}
+
+// A repeated text would count twice in a mean.
+func TestTextsAreDistinct(t *testing.T) {
+	t.Parallel()
+	const tooClose = 0.5 // Jaccard index of the sets of four-letter pieces
+	for _, tag := range background.Languages() {
+		t.Run(tag, func(t *testing.T) {
+			t.Parallel()
+			texts := background.Texts(tag)
+			pieces := make([]map[string]bool, len(texts))
+			for i, text := range texts {
+				pieces[i] = piecesOf(text)
+				for j := range i {
+					if jaccard(pieces[i], pieces[j]) > tooClose {
+						t.Errorf("nearly the same:\n%s\n%s", texts[j], text)
+					}
+				}
+			}
+		})
+	}
+}
+
+func piecesOf(text string) map[string]bool {
+	runes := []rune(text)
+	pieces := make(map[string]bool)
+	for i := 4; i <= len(runes); i++ {
+		pieces[string(runes[i-4:i])] = true
+	}
+	return pieces
+}
+
+func jaccard(a, b map[string]bool) float64 {
+	shared := 0
+	for piece := range a {
+		if b[piece] {
+			shared++
+		}
+	}
+	return float64(shared) / float64(len(a)+len(b)-shared)
+}

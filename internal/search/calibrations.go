@@ -1,0 +1,67 @@
+package search
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// calibrations keeps the calibrations of the spaces that are searched in
+// memory: some megabytes each, asked for by every query.
+type calibrations struct {
+	load    func(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
+	loading singleflight.Group
+
+	mu     sync.Mutex
+	loaded map[string]loadedCalibration // by the space's name
+}
+
+type loadedCalibration struct {
+	generation, languages int
+	calibration           calibrate.Calibration
+}
+
+// maxCalibrations bounds the memory of a server with very many collections.
+const maxCalibrations = 32
+
+// of returns the calibration that a space is searched with. A generation never
+// changes but by learning more languages.
+func (c *calibrations) of(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
+	name := sp.Name()
+	c.mu.Lock()
+	held, ok := c.loaded[name]
+	c.mu.Unlock()
+	if ok && held.generation == sp.Calibration.Generation && held.languages == len(sp.Calibration.Languages) {
+		return held.calibration, nil
+	}
+	result := c.loading.DoChan(name, func() (any, error) { return c.load(context.WithoutCancel(ctx), sp) })
+	select {
+	case r := <-result:
+		if r.Err != nil {
+			return calibrate.Calibration{}, r.Err
+		}
+		calibration := r.Val.(calibrate.Calibration)
+		c.keep(name, calibration)
+		return calibration, nil
+	case <-ctx.Done():
+		return calibrate.Calibration{}, ctx.Err()
+	}
+}
+
+func (c *calibrations) keep(name string, calibration calibrate.Calibration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.loaded[name]; !ok && len(c.loaded) >= maxCalibrations {
+		for other := range c.loaded { // any one
+			delete(c.loaded, other)
+			break
+		}
+	}
+	c.loaded[name] = loadedCalibration{
+		generation: calibration.Generation, languages: len(calibration.Languages), calibration: calibration,
+	}
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Calibration returns the generation that a space is searched with.
+func (s *Store) Calibration(ctx context.Context, sp space.Space) (c calibrate.Calibration, err error) {
+	c.Generation = sp.Calibration.Generation
+	err = s.read(ctx, func(ctx context.Context) error {
+		var batch pgx.Batch
+		batch.Queue(`SELECT language, passages, mean FROM calibration_languages
+			WHERE collection_id = $1 AND space_id = $2 AND generation = $3`, sp.Collection, sp.ID, c.Generation).
+			Query(func(rows pgx.Rows) (err error) {
+				c.Languages, err = collectMeans(rows)
+				return err
+			})
+		var samples map[string][]calibrate.Passage
+		batch.Queue(`SELECT language, passage, role, centred FROM calibration_samples
+			WHERE collection_id = $1 AND space_id = $2 AND generation = $3
+			ORDER BY language, passage, window_number`, sp.Collection, sp.ID, c.Generation).
+			Query(func(rows pgx.Rows) (err error) {
+				samples, err = collectPassages(rows)
+				return err
+			})
+		if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+			return err
+		}
+		for language, sample := range samples {
+			if l, ok := c.Languages[language]; ok { // else it was added between the two statements
+				l.Sample = sample
+				c.Languages[language] = l
+			}
+		}
+		return nil
+	})
+	return c, err
+}
+
+// collectMeans reads rows of language, passages and mean.
+func collectMeans(rows pgx.Rows) (map[string]calibrate.Language, error) {
+	out := map[string]calibrate.Language{}
+	var (
+		language string
+		l        calibrate.Language
+		mean     pgvector.Vector
+	)
+	_, err := pgx.ForEachRow(rows, []any{&language, &l.Passages, &mean}, func() error {
+		l.Mean = mean.Slice()
+		out[language] = l
+		return nil
+	})
+	return out, err
+}
+
+// collectPassages reads rows of language, passage, role and vector, in the order
+// of the first two, as passages by language.
+func collectPassages(rows pgx.Rows) (map[string][]calibrate.Passage, error) {
+	out := map[string][]calibrate.Passage{}
+	var (
+		language, lastLanguage string
+		passage, lastPassage   int
+		role                   document.Role
+		vector                 pgvector.Vector
+	)
+	_, err := pgx.ForEachRow(rows, []any{&language, &passage, &role, &vector}, func() error {
+		list := out[language]
+		if len(list) == 0 || language != lastLanguage || passage != lastPassage {
+			list = append(list, calibrate.Passage{})
+		}
+		last := &list[len(list)-1]
+		if role == document.RoleSentences {
+			last.Sentences = append(last.Sentences, vector.Slice())
+		} else {
+			last.Whole = append(last.Whole, vector.Slice())
+		}
+		out[language], lastLanguage, lastPassage = list, language, passage
+		return nil
+	})
+	return out, err
+}
+
+// AddBackground keeps the vectors of a language's background texts, as the
+// model gave them, for the generations to come. Where the space holds no vector
+// of the language yet, the generation in use learns it at once.
+func (s *Store) AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		// Not FOR SHARE as for writers: none of them may be adding the language.
+		var active int
+		err := tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
+		if err != nil {
+			return notFound(err, document.CollectionName(sp.Collection))
+		}
+		_, err = tx.Exec(ctx, "DELETE FROM background_vectors WHERE collection_id = $1 AND space_id = $2 AND language = $3", sp.Collection, sp.ID, language)
+		if err != nil {
+			return err
+		}
+		if err := copyPassageVectors(ctx, tx, "background_vectors", "embedding", []any{sp.Collection, sp.ID, language}, texts); err != nil {
+			return err
+		}
+		var held bool
+		err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+quoteTable(sp.VectorTable)+" WHERE window_number = 0 AND language = $1)", language).Scan(&held)
+		if err != nil || held {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT c.generation FROM calibrations c
+			WHERE c.collection_id = $1 AND c.space_id = $2 AND c.generation >= $3 AND NOT EXISTS (
+				SELECT FROM calibration_languages l WHERE (l.collection_id, l.space_id, l.generation, l.language) = ($1, $2, c.generation, $4))`,
+			sp.Collection, sp.ID, active, language)
+		if err != nil {
+			return err
+		}
+		generations, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		if err != nil {
+			return err
+		}
+		for _, g := range generations {
+			mean := calibrate.Mean(texts)
+			learned := calibrate.Language{Mean: mean, Sample: calibrate.CentrePassages(texts, mean)}
+			if err := writeLanguage(ctx, tx, sp, g, language, learned); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeLanguage adds a language to a generation.
+func writeLanguage(ctx context.Context, tx pgx.Tx, sp space.Space, generation int, language string, l calibrate.Language) error {
+	_, err := tx.Exec(ctx, `INSERT INTO calibration_languages (collection_id, space_id, generation, language, passages, mean)
+		VALUES ($1, $2, $3, $4, $5, $6)`, sp.Collection, sp.ID, generation, language, l.Passages, pgvector.NewVector(l.Mean))
+	if err != nil {
+		return fmt.Errorf("write calibration of %s: %w", language, err)
+	}
+	return copyPassageVectors(ctx, tx, "calibration_samples", "centred", []any{sp.Collection, sp.ID, generation, language}, l.Sample)
+}
+
+// copyPassageVectors writes passages to calibration_samples or
+// background_vectors, whose first columns hold key.
+func copyPassageVectors(ctx context.Context, tx pgx.Tx, table, column string, key []any, passages []calibrate.Passage) error {
+	columns := []string{"collection_id", "space_id", "generation", "language", "passage", "window_number", "role", column}
+	if table == "background_vectors" {
+		columns = append(columns[:2], columns[3:]...)
+	}
+	var rows [][]any
+	for i, p := range passages {
+		number := 0
+		add := func(role document.Role, vectors [][]float32) {
+			for _, v := range vectors {
+				rows = append(rows, append(key[:len(key):len(key)], i, number, int16(role), pgvector.NewVector(v)))
+				number++
+			}
+		}
+		add(document.RolePassage, p.Whole)
+		add(document.RoleSentences, p.Sentences)
+	}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("write %s: %w", table, err)
+	}
+	return nil
+}

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// heartbeatPause is how often a builder gives a sign of life; one that gave
+	// none for heartbeatLimit is taken for dead, and another begins anew.
+	heartbeatPause = 10 * time.Second
+	heartbeatLimit = time.Minute
+	// retiredLimit is how long a generation is kept behind the next one, for
+	// searches that began with it.
+	retiredLimit = time.Minute
+	// copyWindows bounds the vectors that one transaction of a builder copies,
+	// a single document aside: writers of its documents wait that long.
+	copyWindows = 5_000
+	// sampleSize is how many passages of a language are a sample (design,
+	// Retrieval 1: a few hundred).
+	sampleSize = 300
+)
+
+// errSuperseded says that another builder took this one for dead.
+var errSuperseded = errors.New("another builder took over")
+
+// PassageCounts returns how many ranked passages a space holds in each language.
+func (s *Store) PassageCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT language, count(*) FROM "+quoteTable(sp.VectorTable)+
+			" WHERE window_number = 0 AND kind = ANY($1) GROUP BY language", kindNumbers(rankedKinds))
+		if err != nil {
+			return err
+		}
+		counts, err = collectCounts(rows)
+		return err
+	})
+	return counts, err
+}
+
+// CalibratedCounts returns how many ranked passages each language had when the
+// generation in use was made.
+func (s *Store) CalibratedCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, `SELECT language, passages FROM calibration_languages
+			WHERE collection_id = $1 AND space_id = $2 AND generation = $3`, sp.Collection, sp.ID, sp.Calibration.Generation)
+		if err != nil {
+			return err
+		}
+		counts, err = collectCounts(rows)
+		return err
+	})
+	return counts, err
+}
+
+func collectCounts(rows pgx.Rows) (map[string]int, error) {
+	counts := map[string]int{}
+	var (
+		language string
+		n        int
+	)
+	_, err := pgx.ForEachRow(rows, []any{&language, &n}, func() error {
+		counts[language] = n
+		return nil
+	})
+	return counts, err
+}
+
+// Recalibrate builds the next generation of a space beside the one in use and
+// puts it in its place, without the model server. Searches and writes go on
+// meanwhile. built is false where another builder is at it. It has no time limit
+// but ctx's.
+func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, err error) {
+	learned, err := s.learn(ctx, sp)
+	if err != nil {
+		return false, classify(ctx, err)
+	}
+	g, err := s.beginGeneration(ctx, sp, learned)
+	if err != nil || g.number == 0 {
+		return false, err
+	}
+	alive, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		s.beat(alive, stop, g)
+	}()
+	defer func() { <-beating }()
+	defer stop(nil)
+	if err := s.fill(alive, sp, g); err != nil {
+		if cause := context.Cause(alive); errors.Is(cause, errSuperseded) {
+			return false, nil
+		}
+		return false, classify(ctx, err)
+	}
+	return s.swap(ctx, sp, g)
+}
+
+// beat keeps a generation that is being built alive until ctx ends.
+func (s *Store) beat(ctx context.Context, stop context.CancelCauseFunc, g generation) {
+	tick := time.NewTicker(heartbeatPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			tag, err := s.pool.Exec(ctx, "UPDATE calibrations SET heartbeat = now() WHERE centred_table = $1", g.table)
+			if err == nil && tag.RowsAffected() == 0 {
+				stop(errSuperseded)
+				return
+			}
+		}
+	}
+}
+
+// learn makes the means and samples of a new generation.
+func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate.Language, error) {
+	own, err := s.ownMeans(ctx, sp)
+	if err != nil {
+		return nil, err
+	}
+	samples, err := s.ownSamples(ctx, sp)
+	if err != nil {
+		return nil, err
+	}
+	background, err := s.background(ctx, sp)
+	if err != nil {
+		return nil, err
+	}
+	return calibrate.Learn(own, samples, background, sampleSize), nil
+}
+
+// ownMeans returns the languages of the corpus, each with its mean and without
+// a sample.
+func (s *Store) ownMeans(ctx context.Context, sp space.Space) (map[string]calibrate.Language, error) {
+	rows, err := s.pool.Query(ctx, `SELECT language, count(*) FILTER (WHERE window_number = 0), avg(embedding)::vector FROM `+quoteTable(sp.VectorTable)+
+		" WHERE role = $1 AND kind = ANY($2) GROUP BY language", int16(document.RolePassage), kindNumbers(rankedKinds))
+	if err != nil {
+		return nil, err
+	}
+	return collectMeans(rows)
+}
+
+// ownSamples returns up to sampleSize passages of each language, always the
+// same ones while they are there: those whose names hash lowest.
+func (s *Store) ownSamples(ctx context.Context, sp space.Space) (map[string][]calibrate.Passage, error) {
+	table := quoteTable(sp.VectorTable)
+	rows, err := s.pool.Query(ctx, `WITH chosen AS (SELECT * FROM (
+			SELECT document_id, ordinal, language,
+				row_number() OVER (PARTITION BY language ORDER BY hashtextextended(document_id || '/' || ordinal, 0), document_id, ordinal)::integer AS place
+			FROM `+table+` WHERE window_number = 0 AND kind = ANY($1)) numbered WHERE place <= $2)
+		SELECT chosen.language, place, role, embedding::vector FROM chosen JOIN `+table+` v USING (document_id, ordinal)
+		ORDER BY chosen.language, place, window_number`, kindNumbers(rankedKinds), sampleSize)
+	if err != nil {
+		return nil, err
+	}
+	return collectPassages(rows)
+}
+
+func (s *Store) background(ctx context.Context, sp space.Space) (map[string][]calibrate.Passage, error) {
+	rows, err := s.pool.Query(ctx, `SELECT language, passage, role, embedding FROM background_vectors
+		WHERE collection_id = $1 AND space_id = $2 ORDER BY language, passage, window_number`, sp.Collection, sp.ID)
+	if err != nil {
+		return nil, err
+	}
+	return collectPassages(rows)
+}
+
+// beginGeneration records the next generation, whose table writers keep up from
+// then on; the zero generation where another builder is at it.
+func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map[string]calibrate.Language) (g generation, err error) {
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		var active int
+		err := tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
+		if err != nil {
+			return notFound(err, document.CollectionName(sp.Collection))
+		}
+		if err := dropGenerations(ctx, tx, sp, fmt.Sprintf("generation > %d AND heartbeat < now() - $3::interval", active), heartbeatLimit); err != nil {
+			return err
+		}
+		var busy bool
+		err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM calibrations WHERE collection_id = $1 AND space_id = $2 AND generation > $3)",
+			sp.Collection, sp.ID, active).Scan(&busy)
+		if err != nil || busy {
+			return err
+		}
+		begun := generation{number: active + 1}
+		if begun.table, err = createGeneration(ctx, tx, sp, begun.number); err != nil {
+			return err
+		}
+		for language, l := range learned {
+			if err := writeLanguage(ctx, tx, sp, begun.number, language, l); err != nil {
+				return err
+			}
+		}
+		g = begun
+		return nil
+	})
+	return g, err
+}
+
+// dropGenerations drops the generations of a space that a condition names.
+func dropGenerations(ctx context.Context, tx pgx.Tx, sp space.Space, condition string, age time.Duration) error {
+	rows, err := tx.Query(ctx, "DELETE FROM calibrations WHERE collection_id = $1 AND space_id = $2 AND "+condition+" RETURNING centred_table",
+		sp.Collection, sp.ID, age)
+	if err != nil {
+		return err
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, table := range tables {
+		if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
+			return fmt.Errorf("drop an old calibration: %w", err)
+		}
+	}
+	return nil
+}
+
+// fill copies what was written before the generation began, and gives it the
+// indexes that it needs.
+func (s *Store) fill(ctx context.Context, sp space.Space, g generation) error {
+	for after := ""; ; {
+		ids, err := s.copyBatch(ctx, sp, g, after)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			break
+		}
+		after = ids[len(ids)-1]
+	}
+	if _, err := s.pool.Exec(ctx, "ANALYZE "+quoteTable(g.table)); err != nil {
+		return err
+	}
+	if sp.Dimensions > maxHalfvecIndexed {
+		return nil
+	}
+	return s.indexes.keep(ctx, g.table, sp.Dimensions)
+}
+
+// copyBatch centres the next documents after an id and returns their ids. Their
+// rows are locked against writers, so that what is copied is what stays.
+func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, after string) (ids []string, err error) {
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT document_id FROM (
+				SELECT document_id, sum(window_count) OVER (ORDER BY document_id) - window_count AS before FROM (
+					SELECT document_id, window_count FROM indexed_documents
+					WHERE collection_id = $1 AND space_id = $2 AND document_id > $3 ORDER BY document_id LIMIT 500) next) counted
+			WHERE before < $4 ORDER BY document_id`, sp.Collection, sp.ID, after, copyWindows)
+		if err != nil {
+			return err
+		}
+		if ids, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil || len(ids) == 0 {
+			return err
+		}
+		batch := &pgx.Batch{}
+		batch.Queue("SELECT FROM documents WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id FOR SHARE", sp.Collection, ids)
+		queueCentre(batch, sp, g, ids)
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	return ids, err
+}
+
+// swap has searches use a generation, and drops what is older than the last.
+func (s *Store) swap(ctx context.Context, sp space.Space, g generation) (done bool, err error) {
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE spaces s SET generation = $3 WHERE collection_id = $1 AND space_id = $2 AND EXISTS (
+			SELECT FROM calibrations c WHERE (c.collection_id, c.space_id, c.generation, c.centred_table) = ($1, $2, $3, $4))`,
+			sp.Collection, sp.ID, g.number, g.table)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE calibrations SET retire_time = now()
+			WHERE collection_id = $1 AND space_id = $2 AND generation < $3 AND retire_time IS NULL`, sp.Collection, sp.ID, g.number)
+		if err != nil {
+			return err
+		}
+		done = true
+		return dropGenerations(ctx, tx, sp, "retire_time < now() - $3::interval", retiredLimit)
+	})
+	return done && err == nil, err
+}

@@ -1,0 +1,299 @@
+// Package upkeep keeps calibrations up with their corpora: it has background
+// texts embedded for languages that are new to a space, and a new generation
+// built when a corpus has outgrown the one in use. What a calibration is stands
+// in package calibrate; how one is stored and swapped, in package store.
+package upkeep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Store is what a Keeper asks of the database; store.Store says more.
+type Store interface {
+	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
+	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
+	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
+	AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error
+	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
+}
+
+// Spaces gives the space of a collection that the model server makes vectors for.
+type Spaces interface {
+	Active(ctx context.Context, collection string) (space.Space, error)
+}
+
+// Embedder returns one unit vector a text, in order.
+type Embedder interface {
+	EmbedPassages(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+const (
+	// gather is how long single writes gather before the corpus is counted.
+	gather = 2 * time.Second
+	// taskLimit bounds one task in the background: a generation of a large
+	// corpus is copied and indexed anew.
+	taskLimit = 2 * time.Hour
+)
+
+// Keeper keeps calibrations up. It is safe for concurrent use. Close ends it.
+type Keeper struct {
+	store    Store
+	spaces   Spaces
+	embedder Embedder
+	log      *slog.Logger
+
+	preparing singleflight.Group
+	building  sync.Map // collection → *sync.Mutex
+
+	mu     sync.Mutex
+	due    []task // each once
+	wakeup chan struct{}
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// task is to look at a collection or, with a language, to prepare its space for
+// questions in it.
+type task struct{ collection, language string }
+
+// New returns a keeper that works in the background until it is closed.
+func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keeper {
+	ctx, cancel := context.WithCancel(context.Background())
+	k := &Keeper{
+		store: store, spaces: spaces, embedder: embedder, log: log,
+		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
+	}
+	go k.run(ctx)
+	return k
+}
+
+// Close ends the background work.
+func (k *Keeper) Close() {
+	k.cancel()
+	<-k.done
+}
+
+// Changed has a collection looked at soon; it never waits.
+func (k *Keeper) Changed(collection string) { k.add(task{collection: collection}) }
+
+// Asked has a space prepared soon for questions in a language that its
+// calibration does not know; it never waits.
+func (k *Keeper) Asked(sp space.Space, language string) {
+	if !knows(sp, language) {
+		k.add(task{sp.Collection, language})
+	}
+}
+
+func (k *Keeper) add(t task) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !slices.Contains(k.due, t) {
+		k.due = append(k.due, t)
+	}
+	select {
+	case k.wakeup <- struct{}{}:
+	default:
+	}
+}
+
+func (k *Keeper) take() []task {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	due := k.due
+	k.due = nil
+	return due
+}
+
+func (k *Keeper) run(ctx context.Context) {
+	defer close(k.done)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.wakeup:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(gather):
+		}
+		for _, t := range k.take() {
+			if err := k.work(ctx, t); err != nil && ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) {
+				k.log.WarnContext(ctx, "calibration not kept up; tried again after the next write or question",
+					"collection", t.collection, "language", t.language, "error", err)
+			}
+		}
+	}
+}
+
+func (k *Keeper) work(ctx context.Context, t task) error {
+	ctx, cancel := context.WithTimeout(ctx, taskLimit)
+	defer cancel()
+	if t.language == "" {
+		return k.keep(ctx, t.collection, false)
+	}
+	sp, err := k.spaces.Active(ctx, t.collection)
+	if err != nil {
+		return err
+	}
+	return k.Prepare(ctx, sp, t.language)
+}
+
+// Settle has a collection that was written to look as it will look once the
+// background work is done, so that what follows an import does not depend on
+// how fast that is. A large collection is left to the background.
+func (k *Keeper) Settle(ctx context.Context, collection string) error {
+	return k.keep(ctx, collection, true)
+}
+
+// keep builds a generation if the corpus has outgrown the one in use; of a large
+// corpus later, in the background, if inline.
+func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error {
+	lock, _ := k.building.LoadOrStore(collection, new(sync.Mutex))
+	lock.(*sync.Mutex).Lock()
+	defer lock.(*sync.Mutex).Unlock()
+	sp, err := k.store.ActiveSpace(ctx, collection)
+	if err != nil {
+		return err
+	}
+	counts, err := k.store.PassageCounts(ctx, sp)
+	if err != nil {
+		return err
+	}
+	calibrated, err := k.store.CalibratedCounts(ctx, sp)
+	if err != nil || !outgrown(calibrated, counts) {
+		return err
+	}
+	if inline && isLarge(counts) {
+		k.Changed(collection)
+		return nil
+	}
+	if err := k.prepareAll(ctx, sp, counts); err != nil {
+		// The next generation does without; the one after may have it.
+		k.log.WarnContext(ctx, "background texts not embedded", "space", sp.Name(), "error", err)
+	}
+	_, err = k.store.Recalibrate(ctx, sp)
+	return err
+}
+
+// prepareAll prepares a space for the languages of its corpus: documents whose
+// language was changed came without.
+func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
+	for language := range counts {
+		if knows(stored, language) {
+			continue
+		}
+		sp, err := k.spaces.Active(ctx, stored.Collection)
+		if err != nil {
+			return err
+		}
+		if err := k.Prepare(ctx, sp, language); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Prepare sees to it that the calibration of a space knows a language: where it
+// does not, background texts are embedded and kept.
+func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
+	if knows(sp, language) {
+		return nil
+	}
+	language = backgroundOf(language)
+	// Others wait for the same texts: they are embedded even if this caller
+	// gives up. The embedder has time limits of its own.
+	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
+		ctx := context.WithoutCancel(ctx)
+		passages, err := k.embed(ctx, sp, textsOf(language))
+		if err != nil {
+			return nil, err
+		}
+		return nil, k.store.AddBackground(ctx, sp, language, passages)
+	})
+	select {
+	case result := <-prepared:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// embed returns the vectors of texts, cut as passages are.
+func (k *Keeper) embed(ctx context.Context, sp space.Space, texts []string) ([]calibrate.Passage, error) {
+	var flat []string
+	pieces := make([][]chunk.Piece, len(texts))
+	for i, text := range texts {
+		pieces[i] = chunk.Pieces(text, sp.Windowing == space.WindowingSentences, sp.WindowTokens, chunk.EstimateTokens)
+		for _, piece := range pieces[i] {
+			flat = append(flat, piece.Text)
+		}
+	}
+	vectors, err := k.embedder.EmbedPassages(ctx, flat)
+	if err != nil {
+		return nil, err
+	}
+	if len(vectors) != len(flat) {
+		return nil, fmt.Errorf("%d vectors for %d background texts", len(vectors), len(flat))
+	}
+	passages := make([]calibrate.Passage, len(texts))
+	for i := range pieces {
+		for _, piece := range pieces[i] {
+			p := &passages[i]
+			if piece.Role == document.RoleSentences {
+				p.Sentences = append(p.Sentences, vectors[0])
+			} else {
+				p.Whole = append(p.Whole, vectors[0])
+			}
+			vectors = vectors[1:]
+		}
+	}
+	return passages, nil
+}
+
+// knows reports whether the calibration of a space knows a language, or the
+// fallback that stands for it.
+func knows(sp space.Space, language string) bool {
+	return slices.Contains(sp.Calibration.Languages, language) ||
+		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
+}
+
+// backgroundOf returns the language whose background texts serve a language.
+func backgroundOf(language string) string {
+	if !slices.Contains(background.Languages(), language) {
+		return calibrate.Fallback
+	}
+	return language
+}
+
+// fallbackTexts is how many texts stand for a language without its own.
+const fallbackTexts = 100
+
+// textsOf returns the background texts of a language; for the fallback some of
+// each language, equally many.
+func textsOf(language string) []string {
+	if language != calibrate.Fallback {
+		return background.Texts(language)
+	}
+	var texts []string
+	languages := background.Languages()
+	for _, l := range languages {
+		own := background.Texts(l)
+		texts = append(texts, own[:min(len(own), fallbackTexts/len(languages))]...)
+	}
+	return texts
+}
