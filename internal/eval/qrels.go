@@ -37,30 +37,17 @@ func parseQrels(file string, data []byte) (Qrels, error) {
 		case grade < 1:
 			return nil
 		}
-		if qrels[query] == nil {
-			qrels[query] = map[string]int{}
-		}
-		qrels[query][passage] = grade
+		qrels.add(query, passage, grade)
 		return nil
 	})
 	return qrels, err
 }
 
-// Only returns the judgements that keep holds for.
-func (q Qrels) Only(keep func(query, passage string) bool) Qrels {
-	out := Qrels{}
-	for query, grades := range q {
-		for passage, grade := range grades {
-			if !keep(query, passage) {
-				continue
-			}
-			if out[query] == nil {
-				out[query] = map[string]int{}
-			}
-			out[query][passage] = grade
-		}
+func (q Qrels) add(query, passage string, grade int) {
+	if q[query] == nil {
+		q[query] = map[string]int{}
 	}
-	return out
+	q[query][passage] = grade
 }
 
 // Score measures a run of passage ids over every judged query. A query that the

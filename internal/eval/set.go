@@ -6,9 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/accord-search/accord/internal/language"
@@ -24,8 +24,8 @@ const (
 type Set struct {
 	Passages []Passage
 	Queries  []Query
-	// Judgements holds Pool, OtherLanguage where passages are in several
-	// languages, and what other files hold: qrels.x.tsv as "x".
+	// Judgements holds Pool, OtherLanguage where there are such answers, and
+	// what other files hold: qrels.x.tsv as "x".
 	Judgements map[string]Qrels
 	// Digest is the SHA-256 of corpus.jsonl, in hexadecimal.
 	Digest string
@@ -47,16 +47,10 @@ type Query struct {
 	Language string // as a passage's
 }
 
-// Direction is what queries of one language find among passages of one, both
-// primary subtags.
-type Direction struct{ From, To string }
+// CorpusFile is the file of a set's passages, one a line.
+const CorpusFile = "corpus.jsonl"
 
-// String returns such as "en-zh".
-func (d Direction) String() string { return d.From + "-" + d.To }
-
-// The files of a set.
 const (
-	corpusFile  = "corpus.jsonl"
 	queriesFile = "queries.jsonl"
 	qrelsFile   = "qrels.tsv"
 )
@@ -65,13 +59,13 @@ const (
 // of a folder. Its errors name file and line.
 func Load(dir string) (*Set, error) {
 	s := &Set{Judgements: map[string]Qrels{}}
-	data, err := os.ReadFile(filepath.Join(dir, corpusFile))
+	data, err := os.ReadFile(filepath.Join(dir, CorpusFile))
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
 	s.Digest = hex.EncodeToString(sum[:])
-	err = parseRecords(filepath.Join(dir, corpusFile), data, func(r record, number int) {
+	err = parseRecords(filepath.Join(dir, CorpusFile), data, func(r record, number int) {
 		s.Passages = append(s.Passages, Passage{ID: r.ID, Title: r.Title, Text: r.Text, Language: r.language(), Line: number})
 	})
 	if err != nil {
@@ -90,29 +84,29 @@ func Load(dir string) (*Set, error) {
 }
 
 func (s *Set) loadJudgements(dir string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "qrels*.tsv"))
+	names, err := fs.Glob(os.DirFS(dir), "qrels*.tsv")
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
+	for _, base := range names {
+		file := filepath.Join(dir, base)
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
 		name := Pool
-		if base := filepath.Base(file); base != qrelsFile {
+		if base != qrelsFile {
 			name = strings.Trim(strings.TrimSuffix(strings.TrimPrefix(base, "qrels"), ".tsv"), ".-_")
 		}
 		if s.Judgements[name], err = parseQrels(file, data); err != nil {
 			return err
 		}
 	}
-	pool := s.Judgements[Pool]
-	if len(pool) == 0 {
-		return fmt.Errorf("%s: has no judgements", filepath.Join(dir, qrelsFile))
+	if len(s.Judgements[Pool]) == 0 {
+		return fmt.Errorf("%s: is missing or names no answer", filepath.Join(dir, qrelsFile))
 	}
-	if s.Judgements[OtherLanguage] == nil && len(s.passageLanguages()) > 1 {
-		s.Judgements[OtherLanguage] = s.judged(pool, func(d Direction) bool { return d.From != d.To })
+	if other := s.otherLanguage(); s.Judgements[OtherLanguage] == nil && len(other) > 0 {
+		s.Judgements[OtherLanguage] = other
 	}
 	return nil
 }
@@ -148,80 +142,4 @@ func parseRecords(file string, data []byte, add func(r record, number int)) erro
 		add(r, number)
 		return nil
 	})
-}
-
-// primary returns the primary subtag of a BCP-47 tag.
-func primary(tag string) string {
-	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	return base
-}
-
-// passageLanguages returns the primary language of each passage by id.
-func (s *Set) passageLanguages() map[string]string {
-	out := make(map[string]string, len(s.Passages))
-	for _, p := range s.Passages {
-		out[p.ID] = primary(p.Language)
-	}
-	return out
-}
-
-func (s *Set) queryLanguages() map[string]string {
-	out := make(map[string]string, len(s.Queries))
-	for _, q := range s.Queries {
-		out[q.ID] = primary(q.Language)
-	}
-	return out
-}
-
-// judged returns the judgements of the directions that keep holds for. What is
-// judged and missing from the set has no direction.
-func (s *Set) judged(q Qrels, keep func(Direction) bool) Qrels {
-	queries, passages := s.queryLanguages(), s.passageLanguages()
-	return q.Only(func(query, passage string) bool {
-		d := Direction{queries[query], passages[passage]}
-		return d.From != "" && d.To != "" && keep(d)
-	})
-}
-
-// Directions returns the judgements of each direction that has answers; empty
-// where all passages are in one language, and Pool says it all.
-func (s *Set) Directions() map[Direction]Qrels {
-	found := map[Direction]Qrels{}
-	s.judged(s.Judgements[Pool], func(d Direction) bool {
-		found[d] = nil
-		return false
-	})
-	for d := range found {
-		found[d] = s.judged(s.Judgements[Pool], func(other Direction) bool { return other == d })
-	}
-	return found
-}
-
-// OwnLanguage returns, by query language, the share of the first ten passages
-// of judged queries that are in the query's language.
-func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
-	passages := s.passageLanguages()
-	own, all := map[string]int{}, map[string]int{}
-	for _, q := range s.Queries {
-		if s.Judgements[Pool][q.ID] == nil {
-			continue
-		}
-		from := primary(q.Language)
-		for _, passage := range run[q.ID][:min(10, len(run[q.ID]))] {
-			all[from]++
-			if passages[passage] == from {
-				own[from]++
-			}
-		}
-	}
-	shares := map[string]float64{}
-	for from, n := range all {
-		shares[from] = float64(own[from]) / float64(n)
-	}
-	return shares
-}
-
-// Unjudged returns the queries that have no answer, in order.
-func (s *Set) Unjudged() []Query {
-	return slices.DeleteFunc(slices.Clone(s.Queries), func(q Query) bool { return s.Judgements[Pool][q.ID] != nil })
 }

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/eval"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// questions are what a server is asked, each over the whole collection and,
+// for every direction in which it is judged, over that language. D is what a run
+// keeps of a result.
+type questions[D any] struct {
+	queries    []eval.Query
+	directions map[eval.Direction]eval.Qrels
+	docs       func([]*accordv1.SearchResult) []D
+}
+
+// found is what a server answered.
+type found[D any] struct {
+	pool       eval.Run[D]
+	directions map[eval.Direction]eval.Run[D]
+	info       *accordv1.SearchInfo // of the last answer
+}
+
+// ask puts every question, several at once.
+func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceClient, asked questions[D], bar *progressbar.ProgressBar) (*found[D], error) {
+	out := &found[D]{pool: eval.Run[D]{}, directions: map[eval.Direction]eval.Run[D]{}}
+	for direction := range asked.directions {
+		out.directions[direction] = eval.Run[D]{}
+	}
+	var mu sync.Mutex // of out
+	search := func(ctx context.Context, q eval.Query, language string, run eval.Run[D]) error {
+		answer, err := c.search(ctx, client, q, language)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		run[q.ID] = asked.docs(answer.GetResults())
+		out.info = answer.GetSearchInfo()
+		return nil
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.Concurrency)
+	for _, q := range asked.queries {
+		group.Go(func() error {
+			if err := search(ctx, q, "", out.pool); err != nil {
+				return err
+			}
+			for direction, qrels := range asked.directions {
+				if qrels[q.ID] == nil {
+					continue
+				}
+				if err := search(ctx, q, direction.To, out.directions[direction]); err != nil {
+					return err
+				}
+			}
+			_ = bar.Add(1) // a bar that cannot be drawn stops nothing
+			return nil
+		})
+	}
+	return out, group.Wait()
+}
+
+// search asks one query, over the passages of a language where one is given.
+func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClient, q eval.Query, language string) (*accordv1.SearchResponse, error) {
+	request := &accordv1.SearchRequest{
+		Query:      q.Text,
+		Collection: c.Collection,
+		PageSize:   100, // what recall@100 looks at, and the most that a page holds
+	}
+	if language != "" {
+		request.Filter = &accordv1.Filter{Languages: []string{language}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	answer, err := client.Search(ctx, request)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", q.ID, err)
+	}
+	return answer, nil
+}
+
+// corpusIDs returns the set's own ids of what was found, each once: a passage
+// of a set may have become several. What is not of the set goes by its name.
+func corpusIDs(results []*accordv1.SearchResult) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for _, result := range results {
+		id := result.GetDocument().GetMetadata()[corpusIDKey]
+		if id == "" {
+			id = result.GetPassage().GetName()
+		}
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// extracts returns what quotes are looked for in.
+func extracts(results []*accordv1.SearchResult) []eval.Extract {
+	out := make([]eval.Extract, len(results))
+	for i, result := range results {
+		out[i] = eval.Extract{File: result.GetDocument().GetMetadata()["file"], Text: result.GetPassage().GetText()}
+	}
+	return out
+}
+
+// write writes the runs: the pool's to file, that of a direction to file.en-zh
+// and the like. It writes nothing where no file is named.
+func (f *found[D]) write(file string, queries []eval.Query) error {
+	if file == "" {
+		return nil
+	}
+	if err := f.pool.Write(file, queries); err != nil {
+		return err
+	}
+	for direction, run := range f.directions {
+		if err := run.Write(file+"."+direction.String(), queries); err != nil {
+			return err
+		}
+	}
+	return nil
+}

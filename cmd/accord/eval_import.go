@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/eval"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// corpusIDKey is the metadata that holds a passage's _id.
+const corpusIDKey = "corpus_id"
+
+// importSet imports the passages, and makes the collection where it is missing.
+// When it returns nil the server holds all of them.
+func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, bar *progressbar.ProgressBar) error {
+	id, ok := document.ParseCollectionName(c.Collection)
+	if !ok {
+		return fmt.Errorf("--collection: %q is not collections/{collection}", c.Collection)
+	}
+	_, err := accordv1.NewCollectionServiceClient(conn).CreateCollection(ctx, &accordv1.CreateCollectionRequest{CollectionId: id})
+	if err != nil && status.Code(err) != codes.AlreadyExists {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
+	if err != nil {
+		return err
+	}
+	group.Go(func() error { return sendPassages(stream, c.Collection, set.Passages) })
+	group.Go(func() error {
+		for i, p := range set.Passages {
+			ack, err := stream.Recv()
+			if err != nil {
+				return fmt.Errorf("import: after %d of %d passages: %w", i, len(set.Passages), err)
+			}
+			if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
+				return fmt.Errorf("%s:%d: %s: %s", filepath.Join(c.Dir, eval.CorpusFile), p.Line, p.ID, ack.GetStatus().GetMessage())
+			}
+			_ = bar.Add(1)
+		}
+		if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
+			return fmt.Errorf("import: at its end: %w", err)
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// sendPassages sends settings and documents. Where the stream ends early it
+// returns nil: who receives knows why.
+func sendPassages(stream accordv1.IngestService_ImportDocumentsClient, collection string, passages []eval.Passage) error {
+	settings := &accordv1.ImportSettings{Collection: collection}
+	err := stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
+	for i := 0; err == nil && i < len(passages); i++ {
+		err = stream.Send(&accordv1.ImportDocumentsRequest{
+			Message: &accordv1.ImportDocumentsRequest_Document{Document: passageDocument(collection, passages[i])},
+		})
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	}
+	return stream.CloseSend()
+}
+
+// passageDocument is the document that stands for a passage.
+func passageDocument(collection string, p eval.Passage) *accordv1.Document {
+	return &accordv1.Document{
+		Name:  collection + "/documents/" + passageDocumentID(p.ID),
+		Title: p.Title, LanguageCode: p.Language, Text: p.Text,
+		Metadata: map[string]string{corpusIDKey: p.ID},
+	}
+}
+
+var notIDRE = regexp.MustCompile(`[^a-z0-9]+`)
+
+// passageDocumentID is a passage's own id where a document may have it,
+// otherwise what can be kept of it and a digest.
+func passageDocumentID(id string) string {
+	if document.ValidID(id) {
+		return id
+	}
+	const digestLength, slugLength = 16, 46 // and a hyphen between, 63 in all
+	sum := sha256.Sum256([]byte(id))
+	slug := strings.TrimLeft(notIDRE.ReplaceAllString(strings.ToLower(id), "-"), "-")
+	slug = strings.TrimRight(slug[:min(slugLength, len(slug))], "-")
+	return strings.TrimLeft(slug+"-"+hex.EncodeToString(sum[:])[:digestLength], "-")
+}
+
+// remove removes the set's collection, also after the command was interrupted.
+func (c *evalCmd) remove(ctx context.Context, conn *grpc.ClientConn) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Timeout)
+	defer cancel()
+	_, err := accordv1.NewCollectionServiceClient(conn).DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: c.Collection, Force: true})
+	return err
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/relevance.golden")
+
+// relevanceFile holds the first results of some questions over seeds/: a
+// document's id, a passage's ordinal and its label. Scores differ between
+// machines, and stay out.
+const relevanceFile = "testdata/relevance.golden"
+
+var relevanceQueries = []string{
+	"what was agreed on digital economy",
+	"数字经济方面达成了哪些共识",
+	"qué se acordó sobre la economía digital",
+	"extradition treaty and mutual legal assistance in criminal matters",
+	"upgrade of the China-Peru free trade agreement",
+	"position on reform of the United Nations",
+	"deep-water port of Chancay",
+	"两洋铁路项目可行性研究",
+	"中秘建交五十周年",
+	"增加给秘鲁学生的奖学金名额",
+	"¿Qué posición tiene el Perú sobre el principio de una sola China y Taiwán?",
+	"importación de productos agrícolas peruanos por China", //nolint:misspell // not English
+	"cooperación en inteligencia artificial",
+}
+
+// TestRelevance shows what a change of ranking does to the first results, with
+// the model server that ACCORD_TEST_EMBEDDING_URL names: the default one.
+func TestRelevance(t *testing.T) {
+	t.Parallel()
+	modelURL := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
+	if modelURL == "" {
+		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set; `make test` starts a model server and sets it")
+	}
+	conn, err := clientFlags{Addr: serve(t, modelURL, "--seed", "../../seeds")}.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	client := accordv1.NewSearchServiceClient(conn)
+	var got strings.Builder
+	for _, query := range relevanceQueries {
+		answer, err := client.Search(t.Context(), &accordv1.SearchRequest{Query: query, PageSize: 5})
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		fmt.Fprintf(&got, "%s\n", query)
+		for i, result := range answer.GetResults() {
+			_, id, _ := document.ParseName(result.GetDocument().GetName())
+			p := result.GetPassage()
+			fmt.Fprintf(&got, "%s\n", strings.TrimRight(fmt.Sprintf("  %d. %s %d %s", i+1, id, p.GetOrdinal(), p.GetLabel()), " "))
+		}
+		got.WriteString("\n")
+	}
+	if *update {
+		if err := os.WriteFile(relevanceFile, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(relevanceFile)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update and read what it writes", err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("first results (-want +got):\n%s", diff)
+	}
+}

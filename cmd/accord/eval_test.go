@@ -1,0 +1,316 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/eval"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// greeting keeps what a server prints, and gives its address once it serves.
+type greeting struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	addr  chan string
+	found bool
+}
+
+var servesRE = regexp.MustCompile(`Accord serves on (\S+)\. `)
+
+func (g *greeting) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.text.Write(p)
+	if m := servesRE.FindSubmatch(g.text.Bytes()); m != nil && !g.found {
+		g.found = true
+		g.addr <- string(m[1])
+	}
+	return len(p), nil
+}
+
+func (g *greeting) String() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.text.String()
+}
+
+// serve runs `accord serve` over a database of its own until the test ends, and
+// returns its address.
+func serve(t *testing.T, modelURL string, args ...string) string {
+	t.Helper()
+	args = append([]string{"serve", "--grpc-addr", "127.0.0.1:0", "--database-url", storetest.URL(t), "--embedding-url", modelURL}, args...)
+	out := &greeting{addr: make(chan string, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, streams{out: out, err: out}) }()
+	select {
+	case addr := <-out.addr:
+		t.Cleanup(func() {
+			stop()
+			if code := <-ended; code != 0 {
+				t.Errorf("serve: exit code %d:\n%s", code, out)
+			}
+		})
+		return addr
+	case code := <-ended:
+		stop()
+		t.Fatalf("serve: exit code %d:\n%s", code, out)
+		return ""
+	}
+}
+
+// evaluate runs `accord eval -o json`.
+func evaluate(t *testing.T, args ...string) evalReport {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), append([]string{"eval", "-o", "json"}, args...), streams{out: &out, err: &errs}); code != 0 {
+		t.Fatalf("eval %v: exit code %d: %s", args, code, errs.String())
+	}
+	var r evalReport
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatalf("eval %v printed %s: %v", args, out.String(), err)
+	}
+	return r
+}
+
+// scorer is another implementation of the measures, outside the repository.
+const scorer = "../../../shared/eval/score.py"
+
+// agrees compares a summary with what scorer makes of the run file.
+func agrees(t *testing.T, s eval.Summary, args ...string) {
+	t.Helper()
+	if _, err := os.Stat(scorer); err != nil {
+		t.Log("no other implementation to agree with:", err)
+		return
+	}
+	out, err := exec.CommandContext(t.Context(), "python3", append([]string{scorer}, args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", scorer, err, out)
+	}
+	want := fmt.Sprintf("nDCG@10 %.4f  MRR@10 %.4f  R@10 %.4f  R@100 %.4f  MAP %.4f  Hit@1 %.4f",
+		s.NDCG10, s.MRR10, s.Recall10, s.Recall100, s.MAP, s.Hit1)
+	if !strings.Contains(string(out), want) {
+		t.Errorf("eval says %s, %s %v:\n%s", want, scorer, args, out)
+	}
+}
+
+func instantModel(t *testing.T) (*embedtest.Server, string) {
+	t.Helper()
+	model := &embedtest.Server{Model: "instant", Dimensions: 256}
+	return model, embedtest.Serve(t, model).URL
+}
+
+// passagesEmbedded counts the texts of the set that a model server was sent.
+func passagesEmbedded(model *embedtest.Server, text string) (n int) {
+	for _, request := range model.Requests() {
+		for _, input := range request.Input {
+			if strings.Contains(input, text) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestEvalSet(t *testing.T) {
+	t.Parallel()
+	model, modelURL := instantModel(t)
+	addr := serve(t, modelURL)
+	runFile := filepath.Join(t.TempDir(), "run.jsonl")
+	r := evaluate(t, "--addr", addr, "--run", runFile, "testdata/judged")
+
+	if r.Model != "instant" || r.Passages != 6 || r.Queries != 3 || r.Unanswerable != 1 || !strings.HasPrefix(r.Collection, "collections/eval-") {
+		t.Errorf("report %+v", r)
+	}
+	for direction, summary := range r.Directions {
+		if summary.Queries != 1 {
+			t.Errorf("%s: %d queries, want 1", direction, summary.Queries)
+		}
+	}
+	// Words in common are what the instant model knows: inside a language it
+	// finds what it is asked for, and all six passages are always found.
+	for _, s := range []eval.Summary{r.Judgements["same-lang"], r.Directions["en-en"], r.Directions["zh-zh"]} {
+		if s.Hit1 != 1 || s.NDCG10 != 1 {
+			t.Errorf("in one language: %+v, want the answer first", s)
+		}
+	}
+	if pool := r.Judgements[eval.Pool]; pool.Recall10 != 1 || pool.Queries != 2 {
+		t.Errorf("pool: %+v, want 2 queries and all answers", pool)
+	}
+	if got, want := len(r.Directions), 4; got != want {
+		t.Errorf("%d directions, want %d: %v", got, want, r.Directions)
+	}
+	agrees(t, r.Judgements[eval.Pool], "--run", runFile, "--qrels", "testdata/judged/qrels.tsv")
+	agrees(t, r.Judgements["same-lang"], "--run", runFile, "--qrels", "testdata/judged/qrels.same-lang.tsv")
+
+	got, err := os.ReadFile(runFile + ".zh-en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line struct {
+		QueryID string   `json:"query_id"`
+		Docs    []string `json:"docs"`
+	}
+	if err := json.Unmarshal(got, &line); err != nil {
+		t.Fatalf("%s: %v", got, err)
+	}
+	slices.Sort(line.Docs)
+	if diff := cmp.Diff([]string{"port-en", "rail-en", "trade/en"}, line.Docs); line.QueryID != "q2" || diff != "" {
+		t.Errorf("run of zh-en: query %s (-want +got):\n%s", line.QueryID, diff)
+	}
+
+	const sentence = "Experts studied a railway"
+	before := passagesEmbedded(model, sentence)
+	again := evaluate(t, "--addr", addr, "--delete", "testdata/judged")
+	if diff := cmp.Diff(r, again); diff != "" {
+		t.Errorf("a second run (-first +second):\n%s", diff)
+	}
+	if after := passagesEmbedded(model, sentence); before == 0 || after != before {
+		t.Errorf("passages were embedded %d times, then %d; want the first import to be used again", before, after)
+	}
+	conn, err := clientFlags{Addr: addr}.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	left, err := accordv1.NewCollectionServiceClient(conn).ListCollections(t.Context(), &accordv1.ListCollectionsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range left.GetCollections() {
+		if c.GetName() == r.Collection {
+			t.Errorf("%s was not removed", c.GetName())
+		}
+	}
+}
+
+func TestEvalQuotes(t *testing.T) {
+	t.Parallel()
+	_, modelURL := instantModel(t)
+	addr := serve(t, modelURL, "--seed", "testdata/quoted/files")
+	runFile := filepath.Join(t.TempDir(), "run.jsonl")
+	r := evaluate(t, "--addr", addr, "--run", runFile, "testdata/quoted")
+	quotes := r.Judgements["quotes"]
+	if quotes.Queries != 2 || quotes.Hit1 != 1 || r.Queries != 3 || r.Unanswerable != 1 || r.Collection != "collections/default" {
+		t.Errorf("report %+v; want the answers of two queries first, and one without", r)
+	}
+	agrees(t, quotes, "--run", runFile, "--seeds", "testdata/quoted/dev.jsonl")
+}
+
+func TestEvalText(t *testing.T) {
+	t.Parallel()
+	_, modelURL := instantModel(t)
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"eval", "--addr", serve(t, modelURL), "--collection", "collections/mine", "testdata/judged"}, streams{out: &out, err: &errs})
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	for _, want := range []string{
+		"testdata/judged in collections/mine (instant): 3 queries, 1 of them without an answer",
+		"queries  nDCG@10  MRR@10    R@10   R@100     MAP   Hit@1",
+		"en-en        1   1.0000  1.0000  1.0000  1.0000  1.0000  1.0000",
+		"first ten in the query's own language: en 0.500 zh 0.500",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("printed\n%s\nwhich lacks %q", out.String(), want)
+		}
+	}
+}
+
+func TestEvalRefuses(t *testing.T) {
+	t.Parallel()
+	_, modelURL := instantModel(t)
+	addr := serve(t, modelURL)
+	for _, tc := range []struct {
+		name  string
+		files map[string]string
+		args  []string
+		code  int
+		says  string
+	}{
+		{name: "no set", code: 1, says: "holds neither corpus.jsonl nor"},
+		{
+			name: "bad line", files: map[string]string{"corpus.jsonl": "{\"_id\": \"a\", \"text\": \"x\"}\n{}\n"},
+			code: 1, says: "corpus.jsonl:2: _id is missing",
+		},
+		{
+			name: "passage that the server refuses",
+			files: map[string]string{
+				"corpus.jsonl":  "{\"_id\": \"a\", \"text\": \"On trade.\"}\n\n{\"_id\": \"b\", \"text\": \"x\\u0000y\"}\n",
+				"queries.jsonl": `{"_id": "q", "text": "trade"}`, "qrels.tsv": "q\ta\t1\n",
+			},
+			code: 1, says: "corpus.jsonl:3: b: document.text",
+		},
+		{
+			name: "query that the server refuses",
+			files: map[string]string{
+				"corpus.jsonl":  `{"_id": "a", "text": "On trade."}`,
+				"queries.jsonl": `{"_id": "q9", "text": "` + strings.Repeat("x", 2001) + `"}`, "qrels.tsv": "q9\ta\t1\n",
+			},
+			code: 1, says: "query q9: ",
+		},
+		{
+			name: "quotes to delete", files: map[string]string{"dev.jsonl": `{"id": "q", "query": "x"}`},
+			args: []string{"--delete"}, code: 1, says: "--delete: documents that are judged by quotes",
+		},
+		{name: "deletes another's", args: []string{"--delete", "--collection", "collections/x"}, code: 2, says: "leave --collection out"},
+		{name: "no concurrency", args: []string{"--concurrency", "0"}, code: 2, says: "--concurrency must be at least 1"},
+		{name: "no time", args: []string{"--timeout", "0s"}, code: 2, says: "--timeout must be above 0"},
+		{
+			name: "collection", files: map[string]string{
+				"corpus.jsonl":  `{"_id": "a", "text": "On trade."}`,
+				"queries.jsonl": `{"_id": "q", "text": "trade"}`, "qrels.tsv": "q\ta\t1\n",
+			},
+			args: []string{"--collection", "x"}, code: 1, says: `--collection: "x" is not collections/{collection}`,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for name, content := range tc.files {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var out, errs bytes.Buffer
+			code := run(t.Context(), append([]string{"eval", "--addr", addr, dir}, tc.args...), streams{out: &out, err: &errs})
+			if code != tc.code || !strings.Contains(errs.String(), tc.says) {
+				t.Errorf("exit code %d, %s; want %d and %q", code, errs.String(), tc.code, tc.says)
+			}
+		})
+	}
+}
+
+func TestPassageDocumentID(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, id := range []string{"xq06-0-en", "a", "A", "a/b", "a b", "数字", "-", strings.Repeat("x", 63), strings.Repeat("x", 64), strings.Repeat("x ", 64)} {
+		got := passageDocumentID(id)
+		if !document.ValidID(got) {
+			t.Errorf("passageDocumentID(%q) = %q, which is no id", id, got)
+		}
+		if document.ValidID(id) && got != id {
+			t.Errorf("passageDocumentID(%q) = %q, want it kept", id, got)
+		}
+		if other, ok := seen[got]; ok {
+			t.Errorf("%q and %q both become %q", id, other, got)
+		}
+		seen[got] = id
+	}
+}

@@ -1,0 +1,89 @@
+package eval
+
+import "strings"
+
+// Direction is what queries in one language find among the passages in one,
+// both as primary subtags.
+type Direction struct{ From, To string }
+
+// String returns such as "en-zh".
+func (d Direction) String() string { return d.From + "-" + d.To }
+
+// Directions returns the judgements of Pool by direction. What is judged and
+// missing from the set has none.
+func (s *Set) Directions() map[Direction]Qrels {
+	from, to := s.queryLanguages(), s.passageLanguages()
+	out := map[Direction]Qrels{}
+	for query, grades := range s.Judgements[Pool] {
+		for passage, grade := range grades {
+			d := Direction{from[query], to[passage]}
+			if d.From == "" || d.To == "" {
+				continue
+			}
+			if out[d] == nil {
+				out[d] = Qrels{}
+			}
+			out[d].add(query, passage, grade)
+		}
+	}
+	return out
+}
+
+// otherLanguage returns the judgements of Pool whose answer is in another
+// language than the question.
+func (s *Set) otherLanguage() Qrels {
+	out := Qrels{}
+	for d, qrels := range s.Directions() {
+		if d.From == d.To {
+			continue
+		}
+		for query, grades := range qrels {
+			for passage, grade := range grades {
+				out.add(query, passage, grade)
+			}
+		}
+	}
+	return out
+}
+
+// OwnLanguage returns, by query language, the share of the first ten passages
+// of judged queries that are in the query's language.
+func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
+	from, to := s.queryLanguages(), s.passageLanguages()
+	own, all := map[string]float64{}, map[string]float64{}
+	for query := range s.Judgements[Pool] {
+		language := from[query]
+		for _, passage := range run[query][:min(10, len(run[query]))] {
+			all[language]++
+			if to[passage] == language {
+				own[language]++
+			}
+		}
+	}
+	for language, n := range all {
+		all[language] = own[language] / n
+	}
+	return all
+}
+
+func (s *Set) queryLanguages() map[string]string {
+	out := make(map[string]string, len(s.Queries))
+	for _, q := range s.Queries {
+		out[q.ID] = Primary(q.Language)
+	}
+	return out
+}
+
+func (s *Set) passageLanguages() map[string]string {
+	out := make(map[string]string, len(s.Passages))
+	for _, p := range s.Passages {
+		out[p.ID] = Primary(p.Language)
+	}
+	return out
+}
+
+// Primary returns the primary subtag of a BCP-47 tag: "zh" of "zh-Hant".
+func Primary(tag string) string {
+	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return base
+}

@@ -1,0 +1,115 @@
+package eval
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// QuotedQuery is a query that is judged by quotes from the passages that answer
+// it, so that the judgement holds however documents are cut into passages.
+type QuotedQuery struct {
+	Query
+	Relevant []Quote // none: nothing answers
+}
+
+// Quote is a piece of an answer.
+type Quote struct {
+	File  string `json:"file"`
+	Quote string `json:"quote"`
+	Grade int    `json:"grade"` // from 1
+}
+
+// Extract is a passage that was found. File may be empty.
+type Extract struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+// LoadQuotes reads a query a line. Its errors name file and line.
+func LoadQuotes(file string) ([]QuotedQuery, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var queries []QuotedQuery
+	lineOf := map[string]int{}
+	err = eachRecord(file, data, func(r quotedRecord, number int) error {
+		if first := lineOf[r.ID]; first > 0 {
+			return fmt.Errorf("id %q is that of line %d already", r.ID, first)
+		}
+		lineOf[r.ID] = number
+		queries = append(queries, QuotedQuery{Query: Query{ID: r.ID, Text: r.Query, Language: r.Lang}, Relevant: r.Relevant})
+		return r.check()
+	})
+	return queries, err
+}
+
+type quotedRecord struct {
+	ID       string  `json:"id"`
+	Query    string  `json:"query"`
+	Lang     string  `json:"lang"`
+	Relevant []Quote `json:"relevant"`
+}
+
+func (r quotedRecord) check() error {
+	switch {
+	case r.ID == "":
+		return errors.New("id is missing")
+	case strings.TrimSpace(r.Query) == "":
+		return fmt.Errorf("query of %q is missing", r.ID)
+	}
+	for i, q := range r.Relevant {
+		if withoutSpace(q.Quote) == "" || q.Grade < 1 {
+			return fmt.Errorf("relevant[%d] of %q: wants a quote and a grade from 1", i, r.ID)
+		}
+	}
+	return nil
+}
+
+// ScoreQuotes measures a run over every query that has answers. A passage gains
+// the highest grade of the quotes that it holds and that no passage above it
+// held. A query that the run lacks counts as 0.
+func ScoreQuotes(queries []QuotedQuery, run Run[Extract]) Summary {
+	var all []Measures
+	for _, query := range queries {
+		if len(query.Relevant) == 0 {
+			continue
+		}
+		var gains, grades []int
+		left := slices.Clone(query.Relevant)
+		for i := range left {
+			left[i].Quote = withoutSpace(left[i].Quote)
+			grades = append(grades, left[i].Grade)
+		}
+		for _, passage := range run[query.ID] {
+			gain, text := 0, withoutSpace(passage.Text)
+			left = slices.DeleteFunc(left, func(q Quote) bool {
+				held := strings.Contains(text, q.Quote) && sameFile(q.File, passage.File)
+				if held {
+					gain = max(gain, q.Grade)
+				}
+				return held
+			})
+			gains = append(gains, gain)
+		}
+		all = append(all, measure(gains, grades))
+	}
+	return mean(all)
+}
+
+// sameFile reports whether one name ends in the other: they may be relative to
+// different folders.
+func sameFile(a, b string) bool { return strings.HasSuffix(a, b) || strings.HasSuffix(b, a) }
+
+func withoutSpace(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
