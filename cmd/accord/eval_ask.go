@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
@@ -71,9 +72,10 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 // search asks one query, over the passages of a language where one is given.
 func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClient, q eval.Query, language string) (*accordv1.SearchResponse, error) {
 	request := &accordv1.SearchRequest{
-		Query:      q.Text,
-		Collection: c.Collection,
-		PageSize:   100, // what recall@100 looks at, and the most that a page holds
+		Query:          q.Text,
+		Collection:     c.Collection,
+		PageSize:       100, // what recall@100 looks at, and the most that a page holds
+		LanguagePolicy: accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 	}
 	if language != "" {
 		request.Filter = &accordv1.Filter{Languages: []string{language}}
@@ -85,6 +87,12 @@ func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClien
 		return nil, fmt.Errorf("query %s: %w", q.ID, err)
 	}
 	return answer, nil
+}
+
+// enumValue returns the value of an enum that a flag names: "query-language" is
+// LANGUAGE_POLICY_QUERY_LANGUAGE.
+func enumValue(values map[string]int32, prefix, flag string) int32 {
+	return values[prefix+strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))]
 }
 
 // corpusIDs returns the set's own ids of what was found, each once: a passage
