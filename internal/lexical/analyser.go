@@ -1,0 +1,95 @@
+package lexical
+
+import (
+	"strings"
+
+	snowball "github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/french"
+	"github.com/blevesearch/snowballstem/german"
+	"github.com/blevesearch/snowballstem/italian"
+	"github.com/blevesearch/snowballstem/portuguese"
+	"github.com/blevesearch/snowballstem/russian"
+	"github.com/blevesearch/snowballstem/spanish"
+)
+
+// analyser is what is done to the words of one language: some are left out, of
+// the others the ending is cut.
+type analyser struct {
+	stops map[string]bool
+	cut   func(*snowball.Env) bool
+}
+
+// analysers by primary subtag. The stop words are those that say nothing of
+// what a text is about, question words included, without accents, as folded; a
+// letter alone is what an apostrophe leaves of "it's" and "l'accord".
+//
+//nolint:misspell // not English
+var analysers = map[string]analyser{
+	"en": {stops(`a an the and or but if of at by for with about against between into through during to from in out on
+		off over under as than then so that this these those there here it its i you he she they we them his her their
+		our your my me him us is am are was were be been being have has had having do does did doing will would shall
+		should can could may might must not no nor what which who whom whose when where why how s t d m ll re ve`), english.Stem},
+	"es": {stops(`el la los las lo un una unos unas al del de a ante con contra desde en entre hacia hasta para por segun
+		sin sobre tras y e o u ni que pero si no se me te le les nos su sus mi mis tu tus este esta estos estas ese esa
+		esos esas esto eso aquel aquella es son era eran fue fueron ser sido siendo ha han habia habian haber hay como mas
+		cual cuales quien quienes cuyo cuya donde cuando cuanto cuantos cuanta cuantas porque`), accented(spanish.Stem, "ion", "ión")},
+	"fr": {stops(`le la les l un une des du de d a au aux et ou mais si ne n pas que qu qui quoi quel quelle quels quelles
+		ce c cet cette ces se s sa son ses leur leurs mon ma mes notre nos votre vos il ils elle elles on nous vous je j
+		tu me m te t lui y en dans par pour sur sous avec sans entre vers est sont etait etaient etre ete fut furent a
+		ont avait avaient avoir comme plus dont quand comment pourquoi combien`), french.Stem},
+	"de": {stops(`der die das den dem des ein eine einen einem einer eines und oder aber wenn dass als wie wo wer wen wem
+		was wann warum welche welcher welches welchen in im an am auf aus bei beim mit nach von vom vor zu zum zur uber
+		unter durch fur gegen ohne um ist sind war waren sein wird werden wurde wurden hat haben hatte hatten nicht kein
+		keine er sie es wir ihr ich sich auch nur noch so`), german.Stem},
+	"pt": {stops(`o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para com sem sobre
+		entre ate ao aos e ou mas se que nao nem como mais qual quais quem cujo cuja onde quando quanto quantos porque eu
+		ele ela eles elas me te lhe lhes seu sua seus suas este esta estes estas esse essa isso isto foi foram era eram
+		ser sido sao ha tem tinha`), accented(portuguese.Stem, "cao", "ção", "coes", "ções")},
+	"it": {stops(`il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli alle da dal
+		dalla dai dalle in nel nello nella nei nelle con su sul sulla per tra fra e ed o ma se che chi cui non si ci ne
+		come piu quale quali quando dove perche quanto quanti e sono era erano essere stato ha hanno aveva questo questa
+		questi queste`), italian.Stem},
+	"ru": {stops(`и в во на с со к ко по за из от до у о об при для без над под не ни но а или что кто как где когда почему
+		который которая которое которые какой какая какие это этот эта эти тот та те то он она оно они мы вы я его ее их
+		был была было были быть есть же ли бы так`), russian.Stem},
+}
+
+// analyserOf returns what is done to words in the language of a BCP-47 tag, which
+// is nothing for one that is not listed.
+func analyserOf(language string) analyser {
+	primary, _, _ := strings.Cut(language, "-")
+	return analysers[strings.ToLower(primary)]
+}
+
+// stem returns word without its ending.
+func (a analyser) stem(word string) string {
+	if a.cut == nil {
+		return word
+	}
+	env := snowball.NewEnv(word)
+	a.cut(env)
+	return env.Current()
+}
+
+// accented returns a stemmer that is shown the accents of endings, which it
+// knows them by and folding took: without, "cooperación" and "cooperaciones"
+// are cut to different stems. endings are pairs, folded and written.
+func accented(cut func(*snowball.Env) bool, endings ...string) func(*snowball.Env) bool {
+	return func(env *snowball.Env) bool {
+		for i := 0; i < len(endings); i += 2 {
+			if rest, ok := strings.CutSuffix(env.Current(), endings[i]); ok {
+				env.SetCurrent(rest + endings[i+1])
+			}
+		}
+		return cut(env)
+	}
+}
+
+func stops(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, word := range strings.Fields(words) {
+		set[word] = true
+	}
+	return set
+}

@@ -1,0 +1,89 @@
+package lexical
+
+import (
+	"strconv"
+	"strings"
+)
+
+const (
+	hanDigits = "〇一二三四五六七八九"
+	// hanCounted is what dates and articles count. A single numeral is read only
+	// before these and after 第: elsewhere 三 may be part of a word.
+	hanCounted = "年月日号条章款项"
+	listMarks  = "、.)"
+)
+
+var hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
+
+// hanNumber reads the Chinese numeral that begins at runes[i] ("二十一",
+// "一百零三", "二〇一六") and returns its size in runes and its decimal digits, or
+// 0 where none begins.
+func hanNumber(runes []rune, i int) (size int, digits string) {
+	before, after := ' ', ' '
+	if i > 0 {
+		before = runes[i-1]
+	}
+	if isHanNumeral(before) || isDigit(before) {
+		return 0, ""
+	}
+	end := i
+	for end < len(runes) && isHanNumeral(runes[end]) {
+		end++
+	}
+	if end < len(runes) {
+		after = runes[end]
+	}
+	switch {
+	case end == i, isDigit(after):
+		return 0, ""
+	case end-i == 1 && before != '第' && !strings.ContainsRune(hanCounted, after) && !leads(runes, i, after):
+		return 0, ""
+	}
+	digits = hanValue(runes[i:end])
+	if digits == "" {
+		return 0, ""
+	}
+	return end - i, digits
+}
+
+// leads reports whether the numeral at runes[i], before the rune after, numbers
+// the text as a whole: "三、" and "（三）".
+func leads(runes []rune, i int, after rune) bool {
+	return (i == 0 || i == 1 && runes[0] == '(') && strings.ContainsRune(listMarks, after)
+}
+
+// hanValue returns the decimal digits of a numeral written with units or digit
+// by digit, and nothing for one that is neither.
+func hanValue(numeral []rune) string {
+	var digits strings.Builder
+	total, digit, units := 0, 0, false
+	for _, r := range numeral {
+		if unit := hanUnits[r]; unit > 0 {
+			if digit > 9 {
+				return ""
+			}
+			total += max(digit, 1) * unit
+			digit, units = 0, true
+			continue
+		}
+		value := strings.IndexRune(hanDigits, r) / len("〇")
+		if r == '零' {
+			value = 0
+		}
+		digits.WriteByte(byte('0' + value))
+		digit = min(digit*10+value, 10)
+	}
+	switch {
+	case !units:
+		return digits.String()
+	case digit > 9:
+		return ""
+	}
+	return strconv.Itoa(total + digit)
+}
+
+func isHanNumeral(r rune) bool {
+	return r == '零' || hanUnits[r] > 0 || strings.ContainsRune(hanDigits, r)
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }

@@ -1,0 +1,211 @@
+package lexical_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+// TestTerms writes a term as the text that it was read from wherever the two
+// differ: "cooper[cooperation]".
+func TestTerms(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, language, text, want string }{
+		{"nothing", "en", "", ""},
+		{"no terms", "en", " … —'\" 🙂", ""},
+		{"endings cut, stop words left out", "en", "The agreements on trading", "agreement[agreements] trade[trading]"},
+		{"apostrophes", "en", "Luther's l’accord", "luther[Luther] l accord"},
+		{"hyphens", "en", "free-trade COVID\u201119 –x", "free freetrad[free-trade] trade covid[COVID] covid19[COVID\u201119] 19 x"},
+		{"Spanish accents", "es", "La cooperación económica de España", "cooper[cooperación] econom[económica] espan[España]"},
+		{"Spanish without accents", "es", "cooperacion economica espana", "cooper[cooperacion] econom[economica] espan[espana]"}, //nolint:misspell // not English
+		{"Portuguese", "pt", "cooperação cooperações", "cooper[cooperação] cooper[cooperações]"},
+		{"French", "fr", "l'œuvre des régions", "oeuvr[œuvre] region[régions]"},
+		{"German", "de", "die Straßen", "strass[Straßen]"},
+		{"Italian", "it", "gli accordi", "accord[accordi]"},
+		{"Russian", "ru", "о сотрудничестве", "сотрудничеств[сотрудничестве]"},
+		{"subtag", "en-GB", "trading", "trade[trading]"},
+		{"unknown language", "und", "The trading", "the[The] trading"},
+		{"language without a stemmer", "pl", "Łódź", "lodz[Łódź]"},
+		{"Arabic", "ar", "اتفق الجانبان", "اتفق الجانبان"},
+		{"Han", "zh", "合作协议", "合 合作 作 作协 协 协议 议"},
+		{"Latin inside Han", "zh", "iPhone手机", "iphone[iPhone] 手 手机 机"},
+		{"Han apart", "zh", "数。字", "数 字"},
+		{"Japanese", "ja", "経済の", "経 経済 済 済の"},
+		{"kana alone", "ja", "の、", "の"},
+		{"half-width kana", "ja", "ﾃﾞｼﾞﾀﾙ", "デジ[ﾃﾞｼﾞ] ジタ[ｼﾞﾀ] タル[ﾀﾙ]"},
+		{"Korean", "ko", "디지털 경제", "디지 지털 경제"},
+		{"full-width", "zh", "ＡＰＥＣ１２３４", "apec1234[ＡＰＥＣ１２３４]"},
+		{"thousands", "en", "1,000 1.000 １０００ 1,234,567 12,345.60", "1000[1,000] 1000[1.000] 1000[１０００] 1234567[1,234,567] 12345.60[12,345.60]"},
+		{"decimals", "en", "3.14 3,5 0.250", "3.14 3.5[3,5] 0.250"},
+		{"digits in lists", "en", "1,2,3 and 007", "1 2 3 7[007]"},
+		{"ordinals", "en", "the 19th, 1er, 5g", "19[19th] 1[1er] 5g"},
+		{"Chinese numerals", "zh", "二十一世纪", "21[二十一] 世 世纪 纪"},
+		{"numerals digit by digit", "zh", "二〇一六年", "2016[二〇一六] 年"},
+		{"hundreds", "zh", "一百零三", "103[一百零三]"},
+		{"no numerals", "zh", "三个十分", "三 三个 个 个十 十 十分 分"},
+		{"numeral beside digits", "zh", "3百年", "3 百 百年 年"},
+		{"ill-formed numeral", "zh", "二三十", "二 二三 三 三十 十"},
+		{"date", "zh", "2016年9月", "2016 2016-09[2016年9月] 年 9 月"},
+		{"article", "zh", "第三條", "第 article 3[第三條] 3[三] 条[條]"},
+		{"leading number", "zh", "三、作", "3[三] article 3[三、] 作"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, written(test.text, lexical.Terms(test.text, test.language))); diff != "" {
+				t.Errorf("Terms(%q, %q) (-want +got):\n%s", test.text, test.language, diff)
+			}
+		})
+	}
+}
+
+func written(text string, terms []lexical.Term) string {
+	var out []string
+	for _, term := range terms {
+		if from := text[term.Start:term.End]; from != term.Text {
+			out = append(out, fmt.Sprintf("%s[%s]", term.Text, from))
+		} else {
+			out = append(out, from)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// TestSharedTerm checks that what is written differently meets in one term.
+func TestSharedTerm(t *testing.T) {
+	t.Parallel()
+	for want, texts := range map[string][]string{
+		"2016-09-13": {
+			"en: 2016-09-13", "en: 2016/9/13", "en: 2016.9.13", "en: 13.9.2016", "en: on September 13, 2016", "en: Sept. 13th 2016",
+			"en: 13 September 2016", "en: the 13th of September, 2016", "es: el 13 de septiembre de 2016", "es: 13 de setiembre del 2016",
+			"fr: le 13 septembre 2016", "de: am 13. September 2016", "pt: 13 de setembro de 2016", "it: 13 settembre 2016",
+			"ru: 13 сентября 2016 года", "zh: 2016年9月13日", "zh: ２０１６年 ９月１３号", "zh: 于二〇一六年九月十三日在", "ja: 2016年9月13日",
+		},
+		"2016-09":    {"en: September 2016", "en: September 13, 2016", "es: septiembre de 2016", "fr: 1er septembre 2016", "zh: 2016年9月", "zh: 二〇一六年九月"},
+		"article 3":  {"en: Article 3 of the statement", "en: Art. 3", "es: artículo 3", "fr: l'article 3", "pt: artigo 3", "it: articolo 3", "de: Artikel 3", "ru: статьи 3", "zh: 根据第三条", "zh: 第３條", "ja: 第三条", "ko: 제3조", "zh: 三、双方", "zh: （三）双方", "es: 3. Las partes"},
+		"article 21": {"zh: 第二十一条", "en: ARTICLE 21"},
+	} {
+		for _, tagged := range texts {
+			language, text, _ := strings.Cut(tagged, ": ")
+			terms := lexical.Terms(text, language)
+			if !slices.ContainsFunc(terms, func(term lexical.Term) bool { return term.Text == want }) {
+				t.Errorf("Terms(%q, %q) lack %q: %s", text, language, want, written(text, terms))
+			}
+		}
+	}
+}
+
+func TestNoDateNoArticle(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"2016-13-01", "12016-09-13", "2016-09-131", "Remember 2016", "part 3", "smart 3", "Articles", "3.14 percent", "2016. A year", "article 0",
+	} {
+		for _, term := range lexical.Terms(text, "en") {
+			if strings.HasPrefix(term.Text, "article ") || strings.Contains(term.Text, "-") {
+				t.Errorf("Terms(%q) hold %q", text, term.Text)
+			}
+		}
+	}
+}
+
+// TestSameTerms checks that pairs differ in nothing but writing.
+func TestSameTerms(t *testing.T) {
+	t.Parallel()
+	for _, pair := range [][2]string{
+		{"兩國元首共同簽署關於數字經濟的協定", "两国元首共同签署关于数字经济的协定"},
+		{"雙方同意升級自由貿易協定議定書", "双方同意升级自由贸易协定议定书"},
+		{"臺灣、台湾海峽與東亞發展", "台湾、台湾海峡与东亚发展"},
+		{"乾燥的頭髮，裏面後面隻係范仲淹、著名", "干燥的头发，里面后面只系范仲淹、着名"},
+		{"聯合國氣候變化框架公約，儘管複雜", "联合国气候变化框架公约，尽管复杂"},
+		{"共建“一帶一路”倡議，貫徹執行；應對恐怖主義", "共建“一带一路”倡议，贯彻执行；应对恐怖主义"},
+		{"二十一世紀，百分之三十，第十二條", "21世纪，百分之30，第12条"},
+		{"ＷＴＯ　１０００", "wto 1000"},
+		{"E\u0301lite cafe\u0301", "ÉLITE CAFÉ"},
+		{"élite café", "elite cafe"},
+		{"oﬃce ½ Ⅳ", "OFFICE 1⁄2 iv"},
+	} {
+		if diff := cmp.Diff(texts(lexical.Terms(pair[0], "zh")), texts(lexical.Terms(pair[1], "zh"))); diff != "" {
+			t.Errorf("terms of %q and %q differ (-first +second):\n%s", pair[0], pair[1], diff)
+		}
+	}
+}
+
+func texts(terms []lexical.Term) []string {
+	out := make([]string, len(terms))
+	for i, term := range terms {
+		out[i] = term.Text
+	}
+	return out
+}
+
+func TestID(t *testing.T) {
+	t.Parallel()
+	// Written into indexes: a change here makes every one of them stale.
+	for text, want := range map[string]int32{"cooper": 345813808, "合作": 505064646, "2016-09-13": 153129932} {
+		if got := (lexical.Term{Text: text}).ID(); got != want {
+			t.Errorf("ID of %q = %d, want %d", text, got, want)
+		}
+	}
+}
+
+// FuzzTerms checks what holds for any text: terms lie in it, in order, cut
+// between characters, and what a term was read from reads as that term again.
+func FuzzTerms(f *testing.F) {
+	for _, seed := range []string{
+		"", "The 13th of September, 2016: Article 3", "第三條　２０１６年9月13日", "free-trade 1,000.5", "ﾃﾞｼﾞﾀﾙ", "a\u0301\u0301\u0327", "\xff\xc3 三、", "ǅ İ ẞ ſ",
+		"제3조", "三〇", "1-2-a", "ᾳ", strings.Repeat("\u0301", 70) + "x",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(checkTerms)
+}
+
+// TestTermsOfScraps runs the checks of FuzzTerms over scraps that numbers, dates
+// and articles are made of, thrown together.
+func TestTermsOfScraps(t *testing.T) {
+	t.Parallel()
+	scraps := strings.Split("a|é|\u0301|三|十|百|〇|第|條|、|.|,|-|/| |年|月|日|(|)|0|1|16|2016|ー|ｶ|ﾞ|が|제|조|th|art|may|de|ﬃ|ß|İ|म|ि|ا|\xff", "|")
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2_000 {
+		var text strings.Builder
+		for range 1 + random.IntN(12) {
+			text.WriteString(scraps[random.IntN(len(scraps))])
+		}
+		checkTerms(t, text.String())
+	}
+}
+
+func checkTerms(t *testing.T, text string) {
+	t.Helper()
+	for _, language := range []string{"en", "es", "zh", "und"} {
+		var last lexical.Term
+		for _, term := range lexical.Terms(text, language) {
+			if term.Start < 0 || term.End <= term.Start || term.End > len(text) || term.Text == "" {
+				t.Fatalf("%+v lies outside of %q", term, text)
+			}
+			if term.Start < last.Start || term.Start == last.Start && term.End < last.End {
+				t.Fatalf("%+v follows %+v in %q", term, last, text)
+			}
+			if id := term.ID(); id < 1 || id > 1_000_000_000 {
+				t.Fatalf("%+v has ID %d", term, id)
+			}
+			last = term
+			from := text[term.Start:term.End]
+			if utf8.ValidString(text) && !utf8.ValidString(from) {
+				t.Fatalf("%+v cuts a character of %q", term, text)
+			}
+			if strings.ContainsAny(from, "〇零一二三四五六七八九十百千") {
+				continue // what stands beside a Chinese numeral makes it a number or none
+			}
+			if again := texts(lexical.Terms(from, language)); !slices.Contains(again, term.Text) {
+				t.Fatalf("%+v of %q was read from %q, which has %q", term, text, from, again)
+			}
+		}
+	}
+}
