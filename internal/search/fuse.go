@@ -91,17 +91,21 @@ func balance(list []ranked) []ranked {
 	}
 	taken := make(map[string]int, len(languages))
 	out := make([]ranked, 0, len(list))
+	stretch := balanceShare * len(languages) // within it each language must have one
 	for len(out) < len(list) {
-		share := (len(out) + 1) / (balanceShare * len(languages))
-		var next string
-		lacking := false
+		owed := len(out)/stretch + 1 // at the end of this stretch
+		lacks := func(l string) bool { return taken[l] < owed && len(waiting[l]) > 0 }
+		lacking := 0
 		for _, l := range languages {
-			if len(waiting[l]) == 0 {
-				continue
+			if lacks(l) {
+				lacking++
 			}
-			lacks := taken[l] < share
-			if next == "" || lacks && !lacking || lacks == lacking && waiting[l][0].Fused > waiting[next][0].Fused {
-				next, lacking = l, lacks
+		}
+		last := stretch-len(out)%stretch <= lacking // no place is left for others
+		next := ""
+		for _, l := range languages {
+			if len(waiting[l]) > 0 && (lacks(l) || !last) && (next == "" || waiting[l][0].Fused > waiting[next][0].Fused) {
+				next = l
 			}
 		}
 		out = append(out, waiting[next][0])

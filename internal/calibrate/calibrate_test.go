@@ -1,0 +1,154 @@
+package calibrate_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/calibrate"
+)
+
+var near = cmpopts.EquateApprox(0, 1e-6)
+
+// at is the unit vector at an angle in degrees.
+func at(degrees float64) []float32 {
+	r := degrees * math.Pi / 180
+	return []float32{float32(math.Cos(r)), float32(math.Sin(r))}
+}
+
+func TestShrink(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name            string
+		own             []float32
+		n               int
+		background, got []float32
+	}{
+		{"no corpus", nil, 0, []float32{4, 8}, []float32{4, 8}},
+		{"as many as the background counts", []float32{0, 0}, 100, []float32{4, 8}, []float32{2, 4}},
+		{"a large corpus", []float32{1, 0}, 99_900, []float32{4, 8}, []float32{1.003, 0.008}},
+		{"no background: one passage keeps its vector nearly whole", []float32{101, 0}, 1, nil, []float32{1, 0}},
+		{"nothing", nil, 0, nil, []float32{}},
+	} {
+		if diff := cmp.Diff(tc.got, calibrate.Shrink(tc.own, tc.n, tc.background), near); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
+func TestCentre(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name               string
+		vector, mean, want []float32
+	}{
+		{"no mean", at(30), nil, at(30)},
+		{"less the mean, of unit length", []float32{3, 5}, []float32{0, 1}, []float32{0.6, 0.8}},
+		{"the mean itself", at(30), at(30), []float32{0, 0}},
+	} {
+		if diff := cmp.Diff(tc.want, calibrate.Centre(tc.vector, tc.mean), near); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
+		"en": {Mean: []float32{1, 0}}, "zh": {Mean: []float32{0, 1}},
+	}}
+	for language, want := range map[string][]float32{
+		"en": {0.6, 0.8},
+		"zh": calibrate.Centre([]float32{4, 4}, []float32{0, 1}),
+		"fr": calibrate.Centre([]float32{4, 4}, []float32{0.5, 0.5}), // between those known
+	} {
+		if diff := cmp.Diff(want, c.Query([]float32{4, 4}, language), near); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", language, diff)
+		}
+	}
+	if diff := cmp.Diff(at(20), calibrate.Calibration{}.Query(at(20), "en"), near); diff != "" {
+		t.Errorf("a calibration that knows nothing (-want +got):\n%s", diff)
+	}
+}
+
+// spread is a sample whose passages have these similarities to at(0), and
+// windows better by .1.
+func spread(similarities ...float64) (sample []calibrate.Passage) {
+	for _, s := range similarities {
+		vector := func(cos float64) []float32 { return at(math.Acos(cos) * 180 / math.Pi) }
+		sample = append(sample, calibrate.Passage{
+			Whole:     [][]float32{vector(s), vector(s - .3)},
+			Sentences: [][]float32{vector(s - .2), vector(s + .1)},
+		})
+	}
+	return sample
+}
+
+func TestScales(t *testing.T) {
+	t.Parallel()
+	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
+		"en": {Sample: spread(.1, .3, .1, .3, .1, .3, .1, .3)},
+		"zh": {Sample: spread(.5, .6, .5, .6, .5, .6, .5, .6)},
+		"fr": {Sample: spread(.5)}, // too few to tell
+	}}
+	scales := c.Scales(at(0))
+	// The best piece and the best window of each passage count.
+	want := calibrate.Scales{
+		"en":               {Passage: calibrate.Normal{Mean: .2, Deviation: .1}, Window: calibrate.Normal{Mean: .3, Deviation: .1}},
+		"zh":               {Passage: calibrate.Normal{Mean: .55, Deviation: .05}, Window: calibrate.Normal{Mean: .65, Deviation: .05}},
+		calibrate.Fallback: {Passage: calibrate.Normal{Mean: .375, Deviation: .075}, Window: calibrate.Normal{Mean: .475, Deviation: .075}},
+	}
+	if diff := cmp.Diff(want, scales, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(want[calibrate.Fallback], scales.Of("fr"), cmpopts.EquateApprox(0, 1e-5)); diff != "" {
+		t.Errorf("a language without a scale (-want +got):\n%s", diff)
+	}
+	// A similarity that is high in one language is usual in the other.
+	if en, zh := scales.Of("en").Score(.5, .6), scales.Of("zh").Score(.55, .65); math.Abs(en-3) > 1e-4 || math.Abs(zh) > 1e-4 {
+		t.Errorf("scores %v and %v, want 3 and 0", en, zh)
+	}
+	if got := (calibrate.Calibration{}).Scales(at(0)).Of("en").Score(.5, .7); math.Abs(got-.6) > 1e-9 {
+		t.Errorf("a calibration that knows nothing scores %v, want the mean similarity", got)
+	}
+}
+
+func TestLearn(t *testing.T) {
+	t.Parallel()
+	texts := func(n int, vector []float32) (out []calibrate.Passage) {
+		for range n {
+			out = append(out, calibrate.Passage{Whole: [][]float32{vector}})
+		}
+		return out
+	}
+	learned := calibrate.Learn(
+		map[string]calibrate.Language{"en": {Mean: []float32{0, 1}, Passages: 100}, "th": {Mean: []float32{0, 1}, Passages: 300}},
+		map[string][]calibrate.Passage{"en": texts(6, at(60)), "th": texts(10, at(60))},
+		map[string][]calibrate.Passage{"en": texts(9, at(0)), "zh": texts(5, at(0)), calibrate.Fallback: texts(4, at(0))},
+		10)
+	type got struct {
+		Mean             []float32
+		Passages, Sample int
+	}
+	seen := map[string]got{}
+	for language, l := range learned {
+		seen[language] = got{l.Mean, l.Passages, len(l.Sample)}
+	}
+	want := map[string]got{
+		"en":               {[]float32{.5, .5}, 100, 10}, // topped up with background
+		"th":               {[]float32{.25, .75}, 300, 10},
+		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in it
+		calibrate.Fallback: {[]float32{1, 0}, 0, 4},
+	}
+	if diff := cmp.Diff(want, seen, near); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	sample := learned["en"].Sample
+	for i, vector := range map[int][]float32{0: at(60), 9: at(0)} {
+		if diff := cmp.Diff(calibrate.Centre(vector, []float32{.5, .5}), sample[i].Whole[0], near); diff != "" {
+			t.Errorf("passage %d of the sample is not centred with the mean of its language (-want +got):\n%s", i, diff)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package search
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/language"
+)
+
+func key(id string) document.PassageKey { return document.PassageKey{Document: id} }
+
+func scale(mean, deviation float64) calibrate.Scale {
+	n := calibrate.Normal{Mean: mean, Deviation: deviation}
+	return calibrate.Scale{Passage: n, Window: n}
+}
+
+func order(list []ranked) string {
+	var ids []string
+	for _, r := range list {
+		ids = append(ids, r.Document)
+	}
+	return strings.Join(ids, " ")
+}
+
+func TestFuse(t *testing.T) {
+	t.Parallel()
+	scales := calibrate.Scales{"en": scale(.5, .1), "zh": scale(.2, .1)}
+	candidate := func(id, language string, similarity float64) document.Candidate {
+		return document.Candidate{PassageKey: key(id), Language: language, Passage: similarity, Window: similarity}
+	}
+	several := []document.Candidate{candidate("a", "en", .9), candidate("b", "en", .8), candidate("c", "zh", .55), candidate("d", "zh", .5)}
+	for _, tc := range []struct {
+		name       string
+		candidates []document.Candidate
+		lexical    map[document.PassageKey]float64
+		want       string
+	}{
+		{"languages are compared by what is usual in them", several, nil, "a c b d"},
+		{"words count for little among several languages", several, map[document.PassageKey]float64{key("b"): 11, key("d"): 9}, "a b c d"},
+		{"and for more in one", several[:2], map[document.PassageKey]float64{key("b"): 6}, "b a"},
+		{"ties by name", []document.Candidate{candidate("b", "en", .5), candidate("a", "en", .5)}, nil, "a b"},
+		{"none", nil, nil, ""},
+	} {
+		if diff := cmp.Diff(tc.want, order(fuse(tc.candidates, tc.lexical, scales))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+	}
+}
+
+func TestFuseScores(t *testing.T) {
+	t.Parallel()
+	list := fuse([]document.Candidate{
+		{PassageKey: key("a"), Language: "en", Passage: 3, Window: 5},
+		{PassageKey: key("b"), Language: "en", Passage: 2, Window: 2},
+	}, map[document.PassageKey]float64{key("b"): 20}, calibrate.Scales{"en": scale(1, 2)})
+	want := []ranked{
+		{key("b"), "en", Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5 + 20*lexicalWeightOneLanguage}},
+		{key("a"), "en", Scores{DenseRank: 1, Fused: 1.5}},
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestBalance: wherever a balanced list is cut, each language has its share, and
+// within a language nothing changes places.
+func TestBalance(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		var list []ranked
+		left := map[string]int{}
+		for i := range r.IntN(60) {
+			// The first languages are far ahead of the last.
+			language := []string{"en", "es", "zh", "fr"}[min(3, r.IntN(1+i/5))]
+			list = append(list, ranked{PassageKey: key(fmt.Sprintf("%02d", i)), Language: language, Scores: Scores{Fused: float64(-i)}})
+			left[language]++
+		}
+		balanced := balance(slices.Clone(list))
+		languages, seen := len(left), map[string]int{}
+		last := map[string]string{}
+		for m, b := range balanced {
+			if b.Document < last[b.Language] {
+				t.Fatalf("%s of %s is behind %s", b.Document, b.Language, last[b.Language])
+			}
+			last[b.Language] = b.Document
+			seen[b.Language]++
+			for language, all := range left {
+				if share := min(all, (m+1)/(2*languages)); seen[language] < share {
+					t.Fatalf("%d of the first %d are %s, want %d: %s", seen[language], m+1, language, share, order(balanced))
+				}
+			}
+		}
+		if len(balanced) != len(list) {
+			t.Fatalf("%d of %d are left", len(balanced), len(list))
+		}
+	}
+}
+
+func TestNarrow(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name      string
+		policy    Policy
+		query     string
+		languages []string
+		want      []string
+		some      bool
+	}{
+		{"any", PolicyAny, "en", []string{"zh"}, []string{"zh"}, true},
+		{"balanced", PolicyBalanced, "en", nil, nil, true},
+		{"the query's", PolicyQueryLanguage, "en", nil, []string{"en"}, true},
+		{"the query's of those asked for", PolicyQueryLanguage, "zh", []string{"en", "zh-Hant", "ZH"}, []string{"zh-Hant", "ZH"}, true},
+		{"the query's is not asked for", PolicyQueryLanguage, "zh", []string{"en"}, []string{}, false},
+		{"unknown", PolicyQueryLanguage, language.Unknown, []string{"en"}, []string{"en"}, true},
+	} {
+		f, some := narrow(Request{Policy: tc.policy, Filter: document.Filter{Languages: tc.languages}}, tc.query)
+		if diff := cmp.Diff(tc.want, f.Languages); diff != "" || some != tc.some {
+			t.Errorf("%s: some %v (-want +got):\n%s", tc.name, some, diff)
+		}
+	}
+}
