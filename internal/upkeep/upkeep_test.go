@@ -1,0 +1,272 @@
+package upkeep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/space"
+)
+
+func TestOutgrown(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name               string
+		calibrated, counts map[string]int
+		want               bool
+	}{
+		{"an empty corpus", nil, nil, false},
+		{"its first passage", nil, map[string]int{"en": 1}, true},
+		{"a background alone", map[string]int{"en": 0}, nil, false},
+		{"nothing changed", map[string]int{"en": 60, "zh": 0}, map[string]int{"en": 60}, false},
+		{"one more while small", map[string]int{"en": 60}, map[string]int{"en": 61}, true},
+		{"one less while small", map[string]int{"en": 200}, map[string]int{"en": 199}, true},
+		{"emptied", map[string]int{"en": 1}, nil, true},
+		{"a third more", map[string]int{"en": 300}, map[string]int{"en": 400}, false},
+		{"half more", map[string]int{"en": 300}, map[string]int{"en": 450}, true},
+		{"half gone", map[string]int{"en": 600}, map[string]int{"en": 300}, true},
+		{"a few in another language of a large corpus", map[string]int{"en": 9000}, map[string]int{"en": 9000, "zh": 99}, false},
+		{"many in another language of a large corpus", map[string]int{"en": 9000}, map[string]int{"en": 9000, "zh": 100}, true},
+		{"a large corpus grows a little", map[string]int{"en": 9000}, map[string]int{"en": 13_000}, false},
+		{"a large corpus grows", map[string]int{"en": 9000}, map[string]int{"en": 13_500}, true},
+	} {
+		if got := outgrown(tc.calibrated, tc.counts); got != tc.want {
+			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}
+
+// fake is a store and a model server in one.
+type fake struct {
+	mu         sync.Mutex
+	space      space.Space
+	counts     map[string]int
+	calibrated map[string]int
+	background map[string][]calibrate.Passage
+	built      int
+	texts      []string
+	down       error
+	embedding  chan struct{} // tells of a request, which goes on once it is closed
+}
+
+func (f *fake) ActiveSpace(context.Context, string) (space.Space, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	sp := f.space
+	sp.Calibration.Languages = slices.Sorted(maps.Keys(f.background))
+	return sp, nil
+}
+
+func (f *fake) Active(ctx context.Context, collection string) (space.Space, error) {
+	return f.ActiveSpace(ctx, collection)
+}
+
+func (f *fake) PassageCounts(context.Context, space.Space) (map[string]int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.counts), nil
+}
+
+func (f *fake) CalibratedCounts(context.Context, space.Space) (map[string]int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.calibrated), nil
+}
+
+func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, texts []calibrate.Passage) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.background[language] = texts
+	return nil
+}
+
+func (f *fake) Recalibrate(context.Context, space.Space) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.built++
+	f.calibrated = maps.Clone(f.counts)
+	return true, nil
+}
+
+func (f *fake) EmbedPassages(_ context.Context, texts []string) ([][]float32, error) {
+	if f.embedding != nil {
+		<-f.embedding
+		<-f.embedding
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.texts = append(f.texts, texts...)
+	return make([][]float32, len(texts)), f.down
+}
+
+func (f *fake) generations() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.built
+}
+
+func start(t *testing.T, f *fake) *Keeper {
+	t.Helper()
+	f.space = space.Space{Collection: "c", ID: "s", Windowing: space.WindowingSentences, WindowTokens: 500}
+	if f.background == nil {
+		f.background = map[string][]calibrate.Passage{}
+	}
+	k := New(f, f, f, slog.New(slog.DiscardHandler))
+	t.Cleanup(k.Close)
+	return k
+}
+
+func (f *fake) active(t *testing.T) space.Space {
+	t.Helper()
+	sp, err := f.ActiveSpace(t.Context(), "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sp
+}
+
+// TestPrepare: each language has its own texts embedded once, those without any
+// share some of all languages.
+func TestPrepare(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	k := start(t, f)
+	for range 2 {
+		for _, language := range []string{"en", "th", "sw", "und", "zh"} {
+			if err := k.Prepare(t.Context(), f.active(t), language); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"en", "und", "zh"}, f.active(t).Calibration.Languages); diff != "" {
+		t.Errorf("languages (-want +got):\n%s", diff)
+	}
+	want := 0
+	for language, passages := range f.background {
+		for i, p := range passages {
+			if len(p.Whole) != 1 {
+				t.Errorf("text %d of %s has %d vectors", i, language, len(p.Whole))
+			}
+			want += len(p.Whole) + len(p.Sentences)
+		}
+	}
+	if len(f.texts) != want {
+		t.Errorf("%d texts were embedded, %d are kept", len(f.texts), want)
+	}
+	if n := len(background.Texts("en")); n == 0 || len(f.background["en"]) != n {
+		t.Errorf("%d texts in English, want %d", len(f.background["en"]), n)
+	}
+	if n := len(f.background[calibrate.Fallback]); n < 50 || n > fallbackTexts {
+		t.Errorf("%d texts of the fallback", n)
+	}
+}
+
+// TestPrepareAtOnce: those who wait for the same texts share one request, and
+// one who gives up does not take it from the others.
+func TestPrepareAtOnce(t *testing.T) {
+	t.Parallel()
+	f := &fake{embedding: make(chan struct{})}
+	k := start(t, f)
+	sp := f.active(t)
+	impatient, giveUp := context.WithCancel(t.Context())
+	results := make(chan error)
+	go func() { results <- k.Prepare(impatient, sp, "en") }()
+	f.embedding <- struct{}{} // the request is under way
+	giveUp()
+	if err := <-results; !errors.Is(err, context.Canceled) {
+		t.Errorf("who gave up got %v", err)
+	}
+	go func() { results <- k.Prepare(t.Context(), sp, "en") }()
+	close(f.embedding)
+	if err := <-results; err != nil {
+		t.Errorf("who waited got %v", err)
+	}
+	if once := f.active(t); !knows(once, "en") {
+		t.Errorf("languages %v, want English", once.Calibration.Languages)
+	}
+}
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": 3, "zh": 2}}
+	k := start(t, f)
+	for range 2 {
+		if err := k.Settle(t.Context(), "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f.generations() != 1 {
+		t.Errorf("%d generations were built for one change, want 1", f.generations())
+	}
+	if diff := cmp.Diff([]string{"en", "zh"}, f.active(t).Calibration.Languages); diff != "" {
+		t.Errorf("languages (-want +got):\n%s", diff)
+	}
+}
+
+// TestSettleWithoutModelServer: a generation needs no model server.
+func TestSettleWithoutModelServer(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": 3}, down: errors.New("down")}
+	if err := start(t, f).Settle(t.Context(), "c"); err != nil || f.generations() != 1 {
+		t.Errorf("%d generations, error %v", f.generations(), err)
+	}
+}
+
+func TestSettleLeavesLargeCorpora(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": largeCorpus}, background: map[string][]calibrate.Passage{"en": nil}}
+	k := start(t, f)
+	if err := k.Settle(t.Context(), "c"); err != nil || f.generations() != 0 {
+		t.Fatalf("%d generations, error %v, want it left to the background", f.generations(), err)
+	}
+	wait(t, func() error {
+		if n := f.generations(); n != 1 {
+			return fmt.Errorf("%d generations", n)
+		}
+		return nil
+	})
+}
+
+// TestBackgroundWork: writes gather, and a question in a new language has it
+// prepared.
+func TestBackgroundWork(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": 3}}
+	k := start(t, f)
+	for range 5 {
+		k.Changed("c")
+	}
+	k.Asked(f.active(t), "es")
+	wait(t, func() error {
+		if languages := f.active(t).Calibration.Languages; f.generations() != 1 || !slices.Equal(languages, []string{"en", "es"}) {
+			return fmt.Errorf("%d generations, languages %v", f.generations(), languages)
+		}
+		return nil
+	})
+}
+
+// wait waits until nothing is wrong, or the test's time ends.
+func wait(t *testing.T, wrong func() error) {
+	t.Helper()
+	for {
+		err := wrong()
+		if err == nil {
+			return
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal(err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
