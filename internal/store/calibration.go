@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -88,32 +89,54 @@ func collectPassages(rows pgx.Rows) (map[string][]calibrate.Passage, error) {
 	return out, err
 }
 
+// background returns the vectors of the background texts of a space's model, by
+// language, or of one language alone.
+func background(ctx context.Context, db querier, sp space.Space, language string) (map[string][]calibrate.Passage, error) {
+	rows, err := db.Query(ctx, `SELECT language, passage, role, embedding FROM background_vectors
+		WHERE space_id = $1 AND ($2 = '' OR language = $2) ORDER BY language, passage, window_number`, sp.ID, language)
+	if err != nil {
+		return nil, err
+	}
+	return collectPassages(rows)
+}
+
 // AddBackground keeps the vectors of a language's background texts, as the
-// model gave them, for the generations to come. Where the space holds no vector
-// of the language yet, the generation in use learns it at once.
+// model gave them, for all spaces of the same id.
 func (s *Store) AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "background "+sp.ID+" "+language)
+		if err != nil {
+			return err
+		}
+		if _, err = tx.Exec(ctx, "DELETE FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language); err != nil {
+			return err
+		}
+		return copyPassageVectors(ctx, tx, "background_vectors", []string{"space_id", "language"}, []any{sp.ID, language}, "embedding", texts)
+	})
+}
+
+// LearnLanguage has the generation in use know a language by its background
+// texts, unless the space holds vectors of the language already: they were
+// centred without, and are left to the next generation. It returns false where
+// no background is kept.
+func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string) (kept bool, err error) {
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		known, err := background(ctx, tx, sp, language)
+		texts := known[language]
+		if err != nil || len(texts) == 0 {
+			return err
+		}
+		kept = true
 		// Not FOR SHARE as for writers: none of them may be adding the language.
 		var active int
-		err := tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
+		err = tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
 		if err != nil {
 			return notFound(err, document.CollectionName(sp.Collection))
 		}
-		_, err = tx.Exec(ctx, "DELETE FROM background_vectors WHERE collection_id = $1 AND space_id = $2 AND language = $3", sp.Collection, sp.ID, language)
-		if err != nil {
-			return err
-		}
-		if err := copyPassageVectors(ctx, tx, "background_vectors", "embedding", []any{sp.Collection, sp.ID, language}, texts); err != nil {
-			return err
-		}
-		var held bool
-		err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+quoteTable(sp.VectorTable)+" WHERE window_number = 0 AND language = $1)", language).Scan(&held)
-		if err != nil || held {
-			return err
-		}
 		rows, err := tx.Query(ctx, `SELECT c.generation FROM calibrations c
 			WHERE c.collection_id = $1 AND c.space_id = $2 AND c.generation >= $3 AND NOT EXISTS (
-				SELECT FROM calibration_languages l WHERE (l.collection_id, l.space_id, l.generation, l.language) = ($1, $2, c.generation, $4))`,
+				SELECT FROM calibration_languages l WHERE (l.collection_id, l.space_id, l.generation, l.language) = ($1, $2, c.generation, $4))
+			AND NOT EXISTS (SELECT FROM `+quoteTable(sp.VectorTable)+` v WHERE v.window_number = 0 AND v.language = $4)`,
 			sp.Collection, sp.ID, active, language)
 		if err != nil {
 			return err
@@ -122,15 +145,16 @@ func (s *Store) AddBackground(ctx context.Context, sp space.Space, language stri
 		if err != nil {
 			return err
 		}
+		mean := calibrate.Mean(texts)
+		learned := calibrate.Language{Mean: mean, Sample: calibrate.CentrePassages(texts, mean)}
 		for _, g := range generations {
-			mean := calibrate.Mean(texts)
-			learned := calibrate.Language{Mean: mean, Sample: calibrate.CentrePassages(texts, mean)}
 			if err := writeLanguage(ctx, tx, sp, g, language, learned); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return kept && err == nil, err
 }
 
 // writeLanguage adds a language to a generation.
@@ -140,22 +164,20 @@ func writeLanguage(ctx context.Context, tx pgx.Tx, sp space.Space, generation in
 	if err != nil {
 		return fmt.Errorf("write calibration of %s: %w", language, err)
 	}
-	return copyPassageVectors(ctx, tx, "calibration_samples", "centred", []any{sp.Collection, sp.ID, generation, language}, l.Sample)
+	return copyPassageVectors(ctx, tx, "calibration_samples", []string{"collection_id", "space_id", "generation", "language"},
+		[]any{sp.Collection, sp.ID, generation, language}, "centred", l.Sample)
 }
 
-// copyPassageVectors writes passages to calibration_samples or
-// background_vectors, whose first columns hold key.
-func copyPassageVectors(ctx context.Context, tx pgx.Tx, table, column string, key []any, passages []calibrate.Passage) error {
-	columns := []string{"collection_id", "space_id", "generation", "language", "passage", "window_number", "role", column}
-	if table == "background_vectors" {
-		columns = append(columns[:2], columns[3:]...)
-	}
+// copyPassageVectors writes passages to a table, a row a vector: first the
+// columns of the key, then the place of the vector, then the vector.
+func copyPassageVectors(ctx context.Context, tx pgx.Tx, table string, keyColumns []string, key []any, vectorColumn string, passages []calibrate.Passage) error {
+	columns := append(slices.Clone(keyColumns), "passage", "window_number", "role", vectorColumn)
 	var rows [][]any
 	for i, p := range passages {
 		number := 0
 		add := func(role document.Role, vectors [][]float32) {
 			for _, v := range vectors {
-				rows = append(rows, append(key[:len(key):len(key)], i, number, int16(role), pgvector.NewVector(v)))
+				rows = append(rows, append(slices.Clone(key), i, number, int16(role), pgvector.NewVector(v)))
 				number++
 			}
 		}

@@ -120,6 +120,7 @@ func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Sp
 
 // querier is the pool or a transaction.
 type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 

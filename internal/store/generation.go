@@ -133,7 +133,7 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	if err != nil {
 		return nil, err
 	}
-	background, err := s.background(ctx, sp)
+	background, err := background(ctx, s.pool, sp, "")
 	if err != nil {
 		return nil, err
 	}
@@ -161,15 +161,6 @@ func (s *Store) ownSamples(ctx context.Context, sp space.Space) (map[string][]ca
 			FROM `+table+` WHERE window_number = 0 AND kind = ANY($1)) numbered WHERE place <= $2)
 		SELECT chosen.language, place, role, embedding::vector FROM chosen JOIN `+table+` v USING (document_id, ordinal)
 		ORDER BY chosen.language, place, window_number`, kindNumbers(rankedKinds), sampleSize)
-	if err != nil {
-		return nil, err
-	}
-	return collectPassages(rows)
-}
-
-func (s *Store) background(ctx context.Context, sp space.Space) (map[string][]calibrate.Passage, error) {
-	rows, err := s.pool.Query(ctx, `SELECT language, passage, role, embedding FROM background_vectors
-		WHERE collection_id = $1 AND space_id = $2 ORDER BY language, passage, window_number`, sp.Collection, sp.ID)
 	if err != nil {
 		return nil, err
 	}

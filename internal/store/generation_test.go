@@ -228,11 +228,22 @@ func TestAddBackground(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
 	sp := newCollection(t, s, "c")
-	for corner, language := range []string{"en", calibrate.Fallback} {
+	if kept, err := s.LearnLanguage(t.Context(), sp, "en"); kept || err != nil {
+		t.Errorf("before there is a background: kept %v, error %v", kept, err)
+	}
+	learn := func(corner int, language string) {
+		t.Helper()
 		if err := s.AddBackground(t.Context(), sp, language, background(corner)); err != nil {
 			t.Fatal(err)
 		}
+		for range 2 { // again is no harm
+			if kept, err := s.LearnLanguage(t.Context(), sp, language); !kept || err != nil {
+				t.Fatalf("kept %v, error %v", kept, err)
+			}
+		}
 	}
+	learn(0, "en")
+	learn(1, calibrate.Fallback)
 	sp = active(t, s)
 	if diff := gocmp.Diff([]string{"en", "und"}, sp.Calibration.Languages); diff != "" || sp.Calibration.Generation != 1 {
 		t.Errorf("generation %d, languages (-want +got):\n%s", sp.Calibration.Generation, diff)
@@ -267,9 +278,7 @@ func TestAddBackground(t *testing.T) {
 	}
 	// A language that is there already is left to the next generation, since its
 	// vectors were centred without.
-	if err := s.AddBackground(t.Context(), sp, "th", background(2)); err != nil {
-		t.Fatal(err)
-	}
+	learn(2, "th")
 	if diff := gocmp.Diff([]string{"en", "und"}, active(t, s).Calibration.Languages); diff != "" {
 		t.Errorf("languages (-want +got):\n%s", diff)
 	}

@@ -27,6 +27,8 @@ type Store interface {
 	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
+	// LearnLanguage returns false where no background is kept.
+	LearnLanguage(ctx context.Context, sp space.Space, language string) (kept bool, err error)
 	AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 }
@@ -42,8 +44,11 @@ type Embedder interface {
 }
 
 const (
-	// gather is how long single writes gather before the corpus is counted.
-	gather = 2 * time.Second
+	// quiet is how long no write must come before a corpus is looked at; if they
+	// keep coming, as in a long import, it is looked at after patience all the
+	// same.
+	quiet    = 2 * time.Second
+	patience = 5 * time.Minute
 	// taskLimit bounds one task in the background: a generation of a large
 	// corpus is copied and indexed anew.
 	taskLimit = 2 * time.Hour
@@ -59,22 +64,23 @@ type Keeper struct {
 	preparing singleflight.Group
 	building  sync.Map // collection → *sync.Mutex
 
-	mu     sync.Mutex
-	due    []task // each once
-	wakeup chan struct{}
-	cancel context.CancelFunc
-	done   chan struct{}
+	mu      sync.Mutex
+	written map[string]bool // collections
+	asked   map[question]bool
+	wakeup  chan struct{}
+	cancel  context.CancelFunc
+	done    chan struct{}
 }
 
-// task is to look at a collection or, with a language, to prepare its space for
-// questions in it.
-type task struct{ collection, language string }
+// question is a language that a collection was asked in.
+type question struct{ collection, language string }
 
 // New returns a keeper that works in the background until it is closed.
 func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{
 		store: store, spaces: spaces, embedder: embedder, log: log,
+		written: map[string]bool{}, asked: map[question]bool{},
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go k.run(ctx)
@@ -88,69 +94,88 @@ func (k *Keeper) Close() {
 }
 
 // Changed has a collection looked at soon; it never waits.
-func (k *Keeper) Changed(collection string) { k.add(task{collection: collection}) }
-
-// Asked has a space prepared soon for questions in a language that its
-// calibration does not know; it never waits.
-func (k *Keeper) Asked(sp space.Space, language string) {
-	if !knows(sp, language) {
-		k.add(task{sp.Collection, language})
-	}
-}
-
-func (k *Keeper) add(t task) {
+func (k *Keeper) Changed(collection string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !slices.Contains(k.due, t) {
-		k.due = append(k.due, t)
+	k.written[collection] = true
+	k.wake()
+}
+
+// Asked has a space prepared for questions in a language that its calibration
+// does not know; it never waits.
+func (k *Keeper) Asked(sp space.Space, language string) {
+	if knows(sp, language) {
+		return
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked[question{sp.Collection, language}] = true
+	k.wake()
+}
+
+func (k *Keeper) wake() {
 	select {
 	case k.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-func (k *Keeper) take() []task {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	due := k.due
-	k.due = nil
-	return due
-}
-
 func (k *Keeper) run(ctx context.Context) {
 	defer close(k.done)
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 			return
 		case <-k.wakeup:
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(gather):
-		}
-		for _, t := range k.take() {
-			if err := k.work(ctx, t); err != nil && ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) {
-				k.log.WarnContext(ctx, "calibration not kept up; tried again after the next write or question",
-					"collection", t.collection, "language", t.language, "error", err)
+		for first, busy := time.Now(), true; busy && time.Since(first) < patience; {
+			k.answer(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-k.wakeup:
+			case <-time.After(quiet):
+				busy = false
 			}
+		}
+		for collection := range take(&k.mu, &k.written) {
+			k.report(ctx, collection, k.bounded(ctx, func(ctx context.Context) error { return k.keep(ctx, collection, false) }))
 		}
 	}
 }
 
-func (k *Keeper) work(ctx context.Context, t task) error {
+// answer prepares spaces for the questions that came.
+func (k *Keeper) answer(ctx context.Context) {
+	for q := range take(&k.mu, &k.asked) {
+		k.report(ctx, q.collection, k.bounded(ctx, func(ctx context.Context) error {
+			sp, err := k.spaces.Active(ctx, q.collection)
+			if err != nil {
+				return err
+			}
+			return k.Prepare(ctx, sp, q.language)
+		}))
+	}
+}
+
+// take empties a set and returns what was in it.
+func take[K comparable](mu *sync.Mutex, set *map[K]bool) map[K]bool {
+	mu.Lock()
+	defer mu.Unlock()
+	taken := *set
+	*set = map[K]bool{}
+	return taken
+}
+
+func (k *Keeper) bounded(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, taskLimit)
 	defer cancel()
-	if t.language == "" {
-		return k.keep(ctx, t.collection, false)
+	return f(ctx)
+}
+
+func (k *Keeper) report(ctx context.Context, collection string, err error) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) {
+		k.log.WarnContext(ctx, "calibration not kept up; tried again after the next write or question", "collection", collection, "error", err)
 	}
-	sp, err := k.spaces.Active(ctx, t.collection)
-	if err != nil {
-		return err
-	}
-	return k.Prepare(ctx, sp, t.language)
 }
 
 // Settle has a collection that was written to look as it will look once the
@@ -218,12 +243,7 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	// Others wait for the same texts: they are embedded even if this caller
 	// gives up. The embedder has time limits of its own.
 	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
-		ctx := context.WithoutCancel(ctx)
-		passages, err := k.embed(ctx, sp, textsOf(language))
-		if err != nil {
-			return nil, err
-		}
-		return nil, k.store.AddBackground(ctx, sp, language, passages)
+		return nil, k.learn(context.WithoutCancel(ctx), sp, language)
 	})
 	select {
 	case result := <-prepared:
@@ -231,6 +251,24 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// learn has a space know a language by its background texts. They are embedded
+// unless another collection had that done for the same model.
+func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
+	kept, err := k.store.LearnLanguage(ctx, sp, language)
+	if err != nil || kept {
+		return err
+	}
+	passages, err := k.embed(ctx, sp, textsOf(language))
+	if err != nil {
+		return err
+	}
+	if err := k.store.AddBackground(ctx, sp, language, passages); err != nil {
+		return err
+	}
+	_, err = k.store.LearnLanguage(ctx, sp, language)
+	return err
 }
 
 // embed returns the vectors of texts, cut as passages are.

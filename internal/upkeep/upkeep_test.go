@@ -83,6 +83,12 @@ func (f *fake) CalibratedCounts(context.Context, space.Space) (map[string]int, e
 	return maps.Clone(f.calibrated), nil
 }
 
+func (f *fake) LearnLanguage(_ context.Context, _ space.Space, language string) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.background[language] != nil, nil
+}
+
 func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, texts []calibrate.Passage) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

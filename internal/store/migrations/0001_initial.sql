@@ -75,17 +75,16 @@ CREATE TABLE calibration_samples (
 );
 
 -- The vectors of the background texts, as the model gave them, so that a
--- generation can be built without the model server.
+-- generation can be built without the model server. A space's id says all that
+-- they depend on, so that collections share them, and they outlive each.
 CREATE TABLE background_vectors (
-    collection_id text COLLATE "C" NOT NULL,
     space_id      text COLLATE "C" NOT NULL,
     language      text COLLATE "C" NOT NULL,
     passage       integer NOT NULL,
     window_number integer NOT NULL,
     role          smallint NOT NULL,
     embedding     vector NOT NULL,
-    PRIMARY KEY (collection_id, space_id, language, passage, window_number),
-    FOREIGN KEY (collection_id, space_id) REFERENCES spaces ON DELETE CASCADE
+    PRIMARY KEY (space_id, language, passage, window_number)
 );
 
 CREATE TABLE documents (
