@@ -38,6 +38,15 @@ type Candidate struct {
 	Window float64
 }
 
+// Match is a passage that shares terms with a query.
+type Match struct {
+	PassageKey
+	// Language is the primary subtag of the passage's language.
+	Language string
+	// Score is its BM25, above 0, by the statistics of its language.
+	Score float64
+}
+
 // Hit is a passage as it is shown, with its document without text and blocks.
 type Hit struct {
 	Passage  Passage

@@ -46,6 +46,16 @@ type Space struct {
 	VectorTable string
 	// Calibration is the generation that is searched, set by the store.
 	Calibration Calibration
+	// Terms are those of the collection's passages, set by the store.
+	Terms Terms
+}
+
+// Terms says where the terms of a collection's passages stand. They are the same
+// for all its spaces.
+type Terms struct {
+	Table string
+	// Languages are the primary subtags that passages are or were in, sorted.
+	Languages []string
 }
 
 // Calibration is a generation of what makes similarities of several languages

@@ -29,13 +29,18 @@ func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 // table of that space's vectors. document.ErrAlreadyExists where there is one.
 func (s *Store) CreateCollection(ctx context.Context, id string, first space.Space) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "INSERT INTO collections (collection_id) VALUES ($1)", id)
+		var terms string
+		err := tx.QueryRow(ctx, `INSERT INTO collections (collection_id, terms_table)
+			VALUES ($1, 'terms_' || nextval('vector_tables')) RETURNING terms_table`, id).Scan(&terms)
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrAlreadyExists}
 		}
 		if err != nil {
 			return fmt.Errorf("create collection: %w", err)
+		}
+		if err := createTermTables(ctx, tx, terms); err != nil {
+			return err
 		}
 		return createSpace(ctx, tx, id, first)
 	})
@@ -86,7 +91,7 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 		if filled && !force {
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrNotEmpty}
 		}
-		if err := dropVectors(ctx, tx, id); err != nil {
+		if err := dropTables(ctx, tx, id); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id)
@@ -94,18 +99,29 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 	})
 }
 
-// dropVectors drops every table of vectors of a collection.
-func dropVectors(ctx context.Context, tx pgx.Tx, collection string) error {
+// dropTables drops every table of a collection's own.
+func dropTables(ctx context.Context, tx pgx.Tx, collection string) error {
 	tables, err := lockTables(ctx, tx, collection)
 	if err != nil {
 		return err
 	}
+	terms, err := termsTable(ctx, tx, collection)
+	if err != nil {
+		return err
+	}
+	tables = append(tables, terms, terms+countsSuffix, terms+changesSuffix)
 	for _, table := range tables {
 		if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
-			return fmt.Errorf("drop vectors: %w", err)
+			return fmt.Errorf("drop tables: %w", err)
 		}
 	}
 	return nil
+}
+
+// termsTable returns the table of a collection's terms.
+func termsTable(ctx context.Context, tx pgx.Tx, collection string) (table string, err error) {
+	err = tx.QueryRow(ctx, "SELECT terms_table FROM collections WHERE collection_id = $1", collection).Scan(&table)
+	return table, notFound(err, document.CollectionName(collection))
 }
 
 // ActiveSpace returns the space that a collection is searched in and written
@@ -128,11 +144,13 @@ func activeSpace(ctx context.Context, db querier, collection string) (space.Spac
 	sp := space.Space{Collection: collection}
 	err := db.QueryRow(ctx, `SELECT s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
 			c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
-				WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation) ORDER BY l.language)
-		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation)
+				WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation) ORDER BY l.language),
+			o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language)
+		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)
 		WHERE s.collection_id = $1 AND s.state = 'ACTIVE'`, collection).
 		Scan(&sp.ID, &sp.Model, &sp.Dimensions, &sp.Profile, &sp.Windowing, &sp.VectorTable,
-			&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages)
+			&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages,
+			&sp.Terms.Table, &sp.Terms.Languages)
 	return sp, notFound(err, document.CollectionName(collection))
 }
 

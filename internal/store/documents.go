@@ -82,8 +82,8 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 	return list, err
 }
 
-// DeleteDocument removes a document, its passages and its vectors of every
-// space, or returns document.ErrNotFound.
+// DeleteDocument removes a document, its passages, their terms and its vectors of
+// every space, or returns document.ErrNotFound.
 func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocument(ctx, tx, collection, id); err != nil {
@@ -106,7 +106,11 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 				return fmt.Errorf("delete vectors: %w", err)
 			}
 		}
-		return nil
+		terms, err := termsTable(ctx, tx, collection)
+		if err != nil {
+			return err
+		}
+		return deleteTerms(ctx, tx, terms, id)
 	})
 }
 

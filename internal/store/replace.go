@@ -59,6 +59,9 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 		if err := copyPassages(ctx, tx, d, in.Passages); err != nil {
 			return err
 		}
+		if err := replaceTerms(ctx, tx, sp.Terms.Table, d, in.Passages); err != nil {
+			return err
+		}
 		if err := copyVectors(ctx, tx, sp, in); err != nil {
 			return err
 		}
@@ -101,6 +104,14 @@ func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.D
 		batch.Queue("UPDATE "+quoteTable(sp.VectorTable)+` SET language = $2, language_code = $3
 			WHERE document_id = $1 AND language_code <> $3`, d.ID, document.PrimarySubtag(d.LanguageCode), d.LanguageCode)
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
+		stored, err := passagesOf(ctx, tx, d.Collection, d.ID)
+		if err != nil {
+			return err
+		}
+		// Anew even where only the source changed: terms depend on the language.
+		if err := replaceTerms(ctx, tx, sp.Terms.Table, d, stored); err != nil {
 			return err
 		}
 		return centreAnew(ctx, tx, sp, live, d.ID)

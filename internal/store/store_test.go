@@ -326,7 +326,7 @@ func corpusOf(t testing.TB, s *store.Store, sp space.Space, documents int) []doc
 	r := newRand()
 	var all []document.Indexed
 	for i := range documents {
-		in := newDocument(sp.Collection, fmt.Sprintf("d%04d", i), r, "one", "two", "three")
+		in := newDocument(sp.Collection, fmt.Sprintf("d%04d", i), r, sentence(r), sentence(r), sentence(r))
 		d := &in.Document
 		d.LanguageCode = []string{"en", "zh", "zh-Hant", "es"}[i%4]
 		d.Source = []string{"Wire", "Gazette"}[i%2]

@@ -1,0 +1,63 @@
+package lexical
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Counts is what is counted over the passages of one language.
+type Counts struct {
+	Passages int
+	// Holding is how many passages hold a term, by its ID; none of one that is
+	// missing.
+	Holding map[int32]int
+}
+
+// Query is a question as the passages of one language are compared with it: the
+// BM25 of a passage is the inner product of its weights and the query's.
+type Query struct {
+	// Weights are, by the term's ID, its IDF times how often the question has it.
+	Weights map[int32]float32
+	counts  Counts
+}
+
+// NewQuery returns the query that terms, read in the language that counts were
+// made over, make.
+func NewQuery(terms []Term, counts Counts) Query {
+	q := Query{Weights: make(map[int32]float32, len(terms)), counts: counts}
+	for _, t := range terms {
+		id := t.ID()
+		q.Weights[id] += float32(IDF(counts.Holding[id], counts.Passages))
+	}
+	return q
+}
+
+// Terms returns the IDs of the terms, those that fewest passages hold first.
+func (q Query) Terms() []int32 {
+	ids := make([]int32, 0, len(q.Weights))
+	for id := range q.Weights {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(q.counts.Holding[a], q.counts.Holding[b]), cmp.Compare(a, b))
+	})
+	return ids
+}
+
+// Rarest returns the IDs of the terms that fewest passages hold, as many as
+// together no more than limit passages hold, and always the first that any
+// holds; all of them where the language has no more than limit passages.
+func (q Query) Rarest(limit int) []int32 {
+	ids := q.Terms()
+	if q.counts.Passages <= limit {
+		return ids
+	}
+	held := 0
+	for i, id := range ids {
+		if held > 0 && held+q.counts.Holding[id] > limit {
+			return ids[:i]
+		}
+		held += q.counts.Holding[id]
+	}
+	return ids
+}

@@ -1,0 +1,33 @@
+package lexical_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	id := func(word string) int32 { return lexical.Term{Text: word}.ID() }
+	counts := lexical.Counts{Passages: 100, Holding: map[int32]int{id("trade"): 60, id("peru"): 5, id("port"): 20}}
+	q := lexical.NewQuery(terms([]string{"trade", "peru", "port", "peru", "absent"}), counts)
+	for word, want := range map[string]float64{
+		"trade": lexical.IDF(60, 100), "peru": 2 * lexical.IDF(5, 100), "absent": lexical.IDF(0, 100),
+	} {
+		if got := float64(q.Weights[id(word)]); math.Abs(got-want) > 1e-6 {
+			t.Errorf("weight of %s = %v, want %v", word, got, want)
+		}
+	}
+	all := []int32{id("absent"), id("peru"), id("port"), id("trade")}
+	for limit, want := range map[int][]int32{1: all[:2], 5: all[:2], 25: all[:3], 84: all[:3], 85: all, 100: all} {
+		if diff := cmp.Diff(want, q.Rarest(limit)); diff != "" {
+			t.Errorf("rarest within %d (-want +got):\n%s", limit, diff)
+		}
+	}
+	if got := lexical.NewQuery(nil, counts).Rarest(10); len(got) != 0 {
+		t.Errorf("rarest of no terms: %v", got)
+	}
+}
