@@ -22,6 +22,7 @@ type evalCmd struct {
 	Dir            string        `arg:"" type:"existingdir" help:"Judged set: corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or dev.jsonl alone, with quotes from documents that the server holds."`
 	RunFile        string        `name:"run" type:"path" help:"Write what was found to this file, a JSON object a query; of one direction to this file with .en-zh and the like after its name."`
 	LanguagePolicy string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as of a search."`
+	Mode           string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as of a search."`
 	Collection     string        `help:"Collection to import into and search; one of the set's own if empty, collections/default for quotes."`
 	Delete         bool          `help:"Remove the set's own collection at the end instead of keeping it for the next run."`
 	Concurrency    int           `default:"4" help:"Queries asked at once."`

@@ -77,6 +77,7 @@ func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClien
 		PageSize:       100, // what recall@100 looks at, and the most that a page holds
 		LanguagePolicy: accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 	}
+	request.Mode = accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode))
 	if language != "" {
 		request.Filter = &accordv1.Filter{Languages: []string{language}}
 	}

@@ -22,6 +22,7 @@ type searchCmd struct {
 	Document   []string  `help:"Only these documents, by name."`
 	After      time.Time `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
 	Before     time.Time `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
+	Mode       string    `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (meaning alone) or lexical (words alone)."`
 	Output     string    `short:"o" enum:"text,json" default:"text" help:"text, or json: a SearchResponse."`
 
 	clientFlags `embed:""`
@@ -43,6 +44,7 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 	}
 	answer, err := accordv1.NewSearchServiceClient(conn).Search(ctx, &accordv1.SearchRequest{
 		Query: c.Query, Collection: c.Collection, PageSize: c.Limit, Filter: filter,
+		Mode: accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode)),
 	})
 	if err != nil {
 		return err
@@ -50,6 +52,9 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 	if c.Output == "json" {
 		fmt.Fprintln(io.out, protojson.Format(answer))
 		return nil
+	}
+	for _, d := range answer.GetSearchInfo().GetDegraded() {
+		fmt.Fprintln(io.err, "accord: part of the search did not work:", d)
 	}
 	if len(answer.GetResults()) == 0 {
 		fmt.Fprintln(io.out, "nothing found")
@@ -77,7 +82,7 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult) {
 		place = p.GetLabel() + "  " + place
 	}
 	r := p.GetRange()
-	fmt.Fprintf(w, "   %s [%d:%d]  %.3f\n", place, r.GetStart(), r.GetEnd(), result.GetScores().GetDenseSimilarity())
+	fmt.Fprintf(w, "   %s [%d:%d]  %.3f\n", place, r.GetStart(), r.GetEnd(), result.GetScores().GetFused())
 	fmt.Fprintln(w, wrap(p.GetText(), outputWidth(w), "   "))
 	fmt.Fprintln(w)
 }

@@ -33,10 +33,12 @@ type serveCmd struct {
 	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" help:"Where --local keeps programs and data." type:"path"`
 	Seed     string `env:"ACCORD_SEED" help:"Folder to ingest into collections/default first." type:"existingdir"`
 
-	MaxTextBytes   int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
-	DefaultTimeout time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none."`
-	WriteTimeout   time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
-	StopTimeout    time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
+	MaxTextBytes       int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
+	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none."`
+	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
+	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose."`
+	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Vectors of queries kept for when they are asked again; one of 384 dimensions takes 1.5 kB."`
+	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
 
 	databaseFlags  `embed:""`
 	embeddingFlags `embed:""`
@@ -49,9 +51,12 @@ func (c *serveCmd) Validate() error {
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
 	case c.EmbeddingURL == "" && !c.Local:
 		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
+	case c.QueryVectorCache < 1:
+		return errors.New("--query-vector-cache must be at least 1")
 	case c.MaxTextBytes < 1:
 		return errors.New("--max-text-bytes must be at least 1")
-	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout, c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout) <= 0:
+	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout,
+		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
 	}
 	return nil
@@ -103,7 +108,10 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	spaces *space.Manager, calibrations *upkeep.Keeper,
 ) (*server.Server, error) {
 	services, err := v1.New(v1.Config{
-		Searcher: search.New(db, spaces, model, calibrations),
+		Searcher: search.New(search.Config{
+			Store: db, Spaces: spaces, Embedder: model, Calibrator: calibrations, Unavailable: embed.Unavailable,
+			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
+		}),
 		Ingester: ingest.New(db, spaces, model, calibrations, c.MaxTextBytes),
 		Spaces:   spaces, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
 	})
@@ -119,9 +127,8 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 			{Name: "database", Check: db.Ping, Services: []string{
 				"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService",
 			}},
-			{Name: "model server", Check: model.Check, Services: []string{
-				"", "accord.v1.SearchService", "accord.v1.IngestService",
-			}},
+			// Searches do without it, by words alone.
+			{Name: "model server", Check: model.Check, Services: []string{"accord.v1.IngestService"}},
 		},
 		Logger: log,
 	}

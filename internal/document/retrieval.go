@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,6 +18,11 @@ type Filter struct {
 	// documents match neither.
 	PublishedAfter, PublishedBefore time.Time
 	Metadata                        map[string]string
+}
+
+// MayHold reports whether a passage in a language, by primary subtag, may pass.
+func (f Filter) MayHold(language string) bool {
+	return len(f.Languages) == 0 || slices.ContainsFunc(f.Languages, func(r string) bool { return PrimarySubtag(r) == language })
 }
 
 // PassageKey names a passage within a collection.

@@ -29,6 +29,12 @@ var (
 	ErrInvalidText = errors.New("text cannot be embedded")
 )
 
+// Unavailable reports whether an error is the server's fault, so that it may
+// pass, and not of what it was asked or how it is configured.
+func Unavailable(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrBadVectors)
+}
+
 // classify gives a driver's error its sentinel. ctx is the caller's, under
 // which a request had timeout: an end of ctx is returned as such.
 func classify(ctx context.Context, timeout time.Duration, err error) error {

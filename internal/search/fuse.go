@@ -16,7 +16,8 @@ type Scores struct {
 	// Lexical is the BM25, and LexicalRank the rank by it, from 1.
 	Lexical     float64
 	LexicalRank int
-	// Fused orders the results: the mean z-score and the weighted BM25.
+	// Fused orders the results: the mean z-score and the weighted BM25, or where
+	// the lexical leg alone answered, the BM25.
 	Fused float64
 }
 
@@ -58,6 +59,19 @@ func fuse(candidates []document.Candidate, lexical map[document.PassageKey]float
 		}
 	}
 	sortBy(list, func(r ranked) float64 { return r.Fused })
+	return list
+}
+
+// byTerms ranks by BM25 alone.
+func byTerms(matches []document.Match) []ranked {
+	list := make([]ranked, len(matches))
+	for i, m := range matches {
+		list[i] = ranked{PassageKey: m.PassageKey, Language: m.Language, Scores: Scores{Lexical: m.Score, Fused: m.Score}}
+	}
+	sortBy(list, func(r ranked) float64 { return r.Lexical })
+	for i := range list {
+		list[i].LexicalRank = i + 1
+	}
 	return list
 }
 

@@ -4,30 +4,36 @@ package search
 
 import (
 	"context"
-	"math"
+	"errors"
+	"log/slog"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/accord-search/accord/internal/calibrate"
-	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Store finds passages by their vectors; store.Store says more.
+// Store finds passages by their vectors and by their terms; store.Store says more.
 type Store interface {
 	Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
 	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) ([]document.Candidate, error)
+	Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Candidate, error)
+	TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error)
+	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) ([]document.Match, error)
+	MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error)
 	Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Hit, error)
 }
 
-// Spaces says which embedding space a collection is searched in.
+// Spaces says which embedding space a collection is searched in; space.Manager
+// says more.
 type Spaces interface {
-	Active(ctx context.Context, collection string) (space.Space, error)
+	// Stored does without the model server; Served asks it.
+	Stored(ctx context.Context, collection string) (space.Space, error)
+	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
 // Embedder returns the unit vector of a query.
@@ -40,6 +46,38 @@ type Embedder interface {
 type Calibrator interface {
 	Asked(sp space.Space, language string)
 }
+
+// Mode says which legs find and rank passages.
+type Mode int
+
+// The modes.
+const (
+	ModeHybrid   Mode = iota // both
+	ModeSemantic             // the dense leg
+	ModeLexical              // the lexical leg
+)
+
+// OnFailure says what to do where there is no vector of the query.
+type OnFailure int
+
+// What to do.
+const (
+	// OnFailureLexical answers with the lexical leg, in every mode.
+	OnFailureLexical OnFailure = iota
+	// OnFailureFail gives ErrNoVector.
+	OnFailureFail
+)
+
+// Degradation says what an answer had to do without.
+type Degradation int
+
+// The degradations.
+const (
+	// EmbedderUnavailable: the lexical leg alone answered.
+	EmbedderUnavailable Degradation = iota + 1
+	// LexicalUnavailable: the dense leg alone answered.
+	LexicalUnavailable
+)
 
 // Policy says what the language of a passage has to do with its rank.
 type Policy int
@@ -63,8 +101,10 @@ type Request struct {
 	Policy     Policy
 	// Language is the BCP-47 tag of the query's language, empty to have it
 	// detected.
-	Language string
-	Limit    int // results at most, above 0
+	Language  string
+	Limit     int // results at most, above 0
+	Mode      Mode
+	OnFailure OnFailure
 }
 
 // Hit is a passage that answers.
@@ -82,35 +122,54 @@ type Response struct {
 	Language string
 	// Candidates is how many passages were compared with each other.
 	Candidates int
-	Timing     Timing
+	// Degraded says what went wrong with a leg that should have answered.
+	Degraded []Degradation
+	Timing   Timing
 }
 
 // Timing is the time that each stage took: the model server's for the query's
-// vector, Postgres's for the candidates, the ranking, and Postgres's again for
-// the text of the hits.
-type Timing struct{ Embed, Retrieve, Rank, Fetch time.Duration }
+// vector, Postgres's for the nearest candidates and, beside these two, for those
+// that share terms, the ranking, and Postgres's again for the text of the hits.
+type Timing struct{ Embed, Retrieve, Lexical, Rank, Fetch time.Duration }
+
+// Config is what a Searcher stands on.
+type Config struct {
+	Store      Store
+	Spaces     Spaces
+	Embedder   Embedder
+	Calibrator Calibrator
+	// Unavailable reports whether an error of Spaces or Embedder is the model
+	// server's fault, so that answers without it help; not of its serving another
+	// model, say, or of what it was asked.
+	Unavailable func(error) bool
+	// VectorTimeout bounds the making of a query's vector.
+	VectorTimeout time.Duration
+	// KeptVectors is how many vectors of queries are kept for when they are asked
+	// again.
+	KeptVectors int
+	// Logger gets what a leg failed of.
+	Logger *slog.Logger
+}
 
 // Searcher answers questions. It is safe for concurrent use.
 type Searcher struct {
-	store        Store
-	spaces       Spaces
-	embedder     Embedder
-	calibrator   Calibrator
+	cfg          Config
+	vectors      *vectors
 	calibrations calibrations
 }
 
 // New returns a searcher.
-func New(store Store, spaces Spaces, embedder Embedder, calibrator Calibrator) *Searcher {
+func New(cfg Config) *Searcher {
 	return &Searcher{
-		store: store, spaces: spaces, embedder: embedder, calibrator: calibrator,
-		calibrations: calibrations{load: store.Calibration, loaded: map[string]loadedCalibration{}},
+		cfg: cfg, vectors: newVectors(cfg),
+		calibrations: calibrations{load: cfg.Store.Calibration, loaded: map[string]loadedCalibration{}},
 	}
 }
 
 // Search returns the passages that answer the query best; none is no error.
 // document.ErrNotFound where the collection does not exist.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
-	sp, err := s.spaces.Active(ctx, req.Collection)
+	sp, err := s.cfg.Spaces.Stored(ctx, req.Collection)
 	if err != nil {
 		return Response{}, err
 	}
@@ -118,30 +177,19 @@ func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	if out.Language == "" {
 		out.Language = language.Detect(req.Query)
 	}
-	s.calibrator.Asked(sp, out.Language)
+	s.cfg.Calibrator.Asked(sp, out.Language)
+	filter, some := narrow(req, out.Language)
+	if !some {
+		return out, nil
+	}
+	q := question{text: req.Query, language: out.Language, filter: filter, limit: max(depth, req.Limit)}
+	vector, list, err := s.rank(ctx, sp, q, req, &out)
+	if err != nil {
+		return Response{}, err
+	}
 	var watch stopwatch
 	watch.start()
-	vector, err := s.embed(ctx, req.Query, sp.WindowTokens)
-	if err != nil {
-		return Response{}, err
-	}
-	out.Timing.Embed = watch.lap()
-	calibration, err := s.calibrations.of(ctx, sp)
-	if err != nil {
-		return Response{}, err
-	}
-	query := calibration.Query(vector, out.Language)
-	scales := calibration.Scales(query)
-	out.Timing.Rank = watch.lap()
-	var candidates []document.Candidate
-	if filter, some := narrow(req, out.Language); some {
-		if candidates, err = s.store.Nearest(ctx, sp, query, scales, filter, max(depth, req.Limit)); err != nil {
-			return Response{}, err
-		}
-	}
-	out.Candidates = len(candidates)
-	out.Timing.Retrieve = watch.lap()
-	list := fuse(candidates, nil, scales)
+	out.Candidates = len(list)
 	if req.Policy == PolicyBalanced {
 		list = balance(list)
 	}
@@ -150,6 +198,65 @@ func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	out.Hits, err = s.fetch(ctx, sp, vector, list)
 	out.Timing.Fetch = watch.lap()
 	return out, err
+}
+
+// rank has the legs find passages, side by side, and ranks them, best first. The
+// vector is the query's; nil where the lexical leg alone answered.
+func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, out *Response) (vector []float32, list []ranked, err error) {
+	var (
+		near         denseLeg
+		words        lexicalLeg
+		nearErr      error
+		wordsErr     error
+		side         sync.WaitGroup
+		alone        = req.Mode == ModeLexical
+		matchesAsked = req.Mode != ModeSemantic
+	)
+	if matchesAsked {
+		side.Go(func() { words, wordsErr = s.match(ctx, sp, q) })
+	}
+	if !alone {
+		near, nearErr = s.dense(ctx, sp, q)
+	}
+	side.Wait()
+	if errors.Is(nearErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
+		if !matchesAsked {
+			words, wordsErr = s.match(ctx, sp, q)
+		}
+		if wordsErr != nil {
+			return nil, nil, nearErr
+		}
+		s.degrade(ctx, out, EmbedderUnavailable, nearErr)
+		alone, nearErr = true, nil
+	}
+	out.Timing = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}
+	switch {
+	case nearErr != nil:
+		return nil, nil, nearErr
+	case alone:
+		return nil, byTerms(words.matches), wordsErr
+	}
+	var bm25 map[document.PassageKey]float64
+	if matchesAsked && wordsErr == nil {
+		var watch stopwatch
+		watch.start()
+		if bm25, wordsErr, err = s.complete(ctx, sp, &near, words); err != nil {
+			return nil, nil, err
+		}
+		out.Timing.Retrieve += watch.lap()
+	}
+	if wordsErr != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
+	}
+	return near.vector, fuse(near.candidates, bm25, near.scales), nil
+}
+
+func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {
+	out.Degraded = append(out.Degraded, d)
+	s.cfg.Logger.WarnContext(ctx, "a search answered with one leg alone", "space", out.Space.Name(), "error", err)
 }
 
 // narrow returns the filter of a request with what its policy adds; some is
@@ -174,7 +281,7 @@ func (s *Searcher) fetch(ctx context.Context, sp space.Space, vector []float32, 
 	for i, r := range list {
 		keys[i], scores[r.PassageKey] = r.PassageKey, r.Scores
 	}
-	found, err := s.store.Hits(ctx, sp, vector, keys)
+	found, err := s.cfg.Store.Hits(ctx, sp, vector, keys)
 	hits := make([]Hit, len(found))
 	for i, h := range found {
 		hits[i] = Hit{Hit: h, Scores: scores[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}]}
@@ -192,37 +299,4 @@ func (w *stopwatch) lap() time.Duration {
 	d := now.Sub(w.last)
 	w.last = now
 	return d
-}
-
-// embed returns the query's vector; of a query longer than the model takes,
-// which servers cut in silence or refuse, the mean over its windows.
-func (s *Searcher) embed(ctx context.Context, query string, windowTokens int) ([]float32, error) {
-	windows := chunk.Windows(norm.NFC.String(strings.TrimSpace(query)), windowTokens, chunk.EstimateTokens)
-	var sum []float32
-	for _, window := range windows {
-		vector, err := s.embedder.EmbedQuery(ctx, window)
-		if err != nil || len(windows) == 1 {
-			return vector, err
-		}
-		if sum == nil {
-			sum = make([]float32, len(vector))
-		}
-		for i, x := range vector {
-			sum[i] += x
-		}
-	}
-	return unit(sum), nil
-}
-
-// unit scales a vector to length 1.
-func unit(v []float32) []float32 {
-	var square float64
-	for _, x := range v {
-		square += float64(x) * float64(x)
-	}
-	scale := float32(1 / math.Sqrt(square))
-	for i := range v {
-		v[i] *= scale
-	}
-	return v
 }

@@ -45,21 +45,34 @@ func (m *Manager) Create(ctx context.Context, collection string) error {
 	return m.store.CreateCollection(ctx, collection, first)
 }
 
-// Active returns the space that a collection is searched in and written to;
-// ErrModelMismatch where the model server does not make its vectors, since
-// comparing vectors of two models gives nonsense without any sign of it. The
-// default collection is made when it is first asked for.
+// Active returns the space that a collection is searched in and written to, as
+// Stored does, once it is sure that the model server makes its vectors.
 func (m *Manager) Active(ctx context.Context, collection string) (Space, error) {
+	stored, err := m.Stored(ctx, collection)
+	if err != nil {
+		return Space{}, err
+	}
+	return m.Served(ctx, stored)
+}
+
+// Stored returns the space that a collection is searched in. It does not ask the
+// model server, but for the default collection, which is made when it is first
+// asked for.
+func (m *Manager) Stored(ctx context.Context, collection string) (Space, error) {
 	stored, err := m.store.ActiveSpace(ctx, collection)
 	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
 		if err := m.Create(ctx, collection); err != nil && !errors.Is(err, document.ErrAlreadyExists) {
 			return Space{}, err
 		}
-		stored, err = m.store.ActiveSpace(ctx, collection)
+		return m.store.ActiveSpace(ctx, collection)
 	}
-	if err != nil {
-		return Space{}, err
-	}
+	return stored, err
+}
+
+// Served returns a stored space with what the model server says of it;
+// ErrModelMismatch where the server does not make its vectors, since comparing
+// vectors of two models gives nonsense without any sign of it.
+func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
 	served, err := m.configured(ctx)
 	if err != nil {
 		return Space{}, err
@@ -67,7 +80,7 @@ func (m *Manager) Active(ctx context.Context, collection string) (Space, error) 
 	if served.ID != stored.ID {
 		return Space{}, fmt.Errorf("%w: %s was embedded with %s (space %s, %s), the server offers %s (space %s, %s): "+
 			"point ACCORD_EMBEDDING_URL at a server of the first, or ingest into a new collection",
-			ErrModelMismatch, document.CollectionName(collection), stored.Model, stored.ID, stored.Profile, served.Model, served.ID, served.Profile)
+			ErrModelMismatch, document.CollectionName(stored.Collection), stored.Model, stored.ID, stored.Profile, served.Model, served.ID, served.Profile)
 	}
 	stored.WindowTokens = served.WindowTokens
 	return stored, nil

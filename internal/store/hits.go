@@ -11,21 +11,25 @@ import (
 )
 
 // Hits returns the passages that the keys name, in their order, each with its
-// document and its similarity to a vector of the space, as the model made both.
-// Those that are gone are left out.
+// document and its similarity to a vector of the space, as the model made both,
+// 0 without a vector. Those that are gone are left out.
 func (s *Store) Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (hits []document.Hit, err error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	var q query
-	q.text = fmt.Sprintf(`SELECT coalesce((SELECT -min(v.embedding <#> %s) FROM %s v
-				WHERE v.document_id = k.document_id AND v.ordinal = k.ordinal AND v.role = %d), 0),
+	similarity := "0::float8"
+	if vector != nil {
+		similarity = fmt.Sprintf(`coalesce((SELECT -min(v.embedding <#> %s) FROM %s v
+			WHERE v.document_id = k.document_id AND v.ordinal = k.ordinal AND v.role = %d), 0)`,
+			q.arg(vectorValue(vector)), quoteTable(sp.VectorTable), document.RolePassage)
+	}
+	q.text = fmt.Sprintf(`SELECT %s,
 			p.ordinal, p.kind, p.label, p.language_code, p.text, p.start_point, p.end_point, p.start_byte, p.end_byte, %s
 		FROM %s WITH ORDINALITY AS k(document_id, ordinal, place)
 		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal
 		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
-		ORDER BY k.place`, q.arg(vectorValue(vector)), quoteTable(sp.VectorTable), document.RolePassage,
-		documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
+		ORDER BY k.place`, similarity, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, q.text, q.args...)
 		if err != nil {

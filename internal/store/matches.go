@@ -127,7 +127,7 @@ func matchesQuery(sp space.Space, queries map[string]lexical.Query, f document.F
 	var lists []string
 	for _, language := range slices.Sorted(maps.Keys(queries)) {
 		query := queries[language]
-		if len(query.Weights) == 0 || !wanted(language, f) {
+		if len(query.Weights) == 0 || !f.MayHold(language) {
 			continue
 		}
 		terms, most := query.Terms(), ""
@@ -143,11 +143,6 @@ func matchesQuery(sp space.Space, queries map[string]lexical.Query, f document.F
 	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
 		") matched ORDER BY language, distance, document_id, ordinal"
 	return q, len(lists) > 0
-}
-
-// wanted reports whether a filter may let passages of a language through.
-func wanted(language string, f document.Filter) bool {
-	return len(f.Languages) == 0 || slices.ContainsFunc(f.Languages, func(r string) bool { return document.PrimarySubtag(r) == language })
 }
 
 // matches asks in one round trip; what it sets ends with the batch.

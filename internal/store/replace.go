@@ -69,6 +69,7 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 	})
 	if err == nil {
 		s.indexes.wake()
+		s.foldSometimes(ctx, sp)
 	}
 	return d, err
 }

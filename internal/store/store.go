@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,6 +50,7 @@ type Store struct {
 	timeout time.Duration
 	log     *slog.Logger
 	indexes *indexKeeper
+	writes  sync.Map // collection → *atomic.Int64, documents written by this process
 }
 
 // Open prepares a store without connecting, so that a server may start before

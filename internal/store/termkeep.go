@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,6 +15,9 @@ const (
 	// foldChanges bounds the changes that one transaction folds into the counts:
 	// some thousand documents' worth of terms would take seconds.
 	foldChanges = 500
+	// foldWrites is after how many documents written, during an import say, their
+	// changes are folded: a search reads all that are not.
+	foldWrites = 100
 	// averageDrift is how far, as a share of it, the mean length of a language's
 	// passages may move from the length that weights are held against before they
 	// are weighed anew. Between weights held against lengths that far apart no
@@ -48,6 +52,18 @@ func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 		}
 	}
 	return nil
+}
+
+// foldSometimes folds the changes of every foldWrites-th document written. The
+// write is done by then: an error is for the log.
+func (s *Store) foldSometimes(ctx context.Context, sp space.Space) {
+	writes, _ := s.writes.LoadOrStore(sp.Collection, new(atomic.Int64))
+	if writes.(*atomic.Int64).Add(1)%foldWrites != 0 {
+		return
+	}
+	if _, err := s.foldChanges(ctx, sp); err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "counts of terms not folded; tried again later", "collection", sp.Collection, "error", err)
+	}
 }
 
 // foldChanges adds the oldest changes to the counts and removes them, in one

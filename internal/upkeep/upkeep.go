@@ -31,6 +31,7 @@ type Store interface {
 	LearnLanguage(ctx context.Context, sp space.Space, language string) (kept bool, err error)
 	AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
+	KeepTerms(ctx context.Context, sp space.Space) error
 }
 
 // Spaces gives the space of a collection that the model server makes vectors for.
@@ -185,8 +186,9 @@ func (k *Keeper) Settle(ctx context.Context, collection string) error {
 	return k.keep(ctx, collection, true)
 }
 
-// keep builds a generation if the corpus has outgrown the one in use; of a large
-// corpus later, in the background, if inline.
+// keep does the housekeeping of a corpus's terms and builds a generation if the
+// corpus has outgrown the one in use; of a large corpus later, in the background,
+// if inline.
 func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error {
 	lock, _ := k.building.LoadOrStore(collection, new(sync.Mutex))
 	lock.(*sync.Mutex).Lock()
@@ -199,13 +201,16 @@ func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error
 	if err != nil {
 		return err
 	}
-	calibrated, err := k.store.CalibratedCounts(ctx, sp)
-	if err != nil || !outgrown(calibrated, counts) {
-		return err
-	}
 	if inline && isLarge(counts) {
 		k.Changed(collection)
 		return nil
+	}
+	if err := k.store.KeepTerms(ctx, sp); err != nil {
+		return err
+	}
+	calibrated, err := k.store.CalibratedCounts(ctx, sp)
+	if err != nil || !outgrown(calibrated, counts) {
+		return err
 	}
 	if err := k.prepareAll(ctx, sp, counts); err != nil {
 		// The next generation does without; the one after may have it.

@@ -96,6 +96,8 @@ func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, 
 	return nil
 }
 
+func (f *fake) KeepTerms(context.Context, space.Space) error { return nil }
+
 func (f *fake) Recalibrate(context.Context, space.Space) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/document"
@@ -91,15 +92,26 @@ func fromRange(r document.TextRange) *accordv1.TextRange {
 
 func fromHit(hit search.Hit) *accordv1.SearchResult {
 	p, d := hit.Passage, hit.Document
-	similarity, denseRank, fused := float32(hit.Similarity), int32(hit.DenseRank), float32(hit.Fused)
 	return &accordv1.SearchResult{
 		Passage: &accordv1.Passage{
 			Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
 			Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
 		},
 		Document: fromDocument(d),
-		Scores:   &accordv1.Scores{DenseSimilarity: &similarity, DenseRank: &denseRank, Fused: &fused},
+		Scores:   fromScores(hit),
 	}
+}
+
+// fromScores leaves out a leg that did not see the passage.
+func fromScores(hit search.Hit) *accordv1.Scores {
+	out := &accordv1.Scores{Fused: proto.Float32(float32(hit.Fused))}
+	if hit.DenseRank > 0 {
+		out.DenseSimilarity, out.DenseRank = proto.Float32(float32(hit.Similarity)), proto.Int32(int32(hit.DenseRank))
+	}
+	if hit.LexicalRank > 0 {
+		out.LexicalScore, out.LexicalRank = proto.Float32(float32(hit.Lexical)), proto.Int32(int32(hit.LexicalRank))
+	}
+	return out
 }
 
 // toFilter decodes a filter of a collection's documents, checked but for their

@@ -15,6 +15,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 )
@@ -43,6 +44,7 @@ var publicErrors = []public{
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; nothing was changed; try again"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not hold the schema that this server needs; run `accord migrate`"},
+	{search.ErrNoVector, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
 	{embed.ErrUnavailable, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
 	{embed.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},
 	{space.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},

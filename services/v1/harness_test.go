@@ -88,8 +88,12 @@ func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 	calibrations := upkeep.New(db, spaces, client, slog.New(slog.DiscardHandler))
 	t.Cleanup(calibrations.Close)
 	return startWith(t, v1.Config{
-		Searcher: search.New(db, spaces, client, calibrations), Ingester: ingest.New(db, spaces, client, calibrations, maxTextBytes),
-		Spaces: spaces, Store: db, Calibrator: calibrations,
+		Searcher: search.New(search.Config{
+			Store: db, Spaces: spaces, Embedder: client, Calibrator: calibrations, Unavailable: embed.Unavailable,
+			VectorTimeout: callTimeout, KeptVectors: 100, Logger: slog.New(slog.DiscardHandler),
+		}),
+		Ingester: ingest.New(db, spaces, client, calibrations, maxTextBytes),
+		Spaces:   spaces, Store: db, Calibrator: calibrations,
 	})
 }
 

@@ -35,6 +35,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		Query: req.GetQuery(), Collection: collection, Filter: filter,
 		Policy: toPolicy(req.GetLanguagePolicy()), Language: req.GetQueryLanguageCode(),
 		Limit: pageSize(req.GetPageSize(), defaultSearchPage, maxSearchPage),
+		Mode:  toMode(req.GetMode()), OnFailure: toOnFailure(req.GetOnEmbedderFailure()),
 	})
 	if err != nil {
 		return nil, err
@@ -57,14 +58,36 @@ func toPolicy(p accordv1.LanguagePolicy) search.Policy {
 	}
 }
 
+func toMode(m accordv1.SearchMode) search.Mode {
+	switch m {
+	case accordv1.SearchMode_SEARCH_MODE_SEMANTIC:
+		return search.ModeSemantic
+	case accordv1.SearchMode_SEARCH_MODE_LEXICAL:
+		return search.ModeLexical
+	default:
+		return search.ModeHybrid
+	}
+}
+
+func toOnFailure(f accordv1.OnEmbedderFailure) search.OnFailure {
+	if f == accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL {
+		return search.OnFailureFail
+	}
+	return search.OnFailureLexical
+}
+
 func fromAnswer(answer search.Response) *accordv1.SearchInfo {
-	return &accordv1.SearchInfo{
+	info := &accordv1.SearchInfo{
 		Space: answer.Space.Name(), Model: answer.Space.Model,
 		EmbedDuration: durationpb.New(answer.Timing.Embed), RetrieveDuration: durationpb.New(answer.Timing.Retrieve),
 		RankDuration: durationpb.New(answer.Timing.Rank), FetchDuration: durationpb.New(answer.Timing.Fetch),
 		CalibrationGeneration: int32(answer.Space.Calibration.Generation), QueryLanguageCode: answer.Language,
-		CandidateCount: int32(answer.Candidates),
+		CandidateCount: int32(answer.Candidates), LexicalDuration: durationpb.New(answer.Timing.Lexical),
 	}
+	for _, d := range answer.Degraded {
+		info.Degraded = append(info.Degraded, accordv1.Degradation(d))
+	}
+	return info
 }
 
 // GetDocument implements accord.v1.SearchService.

@@ -24,6 +24,119 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What finds and ranks passages.
+type SearchMode int32
+
+const (
+	// HYBRID.
+	SearchMode_SEARCH_MODE_UNSPECIFIED SearchMode = 0
+	// Both what follows: the union of what the two find, ranked by the sum of what
+	// both say of each passage.
+	SearchMode_SEARCH_MODE_HYBRID SearchMode = 1
+	// The meaning of the query, in whatever language: nearest vectors.
+	SearchMode_SEARCH_MODE_SEMANTIC SearchMode = 2
+	// The words of the query: BM25 over words, numbers, dates and, in Chinese, one
+	// and two characters. It needs no model server, and finds a passage in another
+	// language only by what the two share, such as names and numbers.
+	SearchMode_SEARCH_MODE_LEXICAL SearchMode = 3
+)
+
+// Enum value maps for SearchMode.
+var (
+	SearchMode_name = map[int32]string{
+		0: "SEARCH_MODE_UNSPECIFIED",
+		1: "SEARCH_MODE_HYBRID",
+		2: "SEARCH_MODE_SEMANTIC",
+		3: "SEARCH_MODE_LEXICAL",
+	}
+	SearchMode_value = map[string]int32{
+		"SEARCH_MODE_UNSPECIFIED": 0,
+		"SEARCH_MODE_HYBRID":      1,
+		"SEARCH_MODE_SEMANTIC":    2,
+		"SEARCH_MODE_LEXICAL":     3,
+	}
+)
+
+func (x SearchMode) Enum() *SearchMode {
+	p := new(SearchMode)
+	*p = x
+	return p
+}
+
+func (x SearchMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SearchMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_search_service_proto_enumTypes[0].Descriptor()
+}
+
+func (SearchMode) Type() protoreflect.EnumType {
+	return &file_accord_v1_search_service_proto_enumTypes[0]
+}
+
+func (x SearchMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SearchMode.Descriptor instead.
+func (SearchMode) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{0}
+}
+
+// What to do without a vector of the query.
+type OnEmbedderFailure int32
+
+const (
+	// LEXICAL_ONLY.
+	OnEmbedderFailure_ON_EMBEDDER_FAILURE_UNSPECIFIED OnEmbedderFailure = 0
+	// Answer as in mode LEXICAL, and say so in search_info.degraded.
+	OnEmbedderFailure_ON_EMBEDDER_FAILURE_LEXICAL_ONLY OnEmbedderFailure = 1
+	// UNAVAILABLE with the reason EMBEDDER_UNAVAILABLE.
+	OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL OnEmbedderFailure = 2
+)
+
+// Enum value maps for OnEmbedderFailure.
+var (
+	OnEmbedderFailure_name = map[int32]string{
+		0: "ON_EMBEDDER_FAILURE_UNSPECIFIED",
+		1: "ON_EMBEDDER_FAILURE_LEXICAL_ONLY",
+		2: "ON_EMBEDDER_FAILURE_FAIL",
+	}
+	OnEmbedderFailure_value = map[string]int32{
+		"ON_EMBEDDER_FAILURE_UNSPECIFIED":  0,
+		"ON_EMBEDDER_FAILURE_LEXICAL_ONLY": 1,
+		"ON_EMBEDDER_FAILURE_FAIL":         2,
+	}
+)
+
+func (x OnEmbedderFailure) Enum() *OnEmbedderFailure {
+	p := new(OnEmbedderFailure)
+	*p = x
+	return p
+}
+
+func (x OnEmbedderFailure) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnEmbedderFailure) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_search_service_proto_enumTypes[1].Descriptor()
+}
+
+func (OnEmbedderFailure) Type() protoreflect.EnumType {
+	return &file_accord_v1_search_service_proto_enumTypes[1]
+}
+
+func (x OnEmbedderFailure) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnEmbedderFailure.Descriptor instead.
+func (OnEmbedderFailure) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{1}
+}
+
 // What the language of a passage has to do with its rank.
 type LanguagePolicy int32
 
@@ -68,11 +181,11 @@ func (x LanguagePolicy) String() string {
 }
 
 func (LanguagePolicy) Descriptor() protoreflect.EnumDescriptor {
-	return file_accord_v1_search_service_proto_enumTypes[0].Descriptor()
+	return file_accord_v1_search_service_proto_enumTypes[2].Descriptor()
 }
 
 func (LanguagePolicy) Type() protoreflect.EnumType {
-	return &file_accord_v1_search_service_proto_enumTypes[0]
+	return &file_accord_v1_search_service_proto_enumTypes[2]
 }
 
 func (x LanguagePolicy) Number() protoreflect.EnumNumber {
@@ -81,7 +194,60 @@ func (x LanguagePolicy) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use LanguagePolicy.Descriptor instead.
 func (LanguagePolicy) EnumDescriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{0}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{2}
+}
+
+// What an answer had to do without.
+type Degradation int32
+
+const (
+	// Not used.
+	Degradation_DEGRADATION_UNSPECIFIED Degradation = 0
+	// The model server was down, slow or overloaded: only words were looked at.
+	Degradation_DEGRADATION_EMBEDDER_UNAVAILABLE Degradation = 1
+	// Words could not be looked at: only vectors were.
+	Degradation_DEGRADATION_LEXICAL_UNAVAILABLE Degradation = 2
+)
+
+// Enum value maps for Degradation.
+var (
+	Degradation_name = map[int32]string{
+		0: "DEGRADATION_UNSPECIFIED",
+		1: "DEGRADATION_EMBEDDER_UNAVAILABLE",
+		2: "DEGRADATION_LEXICAL_UNAVAILABLE",
+	}
+	Degradation_value = map[string]int32{
+		"DEGRADATION_UNSPECIFIED":          0,
+		"DEGRADATION_EMBEDDER_UNAVAILABLE": 1,
+		"DEGRADATION_LEXICAL_UNAVAILABLE":  2,
+	}
+)
+
+func (x Degradation) Enum() *Degradation {
+	p := new(Degradation)
+	*p = x
+	return p
+}
+
+func (x Degradation) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Degradation) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_search_service_proto_enumTypes[3].Descriptor()
+}
+
+func (Degradation) Type() protoreflect.EnumType {
+	return &file_accord_v1_search_service_proto_enumTypes[3]
+}
+
+func (x Degradation) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Degradation.Descriptor instead.
+func (Degradation) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{3}
 }
 
 // What is asked. Only query is required.
@@ -102,6 +268,11 @@ type SearchRequest struct {
 	// BCP-47 tag of the query's language, such as "es". Detected where empty, which
 	// may be wrong for a few words or names.
 	QueryLanguageCode string `protobuf:"bytes,6,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
+	// What finds and ranks passages; HYBRID where unspecified.
+	Mode SearchMode `protobuf:"varint,7,opt,name=mode,proto3,enum=accord.v1.SearchMode" json:"mode,omitempty"`
+	// What to do, in mode HYBRID or SEMANTIC, where the model server is down, slow
+	// or overloaded; LEXICAL_ONLY where unspecified.
+	OnEmbedderFailure OnEmbedderFailure `protobuf:"varint,8,opt,name=on_embedder_failure,json=onEmbedderFailure,proto3,enum=accord.v1.OnEmbedderFailure" json:"on_embedder_failure,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -176,6 +347,20 @@ func (x *SearchRequest) GetQueryLanguageCode() string {
 		return x.QueryLanguageCode
 	}
 	return ""
+}
+
+func (x *SearchRequest) GetMode() SearchMode {
+	if x != nil {
+		return x.Mode
+	}
+	return SearchMode_SEARCH_MODE_UNSPECIFIED
+}
+
+func (x *SearchRequest) GetOnEmbedderFailure() OnEmbedderFailure {
+	if x != nil {
+		return x.OnEmbedderFailure
+	}
+	return OnEmbedderFailure_ON_EMBEDDER_FAILURE_UNSPECIFIED
 }
 
 // The answer.
@@ -301,15 +486,23 @@ func (x *SearchResult) GetScores() *Scores {
 type Scores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cosine of the query's and the passage's vector, −1 to 1, as the model made
-	// them. Passages of different languages cannot be compared by it, and 0.8 may
+	// them; absent where only words were looked at. Passages of different languages cannot be compared by it, and 0.8 may
 	// mean nothing; see fused.
 	DenseSimilarity *float32 `protobuf:"fixed32,1,opt,name=dense_similarity,json=denseSimilarity,proto3,oneof" json:"dense_similarity,omitempty"`
 	// Rank by the calibrated similarities of the passage and of its best two
 	// sentences, from 1.
 	DenseRank *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
 	// What orders the results: how many standard deviations the passage stands
-	// above passages of its language that have nothing to do with the query.
-	Fused         *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
+	// above passages of its language that have nothing to do with the query, and
+	// in mode HYBRID besides the lexical_score, times .2 where the passages that
+	// were compared are in one language and .05 else. Where only words were looked
+	// at, the lexical_score.
+	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
+	// BM25 of the query's words by the statistics of the passage's language; absent
+	// where the passage shares none, or words were not looked at.
+	LexicalScore *float32 `protobuf:"fixed32,4,opt,name=lexical_score,json=lexicalScore,proto3,oneof" json:"lexical_score,omitempty"`
+	// Rank by lexical_score, from 1.
+	LexicalRank   *int32 `protobuf:"varint,5,opt,name=lexical_rank,json=lexicalRank,proto3,oneof" json:"lexical_rank,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -365,6 +558,20 @@ func (x *Scores) GetFused() float32 {
 	return 0
 }
 
+func (x *Scores) GetLexicalScore() float32 {
+	if x != nil && x.LexicalScore != nil {
+		return *x.LexicalScore
+	}
+	return 0
+}
+
+func (x *Scores) GetLexicalRank() int32 {
+	if x != nil && x.LexicalRank != nil {
+		return *x.LexicalRank
+	}
+	return 0
+}
+
 // How an answer was made.
 type SearchInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -387,8 +594,13 @@ type SearchInfo struct {
 	QueryLanguageCode string `protobuf:"bytes,8,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
 	// How many passages were compared with each other.
 	CandidateCount int32 `protobuf:"varint,9,opt,name=candidate_count,json=candidateCount,proto3" json:"candidate_count,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Time that reading the query's words and finding passages by them took, beside
+	// embed_duration and retrieve_duration.
+	LexicalDuration *durationpb.Duration `protobuf:"bytes,10,opt,name=lexical_duration,json=lexicalDuration,proto3" json:"lexical_duration,omitempty"`
+	// What the answer had to do without; empty where all is well.
+	Degraded      []Degradation `protobuf:"varint,11,rep,packed,name=degraded,proto3,enum=accord.v1.Degradation" json:"degraded,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
@@ -482,6 +694,20 @@ func (x *SearchInfo) GetCandidateCount() int32 {
 		return x.CandidateCount
 	}
 	return 0
+}
+
+func (x *SearchInfo) GetLexicalDuration() *durationpb.Duration {
+	if x != nil {
+		return x.LexicalDuration
+	}
+	return nil
+}
+
+func (x *SearchInfo) GetDegraded() []Degradation {
+	if x != nil {
+		return x.Degraded
+	}
+	return nil
 }
 
 // Which document.
@@ -718,7 +944,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xe8\x06\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xfd\a\n" +
 	"\rSearchRequest\x12\xed\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd6\x01\xe2A\x01\x02\xbaH\xce\x01\xba\x01x\n" +
 	"\fsearch.query\x12Dmust hold a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -731,7 +957,9 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12P\n" +
 	"\x0flanguage_policy\x18\x05 \x01(\x0e2\x19.accord.v1.LanguagePolicyB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0elanguagePolicy\x12\xd6\x01\n" +
 	"\x13query_language_code\x18\x06 \x01(\tB\xa5\x01\xe2A\x01\x01\xbaH\x9d\x01\xba\x01\x95\x01\n" +
-	"\x1asearch.query_language_code\x124must be a BCP-47 tag such as en or zh-Hant, or empty\x1aAthis == '' || this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')r\x02\x18#R\x11queryLanguageCode\"{\n" +
+	"\x1asearch.query_language_code\x124must be a BCP-47 tag such as en or zh-Hant, or empty\x1aAthis == '' || this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')r\x02\x18#R\x11queryLanguageCode\x127\n" +
+	"\x04mode\x18\a \x01(\x0e2\x15.accord.v1.SearchModeB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12Z\n" +
+	"\x13on_embedder_failure\x18\b \x01(\x0e2\x1c.accord.v1.OnEmbedderFailureB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x11onEmbedderFailure\"{\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
@@ -739,15 +967,19 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\fSearchResult\x12,\n" +
 	"\apassage\x18\x01 \x01(\v2\x12.accord.v1.PassageR\apassage\x12/\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x12)\n" +
-	"\x06scores\x18\x03 \x01(\v2\x11.accord.v1.ScoresR\x06scores\"\xa5\x01\n" +
+	"\x06scores\x18\x03 \x01(\v2\x11.accord.v1.ScoresR\x06scores\"\x9a\x02\n" +
 	"\x06Scores\x12.\n" +
 	"\x10dense_similarity\x18\x01 \x01(\x02H\x00R\x0fdenseSimilarity\x88\x01\x01\x12\"\n" +
 	"\n" +
 	"dense_rank\x18\x02 \x01(\x05H\x01R\tdenseRank\x88\x01\x01\x12\x19\n" +
-	"\x05fused\x18\x03 \x01(\x02H\x02R\x05fused\x88\x01\x01B\x13\n" +
+	"\x05fused\x18\x03 \x01(\x02H\x02R\x05fused\x88\x01\x01\x12(\n" +
+	"\rlexical_score\x18\x04 \x01(\x02H\x03R\flexicalScore\x88\x01\x01\x12&\n" +
+	"\flexical_rank\x18\x05 \x01(\x05H\x04R\vlexicalRank\x88\x01\x01B\x13\n" +
 	"\x11_dense_similarityB\r\n" +
 	"\v_dense_rankB\b\n" +
-	"\x06_fused\"\xd4\x03\n" +
+	"\x06_fusedB\x10\n" +
+	"\x0e_lexical_scoreB\x0f\n" +
+	"\r_lexical_rank\"\xce\x04\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
@@ -758,7 +990,10 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0efetch_duration\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\rfetchDuration\x125\n" +
 	"\x16calibration_generation\x18\a \x01(\x05R\x15calibrationGeneration\x12.\n" +
 	"\x13query_language_code\x18\b \x01(\tR\x11queryLanguageCode\x12'\n" +
-	"\x0fcandidate_count\x18\t \x01(\x05R\x0ecandidateCount\"\xd7\x02\n" +
+	"\x0fcandidate_count\x18\t \x01(\x05R\x0ecandidateCount\x12D\n" +
+	"\x10lexical_duration\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\x0flexicalDuration\x122\n" +
+	"\bdegraded\x18\v \x03(\x0e2\x16.accord.v1.DegradationR\bdegraded\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
@@ -776,12 +1011,26 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\"r\n" +
 	"\x15ListDocumentsResponse\x121\n" +
 	"\tdocuments\x18\x01 \x03(\v2\x13.accord.v1.DocumentR\tdocuments\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x8c\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*t\n" +
+	"\n" +
+	"SearchMode\x12\x1b\n" +
+	"\x17SEARCH_MODE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12SEARCH_MODE_HYBRID\x10\x01\x12\x18\n" +
+	"\x14SEARCH_MODE_SEMANTIC\x10\x02\x12\x17\n" +
+	"\x13SEARCH_MODE_LEXICAL\x10\x03*|\n" +
+	"\x11OnEmbedderFailure\x12#\n" +
+	"\x1fON_EMBEDDER_FAILURE_UNSPECIFIED\x10\x00\x12$\n" +
+	" ON_EMBEDDER_FAILURE_LEXICAL_ONLY\x10\x01\x12\x1c\n" +
+	"\x18ON_EMBEDDER_FAILURE_FAIL\x10\x02*\x8c\x01\n" +
 	"\x0eLanguagePolicy\x12\x1f\n" +
 	"\x1bLANGUAGE_POLICY_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13LANGUAGE_POLICY_ANY\x10\x01\x12\"\n" +
 	"\x1eLANGUAGE_POLICY_QUERY_LANGUAGE\x10\x02\x12\x1c\n" +
-	"\x18LANGUAGE_POLICY_BALANCED\x10\x032\xff\x01\n" +
+	"\x18LANGUAGE_POLICY_BALANCED\x10\x03*u\n" +
+	"\vDegradation\x12\x1b\n" +
+	"\x17DEGRADATION_UNSPECIFIED\x10\x00\x12$\n" +
+	" DEGRADATION_EMBEDDER_UNAVAILABLE\x10\x01\x12#\n" +
+	"\x1fDEGRADATION_LEXICAL_UNAVAILABLE\x10\x022\xff\x01\n" +
 	"\rSearchService\x12B\n" +
 	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"\x03\x90\x02\x01\x12W\n" +
@@ -799,52 +1048,59 @@ func file_accord_v1_search_service_proto_rawDescGZIP() []byte {
 	return file_accord_v1_search_service_proto_rawDescData
 }
 
-var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_accord_v1_search_service_proto_goTypes = []any{
-	(LanguagePolicy)(0),           // 0: accord.v1.LanguagePolicy
-	(*SearchRequest)(nil),         // 1: accord.v1.SearchRequest
-	(*SearchResponse)(nil),        // 2: accord.v1.SearchResponse
-	(*SearchResult)(nil),          // 3: accord.v1.SearchResult
-	(*Scores)(nil),                // 4: accord.v1.Scores
-	(*SearchInfo)(nil),            // 5: accord.v1.SearchInfo
-	(*GetDocumentRequest)(nil),    // 6: accord.v1.GetDocumentRequest
-	(*GetDocumentResponse)(nil),   // 7: accord.v1.GetDocumentResponse
-	(*ListDocumentsRequest)(nil),  // 8: accord.v1.ListDocumentsRequest
-	(*ListDocumentsResponse)(nil), // 9: accord.v1.ListDocumentsResponse
-	(*Filter)(nil),                // 10: accord.v1.Filter
-	(*Passage)(nil),               // 11: accord.v1.Passage
-	(*Document)(nil),              // 12: accord.v1.Document
-	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
-	(DocumentView)(0),             // 14: accord.v1.DocumentView
+	(SearchMode)(0),               // 0: accord.v1.SearchMode
+	(OnEmbedderFailure)(0),        // 1: accord.v1.OnEmbedderFailure
+	(LanguagePolicy)(0),           // 2: accord.v1.LanguagePolicy
+	(Degradation)(0),              // 3: accord.v1.Degradation
+	(*SearchRequest)(nil),         // 4: accord.v1.SearchRequest
+	(*SearchResponse)(nil),        // 5: accord.v1.SearchResponse
+	(*SearchResult)(nil),          // 6: accord.v1.SearchResult
+	(*Scores)(nil),                // 7: accord.v1.Scores
+	(*SearchInfo)(nil),            // 8: accord.v1.SearchInfo
+	(*GetDocumentRequest)(nil),    // 9: accord.v1.GetDocumentRequest
+	(*GetDocumentResponse)(nil),   // 10: accord.v1.GetDocumentResponse
+	(*ListDocumentsRequest)(nil),  // 11: accord.v1.ListDocumentsRequest
+	(*ListDocumentsResponse)(nil), // 12: accord.v1.ListDocumentsResponse
+	(*Filter)(nil),                // 13: accord.v1.Filter
+	(*Passage)(nil),               // 14: accord.v1.Passage
+	(*Document)(nil),              // 15: accord.v1.Document
+	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
+	(DocumentView)(0),             // 17: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
-	10, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
-	0,  // 1: accord.v1.SearchRequest.language_policy:type_name -> accord.v1.LanguagePolicy
-	3,  // 2: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
-	5,  // 3: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
-	11, // 4: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
-	12, // 5: accord.v1.SearchResult.document:type_name -> accord.v1.Document
-	4,  // 6: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	13, // 7: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	13, // 8: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	13, // 9: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
-	13, // 10: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
-	14, // 11: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	12, // 12: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	10, // 13: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	12, // 14: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	1,  // 15: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	6,  // 16: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	8,  // 17: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	2,  // 18: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	7,  // 19: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	9,  // 20: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	18, // [18:21] is the sub-list for method output_type
-	15, // [15:18] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	13, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
+	2,  // 1: accord.v1.SearchRequest.language_policy:type_name -> accord.v1.LanguagePolicy
+	0,  // 2: accord.v1.SearchRequest.mode:type_name -> accord.v1.SearchMode
+	1,  // 3: accord.v1.SearchRequest.on_embedder_failure:type_name -> accord.v1.OnEmbedderFailure
+	6,  // 4: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
+	8,  // 5: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
+	14, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
+	15, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
+	7,  // 8: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
+	16, // 9: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	16, // 10: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	16, // 11: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	16, // 12: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	16, // 13: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
+	3,  // 14: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
+	17, // 15: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	15, // 16: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	13, // 17: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	15, // 18: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	4,  // 19: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	9,  // 20: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	11, // 21: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	5,  // 22: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	10, // 23: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	12, // 24: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	22, // [22:25] is the sub-list for method output_type
+	19, // [19:22] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -859,7 +1115,7 @@ func file_accord_v1_search_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_search_service_proto_rawDesc), len(file_accord_v1_search_service_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      4,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -32,10 +32,11 @@ const (
 // It only reads.
 type SearchServiceClient interface {
 	// Returns the passages that answer a query best, best first. NOT_FOUND where
-	// the collection does not exist; UNAVAILABLE with a reason where Postgres or
-	// the model server cannot be reached; FAILED_PRECONDITION where the model
-	// server serves another model than the collection was embedded with. A
-	// filter that matches nothing gives an empty list.
+	// the collection does not exist; UNAVAILABLE with a reason where Postgres
+	// cannot be reached, or the model server where on_embedder_failure is FAIL;
+	// FAILED_PRECONDITION where the model server serves another model than the
+	// collection was embedded with. A filter that matches nothing gives an empty
+	// list.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
 	// Returns one document, or NOT_FOUND.
 	GetDocument(ctx context.Context, in *GetDocumentRequest, opts ...grpc.CallOption) (*GetDocumentResponse, error)
@@ -89,10 +90,11 @@ func (c *searchServiceClient) ListDocuments(ctx context.Context, in *ListDocumen
 // It only reads.
 type SearchServiceServer interface {
 	// Returns the passages that answer a query best, best first. NOT_FOUND where
-	// the collection does not exist; UNAVAILABLE with a reason where Postgres or
-	// the model server cannot be reached; FAILED_PRECONDITION where the model
-	// server serves another model than the collection was embedded with. A
-	// filter that matches nothing gives an empty list.
+	// the collection does not exist; UNAVAILABLE with a reason where Postgres
+	// cannot be reached, or the model server where on_embedder_failure is FAIL;
+	// FAILED_PRECONDITION where the model server serves another model than the
+	// collection was embedded with. A filter that matches nothing gives an empty
+	// list.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
 	// Returns one document, or NOT_FOUND.
 	GetDocument(context.Context, *GetDocumentRequest) (*GetDocumentResponse, error)

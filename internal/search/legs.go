@@ -1,0 +1,135 @@
+package search
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// question is what both legs are asked.
+type question struct {
+	text     string
+	language string // primary subtag
+	filter   document.Filter
+	limit    int // passages of each language
+}
+
+// denseLeg is what the nearest vectors say.
+type denseLeg struct {
+	vector     []float32 // of the query, as the model made it
+	query      []float32 // centred
+	scales     calibrate.Scales
+	candidates []document.Candidate
+
+	embed, rank, retrieve time.Duration
+}
+
+// dense finds the passages whose vectors are nearest.
+func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg denseLeg, err error) {
+	var watch stopwatch
+	watch.start()
+	leg.vector, err = s.vectors.of(ctx, sp, q.text)
+	leg.embed = watch.lap()
+	if err != nil {
+		return leg, err
+	}
+	calibration, err := s.calibrations.of(ctx, sp)
+	if err != nil {
+		return leg, err
+	}
+	leg.query = calibration.Query(leg.vector, q.language)
+	leg.scales = calibration.Scales(leg.query)
+	leg.rank = watch.lap()
+	leg.candidates, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
+	leg.retrieve = watch.lap()
+	return leg, err
+}
+
+// lexicalLeg is what terms say.
+type lexicalLeg struct {
+	queries map[string]lexical.Query // by language
+	matches []document.Match
+
+	took time.Duration
+}
+
+// match finds the passages that share terms with the question. It is read in
+// every language that there are passages in: names, numbers and dates are shared
+// between languages, and the language of a few words may have been told wrongly.
+func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
+	var watch stopwatch
+	watch.start()
+	terms := map[string][]lexical.Term{}
+	ids := map[string][]int32{}
+	for _, language := range sp.Terms.Languages {
+		if !q.filter.MayHold(language) {
+			continue
+		}
+		terms[language] = lexical.Terms(q.text, language)
+		for _, term := range terms[language] {
+			ids[language] = append(ids[language], term.ID())
+		}
+	}
+	counts, err := s.cfg.Store.TermCounts(ctx, sp, ids)
+	if err != nil {
+		return leg, err
+	}
+	leg.queries = make(map[string]lexical.Query, len(terms))
+	for language := range terms {
+		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
+	}
+	leg.matches, err = s.cfg.Store.Matches(ctx, sp, leg.queries, q.filter, q.limit)
+	leg.took = watch.lap()
+	return leg, err
+}
+
+// complete gives every passage that either leg found what the other says of it,
+// exactly: to the dense leg's candidates those of the lexical leg are added, and
+// the BM25 of all is returned. wordsErr is the lexical leg's error, with which
+// the candidates stand as they are.
+func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg) (bm25 map[document.PassageKey]float64, wordsErr, err error) {
+	bm25 = make(map[document.PassageKey]float64, len(words.matches))
+	for _, m := range words.matches {
+		bm25[m.PassageKey] = m.Score
+	}
+	var unmatched, far []document.PassageKey
+	known := make(map[document.PassageKey]bool, len(near.candidates))
+	for _, c := range near.candidates {
+		known[c.PassageKey] = true
+		if _, ok := bm25[c.PassageKey]; !ok {
+			unmatched = append(unmatched, c.PassageKey)
+		}
+	}
+	for _, m := range words.matches {
+		if !known[m.PassageKey] {
+			far = append(far, m.PassageKey)
+		}
+	}
+	var (
+		group errgroup.Group
+		more  []document.Match
+	)
+	group.Go(func() error {
+		more, wordsErr = s.cfg.Store.MatchScores(ctx, sp, words.queries, unmatched)
+		return nil
+	})
+	var added []document.Candidate
+	if len(far) > 0 {
+		added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
+	}
+	_ = group.Wait() // it returns no error
+	if err != nil || wordsErr != nil {
+		return nil, wordsErr, err
+	}
+	for _, m := range more {
+		bm25[m.PassageKey] = m.Score
+	}
+	near.candidates = append(near.candidates, added...)
+	return bm25, nil, nil
+}
