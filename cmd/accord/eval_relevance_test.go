@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -12,8 +11,6 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/relevance.golden")
 
 // relevanceFile holds the first results of some questions over seeds/: a
 // document's id, a passage's ordinal and its label. Scores differ between
@@ -44,7 +41,7 @@ func TestRelevance(t *testing.T) {
 	if modelURL == "" {
 		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set; `make test` starts a model server and sets it")
 	}
-	conn, err := clientFlags{Addr: serve(t, modelURL, "--seed", "../../seeds")}.dial()
+	conn, err := clientFlags{Addr: serveJudged(t, modelURL, "--seed", "../../seeds")}.dial()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,9 +50,9 @@ func (g *greeting) String() string {
 	return g.text.String()
 }
 
-// serve runs `accord serve` over a database of its own until the test ends, and
+// serveJudged runs `accord serve` over a database of its own until the test ends, and
 // returns its address.
-func serve(t *testing.T, modelURL string, args ...string) string {
+func serveJudged(t *testing.T, modelURL string, args ...string) string {
 	t.Helper()
 	args = append([]string{"serve", "--grpc-addr", "127.0.0.1:0", "--database-url", storetest.URL(t), "--embedding-url", modelURL}, args...)
 	out := &greeting{addr: make(chan string, 1)}
@@ -131,7 +131,7 @@ func passagesEmbedded(model *embedtest.Server, text string) (n int) {
 func TestEvalSet(t *testing.T) {
 	t.Parallel()
 	model, modelURL := instantModel(t)
-	addr := serve(t, modelURL)
+	addr := serveJudged(t, modelURL)
 	runFile := filepath.Join(t.TempDir(), "run.jsonl")
 	r := evaluate(t, "--addr", addr, "--run", runFile, "testdata/judged")
 
@@ -203,7 +203,7 @@ func TestEvalSet(t *testing.T) {
 func TestEvalQuotes(t *testing.T) {
 	t.Parallel()
 	_, modelURL := instantModel(t)
-	addr := serve(t, modelURL, "--seed", "testdata/quoted/files")
+	addr := serveJudged(t, modelURL, "--seed", "testdata/quoted/files")
 	runFile := filepath.Join(t.TempDir(), "run.jsonl")
 	r := evaluate(t, "--addr", addr, "--run", runFile, "testdata/quoted")
 	quotes := r.Judgements["quotes"]
@@ -217,7 +217,7 @@ func TestEvalText(t *testing.T) {
 	t.Parallel()
 	_, modelURL := instantModel(t)
 	var out, errs bytes.Buffer
-	code := run(t.Context(), []string{"eval", "--addr", serve(t, modelURL), "--collection", "collections/mine", "testdata/judged"}, streams{out: &out, err: &errs})
+	code := run(t.Context(), []string{"eval", "--addr", serveJudged(t, modelURL), "--collection", "collections/mine", "testdata/judged"}, streams{out: &out, err: &errs})
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
@@ -236,7 +236,7 @@ func TestEvalText(t *testing.T) {
 func TestEvalRefuses(t *testing.T) {
 	t.Parallel()
 	_, modelURL := instantModel(t)
-	addr := serve(t, modelURL)
+	addr := serveJudged(t, modelURL)
 	for _, tc := range []struct {
 		name  string
 		files map[string]string

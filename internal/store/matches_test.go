@@ -258,7 +258,7 @@ func TestMatchesOtherWriting(t *testing.T) {
 	s := storetest.Open(t, store.Config{})
 	sp := newCollection(t, s, "c")
 	for id, text := range map[string]string{
-		"traditional": "雙方同意升級自由貿易協定", "full-width": "ＡＰＥＣ于２０１６年通过", "accents": "La cooperación económica", "article": "第三条 双方加强引渡合作", "other": "完全不同 algo distinto",
+		"traditional": "雙方同意升級自由貿易協定", "full-width": "ＡＰＥＣ于２０１６年通过", "accents": "La cooperación económica", "article": "第三条 双方加强引渡合作", "other": "完全不同 algo distinto", "no terms": "… — 🙂",
 	} {
 		in := newDocument("c", id, newRand(), text)
 		in.Document.LanguageCode = map[bool]string{true: "es", false: "zh"}[id == "accents"]

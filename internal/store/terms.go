@@ -151,7 +151,7 @@ func readTerms(passages []document.Passage) []passageTerms {
 // weigh returns the different terms of a passage, in order, and their weights.
 func (p passageTerms) weigh(averageLength float64) ([]int32, pgvector.SparseVector) {
 	weights := lexical.Weights(p.terms, averageLength)
-	ids := slices.Collect(maps.Keys(weights))
+	ids := slices.AppendSeq(make([]int32, 0, len(weights)), maps.Keys(weights)) // of none, not NULL
 	if len(ids) > maxSparse {
 		slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b)) })
 		for _, id := range ids[maxSparse:] {

@@ -1,0 +1,283 @@
+package search_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// fakes are a store, a model server and the spaces in one.
+type fakes struct {
+	asked  []string
+	vector []float32                       // that the store is asked for
+	near   map[document.PassageKey]float64 // similarities of what vectors find
+	far    map[document.PassageKey]float64 // of what they do not find
+	words  map[document.PassageKey]float64 // BM25 of what terms find
+	weak   map[document.PassageKey]float64 // of what they do not find
+	err    error                           // of the model server
+	hangs  bool                            // it does
+	lost   error                           // of the lexical leg
+}
+
+var errDown = errors.New("down")
+
+// Stored implements search.Spaces.
+func (f *fakes) Stored(context.Context, string) (space.Space, error) {
+	return space.Space{ID: "s", Terms: space.Terms{Languages: []string{"en"}}}, nil
+}
+
+// Served implements search.Spaces.
+func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
+	sp.WindowTokens = 20
+	return sp, nil
+}
+
+// EmbedQuery implements search.Embedder: vectors that turn by a right angle.
+func (f *fakes) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
+	f.asked = append(f.asked, text)
+	if f.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	vector := []float32{0, 0}
+	vector[len(f.asked)%2] = 1
+	return vector, f.err
+}
+
+// Asked implements search.Calibrator.
+func (f *fakes) Asked(space.Space, string) {}
+
+// Calibration implements search.Store.
+func (f *fakes) Calibration(context.Context, space.Space) (calibrate.Calibration, error) {
+	return calibrate.Calibration{}, nil
+}
+
+// Nearest implements search.Store.
+func (f *fakes) Nearest(_ context.Context, _ space.Space, vector []float32, _ calibrate.Scales, _ document.Filter, _ int) ([]document.Candidate, error) {
+	f.vector = vector
+	return candidates(f.near), nil
+}
+
+// Similarities implements search.Store.
+func (f *fakes) Similarities(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
+	for _, c := range candidates(f.far) {
+		if slices.Contains(keys, c.PassageKey) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+func candidates(similarities map[document.PassageKey]float64) (list []document.Candidate) {
+	for k, s := range similarities {
+		list = append(list, document.Candidate{PassageKey: k, Language: "en", Passage: s, Window: s})
+	}
+	return list
+}
+
+// TermCounts implements search.Store.
+func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (map[string]lexical.Counts, error) {
+	return map[string]lexical.Counts{}, f.lost
+}
+
+// Matches implements search.Store.
+func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, error) {
+	return matches(f.words, nil), f.lost
+}
+
+// MatchScores implements search.Store.
+func (f *fakes) MatchScores(_ context.Context, _ space.Space, _ map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error) {
+	return matches(f.weak, keys), f.lost
+}
+
+func matches(scores map[document.PassageKey]float64, of []document.PassageKey) (list []document.Match) {
+	for k, s := range scores {
+		if of == nil || slices.Contains(of, k) {
+			list = append(list, document.Match{PassageKey: k, Language: "en", Score: s})
+		}
+	}
+	return list
+}
+
+// Hits implements search.Store.
+func (f *fakes) Hits(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) ([]document.Hit, error) {
+	hits := make([]document.Hit, len(keys))
+	for i, k := range keys {
+		hits[i] = document.Hit{Document: document.Document{ID: k.Document}, Passage: document.Passage{Ordinal: k.Ordinal}}
+	}
+	return hits, nil
+}
+
+func (f *fakes) searcher() *search.Searcher {
+	return search.New(search.Config{
+		Store: f, Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, KeptVectors: 2,
+		Unavailable: func(err error) bool { return errors.Is(err, errDown) }, Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+func TestQueryVector(t *testing.T) {
+	t.Parallel()
+	half := float32(math.Sqrt(0.5))
+	for _, test := range []struct {
+		what, query string
+		asked       []string
+		vector      []float32
+	}{
+		{"short", "who?", []string{"who?"}, []float32{0, 1}},
+		{"white space around", " \n who? \u3000", []string{"who?"}, []float32{0, 1}},
+		{"another normalisation form", "cafe\u0301?", []string{"café?"}, []float32{0, 1}},
+		{"mean of two windows", strings.Repeat("a ", 12) + "b. " + strings.Repeat("c ", 12) + "d?", nil, []float32{half, half}},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			f := &fakes{}
+			if _, err := f.searcher().Search(t.Context(), search.Request{Query: test.query, Limit: 1}); err != nil {
+				t.Fatal(err)
+			}
+			if test.asked != nil {
+				if diff := cmp.Diff(test.asked, f.asked); diff != "" {
+					t.Errorf("texts embedded (-want +got):\n%s", diff)
+				}
+			}
+			if diff := cmp.Diff(test.vector, f.vector, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+				t.Errorf("vector of %d windows (-want +got):\n%s", len(f.asked), diff)
+			}
+		})
+	}
+}
+
+// TestVectorsAreKept: of the last queries, however their writing differs, also
+// while the model server is down.
+func TestVectorsAreKept(t *testing.T) {
+	t.Parallel()
+	f := &fakes{}
+	s := f.searcher()
+	ask := func(query string) (asked int) {
+		before := len(f.asked)
+		answer, err := s.Search(t.Context(), search.Request{Query: query, Limit: 1, OnFailure: search.OnFailureFail})
+		if err != nil || len(answer.Degraded) > 0 {
+			t.Fatalf("%q: %v, degraded %v", query, err, answer.Degraded)
+		}
+		return len(f.asked) - before
+	}
+	for i, step := range []struct {
+		query string
+		asked int
+	}{{"a", 1}, {"b", 1}, {" a\n", 0}, {"c", 1}, {"a", 0}, {"b", 1}} {
+		if got := ask(step.query); got != step.asked {
+			t.Errorf("step %d, %q: the model server was asked %d times, want %d", i, step.query, got, step.asked)
+		}
+	}
+	f.err = errDown
+	ask("b")
+}
+
+func key(id string) document.PassageKey { return document.PassageKey{Document: id} }
+
+// hit is what a search says of a passage.
+type hit struct {
+	ID                string
+	Dense, Lexical    int // ranks
+	LexicalScore, Sum float64
+}
+
+// TestModes: which leg says what of the passages that either finds.
+func TestModes(t *testing.T) {
+	t.Parallel()
+	f := &fakes{
+		near:  map[document.PassageKey]float64{key("both"): 3, key("near"): 4, key("weak"): 2},
+		far:   map[document.PassageKey]float64{key("words"): 1},
+		words: map[document.PassageKey]float64{key("both"): 10, key("words"): 20},
+		weak:  map[document.PassageKey]float64{key("weak"): 1},
+	}
+	for mode, want := range map[search.Mode][]hit{
+		search.ModeHybrid:   {{"both", 2, 2, 10, 5}, {"words", 4, 1, 20, 5}, {"near", 1, 0, 0, 4}, {"weak", 3, 3, 1, 2.2}},
+		search.ModeSemantic: {{"near", 1, 0, 0, 4}, {"both", 2, 0, 0, 3}, {"weak", 3, 0, 0, 2}},
+		search.ModeLexical:  {{"words", 0, 1, 20, 20}, {"both", 0, 2, 10, 10}},
+	} {
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 9, Mode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkHits(t, fmt.Sprintf("mode %d", mode), want, answer)
+	}
+}
+
+func checkHits(t *testing.T, what string, want []hit, answer search.Response) {
+	t.Helper()
+	var got []hit
+	for _, h := range answer.Hits {
+		got = append(got, hit{h.Document.ID, h.DenseRank, h.LexicalRank, h.Lexical, h.Fused})
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// TestDegradation: what is answered, with what mark or error, where a leg fails.
+func TestDegradation(t *testing.T) {
+	t.Parallel()
+	errOther, errLost := errors.New("another model"), errors.New("lost")
+	nearest, matching := []hit{{"near", 1, 0, 0, 4}}, []hit{{"words", 0, 1, 20, 20}}
+	for _, test := range []struct {
+		what      string
+		fakes     fakes
+		mode      search.Mode
+		onFailure search.OnFailure
+		want      []hit
+		degraded  []search.Degradation
+		err       error
+	}{
+		{"model server down", fakes{err: errDown}, search.ModeHybrid, search.OnFailureLexical, matching, []search.Degradation{search.EmbedderUnavailable}, nil},
+		{"model server hangs", fakes{hangs: true}, search.ModeHybrid, search.OnFailureLexical, matching, []search.Degradation{search.EmbedderUnavailable}, nil},
+		{"asked for meaning alone", fakes{err: errDown}, search.ModeSemantic, search.OnFailureLexical, matching, []search.Degradation{search.EmbedderUnavailable}, nil},
+		{"asked to fail", fakes{err: errDown}, search.ModeHybrid, search.OnFailureFail, nil, nil, search.ErrNoVector},
+		{"asked to fail, hangs", fakes{hangs: true}, search.ModeHybrid, search.OnFailureFail, nil, nil, search.ErrNoVector},
+		{"not the server's fault", fakes{err: errOther}, search.ModeHybrid, search.OnFailureLexical, nil, nil, errOther},
+		{"words alone need no server", fakes{err: errDown}, search.ModeLexical, search.OnFailureFail, matching, nil, nil},
+		{"words lost", fakes{lost: errLost}, search.ModeHybrid, search.OnFailureLexical, nearest, []search.Degradation{search.LexicalUnavailable}, nil},
+		{"words alone, lost", fakes{lost: errLost}, search.ModeLexical, search.OnFailureLexical, nil, nil, errLost},
+		{"both lost", fakes{err: errDown, lost: errLost}, search.ModeHybrid, search.OnFailureLexical, nil, nil, search.ErrNoVector},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			f := &test.fakes
+			f.near = map[document.PassageKey]float64{key("near"): 4}
+			f.words = map[document.PassageKey]float64{key("words"): 20}
+			answer, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 9, Mode: test.mode, OnFailure: test.onFailure})
+			if !errors.Is(err, test.err) {
+				t.Fatalf("error %v, want %v", err, test.err)
+			}
+			checkHits(t, "hits", test.want, answer)
+			if diff := cmp.Diff(test.degraded, answer.Degraded); diff != "" {
+				t.Errorf("degraded (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCallerGone: the end of the caller's patience is no degradation.
+func TestCallerGone(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f := &fakes{hangs: true}
+	if _, err := f.searcher().Search(ctx, search.Request{Query: "who?", Limit: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
