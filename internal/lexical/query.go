@@ -32,6 +32,16 @@ func NewQuery(terms []Term, counts Counts) Query {
 	return q
 }
 
+// Bound returns the BM25 that no passage exceeds: that of one which holds every
+// term of the question as often as counts.
+func (q Query) Bound() float64 {
+	sum := 0.0
+	for _, w := range q.Weights {
+		sum += float64(w)
+	}
+	return (k1 + 1) * sum
+}
+
 // Terms returns the IDs of the terms, those that fewest passages hold first.
 func (q Query) Terms() []int32 {
 	ids := make([]int32, 0, len(q.Weights))

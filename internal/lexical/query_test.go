@@ -21,6 +21,9 @@ func TestQuery(t *testing.T) {
 			t.Errorf("weight of %s = %v, want %v", word, got, want)
 		}
 	}
+	if got, want := q.Bound(), 2.2*(lexical.IDF(60, 100)+2*lexical.IDF(5, 100)+lexical.IDF(20, 100)+lexical.IDF(0, 100)); math.Abs(got-want) > 1e-5 {
+		t.Errorf("bound = %v, want %v", got, want)
+	}
 	all := []int32{id("absent"), id("peru"), id("port"), id("trade")}
 	for limit, want := range map[int][]int32{1: all[:2], 5: all[:2], 25: all[:3], 84: all[:3], 85: all, 100: all} {
 		if diff := cmp.Diff(want, q.Rarest(limit)); diff != "" {

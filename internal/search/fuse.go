@@ -16,8 +16,8 @@ type Scores struct {
 	// Lexical is the BM25, and LexicalRank the rank by it, from 1.
 	Lexical     float64
 	LexicalRank int
-	// Fused orders the results: the mean z-score and the weighted BM25, or where
-	// the lexical leg alone answered, the BM25.
+	// Fused orders the results: the mean z-score, less what the passage lacks of
+	// the query's words; where the lexical leg alone answered, the BM25.
 	Fused float64
 }
 
@@ -28,35 +28,50 @@ type ranked struct {
 	Scores
 }
 
+// bm25 is what the lexical leg says of the candidates.
+type bm25 struct {
+	scores map[document.PassageKey]float64 // of those that share a term
+	bounds map[string]float64              // what none can exceed, by language
+}
+
+// share returns how much of the most that it could a passage scores, 0 to 1.
+func (b bm25) share(r ranked) float64 {
+	if r.Lexical == 0 {
+		return 0
+	}
+	return r.Lexical / b.bounds[r.Language]
+}
+
 // fuse ranks candidates, best first, by the weighted sum of what the two legs
-// say: the mean z-score of the vectors and, where the lexical leg found the
-// passage, its BM25. Reciprocal ranks would not do: of a passage in another
-// language than the query BM25 says nothing (design, Retrieval 3). Whatever the
-// lexical leg found must be among the candidates.
-func fuse(candidates []document.Candidate, lexical map[document.PassageKey]float64, scales calibrate.Scales) []ranked {
+// say: the mean z-score of the vectors, and how far a passage's share of the
+// query's words is behind the best in its language. Neither the BM25 itself nor
+// reciprocal ranks would do: of a passage in another language than the query
+// words say next to nothing, and what they say for those in the query's own
+// puts these before all others (design, Retrieval 3).
+func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales) []ranked {
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {
 		list[i] = ranked{PassageKey: c.PassageKey, Language: c.Language}
 		list[i].Fused = scales.Of(c.Language).Score(c.Passage, c.Window)
-		list[i].Lexical = lexical[c.PassageKey]
+		list[i].Lexical = words.scores[c.PassageKey]
 	}
 	sortBy(list, func(r ranked) float64 { return r.Fused })
 	for i := range list {
 		list[i].DenseRank = i + 1
 	}
-	if len(lexical) == 0 {
+	if len(words.scores) == 0 {
 		return list
 	}
-	weight := lexicalWeightSeveralLanguages
-	if len(languagesOf(list)) == 1 {
-		weight = lexicalWeightOneLanguage
-	}
 	sortBy(list, func(r ranked) float64 { return r.Lexical })
-	for i := range list {
-		if list[i].Lexical > 0 {
+	best := map[string]float64{}
+	for i, r := range list {
+		best[r.Language] = max(best[r.Language], words.share(r))
+		if r.Lexical > 0 {
 			list[i].LexicalRank = i + 1
-			list[i].Fused += weight * list[i].Lexical
 		}
+	}
+	for i, r := range list {
+		list[i].Fused -= lexicalWeight * (best[r.Language] - words.share(r))
 	}
 	sortBy(list, func(r ranked) float64 { return r.Fused })
 	return list

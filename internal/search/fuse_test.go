@@ -39,16 +39,17 @@ func TestFuse(t *testing.T) {
 	for _, tc := range []struct {
 		name       string
 		candidates []document.Candidate
-		lexical    map[document.PassageKey]float64
+		words      map[document.PassageKey]float64
 		want       string
 	}{
 		{"languages are compared by what is usual in them", several, nil, "a c b d"},
-		{"words count for little among several languages", several, map[document.PassageKey]float64{key("b"): 11, key("d"): 9}, "a b c d"},
-		{"and for more in one", several[:2], map[document.PassageKey]float64{key("b"): 6}, "b a"},
+		{"words tell passages of a language apart", several[:2], map[document.PassageKey]float64{key("b"): 5}, "b a"},
+		{"but not languages", several, map[document.PassageKey]float64{key("a"): 10, key("b"): 10}, "a c b d"},
+		{"in whichever they are shared", several, map[document.PassageKey]float64{key("a"): 10, key("d"): 4}, "a d c b"},
 		{"ties by name", []document.Candidate{candidate("b", "en", .5), candidate("a", "en", .5)}, nil, "a b"},
 		{"none", nil, nil, ""},
 	} {
-		if diff := cmp.Diff(tc.want, order(fuse(tc.candidates, tc.lexical, scales))); diff != "" {
+		if diff := cmp.Diff(tc.want, order(fuse(tc.candidates, bm25{tc.words, map[string]float64{"en": 20, "zh": 20}}, scales))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
@@ -59,10 +60,10 @@ func TestFuseScores(t *testing.T) {
 	list := fuse([]document.Candidate{
 		{PassageKey: key("a"), Language: "en", Passage: 3, Window: 5},
 		{PassageKey: key("b"), Language: "en", Passage: 2, Window: 2},
-	}, map[document.PassageKey]float64{key("b"): 20}, calibrate.Scales{"en": scale(1, 2)})
+	}, bm25{map[document.PassageKey]float64{key("b"): 20}, map[string]float64{"en": 40}}, calibrate.Scales{"en": scale(1, 2)})
 	want := []ranked{
-		{key("b"), "en", Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5 + 20*lexicalWeightOneLanguage}},
-		{key("a"), "en", Scores{DenseRank: 1, Fused: 1.5}},
+		{key("b"), "en", Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5}},
+		{key("a"), "en", Scores{DenseRank: 1, Fused: 1.5 - lexicalWeight*.5}},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

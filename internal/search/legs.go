@@ -93,16 +93,19 @@ func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg l
 // exactly: to the dense leg's candidates those of the lexical leg are added, and
 // the BM25 of all is returned. wordsErr is the lexical leg's error, with which
 // the candidates stand as they are.
-func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg) (bm25 map[document.PassageKey]float64, wordsErr, err error) {
-	bm25 = make(map[document.PassageKey]float64, len(words.matches))
+func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
+	all = bm25{make(map[document.PassageKey]float64, len(words.matches)), make(map[string]float64, len(words.queries))}
+	for language, query := range words.queries {
+		all.bounds[language] = query.Bound()
+	}
 	for _, m := range words.matches {
-		bm25[m.PassageKey] = m.Score
+		all.scores[m.PassageKey] = m.Score
 	}
 	var unmatched, far []document.PassageKey
 	known := make(map[document.PassageKey]bool, len(near.candidates))
 	for _, c := range near.candidates {
 		known[c.PassageKey] = true
-		if _, ok := bm25[c.PassageKey]; !ok {
+		if _, ok := all.scores[c.PassageKey]; !ok {
 			unmatched = append(unmatched, c.PassageKey)
 		}
 	}
@@ -125,11 +128,11 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 	}
 	_ = group.Wait() // it returns no error
 	if err != nil || wordsErr != nil {
-		return nil, wordsErr, err
+		return bm25{}, wordsErr, err
 	}
 	for _, m := range more {
-		bm25[m.PassageKey] = m.Score
+		all.scores[m.PassageKey] = m.Score
 	}
 	near.candidates = append(near.candidates, added...)
-	return bm25, nil, nil
+	return all, nil, nil
 }

@@ -236,11 +236,11 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	case alone:
 		return nil, byTerms(words.matches), wordsErr
 	}
-	var bm25 map[document.PassageKey]float64
+	var matched bm25
 	if matchesAsked && wordsErr == nil {
 		var watch stopwatch
 		watch.start()
-		if bm25, wordsErr, err = s.complete(ctx, sp, &near, words); err != nil {
+		if matched, wordsErr, err = s.complete(ctx, sp, &near, words); err != nil {
 			return nil, nil, err
 		}
 		out.Timing.Retrieve += watch.lap()
@@ -251,7 +251,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		}
 		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
 	}
-	return near.vector, fuse(near.candidates, bm25, near.scales), nil
+	return near.vector, fuse(near.candidates, matched, near.scales), nil
 }
 
 func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {

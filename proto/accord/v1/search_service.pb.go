@@ -493,10 +493,10 @@ type Scores struct {
 	// sentences, from 1.
 	DenseRank *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
 	// What orders the results: how many standard deviations the passage stands
-	// above passages of its language that have nothing to do with the query, and
-	// in mode HYBRID besides the lexical_score, times .2 where the passages that
-	// were compared are in one language and .05 else. Where only words were looked
-	// at, the lexical_score.
+	// above passages of its language that have nothing to do with the query; in
+	// mode HYBRID less up to 5, by how much smaller a share of the query's words it
+	// holds than the passage of its language that holds most. Where only words were
+	// looked at, the lexical_score.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	// BM25 of the query's words by the statistics of the passage's language; absent
 	// where the passage shares none, or words were not looked at.
