@@ -125,9 +125,8 @@ func TestLearn(t *testing.T) {
 	}
 	learned := calibrate.Learn(
 		map[string]calibrate.Language{"en": {Mean: []float32{0, 1}, Passages: 100}, "th": {Mean: []float32{0, 1}, Passages: 300}},
-		map[string][]calibrate.Passage{"en": texts(6, at(60)), "th": texts(10, at(60))},
-		map[string][]calibrate.Passage{"en": texts(9, at(0)), "zh": texts(5, at(0)), calibrate.Fallback: texts(4, at(0))},
-		10)
+		map[string][]calibrate.Passage{"en": texts(25, at(60)), "th": texts(40, at(60))},
+		map[string][]calibrate.Passage{"en": texts(9, at(0)), "zh": texts(5, at(0)), calibrate.Fallback: texts(4, at(0))})
 	type got struct {
 		Mean             []float32
 		Passages, Sample int
@@ -137,8 +136,8 @@ func TestLearn(t *testing.T) {
 		seen[language] = got{l.Mean, l.Passages, len(l.Sample)}
 	}
 	want := map[string]got{
-		"en":               {[]float32{.5, .5}, 100, 10}, // topped up with background
-		"th":               {[]float32{.25, .75}, 300, 10},
+		"en":               {[]float32{.5, .5}, 100, 30}, // topped up with background
+		"th":               {[]float32{.25, .75}, 300, 40},
 		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in it
 		calibrate.Fallback: {[]float32{1, 0}, 0, 4},
 	}
@@ -146,7 +145,7 @@ func TestLearn(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	sample := learned["en"].Sample
-	for i, vector := range map[int][]float32{0: at(60), 9: at(0)} {
+	for i, vector := range map[int][]float32{0: at(60), 29: at(0)} {
 		if diff := cmp.Diff(calibrate.Centre(vector, []float32{.5, .5}), sample[i].Whole[0], near); diff != "" {
 			t.Errorf("passage %d of the sample is not centred with the mean of its language (-want +got):\n%s", i, diff)
 		}

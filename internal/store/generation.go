@@ -24,7 +24,7 @@ const (
 	// copyWindows bounds the vectors that one transaction of a builder copies,
 	// a single document aside: writers of its documents wait that long.
 	copyWindows = 5_000
-	// sampleSize is how many passages of a language are a sample (design,
+	// sampleSize is how many passages of a language are a sample at most (design,
 	// Retrieval 1: a few hundred).
 	sampleSize = 300
 )
@@ -137,7 +137,7 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	if err != nil {
 		return nil, err
 	}
-	return calibrate.Learn(own, samples, background, sampleSize), nil
+	return calibrate.Learn(own, samples, background), nil
 }
 
 // ownMeans returns the languages of the corpus, each with its mean and without

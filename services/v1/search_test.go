@@ -233,7 +233,8 @@ func TestLongQuery(t *testing.T) {
 	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."})
 	before := len(model.Requests())
 	query := strings.Repeat("数字经济", 500) // 2,000 code points, more tokens than the model takes
-	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query})
+	// In a language that the space knows, so that nothing else is embedded.
+	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query, QueryLanguageCode: "en"})
 	if err != nil || len(resp.GetResults()) != 1 {
 		t.Fatalf("%d results, error %v", len(resp.GetResults()), err)
 	}
@@ -269,6 +270,80 @@ func TestGetDocumentViews(t *testing.T) {
 		}
 		if full && d.GetBlocks()[0].GetRange().GetEndByte() != 13 {
 			t.Errorf("%v: bytes of the block are %v", view, d.GetBlocks()[0])
+		}
+	}
+}
+
+func TestLanguagePolicy(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	s.upsert(t, &accordv1.Document{Name: name("en"), LanguageCode: "en", Text: strings.Repeat("Trade grew in the port of Callao.\n\n", 20)})
+	s.upsert(t, &accordv1.Document{Name: name("zh"), LanguageCode: "zh-Hant", Text: "天氣很好。"})
+	s.upsert(t, &accordv1.Document{Name: name("es"), LanguageCode: "es", Text: "El comercio creció."})
+	const query = "Trade grew in the port of Callao"
+	for _, tc := range []struct {
+		what     string
+		policy   accordv1.LanguagePolicy
+		language string
+		filter   *accordv1.Filter
+		want     string
+	}{
+		{"balanced", accordv1.LanguagePolicy_LANGUAGE_POLICY_BALANCED, "", nil, "en es zh"},
+		{"the query's, detected", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "", nil, "en"},
+		{"the query's, given", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "zh-Hans", nil, "zh"},
+		{"of none", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "fr", nil, ""},
+		{"and a filter", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "en", &accordv1.Filter{Languages: []string{"es"}}, ""},
+	} {
+		t.Run(tc.what, func(t *testing.T) {
+			t.Parallel()
+			resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{
+				Query: query, LanguagePolicy: tc.policy, QueryLanguageCode: tc.language, Filter: tc.filter, PageSize: 6,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var hits []string
+			for _, r := range resp.GetResults() {
+				hits = append(hits, r.GetDocument().GetName())
+			}
+			if diff := gocmp.Diff(tc.want, ids(hits)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			want := "en"
+			if tc.language != "" {
+				want = tc.language[:2]
+			}
+			info := resp.GetSearchInfo()
+			if info.GetQueryLanguageCode() != want || info.GetCalibrationGeneration() < 1 || int(info.GetCandidateCount()) < len(hits) {
+				t.Errorf("info is %v, want language %s", info, want)
+			}
+		})
+	}
+	_, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query, QueryLanguageCode: "English!"})
+	checkFailure(t, err, invalid("query_language_code"))
+	_, err = s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query, LanguagePolicy: 9})
+	checkFailure(t, err, invalid("language_policy"))
+}
+
+// TestImportIsCalibrated: what an import brought is calibrated once it ends.
+func TestImportIsCalibrated(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	generation := func() int32 {
+		t.Helper()
+		resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "Trade grew"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.GetSearchInfo().GetCalibrationGeneration()
+	}
+	document := &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."}
+	for range 2 { // of the second nothing is new
+		if _, err := s.importAll(t, settings(""), importOf(document)); err != nil {
+			t.Fatal(err)
+		}
+		if got := generation(); got != 2 {
+			t.Errorf("generation %d, want 2", got)
 		}
 	}
 }
