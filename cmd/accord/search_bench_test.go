@@ -97,8 +97,10 @@ func median(d []time.Duration) time.Duration {
 // searchForBench starts a server as accord serve does and returns a call of it.
 func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(context.Context) (results int) {
 	b.Helper()
-	cmd := serveCmd{GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second,
-		QueryVectorTimeout: time.Minute, QueryVectorCache: 1}
+	cmd := serveCmd{
+		GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second,
+		QueryVectorTimeout: time.Minute, QueryVectorCache: 1,
+	}
 	ctx, stop := context.WithCancel(b.Context())
 	log := slog.New(slog.DiscardHandler)
 	spaces := space.NewManager(db, configuredSpace(model))

@@ -1,0 +1,87 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// BenchmarkMatches asks questions of 12 words over 100,000 passages of 45, whose
+// words are as frequent as in a language. The share of the first hundred that
+// comparing all passages would find is reported as recall.
+func BenchmarkMatches(b *testing.B) {
+	s := storetest.Open(b, store.Config{})
+	sp := newCollection(b, s, "c")
+	r := newRand()
+	words := rand.NewZipf(r, 1.05, 4, 50_000)
+	text := func(n int) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("w%d", words.Uint64())
+		}
+		return strings.Join(list, " ")
+	}
+	const documents, passages = 100, 1000
+	var questions []string
+	for i := range documents {
+		texts := make([]string, passages)
+		for p := range texts {
+			texts[p] = text(45)
+		}
+		questions = append(questions, strings.Join(strings.Fields(texts[0])[:12], " "))
+		if _, err := s.ReplaceDocument(b.Context(), sp, newDocument("c", fmt.Sprintf("d%d", i), r, texts...)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	sp, err := s.ActiveSpace(b.Context(), "c")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := s.KeepTerms(b.Context(), sp); err != nil {
+		b.Fatal(err)
+	}
+	ask := func(text string, f document.Filter) (map[string]lexical.Query, []document.Match) {
+		queries := question(b, s, sp, text)
+		list, err := s.Matches(b.Context(), sp, queries, f, 100)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return queries, list
+	}
+	b.Run("rarest terms", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			ask(questions[n%len(questions)], document.Filter{})
+			n++
+		}
+		found, all := 0, 0
+		for _, text := range questions[:20] {
+			_, near := ask(text, document.Filter{})
+			got := map[document.PassageKey]bool{}
+			for _, m := range near {
+				got[m.PassageKey] = true
+			}
+			_, exact := ask(text, document.Filter{Sources: []string{"Wire"}}) // all of them are
+			for _, m := range exact {
+				all++
+				if got[m.PassageKey] {
+					found++
+				}
+			}
+		}
+		b.ReportMetric(float64(found)/float64(all), "recall")
+	})
+	b.Run("all passages", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			ask(questions[n%len(questions)], document.Filter{Sources: []string{"Wire"}})
+			n++
+		}
+	})
+}
