@@ -27,8 +27,6 @@ func recorded(ctx context.Context) bool {
 	return len(metadata.ValueFromIncomingContext(ctx, recordKey)) > 0
 }
 
-func (r *recorder) last() step { return r.steps[len(r.steps)-1] }
-
 func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if recorded(ctx) {
 		r.steps = append(r.steps, step{sql: data.SQL, args: data.Args})
