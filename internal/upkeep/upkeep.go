@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -45,9 +46,8 @@ type Embedder interface {
 }
 
 const (
-	// quiet is how long no write must come before a corpus is looked at; if they
-	// keep coming, as in a long import, it is looked at after patience all the
-	// same.
+	// quiet is how long no write must come, nor an import be under way, before a
+	// corpus is looked at; after patience it is looked at all the same.
 	quiet    = 2 * time.Second
 	patience = 5 * time.Minute
 	// taskLimit bounds one task in the background: a generation of a large
@@ -69,6 +69,7 @@ type Keeper struct {
 	written map[string]bool // collections
 	asked   map[question]bool
 	wakeup  chan struct{}
+	imports atomic.Int64 // under way
 	cancel  context.CancelFunc
 	done    chan struct{}
 }
@@ -136,7 +137,7 @@ func (k *Keeper) run(ctx context.Context) {
 				return
 			case <-k.wakeup:
 			case <-time.After(quiet):
-				busy = false
+				busy = k.imports.Load() > 0
 			}
 		}
 		for collection := range take(&k.mu, &k.written) {
@@ -177,6 +178,12 @@ func (k *Keeper) report(ctx context.Context, collection string, err error) {
 	if err != nil && ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) {
 		k.log.WarnContext(ctx, "calibration not kept up; tried again after the next write or question", "collection", collection, "error", err)
 	}
+}
+
+// Importing says that many writes are to come, until done is called.
+func (k *Keeper) Importing() (done func()) {
+	k.imports.Add(1)
+	return func() { k.imports.Add(-1) }
 }
 
 // Settle has a collection that was written to look as it will look once the

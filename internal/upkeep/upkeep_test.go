@@ -251,10 +251,21 @@ func TestBackgroundWork(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}}
 	k := start(t, f)
+	imported := k.Importing()
 	for range 5 {
 		k.Changed("c")
 	}
 	k.Asked(f.active(t), "es")
+	wait(t, func() error { // questions do not wait for imports
+		if languages := f.active(t).Calibration.Languages; !slices.Equal(languages, []string{"es"}) {
+			return fmt.Errorf("languages %v", languages)
+		}
+		return nil
+	})
+	if n := f.generations(); n != 0 {
+		t.Errorf("%d generations were built during an import", n)
+	}
+	imported()
 	wait(t, func() error {
 		if languages := f.active(t).Calibration.Languages; f.generations() != 1 || !slices.Equal(languages, []string{"en", "es"}) {
 			return fmt.Errorf("%d generations, languages %v", f.generations(), languages)

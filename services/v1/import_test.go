@@ -166,6 +166,9 @@ type calibrator struct{}
 // Changed implements v1.Calibrator.
 func (calibrator) Changed(string) {}
 
+// Importing implements v1.Calibrator.
+func (calibrator) Importing() func() { return func() {} }
+
 // Settle implements v1.Calibrator.
 func (calibrator) Settle(context.Context, string) error { return nil }
 

@@ -69,6 +69,7 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	}
 	collection := collectionID(first.GetSettings().GetCollection())
 
+	defer s.cfg.Calibrator.Importing()()
 	// Documents are read in order, worked on importsInFlight at once, and
 	// answered in order: the channel holds the answers to come.
 	group, ctx := errgroup.WithContext(stream.Context())

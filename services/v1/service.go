@@ -35,6 +35,8 @@ type Spaces interface {
 // Calibrator keeps calibrations up with their corpora; upkeep.Keeper says more.
 type Calibrator interface {
 	Changed(collection string)
+	// Importing says that many writes are to come, until done is called.
+	Importing() (done func())
 	Settle(ctx context.Context, collection string) error
 }
 
