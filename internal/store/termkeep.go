@@ -20,9 +20,8 @@ const (
 	foldWrites = 100
 	// averageDrift is how far, as a share of it, the mean length of a language's
 	// passages may move from the length that weights are held against before they
-	// are weighed anew. Between weights held against lengths that far apart no
-	// judged set tells a difference of .001 nDCG@10, and a corpus that grows
-	// tenfold around one mean is weighed anew once or twice.
+	// are weighed anew. A tenth moves BM25 alone by .002 nDCG@10 at most on
+	// xquad-r/dev, a quarter by .002 too; 360 passages are weighed anew in a second.
 	averageDrift = 0.1
 	// reweighDocuments bounds the documents that one transaction weighs anew.
 	reweighDocuments = 100
