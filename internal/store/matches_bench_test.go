@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -16,7 +17,7 @@ import (
 // words are as frequent as in a language. The share of the first hundred that
 // comparing all passages would find is reported as recall.
 func BenchmarkMatches(b *testing.B) {
-	s := storetest.Open(b, store.Config{})
+	s := storetest.Open(b, store.Config{Timeout: 10 * time.Minute})
 	sp := newCollection(b, s, "c")
 	r := newRand()
 	words := rand.NewZipf(r, 1.05, 4, 50_000)
