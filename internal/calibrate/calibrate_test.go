@@ -110,8 +110,8 @@ func TestScales(t *testing.T) {
 	if en, zh := scales.Of("en").Score(.5, .6), scales.Of("zh").Score(.55, .65); math.Abs(en-3) > 1e-4 || math.Abs(zh) > 1e-4 {
 		t.Errorf("scores %v and %v, want 3 and 0", en, zh)
 	}
-	if got := (calibrate.Calibration{}).Scales(at(0)).Of("en").Score(.5, .7); math.Abs(got-.6) > 1e-9 {
-		t.Errorf("a calibration that knows nothing scores %v, want the mean similarity", got)
+	if got := (calibrate.Calibration{}).Scales(at(0)).Of("en").Score(.5, .7); math.Abs(got-(.35*.5+.65*.7)) > 1e-9 {
+		t.Errorf("a calibration that knows nothing scores %v, want the weighted similarities", got)
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 // Scores say why a passage stands where it stands. Of a leg that did not see
 // the passage the rank is 0.
 type Scores struct {
-	// DenseRank is the rank by mean z-score, from 1.
+	// DenseRank is the rank by weighted z-score, from 1.
 	DenseRank int
 	// Lexical is the BM25, and LexicalRank the rank by it, from 1.
 	Lexical     float64
 	LexicalRank int
-	// Fused orders the results: the mean z-score, less what the passage lacks of
+	// Fused orders the results: the weighted z-score, less what the passage lacks of
 	// the query's words; where the lexical leg alone answered, the BM25.
 	Fused float64
 }
@@ -43,7 +43,7 @@ func (b bm25) share(r ranked) float64 {
 }
 
 // fuse ranks candidates, best first, by the weighted sum of what the two legs
-// say: the mean z-score of the vectors, and how far a passage's share of the
+// say: the weighted z-score of the vectors, and how far a passage's share of the
 // query's words is behind the best in its language. Neither the BM25 itself nor
 // reciprocal ranks would do: of a passage in another language than the query
 // words say next to nothing, and what they say for those in the query's own

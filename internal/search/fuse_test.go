@@ -58,7 +58,7 @@ func TestFuse(t *testing.T) {
 func TestFuseScores(t *testing.T) {
 	t.Parallel()
 	list := fuse([]document.Candidate{
-		{PassageKey: key("a"), Language: "en", Passage: 3, Window: 5},
+		{PassageKey: key("a"), Language: "en", Passage: 4, Window: 4},
 		{PassageKey: key("b"), Language: "en", Passage: 2, Window: 2},
 	}, bm25{map[document.PassageKey]float64{key("b"): 20}, map[string]float64{"en": 40}}, calibrate.Scales{"en": scale(1, 2)})
 	want := []ranked{

@@ -154,17 +154,13 @@ func similarities(windows string) string {
 // z-score is the same for all of them.
 func weighted(q *query, scales calibrate.Scales) string {
 	languages := slices.Sorted(maps.Keys(scales))
-	weights := func(of func(calibrate.Scale) calibrate.Normal) string {
-		list := make([]float64, len(languages))
-		for i, language := range languages {
-			list[i] = 1 / of(scales.Of(language)).Deviation
-		}
-		return "(" + q.arg(list) + "::float8[])"
+	passage, window := make([]float64, len(languages)), make([]float64, len(languages))
+	for i, language := range languages {
+		passage[i], window[i] = scales.Of(language).Weights()
 	}
 	place := "[coalesce(array_position(" + q.arg(languages) + "::text[], language), " +
 		strconv.Itoa(slices.Index(languages, calibrate.Fallback)+1) + ")]"
-	return "passage * " + weights(func(s calibrate.Scale) calibrate.Normal { return s.Passage }) + place +
-		" + window_best * " + weights(func(s calibrate.Scale) calibrate.Normal { return s.Window }) + place
+	return "passage * (" + q.arg(passage) + "::float8[])" + place + " + window_best * (" + q.arg(window) + "::float8[])" + place
 }
 
 // exactCondition is what a window must satisfy to be read without an index;
