@@ -36,6 +36,7 @@ func (p *part) readBody(lines []line) {
 			p.add(l.text, document.KindHeading)
 		default:
 			p.noteOpening(l)
+			l.text = p.dropEndMark(l.text)
 			for _, text := range splitArticles(l.text, numbers) {
 				p.add(text, document.KindUnknown)
 			}
@@ -106,7 +107,7 @@ func isPrefix(text string, of []string) bool {
 // set apart that is no sentence, with text below it.
 func (p *part) heading(lines []line, i int) bool {
 	l := lines[i]
-	if width(l.text) > maxTitle || l.class != classTitle && l.class != classStamp && !sameTitle(l.text, p.title) {
+	if width(l.text) > maxTitle || numbered(l.text) || l.class != classTitle && l.class != classStamp && !sameTitle(l.text, p.title) {
 		return false
 	}
 	if sameTitle(l.text, p.title) {
@@ -119,6 +120,17 @@ func (p *part) heading(lines []line, i int) bool {
 		}
 	}
 	return false
+}
+
+// endMarkRE finds the mark that agencies put behind the last sentence.
+var endMarkRE = regexp.MustCompile(`([.!?。！？”"])\s*([■□◆●▲]|Enditem|\(END\)|[（(]完[）)])$`)
+
+func (p *part) dropEndMark(text string) string {
+	if m := endMarkRE.FindStringSubmatch(text); m != nil {
+		p.drop(m[2], "end mark")
+		return endMarkRE.ReplaceAllString(text, "$1")
+	}
+	return text
 }
 
 // noteOpening keeps the first dateline of the text.
@@ -134,6 +146,7 @@ func (p *part) noteOpening(l line) {
 }
 
 var (
+	signedRE    = regexp.MustCompile(`^(?:Done|DONE|Signed|Hecho|HECHO|Firmado|Suscrito|Fait|FAIT|Signé)\b|(?:^|。)本\p{Han}{1,8}[于於][^。]*(?:签订|签署|簽訂|簽署)`)
 	endSourceRE = regexp.MustCompile(`[.。!?”"]\s*[(（](` + agencyRE.String() + `)[)）]$|^(?:[-–—]{1,2}\s*|[(（])(` + agencyRE.String() + `)[)）]?$`)
 )
 
@@ -146,6 +159,8 @@ func (p *part) noteClosing() {
 		}
 		if m := placeDate(text); m != nil {
 			p.published = append(p.published, dating{*m, rankPlace})
+		} else if moments := findMoments(fold(tail(text, maxCredit)), true); len(moments) == 1 && signedRE.MatchString(text) {
+			p.published = append(p.published, dating{moments[0], rankPlace})
 		}
 		if m := endSourceRE.FindStringSubmatch(text); m != nil && p.agency == "" {
 			p.agency = m[1] + m[2]

@@ -43,6 +43,9 @@ func classify(lines []line, dayFirst bool) {
 		}
 	}
 	for i := range lines {
+		if i+1 < len(lines) && (i == 0 || lines[i-1].class == classSeparator) && sentenceTitle(lines[i]) && lines[i+1].class == classStamp {
+			lines[i].class = classTitle
+		}
 		if underlines(lines, i) {
 			lines[i].class, lines[i].reason = classFurniture, "underline"
 		}
@@ -97,7 +100,8 @@ func titleLike(text string) bool {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(text)
-	if unicode.IsLower(first) || strings.ContainsRune("-•·*", first) || !strings.ContainsFunc(text, unicode.IsLetter) {
+	quoted := strings.ContainsRune("\"“「«", first) && endsSentence(text)
+	if quoted || unicode.IsLower(first) || strings.ContainsRune("-•·*", first) || !strings.ContainsFunc(text, unicode.IsLetter) {
 		return false
 	}
 	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !initialsRE.MatchString(text) {

@@ -71,7 +71,7 @@ const clock = `(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时時hH]\s*(\d
 	`(?:\s*\(?(Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC|BJT|Beijing [Tt]ime|北京时间|EST|EDT|PST|PDT|CET|CEST|JST|KST|ET|CT|PT|BST|CST)\)?)?`
 
 var (
-	clockAfterRE  = regexp.MustCompile(`^(?:T|[\s,，·|(-]|[Aa]t\b|à |a las )*` + clock)
+	clockAfterRE  = regexp.MustCompile(`^(?:T|[\s,，·|/(-]|[Aa]t\b|à |a las )*` + clock)
 	clockBeforeRE = regexp.MustCompile(clock + `(?:[\s,，·|-]|[Oo]n\b|del?\b|le\b|(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)*$`)
 	compactRE     = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
 )

@@ -40,7 +40,7 @@ var fieldKeys = func() map[string]fieldName {
 		fieldID:       "id docid documentid articleid newsid docno 编号 文号 索引号 identificador identifiant",
 		fieldLanguage: "language lang languagecode 语言 语种 語言 idioma langue sprache",
 		fieldBody:     "article text body content maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
-		fieldOther:    "author authors byline by editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
+		fieldOther:    "author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
 	} {
 		for key := range strings.FieldsSeq(row) {
 			keys[key] = name
@@ -51,16 +51,30 @@ var fieldKeys = func() map[string]fieldName {
 
 var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
 
+// taggedRE matches "<DATE> 2019-01-02 </DATE>".
+var taggedRE = regexp.MustCompile(`^<\s*(\p{L}{2,20})\s*>\s*([^<>]*?)\s*(?:</\s*\p{L}+\s*>)?$`)
+
+// keyRubricRE matches keys such as "News Source" and "Original Title".
+var keyRubricRE = regexp.MustCompile(`^(?i:news|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
+
 // parseField reads "Title : …", "Ariticle :" and "标题：…". Keys may be
 // misspelt where they are long enough not to be another word.
 func parseField(text string) (field, bool) {
 	m := fieldRE.FindStringSubmatch(text)
+	if tagged := taggedRE.FindStringSubmatch(text); tagged != nil {
+		m = tagged
+	}
 	if m == nil {
 		return field{}, false
 	}
 	key := strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(m[1]))
 	name, ok := fieldKeys[key]
 	if !ok {
+		if m := keyRubricRE.FindStringSubmatch(m[1]); m != nil {
+			name = fieldKeys[strings.ToLower(m[1])]
+		}
+	}
+	if name == fieldNone {
 		name = nearKey(key)
 	}
 	return field{name: name, value: strings.TrimSpace(m[2])}, name != fieldNone

@@ -12,6 +12,7 @@ type furniture struct {
 }
 
 const (
+	reasonPage    = "page number"
 	reasonRelated = "related articles"
 	reasonEditor  = "editor's line"
 )
@@ -28,19 +29,20 @@ var furnitureKinds = []furniture{
 	{"print button", whole(
 		`print(?: (?:this )?(?:page|article|story|version|email))?`, `printer[- ]friendly(?: version)?`, `imprimir(?: (?:esta página|artículo))?`, `imprimer`,
 		`(?:我要)?(?:打印|关闭|纠错|收藏)(?:本页|本文|此页|窗口)?(?:\s*[|/ ]?\s*(?:打印|关闭|纠错|收藏)(?:本页|本文|此页|窗口)?)*`,
-		`(?:[(（【\[［](?:打印|关闭|纠错|推荐|收藏|返回|分享)(?:本页|本文|此页|窗口|顶部)?[)）】\]］]\s*)+`,
+		`(?:[(（【\[［](?:打印|关闭|(?:我要)?纠错|推荐|收藏|返回|分享)(?:本页|本文|此页|窗口|顶部)?[)）】\]］]\s*)+`,
 	)},
 	{"share buttons", whole(
 		shareWord+`(?:[\s:：,，/|·•+–-]*(?:(?:this|on|to|via|article|story|page|with|in|en|por|sur|artículo|friends|us|更多)\b|`+shareWord+`))*[\s:：]*`,
-		`扫描?二维码[^。]{0,20}`, `(?:用|打开)?微信“?扫一扫[^。]{0,20}`,
+		`扫描?二维码[^。]{0,20}`, `(?:用|打开)?(?:微信)?“?扫一扫[^。]{0,20}`,
 	)},
 	{"navigation", whole(
 		`[^>»›«.。]{1,30}(?:\s*(?:>+|»|›)\s*[^>»›«.。]{1,40}){1,6}`, `(?:home|首页|inicio|accueil)(?:\s*[|/·]\s*[^.。]{1,30}){1,12}`,
 		`您?(?:现在|当前)?(?:的)?(?:所在)?位置\s*[:：][^。]{0,80}`, `(?:you are here|está (?:usted )?aquí|vous êtes ici)\s*:.{0,80}`,
 		`(?:back to )?(?:top|home)`, `返回(?:首页|顶部|列表|目录)?`, `(?:previous|next)(?: (?:page|article|story|post))?(?:\s*:.{1,80})?`, `[上下]一[页篇条](?:\s*[:：][^。]{0,60})?`,
 		`skip to (?:main )?content`, `ir al contenido`, `(?:main )?menu|menú|search|buscar|log ?in|sign in|register|site ?map|网站地图|home(?:page)?|首页|inicio|accueil`,
-		`(?:浏览|阅读|点击|访问|查看)(?:次数|量|数|人数)?\s*[:：]?\s*\d+\s*次?`, `第?\d+页\s*[/／]?\s*共\d+页`, `(?:page )?\d+ of \d+`, `\d+\s*(?:comments?|comentarios|commentaires|views|visitas|shares|likes)`, `(?:leave|add|post) a (?:comment|reply)`, `comments?|comentarios`, `(?:发表|我要|网友)评论`,
+		`(?:浏览|阅读|点击|访问|查看)(?:次数|量|数|人数)?\s*[:：]?\s*\d+\s*次?`, `\d+ min(?:ute)?s? read`, `\d+\s*(?:comments?|comentarios|commentaires|views|visitas|shares|likes)`, `(?:leave|add|post) a (?:comment|reply)`, `comments?|comentarios`, `(?:发表|我要|网友)评论`,
 	)},
+	{reasonPage, whole(`第?\d+页\s*[/／]?\s*共\d+页`, `(?:page )?\d+ (?:of|/) \d+`, `[-–—] ?\d{1,3} ?[-–—]`, `page \d+`, `第\s?\d{1,3}\s?页`)},
 	{reasonRelated, whole(
 		`related(?: (?:news|articles?|stories|links|reading|topics|coverage|content|photos))?(?:\s*[:：](?:.{1,100}[^.。])?)?`, `(?:more )?(?:photos|videos|galler(?:y|ies))`, `(?:see|read) also`, `also read`, `more (?:stories|news|headlines)(?: .{0,30})?`,
 		`most (?:viewed|popular|read|shared|commented)(?: .{0,20})?`, `top (?:stories|news)`, `latest news`, `recommended(?: (?:for you|reading|articles|stories))?`,
@@ -70,7 +72,7 @@ var furnitureKinds = []furniture{
 	)},
 	{"link", whole(
 		`(?:click|tap) (?:here(?: (?:to|for)\b.{1,60})?|to (?:view|read|see|download|enlarge)\b.{0,60})[.>»]*`, `our standards:.{0,60}`, `read (?:more|(?:the )?full (?:story|article|text))(?:\s*[:>»…].{0,80}|\.{3})?`, `continue reading.{0,40}`, `full (?:story|coverage)\s*[>»]*`, `(?:view|show|see) (?:more|all|original|full)(?: \w+)?`,
-		`(?:leer más|seguir leyendo|ver más|lire la suite|lire plus)(?:\s*[:>»…].{0,60})?`, `(?:haga )?clic aquí.{0,60}`, `点击(?:查看|阅读|进入|下载|此处|这里|收听)[^。]{0,30}`, `(?:阅读|查看)(?:全文|原文|更多)[^。]{0,6}`, `展开全文`,
+		`(?:leer más|seguir leyendo|ver más|lire la suite|lire plus)(?:\s*[:>»…].{0,60})?`, `(?:haga )?clic aquí.{0,60}`, `点击(?:查看|阅读|进入|下载|此处|这里|收听)[^。]{0,30}`, `(?:阅读|查看)(?:全文|原文|更多)[^。]{0,6}`, `展开全文`, `阅读剩余全文.{0,4}`,
 		`(?:original (?:source|link|article|url)|source (?:url|link)|原文(?:地址|链接)|本文(?:来源|地址|链接|转自)|转自|转载自|全文链接)\s*[:：].{0,160}`, `this (?:article|story) (?:was )?(?:first|originally) (?:appeared|published).{0,120}`,
 		`(?:https?://|www\.)\S+`, `[\w.+-]+@[\w-]+\.[\w.]+`,
 	)},

@@ -40,7 +40,7 @@ var (
 	// A wide break parts Chinese paragraphs; in English, spaces may be justified.
 	wideBreakRE = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
 	// stuckRE finds the buttons of Chinese pages, stuck to what stands beside them.
-	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)`)
+	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|(?:我要)?纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)`)
 	// A date stuck to the end of a title: 2015-05-23 anywhere, 2015年5月23日 only
 	// with a time, a source or a button behind it.
 	stuckISORE  = regexp.MustCompile(`^(.*[\p{Han}）)”》])\s*((?:19|20)\d{2}(?:-\d{1,2}-\d{1,2}` + stuckClock + stuckSource + `?|年\d{1,2}月\d{1,2}日\s*(?:\d{1,2}[:：时]\d{2}分?` + stuckSource + `?|` + stuckSource + `)))$`)
@@ -115,8 +115,12 @@ func wideParts(s string) []string {
 	s = strings.TrimSpace(s)
 	var parts []string
 	start := 0
-	for _, at := range wideBreakRE.FindAllStringIndex(s, -1) {
+	found := wideBreakRE.FindAllStringIndex(s, -1)
+	for i, at := range found {
 		before, after := s[start:at[0]], s[at[1]:]
+		if i+1 < len(found) {
+			after = s[at[1]:found[i+1][0]]
+		}
 		if _, size, ok := chunk.LeadingNumber(before); ok && size == len(before) {
 			continue
 		}
@@ -133,7 +137,7 @@ func wideParts(s string) []string {
 func breaks(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
-	if isCJK(last) || isCJK(next) || endsSentence(before) {
+	if isCJK(last) || isCJK(next) || endsSentence(before) || furnitureReason(after) != "" {
 		return true
 	}
 	return !unicode.IsLower(next) && !strings.ContainsRune(",;", last)

@@ -140,10 +140,22 @@ func mendUTF8ReadAsGBK(s string) string {
 	if countHan(s) < 4 {
 		return s
 	}
-	bytes, err := simplifiedchinese.GB18030.NewEncoder().String(s)
-	if err != nil || !utf8.ValidString(bytes) || strings.ContainsRune(bytes, utf8.RuneError) {
+	encoder := simplifiedchinese.GB18030.NewEncoder()
+	var bytes string
+	for i, piece := range strings.Split(s, "\uFFFD") {
+		encoded, err := encoder.String(piece)
+		if err != nil {
+			return s
+		}
+		if i > 0 {
+			bytes += "\xFF" // what was lost
+		}
+		bytes += encoded
+	}
+	if _, broken := countUTF8([]byte(bytes)); broken*8 > len(bytes) {
 		return s
 	}
+	bytes = strings.ToValidUTF8(bytes, "\uFFFD")
 	// The bytes of right Chinese text happen to be UTF-8 only in words of two or
 	// three characters, and then they are no Chinese.
 	if han := countHan(bytes); han*2 < utf8.RuneCountInString(bytes)-asciiCount(bytes) {

@@ -9,7 +9,7 @@ func TestMend(t *testing.T) {
 		{"quote with a lost byte", "â€œyesâ€\uFFFD", "“yes”"},
 		{"accents", "prÃ©sident, aÃ±o, Ã  la", "président, año, à la"},
 		{"capital accent in capitals", "RÃ‰PUBLIQUE", "RÉPUBLIQUE"},
-		{"Chinese", "ä¸­å›½å’Œç§˜é²\u0081", "中国和秘鲁"},
+		{"Chinese", "ä¸\u00adå›½å’Œç§˜é²\u0081", "中国和秘鲁"},
 		{"end mark", "â–\u00a0", "■"},
 		{"twice", "prÃƒÂ©sident", "président"},
 		{"emoji", "ðŸ˜€", "😀"},

@@ -81,6 +81,9 @@ func fillFields(lines []line) []line {
 // bodyStart returns where the text begins: at the first line that can stand in
 // no head, or behind a key that announces the text.
 func bodyStart(lines []line) int {
+	if len(lines) == 1 && lines[0].class == classTitle {
+		return 0
+	}
 	lastTitle := 0
 	for i, l := range lines {
 		switch {
@@ -200,7 +203,7 @@ func (p *part) takeFurniture(text, reason string) {
 
 // noteSite keeps the first host name that the head of a page shows.
 func (p *part) noteSite(text string) {
-	if m := hostRE.FindStringSubmatch(text); m != nil && p.site == "" && !strings.Contains(text, "://") {
+	if m := hostRE.FindStringSubmatch(text); m != nil && p.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
 		p.site = strings.ToLower(m[1])
 	}
 }
@@ -220,10 +223,16 @@ func (p *part) document(name string) document.Document {
 	if p.site != "" {
 		d.Metadata["site"] = p.site
 	}
-	d.Text, d.Blocks = compose(p.paragraphs)
 	if d.Title == "" {
 		d.Title = fallbackTitle(p.paragraphs, name)
+		for i, q := range p.paragraphs { // the sentence that lends its words is no heading
+			if q.kind == document.KindUnknown && strings.HasPrefix(q.text, d.Title) {
+				p.paragraphs[i].kind = document.KindParagraph
+				break
+			}
+		}
 	}
+	d.Text, d.Blocks = compose(p.paragraphs)
 	if d.LanguageCode == "" {
 		d.LanguageCode = languageOf(p.claimed, d.Text)
 	}

@@ -20,12 +20,12 @@ type stamp struct {
 }
 
 var (
-	stampSourceRE = regexp.MustCompile(`(?i)(?:sources?|来源|來源|稿源|信息来源|文章来源|稿件来源|fuente|quelle)\s*[:：]\s*([^|｜\n\t]*?)\s*(?:$|[|｜\x00【\[]|\s(?:editor|author|by|updated|published|date|作者|编辑|责任编辑|责编|记者|字号|字体|发布|更新|时间|浏览|点击|阅读|fecha|autor)\b)`)
+	stampSourceRE = regexp.MustCompile(`(?i)(?:sources?|来源|來源|稿源|信息来源|文章来源|稿件来源|fuente|quelle)\s*[:：]\s*([^|｜\n\t]*?)\s*(?:$|[|｜\x00【\[]|\s(?:editor|author|by|updated|published|date|fecha|autor)\b|\s(?:作者|编辑|责任编辑|责编|记者|字号|字体|发布|更新|发表|时间|日期|浏览|点击|阅读))`)
 	stampNoiseRE  = regexp.MustCompile(`(?i)(?:(?:web )?editors?|author|by|作者|责任编辑|责编|编辑|记者|浏览次数|浏览量|点击数?|阅读量?|字号|字体|views?|autor|por|par)\s*[:：]\s*[^|｜\x00]*`)
 	stampLabelRE  = regexp.MustCompile(`(?i)(?:\b(?:first )?(?:published|publish(?:ed)? (?:date|time)|posted|created|issued|release[d]?|last (?:updated|modified)|updated|date|time|publicad[oa]|actualizad[oa]|fecha|publicato|publi[eé]e?|mise? à jour|modifi[eé]e?)(?:\s+(?:on|at|el|le)\b)?,?|(?:发布|發布|发表|发稿|更新|成文)?(?:时间|時間|日期)|发布于|发表于|发布|更新)\s*(?:[:：]|(\x00))`)
 	updatedRE     = regexp.MustCompile(`(?i)updated|modified|actualizad|mise? à jour|modifi|更新`)
 	publishedRE   = regexp.MustCompile(`(?i)publi|posted|created|issued|发布|發布|发表|发稿`)
-	weekdayRE     = regexp.MustCompile(`(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?|(?:星期|周)[一二三四五六日天]|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b,?|\b(?:GMT|UTC)\b`)
+	weekdayRE     = regexp.MustCompile(`(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?|(?:星期|周)[一二三四五六日天]|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b,?|\b(?:GMT|UTC)\b|\b\d+ (?:year|month|week|day|hour|minute)s? ago\b`)
 	hostRE        = regexp.MustCompile(`(?i)\b(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|cn|org|net|gov|int|edu|info|news|pe|es|fr|mx|cl|ar|br|uk|us|hk|tw|eu|de)(?:\.[a-z]{2})?)(?:/\S*)?`)
 	agencyRE      = regexp.MustCompile(`(?i)\b(?:Xinhua(?: News Agency|net)?|People'?s Daily(?: Online)?|China Daily|Global Times|CGTN|AFP|Reuters|EFE|Agencia EFE|AP|Associated Press|Andina|TASS|Kyodo|dpa|ANSA|Prensa Latina|Notimex|Télam|Bloomberg)\b|新华社|新华网|新华每日电讯|人民网|人民日报(?:海外版)?|中新社|中新网|中国新闻网|央视网|央视新闻|中国政府网|外交部网站|中国日报|光明日报|环球网|路透社|法新社|埃菲社`)
 	// \x00 stands for the date. Prose such as "signed on 15 November 2024" is no

@@ -119,8 +119,9 @@ func shorten(text string) string {
 		text = strings.TrimSpace(text[len(d.text):])
 	}
 	if at := firstSentenceRE.FindStringIndex(text); at != nil {
-		text = strings.TrimRight(text[:at[1]], " .。")
+		text = text[:at[1]]
 	}
+	text = strings.TrimRight(text, " .。")
 	columns, lastSpace := 0, 0
 	for i, r := range text {
 		if r == ' ' || isCJK(r) {
@@ -134,3 +135,23 @@ func shorten(text string) string {
 }
 
 var firstSentenceRE = regexp.MustCompile(`[.!?]["”]?\s|[。！？]`)
+
+func repeated(title string, lines []line) bool {
+	for _, l := range lines {
+		if sameTitle(title, l.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameTitle reports whether a and b are one title, perhaps with "(full text)"
+// after one of them.
+func sameTitle(a, b string) bool {
+	a, b = bareTitle(a), bareTitle(b)
+	return a != "" && a == b
+}
+
+var titleNotes = strings.NewReplacer("（全文）", "", "(全文)", "", "（双语）", "", "(full text)", "", "(Full text)", "", "(Full Text)", "", "(texto completo)", "", "Full text:", "", "Full Text:", "", "FULL TEXT:", "", "全文：", "", " ", "", "　", "")
+
+func bareTitle(s string) string { return strings.ToLower(titleNotes.Replace(s)) }

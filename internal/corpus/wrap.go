@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	minWrap = 50  // columns; headers have runs of shorter lines
 	maxWrap = 132 // columns; a longer line is a paragraph of its own
 	fullest = 0.7 // the share of the wrap width that a line which goes on fills
 )
@@ -20,17 +21,25 @@ const (
 // each paragraph one line stay as they are.
 func unwrap(lines []line) []line {
 	wrap := wrapWidth(lines)
-	var out []line
-	full := false // whether the physical line before is as long as wrapped lines are
+	var out, pages []line // pages: the page numbers since the last line
+	full := false         // whether the physical line before is as long as wrapped lines are
 	for _, l := range lines {
+		if l.reason == reasonPage {
+			pages = append(pages, l)
+			continue
+		}
+		if pages != nil && startsLower(l.text) {
+			l.gap = 0 // a sentence goes on over the page
+		}
 		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
 			out[n].text = join(out[n].text, l.text)
 		} else {
-			out = append(out, l)
+			out = append(append(out, pages...), l)
+			pages = nil
 		}
 		full = fills(l, wrap)
 	}
-	return out
+	return append(out, pages...)
 }
 
 func fills(l line, wrap int) bool { return float64(width(l.text)) >= fullest*float64(wrap) }
@@ -48,7 +57,7 @@ func wrapWidth(lines []line) int {
 	}
 	slices.Sort(widths)
 	wrap := widths[(len(widths)-1)*95/100]
-	if wrap > maxWrap {
+	if wrap < minWrap || wrap > maxWrap {
 		return 0
 	}
 	pairs, going := 0, 0
@@ -79,14 +88,18 @@ func goesOn(a, l line, full bool, wrap int) bool {
 	if hangingRE.MatchString(a.text) {
 		return true
 	}
-	next, _ := utf8.DecodeRuneInString(l.text)
 	if wrap == 0 || !full {
-		return unicode.IsLower(next) && !ends(a.text)
+		return startsLower(l.text) && !ends(a.text)
 	}
 	if _, _, numbered := chunk.LeadingNumber(l.text); numbered && (ends(a.text) || wrap == 0) {
 		return false
 	}
 	return !l.indent || a.indent && !ends(a.text)
+}
+
+func startsLower(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLower(first)
 }
 
 // hangingRE matches lines after which a sentence must go on.
