@@ -43,8 +43,8 @@ func (s *Store) CreateCollection(ctx context.Context, id string, first space.Spa
 
 // GetCollection returns a collection, or document.ErrNotFound.
 func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collection, err error) {
-	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT"+collectionColumns+" WHERE c.collection_id = $1", id)
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT"+collectionColumns+" WHERE c.collection_id = $1", id)
 		if err != nil {
 			return err
 		}
@@ -56,8 +56,8 @@ func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collectio
 
 // ListCollections returns up to limit collections by id, after the given one.
 func (s *Store) ListCollections(ctx context.Context, after string, limit int) (list []space.Collection, err error) {
-	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT"+collectionColumns+`
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT"+collectionColumns+`
 			WHERE c.collection_id > $1 ORDER BY c.collection_id LIMIT $2`, after, limit)
 		if err != nil {
 			return err
@@ -103,16 +103,21 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 // ActiveSpace returns the space that a collection is searched in and written
 // to, or document.ErrNotFound.
 func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
-	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
-		sp, err = activeSpace(ctx, tx, collection)
+	err = s.read(ctx, func(ctx context.Context) error {
+		sp, err = activeSpace(ctx, s.pool, collection)
 		return err
 	})
 	return sp, err
 }
 
-func activeSpace(ctx context.Context, tx pgx.Tx, collection string) (space.Space, error) {
+// querier is the pool or a transaction.
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func activeSpace(ctx context.Context, db querier, collection string) (space.Space, error) {
 	sp := space.Space{Collection: collection}
-	err := tx.QueryRow(ctx, `SELECT space_id, model, dimensions, profile, vector_table
+	err := db.QueryRow(ctx, `SELECT space_id, model, dimensions, profile, vector_table
 		FROM spaces WHERE collection_id = $1 AND state = 'ACTIVE'`, collection).
 		Scan(&sp.ID, &sp.Model, &sp.Dimensions, &sp.Profile, &sp.VectorTable)
 	return sp, notFound(err, document.CollectionName(collection))

@@ -37,10 +37,10 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 	if full {
 		columns = documentColumns + ", d.text, d.blocks"
 	}
-	err := s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.read(ctx, func(ctx context.Context) error {
 		var blocks []storedBlock
 		targets, finish := documentTargets(&d)
-		err := tx.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2", collection, id).
+		err := s.pool.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2", collection, id).
 			Scan(append(targets, &d.Text, &blocks)...)
 		if err != nil {
 			return notFound(err, document.Name(collection, id))

@@ -25,9 +25,9 @@ const (
 // Inspect looks at a database without changing it; an error only where it
 // cannot be reached.
 func Inspect(ctx context.Context, url string) (found Inspection, err error) {
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := connect(ctx, url)
 	if err != nil {
-		return found, classify(ctx, err)
+		return found, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
@@ -45,15 +45,16 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 			found.Problems = append(found.Problems, "pgvector "+minVector+" or later is needed: install it and run ALTER EXTENSION vector UPDATE")
 		}
 		version, err := schemaVersion(ctx, tx)
-		if err == nil {
-			err = checkVersion(version)
+		if err != nil {
+			return err
 		}
-		if errors.Is(err, ErrSchema) {
-			found.Problems = append(found.Problems, err.Error())
-			err = nil
-		}
-		return err
+		return checkVersion(version)
 	})
+	// Judged here: a missing table has ended the transaction.
+	if errors.Is(err, ErrSchema) {
+		found.Problems = append(found.Problems, err.Error())
+		err = nil
+	}
 	return found, classify(ctx, err)
 }
 

@@ -56,13 +56,9 @@ func migrations() ([]migration, error) {
 // database is as before if one fails. It refuses a database that a newer
 // binary has migrated.
 func Migrate(ctx context.Context, url string) (applied []string, err error) {
-	cfg, err := pgx.ParseConfig(url)
+	conn, err := connect(ctx, url)
 	if err != nil {
-		return nil, fmt.Errorf("database URL: %w", err)
-	}
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	if err != nil {
-		return nil, classify(ctx, err)
+		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {

@@ -18,7 +18,7 @@ import (
 // With a filter, exactly the rows that brute force over the filter would give.
 // An empty list where nothing matches.
 func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, f document.Filter, limit int) (hits []document.Hit, err error) {
-	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.read(ctx, func(ctx context.Context) error {
 		indexed := usable(s.indexes.languages(sp.VectorTable), f)
 		// Twice the passages leaves room for passages with several windows;
 		// where even that is too little, everything is asked for again, wider.
@@ -27,7 +27,7 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, f
 			if windows > maxEFSearch {
 				indexed = nil
 			}
-			hits, seen, err = nearest(ctx, tx, sp.Collection, nearestQuery(sp, vector, f, indexed, windows, limit), efSearch(indexed, windows))
+			hits, seen, err = s.nearest(ctx, sp.Collection, nearestQuery(sp, vector, f, indexed, windows, limit), efSearch(indexed, windows))
 			if err != nil || len(hits) == limit || seen < windows {
 				return err
 			}
@@ -69,9 +69,9 @@ func efSearch(indexed []string, windows int) int {
 }
 
 // nearestQuery builds the statement: one list of nearest windows for each
-// language that has an index and one exact list for the rest, then the best
-// window of each passage. Languages are literals in the statement, since a
-// partial index is used only where its predicate is seen to hold.
+// language that has an index and exact lists for the rest, then the best window
+// of each passage. Languages are literals in the statement, since a partial
+// index is used only where its predicate is seen to hold.
 func nearestQuery(sp space.Space, vector []float32, f document.Filter, indexed []string, windows, limit int) query {
 	var q query
 	table, v, n := quoteTable(sp.VectorTable), q.arg(vectorValue(vector)), q.arg(windows)
@@ -80,9 +80,7 @@ func nearestQuery(sp space.Space, vector []float32, f document.Filter, indexed [
 		lists = append(lists, fmt.Sprintf(`(SELECT document_id, ordinal, embedding <#> %[1]s AS distance FROM %[2]s
 			WHERE %[3]s ORDER BY embedding <#> %[1]s LIMIT %[4]s)`, v, table, indexPredicate(language), n))
 	}
-	exactConditions(&q, table, sp.Collection, f, indexed)
-	lists = append(lists, fmt.Sprintf(`(SELECT document_id, ordinal, embedding <#> %s AS distance FROM %s v
-		WHERE %s ORDER BY distance LIMIT %s)`, v, table, q.conditions(), n))
+	lists = append(lists, exactLists(&q, table, v, n, sp.Collection, f, indexed))
 	q.text = `WITH windows AS MATERIALIZED (` + strings.Join(lists, " UNION ALL ") + `), best AS (
 		SELECT document_id, ordinal, min(distance) AS distance, (SELECT count(*) FROM windows) AS seen
 		FROM windows GROUP BY document_id, ordinal ORDER BY distance, document_id, ordinal LIMIT ` + q.arg(limit) + `)
@@ -95,42 +93,40 @@ func nearestQuery(sp space.Space, vector []float32, f document.Filter, indexed [
 	return q
 }
 
-// exactConditions adds what rows of the exact list satisfy: the filter, and not
-// to stand in the list of an indexed language. Which other languages there are
-// is read off the index on language, a step a language, so that the list costs
-// nothing where all are indexed.
-func exactConditions(q *query, table, collection string, f document.Filter, indexed []string) {
+// exactLists selects the n rows nearest to v of those that the filter lets
+// through: one list where no language has an index, otherwise one for each
+// language without. Which those are is read off the index on language, a step a
+// language, so that they cost nothing where all are indexed.
+func exactLists(q *query, table, v, n, collection string, f document.Filter, indexed []string) string {
 	kinds := f.Kinds
 	if len(kinds) == 0 {
 		kinds = rankedKinds
 	}
 	q.where("v.kind = ANY(" + q.arg(kindNumbers(kinds)) + ")")
 	if len(indexed) > 0 {
-		q.where(fmt.Sprintf(`v.language = ANY(ARRAY(
-			WITH RECURSIVE present(language) AS (
-				(SELECT language FROM %[1]s ORDER BY language LIMIT 1)
-				UNION ALL
-				SELECT (SELECT t.language FROM %[1]s t WHERE t.language > present.language ORDER BY t.language LIMIT 1)
-				FROM present WHERE present.language IS NOT NULL)
-			SELECT language FROM present WHERE language <> ALL(%[2]s)))`, table, q.arg(indexed)))
+		q.where("v.language = present.language")
 	}
 	if len(f.Languages) > 0 {
 		q.where(languageRanges(q, "v.language_code", f.Languages))
 	}
 	filterVectors(q, f, collection)
+	list := fmt.Sprintf(`(SELECT v.document_id, v.ordinal, v.embedding <#> %s AS distance FROM %s v
+		WHERE %s ORDER BY distance LIMIT %s)`, v, table, q.conditions(), n)
+	if len(indexed) == 0 {
+		return list
+	}
+	return fmt.Sprintf(`(WITH RECURSIVE present(language) AS (
+			(SELECT language FROM %[1]s ORDER BY language LIMIT 1)
+			UNION ALL
+			SELECT (SELECT t.language FROM %[1]s t WHERE t.language > present.language ORDER BY t.language LIMIT 1)
+			FROM present WHERE present.language IS NOT NULL)
+		SELECT list.* FROM present CROSS JOIN LATERAL %[2]s list WHERE present.language <> ALL(%[3]s))`,
+		table, list, q.arg(indexed))
 }
 
-func nearest(ctx context.Context, tx pgx.Tx, collection string, q query, efSearch int) (hits []document.Hit, seen int, err error) {
-	if efSearch > 0 {
-		if _, err := tx.Exec(ctx, "SET LOCAL hnsw.ef_search = "+strconv.Itoa(efSearch)); err != nil {
-			return nil, 0, err
-		}
-	}
-	rows, err := tx.Query(ctx, q.text, q.args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
+// nearest asks in one round trip; what it sets ends with the batch.
+func (s *Store) nearest(ctx context.Context, collection string, q query, efSearch int) (hits []document.Hit, seen int, err error) {
+	scan := func(row pgx.CollectableRow) (h document.Hit, err error) {
 		h.Document.Collection = collection
 		p, r := &h.Passage, &h.Passage.Range
 		targets, finish := documentTargets(&h.Document)
@@ -140,7 +136,18 @@ func nearest(ctx context.Context, tx pgx.Tx, collection string, q query, efSearc
 		}, targets...)...)
 		finish()
 		return h, err
+	}
+	var batch pgx.Batch
+	if efSearch > 0 {
+		// The planner reckons with a hundred languages in exactLists, and would
+		// spend more on compiling the plan than the search takes.
+		batch.Queue("SELECT set_config('hnsw.ef_search', $1, true), set_config('jit', 'off', true)", strconv.Itoa(efSearch))
+	}
+	batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
+		hits, err = pgx.CollectRows(rows, scan)
+		return err
 	})
+	err = s.pool.SendBatch(ctx, &batch).Close()
 	return hits, seen, err
 }
 

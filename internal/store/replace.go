@@ -15,8 +15,8 @@ import (
 // DocumentState returns the state of a document in a space; the zero State
 // where there is no such document.
 func (s *Store) DocumentState(ctx context.Context, sp space.Space, id string) (st document.State, err error) {
-	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
+	err = s.read(ctx, func(ctx context.Context) error {
+		err := s.pool.QueryRow(ctx, `SELECT d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
 			FROM documents d LEFT JOIN indexed_documents i
 				ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3
 			WHERE d.collection_id = $1 AND d.document_id = $2`,
