@@ -40,9 +40,13 @@ test-go: ## unit and integration tests, with the race detector, on a real Postgr
 fuzz: ## fuzz each parser for FUZZTIME (5s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
 		sed -nE 's/^func (Fuzz[A-Za-z0-9]+)\(.*/\1/p' "$$file" | while read -r name; do \
-			echo "fuzz $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+			echo "fuzz $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$(dirname "$$file")"; \
 		done; \
 	done
+
+.PHONY: bench
+bench: ## compare a search through the server with its statements through pgx alone
+	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkSearch$$' -benchtime 300x ./cmd/accord
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod
