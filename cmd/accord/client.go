@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,10 +39,11 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 // message is what a person is told of an error: of a status, its code and
 // message without the wrapping.
 func message(err error) string {
-	st, ok := status.FromError(err)
-	if !ok {
+	var carrier interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &carrier) {
 		return err.Error()
 	}
+	st := carrier.GRPCStatus() // status.FromError would take the wrapping into the message
 	text := fmt.Sprintf("%s: %s", st.Code(), st.Message())
 	if strings.Contains(text, "connect: connection refused") {
 		text += " (is a server running there? `make run` or `accord serve` starts one, --addr names another)"

@@ -48,12 +48,22 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 	return nil
 }
 
-// read reads one file; what of it cannot be read is reported. ok is false where
-// any of it could not.
+// read reads one file; what of it cannot be read, or has the id of a document
+// of another file, is reported. ok is false where there is any of that.
 func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bool) {
 	file, err := corpus.Reader{MaxBytes: c.MaxFileBytes}.Read(input.Path, input.Name)
 	r.failedFiles(err)
 	r.dropped(input.Name, file.Dropped)
+	own := file.Documents[:0]
+	for _, d := range file.Documents {
+		if first := r.claim(d.ID, input.Path); first != "" {
+			err = &corpus.FileError{File: input.Name, Err: fmt.Errorf("its document would get the id %q, which one of %s has; rename one of the files", d.ID, first)}
+			r.failedFiles(err)
+			continue
+		}
+		own = append(own, d)
+	}
+	file.Documents = own
 	return file, err == nil
 }
 

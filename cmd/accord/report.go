@@ -23,7 +23,8 @@ type report struct {
 
 	mu       sync.Mutex
 	bar      *progressbar.ProgressBar
-	later    strings.Builder // lines held back while the bar is shown
+	later    strings.Builder   // lines held back while the bar is shown
+	ids      map[string]string // of documents read → the path of their file
 	outcomes map[accordv1.WriteOutcome]int
 	failed   int // documents and files
 	removed  int
@@ -32,7 +33,7 @@ type report struct {
 }
 
 func newReport(io streams, json, explain bool) *report {
-	return &report{io: io, json: json, explain: explain, outcomes: map[accordv1.WriteOutcome]int{}}
+	return &report{io: io, json: json, explain: explain, ids: map[string]string{}, outcomes: map[accordv1.WriteOutcome]int{}}
 }
 
 // start shows the bar over a number of files where a terminal watches.
@@ -57,6 +58,18 @@ func (r *report) line(format string, args ...any) {
 		return
 	}
 	fmt.Fprintf(r.io.err, format+"\n", args...)
+}
+
+// claim gives an id to the document of a file; where a document has it already
+// it returns the path of that one's file.
+func (r *report) claim(id, path string) (first string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if first, taken := r.ids[id]; taken {
+		return first
+	}
+	r.ids[id] = path
+	return ""
 }
 
 // failedFiles reports each error that is joined in err; none where it is nil.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
@@ -59,7 +60,11 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	onPanic := recovery.WithRecoveryHandlerContext(func(ctx context.Context, p any) error {
 		cfg.Logger.ErrorContext(ctx, "panic in a call", "panic", p, "stack", string(debug.Stack()))
-		return status.Error(codes.Internal, "internal error; the server's log says more")
+		st := status.New(codes.Internal, "internal error; the server's log says more")
+		if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: "INTERNAL", Domain: "accord"}); err == nil {
+			st = detailed
+		}
+		return st.Err()
 	})
 	s := &Server{
 		cfg: cfg, listener: listener, health: health.NewServer(),

@@ -2,6 +2,7 @@ package v1
 
 import (
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -30,20 +31,30 @@ func documentIDs(name string) (collection, id string) {
 	return collection, id
 }
 
-func toDocument(in *accordv1.Document) document.Document {
+// toTime decodes a time, zero where there is none. No rule in the protos
+// refuses a message that holds no time of the calendar.
+func toTime(field string, t *timestamppb.Timestamp) (time.Time, error) {
+	if t == nil {
+		return time.Time{}, nil
+	}
+	if t.CheckValid() != nil {
+		return time.Time{}, &document.FieldError{Field: field, Problem: "is no time of the years 1 to 9999 with 0 to 999,999,999 nanoseconds"}
+	}
+	return t.AsTime(), nil
+}
+
+func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	collection, id := documentIDs(in.GetName())
-	d := document.Document{
+	d = document.Document{
 		Collection: collection, ID: id, Title: in.GetTitle(), LanguageCode: in.GetLanguageCode(),
 		PublishPrecision: document.Precision(in.GetPublishTimePrecision()),
 		Source:           in.GetSource(), URI: in.GetUri(), Text: in.GetText(), Metadata: in.GetMetadata(),
 	}
-	if t := in.GetPublishTime(); t != nil {
-		d.PublishTime = t.AsTime()
-	}
 	for _, b := range in.GetBlocks() {
 		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: toRange(b.GetRange())})
 	}
-	return d
+	d.PublishTime, err = toTime("document.publish_time", in.GetPublishTime())
+	return d, err
 }
 
 // fromDocument encodes what is set; a document read without its text has
@@ -92,8 +103,8 @@ func fromHit(hit document.Hit, rank int) *accordv1.SearchResult {
 
 // toFilter decodes a filter of a collection's documents, checked but for their
 // being of that collection.
-func toFilter(in *accordv1.Filter, collection string) (document.Filter, error) {
-	f := document.Filter{Languages: in.GetLanguages(), Sources: in.GetSources(), Metadata: in.GetMetadata()}
+func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err error) {
+	f = document.Filter{Languages: in.GetLanguages(), Sources: in.GetSources(), Metadata: in.GetMetadata()}
 	for _, name := range in.GetDocuments() {
 		parent, id := documentIDs(name)
 		if parent != collection {
@@ -104,11 +115,11 @@ func toFilter(in *accordv1.Filter, collection string) (document.Filter, error) {
 	for _, kind := range in.GetKinds() {
 		f.Kinds = append(f.Kinds, document.Kind(kind))
 	}
-	if t := in.GetPublishedAfter(); t != nil {
-		f.PublishedAfter = t.AsTime()
+	if f.PublishedAfter, err = toTime("filter.published_after", in.GetPublishedAfter()); err != nil {
+		return f, err
 	}
-	if t := in.GetPublishedBefore(); t != nil {
-		f.PublishedBefore = t.AsTime()
+	if f.PublishedBefore, err = toTime("filter.published_before", in.GetPublishedBefore()); err != nil {
+		return f, err
 	}
 	return f, checkNUL(f)
 }

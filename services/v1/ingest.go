@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/status"
@@ -22,7 +23,11 @@ type ingestServer struct {
 
 // UpsertDocument implements accord.v1.IngestService.
 func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertDocumentRequest) (*accordv1.UpsertDocumentResponse, error) {
-	result, err := s.cfg.Ingester.Upsert(ctx, toDocument(req.GetDocument()))
+	d, err := toDocument(req.GetDocument())
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.cfg.Ingester.Upsert(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +111,7 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 }
 
 // importOne writes one document of an import and says what became of it.
-func (s *ingestServer) importOne(ctx context.Context, collection string, req *accordv1.ImportDocumentsRequest) *accordv1.ImportDocumentsResponse {
+func (s *ingestServer) importOne(ctx context.Context, collection string, req *accordv1.ImportDocumentsRequest) (answer *accordv1.ImportDocumentsResponse) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.WriteTimeout)
 	defer cancel()
 	name := req.GetDocument().GetName()
@@ -116,13 +121,22 @@ func (s *ingestServer) importOne(ctx context.Context, collection string, req *ac
 			Status: status.Convert(s.toStatus(ctx, err)).Proto(),
 		}
 	}
+	// This goroutine is the import's own: what panics in it would end the server.
+	defer func() {
+		if p := recover(); p != nil {
+			answer = fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
 	if req.GetDocument() == nil {
 		return fail(&document.FieldError{Field: "document", Problem: "is missing: after the settings every message holds a document"})
 	}
 	if err := s.validate(req); err != nil {
 		return fail(err)
 	}
-	d := toDocument(req.GetDocument())
+	d, err := toDocument(req.GetDocument())
+	if err != nil {
+		return fail(err)
+	}
 	if d.Collection != collection {
 		return fail(&document.FieldError{
 			Field:   "document.name",

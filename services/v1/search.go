@@ -2,9 +2,11 @@ package v1
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -74,6 +76,9 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
 	// One more than the page tells whether there is another.
 	list, err := s.cfg.Store.ListDocuments(ctx, collection, filter, after, size+1)
+	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
+		err = nil // it is made when something is first looked for or put in it
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// patience is how long a test waits for what must happen; a busy machine takes
+// a minute to embed the seeds.
+const patience = 4 * time.Minute
+
+// asCommand, set in the environment, makes the test binary the command itself,
+// so that tests can kill it.
+const asCommand = "ACCORD_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
+	}
+	os.Exit(m.Run())
+}
+
+// output collects what a command writes while a test reads it.
+type output struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.Write(p)
+}
+
+// String returns what was written so far.
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.String()
+}
+
+// accord runs a command to its end.
+func accord(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var out, errOut output
+	code = run(ctx, args, streams{out: &out, err: &errOut})
+	return code, out.String(), errOut.String()
+}
+
+// mustAccord runs a command that must succeed, and returns its standard output.
+func mustAccord(t *testing.T, args ...string) string {
+	t.Helper()
+	code, out, errOut := accord(t, args...)
+	if code != 0 {
+		t.Fatalf("accord %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, errOut)
+	}
+	return out
+}
+
+var servesOn = regexp.MustCompile(`Accord serves on (\S+)\.`)
+
+// serve runs a server with the given flags until the test ends, and returns
+// its address.
+func serve(t *testing.T, flags ...string) (addr string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	var out, errOut output
+	ended := make(chan int, 1)
+	args := append([]string{"serve", "--grpc-addr", "127.0.0.1:0", "--stop-timeout", "1s"}, flags...)
+	go func() { ended <- run(ctx, args, streams{out: &out, err: &errOut}) }()
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != 0 {
+			t.Errorf("serve: exit code %d\n%s", code, errOut.String())
+		}
+	})
+	var match []string
+	eventually(t, func() bool {
+		match = servesOn.FindStringSubmatch(out.String())
+		if len(ended) > 0 {
+			t.Fatalf("serve ended:\n%s", errOut.String())
+		}
+		return match != nil
+	})
+	return match[1]
+}
+
+// serveInstant serves a new database with an instant model.
+func serveInstant(t *testing.T, flags ...string) (addr string) {
+	t.Helper()
+	url := embedtest.Serve(t, newModel()).URL
+	return serve(t, append([]string{"--database-url", storetest.URL(t), "--embedding-url", url}, flags...)...)
+}
+
+func newModel() *embedtest.Server { return &embedtest.Server{Model: "test-model", Dimensions: 32} }
+
+// eventually waits until condition holds.
+func eventually(t *testing.T, condition func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !condition() {
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing happened within %v", patience)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// golden compares got with a file of testdata.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s, which -update writes anew (-want +got):\n%s", path, diff)
+	}
+}
+
+// writeFile makes a file in a folder, and returns its path.
+func writeFile(t *testing.T, folder, file, content string) string {
+	t.Helper()
+	path := filepath.Join(folder, file)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// freeAddr returns an address at which nothing listens.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func TestHelpListsEveryFlag(t *testing.T) {
+	t.Parallel()
+	parser, err := kong.New(&cli{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Leaves(false) {
+		t.Run(command.Name, func(t *testing.T) { // not parallel: kong's model is not for that
+			help := mustAccord(t, command.Name, "--help")
+			if command.Help == "" || !strings.Contains(help, command.Help) {
+				t.Errorf("help does not say what the command is for:\n%s", help)
+			}
+			for _, group := range command.AllFlags(false) {
+				for _, f := range group {
+					for _, env := range f.Envs {
+						if !strings.Contains(help, "$"+env) {
+							t.Errorf("help does not name %s", env)
+						}
+					}
+					if !strings.Contains(help, "--"+f.Name) || f.Help == "" {
+						t.Errorf("help does not tell of --%s", f.Name)
+					}
+					if f.HasDefault && f.Default != "" && !strings.Contains(help, f.Default) {
+						t.Errorf("help does not give the default %s of --%s", f.Default, f.Name)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	nobody := freeAddr(t)
+	folder := t.TempDir()
+	empty := writeFile(t, folder, "empty.txt", "")
+	for _, test := range []struct {
+		what string
+		args []string
+		code int
+		says string
+	}{
+		{"nothing", nil, 2, "Usage: accord"},
+		{"unknown command", []string{"frobnicate"}, 2, "frobnicate"},
+		{"unknown flag", []string{"serve", "--nope"}, 2, "--nope"},
+		{"bad duration", []string{"serve", "--stop-timeout", "soon"}, 2, "soon"},
+		{"no query", []string{"search"}, 2, "query"},
+		{"bad output", []string{"search", "x", "-o", "xml"}, 2, "xml"},
+		{"bad date", []string{"search", "x", "--after", "yesterday"}, 2, "yesterday"},
+		{"no database", []string{"serve", "--embedding-url", "http://" + nobody}, 2, "ACCORD_DATABASE_URL"},
+		{"no model server", []string{"serve", "--database-url", "postgres://" + nobody}, 2, "ACCORD_EMBEDDING_URL"},
+		{"bad timeout", []string{"serve", "--local", "--stop-timeout", "0s"}, 2, "above 0"},
+		{"bad text limit", []string{"serve", "--local", "--max-text-bytes", "0"}, 2, "--max-text-bytes"},
+		{"bad model URL", []string{"serve", "--database-url", "postgres://" + nobody, "--embedding-url", "ftp://x"}, 1, "ftp"},
+		{"nobody to search", []string{"search", "x", "--addr", nobody}, 1, "accord serve"},
+		{"nobody to get from", []string{"get", "x", "--addr", nobody}, 1, "accord serve"},
+		{"nobody to send to", []string{"ingest", "../../seeds", "--addr", nobody}, 1, "accord serve"},
+		{"empty file", []string{"ingest", "--dry-run", empty}, 1, "empty.txt: is empty"},
+		{"absent file", []string{"ingest", "--dry-run", filepath.Join(folder, "absent")}, 1, "absent: cannot be read"},
+		{"database that refuses", []string{"migrate", "--database-url", "postgres://user:s3cret@" + nobody + "/x"}, 1, "unavailable"},
+		{"no database to migrate", []string{"migrate"}, 2, "database-url"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			code, out, errOut := accord(t, test.args...)
+			said := out + errOut
+			if code != test.code || !strings.Contains(said, test.says) {
+				t.Errorf("exit code %d, want %d; it should say %q:\n%s", code, test.code, test.says, said)
+			}
+			if strings.Contains(said, "s3cret") {
+				t.Errorf("a password is shown:\n%s", said)
+			}
+		})
+	}
+}

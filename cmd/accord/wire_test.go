@@ -1,0 +1,104 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+)
+
+// wire is a way to a server that tests cut, as if the server were killed, and
+// freeze, as if it hung.
+type wire struct {
+	t      *testing.T
+	target string       // host:port of the server
+	flow   sync.RWMutex // locked while frozen
+
+	mu       sync.Mutex
+	listener net.Listener
+	conns    []net.Conn
+	ended    sync.WaitGroup
+}
+
+// newWire lays a wire to where a URL points, and returns the URL through it.
+func newWire(t *testing.T, raw string) (w *wire, through string) {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w = &wire{t: t, target: u.Host}
+	w.mend("127.0.0.1:0")
+	t.Cleanup(func() {
+		w.cut()
+		w.ended.Wait()
+	})
+	u.Host = w.listener.Addr().String()
+	return w, u.String()
+}
+
+// cut refuses connections and breaks those that there are.
+func (w *wire) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.listener.Close()
+	for _, conn := range w.conns {
+		conn.Close()
+	}
+	w.conns = nil
+}
+
+// repair takes connections again after a cut.
+func (w *wire) repair() { w.mend(w.listener.Addr().String()) }
+
+func (w *wire) mend(addr string) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.listener = listener
+	w.ended.Go(func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return // cut
+			}
+			w.join(near)
+		}
+	})
+}
+
+// join connects one connection with the server.
+func (w *wire) join(near net.Conn) {
+	far, err := net.Dial("tcp", w.target)
+	if err != nil {
+		near.Close()
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.conns = append(w.conns, near, far)
+	w.ended.Go(func() { w.copy(near, far) })
+	w.ended.Go(func() { w.copy(far, near) })
+}
+
+// copy carries what is read, piece by piece, until either end is gone.
+func (w *wire) copy(to, from net.Conn) {
+	defer to.Close()
+	defer from.Close()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		w.flow.RLock()
+		_, err = to.Write(buffer[:n])
+		w.flow.RUnlock()
+		if err != nil {
+			return
+		}
+	}
+}

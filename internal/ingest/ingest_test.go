@@ -1,0 +1,124 @@
+package ingest_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// fakes are a store, a model server and the spaces in one.
+type fakes struct {
+	state    document.State
+	rivals   int // writes that another writer is faster in
+	short    bool
+	embedded []string
+	stored   []document.Indexed
+}
+
+// Active implements ingest.Spaces.
+func (f *fakes) Active(context.Context, string) (space.Space, error) {
+	return space.Space{WindowTokens: 20}, nil
+}
+
+// EmbedPassages implements ingest.Embedder.
+func (f *fakes) EmbedPassages(_ context.Context, texts []string) ([][]float32, error) {
+	f.embedded = append(f.embedded, texts...)
+	vectors := make([][]float32, len(texts))
+	for i := range texts {
+		vectors[i] = []float32{float32(i)}
+	}
+	if f.short {
+		vectors = vectors[1:]
+	}
+	return vectors, nil
+}
+
+// DocumentState implements ingest.Store.
+func (f *fakes) DocumentState(context.Context, space.Space, string) (document.State, error) {
+	return f.state, nil
+}
+
+// ReplaceDocument implements ingest.Store.
+func (f *fakes) ReplaceDocument(_ context.Context, _ space.Space, in document.Indexed) (document.Document, error) {
+	f.stored = append(f.stored, in)
+	f.state = document.State{ETag: in.Document.ETag, ContentHash: in.ContentHash}
+	return in.Document, nil
+}
+
+// UpdateDocument implements ingest.Store.
+func (f *fakes) UpdateDocument(_ context.Context, _ space.Space, d document.Document, _ string) (document.Document, error) {
+	if f.rivals > 0 {
+		f.rivals--
+		return document.Document{}, document.ErrChanged
+	}
+	return d, nil
+}
+
+func newIngester(f *fakes) *ingest.Ingester { return ingest.New(f, f, f, ingest.DefaultMaxTextBytes) }
+
+// TestVectorsOfWindows: each passage gets the vectors of its own windows.
+func TestVectorsOfWindows(t *testing.T) {
+	t.Parallel()
+	f := &fakes{}
+	long := strings.Repeat("A sentence of some words. ", 20)
+	d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Short.\n\n" + long + "\n\nShort again."}
+	if _, err := newIngester(f).Upsert(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	vectors := f.stored[0].Vectors
+	if len(vectors) != 3 || len(vectors[0]) != 1 || len(vectors[1]) < 2 || len(vectors[2]) != 1 {
+		t.Fatalf("vectors %v", vectors)
+	}
+	last := float32(-1)
+	for _, passage := range vectors {
+		for _, window := range passage {
+			if window[0] != last+1 {
+				t.Errorf("vector %v follows %v", window[0], last)
+			}
+			last = window[0]
+		}
+	}
+	if got := strings.Join(f.embedded[1:len(f.embedded)-1], " "); got != strings.TrimSpace(long) {
+		t.Errorf("windows of the long passage are %q", got)
+	}
+}
+
+func TestRivalWriters(t *testing.T) {
+	t.Parallel()
+	d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
+	for rivals, want := range map[int]error{0: nil, 2: nil, 3: document.ErrChanged} {
+		f := &fakes{}
+		in := newIngester(f)
+		if _, err := in.Upsert(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		f.rivals = rivals
+		changed := d
+		changed.Source = "Wire"
+		result, err := in.Upsert(t.Context(), changed)
+		if !errors.Is(err, want) {
+			t.Errorf("%d rivals: got %v, want %v", rivals, err, want)
+		}
+		var resource *document.ResourceError
+		if err != nil && (!errors.As(err, &resource) || resource.Name != "collections/c/documents/d") {
+			t.Errorf("%v does not name the document", err)
+		}
+		if err == nil && result.Outcome != ingest.Updated {
+			t.Errorf("%d rivals: outcome %v", rivals, result.Outcome)
+		}
+	}
+}
+
+func TestTooFewVectors(t *testing.T) {
+	t.Parallel()
+	f := &fakes{short: true}
+	_, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."})
+	if err == nil || len(f.stored) > 0 {
+		t.Errorf("stored %v, error %v", f.stored, err)
+	}
+}

@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
+)
+
+const (
+	serving    = healthgrpc.HealthCheckResponse_SERVING
+	notServing = healthgrpc.HealthCheckResponse_NOT_SERVING
+)
+
+// healthWatch is a stream of what a server says of a service.
+type healthWatch struct {
+	stream healthgrpc.Health_WatchClient
+	cancel context.CancelFunc
+}
+
+func (r *running) watch(t *testing.T, service string) healthWatch {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	stream, err := healthgrpc.NewHealthClient(r.conn).Watch(ctx, &healthgrpc.HealthCheckRequest{Service: service})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return healthWatch{stream: stream, cancel: cancel}
+}
+
+// want waits until the server says so.
+func (w healthWatch) want(t *testing.T, want healthgrpc.HealthCheckResponse_ServingStatus) {
+	t.Helper()
+	for {
+		resp, err := w.stream.Recv()
+		if err != nil {
+			t.Fatalf("waiting for %v: %v", want, err)
+		}
+		if resp.GetStatus() == want {
+			return
+		}
+	}
+}
+
+// part is something that services need, which tests break and mend.
+type part struct{ broken atomic.Bool }
+
+func (p *part) check(context.Context) error {
+	if p.broken.Load() {
+		return errors.New("broken")
+	}
+	return nil
+}
+
+func TestHealthFollowsChecks(t *testing.T) {
+	t.Parallel()
+	var database, model part
+	database.broken.Store(true)
+	r := start(t, Config{Health: []HealthCheck{
+		{Name: "database", Check: database.check, Services: []string{"both", "one"}},
+		{Name: "model", Check: model.check, Services: []string{"both"}},
+	}}, nil)
+	both, one := r.watch(t, "both"), r.watch(t, "one")
+	both.want(t, notServing)
+	one.want(t, notServing)
+
+	database.broken.Store(false)
+	both.want(t, serving)
+	one.want(t, serving)
+
+	model.broken.Store(true)
+	both.want(t, notServing)
+	check, err := healthgrpc.NewHealthClient(r.conn).Check(t.Context(), &healthgrpc.HealthCheckRequest{Service: "one"})
+	if err != nil || check.GetStatus() != serving {
+		t.Errorf("what does not need the model: %v, error %v", check.GetStatus(), err)
+	}
+	model.broken.Store(false)
+	both.want(t, serving)
+	one.cancel()
+	both.cancel()
+}
+
+// TestHealthOfHangingCheck: a check that never answers counts as failed.
+func TestHealthOfHangingCheck(t *testing.T) {
+	t.Parallel()
+	var hangs atomic.Bool
+	r := start(t, Config{Health: []HealthCheck{{Name: "database", Services: []string{""}, Check: func(ctx context.Context) error {
+		if hangs.Load() {
+			<-ctx.Done()
+		}
+		return ctx.Err()
+	}}}}, nil)
+	all := r.watch(t, "")
+	all.want(t, serving)
+	hangs.Store(true)
+	all.want(t, notServing)
+	hangs.Store(false)
+	all.want(t, serving)
+	all.cancel()
+}

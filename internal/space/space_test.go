@@ -1,0 +1,131 @@
+package space_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// fakeStore keeps the active space of each collection.
+type fakeStore struct {
+	spaces map[string]space.Space
+	// rival creates the collection just before it is asked to.
+	rival bool
+}
+
+// ActiveSpace implements space.Store.
+func (f *fakeStore) ActiveSpace(_ context.Context, collection string) (space.Space, error) {
+	sp, ok := f.spaces[collection]
+	if !ok {
+		return sp, &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
+	}
+	return sp, nil
+}
+
+// CreateCollection implements space.Store.
+func (f *fakeStore) CreateCollection(_ context.Context, id string, first space.Space) error {
+	_, exists := f.spaces[id]
+	first.Collection = id
+	f.spaces[id] = first
+	if exists || f.rival {
+		return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrAlreadyExists}
+	}
+	return nil
+}
+
+func serves(sp space.Space, err error) space.Configured {
+	return func(context.Context) (space.Space, error) { return sp, err }
+}
+
+var (
+	modelA  = space.Space{ID: "a-1", Model: "model-a", Dimensions: 3, WindowTokens: 500}
+	modelB  = space.Space{ID: "b-1", Model: "model-b", Dimensions: 3, WindowTokens: 100}
+	errDown = errors.New("model server is down")
+)
+
+func TestManagerActive(t *testing.T) {
+	t.Parallel()
+	stored := modelA
+	stored.Collection, stored.WindowTokens = "c", 0
+	for _, test := range []struct {
+		what       string
+		collection string
+		store      *fakeStore
+		configured space.Configured
+		want       space.Space
+		err        error
+	}{
+		{"same model", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, serves(modelA, nil), in("c", modelA), nil},
+		{"other model", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, serves(modelB, nil), space.Space{}, space.ErrModelMismatch},
+		{"server down", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, serves(space.Space{}, errDown), space.Space{}, errDown},
+		{"no collection", "c", &fakeStore{spaces: map[string]space.Space{}}, serves(modelA, nil), space.Space{}, document.ErrNotFound},
+		{"default is made", "default", &fakeStore{spaces: map[string]space.Space{}}, serves(modelA, nil), in("default", modelA), nil},
+		{"default is made by another", "default", &fakeStore{spaces: map[string]space.Space{}, rival: true}, serves(modelA, nil), in("default", modelA), nil},
+		{"default, server down", "default", &fakeStore{spaces: map[string]space.Space{}}, serves(space.Space{}, errDown), space.Space{}, errDown},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			got, err := space.NewManager(test.store, test.configured).Active(t.Context(), test.collection)
+			if !errors.Is(err, test.err) {
+				t.Fatalf("got error %v, want %v", err, test.err)
+			}
+			if err == nil {
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("space (-want +got):\n%s", diff)
+				}
+			}
+			if errors.Is(err, space.ErrModelMismatch) {
+				for _, part := range []string{"collections/c", "model-a", "model-b", "ACCORD_EMBEDDING_URL"} {
+					if !strings.Contains(err.Error(), part) {
+						t.Errorf("%q does not name %s", err, part)
+					}
+				}
+			}
+		})
+	}
+}
+
+func in(collection string, sp space.Space) space.Space {
+	sp.Collection = collection
+	return sp
+}
+
+func TestManagerCreate(t *testing.T) {
+	t.Parallel()
+	fake := &fakeStore{spaces: map[string]space.Space{}}
+	m := space.NewManager(fake, serves(modelA, nil))
+	if err := m.Create(t.Context(), "c"); err != nil || fake.spaces["c"].Model != "model-a" {
+		t.Errorf("created %+v, error %v", fake.spaces["c"], err)
+	}
+	if err := m.Create(t.Context(), "c"); !errors.Is(err, document.ErrAlreadyExists) {
+		t.Errorf("second: %v, want ErrAlreadyExists", err)
+	}
+}
+
+func TestID(t *testing.T) {
+	t.Parallel()
+	for model, prefix := range map[string]string{
+		"multilingual-e5-small":        "multilingual-e5-small-",
+		"intfloat/Multilingual E5!!":   "intfloat-multilingual-e5-",
+		"/models/e5.Q4_0.gguf":         "models-e5-q4-0-gguf-",
+		"模型":                           "model-",
+		"":                             "model-",
+		strings.Repeat("x", 80):        strings.Repeat("x", 54) + "-",
+		strings.Repeat("y", 53) + "-z": strings.Repeat("y", 53) + "-",
+	} {
+		id := space.ID(model, json.RawMessage(`{}`))
+		if !document.ValidID(id) || !strings.HasPrefix(id, prefix) || len(id) != len(prefix)+8 {
+			t.Errorf("model %q: id %q, want %s and eight digits", model, id, prefix)
+		}
+	}
+	if space.ID("m", json.RawMessage(`{"a":1}`)) == space.ID("m", json.RawMessage(`{"a":2}`)) {
+		t.Error("two profiles share an id")
+	}
+}

@@ -1,0 +1,144 @@
+package v1
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/ingest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+func TestEnumsNumberedAlike(t *testing.T) {
+	t.Parallel()
+	for number, name := range accordv1.PassageKind_name {
+		want := strings.Replace(strings.TrimPrefix(name, "PASSAGE_KIND_"), "UNSPECIFIED", "UNKNOWN", 1)
+		if got := document.Kind(number).String(); got != want {
+			t.Errorf("kind %d is %s here and %s in the API", number, got, want)
+		}
+	}
+	if diff := cmp.Diff(accordv1.TimePrecision_name, map[int32]string{
+		int32(document.PrecisionUnknown): "TIME_PRECISION_UNSPECIFIED",
+		int32(document.PrecisionDate):    "TIME_PRECISION_DATE",
+		int32(document.PrecisionMinute):  "TIME_PRECISION_MINUTE",
+		int32(document.PrecisionSecond):  "TIME_PRECISION_SECOND",
+	}); diff != "" {
+		t.Errorf("precisions (-API +here):\n%s", diff)
+	}
+	if diff := cmp.Diff(accordv1.WriteOutcome_name, map[int32]string{
+		0:                       "WRITE_OUTCOME_UNSPECIFIED",
+		int32(ingest.Created):   "WRITE_OUTCOME_CREATED",
+		int32(ingest.Updated):   "WRITE_OUTCOME_UPDATED",
+		int32(ingest.Unchanged): "WRITE_OUTCOME_UNCHANGED",
+		4:                       "WRITE_OUTCOME_FAILED", // an error here
+	}); diff != "" {
+		t.Errorf("outcomes (-API +here):\n%s", diff)
+	}
+}
+
+const rounds = 500
+
+func TestDocumentRoundTrip(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range rounds {
+		want := randomDocument(r)
+		got, err := toDocument(fromDocument(want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		setByStore := cmpopts.IgnoreFields(document.Document{}, "Digest", "ETag", "CreateTime", "UpdateTime")
+		if diff := cmp.Diff(want, got, setByStore, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("document (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestFilterRoundTrip(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	for range rounds {
+		want := randomFilter(r)
+		encoded := &accordv1.Filter{Languages: want.Languages, Sources: want.Sources, Metadata: want.Metadata}
+		for _, id := range want.Documents {
+			encoded.Documents = append(encoded.Documents, document.Name("c", id))
+		}
+		for _, kind := range want.Kinds {
+			encoded.Kinds = append(encoded.Kinds, accordv1.PassageKind(kind))
+		}
+		if !want.PublishedAfter.IsZero() {
+			encoded.PublishedAfter = timestamppb.New(want.PublishedAfter)
+		}
+		if !want.PublishedBefore.IsZero() {
+			encoded.PublishedBefore = timestamppb.New(want.PublishedBefore)
+		}
+		got, err := toFilter(encoded, "c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("filter (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func randomDocument(r *rand.Rand) document.Document {
+	d := document.Document{
+		Collection: randomID(r), ID: randomID(r), Title: randomText(r), LanguageCode: randomText(r), Source: randomText(r),
+		URI: randomText(r), Text: randomText(r), PublishPrecision: document.Precision(r.IntN(4)), PublishTime: randomTime(r),
+		Metadata: randomMap(r), Digest: randomText(r), ETag: randomText(r), CreateTime: time.Unix(1, 0), UpdateTime: time.Unix(2, 0),
+	}
+	for range r.IntN(3) {
+		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(r.IntN(5)), Range: document.TextRange{
+			Start: r.IntN(1 << 20), End: r.IntN(1 << 20), StartByte: r.IntN(1 << 20), EndByte: r.IntN(1 << 20),
+		}})
+	}
+	return d
+}
+
+func randomFilter(r *rand.Rand) document.Filter {
+	f := document.Filter{PublishedAfter: randomTime(r), PublishedBefore: randomTime(r), Metadata: randomMap(r)}
+	for range r.IntN(3) {
+		f.Languages = append(f.Languages, randomText(r))
+		f.Sources = append(f.Sources, randomText(r))
+		f.Documents = append(f.Documents, randomID(r))
+		f.Kinds = append(f.Kinds, document.Kind(1+r.IntN(4)))
+	}
+	return f
+}
+
+// pieces are characters of one to four bytes, and what combines.
+var pieces = []string{"a", " ", "é", "e\u0301", "中", "👩\u200d👩\u200d👧", "\r\n", "０", "\u0623"}
+
+func randomText(r *rand.Rand) string {
+	var b strings.Builder
+	for range r.IntN(8) {
+		b.WriteString(pieces[r.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+func randomID(r *rand.Rand) string {
+	return string(rune('a'+r.IntN(26))) + "-" + string(rune('0'+r.IntN(10)))
+}
+
+func randomTime(r *rand.Rand) time.Time {
+	if r.IntN(3) == 0 {
+		return time.Time{}
+	}
+	return time.Unix(r.Int64N(4e9)-2e9, r.Int64N(1e9)).UTC()
+}
+
+func randomMap(r *rand.Rand) map[string]string {
+	m := map[string]string{}
+	for range r.IntN(3) {
+		m[randomText(r)] = randomText(r)
+	}
+	return m
+}

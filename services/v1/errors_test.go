@@ -1,0 +1,69 @@
+package v1_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/store"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	v1 "github.com/accord-search/accord/services/v1"
+)
+
+// ingester is a fake of one answer.
+type ingester func(ctx context.Context, d document.Document) (ingest.Result, error)
+
+// Upsert implements v1.Ingester.
+func (f ingester) Upsert(ctx context.Context, d document.Document) (ingest.Result, error) {
+	return f(ctx, d)
+}
+
+// TestErrors: what callers see of errors inside, and what not.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("cause")
+	for _, test := range []struct {
+		err   error
+		want  failure
+		shown bool // the cause
+		retry bool
+	}{
+		{fmt.Errorf("odd: %w", cause), failure{Code: codes.Internal, Reason: "INTERNAL"}, false, false},
+		{fmt.Errorf("%w: %w", document.ErrChanged, cause), failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}, true, false},
+		{fmt.Errorf("%w: %w", store.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "DATABASE_UNAVAILABLE"}, false, true},
+		{fmt.Errorf("%w: %w", store.ErrSchema, cause), failure{Code: codes.FailedPrecondition, Reason: "SCHEMA_MISMATCH"}, false, false},
+		{fmt.Errorf("%w: %w", embed.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, true, true},
+		{fmt.Errorf("%w: %w", embed.ErrRejected, cause), failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}, true, false},
+		{fmt.Errorf("%w: %w", embed.ErrBadVectors, cause), failure{Code: codes.Internal, Reason: "EMBEDDER_BAD_VECTORS"}, true, false},
+		{fmt.Errorf("%w: %w", context.DeadlineExceeded, cause), failure{Code: codes.DeadlineExceeded, Reason: "DEADLINE_EXCEEDED"}, false, false},
+	} {
+		t.Run(test.want.Reason, func(t *testing.T) {
+			t.Parallel()
+			s := startWith(t, v1.Config{Ingester: ingester(func(context.Context, document.Document) (ingest.Result, error) {
+				return ingest.Result{}, test.err
+			})})
+			_, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{
+				Document: &accordv1.Document{Name: name("a"), Text: "x"},
+			})
+			checkFailure(t, err, test.want)
+			st := status.Convert(err)
+			if shown := strings.Contains(st.Message(), "cause"); shown != test.shown {
+				t.Errorf("message %q", st.Message())
+			}
+			retry := slices.ContainsFunc(st.Details(), func(detail any) bool { _, ok := detail.(*errdetails.RetryInfo); return ok })
+			if retry != test.retry {
+				t.Errorf("details %v", st.Details())
+			}
+		})
+	}
+}

@@ -1,0 +1,233 @@
+package v1_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/server"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	v1 "github.com/accord-search/accord/services/v1"
+)
+
+const (
+	maxTextBytes    = 64 << 10
+	maxMessageBytes = 5 << 20
+	callTimeout     = 30 * time.Second
+)
+
+// service is the services over real TCP, and clients of them.
+type service struct {
+	addr        string
+	conn        *grpc.ClientConn
+	search      accordv1.SearchServiceClient
+	ingest      accordv1.IngestServiceClient
+	collections accordv1.CollectionServiceClient
+}
+
+// newModel is an instant model server of that model's name.
+func newModel(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 32} }
+
+// start serves over a database of its own and an instant model server.
+func start(t *testing.T) (*service, *embedtest.Server) {
+	t.Helper()
+	model := newModel("test-model")
+	return startOn(t, storetest.Open(t, store.Config{}), model), model
+}
+
+// startOn serves over a database and a model server.
+func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
+	t.Helper()
+	client, err := embed.Open(embed.Config{URL: embedtest.Serve(t, model).URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	spaces := space.NewManager(db, func(ctx context.Context) (space.Space, error) {
+		p, err := client.Profile(ctx)
+		if err != nil {
+			return space.Space{}, err
+		}
+		encoded, err := json.Marshal(p)
+		return space.Space{
+			ID: space.ID(p.Model, encoded), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: p.MaxTokens,
+		}, err
+	})
+	return startWith(t, v1.Config{
+		Searcher: search.New(db, spaces, client), Ingester: ingest.New(db, spaces, client, maxTextBytes),
+		Spaces: spaces, Store: db,
+	})
+}
+
+// startWith serves what the services stand on.
+func startWith(t *testing.T, cfg v1.Config) *service {
+	t.Helper()
+	cfg.WriteTimeout, cfg.Logger = callTimeout, slog.New(slog.DiscardHandler)
+	services, err := v1.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := server.New(t.Context(), server.Config{
+		Addr: "127.0.0.1:0", MaxMessageBytes: maxMessageBytes, DefaultTimeout: callTimeout, StopTimeout: time.Second,
+		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
+		Logger: cfg.Logger,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return dial(t, srv.Addr().String())
+}
+
+func dial(t *testing.T, addr string) *service {
+	t.Helper()
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &service{
+		addr: addr, conn: conn, search: accordv1.NewSearchServiceClient(conn),
+		ingest: accordv1.NewIngestServiceClient(conn), collections: accordv1.NewCollectionServiceClient(conn),
+	}
+}
+
+// callContext bounds a test's calls, so that a call that hangs fails it.
+func callContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// upsert writes a document that must be taken.
+func (s *service) upsert(t *testing.T, d *accordv1.Document) *accordv1.UpsertDocumentResponse {
+	t.Helper()
+	resp, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: d})
+	if err != nil {
+		t.Fatalf("upsert %s: %v", d.GetName(), err)
+	}
+	return resp
+}
+
+// get returns a document that must exist.
+func (s *service) get(t *testing.T, name string) *accordv1.Document {
+	t.Helper()
+	resp, err := s.search.GetDocument(callContext(t), &accordv1.GetDocumentRequest{Name: name})
+	if err != nil {
+		t.Fatalf("get %s: %v", name, err)
+	}
+	return resp.GetDocument()
+}
+
+// createCollection makes a collection that is not there yet.
+func (s *service) createCollection(t *testing.T, id string) {
+	t.Helper()
+	_, err := s.collections.CreateCollection(callContext(t), &accordv1.CreateCollectionRequest{CollectionId: id})
+	if err != nil {
+		t.Fatalf("create collection %s: %v", id, err)
+	}
+}
+
+// allKinds are all that passages may be of.
+var allKinds = []accordv1.PassageKind{
+	accordv1.PassageKind_PASSAGE_KIND_PARAGRAPH, accordv1.PassageKind_PASSAGE_KIND_ARTICLE,
+	accordv1.PassageKind_PASSAGE_KIND_HEADING, accordv1.PassageKind_PASSAGE_KIND_CAPTION,
+}
+
+// passages returns all passages of a document that has at most 100, in order.
+func (s *service) passages(t *testing.T, name string) []*accordv1.Passage {
+	t.Helper()
+	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{
+		Query: "anything", PageSize: 100, Filter: &accordv1.Filter{Documents: []string{name}, Kinds: allKinds},
+	})
+	if err != nil {
+		t.Fatalf("passages of %s: %v", name, err)
+	}
+	var out []*accordv1.Passage
+	for _, r := range resp.GetResults() {
+		out = append(out, r.GetPassage())
+	}
+	slices.SortFunc(out, func(a, b *accordv1.Passage) int { return cmp.Compare(a.GetOrdinal(), b.GetOrdinal()) })
+	return out
+}
+
+// failure is what a refused call says: a code, the reason of its one ErrorInfo,
+// and the fields that it blames.
+type failure struct {
+	Code   codes.Code
+	Reason string
+	Fields []string
+}
+
+func invalid(fields ...string) failure {
+	return failure{Code: codes.InvalidArgument, Reason: "INVALID_FIELD", Fields: fields}
+}
+
+var upperSnake = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
+
+// checkFailure holds an error of a call against AIP-193 and what is wanted.
+// Without a reason, the status is one that grpc-go makes, without details.
+func checkFailure(t *testing.T, err error, want failure) {
+	t.Helper()
+	checkStatus(t, status.Convert(err), want)
+	if err == nil {
+		t.Error("no error")
+	}
+}
+
+func checkStatus(t *testing.T, st *status.Status, want failure) {
+	t.Helper()
+	got, infos := failure{Code: st.Code()}, 0
+	for _, detail := range st.Details() {
+		switch d := detail.(type) {
+		case *errdetails.ErrorInfo:
+			infos++
+			got.Reason = d.GetReason()
+			if d.GetDomain() != "accord" || !upperSnake.MatchString(d.GetReason()) {
+				t.Errorf("domain %q, reason %q", d.GetDomain(), d.GetReason())
+			}
+		case *errdetails.BadRequest:
+			for _, v := range d.GetFieldViolations() {
+				got.Fields = append(got.Fields, v.GetField())
+				if v.GetDescription() == "" {
+					t.Errorf("nothing said of field %s", v.GetField())
+				}
+			}
+		}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("%v (-want +got):\n%s", st.Message(), diff)
+	}
+	if wantInfos := min(len(want.Reason), 1); infos != wantInfos || st.Message() == "" {
+		t.Errorf("%d ErrorInfos, want %d; message %q", infos, wantInfos, st.Message())
+	}
+}

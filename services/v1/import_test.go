@@ -1,0 +1,173 @@
+package v1_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/ingest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	v1 "github.com/accord-search/accord/services/v1"
+)
+
+func settings(collection string) *accordv1.ImportDocumentsRequest {
+	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
+		Settings: &accordv1.ImportSettings{Collection: collection},
+	}}
+}
+
+func importOf(d *accordv1.Document) *accordv1.ImportDocumentsRequest {
+	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: d}}
+}
+
+// importAll sends messages over one stream and returns the answers.
+func (s *service) importAll(t *testing.T, messages ...*accordv1.ImportDocumentsRequest) ([]*accordv1.ImportDocumentsResponse, error) {
+	t.Helper()
+	stream, err := s.ingest.ImportDocuments(callContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range messages {
+		if err := stream.Send(m); errors.Is(err, io.EOF) {
+			break // the answers say why
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stream.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
+	var answers []*accordv1.ImportDocumentsResponse
+	for {
+		answer, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return answers, nil
+		}
+		if err != nil {
+			return answers, err
+		}
+		answers = append(answers, answer)
+	}
+}
+
+func TestImportDocuments(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	s.createCollection(t, "other")
+	messages := []*accordv1.ImportDocumentsRequest{settings("")}
+	var want []string
+	for i := range 12 {
+		d := &accordv1.Document{Name: name(fmt.Sprintf("d%d", i)), LanguageCode: "en", Text: fmt.Sprintf("Text %d.\n\nMore.", i)}
+		outcome := "CREATED OK"
+		switch i {
+		case 3:
+			d.Text, outcome = "", "FAILED InvalidArgument"
+		case 5:
+			d.Name, outcome = "collections/other/documents/d5", "FAILED InvalidArgument"
+		case 7:
+			d.Name, outcome = "no name", "FAILED InvalidArgument"
+		case 9:
+			d.LanguageCode, outcome = "no tag", "FAILED InvalidArgument"
+		}
+		messages = append(messages, importOf(d))
+		want = append(want, d.GetName()+" "+outcome)
+	}
+	messages = append(messages, settings(""), &accordv1.ImportDocumentsRequest{})
+	want = append(want, " FAILED InvalidArgument", " FAILED InvalidArgument")
+
+	answers, err := s.importAll(t, messages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range answers {
+		outcome := a.GetOutcome().String()[len("WRITE_OUTCOME_"):]
+		got = append(got, fmt.Sprintf("%s %s %v", a.GetName(), outcome, codes.Code(a.GetStatus().GetCode())))
+		if outcome == "FAILED" {
+			if a.GetTextDigest() != "" || a.GetPassageCount() != 0 {
+				t.Errorf("failed, and yet %v", a)
+			}
+		} else if a.GetPassageCount() != 2 || a.GetTextDigest() != s.get(t, a.GetName()).GetTextDigest() {
+			t.Errorf("answer %v", a)
+		}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+	for i, field := range map[int]string{
+		3: "document.text", 5: "document.name", 7: "document.name", 9: "document.language_code", 12: "document", 13: "document",
+	} {
+		checkStatus(t, status.FromProto(answers[i].GetStatus()), invalid(field))
+	}
+
+	again, err := s.importAll(t, messages[:4]...)
+	if err != nil || len(again) != 3 || again[0].GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED {
+		t.Errorf("again: %v, error %v", again, err)
+	}
+}
+
+func TestImportSettings(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	d := &accordv1.Document{Name: "collections/absent/documents/a", LanguageCode: "en", Text: "x"}
+	for what, test := range map[string]struct {
+		messages []*accordv1.ImportDocumentsRequest
+		want     failure
+	}{
+		"document first":   {[]*accordv1.ImportDocumentsRequest{importOf(d)}, invalid("settings")},
+		"nothing set":      {[]*accordv1.ImportDocumentsRequest{{}}, invalid("settings")},
+		"wrong collection": {[]*accordv1.ImportDocumentsRequest{settings("absent"), importOf(d)}, invalid("settings.collection")},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			answers, err := s.importAll(t, test.messages...)
+			if len(answers) > 0 {
+				t.Errorf("answers %v", answers)
+			}
+			checkFailure(t, err, test.want)
+		})
+	}
+	t.Run("nothing sent", func(t *testing.T) {
+		t.Parallel()
+		for _, messages := range [][]*accordv1.ImportDocumentsRequest{nil, {settings("")}} {
+			if answers, err := s.importAll(t, messages...); err != nil || len(answers) > 0 {
+				t.Errorf("%d messages: answers %v, error %v", len(messages), answers, err)
+			}
+		}
+	})
+	t.Run("unknown collection", func(t *testing.T) {
+		t.Parallel()
+		answers, err := s.importAll(t, settings("collections/absent"), importOf(d))
+		if err != nil || len(answers) != 1 {
+			t.Fatalf("answers %v, error %v", answers, err)
+		}
+		checkStatus(t, status.FromProto(answers[0].GetStatus()), failure{Code: codes.NotFound, Reason: "NOT_FOUND"})
+	})
+}
+
+// TestImportSurvivesPanic: no goroutine of an import may end the process.
+func TestImportSurvivesPanic(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, v1.Config{Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {
+		if d.ID == "bad" {
+			panic("secret")
+		}
+		return ingest.Result{Document: d, Outcome: ingest.Created}, nil
+	})})
+	answers, err := s.importAll(t, settings(""),
+		importOf(&accordv1.Document{Name: name("bad"), Text: "x"}), importOf(&accordv1.Document{Name: name("good"), Text: "x"}))
+	if err != nil || len(answers) != 2 {
+		t.Fatalf("answers %v, error %v", answers, err)
+	}
+	checkStatus(t, status.FromProto(answers[0].GetStatus()), failure{Code: codes.Internal, Reason: "INTERNAL"})
+	if answers[0].GetName() != name("bad") || answers[1].GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_CREATED {
+		t.Errorf("answers %v", answers)
+	}
+}

@@ -1,0 +1,274 @@
+package v1_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+func name(id string) string { return "collections/default/documents/" + id }
+
+// TestRangesCutPassages holds every range against the text that GetDocument
+// gives, in both units.
+func TestRangesCutPassages(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	texts := map[string]string{
+		"ascii":     "One paragraph.\n\nAnother one, of two sentences. Here is the second.",
+		"cjk":       "　　双方同意加强数字经济合作。\n　　一、双方认为，合作前景广阔。\n　　二、双方将续签协定。",
+		"emoji":     "👩\u200d👩\u200d👧 signed 🇵🇪🤝🇨🇳.\n\nThen they left 👋🏽.",
+		"combining": "Cafe\u0301 talks in Lim\u00e1.\n\nA\u030angstro\u0308m, \u1100\u1161\u11a8 and \u0915\u094d\u0937.",
+		"crlf":      "First line.\r\n\r\nSecond line.\r\nStill the second?\r\n\r\nThird.",
+		"articles":  "Article 1\nOf the scope — “all of it”.\n\nArticle 2\nOf the 終わり.\n\nArticle 3\nOf 👋.",
+		"edges":     "\ufeff\u00a0 starts and ends with space \u3000\n\t ",
+		"one":       "𝔸",
+		"unbroken":  strings.Repeat("数字经济合作、", 500),
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 20 {
+		texts[fmt.Sprintf("random-%d", i)] = randomText(r)
+	}
+	for id, text := range texts {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			written := s.upsert(t, &accordv1.Document{Name: name(id), Title: "First line.", LanguageCode: "en", Text: text})
+			stored := s.get(t, name(id)).GetText()
+			passages := s.passages(t, name(id))
+			if len(passages) == 0 || len(passages) != int(written.GetPassageCount()) {
+				t.Fatalf("%d passages found, %d counted", len(passages), written.GetPassageCount())
+			}
+			codePoints := []rune(stored)
+			for i, p := range passages {
+				r := p.GetRange()
+				byBytes := stored[r.GetStartByte():r.GetEndByte()]
+				byCodePoints := string(codePoints[r.GetStart():r.GetEnd()])
+				if byBytes != p.GetText() || byCodePoints != p.GetText() {
+					t.Errorf("passage %q\nbytes   %q\nrunes   %q", p.GetText(), byBytes, byCodePoints)
+				}
+				if want := fmt.Sprintf("%s/passages/%d", name(id), i); p.GetName() != want || int(p.GetOrdinal()) != i {
+					t.Errorf("passage %d is %s, ordinal %d", i, p.GetName(), p.GetOrdinal())
+				}
+			}
+		})
+	}
+}
+
+// randomText strings together what is hard to count: never blank, at most 100
+// passages long.
+func randomText(r *rand.Rand) string {
+	pieces := []string{
+		"word ", "中文", "。", "\n", "\n\n", "\r\n", "\u2029", "e\u0301", "\u0301", "🇵🇪", "👩\u200d👧", "\u3000", "\u00ad", "\ufeff",
+		"一、", "第三条 ", "Article 4 ", "1. ", "٣", "ﬁ", "\u212b", "\U0010ffff", "\u0085",
+	}
+	var b strings.Builder
+	b.WriteString("x")
+	for range 60 {
+		b.WriteString(pieces[r.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+// library is a service over documents of several languages, sources and dates.
+func library(t *testing.T) *service {
+	t.Helper()
+	s, _ := start(t)
+	s.createCollection(t, "other")
+	day := func(d int) *timestamppb.Timestamp {
+		return timestamppb.New(time.Date(2024, 1, d, 0, 0, 0, 0, time.UTC))
+	}
+	for _, d := range []*accordv1.Document{
+		{Name: name("a"), LanguageCode: "en", Source: "Wire", PublishTime: day(1), Text: "The heading\n\nTrade grew in the port of Callao.", Title: "The heading"},
+		{Name: name("b"), LanguageCode: "zh", Source: "新华社", PublishTime: day(2), Text: "贸易增长。", Metadata: map[string]string{"file": "b.txt", "desk": "world"}},
+		{Name: name("c"), LanguageCode: "zh-Hant", Source: "Wire", PublishTime: day(3), Text: "貿易增長。", Metadata: map[string]string{"file": "c.txt"}},
+		{Name: name("d"), LanguageCode: "es", Text: "El comercio creció.\n\nEl puerto también."},
+		{Name: "collections/other/documents/a", LanguageCode: "en", Source: "Wire", Text: "Trade grew elsewhere."},
+	} {
+		s.upsert(t, d)
+	}
+	return s
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	s := library(t)
+	at := func(d int) *timestamppb.Timestamp {
+		return timestamppb.New(time.Date(2024, 1, d, 0, 0, 0, 0, time.UTC))
+	}
+	heading := []accordv1.PassageKind{accordv1.PassageKind_PASSAGE_KIND_HEADING}
+	for _, test := range []struct {
+		what   string
+		filter *accordv1.Filter
+		want   string // ids of the documents
+	}{
+		{"none", nil, "a b c d"},
+		{"language", &accordv1.Filter{Languages: []string{"en"}}, "a"},
+		{"language range", &accordv1.Filter{Languages: []string{"zh"}}, "b c"},
+		{"narrow language range", &accordv1.Filter{Languages: []string{"ZH-hant"}}, "c"},
+		{"languages", &accordv1.Filter{Languages: []string{"es", "en"}}, "a d"},
+		{"source", &accordv1.Filter{Sources: []string{"Wire"}}, "a c"},
+		{"source as written", &accordv1.Filter{Sources: []string{"wire"}}, ""},
+		{"source in Chinese", &accordv1.Filter{Sources: []string{"新华社", "nobody"}}, "b"},
+		{"documents", &accordv1.Filter{Documents: []string{name("d"), name("b")}}, "b d"},
+		{"absent document", &accordv1.Filter{Documents: []string{name("absent")}}, ""},
+		{"from a day on", &accordv1.Filter{PublishedAfter: at(2)}, "b c"},
+		{"before a day", &accordv1.Filter{PublishedBefore: at(2)}, "a"},
+		{"between days", &accordv1.Filter{PublishedAfter: at(2), PublishedBefore: at(3)}, "b"},
+		{"metadata", &accordv1.Filter{Metadata: map[string]string{"file": "b.txt", "desk": "world"}}, "b"},
+		{"metadata not all", &accordv1.Filter{Metadata: map[string]string{"file": "c.txt", "desk": "world"}}, ""},
+		{"kind", &accordv1.Filter{Kinds: heading}, "a"},
+		{"all together", &accordv1.Filter{Languages: []string{"zh"}, Sources: []string{"Wire"}, PublishedAfter: at(1)}, "c"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			found, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "trade", Filter: test.filter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var hits []string
+			for _, r := range found.GetResults() {
+				hits = append(hits, r.GetDocument().GetName())
+			}
+			if diff := gocmp.Diff(test.want, ids(hits)); diff != "" {
+				t.Errorf("Search (-want +got):\n%s", diff)
+			}
+			listed, err := s.search.ListDocuments(callContext(t), &accordv1.ListDocumentsRequest{Filter: test.filter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var list []string
+			for _, d := range listed.GetDocuments() {
+				list = append(list, d.GetName())
+			}
+			if diff := gocmp.Diff(test.want, ids(list)); diff != "" {
+				t.Errorf("ListDocuments (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// ids returns the ids in the names of documents, sorted, each once.
+func ids(names []string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, strings.TrimPrefix(n, "collections/default/documents/"))
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), " ")
+}
+
+func TestSearchAnswer(t *testing.T) {
+	t.Parallel()
+	s := library(t)
+	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "Trade in the port of Callao?", PageSize: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := resp.GetResults()
+	if len(results) != 2 {
+		t.Fatalf("%d results, want 2", len(results))
+	}
+	first := results[0]
+	if got := first.GetPassage(); got.GetText() != "Trade grew in the port of Callao." || got.GetLanguageCode() != "en" ||
+		got.GetKind() != accordv1.PassageKind_PASSAGE_KIND_PARAGRAPH {
+		t.Errorf("first passage is %v", got)
+	}
+	if d := first.GetDocument(); d.GetName() != name("a") || d.GetTitle() != "The heading" || d.GetSource() != "Wire" ||
+		d.GetText() != "" || d.GetTextDigest() == "" || d.GetEtag() == "" {
+		t.Errorf("its document is %v", d)
+	}
+	last := float32(1)
+	for i, r := range results {
+		if rank := r.GetScores().GetDenseRank(); rank != int32(i+1) {
+			t.Errorf("result %d has rank %d", i, rank)
+		}
+		if similarity := r.GetScores().GetDenseSimilarity(); similarity > last {
+			t.Errorf("result %d is nearer than the one before: %v, %v", i, similarity, last)
+		} else {
+			last = similarity
+		}
+	}
+	if info := resp.GetSearchInfo(); info.GetModel() != "test-model" || !strings.HasPrefix(info.GetSpace(), "collections/default/spaces/test-model-") ||
+		info.GetEmbedDuration().AsDuration() <= 0 || info.GetRetrieveDuration().AsDuration() <= 0 {
+		t.Errorf("info is %v", info)
+	}
+	for _, r := range results {
+		if r.GetPassage().GetKind() == accordv1.PassageKind_PASSAGE_KIND_HEADING {
+			t.Errorf("a heading is ranked: %v", r.GetPassage())
+		}
+	}
+}
+
+func TestSearchPageSize(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	s.upsert(t, &accordv1.Document{Name: name("long"), LanguageCode: "en", Text: strings.Repeat("Another paragraph of it.\n\n", 120)})
+	for size, want := range map[int32]int{0: 10, 1: 1, 100: 100, 101: 100, 1<<31 - 1: 100} {
+		resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "paragraph", PageSize: size})
+		if err != nil || len(resp.GetResults()) != want {
+			t.Errorf("page_size %d: %d results, error %v, want %d", size, len(resp.GetResults()), err, want)
+		}
+	}
+}
+
+func TestSearchOfNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "what was agreed"})
+	if err != nil || len(resp.GetResults()) != 0 {
+		t.Errorf("a new database: %d results, error %v", len(resp.GetResults()), err)
+	}
+}
+
+func TestLongQuery(t *testing.T) {
+	t.Parallel()
+	s, model := start(t)
+	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."})
+	before := len(model.Requests())
+	query := strings.Repeat("数字经济", 500) // 2,000 code points, more tokens than the model takes
+	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query})
+	if err != nil || len(resp.GetResults()) != 1 {
+		t.Fatalf("%d results, error %v", len(resp.GetResults()), err)
+	}
+	var asked strings.Builder
+	windows := model.Requests()[before:]
+	for _, r := range windows {
+		asked.WriteString(strings.Join(r.Input, ""))
+	}
+	if len(windows) < 2 || asked.String() != query {
+		t.Errorf("%d windows were embedded, %d bytes of %d", len(windows), asked.Len(), len(query))
+	}
+}
+
+func TestGetDocumentViews(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	text := "Caption of it\n\nTrade grew."
+	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: text, Blocks: []*accordv1.Block{
+		{Kind: accordv1.PassageKind_PASSAGE_KIND_CAPTION, Range: &accordv1.TextRange{Start: 0, End: 13}},
+	}})
+	for view, full := range map[accordv1.DocumentView]bool{
+		accordv1.DocumentView_DOCUMENT_VIEW_UNSPECIFIED: true,
+		accordv1.DocumentView_DOCUMENT_VIEW_FULL:        true,
+		accordv1.DocumentView_DOCUMENT_VIEW_BASIC:       false,
+	} {
+		resp, err := s.search.GetDocument(callContext(t), &accordv1.GetDocumentRequest{Name: name("a"), View: view})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := resp.GetDocument()
+		if (d.GetText() == text) != full || (len(d.GetBlocks()) == 1) != full || d.GetTextDigest() == "" {
+			t.Errorf("%v: %v", view, d)
+		}
+		if full && d.GetBlocks()[0].GetRange().GetEndByte() != 13 {
+			t.Errorf("%v: bytes of the block are %v", view, d.GetBlocks()[0])
+		}
+	}
+}
