@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/local"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
@@ -82,6 +84,10 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
+	group.Go(func() error {
+		language.Detect("Which language is this?") // loads its models, so that no caller waits for them
+		return nil
+	})
 	group.Go(func() error {
 		c.seedAndGreet(ctx, srv.Addr().String(), io)
 		return nil
@@ -154,9 +160,12 @@ func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams)
 	return stop, nil
 }
 
-// seedAndGreet ingests the seed folder and says how to ask. A seed that fails
-// is reported; the server serves what it has.
+// seedAndGreet waits until the server can answer, ingests the seed folder and
+// says how to ask. A seed that fails is reported; the server serves what it has.
 func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
+	if err := waitServing(ctx, addr); err != nil {
+		return // the server is stopping
+	}
 	if c.Seed != "" {
 		seed := ingestCmd{
 			Paths: []string{c.Seed}, Collection: document.CollectionName(document.DefaultCollection), Output: "text",
@@ -181,4 +190,21 @@ Accord serves on %s. Ask it, from another terminal:
 
 ctrl-C stops it.
 `, addr, port)
+}
+
+// waitServing returns when the server at addr says that it can answer.
+func waitServing(ctx context.Context, addr string) error {
+	conn, err := clientFlags{Addr: addr}.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	watch, err := healthgrpc.NewHealthClient(conn).Watch(ctx, &healthgrpc.HealthCheckRequest{})
+	for err == nil {
+		var reply *healthgrpc.HealthCheckResponse
+		if reply, err = watch.Recv(); err == nil && reply.GetStatus() == healthgrpc.HealthCheckResponse_SERVING {
+			return nil
+		}
+	}
+	return err
 }

@@ -6,6 +6,7 @@
 package chunk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/accord-search/accord/internal/document"
@@ -32,7 +33,8 @@ type item struct {
 // many paragraphs as the longest before it, and closing lines (dates,
 // signatures). A parent such as "一、总体要求" that is only a heading over
 // numbered items is a HEADING, its items are the articles; "Article 3" and
-// "第三条" always open an article.
+// "第三条" always open an article. Text of headings alone, none of them marked by
+// doc, is PARAGRAPH.
 //
 // Of doc it reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order,
 // not overlapping; document.FillBytes checks that); blocks of other kinds are
@@ -51,7 +53,20 @@ func Passages(doc document.Document) []document.Passage {
 		p.Range = counter.Range(p.Range.StartByte, p.Range.EndByte)
 		p.Text = p.Range.Slice(doc.Text)
 	}
-	return b.passages
+	return keepRankable(b.passages, len(doc.Blocks) > 0)
+}
+
+// keepRankable makes paragraphs of guessed headings where there is nothing
+// else: a document that is all title could never be found.
+func keepRankable(passages []document.Passage, marked bool) []document.Passage {
+	heading := func(p document.Passage) bool { return p.Kind == document.KindHeading }
+	if marked || slices.ContainsFunc(passages, func(p document.Passage) bool { return !heading(p) }) {
+		return passages
+	}
+	for i := range passages {
+		passages[i].Kind = document.KindParagraph
+	}
+	return passages
 }
 
 // split returns the items of doc in order, their series not yet known.

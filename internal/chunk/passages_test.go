@@ -288,3 +288,16 @@ func withoutSpace(s string) string {
 		return r
 	}, s)
 }
+
+// TestTitleAlone: a document that is nothing but its title can be found.
+func TestTitleAlone(t *testing.T) {
+	t.Parallel()
+	doc := document.Document{Title: "The port opens in May.", Text: "The port opens in May."}
+	if got := Passages(doc); len(got) != 1 || got[0].Kind != document.KindParagraph {
+		t.Errorf("got %+v, want one PARAGRAPH", got)
+	}
+	doc.Blocks = []document.Block{{Kind: document.KindHeading, Range: document.TextRange{End: 22, EndByte: 22}}}
+	if got := Passages(doc); len(got) != 1 || got[0].Kind != document.KindHeading {
+		t.Errorf("marked by the writer: got %+v, want one HEADING", got)
+	}
+}

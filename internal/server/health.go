@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -91,3 +92,30 @@ func (s *Server) announce(failing map[string]bool) {
 		s.health.SetServingStatus(service, state)
 	}
 }
+
+// endWatches ends health watches when a stop begins: they never end by
+// themselves, and a graceful stop would wait for them in vain.
+func (s *Server) endWatches(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if info.FullMethod != healthgrpc.Health_Watch_FullMethodName {
+		return handler(srv, stream)
+	}
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return handler(srv, watchStream{stream, ctx})
+}
+
+// watchStream is a stream with another context.
+type watchStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+// Context returns the stream's context.
+func (w watchStream) Context() context.Context { return w.ctx }

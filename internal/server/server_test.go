@@ -191,8 +191,11 @@ func TestGracefulStop(t *testing.T) {
 	watch := r.watch(t, "test.Test")
 	watch.want(t, healthgrpc.HealthCheckResponse_SERVING)
 	r.stop()
+	// A watch hears of it and is ended; left open, it would hold up the stop.
 	watch.want(t, healthgrpc.HealthCheckResponse_NOT_SERVING)
-	watch.cancel()
+	if _, err := watch.stream.Recv(); status.Code(err) != codes.Canceled {
+		t.Errorf("the watch goes on: %v, want CANCELLED", err)
+	}
 	select {
 	case <-r.done:
 		t.Errorf("stopped with a call under way: %v", r.err)
