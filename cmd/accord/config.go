@@ -62,7 +62,10 @@ func configuredSpace(client *embed.Client) space.Configured {
 			return space.Space{}, fmt.Errorf("encode model profile: %w", err)
 		}
 		return space.Space{
-			ID: space.ID(p.Model, encoded), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: windowTokens(p),
+			ID: space.Identity{
+				Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens, QueryPrefix: p.QueryPrefix, PassagePrefix: p.PassagePrefix,
+			}.ID(),
+			Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: windowTokens(p),
 		}, nil
 	}
 }

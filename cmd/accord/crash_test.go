@@ -146,7 +146,7 @@ func serveChild(t *testing.T, flags ...string) (server *exec.Cmd, addr string) {
 	}
 	var match []string
 	eventually(t, func() bool {
-		match = servesOn.FindStringSubmatch(out.String())
+		match = listening.FindStringSubmatch(out.String())
 		return match != nil
 	})
 	return server, match[1]

@@ -36,11 +36,9 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 	} else {
 		err = c.send(ctx, files, r)
 	}
+	r.summary(c.DryRun)
 	if err != nil {
 		return err
-	}
-	if !c.DryRun {
-		r.summary()
 	}
 	if r.failed > 0 {
 		return errReported
@@ -87,11 +85,11 @@ type dryDocument struct {
 	File         string            `json:"file"`
 	ID           string            `json:"id"`
 	Title        string            `json:"title"`
-	PublishTime  string            `json:"publish_time,omitempty"` // RFC 3339, in the source's zone
-	Precision    string            `json:"publish_time_precision,omitempty"`
+	PublishTime  string            `json:"publish_time"` // RFC 3339, in the source's zone
+	Precision    string            `json:"publish_time_precision"`
 	LanguageCode string            `json:"language_code"`
-	Source       string            `json:"source,omitempty"`
-	URI          string            `json:"uri,omitempty"`
+	Source       string            `json:"source"`
+	URI          string            `json:"uri"`
 	Metadata     map[string]string `json:"metadata"`
 	Text         string            `json:"text"`
 	Passages     []dryPassage      `json:"passages"`
@@ -100,7 +98,7 @@ type dryDocument struct {
 type dryPassage struct {
 	Ordinal int      `json:"ordinal"`
 	Kind    string   `json:"kind"`
-	Label   string   `json:"label,omitempty"`
+	Label   string   `json:"label"`
 	Text    string   `json:"text"`
 	Range   dryRange `json:"range"`
 }

@@ -141,6 +141,16 @@ func (r *report) unsent(file, name string, err error) {
 	r.line("failed     %s (%s): %s", name, file, message(err))
 }
 
+// unread reports files that were not come to.
+func (r *report) unread(inputs []corpus.Input) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, input := range inputs {
+		r.failed++
+		r.line("failed     %s: not read, since the import ended before", input.Name)
+	}
+}
+
 // deleted reports a document that its file no longer holds.
 func (r *report) deleted(file, name string) {
 	r.mu.Lock()
@@ -163,12 +173,17 @@ func (r *report) dryRun(file string, d document.Document, passages []document.Pa
 	return nil
 }
 
-// summary ends the report.
-func (r *report) summary() {
+// summary ends the report. A file that could not be read counts as a document
+// that failed.
+func (r *report) summary(dryRun bool) {
 	if r.bar != nil {
 		_ = r.bar.Finish()
 		fmt.Fprint(r.io.err, r.later.String())
 		r.bar = nil
+	}
+	if dryRun {
+		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furnish)
+		return
 	}
 	count := func(o accordv1.WriteOutcome) int { return r.outcomes[o] }
 	r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",

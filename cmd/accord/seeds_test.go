@@ -54,6 +54,10 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 	t.Parallel()
 	model, embeddings := countEmbeddings(t)
 	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model, "--seed", seeds)
+	eventually(t, func() bool { // the last of the seeds is there
+		code, _, _ := accord(t, "get", "--addr", addr, "004-fbcdf80aeda2e1b4-3")
+		return code == 0
+	})
 
 	for _, question := range [][]string{
 		{"what was agreed on digital economy"},

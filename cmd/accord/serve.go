@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -49,8 +49,10 @@ func (c *serveCmd) Validate() error {
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
 	case c.EmbeddingURL == "" && !c.Local:
 		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
-	case c.MaxTextBytes < 1:
-		return errors.New("--max-text-bytes must be at least 1")
+	case min(int64(c.MaxTextBytes), int64(c.DatabaseMaxConns), c.HNSWMinRows) < 1:
+		return errors.New("--max-text-bytes, --database-max-conns and --hnsw-min-rows must be at least 1")
+	case c.EmbeddingMaxTokens < 0 || c.EmbeddingBatchInputs < 1:
+		return errors.New("--embedding-max-tokens must not be negative, and --embedding-batch-inputs at least 1")
 	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout, c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
 	}
@@ -82,6 +84,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	if err != nil {
 		return err
 	}
+	log.InfoContext(ctx, "listening", "addr", srv.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
 	group.Go(func() error {
@@ -106,9 +109,9 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
-	const aroundText = 1 << 20 // of a request: title, blocks, metadata
+	const aroundText = 4 << 20 // of a request: title, blocks, metadata
 	cfg := server.Config{
-		Addr: c.GRPCAddr, MaxMessageBytes: c.MaxTextBytes + aroundText,
+		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
 		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout,
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Health: []server.HealthCheck{
@@ -178,18 +181,18 @@ func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
 	if ctx.Err() != nil {
 		return
 	}
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		port = addr
+	host := addr
+	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
+		host = fmt.Sprintf("localhost:%d", at.Port())
 	}
 	fmt.Fprintf(io.out, `
 Accord serves on %s. Ask it, from another terminal:
 
-  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' localhost:%s accord.v1.SearchService/Search
-  bin/accord search --addr %[1]s "what was agreed on digital economy"
+  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' %s accord.v1.SearchService/Search
+  bin/accord search --addr %[2]s "what was agreed on digital economy"
 
 ctrl-C stops it.
-`, addr, port)
+`, addr, host)
 }
 
 // waitServing returns when the server at addr says that it can answer.

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,6 +59,9 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 	for _, check := range s.cfg.Health {
 		wait.Go(func() {
 			err := check.Check(ctx)
+			if err != nil && ctx.Err() != nil {
+				err = fmt.Errorf("no answer within %v: %w", healthTimeout, err)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			known, seen := before[check.Name]
@@ -93,10 +98,11 @@ func (s *Server) announce(failing map[string]bool) {
 	}
 }
 
-// endWatches ends health watches when a stop begins: they never end by
-// themselves, and a graceful stop would wait for them in vain.
+// endWatches ends the streams of gRPC's own services, health watches and
+// reflection, when a stop begins: callers leave them open, and a graceful stop
+// would wait for them in vain.
 func (s *Server) endWatches(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	if info.FullMethod != healthgrpc.Health_Watch_FullMethodName {
+	if !strings.HasPrefix(info.FullMethod, "/grpc.") {
 		return handler(srv, stream)
 	}
 	ctx, cancel := context.WithCancel(stream.Context())

@@ -71,6 +71,8 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.grpc = grpc.NewServer(
 		grpc.MaxRecvMsgSize(cfg.MaxMessageBytes),
 		grpc.MaxConcurrentStreams(256),
+		// A caller whose machine is gone does not keep its streams for hours.
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor(onPanic), deadline(cfg.DefaultTimeout), cfg.Unary),
 		grpc.ChainStreamInterceptor(recovery.StreamServerInterceptor(onPanic), s.endWatches, cfg.Stream),

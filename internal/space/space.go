@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -44,13 +45,22 @@ type Collection struct {
 // Name returns collections/{collection}/spaces/{space}.
 func (s Space) Name() string { return document.SpaceName(s.Collection, s.ID) }
 
-// ID returns the id of the space that a model profile makes: the model's name
-// as far as an id can hold it, and eight hexadecimal digits of a digest over
-// everything that decides what a vector means.
-func ID(model string, profile json.RawMessage) string {
-	sum := sha256.Sum256([]byte(string(profile) + "\x00windowing " + string(rune('0'+WindowingVersion))))
+// Identity is all that decides what a vector means. Who puts a prefix before a
+// text is no part of it, and neither is the server.
+type Identity struct {
+	Model                      string
+	Dimensions, MaxTokens      int
+	QueryPrefix, PassagePrefix string
+}
+
+// ID returns the id of the space of an identity and this windowing version: the
+// model's name as far as an id can hold it, and eight hexadecimal digits of a
+// digest over the rest.
+func (i Identity) ID() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %q %q %d",
+		i.Model, i.Dimensions, i.MaxTokens, i.QueryPrefix, i.PassagePrefix, WindowingVersion))
 	var slug strings.Builder
-	for _, r := range strings.ToLower(model) {
+	for _, r := range strings.ToLower(i.Model) {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			slug.WriteRune(r)
 		} else if s := slug.String(); s != "" && !strings.HasSuffix(s, "-") {

@@ -82,11 +82,7 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 		if filled && !force {
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrNotEmpty}
 		}
-		rows, err := tx.Query(ctx, "SELECT vector_table FROM spaces WHERE collection_id = $1", id)
-		if err != nil {
-			return err
-		}
-		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		tables, err := vectorTables(ctx, tx, id)
 		if err != nil {
 			return err
 		}

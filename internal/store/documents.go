@@ -89,11 +89,7 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 		if err := lockDocument(ctx, tx, collection, id); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, "SELECT vector_table FROM spaces WHERE collection_id = $1", collection)
-		if err != nil {
-			return err
-		}
-		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		tables, err := vectorTables(ctx, tx, collection)
 		if err != nil {
 			return err
 		}

@@ -2,10 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
-	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +34,8 @@ type indexKeeper struct {
 const (
 	// indexPause is how long writes may gather before rows are counted again.
 	indexPause = 30 * time.Second
+	// indexLookLimit bounds one statement that only looks.
+	indexLookLimit = time.Minute
 	// indexBuildLimit bounds one build; building is in the background and
 	// blocks nothing.
 	indexBuildLimit = 2 * time.Hour
@@ -91,27 +92,25 @@ func (k *indexKeeper) run(ctx context.Context) {
 	}
 }
 
-// look builds what is missing and takes note of what there is.
+// look builds what is missing and takes note of what there is. What fails for
+// one table does not keep it from the others.
 func (k *indexKeeper) look(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
-	defer cancel()
 	tables, err := k.tables(ctx)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for table, dimensions := range tables {
-		ready, err := k.keep(ctx, table, dimensions)
-		if err != nil {
-			return fmt.Errorf("%s: %w", table, err)
+		if err := k.keep(ctx, table, dimensions); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", table, err))
 		}
-		k.mu.Lock()
-		k.ready[table] = ready
-		k.mu.Unlock()
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (k *indexKeeper) tables(ctx context.Context) (map[string]int, error) {
+	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
+	defer cancel()
 	rows, err := k.pool.Query(ctx, "SELECT vector_table, dimensions FROM spaces WHERE dimensions <= $1", maxHalfvecIndexed)
 	if err != nil {
 		return nil, err
@@ -128,49 +127,76 @@ func (k *indexKeeper) tables(ctx context.Context) (map[string]int, error) {
 	return tables, err
 }
 
-// keep makes the indexes of one table and returns the languages that have one.
-func (k *indexKeeper) keep(ctx context.Context, table string, dimensions int) ([]string, error) {
-	ready, err := k.indexed(ctx, table)
-	if err != nil {
-		return nil, err
+// keep notes which languages of a table have an index, and makes those that
+// are missing, noting each when it is there.
+func (k *indexKeeper) keep(ctx context.Context, table string, dimensions int) error {
+	if err := k.note(ctx, table); err != nil {
+		return err
 	}
-	rows, err := k.pool.Query(ctx, "SELECT language FROM "+quoteTable(table)+
-		" WHERE kind = ANY($1) GROUP BY language HAVING count(*) >= $2", kindNumbers(rankedKinds), k.minRows)
+	large, err := k.large(ctx, table)
 	if err != nil {
-		return nil, err
-	}
-	large, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, language := range large {
-		if slices.Contains(ready, language) || !plainSubtag.MatchString(language) {
-			continue
-		}
 		if err := k.build(ctx, table, language, dimensions); err != nil {
-			return nil, err
+			return fmt.Errorf("index of %s: %w", language, err)
+		}
+		if err := k.note(ctx, table); err != nil {
+			return err
 		}
 	}
-	return k.indexed(ctx, table)
+	return nil
+}
+
+// note publishes which languages of a table have an index.
+func (k *indexKeeper) note(ctx context.Context, table string) error {
+	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
+	defer cancel()
+	ready, err := k.indexed(ctx, table)
+	if err == nil {
+		k.mu.Lock()
+		k.ready[table] = ready
+		k.mu.Unlock()
+	}
+	return err
+}
+
+// large returns the languages without an index that have rows enough for one.
+func (k *indexKeeper) large(ctx context.Context, table string) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
+	defer cancel()
+	rows, err := k.pool.Query(ctx, "SELECT language FROM "+quoteTable(table)+
+		" WHERE kind = ANY($1) AND language <> ALL($2) AND language ~ $3 GROUP BY language HAVING count(*) >= $4",
+		kindNumbers(rankedKinds), append([]string{}, k.languages(table)...), plainSubtag, k.minRows)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // build makes one index without blocking writers. What an interrupted build
 // left is removed first, unless another replica is at it.
 func (k *indexKeeper) build(ctx context.Context, table, language string, dimensions int) error {
-	var building bool
-	err := k.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE relid = to_regclass($1))`, quoteTable(table)).Scan(&building)
+	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
+	defer cancel()
+	name := indexName(table, language)
+	var building, broken bool
+	err := k.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE relid = to_regclass($1)),
+		EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($2) AND NOT indisvalid)`,
+		quoteTable(table), quoteTable(name)).Scan(&building, &broken)
 	if err != nil || building {
 		return err
 	}
-	name := quoteTable(indexName(table, language))
+	var ddl []string
+	if broken {
+		ddl = append(ddl, "DROP INDEX CONCURRENTLY IF EXISTS "+quoteTable(name))
+	}
+	ddl = append(ddl, fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (embedding %s_ip_ops) WHERE %s",
+		quoteTable(name), quoteTable(table), vectorType(dimensions), indexPredicate(language)))
 	start := time.Now()
-	for _, ddl := range []string{
-		"DROP INDEX CONCURRENTLY IF EXISTS " + name,
-		fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (embedding %s_ip_ops) WHERE %s",
-			name, quoteTable(table), vectorType(dimensions), indexPredicate(language)),
-	} {
-		if _, err := k.pool.Exec(ctx, ddl, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return fmt.Errorf("index of %s: %w", language, err)
+	for _, sql := range ddl {
+		if _, err := k.pool.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
 		}
 	}
 	k.log.InfoContext(ctx, "vector index built", "table", table, "language", language, "duration", time.Since(start))
@@ -190,8 +216,9 @@ func (k *indexKeeper) indexed(ctx context.Context, table string) ([]string, erro
 
 func indexName(table, language string) string { return table + "_hnsw_" + language }
 
-// plainSubtag is a language that may stand in a statement as a literal.
-var plainSubtag = regexp.MustCompile(`^[a-z]{2,8}$`)
+// plainSubtag is what a language must match that stands in a statement as a
+// literal.
+const plainSubtag = "^[a-z]{2,8}$"
 
 // indexPredicate is what rows of a language's index satisfy. A search repeats
 // it word for word.

@@ -15,32 +15,54 @@ import (
 
 // Nearest returns up to limit passages of a space by similarity to a unit
 // vector, ties by document id and ordinal; the best window of a passage counts.
-// With a filter, exactly the rows that brute force over the filter would give.
+// They are the rows that brute force over the filter would give: exactly so
+// where no index is used, which is whenever more than languages is filtered.
 // An empty list where nothing matches.
 func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, f document.Filter, limit int) (hits []document.Hit, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		indexed := usable(s.indexes.languages(sp.VectorTable), f)
-		// Twice the passages leaves room for passages with several windows;
-		// where even that is too little, everything is asked for again, wider.
+		// Twice the passages leaves room for passages with several windows.
 		for windows := 2 * limit; ; windows *= 8 {
-			var seen int
 			if windows > maxEFSearch {
 				indexed = nil
 			}
-			hits, seen, err = s.nearest(ctx, sp.Collection, nearestQuery(sp, vector, f, indexed, windows, limit), efSearch(indexed, windows))
-			if err != nil || len(hits) == limit || seen < windows {
+			var lists listEnds
+			hits, lists, err = s.nearest(ctx, sp.Collection, nearestQuery(sp, vector, f, indexed, windows, limit), efSearch(indexed, windows))
+			if err != nil || lists.complete(hits, len(indexed), limit) {
 				return err
+			}
+			if lists.full < len(indexed) {
+				indexed = nil
 			}
 		}
 	})
 	return hits, err
 }
 
+// listEnds says where the lists of nearest windows ended.
+type listEnds struct {
+	// full counts the lists by index that are as long as was asked for.
+	full int
+	// reach is the similarity at which the first of all lists that are as long
+	// as was asked for was cut off; nil where none was.
+	reach *float64
+}
+
+// complete reports whether the hits are all that there is, or nearer than
+// anything that the lists left out. A list by index that is not full says
+// nothing: an index gives a bounded number of rows, and drops the dead ones.
+func (l listEnds) complete(hits []document.Hit, indexed, limit int) bool {
+	if l.full < indexed {
+		return false
+	}
+	return l.reach == nil || len(hits) == limit && hits[limit-1].Similarity >= *l.reach
+}
+
 // usable returns the indexed languages whose indexes give what the filter asks
 // for. An index gives its nearest rows and leaves every other condition to the
 // rows that it gave, of which too few would be left.
 func usable(indexed []string, f document.Filter) []string {
-	if !onlyLanguages(f) || len(f.Kinds) > 0 {
+	if !onlyLanguages(f) {
 		return nil
 	}
 	if len(f.Languages) == 0 {
@@ -77,14 +99,16 @@ func nearestQuery(sp space.Space, vector []float32, f document.Filter, indexed [
 	table, v, n := quoteTable(sp.VectorTable), q.arg(vectorValue(vector)), q.arg(windows)
 	lists := make([]string, 0, len(indexed)+1)
 	for _, language := range indexed {
-		lists = append(lists, fmt.Sprintf(`(SELECT document_id, ordinal, embedding <#> %[1]s AS distance FROM %[2]s
+		lists = append(lists, fmt.Sprintf(`(SELECT language AS list, document_id, ordinal, embedding <#> %[1]s AS distance FROM %[2]s
 			WHERE %[3]s ORDER BY embedding <#> %[1]s LIMIT %[4]s)`, v, table, indexPredicate(language), n))
 	}
 	lists = append(lists, exactLists(&q, table, v, n, sp.Collection, f, indexed))
-	q.text = `WITH windows AS MATERIALIZED (` + strings.Join(lists, " UNION ALL ") + `), best AS (
-		SELECT document_id, ordinal, min(distance) AS distance, (SELECT count(*) FROM windows) AS seen
-		FROM windows GROUP BY document_id, ordinal ORDER BY distance, document_id, ordinal LIMIT ` + q.arg(limit) + `)
-		SELECT best.seen, -best.distance, p.ordinal, p.kind, p.label, p.language_code, p.text,
+	q.text = `WITH windows AS MATERIALIZED (` + strings.Join(lists, " UNION ALL ") + `),
+		cut AS (SELECT list, -max(distance) AS reach FROM windows GROUP BY list HAVING count(*) >= ` + n + `),
+		best AS (
+			SELECT document_id, ordinal, min(distance) AS distance
+			FROM windows GROUP BY document_id, ordinal ORDER BY distance, document_id, ordinal LIMIT ` + q.arg(limit) + `)
+		SELECT (SELECT count(*) FROM cut WHERE list = ANY(` + q.arg(indexed) + `)), (SELECT max(reach) FROM cut), -best.distance, p.ordinal, p.kind, p.label, p.language_code, p.text,
 			p.start_point, p.end_point, p.start_byte, p.end_byte, ` + documentColumns + `
 		FROM best
 		JOIN passages p ON p.collection_id = ` + q.arg(sp.Collection) + ` AND p.document_id = best.document_id AND p.ordinal = best.ordinal
@@ -110,8 +134,12 @@ func exactLists(q *query, table, v, n, collection string, f document.Filter, ind
 		q.where(languageRanges(q, "v.language_code", f.Languages))
 	}
 	filterVectors(q, f, collection)
-	list := fmt.Sprintf(`(SELECT v.document_id, v.ordinal, v.embedding <#> %s AS distance FROM %s v
-		WHERE %s ORDER BY distance LIMIT %s)`, v, table, q.conditions(), n)
+	name := "''" // of the one list of all languages
+	if len(indexed) > 0 {
+		name = "v.language"
+	}
+	list := fmt.Sprintf(`(SELECT %s AS list, v.document_id, v.ordinal, v.embedding <#> %s AS distance FROM %s v
+		WHERE %s ORDER BY distance LIMIT %s)`, name, v, table, q.conditions(), n)
 	if len(indexed) == 0 {
 		return list
 	}
@@ -125,13 +153,13 @@ func exactLists(q *query, table, v, n, collection string, f document.Filter, ind
 }
 
 // nearest asks in one round trip; what it sets ends with the batch.
-func (s *Store) nearest(ctx context.Context, collection string, q query, efSearch int) (hits []document.Hit, seen int, err error) {
+func (s *Store) nearest(ctx context.Context, collection string, q query, efSearch int) (hits []document.Hit, lists listEnds, err error) {
 	scan := func(row pgx.CollectableRow) (h document.Hit, err error) {
 		h.Document.Collection = collection
 		p, r := &h.Passage, &h.Passage.Range
 		targets, finish := documentTargets(&h.Document)
 		err = row.Scan(append([]any{
-			&seen, &h.Similarity, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text,
+			&lists.full, &lists.reach, &h.Similarity, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text,
 			&r.Start, &r.End, &r.StartByte, &r.EndByte,
 		}, targets...)...)
 		finish()
@@ -148,7 +176,7 @@ func (s *Store) nearest(ctx context.Context, collection string, q query, efSearc
 		return err
 	})
 	err = s.pool.SendBatch(ctx, &batch).Close()
-	return hits, seen, err
+	return hits, lists, err
 }
 
 // rankedKinds are looked at unless a filter asks for others.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -44,11 +43,10 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 		batch := &pgx.Batch{}
 		batch.Queue("DELETE FROM passages WHERE collection_id = $1 AND document_id = $2", d.Collection, d.ID)
 		batch.Queue("DELETE FROM "+quoteTable(sp.VectorTable)+" WHERE document_id = $1", d.ID)
-		batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count)
-			VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (collection_id, document_id, space_id)
-			DO UPDATE SET content_hash = excluded.content_hash, window_count = excluded.window_count`,
-			d.Collection, d.ID, sp.ID, in.ContentHash, windowCount(in.Vectors))
+		batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash)
+			VALUES ($1, $2, $3, $4)
+			ON CONFLICT (collection_id, document_id, space_id) DO UPDATE SET content_hash = excluded.content_hash`,
+			d.Collection, d.ID, sp.ID, in.ContentHash)
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return fmt.Errorf("replace passages: %w", err)
 		}
@@ -64,8 +62,8 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 }
 
 // UpdateDocument writes what a document says beside its text and structure; no
-// vector changes. document.ErrChanged unless the stored text and structure still have
-// the given hash.
+// vector changes. document.ErrChanged unless the stored text and structure
+// still have the given hash.
 func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.Document, contentHash string) (document.Document, error) {
 	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocument(ctx, tx, d.Collection, d.ID); err != nil {
@@ -88,7 +86,8 @@ func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.D
 		batch.Queue("UPDATE passages SET language_code = $3 WHERE collection_id = $1 AND document_id = $2 AND language_code <> $3",
 			d.Collection, d.ID, d.LanguageCode)
 		batch.Queue("UPDATE "+quoteTable(sp.VectorTable)+` SET language = $2, language_code = $3, publish_time = $4, source = $5
-			WHERE document_id = $1`, d.ID, primarySubtag(d.LanguageCode), d.LanguageCode, publishTime(d), d.Source)
+			WHERE document_id = $1 AND (language_code, publish_time, source) IS DISTINCT FROM ($3, $4::timestamptz, $5)`,
+			d.ID, primarySubtag(d.LanguageCode), d.LanguageCode, publishTime(d), d.Source)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	return d, err
@@ -99,11 +98,18 @@ func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, passage
 	if err != nil {
 		return fmt.Errorf("encode blocks: %w", err)
 	}
+	// Locked first, as deleting the collection does, so that neither waits for
+	// the other in a circle.
+	var exists bool
+	err = tx.QueryRow(ctx, "SELECT true FROM collections WHERE collection_id = $1 FOR KEY SHARE", d.Collection).Scan(&exists)
+	if err != nil {
+		return notFound(err, document.CollectionName(d.Collection))
+	}
 	metadata := d.Metadata
 	if metadata == nil {
 		metadata = map[string]string{}
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO documents (collection_id, document_id, title, language_code, publish_time,
+	return tx.QueryRow(ctx, `INSERT INTO documents (collection_id, document_id, title, language_code, publish_time,
 			publish_precision, source, uri, text, text_digest, blocks, metadata, etag, passage_count)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (collection_id, document_id) DO UPDATE SET
@@ -115,11 +121,6 @@ func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, passage
 		RETURNING create_time, update_time`,
 		d.Collection, d.ID, d.Title, d.LanguageCode, publishTime(*d), int16(d.PublishPrecision), d.Source, d.URI,
 		d.Text, d.Digest, blocks, metadata, d.ETag, passages).Scan(&d.CreateTime, &d.UpdateTime)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation
-		return &document.ResourceError{Name: document.CollectionName(d.Collection), Err: document.ErrNotFound}
-	}
-	return err
 }
 
 func copyPassages(ctx context.Context, tx pgx.Tx, d document.Document, passages []document.Passage) error {
@@ -156,13 +157,6 @@ func copyVectors(ctx context.Context, tx pgx.Tx, sp space.Space, d document.Docu
 		return fmt.Errorf("write vectors: %w", err)
 	}
 	return nil
-}
-
-func windowCount(vectors [][][]float32) (n int) {
-	for _, windows := range vectors {
-		n += len(windows)
-	}
-	return n
 }
 
 // publishTime is the column's value: NULL for an undated document.

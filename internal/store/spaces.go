@@ -18,15 +18,18 @@ const (
 	maxHalfvecDimensions = 16_000
 )
 
+// vectorTablePrefix begins the name of every table of vectors.
+const vectorTablePrefix = "vectors_"
+
 // createSpace records a space as ACTIVE and makes the table of its vectors.
 func createSpace(ctx context.Context, tx pgx.Tx, collection string, sp space.Space) error {
 	if sp.Dimensions < 1 || sp.Dimensions > maxHalfvecDimensions {
 		return fmt.Errorf("model %s has %d dimensions; pgvector stores 1 to %d", sp.Model, sp.Dimensions, maxHalfvecDimensions)
 	}
 	var table string
-	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, profile, vector_table)
-		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, 'vectors_' || nextval('vector_tables')) RETURNING vector_table`,
-		collection, sp.ID, sp.Model, sp.Dimensions, sp.Profile).Scan(&table)
+	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, windowing, profile, vector_table)
+		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6, $7 || nextval('vector_tables')) RETURNING vector_table`,
+		collection, sp.ID, sp.Model, sp.Dimensions, space.WindowingVersion, sp.Profile, vectorTablePrefix).Scan(&table)
 	if err != nil {
 		return fmt.Errorf("create space: %w", err)
 	}
@@ -55,7 +58,8 @@ func vectorTableDDL(table string, dimensions int) []string {
 			source        text NOT NULL,
 			embedding     %s(%d) NOT NULL,
 			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
-		"CREATE INDEX ON " + table + " (language)",
+		// Says which languages there are and how many rows they have.
+		"CREATE INDEX ON " + table + " (language, kind)",
 	}
 	const bytesInPage = 7_000 // of 8 KiB, the rest for the other columns
 	if vectorBytes(dimensions) <= bytesInPage {
@@ -87,3 +91,12 @@ func vectorValue(v []float32) any {
 }
 
 func quoteTable(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// vectorTables returns the tables of vectors of a collection's spaces.
+func vectorTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
+	rows, err := tx.Query(ctx, "SELECT vector_table FROM spaces WHERE collection_id = $1", collection)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

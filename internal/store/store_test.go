@@ -372,6 +372,11 @@ func isRanked(p document.Passage) bool {
 	return p.Kind == document.KindParagraph || p.Kind == document.KindArticle
 }
 
+func day(n int) *time.Time {
+	t := time.Date(2024, 1, n, 0, 0, 0, 0, time.UTC)
+	return &t
+}
+
 var filters = map[string]struct {
 	filter document.Filter
 	keep   func(document.Document, document.Passage) bool
@@ -408,10 +413,14 @@ var filters = map[string]struct {
 		func(_ document.Document, p document.Passage) bool { return !isRanked(p) },
 	},
 	"dates": {
-		document.Filter{PublishedAfter: time.Date(2024, 1, 5, 0, 0, 0, 0, time.UTC), PublishedBefore: time.Date(2024, 1, 9, 0, 0, 0, 0, time.UTC)},
+		document.Filter{PublishedAfter: day(5), PublishedBefore: day(9)},
 		func(d document.Document, p document.Passage) bool {
 			return isRanked(p) && !d.PublishTime.IsZero() && d.PublishTime.Day() >= 5 && d.PublishTime.Day() < 9
 		},
+	},
+	"dated": {
+		document.Filter{PublishedAfter: &time.Time{}},
+		func(d document.Document, p document.Passage) bool { return isRanked(p) && !d.PublishTime.IsZero() },
 	},
 	"metadata": {
 		document.Filter{Metadata: map[string]string{"file": "f2", "x": "y"}},
@@ -520,7 +529,7 @@ func TestIndexedLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer indexed.Close()
-	for indexed.IndexedLanguages(sp) == nil {
+	for len(indexed.IndexedLanguages(sp)) < 2 {
 		select {
 		case <-t.Context().Done():
 			t.Fatal("no index was built")
@@ -540,6 +549,89 @@ func TestIndexedLanguages(t *testing.T) {
 		want := bruteForce(all, vector, 10, f.keep)
 		if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestIndexAfterRewrites: rows that rewrites left dead in an index do not hide
+// the passages that there are.
+func TestIndexAfterRewrites(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sp := newCollection(t, s, "c")
+	r := newRand()
+	query := randomUnit(r)
+	near := func() []float32 { // nearer than anything else
+		v := slices.Clone(query)
+		v[0] += 0.01 * r.Float32()
+		return v
+	}
+	in := newDocument("c", "d", r, "one", "two", "three")
+	write := func() {
+		for i := range in.Vectors {
+			in.Vectors[i][0] = near()
+		}
+		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write()
+	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer indexed.Close()
+	for len(indexed.IndexedLanguages(sp)) == 0 {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("no index was built")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	for range 200 { // more dead rows than an index scan gives
+		write()
+	}
+	hits, err := indexed.Nearest(t.Context(), sp, query, document.Filter{}, 3)
+	if err != nil || len(hits) != 3 {
+		t.Errorf("%d hits of 3, error %v", len(hits), err)
+	}
+}
+
+// TestDeleteCollectionBesideWrites: writers and the deleting of their
+// collection do not fail for each other's sake, but for its absence.
+func TestDeleteCollectionBesideWrites(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	for round := range 5 {
+		id := fmt.Sprintf("c%d", round)
+		sp := newCollection(t, s, id)
+		in := newDocument(id, "d", newRand(), "one", "two")
+		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+			t.Fatal(err)
+		}
+		failed := make(chan error)
+		for range 4 {
+			go func() {
+				for {
+					if _, err := s.ReplaceDocument(context.Background(), sp, in); err != nil {
+						failed <- err
+						return
+					}
+				}
+			}()
+		}
+		if err := s.DeleteCollection(t.Context(), id, true); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+		for range 4 {
+			if err := <-failed; !errors.Is(err, document.ErrNotFound) {
+				t.Errorf("write: got %v, want ErrNotFound", err)
+			}
 		}
 	}
 }

@@ -70,7 +70,7 @@ func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 		}
 		encoded, err := json.Marshal(p)
 		return space.Space{
-			ID: space.ID(p.Model, encoded), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: p.MaxTokens,
+			ID: space.Identity{Model: p.Model, Dimensions: p.Dimensions}.ID(), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, WindowTokens: p.MaxTokens,
 		}, err
 	})
 	return startWith(t, v1.Config{

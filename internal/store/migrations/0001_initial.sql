@@ -19,6 +19,8 @@ CREATE TABLE spaces (
     state         text NOT NULL CHECK (state IN ('BUILDING', 'READY', 'ACTIVE', 'RETIRED')),
     model         text NOT NULL,
     dimensions    integer NOT NULL,
+    -- space.WindowingVersion when it was made.
+    windowing     integer NOT NULL,
     profile       jsonb NOT NULL,
     vector_table  text NOT NULL UNIQUE,
     create_time   timestamptz NOT NULL DEFAULT now(),
@@ -75,7 +77,7 @@ CREATE TABLE indexed_documents (
     document_id   text COLLATE "C" NOT NULL,
     space_id      text COLLATE "C" NOT NULL,
     content_hash  text NOT NULL,
-    window_count  integer NOT NULL,
     PRIMARY KEY (collection_id, document_id, space_id),
-    FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE
+    FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE,
+    FOREIGN KEY (collection_id, space_id) REFERENCES spaces ON DELETE CASCADE
 );
