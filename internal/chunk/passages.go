@@ -15,7 +15,7 @@ import (
 // item is a paragraph or a marked block: what passages are made of.
 type item struct {
 	span
-	kind   document.Kind // HEADING or CAPTION, else unknown
+	kind   document.Kind // HEADING, CAPTION or PARAGRAPH, else unknown
 	number number        // that it begins with; value 0 where none
 	series *series       // that its number belongs to
 }
@@ -37,8 +37,8 @@ type item struct {
 // doc, is PARAGRAPH.
 //
 // Of doc it reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order,
-// not overlapping; document.FillBytes checks that); blocks of other kinds are
-// left to be found in the text.
+// not overlapping; document.FillBytes checks that); articles are left to be
+// found in the text.
 func Passages(doc document.Document) []document.Passage {
 	b := builder{text: doc.Text, items: split(doc), open: -1}
 	findSeries(b.items)
@@ -76,7 +76,7 @@ func split(doc document.Document) []item {
 	at := 0
 	for _, block := range doc.Blocks {
 		s := trim(doc.Text, block.Range.StartByte, block.Range.EndByte)
-		if s.start == s.end || block.Kind != document.KindHeading && block.Kind != document.KindCaption {
+		if s.start == s.end || block.Kind != document.KindHeading && block.Kind != document.KindCaption && block.Kind != document.KindParagraph {
 			continue
 		}
 		blocks = append(blocks, item{span: s, kind: block.Kind})

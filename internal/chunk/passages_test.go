@@ -166,6 +166,22 @@ func TestPassagesOfBlocks(t *testing.T) {
 	checkPassages(t, doc, got)
 }
 
+// TestPassagesOfMarkedParagraph holds that a sentence which lent its words to
+// the title stays a paragraph where doc marks it as one.
+func TestPassagesOfMarkedParagraph(t *testing.T) {
+	t.Parallel()
+	doc := document.Document{Title: "The ferry runs again", Text: "The ferry runs again.\n\nIt costs the same."}
+	want := []string{"HEADING: The ferry runs again.", "PARAGRAPH: It costs the same."}
+	if diff := cmp.Diff(want, outline(Passages(doc))); diff != "" {
+		t.Errorf("Passages (-want +got):\n%s", diff)
+	}
+	doc.Blocks = []document.Block{{Kind: document.KindParagraph, Range: document.TextRange{End: 21, EndByte: 21}}}
+	want[0] = "PARAGRAPH: The ferry runs again."
+	if diff := cmp.Diff(want, outline(Passages(doc))); diff != "" {
+		t.Errorf("Passages of a marked paragraph (-want +got):\n%s", diff)
+	}
+}
+
 // TestStatements reads the two joint statements among the seeds.
 func TestStatements(t *testing.T) {
 	t.Parallel()

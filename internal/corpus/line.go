@@ -112,7 +112,7 @@ func breakLine(physical string) []string {
 // wideParts cuts a physical line at wide breaks, but not after an article
 // number ("第三条　　双方", "4.\tBoth") and not inside a justified sentence.
 func wideParts(s string) []string {
-	s = strings.TrimSpace(s)
+	s = spacedKeyRE.ReplaceAllStringFunc(strings.TrimSpace(s), closeKey)
 	var parts []string
 	start := 0
 	found := wideBreakRE.FindAllStringIndex(s, -1)
@@ -124,13 +124,37 @@ func wideParts(s string) []string {
 		if _, size, ok := chunk.LeadingNumber(before); ok && size == len(before) {
 			continue
 		}
-		if !breaks(before, after) {
+		if !breaks(before, after) || keyAlone(before) {
 			continue
 		}
 		parts = append(parts, before)
 		start = at[1]
 	}
 	return append(parts, s[start:])
+}
+
+// spacedKeyRE finds keys that were spread to one width: "标　　题：", "索 引 号：".
+var spacedKeyRE = regexp.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[ 　]*[:：]`)
+
+// closeKey takes the space out of a spread key, and leaves other words alone.
+func closeKey(key string) string {
+	closed := strings.Join(strings.Fields(key), "")
+	if fieldKeys[strings.TrimRight(closed, ":：")] == fieldNone {
+		return key
+	}
+	if strings.HasPrefix(key, "\t") || strings.HasPrefix(key, " ") {
+		closed = key[:1] + closed
+	}
+	return closed
+}
+
+// keyAlone reports whether s is the key of a header whose value follows.
+func keyAlone(s string) bool {
+	if last, _ := utf8.DecodeLastRuneInString(s); last != ':' && last != '：' {
+		return false
+	}
+	f, ok := parseField(s)
+	return ok && f.value == "" && f.name != fieldBody
 }
 
 // breaks reports whether a wide break between two pieces parts paragraphs.

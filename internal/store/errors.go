@@ -48,8 +48,8 @@ func classify(ctx context.Context, err error) error {
 	return err
 }
 
-// contended reports whether a statement lost against another: a deadlock, a
-// serialization failure, or a table of vectors that was dropped between the
+// contended reports whether a statement lost against another: a deadlock, an
+// overtaken snapshot, or a table of vectors that was dropped between the
 // look for it and its use. Asked again, it finds what is there now.
 func contended(pg *pgconn.PgError) bool {
 	return pg.Code == "40P01" || pg.Code == "40001" ||
