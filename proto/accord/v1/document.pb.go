@@ -273,7 +273,7 @@ func (x *TextRange) GetEndByte() int32 {
 // A part of a document's text whose kind the writer knows.
 type Block struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// HEADING or CAPTION; paragraphs and articles are found in the text.
+	// PARAGRAPH, HEADING or CAPTION; articles are found by their numbers.
 	Kind PassageKind `protobuf:"varint,1,opt,name=kind,proto3,enum=accord.v1.PassageKind" json:"kind,omitempty"`
 	// Where it stands. start and end are required; the bytes may be left 0, and
 	// are checked where given.
@@ -715,9 +715,9 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x03end\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03end\x12&\n" +
 	"\n" +
 	"start_byte\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\tstartByte\x12\"\n" +
-	"\bend_byte\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aendByte\"{\n" +
-	"\x05Block\x12:\n" +
-	"\x04kind\x18\x01 \x01(\x0e2\x16.accord.v1.PassageKindB\x0e\xe2A\x01\x02\xbaH\a\x82\x01\x04\x18\x03\x18\x04R\x04kind\x126\n" +
+	"\bend_byte\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aendByte\"}\n" +
+	"\x05Block\x12<\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x16.accord.v1.PassageKindB\x10\xe2A\x01\x02\xbaH\t\x82\x01\x06\x18\x01\x18\x03\x18\x04R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\x86\b\n" +
 	"\bDocument\x12\x85\x02\n" +
