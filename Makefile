@@ -61,7 +61,7 @@ vulncheck: $(BIN)/govulncheck ## look for known vulnerabilities in what is impor
 # Developer tools are pinned in internal/tools, a module of its own, so that
 # the service's go.mod stays the service's.
 $(BIN)/%: internal/tools/go.mod
-	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*)$$#\1#p' go.mod)"
+	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*)$$#\1#p' internal/tools/go.mod)"
 	@touch $@
 
 PROTO_TOOLS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(TOOLS)/include
