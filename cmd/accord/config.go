@@ -38,7 +38,7 @@ type embeddingFlags struct {
 	EmbeddingMaxTokens      int           `env:"ACCORD_EMBEDDING_MAX_TOKENS" help:"Tokens that the model takes, instead of its known limit (512 where none is known)."`
 	EmbeddingBatchInputs    int           `default:"16" env:"ACCORD_EMBEDDING_BATCH_INPUTS" help:"Passages in one request at most."`
 	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included."`
-	EmbeddingPassageTimeout time.Duration `default:"30s" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
+	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
 }
 
 func (f embeddingFlags) open(log *slog.Logger) (*embed.Client, error) {

@@ -53,7 +53,8 @@ func TestSeeds(t *testing.T) {
 func TestSeedsInThreeLanguages(t *testing.T) {
 	t.Parallel()
 	model, embeddings := countEmbeddings(t)
-	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model, "--seed", seeds)
+	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model, "--seed", seeds,
+		"--embedding-passage-timeout", "5m") // on a machine that is busy with other tests
 	eventually(t, func() bool { // the last of the seeds is there
 		code, _, _ := accord(t, "get", "--addr", addr, "004-fbcdf80aeda2e1b4-3")
 		return code == 0
