@@ -54,7 +54,8 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 	t.Parallel()
 	model, embeddings := countEmbeddings(t)
 	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model, "--seed", seeds,
-		"--embedding-passage-timeout", "5m") // on a machine that is busy with other tests
+		// Tests of other packages keep the same server busy, one request at a time.
+		"--embedding-query-timeout", "2m", "--embedding-passage-timeout", "5m")
 	eventually(t, func() bool { // the last of the seeds is there
 		code, _, _ := accord(t, "get", "--addr", addr, "004-fbcdf80aeda2e1b4-3")
 		return code == 0
