@@ -16,6 +16,7 @@ func (p *part) readBody(lines []line) {
 	markFoot(lines)
 	markCaptions(lines)
 	numbers := map[string]bool{}
+	last := lastText(lines)
 	for i, l := range lines {
 		switch {
 		case l.kind == document.KindHeading && !numbered(l.text):
@@ -33,7 +34,7 @@ func (p *part) readBody(lines []line) {
 			}
 		case l.class == classCaption:
 			p.add(l.text, document.KindCaption)
-		case p.heading(lines, i):
+		case p.heading(lines, i, last):
 			p.add(l.text, document.KindHeading)
 		default:
 			p.noteOpening(l)
@@ -106,7 +107,7 @@ func isPrefix(text string, of []string) bool {
 
 // heading reports whether line i is a heading: the title again, or a short line
 // set apart that is no sentence, with text below it.
-func (p *part) heading(lines []line, i int) bool {
+func (p *part) heading(lines []line, i, lastText int) bool {
 	l := lines[i]
 	if width(l.text) > maxTitle || numbered(l.text) || l.class != classTitle && l.class != classStamp && l.class != classPlaceDate && !sameTitle(l.text, p.title) {
 		return false
@@ -118,12 +119,17 @@ func (p *part) heading(lines []line, i int) bool {
 		return false
 	}
 	apart := l.gap > 0 || i == 0 || i+1 < len(lines) && lines[i+1].gap > 0 || ends(lines[i-1].text)
-	for _, below := range lines[i+1:] {
-		if (!below.headable() || numbered(below.text)) && below.class != classCaption {
-			return apart && width(l.text) <= maxHeading
+	return apart && i < lastText && width(l.text) <= maxHeading
+}
+
+// lastText returns the last line that a heading can stand above, -1 for none.
+func lastText(lines []line) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if l := lines[i]; (!l.headable() || numbered(l.text)) && l.class != classCaption {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // askedRE matches what somebody asks: a question with a clause before it.

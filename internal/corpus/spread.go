@@ -128,7 +128,7 @@ func spreadTitles(lines []line) []line {
 			seen[label] = true
 		}
 		at := -1
-		if i+1 < len(lines) && l.kind == document.KindUnknown && beginsText(lines[i+1].text, seen) {
+		if i+1 < len(lines) && l.kind == document.KindUnknown && !endsSentence(l.text) && beginsText(lines[i+1].text, seen) {
 			at = titleBehind(l.text)
 		}
 		if at < 0 {
