@@ -40,9 +40,13 @@ test-go: ## unit and integration tests, with the race detector, on a real Postgr
 fuzz: ## fuzz each parser for FUZZTIME (5s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
 		sed -nE 's/^func (Fuzz[A-Za-z0-9]+)\(.*/\1/p' "$$file" | while read -r name; do \
-			echo "fuzz $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+			echo "fuzz $$name"; go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "$$(dirname "$$file")"; \
 		done; \
 	done
+
+.PHONY: bench
+bench: ## compare a search through the server with its statements through pgx alone
+	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkSearch$$' -benchtime 300x ./cmd/accord
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod
@@ -57,7 +61,7 @@ vulncheck: $(BIN)/govulncheck ## look for known vulnerabilities in what is impor
 # Developer tools are pinned in internal/tools, a module of its own, so that
 # the service's go.mod stays the service's.
 $(BIN)/%: internal/tools/go.mod
-	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*)$$#\1#p' go.mod)"
+	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*)$$#\1#p' internal/tools/go.mod)"
 	@touch $@
 
 PROTO_TOOLS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(TOOLS)/include

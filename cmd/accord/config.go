@@ -19,7 +19,7 @@ type databaseFlags struct {
 	DatabaseURL      string        `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
 	DatabaseMaxConns int32         `default:"10" env:"ACCORD_DATABASE_MAX_CONNS" help:"Connections at most."`
 	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Longest that one transaction may take."`
-	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"20000" env:"ACCORD_HNSW_MIN_ROWS" help:"Rows of a language that make it worth an HNSW index; below, search is exact."`
+	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"25000" env:"ACCORD_HNSW_MIN_ROWS" help:"Rows of a language that make it worth an HNSW index; below, search is exact."`
 }
 
 func (f databaseFlags) open(log *slog.Logger) (*store.Store, error) {
@@ -38,7 +38,7 @@ type embeddingFlags struct {
 	EmbeddingMaxTokens      int           `env:"ACCORD_EMBEDDING_MAX_TOKENS" help:"Tokens that the model takes, instead of its known limit (512 where none is known)."`
 	EmbeddingBatchInputs    int           `default:"16" env:"ACCORD_EMBEDDING_BATCH_INPUTS" help:"Passages in one request at most."`
 	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included."`
-	EmbeddingPassageTimeout time.Duration `default:"30s" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
+	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
 }
 
 func (f embeddingFlags) open(log *slog.Logger) (*embed.Client, error) {
@@ -62,8 +62,11 @@ func configuredSpace(client *embed.Client) space.Configured {
 			return space.Space{}, fmt.Errorf("encode model profile: %w", err)
 		}
 		return space.Space{
-			ID: space.ID(p.Model, encoded, space.WindowingSentences), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded,
-			Windowing: space.WindowingSentences, WindowTokens: windowTokens(p),
+			ID: space.Identity{
+				Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens, QueryPrefix: p.QueryPrefix, PassagePrefix: p.PassagePrefix,
+				Windowing: space.WindowingSentences,
+			}.ID(),
+			Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, Windowing: space.WindowingSentences, WindowTokens: windowTokens(p),
 		}, nil
 	}
 }

@@ -85,7 +85,7 @@ func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClien
 	defer cancel()
 	answer, err := client.Search(ctx, request)
 	if err != nil {
-		return nil, fmt.Errorf("query %s: %w", q.ID, err)
+		return nil, fmt.Errorf("query %s: %s", q.ID, message(err))
 	}
 	return answer, nil
 }

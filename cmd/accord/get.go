@@ -15,10 +15,13 @@ type getCmd struct {
 	Output string `short:"o" enum:"text,json" default:"text" help:"text, or json: a Document."`
 
 	clientFlags `embed:""`
+	waitFlags   `embed:""`
 }
 
 // Run prints a document.
 func (c *getCmd) Run(ctx context.Context, io streams) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
 	conn, err := c.dial()
 	if err != nil {
 		return err

@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/corpus"
@@ -30,6 +35,9 @@ type sentFile struct {
 // sendAhead is how many documents may be read and sent before the first of them
 // is answered.
 const sendAhead = 16
+
+// pruneTimeout bounds the look for what one file no longer holds.
+const pruneTimeout = time.Minute
 
 // send reads the files, imports their documents over one stream, and removes
 // documents that the files no longer hold.
@@ -82,13 +90,18 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 
 func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, inputs []corpus.Input, waiting chan<- sent, r *report) ([]*sentFile, error) {
 	var files []*sentFile
-	for _, input := range inputs {
+	for i, input := range inputs {
 		file, ok := c.read(input, r)
 		out := &sentFile{name: input.Name, names: map[string]bool{}, whole: ok}
 		files = append(files, out)
 		for _, d := range file.Documents {
 			msg := c.encode(d)
 			out.names[msg.GetName()] = true
+			if size := proto.Size(msg); size > maxRequest {
+				out.whole = false
+				r.unsent(input.Name, msg.GetName(), fmt.Errorf("takes %d bytes, and a message holds %d at most: split it", size, maxRequest))
+				continue
+			}
 			select {
 			case waiting <- sent{file: out, name: msg.GetName()}:
 			case <-ctx.Done():
@@ -99,6 +112,7 @@ func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService
 				return files, err
 			}
 			if err != nil { // the stream has ended; what receives knows why
+				r.unread(inputs[i+1:])
 				return files, nil
 			}
 		}
@@ -154,6 +168,8 @@ func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
 
 // prune removes the documents that a file gave before and gives no more.
 func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, file *sentFile, r *report) error {
+	ctx, cancel := context.WithTimeout(ctx, pruneTimeout)
+	defer cancel()
 	search, ingest := accordv1.NewSearchServiceClient(conn), accordv1.NewIngestServiceClient(conn)
 	for token := ""; ; {
 		page, err := search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{
@@ -166,7 +182,8 @@ func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, file *sent
 			if file.names[d.GetName()] {
 				continue
 			}
-			if _, err := ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: d.GetName()}); err != nil {
+			_, err := ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: d.GetName()})
+			if err != nil && status.Code(err) != codes.NotFound { // somebody else removed it
 				return err
 			}
 			r.deleted(file.name, d.GetName())

@@ -36,11 +36,9 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 	} else {
 		err = c.send(ctx, files, r)
 	}
+	r.summary(c.DryRun)
 	if err != nil {
 		return err
-	}
-	if !c.DryRun {
-		r.summary()
 	}
 	if r.failed > 0 {
 		return errReported
@@ -48,12 +46,22 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 	return nil
 }
 
-// read reads one file; what of it cannot be read is reported. ok is false where
-// any of it could not.
+// read reads one file; what of it cannot be read, or has the id of a document
+// of another file, is reported. ok is false where there is any of that.
 func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bool) {
 	file, err := corpus.Reader{MaxBytes: c.MaxFileBytes}.Read(input.Path, input.Name)
 	r.failedFiles(err)
 	r.dropped(input.Name, file.Dropped)
+	own := file.Documents[:0]
+	for _, d := range file.Documents {
+		if first := r.claim(d.ID, input.Path); first != "" {
+			err = &corpus.FileError{File: input.Name, Err: fmt.Errorf("its document would get the id %q, which one of %s has; rename one of the files", d.ID, first)}
+			r.failedFiles(err)
+			continue
+		}
+		own = append(own, d)
+	}
+	file.Documents = own
 	return file, err == nil
 }
 
@@ -77,11 +85,11 @@ type dryDocument struct {
 	File         string            `json:"file"`
 	ID           string            `json:"id"`
 	Title        string            `json:"title"`
-	PublishTime  string            `json:"publish_time,omitempty"` // RFC 3339, in the source's zone
-	Precision    string            `json:"publish_time_precision,omitempty"`
+	PublishTime  string            `json:"publish_time"` // RFC 3339, in the source's zone
+	Precision    string            `json:"publish_time_precision"`
 	LanguageCode string            `json:"language_code"`
-	Source       string            `json:"source,omitempty"`
-	URI          string            `json:"uri,omitempty"`
+	Source       string            `json:"source"`
+	URI          string            `json:"uri"`
 	Metadata     map[string]string `json:"metadata"`
 	Text         string            `json:"text"`
 	Passages     []dryPassage      `json:"passages"`
@@ -90,7 +98,7 @@ type dryDocument struct {
 type dryPassage struct {
 	Ordinal int      `json:"ordinal"`
 	Kind    string   `json:"kind"`
-	Label   string   `json:"label,omitempty"`
+	Label   string   `json:"label"`
 	Text    string   `json:"text"`
 	Range   dryRange `json:"range"`
 }

@@ -42,6 +42,7 @@ var errReported = errors.New("reported")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first
 	os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
 }
 
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, io streams) int {
 	parser, err := kong.New(&c,
 		kong.Name("accord"),
 		kong.Description("Answers questions over documents in several languages with the exact passages that answer them."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.Writers(io.out, io.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -67,7 +68,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		return exited
 	}
 	if err != nil {
-		parser.Errorf("%s", err)
+		parser.FatalIfErrorf(err) // says so with the usage, and comes back, as Exit does
 		return 2
 	}
 	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))

@@ -81,7 +81,7 @@ func mustAccord(t *testing.T, args ...string) string {
 	return out
 }
 
-var servesOn = regexp.MustCompile(`Accord serves on (\S+)\.`)
+var listening = regexp.MustCompile(`msg=listening addr=(\S+)`)
 
 // serve runs a server with the given flags until the test ends, and returns
 // its address.
@@ -100,7 +100,7 @@ func serve(t *testing.T, flags ...string) (addr string) {
 	})
 	var match []string
 	eventually(t, func() bool {
-		match = servesOn.FindStringSubmatch(out.String())
+		match = listening.FindStringSubmatch(errOut.String())
 		if len(ended) > 0 {
 			t.Fatalf("serve ended:\n%s", errOut.String())
 		}

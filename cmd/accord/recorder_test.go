@@ -16,11 +16,10 @@ const recordKey = "record"
 // implements pgx.QueryTracer and pgx.BatchTracer.
 type recorder struct{ steps []step }
 
-// step is one statement, or a batch that was sent at once.
+// step is what was sent at once: one statement, or a batch of them.
 type step struct {
-	sql   string
-	args  []any
-	batch []*pgx.QueuedQuery
+	statement pgx.TraceQueryStartData
+	batch     []*pgx.QueuedQuery
 }
 
 func recorded(ctx context.Context) bool {
@@ -29,7 +28,7 @@ func recorded(ctx context.Context) bool {
 
 func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if recorded(ctx) {
-		r.steps = append(r.steps, step{sql: data.SQL, args: data.Args})
+		r.steps = append(r.steps, step{statement: data})
 	}
 	return ctx
 }
@@ -67,14 +66,10 @@ func connectBare(b *testing.B, url string) *pgx.Conn {
 }
 
 // replay sends what was recorded, decodes every row and returns how many the
-// last statement with rows gave.
+// last statement gave.
 func (r *recorder) replay(b *testing.B, conn *pgx.Conn) (rows int) {
 	read := func(result pgx.Rows) error {
-		if len(result.FieldDescriptions()) > 0 {
-			rows = 0
-		}
-		for result.Next() {
-			rows++
+		for rows = 0; result.Next(); rows++ {
 			if _, err := result.Values(); err != nil {
 				return err
 			}
@@ -83,18 +78,15 @@ func (r *recorder) replay(b *testing.B, conn *pgx.Conn) (rows int) {
 	}
 	for _, s := range r.steps {
 		var err error
-		switch {
-		case s.batch != nil:
+		if s.batch == nil {
+			result, _ := conn.Query(b.Context(), s.statement.SQL, s.statement.Args...) // result has the error too
+			err = read(result)
+		} else {
 			batch := &pgx.Batch{}
 			for _, q := range s.batch {
 				batch.Queue(q.SQL, q.Arguments...).Query(read)
 			}
 			err = conn.SendBatch(b.Context(), batch).Close()
-		case len(s.args) == 0:
-			_, err = conn.Exec(b.Context(), s.sql)
-		default:
-			result, _ := conn.Query(b.Context(), s.sql, s.args...) // result holds the error
-			err = read(result)
 		}
 		if err != nil {
 			b.Fatal(err)

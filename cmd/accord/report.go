@@ -23,7 +23,8 @@ type report struct {
 
 	mu       sync.Mutex
 	bar      *progressbar.ProgressBar
-	later    strings.Builder // lines held back while the bar is shown
+	later    strings.Builder   // lines held back while the bar is shown
+	ids      map[string]string // of documents read → the path of their file
 	outcomes map[accordv1.WriteOutcome]int
 	failed   int // documents and files
 	removed  int
@@ -32,7 +33,7 @@ type report struct {
 }
 
 func newReport(io streams, json, explain bool) *report {
-	return &report{io: io, json: json, explain: explain, outcomes: map[accordv1.WriteOutcome]int{}}
+	return &report{io: io, json: json, explain: explain, ids: map[string]string{}, outcomes: map[accordv1.WriteOutcome]int{}}
 }
 
 // start shows the bar over a number of files where a terminal watches.
@@ -57,6 +58,18 @@ func (r *report) line(format string, args ...any) {
 		return
 	}
 	fmt.Fprintf(r.io.err, format+"\n", args...)
+}
+
+// claim gives an id to the document of a file; where a document has it already
+// it returns the path of that one's file.
+func (r *report) claim(id, path string) (first string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if first, taken := r.ids[id]; taken {
+		return first
+	}
+	r.ids[id] = path
+	return ""
 }
 
 // failedFiles reports each error that is joined in err; none where it is nil.
@@ -128,6 +141,16 @@ func (r *report) unsent(file, name string, err error) {
 	r.line("failed     %s (%s): %s", name, file, message(err))
 }
 
+// unread reports files that were not come to.
+func (r *report) unread(inputs []corpus.Input) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, input := range inputs {
+		r.failed++
+		r.line("failed     %s: not read, since the import ended before", input.Name)
+	}
+}
+
 // deleted reports a document that its file no longer holds.
 func (r *report) deleted(file, name string) {
 	r.mu.Lock()
@@ -150,12 +173,17 @@ func (r *report) dryRun(file string, d document.Document, passages []document.Pa
 	return nil
 }
 
-// summary ends the report.
-func (r *report) summary() {
+// summary ends the report. A file that could not be read counts as a document
+// that failed.
+func (r *report) summary(dryRun bool) {
 	if r.bar != nil {
 		_ = r.bar.Finish()
 		fmt.Fprint(r.io.err, r.later.String())
 		r.bar = nil
+	}
+	if dryRun {
+		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furnish)
+		return
 	}
 	count := func(o accordv1.WriteOutcome) int { return r.outcomes[o] }
 	r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",

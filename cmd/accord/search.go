@@ -18,18 +18,21 @@ type searchCmd struct {
 	Collection string    `default:"collections/default" help:"Collection to search."`
 	Limit      int32     `short:"n" default:"10" help:"Results at most, up to 100."`
 	Language   []string  `help:"Only passages in these languages, such as en or zh."`
-	Source     []string  `help:"Only documents of these sources, as written."`
-	Document   []string  `help:"Only these documents, by name."`
+	Source     []string  `sep:"none" help:"Only documents of these sources, as written."`
+	Document   []string  `sep:"none" help:"Only these documents, by name."`
 	After      time.Time `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
 	Before     time.Time `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
 	Mode       string    `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (meaning alone) or lexical (words alone)."`
 	Output     string    `short:"o" enum:"text,json" default:"text" help:"text, or json: a SearchResponse."`
 
 	clientFlags `embed:""`
+	waitFlags   `embed:""`
 }
 
 // Run asks the question and prints the answer.
 func (c *searchCmd) Run(ctx context.Context, io streams) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
 	conn, err := c.dial()
 	if err != nil {
 		return err

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
+	"net/netip"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
@@ -51,10 +52,10 @@ func (c *serveCmd) Validate() error {
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
 	case c.EmbeddingURL == "" && !c.Local:
 		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
-	case c.QueryVectorCache < 1:
-		return errors.New("--query-vector-cache must be at least 1")
-	case c.MaxTextBytes < 1:
-		return errors.New("--max-text-bytes must be at least 1")
+	case min(int64(c.MaxTextBytes), int64(c.QueryVectorCache), int64(c.DatabaseMaxConns), c.HNSWMinRows) < 1:
+		return errors.New("--max-text-bytes, --query-vector-cache, --database-max-conns and --hnsw-min-rows must be at least 1")
+	case c.EmbeddingMaxTokens < 0 || c.EmbeddingBatchInputs < 1:
+		return errors.New("--embedding-max-tokens must not be negative, and --embedding-batch-inputs at least 1")
 	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout,
 		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
@@ -90,10 +91,11 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	if err != nil {
 		return err
 	}
+	log.InfoContext(ctx, "listening", "addr", srv.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
 	group.Go(func() error {
-		language.Detect("what was agreed") // has its models read before the first question waits for them
+		language.Detect("Which language is this?") // loads its models, so that no caller waits for them
 		return nil
 	})
 	group.Go(func() error {
@@ -118,9 +120,9 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
-	const aroundText = 1 << 20 // of a request: title, blocks, metadata
+	const aroundText = 4 << 20 // of a request: title, blocks, metadata
 	cfg := server.Config{
-		Addr: c.GRPCAddr, MaxMessageBytes: c.MaxTextBytes + aroundText,
+		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
 		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout,
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Health: []server.HealthCheck{
@@ -171,9 +173,12 @@ func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams)
 	return stop, nil
 }
 
-// seedAndGreet ingests the seed folder and says how to ask. A seed that fails
-// is reported; the server serves what it has.
+// seedAndGreet waits until the server can answer, ingests the seed folder and
+// says how to ask. A seed that fails is reported; the server serves what it has.
 func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
+	if err := waitServing(ctx, addr); err != nil {
+		return // the server is stopping
+	}
 	if c.Seed != "" {
 		seed := ingestCmd{
 			Paths: []string{c.Seed}, Collection: document.CollectionName(document.DefaultCollection), Output: "text",
@@ -186,16 +191,33 @@ func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
 	if ctx.Err() != nil {
 		return
 	}
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		port = addr
+	host := addr
+	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
+		host = fmt.Sprintf("localhost:%d", at.Port())
 	}
 	fmt.Fprintf(io.out, `
 Accord serves on %s. Ask it, from another terminal:
 
-  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' localhost:%s accord.v1.SearchService/Search
-  bin/accord search --addr %[1]s "what was agreed on digital economy"
+  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' %s accord.v1.SearchService/Search
+  bin/accord search --addr %[2]s "what was agreed on digital economy"
 
 ctrl-C stops it.
-`, addr, port)
+`, addr, host)
+}
+
+// waitServing returns when the server at addr says that it can answer.
+func waitServing(ctx context.Context, addr string) error {
+	conn, err := clientFlags{Addr: addr}.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	watch, err := healthgrpc.NewHealthClient(conn).Watch(ctx, &healthgrpc.HealthCheckRequest{})
+	for err == nil {
+		var reply *healthgrpc.HealthCheckResponse
+		if reply, err = watch.Recv(); err == nil && reply.GetStatus() == healthgrpc.HealthCheckResponse_SERVING {
+			return nil
+		}
+	}
+	return err
 }

@@ -34,7 +34,8 @@ func isTerminal(w io.Writer) bool {
 
 // wrap breaks text into lines of at most width cells, indent included, where
 // Unicode lets lines break (UAX #14): between words, and between most Chinese
-// characters, which are two cells wide. What does not fit a line stands alone.
+// characters, which are two cells wide. What does not fit a line stands alone,
+// and no line ends with spaces.
 func wrap(text string, width int, indent string) string {
 	var out strings.Builder
 	for i, paragraph := range strings.Split(text, "\n") {
@@ -47,17 +48,23 @@ func wrap(text string, width int, indent string) string {
 }
 
 func wrapLine(out *strings.Builder, text string, width int, indent string) {
-	used, state := 0, -1
-	var segment string
+	text = strings.TrimRight(text, " ")
+	if text == "" {
+		return
+	}
 	out.WriteString(indent)
-	for text != "" {
+	gap := "" // the spaces before the next segment
+	for used, state := 0, -1; text != ""; {
+		var segment string
 		segment, text, _, state = uniseg.FirstLineSegmentInString(text, state)
-		cells := uniseg.StringWidth(strings.TrimRight(segment, " "))
-		if used > 0 && used+cells > width {
+		word := strings.TrimRight(segment, " ")
+		cells := uniseg.StringWidth(word)
+		if used > 0 && used+len(gap)+cells > width {
 			out.WriteString("\n" + indent)
-			used = 0
+			used, gap = 0, ""
 		}
-		out.WriteString(segment)
-		used += uniseg.StringWidth(segment)
+		out.WriteString(gap + word)
+		used += len(gap) + cells
+		gap = segment[len(word):]
 	}
 }

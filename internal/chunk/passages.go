@@ -6,6 +6,7 @@
 package chunk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/accord-search/accord/internal/document"
@@ -14,7 +15,7 @@ import (
 // item is a paragraph or a marked block: what passages are made of.
 type item struct {
 	span
-	kind   document.Kind // HEADING or CAPTION, else unknown
+	kind   document.Kind // HEADING, CAPTION or PARAGRAPH, else unknown
 	number number        // that it begins with; value 0 where none
 	series *series       // that its number belongs to
 }
@@ -32,11 +33,12 @@ type item struct {
 // many paragraphs as the longest before it, and closing lines (dates,
 // signatures). A parent such as "一、总体要求" that is only a heading over
 // numbered items is a HEADING, its items are the articles; "Article 3" and
-// "第三条" always open an article.
+// "第三条" always open an article. Text of headings alone, none of them marked by
+// doc, is PARAGRAPH.
 //
 // Of doc it reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order,
-// not overlapping; document.FillBytes checks that); blocks of other kinds are
-// left to be found in the text.
+// not overlapping; document.FillBytes checks that); articles are left to be
+// found in the text.
 func Passages(doc document.Document) []document.Passage {
 	b := builder{text: doc.Text, items: split(doc), open: -1}
 	findSeries(b.items)
@@ -51,7 +53,20 @@ func Passages(doc document.Document) []document.Passage {
 		p.Range = counter.Range(p.Range.StartByte, p.Range.EndByte)
 		p.Text = p.Range.Slice(doc.Text)
 	}
-	return b.passages
+	return keepRankable(b.passages, len(doc.Blocks) > 0)
+}
+
+// keepRankable makes paragraphs of guessed headings where there is nothing
+// else: a document that is all title could never be found.
+func keepRankable(passages []document.Passage, marked bool) []document.Passage {
+	heading := func(p document.Passage) bool { return p.Kind == document.KindHeading }
+	if marked || slices.ContainsFunc(passages, func(p document.Passage) bool { return !heading(p) }) {
+		return passages
+	}
+	for i := range passages {
+		passages[i].Kind = document.KindParagraph
+	}
+	return passages
 }
 
 // split returns the items of doc in order, their series not yet known.
@@ -61,7 +76,7 @@ func split(doc document.Document) []item {
 	at := 0
 	for _, block := range doc.Blocks {
 		s := trim(doc.Text, block.Range.StartByte, block.Range.EndByte)
-		if s.start == s.end || block.Kind != document.KindHeading && block.Kind != document.KindCaption {
+		if s.start == s.end || block.Kind != document.KindHeading && block.Kind != document.KindCaption && block.Kind != document.KindParagraph {
 			continue
 		}
 		blocks = append(blocks, item{span: s, kind: block.Kind})

@@ -166,6 +166,22 @@ func TestPassagesOfBlocks(t *testing.T) {
 	checkPassages(t, doc, got)
 }
 
+// TestPassagesOfMarkedParagraph holds that a sentence which lent its words to
+// the title stays a paragraph where doc marks it as one.
+func TestPassagesOfMarkedParagraph(t *testing.T) {
+	t.Parallel()
+	doc := document.Document{Title: "The ferry runs again", Text: "The ferry runs again.\n\nIt costs the same."}
+	want := []string{"HEADING: The ferry runs again.", "PARAGRAPH: It costs the same."}
+	if diff := cmp.Diff(want, outline(Passages(doc))); diff != "" {
+		t.Errorf("Passages (-want +got):\n%s", diff)
+	}
+	doc.Blocks = []document.Block{{Kind: document.KindParagraph, Range: document.TextRange{End: 21, EndByte: 21}}}
+	want[0] = "PARAGRAPH: The ferry runs again."
+	if diff := cmp.Diff(want, outline(Passages(doc))); diff != "" {
+		t.Errorf("Passages of a marked paragraph (-want +got):\n%s", diff)
+	}
+}
+
 // TestStatements reads the two joint statements among the seeds.
 func TestStatements(t *testing.T) {
 	t.Parallel()
@@ -287,4 +303,17 @@ func withoutSpace(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// TestTitleAlone: a document that is nothing but its title can be found.
+func TestTitleAlone(t *testing.T) {
+	t.Parallel()
+	doc := document.Document{Title: "The port opens in May.", Text: "The port opens in May."}
+	if got := Passages(doc); len(got) != 1 || got[0].Kind != document.KindParagraph {
+		t.Errorf("got %+v, want one PARAGRAPH", got)
+	}
+	doc.Blocks = []document.Block{{Kind: document.KindHeading, Range: document.TextRange{End: 22, EndByte: 22}}}
+	if got := Passages(doc); len(got) != 1 || got[0].Kind != document.KindHeading {
+		t.Errorf("marked by the writer: got %+v, want one HEADING", got)
+	}
 }

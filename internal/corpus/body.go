@@ -13,8 +13,10 @@ const maxHeading = 120 // columns; a longer line without a full stop is a paragr
 // readBody takes the lines of the text.
 func (p *part) readBody(lines []line) {
 	markLists(lines)
+	markFoot(lines)
 	markCaptions(lines)
 	numbers := map[string]bool{}
+	last := lastText(lines)
 	for i, l := range lines {
 		switch {
 		case l.kind == document.KindHeading && !numbered(l.text):
@@ -32,10 +34,11 @@ func (p *part) readBody(lines []line) {
 			}
 		case l.class == classCaption:
 			p.add(l.text, document.KindCaption)
-		case p.heading(lines, i):
+		case p.heading(lines, i, last):
 			p.add(l.text, document.KindHeading)
 		default:
 			p.noteOpening(l)
+			l.text = p.dropEndMark(l.text)
 			for _, text := range splitArticles(l.text, numbers) {
 				p.add(text, document.KindUnknown)
 			}
@@ -104,21 +107,43 @@ func isPrefix(text string, of []string) bool {
 
 // heading reports whether line i is a heading: the title again, or a short line
 // set apart that is no sentence, with text below it.
-func (p *part) heading(lines []line, i int) bool {
+func (p *part) heading(lines []line, i, lastText int) bool {
 	l := lines[i]
-	if width(l.text) > maxTitle || l.class != classTitle && l.class != classStamp && !sameTitle(l.text, p.title) {
+	if width(l.text) > maxTitle || numbered(l.text) || l.class != classTitle && l.class != classStamp && l.class != classPlaceDate && !sameTitle(l.text, p.title) {
 		return false
 	}
 	if sameTitle(l.text, p.title) {
 		return true
 	}
+	if askedRE.MatchString(l.text) || sentences(l.text) > 1 {
+		return false
+	}
 	apart := l.gap > 0 || i == 0 || i+1 < len(lines) && lines[i+1].gap > 0 || ends(lines[i-1].text)
-	for _, below := range lines[i+1:] {
-		if (!below.headable() || numbered(below.text)) && below.class != classCaption {
-			return apart && width(l.text) <= maxHeading
+	return apart && i < lastText && width(l.text) <= maxHeading
+}
+
+// lastText returns the last line that a heading can stand above, -1 for none.
+func lastText(lines []line) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if l := lines[i]; (!l.headable() || numbered(l.text)) && l.class != classCaption {
+			return i
 		}
 	}
-	return false
+	return -1
+}
+
+// askedRE matches what somebody asks: a question with a clause before it.
+var askedRE = regexp.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
+
+// endMarkRE finds the mark that agencies put behind the last sentence.
+var endMarkRE = regexp.MustCompile(`([.!?。！？”"])\s*([■□◆●▲]|Enditem|\((?:END|FIN)\)(?:\s?\p{Lu}{2,4}(?:/\p{Lu}{2,4}){0,3})?|[（(]完[）)]|[（(](?:編輯|编辑|責任編輯|责任编辑|責編|责编)[:：][^（）()]{1,20}[）)]\d{0,8})$`)
+
+func (p *part) dropEndMark(text string) string {
+	if m := endMarkRE.FindStringSubmatch(text); m != nil {
+		p.drop(m[2], "end mark")
+		return endMarkRE.ReplaceAllString(text, "$1")
+	}
+	return text
 }
 
 // noteOpening keeps the first dateline of the text.
@@ -134,8 +159,9 @@ func (p *part) noteOpening(l line) {
 }
 
 var (
-	signedRE    = regexp.MustCompile(`^(?:Done|DONE|Signed|Hecho|HECHO|Firmado|Suscrito|Fait|FAIT|Signé)\b|(?:^|。)本\p{Han}{1,8}[于於][^。]*(?:签订|签署|簽訂|簽署)`)
-	endSourceRE = regexp.MustCompile(`[.。!?”"]\s*[(（](` + agencyRE.String() + `)[)）]$|^(?:[-–—]{1,2}\s*|[(（])(` + agencyRE.String() + `)[)）]?$`)
+	signedRE = regexp.MustCompile(`^(?:Done|DONE|Signed|Hecho|HECHO|Firmado|Suscrito|Fait|FAIT|Signé)\b|(?:^|。)本\p{Han}{1,8}[于於][^。]*(?:签订|签署|簽訂|簽署)`)
+	// Who sent the text, behind its last sentence or alone: "… dijo. EFE", "(Xinhua)".
+	signOffRE = regexp.MustCompile(`[.。!?！？”"»][ /]*[(（\[]?(` + agencyRE.String() + `)[)）\]]?[/.]?$|^(?:[-–—]{1,2}\s*|[(（])(` + agencyRE.String() + `)[)）]?$`)
 )
 
 // noteClosing takes what the last lines say: the day of signing, the agency.
@@ -150,7 +176,7 @@ func (p *part) noteClosing() {
 		} else if moments := findMoments(fold(tail(text, maxCredit)), true); len(moments) == 1 && signedRE.MatchString(text) {
 			p.published = append(p.published, dating{moments[0], rankPlace})
 		}
-		if m := endSourceRE.FindStringSubmatch(text); m != nil && p.agency == "" {
+		if m := signOffRE.FindStringSubmatch(text); m != nil && p.agency == "" {
 			p.agency = m[1] + m[2]
 		}
 	}
@@ -158,6 +184,9 @@ func (p *part) noteClosing() {
 
 // A number inside a paragraph begins an article where a sentence ends before it.
 var innerNumberRE = regexp.MustCompile(`([。；;！？：:]["”』」）)]*\s*|[.;:!?]["”')]*\s+)(?:[一二三四五六七八九十百]+、|第[一二三四五六七八九十百零〇\d０-９]+条|[（(][一二三四五六七八九十]+[）)]|\d{1,3}[.、)）．]|Art(?:icle|ículo|\.)\s|[IVXL]+\.)`)
+
+// longestAbbreviation bounds an abbreviation and the white space after it, in bytes.
+const longestAbbreviation = 32
 
 // splitArticles cuts a paragraph into which numbered articles were run
 // together. A lone number begins an article only where others of its form
@@ -173,7 +202,9 @@ func splitArticles(text string, seen map[string]bool) []string {
 	var cuts []cut
 	count := map[string]int{}
 	for _, m := range innerNumberRE.FindAllStringSubmatchIndex(text, -1) {
-		if abbreviationRE.MatchString(strings.TrimRight(text[:m[3]], " ")) {
+		// An abbreviation is short: to look at all of the text before each
+		// number would take the square of its length.
+		if abbreviationRE.MatchString(strings.TrimRight(text[max(0, m[3]-longestAbbreviation):m[3]], " ")) {
 			continue
 		}
 		if form, ok := numberForm(text[m[3]:]); ok {

@@ -16,7 +16,7 @@ var (
 	// Who took the picture, at the end of its caption.
 	creditRE = regexp.MustCompile(`(?:` + strings.Join([]string{
 		`(?i:[(（\[]\s*(?:[^()（）]{0,20}\b)?(?:photos? ?(?:by|:|courtesy|/)|photograph|picture:|pic:|image:|credit:|foto(?:s|grafía)? ?(?:de|:|por|/)|crédit|crédito|cnsphoto|getty)[^()（）]{0,80}[)）\]])`,
-		`[(（\[]\s*` + pictureAgency + `\s?/\s?[^()（）]{2,60}[)）\]]`, `[(（\[][\p{L}\p{M} .'’-]{2,40}\s?/\s?` + pictureAgency + `[^()（）]{0,30}[)）\]]`,
+		`[(（\[]\s*` + pictureAgency + `\s?/\s?[^()（）]{2,60}[)）\]]`, `[(（\[]\p{Lu}[\p{L}\p{M} .'’-]{2,40}/\s?\p{Lu}[\p{L}\p{M}.'’-]+(?: \p{Lu}[\p{L}\p{M}.'’-]*){1,3}[)）\]]`, `[(（\[][\p{L}\p{M} .'’-]{2,40}\s?/\s?` + pictureAgency + `[^()（）]{0,30}[)）\]]`,
 		`(?:记者|通讯员|摄影师?)[ 　:：]?\p{Han}{2,4}(?:[ 　、]\p{Han}{2,4}){0,2}[ 　]?(?:摄|攝)(?:影报道)?[)）]?`, `(?:[。！？”（( 　])\p{Han}{2,4}[ 　]?(?:摄|攝)[)）]?`,
 		`[(（]?(?:新华社|中新社)(?:发|记者)\s?[（(]?[^。（）()]{0,16}(?:摄|攝)?[)）]?[)）]?`, `[（(]?(?:图片来源|图源|供图|资料图片|资料照片|资料图)[:：]?[^。]{0,24}[)）]?`,
 		`(?i:photo|foto|photograph|image|imagen|credit|crédito|crédit(?: photo)?|bild)\s?(?::|[Bb]y )\s?[\p{L}\p{M} ./&'’,©-]{2,60}`,

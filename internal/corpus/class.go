@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -14,14 +13,16 @@ import (
 type class int
 
 const (
-	classProse     class = iota
-	classTitle           // short, no sentence: a title, a heading, a signature
-	classDateline        // prose that a dateline opens
-	classCaption         // a caption with its credit
-	classStamp           // when and by whom it was published
-	classField           // KEY : value
-	classFurniture       // part of the page
-	classSeparator       // a rule or a counter between documents
+	classUnknown class = iota // not judged yet
+	classProse
+	classTitle     // short, no sentence: a title, a heading, a signature
+	classDateline  // prose that a dateline opens
+	classCaption   // a caption with its credit
+	classStamp     // when and by whom it was published
+	classPlaceDate // where and when a text was made: "Geneva, 4 June 2021"
+	classField     // KEY : value
+	classFurniture // part of the page
+	classSeparator // a rule or a counter between documents
 )
 
 const (
@@ -29,13 +30,15 @@ const (
 	maxTitleWords = 40
 )
 
-// classify sets the class of each line.
-func classify(lines []line, dayFirst bool) {
+// classify sets the class of each line that has none.
+func classify(lines []line, dayFirst bool) []line {
 	for i := range lines {
 		l := &lines[i]
 		switch l.kind {
 		case document.KindUnknown:
-			l.class = classOf(l, dayFirst)
+			if l.class == classUnknown {
+				l.class = classOf(l, dayFirst)
+			}
 		case document.KindHeading:
 			l.class = classTitle
 		case document.KindCaption:
@@ -43,24 +46,26 @@ func classify(lines []line, dayFirst bool) {
 		}
 	}
 	for i := range lines {
-		if i+1 < len(lines) && (i == 0 || lines[i-1].class == classSeparator) && sentenceTitle(lines[i]) && lines[i+1].class == classStamp {
+		if i+1 < len(lines) && (i == 0 || lines[i-1].class == classSeparator) && titleAbove(lines[i], lines[i+1:]) {
 			lines[i].class = classTitle
 		}
 		if underlines(lines, i) {
 			lines[i].class, lines[i].reason = classFurniture, "underline"
 		}
 	}
+	return lines
 }
 
 func classOf(l *line, dayFirst bool) class {
 	if separatorRE.MatchString(l.text) {
 		return classSeparator
 	}
-	if s, ok := parseStamp(l.text, dayFirst); ok {
+	f, isField := parseField(l.text)
+	if s, ok := parseStamp(l.text, dayFirst); ok && f.name != fieldIssued {
 		l.stamp = s
 		return classStamp
 	}
-	if f, ok := parseField(l.text); ok && width(f.value) <= maxTitle {
+	if isField && width(f.value) <= maxTitle {
 		l.field = f
 		return classField
 	}
@@ -72,10 +77,22 @@ func classOf(l *line, dayFirst bool) class {
 		return classCaption
 	case ok:
 		return classDateline
-	case titleLike(l.text):
+	}
+	if m := placeDate(l.text); m != nil {
+		l.stamp = stamp{moments: []moment{*m}}
+		return classPlaceDate
+	}
+	if titleLike(l.text) {
 		return classTitle
 	}
 	return classProse
+}
+
+// titleAbove reports whether l, though a sentence, is the title of what stands
+// below it: a date line, or the articles of the agreement that it names.
+func titleAbove(l line, below []line) bool {
+	return sentenceTitle(l) && below[0].class == classStamp ||
+		l.class == classProse && width(l.text) <= maxTitle && instrumentRE.MatchString(l.text) && sentences(l.text) == 1 && firstArticle(below) != ""
 }
 
 // underlines reports whether line i is a rule under a title of the same length.
@@ -104,9 +121,11 @@ func titleLike(text string) bool {
 	if quoted || unicode.IsLower(first) || strings.ContainsRune("-•·*", first) || !strings.ContainsFunc(text, unicode.IsLetter) {
 		return false
 	}
-	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !initialsRE.MatchString(text) {
+	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !initialsRE.MatchString(text) || signOffRE.MatchString(text) && !agencyOnly(text) {
 		return false
 	}
-	_, _, numbered := chunk.LeadingNumber(text)
-	return !numbered
+	return !numbered(text) && !speakerRE.MatchString(text)
 }
+
+// speakerRE matches the turns of a conversation: "问：…", "路透社记者：…", "Q: …".
+var speakerRE = regexp.MustCompile(`^(?:[问問答QA]|\p{Han}{0,10}(?:记者|記者|主持人|发言人))\s*[：:]`)

@@ -111,18 +111,18 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
+	info, err := os.Stat(path) // before opening: a FIFO would wait for a writer
 	switch {
 	case err != nil:
 		return nil, unreadable(err)
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is no regular file; name a file or a folder of files")
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	switch {
 	case err != nil:
@@ -147,11 +147,9 @@ func unreadable(err error) error {
 
 // readText reads plain text of whatever layout.
 func readText(name, text string) File {
-	lines := scan(normalize(mend(text)))
 	dayFirst := writesDayFirst(text)
-	classify(lines, dayFirst)
-	lines = unwrap(lines)
-	classify(lines, dayFirst)
+	lines := classify(spread(scan(normalize(mend(text)))), dayFirst)
+	lines = classify(unwrap(lines), dayFirst)
 	var parts []part
 	for _, own := range split(lines) {
 		if p := newPart(own, known{}); p.hasText() {

@@ -15,6 +15,7 @@ type moment struct {
 	at        time.Time
 	precision document.Precision
 	zone      *time.Location // as written, nil where none is
+	ambiguous bool           // 3/4/2024: may be the other way round
 	start     int            // the bytes that date, time and zone take
 	end       int
 }
@@ -22,6 +23,11 @@ type moment struct {
 const (
 	monthWord = `([\p{L}\p{M}]{3,10})\.?`
 	dayNumber = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.])?`
+)
+
+var (
+	yearRE    = regexp.MustCompile(`\d{4}|年`)
+	compactRE = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
 )
 
 // The numbered groups of each are read by the function beside it.
@@ -45,7 +51,7 @@ var dateForms = []struct {
 		regexp.MustCompile(dayNumber + `[-\s]*(?:de |of )?\s*` + monthWord + `[-,\s]*(?:del? )?\s*(\d{4})`),
 		func(m []string, _ bool) (int, int, int) { return number(m[3]), monthNumber(m[2]), number(m[1]) },
 	},
-	{ // 15/11/2024, 15.11.2024, 11/15/2024
+	{ // 15/11/2024, 15.11.2024, 11/15/2024; the last form, the only ambiguous one
 		regexp.MustCompile(`(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})`),
 		func(m []string, dayFirst bool) (int, int, int) {
 			first, second := number(m[1]), number(m[2])
@@ -67,38 +73,23 @@ var yearless = []struct {
 	{regexp.MustCompile(`\b` + dayNumber + `\s*(?:de )?` + monthWord), func(m []string) (int, int) { return monthNumber(m[2]), number(m[1]) }},
 }
 
-const clock = `(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时時hH]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,]\d+)?)?\s*[秒分]?\s*(?i:([ap])\.?\s?m\b\.?)?` +
-	`(?:\s*\(?(Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC|BJT|Beijing [Tt]ime|北京时间|EST|EDT|PST|PDT|CET|CEST|JST|KST|ET|CT|PT|BST|CST)\)?)?`
-
-var (
-	clockAfterRE  = regexp.MustCompile(`^(?:T|[\s,，·|(-]|[Aa]t\b|à |a las )*` + clock)
-	clockBeforeRE = regexp.MustCompile(clock + `(?:[\s,，·|-]|[Oo]n\b|del?\b|le\b|(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)*$`)
-	compactRE     = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
-)
-
-// zones are the abbreviations that name one offset from UTC, in hours.
-var zones = map[string]int{
-	"z": 0, "gmt": 0, "utc": 0, "bjt": 8, "beijing time": 8, "北京时间": 8, "jst": 9, "kst": 9,
-	"est": -5, "edt": -4, "pst": -8, "pdt": -7, "cet": 1, "cest": 2,
-}
-
-// months holds the names in English, Spanish, French, German, Portuguese and
-// Italian, and their abbreviations.
+// months holds the names in English, Spanish, French, German, Portuguese,
+// Italian, Russian and Arabic, and their abbreviations.
 var months = func() map[string]int {
 	names := map[string]int{}
 	for i, row := range []string{
-		"january jan enero ene janvier janv januar jänner janeiro gennaio",
-		"february feb febrero febr février févr fév februar fevereiro fev febbraio",
-		"march mar marzo mars märz março",
-		"april apr abril abr avril avr aprile",
-		"may mayo mai maio maggio",
-		"june jun junio juin juni junho giugno",
-		"july jul julio juillet juil juli julho luglio",
-		"august aug agosto ago août aoû",
-		"september sept sep septiembre setiembre septembre setembro settembre",
-		"october oct octubre octobre oktober okt outubro out ottobre",
-		"november nov noviembre novembre novembro",
-		"december dec diciembre dic décembre déc dezember dez dezembro dicembre",
+		"january jan enero ene janvier janv januar jänner janeiro gennaio gen января янв يناير",
+		"february feb febrero febr février févr fév februar fevereiro fev febbraio февраля фев فبراير",
+		"march mar marzo mars märz março марта мар مارس",
+		"april apr abril abr avril avr aprile апреля апр أبريل ابريل",
+		"may mayo mai maio maggio mag мая مايو",
+		"june jun junio juin juni junho giugno giu июня июн يونيو",
+		"july jul julio juillet juil juli julho luglio lug июля июл يوليو",
+		"august aug agosto ago août aoû августа авг أغسطس",
+		"september sept sep septiembre setiembre septembre setembro settembre set сентября сен سبتمبر",
+		"october oct octubre octobre oktober okt outubro out ottobre ott октября окт أكتوبر",
+		"november nov noviembre novembre novembro ноября ноя нояб نوفمبر",
+		"december dec diciembre dic décembre déc dezember dez dezembro dicembre декабря дек ديسمبر",
 	} {
 		for name := range strings.FieldsSeq(row) {
 			names[name] = i + 1
@@ -135,13 +126,15 @@ func hanNumber(s string) int {
 	return n
 }
 
-// fold returns s with full-width digits, letters and marks as ASCII, for
+// fold returns s with full-width and Arabic digits, letters and marks as ASCII, for
 // reading numbers: offsets in it are not offsets in s.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '！' && r <= '～':
 			return r - '！' + '!'
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
 		case r == '　', r == ' ':
 			return ' '
 		}
@@ -152,6 +145,9 @@ func fold(s string) string {
 // findMoments returns the full dates in folded text, in order, each with the
 // time of day and zone next to it. dayFirst settles 3/4/2024.
 func findMoments(text string, dayFirst bool) []moment {
+	if !yearRE.MatchString(text) {
+		return nil // as most texts; the forms are slow
+	}
 	var found []moment
 	for from := 0; from < len(text); {
 		m, ok := firstDate(text, from, dayFirst)
@@ -168,7 +164,7 @@ func findMoments(text string, dayFirst bool) []moment {
 func firstDate(text string, from int, dayFirst bool) (moment, bool) {
 	var best moment
 	ok := false
-	for _, form := range dateForms {
+	for i, form := range dateForms {
 		for _, at := range form.re.FindAllStringSubmatchIndex(text[from:], 4) {
 			year, month, day := form.read(groups(text[from:], at), dayFirst)
 			date, valid := dateOf(year, month, day)
@@ -178,6 +174,7 @@ func firstDate(text string, from int, dayFirst bool) (moment, bool) {
 			}
 			if !ok || start < best.start {
 				best, ok = moment{at: date, precision: document.PrecisionDate, start: start, end: end}, true
+				best.ambiguous = i == len(dateForms)-1 && date.Day() <= 12 && date.Day() != int(date.Month())
 			}
 			break
 		}
@@ -203,77 +200,6 @@ func digitAt(text string, i int) bool {
 func dateOf(year, month, day int) (time.Time, bool) {
 	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	return date, year >= 1900 && year < 2200 && month >= 1 && month <= 12 && date.Day() == day
-}
-
-// withClock extends m by the time of day right after or right before it.
-func withClock(text string, from int, m moment) moment {
-	if at := clockAfterRE.FindStringSubmatchIndex(text[m.end:]); at != nil {
-		if timed, ok := addClock(m, groups(text[m.end:], at)); ok {
-			timed.end = m.end + at[1]
-			return timed
-		}
-	}
-	if at := clockBeforeRE.FindStringSubmatchIndex(text[from:m.start]); at != nil {
-		if timed, ok := addClock(m, groups(text[from:m.start], at)); ok {
-			timed.start = from + at[0]
-			return timed
-		}
-	}
-	return m
-}
-
-// addClock sets the time of day from the groups of clock.
-func addClock(m moment, clock []string) (moment, bool) {
-	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
-	half := strings.ToLower(clock[5])
-	afternoon := half == "p" || clock[1] == "下午" || clock[1] == "晚上"
-	switch {
-	case hour > 23 || minute > 59 || second > 59:
-		return m, false
-	case afternoon && hour < 12:
-		hour += 12
-	case half == "a" && hour == 12:
-		hour = 0
-	}
-	m.at = m.at.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
-	m.precision, m.zone = document.PrecisionMinute, parseZone(clock[6])
-	if clock[4] != "" {
-		m.precision = document.PrecisionSecond
-	}
-	return m, true
-}
-
-// parseZone returns the zone that s names, nil where it names none for certain:
-// CST is Chicago's or Beijing's, ET is two offsets.
-func parseZone(s string) *time.Location {
-	s = strings.TrimSpace(s)
-	if hours, ok := zones[strings.ToLower(s)]; ok {
-		return fixedZone(hours*3600, s)
-	}
-	sign := strings.IndexAny(s, "+-")
-	if sign < 0 {
-		return nil
-	}
-	offset := strings.ReplaceAll(s[sign+1:], ":", "")
-	hours, minutes := number(offset), 0
-	if len(offset) > 2 {
-		hours, minutes = hours/100, hours%100
-	}
-	if hours > 14 || minutes > 59 {
-		return nil
-	}
-	seconds := hours*3600 + minutes*60
-	if s[sign] == '-' {
-		seconds = -seconds
-	}
-	return fixedZone(seconds, "")
-}
-
-func fixedZone(seconds int, name string) *time.Location {
-	if seconds == 0 {
-		return time.UTC
-	}
-	return time.FixedZone(name, seconds)
 }
 
 // findYearless returns the first month and day in a folded dateline.

@@ -36,7 +36,9 @@ var (
 	capitalsRE = regexp.MustCompile(`^["“(]?` + capitals + `(?:[\s,(/]|$)`)
 	// 新华社海南三亚４月６日电, 据新华社利马11月14日电, 中新网4月6日电 (folded)
 	chineseDateline = regexp.MustCompile(`^[(【\[]?(?:据)?(\p{Han}{1,6}?(?:社|网|網|报|報|台))[)】\]]?\s*(\p{Han}{0,14}?)\s*(?:\d{4}年)?\d{1,2}月\d{1,2}日\s*(?:专?电|電|讯|訊|消息|综合(?:消息|报道))?`)
-	chineseNoDate   = regexp.MustCompile(`^[(【\[]?(?:据)?(新华社|中新社|新华网|人民网|中新网|央视网)[)】\]]?\s*(\p{Han}{0,8}?)\s*(?:电|讯|消息)`)
+	// （中央社記者某某台北12日電）
+	chineseBrackets = regexp.MustCompile(`^[(（](\p{Han}{1,5}(?:社|网|網|报|報))(?:记者|記者)?\p{Han}{2,14}(?:\d{1,2}月)?\d{1,2}日(?:专|專)?[电電讯訊][)）]`)
+	chineseNoDate   = regexp.MustCompile(`^[(【\[]?(?:据)?(新华社|新華社|中新社|中央社|新华网|人民网|中新网|央视网)[)】\]]?\s*(\p{Han}{0,8}?)\s*(?:电|讯|消息)`)
 )
 
 // parseDateline reads the dateline that a paragraph starts with.
@@ -53,7 +55,7 @@ func parseDateline(text string) (dateline, bool) {
 		}
 	}
 	folded := fold(text)
-	for _, re := range []*regexp.Regexp{chineseDateline, chineseNoDate} {
+	for _, re := range []*regexp.Regexp{chineseDateline, chineseBrackets, chineseNoDate} {
 		if m := re.FindStringSubmatch(folded); m != nil && len(m[0]) < len(folded) {
 			if re == chineseDateline && !strings.HasSuffix(m[0], "电") && !strings.HasSuffix(m[0], "電") && !isReport(folded[len(m[0]):]) {
 				continue

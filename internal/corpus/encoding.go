@@ -94,15 +94,16 @@ func written(from encoding.Encoding, data []byte) bool {
 }
 
 // common16 reports whether the UTF-16 unit is printable ASCII, a line end or
-// one of the marks that every Chinese text has: 　、。《》 and ，：；（）.
+// one of the marks that every Chinese text has: 、。《》 and ，：；（） and full-width
+// digits. "0" and the ideographic space are each other's mirror and say nothing.
 func common16(low, high byte) bool {
 	switch high {
 	case 0x00:
-		return low >= ' ' && low < 0x7F || low == '\n' || low == '\r' || low == '\t'
+		return low >= ' ' && low < 0x7F && low != '0' || low == '\n' || low == '\r' || low == '\t'
 	case 0x30:
-		return low <= 0x0B && low != 0x04
+		return low >= 0x01 && low <= 0x0B && low != 0x04
 	case 0xFF:
-		return low == 0x0C || low == 0x1A || low == 0x1B || low == 0x08 || low == 0x09
+		return low >= 0x08 && low <= 0x0C || low >= 0x10 && low <= 0x1B
 	}
 	return false
 }

@@ -18,6 +18,7 @@ const (
 	french      = "Le port rouvre après deux semaines de travaux\n\n3 mars 2022\n\nLe port a rouvert jeudi, « comme prévu », a annoncé la préfecture. Les premiers navires sont entrés à l’aube – d’autres sont attendus.\n\nUne enquête s’ouvrira à l’été.\n"
 	spanish     = "El puerto reabre mañana\n\n3 de marzo de 2022\n\n¿Qué dirán los pescadores? La autoridad portuaria informó que el puerto reabrirá mañana.\n\n“Ha sido difícil”, dijo un portavoz. Costó 300 €.\n"
 	german      = "Der Hafen öffnet wieder\n\n3. März 2022\n\nDer Hafen öffnet nach zwei Wochen wieder, teilte die Behörde mit. Die Fischer müssen früher aufstehen.\n\n„Das war größer als gedacht“, sagte ein Sprecher.\n"
+	treaty      = "关于边境贸易的协定\n\n　　（２０１２年６月１８日，昆明）\n\n　　第一条　双方开展边境贸易。\n\n　　第二条　双方各自指定口岸。\n"
 	shortText   = "Préavis : le café ferme à 18 h.\n"
 	english     = "Café owners meet\n\nMarch 3, 2022\n\nCafé owners met on Thursday – “at last”, said one – to talk about prices.\n"
 )
@@ -26,19 +27,17 @@ const (
 // what UTF-8 gives.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
-	mark := func(e encoding.Encoding) encoding.Encoding { return e }
-	utf8Mark := unicode.UTF8BOM
 	for _, tc := range []struct {
 		name string
 		in   encoding.Encoding
 		text []string
 	}{
-		{"UTF-8 with mark", utf8Mark, []string{simplified, french}},
+		{"UTF-8 with mark", unicode.UTF8BOM, []string{simplified, french}},
 		{"UTF-16LE with mark", unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), []string{simplified, french, english}},
 		{"UTF-16BE with mark", unicode.UTF16(unicode.BigEndian, unicode.UseBOM), []string{simplified, french, english}},
-		{"UTF-16LE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), []string{simplified, traditional, french, english}},
-		{"UTF-16BE", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), []string{simplified, traditional, french, english}},
-		{"GB18030", mark(simplifiedchinese.GB18030), []string{simplified, traditional}},
+		{"UTF-16LE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), []string{simplified, traditional, treaty, french, english}},
+		{"UTF-16BE", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), []string{simplified, traditional, treaty, french, english}},
+		{"GB18030", simplifiedchinese.GB18030, []string{simplified, traditional, treaty}},
 		{"GBK", simplifiedchinese.GBK, []string{simplified}},
 		{"Big5", traditionalchinese.Big5, []string{traditional}},
 		{"Windows-1252", charmap.Windows1252, []string{french, spanish, german, shortText, english}},

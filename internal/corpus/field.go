@@ -14,6 +14,7 @@ const (
 	fieldTitle
 	fieldDate    // published
 	fieldUpdated // a later date
+	fieldIssued  // an earlier one, of signature
 	fieldSource
 	fieldURI
 	fieldID
@@ -32,15 +33,16 @@ type field struct {
 var fieldKeys = func() map[string]fieldName {
 	keys := map[string]fieldName{}
 	for name, row := range map[fieldName]string{
-		fieldTitle:    "title headline subject 标题 題目 题目 標題 título titulo titular titre titel",
-		fieldDate:     "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 發布時間 发布日期 发表时间 发稿时间 成文日期 fecha fechadepublicación publicado publié publiéle datedepublication datum",
-		fieldUpdated:  "updated lastupdated updatedon lastmodified modified 更新时间 更新日期 actualizado misàjour",
-		fieldSource:   "source agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte",
+		fieldTitle:    "title headline subject 标题 題目 题目 標題 título titulo titular titre titel titolo заголовок",
+		fieldDate:     "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 发布日期 发表时间 发稿时间 發稿時間 發布時間 發佈時間 發布日期 fecha fechadepublicación publicado publié publiéle datedepublication datum publicadoem data дата pubblicato опубликовано",
+		fieldIssued:   "成文日期 签发日期 dateofissue",
+		fieldUpdated:  "updated lastupdated updatedon lastmodified modified 更新时间 更新日期 最新更新 actualizado atualizadoem misàjour",
+		fieldSource:   "source agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte источник",
 		fieldURI:      "url link uri permalink 网址 链接 原文链接 網址 enlace lien weblink",
 		fieldID:       "id docid documentid articleid newsid docno 编号 文号 索引号 identificador identifiant",
 		fieldLanguage: "language lang languagecode 语言 语种 語言 idioma langue sprache",
 		fieldBody:     "article text body content maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
-		fieldOther:    "author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
+		fieldOther:    "author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 类型 主题分类 发文字号 公开形式 有效性 dateline nummer archivadoen etiquetas temas autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
 	} {
 		for key := range strings.FieldsSeq(row) {
 			keys[key] = name
@@ -60,6 +62,9 @@ var keyRubricRE = regexp.MustCompile(`^(?i:news|article|original|publication|sto
 // parseField reads "Title : …", "Ariticle :" and "标题：…". Keys may be
 // misspelt where they are long enough not to be another word.
 func parseField(text string) (field, bool) {
+	if !strings.ContainsAny(text, ":：<") {
+		return field{}, false
+	}
 	m := fieldRE.FindStringSubmatch(text)
 	if tagged := taggedRE.FindStringSubmatch(text); tagged != nil {
 		m = tagged
@@ -77,7 +82,17 @@ func parseField(text string) (field, bool) {
 	if name == fieldNone {
 		name = nearKey(key)
 	}
+	if name == fieldNone && isMoment(m[2]) && (editDistance([]rune(key), []rune("date")) == 1 || editDistance([]rune(key), []rune("time")) == 1) {
+		name = fieldDate // "Dat : 2019-04-05", too short for nearKey but for its value
+	}
 	return field{name: name, value: strings.TrimSpace(m[2])}, name != fieldNone
+}
+
+// isMoment reports whether value is a date and nothing else.
+func isMoment(value string) bool {
+	value = fold(value)
+	moments := findMoments(value, true)
+	return len(moments) == 1 && strings.TrimSpace(value[:moments[0].start]+value[moments[0].end:]) == ""
 }
 
 // nearKey returns what the known key that key misspells means: one slip in

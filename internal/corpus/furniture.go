@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ const (
 	reasonPage    = "page number"
 	reasonRelated = "related articles"
 	reasonEditor  = "editor's line"
+	reasonRights  = "copyright"
+	reasonFoot    = "foot of the page"
 )
 
 // furnitureKinds are matched against whole lines, in any case: prose that
@@ -27,40 +30,45 @@ var furnitureKinds = []furniture{
 		`tama[ñn]o de (?:la )?(?:letra|fuente|texto).{0,20}`, `taille (?:du texte|de police).{0,20}`,
 	)},
 	{"print button", whole(
+		`\[(?:rss|feedback|print|close|more)\]`,
 		`print(?: (?:this )?(?:page|article|story|version|email))?`, `printer[- ]friendly(?: version)?`, `imprimir(?: (?:esta página|artículo))?`, `imprimer`,
 		`(?:我要)?(?:打印|关闭|纠错|收藏)(?:本页|本文|此页|窗口)?(?:\s*[|/ ]?\s*(?:打印|关闭|纠错|收藏)(?:本页|本文|此页|窗口)?)*`,
-		`(?:[(（【\[［](?:打印|关闭|纠错|推荐|收藏|返回|分享)(?:本页|本文|此页|窗口|顶部)?[)）】\]］]\s*)+`,
+		`(?:[(（【\[［](?:打印|关闭|(?:我要)?纠错|推荐|收藏|返回|分享)(?:本页|本文|此页|窗口|顶部)?[)）】\]］]\s*)+`,
 	)},
 	{"share buttons", whole(
-		shareWord+`(?:[\s:：,，/|·•+–-]*(?:(?:this|on|to|via|article|story|page|with|in|en|por|sur|artículo|friends|us|更多)\b|`+shareWord+`))*[\s:：]*`,
-		`扫描?二维码[^。]{0,20}`, `(?:用|打开)?微信“?扫一扫[^。]{0,20}`,
+		shareWord+`(?:[\s:：,，/|｜·•+–-]*(?:(?:this|on|to|via|article|story|page|with|in|en|por|sur|artículo|friends|us|更多)\b|`+shareWord+`))*[\s:：]*`,
+		`扫描?二维码[^。]{0,20}`, `(?:用|打开)?(?:微信)?“?扫一扫[^。]{0,20}`,
 	)},
 	{"navigation", whole(
-		`[^>»›«.。]{1,30}(?:\s*(?:>+|»|›)\s*[^>»›«.。]{1,40}){1,6}`, `(?:home|首页|inicio|accueil)(?:\s*[|/·]\s*[^.。]{1,30}){1,12}`,
+		`[^>»›«.。]{1,30}(?:\s*(?:>+|»|›)\s*[^>»›«.。]{1,40}){1,6}`, `(?:home|\p{Han}{0,6}首页|inicio|accueil)(?:\s*[|/·→]\s*[^.。|]{1,20}){1,40}`,
 		`您?(?:现在|当前)?(?:的)?(?:所在)?位置\s*[:：][^。]{0,80}`, `(?:you are here|está (?:usted )?aquí|vous êtes ici)\s*:.{0,80}`,
 		`(?:back to )?(?:top|home)`, `返回(?:首页|顶部|列表|目录)?`, `(?:previous|next)(?: (?:page|article|story|post))?(?:\s*:.{1,80})?`, `[上下]一[页篇条](?:\s*[:：][^。]{0,60})?`,
-		`skip to (?:main )?content`, `ir al contenido`, `(?:main )?menu|menú|search|buscar|log ?in|sign in|register|site ?map|网站地图|home(?:page)?|首页|inicio|accueil`,
-		`(?:浏览|阅读|点击|访问|查看)(?:次数|量|数|人数)?\s*[:：]?\s*\d+\s*次?`, `\d+\s*(?:comments?|comentarios|commentaires|views|visitas|shares|likes)`, `(?:leave|add|post) a (?:comment|reply)`, `comments?|comentarios`, `(?:发表|我要|网友)评论`,
+		`(?:\[[\p{L} +-]{1,20}\]\s*){2,}`, `(?:back )?to (?:the )?top(?: of (?:the )?page)?`, `back to the top`, `(?:choose|select) (?:your |a )?language`, `close(?: x)?`, `(?:link )?copied!?`, `load more`, `加载更多`, `(?:search )?trends`, `(?:time de|tempo de|temps de|tiempo de) (?:lectura|leitura|lecture)[^.]{0,20}`, `\+1`,
+		`[\[(（]?(?:english|español|français|deutsch|português|русский|العربية|japanese|chinese|中文|繁體|简体)[\])）]?`, `skip to (?:main )?content`, `ir al contenido`, `(?:main )?menu|menú|search|buscar|log ?in|sign in|register|site ?map|网站地图|home(?:page)?|首页|inicio|accueil`,
+		`(?:浏览|阅读|点击|访问|查看)(?:次数|量|数|人数)?\s*[:：]?\s*\d+\s*次?`, `\d+ min(?:ute)?s? read`, `\d+\s*(?:comments?|comentarios|commentaires|views|visitas|shares|likes)`, `(?:leave|add|post) (?:a|your) (?:comment|reply)`, `comments?|comentarios`, `(?:发表|我要|网友|新闻)评论`, `关注(?:我们|\p{Han}{2,6})`,
 	)},
 	{reasonPage, whole(`第?\d+页\s*[/／]?\s*共\d+页`, `(?:page )?\d+ (?:of|/) \d+`, `[-–—] ?\d{1,3} ?[-–—]`, `page \d+`, `第\s?\d{1,3}\s?页`)},
-	{reasonRelated, whole(
+	{reasonRelated, list(
 		`related(?: (?:news|articles?|stories|links|reading|topics|coverage|content|photos))?(?:\s*[:：](?:.{1,100}[^.。])?)?`, `(?:more )?(?:photos|videos|galler(?:y|ies))`, `(?:see|read) also`, `also read`, `more (?:stories|news|headlines)(?: .{0,30})?`,
 		`most (?:viewed|popular|read|shared|commented)(?: .{0,20})?`, `top (?:stories|news)`, `latest news`, `recommended(?: (?:for you|reading|articles|stories))?`,
-		`you (?:may|might) (?:also )?like`, `editor['’]?s?['’]? (?:picks|choice)`, `trending(?: now)?`, `what to read next`, `hot words`,
+		`you (?:may|might) (?:also )?like`, `editor['’]?s?['’]? (?:picks|choice)`, `trending(?: now)?`, `what to read next`, `hot words`, `most (?:liked|searched|watched)`, `we recommend`, `key ?words?`, `tags`,
 		`相关(?:阅读|新闻|报道|链接|文章|稿件|专题)`, `推荐(?:阅读|新闻|文章)`, `延伸阅读`, `热门(?:推荐|文章|新闻|点击|排行)`, `热点(?:新闻|排行|推荐)`, `更多(?:新闻|精彩)(?:内容)?`, `猜你喜欢`, `(?:点击|阅读|新闻|一周)排行`, `最新(?:新闻|消息|报道)`, `精彩推荐`,
-		`noticias relacionadas`, `(?:lo )?más (?:leíd[oa]s?|vist[oa]s?|noticias)`, `te puede interesar`, `también te puede interesar`, `(?:lea|vea|lee|mira) (?:también|además)`, `(?:artículos|contenido) relacionad[oa]s?`,
-		`[aà] lire aussi`, `articles (?:liés|similaires|associés)`, `sur le même (?:sujet|thème)`, `les plus lus`, `voir aussi`,
+		`(?:más|también) en \p{Lu}[\p{L} ]{2,20}`, `más sobre .{2,30}`, `noticias relacionadas`, `(?:notícias|matérias) relacionadas`, `leia (?:também|mais)`, `veja também`, `mais lidas`, `leggi anche`, `lesen sie auch`, `mehr zum thema`, `читайте также`, `اقرأ أيضا`, `(?:lo )?más (?:leíd[oa]s?|vist[oa]s?|noticias)`, `te puede interesar`, `también te puede interesar`, `(?:lea|vea|lee|mira) (?:también|además)`, `(?:artículos|contenido) relacionad[oa]s?`,
+		`(?:[aà] )?(?:lire|voir|écouter) aussi(?:\s*:.{1,100})?`, `articles (?:liés|similaires|associés)`, `sur le même (?:sujet|thème)`, `les plus lus`,
 	)},
 	{"subscription", whole(
 		`(?:subscribe|sign up)(?:[ :](?:to|for|now|our|here|today|via).{0,80})?`, `newsletters?`, `get (?:the latest|our).{0,60}(?:newsletter|inbox|app).{0,20}`, `download (?:the|our) app.{0,40}`,
 		`suscr[ií]b(?:ete|ase|irse)\b.{0,60}`, `abonnez-vous.{0,60}`, `(?:立即)?订阅(?:我们|本站|新闻)?`, `(?:请)?(?:扫码)?关注(?:我们|(?:官方)?(?:微信)?公众号)[^。]{0,20}`, `下载(?:手机)?(?:客户端|app)[^。]{0,10}`,
 	)},
-	{"copyright", whole(
-		`(?:copyright\s*)?(?:©|\(c\)|&copy)\s?.{0,160}`, `copyright\s*(?:\d{4}|by|notice|reserved).{0,160}`, `[^.]{0,60}\ball rights reserved(?:[.!|©].{0,80})?`, `.{0,60}(?:todos los derechos reservados|tous droits réservés).{0,60}`,
-		`[^。]{0,30}(?:版权所有|版權所有|版权归|版权声明)[^。]{0,80}[。]?`, `[^。]{0,30}未经[^。]{0,16}(?:授权|许可|允许)[^。]{0,20}(?:转载|使用)[^。]{0,20}[。]?`, `(?:严禁|禁止)转载`, `.{0,20}ICP[备证].{0,40}`, `.{0,20}公网安备.{0,30}`, `网站标识码.{0,20}`,
+	{reasonRights, whole(
+		`(?:copyright\s*)?(?:©|\(c\)|&copy)\s?.{0,160}`, `copyright\s*(?:\d{4}|by|notice|reserved).{0,400}`, `[^.]{0,60}\ball rights reserved(?:[.!|©].{0,80})?`,
+		`.{0,60}(?:(?:todos los|todos os) (?:derechos|direitos) reservados|tous droits (?:de reproduction[^.]{0,40} )?réservés|riproduzione riservata|alle rechte vorbehalten|все права защищены|جميع الحقوق محفوظة).{0,60}`,
+		`人 ?民 ?网 ?版 ?权 ?所 ?有.{0,60}`, `[^。]{0,30}(?:版权所有|版權所有|版权归|版权声明)[^。]{0,80}[。]?`, `[^。]{0,30}未经[^。]{0,16}(?:授权|许可|允许)[^。]{0,20}(?:转载|使用)[^。]{0,20}[。]?`, `(?:严禁|禁止)转载`, `(?:本网站?|本站)(?:所)?刊载.{0,120}`, `.{0,20}ICP[备证].{0,40}`, `.{0,20}公网安备.{0,30}`, `网站标识码.{0,20}`,
 		`(?:主办|承办|协办|主管|版权)(?:单位)?\s*[:：].{0,60}`, `(?:terms of (?:use|service)|privacy policy|cookies?|(?:about|contact) us|advertise)(?:\s*[|·•].{1,80})?`, `(?:关于|联系)我们(?:\s*[|｜·].{0,80})?`, `免责声明(?:[:：].{0,120})?`,
 	)},
 	{reasonEditor, whole(
+		`[\p{Ll}]{2,4}(?:[/-][\p{Ll}]{2,4}){1,3}`, `[(（](?:fin|end|final)[)）]\s?\p{Lu}{2,4}(?:/\p{Lu}{2,4}){0,3}`, `(?:redazione|redacción|rédaction|redaktion) \p{Lu}{2,6}`, `(?:edição|edición|edição de texto)\s*:.{0,60}`,
+		`[(（]?(?:for|follow) .{3,80}\b(?:on|at|via|in) (?:twitter|facebook|x|instagram|https?://\S+)(?: and .{1,30})?[)）.]{0,2}`,
 		`[(（\[【]?\s*(?:(?:web|copy|photo|managing|executive|news) )?(?:editors?|editor in charge|proofreader)\s*[:：].{0,80}`, `[(（\[]\s*(?:edited|editing|reporting|writing|reported|compiled) by .{0,120}[)）\]]`,
 		`[(（\[【]?\s*(?:责任|执行|本文|网络|网站|见习|实习|本期|本版|值班)?(?:编辑|编审|校对|监制|审核|责编|主编|編輯)\s*[:：][^。]{0,60}[)）\]】]?`, `[(（\[【](?:责任)?编辑\s[^。]{1,20}[)）\]】]`,
 		`[(（\[]?\s*(?:editad[oa]|redactad[oa]|édité|rédigé) (?:por|par) .{0,60}`, `[(（\[]?(?:editor(?:a|es)?|redacción|redactor|edición|rédaction)\s*:.{0,60}`,
@@ -71,10 +79,10 @@ var furnitureKinds = []furniture{
 		`(?:作者|记者|记者／|文|图|撰文|撰稿|文字|摄影)\s*[:：/|｜／]\s*[^。]{1,40}`, `(?:本报|本刊|新华社|特约|人民网)?记者[ ：:]\s*\p{Han}{2,4}(?:[ 、]\p{Han}{2,4}){0,4}`,
 	)},
 	{"link", whole(
-		`(?:click|tap) (?:here(?: (?:to|for)\b.{1,60})?|to (?:view|read|see|download|enlarge)\b.{0,60})[.>»]*`, `our standards:.{0,60}`, `read (?:more|(?:the )?full (?:story|article|text))(?:\s*[:>»…].{0,80}|\.{3})?`, `continue reading.{0,40}`, `full (?:story|coverage)\s*[>»]*`, `(?:view|show|see) (?:more|all|original|full)(?: \w+)?`,
+		`(?:click|tap) (?:here(?: (?:to|for)\b.{1,60})?|to (?:view|read|see|download|enlarge)\b.{0,60})[.>»]*`, `our standards:.{0,60}`, `acquire licensing rights.{0,40}`, `read (?:more|(?:the )?full (?:story|article|text))(?:\s*[:>»…].{0,80}|\.{3})?`, `continue reading.{0,40}`, `full (?:story|coverage)\s*[>»]*`, `(?:view|show|see) (?:more|all|original|full)(?: \w+)?`,
 		`(?:leer más|seguir leyendo|ver más|lire la suite|lire plus)(?:\s*[:>»…].{0,60})?`, `(?:haga )?clic aquí.{0,60}`, `点击(?:查看|阅读|进入|下载|此处|这里|收听)[^。]{0,30}`, `(?:阅读|查看)(?:全文|原文|更多)[^。]{0,6}`, `展开全文`, `阅读剩余全文.{0,4}`,
 		`(?:original (?:source|link|article|url)|source (?:url|link)|原文(?:地址|链接)|本文(?:来源|地址|链接|转自)|转自|转载自|全文链接)\s*[:：].{0,160}`, `this (?:article|story) (?:was )?(?:first|originally) (?:appeared|published).{0,120}`,
-		`(?:https?://|www\.)\S+`, `[\w.+-]+@[\w-]+\.[\w.]+`,
+		`(?:https?://|www\.)\S+`, `(?:contact: .{0,80})?[\w.+-]+@[\w-]+\.[\w.]+`,
 	)},
 	{"advertisement", whole(`advertisements?`, `sponsored(?: content)?`, `ad`, `publicidad`, `anuncio`, `publicité`, `广告`, `story continues below(?: advertisement)?`)},
 	{"end mark", whole(
@@ -82,11 +90,16 @@ var furnitureKinds = []furniture{
 	)},
 }
 
-const shareWord = `(?:share|follow|tweet|facebook|twitter|x|whatsapp|wechat|weibo|linkedin|telegram|e-?mail|pinterest|reddit|instagram|copy link|print|save|like|bookmark|favou?rite|compartir|comparte|compartilhar|partager|síguenos|微信|微博|新浪微博|腾讯微博|朋友圈|qq空间|qq好友|qq|(?:一键)?分享(?:到|至)?|收藏|打印)`
+const shareWord = `(?:share|follow|tweet|facebook|twitter|x|whatsapp|wechat|weibo|linkedin|telegram|e-?mail|pinterest|reddit|instagram|copy link|print|save|like|bookmark|favou?rite|compartir|comparte|compartilhar|partager|síguenos|微信|微博|新浪微博|腾讯微博|朋友圈|qzone|人民微博|商城|图集|字[体體号號]|[大中小]{1,3}|参与互动|推荐给朋友|シェアする|ツイート|compartilhe|compartir en|condividi|teilen|поделиться|qq空间|qq好友|qq|(?:一键)?分享(?:到|至)?|收藏|打印|留言|论坛|网摘|手机点评|纠错|评论|投稿|手机看新闻|(?:e-?mail)?推荐|复制链接|列印|友善列印|轉寄|分享給好友)`
 
 // whole compiles alternatives that match a whole line, in any case.
 func whole(alternatives ...string) *regexp.Regexp {
 	return regexp.MustCompile(`^(?i:` + strings.Join(alternatives, "|") + `)$`)
+}
+
+// list is whole for the headings of lists of links, which may end with a colon.
+func list(headings ...string) *regexp.Regexp {
+	return whole(`[\[【■●▶]*\s*(?:` + strings.Join(headings, "|") + `)\s*[\]】:：>»]*`)
 }
 
 // cased is whole for alternatives that know names by their capitals.
@@ -99,25 +112,92 @@ const maxFurniture = 200
 
 // furnitureReason returns why text is no part of an article, "" where it may be.
 func furnitureReason(text string) string {
-	if width(text) > maxFurniture {
+	columns := width(text)
+	if columns > 2*maxFurniture {
 		return ""
 	}
 	for _, kind := range furnitureKinds {
-		if kind.re.MatchString(text) {
+		if (columns <= maxFurniture || kind.reason == reasonRights) && kind.re.MatchString(text) {
 			return kind.reason
 		}
+	}
+	if toolbar(text) {
+		return "tools"
 	}
 	return ""
 }
 
+const (
+	maxToolbar = 240 // bytes of a row of buttons
+	maxTool    = 12  // columns of one
+)
+
+var toolRE = whole(shareWord)
+
+// toolbar reports whether text is a row of short words that are the buttons of
+// a page: all of them, or three and more than others.
+func toolbar(text string) bool {
+	if len(text) > maxToolbar {
+		return false
+	}
+	words := strings.Fields(text)
+	if slices.ContainsFunc(words, func(word string) bool { return width(word) > maxTool }) {
+		return false
+	}
+	tools := 0
+	for _, word := range words {
+		if toolRE.MatchString(strings.Trim(word, ":：[]【】()（）|")) {
+			tools++
+		}
+	}
+	return tools >= 2 && tools == len(words) || tools >= 3 && tools*2 >= len(words)
+}
+
+// markFoot makes furniture of the short lines at the end of a document that
+// follow a line of the page: the headlines and links below an article.
+func markFoot(lines []line) {
+	start := len(lines)
+	for start > 0 && lines[start-1].short() {
+		start--
+	}
+	if start == 0 {
+		return // a text of nothing but short lines has no foot
+	}
+	inFoot := false
+	for i := start; i < len(lines); i++ {
+		switch l := &lines[i]; {
+		case l.class == classFurniture && l.reason != reasonPage || l.class == classField:
+			inFoot = true
+		case inFoot && l.class != classFurniture:
+			l.class, l.reason = classFurniture, reasonFoot
+		}
+	}
+}
+
+// short reports whether l may stand at the foot of a page: it is no sentence,
+// no article, no caption and no date.
+func (l line) short() bool {
+	switch l.class {
+	case classTitle, classFurniture, classSeparator:
+		return true
+	case classField:
+		return l.field.name == fieldOther
+	case classProse:
+		return width(l.text) <= maxFoot && !ends(l.text) && !numbered(l.text)
+	}
+	return false
+}
+
+const maxFoot = 80 // columns of a line at the foot of a page
+
 var (
 	counter     = `(?:no\.?|#|nº)?\s*\d{1,4}(?:\s*(?:of|/|de|、)\s*\d{1,4})?`
 	separatorRE = whole(
-		`\f`, `={3,}|-{3,}|_{3,}|\*{3,}|#{4,}|~{3,}|—{3,}|─{3,}|━{3,}|═{3,}|\+{3,}|(?:[*=·•~-] ){2,}[*=·•~-]`,
+		`\f`, `={3,}|-{3,}|_{3,}|[*＊]{3,}|#{4,}|~{3,}|—{3,}|─{3,}|━{3,}|═{3,}|\+{3,}|(?:[*=·•~-] ){2,}[*=·•~-]`,
 		`[=\-*#\s\[【<]*(?:document|doc|story|item|news item|文档|文件|新闻|文章|documento|noticia)\s*`+counter+`[=\-*#\s\]】>:：.]*`,
 		`[=\-*#\s\[【]*article\s+\d{1,4}\s*(?:of|/)\s*\d{1,4}[=\-*#\s\]】:：.]*`, `[=\-*#\s\[【]*第\s*[一二三四五六七八九十\d]{1,4}\s*篇[=\-*#\s\]】:：.]*`,
 		`</?(?:doc|document|article|text)\b[^>]{0,60}>`,
 	)
 	// A rule of single strokes or stars may part the sections of one document.
-	weakSeparatorRE = regexp.MustCompile(`^[-*_~·•—─ ]+$`)
+	weakSeparatorRE = regexp.MustCompile(`^[-*＊_~·•—─ ]+$`)
 )

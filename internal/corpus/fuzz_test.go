@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/language"
 )
 
 // FuzzRead feeds any bytes to every format: no panic, and documents that may
@@ -22,6 +23,7 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(data[:min(len(data), 4000)], uint8(len(data)))
 	}
+	language.Detect("y el") // reads its models now, not while the fuzzer waits
 	names := []string{"a.txt", "a.md", "a.html", "a.jsonl"}
 	f.Fuzz(func(t *testing.T, data []byte, format uint8) {
 		path := filepath.Join(t.TempDir(), "file")

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -165,6 +166,20 @@ func TestReadFolderOrMissing(t *testing.T) {
 		if !errors.As(err, &fileError) {
 			t.Errorf("Read(%q): %v, want a FileError", path, err)
 		}
+	}
+}
+
+// TestReadPipe holds that a path which is no file does not block the reader.
+func TestReadPipe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pipe.txt")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skipf("no FIFO here: %v", err)
+	}
+	_, err := corpus.Reader{}.Read(path, "pipe.txt")
+	var fileError *corpus.FileError
+	if !errors.As(err, &fileError) || !strings.Contains(err.Error(), "no regular file") {
+		t.Errorf("Read of a FIFO: %v, want a FileError that says so", err)
 	}
 }
 

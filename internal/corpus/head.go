@@ -1,6 +1,12 @@
 package corpus
 
-import "github.com/accord-search/accord/internal/chunk"
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/chunk"
+)
 
 // head is a run of lines between two texts that may start a new document.
 type head struct {
@@ -27,8 +33,27 @@ func (h head) start() int {
 			}
 		}
 	}
+	return h.instrument()
+}
+
+// instrument returns the line of the run that is the title of an agreement or
+// statement whose articles begin below it, -1 for none.
+func (h head) instrument() int {
+	for i := h.run[0]; i < h.run[1]; i++ {
+		if h.lines[i].class == classTitle && instrumentRE.MatchString(h.lines[i].text) && firstArticle(h.lines[h.run[1]:]) != "" {
+			return i
+		}
+	}
 	return -1
 }
+
+// instrumentRE matches the titles of what states agree on or declare.
+var instrumentRE = regexp.MustCompile(`(?i)^(?:[\p{L}-]+ ){0,4}(?:` + strings.Join([]string{
+	`statement|declaration|communiqu[ée]|agreement|treaty|convention|protocol|memorandum of understanding`,
+	`acuerdo|convenio|tratado|declaración|comunicado|memorando|memorándum|acordo|declaração`,
+	`accord|traité|déclaration|protocole|abkommen|vertrag|erklärung`,
+}, "|") + `)\s(?:.*\s)?(?:between|among|of|on|concerning|entre|sobre|relati(?:f|ve)|zwischen|über)\s` +
+	`|^\p{Han}{4}.*(?:联合声明|聯合聲明|联合公报|联合新闻公报|协定|協定|条约|條約|宣言|谅解备忘录|协议|议定书|声明)(?:[（(]\p{Han}{2,4}[）)])?$`)
 
 // rule returns the last of the first separators of the run, -1 for none.
 func (h head) rule() int {
@@ -50,7 +75,8 @@ func (h head) evidence() int {
 	for i := h.run[0]; i < h.run[1]; i++ {
 		l := h.lines[i]
 		named := l.class == classField && (l.field.name == fieldTitle || l.field.name == fieldURI || l.field.name == fieldID)
-		if !l.dated() && !named {
+		closing := l.class == classPlaceDate && h.titleBefore(i) == i || h.signature(i) // of the text before
+		if !l.dated() && !named || closing {
 			continue
 		}
 		if found < 0 || h.first.titleFirst && h.titleBefore(found) == found && h.titleBefore(i) < i {
@@ -58,6 +84,13 @@ func (h head) evidence() int {
 		}
 	}
 	return found
+}
+
+// signature reports whether line i is the date below the name of an authority,
+// as official letters end, in a file where titles do not stand above dates so.
+func (h head) signature(i int) bool {
+	l := h.lines[i]
+	return h.first.stampOrder != "td" && l.class == classStamp && !l.stamp.rich && i > 0 && l.gap == 0 && issuerRE.MatchString(h.lines[i-1].text)
 }
 
 // titleBefore returns where the title that stands before line i begins, i
@@ -125,18 +158,20 @@ func (h head) score(start int) int {
 		dated = dated || l.dated()
 		rich = rich || l.class == classStamp && l.stamp.rich
 		furnished = furnished || l.class == classFurniture
-		keys = keys || l.class == classField && (l.field.name == fieldTitle || l.field.name == fieldURI || l.field.name == fieldID || l.field.name == fieldDate)
+		keys = keys || l.class == classField && (l.field.name == fieldTitle || l.field.name == fieldURI || l.field.name == fieldID) || l.class == classField && l.dated()
 		if l.class == classTitle {
 			title = l.text
 		}
 	}
 	opened := datelineNear(h.lines, end)
+	instrument := start == h.instrument()
 	add(1, titled)
 	add(1, dated)
 	add(1, rich)
 	add(1, furnished && dated)
 	add(2, keys)
 	add(2, opened)
+	add(2, instrument)
 	add(1, start < len(h.lines) && h.lines[start].gap >= 2)
 	add(1, width(title) >= longTitle)
 	own := layoutOf(h.lines, start, end)
@@ -148,23 +183,38 @@ func (h head) score(start int) int {
 		add(1, !weakSeparatorRE.MatchString(h.lines[start-1].text))
 	}
 	// Where the first document has a date, one without is rather a section of it.
-	add(-1, h.first.dated && !dated && !opened)
-	if !titled && !opened && !keys {
+	add(-1, h.first.dated && !dated && !opened && !instrument)
+	if !titled && !opened && !keys || h.announced(start) && !rich && !keys {
 		return 0
 	}
 	return points
 }
 
+// firstArticle returns the label of the article that begins soon in lines, ""
+// for none.
+func firstArticle(lines []line) string {
+	for _, l := range lines[:min(5, len(lines))] {
+		if label, _, ok := chunk.LeadingNumber(l.text); ok {
+			return label
+		}
+	}
+	return ""
+}
+
+// announced reports whether the text before line start says that another one
+// follows, which then is a part of it: "联合声明全文如下：".
+func (h head) announced(start int) bool {
+	if start == 0 {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(h.lines[start-1].text)
+	return last == ':' || last == '：'
+}
+
 // restarts reports whether numbered articles begin anew: previous has a first
 // article and more, and next has a first one soon.
 func restarts(previous, next []line) bool {
-	first := ""
-	for _, l := range next[:min(4, len(next))] {
-		if label, _, ok := chunk.LeadingNumber(l.text); ok {
-			first = label
-			break
-		}
-	}
+	first := firstArticle(next)
 	if first == "" {
 		return false
 	}

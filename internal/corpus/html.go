@@ -79,8 +79,7 @@ func prepare(lines []line) []line {
 	for i := range lines {
 		text.WriteString(lines[i].text + "\n")
 	}
-	classify(lines, writesDayFirst(text.String()))
-	return lines
+	return classify(spread(lines), writesDayFirst(text.String()))
 }
 
 func proseWidth(lines []line) int {
@@ -112,8 +111,8 @@ func (k *known) fromPage(lines []line) {
 	for _, l := range lines {
 		switch {
 		case l.class == classStamp:
-			if k.published == nil && !l.stamp.updated {
-				k.published = &l.stamp.moments[0]
+			if m := &l.stamp.moments[0]; !l.stamp.updated && (k.published == nil || k.published.refinedBy(*m)) {
+				k.published = m
 			}
 			if k.source == "" {
 				k.source = l.stamp.source

@@ -203,13 +203,13 @@ func (r record) blocks(text string) ([]document.Block, error) {
 	var blocks []document.Block
 	for i, b := range r.Blocks {
 		kind := document.KindUnknown
-		for k := document.KindParagraph; k <= document.KindCaption; k++ {
+		for _, k := range []document.Kind{document.KindParagraph, document.KindHeading, document.KindCaption} {
 			if strings.HasSuffix(b.Kind, k.String()) {
 				kind = k
 			}
 		}
 		if kind == document.KindUnknown {
-			return nil, &document.FieldError{Field: fmt.Sprintf("blocks[%d].kind", i), Problem: fmt.Sprintf("%q is none of PARAGRAPH, ARTICLE, HEADING, CAPTION", b.Kind)}
+			return nil, &document.FieldError{Field: fmt.Sprintf("blocks[%d].kind", i), Problem: fmt.Sprintf("%q is none of PARAGRAPH, HEADING, CAPTION; articles are found by their numbers", b.Kind)}
 		}
 		blocks = append(blocks, document.Block{Kind: kind, Range: document.TextRange(b.Range)})
 	}

@@ -85,7 +85,7 @@ many.jsonl:10: is no JSON object: invalid character 'o' in literal null (expecti
 many.jsonl:11: publish_time: "yesterday" is neither 2024-11-15T10:15:00Z nor 2024-11-15
 many.jsonl:12: publish_time_precision: "HOUR" is none of DATE, MINUTE, SECOND
 many.jsonl:13: document.blocks[0].range: end 99 is beyond the text's end (16 code points)
-many.jsonl:14: blocks[0].kind: "VERSE" is none of PARAGRAPH, ARTICLE, HEADING, CAPTION
+many.jsonl:14: blocks[0].kind: "VERSE" is none of PARAGRAPH, HEADING, CAPTION; articles are found by their numbers
 many.jsonl:15: text: is not in NFC, so that the ranges of blocks do not fit what is stored; normalise it first
 many.jsonl:16: text: holds NUL, remove it
 `

@@ -40,7 +40,7 @@ var (
 	// A wide break parts Chinese paragraphs; in English, spaces may be justified.
 	wideBreakRE = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
 	// stuckRE finds the buttons of Chinese pages, stuck to what stands beside them.
-	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)`)
+	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|(?:我要)?纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)`)
 	// A date stuck to the end of a title: 2015-05-23 anywhere, 2015年5月23日 only
 	// with a time, a source or a button behind it.
 	stuckISORE  = regexp.MustCompile(`^(.*[\p{Han}）)”》])\s*((?:19|20)\d{2}(?:-\d{1,2}-\d{1,2}` + stuckClock + stuckSource + `?|年\d{1,2}月\d{1,2}日\s*(?:\d{1,2}[:：时]\d{2}分?` + stuckSource + `?|` + stuckSource + `)))$`)
@@ -112,7 +112,7 @@ func breakLine(physical string) []string {
 // wideParts cuts a physical line at wide breaks, but not after an article
 // number ("第三条　　双方", "4.\tBoth") and not inside a justified sentence.
 func wideParts(s string) []string {
-	s = strings.TrimSpace(s)
+	s = spacedKeyRE.ReplaceAllStringFunc(strings.TrimSpace(s), closeKey)
 	var parts []string
 	start := 0
 	found := wideBreakRE.FindAllStringIndex(s, -1)
@@ -124,13 +124,37 @@ func wideParts(s string) []string {
 		if _, size, ok := chunk.LeadingNumber(before); ok && size == len(before) {
 			continue
 		}
-		if !breaks(before, after) {
+		if !breaks(before, after) || keyAlone(before) {
 			continue
 		}
 		parts = append(parts, before)
 		start = at[1]
 	}
 	return append(parts, s[start:])
+}
+
+// spacedKeyRE finds keys that were spread to one width: "标　　题：", "索 引 号：".
+var spacedKeyRE = regexp.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[ 　]*[:：]`)
+
+// closeKey takes the space out of a spread key, and leaves other words alone.
+func closeKey(key string) string {
+	closed := strings.Join(strings.Fields(key), "")
+	if fieldKeys[strings.TrimRight(closed, ":：")] == fieldNone {
+		return key
+	}
+	if strings.HasPrefix(key, "\t") || strings.HasPrefix(key, " ") {
+		closed = key[:1] + closed
+	}
+	return closed
+}
+
+// keyAlone reports whether s is the key of a header whose value follows.
+func keyAlone(s string) bool {
+	if last, _ := utf8.DecodeLastRuneInString(s); last != ':' && last != '：' {
+		return false
+	}
+	f, ok := parseField(s)
+	return ok && f.value == "" && f.name != fieldBody
 }
 
 // breaks reports whether a wide break between two pieces parts paragraphs.

@@ -30,8 +30,7 @@ func readMarkdown(name, source string) (File, error) {
 		if err != nil {
 			return err
 		}
-		lines := markdownLines([]byte(body))
-		classify(lines, writesDayFirst(body))
+		lines := classify(spread(markdownLines([]byte(body))), writesDayFirst(body))
 		for i, own := range split(lines) {
 			if i > 0 {
 				k = known{}

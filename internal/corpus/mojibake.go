@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -97,7 +98,7 @@ func mendUTF8ReadAsLatin(s string) string {
 		after, _ := utf8.DecodeRuneInString(s[offsets[len(run)]:])
 		for i := 0; i < len(run); {
 			r, size := utf8.DecodeRune(run[i:])
-			if r == utf8.RuneError || !plausible(r, run, i, size, before, after) {
+			if r == utf8.RuneError || !plausible(r, run, size, before, after) {
 				r, _ = utf8.DecodeRuneInString(s[offsets[i]:])
 				size = 1
 			}
@@ -110,10 +111,10 @@ func mendUTF8ReadAsLatin(s string) string {
 	return out.String()
 }
 
-// plausible reports whether the sequence run[i:i+size] was meant as r rather
-// than as the Latin characters it shows: "PERÚ”" and "café…”" are right as
+// plausible reports whether size bytes of run were meant as r rather than
+// as the Latin characters it shows: "PERÚ”" and "café…”" are right as
 // they are.
-func plausible(r rune, run []byte, i, size int, before, after rune) bool {
+func plausible(r rune, run []byte, size int, before, after rune) bool {
 	alone := size == len(run)
 	switch {
 	case size == 1:
@@ -143,7 +144,7 @@ func mendUTF8ReadAsGBK(s string) string {
 	encoder := simplifiedchinese.GB18030.NewEncoder()
 	var bytes string
 	for i, piece := range strings.Split(s, "\uFFFD") {
-		encoded, err := encoder.String(piece)
+		encoded, err := encodeGBK(encoder, piece)
 		if err != nil {
 			return s
 		}
@@ -162,6 +163,45 @@ func mendUTF8ReadAsGBK(s string) string {
 		return s
 	}
 	return bytes
+}
+
+// encodeGBK encodes s. What the code table of Windows leaves to its users are
+// private characters in Unicode, which GB18030 writes with four bytes.
+func encodeGBK(encoder *encoding.Encoder, s string) (string, error) {
+	if !strings.ContainsFunc(s, func(r rune) bool { _, ok := privateGBK(r); return ok }) {
+		return encoder.String(s)
+	}
+	var out strings.Builder
+	for _, r := range s {
+		if pair, ok := privateGBK(r); ok {
+			out.Write(pair)
+			continue
+		}
+		encoded, err := encoder.String(string(r))
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(encoded)
+	}
+	return out.String(), nil
+}
+
+// privateGBK returns the two bytes of a private character, by the three ranges
+// of code page 936: AAA1 to AFFE, F8A1 to FEFE and A140 to A7A0.
+func privateGBK(r rune) ([]byte, bool) {
+	switch {
+	case r >= 0xE000 && r < 0xE234:
+		return []byte{byte(0xAA + (r-0xE000)/94), byte(0xA1 + (r-0xE000)%94)}, true
+	case r >= 0xE234 && r < 0xE4C6:
+		return []byte{byte(0xF8 + (r-0xE234)/94), byte(0xA1 + (r-0xE234)%94)}, true
+	case r >= 0xE4C6 && r < 0xE766:
+		trail := 0x40 + (r-0xE4C6)%96
+		if trail >= 0x7F {
+			trail++
+		}
+		return []byte{byte(0xA1 + (r-0xE4C6)/96), byte(trail)}, true
+	}
+	return nil, false
 }
 
 // mendGBKReadAsLatin turns "ÖÐ¹ú" into "中国", single characters only in a text

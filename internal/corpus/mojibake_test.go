@@ -13,7 +13,8 @@ func TestMend(t *testing.T) {
 		{"end mark", "â–\u00a0", "■"},
 		{"twice", "prÃƒÂ©sident", "président"},
 		{"emoji", "ðŸ˜€", "😀"},
-		{"UTF-8 read as GBK", "鎴戜滑鏄\ue21a腑鍥戒汉銆\u0082", "鎴戜滑鏄\ue21a腑鍥戒汉銆\u0082"},
+		{"UTF-8 read as GBK", "鎴戜滑鍚屾剰", "我们同意"},
+		{"with a private character", "鎴戜滑鏄\ue219腑鍥戒汉", "我们是中国人"},
 		{"GBK read as Latin", "ÖÐ»ªÈËÃñ¹²ºÍ¹ú", "中华人民共和国"},
 		{"beside right text", "Le président dit â€œouiâ€\u009d à l’été", "Le président dit “oui” à l’été"},
 	} {

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -39,7 +40,7 @@ type part struct {
 // newPart reads the lines of one document.
 func newPart(lines []line, k known) part {
 	p := part{known: k}
-	lines = fillFields(lines)
+	lines = spreadBodies(lines)
 	body := bodyStart(lines)
 	p.readHead(lines[:body])
 	p.readBody(lines[body:])
@@ -54,12 +55,11 @@ func (p *part) drop(text, reason string) {
 	}
 }
 
-// fillFields gives a header key without a value the line below it, and makes
-// the value of a key such as "Article" a line of its own.
-func fillFields(lines []line) []line {
+// spreadBodies makes the value of a key such as "Article" a line of its own, and
+// leaves keys without a value out.
+func spreadBodies(lines []line) []line {
 	var out []line
-	for i := 0; i < len(lines); i++ {
-		l := lines[i]
+	for _, l := range lines {
 		if l.class != classField {
 			out = append(out, l)
 			continue
@@ -69,10 +69,6 @@ func fillFields(lines []line) []line {
 			out = append(out, line{text: value, gap: 1, class: classProse})
 		case l.field.name == fieldBody, value != "":
 			out = append(out, l)
-		case i+1 < len(lines) && (lines[i+1].class == classTitle || lines[i+1].class == classStamp):
-			l.field.value = lines[i+1].text
-			out = append(out, l)
-			i++
 		}
 	}
 	return out
@@ -118,16 +114,18 @@ func (p *part) readHead(lines []line) {
 			p.takeStamp(l.stamp)
 		case classField:
 			p.takeField(l)
+		case classPlaceDate:
+			p.published = append(p.published, dating{l.stamp.moments[0], rankPlace})
+			p.add(l.text, document.KindHeading)
 		case classFurniture:
 			p.takeFurniture(l.text, l.reason)
 		case classTitle:
 			switch {
 			case i == chosen:
+			case i > chosen && i+1 < len(lines) && lines[i+1].dated() && nameRE.MatchString(l.text):
+				p.drop(l.text, "byline")
 			case agencyOnly(l.text):
 				p.siteName = cmp.Or(p.siteName, strings.Trim(l.text, " ()[]（）"))
-			case placeDate(l.text) != nil:
-				p.published = append(p.published, dating{*placeDate(l.text), rankPlace})
-				p.add(l.text, document.KindHeading)
 			case i > chosen && p.title != "" && hostRE.FindString(l.text) == "":
 				p.add(l.text, document.KindHeading)
 			default:
@@ -136,6 +134,9 @@ func (p *part) readHead(lines []line) {
 		}
 	}
 }
+
+// nameRE matches the names of authors, alone on a line.
+var nameRE = regexp.MustCompile(`^(?:\p{Han}{2,4}(?:[ 、]\p{Han}{2,4}){0,3}|\p{Lu}[\p{Lu}.'’-]+(?: \p{Lu}[\p{Lu}.'’-]+){1,3})$`)
 
 func (p *part) add(text string, kind document.Kind) {
 	p.paragraphs = append(p.paragraphs, paragraph{text: text, kind: kind})
@@ -165,12 +166,9 @@ func (p *part) takeField(l line) {
 		if p.title == "" {
 			p.title = cleanTitle(value)
 		}
-	case fieldDate, fieldUpdated:
+	case fieldDate, fieldUpdated, fieldIssued:
+		rank := map[fieldName]rank{fieldDate: rankField, fieldUpdated: rankUpdated, fieldIssued: rankIssued}[l.field.name]
 		for _, m := range fieldMoments(value) {
-			rank := rankField
-			if l.field.name == fieldUpdated {
-				rank = rankUpdated
-			}
 			p.published = append(p.published, dating{m, rank})
 		}
 	case fieldSource:
@@ -223,10 +221,16 @@ func (p *part) document(name string) document.Document {
 	if p.site != "" {
 		d.Metadata["site"] = p.site
 	}
-	d.Text, d.Blocks = compose(p.paragraphs)
 	if d.Title == "" {
 		d.Title = fallbackTitle(p.paragraphs, name)
+		for i, q := range p.paragraphs { // the sentence that lends its words is no heading
+			if q.kind == document.KindUnknown && strings.HasPrefix(q.text, d.Title) {
+				p.paragraphs[i].kind = document.KindParagraph
+				break
+			}
+		}
 	}
+	d.Text, d.Blocks = compose(p.paragraphs)
 	if d.LanguageCode == "" {
 		d.LanguageCode = languageOf(p.claimed, d.Text)
 	}

@@ -16,6 +16,7 @@ const (
 	rankField     rank = iota // "Date : …"
 	rankPublished             // a date line
 	rankUpdated               // a date line that says it is a later one
+	rankIssued                // when an authority signed it, before it published it
 	rankDateline              // a dateline with its year
 	rankPlace                 // "Done at Lima on 15 November 2024"
 )
@@ -34,7 +35,7 @@ func (p *part) publishTime(d document.Document) (time.Time, document.Precision) 
 	}
 	best := -1
 	for i, c := range p.published {
-		if best < 0 || c.rank < p.published[best].rank {
+		if best < 0 || c.rank < p.published[best].rank || c.rank == p.published[best].rank && p.published[best].ambiguous && !c.ambiguous {
 			best = i
 		}
 	}
@@ -42,17 +43,22 @@ func (p *part) publishTime(d document.Document) (time.Time, document.Precision) 
 		return p.guessYear(d)
 	}
 	m := p.published[best].moment
-	for _, c := range p.published { // the same day, more exactly
-		if c.rank <= rankUpdated && c.precision > m.precision && c.at.Truncate(24*time.Hour).Equal(m.at) {
+	for _, c := range p.published {
+		if c.rank <= rankUpdated && m.refinedBy(c.moment) {
 			m = c.moment
 		}
 	}
 	return p.zoned(m, d)
 }
 
+// refinedBy reports whether other is the same day, more exactly.
+func (m moment) refinedBy(other moment) bool {
+	return other.precision > m.precision && other.at.Truncate(24*time.Hour).Equal(m.at)
+}
+
 var (
-	foreignSourceRE = regexp.MustCompile(`(?i)路透|法新|埃菲|美联|塔斯|共同社|韩联|联合国|bbc|voa|美国之音|德国之声|法广`)
-	chineseSourceRE = regexp.MustCompile(`(?i)xinhua|people'?s daily|people\.c|china daily|chinadaily|global times|cgtn|cctv|china news|\.cn\b|beijing review|新华|人民|中新|中国|央视|光明|环球|经济日报|解放军|中央社|中央通訊社|联合早报|外交部|国务院|商务部`)
+	foreignSourceRE = regexp.MustCompile(`(?i)路透|法新|安莎|德新|朝中社|国际文传|俄新|埃菲|美联|塔斯|共同社|韩联|联合国|bbc|voa|美国之音|德国之声|法广`)
+	chineseSourceRE = regexp.MustCompile(`(?i)xinhua|people'?s daily|people\.c|china daily|chinadaily|global times|cgtn|cctv|china news|\.cn\b|beijing review|新华|新華|人民|中新|中国|央视|光明|环球|经济日报|解放军|中央社|中央通訊社|联合早报|外交部|国务院|商务部`)
 )
 
 // zoned puts m into the zone that it names, else into that of its source.
@@ -74,7 +80,7 @@ func (p *part) zoned(m moment, d document.Document) (time.Time, document.Precisi
 // name, or one with a Chinese name that is no foreign agency's.
 func inChina(d document.Document, p *part) bool {
 	return chineseSourceRE.MatchString(strings.Join([]string{d.Source, p.agency, d.URI, p.site}, " ")) ||
-		countHan(d.Source) > 0 && !foreignSourceRE.MatchString(d.Source) && d.LanguageCode == "zh"
+		countHan(d.Source) > 0 && !foreignSourceRE.MatchString(d.Source) && d.LanguageCode != "ja" && d.LanguageCode != "ko"
 }
 
 // guessYear dates a text by a dateline without a year where a full date of

@@ -62,7 +62,7 @@ func split(lines []line) [][]line {
 // headable reports whether l may stand in the head of a document.
 func (l line) headable() bool {
 	switch l.class {
-	case classTitle, classStamp, classField, classFurniture, classSeparator:
+	case classTitle, classStamp, classPlaceDate, classField, classFurniture, classSeparator:
 		return true
 	}
 	return false
@@ -70,7 +70,14 @@ func (l line) headable() bool {
 
 // dated reports whether l gives a date of publication.
 func (l line) dated() bool {
-	return l.class == classStamp || l.class == classField && (l.field.name == fieldDate || l.field.name == fieldUpdated)
+	switch l.class {
+	case classStamp, classPlaceDate:
+		return true
+	case classField:
+		isDate := l.field.name == fieldDate || l.field.name == fieldUpdated || l.field.name == fieldIssued
+		return isDate && !l.day().IsZero()
+	}
+	return false
 }
 
 // day returns the date that l gives.

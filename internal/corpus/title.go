@@ -10,6 +10,7 @@ import (
 )
 
 const (
+	minHeadline  = 30  // columns; what follows a title as long as this is a standfirst
 	shortTitle   = 20  // columns; a shorter line beside another is a rubric or a section
 	maxPlaceDate = 150 // bytes
 )
@@ -17,30 +18,65 @@ const (
 var (
 	// What sites put after the titles of their pages.
 	siteSuffixRE = regexp.MustCompile(`(?:\s*[_|｜]\s*[^_|｜]{2,40}|\s*[-–—]{1,2}\s*(?:(?i:xinhua|people'?s daily|china daily|global times|english\.news|reuters|afp|efe|ap news|cgtn|bbc)[^-–—]{0,40}|\p{Han}{0,6}(?:网|網|新闻|频道|日报|新华社|门户网站)))+$`)
-	placeDateRE  = regexp.MustCompile(`^[（(]?\s*(?:(?:[Dd]one|[Ss]igned|[Ii]ssued|[Aa]dopted|[Hh]echo|[Ff]irmado|[Ff]ait) (?:at|in|en|à)\s+)?(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+(?:de |del |la )?\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12})?\s*[,，、;]?\s*(?:on |the |el |le |a )*\x00\s*[,，、于在]*\s*(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12})?\s*[)）]?[.。]?$`)
+	placeDateRE  = regexp.MustCompile(`^[（(]?\s*(?:(?:[Dd]one|[Ss]igned|[Ii]ssued|[Aa]dopted|[Hh]echo|[Ff]irmado|[Ff]ait) (?:at|in|en|à)\s+)?(?:г\. )?(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+(?:de |del |la )?\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12}|\p{Arabic}{2,12}(?: \p{Arabic}{2,12}){0,3})?\s*[,，、;]?\s*(?:on |the |el |le |a )*\x00\s*[,，、于在]*\s*(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12}|م(?: \p{Arabic}{2,12})?)?\s*[)）]?[.。]?$`)
+)
+
+var (
+	// Who issues a text, or what kind of text it is, above its title; and the
+	// office and name of a speaker below it.
+	issuerRE = whole(
+		`(?:the )?(?:(?:ministry|department|embassy|office|government|secretariat|permanent mission) (?:of|for|to)\b[^.:]{0,60}|(?:white house|united nations|european (?:commission|union|council|parliament))(?:\s*[-–—,|].{0,40})?)`,
+		`(?:ministerio|embajada|presidencia|gobierno|secretaría|ministère|ambassade|gouvernement|présidence|ministério|embaixada|presidência|governo) (?:del?|da|do|des|du|d['’])[^.:]{0,60}`,
+		`(?:cancillería|bundesregierung|auswärtiges amt|bundesministerium .{0,60})(?:\s*[-–—,|].{0,40})?`,
+		`(?:for immediate release|(?:press|news|media) (?:release|statement)|statements?|communiqu[ée]s?(?: de presse)?|comunicado(?: (?:de prensa|oficial))?|nota (?:informativa|de prensa|à imprensa)|pressemitteilung|comunicato stampa|пресс-релиз|新闻稿|新闻公报|新聞公報|新聞稿|政府公报)(?:\s*(?:n[.oº°]{1,2}|#)?\s*[\d/-]+)?`,
+		`\p{Han}{0,12}(?:部|委|院|局|署|厅|廳|政府|委员会|委員會|办公室|辦公室|大使馆|大使館)`,
+		`\p{Han}{2,16}(?:主席|总统|總統|总理|總理|首相|部长|部長|外长|大使|秘书长|委员长|国务委员)\s+\p{Han}{2,4}`,
+	)
+	// 国发〔2016〕143号
+	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
 )
 
 // chooseTitle returns which line of a head is the title, -1 for none: a title
 // that a key names, else the one nearest to the text. A short line beside a
 // longer one is a rubric, and the longer of two that say the same is whole. A
-// heading of the first level is one for certain.
+// heading of the first level is one for certain. Of two long lines next to each
+// other the second is a standfirst, and what follows the place and date below a
+// title is no other.
 func chooseTitle(lines []line) int {
-	best := -1
+	if chosen := titleAmong(lines, mayBeTitle); chosen >= 0 {
+		return chosen
+	}
+	return titleAmong(lines, func(text string) bool { return mayBeTitle(text) || issuerRE.MatchString(text) })
+}
+
+// titleAmong is chooseTitle among the title lines that may be.
+func titleAmong(lines []line, may func(string) bool) int {
+	best, adjacent := -1, false
 	for i, l := range lines {
 		if l.class == classField && l.field.name == fieldTitle {
 			return -1
 		}
-		if !l.titled() || l.class == classTitle && !mayBeTitle(l.text) {
+		if l.class == classPlaceDate && best >= 0 {
+			break
+		}
+		if !l.titled() || l.class == classTitle && !may(l.text) {
+			adjacent = adjacent && (l.class == classTitle || l.class == classFurniture)
 			continue
 		}
 		if l.level == 1 {
 			return i
 		}
-		if best < 0 || better(titleOf(l), titleOf(lines[best])) {
-			best = i
+		if best < 0 || (!adjacent || !standfirst(titleOf(l), titleOf(lines[best]))) && better(titleOf(l), titleOf(lines[best])) {
+			best, adjacent = i, true
 		}
 	}
 	return best
+}
+
+// standfirst reports whether text, below title, sums the document up: a title
+// of some length, and not much shorter than text, has been before it.
+func standfirst(text, title string) bool {
+	return width(title) >= minHeadline && 5*width(title) >= 3*width(text)
 }
 
 func titleOf(l line) string {
@@ -61,8 +97,8 @@ func better(title, other string) bool {
 
 // mayBeTitle reports whether a short line in a head can be the title.
 func mayBeTitle(text string) bool {
-	return !strings.HasPrefix(text, "—") && !strings.HasPrefix(text, "（") && !strings.HasPrefix(text, "(") &&
-		!agencyOnly(text) && placeDate(text) == nil && hostRE.FindString(text) != text
+	return !issuerRE.MatchString(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !strings.HasPrefix(text, "（") && !strings.HasPrefix(text, "(") &&
+		!agencyOnly(text) && hostRE.FindString(text) != text
 }
 
 // agencyOnly reports whether text is nothing but the name of a news agency.
@@ -91,7 +127,7 @@ func placeDate(text string) *moment {
 		return nil
 	}
 	m := moments[0]
-	if !placeDateRE.MatchString(folded[:m.start] + "\x00" + folded[m.end:]) {
+	if !placeDateRE.MatchString(weekdayRE.ReplaceAllString(folded[:m.start]+"\x00"+folded[m.end:], "")) {
 		return nil
 	}
 	return &m
@@ -119,8 +155,9 @@ func shorten(text string) string {
 		text = strings.TrimSpace(text[len(d.text):])
 	}
 	if at := firstSentenceRE.FindStringIndex(text); at != nil {
-		text = strings.TrimRight(text[:at[1]], " .。")
+		text = text[:at[1]]
 	}
+	text = strings.TrimRight(text, " .。")
 	columns, lastSpace := 0, 0
 	for i, r := range text {
 		if r == ' ' || isCJK(r) {

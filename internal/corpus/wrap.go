@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	minWrap = 50  // columns; headers have runs of shorter lines
 	maxWrap = 132 // columns; a longer line is a paragraph of its own
 	fullest = 0.7 // the share of the wrap width that a line which goes on fills
 )
@@ -31,7 +32,7 @@ func unwrap(lines []line) []line {
 			l.gap = 0 // a sentence goes on over the page
 		}
 		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
-			out[n].text = join(out[n].text, l.text)
+			out[n].text, out[n].class = join(out[n].text, l.text), classUnknown
 		} else {
 			out = append(append(out, pages...), l)
 			pages = nil
@@ -56,7 +57,7 @@ func wrapWidth(lines []line) int {
 	}
 	slices.Sort(widths)
 	wrap := widths[(len(widths)-1)*95/100]
-	if wrap > maxWrap {
+	if wrap < minWrap || wrap > maxWrap {
 		return 0
 	}
 	pairs, going := 0, 0
@@ -76,16 +77,20 @@ func wrapWidth(lines []line) int {
 
 // ordinary reports whether l may be part of a paragraph of several lines.
 func (l line) ordinary() bool {
-	return l.kind == document.KindUnknown && (l.class == classProse || l.class == classTitle || l.class == classDateline)
+	return l.kind == document.KindUnknown && (l.class == classUnknown || l.class == classProse || l.class == classTitle || l.class == classDateline)
 }
 
 // goesOn reports whether the paragraph a goes on in l.
 func goesOn(a, l line, full bool, wrap int) bool {
-	if l.gap > 0 || !a.ordinary() || !l.ordinary() || l.class == classDateline {
+	if l.gap > 0 || !a.ordinary() {
 		return false
 	}
-	if hangingRE.MatchString(a.text) {
+	dated := l.class == classPlaceDate || l.class == classStamp && !l.stamp.rich
+	if (l.ordinary() || dated) && hangingRE.MatchString(a.text) || a.class == classTitle && l.class == classTitle && linkRE.MatchString(l.text) {
 		return true
+	}
+	if !l.ordinary() || l.class == classDateline {
+		return false
 	}
 	if wrap == 0 || !full {
 		return startsLower(l.text) && !ends(a.text)
@@ -103,6 +108,9 @@ func startsLower(text string) bool {
 
 // hangingRE matches lines after which a sentence must go on.
 var hangingRE = regexp.MustCompile(`(?:[\p{Han}][，、]|\s(?i:in|of|the|to|and|or|by|with|under|an?|for|from|on|at|as|between|de|del|la|el|los|las|y|en|con|por|para|según|du|des|les?|et|à|aux?))$`)
+
+// linkRE matches the second line of a title in capitals.
+var linkRE = regexp.MustCompile(`^(?:OF|ON|BETWEEN|AND|FOR|IN|TO|WITH|CONCERNING|DE|DEL|SOBRE|ENTRE|PARA|SUR|ET|RELATIF|RELATIVE|ÜBER|ZWISCHEN|О|МЕЖДУ) \p{Lu}{2}`)
 
 // join puts the next line of a paragraph after text: without a space between
 // Chinese characters and after a hyphen.

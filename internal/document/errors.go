@@ -13,9 +13,9 @@ var (
 	ErrAlreadyExists = errors.New("already exists")
 	// ErrNotEmpty says that a collection to be deleted holds documents.
 	ErrNotEmpty = errors.New("holds documents")
-	// ErrChanged says that another writer changed a document since its state
-	// was read.
-	ErrChanged = errors.New("changed by another writer")
+	// ErrChanged says that another writer changed what was read before it could
+	// be used. The call may be tried again at once.
+	ErrChanged = errors.New("changed by another writer meanwhile")
 )
 
 // ResourceError is a sentinel about a named resource.

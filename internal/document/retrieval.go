@@ -14,9 +14,9 @@ type Filter struct {
 	Sources   []string // as written
 	Documents []string // ids
 	Kinds     []Kind
-	// PublishedAfter ≤ t < PublishedBefore; zero is no bound, and undated
+	// PublishedAfter ≤ t < PublishedBefore; nil is no bound, and undated
 	// documents match neither.
-	PublishedAfter, PublishedBefore time.Time
+	PublishedAfter, PublishedBefore *time.Time
 	Metadata                        map[string]string
 }
 

@@ -21,7 +21,7 @@ const (
 	DefaultBatchInputs        = 16
 	DefaultBatchBytes         = 8 << 10
 	DefaultQueryTimeout       = 5 * time.Second
-	DefaultPassageTimeout     = 30 * time.Second
+	DefaultPassageTimeout     = time.Minute
 	DefaultMaxPassageRequests = 2
 	DefaultMaxQueryRequests   = 16
 )

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/accord-search/accord/internal/embed"
 )
@@ -18,7 +19,8 @@ func TestRealServer(t *testing.T) {
 	if url == "" {
 		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set")
 	}
-	client, err := embed.Open(embed.Config{URL: url})
+	// Tests of other packages keep the same server busy, one request at a time.
+	client, err := embed.Open(embed.Config{URL: url, QueryTimeout: 2 * time.Minute, PassageTimeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

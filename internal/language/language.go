@@ -39,6 +39,11 @@ var detector = sync.OnceValue(func() lingua.LanguageDetector {
 		Build()
 })
 
+// detecting lets one text at a time into lingua-go: it computes with a decimal
+// library (shopspring/decimal, ExpTaylor) that keeps what it has computed in a
+// global without a lock.
+var detecting sync.Mutex
+
 // Detect returns the BCP-47 primary tag of the language that most of text is
 // written in, or Unknown. It is safe for concurrent use. The first call for a
 // short text takes half a second, later ones about a millisecond.
@@ -47,6 +52,8 @@ func Detect(text string) string {
 	if tag := byScript(text); tag != "" {
 		return tag
 	}
+	detecting.Lock()
+	defer detecting.Unlock()
 	found, ok := detector().DetectLanguageOf(text)
 	if !ok {
 		return Unknown

@@ -125,7 +125,7 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 		serverLog := filepath.Join(p.home.dataDir(), "start.log")
 		return withLibraryHint(withTail(withTail(err, p.logFile), serverLog))
 	}
-	return nil
+	return os.Remove(p.logFile) // pg0 writes the password of what it started there
 }
 
 // forgetDead removes what says that Postgres runs when it does not. pg0 and

@@ -2,10 +2,13 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -56,6 +59,9 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 	for _, check := range s.cfg.Health {
 		wait.Go(func() {
 			err := check.Check(ctx)
+			if err != nil && ctx.Err() != nil {
+				err = fmt.Errorf("no answer within %v: %w", healthTimeout, err)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			known, seen := before[check.Name]
@@ -91,3 +97,31 @@ func (s *Server) announce(failing map[string]bool) {
 		s.health.SetServingStatus(service, state)
 	}
 }
+
+// endWatches ends the streams of gRPC's own services, health watches and
+// reflection, when a stop begins: callers leave them open, and a graceful stop
+// would wait for them in vain.
+func (s *Server) endWatches(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if !strings.HasPrefix(info.FullMethod, "/grpc.") {
+		return handler(srv, stream)
+	}
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return handler(srv, watchStream{stream, ctx})
+}
+
+// watchStream is a stream with another context.
+type watchStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+// Context returns the stream's context.
+func (w watchStream) Context() context.Context { return w.ctx }

@@ -48,6 +48,7 @@ type Server struct {
 	listener net.Listener
 	grpc     *grpc.Server
 	health   *health.Server
+	stopping chan struct{} // closed when a stop begins
 }
 
 // New opens the listener, so that a taken port is told at once, and prepares
@@ -66,16 +67,16 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 		}
 		return st.Err()
 	})
-	s := &Server{
-		cfg: cfg, listener: listener, health: health.NewServer(),
-		grpc: grpc.NewServer(
-			grpc.MaxRecvMsgSize(cfg.MaxMessageBytes),
-			grpc.MaxConcurrentStreams(256),
-			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-			grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor(onPanic), deadline(cfg.DefaultTimeout), cfg.Unary),
-			grpc.ChainStreamInterceptor(recovery.StreamServerInterceptor(onPanic), cfg.Stream),
-		),
-	}
+	s := &Server{cfg: cfg, listener: listener, health: health.NewServer(), stopping: make(chan struct{})}
+	s.grpc = grpc.NewServer(
+		grpc.MaxRecvMsgSize(cfg.MaxMessageBytes),
+		grpc.MaxConcurrentStreams(256),
+		// A caller whose machine is gone does not keep its streams for hours.
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor(onPanic), deadline(cfg.DefaultTimeout), cfg.Unary),
+		grpc.ChainStreamInterceptor(recovery.StreamServerInterceptor(onPanic), s.endWatches, cfg.Stream),
+	)
 	cfg.Register(s.grpc)
 	healthgrpc.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
@@ -115,6 +116,7 @@ func (s *Server) Serve(ctx context.Context) error {
 
 func (s *Server) stop() {
 	s.health.Shutdown()
+	close(s.stopping)
 	graceful := make(chan struct{})
 	go func() {
 		s.grpc.GracefulStop()

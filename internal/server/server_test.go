@@ -26,7 +26,8 @@ const patience = 20 * time.Second
 type running struct {
 	conn *grpc.ClientConn
 	stop context.CancelFunc
-	done chan error // gets what Serve returned
+	done chan struct{} // closed when Serve has returned err
+	err  error
 }
 
 // start runs a server; zero fields of cfg are filled.
@@ -37,9 +38,15 @@ func start(t *testing.T, cfg Config, handle func(context.Context) error) *runnin
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{stop: stop, done: make(chan error, 1)}
-	go func() { r.done <- srv.Serve(ctx) }()
-	t.Cleanup(stop)
+	r := &running{stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		r.err = srv.Serve(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-r.done
+	})
 	r.conn, err = grpc.NewClient(srv.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +66,9 @@ func complete(cfg Config, handle func(context.Context) error) Config {
 		cfg.DefaultTimeout = patience
 	}
 	cfg.MaxMessageBytes, cfg.Logger = 1<<10, slog.New(slog.DiscardHandler)
-	cfg.Unary = func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) { return next(ctx, req) }
+	cfg.Unary = func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		return next(ctx, req)
+	}
 	cfg.Stream = func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 		return next(srv, stream)
 	}
@@ -88,8 +97,8 @@ func (r *running) call(ctx context.Context) error {
 func (r *running) ended(t *testing.T) error {
 	t.Helper()
 	select {
-	case err := <-r.done:
-		return err
+	case <-r.done:
+		return r.err
 	case <-time.After(patience):
 		t.Fatal("the server does not stop")
 		return nil
@@ -182,11 +191,14 @@ func TestGracefulStop(t *testing.T) {
 	watch := r.watch(t, "test.Test")
 	watch.want(t, healthgrpc.HealthCheckResponse_SERVING)
 	r.stop()
+	// A watch hears of it and is ended; left open, it would hold up the stop.
 	watch.want(t, healthgrpc.HealthCheckResponse_NOT_SERVING)
-	watch.cancel()
+	if _, err := watch.stream.Recv(); status.Code(err) != codes.Canceled {
+		t.Errorf("the watch goes on: %v, want CANCELLED", err)
+	}
 	select {
-	case err := <-r.done:
-		t.Errorf("stopped with a call under way: %v", err)
+	case <-r.done:
+		t.Errorf("stopped with a call under way: %v", r.err)
 	default:
 	}
 	close(release)

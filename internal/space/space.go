@@ -85,13 +85,22 @@ type Collection struct {
 // Name returns collections/{collection}/spaces/{space}.
 func (s Space) Name() string { return document.SpaceName(s.Collection, s.ID) }
 
-// ID returns the id of the space that a model profile and a windowing make: the model's name
-// as far as an id can hold it, and eight hexadecimal digits of a digest over
-// everything that decides what a vector means.
-func ID(model string, profile json.RawMessage, windowing Windowing) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00windowing %d", profile, windowing))
+// Identity is all that decides what a vector means. Who puts a prefix before a
+// text is no part of it, and neither is the server.
+type Identity struct {
+	Model                      string
+	Dimensions, MaxTokens      int
+	QueryPrefix, PassagePrefix string
+	Windowing                  Windowing
+}
+
+// ID returns the id of the space of an identity: the model's name as far as an
+// id can hold it, and eight hexadecimal digits of a digest over the rest.
+func (i Identity) ID() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %q %q %d",
+		i.Model, i.Dimensions, i.MaxTokens, i.QueryPrefix, i.PassagePrefix, i.Windowing))
 	var slug strings.Builder
-	for _, r := range strings.ToLower(model) {
+	for _, r := range strings.ToLower(i.Model) {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			slug.WriteRune(r)
 		} else if s := slug.String(); s != "" && !strings.HasSuffix(s, "-") {

@@ -2,7 +2,6 @@ package space_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -120,15 +119,29 @@ func TestID(t *testing.T) {
 		strings.Repeat("x", 80):        strings.Repeat("x", 54) + "-",
 		strings.Repeat("y", 53) + "-z": strings.Repeat("y", 53) + "-",
 	} {
-		id := space.ID(model, json.RawMessage(`{}`), space.WindowingSentences)
+		id := space.Identity{Model: model}.ID()
 		if !document.ValidID(id) || !strings.HasPrefix(id, prefix) || len(id) != len(prefix)+8 {
 			t.Errorf("model %q: id %q, want %s and eight digits", model, id, prefix)
 		}
 	}
-	if space.ID("m", json.RawMessage(`{"a":1}`), space.WindowingSentences) == space.ID("m", json.RawMessage(`{"a":2}`), space.WindowingSentences) {
-		t.Error("two profiles share an id")
+	// Pinned: another id for the same vectors locks every collection out.
+	e5 := space.Identity{Model: "multilingual-e5-small-q4", Dimensions: 384, MaxTokens: 512, QueryPrefix: "query: ", PassagePrefix: "passage: ", Windowing: space.WindowingPassages}
+	if got, want := e5.ID(), "multilingual-e5-small-q4-07f078cd"; got != want {
+		t.Errorf("id %s, want %s", got, want)
 	}
-	if space.ID("m", json.RawMessage(`{}`), space.WindowingSentences) == space.ID("m", json.RawMessage(`{}`), space.WindowingPassages) {
-		t.Error("two ways of cutting share an id")
+	ids := map[string]bool{e5.ID(): true}
+	for _, change := range []func(*space.Identity){
+		func(i *space.Identity) { i.Dimensions++ },
+		func(i *space.Identity) { i.MaxTokens++ },
+		func(i *space.Identity) { i.QueryPrefix = "" },
+		func(i *space.Identity) { i.PassagePrefix = "" },
+		func(i *space.Identity) { i.Windowing = space.WindowingSentences },
+	} {
+		other := e5
+		change(&other)
+		if ids[other.ID()] {
+			t.Errorf("%+v shares its id", other)
+		}
+		ids[other.ID()] = true
 	}
 }

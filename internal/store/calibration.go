@@ -120,7 +120,7 @@ func (s *Store) AddBackground(ctx context.Context, sp space.Space, language stri
 // centred without, and are left to the next generation. It returns false where
 // no background is kept.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string) (kept bool, err error) {
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		known, err := background(ctx, tx, sp, language)
 		texts := known[language]
 		if err != nil || len(texts) == 0 {

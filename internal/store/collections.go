@@ -31,7 +31,7 @@ func (s *Store) CreateCollection(ctx context.Context, id string, first space.Spa
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		var terms string
 		err := tx.QueryRow(ctx, `INSERT INTO collections (collection_id, terms_table)
-			VALUES ($1, 'terms_' || nextval('vector_tables')) RETURNING terms_table`, id).Scan(&terms)
+			VALUES ($1, $2 || nextval('vector_tables')) RETURNING terms_table`, id, termTablePrefix).Scan(&terms)
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrAlreadyExists}
@@ -78,10 +78,6 @@ func (s *Store) ListCollections(ctx context.Context, after string, limit int) (l
 // document.ErrNotFound where there is none.
 func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		// Spaces first, as writers do, so that the two cannot block each other.
-		if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 FOR UPDATE", id); err != nil {
-			return err
-		}
 		var filled bool
 		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM documents d WHERE d.collection_id = c.collection_id)
 			FROM collections c WHERE c.collection_id = $1 FOR UPDATE`, id).Scan(&filled)
@@ -96,6 +92,26 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 		}
 		_, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id)
 		return err
+	})
+}
+
+// lockCollection keeps a collection from being deleted until the transaction
+// ends, or returns document.ErrNotFound. Whoever writes takes it before any row
+// or table of the collection, as deleting does, so that neither waits for the
+// other in a circle.
+func lockCollection(ctx context.Context, tx pgx.Tx, id string) error {
+	var exists bool
+	err := tx.QueryRow(ctx, "SELECT true FROM collections WHERE collection_id = $1 FOR KEY SHARE", id).Scan(&exists)
+	return notFound(err, document.CollectionName(id))
+}
+
+// inCollection runs fn in a transaction that writes to a collection.
+func (s *Store) inCollection(ctx context.Context, id string, fn func(context.Context, pgx.Tx) error) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockCollection(ctx, tx, id); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
 	})
 }
 

@@ -129,10 +129,13 @@ func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, er
 }
 
 // lockDocument keeps two writers of one document apart until the transaction
-// ends, whether the document exists yet or not.
+// ends, whether the document exists yet or not, and the collection in place.
 func lockDocument(ctx context.Context, tx pgx.Tx, collection, id string) error {
 	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", document.Name(collection, id))
-	return err
+	if err != nil {
+		return err
+	}
+	return lockCollection(ctx, tx, collection)
 }
 
 // storedBlock is a block as the blocks column holds it.

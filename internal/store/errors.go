@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/accord-search/accord/internal/document"
 )
 
 var (
@@ -21,7 +25,8 @@ var (
 
 // classify names what went wrong with a statement: the caller's own end of
 // patience stays as it is; a connection that broke, timed out or was refused
-// is ErrUnavailable; a missing table is ErrSchema.
+// is ErrUnavailable; what lost against another writer is document.ErrChanged; a
+// missing table is ErrSchema.
 func classify(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrSchema) {
 		return err
@@ -29,6 +34,8 @@ func classify(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch {
+		case contended(pg):
+			return fmt.Errorf("%w: %w", document.ErrChanged, err)
 		case undefinedObject(pg.Code):
 			return fmt.Errorf("%w: run `accord migrate`: %w", ErrSchema, err)
 		case serverState(pg.Code):
@@ -40,6 +47,17 @@ func classify(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
+}
+
+// contended reports whether a statement lost against another: a deadlock, an
+// overtaken snapshot, or a table that was dropped with its collection or
+// calibration between the look for it and its use. Asked again, it finds what is
+// there now.
+func contended(pg *pgconn.PgError) bool {
+	return pg.Code == "40P01" || pg.Code == "40001" ||
+		pg.Code == "42P01" && slices.ContainsFunc([]string{vectorTablePrefix, centredTablePrefix, termTablePrefix}, func(prefix string) bool {
+			return strings.Contains(pg.Message, `"`+prefix)
+		})
 }
 
 // undefinedObject: a table, schema or column that the schema would have.

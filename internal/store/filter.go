@@ -7,11 +7,10 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// onlyLanguages reports whether nothing but languages and kinds narrows the
-// search.
+// onlyLanguages reports whether nothing but languages narrows the search.
 func onlyLanguages(f document.Filter) bool {
-	return len(f.Sources) == 0 && len(f.Documents) == 0 && len(f.Metadata) == 0 &&
-		f.PublishedAfter.IsZero() && f.PublishedBefore.IsZero()
+	return len(f.Kinds) == 0 && len(f.Sources) == 0 && len(f.Documents) == 0 && len(f.Metadata) == 0 &&
+		f.PublishedAfter == nil && f.PublishedBefore == nil
 }
 
 // query collects the conditions and arguments of one statement.
@@ -68,11 +67,11 @@ func filterShared(q *query, f document.Filter, prefix string) {
 	if len(f.Documents) > 0 {
 		q.where(prefix + "document_id = ANY(" + q.arg(f.Documents) + ")")
 	}
-	if !f.PublishedAfter.IsZero() {
-		q.where(prefix + "publish_time >= " + q.arg(f.PublishedAfter))
+	if f.PublishedAfter != nil {
+		q.where(prefix + "publish_time >= " + q.arg(*f.PublishedAfter))
 	}
-	if !f.PublishedBefore.IsZero() {
-		q.where(prefix + "publish_time < " + q.arg(f.PublishedBefore))
+	if f.PublishedBefore != nil {
+		q.where(prefix + "publish_time < " + q.arg(*f.PublishedBefore))
 	}
 }
 

@@ -170,7 +170,7 @@ func (s *Store) ownSamples(ctx context.Context, sp space.Space) (map[string][]ca
 // beginGeneration records the next generation, whose table writers keep up from
 // then on; the zero generation where another builder is at it.
 func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map[string]calibrate.Language) (g generation, err error) {
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int
 		err := tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
 		if err != nil {
@@ -244,7 +244,7 @@ func (s *Store) fill(ctx context.Context, sp space.Space, g generation) error {
 // copyBatch centres the next documents after an id and returns their ids. Their
 // rows are locked against writers, so that what is copied is what stays.
 func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, after string) (ids []string, err error) {
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT document_id FROM (
 				SELECT document_id, sum(window_count) OVER (ORDER BY document_id) - window_count AS before FROM (
 					SELECT document_id, window_count FROM indexed_documents
@@ -266,7 +266,7 @@ func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, aft
 
 // swap has searches use a generation, and drops what is older than the last.
 func (s *Store) swap(ctx context.Context, sp space.Space, g generation) (done bool, err error) {
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET generation = $3 WHERE collection_id = $1 AND space_id = $2 AND EXISTS (
 			SELECT FROM calibrations c WHERE (c.collection_id, c.space_id, c.generation, c.centred_table) = ($1, $2, $3, $4))`,
 			sp.Collection, sp.ID, g.number, g.table)

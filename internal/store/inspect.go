@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/space"
 )
 
 // Inspection is what Inspect found.
@@ -14,6 +16,9 @@ type Inspection struct {
 	Postgres string   // version
 	Vector   string   // version of the extension; "none" where it is not in the database
 	Problems []string // what is wrong and what to do, a line each
+	// Spaces are the active ones, with collection, id and model; none where the
+	// schema is missing.
+	Spaces []space.Space
 }
 
 // The versions that Accord needs.
@@ -46,15 +51,30 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 		}
 		version, err := schemaVersion(ctx, tx)
 		if err == nil {
-			err = checkVersion(version)
+			err = checkOutdated(version)
 		}
-		if errors.Is(err, ErrSchema) {
-			found.Problems = append(found.Problems, err.Error())
-			err = nil
+		if err == nil {
+			found.Spaces, err = activeSpaces(ctx, tx)
 		}
 		return err
 	})
+	// Judged here: a missing table has ended the transaction.
+	if errors.Is(err, ErrSchema) {
+		found.Problems = append(found.Problems, err.Error())
+		err = nil
+	}
 	return found, classify(ctx, err)
+}
+
+func activeSpaces(ctx context.Context, tx pgx.Tx) ([]space.Space, error) {
+	rows, err := tx.Query(ctx, "SELECT collection_id, space_id, model FROM spaces WHERE state = 'ACTIVE' ORDER BY collection_id")
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (sp space.Space, err error) {
+		err = row.Scan(&sp.Collection, &sp.ID, &sp.Model)
+		return sp, err
+	})
 }
 
 // olderVersion compares versions such as 0.8.5 by their numbers.

@@ -114,7 +114,7 @@ func (s *Store) MatchScores(ctx context.Context, sp space.Space, queries map[str
 // no passage can pass.
 func matchesQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (q query, some bool) {
 	table, n := quoteTable(sp.Terms.Table), q.arg(limit)
-	exact := !onlyLanguages(f) || len(f.Kinds) > 0
+	exact := !onlyLanguages(f)
 	kinds := f.Kinds
 	if len(kinds) == 0 {
 		kinds = rankedKinds

@@ -85,7 +85,7 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 		return nil, err
 	}
 	if current > len(all) {
-		return nil, checkVersion(current)
+		return nil, fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, current, len(all))
 	}
 	for _, m := range all[current:] {
 		// The simple protocol, since a file holds many statements.
@@ -102,9 +102,9 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 
 // schemaVersion returns the number of the last migration applied, 0 for a
 // database without Accord's schema.
-func schemaVersion(ctx context.Context, tx pgx.Tx) (int, error) {
+func schemaVersion(ctx context.Context, db querier) (int, error) {
 	var version int
-	err := tx.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
+	err := db.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && undefinedObject(pg.Code) {
 		return 0, nil
@@ -112,16 +112,14 @@ func schemaVersion(ctx context.Context, tx pgx.Tx) (int, error) {
 	return version, err
 }
 
-func checkVersion(version int) error {
+// checkOutdated refuses a schema that this binary is newer than.
+func checkOutdated(version int) error {
 	all, err := migrations()
 	if err != nil {
 		return err
 	}
-	switch {
-	case version < len(all):
+	if version < len(all) {
 		return fmt.Errorf("%w: the database is at version %d and this binary needs %d: run `accord migrate`", ErrSchema, version, len(all))
-	case version > len(all):
-		return fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, version, len(all))
 	}
 	return nil
 }

@@ -19,37 +19,29 @@ import (
 // similarities to a centred vector, up to limit of each language, best first
 // within a language, ties by document id and ordinal. Within a language exactly
 // those that brute force over the filter would give, unless an index is used,
-// which is where nothing but languages filters. An empty list where nothing
-// matches.
+// which is where nothing but languages filters: then the best of those that
+// stand near by either similarity. An empty list where nothing matches.
 func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		indexed := usable(sp.Calibration.Indexed, f)
 		windows := min(max(2*limit, minEFSearch), maxEFSearch)
 		for {
-			if list, err = s.candidates(ctx, nearestQuery(sp, vector, scales, f, indexed, windows, limit), windows); err != nil {
+			var found map[string]int
+			if list, found, err = s.candidates(ctx, nearestQuery(sp, vector, scales, f, indexed, windows, limit), windows); err != nil {
 				return err
 			}
-			// An index whose nearest windows are of few passages, and one that
-			// cannot give enough, say too little: that language is read whole.
-			short := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool {
-				return count(list, language) >= min(limit, windows)
+			// Indexes whose nearest windows are of few passages, and those that
+			// gave too few of them, say too little: that language is read whole.
+			enough := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool {
+				return found[language] < min(limit, windows)
 			})
-			if len(short) == 0 {
+			if len(enough) == len(indexed) {
 				return nil
 			}
-			indexed = slices.DeleteFunc(slices.Clone(indexed), func(language string) bool { return slices.Contains(short, language) })
+			indexed = enough
 		}
 	})
 	return list, err
-}
-
-func count(list []document.Candidate, language string) (n int) {
-	for _, c := range list {
-		if c.Language == language {
-			n++
-		}
-	}
-	return n
 }
 
 // Similarities returns the candidates that the keys name, in no order; those
@@ -57,29 +49,34 @@ func count(list []document.Candidate, language string) (n int) {
 func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var q query
-		q.text = similarities(fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
+		q.text = "WITH " + similarities(fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
 			FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)`,
 			q.arg(vectorValue(vector)), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))) +
-			" SELECT document_id, ordinal, language, passage, window_best FROM scored"
-		list, err = s.candidates(ctx, q, minEFSearch)
+			" SELECT document_id, ordinal, language, passage, window_best, true FROM scored"
+		list, _, err = s.candidates(ctx, q, minEFSearch)
 		return err
 	})
 	return list, err
 }
 
 func unnestKeys(q *query, keys []document.PassageKey) string {
-	ids, ordinals := make([]string, len(keys)), make([]int32, len(keys))
+	ids, ordinals := splitKeys(keys)
+	return "unnest(" + q.arg(ids) + "::text[], " + q.arg(ordinals) + "::integer[])"
+}
+
+func splitKeys(keys []document.PassageKey) (ids []string, ordinals []int32) {
+	ids, ordinals = make([]string, len(keys)), make([]int32, len(keys))
 	for i, k := range keys {
 		ids[i], ordinals[i] = k.Document, int32(k.Ordinal)
 	}
-	return "unnest(" + q.arg(ids) + "::text[], " + q.arg(ordinals) + "::integer[])"
+	return ids, ordinals
 }
 
 // usable returns the indexed languages whose indexes give what the filter asks
 // for. An index gives its nearest rows and leaves every other condition to the
 // rows that it gave, of which too few would be left.
 func usable(indexed []string, f document.Filter) []string {
-	if !onlyLanguages(f) || len(f.Kinds) > 0 {
+	if !onlyLanguages(f) {
 		return nil
 	}
 	if len(f.Languages) == 0 {
@@ -106,44 +103,56 @@ const (
 // roles are the lists that each index is asked for.
 var roles = []document.Role{document.RolePassage, document.RoleSentences}
 
-// nearestQuery builds the statement. Of each language with an index: the
-// nearest windows of each role, and of the passages that they stand in all
-// windows. Of the others all windows that the filter lets through. Of these the
-// two similarities of each passage, and the best passages of each language.
-// Languages are literals in the statement, since a partial index is used only
-// where its predicate is seen to hold.
+// nearestQuery builds the statement. Of each language with indexes: the nearest
+// windows of each role, and of the passages that they stand in all windows. Of
+// the others all windows that the filter lets through. Of these the two
+// similarities of each passage, and the best passages of each language.
 func nearestQuery(sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, indexed []string, windows, limit int) query {
 	var q query
 	table, v := quoteTable(sp.Calibration.CentredTable), q.arg(vectorValue(vector))
+	whole := "true"
 	var sources []string
 	if len(indexed) > 0 {
-		n := q.arg(windows)
-		var lists []string
-		for _, language := range indexed {
-			for _, role := range roles {
-				lists = append(lists, fmt.Sprintf("(SELECT document_id, ordinal FROM %s WHERE %s ORDER BY centred <#> %s LIMIT %s)",
-					table, indexPredicate(language, role), v, n))
-			}
-		}
+		q.text = indexLists(&q, table, v, indexed, windows, limit) + ", "
+		whole = "language NOT IN (SELECT language FROM short)"
 		sources = append(sources, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
-			FROM (%s) near JOIN %s v USING (document_id, ordinal)`, v, strings.Join(lists, " UNION "), table))
+			FROM (SELECT DISTINCT document_id, ordinal FROM near) near JOIN %s v USING (document_id, ordinal)`, v, table))
 	}
 	if condition, some := exactCondition(&q, sp.Collection, f, indexed); some {
 		sources = append(sources, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
 			FROM %s v WHERE %s`, v, table, condition))
 	}
-	q.text = similarities(strings.Join(sources, " UNION ALL ")) + `, ranked AS (
+	q.text = "WITH " + q.text + similarities(strings.Join(sources, " UNION ALL ")) + `, ranked AS (
 		SELECT scored.*, row_number() OVER (PARTITION BY language ORDER BY ` + weighted(&q, scales) + ` DESC, document_id, ordinal) AS place
 		FROM scored)
-		SELECT document_id, ordinal, language, passage, window_best FROM ranked
+		SELECT document_id, ordinal, language, passage, window_best, ` + whole + ` FROM ranked
 		WHERE place <= ` + q.arg(limit) + ` ORDER BY language, place`
 	return q
 }
 
-// similarities begins a statement with the table scored: of each passage of
-// which windows are selected its two similarities.
+// indexLists defines the tables near, of the nearest windows by each index, and
+// short, of the languages of which an index gave less than a limit and less than
+// there is: an index gives a bounded number of rows, and drops the dead ones.
+// Languages are literals in the statement, since a partial index is used only
+// where its predicate is seen to hold.
+func indexLists(q *query, table, v string, indexed []string, windows, limit int) string {
+	n, least := q.arg(windows), q.arg(min(limit, windows))
+	var near, short []string
+	for _, language := range indexed {
+		for _, role := range roles {
+			list, rows := len(near), "FROM "+table+" WHERE "+indexPredicate(language, role)
+			near = append(near, fmt.Sprintf("(SELECT %d AS list, document_id, ordinal %s ORDER BY centred <#> %s LIMIT %s)", list, rows, v, n))
+			short = append(short, fmt.Sprintf(`SELECT '%s' AS language FROM (SELECT count(*) AS n FROM near WHERE list = %d) given
+				WHERE n < %[3]s AND n < (SELECT count(*) FROM (SELECT %[4]s LIMIT %[3]s) present)`, language, list, least, rows))
+		}
+	}
+	return "near AS MATERIALIZED (" + strings.Join(near, " UNION ALL ") + "), short AS (" + strings.Join(short, " UNION ALL ") + ")"
+}
+
+// similarities defines the table scored: of each passage of which windows are
+// selected its two similarities.
 func similarities(windows string) string {
-	return fmt.Sprintf(`WITH windows AS (%s), scored AS (
+	return fmt.Sprintf(`windows AS (%s), scored AS (
 		SELECT document_id, ordinal, language, -min(distance) FILTER (WHERE role = %[2]d) AS passage,
 			-coalesce(min(distance) FILTER (WHERE role = %[3]d), min(distance) FILTER (WHERE role = %[2]d)) AS window_best
 		FROM windows GROUP BY document_id, ordinal, language)`, windows, document.RolePassage, document.RoleSentences)
@@ -205,20 +214,26 @@ func otherThan(column string, languages []string) string {
 	return "(" + strings.Join(ranges, " OR ") + ")"
 }
 
-// candidates asks in one round trip; what it sets ends with the batch.
-func (s *Store) candidates(ctx context.Context, q query, efSearch int) (list []document.Candidate, err error) {
+// candidates asks in one round trip; what it sets ends with the batch. found
+// counts them by language, where lists by index are not short.
+func (s *Store) candidates(ctx context.Context, q query, efSearch int) (list []document.Candidate, found map[string]int, err error) {
+	found = map[string]int{}
 	var batch pgx.Batch
 	// Compiling the plan would take longer than the search.
 	batch.Queue("SELECT set_config('hnsw.ef_search', $1, true), set_config('jit', 'off', true)", strconv.Itoa(efSearch))
 	batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
-			err = row.Scan(&c.Document, &c.Ordinal, &c.Language, &c.Passage, &c.Window)
+			var whole bool
+			err = row.Scan(&c.Document, &c.Ordinal, &c.Language, &c.Passage, &c.Window, &whole)
+			if whole {
+				found[c.Language]++
+			}
 			return c, err
 		})
 		return err
 	})
 	err = s.pool.SendBatch(ctx, &batch).Close()
-	return list, err
+	return list, found, err
 }
 
 // rankedKinds are looked at unless a filter asks for others.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -75,8 +74,8 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 }
 
 // UpdateDocument writes what a document says beside its text and structure; no
-// vector changes. document.ErrChanged unless the stored text and structure still have
-// the given hash.
+// vector changes. document.ErrChanged unless the stored text and structure
+// still have the given hash.
 func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.Document, contentHash string) (document.Document, error) {
 	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocument(ctx, tx, d.Collection, d.ID); err != nil {
@@ -86,17 +85,21 @@ func (s *Store) UpdateDocument(ctx context.Context, sp space.Space, d document.D
 		if err != nil {
 			return err
 		}
-		var passages int
-		err = tx.QueryRow(ctx, `SELECT d.passage_count FROM documents d JOIN indexed_documents i USING (collection_id, document_id)
+		var (
+			passages int
+			searched bool // what changes is what searches filter by, or the language
+		)
+		err = tx.QueryRow(ctx, `SELECT d.passage_count, (d.language_code, d.publish_time, d.source) IS DISTINCT FROM ($5, $6::timestamptz, $7)
+			FROM documents d JOIN indexed_documents i USING (collection_id, document_id)
 			WHERE collection_id = $1 AND document_id = $2 AND i.space_id = $3 AND i.content_hash = $4`,
-			d.Collection, d.ID, sp.ID, contentHash).Scan(&passages)
+			d.Collection, d.ID, sp.ID, contentHash, d.LanguageCode, publishTime(d), d.Source).Scan(&passages, &searched)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 		}
 		if err != nil {
 			return err
 		}
-		if err := writeDocument(ctx, tx, &d, passages); err != nil {
+		if err := writeDocument(ctx, tx, &d, passages); err != nil || !searched {
 			return err
 		}
 		batch := &pgx.Batch{}
@@ -129,7 +132,7 @@ func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, passage
 	if metadata == nil {
 		metadata = map[string]string{}
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO documents (collection_id, document_id, title, language_code, publish_time,
+	return tx.QueryRow(ctx, `INSERT INTO documents (collection_id, document_id, title, language_code, publish_time,
 			publish_precision, source, uri, text, text_digest, blocks, metadata, etag, passage_count)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (collection_id, document_id) DO UPDATE SET
@@ -141,11 +144,6 @@ func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, passage
 		RETURNING create_time, update_time`,
 		d.Collection, d.ID, d.Title, d.LanguageCode, publishTime(*d), int16(d.PublishPrecision), d.Source, d.URI,
 		d.Text, d.Digest, blocks, metadata, d.ETag, passages).Scan(&d.CreateTime, &d.UpdateTime)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation
-		return &document.ResourceError{Name: document.CollectionName(d.Collection), Err: document.ErrNotFound}
-	}
-	return err
 }
 
 func copyPassages(ctx context.Context, tx pgx.Tx, d document.Document, passages []document.Passage) error {

@@ -18,6 +18,14 @@ const (
 	maxHalfvecDimensions = 16_000
 )
 
+// What the names of tables begin with that come and go with a space, a
+// calibration and a collection.
+const (
+	vectorTablePrefix  = "vectors_"
+	centredTablePrefix = "centred_"
+	termTablePrefix    = "terms_"
+)
+
 // createSpace records a space as ACTIVE, with a first calibration that knows no
 // language, and makes the tables of its vectors.
 func createSpace(ctx context.Context, tx pgx.Tx, collection string, sp space.Space) error {
@@ -26,9 +34,9 @@ func createSpace(ctx context.Context, tx pgx.Tx, collection string, sp space.Spa
 	}
 	const firstGeneration = 1
 	sp.Collection = collection
-	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, profile, windowing, vector_table, generation)
-		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6, 'vectors_' || nextval('vector_tables'), $7) RETURNING vector_table`,
-		collection, sp.ID, sp.Model, sp.Dimensions, sp.Profile, int16(sp.Windowing), firstGeneration).Scan(&sp.VectorTable)
+	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, windowing, profile, vector_table, generation)
+		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6, $7 || nextval('vector_tables'), $8) RETURNING vector_table`,
+		collection, sp.ID, sp.Model, sp.Dimensions, int16(sp.Windowing), sp.Profile, vectorTablePrefix, firstGeneration).Scan(&sp.VectorTable)
 	if err != nil {
 		return fmt.Errorf("create space: %w", err)
 	}
@@ -42,8 +50,8 @@ func createSpace(ctx context.Context, tx pgx.Tx, collection string, sp space.Spa
 // createGeneration records a calibration and makes the table of its vectors.
 func createGeneration(ctx context.Context, tx pgx.Tx, sp space.Space, generation int) (table string, err error) {
 	err = tx.QueryRow(ctx, `INSERT INTO calibrations (collection_id, space_id, generation, centred_table)
-		VALUES ($1, $2, $3, 'centred_' || nextval('vector_tables')) RETURNING centred_table`,
-		sp.Collection, sp.ID, generation).Scan(&table)
+		VALUES ($1, $2, $3, $4 || nextval('vector_tables')) RETURNING centred_table`,
+		sp.Collection, sp.ID, generation, centredTablePrefix).Scan(&table)
 	if err != nil {
 		return "", fmt.Errorf("create calibration: %w", err)
 	}
@@ -101,7 +109,8 @@ func centredTableDDL(table string, dimensions int) []string {
 			source        text NOT NULL,
 			centred       %s(%d) NOT NULL,
 			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
-		"CREATE INDEX ON " + table + " (language)",
+		// Says which languages there are and how many rows they have.
+		"CREATE INDEX ON " + table + " (language, kind)",
 		"CREATE INDEX ON " + table + " (publish_time)",
 		"CREATE INDEX ON " + table + " (source)",
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -393,6 +394,11 @@ func isRanked(p document.Passage) bool {
 	return p.Kind == document.KindParagraph || p.Kind == document.KindArticle
 }
 
+func day(n int) *time.Time {
+	t := time.Date(2024, 1, n, 0, 0, 0, 0, time.UTC)
+	return &t
+}
+
 var filters = map[string]struct {
 	filter document.Filter
 	keep   func(document.Document, document.Passage) bool
@@ -429,10 +435,14 @@ var filters = map[string]struct {
 		func(_ document.Document, p document.Passage) bool { return !isRanked(p) },
 	},
 	"dates": {
-		document.Filter{PublishedAfter: time.Date(2024, 1, 5, 0, 0, 0, 0, time.UTC), PublishedBefore: time.Date(2024, 1, 9, 0, 0, 0, 0, time.UTC)},
+		document.Filter{PublishedAfter: day(5), PublishedBefore: day(9)},
 		func(d document.Document, p document.Passage) bool {
 			return isRanked(p) && !d.PublishTime.IsZero() && d.PublishTime.Day() >= 5 && d.PublishTime.Day() < 9
 		},
+	},
+	"dated": {
+		document.Filter{PublishedAfter: &time.Time{}},
+		func(d document.Document, p document.Passage) bool { return isRanked(p) && !d.PublishTime.IsZero() },
 	},
 	"metadata": {
 		document.Filter{Metadata: map[string]string{"file": "f2", "x": "y"}},
@@ -530,7 +540,67 @@ func TestIndexedLanguages(t *testing.T) {
 	all := corpusOf(t, plain, sp, 200)
 
 	// A store that opens over rows enough builds at once.
-	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 400})
+	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer indexed.Close()
+	for len(sp.Calibration.Indexed) < 2 {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("no index was built")
+		case <-time.After(10 * time.Millisecond):
+		}
+		if sp, err = indexed.ActiveSpace(t.Context(), "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := gocmp.Diff([]string{"en", "es"}, sp.Calibration.Indexed); diff != "" {
+		t.Fatalf("languages with an index (-want +got):\n%s", diff)
+	}
+	r := newRand()
+	for name, f := range filters {
+		vector := randomUnit(r)
+		hits := nearest(t, indexed, sp, vector, f.filter, 10)
+		want := bruteForce(all, vector, 10, f.keep)
+		if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestIndexAfterRewrites: rows that rewrites left dead in the index of a role do
+// not hide what it should find.
+func TestIndexAfterRewrites(t *testing.T) {
+	t.Parallel()
+	database := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sp := newCollection(t, s, "c")
+	r := newRand()
+	query := []float32{1, 0, 0, 0, 0, 0, 0, 0}
+	similar := func(similarity float32) []float32 { // to the query; another one each time
+		v := randomUnit(r)
+		v[0] = similarity
+		return v
+	}
+	write := func(id string, passage, sentences float32) {
+		in := newDocument("c", id, r, "text")
+		in.Windows[0] = []document.Window{window(similar(passage)), {Role: document.RoleSentences, Vector: similar(sentences)}}
+		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const rows = 200 // more than an index scan gives
+	for i := range rows {
+		write(fmt.Sprintf("other%d", i), 0, 0)
+	}
+	write("best", -0.5, 1)
+	// Few rows are sorted faster than an index is read.
+	indexed, err := store.Open(store.Config{URL: withoutSort(t, database), HNSWMinRows: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -545,16 +615,59 @@ func TestIndexedLanguages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := gocmp.Diff([]string{"zh"}, sp.Calibration.Indexed); diff != "" {
-		t.Fatalf("languages with an index (-want +got):\n%s", diff)
+	for range rows {
+		write("best", -0.5, 1)
 	}
-	r := newRand()
-	for name, f := range filters {
-		vector := randomUnit(r)
-		hits := nearest(t, indexed, sp, vector, f.filter, 10)
-		want := bruteForce(all, vector, 10, f.keep)
-		if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
+	write("best", -0.5, 0.9) // the dead ones are nearer
+	hits := nearest(t, indexed, sp, query, document.Filter{}, 3)
+	if len(hits) != 3 || hits[0].Document.ID != "best" {
+		t.Errorf("%d hits, the first %+v; want 3, the best first", len(hits), hits[:min(1, len(hits))])
+	}
+}
+
+// withoutSort has a connection prefer any index to sorting.
+func withoutSort(t *testing.T, connection string) string {
+	t.Helper()
+	u, err := url.Parse(connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := u.Query()
+	values.Set("enable_sort", "off")
+	u.RawQuery = values.Encode()
+	return u.String()
+}
+
+// TestDeleteCollectionBesideWrites: writers and the deleting of their
+// collection do not fail for each other's sake, but for its absence.
+func TestDeleteCollectionBesideWrites(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	for round := range 5 {
+		id := fmt.Sprintf("c%d", round)
+		sp := newCollection(t, s, id)
+		in := newDocument(id, "d", newRand(), "one", "two")
+		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+			t.Fatal(err)
+		}
+		failed := make(chan error)
+		for range 4 {
+			go func() {
+				for {
+					if _, err := s.ReplaceDocument(context.Background(), sp, in); err != nil {
+						failed <- err
+						return
+					}
+				}
+			}()
+		}
+		if err := s.DeleteCollection(t.Context(), id, true); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+		for range 4 {
+			if err := <-failed; !errors.Is(err, document.ErrNotFound) {
+				t.Errorf("write: got %v, want ErrNotFound", err)
+			}
 		}
 	}
 }

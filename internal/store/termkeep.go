@@ -69,7 +69,7 @@ func (s *Store) foldSometimes(ctx context.Context, sp space.Space) {
 // statement, so that whoever counts sees each of them once.
 func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, err error) {
 	counts, changes := countsTable(sp.Terms.Table), changesTable(sp.Terms.Table)
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, fmt.Sprintf(`WITH folded AS (
 				DELETE FROM %[2]s WHERE change IN (SELECT change FROM %[2]s ORDER BY change LIMIT $1 FOR UPDATE SKIP LOCKED)
 				RETURNING language, terms, passages),
@@ -87,7 +87,7 @@ func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, 
 // noteDrift gives the languages whose mean length has moved away a new one to
 // hold weights against, and returns those that are to be weighed anew.
 func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []string, err error) {
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		asked := make(map[string][]int32, len(sp.Terms.Languages))
 		for _, language := range sp.Terms.Languages {
 			asked[language] = []int32{countLengths}
@@ -121,7 +121,7 @@ func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []stri
 func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) error {
 	for after := ""; ; {
 		var ids []string
-		err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		err := s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 			rows, err := tx.Query(ctx, "SELECT DISTINCT document_id FROM "+quoteTable(sp.Terms.Table)+
 				" WHERE language = $1 AND document_id > $2 ORDER BY document_id LIMIT $3", language, after, reweighDocuments)
 			if err != nil {

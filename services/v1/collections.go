@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -47,11 +48,8 @@ func (s *collectionServer) ListCollections(ctx context.Context, req *accordv1.Li
 	if err != nil {
 		return nil, err
 	}
-	out := &accordv1.ListCollectionsResponse{}
-	if len(list) > size {
-		list = list[:size]
-		out.NextPageToken = encodePageToken(list[size-1].ID, binding)
-	}
+	list, next := cutPage(list, size, binding, func(c space.Collection) string { return c.ID })
+	out := &accordv1.ListCollectionsResponse{NextPageToken: next}
 	for _, c := range list {
 		out.Collections = append(out.Collections, fromCollection(c))
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -43,6 +44,15 @@ func toTime(field string, t *timestamppb.Timestamp) (time.Time, error) {
 		return time.Time{}, &document.FieldError{Field: field, Problem: "is no time of the years 1 to 9999 with 0 to 999,999,999 nanoseconds"}
 	}
 	return t.AsTime(), nil
+}
+
+// toBound decodes the bound of a filter, nil where there is none.
+func toBound(field string, t *timestamppb.Timestamp) (*time.Time, error) {
+	if t == nil {
+		return nil, nil
+	}
+	bound, err := toTime(field, t)
+	return &bound, err
 }
 
 func toDocument(in *accordv1.Document) (d document.Document, err error) {
@@ -117,7 +127,17 @@ func fromScores(hit search.Hit) *accordv1.Scores {
 // toFilter decodes a filter of a collection's documents, checked but for their
 // being of that collection.
 func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err error) {
-	f = document.Filter{Languages: in.GetLanguages(), Sources: in.GetSources(), Metadata: in.GetMetadata()}
+	f = document.Filter{Languages: in.GetLanguages()}
+	// As what is stored, so that they can be equal to it.
+	for _, source := range in.GetSources() {
+		f.Sources = append(f.Sources, norm.NFC.String(source))
+	}
+	if len(in.GetMetadata()) > 0 {
+		f.Metadata = make(map[string]string, len(in.GetMetadata()))
+	}
+	for key, value := range in.GetMetadata() {
+		f.Metadata[norm.NFC.String(key)] = norm.NFC.String(value)
+	}
 	for _, name := range in.GetDocuments() {
 		parent, id := documentIDs(name)
 		if parent != collection {
@@ -128,10 +148,10 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 	for _, kind := range in.GetKinds() {
 		f.Kinds = append(f.Kinds, document.Kind(kind))
 	}
-	if f.PublishedAfter, err = toTime("filter.published_after", in.GetPublishedAfter()); err != nil {
+	if f.PublishedAfter, err = toBound("filter.published_after", in.GetPublishedAfter()); err != nil {
 		return f, err
 	}
-	if f.PublishedBefore, err = toTime("filter.published_before", in.GetPublishedBefore()); err != nil {
+	if f.PublishedBefore, err = toBound("filter.published_before", in.GetPublishedBefore()); err != nil {
 		return f, err
 	}
 	return f, checkNUL(f)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/text/unicode/norm"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/document"
@@ -72,11 +73,11 @@ func TestFilterRoundTrip(t *testing.T) {
 		for _, kind := range want.Kinds {
 			encoded.Kinds = append(encoded.Kinds, accordv1.PassageKind(kind))
 		}
-		if !want.PublishedAfter.IsZero() {
-			encoded.PublishedAfter = timestamppb.New(want.PublishedAfter)
+		if want.PublishedAfter != nil {
+			encoded.PublishedAfter = timestamppb.New(*want.PublishedAfter)
 		}
-		if !want.PublishedBefore.IsZero() {
-			encoded.PublishedBefore = timestamppb.New(want.PublishedBefore)
+		if want.PublishedBefore != nil {
+			encoded.PublishedBefore = timestamppb.New(*want.PublishedBefore)
 		}
 		got, err := toFilter(encoded, "c")
 		if err != nil {
@@ -103,10 +104,15 @@ func randomDocument(r *rand.Rand) document.Document {
 }
 
 func randomFilter(r *rand.Rand) document.Filter {
-	f := document.Filter{PublishedAfter: randomTime(r), PublishedBefore: randomTime(r), Metadata: randomMap(r)}
+	f := document.Filter{Metadata: randomMap(r)}
+	for _, bound := range []**time.Time{&f.PublishedAfter, &f.PublishedBefore} {
+		if t := randomTime(r); r.IntN(2) == 0 {
+			*bound = &t
+		}
+	}
 	for range r.IntN(3) {
 		f.Languages = append(f.Languages, randomText(r))
-		f.Sources = append(f.Sources, randomText(r))
+		f.Sources = append(f.Sources, norm.NFC.String(randomText(r)))
 		f.Documents = append(f.Documents, randomID(r))
 		f.Kinds = append(f.Kinds, document.Kind(1+r.IntN(4)))
 	}
@@ -138,7 +144,19 @@ func randomTime(r *rand.Rand) time.Time {
 func randomMap(r *rand.Rand) map[string]string {
 	m := map[string]string{}
 	for range r.IntN(3) {
-		m[randomText(r)] = randomText(r)
+		m[norm.NFC.String(randomText(r))] = norm.NFC.String(randomText(r))
 	}
 	return m
+}
+
+// TestFilterNormalised: what is stored in normalisation form C is found however
+// it is written.
+func TestFilterNormalised(t *testing.T) {
+	t.Parallel()
+	decomposed := norm.NFD.String("Perú")
+	got, err := toFilter(&accordv1.Filter{Sources: []string{decomposed}, Metadata: map[string]string{decomposed: decomposed}}, "c")
+	want := document.Filter{Sources: []string{"Perú"}, Metadata: map[string]string{"Perú": "Perú"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("error %v, filter (-want +got):\n%s", err, diff)
+	}
 }

@@ -42,7 +42,7 @@ var publicErrors = []public{
 	{document.ErrAlreadyExists, codes.AlreadyExists, "ALREADY_EXISTS", ""},
 	{document.ErrNotEmpty, codes.FailedPrecondition, "COLLECTION_NOT_EMPTY", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
-	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; nothing was changed; try again"},
+	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again: writes may be repeated"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not hold the schema that this server needs; run `accord migrate`"},
 	{search.ErrNoVector, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
 	{embed.ErrUnavailable, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},

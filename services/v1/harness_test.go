@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -81,7 +80,8 @@ func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 		}
 		encoded, err := json.Marshal(p)
 		return space.Space{
-			ID: space.ID(p.Model, encoded, space.WindowingSentences), Model: p.Model, Dimensions: p.Dimensions, Profile: encoded,
+			ID:    space.Identity{Model: p.Model, Dimensions: p.Dimensions, Windowing: space.WindowingSentences}.ID(),
+			Model: p.Model, Dimensions: p.Dimensions, Profile: encoded,
 			Windowing: space.WindowingSentences, WindowTokens: p.MaxTokens,
 		}, err
 	})
@@ -249,5 +249,3 @@ func checkStatus(t *testing.T, st *status.Status, want failure) {
 		t.Errorf("%d ErrorInfos, want %d; message %q", infos, wantInfos, st.Message())
 	}
 }
-
-var errTest = errors.New("secret cause")

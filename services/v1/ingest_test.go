@@ -89,10 +89,14 @@ func TestStoredForms(t *testing.T) {
 		what     string
 		in, want *accordv1.Document
 	}{
-		{"normalisation form C", &accordv1.Document{LanguageCode: "en", Title: "Cafe\u0301", Source: "A\u030a", Text: "Cafe\u0301 \u212b."},
-			&accordv1.Document{LanguageCode: "en", Title: "Café", Source: "Å", Text: "Café Å."}},
-		{"language detected", &accordv1.Document{Text: "双方同意加强合作。"},
-			&accordv1.Document{LanguageCode: "zh", Text: "双方同意加强合作。"}},
+		{
+			"normalisation form C", &accordv1.Document{LanguageCode: "en", Title: "Cafe\u0301", Source: "A\u030a", Text: "Cafe\u0301 \u212b."},
+			&accordv1.Document{LanguageCode: "en", Title: "Café", Source: "Å", Text: "Café Å."},
+		},
+		{
+			"language detected", &accordv1.Document{Text: "双方同意加强合作。"},
+			&accordv1.Document{LanguageCode: "zh", Text: "双方同意加强合作。"},
+		},
 		{"language unknown", &accordv1.Document{Text: "123"}, &accordv1.Document{LanguageCode: "und", Text: "123"}},
 		{"canonical tag", &accordv1.Document{LanguageCode: "ZH-hANT-tw", Text: "x"}, &accordv1.Document{LanguageCode: "zh-Hant-TW", Text: "x"}},
 		{"white space kept", &accordv1.Document{LanguageCode: "en", Text: " \r\n x\t\n"}, &accordv1.Document{LanguageCode: "en", Text: " \r\n x\t\n"}},

@@ -19,6 +19,15 @@ func pageSize(asked int32, standard, most int) int {
 	return min(int(asked), most)
 }
 
+// cutPage cuts a list that was asked for with one more than size to a page, and
+// returns the token of the next page, empty where there is none.
+func cutPage[T any](list []T, size int, binding string, id func(T) string) (page []T, next string) {
+	if len(list) <= size {
+		return list, ""
+	}
+	return list[:size], encodePageToken(id(list[size-1]), binding)
+}
+
 // pageToken is where a list goes on, and of which list. It is JSON in URL-safe
 // base64; callers must not look into it.
 type pageToken struct {

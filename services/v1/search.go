@@ -113,7 +113,6 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 		return nil, err
 	}
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
-	// One more than the page tells whether there is another.
 	list, err := s.cfg.Store.ListDocuments(ctx, collection, filter, after, size+1)
 	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
 		err = nil // it is made when something is first looked for or put in it
@@ -121,11 +120,8 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	if err != nil {
 		return nil, err
 	}
-	out := &accordv1.ListDocumentsResponse{}
-	if len(list) > size {
-		list = list[:size]
-		out.NextPageToken = encodePageToken(list[size-1].ID, binding)
-	}
+	list, next := cutPage(list, size, binding, func(d document.Document) string { return d.ID })
+	out := &accordv1.ListDocumentsResponse{NextPageToken: next}
 	for _, d := range list {
 		out.Documents = append(out.Documents, fromDocument(d))
 	}

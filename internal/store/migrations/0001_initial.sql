@@ -20,8 +20,8 @@ CREATE TABLE spaces (
     state         text NOT NULL CHECK (state IN ('BUILDING', 'READY', 'ACTIVE', 'RETIRED')),
     model         text NOT NULL,
     dimensions    integer NOT NULL,
-    profile       jsonb NOT NULL,
     windowing     smallint NOT NULL,
+    profile       jsonb NOT NULL,
     vector_table  text NOT NULL UNIQUE,
     generation    integer NOT NULL,
     create_time   timestamptz NOT NULL DEFAULT now(),
@@ -137,5 +137,6 @@ CREATE TABLE indexed_documents (
     content_hash  text NOT NULL,
     window_count  integer NOT NULL,
     PRIMARY KEY (collection_id, document_id, space_id),
-    FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE
+    FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE,
+    FOREIGN KEY (collection_id, space_id) REFERENCES spaces ON DELETE CASCADE
 );

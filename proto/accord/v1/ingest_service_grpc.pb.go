@@ -33,7 +33,8 @@ const (
 type IngestServiceClient interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
-	// Postgres or the model server cannot be reached, and then nothing changed.
+	// Postgres or the model server cannot be reached. It may be repeated: a write
+	// that took effect unseen is then UNCHANGED.
 	UpsertDocument(ctx context.Context, in *UpsertDocumentRequest, opts ...grpc.CallOption) (*UpsertDocumentResponse, error)
 	// Writes many documents over one stream: settings first, then a document a
 	// message, each answered by one message, in order. One that fails does not
@@ -93,7 +94,8 @@ func (c *ingestServiceClient) DeleteDocument(ctx context.Context, in *DeleteDocu
 type IngestServiceServer interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
-	// Postgres or the model server cannot be reached, and then nothing changed.
+	// Postgres or the model server cannot be reached. It may be repeated: a write
+	// that took effect unseen is then UNCHANGED.
 	UpsertDocument(context.Context, *UpsertDocumentRequest) (*UpsertDocumentResponse, error)
 	// Writes many documents over one stream: settings first, then a document a
 	// message, each answered by one message, in order. One that fails does not

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// stored is all that a server holds of a collection.
+type stored struct {
+	Documents []*accordv1.Document // with their texts
+	Passages  []*accordv1.Passage
+}
+
+// holds reads the default collection, of documents of at most 100 passages.
+func holds(t *testing.T, addr string) (out stored) {
+	t.Helper()
+	a := newAPI(t, addr)
+	list, err := a.search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range list.GetDocuments() {
+		got, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: d.GetName()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Documents = append(out.Documents, got.GetDocument())
+		found, err := a.search.Search(t.Context(), &accordv1.SearchRequest{
+			Query: "all of it", PageSize: 100, Filter: &accordv1.Filter{Documents: []string{d.GetName()}, Kinds: []accordv1.PassageKind{1, 2, 3, 4}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := len(out.Passages)
+		for _, result := range found.GetResults() {
+			out.Passages = append(out.Passages, result.GetPassage())
+		}
+		slices.SortFunc(out.Passages[start:], func(a, b *accordv1.Passage) int { return cmp.Compare(a.GetOrdinal(), b.GetOrdinal()) })
+	}
+	return out
+}
+
+// TestKilledHalfWay: after an ingest, or the server that it sends to, was
+// killed half way, running it again ends with what one run alone ends with.
+func TestKilledHalfWay(t *testing.T) {
+	t.Parallel()
+	fresh := serveInstant(t)
+	mustAccord(t, "ingest", "--addr", fresh, seeds)
+	want := holds(t, fresh)
+	if len(want.Documents) != 7 {
+		t.Fatalf("the seeds give %d documents", len(want.Documents))
+	}
+	for what, kill := range map[string]func(server *exec.Cmd, stopIngest func()) error{
+		"ingest": func(_ *exec.Cmd, stopIngest func()) error { stopIngest(); return nil },
+		"server": func(server *exec.Cmd, _ func()) error { return server.Process.Kill() },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			halfWay, model := holdBack(t)
+			flags := []string{"--database-url", storetest.URL(t), "--embedding-url", model}
+			server, addr := serveChild(t, flags...)
+
+			ctx, stopIngest := context.WithCancel(t.Context())
+			defer stopIngest()
+			var report output
+			ended := make(chan int, 1)
+			go func() {
+				ended <- run(ctx, []string{"ingest", "--addr", addr, seeds}, streams{out: io.Discard, err: &report})
+			}()
+			eventually(t, func() bool { return strings.Contains(report.String(), "created") })
+			if err := kill(server, stopIngest); err != nil {
+				t.Fatal(err)
+			}
+			if code := <-ended; code != 1 {
+				t.Errorf("the ingest that was cut short: exit code %d\n%s", code, report.String())
+			}
+			close(halfWay)
+			_ = server.Process.Kill() // dead already where that was the test
+			_ = server.Wait()
+
+			again := serve(t, flags...)
+			partial := holds(t, again)
+			if n := len(partial.Documents); n == 0 || n == len(want.Documents) {
+				t.Errorf("%d documents were stored half way", n)
+			}
+			mustAccord(t, "ingest", "--addr", again, seeds)
+			times := protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")
+			if diff := gocmp.Diff(want, holds(t, again), protocmp.Transform(), times); diff != "" {
+				t.Errorf("stored in the end (-one run, +run again):\n%s", diff)
+			}
+		})
+	}
+}
+
+// holdBack is a model server that embeds nothing Chinese before halfWay is
+// closed, so that an ingest of the seeds stands still after the English ones.
+func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
+	t.Helper()
+	halfWay = make(chan struct{})
+	model := newModel()
+	server := embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client has gone
+		}
+		if strings.Contains(string(body), "秘鲁") {
+			select {
+			case <-halfWay:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		model.ServeHTTP(w, r)
+	}))
+	return halfWay, server.URL
+}
+
+// serveChild serves in a process of its own, which a test may kill.
+func serveChild(t *testing.T, flags ...string) (server *exec.Cmd, addr string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out output
+	server = exec.CommandContext(t.Context(), self, append([]string{"serve", "--grpc-addr", "127.0.0.1:0"}, flags...)...)
+	server.Env = append(os.Environ(), asCommand+"=1")
+	server.Stdout, server.Stderr = &out, &out
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var match []string
+	eventually(t, func() bool {
+		match = listening.FindStringSubmatch(out.String())
+		return match != nil
+	})
+	return server, match[1]
+}

@@ -1,0 +1,103 @@
+package corpus
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// clock matches a time of day with its zone; addClock reads its groups.
+const clock = `(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时時hH]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,]\d+)?)?\s*[秒分]?\s*(?i:([ap])\.?\s?m\b\.?)?` +
+	`(?:\s*\(?(Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC|BJT|Beijing [Tt]ime|北京时间|MSK|HKT|EST|EDT|PST|PDT|CET|CEST|JST|KST|ET|CT|PT|BST|CST)\)?)?`
+
+// zoneName is a zone that stands before the time of day.
+const zoneName = `(?:北京时间|北京時間|香港时间|香港時間|台北時間|HKT|BJT)`
+
+var (
+	zoneBeforeRE  = regexp.MustCompile(zoneName)
+	clockAfterRE  = regexp.MustCompile(`^(?:T|[\s,，·|/()-]|[Aa]t\b|à |às |a las |um |alle |ore |года|г\.|(?:星期|周|週)[一二三四五六日天]|` + zoneName + `)*` + clock)
+	clockBeforeRE = regexp.MustCompile(clock + `(?:[\s,，·|-]|[Oo]n\b|del?\b|le\b|(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)*$`)
+)
+
+// zones are the abbreviations that name one offset from UTC, in hours.
+var zones = map[string]int{
+	"z": 0, "gmt": 0, "utc": 0, "bjt": 8, "beijing time": 8, "北京时间": 8, "jst": 9, "kst": 9,
+	"msk": 3, "hkt": 8, "香港时间": 8, "香港時間": 8, "北京時間": 8, "台北時間": 8,
+	"est": -5, "edt": -4, "pst": -8, "pdt": -7, "cet": 1, "cest": 2,
+}
+
+// withClock extends m by the time of day right after or right before it.
+func withClock(text string, from int, m moment) moment {
+	if at := clockAfterRE.FindStringSubmatchIndex(text[m.end:]); at != nil {
+		if timed, ok := addClock(m, groups(text[m.end:], at)); ok {
+			timed.end = m.end + at[1]
+			if name := zoneBeforeRE.FindString(text[max(0, m.start-len("北京时间")):timed.end]); timed.zone == nil && name != "" {
+				timed.zone = parseZone(name)
+			}
+			return timed
+		}
+	}
+	if at := clockBeforeRE.FindStringSubmatchIndex(text[from:m.start]); at != nil {
+		if timed, ok := addClock(m, groups(text[from:m.start], at)); ok {
+			timed.start = from + at[0]
+			return timed
+		}
+	}
+	return m
+}
+
+// addClock sets the time of day from the groups of clock.
+func addClock(m moment, clock []string) (moment, bool) {
+	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
+	half := strings.ToLower(clock[5])
+	afternoon := half == "p" || clock[1] == "下午" || clock[1] == "晚上"
+	switch {
+	case hour > 23 || minute > 59 || second > 59:
+		return m, false
+	case afternoon && hour < 12:
+		hour += 12
+	case half == "a" && hour == 12:
+		hour = 0
+	}
+	m.at = m.at.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
+	m.precision, m.zone = document.PrecisionMinute, parseZone(clock[6])
+	if clock[4] != "" {
+		m.precision = document.PrecisionSecond
+	}
+	return m, true
+}
+
+// parseZone returns the zone that s names, nil where it names none for certain:
+// CST is Chicago's or Beijing's, ET is two offsets.
+func parseZone(s string) *time.Location {
+	s = strings.TrimSpace(s)
+	if hours, ok := zones[strings.ToLower(s)]; ok {
+		return fixedZone(hours*3600, s)
+	}
+	sign := strings.IndexAny(s, "+-")
+	if sign < 0 {
+		return nil
+	}
+	offset := strings.ReplaceAll(s[sign+1:], ":", "")
+	hours, minutes := number(offset), 0
+	if len(offset) > 2 {
+		hours, minutes = hours/100, hours%100
+	}
+	if hours > 14 || minutes > 59 {
+		return nil
+	}
+	seconds := hours*3600 + minutes*60
+	if s[sign] == '-' {
+		seconds = -seconds
+	}
+	return fixedZone(seconds, "")
+}
+
+func fixedZone(seconds int, name string) *time.Location {
+	if seconds == 0 {
+		return time.UTC
+	}
+	return time.FixedZone(name, seconds)
+}

@@ -1,0 +1,161 @@
+package corpus
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
+)
+
+// spread makes lines of the things that share one, headers, or a sentence and
+// the title behind it, and one line of the pieces of a date line or header.
+func spread(lines []line) []line { return joinPieces(spreadTitles(spreadFields(lines))) }
+
+var (
+	clockLineRE = regexp.MustCompile(`^` + zoneName + `?` + clock + `[)\]]?$`)
+	openStampRE = regexp.MustCompile(`^[(（]` + agencyRE.String() + `[)）]$`)
+)
+
+// joinPieces puts a date line or header together that was written as two: a
+// label, or the name of an agency, above the date; the time of day below it; a
+// key above its value.
+func joinPieces(lines []line) []line {
+	var out []line
+	for _, l := range lines {
+		last := len(out) - 1
+		if last < 0 || l.gap > 1 || len(l.text) > maxStamp || len(out[last].text) > maxStamp || l.kind != document.KindUnknown {
+			out = append(out, l)
+			continue
+		}
+		above := out[last].text
+		begins := len(above) <= maxPiece && (bareLabelRE.MatchString(above) || openStampRE.MatchString(above))
+		timed := len(l.text) <= maxPiece && clockLineRE.MatchString(fold(l.text))
+		if begins && bareDate(l.text) || timed && bareDate(above) ||
+			l.gap == 0 && keyAlone(above) && (titleLike(l.text) || bareDate(l.text)) {
+			out[last].text += " " + l.text
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// beginsText reports whether text is a date line, or an article with a label
+// that was there before.
+func beginsText(text string, seen map[string]bool) bool {
+	if label, _, ok := chunk.LeadingNumber(text); ok {
+		return seen[label]
+	}
+	s, ok := parseStamp(text, true)
+	return ok && s.rich
+}
+
+// bareDate reports whether text is a date line without a source.
+func bareDate(text string) bool {
+	s, ok := parseStamp(text, true)
+	return ok && s.source == "" && s.title == ""
+}
+
+const (
+	maxSpread = 1000 // bytes of a line that are looked at for headers
+	maxPiece  = 60   // bytes of a label, an agency's name or a time of day
+)
+
+// keyRE finds what may be a key inside a line.
+var keyRE = regexp.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?)\s*[:：]`)
+
+// spreadFields gives each header of a line that holds several a line of its
+// own: "标题：… 日期：… 来源：…".
+func spreadFields(lines []line) []line {
+	var out []line
+	for _, l := range lines {
+		starts := fieldStarts(l.text)
+		if len(starts) == 0 {
+			out = append(out, l)
+			continue
+		}
+		for i, start := range starts {
+			end := len(l.text)
+			if i+1 < len(starts) {
+				end = starts[i+1]
+			}
+			piece := l
+			piece.text = strings.Trim(l.text[start:end], " |｜,，;；[]【】")
+			if i > 0 {
+				piece.gap = 0
+			}
+			out = append(out, piece)
+		}
+	}
+	return out
+}
+
+// fieldStarts returns where the headers of a line begin, nil unless it begins
+// with one and holds two of different meaning, and is no date line.
+func fieldStarts(text string) []int {
+	if strings.Count(text, ":")+strings.Count(text, "：") < 2 {
+		return nil
+	}
+	var starts []int
+	found := map[fieldName]bool{}
+	for _, at := range keyRE.FindAllStringSubmatchIndex(text[:min(len(text), maxSpread)], -1) {
+		key := strings.ToLower(strings.ReplaceAll(text[at[2]:at[3]], " ", ""))
+		name := fieldKeys[key]
+		if name == fieldNone || found[name] {
+			continue
+		}
+		starts = append(starts, at[2])
+		found[name] = true
+	}
+	if len(starts) < 2 || strings.Trim(text[:starts[0]], " [【") != "" {
+		return nil
+	}
+	if _, stamped := parseStamp(text, true); stamped && !found[fieldTitle] {
+		return nil
+	}
+	return starts
+}
+
+// spreadTitles cuts a title off the sentence that it was run together with,
+// where a date line stands below it or the numbers of articles begin anew:
+// "…克制。某国外交部声明", "一、…".
+func spreadTitles(lines []line) []line {
+	var out []line
+	seen := map[string]bool{} // labels of the articles so far
+	for i, l := range lines {
+		if label, _, ok := chunk.LeadingNumber(l.text); ok {
+			seen[label] = true
+		}
+		at := -1
+		if i+1 < len(lines) && l.kind == document.KindUnknown && !endsSentence(l.text) && beginsText(lines[i+1].text, seen) {
+			at = titleBehind(l.text)
+		}
+		if at < 0 {
+			out = append(out, l)
+			continue
+		}
+		sentence, title := l, l
+		sentence.text, title.text = strings.TrimSpace(l.text[:at]), l.text[at:]
+		title.gap = 1
+		out = append(out, sentence, title)
+		seen = map[string]bool{}
+	}
+	return out
+}
+
+// minRunOn is the length in columns of a title behind a sentence, and of the
+// sentence; shorter pieces are sign-offs and abbreviations.
+const minRunOn = 12
+
+var runOnRE = regexp.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!?]["”)]*\s*)`)
+
+// titleBehind returns where the title behind the last sentence of text begins,
+// -1 where there is none.
+func titleBehind(text string) int {
+	at := len(runOnRE.FindString(text))
+	if tail := text[at:]; width(text[:at]) < minRunOn || !endsSentence(text[:at]) || width(tail) < minRunOn || !titleLike(tail) || furnitureReason(tail) != "" {
+		return -1
+	}
+	return at
+}
