@@ -30,11 +30,15 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint verify breaking test-go fuzz ## everything that a change must pass
+test: lint verify breaking test-go fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
 	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race ./...
+
+.PHONY: gates
+gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model
+	$(LOCALENV) go test -tags gates -run '^TestGates$$' -timeout 30m -v ./cmd/accord
 
 .PHONY: fuzz
 fuzz: ## fuzz each parser for FUZZTIME (5s)
@@ -45,8 +49,9 @@ fuzz: ## fuzz each parser for FUZZTIME (5s)
 	done
 
 .PHONY: bench
-bench: ## compare a search through the server with its statements through pgx alone
+bench: ## compare a search through the server with its statements through pgx alone, and searches of 100,000 passages, made once
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkSearch$$' -benchtime 300x ./cmd/accord
+	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkScale$$' -benchtime 100x -timeout 1h ./cmd/accord
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod

@@ -50,6 +50,7 @@ func TestReadableOutput(t *testing.T) {
 		"search.golden":         {"search", "did the port of Chancay open?"},
 		"search_filters.golden": {"search", "港口", "--language", "zh", "--after", "2024-11-15", "--before", "2024-11-16", "-n", "1"},
 		"search_nothing.golden": {"search", "anything", "--source", "nobody"},
+		"search_context.golden": {"search", "did the port of Chancay open?", "-n", "1", "--language", "en", "--context", "1"},
 		"get.golden":            {"get", "ports"},
 		"get_full_name.golden":  {"get", "collections/default/documents/gangkou"},
 	} {

@@ -116,9 +116,7 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, io str
 		r.Directions[direction.String()] = qrels.Score(found.directions[direction])
 	}
 	for _, q := range set.Queries {
-		if set.Judgements[eval.Pool][q.ID] == nil {
-			r.Unanswerable++
-		}
+		r.count(set.Judgements[eval.Pool][q.ID] != nil, found.flagged[q.ID])
 	}
 	return r, found.write(c.RunFile, set.Queries)
 }
@@ -146,9 +144,7 @@ func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, fil
 	r := newEvalReport(c, found.info, queries)
 	r.Judgements["quotes"] = eval.ScoreQuotes(judged, found.pool)
 	for _, q := range judged {
-		if len(q.Relevant) == 0 {
-			r.Unanswerable++
-		}
+		r.count(len(q.Relevant) > 0, found.flagged[q.ID])
 	}
 	return r, found.write(c.RunFile, queries)
 }

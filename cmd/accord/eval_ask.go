@@ -26,12 +26,13 @@ type questions[D any] struct {
 type found[D any] struct {
 	pool       eval.Run[D]
 	directions map[eval.Direction]eval.Run[D]
+	flagged    map[string]bool      // queries that the whole collection has no confident match for
 	info       *accordv1.SearchInfo // of the last answer
 }
 
 // ask puts every question, several at once.
 func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceClient, asked questions[D], bar *progressbar.ProgressBar) (*found[D], error) {
-	out := &found[D]{pool: eval.Run[D]{}, directions: map[eval.Direction]eval.Run[D]{}}
+	out := &found[D]{pool: eval.Run[D]{}, directions: map[eval.Direction]eval.Run[D]{}, flagged: map[string]bool{}}
 	for direction := range asked.directions {
 		out.directions[direction] = eval.Run[D]{}
 	}
@@ -45,6 +46,9 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 		defer mu.Unlock()
 		run[q.ID] = asked.docs(answer.GetResults())
 		out.info = answer.GetSearchInfo()
+		if language == "" && out.info.GetNoConfidentMatch() {
+			out.flagged[q.ID] = true
+		}
 		return nil
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -74,7 +78,8 @@ func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClien
 	request := &accordv1.SearchRequest{
 		Query:          q.Text,
 		Collection:     c.Collection,
-		PageSize:       100, // what recall@100 looks at, and the most that a page holds
+		PageSize:       100,  // what recall@100 looks at, and the most that a page holds
+		KeepDuplicates: true, // every copy is judged
 		LanguagePolicy: accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 	}
 	request.Mode = accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode))

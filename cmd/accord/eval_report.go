@@ -21,8 +21,9 @@ type evalReport struct {
 	Model      string `json:"model"`
 	Passages   int    `json:"passages,omitempty"` // imported
 	Queries    int    `json:"queries"`
-	// Unanswerable counts the queries that nothing judged answers.
-	Unanswerable int `json:"unanswerable"`
+	// Answerable are the queries that have an answer, Unanswerable the others.
+	Answerable   flags `json:"answerable"`
+	Unanswerable flags `json:"unanswerable"`
 	// Judgements are over the whole collection, by the judgement's name:
 	// eval.Pool and others, or "quotes".
 	Judgements map[string]eval.Summary `json:"judgements"`
@@ -30,6 +31,25 @@ type evalReport struct {
 	Directions map[string]eval.Summary `json:"directions,omitempty"`
 	// OwnLanguage is the share of the first ten in the query's language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
+}
+
+// flags count queries, and those of them that the server said it has no
+// confident match for.
+type flags struct {
+	Queries int `json:"queries"`
+	Flagged int `json:"flagged"`
+}
+
+// count takes a query in.
+func (r *evalReport) count(answerable, flagged bool) {
+	f := &r.Unanswerable
+	if answerable {
+		f = &r.Answerable
+	}
+	f.Queries++
+	if flagged {
+		f.Flagged++
+	}
 }
 
 func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) *evalReport {
@@ -41,7 +61,9 @@ func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) 
 
 // print prints the report for people.
 func (r *evalReport) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s in %s (%s): %d queries, %d of them without an answer\n\n", r.Set, r.Collection, r.Model, r.Queries, r.Unanswerable)
+	fmt.Fprintf(w, "%s in %s (%s): %d queries, %d of them without an answer\n", r.Set, r.Collection, r.Model, r.Queries, r.Unanswerable.Queries)
+	fmt.Fprintf(w, "no confident match: %d of %d queries with an answer, %d of %d without\n\n",
+		r.Answerable.Flagged, r.Answerable.Queries, r.Unanswerable.Flagged, r.Unanswerable.Queries)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tqueries\tnDCG@10\tMRR@10\tR@10\tR@100\tMAP\tHit@1\t")
 	for _, summaries := range []map[string]eval.Summary{r.Judgements, r.Directions} {

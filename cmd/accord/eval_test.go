@@ -135,7 +135,7 @@ func TestEvalSet(t *testing.T) {
 	runFile := filepath.Join(t.TempDir(), "run.jsonl")
 	r := evaluate(t, "--addr", addr, "--run", runFile, "testdata/judged")
 
-	if r.Model != "instant" || r.Passages != 6 || r.Queries != 3 || r.Unanswerable != 1 || !strings.HasPrefix(r.Collection, "collections/eval-") {
+	if r.Model != "instant" || r.Passages != 6 || r.Queries != 3 || r.Unanswerable.Queries != 1 || !strings.HasPrefix(r.Collection, "collections/eval-") {
 		t.Errorf("report %+v", r)
 	}
 	for direction, summary := range r.Directions {
@@ -207,7 +207,7 @@ func TestEvalQuotes(t *testing.T) {
 	runFile := filepath.Join(t.TempDir(), "run.jsonl")
 	r := evaluate(t, "--addr", addr, "--run", runFile, "testdata/quoted")
 	quotes := r.Judgements["quotes"]
-	if quotes.Queries != 2 || quotes.Hit1 != 1 || r.Queries != 3 || r.Unanswerable != 1 || r.Collection != "collections/default" {
+	if quotes.Queries != 2 || quotes.Hit1 != 1 || r.Queries != 3 || r.Unanswerable.Queries != 1 || r.Collection != "collections/default" {
 		t.Errorf("report %+v; want the answers of two queries first, and one without", r)
 	}
 	agrees(t, quotes, "--run", runFile, "--seeds", "testdata/quoted/dev.jsonl")
@@ -223,6 +223,7 @@ func TestEvalText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"testdata/judged in collections/mine (instant): 3 queries, 1 of them without an answer",
+		" of 2 queries with an answer, ",
 		"queries  nDCG@10  MRR@10    R@10   R@100     MAP   Hit@1",
 		"en-en        1   1.0000  1.0000  1.0000  1.0000  1.0000  1.0000",
 		"first ten in the query's own language: en 0.500 zh 0.500",

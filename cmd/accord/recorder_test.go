@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -14,12 +15,21 @@ const recordKey = "record"
 
 // recorder notes the statements that a server sends to Postgres for a call. It
 // implements pgx.QueryTracer and pgx.BatchTracer.
-type recorder struct{ steps []step }
+type recorder struct {
+	mu    sync.Mutex // the legs of a search are sent side by side
+	steps []step
+}
 
 // step is what was sent at once: one statement, or a batch of them.
 type step struct {
 	statement pgx.TraceQueryStartData
 	batch     []*pgx.QueuedQuery
+}
+
+func (r *recorder) add(s step) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.steps = append(r.steps, s)
 }
 
 func recorded(ctx context.Context) bool {
@@ -28,7 +38,7 @@ func recorded(ctx context.Context) bool {
 
 func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if recorded(ctx) {
-		r.steps = append(r.steps, step{statement: data})
+		r.add(step{statement: data})
 	}
 	return ctx
 }
@@ -37,7 +47,7 @@ func (r *recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndDa
 
 func (r *recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	if recorded(ctx) {
-		r.steps = append(r.steps, step{batch: data.Batch.QueuedQueries})
+		r.add(step{batch: data.Batch.QueuedQueries})
 	}
 	return ctx
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -14,16 +12,28 @@ import (
 )
 
 type searchCmd struct {
-	Query      string    `arg:"" help:"The question, in any language."`
-	Collection string    `default:"collections/default" help:"Collection to search."`
-	Limit      int32     `short:"n" default:"10" help:"Results at most, up to 100."`
-	Language   []string  `help:"Only passages in these languages, such as en or zh."`
-	Source     []string  `sep:"none" help:"Only documents of these sources, as written."`
-	Document   []string  `sep:"none" help:"Only these documents, by name."`
-	After      time.Time `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
-	Before     time.Time `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
-	Mode       string    `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (meaning alone) or lexical (words alone)."`
-	Output     string    `short:"o" enum:"text,json" default:"text" help:"text, or json: a SearchResponse."`
+	Query      string            `arg:"" help:"The question, in any language."`
+	Collection string            `default:"collections/default" help:"Collection to search."`
+	Limit      int32             `short:"n" default:"10" help:"Results at most, up to 100."`
+	PageToken  string            `help:"Go on with a list: nextPageToken of the page before, as -o json prints it."`
+	Language   []string          `help:"Only passages in these languages, such as en or zh."`
+	Source     []string          `sep:"none" help:"Only documents of these sources, as written."`
+	Document   []string          `sep:"none" help:"Only these documents, by name."`
+	Kind       []string          `enum:"paragraph,article,heading,caption" help:"Only passages of these kinds: paragraph, article, heading or caption."`
+	Metadata   map[string]string `mapsep:"none" help:"Only documents with this metadata, such as file=a.txt."`
+	After      time.Time         `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
+	Before     time.Time         `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
+
+	Mode              string  `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (meaning alone) or lexical (words alone)."`
+	LanguagePolicy    string  `aliases:"policy" enum:"any,query-language,balanced" default:"any" help:"any, query-language (passages in it alone) or balanced (a share for each)."`
+	QueryLanguage     string  `help:"Language of the question, such as es; detected without."`
+	OnEmbedderFailure string  `enum:"lexical-only,fail" default:"lexical-only" help:"Without a model server: lexical-only or fail."`
+	MinRelevance      float32 `help:"Leave out what is less relevant, 0 to 1."`
+	MaxPerDocument    int32   `help:"Passages of one document at most; 0 for any number."`
+	KeepDuplicates    bool    `help:"Keep passages with the words of a better one."`
+	Diversity         float64 `help:"How much being like a better one counts against a passage, 0 to 1."`
+	Context           int32   `help:"Passages around each result to print as well, up to 3 on either side."`
+	Output            string  `short:"o" enum:"text,json" default:"text" help:"text, or json: a SearchResponse."`
 
 	clientFlags `embed:""`
 	waitFlags   `embed:""`
@@ -38,17 +48,7 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	defer conn.Close()
-	filter := &accordv1.Filter{Languages: c.Language, Sources: c.Source, Documents: c.Document}
-	if !c.After.IsZero() {
-		filter.PublishedAfter = timestamppb.New(c.After)
-	}
-	if !c.Before.IsZero() {
-		filter.PublishedBefore = timestamppb.New(c.Before)
-	}
-	answer, err := accordv1.NewSearchServiceClient(conn).Search(ctx, &accordv1.SearchRequest{
-		Query: c.Query, Collection: c.Collection, PageSize: c.Limit, Filter: filter,
-		Mode: accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode)),
-	})
+	answer, err := accordv1.NewSearchServiceClient(conn).Search(ctx, c.request())
 	if err != nil {
 		return err
 	}
@@ -59,45 +59,43 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 	for _, d := range answer.GetSearchInfo().GetDegraded() {
 		fmt.Fprintln(io.err, "accord: part of the search did not work:", d)
 	}
-	if len(answer.GetResults()) == 0 {
+	switch {
+	case len(answer.GetResults()) == 0:
 		fmt.Fprintln(io.out, "nothing found")
+	case answer.GetSearchInfo().GetNoConfidentMatch():
+		fmt.Fprint(io.out, "no confident match; nearest:\n\n")
 	}
 	for i, result := range answer.GetResults() {
-		printResult(io.out, i+1, result)
+		printResult(io.out, i+1, result, isTerminal(io.out))
 	}
 	return nil
 }
 
-// printResult prints one result for people: a line about the document, a line
-// about the passage, and the text, wrapped.
-func printResult(w io.Writer, rank int, result *accordv1.SearchResult) {
-	p, d := result.GetPassage(), result.GetDocument()
-	about := []string{d.GetLanguageCode()}
-	if day := publishDay(d); day != "" {
-		about = append([]string{day}, about...)
+func (c *searchCmd) request() *accordv1.SearchRequest {
+	filter := &accordv1.Filter{Languages: c.Language, Sources: c.Source, Documents: c.Document, Metadata: c.Metadata}
+	for _, kind := range c.Kind {
+		filter.Kinds = append(filter.Kinds, accordv1.PassageKind(enumValue(accordv1.PassageKind_value, "PASSAGE_KIND_", kind)))
 	}
-	if d.GetSource() != "" {
-		about = append(about, d.GetSource())
+	if !c.After.IsZero() {
+		filter.PublishedAfter = timestamppb.New(c.After)
 	}
-	fmt.Fprintf(w, "%d. %s (%s)\n", rank, d.GetTitle(), strings.Join(about, ", "))
-	place := p.GetName()
-	if p.GetLabel() != "" {
-		place = p.GetLabel() + "  " + place
+	if !c.Before.IsZero() {
+		filter.PublishedBefore = timestamppb.New(c.Before)
 	}
-	r := p.GetRange()
-	fmt.Fprintf(w, "   %s [%d:%d]  %.3f\n", place, r.GetStart(), r.GetEnd(), result.GetScores().GetFused())
-	fmt.Fprintln(w, wrap(p.GetText(), outputWidth(w), "   "))
-	fmt.Fprintln(w)
-}
-
-// publishDay is a document's date as far as it is known.
-func publishDay(d *accordv1.Document) string {
-	switch t := d.GetPublishTime(); {
-	case t == nil:
-		return ""
-	case d.GetPublishTimePrecision() == accordv1.TimePrecision_TIME_PRECISION_DATE:
-		return t.AsTime().Format(time.DateOnly)
-	default:
-		return t.AsTime().Format("2006-01-02 15:04 UTC")
+	return &accordv1.SearchRequest{
+		Query:                  c.Query,
+		Collection:             c.Collection,
+		PageSize:               c.Limit,
+		PageToken:              c.PageToken,
+		Filter:                 filter,
+		Mode:                   accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode)),
+		LanguagePolicy:         accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
+		QueryLanguageCode:      c.QueryLanguage,
+		OnEmbedderFailure:      accordv1.OnEmbedderFailure(enumValue(accordv1.OnEmbedderFailure_value, "ON_EMBEDDER_FAILURE_", c.OnEmbedderFailure)),
+		MinRelevance:           c.MinRelevance,
+		MaxPassagesPerDocument: c.MaxPerDocument,
+		KeepDuplicates:         c.KeepDuplicates,
+		Diversity:              c.Diversity,
+		ContextPassages:        c.Context,
 	}
 }

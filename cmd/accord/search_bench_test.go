@@ -91,12 +91,25 @@ func milliseconds(d []time.Duration) float64 {
 	return d[len(d)/2].Seconds() * 1000
 }
 
-// searchForBench starts a server as accord serve does and returns a call of it.
+// searchForBench returns a call of a server for bench.
 func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(context.Context) (results int) {
+	b.Helper()
+	client := serveForBench(b, db, model)
+	return func(ctx context.Context) int {
+		answer, err := client.Search(ctx, &accordv1.SearchRequest{Query: "what was agreed on digital economy"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return len(answer.GetResults())
+	}
+}
+
+// serveForBench starts a server as accord serve does and returns a client of it.
+func serveForBench(b *testing.B, db *store.Store, model *embed.Client) accordv1.SearchServiceClient {
 	b.Helper()
 	cmd := serveCmd{
 		GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second,
-		QueryVectorTimeout: time.Minute, QueryVectorCache: 1,
+		QueryVectorTimeout: time.Minute, QueryVectorCache: 100,
 	}
 	ctx, stop := context.WithCancel(b.Context())
 	log := slog.New(slog.DiscardHandler)
@@ -120,14 +133,7 @@ func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(con
 			b.Error(err)
 		}
 	})
-	client := accordv1.NewSearchServiceClient(conn)
-	return func(ctx context.Context) int {
-		answer, err := client.Search(ctx, &accordv1.SearchRequest{Query: "what was agreed on digital economy"})
-		if err != nil {
-			b.Fatal(err)
-		}
-		return len(answer.GetResults())
-	}
+	return accordv1.NewSearchServiceClient(conn)
 }
 
 // The corpus: 20,000 passages of some 90 tokens in documents of two languages,

@@ -85,6 +85,7 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 	if first := results(t, addr, "双方如何深化两国政治互信")[0]; !strings.Contains(first.GetPassage().GetText(), "政治互信") {
 		t.Errorf("in Chinese: found %v", first)
 	}
+	checkArticles(t, addr)
 	checkRelevance(t, addr)
 }
 

@@ -115,6 +115,30 @@ func TestScales(t *testing.T) {
 	}
 }
 
+// TestNearness: the same similarity means less where all vary more, and what is
+// usual has no part in it.
+func TestNearness(t *testing.T) {
+	t.Parallel()
+	scale := func(mean, passage, window float64) calibrate.Scale {
+		return calibrate.Scale{
+			Passage: calibrate.Normal{Mean: mean, Deviation: passage}, Window: calibrate.Normal{Mean: mean, Deviation: window},
+		}
+	}
+	for _, tc := range []struct {
+		scale calibrate.Scale
+		want  float64
+	}{
+		{scale(0, 1, 1), .33},
+		{scale(0, .04, .04), .33 / .2},
+		{scale(.3, .04, .04), .33 / .2},
+		{scale(0, .225, .025), .33 / math.Sqrt(.095)},
+	} {
+		if got := tc.scale.Nearness(.2, .4); math.Abs(got-tc.want) > 1e-9 {
+			t.Errorf("%+v: %v, want %v", tc.scale, got, tc.want)
+		}
+	}
+}
+
 func TestLearn(t *testing.T) {
 	t.Parallel()
 	texts := func(n int, vector []float32) (out []calibrate.Passage) {

@@ -41,6 +41,15 @@ func (s Scale) Score(passage, window float64) float64 {
 	return (1-windowWeight)*s.Passage.Z(passage) + windowWeight*s.Window.Z(window)
 }
 
+// Nearness returns how near a passage is by itself: the mean of the two
+// similarities over the root of that of their deviations, weighted as in Score.
+// It lies between a similarity, which means less the more all vary, and a z-score,
+// which means less the more other passages are near.
+func (s Scale) Nearness(passage, window float64) float64 {
+	weigh := func(p, w float64) float64 { return (1-windowWeight)*p + windowWeight*w }
+	return weigh(passage, window) / math.Sqrt(weigh(s.Passage.Deviation, s.Window.Deviation))
+}
+
 // Scales are those of one query, by language.
 type Scales map[string]Scale
 

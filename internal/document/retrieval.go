@@ -62,6 +62,24 @@ type Hit struct {
 	Similarity float64
 }
 
+// Key returns the name of the passage within its collection.
+func (h Hit) Key() PassageKey { return PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal} }
+
+// Sentences are two sentences of a passage that follow each other, with the
+// cosine of their centred vector and the query's.
+type Sentences struct {
+	Range      TextRange // into the document's text
+	Similarity float64
+}
+
+// Article is a passage of kind ARTICLE as far as a question may name it.
+type Article struct {
+	PassageKey
+	Label string // as the text writes it
+	// InYear reports whether its document was published in a year asked for.
+	InYear bool
+}
+
 // PrimarySubtag returns the part of a BCP-47 tag that names the language, in
 // lower case: "zh" of "zh-Hant".
 func PrimarySubtag(tag string) string {

@@ -54,11 +54,17 @@ func (q Query) Terms() []int32 {
 	return ids
 }
 
+// Held returns the IDs of the terms that any passage counted holds, in the order of
+// Terms.
+func (q Query) Held() []int32 {
+	return slices.DeleteFunc(q.Terms(), func(id int32) bool { return q.counts.Holding[id] == 0 })
+}
+
 // Rarest returns the IDs of the terms that fewest passages hold, as many as
-// together no more than limit passages hold, and always the first that any
-// holds; all of them where the language has no more than limit passages.
+// together no more than limit passages hold, and always the first; all of Held
+// where the language has no more than limit passages.
 func (q Query) Rarest(limit int) []int32 {
-	ids := q.Terms()
+	ids := q.Held()
 	if q.counts.Passages <= limit {
 		return ids
 	}

@@ -25,7 +25,11 @@ func TestQuery(t *testing.T) {
 		t.Errorf("bound = %v, want %v", got, want)
 	}
 	all := []int32{id("absent"), id("peru"), id("port"), id("trade")}
-	for limit, want := range map[int][]int32{1: all[:2], 5: all[:2], 25: all[:3], 84: all[:3], 85: all, 100: all} {
+	if diff := cmp.Diff(all, q.Terms()); diff != "" {
+		t.Errorf("terms (-want +got):\n%s", diff)
+	}
+	held := all[1:]
+	for limit, want := range map[int][]int32{1: held[:1], 5: held[:1], 25: held[:2], 84: held[:2], 85: held, 100: held} {
 		if diff := cmp.Diff(want, q.Rarest(limit)); diff != "" {
 			t.Errorf("rarest within %d (-want +got):\n%s", limit, diff)
 		}

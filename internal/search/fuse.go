@@ -19,6 +19,11 @@ type Scores struct {
 	// Fused orders the results: the weighted z-score, less what the passage lacks of
 	// the query's words; where the lexical leg alone answered, the BM25.
 	Fused float64
+	// Relevance is the estimated probability that the passage answers, 0 to 1.
+	Relevance float32
+	// Named says that it is an article that the question names, and stands before
+	// what it does not.
+	Named bool
 }
 
 // ranked is a candidate with its place.
@@ -26,6 +31,7 @@ type ranked struct {
 	document.PassageKey
 	Language string
 	Scores
+	Copies []document.PassageKey
 }
 
 // bm25 is what the lexical leg says of the candidates.
@@ -114,9 +120,9 @@ func languagesOf(list []ranked) []string {
 // down, as far as it has candidates. All else keeps its order.
 func balance(list []ranked) []ranked {
 	languages := languagesOf(list)
-	waiting := make(map[string][]ranked, len(languages))
-	for _, r := range list {
-		waiting[r.Language] = append(waiting[r.Language], r)
+	waiting := make(map[string][]int, len(languages)) // places in the list
+	for i, r := range list {
+		waiting[r.Language] = append(waiting[r.Language], i)
 	}
 	taken := make(map[string]int, len(languages))
 	out := make([]ranked, 0, len(list))
@@ -133,11 +139,11 @@ func balance(list []ranked) []ranked {
 		last := stretch-len(out)%stretch <= lacking // no place is left for others
 		next := ""
 		for _, l := range languages {
-			if len(waiting[l]) > 0 && (lacks(l) || !last) && (next == "" || waiting[l][0].Fused > waiting[next][0].Fused) {
+			if len(waiting[l]) > 0 && (lacks(l) || !last) && (next == "" || waiting[l][0] < waiting[next][0]) {
 				next = l
 			}
 		}
-		out = append(out, waiting[next][0])
+		out = append(out, list[waiting[next][0]])
 		waiting[next] = waiting[next][1:]
 		taken[next]++
 	}

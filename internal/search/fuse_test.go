@@ -62,8 +62,8 @@ func TestFuseScores(t *testing.T) {
 		{PassageKey: key("b"), Language: "en", Passage: 2, Window: 2},
 	}, bm25{map[document.PassageKey]float64{key("b"): 20}, map[string]float64{"en": 40}}, calibrate.Scales{"en": scale(1, 2)})
 	want := []ranked{
-		{key("b"), "en", Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5}},
-		{key("a"), "en", Scores{DenseRank: 1, Fused: 1.5 - lexicalWeight*.5}},
+		{PassageKey: key("b"), Language: "en", Scores: Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5}},
+		{PassageKey: key("a"), Language: "en", Scores: Scores{DenseRank: 1, Fused: 1.5 - lexicalWeight*.5}},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

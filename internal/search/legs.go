@@ -26,6 +26,7 @@ type denseLeg struct {
 	query      []float32 // centred
 	scales     calibrate.Scales
 	candidates []document.Candidate
+	incomplete bool // some that pass the filter may be missing
 
 	embed, rank, retrieve time.Duration
 }
@@ -46,15 +47,17 @@ func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg d
 	leg.query = calibration.Query(leg.vector, q.language)
 	leg.scales = calibration.Scales(leg.query)
 	leg.rank = watch.lap()
-	leg.candidates, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
+	leg.candidates, leg.incomplete, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
 	leg.retrieve = watch.lap()
 	return leg, err
 }
 
 // lexicalLeg is what terms say.
 type lexicalLeg struct {
-	queries map[string]lexical.Query // by language
-	matches []document.Match
+	queries    map[string]lexical.Query // by language
+	matches    []document.Match
+	incomplete bool                           // as of the other
+	named      map[document.PassageKey]naming // articles that the question names
 
 	took time.Duration
 }
@@ -84,7 +87,9 @@ func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg l
 	for language := range terms {
 		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
 	}
-	leg.matches, err = s.cfg.Store.Matches(ctx, sp, leg.queries, q.filter, q.limit)
+	if leg.matches, leg.incomplete, err = s.cfg.Store.Matches(ctx, sp, leg.queries, q.filter, q.limit); err == nil {
+		err = s.matchNamed(ctx, sp, q, &leg)
+	}
 	leg.took = watch.lap()
 	return leg, err
 }

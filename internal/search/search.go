@@ -20,12 +20,17 @@ import (
 // Store finds passages by their vectors and by their terms; store.Store says more.
 type Store interface {
 	Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
-	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) ([]document.Candidate, error)
+	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error)
 	Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Candidate, error)
 	TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error)
-	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) ([]document.Match, error)
+	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
 	MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error)
+	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
+	PassageTerms(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error)
+	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
 	Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Hit, error)
+	NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error)
+	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
 
 // Spaces says which embedding space a collection is searched in; space.Manager
@@ -105,26 +110,47 @@ type Request struct {
 	Limit     int // results at most, above 0
 	Mode      Mode
 	OnFailure OnFailure
+	// Context is how many passages around each hit are told of, before and after.
+	Context int
+	// KeepDuplicates leaves in what says the same as a passage before it.
+	KeepDuplicates bool
+	// MaxPerDocument is how many passages of a document there are at most, 0 for
+	// all.
+	MaxPerDocument int
+	// Diversity is how much a passage's likeness to those before it counts against
+	// it: 0, for not at all, to 1.
+	Diversity float64
+	// MinRelevance is the relevance below which a passage is left out, 0 to 1.
+	MinRelevance float32
+	// List is what an earlier search for the same left, to go on with; nil to
+	// search.
+	List *List
 }
 
 // Hit is a passage that answers.
 type Hit struct {
 	document.Hit
-	Scores
+	Entry
+	// Place is where it stands in the list, from 0.
+	Place int
+	// Compared says that Similarity is known.
+	Compared bool
+	citation
 }
 
 // Response is the answer, best hit first.
 type Response struct {
-	Hits  []Hit
-	Space space.Space
-	// Language is the primary subtag of the query's language, language.Unknown
-	// where it could not be told.
-	Language string
-	// Candidates is how many passages were compared with each other.
-	Candidates int
-	// Degraded says what went wrong with a leg that should have answered.
+	// List is all that was found, or was left of it, and how; Hits are the first
+	// of it that are there.
+	List
+	Hits []Hit
+	// Degraded is what the list had to do without, and what this page has to.
 	Degraded []Degradation
-	Timing   Timing
+	// Next is where in the list the hits of the next page start; its length where
+	// there is none.
+	Next   int
+	Space  space.Space
+	Timing Timing
 }
 
 // Timing is the time that each stage took: the model server's for the query's
@@ -167,37 +193,62 @@ func New(cfg Config) *Searcher {
 }
 
 // Search returns the passages that answer the query best; none is no error.
-// document.ErrNotFound where the collection does not exist.
+// document.ErrNotFound where the collection does not exist, ErrExpired where the
+// list to go on with is of another space.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	sp, err := s.cfg.Spaces.Stored(ctx, req.Collection)
 	if err != nil {
 		return Response{}, err
 	}
-	out := Response{Space: sp, Language: document.PrimarySubtag(req.Language)}
+	out := Response{Space: sp}
+	look := s.find
+	if req.List != nil {
+		look = s.resume
+	}
+	vector, err := look(ctx, sp, req, &out)
+	if err != nil {
+		return Response{}, err
+	}
+	var watch stopwatch
+	watch.start()
+	if out.Hits, out.Next, err = s.page(ctx, sp, vector, out.Entries, req.Limit); err == nil {
+		err = s.cite(ctx, sp, req, out.Language, vector, out.Hits)
+	}
+	out.Timing.Fetch = watch.lap()
+	return out, err
+}
+
+// find makes the list of what answers. The vector is the query's; nil where the
+// lexical leg alone answered.
+func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
+	out.List = List{
+		SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language),
+		NoConfidentMatch: true, // until one is found
+	}
 	if out.Language == "" {
 		out.Language = language.Detect(req.Query)
 	}
 	s.cfg.Calibrator.Asked(sp, out.Language)
 	filter, some := narrow(req, out.Language)
 	if !some {
-		return out, nil
+		return nil, nil
 	}
-	q := question{text: req.Query, language: out.Language, filter: filter, limit: max(depth, req.Limit)}
-	vector, list, err := s.rank(ctx, sp, q, req, &out)
+	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth}
+	if req.MaxPerDocument > 0 {
+		q.limit = groupedDepth
+	}
+	vector, list, err := s.rank(ctx, sp, q, req, out)
 	if err != nil {
-		return Response{}, err
+		return nil, err
 	}
 	var watch stopwatch
 	watch.start()
-	out.Candidates = len(list)
-	if req.Policy == PolicyBalanced {
-		list = balance(list)
-	}
-	list = list[:min(req.Limit, len(list))]
+	out.Candidates, out.NoConfidentMatch = len(list), !anyConfident(list)
+	list = relevant(list, req.MinRelevance)
+	out.List.Degraded = out.Degraded
+	out.Entries, err = s.shape(ctx, sp, req, list)
 	out.Timing.Rank += watch.lap()
-	out.Hits, err = s.fetch(ctx, sp, vector, list)
-	out.Timing.Fetch = watch.lap()
-	return out, err
+	return vector, err
 }
 
 // rank has the legs find passages, side by side, and ranks them, best first. The
@@ -229,12 +280,14 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		s.degrade(ctx, out, EmbedderUnavailable, nearErr)
 		alone, nearErr = true, nil
 	}
+	out.PossiblyIncomplete = near.incomplete || words.incomplete
 	out.Timing = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}
 	switch {
 	case nearErr != nil:
 		return nil, nil, nearErr
 	case alone:
-		return nil, byTerms(words.matches), wordsErr
+		list = withTermRelevance(byTerms(words.matches), words.queries)
+		return nil, namedFirst(list, words.named), wordsErr
 	}
 	var matched bm25
 	if matchesAsked && wordsErr == nil {
@@ -251,7 +304,8 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		}
 		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
 	}
-	return near.vector, fuse(near.candidates, matched, near.scales), nil
+	list = withRelevance(fuse(near.candidates, matched, near.scales), near, matched, q.language)
+	return near.vector, namedFirst(list, words.named), nil
 }
 
 func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {
@@ -272,21 +326,6 @@ func narrow(req Request, tongue string) (f document.Filter, some bool) {
 	}
 	f.Languages = slices.DeleteFunc(slices.Clone(f.Languages), func(r string) bool { return document.PrimarySubtag(r) != tongue })
 	return f, len(f.Languages) > 0
-}
-
-// fetch returns the passages of a ranked list; those deleted since are left out.
-func (s *Searcher) fetch(ctx context.Context, sp space.Space, vector []float32, list []ranked) ([]Hit, error) {
-	keys := make([]document.PassageKey, len(list))
-	scores := make(map[document.PassageKey]Scores, len(list))
-	for i, r := range list {
-		keys[i], scores[r.PassageKey] = r.PassageKey, r.Scores
-	}
-	found, err := s.cfg.Store.Hits(ctx, sp, vector, keys)
-	hits := make([]Hit, len(found))
-	for i, h := range found {
-		hits[i] = Hit{Hit: h, Scores: scores[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}]}
-	}
-	return hits, err
 }
 
 // stopwatch times stages that follow each other.

@@ -32,6 +32,17 @@ type fakes struct {
 	err    error                           // of the model server
 	hangs  bool                            // it does
 	lost   error                           // of the lexical leg
+
+	skipped, missed bool // by the dense and the lexical leg: the lists may lack some
+
+	articles []document.Article // that hold the number asked for
+
+	gone    map[document.PassageKey]bool      // deleted since they were found
+	read    []int                             // how many passages each question for hits was about
+	texts   map[document.PassageKey]string    // of passages
+	script  string                            // of the passages of the document b
+	vectors map[document.PassageKey][]float32 // of passages
+	noTerms error                             // of asking for the terms of passages
 }
 
 var errDown = errors.New("down")
@@ -68,9 +79,9 @@ func (f *fakes) Calibration(context.Context, space.Space) (calibrate.Calibration
 }
 
 // Nearest implements search.Store.
-func (f *fakes) Nearest(_ context.Context, _ space.Space, vector []float32, _ calibrate.Scales, _ document.Filter, _ int) ([]document.Candidate, error) {
+func (f *fakes) Nearest(_ context.Context, _ space.Space, vector []float32, _ calibrate.Scales, _ document.Filter, _ int) ([]document.Candidate, bool, error) {
 	f.vector = vector
-	return candidates(f.near), nil
+	return candidates(f.near), f.skipped, nil
 }
 
 // Similarities implements search.Store.
@@ -96,8 +107,8 @@ func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (ma
 }
 
 // Matches implements search.Store.
-func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, error) {
-	return matches(f.words, nil), f.lost
+func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, bool, error) {
+	return matches(f.words, nil), f.missed, f.lost
 }
 
 // MatchScores implements search.Store.
@@ -116,11 +127,63 @@ func matches(scores map[document.PassageKey]float64, of []document.PassageKey) (
 
 // Hits implements search.Store.
 func (f *fakes) Hits(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) ([]document.Hit, error) {
-	hits := make([]document.Hit, len(keys))
-	for i, k := range keys {
-		hits[i] = document.Hit{Document: document.Document{ID: k.Document}, Passage: document.Passage{Ordinal: k.Ordinal}}
+	f.read = append(f.read, len(keys))
+	var hits []document.Hit
+	for _, k := range keys {
+		if !f.gone[k] {
+			hits = append(hits, document.Hit{
+				Document: document.Document{ID: k.Document}, Passage: document.Passage{Ordinal: k.Ordinal, Text: f.texts[k], LanguageCode: "en"},
+			})
+		}
+	}
+	for i, h := range hits {
+		if h.Document.ID == "b" {
+			hits[i].Passage.LanguageCode += f.script
+		}
 	}
 	return hits, nil
+}
+
+// PassageTerms implements search.Store.
+func (f *fakes) PassageTerms(_ context.Context, _ space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error) {
+	found := map[document.PassageKey][]int32{}
+	for _, k := range keys {
+		for _, term := range lexical.Terms(f.texts[k], "en") {
+			if id := term.ID(); !slices.Contains(found[k], id) {
+				found[k] = append(found[k], id)
+			}
+		}
+		slices.Sort(found[k])
+	}
+	return found, f.noTerms
+}
+
+// PassageVectors implements search.Store.
+func (f *fakes) PassageVectors(context.Context, space.Space, []document.PassageKey) (map[document.PassageKey][]float32, error) {
+	return f.vectors, nil
+}
+
+// Articles implements search.Store.
+func (f *fakes) Articles(context.Context, space.Space, []int32, []int32, document.Filter) ([]document.Article, error) {
+	return f.articles, nil
+}
+
+// NearestSentences implements search.Store.
+func (f *fakes) NearestSentences(_ context.Context, _ space.Space, _ []float32, hits []document.Hit) ([][]document.Sentences, error) {
+	return make([][]document.Sentences, len(hits)), nil
+}
+
+// Neighbours implements search.Store.
+func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
+	around := make([][]document.Passage, len(hits))
+	for i, h := range hits {
+		for ordinal := max(0, h.Passage.Ordinal-n); ordinal <= h.Passage.Ordinal+n; ordinal++ {
+			if ordinal != h.Passage.Ordinal {
+				around[i] = append(around[i], document.Passage{Ordinal: ordinal})
+			}
+		}
+	}
+	return around, nil
 }
 
 func (f *fakes) searcher() *search.Searcher {

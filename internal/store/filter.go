@@ -7,12 +7,6 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// onlyLanguages reports whether nothing but languages narrows the search.
-func onlyLanguages(f document.Filter) bool {
-	return len(f.Kinds) == 0 && len(f.Sources) == 0 && len(f.Documents) == 0 && len(f.Metadata) == 0 &&
-		f.PublishedAfter == nil && f.PublishedBefore == nil
-}
-
 // query collects the conditions and arguments of one statement.
 type query struct {
 	text  string

@@ -328,7 +328,7 @@ func TestSentences(t *testing.T) {
 		{"alike", calibrate.Scale{Passage: normal(1), Window: normal(1)}, []document.Candidate{first, third, second}},
 		{"windows that vary much count little", calibrate.Scale{Passage: normal(.1), Window: normal(10)}, []document.Candidate{second, first, third}},
 	} {
-		got, err := s.Nearest(t.Context(), sp, axis(1), calibrate.Scales{"en": tc.scale, calibrate.Fallback: {}}, document.Filter{}, 10)
+		got, _, err := s.Nearest(t.Context(), sp, axis(1), calibrate.Scales{"en": tc.scale, calibrate.Fallback: {}}, document.Filter{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

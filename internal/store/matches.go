@@ -14,11 +14,17 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxPostings bounds the passages of a language that a search without a filter
-// compares with the query: those that hold one of its rarest terms. At 100,000
+// maxPostings bounds the passages of a language that a search without a filter,
+// or with one that lets more through, compares with the query: those that hold one
+// of its rarest terms. At 100,000
 // passages that keeps 98 % of the first hundred in a fourth of the time of
 // comparing all (design, Retrieval 3).
-const maxPostings = 10_000
+//
+// morePostings does so where a filter leaves few of these.
+const (
+	maxPostings  = 10_000
+	morePostings = 100_000
+)
 
 // TermCounts returns, of each language that is asked about, how many ranked
 // passages it has and how many of them hold each of the terms.
@@ -29,6 +35,10 @@ func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string
 	})
 	return counts, err
 }
+
+// quickly keeps Postgres from compiling plans and from starting workers for them,
+// both of which take longer than such a search.
+const quickly = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 
 // rowsQuerier is the pool or a transaction.
 type rowsQuerier interface {
@@ -78,21 +88,58 @@ func termCounts(ctx context.Context, db rowsQuerier, sp space.Space, terms map[s
 
 // Matches returns the passages of a collection that match a question best, up to
 // limit of each language that a query is given for, best first within a language,
-// ties by document id and ordinal. Where more than languages filter, and in a
-// language with no more than maxPostings passages, these are exactly those of
-// brute force over the filter; else those among the passages that hold the rarest
-// terms.
-func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, err error) {
-	q, some := matchesQuery(sp, queries, f, limit)
-	if !some {
-		return nil, nil
+// ties by document id and ordinal. In a language with no more than maxPostings
+// passages, or of which a filter lets no more than Config.ExactPassages through,
+// these are exactly those of brute force over the filter; else those among the
+// passages that hold the rarest terms. incomplete says that with a filter these were fewer than limit, and that
+// more may be among those that hold other terms.
+func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error) {
+	narrow, most := narrows(f), map[string]int{}
+	err = s.read(ctx, func(ctx context.Context) error {
+		wide := slices.Sorted(maps.Keys(queries))
+		switch {
+		case !ranked(f.Kinds):
+			wide = nil // the terms of other kinds are not counted
+		case narrow:
+			if wide, err = s.wide(ctx, sp, f, wide, s.exact); err != nil {
+				return err
+			}
+		}
+		for _, language := range wide {
+			most[language] = maxPostings
+		}
+		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil || !narrow {
+			return err
+		}
+		// The filter may have left few of those that hold the rarest terms.
+		short := false
+		for _, language := range wide {
+			q := queries[language]
+			if countLanguage(list, language) < limit && len(q.Rarest(maxPostings)) < len(q.Held()) {
+				short, most[language] = true, morePostings
+				incomplete = incomplete || len(q.Rarest(morePostings)) < len(q.Held())
+			}
+		}
+		if short {
+			list, err = s.matches(ctx, sp, queries, f, most, limit)
+		}
+		return err
+	})
+	return list, incomplete, err
+}
+
+func countLanguage(list []document.Match, language string) (n int) {
+	for _, m := range list {
+		if m.Language == language {
+			n++
+		}
 	}
-	return s.matches(ctx, q)
+	return n
 }
 
 // MatchScores returns how well the passages that the keys name match, in no
 // order; those that are gone and those that share no term are left out.
-func (s *Store) MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error) {
+func (s *Store) MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (list []document.Match, err error) {
 	var (
 		q     query
 		lists []string
@@ -107,57 +154,62 @@ func (s *Store) MatchScores(ctx context.Context, sp space.Space, queries map[str
 		return nil, nil
 	}
 	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") + ") scored WHERE distance < 0"
-	return s.matches(ctx, q)
+	err = s.read(ctx, func(ctx context.Context) error {
+		list, err = s.askMatches(ctx, q)
+		return err
+	})
+	return list, err
 }
 
-// matchesQuery builds one statement of a list a language; some is false where
-// no passage can pass.
-func matchesQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (q query, some bool) {
+// matches returns a list a language. Of those with an entry in most only passages
+// are compared that hold one of their rarest terms, and no more than it says.
+func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
+	var (
+		q     query
+		lists []string
+	)
 	table, n := quoteTable(sp.Terms.Table), q.arg(limit)
-	exact := !onlyLanguages(f)
-	kinds := f.Kinds
-	if len(kinds) == 0 {
-		kinds = rankedKinds
-	}
-	q.where("v.kind = ANY(" + q.arg(kindNumbers(kinds)) + ")")
-	if len(f.Languages) > 0 {
-		q.where(languageRanges(&q, "v.language_code", f.Languages))
-	}
-	filterVectors(&q, f, sp.Collection)
-	var lists []string
+	passageConditions(&q, sp.Collection, f)
 	for _, language := range slices.Sorted(maps.Keys(queries)) {
 		query := queries[language]
 		if len(query.Weights) == 0 || !f.MayHold(language) {
 			continue
 		}
-		terms, most := query.Terms(), ""
-		if !exact {
-			terms = query.Rarest(maxPostings)
-			most = fmt.Sprintf(" LIMIT %d", maxPostings) // where even the rarest is more frequent
+		terms, bound := query.Terms(), ""
+		if ranked(f.Kinds) {
+			terms = query.Held()
+		}
+		if m, ok := most[language]; ok {
+			terms = query.Rarest(m)
+			bound = fmt.Sprintf(" LIMIT %d", m) // where even the rarest is more frequent
+		}
+		if len(terms) == 0 {
+			continue
 		}
 		lists = append(lists, fmt.Sprintf(`(SELECT document_id, ordinal, language, weights <#> %s AS distance FROM (
 				SELECT * FROM %s v WHERE v.language = %s AND v.terms && %s::integer[] AND %s%s) held
 			ORDER BY distance, document_id, ordinal LIMIT %s)`,
-			q.arg(sparse(query.Weights)), table, q.arg(language), q.arg(terms), q.conditions(), most, n))
+			q.arg(sparse(query.Weights)), table, q.arg(language), q.arg(terms), q.conditions(), bound, n))
+	}
+	if len(lists) == 0 {
+		return nil, nil
 	}
 	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
 		") matched ORDER BY language, distance, document_id, ordinal"
-	return q, len(lists) > 0
+	return s.askMatches(ctx, q)
 }
 
-// matches asks in one round trip; what it sets ends with the batch.
-func (s *Store) matches(ctx context.Context, q query) (list []document.Match, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		var batch pgx.Batch
-		batch.Queue("SELECT set_config('jit', 'off', true)") // compiling the plan would take longer than the search
-		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
-			list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
-				err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
-				return m, err
-			})
-			return err
+// askMatches asks in one round trip; what it sets ends with the batch.
+func (s *Store) askMatches(ctx context.Context, q query) (list []document.Match, err error) {
+	var batch pgx.Batch
+	batch.Queue(quickly)
+	batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
+			err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
+			return m, err
 		})
-		return s.pool.SendBatch(ctx, &batch).Close()
+		return err
 	})
+	err = s.pool.SendBatch(ctx, &batch).Close()
 	return list, err
 }

@@ -169,7 +169,7 @@ func TestMatchesAreBM25(t *testing.T) {
 		for name, f := range filters {
 			for _, text := range questions {
 				queries := question(t, s, sp, text)
-				got, err := s.Matches(t.Context(), sp, queries, f.filter, 1000)
+				got, _, err := s.Matches(t.Context(), sp, queries, f.filter, 1000)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -231,7 +231,7 @@ func TestMatchScores(t *testing.T) {
 		t.Fatal(err)
 	}
 	queries := question(t, s, sp, "water border 合作")
-	want, err := s.Matches(t.Context(), sp, queries, document.Filter{}, 1000)
+	want, _, err := s.Matches(t.Context(), sp, queries, document.Filter{}, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func TestMatchesOtherWriting(t *testing.T) {
 	for text, want := range map[string]string{
 		"自由贸易协定升级": "traditional", "apec 2016": "full-width", "cooperaciones economica": "accents", "Article 3": "article", //nolint:misspell // not English
 	} {
-		got, err := s.Matches(t.Context(), sp, question(t, s, sp, text), document.Filter{}, 1)
+		got, _, err := s.Matches(t.Context(), sp, question(t, s, sp, text), document.Filter{}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -364,7 +364,7 @@ func TestMatchesFrequentTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string][]int{"trade water": {9_000, 7}, "trade": {0, 1, 2}} {
-		got, err := s.Matches(t.Context(), sp, question(t, s, sp, text), document.Filter{}, 3)
+		got, _, err := s.Matches(t.Context(), sp, question(t, s, sp, text), document.Filter{}, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -394,7 +394,7 @@ func TestTermsOfOnePassage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Matches(t.Context(), sp, question(t, s, sp, "w7"), document.Filter{}, 3)
+	got, _, err := s.Matches(t.Context(), sp, question(t, s, sp, "w7"), document.Filter{}, 3)
 	if err != nil || len(got) != 1 {
 		t.Errorf("got %+v, error %v, want the passage by the term that weighs most in it", got, err)
 	}

@@ -17,31 +17,39 @@ import (
 
 // Nearest returns the passages of a space that score highest by their
 // similarities to a centred vector, up to limit of each language, best first
-// within a language, ties by document id and ordinal. Within a language exactly
-// those that brute force over the filter would give, unless an index is used,
-// which is where nothing but languages filters: then the best of those that
-// stand near by either similarity. An empty list where nothing matches.
-func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, err error) {
+// within a language, ties by document id and ordinal; an empty list where nothing
+// matches. Within a language these are exactly those of brute force over the
+// filter, unless it has indexes and the filter lets very many of its passages
+// through: then the best of those that stand near by either similarity.
+// incomplete says that an index gave fewer than limit and more may be there.
+func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		indexed := usable(sp.Calibration.Indexed, f)
-		windows := min(max(2*limit, minEFSearch), maxEFSearch)
-		for {
-			var found map[string]int
-			if list, found, err = s.candidates(ctx, nearestQuery(sp, vector, scales, f, indexed, windows, limit), windows); err != nil {
-				return err
-			}
-			// Indexes whose nearest windows are of few passages, and those that
-			// gave too few of them, say too little: that language is read whole.
-			enough := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool {
-				return found[language] < min(limit, windows)
-			})
-			if len(enough) == len(indexed) {
-				return nil
-			}
-			indexed = enough
+		indexed, err := s.byIndex(ctx, sp, f)
+		if err != nil {
+			return err
 		}
+		windows := min(max(2*limit, minEFSearch), maxEFSearch)
+		var found map[string]int
+		if list, found, err = s.candidates(ctx, nearestQuery(sp, vector, scales, f, indexed, windows, limit), windows); err != nil {
+			return err
+		}
+		// Indexes whose nearest windows are of few passages, and those that gave
+		// too few of them, say too little: that language is read whole.
+		short := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool { return found[language] >= min(limit, windows) })
+		if len(short) == 0 {
+			return nil
+		}
+		vast, err := s.wide(ctx, sp, f, short, affordable*s.exact)
+		if incomplete = len(vast) > 0; err != nil || len(vast) == len(short) {
+			return err
+		}
+		indexed = slices.DeleteFunc(indexed, func(language string) bool {
+			return slices.Contains(short, language) && !slices.Contains(vast, language)
+		})
+		list, _, err = s.candidates(ctx, nearestQuery(sp, vector, scales, f, indexed, windows, limit), windows)
+		return err
 	})
-	return list, err
+	return list, incomplete, err
 }
 
 // Similarities returns the candidates that the keys name, in no order; those
@@ -72,25 +80,6 @@ func splitKeys(keys []document.PassageKey) (ids []string, ordinals []int32) {
 	return ids, ordinals
 }
 
-// usable returns the indexed languages whose indexes give what the filter asks
-// for. An index gives its nearest rows and leaves every other condition to the
-// rows that it gave, of which too few would be left.
-func usable(indexed []string, f document.Filter) []string {
-	if !onlyLanguages(f) {
-		return nil
-	}
-	if len(f.Languages) == 0 {
-		return indexed
-	}
-	var both []string
-	for _, language := range indexed {
-		if slices.ContainsFunc(f.Languages, func(r string) bool { return strings.EqualFold(r, language) }) {
-			both = append(both, language)
-		}
-	}
-	return both
-}
-
 const (
 	// minEFSearch keeps recall@10 above .95 at 100,000 rows a language (design,
 	// Retrieval 6).
@@ -98,6 +87,13 @@ const (
 	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the
 	// rows that an index scan gives.
 	maxEFSearch = 1000
+	// maxScanTuples bounds the rows that an index scan looks at until as many pass
+	// the filter as are asked for: those for 200 of a filter that lets a two
+	// hundredth through.
+	maxScanTuples = 40_000
+	// scanMemory is how many times work_mem, 4 MB unless set otherwise, it may take
+	// to remember them.
+	scanMemory = 8
 )
 
 // roles are the lists that each index is asked for.
@@ -112,15 +108,23 @@ func nearestQuery(sp space.Space, vector []float32, scales calibrate.Scales, f d
 	table, v := quoteTable(sp.Calibration.CentredTable), q.arg(vectorValue(vector))
 	whole := "true"
 	var sources []string
+	others, some := otherLanguages(&q, f, indexed)
+	if some || narrows(f) {
+		passageConditions(&q, sp.Collection, f)
+	}
 	if len(indexed) > 0 {
-		q.text = indexLists(&q, table, v, indexed, windows, limit) + ", "
+		filter := ""
+		if narrows(f) {
+			filter = " AND " + q.conditions()
+		}
+		q.text = indexLists(&q, table, v, indexed, filter, windows, limit) + ", "
 		whole = "language NOT IN (SELECT language FROM short)"
 		sources = append(sources, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
 			FROM (SELECT DISTINCT document_id, ordinal FROM near) near JOIN %s v USING (document_id, ordinal)`, v, table))
 	}
-	if condition, some := exactCondition(&q, sp.Collection, f, indexed); some {
+	if some {
 		sources = append(sources, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.role, v.centred <#> %s AS distance
-			FROM %s v WHERE %s`, v, table, condition))
+			FROM %s v WHERE %s AND %s`, v, table, others, q.conditions()))
 	}
 	q.text = "WITH " + q.text + similarities(strings.Join(sources, " UNION ALL ")) + `, ranked AS (
 		SELECT scored.*, row_number() OVER (PARTITION BY language ORDER BY ` + weighted(&q, scales) + ` DESC, document_id, ordinal) AS place
@@ -132,15 +136,16 @@ func nearestQuery(sp space.Space, vector []float32, scales calibrate.Scales, f d
 
 // indexLists defines the tables near, of the nearest windows by each index, and
 // short, of the languages of which an index gave less than a limit and less than
-// there is: an index gives a bounded number of rows, and drops the dead ones.
+// there is: an index looks at a bounded number of rows, of which it drops the dead
+// ones and those that the filter, an addition to the conditions, does not pass.
 // Languages are literals in the statement, since a partial index is used only
 // where its predicate is seen to hold.
-func indexLists(q *query, table, v string, indexed []string, windows, limit int) string {
+func indexLists(q *query, table, v string, indexed []string, filter string, windows, limit int) string {
 	n, least := q.arg(windows), q.arg(min(limit, windows))
 	var near, short []string
 	for _, language := range indexed {
 		for _, role := range roles {
-			list, rows := len(near), "FROM "+table+" WHERE "+indexPredicate(language, role)
+			list, rows := len(near), "FROM "+table+" v WHERE "+indexPredicate(language, role)+filter
 			near = append(near, fmt.Sprintf("(SELECT %d AS list, document_id, ordinal %s ORDER BY centred <#> %s LIMIT %s)", list, rows, v, n))
 			short = append(short, fmt.Sprintf(`SELECT '%s' AS language FROM (SELECT count(*) AS n FROM near WHERE list = %d) given
 				WHERE n < %[3]s AND n < (SELECT count(*) FROM (SELECT %[4]s LIMIT %[3]s) present)`, language, list, least, rows))
@@ -172,9 +177,9 @@ func weighted(q *query, scales calibrate.Scales) string {
 	return "passage * (" + q.arg(passage) + "::float8[])" + place + " + window_best * (" + q.arg(window) + "::float8[])" + place
 }
 
-// exactCondition is what a window must satisfy to be read without an index;
-// some is false where no window can.
-func exactCondition(q *query, collection string, f document.Filter, indexed []string) (condition string, some bool) {
+// otherLanguages is that a window is in a language that the filter may hold and
+// that is not indexed; some is false where there is none.
+func otherLanguages(q *query, f document.Filter, indexed []string) (condition string, some bool) {
 	var primaries []string
 	for _, r := range f.Languages {
 		if p := document.PrimarySubtag(r); !slices.Contains(indexed, p) {
@@ -183,20 +188,13 @@ func exactCondition(q *query, collection string, f document.Filter, indexed []st
 	}
 	switch {
 	case len(primaries) > 0:
-		q.where("v.language = ANY(" + q.arg(primaries) + ")") // for the index; the ranges say it exactly
-		q.where(languageRanges(q, "v.language_code", f.Languages))
+		return "v.language = ANY(" + q.arg(primaries) + ")", true
 	case len(f.Languages) > 0:
 		return "", false
 	case len(indexed) > 0:
-		q.where(otherThan("v.language", indexed))
+		return otherThan("v.language", indexed), true
 	}
-	kinds := f.Kinds
-	if len(kinds) == 0 {
-		kinds = rankedKinds
-	}
-	q.where("v.kind = ANY(" + q.arg(kindNumbers(kinds)) + ")")
-	filterVectors(q, f, collection)
-	return q.conditions(), true
+	return "true", true
 }
 
 // otherThan is that column is none of the languages, said as ranges, so that an
@@ -219,8 +217,10 @@ func otherThan(column string, languages []string) string {
 func (s *Store) candidates(ctx context.Context, q query, efSearch int) (list []document.Candidate, found map[string]int, err error) {
 	found = map[string]int{}
 	var batch pgx.Batch
-	// Compiling the plan would take longer than the search.
-	batch.Queue("SELECT set_config('hnsw.ef_search', $1, true), set_config('jit', 'off', true)", strconv.Itoa(efSearch))
+	batch.Queue(quickly)
+	batch.Queue(`SELECT set_config('hnsw.ef_search', $1, true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
+		set_config('hnsw.max_scan_tuples', $2, true), set_config('hnsw.scan_mem_multiplier', $3, true)`,
+		strconv.Itoa(efSearch), strconv.Itoa(maxScanTuples), strconv.Itoa(scanMemory))
 	batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
 			var whole bool

@@ -33,6 +33,10 @@ type Config struct {
 	// indexes, 0 for 25,000. Below, exact search takes 15 ms at most, on one core
 	// at 384 dimensions, misses nothing, and needs no index kept up.
 	HNSWMinRows int64
+	// ExactPassages is how many passages of a language a filter may let through for
+	// all of them to be compared, 0 for 15,000: that many of 100,000 take as long as
+	// with an HNSW index, and none is missed.
+	ExactPassages int
 	// Tracer sees every statement; nil for none.
 	Tracer pgx.QueryTracer
 	// Logger gets what happens in the background; nil for slog.Default.
@@ -44,6 +48,7 @@ const (
 	defaultTimeout     = 10 * time.Second
 	writeFactor        = 6
 	defaultHNSWMinRows = 25_000
+	defaultExact       = 15_000
 )
 
 // Store is a pool of connections to one database. It is safe for concurrent
@@ -54,6 +59,7 @@ type Store struct {
 	// like a database that is down.
 	probe   *pgxpool.Pool
 	timeout time.Duration
+	exact   int // Config.ExactPassages
 	log     *slog.Logger
 	indexes *indexKeeper
 	writes  sync.Map // collection → *atomic.Int64, documents written by this process
@@ -72,7 +78,10 @@ func Open(cfg Config) (*Store, error) {
 	suitPooler(pool.ConnConfig)
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.AfterConnect = registerVectorTypes
-	s := &Store{timeout: cfg.Timeout, log: cfg.Logger}
+	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger}
+	if s.exact == 0 {
+		s.exact = defaultExact
+	}
 	if s.timeout == 0 {
 		s.timeout = defaultTimeout
 	}

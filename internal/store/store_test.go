@@ -70,7 +70,7 @@ func window(vector []float32) document.Window { return document.Window{Vector: v
 func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f document.Filter, limit int) []document.Hit {
 	t.Helper()
 	one := calibrate.Normal{Deviation: 1}
-	list, err := s.Nearest(t.Context(), sp, vector, calibrate.Scales{calibrate.Fallback: {Passage: one, Window: one}}, f, limit)
+	list, _, err := s.Nearest(t.Context(), sp, vector, calibrate.Scales{calibrate.Fallback: {Passage: one, Window: one}}, f, limit)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,22 +101,55 @@ func fromRange(r document.TextRange) *accordv1.TextRange {
 }
 
 func fromHit(hit search.Hit) *accordv1.SearchResult {
-	p, d := hit.Passage, hit.Document
 	return &accordv1.SearchResult{
-		Passage: &accordv1.Passage{
-			Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
-			Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
-		},
-		Document: fromDocument(d),
-		Scores:   fromScores(hit),
+		Passage:          fromPassage(hit.Document, hit.Passage),
+		Document:         fromDocument(hit.Document),
+		Scores:           fromScores(hit),
+		Copies:           fromKeys(hit.Document.Collection, hit.Copies),
+		Highlights:       fromRanges(hit.Highlights),
+		MatchedTerms:     fromRanges(hit.MatchedTerms),
+		PreviousPassages: fromPassages(hit.Document, hit.Previous),
+		NextPassages:     fromPassages(hit.Document, hit.Next),
 	}
+}
+
+func fromPassage(d document.Document, p document.Passage) *accordv1.Passage {
+	return &accordv1.Passage{
+		Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
+		Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
+	}
+}
+
+func fromPassages(d document.Document, list []document.Passage) (out []*accordv1.Passage) {
+	for _, p := range list {
+		out = append(out, fromPassage(d, p))
+	}
+	return out
+}
+
+func fromRanges(list []document.TextRange) (out []*accordv1.TextRange) {
+	for _, r := range list {
+		out = append(out, fromRange(r))
+	}
+	return out
+}
+
+// fromKeys returns the names of passages.
+func fromKeys(collection string, keys []document.PassageKey) (names []string) {
+	for _, k := range keys {
+		names = append(names, document.PassageName(collection, k.Document, k.Ordinal))
+	}
+	return names
 }
 
 // fromScores leaves out a leg that did not see the passage.
 func fromScores(hit search.Hit) *accordv1.Scores {
-	out := &accordv1.Scores{Fused: proto.Float32(float32(hit.Fused))}
+	out := &accordv1.Scores{Fused: proto.Float32(float32(hit.Fused)), Relevance: proto.Float32(hit.Relevance), NamedArticle: hit.Named}
 	if hit.DenseRank > 0 {
-		out.DenseSimilarity, out.DenseRank = proto.Float32(float32(hit.Similarity)), proto.Int32(int32(hit.DenseRank))
+		out.DenseRank = proto.Int32(int32(hit.DenseRank))
+	}
+	if hit.DenseRank > 0 && hit.Compared {
+		out.DenseSimilarity = proto.Float32(float32(hit.Similarity))
 	}
 	if hit.LexicalRank > 0 {
 		out.LexicalScore, out.LexicalRank = proto.Float32(float32(hit.Lexical)), proto.Int32(int32(hit.LexicalRank))

@@ -2,6 +2,7 @@ package v1_test
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 
@@ -64,6 +65,10 @@ func TestGarbage(t *testing.T) {
 		{"query of 2,001", search(&accordv1.SearchRequest{Query: strings.Repeat("数", 2001)}), invalid("query")},
 		{"query of 10,000", search(&accordv1.SearchRequest{Query: strings.Repeat("x", 10_000)}), invalid("query")},
 		{"negative page", search(&accordv1.SearchRequest{Query: "x", PageSize: -1}), invalid("page_size")},
+		{"101 passages a document", search(&accordv1.SearchRequest{Query: "x", MaxPassagesPerDocument: 101}), invalid("max_passages_per_document")},
+		{"negative passages a document", search(&accordv1.SearchRequest{Query: "x", MaxPassagesPerDocument: -1}), invalid("max_passages_per_document")},
+		{"diversity above 1", search(&accordv1.SearchRequest{Query: "x", Diversity: 1.01}), invalid("diversity")},
+		{"diversity that is no number", search(&accordv1.SearchRequest{Query: "x", Diversity: math.NaN()}), invalid("diversity")},
 		{"two faults", search(&accordv1.SearchRequest{PageSize: -1}), invalid("query", "page_size")},
 		{"collection without prefix", search(&accordv1.SearchRequest{Query: "x", Collection: "default"}), invalid("collection")},
 		{"collection of capitals", search(&accordv1.SearchRequest{Query: "x", Collection: "collections/Default"}), invalid("collection")},

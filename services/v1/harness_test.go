@@ -185,7 +185,7 @@ var allKinds = []accordv1.PassageKind{
 func (s *service) passages(t *testing.T, name string) []*accordv1.Passage {
 	t.Helper()
 	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{
-		Query: "anything", PageSize: 100, Filter: &accordv1.Filter{Documents: []string{name}, Kinds: allKinds},
+		Query: "anything", PageSize: 100, KeepDuplicates: true, Filter: &accordv1.Filter{Documents: []string{name}, Kinds: allKinds},
 	})
 	if err != nil {
 		t.Fatalf("passages of %s: %v", name, err)

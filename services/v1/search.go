@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/accord-search/accord/internal/document"
@@ -19,6 +20,10 @@ const (
 	defaultListPage, maxListPage     = 100, 1000
 )
 
+// maxPageBytes leaves room beside the results of a page in the 4 MiB that
+// clients of gRPC take by default.
+const maxPageBytes = 3 << 20
+
 type searchServer struct {
 	accordv1.UnimplementedSearchServiceServer
 	*Services
@@ -31,19 +36,35 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	if err != nil {
 		return nil, err
 	}
+	binding := searchBinding(req)
+	list, err := decodeList(req.GetPageToken(), binding)
+	if err != nil {
+		return nil, err
+	}
 	answer, err := s.cfg.Searcher.Search(ctx, search.Request{
 		Query: req.GetQuery(), Collection: collection, Filter: filter,
 		Policy: toPolicy(req.GetLanguagePolicy()), Language: req.GetQueryLanguageCode(),
 		Limit: pageSize(req.GetPageSize(), defaultSearchPage, maxSearchPage),
 		Mode:  toMode(req.GetMode()), OnFailure: toOnFailure(req.GetOnEmbedderFailure()),
+		Context:        int(req.GetContextPassages()),
+		KeepDuplicates: req.GetKeepDuplicates(), MaxPerDocument: int(req.GetMaxPassagesPerDocument()), Diversity: req.GetDiversity(),
+		MinRelevance: req.GetMinRelevance(),
+		List:         list,
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &accordv1.SearchResponse{Results: make([]*accordv1.SearchResult, len(answer.Hits)), SearchInfo: fromAnswer(answer)}
+	out := &accordv1.SearchResponse{SearchInfo: fromAnswer(answer)}
+	next, size := answer.Next, 0
 	for i, hit := range answer.Hits {
-		out.Results[i] = fromHit(hit)
+		result := fromHit(hit)
+		if size += proto.Size(result); size > maxPageBytes && i > 0 {
+			next = hit.Place
+			break
+		}
+		out.Results = append(out.Results, result)
 	}
+	out.NextPageToken = encodeList(answer.List, next, binding)
 	return out, nil
 }
 
@@ -81,8 +102,9 @@ func fromAnswer(answer search.Response) *accordv1.SearchInfo {
 		Space: answer.Space.Name(), Model: answer.Space.Model,
 		EmbedDuration: durationpb.New(answer.Timing.Embed), RetrieveDuration: durationpb.New(answer.Timing.Retrieve),
 		RankDuration: durationpb.New(answer.Timing.Rank), FetchDuration: durationpb.New(answer.Timing.Fetch),
-		CalibrationGeneration: int32(answer.Space.Calibration.Generation), QueryLanguageCode: answer.Language,
+		CalibrationGeneration: int32(answer.Generation), QueryLanguageCode: answer.Language,
 		CandidateCount: int32(answer.Candidates), LexicalDuration: durationpb.New(answer.Timing.Lexical),
+		NoConfidentMatch: answer.NoConfidentMatch, PossiblyIncomplete: answer.PossiblyIncomplete,
 	}
 	for _, d := range answer.Degraded {
 		info.Degraded = append(info.Degraded, accordv1.Degradation(d))

@@ -2,6 +2,7 @@ package v1_test
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -134,4 +135,47 @@ func TestTermsGone(t *testing.T) {
 	req.Mode = accordv1.SearchMode_SEARCH_MODE_LEXICAL
 	_, err = s.search.Search(callContext(t), req)
 	checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}) // they go with a collection
+}
+
+// TestRelevance: every result has a relevance, callers may ask for a least one,
+// and the answer says whether any is likely.
+func TestRelevance(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	req := writeModes(t, s)
+	for _, mode := range []accordv1.SearchMode{
+		accordv1.SearchMode_SEARCH_MODE_HYBRID, accordv1.SearchMode_SEARCH_MODE_SEMANTIC, accordv1.SearchMode_SEARCH_MODE_LEXICAL,
+	} {
+		req.Mode, req.MinRelevance = mode, 0
+		resp := s.ask(t, req)
+		best := float32(0)
+		for _, r := range resp.GetResults() {
+			relevance := r.GetScores().GetRelevance()
+			if r.GetScores().Relevance == nil || relevance < 0 || relevance > 1 {
+				t.Errorf("%v: scores %v", mode, r.GetScores())
+			}
+			best = max(best, relevance)
+		}
+		if unsure := resp.GetSearchInfo().GetNoConfidentMatch(); unsure != (best < .5) {
+			t.Errorf("%v: no confident match: %v, of a relevance of up to %v", mode, unsure, best)
+		}
+		req.MinRelevance = best
+		least := s.ask(t, req)
+		if len(least.GetResults()) != 1 || least.GetResults()[0].GetScores().GetRelevance() != best {
+			t.Errorf("%v, at least %v: %v", mode, best, least.GetResults())
+		}
+		req.MinRelevance = 1
+		none := s.ask(t, req)
+		if len(none.GetResults()) != 0 || none.GetSearchInfo().GetNoConfidentMatch() != (best < .5) {
+			t.Errorf("%v, at least 1: %v", mode, none)
+		}
+	}
+	for _, least := range []float32{-.1, 1.1, float32(math.NaN()), float32(math.Inf(1))} {
+		_, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "x", MinRelevance: least})
+		checkFailure(t, err, invalid("min_relevance"))
+	}
+	empty := s.ask(t, &accordv1.SearchRequest{Query: "x", Filter: &accordv1.Filter{Languages: []string{"qu"}}})
+	if !empty.GetSearchInfo().GetNoConfidentMatch() {
+		t.Error("of nothing, something is a confident match")
+	}
 }

@@ -128,7 +128,7 @@ func TestFilters(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
-			found, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "trade", Filter: test.filter})
+			found, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "trade", Filter: test.filter, KeepDuplicates: true})
 			if err != nil {
 				t.Fatal(err)
 			}

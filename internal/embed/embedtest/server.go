@@ -19,6 +19,8 @@ type Server struct {
 	Model      string
 	OwnedBy    string
 	Dimensions int
+	// Vectors are those of texts that do not get Vector's.
+	Vectors map[string][]float32
 
 	mu       sync.Mutex
 	requests []Request
@@ -68,7 +70,11 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 	data := make([]any, len(req.Input))
 	for i, text := range req.Input {
 		// The last comes first: the order is what index says.
-		data[len(data)-1-i] = map[string]any{"object": "embedding", "index": i, "embedding": Vector(text, s.Dimensions)}
+		vector, ok := s.Vectors[text]
+		if !ok {
+			vector = Vector(text, s.Dimensions)
+		}
+		data[len(data)-1-i] = map[string]any{"object": "embedding", "index": i, "embedding": vector}
 	}
 	writeJSON(w, map[string]any{
 		"object": "list", "data": data, "model": s.Model,

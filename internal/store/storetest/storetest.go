@@ -49,6 +49,32 @@ func URL(t testing.TB) string {
 	return clone(t, server, template)
 }
 
+// Kept returns the URL of a database that stays on the server under its name, with
+// the schema and with what fill writes when there is none yet. Only one may ask for
+// it at a time.
+func Kept(t testing.TB, name string, fill func(url string)) string {
+	t.Helper()
+	server := serverURL(t)
+	conn := connect(t, server)
+	defer conn.Close(context.Background())
+	var exists bool
+	if err := conn.QueryRow(context.Background(), "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists); err != nil {
+		t.Fatal(err)
+	}
+	if !exists {
+		building := name + "_building"
+		exec(t, conn, "DROP DATABASE IF EXISTS "+building+" WITH (FORCE)")
+		exec(t, conn, "CREATE DATABASE "+building)
+		url := withDatabase(t, server, building)
+		if _, err := store.Migrate(context.Background(), url); err != nil {
+			t.Fatal(err)
+		}
+		fill(url)
+		exec(t, conn, "ALTER DATABASE "+building+" RENAME TO "+name)
+	}
+	return withDatabase(t, server, name)
+}
+
 // Open returns a store over a new database with the schema.
 func Open(t testing.TB, cfg store.Config) *store.Store {
 	t.Helper()

@@ -257,7 +257,8 @@ type SearchRequest struct {
 	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
 	// collections/{collection}; collections/default where empty.
 	Collection string `protobuf:"bytes,2,opt,name=collection,proto3" json:"collection,omitempty"`
-	// How many results at most: 10 where 0, and 100 where above 100.
+	// How many results at most: 10 where 0, and 100 where above 100. A page ends
+	// earlier where the next result would make it larger than 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Which passages are looked at; PARAGRAPH and ARTICLE of the whole
 	// collection where unset.
@@ -273,8 +274,31 @@ type SearchRequest struct {
 	// What to do, in mode HYBRID or SEMANTIC, where the model server is down, slow
 	// or overloaded; LEXICAL_ONLY where unspecified.
 	OnEmbedderFailure OnEmbedderFailure `protobuf:"varint,8,opt,name=on_embedder_failure,json=onEmbedderFailure,proto3,enum=accord.v1.OnEmbedderFailure" json:"on_embedder_failure,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Leaves out passages of a lower scores.relevance, 0 to 1; nothing where 0.
+	// search_info.no_confident_match does not depend on it.
+	MinRelevance float32 `protobuf:"fixed32,9,opt,name=min_relevance,json=minRelevance,proto3" json:"min_relevance,omitempty"`
+	// next_page_token of the page before, to go on with its list. The other fields
+	// must be as they were, page_size and context_passages apart, else
+	// INVALID_ARGUMENT; INVALID_ARGUMENT with the reason PAGE_TOKEN_EXPIRED where the
+	// collection is by now searched in another space.
+	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// How many passages of one document there are at most among the results, 0 to
+	// 100; as many as answer where 0.
+	MaxPassagesPerDocument int32 `protobuf:"varint,11,opt,name=max_passages_per_document,json=maxPassagesPerDocument,proto3" json:"max_passages_per_document,omitempty"`
+	// Whether a passage stays among the results that has the words of a better one
+	// in its language. Where false it is only named among that one's copies.
+	KeepDuplicates bool `protobuf:"varint,12,opt,name=keep_duplicates,json=keepDuplicates,proto3" json:"keep_duplicates,omitempty"`
+	// How much it counts against a passage that it is like one before it: from 0,
+	// not at all, to 1, where nothing else counts. It orders the first 100 passages
+	// by maximal marginal relevance, (1 − diversity) · relevance − diversity ·
+	// greatest likeness, relevance being 1 for the highest fused score of the 100
+	// and 0 for the lowest, likeness the cosine of what sets two passages apart from
+	// others of their languages.
+	Diversity float64 `protobuf:"fixed64,13,opt,name=diversity,proto3" json:"diversity,omitempty"`
+	// How many passages before and after each result to give with it: 0 to 3.
+	ContextPassages int32 `protobuf:"varint,14,opt,name=context_passages,json=contextPassages,proto3" json:"context_passages,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *SearchRequest) Reset() {
@@ -363,13 +387,63 @@ func (x *SearchRequest) GetOnEmbedderFailure() OnEmbedderFailure {
 	return OnEmbedderFailure_ON_EMBEDDER_FAILURE_UNSPECIFIED
 }
 
+func (x *SearchRequest) GetMinRelevance() float32 {
+	if x != nil {
+		return x.MinRelevance
+	}
+	return 0
+}
+
+func (x *SearchRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *SearchRequest) GetMaxPassagesPerDocument() int32 {
+	if x != nil {
+		return x.MaxPassagesPerDocument
+	}
+	return 0
+}
+
+func (x *SearchRequest) GetKeepDuplicates() bool {
+	if x != nil {
+		return x.KeepDuplicates
+	}
+	return false
+}
+
+func (x *SearchRequest) GetDiversity() float64 {
+	if x != nil {
+		return x.Diversity
+	}
+	return 0
+}
+
+func (x *SearchRequest) GetContextPassages() int32 {
+	if x != nil {
+		return x.ContextPassages
+	}
+	return 0
+}
+
 // The answer.
 type SearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Passages, best first.
 	Results []*SearchResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	// How the answer was made.
-	SearchInfo    *SearchInfo `protobuf:"bytes,2,opt,name=search_info,json=searchInfo,proto3" json:"search_info,omitempty"`
+	SearchInfo *SearchInfo `protobuf:"bytes,2,opt,name=search_info,json=searchInfo,proto3" json:"search_info,omitempty"`
+	// Where the next page starts; empty at the end. The list is made once, for the
+	// first page, whatever its size: what is written later changes neither order nor
+	// scores. Passages deleted since are left out of later pages; of a document
+	// written anew what now has the passage's ordinal is shown. A list holds up to
+	// 500 passages, of each language the 100 that stand highest by meaning and the
+	// 100 by words (300 with max_passages_per_document). Any server over the same
+	// database takes the token, for as long as the collection has its space.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -418,6 +492,13 @@ func (x *SearchResponse) GetSearchInfo() *SearchInfo {
 	return nil
 }
 
+func (x *SearchResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // One passage that answers.
 type SearchResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -426,7 +507,29 @@ type SearchResult struct {
 	// The document that it stands in, without text and blocks.
 	Document *Document `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
 	// Why it stands where it stands.
-	Scores        *Scores `protobuf:"bytes,3,opt,name=scores,proto3" json:"scores,omitempty"`
+	Scores *Scores `protobuf:"bytes,3,opt,name=scores,proto3" json:"scores,omitempty"`
+	// The sentences of the passage that answer best, in the query's language or
+	// another: ranges of the document's text inside passage.range, in order, that do
+	// not overlap. One range, two sentences or as many as the passage has where it
+	// has no more, and a second where others answer nearly as well. None where only
+	// words were looked at, where a longer passage is of a kind or in a space without
+	// vectors of sentences, and where the document changed meanwhile.
+	Highlights []*TextRange `protobuf:"bytes,4,rep,name=highlights,proto3" json:"highlights,omitempty"`
+	// Where the passage holds words of the query, whatever their endings, accents or
+	// full-width forms: ranges of the document's text inside passage.range, in order,
+	// that neither overlap nor touch. Of Chinese no character alone, unless the query
+	// has it alone.
+	MatchedTerms []*TextRange `protobuf:"bytes,5,rep,name=matched_terms,json=matchedTerms,proto3" json:"matched_terms,omitempty"`
+	// Names of passages with the same words in the same order, in this language,
+	// that would stand further down, best first, 20 at most: the same text printed
+	// twice. Besides, either may have words before and after, no number among them,
+	// and not more than one in nine. Empty with keep_duplicates.
+	Copies []string `protobuf:"bytes,6,rep,name=copies,proto3" json:"copies,omitempty"`
+	// Up to context_passages passages that stand before it in the document, of all
+	// kinds, in the order of the document; none where the document changed meanwhile.
+	PreviousPassages []*Passage `protobuf:"bytes,7,rep,name=previous_passages,json=previousPassages,proto3" json:"previous_passages,omitempty"`
+	// As previous_passages, those that stand after it.
+	NextPassages  []*Passage `protobuf:"bytes,8,rep,name=next_passages,json=nextPassages,proto3" json:"next_passages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -482,6 +585,41 @@ func (x *SearchResult) GetScores() *Scores {
 	return nil
 }
 
+func (x *SearchResult) GetHighlights() []*TextRange {
+	if x != nil {
+		return x.Highlights
+	}
+	return nil
+}
+
+func (x *SearchResult) GetMatchedTerms() []*TextRange {
+	if x != nil {
+		return x.MatchedTerms
+	}
+	return nil
+}
+
+func (x *SearchResult) GetCopies() []string {
+	if x != nil {
+		return x.Copies
+	}
+	return nil
+}
+
+func (x *SearchResult) GetPreviousPassages() []*Passage {
+	if x != nil {
+		return x.PreviousPassages
+	}
+	return nil
+}
+
+func (x *SearchResult) GetNextPassages() []*Passage {
+	if x != nil {
+		return x.NextPassages
+	}
+	return nil
+}
+
 // The parts of a result's rank. An absent field is a leg that did not see it.
 type Scores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -502,7 +640,21 @@ type Scores struct {
 	// where the passage shares none, or words were not looked at.
 	LexicalScore *float32 `protobuf:"fixed32,4,opt,name=lexical_score,json=lexicalScore,proto3,oneof" json:"lexical_score,omitempty"`
 	// Rank by lexical_score, from 1.
-	LexicalRank   *int32 `protobuf:"varint,5,opt,name=lexical_rank,json=lexicalRank,proto3,oneof" json:"lexical_rank,omitempty"`
+	LexicalRank *int32 `protobuf:"varint,5,opt,name=lexical_rank,json=lexicalRank,proto3,oneof" json:"lexical_rank,omitempty"`
+	// How likely the passage is an answer, 0 to 1, where every second question has
+	// one: estimated from its similarity and, in the query's language, from the share
+	// of the query's words that it holds, by figures fitted over judged questions. It
+	// can be compared between questions, collections and languages; the order of
+	// results is nearly, not always, its own. Where only words were looked at it is
+	// estimated from these alone, and near 0 for passages in another language. Of an
+	// article that named_article is true of, and that no other fits better, it is 0.9
+	// or more.
+	Relevance *float32 `protobuf:"fixed32,6,opt,name=relevance,proto3,oneof" json:"relevance,omitempty"`
+	// True for an article whose number the query names ("第三条", "Article 3 of the
+	// 2016 statement"), in whatever language it is written. Such passages come before
+	// all others: first those of documents published in a year that the query names,
+	// if it does, and else by fused. In mode SEMANTIC no query names any.
+	NamedArticle  bool `protobuf:"varint,7,opt,name=named_article,json=namedArticle,proto3" json:"named_article,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -572,6 +724,20 @@ func (x *Scores) GetLexicalRank() int32 {
 	return 0
 }
 
+func (x *Scores) GetRelevance() float32 {
+	if x != nil && x.Relevance != nil {
+		return *x.Relevance
+	}
+	return 0
+}
+
+func (x *Scores) GetNamedArticle() bool {
+	if x != nil {
+		return x.NamedArticle
+	}
+	return false
+}
+
 // How an answer was made.
 type SearchInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -583,7 +749,7 @@ type SearchInfo struct {
 	EmbedDuration *durationpb.Duration `protobuf:"bytes,3,opt,name=embed_duration,json=embedDuration,proto3" json:"embed_duration,omitempty"`
 	// Time that Postgres took to find candidates.
 	RetrieveDuration *durationpb.Duration `protobuf:"bytes,4,opt,name=retrieve_duration,json=retrieveDuration,proto3" json:"retrieve_duration,omitempty"`
-	// Time that calibrating and ranking took.
+	// Time that calibrating and ranking took, and comparing what was found.
 	RankDuration *durationpb.Duration `protobuf:"bytes,5,opt,name=rank_duration,json=rankDuration,proto3" json:"rank_duration,omitempty"`
 	// Time that Postgres took to read the results.
 	FetchDuration *durationpb.Duration `protobuf:"bytes,6,opt,name=fetch_duration,json=fetchDuration,proto3" json:"fetch_duration,omitempty"`
@@ -598,9 +764,25 @@ type SearchInfo struct {
 	// embed_duration and retrieve_duration.
 	LexicalDuration *durationpb.Duration `protobuf:"bytes,10,opt,name=lexical_duration,json=lexicalDuration,proto3" json:"lexical_duration,omitempty"`
 	// What the answer had to do without; empty where all is well.
-	Degraded      []Degradation `protobuf:"varint,11,rep,packed,name=degraded,proto3,enum=accord.v1.Degradation" json:"degraded,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Degraded []Degradation `protobuf:"varint,11,rep,packed,name=degraded,proto3,enum=accord.v1.Degradation" json:"degraded,omitempty"`
+	// True where no passage that was looked at has a relevance of 0.5 or more, before
+	// min_relevance leaves any out: the collection may well not hold the answer. With
+	// the default model, in mode HYBRID, over Wikipedia paragraphs in three languages,
+	// it is true of 5 % of the questions that have an answer, of 22 % of those that
+	// have one in another language alone, of 97 % of those whose subject the collection
+	// does not have, and of 63 % of those where only the paragraph that answers is
+	// missing. Queries of a few words, and collections about one subject, have it more
+	// often: half of those over the seeds. Where only words were looked at it is true
+	// of 15 % of the questions that have an answer.
+	NoConfidentMatch bool `protobuf:"varint,12,opt,name=no_confident_match,json=noConfidentMatch,proto3" json:"no_confident_match,omitempty"`
+	// True where the filter lets more passages through than can be compared with the
+	// query one by one, hundreds of thousands, and looking through what is nearest,
+	// or holds its rarest words, gave too few of them: others may be missing. Where
+	// it is false, a filter gives what comparing all that it lets through would, or,
+	// of those it lets very many through, all but a few in a hundred.
+	PossiblyIncomplete bool `protobuf:"varint,13,opt,name=possibly_incomplete,json=possiblyIncomplete,proto3" json:"possibly_incomplete,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
@@ -708,6 +890,20 @@ func (x *SearchInfo) GetDegraded() []Degradation {
 		return x.Degraded
 	}
 	return nil
+}
+
+func (x *SearchInfo) GetNoConfidentMatch() bool {
+	if x != nil {
+		return x.NoConfidentMatch
+	}
+	return false
+}
+
+func (x *SearchInfo) GetPossiblyIncomplete() bool {
+	if x != nil {
+		return x.PossiblyIncomplete
+	}
+	return false
 }
 
 // Which document.
@@ -944,7 +1140,8 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xfd\a\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd3\n" +
+	"\n" +
 	"\rSearchRequest\x12\xed\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd6\x01\xe2A\x01\x02\xbaH\xce\x01\xba\x01x\n" +
 	"\fsearch.query\x12Dmust hold a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -959,27 +1156,49 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x13query_language_code\x18\x06 \x01(\tB\xa5\x01\xe2A\x01\x01\xbaH\x9d\x01\xba\x01\x95\x01\n" +
 	"\x1asearch.query_language_code\x124must be a BCP-47 tag such as en or zh-Hant, or empty\x1aAthis == '' || this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')r\x02\x18#R\x11queryLanguageCode\x127\n" +
 	"\x04mode\x18\a \x01(\x0e2\x15.accord.v1.SearchModeB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12Z\n" +
-	"\x13on_embedder_failure\x18\b \x01(\x0e2\x1c.accord.v1.OnEmbedderFailureB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x11onEmbedderFailure\"{\n" +
+	"\x13on_embedder_failure\x18\b \x01(\x0e2\x1c.accord.v1.OnEmbedderFailureB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x11onEmbedderFailure\x128\n" +
+	"\rmin_relevance\x18\t \x01(\x02B\x13\xe2A\x01\x01\xbaH\f\n" +
+	"\n" +
+	"\x1d\x00\x00\x80?-\x00\x00\x00\x00R\fminRelevance\x12,\n" +
+	"\n" +
+	"page_token\x18\n" +
+	" \x01(\tB\r\xe2A\x01\x01\xbaH\x06r\x04\x18\x80\x80\bR\tpageToken\x12H\n" +
+	"\x19max_passages_per_document\x18\v \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18d(\x00R\x16maxPassagesPerDocument\x12-\n" +
+	"\x0fkeep_duplicates\x18\f \x01(\bB\x04\xe2A\x01\x01R\x0ekeepDuplicates\x129\n" +
+	"\tdiversity\x18\r \x01(\x01B\x1b\xe2A\x01\x01\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00R\tdiversity\x128\n" +
+	"\x10context_passages\x18\x0e \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x03(\x00R\x0fcontextPassages\"\xa3\x01\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
-	"searchInfo\"\x98\x01\n" +
+	"searchInfo\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x9b\x03\n" +
 	"\fSearchResult\x12,\n" +
 	"\apassage\x18\x01 \x01(\v2\x12.accord.v1.PassageR\apassage\x12/\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x12)\n" +
-	"\x06scores\x18\x03 \x01(\v2\x11.accord.v1.ScoresR\x06scores\"\x9a\x02\n" +
+	"\x06scores\x18\x03 \x01(\v2\x11.accord.v1.ScoresR\x06scores\x124\n" +
+	"\n" +
+	"highlights\x18\x04 \x03(\v2\x14.accord.v1.TextRangeR\n" +
+	"highlights\x129\n" +
+	"\rmatched_terms\x18\x05 \x03(\v2\x14.accord.v1.TextRangeR\fmatchedTerms\x12\x16\n" +
+	"\x06copies\x18\x06 \x03(\tR\x06copies\x12?\n" +
+	"\x11previous_passages\x18\a \x03(\v2\x12.accord.v1.PassageR\x10previousPassages\x127\n" +
+	"\rnext_passages\x18\b \x03(\v2\x12.accord.v1.PassageR\fnextPassages\"\xf0\x02\n" +
 	"\x06Scores\x12.\n" +
 	"\x10dense_similarity\x18\x01 \x01(\x02H\x00R\x0fdenseSimilarity\x88\x01\x01\x12\"\n" +
 	"\n" +
 	"dense_rank\x18\x02 \x01(\x05H\x01R\tdenseRank\x88\x01\x01\x12\x19\n" +
 	"\x05fused\x18\x03 \x01(\x02H\x02R\x05fused\x88\x01\x01\x12(\n" +
 	"\rlexical_score\x18\x04 \x01(\x02H\x03R\flexicalScore\x88\x01\x01\x12&\n" +
-	"\flexical_rank\x18\x05 \x01(\x05H\x04R\vlexicalRank\x88\x01\x01B\x13\n" +
+	"\flexical_rank\x18\x05 \x01(\x05H\x04R\vlexicalRank\x88\x01\x01\x12!\n" +
+	"\trelevance\x18\x06 \x01(\x02H\x05R\trelevance\x88\x01\x01\x12#\n" +
+	"\rnamed_article\x18\a \x01(\bR\fnamedArticleB\x13\n" +
 	"\x11_dense_similarityB\r\n" +
 	"\v_dense_rankB\b\n" +
 	"\x06_fusedB\x10\n" +
 	"\x0e_lexical_scoreB\x0f\n" +
-	"\r_lexical_rank\"\xce\x04\n" +
+	"\r_lexical_rankB\f\n" +
+	"\n" +
+	"_relevance\"\xad\x05\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
@@ -993,7 +1212,9 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0fcandidate_count\x18\t \x01(\x05R\x0ecandidateCount\x12D\n" +
 	"\x10lexical_duration\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\x0flexicalDuration\x122\n" +
-	"\bdegraded\x18\v \x03(\x0e2\x16.accord.v1.DegradationR\bdegraded\"\xd7\x02\n" +
+	"\bdegraded\x18\v \x03(\x0e2\x16.accord.v1.DegradationR\bdegraded\x12,\n" +
+	"\x12no_confident_match\x18\f \x01(\bR\x10noConfidentMatch\x12/\n" +
+	"\x13possibly_incomplete\x18\r \x01(\bR\x12possiblyIncomplete\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
@@ -1067,8 +1288,9 @@ var file_accord_v1_search_service_proto_goTypes = []any{
 	(*Filter)(nil),                // 13: accord.v1.Filter
 	(*Passage)(nil),               // 14: accord.v1.Passage
 	(*Document)(nil),              // 15: accord.v1.Document
-	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
-	(DocumentView)(0),             // 17: accord.v1.DocumentView
+	(*TextRange)(nil),             // 16: accord.v1.TextRange
+	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
+	(DocumentView)(0),             // 18: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
 	13, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
@@ -1080,27 +1302,31 @@ var file_accord_v1_search_service_proto_depIdxs = []int32{
 	14, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
 	15, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
 	7,  // 8: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	16, // 9: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	16, // 10: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	16, // 11: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
-	16, // 12: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
-	16, // 13: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
-	3,  // 14: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
-	17, // 15: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	15, // 16: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	13, // 17: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	15, // 18: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	4,  // 19: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	9,  // 20: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	11, // 21: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	5,  // 22: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	10, // 23: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	12, // 24: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	16, // 9: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
+	16, // 10: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
+	14, // 11: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
+	14, // 12: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
+	17, // 13: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	17, // 14: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	17, // 15: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	17, // 16: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	17, // 17: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
+	3,  // 18: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
+	18, // 19: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	15, // 20: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	13, // 21: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	15, // 22: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	4,  // 23: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	9,  // 24: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	11, // 25: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	5,  // 26: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	10, // 27: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	12, // 28: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	26, // [26:29] is the sub-list for method output_type
+	23, // [23:26] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }

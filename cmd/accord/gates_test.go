@@ -1,0 +1,188 @@
+//go:build gates
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/accord-search/accord/internal/eval"
+)
+
+// judgedSets are beside the repository; they are no part of it.
+const judgedSets = "../../../shared/eval"
+
+// gate is what a measure must reach at least.
+type gate struct {
+	name           string // of the judgement or direction
+	ndcg, recall10 float64
+}
+
+// The least that xquad-r/dev and the seeds' queries must give in mode HYBRID
+// and policy ANY. A change that lowers a figure below one does not land.
+var (
+	judgementGates = []gate{{"pool", .920, 0}, {"other-lang", .630, .945}}
+	directionGates = []gate{
+		{"en-en", .980, 0},
+		{"zh-zh", .970, 0},
+		{"es-es", .970, 0},
+		{"en-zh", .910, 0},
+		{"zh-en", .895, 0},
+		{"es-en", .957, 0},
+		{"es-zh", .885, 0},
+	}
+	seedGates = []gate{{"quotes", .73, .82}}
+)
+
+// What of the queries may and must be flagged as having no confident match.
+const (
+	mostAnswerable    = .05
+	leastNoArticle    = .95
+	leastNoParagraph  = .60
+	sampledAnswerable = 3 // of each so many, one is asked of the smaller corpus
+)
+
+func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
+	t.Helper()
+	for _, g := range gates {
+		s, ok := summaries[g.name]
+		if !ok {
+			t.Errorf("%s: the report lacks it", g.name)
+			continue
+		}
+		t.Logf("%-10s nDCG@10 %.4f (at least %.3f)  R@10 %.4f (at least %.3f)", g.name, s.NDCG10, g.ndcg, s.Recall10, g.recall10)
+		if s.NDCG10 < g.ndcg || s.Recall10 < g.recall10 {
+			t.Errorf("%s: nDCG@10 %.4f, R@10 %.4f; want at least %.3f, %.3f", g.name, s.NDCG10, s.Recall10, g.ndcg, g.recall10)
+		}
+	}
+}
+
+// share returns how many of the queries were flagged, 0 to 1.
+func (f flags) share() float64 { return float64(f.Flagged) / float64(f.Queries) }
+
+// TestGates holds ranking against judged sets, over gRPC, with the real model.
+func TestGates(t *testing.T) {
+	if _, err := os.Stat(judgedSets); err != nil {
+		t.Skip("the judged sets are not beside the repository:", err)
+	}
+	model, _ := countEmbeddings(t)
+	addr := serveJudged(t, model, "--seed", seeds)
+
+	quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
+	checkGates(t, seedGates, quotes.Judgements)
+	t.Logf("seeds: flagged %+v of those with an answer, %+v of those without", quotes.Answerable, quotes.Unanswerable)
+
+	dev := filepath.Join(judgedSets, "xquad-r", "dev")
+	whole := evaluate(t, "--addr", addr, dev)
+	checkGates(t, judgementGates, whole.Judgements)
+	checkGates(t, directionGates, whole.Directions)
+	checkFlagged(t, "with an answer", whole.Answerable, 0, mostAnswerable)
+
+	sets := newAbsentSets(t, dev)
+	checkFlagged(t, "with an answer, smaller corpus", evaluate(t, "--addr", addr, sets.kept).Answerable, 0, 1.5*mostAnswerable)
+	checkFlagged(t, "without their article", evaluate(t, "--addr", addr, sets.noArticle).Unanswerable, leastNoArticle, 1)
+	checkFlagged(t, "without their paragraph", evaluate(t, "--addr", addr, sets.noParagraph).Unanswerable, leastNoParagraph, 1)
+}
+
+func checkFlagged(t *testing.T, what string, f flags, least, most float64) {
+	t.Helper()
+	t.Logf("questions %s: %d of %d flagged (%.3f)", what, f.Flagged, f.Queries, f.share())
+	if f.Queries == 0 || f.share() < least || f.share() > most {
+		t.Errorf("questions %s: %d of %d flagged; want %.2f to %.3f of them", what, f.Flagged, f.Queries, least, most)
+	}
+}
+
+// absentSets are folders of one corpus, from which every third article and one
+// paragraph of each other are gone in every language, with the questions whose
+// answers were kept, went with their article, and went alone.
+type absentSets struct{ kept, noArticle, noParagraph string }
+
+func newAbsentSets(t *testing.T, dir string) absentSets {
+	t.Helper()
+	var corpus []string
+	for line := range lines(t, dir, "corpus.jsonl") {
+		if lost(id(t, line)) == "" {
+			corpus = append(corpus, line)
+		}
+	}
+	answers := map[string][]string{} // lines of qrels.tsv by question
+	why := map[string]string{}
+	const header = "query-id\tcorpus-id\tscore"
+	for line := range lines(t, dir, "qrels.tsv") {
+		if line == header {
+			continue
+		}
+		fields := strings.Split(line, "\t")
+		answers[fields[0]] = append(answers[fields[0]], line)
+		why[fields[0]] = lost(fields[1])
+	}
+	queries := map[string][]string{}
+	qrels := map[string][]string{"": {header}, "article": {header}, "paragraph": {header}}
+	kept := 0
+	for line := range lines(t, dir, "queries.jsonl") {
+		query := id(t, line)
+		lost := why[query]
+		if lost == "" {
+			if kept++; kept%sampledAnswerable != 0 {
+				continue
+			}
+			qrels[""] = append(qrels[""], answers[query]...)
+			if kept == sampledAnswerable { // a set must have one with an answer
+				for _, other := range []string{"article", "paragraph"} {
+					queries[other] = append(queries[other], line)
+					qrels[other] = append(qrels[other], answers[query]...)
+				}
+			}
+		}
+		queries[lost] = append(queries[lost], line)
+	}
+	write := func(lost string) string {
+		folder := t.TempDir()
+		for file, content := range map[string][]string{"corpus.jsonl": corpus, "queries.jsonl": queries[lost], "qrels.tsv": qrels[lost]} {
+			writeFile(t, folder, file, strings.Join(content, "\n")+"\n")
+		}
+		return folder
+	}
+	return absentSets{kept: write(""), noArticle: write("article"), noParagraph: write("paragraph")}
+}
+
+// lost says what of a passage's surroundings is left out: "article",
+// "paragraph", or "" where it is kept. An id is such as xq06-0-en: article,
+// paragraph, language.
+func lost(passage string) string {
+	var article, paragraph int
+	if _, err := fmt.Sscanf(passage, "xq%d-%d-", &article, &paragraph); err != nil {
+		return ""
+	}
+	switch {
+	case article%3 == 0:
+		return "article"
+	case paragraph == article%5:
+		return "paragraph"
+	}
+	return ""
+}
+
+func lines(t *testing.T, folder, file string) func(yield func(string) bool) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(folder, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.SplitSeq(strings.TrimSpace(string(data)), "\n")
+}
+
+func id(t *testing.T, line string) string {
+	t.Helper()
+	var record struct {
+		ID string `json:"_id"`
+	}
+	if err := json.Unmarshal([]byte(line), &record); err != nil {
+		t.Fatal(err)
+	}
+	return record.ID
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// What stands around a highlight while lines are broken, which must not see it as
+// text, and what a terminal is told in its place.
+const (
+	boldStart, boldEnd = "\x01", "\x02"
+	boldOn, boldOff    = "\x1b[1m", "\x1b[22m"
+)
+
+// printResult prints one result for people: a line about the document, a line
+// about the passage, and the text, wrapped, with its neighbours further in. On a
+// terminal highlights are bold.
+func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool) {
+	p, d := result.GetPassage(), result.GetDocument()
+	about := []string{d.GetLanguageCode()}
+	if day := publishDay(d); day != "" {
+		about = append([]string{day}, about...)
+	}
+	if d.GetSource() != "" {
+		about = append(about, d.GetSource())
+	}
+	fmt.Fprintf(w, "%d. %s (%s)\n", rank, d.GetTitle(), strings.Join(about, ", "))
+	place := p.GetName()
+	if p.GetLabel() != "" {
+		place = p.GetLabel() + "  " + place
+	}
+	r := p.GetRange()
+	fmt.Fprintf(w, "   %s [%d:%d]  relevance %.2f\n", place, r.GetStart(), r.GetEnd(), result.GetScores().GetRelevance())
+	printNeighbours(w, result.GetPreviousPassages())
+	text := p.GetText()
+	if bold {
+		text = emphasise(p, result.GetHighlights())
+	}
+	text = wrap(text, outputWidth(w), "   ")
+	fmt.Fprintln(w, strings.NewReplacer(boldStart, boldOn, boldEnd, boldOff).Replace(text))
+	printNeighbours(w, result.GetNextPassages())
+	for _, name := range result.GetCopies() {
+		fmt.Fprintln(w, "   the same in", name)
+	}
+	fmt.Fprintln(w)
+}
+
+func printNeighbours(w io.Writer, passages []*accordv1.Passage) {
+	for _, p := range passages {
+		fmt.Fprintln(w, wrap(p.GetText(), outputWidth(w), "      "))
+	}
+}
+
+// emphasise returns a passage's text with marks around its highlights, and
+// without control characters, which a terminal would obey.
+func emphasise(p *accordv1.Passage, highlights []*accordv1.TextRange) string {
+	text, at := p.GetText(), 0
+	var out strings.Builder
+	write := func(until int) {
+		out.WriteString(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) && r != '\n' && r != '\t' {
+				return -1
+			}
+			return r
+		}, text[at:until]))
+		at = until
+	}
+	for _, h := range highlights {
+		write(int(h.GetStartByte() - p.GetRange().GetStartByte()))
+		out.WriteString(boldStart)
+		write(int(h.GetEndByte() - p.GetRange().GetStartByte()))
+		out.WriteString(boldEnd)
+	}
+	write(len(text))
+	return out.String()
+}
+
+// publishDay is a document's date as far as it is known.
+func publishDay(d *accordv1.Document) string {
+	switch t := d.GetPublishTime(); {
+	case t == nil:
+		return ""
+	case d.GetPublishTimePrecision() == accordv1.TimePrecision_TIME_PRECISION_DATE:
+		return t.AsTime().Format(time.DateOnly)
+	default:
+		return t.AsTime().Format("2006-01-02 15:04 UTC")
+	}
+}

@@ -1,0 +1,67 @@
+package search_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/search"
+)
+
+// TestNamedArticles: an article that is asked for by its number comes first,
+// whatever the legs say of it, that of the year before others.
+func TestNamedArticles(t *testing.T) {
+	t.Parallel()
+	article := func(id, label string, inYear bool) document.Article {
+		return document.Article{PassageKey: key(id), Label: label, InYear: inYear}
+	}
+	articles := []document.Article{
+		article("of-the-year", "三", true), article("weak", "Article 3", false), article("near", "四", true), article("mentions", "3.1", true),
+	}
+	near := map[document.PassageKey]float64{key("near"): 5, key("mentions"): 4, key("weak"): 1}
+	words := map[document.PassageKey]float64{key("near"): 1, key("of-the-year"): 1, key("weak"): 1}
+	for query, want := range map[string][]string{
+		"Article 3 of the 2016 statement":       {"of-the-year", "weak", "near", "mentions"},
+		"2016年联合声明第三条":                          {"of-the-year", "weak", "near", "mentions"},
+		"第三条":                                   {"weak", "of-the-year", "near", "mentions"}, // by what the legs say
+		"artículo 4":                            {"near", "mentions", "weak"},
+		"what was said of 3 ports":              {"near", "mentions", "weak"},
+		"what does Article 9 of the treaty say": {"near", "mentions", "weak"},
+	} {
+		f := &fakes{near: near, far: map[document.PassageKey]float64{key("of-the-year"): 0}, weak: words, articles: articles}
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: query, Limit: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, h := range answer.Hits {
+			got = append(got, h.Document.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
+// TestNeighbours: those before a hit and those after it are told apart.
+func TestNeighbours(t *testing.T) {
+	t.Parallel()
+	for ordinal, want := range map[int][2][]int{0: {nil, {1, 2}}, 1: {{0}, {2, 3}}, 5: {{3, 4}, {6, 7}}} {
+		f := &fakes{near: map[document.PassageKey]float64{{Document: "d", Ordinal: ordinal}: 1}}
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 1, Context: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ordinals := func(list []document.Passage) (out []int) {
+			for _, p := range list {
+				out = append(out, p.Ordinal)
+			}
+			return out
+		}
+		hit := answer.Hits[0]
+		if diff := cmp.Diff(want, [2][]int{ordinals(hit.Previous), ordinals(hit.Next)}); diff != "" {
+			t.Errorf("around %d (-want +got):\n%s", ordinal, diff)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package search
+
+import (
+	"context"
+	"slices"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// diversify orders the first passages of a list anew by maximal marginal
+// relevance (Carbonell and Goldstein, 1998): each next one is that with the
+// greatest (1 − diversity) · relevance − diversity · likeness, of which likeness
+// is the greatest cosine of its centred vector and that of one before it, and
+// relevance goes from 1 to 0 by the score. Diversity is 0, for none, to 1.
+func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked, diversity float64) ([]ranked, error) {
+	if diversity == 0 || len(list) == 0 {
+		return list, nil
+	}
+	head := slices.Clone(list[:min(diversified, len(list))])
+	vectors, err := s.cfg.Store.PassageVectors(ctx, sp, keysOf(head))
+	if err != nil {
+		return nil, err
+	}
+	values := relevances(head)
+	likeness := make([]float64, len(head))
+	taken := make([]bool, len(head))
+	for place := range head {
+		best, most := -1, 0.0
+		for i := range head {
+			if value := (1-diversity)*values[i] - diversity*likeness[i]; !taken[i] && (best < 0 || value > most) {
+				best, most = i, value
+			}
+		}
+		taken[best] = true
+		list[place] = head[best]
+		for i := range head {
+			likeness[i] = max(likeness[i], cosine(vectors, head[i].PassageKey, head[best].PassageKey))
+		}
+	}
+	return list, nil
+}
+
+// relevances returns the scores, from 1 for the first to 0 for the lowest. What
+// stands before another by more than its score counts for no less than that.
+func relevances(list []ranked) []float64 {
+	values := make([]float64, len(list))
+	highest := list[len(list)-1].Fused
+	lowest := highest
+	for i := len(list) - 1; i >= 0; i-- {
+		highest, lowest = max(highest, list[i].Fused), min(lowest, list[i].Fused)
+		values[i] = highest
+	}
+	for i := range values {
+		if highest > lowest {
+			values[i] = (values[i] - lowest) / (highest - lowest)
+		}
+	}
+	return values
+}
+
+// cosine of two unit vectors; 0 where one is gone.
+func cosine(vectors map[document.PassageKey][]float32, a, b document.PassageKey) (sum float64) {
+	v, w := vectors[a], vectors[b]
+	for i := range min(len(v), len(w)) {
+		sum += float64(v[i]) * float64(w[i])
+	}
+	return sum
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// PassageTerms returns the different terms of the passages that the keys name,
+// in order; those that are gone are left out.
+func (s *Store) PassageTerms(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error) {
+	var q query
+	q.text = fmt.Sprintf("SELECT document_id, ordinal, terms FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal)",
+		unnestKeys(&q, keys), quoteTable(sp.Terms.Table))
+	return byPassage[[]int32](ctx, s, q, len(keys))
+}
+
+// PassageVectors returns the centred vectors of the passages that the keys name,
+// of one in pieces that of the first; those that are gone are left out.
+func (s *Store) PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error) {
+	var q query
+	q.text = fmt.Sprintf(`SELECT DISTINCT ON (document_id, ordinal) document_id, ordinal, centred::vector
+		FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal) WHERE role = %d
+		ORDER BY document_id, ordinal, window_number`,
+		unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable), document.RolePassage)
+	found, err := byPassage[pgvector.Vector](ctx, s, q, len(keys))
+	vectors := make(map[document.PassageKey][]float32, len(found))
+	for key, v := range found {
+		vectors[key] = v.Slice()
+	}
+	return vectors, err
+}
+
+// byPassage asks for rows of a document id, an ordinal and something of that
+// passage.
+func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found map[document.PassageKey]T, err error) {
+	found = make(map[document.PassageKey]T, most)
+	if most == 0 {
+		return found, nil
+	}
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, q.text, q.args...)
+		if err != nil {
+			return err
+		}
+		var key document.PassageKey
+		for rows.Next() {
+			var of T
+			if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
+				rows.Close()
+				return err
+			}
+			found[key] = of
+		}
+		return rows.Err()
+	})
+	return found, err
+}

@@ -1,0 +1,53 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestPassagesToCompare: terms and vectors of passages, those aside that are gone.
+func TestPassagesToCompare(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	sp := newCollection(t, s, "c")
+	r := newRand()
+	in := newDocument("c", "a", r, "Trade in goods, trade in services.", "Fishing.")
+	first, second := in.Windows[0][0].Vector, randomUnit(r)
+	in.Windows[0] = append(in.Windows[0], window(second)) // in two pieces
+	if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		t.Fatal(err)
+	}
+	keys := []document.PassageKey{{Document: "gone", Ordinal: 0}, {Document: "a", Ordinal: 1}, {Document: "a", Ordinal: 0}, {Document: "a", Ordinal: 7}}
+	terms, err := s.PassageTerms(t.Context(), sp, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[document.PassageKey][]int32{}
+	for _, p := range in.Passages {
+		var ids []int32
+		for _, term := range lexical.Terms(p.Text, "en") {
+			ids = append(ids, term.ID())
+		}
+		slices.Sort(ids)
+		want[document.PassageKey{Document: "a", Ordinal: p.Ordinal}] = slices.Compact(ids)
+	}
+	if diff := gocmp.Diff(want, terms); diff != "" {
+		t.Errorf("terms (-want +got):\n%s", diff)
+	}
+	vectors, err := s.PassageVectors(t.Context(), sp, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := cmpopts.EquateApprox(0, 1e-6)
+	if len(vectors) != 2 || !gocmp.Equal(first, vectors[keys[2]], near) || !gocmp.Equal(in.Windows[1][0].Vector, vectors[keys[1]], near) {
+		t.Errorf("vectors %v, want those of the first windows", vectors)
+	}
+}

@@ -1,0 +1,303 @@
+package store_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// filterCorpus is of more than 20,000 passages, so that half of them are more than
+// the lexical leg compares.
+func filterCorpus() *storetest.Corpus {
+	return &storetest.Corpus{
+		Collection: "c", Documents: 1020, Passages: 20, Dimensions: 32,
+		Languages: []storetest.Share[string]{{Value: "de", Of: .5}, {Value: "es", Of: .1}, {Value: "fr", Of: .01}, {Value: "pt", Of: .001}, {Value: "en", Of: 1}},
+		Sources:   []storetest.Share[string]{{Value: "half", Of: .5}, {Value: "tenth", Of: .1}, {Value: "hundredth", Of: .01}, {Value: "thousandth", Of: .001}, {Value: "rest", Of: 1}},
+		Metadata: []storetest.Share[map[string]string]{
+			{Value: map[string]string{"part": "half", "x": "y"}, Of: .5},
+			{Value: map[string]string{"part": "tenth"}, Of: .1},
+			{Value: map[string]string{"part": "hundredth"}, Of: .01},
+			{Value: map[string]string{"part": "thousandth"}, Of: .001},
+		},
+		Kinds: []storetest.Share[document.Kind]{
+			{Value: document.KindArticle, Of: .5},
+			{Value: document.KindHeading, Of: .1},
+			{Value: document.KindCaption, Of: .01},
+			{Value: document.KindParagraph, Of: 1},
+		},
+	}
+}
+
+// shareFilter lets about a share of a corpus through.
+type shareFilter struct {
+	name   string
+	filter document.Filter
+	keep   func(document.Document, document.Passage) bool
+}
+
+// filtersOf returns a filter of every kind for each share: a half, a tenth, a
+// hundredth and a thousandth.
+func filtersOf(c *storetest.Corpus) (list []shareFilter) {
+	day := func(share float64) *time.Time {
+		t := c.Start().AddDate(0, 0, int(share*float64(c.Documents)+.5))
+		return &t
+	}
+	for i, share := range []float64{.5, .1, .01, .001} {
+		name := []string{"half", "tenth", "hundredth", "thousandth"}[i]
+		language := []string{"de", "es", "fr", "pt"}[i]
+		after, before := day(1-share), day(share)
+		var ids []string
+		for n := range c.Documents {
+			if float64(n) < share*float64(c.Documents) {
+				ids = append(ids, fmt.Sprintf("d%06d", n))
+			}
+		}
+		list = append(list,
+			shareFilter{"languages " + name, document.Filter{Languages: []string{language}}, func(d document.Document, _ document.Passage) bool { return d.LanguageCode == language }},
+			shareFilter{"sources " + name, document.Filter{Sources: []string{name}}, func(d document.Document, _ document.Passage) bool { return d.Source == name }},
+			shareFilter{"documents " + name, document.Filter{Documents: ids}, func(d document.Document, _ document.Passage) bool { return d.ID <= ids[len(ids)-1] }},
+			shareFilter{"published_after " + name, document.Filter{PublishedAfter: after}, func(d document.Document, _ document.Passage) bool { return !d.PublishTime.Before(*after) }},
+			shareFilter{"published_before " + name, document.Filter{PublishedBefore: before}, func(d document.Document, _ document.Passage) bool { return d.PublishTime.Before(*before) }},
+			shareFilter{"metadata " + name, document.Filter{Metadata: map[string]string{"part": name}}, func(d document.Document, _ document.Passage) bool { return d.Metadata["part"] == name }},
+		)
+		if i < 3 {
+			list = append(list, ofKind(name, []document.Kind{document.KindArticle, document.KindHeading, document.KindCaption}[i]))
+		}
+	}
+	return list
+}
+
+func ofKind(name string, kind document.Kind) shareFilter {
+	return shareFilter{"kinds " + name, document.Filter{Kinds: []document.Kind{kind}}, func(_ document.Document, p document.Passage) bool { return p.Kind == kind }}
+}
+
+// scored is a passage of the corpus with what a question gives it.
+type scored struct {
+	document.PassageKey
+	dense, words float64
+}
+
+// asked is a question with what brute force says of every passage.
+type asked struct {
+	vector  []float32 // centred
+	queries map[string]lexical.Query
+	scores  []scored // in the order of the corpus
+}
+
+// evenly weighs both similarities alike in all languages.
+var evenly = calibrate.Scales{calibrate.Fallback: {Passage: calibrate.Normal{Deviation: 1}, Window: calibrate.Normal{Deviation: 1}}}
+
+// TestFiltersAreBruteForce: over 20,000 passages every kind of filter, whether it
+// lets many or few through, gives the first ten of brute force, by vectors and by
+// terms, exactly where all are compared, and in 95 of 100 places where indexes and
+// rarest terms find them.
+func TestFiltersAreBruteForce(t *testing.T) {
+	t.Parallel()
+	url, c := storetest.URL(t), filterCorpus()
+	plain, err := store.Open(store.Config{URL: url, HNSWMinRows: math.MaxInt64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(plain.Close)
+	all := fillCorpus(t, plain, c)
+	sp := recalibrate(t, plain)
+	questions := askAll(t, url, plain, sp, c, all)
+	for _, f := range filtersOf(c) {
+		if dense, words := placesRight(t, plain, sp, all, questions, f); min(dense, words) < 1 {
+			t.Errorf("%s: %.3f of the first ten places by vectors and %.3f by terms are those of brute force, want all", f.name, dense, words)
+		}
+	}
+	// Now with indexes, for all of which a filter lets more than a few through.
+	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 5_000, ExactPassages: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	for len(sp.Calibration.Indexed) < 3 {
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("languages with indexes: %v, want de, en and es", sp.Calibration.Indexed)
+		case <-time.After(50 * time.Millisecond):
+		}
+		sp = active(t, s)
+	}
+	few := reduceCaptions(t, url, sp, all)
+	for _, f := range append(filtersOf(c), few) {
+		if dense, words := placesRight(t, s, sp, all, questions, f); min(dense, words) < .95 {
+			t.Errorf("%s, with indexes: %.3f of the first ten places by vectors and %.3f by terms are those of brute force, want .95", f.name, dense, words)
+		}
+	}
+}
+
+// reduceCaptions makes paragraphs of nine of ten captions, so that there is a kind
+// that only a thousandth of the passages are of, and returns the filter for it.
+func reduceCaptions(t *testing.T, url string, sp space.Space, all []document.Indexed) shareFilter {
+	t.Helper()
+	const kept = 2 // ordinals of 20
+	for _, in := range all {
+		for i, p := range in.Passages {
+			if p.Kind == document.KindCaption && p.Ordinal >= kept {
+				in.Passages[i].Kind = document.KindParagraph
+			}
+		}
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, table := range []string{sp.Calibration.CentredTable, sp.Terms.Table} {
+		if _, err := conn.Exec(t.Context(), "UPDATE "+table+" SET kind = $1 WHERE kind = $2 AND ordinal >= $3",
+			int16(document.KindParagraph), int16(document.KindCaption), kept); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ofKind("thousandth", document.KindCaption)
+}
+
+// fillCorpus writes a corpus and returns it.
+func fillCorpus(t *testing.T, s *store.Store, c *storetest.Corpus) []document.Indexed {
+	t.Helper()
+	first := space.Space{ID: "test-1", Model: "test", Dimensions: c.Dimensions, Profile: []byte(`{"model": "test"}`)}
+	if err := s.CreateCollection(t.Context(), c.Collection, first); err != nil {
+		t.Fatal(err)
+	}
+	sp := active(t, s)
+	all := make([]document.Indexed, c.Documents)
+	var group errgroup.Group
+	group.SetLimit(3)
+	for n := range all {
+		all[n] = c.Document(n)
+		group.Go(func() error {
+			_, err := s.ReplaceDocument(t.Context(), sp, all[n])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.KeepTerms(t.Context(), active(t, s)); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// askAll scores every passage for a few questions.
+func askAll(t *testing.T, url string, s *store.Store, sp space.Space, c *storetest.Corpus, all []document.Indexed) []asked {
+	t.Helper()
+	calibration, err := s.Calibration(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lengths := averages(t, url, sp.Collection)
+	list := make([]asked, 3)
+	for n := range list {
+		text, vector := c.Question(n)
+		q := asked{vector: calibration.Query(vector, "en"), queries: question(t, s, sp, text)}
+		list[n] = q
+	}
+	for _, in := range all {
+		language := in.Document.LanguageCode
+		for i, p := range in.Passages {
+			weights := lexical.Weights(lexical.Terms(p.Text, language), lengths[language])
+			for n := range list {
+				similarity := map[document.Role]float64{document.RolePassage: -1, document.RoleSentences: -1}
+				for _, w := range in.Windows[i] {
+					similarity[w.Role] = max(similarity[w.Role], dot(calibrate.Centre(w.Vector, calibration.Languages[language].Mean), list[n].vector))
+				}
+				score := scored{PassageKey: document.PassageKey{Document: in.Document.ID, Ordinal: p.Ordinal}}
+				score.dense = evenly.Of(language).Score(similarity[document.RolePassage], similarity[document.RoleSentences])
+				for id, w := range list[n].queries[language].Weights {
+					score.words += float64(w) * float64(weights[id])
+				}
+				list[n].scores = append(list[n].scores, score)
+			}
+		}
+	}
+	return list
+}
+
+func dot(a, b []float32) (sum float64) {
+	for i, x := range a {
+		sum += float64(x) * float64(b[i])
+	}
+	return sum
+}
+
+// placesRight returns which shares of the first ten places have the passage that
+// brute force has there, or one that scores the same.
+func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.Indexed, questions []asked, f shareFilter) (dense, words float64) {
+	t.Helper()
+	var right, rightWords, places, placesWords int
+	var passing []int
+	at := 0
+	for _, in := range all {
+		for _, p := range in.Passages {
+			if f.keep(in.Document, p) && (isRanked(p) || len(f.filter.Kinds) > 0) {
+				passing = append(passing, at)
+			}
+			at++
+		}
+	}
+	for _, q := range questions {
+		passed := make([]scored, len(passing))
+		for i, at := range passing {
+			passed[i] = q.scores[at]
+		}
+		near, _, err := s.Nearest(t.Context(), sp, q.vector, evenly, f.filter, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held, _, err := s.Matches(t.Context(), sp, q.queries, f.filter, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, gotWords []float64
+		for _, c := range near {
+			got = append(got, evenly.Of(c.Language).Score(c.Passage, c.Window))
+		}
+		for _, m := range held {
+			gotWords = append(gotWords, m.Score)
+		}
+		r, n := samePlaces(passed, got, func(s scored) float64 { return s.dense })
+		right, places = right+r, places+n
+		r, n = samePlaces(slices.DeleteFunc(passed, func(s scored) bool { return s.words == 0 }), gotWords, func(s scored) float64 { return s.words })
+		rightWords, placesWords = rightWords+r, placesWords+n
+	}
+	if places == 0 {
+		t.Fatalf("%s: lets nothing through", f.name)
+	}
+	return float64(right) / float64(places), float64(rightWords) / float64(max(placesWords, 1))
+}
+
+// samePlaces compares the best ten scores.
+func samePlaces(want []scored, got []float64, score func(scored) float64) (right, places int) {
+	best := make([]float64, len(want))
+	for i, w := range want {
+		best[i] = score(w)
+	}
+	descending := func(a, b float64) int { return cmp.Compare(b, a) }
+	slices.SortFunc(best, descending)
+	slices.SortFunc(got, descending)
+	places = min(10, len(best))
+	for i := range places {
+		if i < len(got) && got[i]-best[i] < 1e-4 && best[i]-got[i] < 1e-4 {
+			right++
+		}
+	}
+	return right, places
+}

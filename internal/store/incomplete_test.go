@@ -1,0 +1,88 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestNearestIncomplete: where the nearest windows of an index are those of one
+// passage, the others are compared one by one, unless they are too many: then what
+// is missing is admitted.
+func TestNearestIncomplete(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	sp := newCollection(t, s, "c")
+	r := newRand()
+	query := randomUnit(r)
+	in := newDocument("c", "d", r, strings.Split(strings.Repeat("text ", 39)+"text", " ")...)
+	for range 400 {
+		in.Windows[7] = append(in.Windows[7], window(query), document.Window{Role: document.RoleSentences, Vector: query})
+	}
+	if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		t.Fatal(err)
+	}
+	filter := document.Filter{Sources: []string{"Wire"}}
+	for exact, complete := range map[int]bool{1: false, 30: true} { // of 40 passages
+		s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1, ExactPassages: exact})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		for len(sp.Calibration.Indexed) == 0 {
+			select {
+			case <-t.Context().Done():
+				t.Fatal("no index was built")
+			case <-time.After(10 * time.Millisecond):
+			}
+			sp = active(t, s)
+		}
+		list, incomplete, err := s.Nearest(t.Context(), sp, query, evenly, filter, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if incomplete == complete || (len(list) == 20) != complete || list[0].Ordinal != 7 {
+			t.Errorf("with up to %d compared: %d passages, incomplete %v; want the nearest first, complete %v", 10*exact, len(list), incomplete, complete)
+		}
+	}
+}
+
+// TestMatchesIncomplete: where a filter leaves few of the passages that hold the
+// rarest terms, more terms are looked for, and those that are too frequent for
+// that are admitted.
+func TestMatchesIncomplete(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{ExactPassages: 1})
+	sp := newCollection(t, s, "c")
+	texts := []string{"water"}
+	for i := range 30 {
+		texts = append(texts, fmt.Sprintf("trade w%d", i))
+	}
+	if _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", newRand(), texts...)); err != nil {
+		t.Fatal(err)
+	}
+	sp = active(t, s)
+	terms := lexical.Terms("water trade", "en")
+	for frequency, want := range map[int]int{50_000: 31, 500_000: 1} {
+		counts := lexical.Counts{Passages: 1_000_000, Holding: map[int32]int{terms[0].ID(): 1, terms[1].ID(): frequency}}
+		queries := map[string]lexical.Query{"en": lexical.NewQuery(terms, counts)}
+		list, incomplete, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) != want || incomplete != (want == 1) {
+			t.Errorf("a term in %d passages: %d found, incomplete %v; want %d", frequency, len(list), incomplete, want)
+		}
+	}
+}

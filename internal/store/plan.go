@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// affordable is how many times as many passages of a language as otherwise are
+// compared one by one where its indexes gave too few: 150,000 in about a second, at
+// 384 dimensions.
+const affordable = 10
+
+// narrows reports whether a filter tells passages of one language apart. Which
+// kinds are looked at without a filter is no matter of it.
+func narrows(f document.Filter) bool {
+	return len(f.Kinds) > 0 || len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 ||
+		f.PublishedAfter != nil || f.PublishedBefore != nil || !onlyPrimary(f.Languages)
+}
+
+// onlyPrimary reports whether ranges are languages by primary subtag.
+func onlyPrimary(ranges []string) bool {
+	return !slices.ContainsFunc(ranges, func(r string) bool { return strings.Contains(r, "-") })
+}
+
+// ranked reports whether all kinds are ranked without being asked for.
+func ranked(kinds []document.Kind) bool {
+	return !slices.ContainsFunc(kinds, func(k document.Kind) bool { return !slices.Contains(rankedKinds, k) })
+}
+
+// byIndex returns the indexed languages that are better searched by their indexes
+// than passage by passage: those of which the filter lets very many through. The
+// estimates of Postgres would not do: it knows nothing of which languages have
+// which metadata, and a wrong one costs seconds.
+func (s *Store) byIndex(ctx context.Context, sp space.Space, f document.Filter) ([]string, error) {
+	if !ranked(f.Kinds) {
+		return nil, nil // indexes know nothing of the others
+	}
+	held := slices.DeleteFunc(slices.Clone(sp.Calibration.Indexed), func(language string) bool { return !f.MayHold(language) })
+	if !narrows(f) {
+		return held, nil
+	}
+	return s.wide(ctx, sp, f, held, s.exact)
+}
+
+// wide returns the languages of which a filter lets more passages through than
+// so many. It counts no further, and in the table of terms, whose rows are a
+// fraction of those with vectors.
+func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) ([]string, error) {
+	if len(languages) == 0 {
+		return nil, nil
+	}
+	var q query
+	passageConditions(&q, sp.Collection, f)
+	var counts []string
+	for _, language := range languages {
+		name := q.arg(language)
+		counts = append(counts, fmt.Sprintf("SELECT %s::text AS language, (SELECT count(*) FROM (SELECT FROM %s v WHERE v.language = %s AND %s LIMIT %d) few) AS n",
+			name, quoteTable(sp.Terms.Table), name, q.conditions(), most+1))
+	}
+	rows, err := s.pool.Query(ctx, fmt.Sprintf("SELECT language FROM (%s) counted WHERE n > %d ORDER BY language", strings.Join(counts, " UNION ALL "), most), q.args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// passageConditions adds what a filter asks of a row v, of the passages or the
+// windows of a language that it may hold.
+func passageConditions(q *query, collection string, f document.Filter) {
+	kinds := f.Kinds
+	if len(kinds) == 0 {
+		kinds = rankedKinds
+	}
+	q.where("v.kind = ANY(" + q.arg(kindNumbers(kinds)) + ")")
+	if !onlyPrimary(f.Languages) {
+		q.where(languageRanges(q, "v.language_code", f.Languages))
+	}
+	filterVectors(q, f, collection)
+}

@@ -1,0 +1,216 @@
+package storetest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// Share is a value and the share of all that has it.
+type Share[T any] struct {
+	Value T
+	Of    float64 // 0 to 1
+}
+
+// Corpus makes documents that are like real ones where searches of many
+// passages depend on it: vectors lie in topics and differ in fewer directions
+// than they have dimensions, those of a passage's windows lie near its own, and
+// some words are far more frequent than others. The same fields give the same
+// documents.
+type Corpus struct {
+	Collection string
+	Documents  int
+	Passages   int // of each document
+	Dimensions int
+	// What documents, and of kinds what passages, are shared out by. Each is
+	// independent of the others, and of the times: a document a day from Start on.
+	Languages []Share[string]
+	Sources   []Share[string]
+	Metadata  []Share[map[string]string]
+	Kinds     []Share[document.Kind]
+
+	directions [][]float32 // what vectors are made of
+	topics     [][]float64
+	means      map[string][]float32
+}
+
+// Start is the publish time of the first document.
+func (*Corpus) Start() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+const (
+	corpusDirections = 48 // about the intrinsic dimensions of sentence embeddings
+	corpusTopics     = 1_000
+	corpusWords      = 45 // of a passage
+	corpusAsked      = 12 // words, or characters, of a question
+	corpusVocabulary = 50_000
+	corpusHan        = 3_000
+)
+
+// Document returns the nth document, from 0.
+func (c *Corpus) Document(n int) document.Indexed {
+	c.prepare()
+	r := rand.New(rand.NewPCG(uint64(n), 1))
+	language := pick(c.Languages, spread(n, 0, c.Documents))
+	day := int(spread(n, 1, c.Documents) * float64(c.Documents))
+	d := document.Document{
+		Collection: c.Collection, ID: fmt.Sprintf("d%06d", n), Title: fmt.Sprintf("Statement %d", n), LanguageCode: language,
+		Source: pick(c.Sources, spread(n, 2, c.Documents)), URI: fmt.Sprintf("https://example.com/%d", n),
+		Metadata:    pick(c.Metadata, spread(n, 3, c.Documents)),
+		PublishTime: c.Start().AddDate(0, 0, day), PublishPrecision: document.PrecisionDate,
+	}
+	texts := make([]string, c.Passages)
+	for i := range texts {
+		texts[i] = words(r, language)
+	}
+	d.Text = strings.Join(texts, "\n\n")
+	d.Digest, d.ETag = document.TextDigest(d.Text), d.ID
+	in := document.Indexed{Document: d, ContentHash: d.ID}
+	about := near(r, c.topics[r.IntN(len(c.topics))], 0.5)
+	counter, at := document.NewRangeCounter(d.Text), 0
+	for i, text := range texts {
+		p := document.Passage{Ordinal: i, Kind: document.KindParagraph, LanguageCode: language, Text: text, Range: counter.Range(at, at+len(text))}
+		if len(c.Kinds) > 0 {
+			p.Kind = pick(c.Kinds, spread(n*c.Passages+i, 4, c.Documents*c.Passages))
+		}
+		in.Passages = append(in.Passages, p)
+		says := near(r, about, 0.6)
+		in.Windows = append(in.Windows, []document.Window{
+			{Vector: c.vector(r, says, language)},
+			{Role: document.RoleSentences, Vector: c.vector(r, near(r, says, 0.4), language)},
+			{Role: document.RoleSentences, Vector: c.vector(r, near(r, says, 0.4), language)},
+		})
+		at += len(text) + len("\n\n")
+	}
+	return in
+}
+
+// Question returns the nth question: some words of a passage, and the vector of
+// what it says, in the language of its document.
+func (c *Corpus) Question(n int) (text string, vector []float32) {
+	in := c.Document(n * 31 % c.Documents)
+	passage := n % c.Passages
+	r := rand.New(rand.NewPCG(uint64(n), 2))
+	noise := c.vector(r, near(r, make([]float64, corpusDirections), 1), in.Document.LanguageCode)
+	vector = make([]float32, c.Dimensions)
+	for i, x := range in.Windows[passage][0].Vector {
+		vector[i] = x + 0.3*noise[i]
+	}
+	text = in.Passages[passage].Text
+	if document.PrimarySubtag(in.Document.LanguageCode) == "zh" {
+		return string([]rune(text)[:corpusAsked]), unit(vector)
+	}
+	return strings.Join(strings.Fields(text)[:corpusAsked], " "), unit(vector)
+}
+
+func (c *Corpus) prepare() {
+	if c.means != nil {
+		return
+	}
+	r := rand.New(rand.NewPCG(1, 3))
+	for i := range corpusDirections {
+		direction := gaussian(r, c.Dimensions)
+		for k := range direction { // the later ones tell less apart
+			direction[k] /= float32(math.Sqrt(1 + float64(i)/8))
+		}
+		c.directions = append(c.directions, direction)
+	}
+	for range corpusTopics {
+		c.topics = append(c.topics, near(r, make([]float64, corpusDirections), 1))
+	}
+	c.means = map[string][]float32{}
+	common := gaussian(r, c.Dimensions)
+	for _, l := range c.Languages {
+		own := gaussian(r, c.Dimensions)
+		for i := range own {
+			own[i] = 6*common[i] + 2*own[i]
+		}
+		c.means[l.Value] = own
+	}
+}
+
+// vector returns what a point in the space of directions is to the model.
+func (c *Corpus) vector(r *rand.Rand, point []float64, language string) []float32 {
+	v := make([]float32, c.Dimensions)
+	for i, x := range point {
+		for k, d := range c.directions[i] {
+			v[k] += float32(x) * d
+		}
+	}
+	for i, m := range c.means[language] {
+		v[i] += m + 0.3*float32(r.NormFloat64())
+	}
+	return unit(v)
+}
+
+// near returns a point some way from another.
+func near(r *rand.Rand, point []float64, way float64) []float64 {
+	out := make([]float64, len(point))
+	for i, x := range point {
+		out[i] = x + way*r.NormFloat64()
+	}
+	return out
+}
+
+func gaussian(r *rand.Rand, n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(r.NormFloat64())
+	}
+	return v
+}
+
+func unit(v []float32) []float32 {
+	var square float64
+	for _, x := range v {
+		square += float64(x) * float64(x)
+	}
+	for i := range v {
+		v[i] /= float32(math.Sqrt(square))
+	}
+	return v
+}
+
+// words returns a passage's text: in Chinese as many characters as give about as
+// many terms.
+func words(r *rand.Rand, language string) string {
+	if document.PrimarySubtag(language) == "zh" {
+		zipf := rand.NewZipf(r, 1.05, 4, corpusHan)
+		var text strings.Builder
+		for i := range corpusWords / 2 {
+			if i > 0 && i%6 == 0 {
+				text.WriteRune('，') // spaces between such characters do not count
+			}
+			text.WriteRune(rune(0x4e00 + int(zipf.Uint64())))
+		}
+		return text.String()
+	}
+	zipf := rand.NewZipf(r, 1.05, 4, corpusVocabulary)
+	list := make([]string, corpusWords)
+	for i := range list {
+		list[i] = fmt.Sprintf("w%d", zipf.Uint64())
+	}
+	return strings.Join(list, " ")
+}
+
+// spread returns where the nth of so many stands, 0 to 1, each place once, in an
+// order of its own for each of a few purposes.
+func spread(n, purpose, of int) float64 {
+	step := []int{7919, 104729, 15485863, 32452843, 49979687}[purpose] // primes
+	return float64(n*step%of) / float64(of)
+}
+
+// pick returns the value of the share that a place falls in, the zero value
+// where they end before.
+func pick[T any](shares []Share[T], place float64) (value T) {
+	for _, s := range shares {
+		if place < s.Of {
+			return s.Value
+		}
+		place -= s.Of
+	}
+	return value
+}

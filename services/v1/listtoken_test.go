@@ -1,0 +1,134 @@
+package v1
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/search"
+)
+
+// randomList returns a list that holds all that can be said of so many entries:
+// ids as long as they may be, in which nothing repeats.
+func randomList(random *rand.Rand, entries int) search.List {
+	id := func() string {
+		var b strings.Builder
+		for b.Len() < 63 {
+			b.WriteByte("abcdefghijklmnopqrstuvwxyz0123456789"[random.IntN(36)])
+		}
+		return b.String()
+	}
+	key := func() document.PassageKey { return document.PassageKey{Document: id(), Ordinal: random.IntN(1 << 20)} }
+	score := func() float64 { return float64(random.Float32()*40 - 20) }
+	list := search.List{
+		SpaceID: id(), Generation: 7, Language: "es", Candidates: 600,
+		Degraded: []search.Degradation{search.LexicalUnavailable}, NoConfidentMatch: true, PossiblyIncomplete: true, Entries: make([]search.Entry, entries),
+	}
+	for i := range list.Entries {
+		list.Entries[i] = search.Entry{PassageKey: key(), Copies: []document.PassageKey{key()}}
+		scores := reflect.ValueOf(&list.Entries[i].Scores).Elem()
+		for f := range scores.NumField() {
+			switch field := scores.Field(f); field.Kind() {
+			case reflect.Float32, reflect.Float64:
+				field.SetFloat(score())
+			case reflect.Int:
+				field.SetInt(int64(1 + random.IntN(500)))
+			case reflect.Bool:
+				field.SetBool(random.IntN(2) == 0)
+			}
+		}
+	}
+	return list
+}
+
+// TestListTokens: a token holds all of a list, and the longest fits.
+func TestListTokens(t *testing.T) {
+	t.Parallel()
+	binding := []byte("123456789")
+	list := randomList(rand.New(rand.NewPCG(1, 2)), search.MaxEntries)
+	for _, next := range []int{0, 1, search.MaxEntries - 1} {
+		token := encodeList(list, next, binding)
+		if len(token) > 128<<10 {
+			t.Errorf("a token of %d bytes is longer than page_token may be", len(token))
+		}
+		got, err := decodeList(token, binding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := list
+		want.Entries = list.Entries[next:]
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Fatalf("from %d (-want +got):\n%s", next, diff)
+		}
+	}
+	if token := encodeList(list, search.MaxEntries, binding); token != "" {
+		t.Errorf("nothing is left: %q", token)
+	}
+}
+
+// FuzzDecodeList: whatever a token holds, what comes of it is within bounds and
+// can be sent on.
+func FuzzDecodeList(f *testing.F) {
+	binding := make([]byte, bindingBytes)
+	token, err := base64.RawURLEncoding.DecodeString(encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(token)
+	f.Add(token[:len(token)-1])
+	f.Add(append(token, 0))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, err := decodeList(base64.RawURLEncoding.EncodeToString(data), binding)
+		if err != nil || list == nil {
+			return
+		}
+		if len(list.Entries) > search.MaxEntries {
+			t.Fatalf("%d entries", len(list.Entries))
+		}
+		for _, e := range list.Entries {
+			for _, key := range append(e.Copies, e.PassageKey) {
+				if !document.ValidID(key.Document) || key.Ordinal < 0 {
+					t.Fatalf("names %v", key)
+				}
+			}
+		}
+		if len(list.Entries) == 0 {
+			return
+		}
+		if again, err := decodeList(encodeList(*list, 0, binding), binding); err != nil || !cmp.Equal(again, list) {
+			t.Fatalf("sent on: error %v (-want +got):\n%s", err, cmp.Diff(list, again))
+		}
+	})
+}
+
+// TestDamagedListTokens: what is cut anywhere is refused.
+func TestDamagedListTokens(t *testing.T) {
+	t.Parallel()
+	binding := make([]byte, bindingBytes)
+	token := encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding)
+	for n := 1; n < len(token); n++ {
+		if list, err := decodeList(token[:n], binding); err == nil {
+			t.Fatalf("the first %d bytes of %d: %v", n, len(token), list)
+		}
+	}
+}
+
+// BenchmarkEncodeList makes the token of a usual list.
+func BenchmarkEncodeList(b *testing.B) {
+	list := search.List{SpaceID: "multilingual-e5-small-12345678", Entries: make([]search.Entry, 400)}
+	for i := range list.Entries {
+		list.Entries[i] = search.Entry{
+			PassageKey: document.PassageKey{Document: fmt.Sprintf("reports-of-2016-%d", i*7%50), Ordinal: i % 60},
+			Scores:     search.Scores{Fused: 1 / float64(i+1), DenseRank: i + 1},
+		}
+	}
+	for b.Loop() {
+		encodeList(list, 10, make([]byte, bindingBytes))
+	}
+}
