@@ -55,7 +55,7 @@ func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bo
 	own := file.Documents[:0]
 	for _, d := range file.Documents {
 		if first := r.claim(d.ID, input.Path); first != "" {
-			err = &corpus.FileError{File: input.Name, Err: fmt.Errorf("its document would get the id %q, which one of %s has; rename one of the files", d.ID, first)}
+			err = &corpus.FileError{File: input.Path, Err: fmt.Errorf("its document would get the id %q, which one of %s has; rename one of the files", d.ID, first)}
 			r.failedFiles(err)
 			continue
 		}

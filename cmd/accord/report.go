@@ -89,12 +89,12 @@ func (r *report) failedFiles(err error) {
 	r.line("failed     %v", err)
 }
 
-// skipped reports files of a folder that are of no kind that is read.
-func (r *report) skipped(names []string) {
+// skipped reports what of a folder is not read, and why.
+func (r *report) skipped(files []*corpus.FileError) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, name := range names {
-		r.line("skipped    %s: not .txt, .md, .html or .jsonl; name the file itself to have it read as text", name)
+	for _, err := range files {
+		r.line("skipped    %v", err)
 	}
 }
 

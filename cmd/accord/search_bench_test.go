@@ -167,7 +167,7 @@ func fillForBench(b *testing.B, url string, model *embed.Client) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range benchDocuments {
-		if _, err := db.ReplaceDocument(b.Context(), sp, benchDocument(r, i)); err != nil {
+		if _, _, err := db.ReplaceDocument(b.Context(), sp, benchDocument(r, i)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -24,7 +24,7 @@ type item struct {
 // doc marks as HEADING or CAPTION; repetitions of the title and lines such as
 // "Chapter II" as HEADING; numbered articles; and the other paragraphs. Ranges
 // do not overlap, neither begin nor end with white space, and leave nothing
-// else out, so blank text has no passages.
+// visible out, so blank text has no passages.
 //
 // Numbers make articles where they count up, two or more of one form in the
 // document. An article runs from its number to the next of its level, numbers

@@ -37,7 +37,8 @@ func TestPassages(t *testing.T) {
 		name, title, text string
 		want              []string
 	}{
-		{"blank", "", " \n\u3000\n", nil},
+		{"blank", "", " \n\u3000\n\u200b\n\n\ufeff \u00ad", nil},
+		{"invisible lines", "", "\u200b\n\nOne.\n\u200b\n\n \u200b\u200b \n\nTwo\u200b.", []string{"PARAGRAPH: One.", "PARAGRAPH: Two\u200b."}},
 		{"paragraphs", "", "\n One. \n\nTwo\u2029Three.\f Four.\n \t\nFive.", []string{"PARAGRAPH: One.", "PARAGRAPH: Two", "PARAGRAPH: Three.", "PARAGRAPH: Four.", "PARAGRAPH: Five."}},
 		{"title", "Xi visits “Lima” （全文）", "ＸＩ VISITS\u3000LIMA\n\nXi visits Lima today.", []string{"HEADING: ＸＩ VISITS LIMA", "PARAGRAPH: Xi visits Lima today."}},
 		{"CRLF", "", "One.\r\n\r\nTwo.\r\nThree.", []string{"PARAGRAPH: One.", "PARAGRAPH: Two.", "PARAGRAPH: Three."}},
@@ -245,8 +246,8 @@ func checkPassages(t *testing.T, doc document.Document, passages []document.Pass
 		if p.Ordinal != i || p.LanguageCode != doc.LanguageCode || p.Kind == document.KindUnknown {
 			t.Errorf("passage %d has ordinal %d, language %q, kind %v", i, p.Ordinal, p.LanguageCode, p.Kind)
 		}
-		if p.Text == "" || p.Text != strings.TrimSpace(p.Text) {
-			t.Errorf("passage %d is empty or has white space around it: %q", i, p.Text)
+		if !strings.ContainsFunc(p.Text, visible) || p.Text != strings.TrimSpace(p.Text) {
+			t.Errorf("passage %d is blank or has white space around it: %q", i, p.Text)
 		}
 		if p.Text != doc.Text[r.StartByte:r.EndByte] || p.Text != string(points[r.Start:r.End]) {
 			t.Errorf("passage %d is not text[%d:%d] and bytes [%d:%d]: %q", i, r.Start, r.End, r.StartByte, r.EndByte, p.Text)
@@ -254,12 +255,12 @@ func checkPassages(t *testing.T, doc document.Document, passages []document.Pass
 		if (p.Kind == document.KindArticle) != (p.Label != "") || !strings.HasPrefix(p.Text, p.Label) {
 			t.Errorf("passage %d of kind %v has label %q: %q", i, p.Kind, p.Label, p.Text)
 		}
-		if r.StartByte < at || strings.TrimSpace(doc.Text[at:r.StartByte]) != "" {
+		if r.StartByte < at || strings.ContainsFunc(doc.Text[at:r.StartByte], visible) {
 			t.Errorf("passage %d at byte %d overlaps or leaves out text after byte %d", i, r.StartByte, at)
 		}
 		at = r.EndByte
 	}
-	if strings.TrimSpace(doc.Text[at:]) != "" {
+	if strings.ContainsFunc(doc.Text[at:], visible) {
 		t.Errorf("no passage holds %q", doc.Text[at:])
 	}
 }
@@ -267,6 +268,7 @@ func checkPassages(t *testing.T, doc document.Document, passages []document.Pass
 func FuzzPassages(f *testing.F) {
 	f.Add("Title", "Title\n\n1. a\r\n2. b\n\nphoto\n\n3. c", uint16(11), uint16(5))
 	f.Add("", "第一章 总则\u2028第一条\u3000甲\f（一）乙\u2029（二）丙\n一、丁", uint16(0), uint16(3))
+	f.Add("", "\u200b\n\n1. a\u200b\n\n\u200b \u200b\n2. b", uint16(9), uint16(2))
 	f.Add("Ⅻ", "\t4.5 billion\n Article 4\n of\nArticle 5. x", uint16(3), uint16(900))
 	f.Fuzz(func(t *testing.T, title, text string, start, length uint16) {
 		if !utf8.ValidString(text) || !utf8.ValidString(title) {
@@ -284,7 +286,7 @@ func FuzzPassages(f *testing.F) {
 		}
 		for _, b := range doc.Blocks {
 			want := strings.TrimSpace(b.Range.Slice(text))
-			found := want == ""
+			found := !strings.ContainsFunc(want, visible)
 			for _, p := range passages {
 				found = found || p.Kind == b.Kind && p.Text == want
 			}

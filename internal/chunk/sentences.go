@@ -25,7 +25,7 @@ var (
 )
 
 // Sentences returns the ranges of text's sentences, in order, without the
-// white space around them; all else lies in exactly one. They are UAX #29's,
+// white space around them; all else that is visible lies in exactly one. They are UAX #29's,
 // but for periods of titles, initials, dates and article numbers ("Mr. Li",
 // "U.S. firms", "Nov. 14", "4. Both"), quoted questions that a sentence goes on
 // behind, and lines wrapped inside a sentence, none of which end one.
@@ -74,8 +74,15 @@ func goesOn(soFar, next string) bool {
 type span struct{ start, end int }
 
 // trim returns the bytes [start, end) of text without the white space at
-// either end; start equals end where there is nothing else.
+// either end; start equals end where nothing in them is visible.
 func trim(text string, start, end int) span {
+	if !strings.ContainsFunc(text[start:end], visible) {
+		return span{end, end}
+	}
 	end = start + len(strings.TrimRightFunc(text[start:end], unicode.IsSpace))
 	return span{end - len(strings.TrimLeftFunc(text[start:end], unicode.IsSpace)), end}
 }
+
+// visible reports whether r is something to read: neither white space nor a
+// control or format character, such as the zero-width space.
+func visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf) }

@@ -56,15 +56,15 @@ func FuzzSentences(f *testing.F) {
 		at := 0
 		for _, r := range Sentences(text) {
 			s := r.Slice(text)
-			if s == "" || s != strings.TrimSpace(s) || s != string(points[r.Start:r.End]) {
-				t.Errorf("sentence [%d, %d) is empty, has white space around it, or differs from its code points: %q", r.Start, r.End, s)
+			if !strings.ContainsFunc(s, visible) || s != strings.TrimSpace(s) || s != string(points[r.Start:r.End]) {
+				t.Errorf("sentence [%d, %d) is blank, has white space around it, or differs from its code points: %q", r.Start, r.End, s)
 			}
-			if r.StartByte < at || strings.TrimSpace(text[at:r.StartByte]) != "" {
+			if r.StartByte < at || strings.ContainsFunc(text[at:r.StartByte], visible) {
 				t.Errorf("sentence at byte %d overlaps or leaves out text after byte %d", r.StartByte, at)
 			}
 			at = r.EndByte
 		}
-		if strings.TrimSpace(text[at:]) != "" {
+		if strings.ContainsFunc(text[at:], visible) {
 			t.Errorf("no sentence holds %q", text[at:])
 		}
 	})

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/accord-search/accord/internal/chunk"
@@ -13,18 +14,19 @@ const maxHeading = 120 // columns; a longer line without a full stop is a paragr
 // readBody takes the lines of the text.
 func (p *part) readBody(lines []line) {
 	markLists(lines)
+	markSignedOff(lines)
 	markFoot(lines)
 	markCaptions(lines)
 	numbers := map[string]bool{}
 	last := lastText(lines)
 	for i, l := range lines {
 		switch {
-		case l.kind == document.KindHeading && !numbered(l.text):
+		case l.kind == document.KindHeading && !numbered(l.text) && !namesArticle(lines, i):
 			p.add(l.text, document.KindHeading)
 		case l.class == classFurniture:
 			p.drop(l.text, l.reason)
 		case l.class == classSeparator:
-		case l.class == classStamp && l.stamp.rich && l.stamp.title == "":
+		case l.class == classStamp && l.stamp.title == "" && (l.stamp.rich || !p.saysSomething()):
 			p.takeStamp(l.stamp)
 			p.drop(l.text, "date line")
 		case l.class == classField && (l.field.name == fieldOther || l.field.name == fieldSource) && width(l.text) <= maxHeading:
@@ -109,7 +111,7 @@ func isPrefix(text string, of []string) bool {
 // set apart that is no sentence, with text below it.
 func (p *part) heading(lines []line, i, lastText int) bool {
 	l := lines[i]
-	if width(l.text) > maxTitle || numbered(l.text) || l.class != classTitle && l.class != classStamp && l.class != classPlaceDate && !sameTitle(l.text, p.title) {
+	if width(l.text) > maxTitle || numbered(l.text) || namesArticle(lines, i) || l.class != classTitle && l.class != classStamp && l.class != classPlaceDate && !sameTitle(l.text, p.title) {
 		return false
 	}
 	if sameTitle(l.text, p.title) {
@@ -120,6 +122,23 @@ func (p *part) heading(lines []line, i, lastText int) bool {
 	}
 	apart := l.gap > 0 || i == 0 || i+1 < len(lines) && lines[i+1].gap > 0 || ends(lines[i-1].text)
 	return apart && i < lastText && width(l.text) <= maxHeading
+}
+
+// namesArticle reports whether line i is the name of the article whose number
+// stands alone above it.
+func namesArticle(lines []line, i int) bool {
+	if i == 0 {
+		return false
+	}
+	_, size, ok := chunk.LeadingNumber(lines[i-1].text)
+	return ok && size == len(lines[i-1].text)
+}
+
+// saysSomething reports whether the text so far has a sentence.
+func (p *part) saysSomething() bool {
+	return slices.ContainsFunc(p.paragraphs, func(q paragraph) bool {
+		return q.kind != document.KindCaption && endsSentence(q.text)
+	})
 }
 
 // lastText returns the last line that a heading can stand above, -1 for none.

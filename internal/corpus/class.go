@@ -41,6 +41,9 @@ func classify(lines []line, dayFirst bool) []line {
 			}
 		case document.KindHeading:
 			l.class = classTitle
+			if l.level > 1 && numbered(l.text) {
+				l.class = classProse // the first article, not the end of the head
+			}
 		case document.KindCaption:
 			l.class = classCaption
 		}
@@ -127,5 +130,6 @@ func titleLike(text string) bool {
 	return !numbered(text) && !speakerRE.MatchString(text)
 }
 
-// speakerRE matches the turns of a conversation: "问：…", "路透社记者：…", "Q: …".
-var speakerRE = regexp.MustCompile(`^(?:[问問答QA]|\p{Han}{0,10}(?:记者|記者|主持人|发言人))\s*[：:]`)
+// speakerRE matches the turns of a conversation: "问：…", "路透社记者：…", "Q: …",
+// "Reuters: …?".
+var speakerRE = regexp.MustCompile(`^(?:[问問答QA]|\p{Han}{0,10}(?:记者|記者|主持人|发言人))\s*[：:]|^(?:` + agencyRE.String() + `)\s*[：:].*[?？]$`)

@@ -10,6 +10,7 @@ import (
 
 // clock matches a time of day with its zone; addClock reads its groups.
 const clock = `(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时時hH]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,]\d+)?)?\s*[秒分]?\s*(?i:([ap])\.?\s?m\b\.?)?` +
+	`(?:\s?(?:h(?:rs|oras)?|Uhr)\b\.?)?` +
 	`(?:\s*\(?(Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC|BJT|Beijing [Tt]ime|北京时间|MSK|HKT|EST|EDT|PST|PDT|CET|CEST|JST|KST|ET|CT|PT|BST|CST)\)?)?`
 
 // zoneName is a zone that stands before the time of day.

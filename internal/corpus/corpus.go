@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/document"
 )
@@ -66,6 +67,7 @@ var (
 	ErrEmpty   = errors.New("is empty; remove it or fill it")
 	ErrBlank   = errors.New("holds white space only; remove it or fill it")
 	ErrNoText  = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
+	ErrName    = errors.New("has a name that is not UTF-8; rename it")
 	ErrTooLong = errors.New("is too long; split it or raise the limit")
 )
 
@@ -74,6 +76,9 @@ var (
 // or joins, *FileError; the lines of a .jsonl file fail one by one, so that
 // File may hold documents beside an error.
 func (r Reader) Read(path, name string) (File, error) {
+	if !utf8.ValidString(name) { // it could go neither into an id nor into metadata
+		return File{}, &FileError{File: strconv.Quote(name), Err: ErrName}
+	}
 	data, err := r.load(path)
 	if err != nil {
 		return File{}, &FileError{File: name, Err: err}
@@ -142,7 +147,10 @@ func unreadable(err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return fmt.Errorf("cannot be read, check its permissions: %w", err)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("cannot be read, check its permissions: %w", err)
+	}
+	return fmt.Errorf("cannot be read: %w", err)
 }
 
 // readText reads plain text of whatever layout.

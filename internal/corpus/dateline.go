@@ -13,11 +13,13 @@ type dateline struct {
 
 const (
 	// A place: capitals, or capitalised words.
-	placeName = `(?:[“"(]?\p{Lu}[\p{L}\p{M}.'’]*(?:[ /-](?:de |del |la |las |los |of |the |am |du |des )?\p{Lu}[\p{L}\p{M}.'’]*){0,4})`
-	capitals  = `(?:\p{Lu}[\p{Lu}\p{M}.'’]+(?:[ /-]\p{Lu}[\p{Lu}\p{M}.'’]*){0,4})`
-	dayMonth  = `(?:\p{L}{3,10}\.?\s*\d{1,2}|\d{1,2}\s*(?:de )?\p{L}{3,10}\.?)(?:,?\s*(?:de )?\d{4})?`
-	agency    = `([\p{L}][\p{L}\p{M}.&'’ /-]{1,40}?)`
-	dashes    = `\s*(?:-{1,3}|—+|–+|―+|:|\.-)\s*`
+	placeName    = `(?:[“"(]?\p{Lu}[\p{L}\p{M}.'’]*(?:[ /-](?:de |del |la |las |los |of |the |am |du |des )?\p{Lu}[\p{L}\p{M}.'’]*){0,4})`
+	capitals     = `(?:\p{Lu}[\p{Lu}\p{M}.'’]+(?:[ /-]\p{Lu}[\p{Lu}\p{M}.'’]*){0,4})`
+	dayOfMonth   = `(?:\p{L}{3,10}\.?\s*\d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|º)?\s*(?:de )?\p{L}{3,10}\.?)`
+	dayMonth     = dayOfMonth + `(?:,?\s*(?:de )?\d{4})?`
+	dayMonthYear = dayOfMonth + `,?\s*(?:de )?\d{4}`
+	agency       = `([\p{L}][\p{L}\p{M}.&'’ /-]{1,40}?)`
+	dashes       = `\s*(?:-{1,3}|—+|–+|―+|:|\.-)\s*`
 )
 
 var (
@@ -30,6 +32,8 @@ var (
 		regexp.MustCompile(`^` + capitals + `(?:,\s*` + placeName + `)?(?:,?\s*` + dayMonth + `)?()\s*(?:--+|—+|–+|\s-)\s+`),
 		// MOSCOW, February 12, 2020. /TASS/.
 		regexp.MustCompile(`^` + placeName + `,\s*` + dayMonth + `[.,]?\s*/` + agency + `/\.?\s+`),
+		// San Salvador, 6 de marzo de 2020. El Salvador …
+		regexp.MustCompile(`^` + placeName + `(?:,\s*` + placeName + `)?,\s*` + dayMonthYear + `()\.(?:\s?[-–—]{1,2}\s*|\s+)`),
 		// (Xinhua) --
 		regexp.MustCompile(`^[(（]` + agency + `[)）]\s*(?:--+|—+|–+|-)\s*`),
 	}

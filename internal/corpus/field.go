@@ -37,12 +37,12 @@ var fieldKeys = func() map[string]fieldName {
 		fieldDate:     "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 发布日期 发表时间 发稿时间 發稿時間 發布時間 發佈時間 發布日期 fecha fechadepublicación publicado publié publiéle datedepublication datum publicadoem data дата pubblicato опубликовано",
 		fieldIssued:   "成文日期 签发日期 dateofissue",
 		fieldUpdated:  "updated lastupdated updatedon lastmodified modified 更新时间 更新日期 最新更新 actualizado atualizadoem misàjour",
-		fieldSource:   "source agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte источник",
-		fieldURI:      "url link uri permalink 网址 链接 原文链接 網址 enlace lien weblink",
+		fieldSource:   "source src agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte источник",
+		fieldURI:      "url link uri permalink canonicalurl sourceurl originalurl 网址 链接 原文链接 網址 enlace lien weblink",
 		fieldID:       "id docid documentid articleid newsid docno 编号 文号 索引号 identificador identifiant",
 		fieldLanguage: "language lang languagecode 语言 语种 語言 idioma langue sprache",
-		fieldBody:     "article text body content maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
-		fieldOther:    "author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 类型 主题分类 发文字号 公开形式 有效性 dateline nummer archivadoen etiquetas temas autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
+		fieldBody:     "article text body content story maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
+		fieldOther:    "原标题 author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 类型 主题分类 发文字号 公开形式 有效性 dateline nummer archivadoen etiquetas temas autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
 	} {
 		for key := range strings.FieldsSeq(row) {
 			keys[key] = name
@@ -56,12 +56,18 @@ var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24
 // taggedRE matches "<DATE> 2019-01-02 </DATE>".
 var taggedRE = regexp.MustCompile(`^<\s*(\p{L}{2,20})\s*>\s*([^<>]*?)\s*(?:</\s*\p{L}+\s*>)?$`)
 
+// bracketedKeyRE matches "【标题】…".
+var bracketedKeyRE = regexp.MustCompile(`^[【\[［]\s*(\p{Han}{2,6})\s*[】\]］]\s*[:：]?\s*(.*)$`)
+
 // keyRubricRE matches keys such as "News Source" and "Original Title".
-var keyRubricRE = regexp.MustCompile(`^(?i:news|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
+var keyRubricRE = regexp.MustCompile(`^(?i:news|newspaper|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
 
 // parseField reads "Title : …", "Ariticle :" and "标题：…". Keys may be
 // misspelt where they are long enough not to be another word.
 func parseField(text string) (field, bool) {
+	if m := bracketedKeyRE.FindStringSubmatch(text); m != nil && fieldKeys[m[1]] != fieldNone {
+		return field{name: fieldKeys[m[1]], value: strings.TrimSpace(m[2])}, true
+	}
 	if !strings.ContainsAny(text, ":：<") {
 		return field{}, false
 	}

@@ -190,6 +190,27 @@ func (h head) score(start int) int {
 	return points
 }
 
+// completes reports whether the run gives but the date of the document before
+// it, which has had none so far, and no text but pictures and a standfirst.
+func (h head) completes() bool {
+	titled, text := false, 0
+	for _, l := range h.previous {
+		if l.dated() || l.class == classDateline || width(l.text) > maxTitle && l.class == classProse {
+			return false
+		}
+		titled = titled || l.titled()
+		if l.class == classProse {
+			text++
+		}
+	}
+	for _, l := range h.lines[h.run[0]:h.run[1]] {
+		if l.titled() || l.class == classSeparator || l.class == classField && l.field.name != fieldOther {
+			return false
+		}
+	}
+	return titled && text <= 1
+}
+
 // firstArticle returns the label of the article that begins soon in lines, ""
 // for none.
 func firstArticle(lines []line) string {

@@ -39,8 +39,8 @@ var (
 	entityRE = regexp.MustCompile(`&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});`)
 	// A wide break parts Chinese paragraphs; in English, spaces may be justified.
 	wideBreakRE = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
-	// stuckRE finds the buttons of Chinese pages, stuck to what stands beside them.
-	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|(?:我要)?纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)`)
+	// stuckRE finds buttons, and notes of links, stuck to what stands beside them.
+	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|(?:我要)?纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)|(?:(?:Purchase|Acquire) Licensing Rights)?, opens (?:in )?(?:a )?new (?:tab|window)$`)
 	// A date stuck to the end of a title: 2015-05-23 anywhere, 2015年5月23日 only
 	// with a time, a source or a button behind it.
 	stuckISORE  = regexp.MustCompile(`^(.*[\p{Han}）)”》])\s*((?:19|20)\d{2}(?:-\d{1,2}-\d{1,2}` + stuckClock + stuckSource + `?|年\d{1,2}月\d{1,2}日\s*(?:\d{1,2}[:：时]\d{2}分?` + stuckSource + `?|` + stuckSource + `)))$`)
@@ -113,6 +113,7 @@ func breakLine(physical string) []string {
 // number ("第三条　　双方", "4.\tBoth") and not inside a justified sentence.
 func wideParts(s string) []string {
 	s = spacedKeyRE.ReplaceAllStringFunc(strings.TrimSpace(s), closeKey)
+	s = alignedKeyRE.ReplaceAllString(s, "$1: ")
 	var parts []string
 	start := 0
 	found := wideBreakRE.FindAllStringIndex(s, -1)
@@ -135,6 +136,9 @@ func wideParts(s string) []string {
 
 // spacedKeyRE finds keys that were spread to one width: "标　　题：", "索 引 号：".
 var spacedKeyRE = regexp.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[ 　]*[:：]`)
+
+// alignedKeyRE finds keys whose colons stand in one column: "TITLE   :  ".
+var alignedKeyRE = regexp.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`)
 
 // closeKey takes the space out of a spread key, and leaves other words alone.
 func closeKey(key string) string {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -23,7 +24,10 @@ var frontMatterRE = regexp.MustCompile(`(?m)(?:\A\s*|^)---[ \t]*\n((?:[^\S\n]*[\
 
 // readMarkdown reads Markdown with or without front matter.
 func readMarkdown(name, source string) (File, error) {
-	source = normalize(mend(source))
+	source, err := tomlAsYAML(normalize(mend(source)))
+	if err != nil {
+		return File{}, err
+	}
 	var parts []part
 	add := func(matter, body string) error {
 		k, err := parseFrontMatter(matter)
@@ -54,6 +58,26 @@ func readMarkdown(name, source string) (File, error) {
 		return File{}, err
 	}
 	return assemble(name, parts), nil
+}
+
+// tomlMatterRE finds the TOML before a Markdown document.
+var tomlMatterRE = regexp.MustCompile(`\A\s*\+{3}[ \t]*\n((?s:.*?)\n)\+{3}[ \t]*(?:\n|\z)`)
+
+// tomlAsYAML returns source with its front matter in YAML where it is in TOML.
+func tomlAsYAML(source string) (string, error) {
+	at := tomlMatterRE.FindStringSubmatchIndex(source)
+	if at == nil {
+		return source, nil
+	}
+	var fields map[string]any
+	if err := toml.Unmarshal([]byte(source[at[2]:at[3]]), &fields); err != nil {
+		return "", fmt.Errorf("front matter: %w; mend its TOML or remove it", err)
+	}
+	matter, err := yaml.Marshal(fields)
+	if err != nil {
+		return "", fmt.Errorf("front matter: %w", err)
+	}
+	return "---\n" + string(matter) + "---\n" + source[at[1]:], nil
 }
 
 // parseFrontMatter reads the fields of the API, under their own and their

@@ -15,6 +15,13 @@ import (
 // no-break space there, which editors turn into a space.
 var lostSpaceRE = regexp.MustCompile(`(^|[^\p{L}])Ã {1,2}(\p{Ll})`)
 
+// lostQuoteRE finds "â€" for "”" behind a word: Windows-1252 leaves the third
+// byte of "”" undefined, and many decoders lose it.
+var lostQuoteRE = regexp.MustCompile(`([\p{L}.,!?…])â€([\s,.;:!?)]|$)`)
+
+// lostRune is how U+FFFD itself looks when it is read as Windows-1252.
+const lostRune = "ï¿½"
+
 // mend undoes a wrong decoding where that is certain, line by line, and leaves
 // correct text in any language as it is: UTF-8 read as Windows-1252, once or
 // twice, UTF-8 read as GBK, and GBK read as Windows-1252.
@@ -22,7 +29,7 @@ func mend(text string) string {
 	if isASCII(text) {
 		return text
 	}
-	before := mendGBKReadAsLatin(text)
+	before := mendGBKReadAsLatin(strings.ReplaceAll(text, lostRune, "\uFFFD"))
 	lines := strings.SplitAfter(before, "\n")
 	for i, l := range lines {
 		if isASCII(l) {
@@ -42,7 +49,7 @@ func mend(text string) string {
 	if after == before {
 		return after
 	}
-	return lostSpaceRE.ReplaceAllString(after, "${1}à $2")
+	return lostQuoteRE.ReplaceAllString(lostSpaceRE.ReplaceAllString(after, "${1}à $2"), "$1”$2")
 }
 
 func isASCII(s string) bool {
@@ -122,7 +129,7 @@ func plausible(r rune, run []byte, size int, before, after rune) bool {
 	case r >= 0x2000 && r < 0x2C00, r >= 0x1F000: // punctuation, symbols, emoji
 		return true
 	case size == 2 && r <= 0x17F:
-		capitals := unicode.IsUpper(before) && !unicode.IsUpper(after)
+		capitals := unicode.IsUpper(before) && !unicode.IsLetter(after)
 		return !capitals || !alone && mostlyUTF8(run)
 	case alone:
 		return !unicode.IsLetter(before) && size > 2

@@ -35,6 +35,7 @@ type part struct {
 	agency     string   // of the dateline
 	paragraphs []paragraph
 	dropped    []Dropped
+	rights     string // the last copyright line
 }
 
 // newPart reads the lines of one document.
@@ -52,6 +53,9 @@ func (p *part) hasText() bool { return len(p.paragraphs) > 0 }
 func (p *part) drop(text, reason string) {
 	if text != "" && text != "\f" {
 		p.dropped = append(p.dropped, Dropped{Text: text, Reason: reason})
+		if reason == reasonRights {
+			p.rights = text
+		}
 	}
 }
 
@@ -148,6 +152,20 @@ func (p *part) setSource(source string) {
 	}
 }
 
+var countRE = regexp.MustCompile(`[(（]\d*[)）]?$`)
+
+// withoutTools drops the buttons behind the name of a publisher: "中国新闻网 参与互动(0)".
+func withoutTools(source string) string {
+	for {
+		at := strings.LastIndexByte(source, ' ')
+		word := countRE.ReplaceAllString(source[at+1:], "")
+		if at < 0 || countHan(word) == 0 || !toolRE.MatchString(word) && furnitureReason(word) == "" {
+			return source
+		}
+		source = strings.TrimSpace(source[:at])
+	}
+}
+
 // takeStamp keeps the dates and the publisher of a date line.
 func (p *part) takeStamp(s stamp) {
 	rank := rankPublished
@@ -209,7 +227,7 @@ func (p *part) noteSite(text string) {
 // document puts the part together.
 func (p *part) document(name string) document.Document {
 	d := document.Document{
-		Title: p.title, Source: cmp.Or(p.source, p.agency, p.siteName), URI: p.uri, LanguageCode: p.language,
+		Title: p.title, Source: withoutTools(cmp.Or(p.source, p.agency, p.siteName)), URI: p.uri, LanguageCode: p.language,
 		Metadata: map[string]string{},
 	}
 	for key, value := range p.metadata {

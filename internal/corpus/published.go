@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ const (
 	rankDateline              // a dateline with its year
 	rankPlace                 // "Done at Lima on 15 November 2024"
 )
+
+// dateSlack is how far the date of a dateline may be from that of publication.
+const dateSlack = 48 * time.Hour
 
 // dating is a moment that may be when a document was published.
 type dating struct {
@@ -42,13 +46,29 @@ func (p *part) publishTime(d document.Document) (time.Time, document.Precision) 
 	if best < 0 {
 		return p.guessYear(d)
 	}
-	m := p.published[best].moment
+	m := p.settled(p.published[best].moment)
 	for _, c := range p.published {
 		if c.rank <= rankUpdated && m.refinedBy(c.moment) {
 			m = c.moment
 		}
 	}
 	return p.zoned(m, d)
+}
+
+// settled returns m with day and month exchanged where it may be read both ways
+// and only so fits the dateline: 03/08/2022 above "LIMA, Aug 3".
+func (p *part) settled(m moment) moment {
+	month, day, ok := findYearless(p.opening)
+	if !m.ambiguous || !ok {
+		return m
+	}
+	line, _ := dateOf(m.at.Year(), month, day)
+	other, _ := dateOf(m.at.Year(), m.at.Day(), int(m.at.Month()))
+	date := m.at.Truncate(24 * time.Hour)
+	if date.Sub(line).Abs() > dateSlack && other.Sub(line).Abs() <= dateSlack {
+		m.at = other.Add(m.at.Sub(date))
+	}
+	return m
 }
 
 // refinedBy reports whether other is the same day, more exactly.
@@ -79,7 +99,7 @@ func (p *part) zoned(m moment, d document.Document) (time.Time, document.Precisi
 // inChina reports whether a Chinese agency or page gave the time: one known by
 // name, or one with a Chinese name that is no foreign agency's.
 func inChina(d document.Document, p *part) bool {
-	return chineseSourceRE.MatchString(strings.Join([]string{d.Source, p.agency, d.URI, p.site}, " ")) ||
+	return chineseSourceRE.MatchString(strings.Join([]string{cmp.Or(d.Source, p.rights), p.agency, d.URI, p.site}, " ")) ||
 		countHan(d.Source) > 0 && !foreignSourceRE.MatchString(d.Source) && d.LanguageCode != "ja" && d.LanguageCode != "ko"
 }
 
@@ -98,7 +118,7 @@ func (p *part) guessYear(d document.Document) (time.Time, document.Precision) {
 	near = append(near, findMoments(fold(d.Text), writesDayFirst(d.Text))...)
 	for _, m := range near {
 		date, valid := dateOf(m.at.Year(), month, day)
-		if apart := m.at.Sub(date).Abs(); valid && apart <= 48*time.Hour {
+		if apart := m.at.Sub(date).Abs(); valid && apart <= dateSlack {
 			return date, document.PrecisionDate
 		}
 	}

@@ -42,7 +42,7 @@ func split(lines []line) [][]line {
 			first = layoutOf(lines, i, end)
 		case end < len(lines):
 			h := head{lines: lines, run: [2]int{i, end}, first: first, previous: lines[starts[len(starts)-1]:i]}
-			if start := h.start(); start >= 0 && h.score(start) >= enough {
+			if start := h.start(); start >= 0 && h.score(start) >= enough && !h.completes() {
 				starts = append(starts, start)
 			}
 		}

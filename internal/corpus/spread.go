@@ -13,7 +13,7 @@ import (
 func spread(lines []line) []line { return joinPieces(spreadTitles(spreadFields(lines))) }
 
 var (
-	clockLineRE = regexp.MustCompile(`^` + zoneName + `?` + clock + `[)\]]?$`)
+	clockLineRE = regexp.MustCompile(`^(?:[-·•|]\s*)?` + zoneName + `?` + clock + `[)\]]?$`)
 	openStampRE = regexp.MustCompile(`^[(（]` + agencyRE.String() + `[)）]$`)
 )
 

@@ -31,7 +31,7 @@ var (
 	publishedRE = regexp.MustCompile(`(?i)publi|posted|created|issued|发布|發布|发表|发稿`)
 	weekdayRE   = regexp.MustCompile(`(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?|(?:星期|周)[一二三四五六日天]|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|segunda|terça|quarta|quinta|sexta)(?:-feira)?\b,?|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunedì|martedì|mercoledì|giovedì|venerdì|domenica)\b,?|\buhr\b|года|г\.|\b(?:GMT|UTC)\b|\b\d+ (?:year|month|week|day|hour|minute)s? ago\b`)
 	hostRE      = regexp.MustCompile(`(?i)\b(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|cn|org|net|gov|int|edu|info|news|pe|es|fr|mx|cl|ar|br|uk|us|hk|tw|eu|de)(?:\.[a-z]{2})?)(?:/\S*)?`)
-	agencyRE    = regexp.MustCompile(`(?i)\b(?:Xinhua(?: News Agency|net)?|People'?s Daily(?: Online)?|China Daily|Global Times|CGTN|AFP|Reuters|EFE|Agencia EFE|AP|Associated Press|Andina|TASS|Kyodo(?: News)?|dpa|ANSA|Notimex|Télam|Bloomberg|Yonhap|Agência Brasil|Lusa|Prensa Latina|DPA|UN News)\b|(?:ТАСС|РИА Новости|Интерфакс)|新华社|新华网|新华每日电讯|人民网|人民日报(?:海外版)?|中新社|中新网|中国新闻网|央视网|央视新闻|中国政府网|外交部网站|中国日报|光明日报|环球网|中央社|路透社|法新社|埃菲社`)
+	agencyRE    = regexp.MustCompile(`(?i)\b(?:Bernama|Antara|Interfax|Al Jazeera|Europa Press|Xinhua(?: News Agency|net)?|People'?s Daily(?: Online)?|China Daily|Global Times|CGTN|AFP|Reuters|EFE|Agencia EFE|AP|Associated Press|Andina|TASS|Kyodo(?: News)?|dpa|ANSA|Notimex|Télam|Bloomberg|Yonhap|Agência Brasil|Lusa|Prensa Latina|DPA|UN News)\b|(?:ТАСС|РИА Новости|Интерфакс)|新华社|新华网|新华每日电讯|人民网|人民日报(?:海外版)?|中新社|中新网|中国新闻网|央视网|央视新闻|中国政府网|外交部网站|中国日报|光明日报|环球网|中央社|路透社|法新社|埃菲社`)
 	// \x00 stands for the date. Prose such as "signed on 15 November 2024" is no
 	// title and date: a mark parts them, or the date is written as 2024-11-15.
 	dateTitleRE = regexp.MustCompile(`^\s*(?:(?i:date|日期|时间|fecha)\s*[:：]?\s*)?\x00\s*[|:–—-]?\s+(\S.*)$`)
@@ -155,7 +155,7 @@ func (s stamp) withTitle(text, folded string) (stamp, bool) {
 		}
 		title := line[at[2]:at[3]]
 		parted := strings.Trim(line[:at[2]]+line[at[3]:], " \x00") != ""
-		if !iso && !parted && !labelled || !titleLike(title) || len(strings.Fields(title)) < 3 && countHan(title) < 8 || stampSourceRE.MatchString(line) {
+		if !iso && !parted && !labelled || !titleLike(title) || hangingRE.MatchString(title) || len(strings.Fields(title)) < 3 && countHan(title) < 8 || stampSourceRE.MatchString(line) {
 			continue
 		}
 		s.title = unfold(text, folded, title)

@@ -27,11 +27,14 @@ var (
 	issuerRE = whole(
 		`(?:the )?(?:(?:ministry|department|embassy|office|government|secretariat|permanent mission) (?:of|for|to)\b[^.:]{0,60}|(?:white house|united nations|european (?:commission|union|council|parliament))(?:\s*[-–—,|].{0,40})?)`,
 		`(?:ministerio|embajada|presidencia|gobierno|secretaría|ministère|ambassade|gouvernement|présidence|ministério|embaixada|presidência|governo) (?:del?|da|do|des|du|d['’])[^.:]{0,60}`,
+		`(?:the )?(?:rep[úu]blica|republic|république|reino|kingdom|commonwealth|estado|state)(?: (?:[^ .,:]+ )?(?:del?|da|do|of|du)(?: (?:la|el|los|las|the))?(?: [^ .,:]+){1,2})`,
+		`(?:joint )?(?:press |news |media )?(?:statements|releases|speeches|remarks|announcements)(?:,? (?:and|&) (?:press |media )?(?:statements|releases|speeches|remarks|transcripts|announcements))?`, `(?:briefing|press|news|media) (?:room|cent(?:er|re)|office)`, `sala de prensa`,
 		`(?:cancillería|bundesregierung|auswärtiges amt|bundesministerium .{0,60})(?:\s*[-–—,|].{0,40})?`,
-		`(?:for immediate release|(?:press|news|media) (?:release|statement)|statements?|communiqu[ée]s?(?: de presse)?|comunicado(?: (?:de prensa|oficial))?|nota (?:informativa|de prensa|à imprensa)|pressemitteilung|comunicato stampa|пресс-релиз|新闻稿|新闻公报|新聞公報|新聞稿|政府公报)(?:\s*(?:n[.oº°]{1,2}|#)?\s*[\d/-]+)?`,
+		`(?:for immediate release|(?:joint )?(?:press|news|media) (?:release|statement)|statements?|communiqu[ée]s?(?: de presse)?|comunicado(?: (?:de prensa|oficial))?|nota (?:informativa|de prensa|à imprensa)|pressemitteilung|comunicato stampa|пресс-релиз|新闻稿|新闻公报|新聞公報|新聞稿|政府公报)(?:\s*(?:n[.oº°]{1,2}|#)?\s*[\d/-]+)?`,
 		`\p{Han}{0,12}(?:部|委|院|局|署|厅|廳|政府|委员会|委員會|办公室|辦公室|大使馆|大使館)`,
 		`\p{Han}{2,16}(?:主席|总统|總統|总理|總理|首相|部长|部長|外长|大使|秘书长|委员长|国务委员)\s+\p{Han}{2,4}`,
 	)
+	bracketedRE = regexp.MustCompile(`^[（(][^（）()]*[）)]?$`)
 	// 国发〔2016〕143号
 	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
 )
@@ -97,7 +100,7 @@ func better(title, other string) bool {
 
 // mayBeTitle reports whether a short line in a head can be the title.
 func mayBeTitle(text string) bool {
-	return !issuerRE.MatchString(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !strings.HasPrefix(text, "（") && !strings.HasPrefix(text, "(") &&
+	return !issuerRE.MatchString(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !bracketedRE.MatchString(text) &&
 		!agencyOnly(text) && hostRE.FindString(text) != text
 }
 
@@ -121,7 +124,7 @@ func placeDate(text string) *moment {
 	if len(text) > maxPlaceDate {
 		return nil
 	}
-	folded := fold(text)
+	folded := fold(withoutIssuer(text))
 	moments := findMoments(folded, true)
 	if len(moments) != 1 {
 		return nil
@@ -131,6 +134,22 @@ func placeDate(text string) *moment {
 		return nil
 	}
 	return &m
+}
+
+var besideRE = regexp.MustCompile(`\s[-–—|·]\s`)
+
+// withoutIssuer drops the kind and number of a text that stand beside its place
+// and date: "Berlin, 24.08.2021 – Pressemitteilung 112/2021".
+func withoutIssuer(text string) string {
+	sides := besideRE.Split(text, 2)
+	switch {
+	case len(sides) < 2:
+	case issuerRE.MatchString(sides[1]):
+		return sides[0]
+	case issuerRE.MatchString(sides[0]):
+		return sides[1]
+	}
+	return text
 }
 
 // fallbackTitle names a document whose text names none: after its first

@@ -32,11 +32,46 @@ func TestWalk(t *testing.T) {
 	if diff := cmp.Diff([]string{"a/y.HTML", "a/z.md", "b.txt", "c.jsonl", "page.htm", "image.png"}, names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{filepath.Join(root, "image.png")}, skipped); diff != "" {
-		t.Errorf("skipped (-want +got):\n%s", diff)
+	if image := filepath.Join(root, "image.png"); len(skipped) != 1 || skipped[0].File != image || !errors.Is(skipped[0], corpus.ErrExtension) {
+		t.Errorf("skipped %v, want %s", skipped, image)
 	}
 	var fileError *corpus.FileError
 	if !errors.As(err, &fileError) || fileError.File != missing {
 		t.Errorf("err = %v, want a FileError about %s", err, missing)
+	}
+}
+
+// A link to a folder is followed where it is named, and told where it is found.
+func TestWalkLinks(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	folder, link := filepath.Join(root, "folder"), filepath.Join(root, "link")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "a.txt"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(folder, link); err != nil {
+		t.Fatal(err)
+	}
+	files, skipped, err := corpus.Walk([]string{link})
+	if diff := cmp.Diff([]corpus.Input{{Path: filepath.Join(link, "a.txt"), Name: "a.txt"}}, files); diff != "" || len(skipped) > 0 || err != nil {
+		t.Errorf("of a link: skipped %v, error %v, files (-want +got):\n%s", skipped, err, diff)
+	}
+	_, skipped, _ = corpus.Walk([]string{root})
+	if len(skipped) != 1 || !errors.Is(skipped[0], corpus.ErrLink) {
+		t.Errorf("below the folder with the link: skipped %v, want the link", skipped)
+	}
+}
+
+func TestReadNameNotUTF8(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "caf\xe9.txt")
+	if err := os.WriteFile(path, []byte("Text."), 0o600); err != nil {
+		t.Skipf("this file system takes no such name: %v", err)
+	}
+	if _, err := (corpus.Reader{}).Read(path, filepath.Base(path)); !errors.Is(err, corpus.ErrName) {
+		t.Errorf("error %v, want %v", err, corpus.ErrName)
 	}
 }

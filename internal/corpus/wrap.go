@@ -86,7 +86,7 @@ func goesOn(a, l line, full bool, wrap int) bool {
 		return false
 	}
 	dated := l.class == classPlaceDate || l.class == classStamp && !l.stamp.rich
-	if (l.ordinary() || dated) && hangingRE.MatchString(a.text) || a.class == classTitle && l.class == classTitle && linkRE.MatchString(l.text) {
+	if (l.ordinary() || dated) && hangingRE.MatchString(a.text) || titleSoFar(a) && l.class == classTitle && linkRE.MatchString(l.text) {
 		return true
 	}
 	if !l.ordinary() || l.class == classDateline {
@@ -101,16 +101,22 @@ func goesOn(a, l line, full bool, wrap int) bool {
 	return !l.indent || a.indent && !ends(a.text)
 }
 
+// titleSoFar reports whether a is a title, or one in capitals put together of
+// several lines.
+func titleSoFar(a line) bool {
+	return a.class == classTitle || a.class == classUnknown && strings.ToUpper(a.text) == a.text
+}
+
 func startsLower(text string) bool {
 	first, _ := utf8.DecodeRuneInString(text)
 	return unicode.IsLower(first)
 }
 
 // hangingRE matches lines after which a sentence must go on.
-var hangingRE = regexp.MustCompile(`(?:[\p{Han}][，、]|\s(?i:in|of|the|to|and|or|by|with|under|an?|for|from|on|at|as|between|de|del|la|el|los|las|y|en|con|por|para|según|du|des|les?|et|à|aux?))$`)
+var hangingRE = regexp.MustCompile(`(?:[\p{Han}][，、]|(?:^|\s)(?i:in|of|the|to|and|or|by|with|under|an?|for|from|on|at|as|between|de|del|la|el|los|las|y|en|con|por|para|según|du|des|les?|et|à|aux?))$`)
 
 // linkRE matches the second line of a title in capitals.
-var linkRE = regexp.MustCompile(`^(?:OF|ON|BETWEEN|AND|FOR|IN|TO|WITH|CONCERNING|DE|DEL|SOBRE|ENTRE|PARA|SUR|ET|RELATIF|RELATIVE|ÜBER|ZWISCHEN|О|МЕЖДУ) \p{Lu}{2}`)
+var linkRE = regexp.MustCompile(`^(?:OF|ON|BETWEEN|AND|FOR|IN|TO|WITH|CONCERNING|DE|DEL|SOBRE|ENTRE|PARA|SUR|ET|RELATIF|RELATIVE|ÜBER|ZWISCHEN|О|МЕЖДУ)(?: \p{Lu}{2}|$)`)
 
 // join puts the next line of a paragraph after text: without a space between
 // Chinese characters and after a hyphen.

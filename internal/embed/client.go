@@ -6,6 +6,7 @@ package embed
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/openai"
 )
 
@@ -21,15 +23,15 @@ import (
 const probe = "What was agreed?"
 
 // Client turns texts into vectors of unit length. It is safe for concurrent
-// use. Its errors wrap one of the sentinels of this package, or are the error of
-// the caller's context where that ended.
+// use. Its errors wrap one of the sentinels of this package, or the error of the
+// caller's context where that ended or left too little time.
 type Client struct {
 	cfg    Config
 	named  dialect // nil: the server is asked
 	server openai.Config
 	log    *slog.Logger
 
-	queries, passages, checks *lane
+	queries, checks *lane // that of passages hangs on the connection
 
 	connecting singleflight.Group
 	connected  atomic.Pointer[connection]
@@ -38,11 +40,11 @@ type Client struct {
 }
 
 func newClient(cfg Config, named dialect, server openai.Config) *Client {
+	name := httpjson.ServerName(server.Base)
 	return &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
-		queries:  newLane(driver.Query, cfg.QueryTimeout, queryTries, cfg.MaxQueryRequests),
-		passages: newLane(driver.Passage, cfg.PassageTimeout, passageTries, cfg.MaxPassageRequests),
-		checks:   newLane(driver.Query, cfg.QueryTimeout, queryTries, 1),
+		queries: newLane(name, driver.Query, cfg.QueryTimeout, cfg.MaxQueryRequests),
+		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1),
 	}
 }
 
@@ -82,10 +84,10 @@ func (c *Client) EmbedPassages(ctx context.Context, texts []string) ([][]float32
 	}
 	out := make([][]float32, len(texts))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(c.cfg.MaxPassageRequests)
-	for start, batch := range batches(texts, c.cfg.BatchInputs, c.cfg.BatchBytes) {
+	group.SetLimit(cap(conn.passages.turns))
+	for start, batch := range batches(texts, conn.batch) {
 		group.Go(func() error {
-			vectors, err := c.embed(groupCtx, c.passages, conn, batch)
+			vectors, err := c.embed(groupCtx, conn.passages, conn, batch)
 			copy(out[start:], vectors)
 			return err
 		})
@@ -139,7 +141,7 @@ func (c *Client) embed(ctx context.Context, l *lane, conn *connection, texts []s
 	if err == nil {
 		err = conn.accept(resp, len(texts))
 	}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 		c.failing.Store(err != nil)
 	}
 	return resp.Vectors, err

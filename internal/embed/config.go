@@ -14,16 +14,17 @@ import (
 	"github.com/accord-search/accord/internal/embed/openai"
 )
 
-// Defaults of Config. A server on a CPU embeds some 20 passages a second and
-// often one request at a time: a batch takes it about a second, and that is as
-// long as a query then waits.
+// Defaults of Config; the last two where the driver knows nothing better for
+// its server. A server on a CPU that takes one request at a time lets a query
+// wait for a whole batch.
 const (
 	DefaultBatchInputs        = 16
 	DefaultBatchBytes         = 8 << 10
 	DefaultQueryTimeout       = 5 * time.Second
 	DefaultPassageTimeout     = time.Minute
-	DefaultMaxPassageRequests = 2
 	DefaultMaxQueryRequests   = 16
+	DefaultBatchTokens        = 2048
+	DefaultMaxPassageRequests = 2
 )
 
 // Config says which server to use, and how. The zero value of every field but
@@ -41,10 +42,12 @@ type Config struct {
 	QueryPrefix, PassagePrefix *string
 	// MaxTokens overrides the model's known limit.
 	MaxTokens int
-	// BatchInputs and BatchBytes bound a request for passages: their number,
-	// and the sum of their lengths in bytes. A longer text goes alone.
-	BatchInputs, BatchBytes int
-	// QueryTimeout and PassageTimeout bound one request with its retries.
+	// BatchInputs, BatchBytes and BatchTokens bound a request for passages:
+	// their number, and the sums of their lengths in bytes and in tokens, as
+	// chunk.EstimateTokens counts them. A longer text goes alone.
+	BatchInputs, BatchBytes, BatchTokens int
+	// QueryTimeout and PassageTimeout bound one request with its retries. So
+	// does nine tenths of the time to the caller's deadline.
 	QueryTimeout, PassageTimeout time.Duration
 	// MaxPassageRequests and MaxQueryRequests bound the requests in flight;
 	// others wait for a turn as long as their context lets them.
@@ -53,22 +56,38 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// withDefaults returns cfg with every default in its place.
+// withDefaults returns cfg with every default in its place that does not hang
+// on the server.
 func (cfg Config) withDefaults() Config {
 	cfg.BatchInputs = cmp.Or(cfg.BatchInputs, DefaultBatchInputs)
 	cfg.BatchBytes = cmp.Or(cfg.BatchBytes, DefaultBatchBytes)
 	cfg.QueryTimeout = cmp.Or(cfg.QueryTimeout, DefaultQueryTimeout)
 	cfg.PassageTimeout = cmp.Or(cfg.PassageTimeout, DefaultPassageTimeout)
-	cfg.MaxPassageRequests = cmp.Or(cfg.MaxPassageRequests, DefaultMaxPassageRequests)
 	cfg.MaxQueryRequests = cmp.Or(cfg.MaxQueryRequests, DefaultMaxQueryRequests)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	return cfg
 }
 
+// batchLimits returns the bounds of a request for passages to a server that
+// limits suit.
+func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
+	return batchLimits{
+		inputs: cfg.BatchInputs,
+		bytes:  cfg.BatchBytes,
+		tokens: cmp.Or(cfg.BatchTokens, limits.MaxBatchTokens, DefaultBatchTokens),
+	}
+}
+
+// passageRequests returns how many requests for passages may be in flight to a
+// server that limits suit.
+func (cfg Config) passageRequests(limits driver.Limits) int {
+	return cmp.Or(cfg.MaxPassageRequests, limits.MaxConcurrentRequests, DefaultMaxPassageRequests)
+}
+
 // Open returns a client of the server at cfg.URL. It makes no request: the
 // server may come up later.
 func Open(cfg Config) (*Client, error) {
-	if min(cfg.MaxTokens, cfg.BatchInputs, cfg.BatchBytes, cfg.MaxPassageRequests, cfg.MaxQueryRequests) < 0 ||
+	if min(cfg.MaxTokens, cfg.BatchInputs, cfg.BatchBytes, cfg.BatchTokens, cfg.MaxPassageRequests, cfg.MaxQueryRequests) < 0 ||
 		min(cfg.QueryTimeout, cfg.PassageTimeout) < 0 {
 		return nil, errors.New("limits and timeouts of the embedding client must not be negative")
 	}
@@ -77,7 +96,7 @@ func Open(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	httpClient := httpjson.NewClient(cfg.MaxPassageRequests + cfg.MaxQueryRequests + 1)
+	httpClient := httpjson.NewClient(cmp.Or(cfg.MaxPassageRequests, DefaultMaxPassageRequests) + cfg.MaxQueryRequests + 1)
 	return newClient(cfg, dialect, openai.Config{Base: base, APIKey: cfg.APIKey, HTTP: httpClient}), nil
 }
 

@@ -26,6 +26,7 @@ func TestOpen(t *testing.T) {
 		{name: "no URL", cfg: embed.Config{URL: "http://user:hidden@h:port"}, problem: []string{"ACCORD_EMBEDDING_URL", "port"}},
 		{name: "no host", cfg: embed.Config{URL: "http:///v1"}, problem: []string{"ACCORD_EMBEDDING_URL", "no host"}},
 		{name: "negative limit", cfg: embed.Config{URL: "http://h", BatchInputs: -1}, problem: []string{"negative"}},
+		{name: "negative limit of tokens", cfg: embed.Config{URL: "http://h", BatchTokens: -1}, problem: []string{"negative"}},
 		{name: "negative timeout", cfg: embed.Config{URL: "http://h", QueryTimeout: -time.Second}, problem: []string{"negative"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

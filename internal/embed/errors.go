@@ -1,11 +1,9 @@
 package embed
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 )
@@ -35,16 +33,8 @@ func Unavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrBadVectors)
 }
 
-// classify gives a driver's error its sentinel. ctx is the caller's, under
-// which a request had timeout: an end of ctx is returned as such.
-func classify(ctx context.Context, timeout time.Duration, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		// Not wrapped: to a caller a context error would mean its own context.
-		return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, timeout, err.Error())
-	}
+// classify gives a driver's error its sentinel.
+func classify(err error) error {
 	if errors.Is(err, driver.ErrMalformed) {
 		return fmt.Errorf("%w: %w", ErrBadVectors, err)
 	}

@@ -84,6 +84,52 @@ func TestServerFaults(t *testing.T) {
 	}
 }
 
+// A server that hangs is named before the caller's deadline, not left to it.
+func TestServerHangsUntilDeadline(t *testing.T) {
+	t.Parallel()
+	hang := embedtest.Serve(t, embedtest.Hang())
+	t.Cleanup(hang.CloseClientConnections) // being asked what it serves outlives its caller
+	for _, tc := range []struct {
+		name string
+		call func(context.Context, *Client) error
+		says string
+	}{
+		{"query", func(ctx context.Context, c *Client) error { _, err := c.EmbedQuery(ctx, "q"); return err }, `model "first"`},
+		{"passages", func(ctx context.Context, c *Client) error { _, err := c.EmbedPassages(ctx, make40()); return err }, `model "first"`},
+		{"check", func(ctx context.Context, c *Client) error { return c.Check(ctx) }, "/v1: context deadline exceeded"},
+		{"connection", func(ctx context.Context, _ *Client) error {
+			_, err := open(t, Config{URL: hang.URL, QueryTimeout: time.Minute}).Profile(ctx)
+			return err
+		}, "still being asked"},
+		{"turn", func(ctx context.Context, c *Client) error {
+			turns := c.connected.Load().passages.turns
+			for range cap(turns) {
+				turns <- struct{}{}
+			}
+			_, err := c.EmbedPassages(ctx, []string{"p"})
+			return err
+		}, "still busy"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c, server := connected(t, Config{QueryTimeout: time.Minute})
+			server.to(embedtest.Hang())
+			// Long enough for a tenth of it to be time to answer.
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			err := tc.call(ctx, c)
+			if !errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("got error %v, want %v and no context error", err, ErrUnavailable)
+			}
+			for _, part := range []string{"no answer within 2.", "http://127.0.0.1:", tc.says} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("error %q lacks %q", err, part)
+				}
+			}
+		})
+	}
+}
+
 func TestServerGone(t *testing.T) {
 	t.Parallel()
 	server := embedtest.Serve(t, &embedtest.Server{Model: "m", Dimensions: 8})

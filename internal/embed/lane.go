@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -21,34 +22,62 @@ const (
 	// is twice as long, up to maxPause, and all vary by half either way.
 	firstPause = 100 * time.Millisecond
 	maxPause   = 4 * time.Second
+	// fairPassageTime is what a request for passages must have had for its lack
+	// of an answer to speak against the server: the last of a document that is
+	// too long for the caller's deadline has less.
+	fairPassageTime = time.Second
 )
 
 // lane is a kind of request, with bounds of its own, so that queries never
 // wait behind passages.
 type lane struct {
-	input driver.Input
+	server string // for errors
+	input  driver.Input
 	// timeout bounds one request with its retries, from when it has its turn.
 	timeout time.Duration
 	tries   uint
 	pause   time.Duration
-	turns   chan struct{} // its capacity bounds the requests in flight
+	// fair is the time below which the caller's deadline is to blame.
+	fair  time.Duration
+	turns chan struct{} // its capacity bounds the requests in flight
 }
 
-func newLane(input driver.Input, timeout time.Duration, tries uint, inFlight int) *lane {
-	return &lane{input: input, timeout: timeout, tries: tries, pause: firstPause, turns: make(chan struct{}, inFlight)}
+func newLane(server string, input driver.Input, timeout time.Duration, inFlight int) *lane {
+	l := &lane{
+		server: server, input: input, timeout: timeout,
+		tries: queryTries, pause: firstPause, turns: make(chan struct{}, inFlight),
+	}
+	if input == driver.Passage {
+		l.tries, l.fair = passageTries, min(fairPassageTime, timeout)
+	}
+	return l
+}
+
+// reserve returns a context that ends when a tenth of the time to ctx's
+// deadline is left, so that a caller still hears what the server did not do,
+// and can do without it.
+func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)*9/10)
 }
 
 // attempt waits for a turn in l and calls f until it succeeds, fails for good,
-// or l's bounds are reached. Its errors are classified.
+// or l's bounds or those of ctx are reached. Its errors are classified.
 func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(context.Context) (T, error)) (T, error) {
 	var zero T
+	start := time.Now()
+	inTime, cancel := reserve(ctx)
+	defer cancel()
 	select {
 	case l.turns <- struct{}{}:
 		defer func() { <-l.turns }()
-	case <-ctx.Done():
-		return zero, ctx.Err()
+	case <-inTime.Done():
+		return zero, l.late(ctx, inTime, start, fmt.Errorf("%s is still busy with %d requests before this one", l.server, cap(l.turns)))
 	}
-	bounded, cancel := context.WithTimeout(ctx, l.timeout)
+	bounded, cancel := context.WithTimeout(inTime, l.timeout)
 	defer cancel()
 	deadline, _ := bounded.Deadline()
 
@@ -70,10 +99,29 @@ func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(conte
 			log.DebugContext(ctx, "embedding request failed, trying again", "error", last, "wait", wait)
 		}),
 	)
-	if err != nil {
-		return zero, classify(ctx, l.timeout, last)
+	switch {
+	case err == nil:
+		return result, nil
+	case ctx.Err() != nil || errors.Is(last, context.DeadlineExceeded):
+		return zero, l.late(ctx, bounded, start, last)
+	default:
+		return zero, classify(last)
 	}
-	return result, nil
+}
+
+// late returns the error of what was begun at start and had no answer when
+// bounded, a part of the caller's ctx, ended: the one of ctx where that ended.
+func (l *lane) late(ctx, bounded context.Context, start time.Time, cause error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	deadline, _ := bounded.Deadline()
+	had := deadline.Sub(start).Round(time.Millisecond)
+	// The cause is not wrapped: to a caller a context error means its own context.
+	if had < l.fair {
+		return fmt.Errorf("no answer in the last %v that the caller's deadline left: %s: %w", had, cause.Error(), context.DeadlineExceeded)
+	}
+	return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, had, cause.Error())
 }
 
 // schedule tells backoff what to do about err.

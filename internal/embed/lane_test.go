@@ -3,7 +3,9 @@ package embed
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,7 +40,7 @@ func TestAttemptRetries(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start, calls := time.Now(), 0
-				l := newLane(driver.Query, 5*time.Second, 3, 1)
+				l := newLane("http://s", driver.Query, 5*time.Second, 1)
 				_, err := attempt(t.Context(), l, discard, func(context.Context) (int, error) {
 					calls++
 					if calls <= len(tc.failures) {
@@ -70,7 +72,7 @@ func TestAttemptTimesOut(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			_, err := attempt(t.Context(), newLane(driver.Query, 5*time.Second, 3, 1), discard, hang)
+			_, err := attempt(t.Context(), newLane("http://s", driver.Query, 5*time.Second, 1), discard, hang)
 			if !errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got error %v, want %v and no context error", err, ErrUnavailable)
 			}
@@ -79,21 +81,56 @@ func TestAttemptTimesOut(t *testing.T) {
 			}
 		})
 	})
-	t.Run("caller's limit", func(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		input    driver.Input
+		timeout  time.Duration // of the lane
+		left     time.Duration // to the caller's deadline
+		took     time.Duration
+		sentinel error
+	}{
+		{"caller's limit", driver.Query, 5 * time.Second, time.Second, 900 * time.Millisecond, ErrUnavailable},
+		{"caller's limit, passages", driver.Passage, time.Minute, 30 * time.Second, 27 * time.Second, ErrUnavailable},
+		{"own limit before the caller's", driver.Passage, 26 * time.Second, 30 * time.Second, 26 * time.Second, ErrUnavailable},
+		{"short own limit", driver.Passage, time.Millisecond, 30 * time.Second, time.Millisecond, ErrUnavailable},
+		{"too little left to blame the server", driver.Passage, time.Minute, time.Second, 900 * time.Millisecond, context.DeadlineExceeded},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), tc.left)
+				defer cancel()
+				_, err := attempt(ctx, newLane("http://s", tc.input, tc.timeout, 1), discard, hang)
+				if !errors.Is(err, tc.sentinel) || errors.Is(err, ErrUnavailable) == errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got error %v, want %v alone", err, tc.sentinel)
+				}
+				if want := fmt.Sprint(tc.took); err != nil && !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q lacks %q", err, want)
+				}
+				if took := time.Since(start); took != tc.took {
+					t.Errorf("took %v, want %v", took, tc.took)
+				}
+			})
+		})
+	}
+	t.Run("turn too late", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			l := newLane("http://s", driver.Passage, time.Minute, 1)
+			l.turns <- struct{}{}
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			_, err := attempt(ctx, newLane(driver.Query, 5*time.Second, 3, 1), discard, hang)
-			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnavailable) {
-				t.Errorf("got error %v, want the context's", err)
+			time.AfterFunc(26900*time.Millisecond, func() { <-l.turns })
+			if _, err := attempt(ctx, l, discard, hang); !errors.Is(err, ErrUnavailable) {
+				t.Errorf("got error %v, want %v", err, ErrUnavailable)
 			}
 		})
 	})
 	t.Run("waiting for a turn", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			l := newLane(driver.Query, 5*time.Second, 3, 1)
+			l := newLane("http://s", driver.Query, 5*time.Second, 1)
 			l.turns <- struct{}{}
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Hour, cancel)

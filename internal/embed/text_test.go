@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/chunk"
 )
 
 func TestPrepare(t *testing.T) {
@@ -35,13 +37,14 @@ func TestBatches(t *testing.T) {
 		{"by bytes", "efgcca", "e f gc ca"},
 		{"exactly", "ed j", "ed j"},
 		{"over the limit alone", "azab", "a z ab"},
+		{"by tokens", "rar", "r a r"},
 	} {
 		var texts, got []string
 		for _, letter := range strings.ReplaceAll(tc.texts, " ", "") {
 			texts = append(texts, strings.Repeat(string(letter), int(letter-'a')+1))
 		}
 		next := 0
-		for start, batch := range batches(texts, 3, 10) {
+		for start, batch := range batches(texts, batchLimits{inputs: 3, bytes: 10, tokens: 4}) {
 			if start != next {
 				t.Errorf("%s: batch starts at %d, want %d", tc.name, start, next)
 			}
@@ -60,19 +63,26 @@ func TestBatches(t *testing.T) {
 }
 
 func FuzzBatches(f *testing.F) {
-	f.Add("a b  c", 2, 3)
-	f.Fuzz(func(t *testing.T, words string, maxInputs, maxBytes int) {
-		if maxInputs < 1 || maxBytes < 1 {
+	f.Add("a b  c", 2, 3, 4)
+	f.Fuzz(func(t *testing.T, words string, maxInputs, maxBytes, maxTokens int) {
+		if min(maxInputs, maxBytes, maxTokens) < 1 {
 			t.Skip()
 		}
 		texts := strings.Split(words, " ")
 		var all []string
-		for start, batch := range batches(texts, maxInputs, maxBytes) {
+		for start, batch := range batches(texts, batchLimits{maxInputs, maxBytes, maxTokens}) {
 			if start != len(all) || len(batch) == 0 || len(batch) > maxInputs {
 				t.Fatalf("batch of %d texts at %d, after %d texts", len(batch), start, len(all))
 			}
 			if size := len(strings.Join(batch, "")); size > maxBytes && len(batch) > 1 {
 				t.Fatalf("batch of %d texts is %d bytes", len(batch), size)
+			}
+			tokens := 0
+			for _, text := range batch {
+				tokens += chunk.EstimateTokens(text)
+			}
+			if tokens > maxTokens && len(batch) > 1 {
+				t.Fatalf("batch of %d texts has %d tokens", len(batch), tokens)
 			}
 			all = append(all, batch...)
 		}

@@ -22,10 +22,9 @@ const DefaultMaxTextBytes = 4 << 20
 // Store is what ingest asks of the database; store.Store says more.
 type Store interface {
 	DocumentState(ctx context.Context, sp space.Space, id string) (document.State, error)
-	ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (document.Document, error)
-	// UpdateDocument returns document.ErrChanged where the stored content no
-	// longer has the hash.
-	UpdateDocument(ctx context.Context, sp space.Space, d document.Document, contentHash string) (document.Document, error)
+	// ReplaceDocument returns the state that it found, and document.ErrChanged
+	// where it was given no vectors and the content stored has another hash.
+	ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (stored document.Document, before document.State, err error)
 }
 
 // Spaces says which embedding space a collection is written to.
@@ -112,35 +111,39 @@ func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, er
 	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 }
 
+// write looks at what is stored to spare the model server; what it did is what
+// the store says, since another writer may come between.
 func (in *Ingester) write(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage, contentHash string) (Result, error) {
-	state, err := in.store.DocumentState(ctx, sp, d.ID)
+	before, err := in.store.DocumentState(ctx, sp, d.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Document: d, Outcome: Updated, Passages: len(passages)}
-	embedded := state.ContentHash == contentHash
+	if outcome(before, d, contentHash) == Unchanged {
+		d.CreateTime, d.UpdateTime = before.CreateTime, before.UpdateTime
+		return Result{Document: d, Outcome: Unchanged, Passages: len(passages)}, nil
+	}
+	indexed := document.Indexed{Document: d, ContentHash: contentHash, Passages: passages}
+	if before.ContentHash != contentHash {
+		if err := in.calibrator.Prepare(ctx, sp, document.PrimarySubtag(d.LanguageCode)); err != nil {
+			return Result{}, err
+		}
+		if indexed.Windows, err = in.embed(ctx, sp, passages); err != nil {
+			return Result{}, err
+		}
+	}
+	stored, before, err := in.store.ReplaceDocument(ctx, sp, indexed)
+	return Result{Document: stored, Outcome: outcome(before, d, contentHash), Passages: len(passages)}, err
+}
+
+// outcome says what writing a document over a state does.
+func outcome(before document.State, d document.Document, contentHash string) Outcome {
 	switch {
-	case embedded && state.ETag == d.ETag:
-		result.Outcome = Unchanged
-		result.Document.CreateTime, result.Document.UpdateTime = state.CreateTime, state.UpdateTime
-		return result, nil
-	case embedded:
-		result.Document, err = in.store.UpdateDocument(ctx, sp, d, contentHash)
-		return result, err
-	case state.ETag == "":
-		result.Outcome = Created
+	case before.ETag == "":
+		return Created
+	case before.ETag == d.ETag && before.ContentHash == contentHash:
+		return Unchanged
 	}
-	if err := in.calibrator.Prepare(ctx, sp, document.PrimarySubtag(d.LanguageCode)); err != nil {
-		return Result{}, err
-	}
-	windows, err := in.embed(ctx, sp, passages)
-	if err != nil {
-		return Result{}, err
-	}
-	result.Document, err = in.store.ReplaceDocument(ctx, sp, document.Indexed{
-		Document: d, ContentHash: contentHash, Passages: passages, Windows: windows,
-	})
-	return result, err
+	return Updated
 }
 
 // embed returns the windows of each passage.

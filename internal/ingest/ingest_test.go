@@ -13,11 +13,14 @@ import (
 
 // fakes are a store, a model server and the spaces in one.
 type fakes struct {
-	state    document.State
-	rivals   int // writes that another writer is faster in
-	short    bool
-	embedded []string
-	stored   []document.Indexed
+	state  document.State
+	rivals int // writes that another writer is faster in
+	// meanwhile returns the etag that another writer leaves before a write of
+	// the etag given; nil for no such writer.
+	meanwhile func(etag string) string
+	short     bool
+	embedded  []string
+	stored    []document.Indexed
 }
 
 // Active implements ingest.Spaces.
@@ -44,19 +47,18 @@ func (f *fakes) DocumentState(context.Context, space.Space, string) (document.St
 }
 
 // ReplaceDocument implements ingest.Store.
-func (f *fakes) ReplaceDocument(_ context.Context, _ space.Space, in document.Indexed) (document.Document, error) {
+func (f *fakes) ReplaceDocument(_ context.Context, _ space.Space, in document.Indexed) (document.Document, document.State, error) {
+	if f.rivals > 0 && in.Windows == nil {
+		f.rivals--
+		return document.Document{}, document.State{}, document.ErrChanged
+	}
+	before := f.state
+	if f.meanwhile != nil {
+		before = document.State{ETag: f.meanwhile(in.Document.ETag), ContentHash: in.ContentHash}
+	}
 	f.stored = append(f.stored, in)
 	f.state = document.State{ETag: in.Document.ETag, ContentHash: in.ContentHash}
-	return in.Document, nil
-}
-
-// UpdateDocument implements ingest.Store.
-func (f *fakes) UpdateDocument(_ context.Context, _ space.Space, d document.Document, _ string) (document.Document, error) {
-	if f.rivals > 0 {
-		f.rivals--
-		return document.Document{}, document.ErrChanged
-	}
-	return d, nil
+	return in.Document, before, nil
 }
 
 // Prepare implements ingest.Calibrator.
@@ -118,6 +120,26 @@ func TestRivalWriters(t *testing.T) {
 		}
 		if err == nil && result.Outcome != ingest.Updated {
 			t.Errorf("%d rivals: outcome %v", rivals, result.Outcome)
+		}
+	}
+}
+
+// TestOutcomeIsTheStores: what another writer stored since the first look at the
+// document decides.
+func TestOutcomeIsTheStores(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		meanwhile func(string) string
+		want      ingest.Outcome
+	}{
+		"nobody":      {nil, ingest.Created},
+		"the same":    {func(etag string) string { return etag }, ingest.Unchanged},
+		"another one": {func(string) string { return "other" }, ingest.Updated},
+	} {
+		f := &fakes{meanwhile: test.meanwhile}
+		result, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."})
+		if err != nil || result.Outcome != test.want {
+			t.Errorf("%s: outcome %v, error %v, want %v", what, result.Outcome, err, test.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	xlanguage "golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
@@ -12,20 +13,39 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
+// The most code points that strings may have, as document.proto says; checked
+// again here since form C has more of them for some.
+const (
+	maxTitle         = 2_000
+	maxSource        = 500
+	maxURI           = 2_000
+	maxMetadataKey   = 128
+	maxMetadataValue = 4_096
+)
+
 // normalise returns a document as it is stored: strings in normalisation form
 // C, a canonical language tag, blocks with ranges in both units. It returns a
 // *document.FieldError for what cannot be stored.
+//
+// As norm.NFC follows UAX #15's Stream-Safe Text Format, it also puts U+034F,
+// which cannot be seen, after every 30 combining marks in a row; no language is
+// written with so many.
 func normalise(d document.Document, maxBytes int) (document.Document, error) {
-	if err := checkText(d, maxBytes); err != nil {
+	given := d.Text
+	d.Text = norm.NFC.String(given)
+	if err := checkText(given, d.Text, maxBytes); err != nil {
 		return d, err
 	}
-	d.Text = norm.NFC.String(d.Text)
+	if d.Text != given && len(d.Blocks) > 0 {
+		return d, textFault("is not in Unicode normalisation form C, in which it is stored, so that the ranges of blocks would no longer fit; normalise it first")
+	}
 	var err error
 	for _, f := range []struct {
 		name  string
 		value *string
-	}{{"document.title", &d.Title}, {"document.source", &d.Source}, {"document.uri", &d.URI}} {
-		if *f.value, err = cleanLine(f.name, *f.value); err != nil {
+		most  int
+	}{{"document.title", &d.Title, maxTitle}, {"document.source", &d.Source, maxSource}, {"document.uri", &d.URI, maxURI}} {
+		if *f.value, err = cleanLine(f.name, *f.value, f.most); err != nil {
 			return d, err
 		}
 	}
@@ -44,40 +64,49 @@ func normalise(d document.Document, maxBytes int) (document.Document, error) {
 	return d, err
 }
 
-func checkText(d document.Document, maxBytes int) error {
-	fault := func(format string, args ...any) error {
-		return &document.FieldError{Field: "document.text", Problem: fmt.Sprintf(format, args...)}
-	}
+// checkText holds a text as given, and in form C, against what can be stored.
+func checkText(given, text string, maxBytes int) error {
 	visible := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 	switch {
-	case len(d.Text) > maxBytes:
-		return fault("is %d bytes long; at most %d are stored: send it as several documents", len(d.Text), maxBytes)
-	case strings.ContainsRune(d.Text, 0):
-		return fault("contains NUL (U+0000) at byte %d; remove it", strings.IndexByte(d.Text, 0))
-	case strings.IndexFunc(d.Text, visible) < 0:
-		return fault("is blank; send the text to search in")
-	case !norm.NFC.IsNormalString(d.Text) && len(d.Blocks) > 0:
-		return fault("is not in Unicode normalisation form C, in which it is stored, so that the ranges of blocks would no longer fit; normalise it first")
+	case len(text) > maxBytes:
+		return textFault("is %d bytes long in Unicode normalisation form C; at most %d are stored: send it as several documents", len(text), maxBytes)
+	case strings.ContainsRune(given, 0):
+		return textFault("contains NUL (U+0000) at byte %d; remove it", strings.IndexByte(given, 0))
+	case strings.IndexFunc(text, visible) < 0:
+		return textFault("is blank; send the text to search in")
 	}
 	return nil
 }
 
-func cleanLine(field, value string) (string, error) {
+func textFault(format string, args ...any) error {
+	return &document.FieldError{Field: "document.text", Problem: fmt.Sprintf(format, args...)}
+}
+
+// cleanLine returns value in normalisation form C, of at most so many code
+// points.
+func cleanLine(field, value string, most int) (string, error) {
 	if strings.ContainsRune(value, 0) {
 		return "", &document.FieldError{Field: field, Problem: "contains NUL (U+0000); remove it"}
 	}
-	return norm.NFC.String(value), nil
+	value = norm.NFC.String(value)
+	if n := utf8.RuneCountInString(value); n > most {
+		return "", &document.FieldError{Field: field, Problem: fmt.Sprintf("has %d code points in Unicode normalisation form C; at most %d are stored", n, most)}
+	}
+	return value, nil
 }
 
 func cleanMetadata(in map[string]string) (map[string]string, error) {
 	out := make(map[string]string, len(in))
 	for key, value := range in {
 		field := fmt.Sprintf("document.metadata[%q]", key)
-		key, err := cleanLine(field, key)
+		key, err := cleanLine(field, key, maxMetadataKey)
 		if err != nil {
 			return nil, err
 		}
-		if out[key], err = cleanLine(field, value); err != nil {
+		if _, twice := out[key]; twice {
+			return nil, &document.FieldError{Field: field, Problem: "is the same as another key in Unicode normalisation form C; leave one out"}
+		}
+		if out[key], err = cleanLine(field, value, maxMetadataValue); err != nil {
 			return nil, err
 		}
 	}

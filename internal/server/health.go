@@ -49,7 +49,7 @@ func (s *Server) watch(ctx context.Context) {
 // look makes every check at once and returns which failed, by name. It logs
 // what changed since the look before.
 func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bool {
-	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	looking, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	var (
 		wait sync.WaitGroup
@@ -58,8 +58,11 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 	failing := maps.Clone(before)
 	for _, check := range s.cfg.Health {
 		wait.Go(func() {
-			err := check.Check(ctx)
-			if err != nil && ctx.Err() != nil {
+			err := check.Check(looking)
+			if ctx.Err() != nil {
+				return // the server stops: nothing is wrong with what it needs
+			}
+			if err != nil && looking.Err() != nil {
 				err = fmt.Errorf("no answer within %v: %w", healthTimeout, err)
 			}
 			mu.Lock()

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
 )
 
 // documentColumns are what scanDocument reads, text and blocks aside.
@@ -80,6 +82,28 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 		return err
 	})
 	return list, err
+}
+
+// DocumentState returns the state of a document in a space; the zero State
+// where there is no such document.
+func (s *Store) DocumentState(ctx context.Context, sp space.Space, id string) (st document.State, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		st, err = documentState(ctx, s.pool, sp, id)
+		return err
+	})
+	return st, err
+}
+
+func documentState(ctx context.Context, db querier, sp space.Space, id string) (st document.State, err error) {
+	err = db.QueryRow(ctx, `SELECT d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
+		FROM documents d LEFT JOIN indexed_documents i
+			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3
+		WHERE d.collection_id = $1 AND d.document_id = $2`,
+		sp.Collection, id, sp.ID).Scan(&st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return document.State{}, nil
+	}
+	return st, err
 }
 
 // DeleteDocument removes a document, its passages, their terms and its vectors of

@@ -134,16 +134,16 @@ func TestRecalibrateWhileWriting(t *testing.T) {
 		group.Go(func() error {
 			r := newRand()
 			for i := range 40 {
-				in := newDocument("c", fmt.Sprintf("d%04d", (7*i+w)%70), r, "one", "two")
+				in := newDocument("c", fmt.Sprintf("d%04d", (7*i+w)%70), r, fmt.Sprintf("one %d", i), "two")
 				in.Document.LanguageCode = []string{"en", "zh", "es"}[(i+w)%3]
 				for p := range in.Passages {
 					in.Passages[p].LanguageCode = in.Document.LanguageCode
 				}
-				if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+				if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 					return fmt.Errorf("replace: %w", err)
 				}
-				in.Document.Source, in.Document.LanguageCode = "Changed", "zh"
-				if _, err := s.UpdateDocument(t.Context(), sp, in.Document, in.ContentHash); err != nil && !errors.Is(err, document.ErrChanged) {
+				in.Document.Source, in.Document.LanguageCode, in.Document.ETag, in.Windows = "Changed", "zh", "changed", nil
+				if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil && !errors.Is(err, document.ErrChanged) {
 					return fmt.Errorf("update: %w", err)
 				}
 				if i%4 > 0 {
@@ -263,7 +263,7 @@ func TestAddBackground(t *testing.T) {
 	for id, language := range map[string]string{"a": "en", "b": "th"} {
 		in := newDocument("c", id, r, "one")
 		in.Document.LanguageCode, in.Passages[0].LanguageCode = language, language
-		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 			t.Fatal(err)
 		}
 		fallback := map[string]string{"en": "en", "th": calibrate.Fallback}[language]
@@ -312,7 +312,7 @@ func TestSentences(t *testing.T) {
 		{window(axis(.6)), pair(.2)},
 		{window(axis(.4))},
 	}
-	if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
 	candidate := func(ordinal int, passage, window float64) document.Candidate {

@@ -36,7 +36,7 @@ func BenchmarkMatches(b *testing.B) {
 			texts[p] = text(45)
 		}
 		questions = append(questions, strings.Join(strings.Fields(texts[0])[:12], " "))
-		if _, err := s.ReplaceDocument(b.Context(), sp, newDocument("c", fmt.Sprintf("d%d", i), r, texts...)); err != nil {
+		if _, _, err := s.ReplaceDocument(b.Context(), sp, newDocument("c", fmt.Sprintf("d%d", i), r, texts...)); err != nil {
 			b.Fatal(err)
 		}
 	}

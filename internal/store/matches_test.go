@@ -196,12 +196,13 @@ func TestMatchesAreBM25(t *testing.T) {
 			for p := range in.Passages {
 				in.Passages[p].LanguageCode = "es"
 			}
-			_, err = s.UpdateDocument(t.Context(), sp, in.Document, in.ContentHash)
+			in.Document.ETag += " changed"
+			_, _, err = s.ReplaceDocument(t.Context(), sp, in)
 			all[id] = in
 		case 2: // another text
 			in = newDocument("c", id, newRand(), "extradition "+strings.Repeat("water energy ", 40))
 			in.Document.PublishTime, in.Document.PublishPrecision = time.Time{}, document.PrecisionUnknown
-			_, err = s.ReplaceDocument(t.Context(), sp, in)
+			_, _, err = s.ReplaceDocument(t.Context(), sp, in)
 			all[id] = in
 		}
 		if err != nil {
@@ -263,7 +264,7 @@ func TestMatchesOtherWriting(t *testing.T) {
 		in := newDocument("c", id, newRand(), text)
 		in.Document.LanguageCode = map[bool]string{true: "es", false: "zh"}[id == "accents"]
 		in.Passages[0].LanguageCode = in.Document.LanguageCode
-		if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -303,7 +304,7 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 				n := r.IntN(documents)
 				in := newDocument("c", fmt.Sprintf("d%d", n), r, sentence(r), sentence(r))
 				lock[n].Lock() // so that the test knows who was last; other documents go on
-				_, err := s.ReplaceDocument(context.Background(), sp, in)
+				_, _, err := s.ReplaceDocument(context.Background(), sp, in)
 				last.Store(in.Document.ID, in)
 				if err == nil && r.IntN(4) == 0 {
 					err = s.DeleteDocument(context.Background(), "c", in.Document.ID)
@@ -356,7 +357,7 @@ func TestMatchesFrequentTerms(t *testing.T) {
 		texts[i] = "trade"
 	}
 	texts[7], texts[9_000] = "water rail", "water trade"
-	if _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", r, texts...)); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", r, texts...)); err != nil {
 		t.Fatal(err)
 	}
 	sp, err := s.ActiveSpace(t.Context(), "c")
@@ -387,7 +388,7 @@ func TestTermsOfOnePassage(t *testing.T) {
 	for i := range 20_000 {
 		fmt.Fprintf(&text, "w%d ", i)
 	}
-	if _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", newRand(), text.String()+"w7")); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", newRand(), text.String()+"w7")); err != nil {
 		t.Fatal(err)
 	}
 	sp, err := s.ActiveSpace(t.Context(), "c")

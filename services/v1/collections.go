@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -48,12 +47,12 @@ func (s *collectionServer) ListCollections(ctx context.Context, req *accordv1.Li
 	if err != nil {
 		return nil, err
 	}
-	list, next := cutPage(list, size, binding, func(c space.Collection) string { return c.ID })
-	out := &accordv1.ListCollectionsResponse{NextPageToken: next}
-	for _, c := range list {
-		out.Collections = append(out.Collections, fromCollection(c))
+	collections := make([]*accordv1.Collection, len(list))
+	for i, c := range list {
+		collections[i] = fromCollection(c)
 	}
-	return out, nil
+	collections, next := cutPage(collections, size, binding)
+	return &accordv1.ListCollectionsResponse{Collections: collections, NextPageToken: next}, nil
 }
 
 // DeleteCollection implements accord.v1.CollectionService.

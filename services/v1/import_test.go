@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -110,6 +111,46 @@ func TestImportDocuments(t *testing.T) {
 	again, err := s.importAll(t, messages[:4]...)
 	if err != nil || len(again) != 3 || again[0].GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED {
 		t.Errorf("again: %v, error %v", again, err)
+	}
+}
+
+// TestImportOneNameOften: documents of one name are written in the order sent,
+// among others.
+func TestImportOneNameOften(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	const writes = 50
+	messages := []*accordv1.ImportDocumentsRequest{settings("")}
+	last := map[string]string{}
+	for i := range writes {
+		for _, d := range []*accordv1.Document{
+			{Name: name("often"), LanguageCode: "en", Text: strings.Repeat(fmt.Sprintf("Text %d.\n\n", i), 1+(writes-i)%7)},
+			{Name: name(fmt.Sprintf("d%d", i%3)), LanguageCode: "en", Text: fmt.Sprintf("Other %d.", i)},
+		} {
+			messages = append(messages, importOf(d))
+			last[d.GetName()] = document.TextDigest(d.GetText())
+		}
+	}
+	answers, err := s.importAll(t, messages...)
+	if err != nil || len(answers) != 2*writes {
+		t.Fatalf("%d answers, error %v", len(answers), err)
+	}
+	seen := map[string]bool{}
+	for i, a := range answers {
+		sent := messages[i+1].GetDocument()
+		want := accordv1.WriteOutcome_WRITE_OUTCOME_UPDATED
+		if !seen[a.GetName()] {
+			want = accordv1.WriteOutcome_WRITE_OUTCOME_CREATED
+		}
+		seen[a.GetName()] = true
+		if a.GetName() != sent.GetName() || a.GetTextDigest() != document.TextDigest(sent.GetText()) || a.GetOutcome() != want {
+			t.Errorf("answer %d: %v, want %v of %s", i, a, want, sent.GetName())
+		}
+	}
+	for name, digest := range last {
+		if got := s.get(t, name).GetTextDigest(); got != digest {
+			t.Errorf("%s: stored %s, sent last %s", name, got, digest)
+		}
 	}
 }
 

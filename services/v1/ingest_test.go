@@ -6,7 +6,9 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -98,6 +100,10 @@ func TestStoredForms(t *testing.T) {
 			&accordv1.Document{LanguageCode: "zh", Text: "双方同意加强合作。"},
 		},
 		{"language unknown", &accordv1.Document{Text: "123"}, &accordv1.Document{LanguageCode: "und", Text: "123"}},
+		{
+			"no more than 30 combining marks in a row", &accordv1.Document{LanguageCode: "en", Text: "x" + strings.Repeat("\u0316", 31)},
+			&accordv1.Document{LanguageCode: "en", Text: "x" + strings.Repeat("\u0316", 30) + "\u034f\u0316"},
+		},
 		{"canonical tag", &accordv1.Document{LanguageCode: "ZH-hANT-tw", Text: "x"}, &accordv1.Document{LanguageCode: "zh-Hant-TW", Text: "x"}},
 		{"white space kept", &accordv1.Document{LanguageCode: "en", Text: " \r\n x\t\n"}, &accordv1.Document{LanguageCode: "en", Text: " \r\n x\t\n"}},
 	} {
@@ -158,6 +164,9 @@ func TestDocumentsRefused(t *testing.T) {
 		{"blank text", &accordv1.Document{Text: " \n\u3000\u00a0\u200b"}, invalid("document.text")},
 		{"NUL in text", &accordv1.Document{Text: "a\x00b"}, invalid("document.text")},
 		{"text too long", &accordv1.Document{Text: strings.Repeat("x", maxTextBytes+1)}, invalid("document.text")},
+		{"text too long in form C", &accordv1.Document{Text: strings.Repeat("\u0958", maxTextBytes/3)}, invalid("document.text")},
+		{"title too long in form C", &accordv1.Document{Text: "x", Title: strings.Repeat("\u0958", 1001)}, invalid("document.title")},
+		{"metadata value too long in form C", &accordv1.Document{Text: "x", Metadata: map[string]string{"k": strings.Repeat("\u0958", 2049)}}, invalid(`document.metadata["k"]`)},
 		{"NUL in title", &accordv1.Document{Text: "x", Title: "\x00"}, invalid("document.title")},
 		{"title too long", &accordv1.Document{Text: "x", Title: strings.Repeat("x", 2001)}, invalid("document.title")},
 		{"NUL in source", &accordv1.Document{Text: "x", Source: "\x00"}, invalid("document.source")},
@@ -192,6 +201,59 @@ func TestDocumentsRefused(t *testing.T) {
 			t.Errorf("%d requests to the model server for refused documents", n-asked)
 		}
 	})
+}
+
+// TestKeysAlikeInFormC: which of two values stays must not be left to chance.
+func TestKeysAlikeInFormC(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	_, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
+		Name: name("a"), Text: "x", Metadata: map[string]string{"\u00e9": "1", "e\u0301": "2"},
+	}})
+	if st := status.Convert(err); st.Code() != codes.InvalidArgument || !strings.Contains(st.Message(), "same as another key") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTextAsLongAsMayBeInFormC(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "x" + strings.Repeat("e\u0301", maxTextBytes/2-1)})
+}
+
+// TestUpsertAtOnce: of writers of the same document at once, one creates it.
+func TestUpsertAtOnce(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	s.createCollection(t, "default")
+	const writers = 16
+	answers := make([]*accordv1.UpsertDocumentResponse, writers)
+	var group errgroup.Group
+	for i := range answers {
+		group.Go(func() (err error) {
+			answers[i], err = s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{
+				Document: &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Text.\n\nMore."},
+			})
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	outcomes := map[accordv1.WriteOutcome]int{}
+	stored := s.get(t, name("a"))
+	for _, a := range answers {
+		outcomes[a.GetOutcome()]++
+		if !proto.Equal(a.GetDocument().GetUpdateTime(), stored.GetUpdateTime()) || a.GetDocument().GetEtag() != stored.GetEtag() {
+			t.Errorf("answer %v, stored %v", a.GetDocument(), stored)
+		}
+	}
+	want := map[accordv1.WriteOutcome]int{
+		accordv1.WriteOutcome_WRITE_OUTCOME_CREATED: 1, accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED: writers - 1,
+	}
+	if diff := gocmp.Diff(want, outcomes); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
+	}
 }
 
 func TestDeleteDocument(t *testing.T) {

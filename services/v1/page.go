@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"path"
 
 	"google.golang.org/protobuf/proto"
 
@@ -19,13 +20,30 @@ func pageSize(asked int32, standard, most int) int {
 	return min(int(asked), most)
 }
 
+// maxPageBytes ends a page early, so that it stays below the 4 MiB that gRPC's
+// clients receive unless told otherwise. A page holds one resource at least.
+const maxPageBytes = 3 << 20
+
+// resource is what lists hold.
+type resource interface {
+	proto.Message
+	GetName() string
+}
+
 // cutPage cuts a list that was asked for with one more than size to a page, and
 // returns the token of the next page, empty where there is none.
-func cutPage[T any](list []T, size int, binding string, id func(T) string) (page []T, next string) {
-	if len(list) <= size {
+func cutPage[T resource](list []T, size int, binding string) (page []T, next string) {
+	end, bytes := 0, 0
+	for end < min(len(list), size) {
+		if bytes += proto.Size(list[end]); bytes > maxPageBytes && end > 0 {
+			break
+		}
+		end++
+	}
+	if end == len(list) {
 		return list, ""
 	}
-	return list[:size], encodePageToken(id(list[size-1]), binding)
+	return list[:end], encodePageToken(path.Base(list[end-1].GetName()), binding)
 }
 
 // pageToken is where a list goes on, and of which list. It is JSON in URL-safe

@@ -65,6 +65,33 @@ func TestListDocumentsPages(t *testing.T) {
 	}
 }
 
+// A page of documents whose metadata is long ends early, so that a client with
+// gRPC's usual limit can read it.
+func TestListDocumentsPagesEndByBytes(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	metadata := map[string]string{}
+	for i := range 64 {
+		metadata[fmt.Sprintf("key%d", i)] = strings.Repeat("文", 4096)
+	}
+	const documents = 6 // of 0.8 MB each
+	for i := range documents {
+		s.upsert(t, &accordv1.Document{Name: name(fmt.Sprintf("d%d", i)), LanguageCode: "en", Text: "Text.", Metadata: metadata})
+	}
+	seen := 0
+	for token, first := "", true; first || token != ""; first = false {
+		page, err := s.search.ListDocuments(callContext(t), &accordv1.ListDocumentsRequest{PageToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen += len(page.GetDocuments())
+		token = page.GetNextPageToken()
+	}
+	if seen != documents {
+		t.Errorf("pages hold %d documents, want %d", seen, documents)
+	}
+}
+
 func TestListCollectionsPages(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

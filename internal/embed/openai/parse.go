@@ -17,9 +17,6 @@ type embeddings struct {
 		Embedding json.RawMessage `json:"embedding"`
 	} `json:"data"`
 	Model string `json:"model"`
-	Usage struct {
-		PromptTokens int `json:"prompt_tokens"`
-	} `json:"usage"`
 }
 
 // parseEmbeddings reads the answer for n texts. The order of the vectors is
@@ -47,7 +44,7 @@ func parseEmbeddings(body []byte, n int) (driver.Response, error) {
 		}
 		vectors[*item.Index] = vector
 	}
-	return driver.Response{Vectors: vectors, Model: answer.Model, PromptTokens: max(answer.Usage.PromptTokens, 0)}, nil
+	return driver.Response{Vectors: vectors, Model: answer.Model}, nil
 }
 
 // parseVector reads one array of numbers.

@@ -715,9 +715,11 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x03end\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03end\x12&\n" +
 	"\n" +
 	"start_byte\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\tstartByte\x12\"\n" +
-	"\bend_byte\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aendByte\"}\n" +
-	"\x05Block\x12<\n" +
-	"\x04kind\x18\x01 \x01(\x0e2\x16.accord.v1.PassageKindB\x10\xe2A\x01\x02\xbaH\t\x82\x01\x06\x18\x01\x18\x03\x18\x04R\x04kind\x126\n" +
+	"\bend_byte\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aendByte\"\xe5\x01\n" +
+	"\x05Block\x12\xa3\x01\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x16.accord.v1.PassageKindBw\xe2A\x01\x02\xbaHp\xba\x01m\n" +
+	"\n" +
+	"block.kind\x12Lmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x11this in [1, 3, 4]R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\x86\b\n" +
 	"\bDocument\x12\x85\x02\n" +
@@ -750,15 +752,16 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x05label\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x05label\x12\x18\n" +
 	"\x04text\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\x04text\x12)\n" +
 	"\rlanguage_code\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\flanguageCode\x120\n" +
-	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\"\xec\a\n" +
+	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\"\xf6\b\n" +
 	"\x06Filter\x12\xa3\x01\n" +
 	"\tlanguages\x18\x01 \x03(\tB\x84\x01\xe2A\x01\x01\xbaH}\x92\x01z\x102\"v\xba\x01s\n" +
 	"\x10filter.languages\x12*must be a BCP-47 tag such as en or zh-Hant\x1a3this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')R\tlanguages\x12/\n" +
 	"\asources\x18\x02 \x03(\tB\x15\xe2A\x01\x01\xbaH\x0e\x92\x01\v\x10d\"\ar\x05\x10\x01\x18\xf4\x03R\asources\x12\xed\x01\n" +
 	"\tdocuments\x18\x03 \x03(\tB\xce\x01\xe2A\x01\x01\xbaH\xc6\x01\x92\x01\xc2\x01\x10\xe8\a\"\xbc\x01\xba\x01\xb8\x01\n" +
-	"\x10filter.documents\x125must be collections/{collection}/documents/{document}\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\tdocuments\x12C\n" +
-	"\x05kinds\x18\x04 \x03(\x0e2\x16.accord.v1.PassageKindB\x15\xe2A\x01\x01\xbaH\x0e\x92\x01\v\x10\n" +
-	"\"\a\x82\x01\x04\x10\x01 \x00R\x05kinds\x12I\n" +
+	"\x10filter.documents\x125must be collections/{collection}/documents/{document}\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\tdocuments\x12\xcc\x01\n" +
+	"\x05kinds\x18\x04 \x03(\x0e2\x16.accord.v1.PassageKindB\x9d\x01\xe2A\x01\x01\xbaH\x95\x01\x92\x01\x91\x01\x10\n" +
+	"\"\x8c\x01\xba\x01\x88\x01\n" +
+	"\ffilter.kinds\x12bmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_ARTICLE, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x14this in [1, 2, 3, 4]R\x05kinds\x12I\n" +
 	"\x0fpublished_after\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\x0epublishedAfter\x12K\n" +
 	"\x10published_before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\x0fpublishedBefore\x12I\n" +
 	"\bmetadata\x18\a \x03(\v2\x1f.accord.v1.Filter.MetadataEntryB\f\xe2A\x01\x01\xbaH\x05\x9a\x01\x02\x10\x14R\bmetadata\x1a;\n" +

@@ -38,7 +38,7 @@ type IngestServiceClient interface {
 	UpsertDocument(ctx context.Context, in *UpsertDocumentRequest, opts ...grpc.CallOption) (*UpsertDocumentResponse, error)
 	// Writes many documents over one stream: settings first, then a document a
 	// message, each answered by one message, in order. One that fails does not
-	// stop the others.
+	// stop the others. Of several of one name the last stays.
 	ImportDocuments(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ImportDocumentsRequest, ImportDocumentsResponse], error)
 	// Removes a document with its passages, or NOT_FOUND.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*DeleteDocumentResponse, error)
@@ -99,7 +99,7 @@ type IngestServiceServer interface {
 	UpsertDocument(context.Context, *UpsertDocumentRequest) (*UpsertDocumentResponse, error)
 	// Writes many documents over one stream: settings first, then a document a
 	// message, each answered by one message, in order. One that fails does not
-	// stop the others.
+	// stop the others. Of several of one name the last stays.
 	ImportDocuments(grpc.BidiStreamingServer[ImportDocumentsRequest, ImportDocumentsResponse]) error
 	// Removes a document with its passages, or NOT_FOUND.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*DeleteDocumentResponse, error)

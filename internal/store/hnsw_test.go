@@ -1,0 +1,114 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestIndexedLanguages: once a language has enough rows it gets an index, and
+// searches over indexed and other languages together still give the nearest.
+func TestIndexedLanguages(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	plain, err := store.Open(store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	sp := newCollection(t, plain, "c")
+	all := corpusOf(t, plain, sp, 200)
+
+	// A store that opens over rows enough builds at once.
+	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer indexed.Close()
+	for len(sp.Calibration.Indexed) < 2 {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("no index was built")
+		case <-time.After(10 * time.Millisecond):
+		}
+		if sp, err = indexed.ActiveSpace(t.Context(), "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := gocmp.Diff([]string{"en", "es"}, sp.Calibration.Indexed); diff != "" {
+		t.Fatalf("languages with an index (-want +got):\n%s", diff)
+	}
+	r := newRand()
+	for name, f := range filters {
+		vector := randomUnit(r)
+		hits := nearest(t, indexed, sp, vector, f.filter, 10)
+		want := bruteForce(all, vector, 10, f.keep)
+		if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestIndexAfterRewrites: rows that rewrites left dead in the index of a role do
+// not hide what it should find.
+func TestIndexAfterRewrites(t *testing.T) {
+	t.Parallel()
+	database := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sp := newCollection(t, s, "c")
+	r := newRand()
+	query := []float32{1, 0, 0, 0, 0, 0, 0, 0}
+	similar := func(similarity float32) []float32 { // to the query; another one each time
+		v := randomUnit(r)
+		v[0] = similarity
+		return v
+	}
+	write := func(id string, passage, sentences float32) {
+		in := newDocument("c", id, r, "text")
+		in.ContentHash += fmt.Sprint(r.Int()) // or nothing would be written
+		in.Windows[0] = []document.Window{window(similar(passage)), {Role: document.RoleSentences, Vector: similar(sentences)}}
+		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const rows = 200 // more than an index scan gives
+	for i := range rows {
+		write(fmt.Sprintf("other%d", i), 0, 0)
+	}
+	write("best", -0.5, 1)
+	// Few rows are sorted faster than an index is read.
+	indexed, err := store.Open(store.Config{URL: withoutSort(t, database), HNSWMinRows: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer indexed.Close()
+	for len(sp.Calibration.Indexed) == 0 {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("no index was built")
+		case <-time.After(10 * time.Millisecond):
+		}
+		if sp, err = indexed.ActiveSpace(t.Context(), "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range rows {
+		write("best", -0.5, 1)
+	}
+	write("best", -0.5, 0.9) // the dead ones are nearer
+	hits := nearest(t, indexed, sp, query, document.Filter{}, 3)
+	if len(hits) != 3 || hits[0].Document.ID != "best" {
+		t.Errorf("%d hits, the first %+v; want 3, the best first", len(hits), hits[:min(1, len(hits))])
+	}
+}

@@ -1,0 +1,158 @@
+package v1
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// importsInFlight is how many documents of one import are worked on at once:
+// enough that the model server has the next one while Postgres stores the last.
+const importsInFlight = 4
+
+// ImportDocuments implements accord.v1.IngestService. Documents are read in
+// order, worked on importsInFlight at once, those of one name one after the
+// other, and answered in order.
+func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocumentsServer) error {
+	first, err := stream.Recv()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if first.GetSettings() == nil {
+		return &document.FieldError{Field: "settings", Problem: "must be the first message of an import"}
+	}
+	if err := s.validate(first); err != nil {
+		return err
+	}
+	collection := collectionID(first.GetSettings().GetCollection())
+
+	defer s.cfg.Calibrator.Importing()()
+	group, ctx := errgroup.WithContext(stream.Context())
+	queue := make(chan *importing, importsInFlight-1) // and one that answers waits for
+	group.Go(func() error {
+		defer close(queue)
+		return s.receive(ctx, group, stream, collection, queue)
+	})
+	group.Go(func() error { return sendAnswers(ctx, stream, queue) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.settle(stream.Context(), collection)
+}
+
+// settle calibrates what was imported before the stream ends, so that a search
+// that follows finds it as it will stay. What fails is tried again later.
+func (s *ingestServer) settle(ctx context.Context, collection string) error {
+	if err := s.cfg.Calibrator.Settle(ctx, collection); err != nil && !errors.Is(err, document.ErrNotFound) {
+		s.cfg.Logger.WarnContext(ctx, "calibration not kept up with an import", "collection", collection, "error", err)
+	}
+	return ctx.Err()
+}
+
+// importing is a document of an import that is worked on.
+type importing struct {
+	name   string
+	done   chan struct{} // closed once answer is set
+	answer *accordv1.ImportDocumentsResponse
+}
+
+// receive has each document worked on as it comes, after those of the same name
+// before it.
+func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, collection string, queue chan<- *importing) error {
+	var latest [importsInFlight]*importing // those before them are done, or queue were full
+	for i := 0; ; i++ {
+		req, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		next := &importing{name: req.GetDocument().GetName(), done: make(chan struct{})}
+		select {
+		case queue <- next:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		earlier := latest
+		latest[i%len(latest)] = next
+		group.Go(func() error {
+			defer close(next.done)
+			for _, e := range earlier {
+				if e != nil && e.name == next.name {
+					<-e.done // soon: each has a deadline
+				}
+			}
+			next.answer = s.importOne(ctx, collection, req)
+			return nil
+		})
+	}
+}
+
+// sendAnswers sends what became of each document, in order.
+func sendAnswers(ctx context.Context, stream accordv1.IngestService_ImportDocumentsServer, queue <-chan *importing) error {
+	for d := range queue {
+		select {
+		case <-d.done:
+			if err := stream.Send(d.answer); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// importOne writes one document of an import and says what became of it.
+func (s *ingestServer) importOne(ctx context.Context, collection string, req *accordv1.ImportDocumentsRequest) (answer *accordv1.ImportDocumentsResponse) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.WriteTimeout)
+	defer cancel()
+	name := req.GetDocument().GetName()
+	fail := func(err error) *accordv1.ImportDocumentsResponse {
+		return &accordv1.ImportDocumentsResponse{
+			Name: name, Outcome: accordv1.WriteOutcome_WRITE_OUTCOME_FAILED,
+			Status: status.Convert(s.toStatus(ctx, err)).Proto(),
+		}
+	}
+	// This goroutine is the import's own: what panics in it would end the server.
+	defer func() {
+		if p := recover(); p != nil {
+			answer = fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	if req.GetDocument() == nil {
+		return fail(&document.FieldError{Field: "document", Problem: "is missing: after the settings every message holds a document"})
+	}
+	if err := s.validate(req); err != nil {
+		return fail(err)
+	}
+	d, err := toDocument(req.GetDocument())
+	if err != nil {
+		return fail(err)
+	}
+	if d.Collection != collection {
+		return fail(&document.FieldError{
+			Field:   "document.name",
+			Problem: fmt.Sprintf("%s is not of %s, which the import is for", name, document.CollectionName(collection)),
+		})
+	}
+	result, err := s.cfg.Ingester.Upsert(ctx, d)
+	if err != nil {
+		return fail(err)
+	}
+	return &accordv1.ImportDocumentsResponse{
+		Name: name, Outcome: fromOutcome(result.Outcome), TextDigest: result.Document.Digest, PassageCount: int32(result.Passages),
+	}
+}
