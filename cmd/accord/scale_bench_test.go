@@ -171,7 +171,7 @@ func fillScale(b *testing.B, url string, model *embed.Client, c *storetest.Corpu
 		b.Fatal(err)
 	}
 	for n := range c.Documents {
-		if _, err := db.ReplaceDocument(b.Context(), sp, c.Document(n)); err != nil {
+		if _, _, err := db.ReplaceDocument(b.Context(), sp, c.Document(n)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,20 +11,20 @@ import (
 
 func TestNamedArticles(t *testing.T) {
 	t.Parallel()
-	for question, want := range map[string]string{
-		"Article 3 of the 2016 statement": "article 3",
-		"第三条":                             "article 3",
-		"第十二条 2015年":                      "article 12",
-		"artículo 12 de la declaración conjunta de 2015": "article 12",
-		"articles 4 and 5, art. 6":                       "article 4, article 6",
-		"artículo 1º":                                    "article 1",
-		"what was agreed in 2016":                        "",
-		"3. both sides":                                  "",
-		"三、双方同意":                                         "",
-		"the start 3 of it":                              "",
+	for _, test := range []struct{ question, want string }{
+		{"Article 3 of the 2016 statement", "article 3"},
+		{"第三条", "article 3"},
+		{"第十二条 2015年", "article 12"},
+		{"artículo 12 de la declaración conjunta de 2015", "article 12"},
+		{"articles 4 and 5, art. 6", "article 4, article 6"},
+		{"artículo 1º", "article 1"},
+		{"what was agreed in 2016", ""},
+		{"3. both sides", ""},
+		{"三、双方同意", ""},
+		{"the start 3 of it", ""},
 	} {
-		if diff := cmp.Diff(want, names(lexical.NamedArticles(question))); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", question, diff)
+		if diff := cmp.Diff(test.want, names(lexical.NamedArticles(test.question))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.question, diff)
 		}
 	}
 }

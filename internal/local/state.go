@@ -81,6 +81,10 @@ func save(path string, v any) error {
 // replaceFile puts content at path in one step, so that no reader, and no run
 // after a crash, finds half of it.
 func replaceFile(path string, content io.Reader, mode os.FileMode) error {
+	// A process that is forked meanwhile would hold the file open for writing,
+	// and what is open for writing cannot be run.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err

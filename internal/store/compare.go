@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
 
 	"github.com/accord-search/accord/internal/document"
@@ -43,20 +44,20 @@ func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found m
 		return found, nil
 	}
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, q.text, q.args...)
-		if err != nil {
-			return err
-		}
-		var key document.PassageKey
-		for rows.Next() {
-			var of T
-			if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
-				rows.Close()
-				return err
+		var batch pgx.Batch
+		batch.Queue(quickly)
+		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) error {
+			var key document.PassageKey
+			for rows.Next() {
+				var of T
+				if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
+					return err
+				}
+				found[key] = of
 			}
-			found[key] = of
-		}
-		return rows.Err()
+			return rows.Err()
+		})
+		return s.pool.SendBatch(ctx, &batch).Close()
 	})
 	return found, err
 }

@@ -22,7 +22,7 @@ func TestPassagesToCompare(t *testing.T) {
 	in := newDocument("c", "a", r, "Trade in goods, trade in services.", "Fishing.")
 	first, second := in.Windows[0][0].Vector, randomUnit(r)
 	in.Windows[0] = append(in.Windows[0], window(second)) // in two pieces
-	if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
 	keys := []document.PassageKey{{Document: "gone", Ordinal: 0}, {Document: "a", Ordinal: 1}, {Document: "a", Ordinal: 0}, {Document: "a", Ordinal: 7}}

@@ -183,7 +183,7 @@ func fillCorpus(t *testing.T, s *store.Store, c *storetest.Corpus) []document.In
 	for n := range all {
 		all[n] = c.Document(n)
 		group.Go(func() error {
-			_, err := s.ReplaceDocument(t.Context(), sp, all[n])
+			_, _, err := s.ReplaceDocument(t.Context(), sp, all[n])
 			return err
 		})
 	}

@@ -30,7 +30,7 @@ func TestNearestIncomplete(t *testing.T) {
 	for range 400 {
 		in.Windows[7] = append(in.Windows[7], window(query), document.Window{Role: document.RoleSentences, Vector: query})
 	}
-	if _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
 	filter := document.Filter{Sources: []string{"Wire"}}
@@ -69,7 +69,7 @@ func TestMatchesIncomplete(t *testing.T) {
 	for i := range 30 {
 		texts = append(texts, fmt.Sprintf("trade w%d", i))
 	}
-	if _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", newRand(), texts...)); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", "d", newRand(), texts...)); err != nil {
 		t.Fatal(err)
 	}
 	sp = active(t, s)

@@ -29,7 +29,7 @@ func TestAround(t *testing.T) {
 	}
 	other := newDocument("c", "replaced", r, "of before", "next")
 	for _, d := range []document.Indexed{in, other} {
-		if _, err := s.ReplaceDocument(t.Context(), sp, d); err != nil {
+		if _, _, err := s.ReplaceDocument(t.Context(), sp, d); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -38,7 +38,7 @@ func TestAround(t *testing.T) {
 		t.Fatalf("%d hits, error %v", len(hits), err)
 	}
 	other.Document.ETag = "another"
-	if _, err := s.ReplaceDocument(t.Context(), sp, other); err != nil {
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, other); err != nil {
 		t.Fatal(err)
 	}
 

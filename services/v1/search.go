@@ -20,10 +20,6 @@ const (
 	defaultListPage, maxListPage     = 100, 1000
 )
 
-// maxPageBytes leaves room beside the results of a page in the 4 MiB that
-// clients of gRPC take by default.
-const maxPageBytes = 3 << 20
-
 type searchServer struct {
 	accordv1.UnimplementedSearchServiceServer
 	*Services
