@@ -80,7 +80,9 @@ func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClien
 		Collection:     c.Collection,
 		PageSize:       100,  // what recall@100 looks at, and the most that a page holds
 		KeepDuplicates: true, // every copy is judged
-		LanguagePolicy: accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
+		// Answers by words alone would be measured as if they were the ranking.
+		OnEmbedderFailure: accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL,
+		LanguagePolicy:    accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 	}
 	request.Mode = accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode))
 	if language != "" {

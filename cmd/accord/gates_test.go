@@ -70,7 +70,7 @@ func TestGates(t *testing.T) {
 		t.Skip("the judged sets are not beside the repository:", err)
 	}
 	model, _ := countEmbeddings(t)
-	addr := serveJudged(t, model, "--seed", seeds)
+	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // on a slow machine too
 
 	quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
 	checkGates(t, seedGates, quotes.Judgements)

@@ -7,6 +7,24 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
+func TestDetectAmong(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want string }{
+		{"extradition", "en"},
+		{"volcano", "en"},
+		{"comercio", "es"},
+		{"economía digital", "es"},
+		{"Freihandelsabkommen", "de"},
+		{"数字经济", "zh"},
+		{"디지털 경제", "ko"},
+		{"2024", "und"},
+	} {
+		if got := language.DetectAmong(test.text, []string{"en", "zh"}); got != test.want {
+			t.Errorf("DetectAmong(%q) = %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{

@@ -9,24 +9,31 @@ import (
 )
 
 // withRelevance adds to candidates that vectors ranked how likely each answers a
-// query in a language. What tells is how near it is and, in the query's language,
-// how many of the query's words it holds. Fused would not do: how far a passage
-// stands out depends on how many others the corpus has about the same.
+// query in a language, which also weighs in their order where words were
+// compared. What tells is how near it is and, in the query's language, how many of
+// the query's words it holds. Fused alone would not do: how far a passage stands
+// out depends on how many others the corpus has about the same.
 func withRelevance(list []ranked, near denseLeg, words bm25, language string) []ranked {
 	nearness := make(map[document.PassageKey]float64, len(near.candidates))
 	for _, c := range near.candidates {
 		nearness[c.PassageKey] = near.scales.Of(c.Language).Nearness(c.Passage, c.Window)
 	}
+	compared := len(words.bounds) > 0
 	for i, r := range list {
 		share := supposedShare
-		if len(words.bounds) > 0 {
+		if compared {
 			share = words.share(r)
 			if r.Language != language {
 				share = max(share, supposedShare)
 			}
 		}
-		list[i].Relevance = logistic(nearnessOdds*nearness[r.PassageKey] + shareOdds*share + vectorOdds)
+		odds := nearnessOdds*nearness[r.PassageKey] + shareOdds*share + vectorOdds
+		list[i].Relevance = logistic(odds)
+		if compared {
+			list[i].Fused += oddsWeight * odds
+		}
 	}
+	sortBy(list, func(r ranked) float64 { return r.Fused })
 	return list
 }
 

@@ -226,10 +226,14 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 		NoConfidentMatch: true, // until one is found
 	}
 	if out.Language == "" {
-		out.Language = language.Detect(req.Query)
+		out.Language = language.DetectAmong(req.Query, sp.Terms.Languages)
 	}
 	s.cfg.Calibrator.Asked(sp, out.Language)
-	filter, some := narrow(req, out.Language)
+	tongue := out.Language
+	if req.Language == "" && !slices.Contains(sp.Terms.Languages, tongue) {
+		tongue = language.Unknown // a guess that would find nothing
+	}
+	filter, some := narrow(req, tongue)
 	if !some {
 		return nil, nil
 	}

@@ -271,7 +271,14 @@ func TestModes(t *testing.T) {
 		weak:  map[document.PassageKey]float64{key("weak"): .2 * bound},
 	}
 	for mode, want := range map[search.Mode][]hit{
-		search.ModeHybrid:   {{"both", 2, 2, .6 * bound, 2}, {"words", 4, 1, .8 * bound, 1}, {"near", 1, 0, 0, 0}, {"weak", 3, 3, .2 * bound, -1}},
+		// Each sum is the similarity, less what is missing of the best share, and a
+		// quarter of the log-odds.
+		search.ModeHybrid: {
+			{"both", 2, 2, .6 * bound, 3 - 5*.2 + (6*3+12*.6-9.85)/4},
+			{"near", 1, 0, 0, 4 - 5*.8 + (6*4-9.85)/4},
+			{"words", 4, 1, .8 * bound, 1 + (6*1+12*.8-9.85)/4},
+			{"weak", 3, 3, .2 * bound, 2 - 5*.6 + (6*2+12*.2-9.85)/4},
+		},
 		search.ModeSemantic: {{"near", 1, 0, 0, 4}, {"both", 2, 0, 0, 3}, {"weak", 3, 0, 0, 2}},
 		search.ModeLexical:  {{"words", 0, 1, .8 * bound, .8 * bound}, {"both", 0, 2, .6 * bound, .6 * bound}},
 	} {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash/crc32"
 	"math"
 	"unicode/utf8"
 
@@ -18,8 +19,8 @@ import (
 // The token of a search's next page holds what is left of its list, whole, so
 // that every server can go on with it; callers must not look into it. It is
 // URL-safe base64 of: a version, a binding, the list but for its entries, the
-// ids of documents, each once, and the entries, which name documents by their
-// place among the ids. Numbers are varints, scores float32, as in responses; it
+// ids of documents, each once, the entries, which name documents by their place
+// among the ids, and a checksum of it all. Numbers are varints, scores float32, as in responses; it
 // is made for every search, so a tenth of a millisecond counts.
 
 const listTokenVersion = 1
@@ -83,6 +84,7 @@ func encodeList(list search.List, next int, binding []byte) string {
 			w.number(key.Ordinal)
 		}
 	}
+	w = binary.LittleEndian.AppendUint32(w, crc32.ChecksumIEEE(w))
 	return base64.RawURLEncoding.EncodeToString(w)
 }
 
@@ -91,13 +93,17 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 	if token == "" {
 		return nil, nil
 	}
-	r := &reader{}
-	var err error
-	if r.rest, err = base64.RawURLEncoding.DecodeString(token); err != nil || r.byte() != listTokenVersion {
+	data, err := base64.RawURLEncoding.DecodeString(token)
+	end := max(0, len(data)-crc32.Size)
+	r := &reader{rest: data[:end]}
+	if err != nil || r.byte() != listTokenVersion {
 		return nil, &document.FieldError{Field: "page_token", Problem: "is not one that this method gave; leave it empty to start at the first page"}
 	}
 	if !bytes.Equal(r.bytes(bindingBytes), binding) {
 		return nil, &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request as it was, page_size and context_passages apart, or start at the first page"}
+	}
+	if binary.LittleEndian.Uint32(data[end:]) != crc32.ChecksumIEEE(data[:end]) {
+		return nil, errDamaged
 	}
 	list := &search.List{SpaceID: r.text(), Generation: r.number(), Language: r.text(), Candidates: r.number()}
 	for range r.count(maxDegraded) {
@@ -116,10 +122,12 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 		list.Entries = append(list.Entries, e)
 	}
 	if r.damaged || len(r.rest) > 0 {
-		return nil, &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}
+		return nil, errDamaged
 	}
 	return list, nil
 }
+
+var errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}
 
 // maxDegraded is how many kinds of search.Degradation there are.
 const maxDegraded = 2

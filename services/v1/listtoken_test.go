@@ -2,7 +2,9 @@ package v1
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -80,10 +82,12 @@ func FuzzDecodeList(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	token = token[:len(token)-crc32.Size]
 	f.Add(token)
 	f.Add(token[:len(token)-1])
 	f.Add(append(token, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		data = binary.LittleEndian.AppendUint32(data, crc32.ChecksumIEEE(data)) // or it would be all that is looked at
 		list, err := decodeList(base64.RawURLEncoding.EncodeToString(data), binding)
 		if err != nil || list == nil {
 			return
@@ -107,7 +111,7 @@ func FuzzDecodeList(f *testing.F) {
 	})
 }
 
-// TestDamagedListTokens: what is cut anywhere is refused.
+// TestDamagedListTokens: what is cut or changed anywhere is refused.
 func TestDamagedListTokens(t *testing.T) {
 	t.Parallel()
 	binding := make([]byte, bindingBytes)
@@ -115,6 +119,15 @@ func TestDamagedListTokens(t *testing.T) {
 	for n := 1; n < len(token); n++ {
 		if list, err := decodeList(token[:n], binding); err == nil {
 			t.Fatalf("the first %d bytes of %d: %v", n, len(token), list)
+		}
+	}
+	for i := range len(token) - 1 { // the last one may hold spare bits
+		changed := []byte(token)
+		if changed[i] = 'A'; token[i] == 'A' {
+			changed[i] = 'B'
+		}
+		if list, err := decodeList(string(changed), binding); err == nil {
+			t.Fatalf("another character at %d of %d: %v", i, len(token), list)
 		}
 	}
 }

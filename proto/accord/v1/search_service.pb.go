@@ -147,7 +147,7 @@ const (
 	// scores are calibrated, so that the query's own language is not favoured.
 	LanguagePolicy_LANGUAGE_POLICY_ANY LanguagePolicy = 1
 	// Only passages in the query's language are looked at; all where it cannot be
-	// told.
+	// told, or was detected and the collection has none in it.
 	LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE LanguagePolicy = 2
 	// As ANY, with a share for each language: of the first m results each of n
 	// languages that have any has at least m/(2n), rounded down.
@@ -631,10 +631,10 @@ type Scores struct {
 	// sentences, from 1.
 	DenseRank *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
 	// What orders the results: how many standard deviations the passage stands
-	// above passages of its language that have nothing to do with the query; in
-	// mode HYBRID less up to 5, by how much smaller a share of the query's words it
-	// holds than the passage of its language that holds most. Where only words were
-	// looked at, the lexical_score.
+	// above the usual passage of its language; in mode HYBRID less up to 5, by how
+	// much smaller a share of the query's words it holds than the passage of its
+	// language that holds most, and a quarter of the log-odds of relevance more.
+	// Where only words were looked at, the lexical_score.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	// BM25 of the query's words by the statistics of the passage's language; absent
 	// where the passage shares none, or words were not looked at.
@@ -645,7 +645,7 @@ type Scores struct {
 	// one: estimated from its similarity and, in the query's language, from the share
 	// of the query's words that it holds, by figures fitted over judged questions. It
 	// can be compared between questions, collections and languages; the order of
-	// results is nearly, not always, its own. Where only words were looked at it is
+	// results is mostly, not always, its own. Where only words were looked at it is
 	// estimated from these alone, and near 0 for passages in another language. Of an
 	// article that named_article is true of, and that no other fits better, it is 0.9
 	// or more.
