@@ -45,8 +45,11 @@ func fold(text string) folded {
 	}
 	for i := 0; i < len(runes); {
 		if size, digits := hanNumber(runes, i); size > 0 {
-			write(digits, span{source[i].start, source[i+size-1].end})
-			i += size
+			from := source[i].start
+			for i += size; i < len(runes) && unicode.IsMark(runes[i]); i++ {
+				continue // marks are off other digits too
+			}
+			write(digits, span{from, source[i-1].end})
 			continue
 		}
 		write(string(runes[i]), source[i])

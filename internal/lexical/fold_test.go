@@ -1,6 +1,7 @@
 package lexical
 
 import (
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -9,10 +10,12 @@ import (
 // FuzzFold checks that folding again changes nothing, and that every byte of a
 // folded text knows which bytes it was made from, in order.
 func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"", "ÉLITE ﬃ ẞ İ", "二〇一六年第三條", "ﾃﾞ", "한글", "ό Σς", "\xff", "3百年三、"} {
+	for _, seed := range []string{"", "ÉLITE ﬃ ẞ İ", "二〇一六年第三條", "ﾃﾞ", "한글", "ό Σς", "\xff", "3百年三、", "二〇一\u0305條"} {
 		f.Add(seed)
 	}
-	f.Fuzz(checkFold)
+	f.Fuzz(func(t *testing.T, text string) {
+		checkFold(t, strings.ToValidUTF8(text, "\uFFFD")) // as everything that is stored or asked is
+	})
 }
 
 // TestFoldEveryCharacter is FuzzFold over the planes that characters are
