@@ -74,7 +74,10 @@ func TestGates(t *testing.T) {
 	if _, err := os.Stat(judgedSets); err != nil {
 		t.Skip("the judged sets are not beside the repository:", err)
 	}
-	model, _ := countEmbeddings(t)
+	model := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
+	if model == "" {
+		t.Fatal("ACCORD_TEST_EMBEDDING_URL is not set; `make gates` starts a model server and sets it")
+	}
 	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // on a slow machine too
 
 	quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
