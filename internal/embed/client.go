@@ -110,7 +110,9 @@ func (c *Client) Check(ctx context.Context) error {
 		_, err := c.embedShort(ctx, c.checks, probe)
 		return err
 	}
-	info, err := attempt(ctx, c.checks, c.log, conn.driver.Describe)
+	info, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Info, error) {
+		return conn.driver.Describe(ctx, conn.asked)
+	})
 	if err != nil {
 		return err
 	}

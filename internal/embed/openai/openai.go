@@ -90,7 +90,7 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 }
 
 // Describe implements driver.Driver by GET {base}/models.
-func (d *Driver) Describe(ctx context.Context) (driver.Info, error) {
+func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
 	answer, err := d.endpoint.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "models", Limit: maxModelsAnswer})
 	if err != nil {
 		if listsNothing(err) {

@@ -97,7 +97,7 @@ func TestDescribeWithoutList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		info, err := openai.New(openai.Config{Base: u, HTTP: client(t)}).Describe(t.Context())
+		info, err := openai.New(openai.Config{Base: u, HTTP: client(t)}).Describe(t.Context(), "")
 		if err != nil || len(info.Models) != 0 {
 			t.Errorf("status %d: got %v, %v, want no models and no error", status, info, err)
 		}
