@@ -203,9 +203,9 @@ func benchDocument(r *rand.Rand, i int) document.Indexed {
 			Ordinal: ordinal, Kind: document.KindParagraph, LanguageCode: language, Text: text, Range: counter.Range(at, at+len(text)),
 		})
 		in.Windows = append(in.Windows, []document.Window{
-			{Vector: randomUnit(r)},
-			{Role: document.RoleSentences, Vector: randomUnit(r)},
-			{Role: document.RoleSentences, Vector: randomUnit(r)},
+			{Embedding: document.Embedding{Vector: randomUnit(r)}},
+			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: randomUnit(r)}},
+			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: randomUnit(r)}},
 		})
 		at += len(text) + len("\n\n")
 	}

@@ -43,6 +43,9 @@ type Document struct {
 	ETag       string
 	CreateTime time.Time
 	UpdateTime time.Time
+	// Failures are the windows that the active space has no vector of: the
+	// document is partly indexed where there are any.
+	Failures []WindowFailure
 }
 
 // TextDigest returns what Digest is for text:

@@ -33,8 +33,45 @@ type Window struct {
 	// Range is what it covers of the document's text: of RolePassage the whole
 	// passage, of RoleSentences the two sentences.
 	Range TextRange
-	// Vector is of unit length.
+	Embedding
+}
+
+// Embedding is what the model server made of a text: either a vector, or the
+// reason why it has none.
+type Embedding struct {
+	// Vector is of unit length; nil beside a Failure.
 	Vector []float32
+	// Failure is nil beside a Vector.
+	Failure *Failure
+}
+
+// Failure says why a text has no vector though the server is well: asked again,
+// it would fail again.
+type Failure struct {
+	Reason FailureReason
+	// Message is what the server said or gave.
+	Message string
+}
+
+// FailureReason is what kind of failure it was, in the form that callers see.
+type FailureReason string
+
+// The reasons.
+const (
+	// FailureRejected: the server refuses the text, for its length or otherwise.
+	FailureRejected FailureReason = "REJECTED"
+	// FailureBadVector: its vector is not finite, or zero.
+	FailureBadVector FailureReason = "BAD_VECTOR"
+	// FailureTruncated: the server read only the beginning of the text.
+	FailureTruncated FailureReason = "TRUNCATED"
+)
+
+// WindowFailure is a window that a space has no vector of, for good.
+type WindowFailure struct {
+	Document string // id
+	Ordinal  int    // of the passage
+	Range    TextRange
+	Failure
 }
 
 // Indexed is a document cut into passages and embedded for a space.

@@ -12,6 +12,16 @@ import (
 // model, or another way of using it, than the model server at hand offers.
 var ErrModelMismatch = errors.New("the model server does not serve the collection's model")
 
+// ErrNotReady says that a space cannot be activated, since documents are not
+// embedded for it yet.
+var ErrNotReady = errors.New("the space is not ready")
+
+// ErrActive says that a space cannot be deleted, since it is searched.
+var ErrActive = errors.New("the space is active")
+
+// ErrUnknownServer says that no model server of that name is configured.
+var ErrUnknownServer = errors.New("no model server of that name is configured")
+
 // Store is what a Manager asks of the database.
 type Store interface {
 	// ActiveSpace returns document.ErrNotFound where there is no such collection.

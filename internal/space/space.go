@@ -29,14 +29,37 @@ const (
 	WindowingSentences
 )
 
+// State is where a space is on its way.
+type State string
+
+// The states. Every space that exists is written, whatever its state.
+const (
+	// Building: documents are being embedded for it in the background.
+	Building State = "BUILDING"
+	// Ready: it holds every document, and may be activated.
+	Ready State = "READY"
+	// Active: it is searched. A collection has one.
+	Active State = "ACTIVE"
+	// Retired: it was active, and may be again.
+	Retired State = "RETIRED"
+)
+
 // Space is one embedding space of a collection.
 type Space struct {
 	Collection string
 	ID         string
+	State      State
 	Model      string
 	Dimensions int
-	// Profile is the model's profile as JSON, kept for people to read.
+	// Server is the configured name of the model server that it was made with.
+	// Another one that makes the same vectors does as well.
+	Server string
+	// Profile is the model's profile as JSON, an embed.Profile.
 	Profile json.RawMessage
+	// Fingerprint holds the vectors of probe texts, taken when the space was made:
+	// they tell the model whatever it is called. Empty for a space of before there
+	// were fingerprints.
+	Fingerprint [][]float32
 	// Windowing says which windows a passage has.
 	Windowing Windowing
 	// WindowTokens is how many tokens of a passage one window holds at most.
@@ -48,6 +71,19 @@ type Space struct {
 	Calibration Calibration
 	// Terms are those of the collection's passages, set by the store.
 	Terms Terms
+}
+
+// Status is a space and how far it is.
+type Status struct {
+	Space
+	// Documents are those of the collection, Pending those of them that the space
+	// does not hold yet as they are now.
+	Documents, Pending int64
+	// Windows have a vector in the space, Failed ones have none for good.
+	Windows, Failed int64
+	CreateTime      time.Time
+	// ActivateTime is when it was last made ACTIVE; zero if never.
+	ActivateTime time.Time
 }
 
 // Terms says where the terms of a collection's passages stand. They are the same

@@ -304,7 +304,7 @@ func TestSentences(t *testing.T) {
 		return v
 	}
 	pair := func(similarity float64) document.Window {
-		return document.Window{Role: document.RoleSentences, Vector: axis(similarity)}
+		return document.Window{Role: document.RoleSentences, Embedding: document.Embedding{Vector: axis(similarity)}}
 	}
 	in := newDocument("c", "d", newRand(), "one", "two", "three")
 	in.Windows = [][]document.Window{

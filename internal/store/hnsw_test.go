@@ -77,7 +77,7 @@ func TestIndexAfterRewrites(t *testing.T) {
 	write := func(id string, passage, sentences float32) {
 		in := newDocument("c", id, r, "text")
 		in.ContentHash += fmt.Sprint(r.Int()) // or nothing would be written
-		in.Windows[0] = []document.Window{window(similar(passage)), {Role: document.RoleSentences, Vector: similar(sentences)}}
+		in.Windows[0] = []document.Window{window(similar(passage)), {Role: document.RoleSentences, Embedding: document.Embedding{Vector: similar(sentences)}}}
 		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 			t.Fatal(err)
 		}

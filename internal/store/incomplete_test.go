@@ -28,7 +28,7 @@ func TestNearestIncomplete(t *testing.T) {
 	query := randomUnit(r)
 	in := newDocument("c", "d", r, strings.Split(strings.Repeat("text ", 39)+"text", " ")...)
 	for range 400 {
-		in.Windows[7] = append(in.Windows[7], window(query), document.Window{Role: document.RoleSentences, Vector: query})
+		in.Windows[7] = append(in.Windows[7], window(query), document.Window{Role: document.RoleSentences, Embedding: document.Embedding{Vector: query}})
 	}
 	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)

@@ -84,7 +84,9 @@ func TestUnreachable(t *testing.T) {
 }
 
 // window is a window of a whole passage.
-func window(vector []float32) document.Window { return document.Window{Vector: vector} }
+func window(vector []float32) document.Window {
+	return document.Window{Embedding: document.Embedding{Vector: vector}}
+}
 
 // nearest returns the passages nearest to a vector, in all languages together:
 // what a search does with similarities that nothing is known of.

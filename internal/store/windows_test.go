@@ -22,7 +22,7 @@ func TestAround(t *testing.T) {
 	query := []float32{1, 0, 0, 0, 0, 0, 0, 0}
 	ranges := map[string]document.TextRange{}
 	for i, similarity := range []float32{.1, .8, .6, 0, .4, .7} { // the last of the same sentences as the one before
-		w := document.Window{Role: document.RoleSentences, Vector: []float32{similarity, 1 - similarity, 0, 0, 0, 0, 0, 0}}
+		w := document.Window{Role: document.RoleSentences, Embedding: document.Embedding{Vector: []float32{similarity, 1 - similarity, 0, 0, 0, 0, 0, 0}}}
 		w.Range = document.TextRange{Start: min(i, 4), End: 9, StartByte: min(i, 4), EndByte: 9}
 		in.Windows[2] = append(in.Windows[2], w)
 		ranges[string(rune('0'+min(i, 4)))] = w.Range

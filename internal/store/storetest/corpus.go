@@ -79,9 +79,9 @@ func (c *Corpus) Document(n int) document.Indexed {
 		in.Passages = append(in.Passages, p)
 		says := near(r, about, 0.6)
 		in.Windows = append(in.Windows, []document.Window{
-			{Vector: c.vector(r, says, language)},
-			{Role: document.RoleSentences, Vector: c.vector(r, near(r, says, 0.4), language)},
-			{Role: document.RoleSentences, Vector: c.vector(r, near(r, says, 0.4), language)},
+			{Embedding: document.Embedding{Vector: c.vector(r, says, language)}},
+			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: c.vector(r, near(r, says, 0.4), language)}},
+			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: c.vector(r, near(r, says, 0.4), language)}},
 		})
 		at += len(text) + len("\n\n")
 	}
