@@ -36,6 +36,15 @@ type Window struct {
 	Embedding
 }
 
+// PlacedWindow is a window of a stored passage.
+type PlacedWindow struct {
+	Document string // id
+	Passage  *Passage
+	// Number counts the windows of the passage from 0.
+	Number int
+	Window
+}
+
 // Embedding is what the model server made of a text: either a vector, or the
 // reason why it has none.
 type Embedding struct {
@@ -74,12 +83,27 @@ type WindowFailure struct {
 	Failure
 }
 
-// Indexed is a document cut into passages and embedded for a space.
+// Indexed is a document cut into passages and embedded for the spaces of its
+// collection.
 type Indexed struct {
 	Document    Document
 	ContentHash string
 	Passages    []Passage
-	// Windows holds, for each passage, its windows: those of RolePassage, then
-	// those of RoleSentences, both in the order of the text.
+	// Windows holds, for each passage, its windows for the active space: those of
+	// RolePassage, then those of RoleSentences, both in the order of the text.
 	Windows [][]Window
+	// Others holds the same for other spaces, by id. A space that is not among them
+	// is left behind, and catches up later.
+	Others map[string][][]Window
+}
+
+// Unbuilt is a document that a space does not hold, or not all of.
+type Unbuilt struct {
+	ID           string
+	LanguageCode string
+	ContentHash  string
+	Passages     []Passage
+	// Held are the windows that the space has already, by ordinal of the passage and
+	// number.
+	Held map[[2]int]bool
 }

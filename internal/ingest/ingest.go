@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
@@ -27,14 +28,17 @@ type Store interface {
 	ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (stored document.Document, before document.State, err error)
 }
 
-// Spaces says which embedding space a collection is written to.
+// Spaces says which embedding spaces a collection is written to; space.Manager
+// says more.
 type Spaces interface {
-	Active(ctx context.Context, collection string) (space.Space, error)
+	// Written returns the active space first.
+	Written(ctx context.Context, collection string) ([]space.Space, error)
+	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder returns one unit vector a text, in order.
+// Embedder makes vectors for a space, one a text, in order.
 type Embedder interface {
-	EmbedPassages(ctx context.Context, texts []string) ([][]float32, error)
+	EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error)
 }
 
 // Calibrator keeps what makes scores comparable across languages up with the
@@ -44,6 +48,11 @@ type Calibrator interface {
 	Prepare(ctx context.Context, sp space.Space, language string) error
 	// Changed takes note of a write; it never waits.
 	Changed(collection string)
+}
+
+// Builder embeds what a space could not be given; build.Builder says more.
+type Builder interface {
+	Wake()
 }
 
 // Outcome is what a write did.
@@ -63,19 +72,24 @@ type Result struct {
 	Passages int
 }
 
-// Ingester writes documents. It is safe for concurrent use.
-type Ingester struct {
-	store      Store
-	spaces     Spaces
-	embedder   Embedder
-	calibrator Calibrator
-	maxBytes   int
+// Config is what an Ingester stands on.
+type Config struct {
+	Store      Store
+	Spaces     Spaces
+	Embedder   Embedder
+	Calibrator Calibrator
+	Builder    Builder
+	// MaxTextBytes bounds a text in bytes of UTF-8.
+	MaxTextBytes int
+	// Logger gets what another space than the active one is left behind for.
+	Logger *slog.Logger
 }
 
-// New returns an ingester that takes texts of at most maxTextBytes of UTF-8.
-func New(store Store, spaces Spaces, embedder Embedder, calibrator Calibrator, maxTextBytes int) *Ingester {
-	return &Ingester{store: store, spaces: spaces, embedder: embedder, calibrator: calibrator, maxBytes: maxTextBytes}
-}
+// Ingester writes documents. It is safe for concurrent use.
+type Ingester struct{ Config }
+
+// New returns an ingester.
+func New(cfg Config) *Ingester { return &Ingester{cfg} }
 
 // writeTries bounds how often a write starts anew because another writer of
 // the same document was faster.
@@ -86,25 +100,21 @@ const writeTries = 3
 // same structure is not embedded again. *document.FieldError for input that
 // cannot be stored; document.ErrNotFound where the collection does not exist.
 func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, error) {
-	d, err := normalise(d, in.maxBytes)
-	if err != nil {
-		return Result{}, err
-	}
-	sp, err := in.spaces.Active(ctx, d.Collection)
+	d, err := normalise(d, in.MaxTextBytes)
 	if err != nil {
 		return Result{}, err
 	}
 	passages := chunk.Passages(d)
-	contentHash := contentHash(d.Text, passages)
-	d.Digest = document.TextDigest(d.Text)
-	d.ETag = etag(d, contentHash)
+	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages}
+	indexed.Document.Digest = document.TextDigest(d.Text)
+	indexed.Document.ETag = etag(d, indexed.ContentHash)
 	for range writeTries {
-		result, err := in.write(ctx, sp, d, passages, contentHash)
+		result, err := in.write(ctx, indexed)
 		if errors.Is(err, document.ErrChanged) {
 			continue
 		}
 		if err == nil && result.Outcome != Unchanged {
-			in.calibrator.Changed(d.Collection)
+			in.Calibrator.Changed(d.Collection)
 		}
 		return result, err
 	}
@@ -112,64 +122,40 @@ func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, er
 }
 
 // write looks at what is stored to spare the model server; what it did is what
-// the store says, since another writer may come between.
-func (in *Ingester) write(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage, contentHash string) (Result, error) {
-	before, err := in.store.DocumentState(ctx, sp, d.ID)
+// the store says, since another writer may come between, or another space become
+// the active one.
+func (in *Ingester) write(ctx context.Context, indexed document.Indexed) (Result, error) {
+	d := indexed.Document
+	spaces, err := in.Spaces.Written(ctx, d.Collection)
 	if err != nil {
 		return Result{}, err
 	}
-	if outcome(before, d, contentHash) == Unchanged {
-		d.CreateTime, d.UpdateTime = before.CreateTime, before.UpdateTime
-		return Result{Document: d, Outcome: Unchanged, Passages: len(passages)}, nil
+	active := spaces[0]
+	before, err := in.Store.DocumentState(ctx, active, d.ID)
+	if err != nil {
+		return Result{}, err
 	}
-	indexed := document.Indexed{Document: d, ContentHash: contentHash, Passages: passages}
-	if before.ContentHash != contentHash {
-		if err := in.calibrator.Prepare(ctx, sp, document.PrimarySubtag(d.LanguageCode)); err != nil {
-			return Result{}, err
-		}
-		if indexed.Windows, err = in.embed(ctx, sp, passages); err != nil {
+	if before.ContentHash != indexed.ContentHash {
+		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, spaces, d, indexed.Passages); err != nil {
 			return Result{}, err
 		}
 	}
-	stored, before, err := in.store.ReplaceDocument(ctx, sp, indexed)
-	return Result{Document: stored, Outcome: outcome(before, d, contentHash), Passages: len(passages)}, err
+	stored, before, err := in.Store.ReplaceDocument(ctx, active, indexed)
+	if err == nil && indexed.Windows != nil && len(indexed.Others) < len(spaces)-1 {
+		in.Builder.Wake()
+	}
+	return Result{Document: stored, Outcome: outcome(before, indexed), Passages: len(indexed.Passages)}, err
 }
 
 // outcome says what writing a document over a state does.
-func outcome(before document.State, d document.Document, contentHash string) Outcome {
+func outcome(before document.State, in document.Indexed) Outcome {
 	switch {
 	case before.ETag == "":
 		return Created
-	case before.ETag == d.ETag && before.ContentHash == contentHash:
+	case before.ETag == in.Document.ETag && before.ContentHash == in.ContentHash:
 		return Unchanged
 	}
 	return Updated
-}
-
-// embed returns the windows of each passage.
-func (in *Ingester) embed(ctx context.Context, sp space.Space, passages []document.Passage) ([][]document.Window, error) {
-	var texts []string
-	windows := make([][]document.Window, len(passages))
-	for i, p := range passages {
-		sentences := sp.Windowing == space.WindowingSentences && (p.Kind == document.KindParagraph || p.Kind == document.KindArticle)
-		for _, piece := range chunk.Pieces(p.Text, sentences, sp.WindowTokens, chunk.EstimateTokens) {
-			windows[i] = append(windows[i], document.Window{Role: piece.Role, Range: piece.Range.Within(p.Range)})
-			texts = append(texts, piece.Text)
-		}
-	}
-	vectors, err := in.embedder.EmbedPassages(ctx, texts)
-	if err != nil {
-		return nil, err
-	}
-	if len(vectors) != len(texts) {
-		return nil, fmt.Errorf("%d vectors for %d windows", len(vectors), len(texts))
-	}
-	for _, list := range windows {
-		for i := range list {
-			list[i].Vector, vectors = vectors[0], vectors[1:]
-		}
-	}
-	return windows, nil
 }
 
 // contentHash is a digest over the text and how it is cut: all that vectors

@@ -3,8 +3,13 @@ package ingest_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/ingest"
@@ -19,26 +24,48 @@ type fakes struct {
 	// the etag given; nil for no such writer.
 	meanwhile func(etag string) string
 	short     bool
-	embedded  []string
-	stored    []document.Indexed
+	others    []string         // ids of spaces beside the active one
+	down      map[string]error // by space
+	slow      string           // a space whose model server does not answer in time
+	woken     int
+
+	mu       sync.Mutex
+	embedded []string
+	stored   []document.Indexed
 }
 
-// Active implements ingest.Spaces.
-func (f *fakes) Active(context.Context, string) (space.Space, error) {
-	return space.Space{WindowTokens: 20}, nil
+// Written implements ingest.Spaces.
+func (f *fakes) Written(context.Context, string) ([]space.Space, error) {
+	list := []space.Space{{ID: "active"}}
+	for _, id := range f.others {
+		list = append(list, space.Space{ID: id})
+	}
+	return list, nil
+}
+
+// Served implements ingest.Spaces.
+func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
+	sp.WindowTokens = 20
+	return sp, f.down[sp.ID]
 }
 
 // EmbedPassages implements ingest.Embedder.
-func (f *fakes) EmbedPassages(_ context.Context, texts []string) ([][]float32, error) {
+func (f *fakes) EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error) {
+	if f.slow == sp.ID {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.embedded = append(f.embedded, texts...)
-	vectors := make([][]float32, len(texts))
+	made := make([]document.Embedding, len(texts))
 	for i := range texts {
-		vectors[i] = []float32{float32(i)}
+		made[i].Vector = []float32{float32(i)}
 	}
 	if f.short {
-		vectors = vectors[1:]
+		made = made[1:]
 	}
-	return vectors, nil
+	return made, nil
 }
 
 // DocumentState implements ingest.Store.
@@ -67,8 +94,14 @@ func (f *fakes) Prepare(context.Context, space.Space, string) error { return nil
 // Changed implements ingest.Calibrator.
 func (f *fakes) Changed(string) {}
 
+// Wake implements ingest.Builder.
+func (f *fakes) Wake() { f.woken++ }
+
 func newIngester(f *fakes) *ingest.Ingester {
-	return ingest.New(f, f, f, f, ingest.DefaultMaxTextBytes)
+	return ingest.New(ingest.Config{
+		Store: f, Spaces: f, Embedder: f, Calibrator: f, Builder: f,
+		MaxTextBytes: ingest.DefaultMaxTextBytes, Logger: slog.New(slog.DiscardHandler),
+	})
 }
 
 // TestVectorsOfWindows: each passage gets the vectors of its own windows.
@@ -150,5 +183,42 @@ func TestTooFewVectors(t *testing.T) {
 	_, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."})
 	if err == nil || len(f.stored) > 0 {
 		t.Errorf("stored %v, error %v", f.stored, err)
+	}
+}
+
+// TestOtherSpaces: a write gives each space its vectors; one whose model server is
+// down or too slow is left behind, and told to the builder.
+func TestOtherSpaces(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		down  map[string]error
+		slow  string
+		want  []string
+		woken int
+	}{
+		"all well": {want: []string{"new", "old"}},
+		"down":     {down: map[string]error{"new": errors.New("down")}, want: []string{"old"}, woken: 1},
+		"too slow": {slow: "old", want: []string{"new"}, woken: 1},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			f := &fakes{others: []string{"new", "old"}, down: test.down, slow: test.slow}
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // of which half is for the slow one
+			defer cancel()
+			d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
+			if _, err := newIngester(f).Upsert(ctx, d); err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.Sorted(maps.Keys(f.stored[0].Others)); !slices.Equal(got, test.want) || len(f.stored[0].Windows) != 1 {
+				t.Errorf("windows of %v beside the active space, want %v", got, test.want)
+			}
+			if f.woken != test.woken {
+				t.Errorf("the builder was woken %d times, want %d", f.woken, test.woken)
+			}
+		})
+	}
+	f := &fakes{others: []string{"new"}, down: map[string]error{"active": context.Canceled}}
+	if _, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}); err == nil || len(f.stored) > 0 {
+		t.Errorf("stored %d without the active space, error %v", len(f.stored), err)
 	}
 }

@@ -139,5 +139,23 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 		all.scores[m.PassageKey] = m.Score
 	}
 	near.candidates = append(near.candidates, added...)
+	near.candidates = append(near.candidates, withoutVectors(words.matches, near.candidates)...)
 	return all, nil, nil
+}
+
+// withoutVectors returns those of the matches that are no candidates: their
+// windows have no vectors, since the model server refused them. They are as near
+// to the query as any passage is, by chance, to another: centred vectors of
+// unrelated texts have a similarity of about 0.
+func withoutVectors(matches []document.Match, candidates []document.Candidate) (list []document.Candidate) {
+	known := make(map[document.PassageKey]bool, len(candidates))
+	for _, c := range candidates {
+		known[c.PassageKey] = true
+	}
+	for _, m := range matches {
+		if !known[m.PassageKey] {
+			list = append(list, document.Candidate{PassageKey: m.PassageKey, Language: m.Language})
+		}
+	}
+	return list
 }

@@ -36,14 +36,15 @@ type Store interface {
 // Spaces says which embedding space a collection is searched in; space.Manager
 // says more.
 type Spaces interface {
-	// Stored does without the model server; Served asks it.
-	Stored(ctx context.Context, collection string) (space.Space, error)
+	// Stored does without the model server; Served asks it. An empty id stands for
+	// the space that is searched.
+	Stored(ctx context.Context, collection, id string) (space.Space, error)
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder returns the unit vector of a query.
+// Embedder returns the unit vector of a query, as a space's model makes it.
 type Embedder interface {
-	EmbedQuery(ctx context.Context, text string) ([]float32, error)
+	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
 }
 
 // Calibrator is told of the languages that questions are in; upkeep.Keeper says
@@ -102,8 +103,10 @@ const (
 type Request struct {
 	Query      string // not blank
 	Collection string // id
-	Filter     document.Filter
-	Policy     Policy
+	// Space is the id of the space to search; empty for the active one.
+	Space  string
+	Filter document.Filter
+	Policy Policy
 	// Language is the BCP-47 tag of the query's language, empty to have it
 	// detected.
 	Language  string
@@ -196,7 +199,15 @@ func New(cfg Config) *Searcher {
 // document.ErrNotFound where the collection does not exist, ErrExpired where the
 // list to go on with is of another space.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
-	sp, err := s.cfg.Spaces.Stored(ctx, req.Collection)
+	out, err := s.search(ctx, req)
+	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration replaced long since
+		out, err = s.search(ctx, req)
+	}
+	return out, err
+}
+
+func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
+	sp, err := s.cfg.Spaces.Stored(ctx, req.Collection, req.Space)
 	if err != nil {
 		return Response{}, err
 	}

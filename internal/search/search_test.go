@@ -48,7 +48,7 @@ type fakes struct {
 var errDown = errors.New("down")
 
 // Stored implements search.Spaces.
-func (f *fakes) Stored(context.Context, string) (space.Space, error) {
+func (f *fakes) Stored(context.Context, string, string) (space.Space, error) {
 	return space.Space{ID: "s", Terms: space.Terms{Languages: []string{"en"}}}, nil
 }
 
@@ -59,7 +59,7 @@ func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
 }
 
 // EmbedQuery implements search.Embedder: vectors that turn by a right angle.
-func (f *fakes) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
+func (f *fakes) EmbedQuery(ctx context.Context, _ space.Space, text string) ([]float32, error) {
 	f.asked = append(f.asked, text)
 	if f.hangs {
 		<-ctx.Done()

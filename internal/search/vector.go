@@ -55,7 +55,7 @@ func (v *vectors) of(ctx context.Context, sp space.Space, query string) ([]float
 	if err != nil {
 		return nil, v.blame(ctx, bounded, limit, err)
 	}
-	vector, err := v.embed(bounded, key.text, sp.WindowTokens)
+	vector, err := v.embed(bounded, sp, key.text)
 	if err != nil {
 		return nil, v.blame(ctx, bounded, limit, err)
 	}
@@ -79,11 +79,11 @@ func (v *vectors) blame(ctx, bounded context.Context, limit time.Duration, err e
 
 // embed returns the query's vector; of a query longer than the model takes,
 // which servers cut in silence or refuse, the mean over its windows.
-func (v *vectors) embed(ctx context.Context, query string, windowTokens int) ([]float32, error) {
-	windows := chunk.Windows(query, windowTokens, chunk.EstimateTokens)
+func (v *vectors) embed(ctx context.Context, sp space.Space, query string) ([]float32, error) {
+	windows := chunk.Windows(query, sp.WindowTokens, chunk.EstimateTokens)
 	var sum []float32
 	for _, window := range windows {
-		vector, err := v.Embedder.EmbedQuery(ctx, window)
+		vector, err := v.Embedder.EmbedQuery(ctx, sp, window)
 		if err != nil || len(windows) == 1 {
 			return vector, err
 		}

@@ -4,94 +4,203 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/accord-search/accord/internal/document"
 )
 
-// ErrModelMismatch says that a collection's vectors were made with another
-// model, or another way of using it, than the model server at hand offers.
-var ErrModelMismatch = errors.New("the model server does not serve the collection's model")
+// Sentinels, compared with errors.Is.
+var (
+	// ErrModelMismatch says that a collection's vectors were made with another
+	// model, or another way of using it, than the model servers at hand offer.
+	ErrModelMismatch = errors.New("no model server makes the vectors of the space")
+	// ErrNotReady says that a space cannot be activated, since documents are not
+	// embedded for it yet.
+	ErrNotReady = errors.New("the space is not ready")
+	// ErrActive says that a space cannot be deleted, since it is searched.
+	ErrActive = errors.New("the space is active")
+	// ErrUnknownServer says that no model server of that name is configured.
+	ErrUnknownServer = errors.New("no model server of that name is configured")
+)
 
-// ErrNotReady says that a space cannot be activated, since documents are not
-// embedded for it yet.
-var ErrNotReady = errors.New("the space is not ready")
-
-// ErrActive says that a space cannot be deleted, since it is searched.
-var ErrActive = errors.New("the space is active")
-
-// ErrUnknownServer says that no model server of that name is configured.
-var ErrUnknownServer = errors.New("no model server of that name is configured")
-
-// Store is what a Manager asks of the database.
+// Store is what a Manager asks of the database; store.Store says more.
 type Store interface {
-	// ActiveSpace returns document.ErrNotFound where there is no such collection.
 	ActiveSpace(ctx context.Context, collection string) (Space, error)
-	// CreateCollection returns document.ErrAlreadyExists where there is one.
+	Space(ctx context.Context, collection, id string) (Space, error)
+	Spaces(ctx context.Context, collection string) ([]Space, error)
+	SpaceStatus(ctx context.Context, collection, id string) (Status, error)
+	SpaceStatuses(ctx context.Context, collection, after string, limit int) ([]Status, error)
+	SpaceFailures(ctx context.Context, sp Space, limit int) ([]document.WindowFailure, error)
+	Fingerprint(ctx context.Context, sp Space) ([][]float32, error)
 	CreateCollection(ctx context.Context, id string, first Space) error
+	CreateSpace(ctx context.Context, sp Space) error
+	ActivateSpace(ctx context.Context, collection, id string) error
+	DeleteSpace(ctx context.Context, collection, id string) error
 }
 
-// Configured returns the space that the configured model server makes, without
-// a collection; an error while the server cannot be asked.
-type Configured func(ctx context.Context) (Space, error)
+// Models are the model servers; models.Servers says more.
+type Models interface {
+	// Offer returns the space that a server makes, of no collection; the default
+	// server where the name is empty.
+	Offer(ctx context.Context, server string) (Space, error)
+	// Serving returns a space with what the server of its model takes.
+	Serving(ctx context.Context, sp Space) (Space, error)
+}
+
+// Builder embeds in the background what spaces lack; build.Builder says more.
+type Builder interface {
+	// Wake has it look for work; it never waits.
+	Wake()
+}
 
 // Manager gives collections their spaces, and holds them against the model
-// server.
+// servers. It is safe for concurrent use.
 type Manager struct {
-	store      Store
-	configured Configured
+	store   Store
+	models  Models
+	builder Builder
+	// fingerprints are those of spaces by their tables: they are long, and never
+	// change.
+	fingerprints sync.Map
 }
 
-// NewManager returns a manager over a store and a model server.
-func NewManager(store Store, configured Configured) *Manager {
-	return &Manager{store: store, configured: configured}
+// NewManager returns a manager. The builder is told of what it makes.
+func NewManager(store Store, models Models, builder Builder) *Manager {
+	return &Manager{store: store, models: models, builder: builder}
 }
 
-// Create makes a collection whose first space is of the configured model.
-func (m *Manager) Create(ctx context.Context, collection string) error {
-	first, err := m.configured(ctx)
+// Create makes a collection whose first space is of a server's model, of the
+// default server's where the name is empty. ErrUnknownServer where there is none
+// of that name.
+func (m *Manager) Create(ctx context.Context, collection, server string) error {
+	first, err := m.models.Offer(ctx, server)
 	if err != nil {
 		return err
 	}
 	return m.store.CreateCollection(ctx, collection, first)
 }
 
-// Active returns the space that a collection is searched in and written to, as
-// Stored does, once it is sure that the model server makes its vectors.
+// Active returns the space that a collection is searched in, as Stored does, once
+// it is sure that a model server makes its vectors.
 func (m *Manager) Active(ctx context.Context, collection string) (Space, error) {
-	stored, err := m.Stored(ctx, collection)
+	stored, err := m.Stored(ctx, collection, "")
 	if err != nil {
 		return Space{}, err
 	}
 	return m.Served(ctx, stored)
 }
 
-// Stored returns the space that a collection is searched in. It does not ask the
-// model server, but for the default collection, which is made when it is first
-// asked for.
-func (m *Manager) Stored(ctx context.Context, collection string) (Space, error) {
-	stored, err := m.store.ActiveSpace(ctx, collection)
-	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
-		if err := m.Create(ctx, collection); err != nil && !errors.Is(err, document.ErrAlreadyExists) {
-			return Space{}, err
-		}
-		return m.store.ActiveSpace(ctx, collection)
+// Stored returns a space of a collection by its id, the one that is searched where
+// the id is empty. It does not ask the model server, but for the default
+// collection, which is made when it is first asked for.
+func (m *Manager) Stored(ctx context.Context, collection, id string) (Space, error) {
+	if id != "" {
+		return m.store.Space(ctx, collection, id)
 	}
-	return stored, err
-}
-
-// Served returns a stored space with what the model server says of it;
-// ErrModelMismatch where the server does not make its vectors, since comparing
-// vectors of two models gives nonsense without any sign of it.
-func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
-	served, err := m.configured(ctx)
-	if err != nil {
+	stored, err := m.store.ActiveSpace(ctx, collection)
+	if !m.missing(err, collection) {
+		return stored, err
+	}
+	if err := m.makeDefault(ctx); err != nil {
 		return Space{}, err
 	}
-	if served.ID != stored.ID {
-		return Space{}, fmt.Errorf("%w: %s was embedded with %s (space %s, %s), the server offers %s (space %s, %s): "+
-			"point ACCORD_EMBEDDING_URL at a server of the first, or ingest into a new collection",
-			ErrModelMismatch, document.CollectionName(stored.Collection), stored.Model, stored.ID, stored.Profile, served.Model, served.ID, served.Profile)
+	return m.store.ActiveSpace(ctx, collection)
+}
+
+// Written returns the spaces that a collection's documents are written to, as they
+// are stored: the active one, and then the others.
+func (m *Manager) Written(ctx context.Context, collection string) ([]Space, error) {
+	list, err := m.store.Spaces(ctx, collection)
+	if !m.missing(err, collection) {
+		return list, err
 	}
-	stored.WindowTokens = served.WindowTokens
-	return stored, nil
+	if err := m.makeDefault(ctx); err != nil {
+		return nil, err
+	}
+	return m.store.Spaces(ctx, collection)
+}
+
+// missing reports whether an error says that the default collection is still to be
+// made.
+func (m *Manager) missing(err error, collection string) bool {
+	return errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection
+}
+
+func (m *Manager) makeDefault(ctx context.Context) error {
+	if err := m.Create(ctx, document.DefaultCollection, ""); err != nil && !errors.Is(err, document.ErrAlreadyExists) {
+		return err
+	}
+	return nil
+}
+
+// Served returns a stored space with what its model server says of it;
+// ErrModelMismatch where no server makes its vectors, since comparing vectors of
+// two models gives nonsense without any sign of it.
+func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
+	if known, ok := m.fingerprints.Load(stored.VectorTable); ok {
+		stored.Fingerprint = known.([][]float32)
+	} else {
+		var err error
+		if stored.Fingerprint, err = m.store.Fingerprint(ctx, stored); err != nil {
+			return Space{}, err
+		}
+		m.fingerprints.Store(stored.VectorTable, stored.Fingerprint)
+	}
+	return m.models.Serving(ctx, stored)
+}
+
+// CreateSpace makes another space of a collection, of the model of a server, and
+// has it built. document.ErrAlreadyExists where there is one of that model and
+// way of using it.
+func (m *Manager) CreateSpace(ctx context.Context, collection, server string) (Status, error) {
+	if _, err := m.Stored(ctx, collection, ""); err != nil {
+		return Status{}, err
+	}
+	sp, err := m.models.Offer(ctx, server)
+	if err != nil {
+		return Status{}, err
+	}
+	sp.Collection = collection
+	if err := m.store.CreateSpace(ctx, sp); err != nil {
+		return Status{}, err
+	}
+	m.builder.Wake()
+	return m.store.SpaceStatus(ctx, collection, sp.ID)
+}
+
+// GetSpace returns a space and how far it is.
+func (m *Manager) GetSpace(ctx context.Context, collection, id string) (Status, error) {
+	return m.store.SpaceStatus(ctx, collection, id)
+}
+
+// ListSpaces returns up to limit spaces by id, after the given one.
+func (m *Manager) ListSpaces(ctx context.Context, collection, after string, limit int) ([]Status, error) {
+	return m.store.SpaceStatuses(ctx, collection, after, limit)
+}
+
+// Failures returns up to limit windows that a space has no vector of, for good.
+func (m *Manager) Failures(ctx context.Context, collection, id string, limit int) ([]document.WindowFailure, error) {
+	return m.store.SpaceFailures(ctx, Space{Collection: collection, ID: id}, limit)
+}
+
+// ActivateSpace has a collection searched in another of its spaces, once it is
+// sure that a model server makes its vectors; ErrNotReady where it lacks
+// documents.
+func (m *Manager) ActivateSpace(ctx context.Context, collection, id string) (Status, error) {
+	stored, err := m.store.Space(ctx, collection, id)
+	if err != nil {
+		return Status{}, err
+	}
+	if _, err := m.Served(ctx, stored); err != nil {
+		return Status{}, fmt.Errorf("%s is not activated: %w", stored.Name(), err)
+	}
+	if err := m.store.ActivateSpace(ctx, collection, id); err != nil {
+		return Status{}, err
+	}
+	return m.store.SpaceStatus(ctx, collection, id)
+}
+
+// DeleteSpace removes a space and its vectors; ErrActive where it is searched.
+func (m *Manager) DeleteSpace(ctx context.Context, collection, id string) error {
+	return m.store.DeleteSpace(ctx, collection, id)
 }

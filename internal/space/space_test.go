@@ -14,9 +14,11 @@ import (
 
 // fakeStore keeps the active space of each collection.
 type fakeStore struct {
+	space.Store
 	spaces map[string]space.Space
 	// rival creates the collection just before it is asked to.
 	rival bool
+	read  int // fingerprints
 }
 
 // ActiveSpace implements space.Store.
@@ -26,6 +28,12 @@ func (f *fakeStore) ActiveSpace(_ context.Context, collection string) (space.Spa
 		return sp, &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
 	}
 	return sp, nil
+}
+
+// Spaces implements space.Store.
+func (f *fakeStore) Spaces(ctx context.Context, collection string) ([]space.Space, error) {
+	sp, err := f.ActiveSpace(ctx, collection)
+	return []space.Space{sp}, err
 }
 
 // CreateCollection implements space.Store.
@@ -39,14 +47,31 @@ func (f *fakeStore) CreateCollection(_ context.Context, id string, first space.S
 	return nil
 }
 
-func serves(sp space.Space, err error) space.Configured {
-	return func(context.Context) (space.Space, error) { return sp, err }
+// Fingerprint implements space.Store.
+func (f *fakeStore) Fingerprint(context.Context, space.Space) ([][]float32, error) {
+	f.read++
+	return fingerprint, nil
+}
+
+// fakeModels are model servers of which one makes modelA.
+type fakeModels struct{ err error }
+
+// Offer implements space.Models.
+func (f fakeModels) Offer(context.Context, string) (space.Space, error) { return modelA, f.err }
+
+// Serving implements space.Models.
+func (f fakeModels) Serving(_ context.Context, sp space.Space) (space.Space, error) {
+	if !cmp.Equal(sp.Fingerprint, fingerprint) {
+		return space.Space{}, space.ErrModelMismatch
+	}
+	sp.WindowTokens = modelA.WindowTokens
+	return sp, f.err
 }
 
 var (
-	modelA  = space.Space{ID: "a-1", Model: "model-a", Dimensions: 3, WindowTokens: 500}
-	modelB  = space.Space{ID: "b-1", Model: "model-b", Dimensions: 3, WindowTokens: 100}
-	errDown = errors.New("model server is down")
+	modelA      = space.Space{ID: "a-1", Model: "model-a", Dimensions: 3, WindowTokens: 500}
+	fingerprint = [][]float32{{1, 0, 0}, {0, 1, 0}}
+	errDown     = errors.New("model server is down")
 )
 
 func TestManagerActive(t *testing.T) {
@@ -57,53 +82,55 @@ func TestManagerActive(t *testing.T) {
 		what       string
 		collection string
 		store      *fakeStore
-		configured space.Configured
+		models     fakeModels
 		want       space.Space
 		err        error
 	}{
-		{"same model", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, serves(modelA, nil), in("c", modelA), nil},
-		{"other model", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, serves(modelB, nil), space.Space{}, space.ErrModelMismatch},
-		{"server down", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, serves(space.Space{}, errDown), space.Space{}, errDown},
-		{"no collection", "c", &fakeStore{spaces: map[string]space.Space{}}, serves(modelA, nil), space.Space{}, document.ErrNotFound},
-		{"default is made", "default", &fakeStore{spaces: map[string]space.Space{}}, serves(modelA, nil), in("default", modelA), nil},
-		{"default is made by another", "default", &fakeStore{spaces: map[string]space.Space{}, rival: true}, serves(modelA, nil), in("default", modelA), nil},
-		{"default, server down", "default", &fakeStore{spaces: map[string]space.Space{}}, serves(space.Space{}, errDown), space.Space{}, errDown},
+		{"a model is served", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, fakeModels{}, in("c", modelA), nil},
+		{"server down", "c", &fakeStore{spaces: map[string]space.Space{"c": stored}}, fakeModels{errDown}, space.Space{}, errDown},
+		{"no collection", "c", &fakeStore{spaces: map[string]space.Space{}}, fakeModels{}, space.Space{}, document.ErrNotFound},
+		{"default is made", "default", &fakeStore{spaces: map[string]space.Space{}}, fakeModels{}, in("default", modelA), nil},
+		{"default is made by another", "default", &fakeStore{spaces: map[string]space.Space{}, rival: true}, fakeModels{}, in("default", modelA), nil},
+		{"default, server down", "default", &fakeStore{spaces: map[string]space.Space{}}, fakeModels{errDown}, space.Space{}, errDown},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
-			got, err := space.NewManager(test.store, test.configured).Active(t.Context(), test.collection)
-			if !errors.Is(err, test.err) {
-				t.Fatalf("got error %v, want %v", err, test.err)
-			}
-			if err == nil {
+			m := space.NewManager(test.store, test.models, nil)
+			for range 2 {
+				got, err := m.Active(t.Context(), test.collection)
+				if !errors.Is(err, test.err) {
+					t.Fatalf("got error %v, want %v", err, test.err)
+				}
+				if err != nil {
+					continue
+				}
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("space (-want +got):\n%s", diff)
 				}
 			}
-			if errors.Is(err, space.ErrModelMismatch) {
-				for _, part := range []string{"collections/c", "model-a", "model-b", "ACCORD_EMBEDDING_URL"} {
-					if !strings.Contains(err.Error(), part) {
-						t.Errorf("%q does not name %s", err, part)
-					}
-				}
+			if test.store.read > 1 {
+				t.Errorf("the fingerprint was read %d times", test.store.read)
+			}
+			if written, err := m.Written(t.Context(), test.collection); !errors.Is(err, test.err) && !errors.Is(test.err, errDown) || err == nil && len(written) != 1 {
+				t.Errorf("written spaces %v, error %v", written, err)
 			}
 		})
 	}
 }
 
 func in(collection string, sp space.Space) space.Space {
-	sp.Collection = collection
+	sp.Collection, sp.Fingerprint = collection, fingerprint
 	return sp
 }
 
 func TestManagerCreate(t *testing.T) {
 	t.Parallel()
 	fake := &fakeStore{spaces: map[string]space.Space{}}
-	m := space.NewManager(fake, serves(modelA, nil))
-	if err := m.Create(t.Context(), "c"); err != nil || fake.spaces["c"].Model != "model-a" {
+	m := space.NewManager(fake, fakeModels{}, nil)
+	if err := m.Create(t.Context(), "c", ""); err != nil || fake.spaces["c"].Model != "model-a" {
 		t.Errorf("created %+v, error %v", fake.spaces["c"], err)
 	}
-	if err := m.Create(t.Context(), "c"); !errors.Is(err, document.ErrAlreadyExists) {
+	if err := m.Create(t.Context(), "c", ""); !errors.Is(err, document.ErrAlreadyExists) {
 		t.Errorf("second: %v, want ErrAlreadyExists", err)
 	}
 }

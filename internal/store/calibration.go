@@ -100,30 +100,43 @@ func background(ctx context.Context, db querier, sp space.Space, language string
 	return collectPassages(rows)
 }
 
-// AddBackground keeps the vectors of a language's background texts, as the
-// model gave them, for all spaces of the same id.
-func (s *Store) AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "background "+sp.ID+" "+language)
+// BackgroundHeld returns the windows of a language's background texts that have
+// vectors kept, by number of the text and of the window.
+func (s *Store) BackgroundHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT passage, window_number FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language)
 		if err != nil {
 			return err
 		}
-		if _, err = tx.Exec(ctx, "DELETE FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language); err != nil {
-			return err
+		held, err = collectKeys(rows)
+		return err
+	})
+	return held, err
+}
+
+// AddBackground keeps vectors of windows of a language's background texts, as the
+// model gave them, for all spaces of the same id. What is kept already stays.
+func (s *Store) AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		for _, w := range windows {
+			batch.Queue(`INSERT INTO background_vectors (space_id, language, passage, window_number, role, embedding)
+				VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+				sp.ID, language, w.Passage.Ordinal, w.Number, int16(w.Role), pgvector.NewVector(w.Vector))
 		}
-		return copyPassageVectors(ctx, tx, "background_vectors", []string{"space_id", "language"}, []any{sp.ID, language}, "embedding", texts)
+		return tx.SendBatch(ctx, batch).Close()
 	})
 }
 
 // LearnLanguage has the generation in use know a language by its background
-// texts, unless the space holds vectors of the language already: they were
-// centred without, and are left to the next generation. It returns false where
-// no background is kept.
-func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string) (kept bool, err error) {
+// texts, which have that many windows, unless the space holds vectors of the
+// language already: they were centred without, and are left to the next
+// generation. It returns false where not all of the windows are kept.
+func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		known, err := background(ctx, tx, sp, language)
 		texts := known[language]
-		if err != nil || len(texts) == 0 {
+		if err != nil || vectorCount(texts) < windows {
 			return err
 		}
 		kept = true
@@ -157,6 +170,13 @@ func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language stri
 	return kept && err == nil, err
 }
 
+func vectorCount(passages []calibrate.Passage) (n int) {
+	for _, p := range passages {
+		n += len(p.Whole) + len(p.Sentences)
+	}
+	return n
+}
+
 // writeLanguage adds a language to a generation.
 func writeLanguage(ctx context.Context, tx pgx.Tx, sp space.Space, generation int, language string, l calibrate.Language) error {
 	_, err := tx.Exec(ctx, `INSERT INTO calibration_languages (collection_id, space_id, generation, language, passages, mean)
@@ -164,14 +184,12 @@ func writeLanguage(ctx context.Context, tx pgx.Tx, sp space.Space, generation in
 	if err != nil {
 		return fmt.Errorf("write calibration of %s: %w", language, err)
 	}
-	return copyPassageVectors(ctx, tx, "calibration_samples", []string{"collection_id", "space_id", "generation", "language"},
-		[]any{sp.Collection, sp.ID, generation, language}, "centred", l.Sample)
+	return copySample(ctx, tx, []any{sp.Collection, sp.ID, generation, language}, l.Sample)
 }
 
-// copyPassageVectors writes passages to a table, a row a vector: first the
-// columns of the key, then the place of the vector, then the vector.
-func copyPassageVectors(ctx context.Context, tx pgx.Tx, table string, keyColumns []string, key []any, vectorColumn string, passages []calibrate.Passage) error {
-	columns := append(slices.Clone(keyColumns), "passage", "window_number", "role", vectorColumn)
+// copySample writes the sample of a language of a generation, which the key names,
+// a row a vector.
+func copySample(ctx context.Context, tx pgx.Tx, key []any, passages []calibrate.Passage) error {
 	var rows [][]any
 	for i, p := range passages {
 		number := 0
@@ -184,8 +202,7 @@ func copyPassageVectors(ctx context.Context, tx pgx.Tx, table string, keyColumns
 		add(document.RolePassage, p.Whole)
 		add(document.RoleSentences, p.Sentences)
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
-		return fmt.Errorf("write %s: %w", table, err)
-	}
-	return nil
+	return copyRows(ctx, tx, "calibration_samples", []string{
+		"collection_id", "space_id", "generation", "language", "passage", "window_number", "role", "centred",
+	}, rows)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,35 +19,59 @@ type generation struct {
 	table  string // of its centred vectors
 }
 
-// lockGenerations returns the generations of a space that a writer must keep
-// up; no other begins until the transaction ends. document.ErrNotFound where the
-// collection is gone.
-func lockGenerations(ctx context.Context, tx pgx.Tx, sp space.Space) ([]generation, error) {
-	var active int
-	err := tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR SHARE", sp.Collection, sp.ID).Scan(&active)
-	if err != nil {
-		return nil, notFound(err, document.CollectionName(sp.Collection))
+// written is a space with the generations that a writer must keep up.
+type written struct {
+	space.Space
+	live []generation
+}
+
+// lockSpaces returns the spaces of a collection, the active one first; no other
+// becomes active, and no generation begins or takes over, until the transaction
+// ends. document.ErrNotFound where the collection is gone.
+func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) ([]written, error) {
+	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
+		return nil, err
 	}
-	// A statement of its own: one that waited for the lock would still see the
-	// calibrations of before.
-	rows, err := tx.Query(ctx, `SELECT generation, centred_table FROM calibrations
-		WHERE collection_id = $1 AND space_id = $2 AND generation >= $3 ORDER BY generation`, sp.Collection, sp.ID, active)
+	// A statement of its own: one that waited for the lock would still see what was
+	// before.
+	rows, err := tx.Query(ctx, selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (g generation, err error) {
-		err = row.Scan(&g.number, &g.table)
-		return g, err
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w written, err error) {
+		w.Space, err = scanSpace(row)
+		return w, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
+	}
+	rows, err = tx.Query(ctx, `SELECT c.space_id, c.generation, c.centred_table FROM calibrations c JOIN spaces s USING (collection_id, space_id)
+		WHERE c.collection_id = $1 AND c.generation >= s.generation ORDER BY c.generation`, collection)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		id string
+		g  generation
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &g.number, &g.table}, func() error {
+		i := slices.IndexFunc(list, func(w written) bool { return w.ID == id })
+		list[i].live = append(list[i].live, g)
+		return nil
+	})
+	return list, err
 }
 
-// centreAnew makes a document's centred vectors of its vectors in each of the
-// generations, in place of those that are there.
-func centreAnew(ctx context.Context, tx pgx.Tx, sp space.Space, live []generation, id string) error {
+// centreAnew makes a document's centred vectors of its vectors in the live
+// generations of a space, in place of those that are there.
+func centreAnew(ctx context.Context, tx pgx.Tx, sp written, id string) error {
 	batch := &pgx.Batch{}
-	for _, g := range live {
+	for _, g := range sp.live {
 		batch.Queue("DELETE FROM "+quoteTable(g.table)+" WHERE document_id = $1", id)
-		queueCentre(batch, sp, g, []string{id})
+		queueCentre(batch, sp.Space, g, []string{id})
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("centre vectors: %w", err)

@@ -42,7 +42,8 @@ func (s *Store) CreateCollection(ctx context.Context, id string, first space.Spa
 		if err := createTermTables(ctx, tx, terms); err != nil {
 			return err
 		}
-		return createSpace(ctx, tx, id, first)
+		first.Collection, first.State = id, space.Active
+		return createSpace(ctx, tx, first)
 	})
 }
 
@@ -138,36 +139,6 @@ func dropTables(ctx context.Context, tx pgx.Tx, collection string) error {
 func termsTable(ctx context.Context, tx pgx.Tx, collection string) (table string, err error) {
 	err = tx.QueryRow(ctx, "SELECT terms_table FROM collections WHERE collection_id = $1", collection).Scan(&table)
 	return table, notFound(err, document.CollectionName(collection))
-}
-
-// ActiveSpace returns the space that a collection is searched in and written
-// to, or document.ErrNotFound.
-func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		sp, err = activeSpace(ctx, s.pool, collection)
-		return err
-	})
-	return sp, err
-}
-
-// querier is the pool or a transaction.
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
-func activeSpace(ctx context.Context, db querier, collection string) (space.Space, error) {
-	sp := space.Space{Collection: collection}
-	err := db.QueryRow(ctx, `SELECT s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
-			c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
-				WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation) ORDER BY l.language),
-			o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language)
-		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)
-		WHERE s.collection_id = $1 AND s.state = 'ACTIVE'`, collection).
-		Scan(&sp.ID, &sp.Model, &sp.Dimensions, &sp.Profile, &sp.Windowing, &sp.VectorTable,
-			&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages,
-			&sp.Terms.Table, &sp.Terms.Languages)
-	return sp, notFound(err, document.CollectionName(collection))
 }
 
 // notFound turns pgx's word for no row into the domain's.

@@ -31,7 +31,7 @@ func documentTargets(d *document.Document) (targets []any, finish func()) {
 	}
 }
 
-// GetDocument returns a document, with text and blocks if full, or
+// GetDocument returns a document, with text, blocks and failures if full, or
 // document.ErrNotFound.
 func (s *Store) GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error) {
 	d := document.Document{Collection: collection}
@@ -49,7 +49,10 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 		}
 		finish()
 		d.Blocks = fromStored(blocks)
-		return nil
+		if full {
+			d.Failures, err = activeFailures(ctx, s.pool, collection, id)
+		}
+		return err
 	})
 	return d, err
 }
@@ -97,7 +100,7 @@ func (s *Store) DocumentState(ctx context.Context, sp space.Space, id string) (s
 func documentState(ctx context.Context, db querier, sp space.Space, id string) (st document.State, err error) {
 	err = db.QueryRow(ctx, `SELECT d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
 		FROM documents d LEFT JOIN indexed_documents i
-			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3
+			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3 AND i.complete
 		WHERE d.collection_id = $1 AND d.document_id = $2`,
 		sp.Collection, id, sp.ID).Scan(&st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime)
 	if errors.Is(err, pgx.ErrNoRows) {

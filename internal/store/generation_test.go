@@ -224,20 +224,44 @@ func background(corner int) (texts []calibrate.Passage) {
 	return texts
 }
 
+// windowsOf returns the windows of texts, whole first.
+func windowsOf(texts []calibrate.Passage) (windows []document.PlacedWindow) {
+	for i, text := range texts {
+		number := 0
+		add := func(role document.Role, vectors [][]float32) {
+			for _, v := range vectors {
+				windows = append(windows, document.PlacedWindow{
+					Passage: &document.Passage{Ordinal: i}, Number: number, Window: document.Window{Role: role, Embedding: document.Embedding{Vector: v}},
+				})
+				number++
+			}
+		}
+		add(document.RolePassage, text.Whole)
+		add(document.RoleSentences, text.Sentences)
+	}
+	return windows
+}
+
 func TestAddBackground(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
 	sp := newCollection(t, s, "c")
-	if kept, err := s.LearnLanguage(t.Context(), sp, "en"); kept || err != nil {
-		t.Errorf("before there is a background: kept %v, error %v", kept, err)
-	}
 	learn := func(corner int, language string) {
 		t.Helper()
-		if err := s.AddBackground(t.Context(), sp, language, background(corner)); err != nil {
-			t.Fatal(err)
+		windows := windowsOf(background(corner))
+		for _, some := range [][]document.PlacedWindow{nil, windows[:7], windows[5:]} { // again is no harm
+			if kept, err := s.LearnLanguage(t.Context(), sp, language, len(windows)); kept || err != nil {
+				t.Fatalf("before all of the background is there: kept %v, error %v", kept, err)
+			}
+			if err := s.AddBackground(t.Context(), sp, language, some); err != nil {
+				t.Fatal(err)
+			}
 		}
-		for range 2 { // again is no harm
-			if kept, err := s.LearnLanguage(t.Context(), sp, language); !kept || err != nil {
+		if held, err := s.BackgroundHeld(t.Context(), sp, language); err != nil || len(held) != len(windows) || !held[[2]int{9, 2}] {
+			t.Fatalf("held %v, error %v", held, err)
+		}
+		for range 2 {
+			if kept, err := s.LearnLanguage(t.Context(), sp, language, len(windows)); !kept || err != nil {
 				t.Fatalf("kept %v, error %v", kept, err)
 			}
 		}

@@ -155,11 +155,12 @@ func indexLists(q *query, table, v string, indexed []string, filter string, wind
 }
 
 // similarities defines the table scored: of each passage of which windows are
-// selected its two similarities.
+// selected its two similarities. Where one kind of window is missing, since a
+// passage is short or a vector failed, the other stands for it.
 func similarities(windows string) string {
 	return fmt.Sprintf(`windows AS (%s), scored AS (
-		SELECT document_id, ordinal, language, -min(distance) FILTER (WHERE role = %[2]d) AS passage,
-			-coalesce(min(distance) FILTER (WHERE role = %[3]d), min(distance) FILTER (WHERE role = %[2]d)) AS window_best
+		SELECT document_id, ordinal, language, -coalesce(min(distance) FILTER (WHERE role = %[2]d), min(distance)) AS passage,
+			-coalesce(min(distance) FILTER (WHERE role = %[3]d), min(distance)) AS window_best
 		FROM windows GROUP BY document_id, ordinal, language)`, windows, document.RolePassage, document.RoleSentences)
 }
 

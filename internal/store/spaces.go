@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -26,17 +27,19 @@ const (
 	termTablePrefix    = "terms_"
 )
 
-// createSpace records a space as ACTIVE, with a first calibration that knows no
+// createSpace records a space in sp.State, with a first calibration that knows no
 // language, and makes the tables of its vectors.
-func createSpace(ctx context.Context, tx pgx.Tx, collection string, sp space.Space) error {
+func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 	if sp.Dimensions < 1 || sp.Dimensions > maxHalfvecDimensions {
 		return fmt.Errorf("model %s has %d dimensions; pgvector stores 1 to %d", sp.Model, sp.Dimensions, maxHalfvecDimensions)
 	}
 	const firstGeneration = 1
-	sp.Collection = collection
-	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, windowing, profile, vector_table, generation)
-		VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6, $7 || nextval('vector_tables'), $8) RETURNING vector_table`,
-		collection, sp.ID, sp.Model, sp.Dimensions, int16(sp.Windowing), sp.Profile, vectorTablePrefix, firstGeneration).Scan(&sp.VectorTable)
+	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, windowing, profile, vector_table, generation,
+			model_server, fingerprint, activate_time)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8 || nextval('vector_tables'), $9, $10, coalesce($11, '{}'::real[]), CASE WHEN $3 = 'ACTIVE' THEN now() END)
+		RETURNING vector_table`,
+		sp.Collection, sp.ID, string(sp.State), sp.Model, sp.Dimensions, int16(sp.Windowing), sp.Profile, vectorTablePrefix, firstGeneration,
+		sp.Server, slices.Concat(sp.Fingerprint...)).Scan(&sp.VectorTable)
 	if err != nil {
 		return fmt.Errorf("create space: %w", err)
 	}

@@ -18,7 +18,6 @@ import (
 
 	"github.com/accord-search/accord/internal/background"
 	"github.com/accord-search/accord/internal/calibrate"
-	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -28,21 +27,24 @@ type Store interface {
 	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
-	// LearnLanguage returns false where no background is kept.
-	LearnLanguage(ctx context.Context, sp space.Space, language string) (kept bool, err error)
-	AddBackground(ctx context.Context, sp space.Space, language string, texts []calibrate.Passage) error
+	// LearnLanguage returns false where not all windows of the background are kept.
+	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)
+	BackgroundHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
+	AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 	KeepTerms(ctx context.Context, sp space.Space) error
 }
 
-// Spaces gives the space of a collection that the model server makes vectors for.
+// Spaces gives a stored space with what its model server says of it; space.Manager
+// says more.
 type Spaces interface {
-	Active(ctx context.Context, collection string) (space.Space, error)
+	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder returns one unit vector a text, in order.
+// Embedder makes vectors for a space; done gets those of texts[start:] as each
+// request is answered, one call at a time.
 type Embedder interface {
-	EmbedPassages(ctx context.Context, texts []string) ([][]float32, error)
+	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
 }
 
 const (
@@ -106,7 +108,7 @@ func (k *Keeper) Changed(collection string) {
 // Asked has a space prepared for questions in a language that its calibration
 // does not know; it never waits.
 func (k *Keeper) Asked(sp space.Space, language string) {
-	if knows(sp, language) {
+	if Knows(sp, language) {
 		return
 	}
 	k.mu.Lock()
@@ -150,7 +152,11 @@ func (k *Keeper) run(ctx context.Context) {
 func (k *Keeper) answer(ctx context.Context) {
 	for q := range take(&k.mu, &k.asked) {
 		k.report(ctx, q.collection, k.bounded(ctx, func(ctx context.Context) error {
-			sp, err := k.spaces.Active(ctx, q.collection)
+			stored, err := k.store.ActiveSpace(ctx, q.collection)
+			if err != nil {
+				return err
+			}
+			sp, err := k.spaces.Served(ctx, stored)
 			if err != nil {
 				return err
 			}
@@ -215,6 +221,20 @@ func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error
 	if err := k.store.KeepTerms(ctx, sp); err != nil {
 		return err
 	}
+	return k.calibrate(ctx, sp, counts)
+}
+
+// Calibrate builds a generation for a space, active or not, if its corpus has
+// outgrown the one in use.
+func (k *Keeper) Calibrate(ctx context.Context, sp space.Space) error {
+	counts, err := k.store.PassageCounts(ctx, sp)
+	if err != nil {
+		return err
+	}
+	return k.calibrate(ctx, sp, counts)
+}
+
+func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[string]int) error {
 	calibrated, err := k.store.CalibratedCounts(ctx, sp)
 	if err != nil || !outgrown(calibrated, counts) {
 		return err
@@ -231,10 +251,10 @@ func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error
 // language was changed came without.
 func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
 	for language := range counts {
-		if knows(stored, language) {
+		if Knows(stored, language) {
 			continue
 		}
-		sp, err := k.spaces.Active(ctx, stored.Collection)
+		sp, err := k.spaces.Served(ctx, stored)
 		if err != nil {
 			return err
 		}
@@ -248,7 +268,7 @@ func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[
 // Prepare sees to it that the calibration of a space knows a language: where it
 // does not, background texts are embedded and kept.
 func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
-	if knows(sp, language) {
+	if Knows(sp, language) {
 		return nil
 	}
 	language = backgroundOf(language)
@@ -266,58 +286,66 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 }
 
 // learn has a space know a language by its background texts. They are embedded
-// unless another collection had that done for the same model.
+// unless that was done for the same model before; what was done in part goes on.
 func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
-	kept, err := k.store.LearnLanguage(ctx, sp, language)
+	windows, texts := cutBackground(sp, language)
+	kept, err := k.store.LearnLanguage(ctx, sp, language, len(windows))
 	if err != nil || kept {
 		return err
 	}
-	passages, err := k.embed(ctx, sp, textsOf(language))
-	if err != nil {
+	if err := k.embed(ctx, sp, language, windows, texts); err != nil {
 		return err
 	}
-	if err := k.store.AddBackground(ctx, sp, language, passages); err != nil {
-		return err
-	}
-	_, err = k.store.LearnLanguage(ctx, sp, language)
+	_, err = k.store.LearnLanguage(ctx, sp, language, len(windows))
 	return err
 }
 
-// embed returns the vectors of texts, cut as passages are.
-func (k *Keeper) embed(ctx context.Context, sp space.Space, texts []string) ([]calibrate.Passage, error) {
-	var flat []string
-	pieces := make([][]chunk.Piece, len(texts))
-	for i, text := range texts {
-		pieces[i] = chunk.Pieces(text, sp.Windowing == space.WindowingSentences, sp.WindowTokens, chunk.EstimateTokens)
-		for _, piece := range pieces[i] {
-			flat = append(flat, piece.Text)
-		}
-	}
-	vectors, err := k.embedder.EmbedPassages(ctx, flat)
+// embed keeps the vectors of the windows of background texts that have none yet,
+// as they come. All must have one.
+func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) error {
+	held, err := k.store.BackgroundHeld(ctx, sp, language)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(vectors) != len(flat) {
-		return nil, fmt.Errorf("%d vectors for %d background texts", len(vectors), len(flat))
-	}
-	passages := make([]calibrate.Passage, len(texts))
-	for i := range pieces {
-		for _, piece := range pieces[i] {
-			p := &passages[i]
-			if piece.Role == document.RoleSentences {
-				p.Sentences = append(p.Sentences, vectors[0])
-			} else {
-				p.Whole = append(p.Whole, vectors[0])
-			}
-			vectors = vectors[1:]
+	var (
+		missing []document.PlacedWindow
+		flat    []string
+	)
+	for i, w := range windows {
+		if !held[[2]int{w.Passage.Ordinal, w.Number}] {
+			missing, flat = append(missing, w), append(flat, texts[i])
 		}
 	}
-	return passages, nil
+	return k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
+		for i, made := range batch {
+			if made.Failure != nil {
+				return fmt.Errorf("background text without a vector: %s: %s", made.Failure.Reason, made.Failure.Message)
+			}
+			missing[start+i].Embedding = made
+		}
+		return k.store.AddBackground(ctx, sp, language, missing[start:start+len(batch)])
+	})
 }
 
-// knows reports whether the calibration of a space knows a language, or the
-// fallback that stands for it.
-func knows(sp space.Space, language string) bool {
+// cutBackground returns the windows of the background texts of a language, cut as
+// passages are, and what of each is embedded.
+func cutBackground(sp space.Space, language string) (windows []document.PlacedWindow, texts []string) {
+	var passages []document.Passage
+	for i, text := range textsOf(language) {
+		passages = append(passages, document.Passage{Ordinal: i, Kind: document.KindParagraph, Text: text})
+	}
+	cut, texts := sp.Cut(passages)
+	for i, list := range cut {
+		for number, w := range list {
+			windows = append(windows, document.PlacedWindow{Passage: &passages[i], Number: number, Window: w})
+		}
+	}
+	return windows, texts
+}
+
+// Knows reports whether the calibration of a space knows a language, a primary
+// subtag, or the fallback that stands for it.
+func Knows(sp space.Space, language string) bool {
 	return slices.Contains(sp.Calibration.Languages, language) ||
 		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/accord-search/accord/internal/background"
 	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -52,10 +53,12 @@ type fake struct {
 	space      space.Space
 	counts     map[string]int
 	calibrated map[string]int
-	background map[string][]calibrate.Passage
+	background map[string]map[[2]int]bool // windows kept, by language
+	learned    []string
 	built      int
 	texts      []string
 	down       error
+	dies       bool          // after each request
 	embedding  chan struct{} // tells of a request, which goes on once it is closed
 }
 
@@ -63,13 +66,11 @@ func (f *fake) ActiveSpace(context.Context, string) (space.Space, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp := f.space
-	sp.Calibration.Languages = slices.Sorted(maps.Keys(f.background))
+	sp.Calibration.Languages = slices.Sorted(slices.Values(f.learned))
 	return sp, nil
 }
 
-func (f *fake) Active(ctx context.Context, collection string) (space.Space, error) {
-	return f.ActiveSpace(ctx, collection)
-}
+func (f *fake) Served(_ context.Context, sp space.Space) (space.Space, error) { return sp, nil }
 
 func (f *fake) PassageCounts(context.Context, space.Space) (map[string]int, error) {
 	f.mu.Lock()
@@ -83,16 +84,31 @@ func (f *fake) CalibratedCounts(context.Context, space.Space) (map[string]int, e
 	return maps.Clone(f.calibrated), nil
 }
 
-func (f *fake) LearnLanguage(_ context.Context, _ space.Space, language string) (bool, error) {
+func (f *fake) LearnLanguage(_ context.Context, _ space.Space, language string, windows int) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.background[language] != nil, nil
+	kept := len(f.background[language]) == windows
+	if kept && !slices.Contains(f.learned, language) {
+		f.learned = append(f.learned, language)
+	}
+	return kept, nil
 }
 
-func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, texts []calibrate.Passage) error {
+func (f *fake) BackgroundHeld(_ context.Context, _ space.Space, language string) (map[[2]int]bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.background[language] = texts
+	return maps.Clone(f.background[language]), nil
+}
+
+func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, windows []document.PlacedWindow) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.background[language] == nil {
+		f.background[language] = map[[2]int]bool{}
+	}
+	for _, w := range windows {
+		f.background[language][[2]int{w.Passage.Ordinal, w.Number}] = true
+	}
 	return nil
 }
 
@@ -106,15 +122,30 @@ func (f *fake) Recalibrate(context.Context, space.Space) (bool, error) {
 	return true, nil
 }
 
-func (f *fake) EmbedPassages(_ context.Context, texts []string) ([][]float32, error) {
+// EmbedEach implements Embedder: a request for each hundred texts.
+func (f *fake) EmbedEach(_ context.Context, _ space.Space, texts []string, done func(int, []document.Embedding) error) error {
 	if f.embedding != nil {
 		<-f.embedding
 		<-f.embedding
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.texts = append(f.texts, texts...)
-	return make([][]float32, len(texts)), f.down
+	start := 0
+	for batch := range slices.Chunk(texts, 100) {
+		f.mu.Lock()
+		f.texts = append(f.texts, batch...)
+		down := f.down
+		f.mu.Unlock()
+		if down != nil {
+			return down
+		}
+		if err := done(start, make([]document.Embedding, len(batch))); err != nil {
+			return err
+		}
+		start += len(batch)
+		if f.dies {
+			return errors.New("died after a request")
+		}
+	}
+	return nil
 }
 
 func (f *fake) generations() int {
@@ -127,7 +158,7 @@ func start(t *testing.T, f *fake) *Keeper {
 	t.Helper()
 	f.space = space.Space{Collection: "c", ID: "s", Windowing: space.WindowingSentences, WindowTokens: 500}
 	if f.background == nil {
-		f.background = map[string][]calibrate.Passage{}
+		f.background = map[string]map[[2]int]bool{}
 	}
 	k := New(f, f, f, slog.New(slog.DiscardHandler))
 	t.Cleanup(k.Close)
@@ -160,22 +191,39 @@ func TestPrepare(t *testing.T) {
 		t.Errorf("languages (-want +got):\n%s", diff)
 	}
 	want := 0
-	for language, passages := range f.background {
-		for i, p := range passages {
-			if len(p.Whole) != 1 {
-				t.Errorf("text %d of %s has %d vectors", i, language, len(p.Whole))
-			}
-			want += len(p.Whole) + len(p.Sentences)
-		}
+	for _, windows := range f.background {
+		want += len(windows)
 	}
 	if len(f.texts) != want {
-		t.Errorf("%d texts were embedded, %d are kept", len(f.texts), want)
+		t.Errorf("%d windows were embedded, %d are kept", len(f.texts), want)
 	}
-	if n := len(background.Texts("en")); n == 0 || len(f.background["en"]) != n {
-		t.Errorf("%d texts in English, want %d", len(f.background["en"]), n)
+	texts := func(language string) int {
+		kept := map[int]bool{}
+		for window := range f.background[language] {
+			kept[window[0]] = true
+		}
+		return len(kept)
 	}
-	if n := len(f.background[calibrate.Fallback]); n < 50 || n > fallbackTexts {
+	if n := len(background.Texts("en")); n == 0 || texts("en") != n {
+		t.Errorf("%d texts in English, want %d", texts("en"), n)
+	}
+	if n := texts(calibrate.Fallback); n < 50 || n > fallbackTexts {
 		t.Errorf("%d texts of the fallback", n)
+	}
+}
+
+// TestPrepareGoesOn: what was embedded of a language's texts before it failed is
+// not embedded again.
+func TestPrepareGoesOn(t *testing.T) {
+	t.Parallel()
+	f := &fake{dies: true}
+	k := start(t, f)
+	failures := 0
+	for k.Prepare(t.Context(), f.active(t), "en") != nil {
+		failures++
+	}
+	if windows := len(f.background["en"]); failures < 2 || len(f.texts) != windows || !Knows(f.active(t), "en") {
+		t.Errorf("%d texts were embedded in %d failed attempts, %d are kept", len(f.texts), failures, windows)
 	}
 }
 
@@ -199,7 +247,7 @@ func TestPrepareAtOnce(t *testing.T) {
 	if err := <-results; err != nil {
 		t.Errorf("who waited got %v", err)
 	}
-	if once := f.active(t); !knows(once, "en") {
+	if once := f.active(t); !Knows(once, "en") {
 		t.Errorf("languages %v, want English", once.Calibration.Languages)
 	}
 }
@@ -232,7 +280,7 @@ func TestSettleWithoutModelServer(t *testing.T) {
 
 func TestSettleLeavesLargeCorpora(t *testing.T) {
 	t.Parallel()
-	f := &fake{counts: map[string]int{"en": largeCorpus}, background: map[string][]calibrate.Passage{"en": nil}}
+	f := &fake{counts: map[string]int{"en": largeCorpus}, learned: []string{"en"}}
 	k := start(t, f)
 	if err := k.Settle(t.Context(), "c"); err != nil || f.generations() != 0 {
 		t.Fatalf("%d generations, error %v, want it left to the background", f.generations(), err)

@@ -1,0 +1,170 @@
+// Package build embeds, in the background, what embedding spaces lack: all
+// documents of a new one, and those that a space could not be given when they
+// were written. It neither makes spaces nor has them searched.
+package build
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Store is what a Builder asks of the database; store.Store says more.
+type Store interface {
+	SpacesToBuild(ctx context.Context) ([]space.Space, error)
+	HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error)
+	ReleaseSpace(ctx context.Context, sp space.Space, builder string) error
+	DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
+	BeginDocument(ctx context.Context, sp space.Space, id string, count func([]document.Passage) int) (document.Unbuilt, error)
+	AddWindows(ctx context.Context, sp space.Space, builder string, u document.Unbuilt, rows []document.PlacedWindow, last bool) error
+	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
+}
+
+// Spaces says how the model server of a space takes its windows; space.Manager
+// says more.
+type Spaces interface {
+	Served(ctx context.Context, stored space.Space) (space.Space, error)
+}
+
+// Embedder makes vectors for a space; done gets those of texts[start:] as each
+// request is answered, one call at a time.
+type Embedder interface {
+	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
+}
+
+// Calibrator makes the similarities of a space comparable; upkeep.Keeper says more.
+type Calibrator interface {
+	Prepare(ctx context.Context, sp space.Space, language string) error
+	Calibrate(ctx context.Context, sp space.Space) error
+}
+
+const (
+	// pause is how long nothing is looked for that nobody told of: what another
+	// server left behind.
+	pause = 30 * time.Second
+	// retryPause is how long a space is left alone that could not be built, or that
+	// another builder has.
+	retryPause = 5 * time.Second
+	// heartbeat is how often the store is told that the builder lives; it forgets one
+	// after ten seconds.
+	heartbeat = 3 * time.Second
+	// group is how many windows are read at a time, so that short documents share
+	// requests to the model server. A longer document is read whole.
+	group = 256
+)
+
+// Builder builds spaces. Run does the work; Wake is safe for concurrent use.
+type Builder struct {
+	store    Store
+	embedder Embedder
+	log      *slog.Logger
+	name     string // tells it from other builders
+	wakeup   chan struct{}
+}
+
+// New returns a builder that does nothing yet.
+func New(store Store, embedder Embedder, log *slog.Logger) *Builder {
+	return &Builder{store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1)}
+}
+
+// Wake has the builder look for work at once; it never waits.
+func (b *Builder) Wake() {
+	select {
+	case b.wakeup <- struct{}{}:
+	default:
+	}
+}
+
+// Run builds what there is to build until ctx ends.
+func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator) {
+	for {
+		wait := pause
+		list, err := b.store.SpacesToBuild(ctx)
+		if err != nil {
+			b.log.WarnContext(ctx, "spaces not looked after; tried again later", "error", err)
+			wait = retryPause
+		}
+		for _, sp := range list {
+			if done, err := b.build(ctx, spaces, calibrator, sp); ctx.Err() == nil && !done {
+				wait = retryPause
+				if err != nil {
+					b.log.WarnContext(ctx, "space not built; tried again later", "space", sp.Name(), "error", err)
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.wakeup:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// build gives a space what it lacks; done is false where another builder is at it
+// or some is left.
+func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrator, sp space.Space) (done bool, err error) {
+	held, err := b.store.HoldSpace(ctx, sp, b.name)
+	if err != nil || !held {
+		return false, err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		b.beat(ctx, stop, sp)
+	}()
+	defer func() {
+		stop(nil)
+		<-beating
+		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
+		defer cancel()
+		if failed := b.store.ReleaseSpace(release, sp, b.name); failed != nil {
+			b.log.DebugContext(ctx, "space not released; it is soon free by itself", "space", sp.Name(), "error", failed)
+		}
+	}()
+	w := &worker{Builder: b, calibrator: calibrator, prepared: map[string]bool{}}
+	if w.space, err = spaces.Served(ctx, sp); err != nil {
+		return false, err
+	}
+	if sp.State == space.Building {
+		b.log.InfoContext(ctx, "building a space", "space", sp.Name(), "model", sp.Model)
+	}
+	if err := w.all(ctx); err != nil {
+		if errors.Is(context.Cause(ctx), errLost) {
+			err = errLost
+		}
+		return false, fmt.Errorf("%w (%d documents done)", err, w.documents)
+	}
+	if err := calibrator.Calibrate(ctx, w.space); err != nil {
+		return false, err
+	}
+	ready, err := b.store.MakeReady(ctx, sp)
+	if ready {
+		b.log.InfoContext(ctx, "a space is ready", "space", sp.Name(), "documents", w.documents, "windows", w.windows)
+	}
+	return ready || sp.State != space.Building, err
+}
+
+// beat keeps a space until ctx ends, and ends it where the space is lost.
+func (b *Builder) beat(ctx context.Context, stop context.CancelCauseFunc, sp space.Space) {
+	tick := time.NewTicker(heartbeat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if held, err := b.store.HoldSpace(ctx, sp, b.name); err == nil && !held {
+				stop(errLost)
+				return
+			}
+		}
+	}
+}

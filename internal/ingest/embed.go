@@ -1,0 +1,79 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// patience is how much longer than for the active space a write waits for the
+// vectors of the others; at most half of what its deadline leaves.
+const patience = 10 * time.Second
+
+// embedAll returns the windows of passages for the active space, the first, and
+// for those of the others whose model servers gave them in time. A space that
+// misses them is given them later.
+func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d document.Document, passages []document.Passage) (
+	active [][]document.Window, others map[string][][]document.Window, err error,
+) {
+	var (
+		mu   sync.Mutex
+		wait sync.WaitGroup
+	)
+	others = map[string][][]document.Window{}
+	beside, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	for _, sp := range spaces[1:] {
+		wait.Go(func() {
+			windows, err := in.embed(beside, sp, d, passages)
+			if err != nil {
+				in.Logger.WarnContext(ctx, "a space was left behind by a write; it catches up in the background",
+					"space", sp.Name(), "document", d.ID, "error", err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			others[sp.ID] = windows
+		})
+	}
+	active, err = in.embed(ctx, spaces[0], d, passages)
+	limit := patience
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)/2)
+	}
+	if err != nil {
+		limit = 0
+	}
+	defer time.AfterFunc(limit, giveUp).Stop()
+	wait.Wait()
+	return active, others, err
+}
+
+// embed returns the windows of each passage for a space.
+func (in *Ingester) embed(ctx context.Context, stored space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
+	sp, err := in.Spaces.Served(ctx, stored)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Calibrator.Prepare(ctx, sp, document.PrimarySubtag(d.LanguageCode)); err != nil {
+		return nil, err
+	}
+	windows, texts := sp.Cut(passages)
+	made, err := in.Embedder.EmbedPassages(ctx, sp, texts)
+	if err != nil {
+		return nil, err
+	}
+	if len(made) != len(texts) {
+		return nil, fmt.Errorf("%d vectors for %d windows", len(made), len(texts))
+	}
+	for _, list := range windows {
+		for i := range list {
+			list[i].Embedding, made = made[0], made[1:]
+		}
+	}
+	return windows, nil
+}

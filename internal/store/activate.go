@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// CreateSpace makes another space of a collection, BUILDING, and the tables of
+// its vectors. document.ErrAlreadyExists where there is one of that id;
+// document.ErrNotFound where there is no such collection.
+func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
+	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		sp.State = space.Building
+		err := createSpace(ctx, tx, sp)
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
+			return &document.ResourceError{Name: sp.Name(), Err: document.ErrAlreadyExists}
+		}
+		return err
+	})
+}
+
+// ActivateSpace has a collection searched in another of its spaces, from one
+// search to the next. Writers wait for the moment that it takes to see that the
+// space lacks nothing; space.ErrNotReady where it does, or where it was never
+// READY.
+func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockWriters(ctx, tx, collection); err != nil {
+			return err
+		}
+		var (
+			state   space.State
+			lacking int
+		)
+		err := tx.QueryRow(ctx, `SELECT s.state, (SELECT count(*) FROM documents d WHERE d.collection_id = s.collection_id AND `+lacksDocument+`)
+			FROM spaces s WHERE s.collection_id = $1 AND s.space_id = $2`, collection, id).Scan(&state, &lacking)
+		switch {
+		case err != nil:
+			return notFound(err, document.SpaceName(collection, id))
+		case state == space.Active:
+			return nil
+		case lacking > 0:
+			return fmt.Errorf("%s: %w: %d documents are not embedded for it yet; GetSpace tells how far it is",
+				document.SpaceName(collection, id), space.ErrNotReady, lacking)
+		case state == space.Building:
+			return fmt.Errorf("%s: %w: every document is embedded for it, and its calibration is being built; try again soon",
+				document.SpaceName(collection, id), space.ErrNotReady)
+		}
+		batch := &pgx.Batch{}
+		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
+		batch.Queue("UPDATE spaces SET state = 'ACTIVE', activate_time = now() WHERE collection_id = $1 AND space_id = $2", collection, id)
+		return tx.SendBatch(ctx, batch).Close()
+	})
+}
+
+// DeleteSpace removes a space and its tables. space.ErrActive where it is
+// searched; document.ErrNotFound where there is none.
+func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockWriters(ctx, tx, collection); err != nil {
+			return err
+		}
+		var (
+			state  space.State
+			tables []string
+		)
+		err := tx.QueryRow(ctx, `SELECT s.state, s.vector_table || ARRAY(SELECT c.centred_table FROM calibrations c
+				WHERE (c.collection_id, c.space_id) = (s.collection_id, s.space_id))
+			FROM spaces s WHERE s.collection_id = $1 AND s.space_id = $2 FOR UPDATE`, collection, id).Scan(&state, &tables)
+		if err != nil {
+			return notFound(err, document.SpaceName(collection, id))
+		}
+		if state == space.Active {
+			return fmt.Errorf("%s: %w: activate another one first, or delete the collection", document.SpaceName(collection, id), space.ErrActive)
+		}
+		if _, err := tx.Exec(ctx, "DELETE FROM spaces WHERE collection_id = $1 AND space_id = $2", collection, id); err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
+				return fmt.Errorf("drop tables: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// lockWriters keeps others from writing to a collection until the transaction
+// ends, once those who do have ended, or returns document.ErrNotFound.
+func lockWriters(ctx context.Context, tx pgx.Tx, collection string) error {
+	var exists bool
+	err := tx.QueryRow(ctx, "SELECT true FROM collections WHERE collection_id = $1 FOR UPDATE", collection).Scan(&exists)
+	return notFound(err, document.CollectionName(collection))
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// maxFailures bounds the failures that come with a document.
+const maxFailures = 100
+
+// SpaceFailures returns up to limit windows that a space has no vector of, for
+// good, by document and place.
+func (s *Store) SpaceFailures(ctx context.Context, sp space.Space, limit int) (list []document.WindowFailure, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		list, err = failures(ctx, s.pool, sp, "", limit)
+		return err
+	})
+	return list, err
+}
+
+// activeFailures returns those of a document in the active space.
+func activeFailures(ctx context.Context, db querier, collection, id string) ([]document.WindowFailure, error) {
+	sp, err := activeSpace(ctx, db, collection)
+	if err != nil {
+		return nil, err
+	}
+	return failures(ctx, db, sp, id, maxFailures)
+}
+
+// failures returns those of one document, or of all where id is empty.
+func failures(ctx context.Context, db querier, sp space.Space, id string, limit int) (list []document.WindowFailure, err error) {
+	rows, err := db.Query(ctx, `SELECT document_id, ordinal, start_point, end_point, start_byte, end_byte, reason, message
+		FROM failed_windows WHERE collection_id = $1 AND space_id = $2 AND ($3 = '' OR document_id = $3)
+		ORDER BY document_id, ordinal, window_number LIMIT $4`, sp.Collection, sp.ID, id, limit)
+	if err != nil {
+		return nil, err
+	}
+	var f document.WindowFailure
+	r := &f.Range
+	_, err = pgx.ForEachRow(rows, []any{&f.Document, &f.Ordinal, &r.Start, &r.End, &r.StartByte, &r.EndByte, &f.Reason, &f.Message}, func() error {
+		list = append(list, f)
+		return nil
+	})
+	return list, err
+}
+
+// failuresOf returns the failures among windows, as failures would.
+func failuresOf(rows []document.PlacedWindow) (list []document.WindowFailure) {
+	for _, w := range rows {
+		if w.Failure != nil && len(list) < maxFailures {
+			list = append(list, document.WindowFailure{Document: w.Document, Ordinal: w.Passage.Ordinal, Range: w.Range, Failure: *w.Failure})
+		}
+	}
+	return list
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// querier is the pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// selectSpaces reads what scanSpace takes: all of a space but its fingerprint,
+// which is long and seldom needed.
+const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.vector_table,
+		c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
+			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation) ORDER BY l.language),
+		o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language)
+	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
+
+func scanSpace(row pgx.CollectableRow) (sp space.Space, err error) {
+	return sp, row.Scan(spaceTargets(&sp)...)
+}
+
+func spaceTargets(sp *space.Space) []any {
+	return []any{
+		&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &sp.VectorTable,
+		&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages,
+		&sp.Terms.Table, &sp.Terms.Languages,
+	}
+}
+
+// ActiveSpace returns the space that a collection is searched in, or
+// document.ErrNotFound.
+func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		sp, err = activeSpace(ctx, s.pool, collection)
+		return err
+	})
+	return sp, err
+}
+
+func activeSpace(ctx context.Context, db querier, collection string) (sp space.Space, err error) {
+	err = db.QueryRow(ctx, selectSpaces+" WHERE s.collection_id = $1 AND s.state = 'ACTIVE'", collection).Scan(spaceTargets(&sp)...)
+	return sp, notFound(err, document.CollectionName(collection))
+}
+
+// Space returns a space of a collection, or document.ErrNotFound.
+func (s *Store) Space(ctx context.Context, collection, id string) (sp space.Space, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		err := s.pool.QueryRow(ctx, selectSpaces+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id).Scan(spaceTargets(&sp)...)
+		return notFound(err, document.SpaceName(collection, id))
+	})
+	return sp, err
+}
+
+// Spaces returns all spaces of a collection, the active one first;
+// document.ErrNotFound where there is no such collection.
+func (s *Store) Spaces(ctx context.Context, collection string) (list []space.Space, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection)
+		if err != nil {
+			return err
+		}
+		if list, err = pgx.CollectRows(rows, scanSpace); err == nil && len(list) == 0 {
+			return &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
+		}
+		return err
+	})
+	return list, err
+}
+
+// Fingerprint returns the vectors of probe texts that were taken when a space
+// was made; none of a space from before they were taken.
+func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint [][]float32, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		var flat []float32
+		err := s.pool.QueryRow(ctx, "SELECT fingerprint FROM spaces WHERE collection_id = $1 AND space_id = $2", sp.Collection, sp.ID).Scan(&flat)
+		fingerprint = slices.Collect(slices.Chunk(flat, sp.Dimensions))
+		return notFound(err, sp.Name())
+	})
+	return fingerprint, err
+}
+
+// selectStatuses reads what scanStatus takes. A space that was ready and lacks
+// something since is building again.
+const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.create_time, s.activate_time,
+		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, held.n, pending.n, windows.n - failed.n, failed.n
+	FROM spaces s
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE d.collection_id = s.collection_id) held
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE d.collection_id = s.collection_id AND ` + lacksDocument + `) pending
+	CROSS JOIN LATERAL (SELECT coalesce(sum(i.window_count), 0)::bigint AS n FROM indexed_documents i
+		WHERE i.collection_id = s.collection_id AND i.space_id = s.space_id AND i.complete) windows
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
+		WHERE f.collection_id = s.collection_id AND f.space_id = s.space_id AND i.complete) failed`
+
+// lacksDocument is that the space s does not hold the document d as it is now.
+const lacksDocument = `NOT EXISTS (SELECT FROM indexed_documents i
+	WHERE (i.collection_id, i.document_id, i.space_id, i.content_hash) = (d.collection_id, d.document_id, s.space_id, d.content_hash) AND i.complete)`
+
+// SpaceStatus returns a space and how far it is, or document.ErrNotFound.
+func (s *Store) SpaceStatus(ctx context.Context, collection, id string) (st space.Status, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
+		if err != nil {
+			return err
+		}
+		st, err = pgx.CollectExactlyOneRow(rows, scanStatus(collection))
+		return notFound(err, document.SpaceName(collection, id))
+	})
+	return st, err
+}
+
+// SpaceStatuses returns up to limit spaces of a collection by id, after the given
+// one, and how far they are; document.ErrNotFound where there is no such
+// collection.
+func (s *Store) SpaceStatuses(ctx context.Context, collection, after string, limit int) (list []space.Status, err error) {
+	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := activeSpace(ctx, tx, collection); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id > $2 ORDER BY s.space_id LIMIT $3", collection, after, limit)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, scanStatus(collection))
+		return err
+	})
+	return list, err
+}
+
+func scanStatus(collection string) pgx.RowToFunc[space.Status] {
+	return func(row pgx.CollectableRow) (st space.Status, err error) {
+		var activated *time.Time
+		st.Collection = collection
+		err = row.Scan(&st.ID, &st.Model, &st.Dimensions, &st.Server, &st.Profile, &st.Windowing, &st.CreateTime, &activated,
+			&st.State, &st.Documents, &st.Pending, &st.Windows, &st.Failed)
+		if activated != nil {
+			st.ActivateTime = *activated
+		}
+		return st, err
+	}
+}

@@ -1,0 +1,303 @@
+package store_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// other is a space of another model beside that of newCollection.
+func other(collection string) space.Space {
+	return space.Space{
+		Collection: collection, ID: "other-1", Model: "other", Dimensions: 2, Server: "second", Profile: json.RawMessage(`{"model": "other"}`),
+		Windowing: space.WindowingSentences, WindowTokens: 100, Fingerprint: [][]float32{{1, 0}, {0, 1}},
+	}
+}
+
+// stored returns a space as it is stored, with the tokens of its windows.
+func stored(t *testing.T, s *store.Store, collection, id string) space.Space {
+	t.Helper()
+	sp, err := s.Space(t.Context(), collection, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp.WindowTokens = 100
+	return sp
+}
+
+// progress is what a status says of how far a space is.
+type progress struct {
+	State                               space.State
+	Documents, Pending, Windows, Failed int64
+}
+
+func checkProgress(t *testing.T, s *store.Store, sp space.Space, want progress) {
+	t.Helper()
+	st, err := s.SpaceStatus(t.Context(), sp.Collection, sp.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, progress{st.State, st.Documents, st.Pending, st.Windows, st.Failed}); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+}
+
+// buildDocument gives a space all windows of a document that it lacks, one a
+// call, and returns how many were held already.
+func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most int) (held int) {
+	t.Helper()
+	if ok, err := s.HoldSpace(t.Context(), sp, "builder"); err != nil || !ok {
+		t.Fatalf("held %v, error %v", ok, err)
+	}
+	u, err := s.BeginDocument(t.Context(), sp, id, func(p []document.Passage) int { return len(p) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range u.Passages {
+		if u.Held[[2]int{i, 0}] {
+			continue
+		}
+		if most--; most < 0 {
+			break
+		}
+		row := document.PlacedWindow{
+			Document: id, Passage: &u.Passages[i],
+			Window: document.Window{Range: u.Passages[i].Range, Embedding: document.Embedding{Vector: []float32{0, 1}}},
+		}
+		if err := s.AddWindows(t.Context(), sp, "builder", u, []document.PlacedWindow{row}, i == len(u.Passages)-1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return len(u.Held)
+}
+
+// TestSpaceIsBuilt: from its creation beside the active one to its activation, the
+// way back, and its end.
+func TestSpaceIsBuilt(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	first := newCollection(t, s, "c")
+	for i := range 3 {
+		replaceDocument(t, s, first, newDocument("c", fmt.Sprintf("d%d", i), r, "One.", "Two."))
+	}
+	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateSpace(t.Context(), other("c")); !errors.Is(err, document.ErrAlreadyExists) {
+		t.Errorf("the same again: %v, want ErrAlreadyExists", err)
+	}
+	second := stored(t, s, "c", "other-1")
+	if fingerprint, err := s.Fingerprint(t.Context(), second); err != nil || !cmp.Equal(fingerprint, other("c").Fingerprint) {
+		t.Errorf("fingerprint %v, error %v", fingerprint, err)
+	}
+	checkProgress(t, s, second, progress{State: space.Building, Documents: 3, Pending: 3})
+	if err := s.ActivateSpace(t.Context(), "c", "other-1"); !errors.Is(err, space.ErrNotReady) {
+		t.Errorf("activating an empty space: %v, want ErrNotReady", err)
+	}
+
+	buildDocument(t, s, second, "d0", 2)
+	buildDocument(t, s, second, "d1", 1)
+	checkProgress(t, s, second, progress{State: space.Building, Documents: 3, Pending: 2, Windows: 2})
+	if ready, err := s.MakeReady(t.Context(), second); ready || err != nil {
+		t.Errorf("ready %v with documents pending, error %v", ready, err)
+	}
+	if held := buildDocument(t, s, second, "d1", 1); held != 1 {
+		t.Errorf("%d windows held of a document that was begun, want 1", held)
+	}
+	buildDocument(t, s, second, "d2", 2)
+	checkProgress(t, s, second, progress{State: space.Building, Documents: 3, Windows: 6})
+	if err := s.ActivateSpace(t.Context(), "c", "other-1"); !errors.Is(err, space.ErrNotReady) {
+		t.Errorf("activating a space that is not READY: %v, want ErrNotReady", err)
+	}
+	if ready, err := s.MakeReady(t.Context(), second); !ready || err != nil {
+		t.Fatalf("ready %v, error %v", ready, err)
+	}
+	checkProgress(t, s, second, progress{State: space.Ready, Documents: 3, Windows: 6})
+
+	for _, id := range []string{"other-1", "test-1", "other-1"} {
+		if err := s.ActivateSpace(t.Context(), "c", id); err != nil {
+			t.Fatal(err)
+		}
+		if sp, err := s.ActiveSpace(t.Context(), "c"); err != nil || sp.ID != id {
+			t.Errorf("active space %s, error %v, want %s", sp.ID, err, id)
+		}
+	}
+	checkProgress(t, s, first, progress{State: space.Retired, Documents: 3, Windows: 6})
+	if hits := nearest(t, s, stored(t, s, "c", "other-1"), []float32{0, 1}, document.Filter{}, 10); len(hits) != 6 {
+		t.Errorf("%d passages found in the space that is active now, want 6", len(hits))
+	}
+	if err := s.DeleteSpace(t.Context(), "c", "other-1"); !errors.Is(err, space.ErrActive) {
+		t.Errorf("deleting the active space: %v, want ErrActive", err)
+	}
+	if err := s.DeleteSpace(t.Context(), "c", "test-1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PassageCounts(t.Context(), first); !errors.Is(err, document.ErrChanged) {
+		t.Errorf("reading a deleted space: %v, want ErrChanged", err)
+	}
+	list, err := s.SpaceStatuses(t.Context(), "c", "", 10)
+	if err != nil || len(list) != 1 || list[0].ID != "other-1" || list[0].ActivateTime.IsZero() {
+		t.Errorf("spaces %+v, error %v", list, err)
+	}
+}
+
+// TestWritesReachEverySpace: a write gives each space its windows or leaves it
+// behind, and does without the space that was active before.
+func TestWritesReachEverySpace(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	first := newCollection(t, s, "c")
+	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+		t.Fatal(err)
+	}
+	second := stored(t, s, "c", "other-1")
+	both := newDocument("c", "d", r, "Both.")
+	both.Others = map[string][][]document.Window{"other-1": {{window([]float32{1, 0})}}, "gone": nil}
+	replaceDocument(t, s, first, both)
+	if ready, err := s.MakeReady(t.Context(), second); !ready || err != nil {
+		t.Fatalf("ready %v, error %v", ready, err)
+	}
+	checkProgress(t, s, second, progress{State: space.Ready, Documents: 1, Windows: 1})
+
+	behind := newDocument("c", "d", r, "Behind.")
+	replaceDocument(t, s, first, behind)
+	checkProgress(t, s, second, progress{State: space.Building, Documents: 1, Pending: 1})
+	if hits := nearest(t, s, second, []float32{1, 0}, document.Filter{}, 10); len(hits) != 0 {
+		t.Errorf("the space finds %d passages of a text that was replaced", len(hits))
+	}
+	if list, err := s.SpacesToBuild(t.Context()); err != nil || len(list) != 1 || list[0].ID != "other-1" {
+		t.Errorf("spaces to build %v, error %v", list, err)
+	}
+	if ids, err := s.DocumentsToBuild(t.Context(), second, "", 10); err != nil || !cmp.Equal(ids, []string{"d"}) {
+		t.Errorf("documents to build %v, error %v", ids, err)
+	}
+	buildDocument(t, s, second, "d", 1)
+	if err := s.ActivateSpace(t.Context(), "c", "other-1"); err != nil {
+		t.Fatal(err)
+	}
+
+	again := newDocument("c", "d", r, "Again.")
+	if _, _, err := s.ReplaceDocument(t.Context(), first, again); !errors.Is(err, document.ErrChanged) {
+		t.Errorf("a write for the space of before alone: %v, want ErrChanged", err)
+	}
+	again.Others = map[string][][]document.Window{"other-1": {{window([]float32{1, 0})}}}
+	replaceDocument(t, s, first, again)
+	checkProgress(t, s, first, progress{State: space.Retired, Documents: 1, Windows: 1})
+	checkProgress(t, s, second, progress{State: space.Active, Documents: 1, Windows: 1})
+}
+
+// TestBuilders: one builds a space at a time, and adds nothing to a document that
+// was written since it began.
+func TestBuilders(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	first := newCollection(t, s, "c")
+	replaceDocument(t, s, first, newDocument("c", "d", r, "One.", "Two."))
+	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+		t.Fatal(err)
+	}
+	sp := stored(t, s, "c", "other-1")
+	hold := func(builder string, want bool) {
+		t.Helper()
+		if held, err := s.HoldSpace(t.Context(), sp, builder); err != nil || held != want {
+			t.Errorf("%s holds: %v, error %v, want %v", builder, held, err, want)
+		}
+	}
+	hold("a", true)
+	hold("b", false)
+	hold("a", true)
+	count := func(p []document.Passage) int { return len(p) }
+	u, err := s.BeginDocument(t.Context(), sp, "d", count)
+	if err != nil || len(u.Passages) != 2 || len(u.Held) != 0 {
+		t.Fatalf("begun %+v, error %v", u, err)
+	}
+	row := []document.PlacedWindow{{Document: "d", Passage: &u.Passages[0], Window: window([]float32{1, 0})}}
+	if err := s.AddWindows(t.Context(), sp, "b", u, row, false); !errors.Is(err, document.ErrChanged) {
+		t.Errorf("another builder adds: %v, want ErrChanged", err)
+	}
+	if err := s.AddWindows(t.Context(), sp, "a", u, row, false); err != nil {
+		t.Fatal(err)
+	}
+	cutOtherwise := sp
+	cutOtherwise.WindowTokens = 50
+	if anew, err := s.BeginDocument(t.Context(), cutOtherwise, "d", count); err != nil || len(anew.Held) != 0 {
+		t.Errorf("%d windows of another cut are held, error %v", len(anew.Held), err)
+	}
+	replaceDocument(t, s, first, newDocument("c", "d", r, "Another text."))
+	if err := s.AddWindows(t.Context(), sp, "a", u, row, true); !errors.Is(err, document.ErrChanged) {
+		t.Errorf("adding to a document that was replaced: %v, want ErrChanged", err)
+	}
+	if err := s.ReleaseSpace(t.Context(), sp, "a"); err != nil {
+		t.Fatal(err)
+	}
+	hold("b", true)
+}
+
+// TestFailedWindows: what has no vector is kept with its reason, and told with the
+// document and the space.
+func TestFailedWindows(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	sp := newCollection(t, s, "c")
+	in := newDocument("c", "d", r, "Good.", "Bad.", "Half bad.")
+	nan := &document.Failure{Reason: document.FailureBadVector, Message: "holds a number that is not finite"}
+	in.Windows[1] = []document.Window{{Range: in.Passages[1].Range, Embedding: document.Embedding{Failure: nan}}}
+	in.Windows[2] = []document.Window{
+		{Range: in.Passages[2].Range, Embedding: document.Embedding{Failure: nan}},
+		{Role: document.RoleSentences, Range: in.Passages[2].Range, Embedding: document.Embedding{Vector: randomUnit(r)}},
+	}
+	want := []document.WindowFailure{
+		{Document: "d", Ordinal: 1, Range: in.Passages[1].Range, Failure: *nan},
+		{Document: "d", Ordinal: 2, Range: in.Passages[2].Range, Failure: *nan},
+	}
+	for range 2 { // the second time it is UNCHANGED
+		d, _, err := s.ReplaceDocument(t.Context(), sp, in)
+		if diff := cmp.Diff(want, d.Failures); diff != "" || err != nil {
+			t.Errorf("failures told by the write, error %v (-want +got):\n%s", err, diff)
+		}
+	}
+	d, err := s.GetDocument(t.Context(), "c", "d", true)
+	if diff := cmp.Diff(want, d.Failures); diff != "" || err != nil {
+		t.Errorf("failures of the document, error %v (-want +got):\n%s", err, diff)
+	}
+	list, err := s.SpaceFailures(t.Context(), sp, 1)
+	if diff := cmp.Diff(want[:1], list); diff != "" || err != nil {
+		t.Errorf("failures of the space, error %v (-want +got):\n%s", err, diff)
+	}
+	checkProgress(t, s, sp, progress{State: space.Active, Documents: 1, Windows: 2, Failed: 2})
+	if hits := nearest(t, s, sp, randomUnit(r), document.Filter{}, 10); len(hits) != 2 {
+		t.Errorf("%d passages with vectors found, want 2", len(hits))
+	}
+	replaceDocument(t, s, sp, newDocument("c", "d", r, "All good."))
+	if d, err := s.GetDocument(t.Context(), "c", "d", true); err != nil || len(d.Failures) != 0 {
+		t.Errorf("failures of the text of before: %v, error %v", d.Failures, err)
+	}
+	if diff := cmp.Diff([]space.Space(nil), nothingToBuild(t, s), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("spaces to build (-want +got):\n%s", diff)
+	}
+}
+
+func replaceDocument(t *testing.T, s *store.Store, sp space.Space, in document.Indexed) {
+	t.Helper()
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func nothingToBuild(t *testing.T, s *store.Store) []space.Space {
+	t.Helper()
+	list, err := s.SpacesToBuild(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
