@@ -22,17 +22,20 @@ import (
 type api struct {
 	search accordv1.SearchServiceClient
 	ingest accordv1.IngestServiceClient
+	spaces accordv1.SpaceServiceClient
 	health healthgrpc.HealthClient
 }
 
-func newAPI(t *testing.T, addr string) api {
+func newAPI(t testing.TB, addr string) api {
 	t.Helper()
 	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return api{accordv1.NewSearchServiceClient(conn), accordv1.NewIngestServiceClient(conn), healthgrpc.NewHealthClient(conn)}
+	return api{
+		accordv1.NewSearchServiceClient(conn), accordv1.NewIngestServiceClient(conn), accordv1.NewSpaceServiceClient(conn), healthgrpc.NewHealthClient(conn),
+	}
 }
 
 // callDeadline is that of a patient caller: far above the timeouts that the

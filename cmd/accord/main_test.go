@@ -85,7 +85,7 @@ var listening = regexp.MustCompile(`msg=listening addr=(\S+)`)
 
 // serve runs a server with the given flags until the test ends, and returns
 // its address.
-func serve(t *testing.T, flags ...string) (addr string) {
+func serve(t testing.TB, flags ...string) (addr string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var out, errOut output
@@ -119,7 +119,7 @@ func serveInstant(t *testing.T, flags ...string) (addr string) {
 func newModel() *embedtest.Server { return &embedtest.Server{Model: "test-model", Dimensions: 32} }
 
 // eventually waits until condition holds.
-func eventually(t *testing.T, condition func() bool) {
+func eventually(t testing.TB, condition func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for !condition() {

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// twoModels are instant model servers of two models.
+type twoModels struct{ old, next *httptest.Server }
+
+// dimensions tells the models apart.
+var dimensions = map[string]int{"old-model": 32, "next-model": 48}
+
+func newTwoModels(t *testing.T) twoModels {
+	t.Helper()
+	start := func(model string) *httptest.Server {
+		return embedtest.Serve(t, &embedtest.Server{Model: model, Dimensions: dimensions[model]})
+	}
+	return twoModels{start("old-model"), start("next-model")}
+}
+
+// flags configure both, the old one as the default.
+func (m twoModels) flags(t *testing.T, database string) []string {
+	t.Helper()
+	file := writeFile(t, t.TempDir(), "servers.yaml", "servers:\n  next: {url: "+m.next.URL+"}\n")
+	return []string{"--database-url", database, "--embedding-url", m.old.URL, "--embedding-servers", file}
+}
+
+// becomesReady makes a space of the next model and waits until it is READY.
+func becomesReady(t *testing.T, spaces accordv1.SpaceServiceClient) (name string) {
+	t.Helper()
+	created, err := spaces.CreateSpace(t.Context(), &accordv1.CreateSpaceRequest{ModelServer: "next"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name = created.GetSpace().GetName()
+	waitReady(t, spaces, name)
+	return name
+}
+
+func waitReady(t *testing.T, spaces accordv1.SpaceServiceClient, name string) {
+	t.Helper()
+	eventually(t, func() bool {
+		got, err := spaces.GetSpace(t.Context(), &accordv1.GetSpaceRequest{Name: name})
+		return err == nil && got.GetSpace().GetState() == accordv1.SpaceState_SPACE_STATE_READY
+	})
+}
+
+// report is the text of document i in its n-th version.
+func report(i, n int) string {
+	cities := []string{"Lima", "Beijing", "Quito", "Callao", "Arequipa", "Shanghai"}
+	goods := []string{"copper", "grapes", "trains", "textiles", "medicine", "fishmeal", "paper"}
+	return fmt.Sprintf("The envoy number %d spoke in %s about %s.\n\nVersion %d of the paper on %s names %d ports.",
+		i, cities[i%len(cities)], goods[i%len(goods)], n, goods[(i+n)%len(goods)], 100*i+n)
+}
+
+func (a api) writeReport(ctx context.Context, i, n int) error {
+	_, err := a.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
+		Name: fmt.Sprintf("collections/default/documents/report-%d", i), LanguageCode: "en", Text: report(i, n),
+	}})
+	return err
+}
+
+const reports = 40
+
+// load is constant searches and writes, which must all succeed, each search with
+// the similarities of one model.
+type load struct {
+	stop     context.CancelFunc
+	done     sync.WaitGroup
+	searches sync.Map // name of a space → *atomic.Int64
+	writes   atomic.Int64
+}
+
+func startLoad(t *testing.T, a api) *load {
+	ctx, stop := context.WithCancel(t.Context())
+	l := &load{stop: stop}
+	for worker := range 2 {
+		l.done.Go(func() {
+			for n := 1; ctx.Err() == nil; n++ {
+				if err := a.writeReport(ctx, (n*7+worker*20)%reports, n); err != nil && ctx.Err() == nil {
+					t.Errorf("write %d: %v", n, err)
+					return
+				}
+				l.writes.Add(1)
+			}
+		})
+		l.done.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				query := fmt.Sprintf("which paper %d names ports %d", n, worker)
+				answer, err := a.search.Search(ctx, &accordv1.SearchRequest{Query: query})
+				if ctx.Err() != nil {
+					return
+				}
+				if err != nil {
+					t.Errorf("search %d: %v", n, err)
+					return
+				}
+				counter, _ := l.searches.LoadOrStore(answer.GetSearchInfo().GetSpace(), new(atomic.Int64))
+				counter.(*atomic.Int64).Add(1)
+				checkOneModel(t, query, answer)
+			}
+		})
+	}
+	return l
+}
+
+// in returns how many searches a space has answered.
+func (l *load) in(space string) int64 {
+	counter, ok := l.searches.Load(space)
+	if !ok {
+		return 0
+	}
+	return counter.(*atomic.Int64).Load()
+}
+
+// checkOneModel: every result is there for a similarity that the model of the
+// space makes.
+func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) {
+	info := answer.GetSearchInfo()
+	d := dimensions[info.GetModel()]
+	if len(answer.GetResults()) == 0 || len(info.GetDegraded()) > 0 || d == 0 {
+		t.Errorf("%d results of model %q, degraded %v", len(answer.GetResults()), info.GetModel(), info.GetDegraded())
+		return
+	}
+	asked := embedtest.Vector(query, d)
+	for _, r := range answer.GetResults() {
+		var want float64
+		for i, x := range embedtest.Vector(r.GetPassage().GetText(), d) {
+			want += float64(x) * float64(asked[i])
+		}
+		// 0 where the passage was replaced between finding and reading it.
+		if got := float64(r.GetScores().GetDenseSimilarity()); math.Abs(got-want) > 1e-3 && got != 0 {
+			t.Errorf("%s in %s: similarity %v, of this model %v", r.GetPassage().GetName(), info.GetSpace(), got, want)
+		}
+	}
+}
+
+// TestSwitchUnderLoad: while questions and writes go on, a collection changes to
+// another model, back and forth. No request fails, none mixes spaces, and in the
+// end the new space answers as one that was made of the same documents at once.
+func TestSwitchUnderLoad(t *testing.T) {
+	t.Parallel()
+	models := newTwoModels(t)
+	a := newAPI(t, serve(t, models.flags(t, storetest.URL(t))...))
+	for i := range reports {
+		if err := a.writeReport(t.Context(), i, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, err := a.search.Search(t.Context(), &accordv1.SearchRequest{Query: "the paper on trains", PageSize: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := first.GetSearchInfo().GetSpace()
+	l := startLoad(t, a)
+	next := becomesReady(t, a.spaces)
+	for _, name := range []string{next, old, next} {
+		if _, err := a.spaces.ActivateSpace(t.Context(), &accordv1.ActivateSpaceRequest{Name: name}); err != nil {
+			t.Fatalf("activate %s: %v", name, err)
+		}
+		searches, writes := l.in(name), l.writes.Load()
+		eventually(t, func() bool { return t.Failed() || l.in(name) > searches+10 && l.writes.Load() > writes+10 })
+	}
+	l.stop()
+	l.done.Wait()
+
+	_, err = a.search.Search(t.Context(), &accordv1.SearchRequest{Query: "the paper on trains", PageSize: 3, PageToken: first.GetNextPageToken()})
+	if status.Code(err) != codes.InvalidArgument || reason(err) != "PAGE_TOKEN_EXPIRED" {
+		t.Errorf("a page of the space of before: %v with reason %q", err, reason(err))
+	}
+	checkAsFresh(t, a, models)
+}
+
+// checkAsFresh: a server that knows the next model alone, given the same documents,
+// gives the same answers.
+func checkAsFresh(t *testing.T, a api, models twoModels) {
+	t.Helper()
+	fresh := newAPI(t, serve(t, "--database-url", storetest.URL(t), "--embedding-url", models.next.URL))
+	list, err := a.search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{})
+	if err != nil || len(list.GetDocuments()) != reports {
+		t.Fatalf("%d documents, error %v", len(list.GetDocuments()), err)
+	}
+	for _, d := range list.GetDocuments() {
+		got, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: d.GetName()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fresh.ingest.UpsertDocument(t.Context(), &accordv1.UpsertDocumentRequest{Document: got.GetDocument()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers := func(a api) map[string][]string {
+		out := map[string][]string{}
+		for _, query := range []string{"who spoke in Lima", "a paper about grapes and trains", "how many ports", "the envoy in Beijing"} {
+			answer, err := a.search.Search(t.Context(), &accordv1.SearchRequest{Query: query})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range answer.GetResults() {
+				out[query] = append(out[query], fmt.Sprintf("%s %.2f", r.GetPassage().GetName(), r.GetScores().GetFused()))
+			}
+		}
+		return out
+	}
+	var switched, made map[string][]string
+	eventually(t, func() bool { // calibrations follow the last writes within seconds
+		switched, made = answers(a), answers(fresh)
+		return cmp.Equal(switched, made)
+	})
+	if len(switched) == 0 {
+		t.Error("nothing was compared")
+	}
+}
+
+// TestKilledWhileBuilding: a server that is killed in the middle of a build goes on
+// when it is started again, and has nothing embedded twice but what was in flight.
+func TestKilledWhileBuilding(t *testing.T) {
+	t.Parallel()
+	models := newTwoModels(t)
+	counting := newCounting(t, &embedtest.Server{Model: "next-model", Dimensions: dimensions["next-model"]})
+	models.next = counting.server
+	flags := models.flags(t, storetest.URL(t))
+	server, addr := serveChild(t, flags...)
+	a := newAPI(t, addr)
+	texts, before := map[string]bool{}, map[string]bool{}
+	for _, text := range background.Texts("en") {
+		before[text] = true
+	}
+	for i := range reports {
+		if err := a.writeReport(t.Context(), i, 0); err != nil {
+			t.Fatal(err)
+		}
+		for paragraph := range strings.SplitSeq(report(i, 0), "\n\n") {
+			texts[paragraph] = true
+		}
+	}
+	created, err := a.spaces.CreateSpace(t.Context(), &accordv1.CreateSpaceRequest{ModelServer: "next"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Once among the background texts, which come first, and once among the
+	// documents.
+	for _, some := range []map[string]bool{before, texts} {
+		eventually(t, func() bool { once, _ := counting.of(some); return once > len(some)/2 })
+		if err := server.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = server.Wait() // it was killed
+		server, addr = serveChild(t, flags...)
+		a = newAPI(t, addr)
+	}
+	waitReady(t, a.spaces, created.GetSpace().GetName())
+	for what, some := range map[string]map[string]bool{"background": before, "documents": texts} {
+		once, again := counting.of(some)
+		if once != len(some) || again > counting.most {
+			t.Errorf("%s: %d of %d texts were embedded, %d of them twice, with at most %d in flight", what, once, len(some), again, counting.most)
+		}
+	}
+	if err := server.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait()
+}
+
+// counting is a slow model server that counts what it is asked for.
+type counting struct {
+	server *httptest.Server
+	mu     sync.Mutex
+	asked  map[string]int // texts of requests that were answered, or would have been
+	most   int            // texts in flight at once
+	flying int
+}
+
+func newCounting(t *testing.T, model *embedtest.Server) *counting {
+	t.Helper()
+	c := &counting{asked: map[string]int{}}
+	c.server = embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client has gone
+		}
+		var texts struct{ Input []string }
+		_ = json.Unmarshal(body, &texts) // none where it asks for something else
+		c.count(texts.Input)
+		time.Sleep(20 * time.Millisecond)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		model.ServeHTTP(w, r)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.flying -= len(texts.Input)
+	}))
+	return c
+}
+
+func (c *counting) count(texts []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, text := range texts {
+		c.asked[text]++
+	}
+	c.flying += len(texts)
+	c.most = max(c.most, c.flying)
+}
+
+// of returns how many of the texts were embedded, and how often more than once.
+func (c *counting) of(texts map[string]bool) (once, again int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for text := range texts {
+		if n := c.asked[text]; n > 0 {
+			once++
+			again += n - 1
+		}
+	}
+	return once, again
+}
