@@ -7,6 +7,7 @@ package embed
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"sync/atomic"
 
@@ -15,7 +16,6 @@ import (
 
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
-	"github.com/accord-search/accord/internal/embed/openai"
 )
 
 // probe is the text that asks a server how long its vectors are, and whether
@@ -27,8 +27,8 @@ const probe = "What was agreed?"
 // caller's context where that ended or left too little time.
 type Client struct {
 	cfg    Config
-	named  dialect // nil: the server is asked
-	server openai.Config
+	named  driver.Driver // nil: the server is asked
+	server httpjson.Endpoint
 	log    *slog.Logger
 
 	queries, checks *lane // that of passages hangs on the connection
@@ -39,7 +39,7 @@ type Client struct {
 	failing atomic.Bool
 }
 
-func newClient(cfg Config, named dialect, server openai.Config) *Client {
+func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Client {
 	name := httpjson.ServerName(server.Base)
 	return &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
@@ -119,8 +119,14 @@ func (c *Client) Check(ctx context.Context) error {
 	return conn.lists(info)
 }
 
-// Close drops idle connections. Calls under way end with their contexts.
-func (c *Client) Close() { c.server.HTTP.CloseIdleConnections() }
+// Close drops idle connections, and those that a driver holds: calls under way
+// fail by the latter, and end with their contexts otherwise.
+func (c *Client) Close() {
+	c.server.HTTP.CloseIdleConnections()
+	if holder, ok := c.named.(io.Closer); ok {
+		_ = holder.Close() // nothing is lost by it
+	}
+}
 
 // embedShort embeds one text as a query.
 func (c *Client) embedShort(ctx context.Context, l *lane, text string) ([][]float32, error) {
@@ -138,7 +144,7 @@ func (c *Client) embedShort(ctx context.Context, l *lane, text string) ([][]floa
 // embed sends one request and judges the answer.
 func (c *Client) embed(ctx context.Context, l *lane, conn *connection, texts []string) ([][]float32, error) {
 	resp, err := attempt(ctx, l, c.log, func(ctx context.Context) (driver.Response, error) {
-		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: texts, Input: l.input})
+		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: texts, Input: l.input, Dimensions: c.cfg.Dimensions})
 	})
 	if err == nil {
 		err = conn.accept(resp, len(texts))

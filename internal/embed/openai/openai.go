@@ -8,32 +8,26 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
-const (
-	// maxModelsAnswer bounds the list of models: 1 MiB is some ten thousand.
-	maxModelsAnswer = 1 << 20
-	// maxVectorAnswer bounds an answer for each text: a vector of 8,192
-	// numbers of up to 30 characters.
-	maxVectorAnswer = 8192 * 30
-)
+// maxModelsAnswer bounds the list of models: 1 MiB is some ten thousand.
+const maxModelsAnswer = 1 << 20
+
+// limits are OpenAI's own, which servers of its format have no reason to exceed
+// (the reference of its API, "Create embeddings").
+var limits = driver.Limits{MaxBatchInputs: 2048, MaxBatchTokens: 300_000}
 
 // Config says which server to speak to.
 type Config struct {
-	// Base is the URL that /embeddings and /models are joined to. Without a
-	// path it gets /v1.
-	Base *url.URL
-	// APIKey is sent as a bearer token; empty sends none.
-	APIKey driver.Secret
-	// CloseConnections gives each request a connection of its own.
-	CloseConnections bool
-	// HTTP makes the requests.
-	HTTP *http.Client
+	// Endpoint is what /embeddings and /models are joined to. Without a path its
+	// base gets /v1.
+	httpjson.Endpoint
+	// AtRoot leaves a base without a path as it is.
+	AtRoot bool
 	// Fields returns what a dialect adds to the body of an embeddings request;
 	// nil adds nothing.
 	Fields func(driver.Input) map[string]any
@@ -49,14 +43,10 @@ var _ driver.Driver = (*Driver)(nil)
 
 // New returns a driver for the server at cfg.Base. It makes no request.
 func New(cfg Config) *Driver {
-	base := cfg.Base
-	if strings.Trim(base.Path, "/") == "" {
-		base = base.JoinPath("v1")
+	if !cfg.AtRoot && strings.Trim(cfg.Base.Path, "/") == "" {
+		cfg.Base = cfg.Base.JoinPath("v1")
 	}
-	return &Driver{
-		endpoint: httpjson.Endpoint{Base: base, APIKey: cfg.APIKey, CloseConnections: cfg.CloseConnections, HTTP: cfg.HTTP},
-		fields:   cfg.Fields,
-	}
+	return &Driver{endpoint: cfg.Endpoint, fields: cfg.Fields}
 }
 
 // Embed implements driver.Driver by POST {base}/embeddings.
@@ -69,6 +59,9 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	if req.Model != "" {
 		body["model"] = req.Model
 	}
+	if req.Dimensions > 0 {
+		body["dimensions"] = req.Dimensions // models that were not trained for it refuse it
+	}
 	if d.fields != nil {
 		maps.Copy(body, d.fields(req.Input))
 	}
@@ -77,7 +70,7 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 		Path:   "embeddings",
 		Model:  req.Model,
 		Body:   body,
-		Limit:  maxVectorAnswer * int64(len(req.Texts)+1),
+		Limit:  httpjson.MaxVector * int64(len(req.Texts)+1),
 	})
 	if err != nil {
 		return driver.Response{}, err
@@ -89,27 +82,49 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	return resp, nil
 }
 
+// listed is an entry of the list of models.
+type listed struct {
+	ID          string `json:"id"`
+	OwnedBy     string `json:"owned_by"`
+	MaxModelLen int    `json:"max_model_len"` // told by vLLM
+	Meta        struct {
+		Context int `json:"n_ctx"`
+		Trained int `json:"n_ctx_train"`
+	} `json:"meta"` // told by llama.cpp
+}
+
+// maxTokens returns the least of the limits that are told; 0 for none.
+func (l listed) maxTokens() int {
+	least := 0
+	for _, told := range []int{l.MaxModelLen, l.Meta.Context, l.Meta.Trained} {
+		if told > 0 && (least == 0 || told < least) {
+			least = told
+		}
+	}
+	return least
+}
+
 // Describe implements driver.Driver by GET {base}/models.
-func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
+func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
+	info := driver.Info{Limits: limits}
 	answer, err := d.endpoint.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "models", Limit: maxModelsAnswer})
 	if err != nil {
 		if listsNothing(err) {
-			return driver.Info{}, nil
+			return info, nil
 		}
 		return driver.Info{}, err
 	}
 	var list struct {
-		Data []struct {
-			ID      string `json:"id"`
-			OwnedBy string `json:"owned_by"`
-		} `json:"data"`
+		Data []listed `json:"data"`
 	}
 	if err := json.Unmarshal(answer, &list); err != nil {
 		return driver.Info{}, d.endpoint.Errorf("", http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
 	}
-	var info driver.Info
-	for _, m := range list.Data {
+	for i, m := range list.Data {
 		info.Models = append(info.Models, driver.Model{ID: m.ID, OwnedBy: m.OwnedBy})
+		if m.ID == model || model == "" && i == 0 {
+			info.Limits.MaxTokens = m.maxTokens()
+		}
 	}
 	return info, nil
 }

@@ -3,7 +3,6 @@ package openai_test
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,10 +23,18 @@ func client(t *testing.T) *http.Client {
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	httpClient := client(t)
-	server := &embedtest.Server{Model: "test-model", Dimensions: 16}
+	server := &embedtest.Server{Model: "test-model", OwnedBy: "someone", Dimensions: 16}
 	embedtest.Run(t, embedtest.Subject{
-		Server: server, Model: server.Model, Dimensions: server.Dimensions,
-		Open: func(base *url.URL) driver.Driver { return openai.New(openai.Config{Base: base, HTTP: httpClient}) },
+		Model: server.Model, Dimensions: server.Dimensions,
+		Info: driver.Info{
+			Models: []driver.Model{{ID: server.Model, OwnedBy: server.OwnedBy}},
+			Limits: driver.Limits{MaxBatchInputs: 2048, MaxBatchTokens: 300_000},
+		},
+		Open: func(_ testing.TB, base *url.URL, key driver.Secret) driver.Driver {
+			return openai.New(openai.Config{Endpoint: httpjson.Endpoint{Base: base, APIKey: key, HTTP: httpClient}})
+		},
+		Well:   embedtest.Well(server),
+		Faults: embedtest.HTTPFaults(embedtest.Refusal, embedtest.MalformedEmbeddings),
 	})
 }
 
@@ -38,7 +45,7 @@ func TestEmbedSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := openai.New(openai.Config{Base: base, APIKey: "sk-1", HTTP: client(t)})
+	d := openai.New(openai.Config{Endpoint: httpjson.Endpoint{Base: base, APIKey: "sk-1", HTTP: client(t)}})
 	if _, err := d.Embed(t.Context(), driver.Request{Model: "m", Texts: []string{"a"}, Input: driver.Passage}); err != nil {
 		t.Fatal(err)
 	}
@@ -67,26 +74,12 @@ func TestBasePath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := openai.New(openai.Config{Base: u, HTTP: client(t)}).Embed(t.Context(), driver.Request{Texts: []string{"a"}}); err != nil {
+		if _, err := openai.New(openai.Config{Endpoint: httpjson.Endpoint{Base: u, HTTP: client(t)}}).Embed(t.Context(), driver.Request{Texts: []string{"a"}}); err != nil {
 			t.Errorf("base %q: %v", base, err)
 		}
 		if got != want {
 			t.Errorf("base %q: asked for %q, want %q", base, got, want)
 		}
-	}
-}
-
-// Some servers repeat the key that they refuse.
-func TestErrorHidesKey(t *testing.T) {
-	t.Parallel()
-	server := embedtest.Serve(t, embedtest.Answer(http.StatusUnauthorized, `{"error":"no such key: sk-secret"}`))
-	u, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = openai.New(openai.Config{Base: u, APIKey: "sk-secret", HTTP: client(t)}).Embed(t.Context(), driver.Request{Texts: []string{"a"}})
-	if err == nil || strings.Contains(err.Error(), "sk-secret") || !strings.Contains(err.Error(), "no such key") {
-		t.Errorf("got error %v, want the answer without the key", err)
 	}
 }
 
@@ -97,9 +90,26 @@ func TestDescribeWithoutList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		info, err := openai.New(openai.Config{Base: u, HTTP: client(t)}).Describe(t.Context(), "")
+		info, err := openai.New(openai.Config{Endpoint: httpjson.Endpoint{Base: u, HTTP: client(t)}}).Describe(t.Context(), "")
 		if err != nil || len(info.Models) != 0 {
 			t.Errorf("status %d: got %v, %v, want no models and no error", status, info, err)
+		}
+	}
+}
+
+func TestDescribeLimits(t *testing.T) {
+	t.Parallel()
+	u := embedtest.ServeURL(t, embedtest.Answer(http.StatusOK, `{"data":[
+		{"id":"chat","max_model_len":32768},
+		{"id":"vllm","max_model_len":8192},
+		{"id":"llama","meta":{"n_ctx_train":512,"n_ctx":4096}},
+		{"id":"untold","meta":null}
+	]}`))
+	d := openai.New(openai.Config{Endpoint: httpjson.Endpoint{Base: u, HTTP: client(t)}})
+	for model, want := range map[string]int{"": 32768, "vllm": 8192, "llama": 512, "untold": 0, "not listed": 0} {
+		info, err := d.Describe(t.Context(), model)
+		if err != nil || info.Limits.MaxTokens != want {
+			t.Errorf("model %q: %d tokens, error %v, want %d", model, info.Limits.MaxTokens, err, want)
 		}
 	}
 }

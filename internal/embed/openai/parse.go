@@ -1,12 +1,11 @@
 package openai
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
 // embeddings is the answer to POST /embeddings.
@@ -17,6 +16,9 @@ type embeddings struct {
 		Embedding json.RawMessage `json:"embedding"`
 	} `json:"data"`
 	Model string `json:"model"`
+	Usage struct {
+		PromptTokens int `json:"prompt_tokens"`
+	} `json:"usage"`
 }
 
 // parseEmbeddings reads the answer for n texts. The order of the vectors is
@@ -38,24 +40,11 @@ func parseEmbeddings(body []byte, n int) (driver.Response, error) {
 		if vectors[*item.Index] != nil {
 			return driver.Response{}, fmt.Errorf("%w: index %d is given twice", driver.ErrMalformed, *item.Index)
 		}
-		vector, err := parseVector(item.Embedding)
+		vector, err := httpjson.ParseVector(item.Embedding)
 		if err != nil {
 			return driver.Response{}, fmt.Errorf("%w: data[%d].embedding: %w", driver.ErrMalformed, i, err)
 		}
 		vectors[*item.Index] = vector
 	}
-	return driver.Response{Vectors: vectors, Model: answer.Model}, nil
-}
-
-// parseVector reads one array of numbers.
-func parseVector(raw json.RawMessage) ([]float32, error) {
-	// encoding/json would take null, which servers write for NaN, as 0.
-	if len(raw) == 0 || bytes.Contains(raw, []byte("null")) {
-		return nil, errors.New("missing, or null among its numbers")
-	}
-	var vector []float32
-	if err := json.Unmarshal(raw, &vector); err != nil {
-		return nil, err
-	}
-	return vector, nil
+	return driver.Response{Vectors: vectors, Model: answer.Model, Tokens: answer.Usage.PromptTokens}, nil
 }

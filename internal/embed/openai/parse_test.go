@@ -20,7 +20,7 @@ func TestParseEmbeddings(t *testing.T) {
 		{
 			name: "order is that of index",
 			body: `{"data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"model":"m","usage":{"prompt_tokens":9}}`,
-			want: driver.Response{Vectors: [][]float32{{1, 2}, {3, 4}}, Model: "m"},
+			want: driver.Response{Vectors: [][]float32{{1, 2}, {3, 4}}, Model: "m", Tokens: 9},
 		},
 		{
 			name: "no usage, no model",
@@ -39,7 +39,12 @@ func TestParseEmbeddings(t *testing.T) {
 		{name: "null vector", body: `{"data":[{"index":0,"embedding":null},{"index":1,"embedding":[1]}]}`, problem: "data[0].embedding: missing"},
 		{name: "no vector", body: `{"data":[{"index":0},{"index":1,"embedding":[1]}]}`, problem: "data[0].embedding: missing"},
 		{name: "beyond float32", body: `{"data":[{"index":0,"embedding":[1e39]},{"index":1,"embedding":[1]}]}`, problem: "1e39"},
-		{name: "base64", body: `{"data":[{"index":0,"embedding":"AACAPw=="},{"index":1,"embedding":[1]}]}`, problem: "cannot unmarshal string"},
+		{
+			name: "base64", body: `{"data":[{"index":0,"embedding":"AACAPwAAAMA="},{"index":1,"embedding":[1,2]}]}`,
+			want: driver.Response{Vectors: [][]float32{{1, -2}, {1, 2}}},
+		},
+		{name: "cut base64", body: `{"data":[{"index":0,"embedding":"AACA"},{"index":1,"embedding":[1]}]}`, problem: "3 bytes"},
+		{name: "no base64", body: `{"data":[{"index":0,"embedding":"a vector"},{"index":1,"embedding":[1]}]}`, problem: "illegal base64"},
 		{name: "trailing text", body: `{"data":[]} and more`, problem: "not the JSON"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -61,6 +66,7 @@ func TestParseEmbeddings(t *testing.T) {
 func FuzzParseEmbeddings(f *testing.F) {
 	f.Add([]byte(`{"data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"model":"m","usage":{"prompt_tokens":9}}`), 2)
 	f.Add([]byte(`{"data":[{"index":0,"embedding":[]}]}`), 1)
+	f.Add([]byte(`{"data":[{"index":0,"embedding":"AACAPw=="}]}`), 1)
 	f.Add([]byte(`{"data":[null]}`), 1)
 	f.Add([]byte(`[]`), 0)
 	f.Fuzz(func(t *testing.T, body []byte, n int) {

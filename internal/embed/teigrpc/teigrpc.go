@@ -1,0 +1,203 @@
+// Package teigrpc is the driver for Hugging Face's Text Embeddings Inference over
+// gRPC.
+package teigrpc
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/tei"
+	teiv1 "github.com/accord-search/accord/proto/tei/v1"
+)
+
+// reconnect has a server that was away found within seconds of its return, where
+// gRPC would leave it alone for up to two minutes.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 2, Jitter: 0.5, MaxDelay: 4 * time.Second},
+	MinConnectTimeout: 10 * time.Second,
+}
+
+// Driver implements driver.Driver and io.Closer. It keeps one connection.
+type Driver struct {
+	server string // for errors
+	key    driver.Secret
+	conn   *grpc.ClientConn
+	info   teiv1.InfoClient
+	embed  teiv1.EmbedClient
+	health grpc_health_v1.HealthClient
+}
+
+var (
+	_ driver.Driver = (*Driver)(nil)
+	_ io.Closer     = (*Driver)(nil)
+)
+
+// New returns a driver for the server at base: grpc://host:port, or grpcs:// for
+// TLS. As over HTTP, key goes as a bearer token wherever it is configured to go;
+// empty sends none. It makes no connection.
+func New(base *url.URL, key driver.Secret) (*Driver, error) {
+	security, port := insecure.NewCredentials(), "80"
+	if base.Scheme == "grpcs" {
+		security, port = credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12}), "443"
+	}
+	address := net.JoinHostPort(base.Hostname(), cmp.Or(base.Port(), port))
+	conn, err := grpc.NewClient("dns:///"+address, grpc.WithTransportCredentials(security), grpc.WithConnectParams(reconnect))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", httpjson.ServerName(base), err)
+	}
+	return &Driver{
+		server: httpjson.ServerName(base),
+		key:    key,
+		conn:   conn,
+		info:   teiv1.NewInfoClient(conn),
+		embed:  teiv1.NewEmbedClient(conn),
+		health: grpc_health_v1.NewHealthClient(conn),
+	}, nil
+}
+
+// Close implements io.Closer. Calls under way fail.
+func (d *Driver) Close() error { return d.conn.Close() }
+
+// Embed implements driver.Driver by Embed.EmbedStream. The protocol has no field
+// for dimensions: a request for them is refused with status 400.
+func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
+	if req.Dimensions > 0 {
+		return driver.Response{}, d.refuse(req.Model, http.StatusBadRequest, "%d dimensions are asked for, which TEI takes over HTTP alone", req.Dimensions)
+	}
+	ctx, cancel := context.WithCancel(d.authorized(ctx))
+	defer cancel()
+	stream, err := d.embed.EmbedStream(ctx)
+	if err != nil {
+		return driver.Response{}, d.failed(ctx, req.Model, err)
+	}
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		send(stream, req.Texts)
+	}()
+	resp, err := d.receive(ctx, stream, req)
+	cancel() // what is not sent by now is not wanted
+	<-sent
+	return resp, err
+}
+
+// send sends texts until the stream ends. Why it ended is learnt by receiving.
+func send(stream teiv1.Embed_EmbedStreamClient, texts []string) {
+	for _, text := range texts {
+		if stream.Send(&teiv1.EmbedRequest{Inputs: text, Normalize: true}) != nil {
+			return
+		}
+	}
+	_ = stream.CloseSend() // never fails: the stream's status is received
+}
+
+func (d *Driver) receive(ctx context.Context, stream teiv1.Embed_EmbedStreamClient, req driver.Request) (driver.Response, error) {
+	var resp driver.Response
+	for {
+		answer, err := stream.Recv()
+		switch {
+		case errors.Is(err, io.EOF):
+			if len(resp.Vectors) != len(req.Texts) {
+				return driver.Response{}, d.refuse(req.Model, http.StatusOK, "%w: %d vectors for %d texts", driver.ErrMalformed, len(resp.Vectors), len(req.Texts))
+			}
+			return resp, nil
+		case err != nil:
+			return driver.Response{}, d.failed(ctx, req.Model, err)
+		case len(resp.Vectors) == len(req.Texts):
+			return driver.Response{}, d.refuse(req.Model, http.StatusOK, "%w: more than %d vectors", driver.ErrMalformed, len(req.Texts))
+		}
+		resp.Vectors = append(resp.Vectors, answer.GetEmbeddings())
+		resp.Tokens += int(answer.GetMetadata().GetComputeTokens())
+	}
+}
+
+// Describe implements driver.Driver by Info.Info and the health service.
+func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
+	ctx = d.authorized(ctx)
+	health, err := d.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{})
+	if err != nil && status.Code(err) != codes.Unimplemented {
+		return driver.Info{}, d.failed(ctx, "", err)
+	}
+	if health.GetStatus() == grpc_health_v1.HealthCheckResponse_NOT_SERVING {
+		return driver.Info{}, d.failed(ctx, "", status.Error(codes.Unavailable, "its health is NOT_SERVING"))
+	}
+	told, err := d.info.Info(ctx, &teiv1.InfoRequest{})
+	if err != nil {
+		return driver.Info{}, d.failed(ctx, "", err)
+	}
+	return tei.Info{
+		ModelID:               told.GetModelId(),
+		ModelSHA:              told.GetModelSha(),
+		MaxInputLength:        int(told.GetMaxInputLength()),
+		MaxClientBatchSize:    int(told.GetMaxClientBatchSize()),
+		MaxConcurrentRequests: int(told.GetMaxConcurrentRequests()),
+		MaxBatchTokens:        int(told.GetMaxBatchTokens()),
+	}.Describe(), nil
+}
+
+func (d *Driver) authorized(ctx context.Context) context.Context {
+	if d.key == "" {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+string(d.key))
+}
+
+// refuse returns the error about what was asked or answered without fault of the
+// connection.
+func (d *Driver) refuse(model string, httpStatus int, format string, args ...any) *driver.Error {
+	return &driver.Error{Server: d.server, Model: model, Status: httpStatus, Err: fmt.Errorf(format, args...)}
+}
+
+// failed returns the error of a call that ended with err.
+func (d *Driver) failed(ctx context.Context, model string, err error) *driver.Error {
+	if ctx.Err() != nil {
+		return d.refuse(model, 0, "%w", ctx.Err())
+	}
+	s := status.Convert(err)
+	failure := d.refuse(model, httpStatus(s.Code()), "gRPC status %v", s.Code())
+	failure.Body = driver.Excerpt([]byte(s.Message()), d.key)
+	failure.Temporary = s.Code() == codes.Unavailable || s.Code() == codes.ResourceExhausted
+	return failure
+}
+
+// httpStatus returns what the server would have answered over HTTP. A model that
+// failed is FAILED_PRECONDITION, a text that is too long INVALID_ARGUMENT.
+func httpStatus(code codes.Code) int {
+	switch code {
+	case codes.InvalidArgument, codes.OutOfRange:
+		return http.StatusUnprocessableEntity
+	case codes.Unauthenticated:
+		return http.StatusUnauthorized
+	case codes.PermissionDenied:
+		return http.StatusForbidden
+	case codes.NotFound, codes.Unimplemented:
+		return http.StatusNotFound
+	case codes.ResourceExhausted:
+		return http.StatusTooManyRequests
+	case codes.Unavailable:
+		return http.StatusServiceUnavailable
+	case codes.DeadlineExceeded:
+		return http.StatusGatewayTimeout
+	default:
+		return http.StatusInternalServerError
+	}
+}
