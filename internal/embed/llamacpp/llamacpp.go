@@ -105,17 +105,17 @@ func (d *Driver) context(ctx context.Context) (int, error) {
 // refusal tells; -1 for nothing. The server counts its tokens and computes
 // nothing.
 func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (int, error) {
-	_, err := d.openai.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
-	var failure *driver.Error
-	switch {
-	case err == nil:
+	_, err := d.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
+	if err == nil {
 		return -1, nil
-	case !errors.As(err, &failure) || failure.Status == 0 || failure.Temporary:
+	}
+	var failure *driver.Error
+	if !errors.As(err, &failure) || failure.Temporary || failure.Status < 400 || failure.Status >= 500 {
 		return 0, err
 	}
 	told := tooLarge.FindStringSubmatch(failure.Body)
-	if told == nil || told[1] == "" {
-		return -1, nil
+	if told == nil {
+		return -1, nil // it is the context that the text exceeds
 	}
 	batch, err := strconv.Atoi(told[1])
 	if err != nil || batch <= 0 {

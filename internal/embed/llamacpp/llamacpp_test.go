@@ -2,6 +2,7 @@ package llamacpp_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,7 +91,7 @@ func TestMaxTokens(t *testing.T) {
 		want       int
 	}{
 		{"nothing told", `null`, http.NotFoundHandler(), nil, 0},
-		{"context of a slot", `{"n_ctx_train":8192}`, embedtest.Answer(200, `{"default_generation_settings":{"n_ctx":1024}}`), refusal("request (1026 tokens) exceeds the available context size (1024 tokens)"), 1024},
+		{"context of a slot", `{"n_ctx_train":8192}`, embedtest.Answer(200, `{"default_generation_settings":{"n_ctx":1024}}`), embedtest.Answer(400, embedtest.Refusal(400, "request (1026 tokens) exceeds the available context size (1024 tokens)")), 1024},
 		{"props that want a key", `{"n_ctx_train":8192}`, embedtest.Answer(401, "no"), refusal(tooLarge), 512},
 		{"refusal without number", `{"n_ctx_train":8192}`, http.NotFoundHandler(), refusal("input is too large to process. increase the physical batch size"), 8192},
 		{"long texts are taken", `{"n_ctx_train":8192}`, http.NotFoundHandler(), embedtest.Answer(200, `{"data":[{"index":0,"embedding":[1]}]}`), 8192},
@@ -109,6 +110,18 @@ func TestMaxTokens(t *testing.T) {
 
 func refusal(message string) http.Handler {
 	return embedtest.Answer(http.StatusInternalServerError, embedtest.Refusal(500, message))
+}
+
+// Why a server that fails cannot say its batch is not taken for an answer.
+func TestDescribeReportsFailure(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	s.refuse = refusal("This server does not support embeddings")
+	_, err := open(t, embedtest.ServeURL(t, s), "").Describe(t.Context(), "")
+	var failure *driver.Error
+	if !errors.As(err, &failure) || failure.Status != http.StatusInternalServerError || !strings.Contains(err.Error(), "does not support") {
+		t.Errorf("got error %v, want that of the server", err)
+	}
 }
 
 // The batch is asked for once, whoever asks what the server is.

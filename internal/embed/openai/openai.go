@@ -104,7 +104,8 @@ func (l listed) maxTokens() int {
 	return least
 }
 
-// Describe implements driver.Driver by GET {base}/models.
+// Describe implements driver.Driver by GET {base}/models. A server of one model
+// tells the limit of that, whatever name it is asked for by.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	info := driver.Info{Limits: limits}
 	answer, err := d.endpoint.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "models", Limit: maxModelsAnswer})
@@ -122,7 +123,7 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	}
 	for i, m := range list.Data {
 		info.Models = append(info.Models, driver.Model{ID: m.ID, OwnedBy: m.OwnedBy})
-		if m.ID == model || model == "" && i == 0 {
+		if m.ID == model || i == 0 && (model == "" || len(list.Data) == 1) {
 			info.Limits.MaxTokens = m.maxTokens()
 		}
 	}

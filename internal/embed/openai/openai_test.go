@@ -112,4 +112,9 @@ func TestDescribeLimits(t *testing.T) {
 			t.Errorf("model %q: %d tokens, error %v, want %d", model, info.Limits.MaxTokens, err, want)
 		}
 	}
+	only := embedtest.ServeURL(t, embedtest.Answer(http.StatusOK, `{"data":[{"id":"/models/a.gguf","meta":{"n_ctx_train":512}}]}`))
+	d = openai.New(openai.Config{Endpoint: httpjson.Endpoint{Base: only, HTTP: client(t)}})
+	if info, err := d.Describe(t.Context(), "another name"); err != nil || info.Limits.MaxTokens != 512 {
+		t.Errorf("the only model: %d tokens, error %v, want 512", info.Limits.MaxTokens, err)
+	}
 }
