@@ -10,6 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/rerank"
+	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 )
@@ -49,6 +51,30 @@ func (f embeddingFlags) open(log *slog.Logger) (*embed.Client, error) {
 		BatchInputs: f.EmbeddingBatchInputs, BatchTokens: f.EmbeddingBatchTokens, QueryTimeout: f.EmbeddingQueryTimeout, PassageTimeout: f.EmbeddingPassageTimeout,
 		Logger: log,
 	})
+}
+
+// rerankFlags say which reranking server is used, if any, and how.
+type rerankFlags struct {
+	RerankURL        string        `env:"ACCORD_RERANK_URL" help:"Reranking server, none if empty: http(s)://host:port for one of /v1/rerank (Jina's and Cohere's format), tei+http(s)://… for Text Embeddings Inference."`
+	RerankModel      string        `env:"ACCORD_RERANK_MODEL" help:"Reranking model to ask for; the server's choice if empty."`
+	RerankAPIKey     string        `name:"rerank-api-key" env:"ACCORD_RERANK_API_KEY" help:"Sent as bearer token. Never logged."`
+	RerankCandidates int           `default:"50" env:"ACCORD_RERANK_CANDIDATES" help:"How many of the best passages are reranked, up to 200."`
+	RerankMaxTokens  int           `default:"512" env:"ACCORD_RERANK_MAX_TOKENS" help:"Tokens of question and passage together that the reranking model reads, by estimate; of longer passages the beginning is sent."`
+	RerankTimeout    time.Duration `default:"2s" env:"ACCORD_RERANK_TIMEOUT" help:"Longest that a search waits for it, and at most half of what its deadline leaves, before it answers in the order without."`
+}
+
+// reranker returns what reranks, and what ends it; nil where none is configured.
+func (f rerankFlags) reranker() (search.Reranker, func(), error) {
+	if f.RerankURL == "" {
+		return nil, func() {}, nil
+	}
+	client, err := rerank.Open(rerank.Config{
+		URL: f.RerankURL, APIKey: driver.Secret(f.RerankAPIKey), Model: f.RerankModel, MaxTokens: f.RerankMaxTokens, Timeout: f.RerankTimeout,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return client, client.Close, nil
 }
 
 // configuredSpace returns the space that the client's model makes.

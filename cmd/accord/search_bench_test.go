@@ -116,7 +116,7 @@ func serveForBench(b *testing.B, db *store.Store, model *embed.Client) accordv1.
 	spaces := space.NewManager(db, configuredSpace(model))
 	calibrations := upkeep.New(db, spaces, model, log)
 	b.Cleanup(calibrations.Close)
-	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations)
+	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -43,6 +43,7 @@ type serveCmd struct {
 
 	databaseFlags  `embed:""`
 	embeddingFlags `embed:""`
+	rerankFlags    `embed:""`
 }
 
 // Validate is called by kong after parsing.
@@ -56,8 +57,10 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--max-text-bytes, --query-vector-cache, --database-max-conns and --hnsw-min-rows must be at least 1")
 	case c.EmbeddingMaxTokens < 0 || c.EmbeddingBatchInputs < 1:
 		return errors.New("--embedding-max-tokens must not be negative, and --embedding-batch-inputs at least 1")
+	case c.RerankCandidates < 1 || c.RerankCandidates > search.MaxReranked || c.RerankMaxTokens < 1:
+		return fmt.Errorf("--rerank-candidates must be 1 to %d, and --rerank-max-tokens at least 1", search.MaxReranked)
 	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout,
-		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout) <= 0:
+		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout, c.RerankTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
 	}
 	return nil
@@ -81,13 +84,18 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return err
 	}
 	defer model.Close()
+	reranker, closeReranker, err := c.reranker()
+	if err != nil {
+		return err
+	}
+	defer closeReranker()
 	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
 		return err
 	}
 	spaces := space.NewManager(db, configuredSpace(model))
 	calibrations := upkeep.New(db, spaces, model, log)
 	defer calibrations.Close()
-	srv, err := c.newServer(ctx, log, db, model, spaces, calibrations)
+	srv, err := c.newServer(ctx, log, db, model, spaces, calibrations, reranker)
 	if err != nil {
 		return err
 	}
@@ -107,11 +115,12 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 
 // newServer puts the parts together.
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, model *embed.Client,
-	spaces *space.Manager, calibrations *upkeep.Keeper,
+	spaces *space.Manager, calibrations *upkeep.Keeper, reranker search.Reranker,
 ) (*server.Server, error) {
 	services, err := v1.New(v1.Config{
 		Searcher: search.New(search.Config{
 			Store: db, Spaces: spaces, Embedder: model, Calibrator: calibrations, Unavailable: embed.Unavailable,
+			Reranker: reranker, RerankCandidates: c.RerankCandidates,
 			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
 		}),
 		Ingester: ingest.New(db, spaces, model, calibrations, c.MaxTextBytes),

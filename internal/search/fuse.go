@@ -24,6 +24,10 @@ type Scores struct {
 	// Named says that it is an article that the question names, and stands before
 	// what it does not.
 	Named bool
+	// Rerank is the reranker's score, in whatever range it has, and Reranked says
+	// that there is one. Among those that have one it orders the results.
+	Rerank   float64
+	Reranked bool
 }
 
 // ranked is a candidate with its place.

@@ -83,6 +83,8 @@ const (
 	EmbedderUnavailable Degradation = iota + 1
 	// LexicalUnavailable: the dense leg alone answered.
 	LexicalUnavailable
+	// RerankerUnavailable: the order is the one before reranking.
+	RerankerUnavailable
 )
 
 // Policy says what the language of a passage has to do with its rank.
@@ -125,6 +127,9 @@ type Request struct {
 	Diversity float64
 	// MinRelevance is the relevance below which a passage is left out, 0 to 1.
 	MinRelevance float32
+	// Rerank has the first candidates reranked, or not; nil has them reranked where
+	// a reranker is configured.
+	Rerank *bool
 	// List is what an earlier search for the same left, to go on with; nil to
 	// search.
 	List *List
@@ -158,8 +163,9 @@ type Response struct {
 
 // Timing is the time that each stage took: the model server's for the query's
 // vector, Postgres's for the nearest candidates and, beside these two, for those
-// that share terms, the ranking, and Postgres's again for the text of the hits.
-type Timing struct{ Embed, Retrieve, Lexical, Rank, Fetch time.Duration }
+// that share terms, the ranking, the reranker's with the reading of what it is
+// given, and Postgres's again for the text of the hits.
+type Timing struct{ Embed, Retrieve, Lexical, Rank, Rerank, Fetch time.Duration }
 
 // Config is what a Searcher stands on.
 type Config struct {
@@ -167,6 +173,10 @@ type Config struct {
 	Spaces     Spaces
 	Embedder   Embedder
 	Calibrator Calibrator
+	// Reranker orders the first RerankCandidates candidates of a search anew, at most
+	// MaxReranked; nil for none.
+	Reranker         Reranker
+	RerankCandidates int
 	// Unavailable reports whether an error of Spaces or Embedder is the model
 	// server's fault, so that answers without it help; not of its serving another
 	// model, say, or of what it was asked.
@@ -197,7 +207,8 @@ func New(cfg Config) *Searcher {
 
 // Search returns the passages that answer the query best; none is no error.
 // document.ErrNotFound where the collection does not exist, ErrExpired where the
-// list to go on with is of another space.
+// list to go on with is of another space, ErrNoReranker where reranking is asked for
+// and cannot be had.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	out, err := s.search(ctx, req)
 	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration replaced long since
@@ -232,6 +243,9 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 // find makes the list of what answers. The vector is the query's; nil where the
 // lexical leg alone answered.
 func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
+	if req.Rerank != nil && *req.Rerank && s.cfg.Reranker == nil {
+		return nil, ErrNoReranker
+	}
 	out.List = List{
 		SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language),
 		NoConfidentMatch: true, // until one is found
@@ -256,10 +270,14 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 	if err != nil {
 		return nil, err
 	}
-	var watch stopwatch
-	watch.start()
 	out.Candidates, out.NoConfidentMatch = len(list), !anyConfident(list)
 	list = relevant(list, req.MinRelevance)
+	var watch stopwatch
+	watch.start()
+	if err := s.rerank(ctx, sp, req, list, out); err != nil {
+		return nil, err
+	}
+	out.Timing.Rerank = watch.lap()
 	out.List.Degraded = out.Degraded
 	out.Entries, err = s.shape(ctx, sp, req, list)
 	out.Timing.Rank += watch.lap()
@@ -325,7 +343,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 
 func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {
 	out.Degraded = append(out.Degraded, d)
-	s.cfg.Logger.WarnContext(ctx, "a search answered with one leg alone", "space", out.Space.Name(), "error", err)
+	s.cfg.Logger.WarnContext(ctx, "a search did without a part", "space", out.Space.Name(), "error", err)
 }
 
 // narrow returns the filter of a request with what its policy adds; some is

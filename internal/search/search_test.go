@@ -43,6 +43,8 @@ type fakes struct {
 	script  string                            // of the passages of the document b
 	vectors map[document.PassageKey][]float32 // of passages
 	noTerms error                             // of asking for the terms of passages
+
+	reranker search.Reranker // of the first two candidates
 }
 
 var errDown = errors.New("down")
@@ -189,6 +191,7 @@ func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit
 func (f *fakes) searcher() *search.Searcher {
 	return search.New(search.Config{
 		Store: f, Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, KeptVectors: 2,
+		Reranker: f.reranker, RerankCandidates: 2,
 		Unavailable: func(err error) bool { return errors.Is(err, errDown) }, Logger: slog.New(slog.DiscardHandler),
 	})
 }

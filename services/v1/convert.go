@@ -151,6 +151,9 @@ func fromScores(hit search.Hit) *accordv1.Scores {
 	if hit.DenseRank > 0 && hit.Compared {
 		out.DenseSimilarity = proto.Float32(float32(hit.Similarity))
 	}
+	if hit.Reranked {
+		out.Rerank = proto.Float32(float32(hit.Rerank))
+	}
 	if hit.LexicalRank > 0 {
 		out.LexicalScore, out.LexicalRank = proto.Float32(float32(hit.Lexical)), proto.Int32(int32(hit.LexicalRank))
 	}

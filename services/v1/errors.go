@@ -45,6 +45,7 @@ var publicErrors = []public{
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again: writes may be repeated"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not hold the schema that this server needs; run `accord migrate`"},
 	{search.ErrExpired, codes.InvalidArgument, "PAGE_TOKEN_EXPIRED", ""},
+	{search.ErrNoReranker, codes.FailedPrecondition, "RERANKER_NOT_CONFIGURED", ""},
 	{search.ErrNoVector, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
 	{embed.ErrUnavailable, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
 	{embed.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},

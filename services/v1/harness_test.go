@@ -68,6 +68,13 @@ func start(t *testing.T) (*service, *embedtest.Server) {
 // startOn serves over a database and a model server.
 func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 	t.Helper()
+	return startReranked(t, db, model, nil)
+}
+
+// startReranked serves over a database, a model server and a reranker of 50
+// candidates; nil for none.
+func startReranked(t *testing.T, db *store.Store, model http.Handler, reranker search.Reranker) *service {
+	t.Helper()
 	client, err := embed.Open(embed.Config{URL: embedtest.Serve(t, model).URL})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +97,7 @@ func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 	return startWith(t, v1.Config{
 		Searcher: search.New(search.Config{
 			Store: db, Spaces: spaces, Embedder: client, Calibrator: calibrations, Unavailable: embed.Unavailable,
-			VectorTimeout: callTimeout, KeptVectors: 100, Logger: slog.New(slog.DiscardHandler),
+			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: slog.New(slog.DiscardHandler),
 		}),
 		Ingester: ingest.New(db, spaces, client, calibrations, maxTextBytes),
 		Spaces:   spaces, Store: db, Calibrator: calibrations,

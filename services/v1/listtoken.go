@@ -23,7 +23,7 @@ import (
 // among the ids, and a checksum of it all. Numbers are varints, scores float32, as in responses; it
 // is made for every search, so a tenth of a millisecond counts.
 
-const listTokenVersion = 1
+const listTokenVersion = 2
 
 // bindingBytes is how many bytes a binding has.
 const bindingBytes = 9
@@ -130,7 +130,7 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 var errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}
 
 // maxDegraded is how many kinds of search.Degradation there are.
-const maxDegraded = 2
+const maxDegraded = 3
 
 // writer appends values.
 type writer []byte
@@ -161,6 +161,8 @@ func (w *writer) scores(s search.Scores) {
 	w.float(s.Fused)
 	w.float(float64(s.Relevance))
 	w.flag(s.Named)
+	w.float(s.Rerank)
+	w.flag(s.Reranked)
 }
 
 // reader takes what writer wrote. Once something is damaged all that follows is
@@ -233,5 +235,6 @@ func (r *reader) key(ids []string) document.PassageKey {
 func (r *reader) scores() search.Scores {
 	return search.Scores{
 		DenseRank: r.number(), Lexical: r.float(), LexicalRank: r.number(), Fused: r.float(), Relevance: float32(r.float()), Named: r.flag(),
+		Rerank: r.float(), Reranked: r.flag(),
 	}
 }

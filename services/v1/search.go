@@ -45,6 +45,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		Context:        int(req.GetContextPassages()),
 		KeepDuplicates: req.GetKeepDuplicates(), MaxPerDocument: int(req.GetMaxPassagesPerDocument()), Diversity: req.GetDiversity(),
 		MinRelevance: req.GetMinRelevance(),
+		Rerank:       req.Rerank,
 		List:         list,
 	})
 	if err != nil {
@@ -100,6 +101,7 @@ func fromAnswer(answer search.Response) *accordv1.SearchInfo {
 		RankDuration: durationpb.New(answer.Timing.Rank), FetchDuration: durationpb.New(answer.Timing.Fetch),
 		CalibrationGeneration: int32(answer.Generation), QueryLanguageCode: answer.Language,
 		CandidateCount: int32(answer.Candidates), LexicalDuration: durationpb.New(answer.Timing.Lexical),
+		RerankDuration:   durationpb.New(answer.Timing.Rerank),
 		NoConfidentMatch: answer.NoConfidentMatch, PossiblyIncomplete: answer.PossiblyIncomplete,
 	}
 	for _, d := range answer.Degraded {

@@ -207,6 +207,9 @@ const (
 	Degradation_DEGRADATION_EMBEDDER_UNAVAILABLE Degradation = 1
 	// Words could not be looked at: only vectors were.
 	Degradation_DEGRADATION_LEXICAL_UNAVAILABLE Degradation = 2
+	// The reranking server was down, slow or refused to answer: the order is the one
+	// without it.
+	Degradation_DEGRADATION_RERANKER_UNAVAILABLE Degradation = 3
 )
 
 // Enum value maps for Degradation.
@@ -215,11 +218,13 @@ var (
 		0: "DEGRADATION_UNSPECIFIED",
 		1: "DEGRADATION_EMBEDDER_UNAVAILABLE",
 		2: "DEGRADATION_LEXICAL_UNAVAILABLE",
+		3: "DEGRADATION_RERANKER_UNAVAILABLE",
 	}
 	Degradation_value = map[string]int32{
 		"DEGRADATION_UNSPECIFIED":          0,
 		"DEGRADATION_EMBEDDER_UNAVAILABLE": 1,
 		"DEGRADATION_LEXICAL_UNAVAILABLE":  2,
+		"DEGRADATION_RERANKER_UNAVAILABLE": 3,
 	}
 )
 
@@ -297,8 +302,14 @@ type SearchRequest struct {
 	Diversity float64 `protobuf:"fixed64,13,opt,name=diversity,proto3" json:"diversity,omitempty"`
 	// How many passages before and after each result to give with it: 0 to 3.
 	ContextPassages int32 `protobuf:"varint,14,opt,name=context_passages,json=contextPassages,proto3" json:"context_passages,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Whether the first candidates, 50 unless the server is configured otherwise, are
+	// ordered anew by a reranking model that reads the query and each passage
+	// together, in every mode. Where unset, they are if the server has one;
+	// FAILED_PRECONDITION with the reason RERANKER_NOT_CONFIGURED where true and it
+	// has none. Articles that the query names stay first and are not reranked.
+	Rerank        *bool `protobuf:"varint,15,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SearchRequest) Reset() {
@@ -427,6 +438,13 @@ func (x *SearchRequest) GetContextPassages() int32 {
 		return x.ContextPassages
 	}
 	return 0
+}
+
+func (x *SearchRequest) GetRerank() bool {
+	if x != nil && x.Rerank != nil {
+		return *x.Rerank
+	}
+	return false
 }
 
 // The answer.
@@ -654,7 +672,12 @@ type Scores struct {
 	// 2016 statement"), in whatever language it is written. Such passages come before
 	// all others: first those of documents published in a year that the query names,
 	// if it does, and else by fused. In mode SEMANTIC no query names any.
-	NamedArticle  bool `protobuf:"varint,7,opt,name=named_article,json=namedArticle,proto3" json:"named_article,omitempty"`
+	NamedArticle bool `protobuf:"varint,7,opt,name=named_article,json=namedArticle,proto3" json:"named_article,omitempty"`
+	// What the reranking model says of the passage, higher for a better answer, by
+	// which the results that have it are ordered, before diversity and shares of
+	// languages. Its range is the model's own: servers give probabilities or log-odds.
+	// Absent where the passage was not reranked.
+	Rerank        *float32 `protobuf:"fixed32,8,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -738,6 +761,13 @@ func (x *Scores) GetNamedArticle() bool {
 	return false
 }
 
+func (x *Scores) GetRerank() float32 {
+	if x != nil && x.Rerank != nil {
+		return *x.Rerank
+	}
+	return 0
+}
+
 // How an answer was made.
 type SearchInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -781,8 +811,10 @@ type SearchInfo struct {
 	// it is false, a filter gives what comparing all that it lets through would, or,
 	// of those it lets very many through, all but a few in a hundred.
 	PossiblyIncomplete bool `protobuf:"varint,13,opt,name=possibly_incomplete,json=possiblyIncomplete,proto3" json:"possibly_incomplete,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Time that reranking took, with reading what is reranked from Postgres.
+	RerankDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=rerank_duration,json=rerankDuration,proto3" json:"rerank_duration,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
@@ -904,6 +936,13 @@ func (x *SearchInfo) GetPossiblyIncomplete() bool {
 		return x.PossiblyIncomplete
 	}
 	return false
+}
+
+func (x *SearchInfo) GetRerankDuration() *durationpb.Duration {
+	if x != nil {
+		return x.RerankDuration
+	}
+	return nil
 }
 
 // Which document.
@@ -1140,8 +1179,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd3\n" +
-	"\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\x81\v\n" +
 	"\rSearchRequest\x12\xed\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd6\x01\xe2A\x01\x02\xbaH\xce\x01\xba\x01x\n" +
 	"\fsearch.query\x12Dmust hold a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -1166,7 +1204,9 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x19max_passages_per_document\x18\v \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18d(\x00R\x16maxPassagesPerDocument\x12-\n" +
 	"\x0fkeep_duplicates\x18\f \x01(\bB\x04\xe2A\x01\x01R\x0ekeepDuplicates\x129\n" +
 	"\tdiversity\x18\r \x01(\x01B\x1b\xe2A\x01\x01\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00R\tdiversity\x128\n" +
-	"\x10context_passages\x18\x0e \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x03(\x00R\x0fcontextPassages\"\xa3\x01\n" +
+	"\x10context_passages\x18\x0e \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x03(\x00R\x0fcontextPassages\x12!\n" +
+	"\x06rerank\x18\x0f \x01(\bB\x04\xe2A\x01\x01H\x00R\x06rerank\x88\x01\x01B\t\n" +
+	"\a_rerank\"\xa3\x01\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
@@ -1182,7 +1222,7 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\rmatched_terms\x18\x05 \x03(\v2\x14.accord.v1.TextRangeR\fmatchedTerms\x12\x16\n" +
 	"\x06copies\x18\x06 \x03(\tR\x06copies\x12?\n" +
 	"\x11previous_passages\x18\a \x03(\v2\x12.accord.v1.PassageR\x10previousPassages\x127\n" +
-	"\rnext_passages\x18\b \x03(\v2\x12.accord.v1.PassageR\fnextPassages\"\xf0\x02\n" +
+	"\rnext_passages\x18\b \x03(\v2\x12.accord.v1.PassageR\fnextPassages\"\x98\x03\n" +
 	"\x06Scores\x12.\n" +
 	"\x10dense_similarity\x18\x01 \x01(\x02H\x00R\x0fdenseSimilarity\x88\x01\x01\x12\"\n" +
 	"\n" +
@@ -1191,14 +1231,16 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\rlexical_score\x18\x04 \x01(\x02H\x03R\flexicalScore\x88\x01\x01\x12&\n" +
 	"\flexical_rank\x18\x05 \x01(\x05H\x04R\vlexicalRank\x88\x01\x01\x12!\n" +
 	"\trelevance\x18\x06 \x01(\x02H\x05R\trelevance\x88\x01\x01\x12#\n" +
-	"\rnamed_article\x18\a \x01(\bR\fnamedArticleB\x13\n" +
+	"\rnamed_article\x18\a \x01(\bR\fnamedArticle\x12\x1b\n" +
+	"\x06rerank\x18\b \x01(\x02H\x06R\x06rerank\x88\x01\x01B\x13\n" +
 	"\x11_dense_similarityB\r\n" +
 	"\v_dense_rankB\b\n" +
 	"\x06_fusedB\x10\n" +
 	"\x0e_lexical_scoreB\x0f\n" +
 	"\r_lexical_rankB\f\n" +
 	"\n" +
-	"_relevance\"\xad\x05\n" +
+	"_relevanceB\t\n" +
+	"\a_rerank\"\xf1\x05\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
@@ -1214,7 +1256,8 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	" \x01(\v2\x19.google.protobuf.DurationR\x0flexicalDuration\x122\n" +
 	"\bdegraded\x18\v \x03(\x0e2\x16.accord.v1.DegradationR\bdegraded\x12,\n" +
 	"\x12no_confident_match\x18\f \x01(\bR\x10noConfidentMatch\x12/\n" +
-	"\x13possibly_incomplete\x18\r \x01(\bR\x12possiblyIncomplete\"\xd7\x02\n" +
+	"\x13possibly_incomplete\x18\r \x01(\bR\x12possiblyIncomplete\x12B\n" +
+	"\x0frerank_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x0ererankDuration\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
@@ -1247,11 +1290,12 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x1bLANGUAGE_POLICY_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13LANGUAGE_POLICY_ANY\x10\x01\x12\"\n" +
 	"\x1eLANGUAGE_POLICY_QUERY_LANGUAGE\x10\x02\x12\x1c\n" +
-	"\x18LANGUAGE_POLICY_BALANCED\x10\x03*u\n" +
+	"\x18LANGUAGE_POLICY_BALANCED\x10\x03*\x9b\x01\n" +
 	"\vDegradation\x12\x1b\n" +
 	"\x17DEGRADATION_UNSPECIFIED\x10\x00\x12$\n" +
 	" DEGRADATION_EMBEDDER_UNAVAILABLE\x10\x01\x12#\n" +
-	"\x1fDEGRADATION_LEXICAL_UNAVAILABLE\x10\x022\xff\x01\n" +
+	"\x1fDEGRADATION_LEXICAL_UNAVAILABLE\x10\x02\x12$\n" +
+	" DEGRADATION_RERANKER_UNAVAILABLE\x10\x032\xff\x01\n" +
 	"\rSearchService\x12B\n" +
 	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"\x03\x90\x02\x01\x12W\n" +
@@ -1312,21 +1356,22 @@ var file_accord_v1_search_service_proto_depIdxs = []int32{
 	17, // 16: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
 	17, // 17: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
 	3,  // 18: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
-	18, // 19: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	15, // 20: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	13, // 21: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	15, // 22: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	4,  // 23: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	9,  // 24: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	11, // 25: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	5,  // 26: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	10, // 27: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	12, // 28: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	26, // [26:29] is the sub-list for method output_type
-	23, // [23:26] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	17, // 19: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
+	18, // 20: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	15, // 21: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	13, // 22: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	15, // 23: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	4,  // 24: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	9,  // 25: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	11, // 26: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	5,  // 27: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	10, // 28: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	12, // 29: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	27, // [27:30] is the sub-list for method output_type
+	24, // [24:27] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -1335,6 +1380,7 @@ func file_accord_v1_search_service_proto_init() {
 		return
 	}
 	file_accord_v1_document_proto_init()
+	file_accord_v1_search_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_accord_v1_search_service_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

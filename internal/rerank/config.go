@@ -1,0 +1,74 @@
+package rerank
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/httpjson"
+)
+
+// Config says which server to use, and how.
+type Config struct {
+	// URL is the server's base URL, which /rerank is joined to. Its scheme says what
+	// the server speaks: tei+http(s), or jina+http(s), for which cohere+http(s) and
+	// plain http(s) stand too and which gets /v1 where it has no path.
+	URL string
+	// APIKey is sent as a bearer token; empty sends none.
+	APIKey driver.Secret
+	// Model is the model to ask for; empty leaves the choice to the server.
+	Model string
+	// Timeout bounds what a search waits; above 0.
+	Timeout time.Duration
+	// MaxTokens is how many tokens of a question and one text together, as
+	// chunk.EstimateTokens counts them, are sent; above 0.
+	MaxTokens int
+}
+
+// Open returns a client of the server at cfg.URL. It makes no request: the server
+// may come up later.
+func Open(cfg Config) (*Client, error) {
+	wire, base, err := parseURL(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		cfg: cfg, wire: wire, turns: make(chan struct{}, maxRequests),
+		server: httpjson.Endpoint{Base: base, APIKey: cfg.APIKey, HTTP: httpjson.NewClient(maxRequests)},
+	}, nil
+}
+
+// parseURL returns the format that raw's scheme names, and the URL to speak to.
+func parseURL(raw string) (wire, *url.URL, error) {
+	base, err := url.Parse(raw)
+	if err != nil {
+		// The *url.Error would show raw, which may hold a password.
+		var inURL *url.Error
+		if errors.As(err, &inURL) {
+			err = inURL.Err
+		}
+		return wire{}, nil, fmt.Errorf("ACCORD_RERANK_URL is not a URL such as http://127.0.0.1:8000: %w", err)
+	}
+	format, root := jina, "v1"
+	switch base.Scheme {
+	case "http", "https":
+	case "jina+http", "jina+https", "cohere+http", "cohere+https":
+		_, base.Scheme, _ = strings.Cut(base.Scheme, "+")
+	case "tei+http", "tei+https":
+		format, root = tei, ""
+		_, base.Scheme, _ = strings.Cut(base.Scheme, "+")
+	default:
+		return wire{}, nil, fmt.Errorf("ACCORD_RERANK_URL has the scheme %q; use http(s):// or jina+http(s):// for a server of /v1/rerank, "+
+			"tei+http(s):// for Text Embeddings Inference", base.Scheme)
+	}
+	if base.Hostname() == "" {
+		return wire{}, nil, errors.New("ACCORD_RERANK_URL names no host; use one such as http://127.0.0.1:8000")
+	}
+	if strings.Trim(base.Path, "/") == "" {
+		base = base.JoinPath(root)
+	}
+	return format, base, nil
+}

@@ -1,0 +1,328 @@
+package rerank_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/rerank"
+)
+
+// hang bounds what must not hang.
+const hang = 10 * time.Second
+
+func open(t *testing.T, scheme, url string, timeout time.Duration) *rerank.Client {
+	t.Helper()
+	client, err := rerank.Open(rerank.Config{URL: scheme + url, APIKey: "sk-value", Model: "m", Timeout: timeout, MaxTokens: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
+
+// asked is what a server was asked, of either format.
+type asked struct {
+	Path      string   `json:"-"`
+	Key       string   `json:"-"`
+	Model     string   `json:"model"`
+	Query     string   `json:"query"`
+	Texts     []string `json:"texts"`
+	Documents []string `json:"documents"`
+	TopN      int      `json:"top_n"`
+}
+
+// server answers both formats: texts are numbers, which are their scores, and the
+// last stands first in the answer.
+type server struct {
+	mu    sync.Mutex
+	asked []asked
+	batch int // that /info tells; 0 tells nothing
+	infos int
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.HasSuffix(r.URL.Path, "/info") {
+		s.infos++
+		if s.batch == 0 {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprintf(w, `{"model_id": "m", "max_client_batch_size": %d}`, s.batch)
+		return
+	}
+	q := asked{Path: r.URL.Path, Key: r.Header.Get("Authorization")}
+	if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		return
+	}
+	s.asked = append(s.asked, q)
+	field, texts := "score", q.Texts
+	if texts == nil {
+		field, texts = "relevance_score", q.Documents
+	}
+	list := []map[string]any{}
+	for i := len(texts) - 1; i >= 0; i-- {
+		score, _ := strconv.ParseFloat(texts[i], 64)
+		list = append(list, map[string]any{"index": i, field: score})
+	}
+	var answer any = list
+	if q.Texts == nil {
+		answer = map[string]any{"model": "m", "results": list}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+func numbers(n int) (texts []string, scores []float64) {
+	for i := range n {
+		texts, scores = append(texts, strconv.Itoa(i*i-50)), append(scores, float64(i*i-50))
+	}
+	return texts, scores
+}
+
+// TestFormats: what each server is asked, and that scores come back in the order
+// of the texts, over as many requests as the server's limit asks for.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		scheme, path, wantPath string
+		batch, texts, requests int
+	}{
+		{"", "", "/v1/rerank", 0, 200, 1},
+		{"jina+", "", "/v1/rerank", 0, 3, 1},
+		{"cohere+", "/v2", "/v2/rerank", 0, 3, 1},
+		{"tei+", "", "/rerank", 0, 70, 3},
+		{"tei+", "/models/a", "/models/a/rerank", 8, 70, 9},
+		{"tei+", "", "/rerank", 100_000, 70, 1},
+	} {
+		t.Run(test.scheme+test.path, func(t *testing.T) {
+			t.Parallel()
+			s := &server{batch: test.batch}
+			client := open(t, test.scheme, embedtest.Serve(t, s).URL+test.path, hang)
+			texts, want := numbers(test.texts)
+			for range 2 {
+				got, err := client.Rerank(t.Context(), "who?", texts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("scores (-want +got):\n%s", diff)
+				}
+			}
+			if len(s.asked) != 2*test.requests || s.infos > 1 {
+				t.Errorf("%d requests, want %d; %d questions for limits", len(s.asked), 2*test.requests, s.infos)
+			}
+			for _, q := range s.asked {
+				if q.Path != test.wantPath || q.Key != "Bearer sk-value" || q.Query != "who?" || q.TopN != len(q.Documents) {
+					t.Errorf("asked %+v", q)
+				}
+			}
+		})
+	}
+	if got, err := open(t, "", "http://nobody.invalid", hang).Rerank(t.Context(), "who?", nil); err != nil || got != nil {
+		t.Errorf("no texts: %v, %v", got, err)
+	}
+}
+
+// TestCut: what the model would not read is not sent, and no text is lost.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	s := &server{}
+	client := open(t, "", embedtest.Serve(t, s).URL, hang)
+	long := strings.Repeat("Fishing quotas were cut again. ", 50)
+	if _, err := client.Rerank(t.Context(), long, []string{"short", long, ""}); err != nil {
+		t.Fatal(err)
+	}
+	q := s.asked[0]
+	if q.Documents[0] != "short" || q.Documents[2] != "" || len(q.Documents) != 3 {
+		t.Errorf("texts %q", q.Documents)
+	}
+	for _, cut := range []string{q.Query, q.Documents[1]} {
+		if !strings.HasPrefix(long, cut) || len(cut) < len("Fishing quotas") || len(cut) > 300 {
+			t.Errorf("cut to %q", cut)
+		}
+	}
+}
+
+// TestFaults: what a server may answer instead, and that it ends in time.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	const good = `{"index":0,"relevance_score":1},{"index":1,"relevance_score":2}`
+	for _, test := range []struct {
+		what    string
+		handler http.Handler
+		want    error  // that it wraps
+		says    string // in its message
+	}{
+		{"too few", results(`{"index":0,"relevance_score":1}`), driver.ErrMalformed, "1 scores for 2 texts"},
+		{"too many", results(good + `,{"index":1,"relevance_score":2}`), driver.ErrMalformed, "3 scores for 2 texts"},
+		{"one twice", results(`{"index":0,"relevance_score":1},{"index":0,"relevance_score":2}`), driver.ErrMalformed, "given twice"},
+		{"out of range", results(`{"index":0,"relevance_score":1},{"index":2,"relevance_score":2}`), driver.ErrMalformed, "no index from 0 to 1"},
+		{"negative", results(`{"index":0,"relevance_score":1},{"index":-1,"relevance_score":2}`), driver.ErrMalformed, "no index from 0 to 1"},
+		{"without index", results(`{"index":0,"relevance_score":1},{"relevance_score":2}`), driver.ErrMalformed, "no index"},
+		{"null", results(`{"index":0,"relevance_score":1},{"index":1,"relevance_score":null}`), driver.ErrMalformed, "no finite number"},
+		{"without score", results(`{"index":0,"relevance_score":1},{"index":1,"score":2}`), driver.ErrMalformed, "no finite number"},
+		{"beyond float32", results(`{"index":0,"relevance_score":1},{"index":1,"relevance_score":-1e39}`), driver.ErrMalformed, "no finite number"},
+		{"NaN", results(`{"index":0,"relevance_score":NaN},{"index":1,"relevance_score":1}`), driver.ErrMalformed, "invalid character"},
+		{"other format", embedtest.Answer(http.StatusOK, `[{"index":0,"score":1}]`), driver.ErrMalformed, "cannot unmarshal"},
+		{"no JSON", embedtest.Answer(http.StatusOK, "<html>"), driver.ErrMalformed, "<html>"},
+		{"endless", embedtest.Huge(), driver.ErrMalformed, "more than"},
+		{"wrong key", embedtest.Answer(http.StatusUnauthorized, `no such key sk-value`), nil, "401"},
+		{"too long", embedtest.Answer(http.StatusRequestEntityTooLarge, ""), nil, "413"},
+		{"failing", embedtest.Answer(http.StatusInternalServerError, "input is too large"), nil, "input is too large"},
+		{"overloaded", embedtest.Answer(http.StatusTooManyRequests, "busy"), nil, "429"},
+		{"reset", embedtest.Reset(), nil, "EOF"},
+		{"hangs", embedtest.Hang(), context.DeadlineExceeded, "deadline"},
+		{"drips", embedtest.Drip(), nil, ""}, // whichever ends first, the time or what is read
+		{"redirects", http.RedirectHandler("http://nobody.invalid", http.StatusFound), nil, "302"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), hang)
+			defer cancel()
+			scores, err := open(t, "", embedtest.Serve(t, test.handler).URL, time.Second).Rerank(ctx, "who?", []string{"1", "2"})
+			var failure *driver.Error
+			if !errors.As(err, &failure) || scores != nil || ctx.Err() != nil {
+				t.Fatalf("scores %v, error %v; want a *driver.Error in time", scores, err)
+			}
+			if test.want != nil && !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "sk-value") {
+				t.Errorf("error %v, want %v that says %q and no key", err, test.want, test.says)
+			}
+		})
+	}
+}
+
+func results(list string) http.Handler {
+	return embedtest.Answer(http.StatusOK, `{"results":[`+list+`]}`)
+}
+
+// TestRetry: an overloaded server is asked once more, where there is time.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		what     string
+		refusals int64
+		status   int
+		after    string
+		requests int64
+		ok       bool
+	}{
+		{"once", 1, http.StatusTooManyRequests, "", 2, true},
+		{"loading", 1, http.StatusServiceUnavailable, "1", 2, true},
+		{"twice", 2, http.StatusServiceUnavailable, "", 2, false},
+		{"for longer than there is time", 1, http.StatusTooManyRequests, "3600", 1, false},
+		{"for good", 1, http.StatusUnprocessableEntity, "", 1, false},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			s := &server{}
+			refusing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if requests.Add(1) > test.refusals {
+					s.ServeHTTP(w, r)
+					return
+				}
+				embedtest.Answer(test.status, "", "Retry-After", test.after).ServeHTTP(w, r)
+			})
+			_, err := open(t, "", embedtest.Serve(t, refusing).URL, hang).Rerank(t.Context(), "who?", []string{"1"})
+			if (err == nil) != test.ok || requests.Load() != test.requests {
+				t.Errorf("%d requests, error %v", requests.Load(), err)
+			}
+		})
+	}
+}
+
+// TestHalfOfTheDeadline: a caller has time left to do without.
+func TestHalfOfTheDeadline(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	_, err := open(t, "tei+", embedtest.Serve(t, embedtest.Hang()).URL, time.Hour).Rerank(ctx, "who?", []string{"1"})
+	if err == nil || ctx.Err() != nil {
+		t.Errorf("error %v, and the caller's: %v", err, ctx.Err())
+	}
+}
+
+// TestInFlight: a server never has more than a few requests, whoever asks.
+func TestInFlight(t *testing.T) {
+	t.Parallel()
+	var now, most atomic.Int64
+	s := &server{batch: 1}
+	slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/rerank") {
+			n := now.Add(1)
+			for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+			}
+			defer now.Add(-1)
+			time.Sleep(time.Millisecond)
+		}
+		s.ServeHTTP(w, r)
+	})
+	client := open(t, "tei+", embedtest.Serve(t, slow).URL, hang)
+	texts, _ := numbers(30)
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			if _, err := client.Rerank(t.Context(), "who?", texts); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	if most.Load() > 4 {
+		t.Errorf("%d requests at once", most.Load())
+	}
+}
+
+// TestBusy: who has no turn in time is told so.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{}, 4)
+	s := embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		embedtest.Hang().ServeHTTP(w, r)
+	}))
+	client := open(t, "", s.URL, hang)
+	ctx, cancel := context.WithCancel(t.Context())
+	var holders sync.WaitGroup
+	for range cap(arrived) {
+		holders.Go(func() { _, _ = client.Rerank(ctx, "who?", []string{"1"}) })
+	}
+	for range cap(arrived) {
+		<-arrived
+	}
+	short, cancelShort := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancelShort()
+	if _, err := client.Rerank(short, "who?", []string{"1"}); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "busy with 4 requests") {
+		t.Errorf("error %v", err)
+	}
+	cancel()
+	holders.Wait()
+}
+
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	for raw, says := range map[string]string{
+		"http://host:8000": "", "https://host/v1": "", "tei+https://host": "", "cohere+https://host/v2": "",
+		"ftp://host": `scheme "ftp"`, "host:8000": "scheme", "http://": "no host", "tei+http:///x": "no host", "http://u:s3cret@host:port/": "not a URL", "": "scheme",
+	} {
+		_, err := rerank.Open(rerank.Config{URL: raw})
+		if (err == nil) != (says == "") || err != nil && (!strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret")) {
+			t.Errorf("%q: error %v, want one that says %q", raw, err, says)
+		}
+	}
+}
