@@ -124,7 +124,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
 		}),
 		Ingester: ingest.New(db, spaces, model, calibrations, c.MaxTextBytes),
-		Spaces:   spaces, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
+		Spaces:   firstSpaces{Manager: spaces}, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
@@ -136,7 +136,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Health: []server.HealthCheck{
 			{Name: "database", Check: db.Ping, Services: []string{
-				"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService",
+				"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
 			}},
 			// Searches do without it, by words alone.
 			{Name: "model server", Check: model.Check, Services: []string{"accord.v1.IngestService"}},
@@ -150,6 +150,17 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		srv, err = server.New(ctx, cfg)
 	}
 	return srv, err
+}
+
+// firstSpaces is a manager as far as collections need it.
+type firstSpaces struct {
+	v1.Spaces
+	*space.Manager
+}
+
+// Create implements v1.Spaces.
+func (s firstSpaces) Create(ctx context.Context, collection, _ string) error {
+	return s.Manager.Create(ctx, collection)
 }
 
 // startLocal starts what --local asks for and no URL was given for, and puts

@@ -42,7 +42,16 @@ func ParseCollectionName(name string) (collection string, ok bool) {
 
 // ParseName returns the ids in collections/{collection}/documents/{document}.
 func ParseName(name string) (collection, document string, ok bool) {
-	parent, document, found := strings.Cut(name, "/documents/")
+	return parseChild(name, "/documents/")
+}
+
+// ParseSpaceName returns the ids in collections/{collection}/spaces/{space}.
+func ParseSpaceName(name string) (collection, space string, ok bool) {
+	return parseChild(name, "/spaces/")
+}
+
+func parseChild(name, kind string) (collection, id string, ok bool) {
+	parent, id, found := strings.Cut(name, kind)
 	collection, parentOK := ParseCollectionName(parent)
-	return collection, document, found && parentOK && ValidID(document)
+	return collection, id, found && parentOK && ValidID(id)
 }

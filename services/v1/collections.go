@@ -16,7 +16,7 @@ type collectionServer struct {
 
 // CreateCollection implements accord.v1.CollectionService.
 func (s *collectionServer) CreateCollection(ctx context.Context, req *accordv1.CreateCollectionRequest) (*accordv1.CreateCollectionResponse, error) {
-	if err := s.cfg.Spaces.Create(ctx, req.GetCollectionId()); err != nil {
+	if err := s.cfg.Spaces.Create(ctx, req.GetCollectionId(), req.GetModelServer()); err != nil {
 		return nil, err
 	}
 	c, err := s.cfg.Store.GetCollection(ctx, req.GetCollectionId())

@@ -87,6 +87,34 @@ func fromDocument(d document.Document) *accordv1.Document {
 	return out
 }
 
+// maxFailures is how many windows without a vector are shown of a document or a
+// space.
+const maxFailures = 100
+
+// fromIndexed encodes a document of which it is known which windows of it have
+// no vector.
+func fromIndexed(d document.Document) *accordv1.Document {
+	out := fromDocument(d)
+	out.IndexState = accordv1.IndexState_INDEX_STATE_COMPLETE
+	if len(d.Failures) > 0 {
+		out.IndexState = accordv1.IndexState_INDEX_STATE_PARTIAL
+	}
+	out.IndexFailures = fromFailures(d.Collection, d.Failures)
+	return out
+}
+
+// fromFailures encodes the first maxFailures.
+func fromFailures(collection string, list []document.WindowFailure) (out []*accordv1.WindowFailure) {
+	for _, f := range list[:min(len(list), maxFailures)] {
+		out = append(out, &accordv1.WindowFailure{
+			Passage: document.PassageName(collection, f.Document, f.Ordinal), Range: fromRange(f.Range),
+			Reason:  accordv1.WindowFailureReason(accordv1.WindowFailureReason_value["WINDOW_FAILURE_REASON_"+string(f.Reason)]),
+			Message: f.Message,
+		})
+	}
+	return out
+}
+
 func toRange(r *accordv1.TextRange) document.TextRange {
 	return document.TextRange{
 		Start: int(r.GetStart()), End: int(r.GetEnd()),

@@ -2,6 +2,7 @@ package v1
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,9 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -40,6 +43,52 @@ func TestEnumsNumberedAlike(t *testing.T) {
 		4:                       "WRITE_OUTCOME_FAILED", // an error here
 	}); diff != "" {
 		t.Errorf("outcomes (-API +here):\n%s", diff)
+	}
+	if diff := cmp.Diff(accordv1.Windowing_name, map[int32]string{
+		0:                               "WINDOWING_UNSPECIFIED",
+		int32(space.WindowingPassages):  "WINDOWING_PASSAGES",
+		int32(space.WindowingSentences): "WINDOWING_SENTENCES",
+	}); diff != "" {
+		t.Errorf("windowings (-API +here):\n%s", diff)
+	}
+}
+
+// TestEnumsNamedAlike: what is stored by name is converted by name.
+func TestEnumsNamedAlike(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		prefix string
+		api    map[string]int32
+		here   []string
+	}{
+		{"SPACE_STATE_", accordv1.SpaceState_value, []string{string(space.Building), string(space.Ready), string(space.Active), string(space.Retired)}},
+		{"PREFIX_BY_", accordv1.PrefixBy_value, []string{strings.ToUpper(string(embed.PrefixByClient)), strings.ToUpper(string(embed.PrefixByServer))}},
+		{"WINDOW_FAILURE_REASON_", accordv1.WindowFailureReason_value, []string{
+			string(document.FailureRejected), string(document.FailureBadVector), string(document.FailureTruncated),
+		}},
+	} {
+		want := map[string]int32{test.prefix + "UNSPECIFIED": 0}
+		for i, name := range test.here {
+			want[test.prefix+name] = int32(i + 1)
+		}
+		if diff := cmp.Diff(want, test.api); diff != "" {
+			t.Errorf("%s (-here +API):\n%s", test.prefix, diff)
+		}
+	}
+}
+
+// TestPartlyIndexed: failures are cut to what a reply holds, and tell the state.
+func TestPartlyIndexed(t *testing.T) {
+	t.Parallel()
+	d := document.Document{Collection: "c", ID: "x"}
+	if got := fromIndexed(d); got.GetIndexState() != accordv1.IndexState_INDEX_STATE_COMPLETE || got.GetIndexFailures() != nil {
+		t.Errorf("a whole one: %v", got)
+	}
+	d.Failures = slices.Repeat([]document.WindowFailure{{Document: "x", Ordinal: 3}}, maxFailures+1)
+	got := fromIndexed(d)
+	if got.GetIndexState() != accordv1.IndexState_INDEX_STATE_PARTIAL || len(got.GetIndexFailures()) != maxFailures ||
+		got.GetIndexFailures()[0].GetPassage() != "collections/c/documents/x/passages/3" {
+		t.Errorf("a partial one: %v", got)
 	}
 }
 

@@ -41,6 +41,10 @@ var publicErrors = []public{
 	{document.ErrNotFound, codes.NotFound, "NOT_FOUND", ""},
 	{document.ErrAlreadyExists, codes.AlreadyExists, "ALREADY_EXISTS", ""},
 	{document.ErrNotEmpty, codes.FailedPrecondition, "COLLECTION_NOT_EMPTY", ""},
+	{space.ErrNotReady, codes.FailedPrecondition, "SPACE_NOT_READY", ""},
+	{space.ErrActive, codes.FailedPrecondition, "SPACE_ACTIVE", ""},
+	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", ""},
+	{errOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again: writes may be repeated"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not hold the schema that this server needs; run `accord migrate`"},
@@ -101,11 +105,18 @@ func (s *Services) publicStatus(ctx context.Context, p public, err error) error 
 
 // metadataOf repeats the variable part of the message, as AIP-193 asks.
 func metadataOf(err error) map[string]string {
-	var resource *document.ResourceError
-	if errors.As(err, &resource) {
+	var (
+		resource *document.ResourceError
+		overlap  *overlapError
+	)
+	switch {
+	case errors.As(err, &resource):
 		return map[string]string{"name": resource.Name}
+	case errors.As(err, &overlap):
+		return overlap.metadata()
+	default:
+		return nil
 	}
-	return nil
 }
 
 func badRequest(faults []*document.FieldError) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 	v1 "github.com/accord-search/accord/services/v1"
@@ -33,6 +34,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{fmt.Errorf("odd: %w", cause), failure{Code: codes.Internal, Reason: "INTERNAL"}, false, false},
 		{fmt.Errorf("%w: %w", document.ErrChanged, cause), failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}, true, false},
+		{fmt.Errorf("%w: %w", space.ErrNotReady, cause), failure{Code: codes.FailedPrecondition, Reason: "SPACE_NOT_READY"}, true, false},
 		{fmt.Errorf("%w: %w", store.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "DATABASE_UNAVAILABLE"}, false, true},
 		{fmt.Errorf("%w: %w", store.ErrSchema, cause), failure{Code: codes.FailedPrecondition, Reason: "SCHEMA_MISMATCH"}, false, false},
 		{fmt.Errorf("%w: %w", search.ErrNoVector, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, true, true},

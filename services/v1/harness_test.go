@@ -53,6 +53,7 @@ type service struct {
 	search      accordv1.SearchServiceClient
 	ingest      accordv1.IngestServiceClient
 	collections accordv1.CollectionServiceClient
+	spaces      accordv1.SpaceServiceClient
 }
 
 // newModel is an instant model server of that model's name.
@@ -100,8 +101,19 @@ func startReranked(t *testing.T, db *store.Store, model http.Handler, reranker s
 			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: slog.New(slog.DiscardHandler),
 		}),
 		Ingester: ingest.New(db, spaces, client, calibrations, maxTextBytes),
-		Spaces:   spaces, Store: db, Calibrator: calibrations,
+		Spaces:   firstSpaces{Manager: spaces}, Store: db, Calibrator: calibrations,
 	})
+}
+
+// firstSpaces is a manager as far as collections need it.
+type firstSpaces struct {
+	v1.Spaces
+	*space.Manager
+}
+
+// Create implements v1.Spaces.
+func (s firstSpaces) Create(ctx context.Context, collection, _ string) error {
+	return s.Manager.Create(ctx, collection)
 }
 
 // startWith serves what the services stand on.
@@ -142,6 +154,7 @@ func dial(t *testing.T, addr string) *service {
 	return &service{
 		addr: addr, conn: conn, search: accordv1.NewSearchServiceClient(conn),
 		ingest: accordv1.NewIngestServiceClient(conn), collections: accordv1.NewCollectionServiceClient(conn),
+		spaces: accordv1.NewSpaceServiceClient(conn),
 	}
 }
 

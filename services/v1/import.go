@@ -154,5 +154,6 @@ func (s *ingestServer) importOne(ctx context.Context, collection string, req *ac
 	}
 	return &accordv1.ImportDocumentsResponse{
 		Name: name, Outcome: fromOutcome(result.Outcome), TextDigest: result.Document.Digest, PassageCount: int32(result.Passages),
+		FailedWindowCount: int32(len(result.Document.Failures)),
 	}
 }

@@ -26,7 +26,8 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 	stored := result.Document
 	stored.Text, stored.Blocks = "", nil
 	return &accordv1.UpsertDocumentResponse{
-		Document: fromDocument(stored), Outcome: fromOutcome(result.Outcome), PassageCount: int32(result.Passages),
+		Document: fromIndexed(stored), Outcome: fromOutcome(result.Outcome), PassageCount: int32(result.Passages),
+		FailedWindowCount: int32(len(stored.Failures)),
 	}, nil
 }
 

@@ -51,6 +51,9 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	if err != nil {
 		return nil, err
 	}
+	if list == nil {
+		s.recent.add(collection, req.GetQuery())
+	}
 	out := &accordv1.SearchResponse{SearchInfo: fromAnswer(answer)}
 	next, size := answer.Next, 0
 	for i, hit := range answer.Hits {
@@ -117,7 +120,10 @@ func (s *searchServer) GetDocument(ctx context.Context, req *accordv1.GetDocumen
 	if err != nil {
 		return nil, err
 	}
-	return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
+	if req.GetView() == accordv1.DocumentView_DOCUMENT_VIEW_BASIC {
+		return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
+	}
+	return &accordv1.GetDocumentResponse{Document: fromIndexed(d)}, nil
 }
 
 // ListDocuments implements accord.v1.SearchService.

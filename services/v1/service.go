@@ -27,9 +27,16 @@ type Ingester interface {
 	Upsert(ctx context.Context, d document.Document) (ingest.Result, error)
 }
 
-// Spaces makes collections and gives their spaces; space.Manager says more.
+// Spaces makes collections and administers their spaces; space.Manager says
+// more.
 type Spaces interface {
-	Create(ctx context.Context, collection string) error
+	Create(ctx context.Context, collection, server string) error
+	CreateSpace(ctx context.Context, collection, server string) (space.Status, error)
+	GetSpace(ctx context.Context, collection, id string) (space.Status, error)
+	ListSpaces(ctx context.Context, collection, after string, limit int) ([]space.Status, error)
+	Failures(ctx context.Context, collection, id string, limit int) ([]document.WindowFailure, error)
+	ActivateSpace(ctx context.Context, collection, id string) (space.Status, error)
+	DeleteSpace(ctx context.Context, collection, id string) error
 }
 
 // Calibrator keeps calibrations up with their corpora; upkeep.Keeper says more.
@@ -68,18 +75,19 @@ type Config struct {
 type Services struct {
 	cfg       Config
 	validator protovalidate.Validator
+	recent    *recentQueries
 }
 
 // New returns the services. It fails only where the rules in the protos are
 // broken.
 func New(cfg Config) (*Services, error) {
 	validator, err := protovalidate.New(protovalidate.WithMessages(
-		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{},
+		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{}, &accordv1.ActivateSpaceRequest{},
 	))
 	if err != nil {
 		return nil, err
 	}
-	return &Services{cfg: cfg, validator: validator}, nil
+	return &Services{cfg: cfg, validator: validator, recent: newRecentQueries()}, nil
 }
 
 // Register adds the services to a server.
@@ -87,4 +95,5 @@ func (s *Services) Register(r grpc.ServiceRegistrar) {
 	accordv1.RegisterSearchServiceServer(r, &searchServer{Services: s})
 	accordv1.RegisterIngestServiceServer(r, &ingestServer{Services: s})
 	accordv1.RegisterCollectionServiceServer(r, &collectionServer{Services: s})
+	accordv1.RegisterSpaceServiceServer(r, &spaceServer{Services: s})
 }

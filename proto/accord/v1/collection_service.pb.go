@@ -119,7 +119,10 @@ func (x *Collection) GetCreateTime() *timestamppb.Timestamp {
 type CreateCollectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id: 1 to 63 of a-z, 0-9 and inner hyphens.
-	CollectionId  string `protobuf:"bytes,1,opt,name=collection_id,json=collectionId,proto3" json:"collection_id,omitempty"`
+	CollectionId string `protobuf:"bytes,1,opt,name=collection_id,json=collectionId,proto3" json:"collection_id,omitempty"`
+	// The configured name of the model server to use; the server's default where
+	// empty.
+	ModelServer   string `protobuf:"bytes,2,opt,name=model_server,json=modelServer,proto3" json:"model_server,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -157,6 +160,13 @@ func (*CreateCollectionRequest) Descriptor() ([]byte, []int) {
 func (x *CreateCollectionRequest) GetCollectionId() string {
 	if x != nil {
 		return x.CollectionId
+	}
+	return ""
+}
+
+func (x *CreateCollectionRequest) GetModelServer() string {
+	if x != nil {
+		return x.ModelServer
 	}
 	return ""
 }
@@ -514,10 +524,12 @@ const file_accord_v1_collection_service_proto_rawDesc = "" +
 	"\x0edocument_count\x18\x04 \x01(\x03B\x04\xe2A\x01\x03R\rdocumentCount\x12)\n" +
 	"\rpassage_count\x18\x05 \x01(\x03B\x04\xe2A\x01\x03R\fpassageCount\x12A\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
-	"createTime\"\xbf\x01\n" +
+	"createTime\"\xfd\x02\n" +
 	"\x17CreateCollectionRequest\x12\xa3\x01\n" +
 	"\rcollection_id\x18\x01 \x01(\tB~\xe2A\x01\x02\xbaHw\xba\x01t\n" +
-	"\rcollection.id\x12-must be 1 to 63 of a-z, 0-9 and inner hyphens\x1a4this.matches('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\fcollectionId\"Q\n" +
+	"\rcollection.id\x12-must be 1 to 63 of a-z, 0-9 and inner hyphens\x1a4this.matches('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\fcollectionId\x12\xbb\x01\n" +
+	"\fmodel_server\x18\x02 \x01(\tB\x97\x01\xe2A\x01\x01\xbaH\x8f\x01\xba\x01\x8b\x01\n" +
+	"\x17collection.model_server\x12Mmust be the name of a model server, 1 to 63 of a-z, 0-9 and hyphens, or empty\x1a!this.matches('^[a-z0-9-]{0,63}$')R\vmodelServer\"Q\n" +
 	"\x18CreateCollectionResponse\x125\n" +
 	"\n" +
 	"collection\x18\x01 \x01(\v2\x15.accord.v1.CollectionR\n" +

@@ -31,9 +31,10 @@ const (
 //
 // Administers collections.
 type CollectionServiceClient interface {
-	// Makes a collection, with its first embedding space from the model that the
-	// server is configured with. ALREADY_EXISTS where there is one of that id;
-	// UNAVAILABLE where the model server cannot be asked for its model.
+	// Makes a collection, with its first embedding space of the vectors that a
+	// configured model server makes. ALREADY_EXISTS where there is one of that id;
+	// FAILED_PRECONDITION with the reason MODEL_SERVER_UNKNOWN where no model server of
+	// that name is configured; UNAVAILABLE where it cannot be asked for its model.
 	CreateCollection(ctx context.Context, in *CreateCollectionRequest, opts ...grpc.CallOption) (*CreateCollectionResponse, error)
 	// Returns one collection, or NOT_FOUND.
 	GetCollection(ctx context.Context, in *GetCollectionRequest, opts ...grpc.CallOption) (*GetCollectionResponse, error)
@@ -98,9 +99,10 @@ func (c *collectionServiceClient) DeleteCollection(ctx context.Context, in *Dele
 //
 // Administers collections.
 type CollectionServiceServer interface {
-	// Makes a collection, with its first embedding space from the model that the
-	// server is configured with. ALREADY_EXISTS where there is one of that id;
-	// UNAVAILABLE where the model server cannot be asked for its model.
+	// Makes a collection, with its first embedding space of the vectors that a
+	// configured model server makes. ALREADY_EXISTS where there is one of that id;
+	// FAILED_PRECONDITION with the reason MODEL_SERVER_UNKNOWN where no model server of
+	// that name is configured; UNAVAILABLE where it cannot be asked for its model.
 	CreateCollection(context.Context, *CreateCollectionRequest) (*CreateCollectionResponse, error)
 	// Returns one collection, or NOT_FOUND.
 	GetCollection(context.Context, *GetCollectionRequest) (*GetCollectionResponse, error)

@@ -142,6 +142,117 @@ func (TimePrecision) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_document_proto_rawDescGZIP(), []int{1}
 }
 
+// Whether all of a document can be found by meaning. What cannot is found by its
+// words.
+type IndexState int32
+
+const (
+	// Not told.
+	IndexState_INDEX_STATE_UNSPECIFIED IndexState = 0
+	// Every window has a vector.
+	IndexState_INDEX_STATE_COMPLETE IndexState = 1
+	// Some have none, which index_failures explains.
+	IndexState_INDEX_STATE_PARTIAL IndexState = 2
+)
+
+// Enum value maps for IndexState.
+var (
+	IndexState_name = map[int32]string{
+		0: "INDEX_STATE_UNSPECIFIED",
+		1: "INDEX_STATE_COMPLETE",
+		2: "INDEX_STATE_PARTIAL",
+	}
+	IndexState_value = map[string]int32{
+		"INDEX_STATE_UNSPECIFIED": 0,
+		"INDEX_STATE_COMPLETE":    1,
+		"INDEX_STATE_PARTIAL":     2,
+	}
+)
+
+func (x IndexState) Enum() *IndexState {
+	p := new(IndexState)
+	*p = x
+	return p
+}
+
+func (x IndexState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (IndexState) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_document_proto_enumTypes[2].Descriptor()
+}
+
+func (IndexState) Type() protoreflect.EnumType {
+	return &file_accord_v1_document_proto_enumTypes[2]
+}
+
+func (x IndexState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use IndexState.Descriptor instead.
+func (IndexState) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{2}
+}
+
+// Why a window has no vector.
+type WindowFailureReason int32
+
+const (
+	// Another reason; the message says more.
+	WindowFailureReason_WINDOW_FAILURE_REASON_UNSPECIFIED WindowFailureReason = 0
+	// The model server refuses the text, for its length or otherwise.
+	WindowFailureReason_WINDOW_FAILURE_REASON_REJECTED WindowFailureReason = 1
+	// What it makes of the text is not finite, or zero.
+	WindowFailureReason_WINDOW_FAILURE_REASON_BAD_VECTOR WindowFailureReason = 2
+	// It reads only the beginning of the text.
+	WindowFailureReason_WINDOW_FAILURE_REASON_TRUNCATED WindowFailureReason = 3
+)
+
+// Enum value maps for WindowFailureReason.
+var (
+	WindowFailureReason_name = map[int32]string{
+		0: "WINDOW_FAILURE_REASON_UNSPECIFIED",
+		1: "WINDOW_FAILURE_REASON_REJECTED",
+		2: "WINDOW_FAILURE_REASON_BAD_VECTOR",
+		3: "WINDOW_FAILURE_REASON_TRUNCATED",
+	}
+	WindowFailureReason_value = map[string]int32{
+		"WINDOW_FAILURE_REASON_UNSPECIFIED": 0,
+		"WINDOW_FAILURE_REASON_REJECTED":    1,
+		"WINDOW_FAILURE_REASON_BAD_VECTOR":  2,
+		"WINDOW_FAILURE_REASON_TRUNCATED":   3,
+	}
+)
+
+func (x WindowFailureReason) Enum() *WindowFailureReason {
+	p := new(WindowFailureReason)
+	*p = x
+	return p
+}
+
+func (x WindowFailureReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (WindowFailureReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_document_proto_enumTypes[3].Descriptor()
+}
+
+func (WindowFailureReason) Type() protoreflect.EnumType {
+	return &file_accord_v1_document_proto_enumTypes[3]
+}
+
+func (x WindowFailureReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use WindowFailureReason.Descriptor instead.
+func (WindowFailureReason) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{3}
+}
+
 // How much of a document is returned.
 type DocumentView int32
 
@@ -179,11 +290,11 @@ func (x DocumentView) String() string {
 }
 
 func (DocumentView) Descriptor() protoreflect.EnumDescriptor {
-	return file_accord_v1_document_proto_enumTypes[2].Descriptor()
+	return file_accord_v1_document_proto_enumTypes[4].Descriptor()
 }
 
 func (DocumentView) Type() protoreflect.EnumType {
-	return &file_accord_v1_document_proto_enumTypes[2]
+	return &file_accord_v1_document_proto_enumTypes[4]
 }
 
 func (x DocumentView) Number() protoreflect.EnumNumber {
@@ -192,7 +303,7 @@ func (x DocumentView) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DocumentView.Descriptor instead.
 func (DocumentView) EnumDescriptor() ([]byte, []int) {
-	return file_accord_v1_document_proto_rawDescGZIP(), []int{2}
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{4}
 }
 
 // A half-open range [start, end) of a document's text, counted in Unicode code
@@ -367,7 +478,12 @@ type Document struct {
 	// When the document was first written.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Whether every window has a vector in the space that is searched. Told of a
+	// document that is written, or got in view FULL; unspecified elsewhere.
+	IndexState IndexState `protobuf:"varint,15,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
+	// The first 100 of the windows that have none there; told where index_state is.
+	IndexFailures []*WindowFailure `protobuf:"bytes,16,rep,name=index_failures,json=indexFailures,proto3" json:"index_failures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -500,6 +616,94 @@ func (x *Document) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Document) GetIndexState() IndexState {
+	if x != nil {
+		return x.IndexState
+	}
+	return IndexState_INDEX_STATE_UNSPECIFIED
+}
+
+func (x *Document) GetIndexFailures() []*WindowFailure {
+	if x != nil {
+		return x.IndexFailures
+	}
+	return nil
+}
+
+// A window, the piece of a passage that gets a vector, which the model server
+// makes none of, asked again or not.
+type WindowFailure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}/documents/{document}/passages/{ordinal}.
+	Passage string `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
+	// What the window covers of the document's text.
+	Range *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
+	// What kind of failure it is.
+	Reason WindowFailureReason `protobuf:"varint,3,opt,name=reason,proto3,enum=accord.v1.WindowFailureReason" json:"reason,omitempty"`
+	// What the model server said or gave.
+	Message       string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WindowFailure) Reset() {
+	*x = WindowFailure{}
+	mi := &file_accord_v1_document_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WindowFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WindowFailure) ProtoMessage() {}
+
+func (x *WindowFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_document_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WindowFailure.ProtoReflect.Descriptor instead.
+func (*WindowFailure) Descriptor() ([]byte, []int) {
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *WindowFailure) GetPassage() string {
+	if x != nil {
+		return x.Passage
+	}
+	return ""
+}
+
+func (x *WindowFailure) GetRange() *TextRange {
+	if x != nil {
+		return x.Range
+	}
+	return nil
+}
+
+func (x *WindowFailure) GetReason() WindowFailureReason {
+	if x != nil {
+		return x.Reason
+	}
+	return WindowFailureReason_WINDOW_FAILURE_REASON_UNSPECIFIED
+}
+
+func (x *WindowFailure) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 // A structural unit of a document's text: one paragraph, or one numbered
 // article up to the next number.
 type Passage struct {
@@ -524,7 +728,7 @@ type Passage struct {
 
 func (x *Passage) Reset() {
 	*x = Passage{}
-	mi := &file_accord_v1_document_proto_msgTypes[3]
+	mi := &file_accord_v1_document_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -536,7 +740,7 @@ func (x *Passage) String() string {
 func (*Passage) ProtoMessage() {}
 
 func (x *Passage) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_document_proto_msgTypes[3]
+	mi := &file_accord_v1_document_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -549,7 +753,7 @@ func (x *Passage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Passage.ProtoReflect.Descriptor instead.
 func (*Passage) Descriptor() ([]byte, []int) {
-	return file_accord_v1_document_proto_rawDescGZIP(), []int{3}
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Passage) GetName() string {
@@ -628,7 +832,7 @@ type Filter struct {
 
 func (x *Filter) Reset() {
 	*x = Filter{}
-	mi := &file_accord_v1_document_proto_msgTypes[4]
+	mi := &file_accord_v1_document_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +844,7 @@ func (x *Filter) String() string {
 func (*Filter) ProtoMessage() {}
 
 func (x *Filter) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_document_proto_msgTypes[4]
+	mi := &file_accord_v1_document_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +857,7 @@ func (x *Filter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Filter.ProtoReflect.Descriptor instead.
 func (*Filter) Descriptor() ([]byte, []int) {
-	return file_accord_v1_document_proto_rawDescGZIP(), []int{4}
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Filter) GetLanguages() []string {
@@ -721,7 +925,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\n" +
 	"block.kind\x12Lmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x11this in [1, 3, 4]R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\x86\b\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\x8b\t\n" +
 	"\bDocument\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\b\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\"\n" +
@@ -741,10 +945,18 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"createTime\x12A\n" +
 	"\vupdate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
-	"updateTime\x1a;\n" +
+	"updateTime\x12<\n" +
+	"\vindex_state\x18\x0f \x01(\x0e2\x15.accord.v1.IndexStateB\x04\xe2A\x01\x03R\n" +
+	"indexState\x12E\n" +
+	"\x0eindex_failures\x18\x10 \x03(\v2\x18.accord.v1.WindowFailureB\x04\xe2A\x01\x03R\rindexFailures\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x88\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbf\x01\n" +
+	"\rWindowFailure\x12\x1e\n" +
+	"\apassage\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\apassage\x120\n" +
+	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12<\n" +
+	"\x06reason\x18\x03 \x01(\x0e2\x1e.accord.v1.WindowFailureReasonB\x04\xe2A\x01\x03R\x06reason\x12\x1e\n" +
+	"\amessage\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\amessage\"\x88\x02\n" +
 	"\aPassage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1e\n" +
 	"\aordinal\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\aordinal\x120\n" +
@@ -779,7 +991,17 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x1aTIME_PRECISION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13TIME_PRECISION_DATE\x10\x01\x12\x19\n" +
 	"\x15TIME_PRECISION_MINUTE\x10\x02\x12\x19\n" +
-	"\x15TIME_PRECISION_SECOND\x10\x03*^\n" +
+	"\x15TIME_PRECISION_SECOND\x10\x03*\\\n" +
+	"\n" +
+	"IndexState\x12\x1b\n" +
+	"\x17INDEX_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14INDEX_STATE_COMPLETE\x10\x01\x12\x17\n" +
+	"\x13INDEX_STATE_PARTIAL\x10\x02*\xab\x01\n" +
+	"\x13WindowFailureReason\x12%\n" +
+	"!WINDOW_FAILURE_REASON_UNSPECIFIED\x10\x00\x12\"\n" +
+	"\x1eWINDOW_FAILURE_REASON_REJECTED\x10\x01\x12$\n" +
+	" WINDOW_FAILURE_REASON_BAD_VECTOR\x10\x02\x12#\n" +
+	"\x1fWINDOW_FAILURE_REASON_TRUNCATED\x10\x03*^\n" +
 	"\fDocumentView\x12\x1d\n" +
 	"\x19DOCUMENT_VIEW_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DOCUMENT_VIEW_BASIC\x10\x01\x12\x16\n" +
@@ -797,41 +1019,48 @@ func file_accord_v1_document_proto_rawDescGZIP() []byte {
 	return file_accord_v1_document_proto_rawDescData
 }
 
-var file_accord_v1_document_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_accord_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_accord_v1_document_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_accord_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_accord_v1_document_proto_goTypes = []any{
 	(PassageKind)(0),              // 0: accord.v1.PassageKind
 	(TimePrecision)(0),            // 1: accord.v1.TimePrecision
-	(DocumentView)(0),             // 2: accord.v1.DocumentView
-	(*TextRange)(nil),             // 3: accord.v1.TextRange
-	(*Block)(nil),                 // 4: accord.v1.Block
-	(*Document)(nil),              // 5: accord.v1.Document
-	(*Passage)(nil),               // 6: accord.v1.Passage
-	(*Filter)(nil),                // 7: accord.v1.Filter
-	nil,                           // 8: accord.v1.Document.MetadataEntry
-	nil,                           // 9: accord.v1.Filter.MetadataEntry
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(IndexState)(0),               // 2: accord.v1.IndexState
+	(WindowFailureReason)(0),      // 3: accord.v1.WindowFailureReason
+	(DocumentView)(0),             // 4: accord.v1.DocumentView
+	(*TextRange)(nil),             // 5: accord.v1.TextRange
+	(*Block)(nil),                 // 6: accord.v1.Block
+	(*Document)(nil),              // 7: accord.v1.Document
+	(*WindowFailure)(nil),         // 8: accord.v1.WindowFailure
+	(*Passage)(nil),               // 9: accord.v1.Passage
+	(*Filter)(nil),                // 10: accord.v1.Filter
+	nil,                           // 11: accord.v1.Document.MetadataEntry
+	nil,                           // 12: accord.v1.Filter.MetadataEntry
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 }
 var file_accord_v1_document_proto_depIdxs = []int32{
 	0,  // 0: accord.v1.Block.kind:type_name -> accord.v1.PassageKind
-	3,  // 1: accord.v1.Block.range:type_name -> accord.v1.TextRange
-	10, // 2: accord.v1.Document.publish_time:type_name -> google.protobuf.Timestamp
+	5,  // 1: accord.v1.Block.range:type_name -> accord.v1.TextRange
+	13, // 2: accord.v1.Document.publish_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: accord.v1.Document.publish_time_precision:type_name -> accord.v1.TimePrecision
-	4,  // 4: accord.v1.Document.blocks:type_name -> accord.v1.Block
-	8,  // 5: accord.v1.Document.metadata:type_name -> accord.v1.Document.MetadataEntry
-	10, // 6: accord.v1.Document.create_time:type_name -> google.protobuf.Timestamp
-	10, // 7: accord.v1.Document.update_time:type_name -> google.protobuf.Timestamp
-	0,  // 8: accord.v1.Passage.kind:type_name -> accord.v1.PassageKind
-	3,  // 9: accord.v1.Passage.range:type_name -> accord.v1.TextRange
-	0,  // 10: accord.v1.Filter.kinds:type_name -> accord.v1.PassageKind
-	10, // 11: accord.v1.Filter.published_after:type_name -> google.protobuf.Timestamp
-	10, // 12: accord.v1.Filter.published_before:type_name -> google.protobuf.Timestamp
-	9,  // 13: accord.v1.Filter.metadata:type_name -> accord.v1.Filter.MetadataEntry
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	6,  // 4: accord.v1.Document.blocks:type_name -> accord.v1.Block
+	11, // 5: accord.v1.Document.metadata:type_name -> accord.v1.Document.MetadataEntry
+	13, // 6: accord.v1.Document.create_time:type_name -> google.protobuf.Timestamp
+	13, // 7: accord.v1.Document.update_time:type_name -> google.protobuf.Timestamp
+	2,  // 8: accord.v1.Document.index_state:type_name -> accord.v1.IndexState
+	8,  // 9: accord.v1.Document.index_failures:type_name -> accord.v1.WindowFailure
+	5,  // 10: accord.v1.WindowFailure.range:type_name -> accord.v1.TextRange
+	3,  // 11: accord.v1.WindowFailure.reason:type_name -> accord.v1.WindowFailureReason
+	0,  // 12: accord.v1.Passage.kind:type_name -> accord.v1.PassageKind
+	5,  // 13: accord.v1.Passage.range:type_name -> accord.v1.TextRange
+	0,  // 14: accord.v1.Filter.kinds:type_name -> accord.v1.PassageKind
+	13, // 15: accord.v1.Filter.published_after:type_name -> google.protobuf.Timestamp
+	13, // 16: accord.v1.Filter.published_before:type_name -> google.protobuf.Timestamp
+	12, // 17: accord.v1.Filter.metadata:type_name -> accord.v1.Filter.MetadataEntry
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_document_proto_init() }
@@ -844,8 +1073,8 @@ func file_accord_v1_document_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_document_proto_rawDesc), len(file_accord_v1_document_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   7,
+			NumEnums:      5,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

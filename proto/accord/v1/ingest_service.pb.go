@@ -140,9 +140,12 @@ type UpsertDocumentResponse struct {
 	// CREATED, UPDATED or UNCHANGED.
 	Outcome WriteOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=accord.v1.WriteOutcome" json:"outcome,omitempty"`
 	// How many passages it has.
-	PassageCount  int32 `protobuf:"varint,3,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PassageCount int32 `protobuf:"varint,3,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
+	// How many windows of them have no vector, for good, in the space that is
+	// searched.
+	FailedWindowCount int32 `protobuf:"varint,4,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *UpsertDocumentResponse) Reset() {
@@ -192,6 +195,13 @@ func (x *UpsertDocumentResponse) GetOutcome() WriteOutcome {
 func (x *UpsertDocumentResponse) GetPassageCount() int32 {
 	if x != nil {
 		return x.PassageCount
+	}
+	return 0
+}
+
+func (x *UpsertDocumentResponse) GetFailedWindowCount() int32 {
+	if x != nil {
+		return x.FailedWindowCount
 	}
 	return 0
 }
@@ -342,9 +352,12 @@ type ImportDocumentsResponse struct {
 	// Digest of the text as stored; empty where it FAILED.
 	TextDigest string `protobuf:"bytes,4,opt,name=text_digest,json=textDigest,proto3" json:"text_digest,omitempty"`
 	// How many passages it has; 0 where it FAILED.
-	PassageCount  int32 `protobuf:"varint,5,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PassageCount int32 `protobuf:"varint,5,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
+	// How many windows of them have no vector, for good, in the space that is
+	// searched.
+	FailedWindowCount int32 `protobuf:"varint,6,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *ImportDocumentsResponse) Reset() {
@@ -408,6 +421,13 @@ func (x *ImportDocumentsResponse) GetTextDigest() string {
 func (x *ImportDocumentsResponse) GetPassageCount() int32 {
 	if x != nil {
 		return x.PassageCount
+	}
+	return 0
+}
+
+func (x *ImportDocumentsResponse) GetFailedWindowCount() int32 {
+	if x != nil {
+		return x.FailedWindowCount
 	}
 	return 0
 }
@@ -502,11 +522,12 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17google/rpc/status.proto\"T\n" +
 	"\x15UpsertDocumentRequest\x12;\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bdocument\"\xa1\x01\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bdocument\"\xd1\x01\n" +
 	"\x16UpsertDocumentResponse\x12/\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12#\n" +
-	"\rpassage_count\x18\x03 \x01(\x05R\fpassageCount\"\xf3\x01\n" +
+	"\rpassage_count\x18\x03 \x01(\x05R\fpassageCount\x12.\n" +
+	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xf3\x01\n" +
 	"\x0eImportSettings\x12\xe0\x01\n" +
 	"\n" +
 	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
@@ -515,14 +536,15 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x16ImportDocumentsRequest\x127\n" +
 	"\bsettings\x18\x01 \x01(\v2\x19.accord.v1.ImportSettingsH\x00R\bsettings\x121\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentH\x00R\bdocumentB\t\n" +
-	"\amessage\"\xd2\x01\n" +
+	"\amessage\"\x82\x02\n" +
 	"\x17ImportDocumentsResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12*\n" +
 	"\x06status\x18\x03 \x01(\v2\x12.google.rpc.StatusR\x06status\x12\x1f\n" +
 	"\vtext_digest\x18\x04 \x01(\tR\n" +
 	"textDigest\x12#\n" +
-	"\rpassage_count\x18\x05 \x01(\x05R\fpassageCount\"\x9f\x02\n" +
+	"\rpassage_count\x18\x05 \x01(\x05R\fpassageCount\x12.\n" +
+	"\x13failed_window_count\x18\x06 \x01(\x05R\x11failedWindowCount\"\x9f\x02\n" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x18\n" +

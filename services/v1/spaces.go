@@ -1,0 +1,131 @@
+package v1
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/space"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+var _ accordv1.SpaceServiceServer = (*spaceServer)(nil)
+
+type spaceServer struct {
+	accordv1.UnimplementedSpaceServiceServer
+	*Services
+}
+
+// ListSpaces implements accord.v1.SpaceService.
+func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRequest) (*accordv1.ListSpacesResponse, error) {
+	collection := collectionID(req.GetParent())
+	binding := listBinding("spaces", collection, nil)
+	after, err := decodePageToken(req.GetPageToken(), binding)
+	if err != nil {
+		return nil, err
+	}
+	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
+	list, err := s.cfg.Spaces.ListSpaces(ctx, collection, after, size+1)
+	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
+		err = nil // it is made when something is first looked for or put in it
+	}
+	if err != nil {
+		return nil, err
+	}
+	spaces := make([]*accordv1.Space, len(list))
+	for i, status := range list {
+		if spaces[i], err = fromSpace(status); err != nil {
+			return nil, err
+		}
+	}
+	spaces, next := cutPage(spaces, size, binding)
+	return &accordv1.ListSpacesResponse{Spaces: spaces, NextPageToken: next}, nil
+}
+
+// GetSpace implements accord.v1.SpaceService.
+func (s *spaceServer) GetSpace(ctx context.Context, req *accordv1.GetSpaceRequest) (*accordv1.GetSpaceResponse, error) {
+	collection, id, _ := document.ParseSpaceName(req.GetName())
+	status, err := s.cfg.Spaces.GetSpace(ctx, collection, id)
+	if err != nil {
+		return nil, err
+	}
+	failures, err := s.cfg.Spaces.Failures(ctx, collection, id, maxFailures)
+	if err != nil {
+		return nil, err
+	}
+	out, err := fromSpace(status)
+	return &accordv1.GetSpaceResponse{Space: out, Failures: fromFailures(collection, failures)}, err
+}
+
+// CreateSpace implements accord.v1.SpaceService.
+func (s *spaceServer) CreateSpace(ctx context.Context, req *accordv1.CreateSpaceRequest) (*accordv1.CreateSpaceResponse, error) {
+	status, err := s.cfg.Spaces.CreateSpace(ctx, collectionID(req.GetParent()), req.GetModelServer())
+	if err != nil {
+		return nil, err
+	}
+	out, err := fromSpace(status)
+	return &accordv1.CreateSpaceResponse{Space: out}, err
+}
+
+// ActivateSpace implements accord.v1.SpaceService.
+func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateSpaceRequest) (*accordv1.ActivateSpaceResponse, error) {
+	collection, id, _ := document.ParseSpaceName(req.GetName())
+	status, err := s.cfg.Spaces.GetSpace(ctx, collection, id)
+	if err != nil {
+		return nil, err
+	}
+	// A space that lacks documents would be compared unfairly.
+	if err := status.Ready(); err != nil {
+		return nil, err
+	}
+	comparison, err := s.compare(ctx, status.Space, req)
+	if err != nil {
+		return nil, err
+	}
+	if !req.GetValidateOnly() {
+		if status, err = s.cfg.Spaces.ActivateSpace(ctx, collection, id); err != nil {
+			return nil, err
+		}
+	}
+	out, err := fromSpace(status)
+	return &accordv1.ActivateSpaceResponse{Space: out, Comparison: comparison}, err
+}
+
+// DeleteSpace implements accord.v1.SpaceService.
+func (s *spaceServer) DeleteSpace(ctx context.Context, req *accordv1.DeleteSpaceRequest) (*accordv1.DeleteSpaceResponse, error) {
+	collection, id, _ := document.ParseSpaceName(req.GetName())
+	if err := s.cfg.Spaces.DeleteSpace(ctx, collection, id); err != nil {
+		return nil, err
+	}
+	return &accordv1.DeleteSpaceResponse{}, nil
+}
+
+// fromSpace fails where the stored profile is not one.
+func fromSpace(s space.Status) (*accordv1.Space, error) {
+	var profile embed.Profile
+	if err := json.Unmarshal(s.Profile, &profile); err != nil {
+		return nil, fmt.Errorf("profile of %s: %w", s.Name(), err)
+	}
+	out := &accordv1.Space{
+		Name: s.Name(), State: accordv1.SpaceState(accordv1.SpaceState_value["SPACE_STATE_"+string(s.State)]),
+		Model: s.Model, ModelServer: s.Server, Dimensions: int32(s.Dimensions), MaxTokens: int32(profile.MaxTokens),
+		QueryPrefix: profile.QueryPrefix, PassagePrefix: profile.PassagePrefix,
+		PrefixBy:      accordv1.PrefixBy(accordv1.PrefixBy_value["PREFIX_BY_"+strings.ToUpper(string(profile.PrefixBy))]),
+		Windowing:     accordv1.Windowing(s.Windowing),
+		DocumentCount: s.Documents, PendingDocumentCount: s.Pending, WindowCount: s.Windows, FailedWindowCount: s.Failed,
+		Progress: 1, CreateTime: timestamppb.New(s.CreateTime),
+	}
+	if s.Documents > 0 {
+		out.Progress = float64(s.Documents-s.Pending) / float64(s.Documents)
+	}
+	if !s.ActivateTime.IsZero() {
+		out.ActivateTime = timestamppb.New(s.ActivateTime)
+	}
+	return out, nil
+}
