@@ -24,7 +24,11 @@ type waitFlags struct {
 // readRetries tries reads again, and only those, while a server is not
 // available (gRFC A6).
 const readRetries = `{"methodConfig": [{
-	"name": [{"service": "accord.v1.SearchService"}],
+	"name": [
+		{"service": "accord.v1.SearchService"},
+		{"service": "accord.v1.SpaceService", "method": "GetSpace"},
+		{"service": "accord.v1.SpaceService", "method": "ListSpaces"}
+	],
 	"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.2s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}
 }]}`
 

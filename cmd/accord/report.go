@@ -29,6 +29,7 @@ type report struct {
 	failed   int // documents and files
 	removed  int
 	passages int
+	partial  int // documents with windows that have no vector
 	furnish  int
 }
 
@@ -117,6 +118,9 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	outcome := strings.TrimPrefix(ack.GetOutcome().String(), "WRITE_OUTCOME_")
 	r.outcomes[ack.GetOutcome()]++
 	r.passages += int(ack.GetPassageCount())
+	if ack.GetFailedWindowCount() > 0 {
+		r.partial++
+	}
 	failed := ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED
 	if failed {
 		r.failed++
@@ -124,10 +128,14 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	switch {
 	case r.json:
 		_ = printJSON(r.io, map[string]any{ // standard output that is closed is told at the end
-			"file": file, "name": ack.GetName(), "outcome": outcome, "passages": ack.GetPassageCount(), "error": ack.GetStatus().GetMessage(),
+			"file": file, "name": ack.GetName(), "outcome": outcome, "passages": ack.GetPassageCount(),
+			"failed_windows": ack.GetFailedWindowCount(), "error": ack.GetStatus().GetMessage(),
 		})
 	case failed:
 		r.line("failed     %s (%s): %s", ack.GetName(), file, ack.GetStatus().GetMessage())
+	case ack.GetFailedWindowCount() > 0:
+		r.line("%-10s %s (%s): %d passages, partly indexed (windows without a vector: %d; accord get %[2]s says why)",
+			strings.ToLower(outcome), ack.GetName(), file, ack.GetPassageCount(), ack.GetFailedWindowCount())
 	default:
 		r.line("%-10s %s (%s): %d passages", strings.ToLower(outcome), ack.GetName(), file, ack.GetPassageCount())
 	}
@@ -189,6 +197,9 @@ func (r *report) summary(dryRun bool) {
 	r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",
 		count(accordv1.WriteOutcome_WRITE_OUTCOME_CREATED), count(accordv1.WriteOutcome_WRITE_OUTCOME_UPDATED),
 		count(accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED), r.failed, r.removed, r.passages, r.furnish)
+	if r.partial > 0 {
+		r.line("documents partly indexed: %d; what of them has no vector is found by its words alone", r.partial)
+	}
 }
 
 // firstCells returns the beginning of text, on one line of at most so many cells.

@@ -112,6 +112,7 @@ func TestStoredForms(t *testing.T) {
 			test.in.Name = name(strings.ReplaceAll(test.what, " ", "-"))
 			test.in.Name = strings.ToLower(test.in.Name)
 			test.want.Name = test.in.GetName()
+			test.want.IndexState = accordv1.IndexState_INDEX_STATE_COMPLETE
 			test.want.TextDigest = document.TextDigest(test.want.GetText())
 			s.upsert(t, test.in)
 			ignored := protocmp.IgnoreFields(&accordv1.Document{}, "etag", "create_time", "update_time")
