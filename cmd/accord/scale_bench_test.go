@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/models"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -68,11 +68,7 @@ func BenchmarkScale(b *testing.B) {
 		questions[n], vectors[text] = text, vector
 	}
 	server := &embedtest.Server{Model: "instant", Dimensions: benchDimensions, Vectors: vectors}
-	model, err := embed.Open(embed.Config{URL: embedtest.Serve(b, server).URL})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer model.Close()
+	model := serversForBench(b, server)
 	url := storetest.Kept(b, "accord_bench_scale", func(url string) { fillScale(b, url, model, c) })
 	var sent recorder
 	db, err := store.Open(store.Config{URL: url, Tracer: &sent, Logger: slog.New(slog.DiscardHandler)})
@@ -159,14 +155,14 @@ func scaleRecall(b *testing.B, db *store.Store, sp space.Space, vectors map[stri
 }
 
 // fillScale writes a corpus and calibrates its space.
-func fillScale(b *testing.B, url string, model *embed.Client, c *storetest.Corpus) {
+func fillScale(b *testing.B, url string, model *models.Servers, c *storetest.Corpus) {
 	b.Helper()
 	db, err := store.Open(store.Config{URL: url, HNSWMinRows: math.MaxInt64, Timeout: 10 * time.Minute})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	sp, err := space.NewManager(db, configuredSpace(model)).Active(b.Context(), c.Collection)
+	sp, err := managerForBench(db, model).Active(b.Context(), c.Collection)
 	if err != nil {
 		b.Fatal(err)
 	}

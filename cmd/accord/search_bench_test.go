@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,9 +14,11 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
+	"github.com/accord-search/accord/internal/build"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/models"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -29,19 +32,13 @@ import (
 // turns; ratio is that of their medians.
 func BenchmarkSearch(b *testing.B) {
 	url := storetest.URL(b)
-	model, err := embed.Open(embed.Config{
-		URL: embedtest.Serve(b, &embedtest.Server{Model: "instant", Dimensions: benchDimensions}).URL,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer model.Close()
+	model := serversForBench(b, &embedtest.Server{Model: "instant", Dimensions: benchDimensions})
 	fillForBench(b, url, model)
 	b.Run("exact", func(b *testing.B) { benchmarkSearch(b, url, model, false) })
 	b.Run("hnsw", func(b *testing.B) { benchmarkSearch(b, url, model, true) })
 }
 
-func benchmarkSearch(b *testing.B, url string, model *embed.Client, indexed bool) {
+func benchmarkSearch(b *testing.B, url string, model *models.Servers, indexed bool) {
 	minRows := int64(math.MaxInt64)
 	if indexed {
 		minRows = 1
@@ -92,7 +89,7 @@ func milliseconds(d []time.Duration) float64 {
 }
 
 // searchForBench returns a call of a server for bench.
-func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(context.Context) (results int) {
+func searchForBench(b *testing.B, db *store.Store, model *models.Servers) func(context.Context) (results int) {
 	b.Helper()
 	client := serveForBench(b, db, model)
 	return func(ctx context.Context) int {
@@ -105,7 +102,7 @@ func searchForBench(b *testing.B, db *store.Store, model *embed.Client) func(con
 }
 
 // serveForBench starts a server as accord serve does and returns a client of it.
-func serveForBench(b *testing.B, db *store.Store, model *embed.Client) accordv1.SearchServiceClient {
+func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv1.SearchServiceClient {
 	b.Helper()
 	cmd := serveCmd{
 		GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second,
@@ -113,10 +110,11 @@ func serveForBench(b *testing.B, db *store.Store, model *embed.Client) accordv1.
 	}
 	ctx, stop := context.WithCancel(b.Context())
 	log := slog.New(slog.DiscardHandler)
-	spaces := space.NewManager(db, configuredSpace(model))
+	builder := build.New(db, model, log)
+	spaces := space.NewManager(db, model, builder)
 	calibrations := upkeep.New(db, spaces, model, log)
 	b.Cleanup(calibrations.Close)
-	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, nil)
+	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -134,6 +132,22 @@ func serveForBench(b *testing.B, db *store.Store, model *embed.Client) accordv1.
 		}
 	})
 	return accordv1.NewSearchServiceClient(conn)
+}
+
+// serversForBench returns the one model server of a handler.
+func serversForBench(b *testing.B, handler http.Handler) *models.Servers {
+	b.Helper()
+	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: embedtest.Serve(b, handler).URL}}}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(servers.Close)
+	return servers
+}
+
+// managerForBench manages spaces that no one builds.
+func managerForBench(db *store.Store, servers *models.Servers) *space.Manager {
+	return space.NewManager(db, servers, build.New(db, servers, slog.New(slog.DiscardHandler)))
 }
 
 // The corpus: 20,000 passages of some 90 tokens in documents of two languages,
@@ -154,14 +168,14 @@ var benchWords = map[string]struct {
 }
 
 // fillForBench writes the corpus into collections/default of a database.
-func fillForBench(b *testing.B, url string, model *embed.Client) {
+func fillForBench(b *testing.B, url string, model *models.Servers) {
 	b.Helper()
 	db, err := store.Open(store.Config{URL: url, HNSWMinRows: math.MaxInt64})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	sp, err := space.NewManager(db, configuredSpace(model)).Active(b.Context(), document.DefaultCollection)
+	sp, err := managerForBench(db, model).Active(b.Context(), document.DefaultCollection)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,11 +12,13 @@ import (
 	"golang.org/x/sync/errgroup"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/accord-search/accord/internal/build"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/local"
+	"github.com/accord-search/accord/internal/models"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
@@ -51,12 +53,12 @@ func (c *serveCmd) Validate() error {
 	switch {
 	case c.DatabaseURL == "" && !c.Local:
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
-	case c.EmbeddingURL == "" && !c.Local:
+	case !c.given() && !c.Local:
 		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
 	case min(int64(c.MaxTextBytes), int64(c.QueryVectorCache), int64(c.DatabaseMaxConns), c.HNSWMinRows) < 1:
 		return errors.New("--max-text-bytes, --query-vector-cache, --database-max-conns and --hnsw-min-rows must be at least 1")
-	case c.EmbeddingMaxTokens < 0 || c.EmbeddingBatchInputs < 1:
-		return errors.New("--embedding-max-tokens must not be negative, and --embedding-batch-inputs at least 1")
+	case min(c.EmbeddingMaxTokens, c.EmbeddingDimensions) < 0 || c.EmbeddingBatchInputs < 1:
+		return errors.New("--embedding-max-tokens and --embedding-dimensions must not be negative, and --embedding-batch-inputs at least 1")
 	case c.RerankCandidates < 1 || c.RerankCandidates > search.MaxReranked || c.RerankMaxTokens < 1:
 		return fmt.Errorf("--rerank-candidates must be 1 to %d, and --rerank-max-tokens at least 1", search.MaxReranked)
 	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout,
@@ -79,11 +81,11 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return err
 	}
 	defer db.Close()
-	model, err := c.embeddingFlags.open(log)
+	servers, err := c.embeddingFlags.open(log)
 	if err != nil {
 		return err
 	}
-	defer model.Close()
+	defer servers.Close()
 	reranker, closeReranker, err := c.reranker()
 	if err != nil {
 		return err
@@ -92,16 +94,21 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
 		return err
 	}
-	spaces := space.NewManager(db, configuredSpace(model))
-	calibrations := upkeep.New(db, spaces, model, log)
+	builder := build.New(db, servers, log)
+	spaces := space.NewManager(db, servers, builder)
+	calibrations := upkeep.New(db, spaces, servers, log)
 	defer calibrations.Close()
-	srv, err := c.newServer(ctx, log, db, model, spaces, calibrations, reranker)
+	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, reranker)
 	if err != nil {
 		return err
 	}
 	log.InfoContext(ctx, "listening", "addr", srv.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
+	group.Go(func() error {
+		builder.Run(ctx, spaces, calibrations)
+		return nil
+	})
 	group.Go(func() error {
 		language.Detect("Which language is this?") // loads its models, so that no caller waits for them
 		return nil
@@ -114,17 +121,19 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 }
 
 // newServer puts the parts together.
-func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, model *embed.Client,
-	spaces *space.Manager, calibrations *upkeep.Keeper, reranker search.Reranker,
+func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *models.Servers,
+	spaces *space.Manager, calibrations *upkeep.Keeper, builder *build.Builder, reranker search.Reranker,
 ) (*server.Server, error) {
 	services, err := v1.New(v1.Config{
 		Searcher: search.New(search.Config{
-			Store: db, Spaces: spaces, Embedder: model, Calibrator: calibrations, Unavailable: embed.Unavailable,
+			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 			Reranker: reranker, RerankCandidates: c.RerankCandidates,
 			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
 		}),
-		Ingester: ingest.New(db, spaces, model, calibrations, c.MaxTextBytes),
-		Spaces:   firstSpaces{Manager: spaces}, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
+		Ingester: ingest.New(ingest.Config{
+			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, MaxTextBytes: c.MaxTextBytes, Logger: log,
+		}),
+		Spaces: spaces, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
@@ -139,7 +148,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 				"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
 			}},
 			// Searches do without it, by words alone.
-			{Name: "model server", Check: model.Check, Services: []string{"accord.v1.IngestService"}},
+			{Name: "model server", Check: servers.Check, Services: []string{"accord.v1.IngestService"}},
 		},
 		Logger: log,
 	}
@@ -152,21 +161,10 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	return srv, err
 }
 
-// firstSpaces is a manager as far as collections need it.
-type firstSpaces struct {
-	v1.Spaces
-	*space.Manager
-}
-
-// Create implements v1.Spaces.
-func (s firstSpaces) Create(ctx context.Context, collection, _ string) error {
-	return s.Manager.Create(ctx, collection)
-}
-
 // startLocal starts what --local asks for and no URL was given for, and puts
 // the URLs in. The embedded database is the server's own, so it is migrated.
 func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams) (stop func() error, err error) {
-	needDB, needModel := c.DatabaseURL == "", c.EmbeddingURL == ""
+	needDB, needModel := c.DatabaseURL == "", !c.given()
 	if !c.Local || !needDB && !needModel {
 		return func() error { return nil }, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -16,8 +17,8 @@ type Inspection struct {
 	Postgres string   // version
 	Vector   string   // version of the extension; "none" where it is not in the database
 	Problems []string // what is wrong and what to do, a line each
-	// Spaces are the active ones, with collection, id and model; none where the
-	// schema is missing.
+	// Spaces are all, with what tells their models; none where the schema is
+	// missing.
 	Spaces []space.Space
 }
 
@@ -54,7 +55,7 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 			err = checkOutdated(version)
 		}
 		if err == nil {
-			found.Spaces, err = activeSpaces(ctx, tx)
+			found.Spaces, err = storedSpaces(ctx, tx)
 		}
 		return err
 	})
@@ -66,13 +67,18 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 	return found, classify(ctx, err)
 }
 
-func activeSpaces(ctx context.Context, tx pgx.Tx) ([]space.Space, error) {
-	rows, err := tx.Query(ctx, "SELECT collection_id, space_id, model FROM spaces WHERE state = 'ACTIVE' ORDER BY collection_id")
+func storedSpaces(ctx context.Context, tx pgx.Tx) ([]space.Space, error) {
+	rows, err := tx.Query(ctx, `SELECT collection_id, space_id, state, model, dimensions, model_server, profile, windowing, fingerprint
+		FROM spaces ORDER BY collection_id, space_id`)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (sp space.Space, err error) {
-		err = row.Scan(&sp.Collection, &sp.ID, &sp.Model)
+		var flat []float32
+		err = row.Scan(&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &flat)
+		if err == nil {
+			sp.Fingerprint = slices.Collect(slices.Chunk(flat, sp.Dimensions))
+		}
 		return sp, err
 	})
 }

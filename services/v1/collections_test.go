@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -79,10 +80,12 @@ func TestModelMismatch(t *testing.T) {
 	first := startOn(t, db, newModel("model-one"))
 	first.upsert(t, d)
 
-	second := startOn(t, db, newModel("model-two"))
+	second := startOn(t, db, &embedtest.Server{Model: "model-two", Dimensions: 16})
 	ctx := callContext(t)
 	_, searchErr := second.search.Search(ctx, &accordv1.SearchRequest{Query: "x"})
-	_, writeErr := second.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: d})
+	_, writeErr := second.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{
+		Document: &accordv1.Document{Name: name("b"), LanguageCode: "en", Text: "y"},
+	})
 	for _, err := range []error{searchErr, writeErr} {
 		checkFailure(t, err, failure{Code: codes.FailedPrecondition, Reason: "MODEL_MISMATCH"})
 		message := status.Convert(err).Message()

@@ -3,12 +3,12 @@ package v1_test
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,10 +19,12 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/accord-search/accord/internal/build"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/models"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
@@ -76,44 +78,33 @@ func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
 // candidates; nil for none.
 func startReranked(t *testing.T, db *store.Store, model http.Handler, reranker search.Reranker) *service {
 	t.Helper()
-	client, err := embed.Open(embed.Config{URL: embedtest.Serve(t, model).URL})
+	log := slog.New(slog.DiscardHandler)
+	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: embedtest.Serve(t, model).URL}}}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
-	spaces := space.NewManager(db, func(ctx context.Context) (space.Space, error) {
-		p, err := client.Profile(ctx)
-		if err != nil {
-			return space.Space{}, err
-		}
-		encoded, err := json.Marshal(p)
-		return space.Space{
-			ID:    space.Identity{Model: p.Model, Dimensions: p.Dimensions, Windowing: space.WindowingSentences}.ID(),
-			Model: p.Model, Dimensions: p.Dimensions, Profile: encoded,
-			Windowing: space.WindowingSentences, WindowTokens: p.MaxTokens,
-		}, err
-	})
-	calibrations := upkeep.New(db, spaces, client, slog.New(slog.DiscardHandler))
+	t.Cleanup(servers.Close)
+	builder := build.New(db, servers, log)
+	spaces := space.NewManager(db, servers, builder)
+	calibrations := upkeep.New(db, spaces, servers, log)
 	t.Cleanup(calibrations.Close)
+	ctx, stop := context.WithCancel(context.Background())
+	var building sync.WaitGroup
+	building.Go(func() { builder.Run(ctx, spaces, calibrations) })
+	t.Cleanup(func() {
+		stop()
+		building.Wait()
+	})
 	return startWith(t, v1.Config{
 		Searcher: search.New(search.Config{
-			Store: db, Spaces: spaces, Embedder: client, Calibrator: calibrations, Unavailable: embed.Unavailable,
-			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: slog.New(slog.DiscardHandler),
+			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
+			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: log,
 		}),
-		Ingester: ingest.New(db, spaces, client, calibrations, maxTextBytes),
-		Spaces:   firstSpaces{Manager: spaces}, Store: db, Calibrator: calibrations,
+		Ingester: ingest.New(ingest.Config{
+			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, MaxTextBytes: maxTextBytes, Logger: log,
+		}),
+		Spaces: spaces, Store: db, Calibrator: calibrations,
 	})
-}
-
-// firstSpaces is a manager as far as collections need it.
-type firstSpaces struct {
-	v1.Spaces
-	*space.Manager
-}
-
-// Create implements v1.Spaces.
-func (s firstSpaces) Create(ctx context.Context, collection, _ string) error {
-	return s.Manager.Create(ctx, collection)
 }
 
 // startWith serves what the services stand on.

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// models looks at each model server, and at which makes the vectors of which
+// stored space.
+func (c *doctorCmd) models(ctx context.Context, w io.Writer, stored []space.Space) (well bool) {
+	if !c.given() {
+		fmt.Fprintln(w, "model server: not set; set ACCORD_EMBEDDING_URL, or use accord serve --local, which brings its own")
+		return false
+	}
+	servers, err := c.embeddingFlags.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		fmt.Fprintf(w, "model servers: %v\n  set it right in ACCORD_EMBEDDING_URL and its like, or in the file of ACCORD_EMBEDDING_SERVERS\n", err)
+		return false
+	}
+	defer servers.Close()
+	well = true
+	d := modelDoctor{servers: servers, stored: stored, served: make([]bool, len(stored)), w: w}
+	for _, name := range servers.Names() {
+		inTime, cancel := context.WithTimeout(ctx, serverLook)
+		if err := d.look(inTime, name); err != nil {
+			fmt.Fprintf(w, "model server %s: %v\n  %s\n", name, err, modelAdvice(err))
+			well = false
+		}
+		cancel()
+	}
+	return d.orphans() && well
+}
+
+// modelDoctor looks at model servers one after the other.
+type modelDoctor struct {
+	servers *models.Servers
+	stored  []space.Space
+	served  []bool // of stored: whether a server makes its vectors
+	w       io.Writer
+}
+
+// look prints what a server is, how fast it is and which spaces it serves.
+func (d *modelDoctor) look(ctx context.Context, name string) error {
+	info, err := d.servers.Describe(ctx, name)
+	if err != nil {
+		return err
+	}
+	offered, err := d.servers.Offer(ctx, name)
+	if err != nil {
+		return err
+	}
+	speed, err := measure(ctx, d.servers, offered, info)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.w, "model server %s: %s, %d dimensions, by %s at %s\n", name, info.Profile.Model, info.Profile.Dimensions, info.Driver, info.Server)
+	d.field("lists", strings.Join(info.Models, ", "))
+	if info.AnswersAs != info.Profile.Model {
+		d.field("answers as", info.AnswersAs)
+	}
+	d.field("profile", profileText(info.Profile))
+	d.field("server says", toldText(info))
+	d.field("requests", fmt.Sprintf("%d passages, %d tokens and %d bytes at most; %d for passages and %d for queries at a time",
+		info.BatchInputs, info.BatchTokens, info.BatchBytes, info.PassageRequests, info.QueryRequests))
+	d.field("long texts", longTexts(info))
+	d.field("speed", speed.String())
+	return d.match(ctx, name)
+}
+
+func (d *modelDoctor) field(label, value string) {
+	if value != "" {
+		fmt.Fprintf(d.w, "  %-11s %s\n", label, value)
+	}
+}
+
+// match prints which of the stored spaces a server makes the vectors of, and of
+// its own those that it does not.
+func (d *modelDoctor) match(ctx context.Context, name string) error {
+	for i, sp := range d.stored {
+		other, err := d.servers.Match(ctx, name, sp)
+		switch {
+		case err == nil:
+			d.served[i] = true
+			d.field("serves", fmt.Sprintf("%s (%s)", sp.Name(), sp.State))
+		case !other:
+			return err
+		case sp.Server == name:
+			d.field("not", fmt.Sprintf("%s (%s), which bears its name and is of %s: it %v", sp.Name(), sp.State, sp.Model, err))
+		}
+	}
+	return nil
+}
+
+// orphans prints the spaces that no server makes the vectors of.
+func (d *modelDoctor) orphans() (well bool) {
+	well = true
+	for i, sp := range d.stored {
+		if d.served[i] {
+			continue
+		}
+		well = false
+		fmt.Fprintf(d.w, "%s (%s) was embedded with %s by model server %s, and no model server makes such vectors:\n  %s\n",
+			sp.Name(), sp.State, sp.Model, sp.Server, orphanAdvice(sp))
+	}
+	return well
+}
+
+func orphanAdvice(sp space.Space) string {
+	const server = "have a server of that model named by ACCORD_EMBEDDING_URL or in the file of ACCORD_EMBEDDING_SERVERS"
+	if sp.State == space.Active {
+		return server + ", or change the collection's model with accord space create and activate"
+	}
+	return server + ", or remove the space with accord space delete"
+}
+
+func profileText(p embed.Profile) string {
+	if p.QueryPrefix == "" && p.PassagePrefix == "" {
+		return fmt.Sprintf("%d tokens, no prefixes", p.MaxTokens)
+	}
+	return fmt.Sprintf("%d tokens, %q before queries and %q before passages by the %s", p.MaxTokens, p.QueryPrefix, p.PassagePrefix, p.PrefixBy)
+}
+
+// toldText is what a server tells of its limits, or its kind is known for.
+func toldText(info embed.ServerInfo) string {
+	var parts []string
+	for _, limit := range []struct {
+		n    int
+		what string
+	}{
+		{info.Told.MaxTokens, "tokens a text"},
+		{info.Told.MaxBatchInputs, "texts a request"},
+		{info.Told.MaxBatchTokens, "tokens a request"},
+		{info.Told.MaxBatchBytes, "bytes a request"},
+		{info.Told.MaxConcurrentRequests, "requests at a time"},
+		{info.Told.MaxConcurrentInputs, "texts at a time"},
+	} {
+		if limit.n > 0 {
+			parts = append(parts, strconv.Itoa(limit.n)+" "+limit.what)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// longTexts says what becomes of texts that the server does not read whole.
+func longTexts(info embed.ServerInfo) string {
+	if info.CutsInSilence {
+		return fmt.Sprintf("it reads %d tokens and drops the rest in silence; longer passages are split, and never sent whole", info.MaxTokens)
+	}
+	return fmt.Sprintf("it reads %d tokens, and cuts no longer text in silence; longer passages are split", info.MaxTokens)
+}
+
+func modelAdvice(err error) string {
+	switch {
+	case errors.Is(err, embed.ErrUnavailable):
+		return "check that ACCORD_EMBEDDING_URL, or its url in the file of ACCORD_EMBEDDING_SERVERS, names a server that runs"
+	case errors.Is(err, embed.ErrRejected):
+		return "check ACCORD_EMBEDDING_MODEL, ACCORD_EMBEDDING_API_KEY and the URL's scheme and path, or its like in the file of ACCORD_EMBEDDING_SERVERS"
+	default:
+		return "check that the server is an embedding server of the kind that the URL's scheme names, and its model (ACCORD_EMBEDDING_MODEL)"
+	}
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestDoctorOfSpaces: which server makes the vectors of what is stored.
+func TestDoctorOfSpaces(t *testing.T) {
+	t.Parallel()
+	database, model := storetest.URL(t), embedtest.Serve(t, newModel()).URL
+	mustAccord(t, "ingest", "--addr", serve(t, "--database-url", database, "--embedding-url", model), small(t))
+	renamed := embedtest.Serve(t, &embedtest.Server{Model: "renamed", Dimensions: 32}).URL
+	longer := embedtest.Serve(t, &embedtest.Server{Model: "test-model", Dimensions: 48}).URL
+	key := writeFile(t, t.TempDir(), "key", "s3cret")
+	file := writeFile(t, t.TempDir(), "servers.yaml", "servers:\n  same: {url: "+renamed+", api_key_file: "+key+"}\n")
+	broken := writeFile(t, t.TempDir(), "broken.yaml", "servers:\n  same: {urk: x}\n")
+	judge := func(answer string) string { return embedtest.Serve(t, embedtest.Answer(http.StatusOK, answer)).URL }
+	for _, test := range []struct {
+		what string
+		args []string
+		code int
+		says []string
+	}{
+		{"its own", []string{"--embedding-url", model}, 0, []string{
+			"model server default: test-model, 32 dimensions, by ", " at http://127.0.0.1", "profile", "no prefixes", "requests", "long texts",
+			"a query in", "tokens a second", "serves      collections/default/spaces/test-model-", "(ACTIVE)", "all well",
+		}},
+		{"by another name", []string{"--embedding-servers", file}, 0, []string{"model server same: renamed", "serves", "all well"}},
+		{"another model", []string{"--embedding-url", longer}, 1, []string{
+			"not         collections/default/spaces/test-model-", "it offers test-model with 48 dimensions",
+			"(ACTIVE) was embedded with test-model by model server default", "accord space create",
+		}},
+		{"another model, and a server that does", []string{"--embedding-url", longer, "--embedding-servers", file}, 0, []string{"not ", "serves", "all well"}},
+		{"faulty file", []string{"--embedding-servers", broken}, 1, []string{broken + ", line 2", `unknown key "urk"`}},
+		{"reranker", []string{"--embedding-url", model, "--rerank-url", judge(`{"results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]}`)}, 0, []string{
+			"reranking server: two passages in", "all well",
+		}},
+		{"reranker that judges nothing", []string{"--embedding-url", model, "--rerank-url", judge(`{"results": [{"index": 0, "relevance_score": 0.5}, {"index": 1, "relevance_score": 0.5}]}`)}, 1, []string{
+			"no better", "ACCORD_RERANK_MODEL",
+		}},
+		{"reranker that is down", []string{"--embedding-url", model, "--rerank-url", "http://" + freeAddr(t)}, 1, []string{"reranking server: ", "check ACCORD_RERANK_URL"}},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			code, out, errOut := accord(t, append([]string{"doctor", "--database-url", database}, test.args...)...)
+			if code != test.code || errOut != "" {
+				t.Errorf("exit code %d, want %d; standard error %q", code, test.code, errOut)
+			}
+			for _, part := range test.says {
+				if !strings.Contains(out, part) {
+					t.Errorf("it does not say %q:\n%s", part, out)
+				}
+			}
+			if strings.Contains(out, "s3cret") {
+				t.Errorf("a key is shown:\n%s", out)
+			}
+		})
+	}
+}

@@ -1,0 +1,197 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// windowing is how passages of a new space are cut.
+const windowing = space.WindowingSentences
+
+// found is a server that makes the vectors of a space.
+type found struct {
+	server       *server
+	encoder      *embed.Encoder
+	windowTokens int
+}
+
+// offer returns the space that a server makes.
+func (s *server) offer(ctx context.Context) (space.Space, error) {
+	p, err := s.client.Profile(ctx)
+	if err != nil {
+		return space.Space{}, err
+	}
+	encoder, err := s.client.Under(ctx, p)
+	if err != nil {
+		return space.Space{}, err
+	}
+	tokens, err := encoder.MaxTokens(ctx)
+	if err != nil {
+		return space.Space{}, err
+	}
+	fingerprint, err := encoder.Fingerprint(ctx)
+	if err != nil {
+		return space.Space{}, err
+	}
+	encoded, err := json.Marshal(p)
+	if err != nil {
+		return space.Space{}, fmt.Errorf("encode model profile: %w", err)
+	}
+	return space.Space{
+		ID: spaceID(p, windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
+		Fingerprint: fingerprint, Windowing: windowing, WindowTokens: tokens,
+	}, nil
+}
+
+// spaceID is the id of the space that a profile makes.
+func spaceID(p embed.Profile, w space.Windowing) string {
+	return space.Identity{
+		Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens,
+		QueryPrefix: p.QueryPrefix, PassagePrefix: p.PassagePrefix, Windowing: w,
+	}.ID()
+}
+
+// otherModel says that a server makes other vectors than a space has.
+type otherModel struct {
+	offers embed.Profile
+	// likeness is the least cosine of the two models' vectors of one text; nil where
+	// they were not compared.
+	likeness *float64
+	cause    error // nil where the likeness, or the space's id, tells
+}
+
+// Error implements error.
+func (e *otherModel) Error() string {
+	text := fmt.Sprintf("offers %s with %d dimensions", e.offers.Model, e.offers.Dimensions)
+	switch {
+	case e.likeness != nil:
+		return fmt.Sprintf("%s, of likeness %.3f", text, *e.likeness)
+	case e.cause != nil:
+		return fmt.Sprintf("%s (%v)", text, e.cause)
+	default:
+		return text
+	}
+}
+
+// serves returns how a server makes the vectors of a space; *otherModel where it
+// makes others. A space of before there were fingerprints is told by its id.
+func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
+	var stored embed.Profile
+	if err := json.Unmarshal(sp.Profile, &stored); err != nil {
+		return nil, fmt.Errorf("profile of %s: %w", sp.Name(), err)
+	}
+	own, err := s.client.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(sp.Fingerprint) == 0 && spaceID(own, sp.Windowing) != sp.ID {
+		return nil, &otherModel{offers: own}
+	}
+	encoder, err := s.client.Under(ctx, stored)
+	if errors.Is(err, embed.ErrModelMismatch) {
+		return nil, &otherModel{offers: own, cause: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(sp.Fingerprint) > 0 {
+		if err := resembles(ctx, encoder, sp.Fingerprint, own); err != nil {
+			return nil, err
+		}
+	}
+	tokens, err := encoder.MaxTokens(ctx)
+	return &found{server: s, encoder: encoder, windowTokens: tokens}, err
+}
+
+// resembles returns *otherModel where an encoder's fingerprint is not the stored
+// one.
+func resembles(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) error {
+	fingerprint, err := encoder.Fingerprint(ctx)
+	if errors.Is(err, embed.ErrModelMismatch) {
+		return &otherModel{offers: own, cause: err}
+	}
+	if err != nil {
+		return err
+	}
+	if likeness, same := embed.SameModel(stored, fingerprint); !same {
+		return &otherModel{offers: own, likeness: &likeness}
+	}
+	return nil
+}
+
+// Match says whether one server makes the vectors of a space: nil, or an error
+// that says what it makes instead, or why it cannot be asked. other tells the
+// first from the second.
+func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other bool, err error) {
+	srv, err := s.named(name)
+	if err != nil {
+		return false, err
+	}
+	_, err = srv.serves(ctx, sp)
+	var mismatch *otherModel
+	return errors.As(err, &mismatch), err
+}
+
+// search looks for a server that makes the vectors of a space, at first at the one
+// that it was made with. space.ErrModelMismatch where all make others; the error of
+// the first that could not be asked where one of these may be the one.
+func (s *Servers) search(ctx context.Context, sp space.Space) (*found, error) {
+	var (
+		tried   []string
+		unasked error
+	)
+	for _, srv := range s.order(sp.Server) {
+		f, err := srv.serves(ctx, sp)
+		if err == nil {
+			return f, nil
+		}
+		var mismatch *otherModel
+		if !errors.As(err, &mismatch) {
+			err = fmt.Errorf("cannot be asked: %w", err)
+			if unasked == nil {
+				unasked = err
+			}
+		}
+		tried = append(tried, fmt.Sprintf("model server %s %v", srv.name, err))
+	}
+	says := fmt.Sprintf("%s was embedded with %s (space %s, %s); %s",
+		document.CollectionName(sp.Collection), sp.Model, sp.ID, sp.Profile, strings.Join(tried, "; "))
+	if unasked != nil {
+		return nil, &unaskedError{says: says, cause: unasked}
+	}
+	return nil, fmt.Errorf("%w: %s: configure a server of that model (ACCORD_EMBEDDING_URL, or a name of its own in "+
+		"ACCORD_EMBEDDING_SERVERS), or change the collection's model with accord space create", space.ErrModelMismatch, says)
+}
+
+// unaskedError is the error of a server that could not be asked, told with those
+// of the others.
+type unaskedError struct {
+	says  string
+	cause error
+}
+
+// Error implements error.
+func (e *unaskedError) Error() string { return e.says }
+
+// Unwrap returns the error of the server.
+func (e *unaskedError) Unwrap() error { return e.cause }
+
+// order returns all servers, the one of that name first.
+func (s *Servers) order(first string) []*server {
+	order := make([]*server, 0, len(s.list))
+	for _, srv := range s.list {
+		if srv.name == first {
+			order = append([]*server{srv}, order...)
+		} else {
+			order = append(order, srv)
+		}
+	}
+	return order
+}
