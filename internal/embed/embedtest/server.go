@@ -78,7 +78,7 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 	}
 	writeJSON(w, map[string]any{
 		"object": "list", "data": data, "model": s.Model,
-		"usage": map[string]int{"prompt_tokens": len(req.Input), "total_tokens": len(req.Input)},
+		"usage": map[string]int{"prompt_tokens": Tokens(req.Input), "total_tokens": Tokens(req.Input)},
 	})
 }
 
@@ -118,6 +118,16 @@ func Vector(text string, dimensions int) []float32 {
 		vector[i] /= float32(math.Sqrt(norm))
 	}
 	return vector
+}
+
+// Tokens returns how many tokens a Server says that texts have: their words, and
+// two that stand around each text.
+func Tokens(texts []string) int {
+	n := 2 * len(texts)
+	for _, text := range texts {
+		n += len(words(text))
+	}
+	return n
 }
 
 func words(text string) []string {

@@ -17,6 +17,9 @@ type embeddings struct {
 		Embedding json.RawMessage `json:"embedding"`
 	} `json:"data"`
 	Model string `json:"model"`
+	Usage struct {
+		PromptTokens int `json:"prompt_tokens"`
+	} `json:"usage"`
 }
 
 // parseEmbeddings reads the answer for n texts. The order of the vectors is
@@ -44,7 +47,7 @@ func parseEmbeddings(body []byte, n int) (driver.Response, error) {
 		}
 		vectors[*item.Index] = vector
 	}
-	return driver.Response{Vectors: vectors, Model: answer.Model}, nil
+	return driver.Response{Vectors: vectors, Model: answer.Model, Tokens: answer.Usage.PromptTokens}, nil
 }
 
 // parseVector reads one array of numbers.

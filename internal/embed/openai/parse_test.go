@@ -20,7 +20,7 @@ func TestParseEmbeddings(t *testing.T) {
 		{
 			name: "order is that of index",
 			body: `{"data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"model":"m","usage":{"prompt_tokens":9}}`,
-			want: driver.Response{Vectors: [][]float32{{1, 2}, {3, 4}}, Model: "m"},
+			want: driver.Response{Vectors: [][]float32{{1, 2}, {3, 4}}, Model: "m", Tokens: 9},
 		},
 		{
 			name: "no usage, no model",
