@@ -38,8 +38,8 @@ type Config struct {
 	QueryPrefix, PassagePrefix *string
 	// MaxTokens overrides the limit that the server tells or the model is known for.
 	MaxTokens int
-	// Dimensions asks the server for vectors of that length, of a model trained to
-	// have its vectors cut; default as the model makes them.
+	// Dimensions asks the server for vectors cut to that length, of a model that
+	// was trained for it; default those that the model makes.
 	Dimensions int
 	// BatchInputs, BatchBytes and BatchTokens bound a request for passages:
 	// their number, and the sums of their lengths in bytes and in tokens, as
