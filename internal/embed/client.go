@@ -1,37 +1,42 @@
 // Package embed turns texts into vectors with the help of a model server. Above
-// a driver that speaks the server's wire format, its Client owns everything
-// that is the same for all servers: batches, retries, deadlines, prefixes, and
-// checks of what comes back. It holds no model, and no vectors.
+// a driver that speaks the server's wire format, it owns everything that is the
+// same for all servers: a Client the connection, retries, deadlines and what is
+// in flight, an Encoder prefixes, batches and checks of what comes back. It holds
+// no model and no vectors, and knows nothing of spaces.
 package embed
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
-// probe is the text that asks a server how long its vectors are, and whether
-// it is alive.
+// probe is the text that asks a server how long its vectors are, and whether it
+// is well.
 const probe = "What was agreed?"
 
-// Client turns texts into vectors of unit length. It is safe for concurrent
-// use. Its errors wrap one of the sentinels of this package, or the error of the
-// caller's context where that ended or left too little time.
+// Client speaks to one model server. It is safe for concurrent use. Its errors
+// wrap one of the sentinels of this package, or the error of the caller's context
+// where that ended or left too little time.
 type Client struct {
 	cfg    Config
 	named  driver.Driver // nil: the server is asked
 	server httpjson.Endpoint
 	log    *slog.Logger
 
-	queries, checks *lane // that of passages hangs on the connection
+	// checks bears questions about the server; other lanes hang on the connection.
+	checks  *lane
+	breaker *breaker
+	owner   *owner
 
 	connecting singleflight.Group
 	connected  atomic.Pointer[connection]
@@ -43,13 +48,13 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	name := httpjson.ServerName(server.Base)
 	return &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
-		queries: newLane(name, driver.Query, cfg.QueryTimeout, cfg.MaxQueryRequests),
-		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1),
+		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
+		breaker: newBreaker(name), owner: newOwner(),
 	}
 }
 
-// Profile returns what decides the vectors of this client. The first call that
-// reaches the server settles it for good.
+// Profile returns what decides the vectors that this client would make for a new
+// space. The first call that reaches the server settles it for good.
 func (c *Client) Profile(ctx context.Context) (Profile, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
@@ -58,44 +63,46 @@ func (c *Client) Profile(ctx context.Context) (Profile, error) {
 	return conn.profile, nil
 }
 
-// EmbedQuery returns the vector of a query.
+// EmbedQuery returns the vector of a query under the client's own profile.
 func (c *Client) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	vectors, err := c.embedShort(ctx, c.queries, text)
+	e, err := c.own(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return vectors[0], nil
+	return e.EmbedQuery(ctx, text)
 }
 
-// EmbedPassages returns one vector a text, in order; none for no texts. It
-// sends as many requests as the limits of a batch ask for, and returns all
-// vectors or an error.
+// EmbedPassages returns one vector a text, in order, under the client's own
+// profile; none for no texts.
 func (c *Client) EmbedPassages(ctx context.Context, texts []string) ([][]float32, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	conn, err := c.connect(ctx)
+	e, err := c.own(ctx)
 	if err != nil {
 		return nil, err
 	}
-	texts, err = prepare(texts, conn.profile.clientPrefix(driver.Passage))
+	embeddings, err := e.EmbedPassages(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]float32, len(texts))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(cap(conn.passages.turns))
-	for start, batch := range batches(texts, conn.batch) {
-		group.Go(func() error {
-			vectors, err := c.embed(groupCtx, conn.passages, conn, batch)
-			copy(out[start:], vectors)
-			return err
-		})
+	vectors := make([][]float32, len(texts))
+	for i, embedding := range embeddings {
+		if embedding.Failure != nil {
+			return nil, fmt.Errorf("%w: %s", ErrRejected, embedding.Failure.Message)
+		}
+		vectors[i] = embedding.Vector
 	}
-	if err := group.Wait(); err != nil {
+	return vectors, nil
+}
+
+// own returns an encoder under the client's own profile.
+func (c *Client) own(ctx context.Context) (*Encoder, error) {
+	p, err := c.Profile(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	return c.Under(ctx, p)
 }
 
 // Check says whether the server is up and serves the profile's model. While
@@ -107,7 +114,7 @@ func (c *Client) Check(ctx context.Context) error {
 		return err
 	}
 	if c.failing.Load() {
-		_, err := c.embedShort(ctx, c.checks, probe)
+		_, err := c.send(ctx, c.checks, conn, c.request(conn, driver.Query, []string{probe}))
 		return err
 	}
 	info, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Info, error) {
@@ -119,38 +126,55 @@ func (c *Client) Check(ctx context.Context) error {
 	return conn.lists(info)
 }
 
-// Close drops idle connections, and those that a driver holds: calls under way
-// fail by the latter, and end with their contexts otherwise.
+// Close ends what is under way, waits for it, and drops idle connections and those
+// that a driver holds.
 func (c *Client) Close() {
+	c.owner.end()
 	c.server.HTTP.CloseIdleConnections()
 	if holder, ok := c.named.(io.Closer); ok {
 		_ = holder.Close() // nothing is lost by it
 	}
 }
 
-// embedShort embeds one text as a query.
-func (c *Client) embedShort(ctx context.Context, l *lane, text string) ([][]float32, error) {
-	conn, err := c.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := prepare([]string{text}, conn.profile.clientPrefix(driver.Query))
-	if err != nil {
-		return nil, err
-	}
-	return c.embed(ctx, l, conn, texts)
+// request returns the request for the vectors of texts.
+func (c *Client) request(conn *connection, input driver.Input, texts []string) driver.Request {
+	return driver.Request{Model: conn.asked, Texts: texts, Input: input, Dimensions: c.cfg.Dimensions}
 }
 
-// embed sends one request and judges the answer.
-func (c *Client) embed(ctx context.Context, l *lane, conn *connection, texts []string) ([][]float32, error) {
+// send makes one request, with its tries, and judges the answer.
+func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver.Request) (driver.Response, error) {
 	resp, err := attempt(ctx, l, c.log, func(ctx context.Context) (driver.Response, error) {
-		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: texts, Input: l.input, Dimensions: c.cfg.Dimensions})
+		if err := l.enter(ctx, len(req.Texts)); err != nil {
+			return driver.Response{}, err
+		}
+		defer l.inputs.Release(int64(len(req.Texts)))
+		return c.once(ctx, l, conn, req)
 	})
 	if err == nil {
-		err = conn.accept(resp, len(texts))
+		err = conn.accept(resp, len(req.Texts))
 	}
 	if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 		c.failing.Store(err != nil)
 	}
-	return resp.Vectors, err
+	return resp, err
+}
+
+// once makes one request, if the lane's breaker lets it. The request that
+// decides whether a server is back is short: one for passages that hangs would
+// keep queries from a server that is long well.
+func (c *Client) once(ctx context.Context, l *lane, conn *connection, req driver.Request) (driver.Response, error) {
+	embed := func() (driver.Response, error) { return conn.driver.Embed(ctx, req) }
+	if l.breaker == nil {
+		return embed()
+	}
+	if l.input == driver.Passage && l.breaker.trying() {
+		short, cancel := context.WithTimeout(ctx, c.cfg.QueryTimeout)
+		defer cancel()
+		if _, err := l.breaker.do(func() (driver.Response, error) {
+			return conn.driver.Embed(short, c.request(conn, driver.Query, []string{probe}))
+		}); err != nil {
+			return driver.Response{}, fmt.Errorf("%s is not back yet: %s: %w", l.server, err.Error(), gobreaker.ErrOpenState)
+		}
+	}
+	return l.breaker.do(embed)
 }

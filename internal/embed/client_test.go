@@ -27,7 +27,7 @@ func open(t *testing.T, cfg Config) *Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	c.queries.pause, c.checks.pause = time.Millisecond, time.Millisecond
+	c.checks.pause = time.Millisecond
 	return c
 }
 
@@ -49,7 +49,21 @@ func connected(t *testing.T, cfg Config) (*Client, *swap) {
 	if _, err := c.Profile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	conn := c.connected.Load()
+	conn.queries.lane.pause, conn.passages.pause = time.Millisecond, time.Millisecond
 	return c, server
+}
+
+// measure has a client find out how long texts may be, as the first passages do.
+func measure(t *testing.T, c *Client) {
+	t.Helper()
+	e, err := c.own(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.room(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestPrefixesAreSentOnce(t *testing.T) {
@@ -129,6 +143,7 @@ func TestPrefixesAreSentOnce(t *testing.T) {
 			if diff := cmp.Diff(tc.profile, profile); diff != "" {
 				t.Errorf("profile (-want +got):\n%s", diff)
 			}
+			measure(t, c)
 			before := len(fake.Requests())
 			if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
 				t.Fatal(err)
@@ -155,6 +170,8 @@ func TestEmbedPassagesBatches(t *testing.T) {
 		texts = append(texts, text)
 		want = append(want, embedtest.Vector(text, 64))
 	}
+	measure(t, c)
+	before := len(fake.Requests())
 	got, err := c.EmbedPassages(t.Context(), texts)
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +180,7 @@ func TestEmbedPassagesBatches(t *testing.T) {
 		t.Errorf("vectors (-want +got):\n%s", diff)
 	}
 	sent := 0
-	for _, req := range fake.Requests()[1:] { // the first is the probe
+	for _, req := range fake.Requests()[before:] {
 		sent += len(req.Input)
 		size, tokens := len(strings.Join(req.Input, "")), chunk.EstimateTokens(strings.Join(req.Input, " "))
 		if len(req.Input) > 3 || len(req.Input) > 1 && (size > 60 || tokens > 18) {
@@ -232,6 +249,7 @@ func TestQueriesDoNotWaitForPassages(t *testing.T) {
 			cfg := tc.cfg
 			cfg.URL, cfg.BatchInputs, cfg.MaxQueryRequests = embedtest.Serve(t, g).URL, 1, 1
 			c := open(t, cfg)
+			measure(t, c)
 			var wg sync.WaitGroup
 			for range callers {
 				wg.Go(func() {
@@ -275,13 +293,15 @@ func TestBatchTokensSuitTheServer(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			fake := &embedtest.Server{Model: "m", OwnedBy: tc.owner, Dimensions: 8}
-			c := open(t, Config{URL: embedtest.Serve(t, fake).URL, BatchTokens: tc.configured, MaxPassageRequests: 1})
+			fake := &embedtest.Server{Model: "m", OwnedBy: tc.owner, Dimensions: 64}
+			c := open(t, Config{URL: embedtest.Serve(t, fake).URL, BatchTokens: tc.configured, MaxPassageRequests: 1, MaxTokens: longestText})
+			measure(t, c)
+			before := len(fake.Requests())
 			if _, err := c.EmbedPassages(t.Context(), texts); err != nil {
 				t.Fatal(err)
 			}
 			var got []int
-			for _, req := range fake.Requests()[1:] { // the first is the probe
+			for _, req := range fake.Requests()[before:] {
 				got = append(got, len(req.Input))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
-// Defaults of Config; the last two where the driver knows nothing better for
+// Defaults of Config; the last three where the driver knows nothing better for
 // its server. A server on a CPU that takes one request at a time lets a query
 // wait for a whole batch.
 const (
@@ -18,9 +18,10 @@ const (
 	DefaultBatchBytes         = 8 << 10
 	DefaultQueryTimeout       = 5 * time.Second
 	DefaultPassageTimeout     = time.Minute
-	DefaultMaxQueryRequests   = 16
 	DefaultBatchTokens        = 2048
 	DefaultMaxPassageRequests = 2
+	// DefaultMaxQueryRequests is small, since queries that wait go together.
+	DefaultMaxQueryRequests = 4
 )
 
 // Config says which server to use, and how. The zero value of every field but
@@ -37,12 +38,13 @@ type Config struct {
 	QueryPrefix, PassagePrefix *string
 	// MaxTokens overrides the limit that the server tells or the model is known for.
 	MaxTokens int
-	// Dimensions asks the server for vectors of that length, of a model trained to
-	// have its vectors cut; default as the model makes them.
+	// Dimensions asks the server for vectors cut to that length, of a model that
+	// was trained for it; default those that the model makes.
 	Dimensions int
 	// BatchInputs, BatchBytes and BatchTokens bound a request for passages:
 	// their number, and the sums of their lengths in bytes and in tokens, as
-	// chunk.EstimateTokens counts them. A longer text goes alone.
+	// chunk.EstimateTokens counts them. A longer text goes alone. What a server
+	// tells of its limits in inputs and bytes holds where it is less.
 	BatchInputs, BatchBytes, BatchTokens int
 	// QueryTimeout and PassageTimeout bound one request with its retries. So
 	// does nine tenths of the time to the caller's deadline.
@@ -61,25 +63,8 @@ func (cfg Config) withDefaults() Config {
 	cfg.BatchBytes = cmp.Or(cfg.BatchBytes, DefaultBatchBytes)
 	cfg.QueryTimeout = cmp.Or(cfg.QueryTimeout, DefaultQueryTimeout)
 	cfg.PassageTimeout = cmp.Or(cfg.PassageTimeout, DefaultPassageTimeout)
-	cfg.MaxQueryRequests = cmp.Or(cfg.MaxQueryRequests, DefaultMaxQueryRequests)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	return cfg
-}
-
-// batchLimits returns the bounds of a request for passages to a server that
-// limits suit.
-func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
-	return batchLimits{
-		inputs: cfg.BatchInputs,
-		bytes:  cfg.BatchBytes,
-		tokens: cmp.Or(cfg.BatchTokens, min(cmp.Or(limits.MaxBatchTokens, DefaultBatchTokens), DefaultBatchTokens)),
-	}
-}
-
-// passageRequests returns how many requests for passages may be in flight to a
-// server that limits suit.
-func (cfg Config) passageRequests(limits driver.Limits) int {
-	return cmp.Or(cfg.MaxPassageRequests, limits.MaxConcurrentRequests, DefaultMaxPassageRequests)
 }
 
 // Open returns a client of the server at cfg.URL. It makes no request: the
@@ -94,7 +79,8 @@ func Open(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	httpClient := httpjson.NewClient(cmp.Or(cfg.MaxPassageRequests, DefaultMaxPassageRequests) + cfg.MaxQueryRequests + 1)
+	httpClient := httpjson.NewClient(cmp.Or(cfg.MaxPassageRequests, DefaultMaxPassageRequests) +
+		cmp.Or(cfg.MaxQueryRequests, DefaultMaxQueryRequests) + 1)
 	server := httpjson.Endpoint{Base: base, APIKey: cfg.APIKey, HTTP: httpClient}
 	var named driver.Driver
 	if open != nil {

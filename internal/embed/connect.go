@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
@@ -18,9 +19,14 @@ type connection struct {
 	listed  bool   // asked stood in the server's list of models
 	answers string // the model that answers name; empty where they name none
 	profile Profile
+	limits  driver.Limits // as the server told them
 
+	queries  *queue
 	passages *lane
 	batch    batchLimits
+	// fitting is the most texts of a request, as refusals have taught.
+	fitting atomic.Int64
+	rooms   rooms
 }
 
 // connect returns the connection, made if there is none yet. Callers who come
@@ -41,7 +47,11 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 		if conn := c.connected.Load(); conn != nil {
 			return conn, nil
 		}
-		conn, err := c.dial(context.WithoutCancel(ctx))
+		if err := c.owner.begin(); err != nil {
+			return nil, err
+		}
+		defer c.owner.running.Done()
+		conn, err := c.dial(c.owner.ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +60,7 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	})
 	select {
 	case <-inTime.Done():
-		return nil, c.queries.late(ctx, inTime, start, fmt.Errorf("%s is still being asked what it serves", c.queries.server))
+		return nil, c.checks.late(ctx, inTime, start, fmt.Errorf("%s is still being asked what it serves", c.checks.server))
 	case r := <-result:
 		if r.Err != nil {
 			return nil, r.Err
@@ -61,7 +71,7 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 
 // dial asks the server what it is and what its vectors are like.
 func (c *Client) dial(ctx context.Context) (*connection, error) {
-	conn := &connection{server: c.queries.server, asked: c.cfg.Model}
+	conn := &connection{server: c.checks.server, asked: c.cfg.Model}
 	info, err := c.describe(ctx, conn)
 	if err != nil {
 		return nil, err
@@ -72,8 +82,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.asked })
 	// The prefix is not known before the model, and does not change the length
 	// of a vector.
-	resp, err := attempt(ctx, c.queries, c.log, func(ctx context.Context) (driver.Response, error) {
-		return conn.driver.Embed(ctx, driver.Request{Model: conn.asked, Texts: []string{probe}, Input: driver.Query, Dimensions: c.cfg.Dimensions})
+	resp, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Response, error) {
+		return conn.driver.Embed(ctx, c.request(conn, driver.Query, []string{probe}))
 	})
 	if err != nil {
 		return nil, err
@@ -82,12 +92,11 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 		return nil, err
 	}
 	conn.answers = resp.Model
-	conn.batch = c.cfg.batchLimits(info.Limits)
-	conn.passages = newLane(conn.server, driver.Passage, c.cfg.PassageTimeout, c.cfg.passageRequests(info.Limits))
 	conn.profile, err = c.profileOf(conn, info, resp)
 	if err != nil {
 		return nil, err
 	}
+	c.makeLanes(conn, info.Limits)
 	c.log.InfoContext(ctx, "embedding server connected", "server", conn.server,
 		"model", conn.profile.Model, "answers_as", conn.answers, "dimensions", conn.profile.Dimensions,
 		"prefix_by", conn.profile.PrefixBy, "models_listed", len(info.Models),
@@ -95,10 +104,31 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	return conn, nil
 }
 
+// makeLanes gives a connection the bounds that suit its server.
+func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
+	queries, passages := inputShares(limits)
+	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)
+	conn.fitting.Store(int64(max(conn.batch.inputs, maxQueryBatch)))
+	conn.rooms.turn, conn.rooms.known = make(chan struct{}, 1), map[roomKey]room{}
+
+	lane := newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries)
+	lane.breaker = c.breaker
+	conn.queries = &queue{
+		name: fmt.Sprintf("%s, model %q", conn.server, conn.asked),
+		lane: lane, limits: c.cfg.queryLimits(limits), owner: c.owner, unanswered: map[*query]struct{}{},
+		embed: func(ctx context.Context, texts []string) []outcome { return c.embedQueries(ctx, conn, texts) },
+	}
+	conn.passages = newLane(conn.server, driver.Passage, c.cfg.PassageTimeout, c.cfg.passageRequests(limits), passages)
+	conn.passages.breaker = c.breaker
+	if limits.MaxConcurrentRequests == 1 {
+		conn.passages.yield = conn.queries.drain
+	}
+}
+
 // describe sets conn's driver, by asking the server where the URL does not
 // name one, and returns what the server says of itself.
 func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, error) {
-	return attempt(ctx, c.queries, c.log, func(ctx context.Context) (info driver.Info, err error) {
+	return attempt(ctx, c.checks, c.log, func(ctx context.Context) (info driver.Info, err error) {
 		if conn.driver = c.named; conn.driver != nil {
 			return conn.driver.Describe(ctx, conn.asked)
 		}

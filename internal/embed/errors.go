@@ -25,6 +25,11 @@ var (
 	ErrModelMismatch = errors.New("embedding model mismatch")
 	// ErrInvalidText says that a text is not one to ask a server about.
 	ErrInvalidText = errors.New("text cannot be embedded")
+
+	// errTruncated says that a server read less of its texts than they hold. It
+	// leaves the package as the failure of a text, or where a server reads next to
+	// nothing.
+	errTruncated = fmt.Errorf("%w: it read only the beginning of a text", ErrBadVectors)
 )
 
 // Unavailable reports whether an error is the server's fault, so that it may
@@ -49,4 +54,32 @@ func classify(err error) error {
 func refuses(status int) bool {
 	return status >= 300 && status < 500 &&
 		status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
+}
+
+// ofText reports whether a request may have failed for what one of its texts is,
+// or for how many they are, so that a part of it may do.
+func ofText(err error) bool {
+	if errors.Is(err, ErrBadVectors) {
+		return true
+	}
+	var failure *driver.Error
+	if !errors.As(err, &failure) {
+		return false
+	}
+	return tooMuch(err) || failure.Status >= 500 && failure.Status != http.StatusServiceUnavailable
+}
+
+// tooMuch reports whether an error has a status by which servers say that a text
+// is too long or that there are too many: which one differs from server to
+// server, and from version to version.
+func tooMuch(err error) bool {
+	var failure *driver.Error
+	if !errors.As(err, &failure) {
+		return false
+	}
+	switch failure.Status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
 }

@@ -3,7 +3,6 @@ package embed
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -67,7 +66,7 @@ func TestServerFaults(t *testing.T) {
 			// never come near it.
 			c, server := connected(t, Config{QueryTimeout: 5 * time.Second})
 			if strings.Contains(tc.says, "200ms") {
-				c.queries.timeout = 200 * time.Millisecond
+				c.connected.Load().queries.lane.timeout = 200 * time.Millisecond
 			}
 			server.to(tc.server)
 			_, err := c.EmbedQuery(t.Context(), "q")
@@ -143,26 +142,6 @@ func TestServerGone(t *testing.T) {
 	}
 	if _, err := c.EmbedQuery(t.Context(), "q"); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("got error %v, want %v", err, ErrUnavailable)
-	}
-}
-
-// One bad batch fails the whole call, with its own error.
-func TestOneBatchFails(t *testing.T) {
-	t.Parallel()
-	c, server := connected(t, Config{})
-	good := &embedtest.Server{Model: "first", Dimensions: 8}
-	server.to(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if strings.Contains(string(body), `"text 20"`) {
-			embedtest.Answer(422, "text 20 is too long").ServeHTTP(w, r)
-			return
-		}
-		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		good.ServeHTTP(w, r)
-	}))
-	vectors, err := c.EmbedPassages(t.Context(), make40())
-	if !errors.Is(err, ErrRejected) || !strings.Contains(err.Error(), "text 20 is too long") || vectors != nil {
-		t.Errorf("got %d vectors and error %v, want none and %v", len(vectors), err, ErrRejected)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 )
@@ -40,12 +42,18 @@ type lane struct {
 	// fair is the time below which the caller's deadline is to blame.
 	fair  time.Duration
 	turns chan struct{} // its capacity bounds the requests in flight
+	// inputs bounds their texts; no request has more.
+	inputs *semaphore.Weighted
+	// breaker is nil where a server is asked however it did of late.
+	breaker *breaker
+	// yield, unless nil, waits for what goes before the next request.
+	yield func(context.Context) error
 }
 
-func newLane(server string, input driver.Input, timeout time.Duration, inFlight int) *lane {
+func newLane(server string, input driver.Input, timeout time.Duration, requests, inputs int) *lane {
 	l := &lane{
-		server: server, input: input, timeout: timeout,
-		tries: queryTries, pause: firstPause, turns: make(chan struct{}, inFlight),
+		server: server, input: input, timeout: timeout, tries: queryTries, pause: firstPause,
+		turns: make(chan struct{}, requests), inputs: semaphore.NewWeighted(int64(inputs)),
 	}
 	if input == driver.Passage {
 		l.tries, l.fair = passageTries, min(fairPassageTime, timeout)
@@ -86,7 +94,7 @@ func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(conte
 		func() (T, error) {
 			var result T
 			result, last = f(bounded)
-			return result, schedule(last)
+			return result, l.schedule(last)
 		},
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
 			InitialInterval: l.pause, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxPause,
@@ -124,12 +132,27 @@ func (l *lane) late(ctx, bounded context.Context, start time.Time, cause error) 
 	return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, had, cause.Error())
 }
 
+// enter waits until n more texts may be in flight. The caller releases them.
+func (l *lane) enter(ctx context.Context, n int) error {
+	if l.yield != nil {
+		if err := l.yield(ctx); err != nil {
+			return fmt.Errorf("%s is still busy with queries: %w", l.server, err)
+		}
+	}
+	if err := l.inputs.Acquire(ctx, int64(n)); err != nil {
+		return fmt.Errorf("%s is still busy with as many texts as it takes: %w", l.server, err)
+	}
+	return nil
+}
+
 // schedule tells backoff what to do about err.
-func schedule(err error) error {
+func (l *lane) schedule(err error) error {
 	var failure *driver.Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, gobreaker.ErrOpenState) && l.input == driver.Passage:
+		return err
 	case !errors.As(err, &failure) || !failure.Temporary:
 		return backoff.Permanent(err)
 	case failure.RetryAfter > 0:

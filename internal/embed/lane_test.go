@@ -40,7 +40,7 @@ func TestAttemptRetries(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start, calls := time.Now(), 0
-				l := newLane("http://s", driver.Query, 5*time.Second, 1)
+				l := newLane("http://s", driver.Query, 5*time.Second, 1, 8)
 				_, err := attempt(t.Context(), l, discard, func(context.Context) (int, error) {
 					calls++
 					if calls <= len(tc.failures) {
@@ -72,7 +72,7 @@ func TestAttemptTimesOut(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			_, err := attempt(t.Context(), newLane("http://s", driver.Query, 5*time.Second, 1), discard, hang)
+			_, err := attempt(t.Context(), newLane("http://s", driver.Query, 5*time.Second, 1, 8), discard, hang)
 			if !errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got error %v, want %v and no context error", err, ErrUnavailable)
 			}
@@ -101,7 +101,7 @@ func TestAttemptTimesOut(t *testing.T) {
 				start := time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), tc.left)
 				defer cancel()
-				_, err := attempt(ctx, newLane("http://s", tc.input, tc.timeout, 1), discard, hang)
+				_, err := attempt(ctx, newLane("http://s", tc.input, tc.timeout, 1, 8), discard, hang)
 				if !errors.Is(err, tc.sentinel) || errors.Is(err, ErrUnavailable) == errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got error %v, want %v alone", err, tc.sentinel)
 				}
@@ -117,7 +117,7 @@ func TestAttemptTimesOut(t *testing.T) {
 	t.Run("turn too late", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			l := newLane("http://s", driver.Passage, time.Minute, 1)
+			l := newLane("http://s", driver.Passage, time.Minute, 1, 8)
 			l.turns <- struct{}{}
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
@@ -130,7 +130,7 @@ func TestAttemptTimesOut(t *testing.T) {
 	t.Run("waiting for a turn", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			l := newLane("http://s", driver.Query, 5*time.Second, 1)
+			l := newLane("http://s", driver.Query, 5*time.Second, 1, 8)
 			l.turns <- struct{}{}
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Hour, cancel)

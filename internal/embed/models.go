@@ -37,8 +37,8 @@ var (
 	symmetrical = driver.Prefixes{}
 )
 
-// models is what the cards of the models say, at huggingface.co/ and the name in
-// the comment. Of two names that fit, the longer counts.
+// models is what the models' cards on Hugging Face say, under the names in the
+// comments. Of two names that fit, the longer counts.
 var models = []model{
 	// intfloat/multilingual-e5-small, -base and -large (FAQ 1), intfloat/e5-*-v2.
 	{"multilingual-e5-small", e5, 384, 512},

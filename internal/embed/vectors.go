@@ -20,9 +20,9 @@ func (conn *connection) accept(resp driver.Response, n int) error {
 	dimensions := len(resp.Vectors[0])
 	renamed := resp.Model != "" && conn.answers != "" && resp.Model != conn.answers
 	if renamed || dimensions != conn.profile.Dimensions {
-		return fmt.Errorf("%w: %s now answers as model %q with %d dimensions, but vectors here are of model %q with %d: "+
+		return conn.failed(resp, "%w: it now answers as model %q with %d dimensions, but vectors here are of model %q with %d: "+
 			"start that model again, or restart with a space for the new one",
-			ErrModelMismatch, conn.server, resp.Model, dimensions, conn.answers, conn.profile.Dimensions)
+			ErrModelMismatch, resp.Model, dimensions, conn.answers, conn.profile.Dimensions)
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (conn *connection) lists(info driver.Info) error {
 // of finite norms above 0, and brings vectors to unit length in place.
 func (conn *connection) usable(resp driver.Response, n int) error {
 	if len(resp.Vectors) != n {
-		return fmt.Errorf("%w: %s, model %q: %d vectors for %d texts", ErrBadVectors, conn.server, resp.Model, len(resp.Vectors), n)
+		return conn.failed(resp, "%w: %d vectors for %d texts", ErrBadVectors, len(resp.Vectors), n)
 	}
 	for i, vector := range resp.Vectors {
 		if len(vector) != len(resp.Vectors[0]) {
@@ -70,6 +70,19 @@ func (conn *connection) usable(resp driver.Response, n int) error {
 
 // bad returns the error about vector i of an answer.
 func (conn *connection) bad(resp driver.Response, i int, format string, args ...any) error {
-	return fmt.Errorf("%w: %s, model %q: vector %d of %d %s",
-		ErrBadVectors, conn.server, resp.Model, i+1, len(resp.Vectors), fmt.Sprintf(format, args...))
+	return conn.failed(resp, "%w: vector %d of %d %s", ErrBadVectors, i+1, len(resp.Vectors), fmt.Sprintf(format, args...))
+}
+
+// failed returns the error of an answer that is of no use.
+func (conn *connection) failed(resp driver.Response, format string, args ...any) error {
+	return &driver.Error{Server: conn.server, Model: resp.Model, Err: fmt.Errorf(format, args...)}
+}
+
+// cosine returns the cosine of two vectors of unit length and equal dimensions.
+func cosine(a, b []float32) float64 {
+	var dot float64
+	for i := range a {
+		dot += float64(a[i]) * float64(b[i])
+	}
+	return dot
 }

@@ -173,6 +173,10 @@ func (d *Driver) failed(ctx context.Context, model string, err error) *driver.Er
 		return d.refuse(model, 0, "%w", ctx.Err())
 	}
 	s := status.Convert(err)
+	// The server is told the deadline, and may be the first to see it pass.
+	if _, limited := ctx.Deadline(); limited && s.Code() == codes.DeadlineExceeded {
+		return d.refuse(model, 0, "%w", context.DeadlineExceeded)
+	}
 	failure := d.refuse(model, httpStatus(s.Code()), "gRPC status %v", s.Code())
 	failure.Body = driver.Excerpt([]byte(s.Message()), d.key)
 	failure.Temporary = s.Code() == codes.Unavailable || s.Code() == codes.ResourceExhausted

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -245,7 +246,7 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewUnstartedServer(http.NotFoundHandler())
 	other.EnableHTTP2 = true
-	other.Config.ErrorLog = nil
+	other.Config.ErrorLog = log.New(io.Discard, "", 0)
 	other.StartTLS()
 	t.Cleanup(other.Close)
 	_, err := open(t, &url.URL{Scheme: "grpcs", Host: other.Listener.Addr().String()}, embedtest.Key).Describe(t.Context(), "")

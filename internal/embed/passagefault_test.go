@@ -1,0 +1,381 @@
+package embed
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+)
+
+// fussy serves what fault returns for a request's texts, and else next. It counts
+// its embedding requests.
+type fussy struct {
+	fault    func(texts []string) http.Handler
+	next     http.Handler
+	requests atomic.Int32
+}
+
+func (f *fussy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var req embedtest.Request
+	if json.Unmarshal(body, &req) == nil {
+		f.requests.Add(1)
+		if h := f.fault(req.Input); h != nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+	}
+	f.next.ServeHTTP(w, r)
+}
+
+// bad is the text of make40 that some servers fail at.
+const bad = "text 20"
+
+// atBad fails requests with the bad text.
+func atBad(h http.Handler) func([]string) http.Handler {
+	return func(texts []string) http.Handler {
+		if slices.Contains(texts, bad) {
+			return h
+		}
+		return nil
+	}
+}
+
+// above fails requests with more than n texts.
+func above(n int, h http.Handler) func([]string) http.Handler {
+	return func(texts []string) http.Handler {
+		if len(texts) > n {
+			return h
+		}
+		return nil
+	}
+}
+
+// always fails every request.
+func always(h http.Handler) func([]string) http.Handler { return above(0, h) }
+
+// times fails the first n requests.
+func times(n int32, h http.Handler) func([]string) http.Handler {
+	var seen atomic.Int32
+	return func([]string) http.Handler {
+		if seen.Add(1) <= n {
+			return h
+		}
+		return nil
+	}
+}
+
+// vectorsAt answers with vectors of 8 dimensions, but numbers for the bad text.
+func vectorsAt(numbers string) func([]string) http.Handler {
+	return func(texts []string) http.Handler {
+		if !slices.Contains(texts, bad) {
+			return nil
+		}
+		data := make([]string, len(texts))
+		for i, text := range texts {
+			of := "1,0,0,0,0,0,0,0"
+			if text == bad {
+				of = numbers
+			}
+			data[i] = fmt.Sprintf(`{"index":%d,"embedding":[%s]}`, i, of)
+		}
+		return embedtest.Answer(200, `{"model":"first","data":[`+strings.Join(data, ",")+`]}`)
+	}
+}
+
+// TestPassageFaults: each way in which servers are known to fail is survived, a
+// text that a server will never embed is told from a server that is not well, and
+// neither costs more requests than it must. There are three batches: 16, 16 and 8
+// texts.
+func TestPassageFaults(t *testing.T) {
+	t.Parallel()
+	rejected, badVector := document.FailureRejected, document.FailureBadVector
+	for _, tc := range []struct {
+		name     string
+		fault    func([]string) http.Handler
+		reason   document.FailureReason // of the bad text; empty: it has a vector
+		sentinel error                  // nil: the call succeeds
+		says     string
+		requests int32 // at most
+	}{
+		{"413 for the batch", above(4, embedtest.Answer(413, "batch size 16 > maximum allowed batch size 4")), "", nil, "", 19},
+		{"422 for the batch", above(4, embedtest.Answer(422, "batch size 16 > maximum allowed batch size 4")), "", nil, "", 19},
+		{"400 for the batch", above(4, embedtest.Answer(400, "too many inputs")), "", nil, "", 19},
+		{"422 for a text", atBad(embedtest.Answer(422, "text 20 is too long")), rejected, nil, "422 Unprocessable Entity: text 20 is too long", 13},
+		{"500 for a long text", atBad(embedtest.Answer(500, "input (600 tokens) is too large to process")), rejected, nil, "input (600 tokens) is too large", 13},
+		{"500 once", times(1, embedtest.Answer(500, "once")), "", nil, "", 5},
+		{"500 for all", always(embedtest.Answer(500, "out of memory")), "", ErrUnavailable, "out of memory", 12},
+		{"401", always(embedtest.Answer(401, "no such key")), "", ErrRejected, "answered 401", 2},
+		{"404", always(embedtest.Answer(404, "no such model")), "", ErrRejected, "404 Not Found: no such model", 2},
+		{"429, then well", times(2, embedtest.Answer(429, "overloaded")), "", nil, "", 5},
+		{"429 with Retry-After, then well", times(1, embedtest.Answer(429, "", "Retry-After", "1")), "", nil, "", 4},
+		{"429 for longer than there is", always(embedtest.Answer(429, "later", "Retry-After", "3600")), "", ErrUnavailable, "429 Too Many Requests: later", 2},
+		{"503 loading, then well", times(2, embedtest.Answer(503, "Loading model")), "", nil, "", 5},
+		{"reset, then well", times(2, embedtest.Reset()), "", nil, "", 5},
+		{"NaN", vectorsAt("NaN"), badVector, nil, "NaN", 13},
+		{"null", vectorsAt("null,0,0,0,0,0,0,0"), badVector, nil, "null", 13},
+		{"zero vector", vectorsAt("0,0,0,0,0,0,0,0"), badVector, nil, "is zero in all of its 8 dimensions", 13},
+		{"one of other dimensions", vectorsAt("1,0"), badVector, nil, "2 dimensions", 13},
+		{"too few for a batch", above(4, embedtest.Answer(200, `{"data":[]}`)), "", nil, "", 19},
+		{"too few always", always(embedtest.Answer(200, `{"data":[]}`)), "", ErrBadVectors, "0 vectors for 1 texts", 12},
+		{"wrong order", always(&embedtest.Server{Model: "first", Dimensions: 8}), "", nil, "", 3},
+		{"other dimensions", always(&embedtest.Server{Model: "first", Dimensions: 16}), "", ErrModelMismatch, "16 dimensions", 2},
+		{"other model", always(&embedtest.Server{Model: "second", Dimensions: 8}), "", ErrModelMismatch, `"second"`, 2},
+		{"drip", always(embedtest.Drip()), "", ErrUnavailable, "no answer within 300ms", 2},
+		{"hang", always(embedtest.Hang()), "", ErrUnavailable, "no answer within 300ms", 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c, server := connected(t, Config{MaxPassageRequests: 1})
+			measure(t, c)
+			if strings.Contains(tc.says, "300ms") {
+				l := c.connected.Load().passages
+				l.timeout, l.fair = 300*time.Millisecond, 300*time.Millisecond
+			}
+			faulty := &fussy{fault: tc.fault, next: &embedtest.Server{Model: "first", Dimensions: 8}}
+			server.to(faulty)
+			e, err := c.own(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts := make40()
+			got, err := e.EmbedPassages(t.Context(), texts)
+			if asked := faulty.requests.Load(); asked > tc.requests {
+				t.Errorf("%d requests, want %d at most", asked, tc.requests)
+			}
+			if !errors.Is(err, tc.sentinel) {
+				t.Fatalf("got error %v, want %v", err, tc.sentinel)
+			}
+			if tc.sentinel != nil {
+				if !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "http://127.0.0.1:") {
+					t.Errorf("error %q lacks the server or %q", err, tc.says)
+				}
+				return
+			}
+			for i, embedding := range got {
+				checkEmbedding(t, texts[i], embedding, tc.reason, tc.says)
+			}
+		})
+	}
+}
+
+// checkEmbedding: a text has a vector, but the bad one a failure where there is
+// a reason for it.
+func checkEmbedding(t *testing.T, text string, got document.Embedding, reason document.FailureReason, says string) {
+	t.Helper()
+	if text != bad || reason == "" {
+		if len(got.Vector) != 8 || got.Failure != nil {
+			t.Errorf("%q: got %d dimensions, failure %v", text, len(got.Vector), got.Failure)
+		}
+		return
+	}
+	if got.Failure == nil || got.Failure.Reason != reason || got.Vector != nil {
+		t.Fatalf("%q: got vector %v, failure %+v, want %s", text, got.Vector, got.Failure, reason)
+	}
+	if m := got.Failure.Message; !strings.Contains(m, says) || strings.Contains(m, "127.0.0.1") {
+		t.Errorf("message %q lacks %q, or shows the server", m, says)
+	}
+}
+
+// A batch size that a server refused is not tried again.
+func TestRemembersBatchSize(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{MaxPassageRequests: 1})
+	measure(t, c)
+	small := &fussy{fault: above(4, embedtest.Answer(413, "")), next: &embedtest.Server{Model: "first", Dimensions: 8}}
+	server.to(small)
+	for _, want := range []int32{15, 10} { // 16 and 8 texts are refused, then 4 are sent
+		before := small.requests.Load()
+		if _, err := c.EmbedPassages(t.Context(), make40()); err != nil {
+			t.Fatal(err)
+		}
+		if got := small.requests.Load() - before; got > want {
+			t.Errorf("%d requests, want %d at most", got, want)
+		}
+	}
+}
+
+// cutting answers as a server that reads only the first words of a text.
+type cutting struct {
+	words   int
+	counts  bool // tells how many tokens it read
+	refuses bool // answers 400 instead
+}
+
+func (s cutting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var req embedtest.Request
+	if r.Method != http.MethodPost || json.NewDecoder(r.Body).Decode(&req) != nil {
+		embedtest.Answer(200, `{"data":[{"id":"m"}]}`).ServeHTTP(w, r)
+		return
+	}
+	var data []any
+	tokens := 0
+	for i, text := range req.Input {
+		words := strings.Fields(text)
+		if len(words) > s.words {
+			if s.refuses {
+				embedtest.Answer(400, "the input length exceeds the context length").ServeHTTP(w, r)
+				return
+			}
+			words = words[:s.words]
+		}
+		tokens += len(words)
+		data = append(data, map[string]any{"index": i, "embedding": embedtest.Vector(strings.Join(words, " "), 64)})
+	}
+	answer := map[string]any{"data": data, "model": "m"}
+	if s.counts {
+		answer["usage"] = map[string]int{"prompt_tokens": tokens}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+func TestLimitsAreFound(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		server cutting
+		told   driver.Limits
+		least  int // bounds of what is found
+		most   int
+		silent bool
+		sends  bool // a text of twice that length
+	}{
+		{name: "reads all", server: cutting{words: 5000}, least: 510, most: 510, sends: true},
+		{name: "cuts beyond the model's limit", server: cutting{words: 515}, least: 510, most: 510, silent: true},
+		{name: "cuts below it", server: cutting{words: 200}, least: 185, most: 200, silent: true},
+		{name: "cuts and tells", server: cutting{words: 200, counts: true}, least: 185, most: 200, silent: true},
+		{name: "refuses", server: cutting{words: 200, refuses: true}, least: 185, most: 200, sends: true},
+		{name: "tells its limit", server: cutting{words: 5000}, told: driver.Limits{MaxTokens: 256}, least: 254, most: 254, sends: true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := open(t, Config{URL: embedtest.Serve(t, tc.server).URL})
+			e, err := c.own(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.conn.limits = tc.told
+			got, err := e.MaxTokens(t.Context())
+			if err != nil || got < tc.least || got > tc.most {
+				t.Fatalf("got %d tokens, error %v, want %d to %d", got, err, tc.least, tc.most)
+			}
+			info, err := c.Describe(t.Context())
+			if err != nil || info.MaxTokens != got || info.CutsInSilence != tc.silent {
+				t.Errorf("got %+v, error %v, want %d tokens, cut in silence: %v", info, err, got, tc.silent)
+			}
+			long := probeTexts(2 * got)[0]
+			embeddings, err := e.EmbedPassages(t.Context(), []string{"short", long, probeTexts(got)[1]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if embeddings[0].Vector == nil || embeddings[2].Vector == nil {
+				t.Errorf("texts that fit have no vectors")
+			}
+			want := document.FailureTruncated
+			if tc.server.refuses {
+				want = document.FailureRejected
+			}
+			switch failure := embeddings[1].Failure; {
+			case tc.sends && !tc.server.refuses:
+				if failure != nil {
+					t.Errorf("a text that is read whole failed: %+v", failure)
+				}
+			case failure == nil || failure.Reason != want:
+				t.Errorf("got failure %+v of a text that is too long, want %s", failure, want)
+			}
+		})
+	}
+}
+
+// A server that reads next to nothing of a text is of no use.
+func TestReadsNothing(t *testing.T) {
+	t.Parallel()
+	c := open(t, Config{URL: embedtest.Serve(t, cutting{words: 3}).URL})
+	if _, err := c.EmbedPassages(t.Context(), []string{"p"}); !errors.Is(err, ErrBadVectors) || !strings.Contains(err.Error(), "not even a text of") {
+		t.Errorf("got error %v, want %v", err, ErrBadVectors)
+	}
+}
+
+// A text that a server reads in part, though it is short enough, is not stored
+// unseen where the server tells what it read.
+func TestCountsTellTruncation(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{})
+	measure(t, c)
+	e, err := c.own(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{"one two three", "four five six seven eight nine ten eleven twelve", "thirteen"}
+	count := func(few int) http.Handler {
+		good := &embedtest.Server{Model: "first", Dimensions: 8}
+		return &fussy{next: good, fault: func(sent []string) http.Handler {
+			if !slices.Contains(sent, texts[1]) {
+				return nil
+			}
+			data, _ := json.Marshal(map[string]any{"model": "first", "usage": map[string]int{"prompt_tokens": few}, "data": []any{}})
+			vectors := make([]string, len(sent))
+			for i := range sent {
+				vectors[i] = fmt.Sprintf(`{"index":%d,"embedding":[1,0,0,0,0,0,0,0]}`, i)
+			}
+			return embedtest.Answer(200, strings.Replace(string(data), "[]", "["+strings.Join(vectors, ",")+"]", 1))
+		}}
+	}
+	for tokens, failed := range map[int]bool{5: true, 20: false, 0: false} {
+		server.to(count(tokens))
+		got, err := e.EmbedPassages(t.Context(), texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failure := got[1].Failure; (failure != nil) != failed || failed && failure.Reason != document.FailureTruncated {
+			t.Errorf("%d tokens read: got failure %+v, want one: %v", tokens, failure, failed)
+		}
+		if got[0].Failure != nil || got[2].Failure != nil {
+			t.Errorf("%d tokens read: the other texts failed", tokens)
+		}
+	}
+}
+
+func TestLeastTokens(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		"": 0, " — … ": 0, "one": 1, "one two,three": 2, "数字经济": 1, "中华人民共和国中华人民共和国 2031": 2, "ประเทศไทยประเทศไทยประเทศไทย": 2,
+	} {
+		if got := leastTokens(text); got != want {
+			t.Errorf("leastTokens(%q) = %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestProbeTexts(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{16, 507, 2046} {
+		texts := probeTexts(n)
+		for _, text := range texts {
+			if got := len(strings.Fields(text)); got != n {
+				t.Errorf("%d words, want %d", got, n)
+			}
+		}
+		if diff := cmp.Diff(texts, probeTexts(n)); diff != "" || texts[0] == texts[1] {
+			t.Errorf("probe texts are not two, always the same:\n%s", diff)
+		}
+		if math.Abs(1-cosine(embedtest.Vector(texts[0], 384), embedtest.Vector(texts[1], 384))) < 1e-4 {
+			t.Errorf("%d tokens: the ending does not show", n)
+		}
+	}
+}
