@@ -167,15 +167,15 @@ func (a api) importOver(ctx context.Context, documents []*accordv1.Document) (to
 	return took, <-sent
 }
 
-// benchPassages is how many passages are ingested for a figure, unless
+// ingestedPassages is how many passages are ingested for a figure, unless
 // ACCORD_BENCH_PASSAGES says otherwise.
-const benchPassages = 1_000
+const ingestedPassages = 1_000
 
 func passagesForBench(b *testing.B) int {
 	b.Helper()
 	given := os.Getenv("ACCORD_BENCH_PASSAGES")
 	if given == "" {
-		return benchPassages
+		return ingestedPassages
 	}
 	n, err := strconv.Atoi(given)
 	if err != nil || n < 100 {

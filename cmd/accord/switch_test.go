@@ -66,8 +66,8 @@ func waitReady(t *testing.T, spaces accordv1.SpaceServiceClient, name string) {
 	})
 }
 
-// report is the text of document i in its n-th version.
-func report(i, n int) string {
+// reportText is the text of document i in its n-th version.
+func reportText(i, n int) string {
 	cities := []string{"Lima", "Beijing", "Quito", "Callao", "Arequipa", "Shanghai"}
 	goods := []string{"copper", "grapes", "trains", "textiles", "medicine", "fishmeal", "paper"}
 	return fmt.Sprintf("The envoy number %d spoke in %s about %s.\n\nVersion %d of the paper on %s names %d ports.",
@@ -76,7 +76,7 @@ func report(i, n int) string {
 
 func (a api) writeReport(ctx context.Context, i, n int) error {
 	_, err := a.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
-		Name: fmt.Sprintf("collections/default/documents/report-%d", i), LanguageCode: "en", Text: report(i, n),
+		Name: fmt.Sprintf("collections/default/documents/report-%d", i), LanguageCode: "en", Text: reportText(i, n),
 	}})
 	return err
 }
@@ -251,7 +251,7 @@ func TestKilledWhileBuilding(t *testing.T) {
 		if err := a.writeReport(t.Context(), i, 0); err != nil {
 			t.Fatal(err)
 		}
-		for paragraph := range strings.SplitSeq(report(i, 0), "\n\n") {
+		for paragraph := range strings.SplitSeq(reportText(i, 0), "\n\n") {
 			texts[paragraph] = true
 		}
 	}
