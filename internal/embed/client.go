@@ -38,8 +38,8 @@ type Client struct {
 	breaker *breaker
 	owner   *owner
 
-	connecting singleflight.Group
-	connected  atomic.Pointer[connection]
+	asking    singleflight.Group
+	connected atomic.Pointer[connection]
 	// failing says that the last embedding failed for the server's sake.
 	failing atomic.Bool
 }

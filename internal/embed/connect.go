@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 )
@@ -30,43 +29,22 @@ type connection struct {
 }
 
 // connect returns the connection, made if there is none yet. Callers who come
-// while it is being made share the attempt and its error, so that a server
-// that hangs keeps each of them waiting once; the attempt lives on when one of
-// them leaves, for at most three query timeouts.
+// while it is being made share the attempt and its error, so that a server that
+// hangs keeps each of them waiting once.
 func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if conn := c.connected.Load(); conn != nil {
 		return conn, nil
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	start := time.Now()
-	inTime, cancel := reserve(ctx)
-	defer cancel()
-	result := c.connecting.DoChan("", func() (any, error) {
+	return share(ctx, c, "connect", func(ctx context.Context) (*connection, error) {
 		if conn := c.connected.Load(); conn != nil {
 			return conn, nil
 		}
-		if err := c.owner.begin(); err != nil {
-			return nil, err
+		conn, err := c.dial(ctx)
+		if err == nil {
+			c.connected.Store(conn)
 		}
-		defer c.owner.running.Done()
-		conn, err := c.dial(c.owner.ctx)
-		if err != nil {
-			return nil, err
-		}
-		c.connected.Store(conn)
-		return conn, nil
+		return conn, err
 	})
-	select {
-	case <-inTime.Done():
-		return nil, c.checks.late(ctx, inTime, start, fmt.Errorf("%s is still being asked what it serves", c.checks.server))
-	case r := <-result:
-		if r.Err != nil {
-			return nil, r.Err
-		}
-		return r.Val.(*connection), nil
-	}
 }
 
 // dial asks the server what it is and what its vectors are like.
@@ -109,7 +87,6 @@ func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	queries, passages := inputShares(limits)
 	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)
 	conn.fitting.Store(int64(max(conn.batch.inputs, maxQueryBatch)))
-	conn.rooms.turn, conn.rooms.known = make(chan struct{}, 1), map[roomKey]room{}
 
 	lane := newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries)
 	lane.breaker = c.breaker

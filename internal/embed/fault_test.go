@@ -112,6 +112,7 @@ func TestServerHangsUntilDeadline(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			c, server := connected(t, Config{QueryTimeout: time.Minute})
+			measure(t, c)
 			server.to(embedtest.Hang())
 			// Long enough for a tenth of it to be time to answer.
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)

