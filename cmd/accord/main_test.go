@@ -176,8 +176,8 @@ func TestHelpListsEveryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range parser.Model.Leaves(false) {
-		t.Run(command.Name, func(t *testing.T) { // not parallel: kong's model is not for that
-			help := mustAccord(t, command.Name, "--help")
+		t.Run(command.Path(), func(t *testing.T) { // not parallel: kong's model is not for that
+			help := mustAccord(t, append(strings.Fields(command.Path()), "--help")...)
 			if command.Help == "" || !strings.Contains(help, command.Help) {
 				t.Errorf("help does not say what the command is for:\n%s", help)
 			}

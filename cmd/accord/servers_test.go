@@ -69,7 +69,7 @@ func TestFaultyServerFile(t *testing.T) {
 		{"no settings", "servers:\n  a: http://x", []string{`line 2: server "a" must hold keys`}},
 		{"twice", "servers:\n  a: {url: x}\n  a: {url: y}", []string{`line 3: servers holds "a" twice`}},
 		{"a key twice", "servers:\n  a:\n    url: x\n    url: y", []string{`line 4: server "a" holds "url" twice`}},
-		{"unknown key", "servers:\n  a:\n    url: x\n    modle: y", []string{`line 4: server "a": unknown key "modle"; there are: api_key_env, `}},
+		{"unknown key", "servers:\n  a:\n    url: x\n    motel: y", []string{`line 4: server "a": unknown key "motel"; there are: api_key_env, `}},
 		{"the key itself", "servers:\n  a: {url: x, api_key: s3cret}", []string{`unknown key "api_key"`, "api_key_env, api_key_file"}},
 		{"no URL", "servers:\n  a: {model: x}", []string{`line 2: server "a": url is missing`}},
 		{"text for a number", "servers:\n  a: {url: x, max_tokens: many}", []string{`server "a": max_tokens must be a whole number, 0 or more, and is "many"`}},

@@ -58,8 +58,8 @@ func spaceID(p embed.Profile, w space.Windowing) string {
 	}.ID()
 }
 
-// otherModel says that a server makes other vectors than a space has.
-type otherModel struct {
+// otherModelError says that a server makes other vectors than a space has.
+type otherModelError struct {
 	offers embed.Profile
 	// likeness is the least cosine of the two models' vectors of one text; nil where
 	// they were not compared.
@@ -68,7 +68,7 @@ type otherModel struct {
 }
 
 // Error implements error.
-func (e *otherModel) Error() string {
+func (e *otherModelError) Error() string {
 	text := fmt.Sprintf("offers %s with %d dimensions", e.offers.Model, e.offers.Dimensions)
 	switch {
 	case e.likeness != nil:
@@ -80,7 +80,7 @@ func (e *otherModel) Error() string {
 	}
 }
 
-// serves returns how a server makes the vectors of a space; *otherModel where it
+// serves returns how a server makes the vectors of a space; *otherModelError where it
 // makes others. A space of before there were fingerprints is told by its id.
 func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 	var stored embed.Profile
@@ -92,11 +92,11 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 		return nil, err
 	}
 	if len(sp.Fingerprint) == 0 && spaceID(own, sp.Windowing) != sp.ID {
-		return nil, &otherModel{offers: own}
+		return nil, &otherModelError{offers: own}
 	}
 	encoder, err := s.client.Under(ctx, stored)
 	if errors.Is(err, embed.ErrModelMismatch) {
-		return nil, &otherModel{offers: own, cause: err}
+		return nil, &otherModelError{offers: own, cause: err}
 	}
 	if err != nil {
 		return nil, err
@@ -110,18 +110,18 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 	return &found{server: s, encoder: encoder, windowTokens: tokens}, err
 }
 
-// resembles returns *otherModel where an encoder's fingerprint is not the stored
+// resembles returns *otherModelError where an encoder's fingerprint is not the stored
 // one.
 func resembles(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) error {
 	fingerprint, err := encoder.Fingerprint(ctx)
 	if errors.Is(err, embed.ErrModelMismatch) {
-		return &otherModel{offers: own, cause: err}
+		return &otherModelError{offers: own, cause: err}
 	}
 	if err != nil {
 		return err
 	}
 	if likeness, same := embed.SameModel(stored, fingerprint); !same {
-		return &otherModel{offers: own, likeness: &likeness}
+		return &otherModelError{offers: own, likeness: &likeness}
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other
 		return false, err
 	}
 	_, err = srv.serves(ctx, sp)
-	var mismatch *otherModel
+	var mismatch *otherModelError
 	return errors.As(err, &mismatch), err
 }
 
@@ -152,7 +152,7 @@ func (s *Servers) search(ctx context.Context, sp space.Space) (*found, error) {
 		if err == nil {
 			return f, nil
 		}
-		var mismatch *otherModel
+		var mismatch *otherModelError
 		if !errors.As(err, &mismatch) {
 			err = fmt.Errorf("cannot be asked: %w", err)
 			if unasked == nil {

@@ -77,7 +77,7 @@ func TestUpsertOutcomes(t *testing.T) {
 			!got.GetUpdateTime().AsTime().Equal(stored.GetUpdateTime().AsTime()) {
 			t.Errorf("%s: answer %v, stored %v", step.what, got, stored)
 		}
-		ignored := protocmp.IgnoreFields(&accordv1.Document{}, "text_digest", "etag", "create_time", "update_time", "publish_time_precision", "blocks")
+		ignored := protocmp.IgnoreFields(&accordv1.Document{}, "text_digest", "etag", "create_time", "update_time", "publish_time_precision", "blocks", "index_state")
 		if diff := gocmp.Diff(d, stored, protocmp.Transform(), ignored); diff != "" {
 			t.Errorf("%s: stored (-want +got):\n%s", step.what, diff)
 		}
