@@ -110,6 +110,12 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return nil
 	})
 	group.Go(func() error {
+		if err := spaces.Warm(ctx); err != nil {
+			log.DebugContext(ctx, "model servers not asked yet; questions do so", "error", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
 		language.Detect("Which language is this?") // loads its models, so that no caller waits for them
 		return nil
 	})

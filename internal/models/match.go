@@ -19,6 +19,7 @@ const windowing = space.WindowingSentences
 type found struct {
 	server       *server
 	encoder      *embed.Encoder
+	fingerprint  [][]float32 // of the space
 	windowTokens int
 }
 
@@ -91,7 +92,7 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(sp.Fingerprint) == 0 && spaceID(own, sp.Windowing) != sp.ID {
+	if len(sp.Fingerprint) == 0 && !sameName(own, stored, sp) {
 		return nil, &otherModelError{offers: own}
 	}
 	encoder, err := s.client.Under(ctx, stored)
@@ -101,29 +102,35 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(sp.Fingerprint) > 0 {
-		if err := resembles(ctx, encoder, sp.Fingerprint, own); err != nil {
-			return nil, err
-		}
+	fingerprint, err := resembles(ctx, encoder, sp.Fingerprint, own)
+	if err != nil {
+		return nil, err
 	}
 	tokens, err := encoder.MaxTokens(ctx)
-	return &found{server: s, encoder: encoder, windowTokens: tokens}, err
+	return &found{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens}, err
 }
 
-// resembles returns *otherModelError where an encoder's fingerprint is not the stored
-// one.
-func resembles(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) error {
+// sameName reports whether a server's profile makes the id of a space. The limit
+// in tokens that a model is known to have may have changed since.
+func sameName(own, stored embed.Profile, sp space.Space) bool {
+	own.MaxTokens = stored.MaxTokens
+	return spaceID(own, sp.Windowing) == sp.ID
+}
+
+// resembles returns an encoder's fingerprint; *otherModelError where it is not the
+// stored one. Any does for a space that has none stored.
+func resembles(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) ([][]float32, error) {
 	fingerprint, err := encoder.Fingerprint(ctx)
 	if errors.Is(err, embed.ErrModelMismatch) {
-		return &otherModelError{offers: own, cause: err}
+		return nil, &otherModelError{offers: own, cause: err}
 	}
-	if err != nil {
-		return err
+	if err != nil || len(stored) == 0 {
+		return fingerprint, err
 	}
 	if likeness, same := embed.SameModel(stored, fingerprint); !same {
-		return &otherModelError{offers: own, likeness: &likeness}
+		return nil, &otherModelError{offers: own, likeness: &likeness}
 	}
-	return nil
+	return stored, nil
 }
 
 // Match says whether one server makes the vectors of a space: nil, or an error

@@ -231,8 +231,8 @@ func TestServing(t *testing.T) {
 				return
 			}
 			want := test.space
-			want.WindowTokens = got.WindowTokens
-			if diff := cmp.Diff(want, got); diff != "" || got.WindowTokens < 1 {
+			want.WindowTokens, want.Fingerprint = got.WindowTokens, got.Fingerprint
+			if diff := cmp.Diff(want, got); diff != "" || got.WindowTokens < 1 || len(got.Fingerprint) == 0 {
 				t.Errorf("windows of %d tokens, space (-want +got):\n%s", got.WindowTokens, diff)
 			}
 			if f, err := s.find(t.Context(), test.space); err != nil || f.server.name != test.server {

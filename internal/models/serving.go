@@ -44,7 +44,8 @@ func spaceKey(sp space.Space) string {
 	return fmt.Sprint(sp.ID, sp.Server, head)
 }
 
-// Serving returns a space with WindowTokens as its server takes them now.
+// Serving returns a space with WindowTokens as its server takes them now, and with
+// its fingerprint if it had none.
 // space.ErrModelMismatch where no configured server makes its vectors; the error
 // of a server that cannot be asked where that may be one.
 func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, error) {
@@ -52,8 +53,14 @@ func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, err
 	if err != nil {
 		return space.Space{}, err
 	}
-	sp.WindowTokens = f.windowTokens
+	sp.WindowTokens, sp.Fingerprint = f.windowTokens, f.fingerprint
 	return sp, nil
+}
+
+// SameModel reports whether two fingerprints are of one model.
+func (s *Servers) SameModel(a, b [][]float32) bool {
+	_, same := embed.SameModel(a, b)
+	return same
 }
 
 // find returns a server that makes the vectors of a space. One that was found

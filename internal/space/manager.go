@@ -32,6 +32,11 @@ type Store interface {
 	SpaceStatuses(ctx context.Context, collection, after string, limit int) ([]Status, error)
 	SpaceFailures(ctx context.Context, sp Space, limit int) ([]document.WindowFailure, error)
 	Fingerprint(ctx context.Context, sp Space) ([][]float32, error)
+	// FingerprintOf returns that of any collection's space of an id, none where there
+	// is none.
+	FingerprintOf(ctx context.Context, id string) ([][]float32, error)
+	AddFingerprint(ctx context.Context, sp Space) error
+	ListCollections(ctx context.Context, after string, limit int) ([]Collection, error)
 	CreateCollection(ctx context.Context, id string, first Space) error
 	CreateSpace(ctx context.Context, sp Space) error
 	ActivateSpace(ctx context.Context, collection, id string) error
@@ -43,8 +48,10 @@ type Models interface {
 	// Offer returns the space that a server makes, of no collection; the default
 	// server where the name is empty.
 	Offer(ctx context.Context, server string) (Space, error)
-	// Serving returns a space with what the server of its model takes.
+	// Serving returns a space with what the server of its model takes, and with its
+	// fingerprint if it had none.
 	Serving(ctx context.Context, sp Space) (Space, error)
+	SameModel(a, b [][]float32) bool
 }
 
 // Builder embeds in the background what spaces lack; build.Builder says more.
@@ -73,11 +80,43 @@ func NewManager(store Store, models Models, builder Builder) *Manager {
 // default server's where the name is empty. ErrUnknownServer where there is none
 // of that name.
 func (m *Manager) Create(ctx context.Context, collection, server string) error {
-	first, err := m.models.Offer(ctx, server)
+	first, err := m.offer(ctx, server)
 	if err != nil {
 		return err
 	}
 	return m.store.CreateCollection(ctx, collection, first)
+}
+
+// offer returns the space that a server makes, with an id that no space of another
+// model has: what is kept by id would be taken for both, and two models may have
+// one name.
+func (m *Manager) offer(ctx context.Context, server string) (Space, error) {
+	sp, err := m.models.Offer(ctx, server)
+	if err != nil {
+		return Space{}, err
+	}
+	base := sp.ID
+	for n := 2; ; n++ {
+		taken, err := m.store.FingerprintOf(ctx, sp.ID)
+		if err != nil || len(taken) == 0 || m.models.SameModel(taken, sp.Fingerprint) {
+			return sp, err
+		}
+		const longest = 59 // of 63, the rest for the number
+		sp.ID = fmt.Sprintf("%s-%d", base[:min(len(base), longest)], n)
+	}
+}
+
+// Warm asks the model servers about the spaces that are searched, so that no
+// question waits for that.
+func (m *Manager) Warm(ctx context.Context) error {
+	const most = 100
+	list, err := m.store.ListCollections(ctx, "", most)
+	for _, c := range list {
+		if _, failed := m.Active(ctx, c.ID); failed != nil {
+			err = failed
+		}
+	}
+	return err
 }
 
 // Active returns the space that a collection is searched in, as Stored does, once
@@ -139,14 +178,23 @@ func (m *Manager) makeDefault(ctx context.Context) error {
 func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
 	if known, ok := m.fingerprints.Load(stored.VectorTable); ok {
 		stored.Fingerprint = known.([][]float32)
-	} else {
-		var err error
-		if stored.Fingerprint, err = m.store.Fingerprint(ctx, stored); err != nil {
+		return m.models.Serving(ctx, stored)
+	}
+	var err error
+	if stored.Fingerprint, err = m.store.Fingerprint(ctx, stored); err != nil {
+		return Space{}, err
+	}
+	served, err := m.models.Serving(ctx, stored)
+	if err != nil {
+		return Space{}, err
+	}
+	if len(stored.Fingerprint) == 0 { // made before there were any
+		if err := m.store.AddFingerprint(ctx, served); err != nil {
 			return Space{}, err
 		}
-		m.fingerprints.Store(stored.VectorTable, stored.Fingerprint)
 	}
-	return m.models.Serving(ctx, stored)
+	m.fingerprints.Store(served.VectorTable, served.Fingerprint)
+	return served, nil
 }
 
 // CreateSpace makes another space of a collection, of the model of a server, and
@@ -156,7 +204,7 @@ func (m *Manager) CreateSpace(ctx context.Context, collection, server string) (S
 	if _, err := m.Stored(ctx, collection, ""); err != nil {
 		return Status{}, err
 	}
-	sp, err := m.models.Offer(ctx, server)
+	sp, err := m.offer(ctx, server)
 	if err != nil {
 		return Status{}, err
 	}

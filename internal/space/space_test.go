@@ -19,6 +19,10 @@ type fakeStore struct {
 	// rival creates the collection just before it is asked to.
 	rival bool
 	read  int // fingerprints
+	// unmarked spaces have no fingerprint.
+	unmarked bool
+	added    [][][]float32
+	taken    map[string][][]float32 // fingerprints by the id of a space
 }
 
 // ActiveSpace implements space.Store.
@@ -50,17 +54,37 @@ func (f *fakeStore) CreateCollection(_ context.Context, id string, first space.S
 // Fingerprint implements space.Store.
 func (f *fakeStore) Fingerprint(context.Context, space.Space) ([][]float32, error) {
 	f.read++
+	if f.unmarked {
+		return nil, nil
+	}
 	return fingerprint, nil
+}
+
+// FingerprintOf implements space.Store.
+func (f *fakeStore) FingerprintOf(_ context.Context, id string) ([][]float32, error) {
+	return f.taken[id], nil
+}
+
+// AddFingerprint implements space.Store.
+func (f *fakeStore) AddFingerprint(_ context.Context, sp space.Space) error {
+	f.added = append(f.added, sp.Fingerprint)
+	return nil
 }
 
 // fakeModels are model servers of which one makes modelA.
 type fakeModels struct{ err error }
+
+// SameModel implements space.Models.
+func (fakeModels) SameModel(a, b [][]float32) bool { return cmp.Equal(a, b) }
 
 // Offer implements space.Models.
 func (f fakeModels) Offer(context.Context, string) (space.Space, error) { return modelA, f.err }
 
 // Serving implements space.Models.
 func (f fakeModels) Serving(_ context.Context, sp space.Space) (space.Space, error) {
+	if sp.Fingerprint == nil {
+		sp.Fingerprint = fingerprint
+	}
 	if !cmp.Equal(sp.Fingerprint, fingerprint) {
 		return space.Space{}, space.ErrModelMismatch
 	}
@@ -108,13 +132,49 @@ func TestManagerActive(t *testing.T) {
 					t.Errorf("space (-want +got):\n%s", diff)
 				}
 			}
-			if test.store.read > 1 {
+			if test.store.read > 1 && test.err == nil {
 				t.Errorf("the fingerprint was read %d times", test.store.read)
 			}
 			if written, err := m.Written(t.Context(), test.collection); !errors.Is(err, test.err) && !errors.Is(test.err, errDown) || err == nil && len(written) != 1 {
 				t.Errorf("written spaces %v, error %v", written, err)
 			}
 		})
+	}
+}
+
+// TestSpaceFromBeforeFingerprints: it gets one, once, from a server that is known by
+// its model's name.
+func TestSpaceFromBeforeFingerprints(t *testing.T) {
+	t.Parallel()
+	fake := &fakeStore{spaces: map[string]space.Space{"c": modelA}, unmarked: true}
+	m := space.NewManager(fake, fakeModels{}, nil)
+	for range 2 {
+		if _, err := m.Active(t.Context(), "c"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([][][]float32{fingerprint}, fake.added); diff != "" {
+		t.Errorf("fingerprints added (-want +got):\n%s", diff)
+	}
+}
+
+// TestModelsOfOneName: their spaces have ids of their own.
+func TestModelsOfOneName(t *testing.T) {
+	t.Parallel()
+	another := [][]float32{{0, 0, 1}}
+	for _, test := range []struct {
+		taken map[string][][]float32
+		want  string
+	}{
+		{nil, "a-1"},
+		{map[string][][]float32{"a-1": nil}, "a-1"},
+		{map[string][][]float32{"a-1": another}, "a-1-2"},
+		{map[string][][]float32{"a-1": another, "a-1-2": {{1, 1, 1}}}, "a-1-3"},
+	} {
+		fake := &fakeStore{spaces: map[string]space.Space{}, taken: test.taken}
+		if err := space.NewManager(fake, fakeModels{}, nil).Create(t.Context(), "c", ""); err != nil || fake.spaces["c"].ID != test.want {
+			t.Errorf("with %v: space %s, error %v, want %s", test.taken, fake.spaces["c"].ID, err, test.want)
+		}
 	}
 }
 

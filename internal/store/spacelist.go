@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -87,6 +88,36 @@ func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint []
 		return notFound(err, sp.Name())
 	})
 	return fingerprint, err
+}
+
+// FingerprintOf returns the fingerprint of any collection's space of an id, the
+// oldest that has one; none where there is none.
+func (s *Store) FingerprintOf(ctx context.Context, id string) (fingerprint [][]float32, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		var (
+			flat       []float32
+			dimensions int
+		)
+		err := s.pool.QueryRow(ctx, `SELECT fingerprint, dimensions FROM spaces WHERE space_id = $1 AND fingerprint <> '{}'
+			ORDER BY create_time LIMIT 1`, id).Scan(&flat, &dimensions)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			fingerprint = slices.Collect(slices.Chunk(flat, dimensions))
+		}
+		return err
+	})
+	return fingerprint, err
+}
+
+// AddFingerprint gives a space its fingerprint, if it has none.
+func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "UPDATE spaces SET fingerprint = $3 WHERE collection_id = $1 AND space_id = $2 AND fingerprint = '{}'",
+			sp.Collection, sp.ID, slices.Concat(sp.Fingerprint...))
+		return err
+	})
 }
 
 // selectStatuses reads what scanStatus takes. A space that was ready and lacks
