@@ -63,39 +63,6 @@ func (c *Client) Profile(ctx context.Context) (Profile, error) {
 	return conn.profile, nil
 }
 
-// EmbedQuery returns the vector of a query under the client's own profile.
-func (c *Client) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	e, err := c.own(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return e.EmbedQuery(ctx, text)
-}
-
-// EmbedPassages returns one vector a text, in order, under the client's own
-// profile; none for no texts.
-func (c *Client) EmbedPassages(ctx context.Context, texts []string) ([][]float32, error) {
-	if len(texts) == 0 {
-		return nil, nil
-	}
-	e, err := c.own(ctx)
-	if err != nil {
-		return nil, err
-	}
-	embeddings, err := e.EmbedPassages(ctx, texts)
-	if err != nil {
-		return nil, err
-	}
-	vectors := make([][]float32, len(texts))
-	for i, embedding := range embeddings {
-		if embedding.Failure != nil {
-			return nil, fmt.Errorf("%w: %s", ErrRejected, embedding.Failure.Message)
-		}
-		vectors[i] = embedding.Vector
-	}
-	return vectors, nil
-}
-
 // own returns an encoder under the client's own profile.
 func (c *Client) own(ctx context.Context) (*Encoder, error) {
 	p, err := c.Profile(ctx)

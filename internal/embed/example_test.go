@@ -21,12 +21,17 @@ func Example() {
 	defer client.Close()
 
 	ctx := context.Background()
-	passages, err := client.EmbedPassages(ctx, []string{"digital economy", "绿色发展"})
+	profile, err := client.Profile(ctx)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	profile, err := client.Profile(ctx)
+	encoder, err := client.Under(ctx, profile)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	passages, err := encoder.EmbedPassages(ctx, []string{"digital economy", "绿色发展"})
 	if err != nil {
 		fmt.Println(err)
 		return
