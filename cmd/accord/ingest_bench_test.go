@@ -38,7 +38,8 @@ func newRelay(b *testing.B) (r *relay, through string) {
 	if raw == "" {
 		b.Skip("ACCORD_TEST_EMBEDDING_URL is not set; `make bench` starts a model server and sets it")
 	}
-	target, err := url.Parse(raw)
+	_, address, _ := strings.Cut(raw, "://") // the scheme names the server's kind
+	target, err := url.Parse("http://" + address)
 	if err != nil {
 		b.Fatal(err)
 	}
