@@ -1,0 +1,123 @@
+package upkeep
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Prepare sees to it that the calibration of a space knows a language: where it
+// does not, background texts are embedded and kept.
+func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
+	if Knows(sp, language) {
+		return nil
+	}
+	language = backgroundOf(language)
+	// Others wait for the same texts: they are embedded even if this caller
+	// gives up. The embedder has time limits of its own.
+	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
+		return nil, k.learn(context.WithoutCancel(ctx), sp, language)
+	})
+	select {
+	case result := <-prepared:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// learn has a space know a language by its background texts. They are embedded
+// unless that was done for the same model before; what was done in part goes on.
+func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
+	windows, texts := cutBackground(sp, language)
+	kept, err := k.store.LearnLanguage(ctx, sp, language, len(windows))
+	if err != nil || kept {
+		return err
+	}
+	if err := k.embed(ctx, sp, language, windows, texts); err != nil {
+		return err
+	}
+	_, err = k.store.LearnLanguage(ctx, sp, language, len(windows))
+	return err
+}
+
+// embed keeps the vectors of the windows of background texts that have none yet,
+// as they come. All must have one.
+func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) error {
+	held, err := k.store.BackgroundHeld(ctx, sp, language)
+	if err != nil {
+		return err
+	}
+	var (
+		missing []document.PlacedWindow
+		flat    []string
+	)
+	for i, w := range windows {
+		if !held[[2]int{w.Passage.Ordinal, w.Number}] {
+			missing, flat = append(missing, w), append(flat, texts[i])
+		}
+	}
+	return k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
+		for i, made := range batch {
+			if made.Failure != nil {
+				return fmt.Errorf("background text without a vector: %s: %s", made.Failure.Reason, made.Failure.Message)
+			}
+			missing[start+i].Embedding = made
+		}
+		return k.store.AddBackground(ctx, sp, language, missing[start:start+len(batch)])
+	})
+}
+
+// cutBackground returns the windows of the background texts of a language, cut as
+// passages are, and what of each is embedded.
+func cutBackground(sp space.Space, language string) (windows []document.PlacedWindow, texts []string) {
+	var passages []document.Passage
+	for i, text := range textsOf(language) {
+		passages = append(passages, document.Passage{Ordinal: i, Kind: document.KindParagraph, Text: text})
+	}
+	cut, texts := sp.Cut(passages)
+	for i, list := range cut {
+		for number, w := range list {
+			windows = append(windows, document.PlacedWindow{Passage: &passages[i], Number: number, Window: w})
+		}
+	}
+	return windows, texts
+}
+
+// Knows reports whether the calibration of a space knows a language, a primary
+// subtag, or the fallback that stands for it.
+func Knows(sp space.Space, language string) bool {
+	return slices.Contains(sp.Calibration.Languages, language) ||
+		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
+}
+
+// backgroundOf returns the language whose background texts serve a language.
+func backgroundOf(language string) string {
+	if !slices.Contains(background.Languages(), language) {
+		return calibrate.Fallback
+	}
+	return language
+}
+
+// fallbackTexts is how many texts stand for a language without its own.
+const fallbackTexts = 100
+
+// textsOf returns the background texts of a language; for the fallback some of
+// each language, equally many.
+func textsOf(language string) []string {
+	if language != calibrate.Fallback {
+		return background.Texts(language)
+	}
+	var texts []string
+	languages := background.Languages()
+	for _, l := range languages {
+		own := background.Texts(l)
+		texts = append(texts, own[:min(len(own), fallbackTexts/len(languages))]...)
+	}
+	return texts
+}
