@@ -10,9 +10,14 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// patience is how much longer than for the active space a write waits for the
-// vectors of the others; at most half of what its deadline leaves.
-const patience = 10 * time.Second
+const (
+	// patience is how much longer than for the active space a write waits for the
+	// vectors of the others; at most half of what its deadline leaves.
+	patience = 10 * time.Second
+	// leftAlone is how long a space that a write waited for in vain is left behind by
+	// others, which would wait as well.
+	leftAlone = 10 * time.Second
+)
 
 // embedAll returns the windows of passages for the active space, the first, and
 // for those of the others whose model servers gave them in time. A space that
@@ -29,7 +34,7 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 	defer giveUp()
 	for _, sp := range spaces[1:] {
 		wait.Go(func() {
-			windows, err := in.embed(beside, sp, d, passages)
+			windows, err := in.embedBeside(beside, sp, d, passages)
 			if err != nil {
 				in.Logger.WarnContext(ctx, "a space was left behind by a write; it catches up in the background",
 					"space", sp.Name(), "document", d.ID, "error", err)
@@ -37,7 +42,9 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			others[sp.ID] = windows
+			if windows != nil {
+				others[sp.ID] = windows
+			}
 		})
 	}
 	active, err = in.embed(ctx, spaces[0], d, passages)
@@ -51,6 +58,21 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 	defer time.AfterFunc(limit, giveUp).Stop()
 	wait.Wait()
 	return active, others, err
+}
+
+// embedBeside returns the windows for a space that is not searched; none where
+// others would have to wait for more than them: for a server that failed of late,
+// or for the background texts of a language that is new to the space.
+func (in *Ingester) embedBeside(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
+	if until, ok := in.behind.Load(sp.VectorTable); ok && time.Now().Before(until.(time.Time)) ||
+		!in.Calibrator.Knows(sp, document.PrimarySubtag(d.LanguageCode)) {
+		return nil, nil
+	}
+	windows, err := in.embed(ctx, sp, d, passages)
+	if err != nil {
+		in.behind.Store(sp.VectorTable, time.Now().Add(leftAlone))
+	}
+	return windows, err
 }
 
 // embed returns the windows of each passage for a space.

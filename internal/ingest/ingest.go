@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
@@ -46,6 +47,7 @@ type Embedder interface {
 type Calibrator interface {
 	// Prepare sees to it that a space knows a language before vectors in it come.
 	Prepare(ctx context.Context, sp space.Space, language string) error
+	Knows(sp space.Space, language string) bool
 	// Changed takes note of a write; it never waits.
 	Changed(collection string)
 }
@@ -86,10 +88,14 @@ type Config struct {
 }
 
 // Ingester writes documents. It is safe for concurrent use.
-type Ingester struct{ Config }
+type Ingester struct {
+	Config
+	// behind holds, by the tables of spaces, until when writes leave them behind.
+	behind sync.Map
+}
 
 // New returns an ingester.
-func New(cfg Config) *Ingester { return &Ingester{cfg} }
+func New(cfg Config) *Ingester { return &Ingester{Config: cfg} }
 
 // writeTries bounds how often a write starts anew because another writer of
 // the same document was faster.

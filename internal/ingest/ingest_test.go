@@ -27,6 +27,8 @@ type fakes struct {
 	others    []string         // ids of spaces beside the active one
 	down      map[string]error // by space
 	slow      string           // a space whose model server does not answer in time
+	waited    int              // how often for it
+	ignorant  string           // a space that does not know the language
 	woken     int
 
 	mu       sync.Mutex
@@ -38,7 +40,7 @@ type fakes struct {
 func (f *fakes) Written(context.Context, string) ([]space.Space, error) {
 	list := []space.Space{{ID: "active"}}
 	for _, id := range f.others {
-		list = append(list, space.Space{ID: id})
+		list = append(list, space.Space{ID: id, VectorTable: id})
 	}
 	return list, nil
 }
@@ -52,6 +54,7 @@ func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
 // EmbedPassages implements ingest.Embedder.
 func (f *fakes) EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error) {
 	if f.slow == sp.ID {
+		f.waited++
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
@@ -90,6 +93,9 @@ func (f *fakes) ReplaceDocument(_ context.Context, _ space.Space, in document.In
 
 // Prepare implements ingest.Calibrator.
 func (f *fakes) Prepare(context.Context, space.Space, string) error { return nil }
+
+// Knows implements ingest.Calibrator.
+func (f *fakes) Knows(sp space.Space, _ string) bool { return sp.ID != f.ignorant }
 
 // Changed implements ingest.Calibrator.
 func (f *fakes) Changed(string) {}
@@ -191,22 +197,24 @@ func TestTooFewVectors(t *testing.T) {
 func TestOtherSpaces(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
-		down  map[string]error
-		slow  string
-		want  []string
-		woken int
+		down           map[string]error
+		slow, ignorant string
+		want           []string
+		woken          int
 	}{
-		"all well": {want: []string{"new", "old"}},
-		"down":     {down: map[string]error{"new": errors.New("down")}, want: []string{"old"}, woken: 1},
-		"too slow": {slow: "old", want: []string{"new"}, woken: 1},
+		"all well":      {want: []string{"new", "old"}},
+		"down":          {down: map[string]error{"new": errors.New("down")}, want: []string{"old"}, woken: 1},
+		"too slow":      {slow: "old", want: []string{"new"}, woken: 1},
+		"no background": {ignorant: "new", want: []string{"old"}, woken: 1},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			f := &fakes{others: []string{"new", "old"}, down: test.down, slow: test.slow}
+			f := &fakes{others: []string{"new", "old"}, down: test.down, slow: test.slow, ignorant: test.ignorant}
 			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // of which half is for the slow one
 			defer cancel()
 			d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
-			if _, err := newIngester(f).Upsert(ctx, d); err != nil {
+			in := newIngester(f)
+			if _, err := in.Upsert(ctx, d); err != nil {
 				t.Fatal(err)
 			}
 			if got := slices.Sorted(maps.Keys(f.stored[0].Others)); !slices.Equal(got, test.want) || len(f.stored[0].Windows) != 1 {
@@ -214,6 +222,15 @@ func TestOtherSpaces(t *testing.T) {
 			}
 			if f.woken != test.woken {
 				t.Errorf("the builder was woken %d times, want %d", f.woken, test.woken)
+			}
+			if test.slow == "" {
+				return
+			}
+			// The next write does not wait for it.
+			asked := f.waited
+			d.ID, f.state = "e", document.State{}
+			if _, err := in.Upsert(ctx, d); err != nil || f.waited != asked || len(f.stored[1].Others) != 1 {
+				t.Errorf("the next write waited %d times, stored %d others, error %v", f.waited-asked, len(f.stored[1].Others), err)
 			}
 		})
 	}

@@ -14,7 +14,7 @@ import (
 // Prepare sees to it that the calibration of a space knows a language: where it
 // does not, background texts are embedded and kept.
 func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
-	if Knows(sp, language) {
+	if knows(sp, language) {
 		return nil
 	}
 	language = backgroundOf(language)
@@ -91,7 +91,9 @@ func cutBackground(sp space.Space, language string) (windows []document.PlacedWi
 
 // Knows reports whether the calibration of a space knows a language, a primary
 // subtag, or the fallback that stands for it.
-func Knows(sp space.Space, language string) bool {
+func (k *Keeper) Knows(sp space.Space, language string) bool { return knows(sp, language) }
+
+func knows(sp space.Space, language string) bool {
 	return slices.Contains(sp.Calibration.Languages, language) ||
 		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
 }

@@ -104,7 +104,7 @@ func (k *Keeper) Changed(collection string) {
 // Asked has a space prepared for questions in a language that its calibration
 // does not know; it never waits.
 func (k *Keeper) Asked(sp space.Space, language string) {
-	if Knows(sp, language) {
+	if knows(sp, language) {
 		return
 	}
 	k.mu.Lock()
@@ -247,7 +247,7 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 // language was changed came without.
 func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
 	for language := range counts {
-		if Knows(stored, language) {
+		if knows(stored, language) {
 			continue
 		}
 		sp, err := k.spaces.Served(ctx, stored)

@@ -222,7 +222,7 @@ func TestPrepareGoesOn(t *testing.T) {
 	for k.Prepare(t.Context(), f.active(t), "en") != nil {
 		failures++
 	}
-	if windows := len(f.background["en"]); failures < 2 || len(f.texts) != windows || !Knows(f.active(t), "en") {
+	if windows := len(f.background["en"]); failures < 2 || len(f.texts) != windows || !knows(f.active(t), "en") {
 		t.Errorf("%d texts were embedded in %d failed attempts, %d are kept", len(f.texts), failures, windows)
 	}
 }
@@ -247,7 +247,7 @@ func TestPrepareAtOnce(t *testing.T) {
 	if err := <-results; err != nil {
 		t.Errorf("who waited got %v", err)
 	}
-	if once := f.active(t); !Knows(once, "en") {
+	if once := f.active(t); !knows(once, "en") {
 		t.Errorf("languages %v, want English", once.Calibration.Languages)
 	}
 }
