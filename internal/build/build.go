@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
@@ -49,7 +50,7 @@ const (
 	// server left behind.
 	pause = 30 * time.Second
 	// retryPause is how long a space is left alone that could not be built, or that
-	// another builder has.
+	// another builder has, whoever wakes this one.
 	retryPause = 5 * time.Second
 	// heartbeat is how often the store is told that the builder lives; it forgets one
 	// after ten seconds.
@@ -83,21 +84,9 @@ func (b *Builder) Wake() {
 
 // Run builds what there is to build until ctx ends.
 func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator) {
+	resting := map[string]time.Time{} // by tables: spaces that are left alone until then
 	for {
-		wait := pause
-		list, err := b.store.SpacesToBuild(ctx)
-		if err != nil {
-			b.log.WarnContext(ctx, "spaces not looked after; tried again later", "error", err)
-			wait = retryPause
-		}
-		for _, sp := range list {
-			if done, err := b.build(ctx, spaces, calibrator, sp); ctx.Err() == nil && !done {
-				wait = retryPause
-				if err != nil {
-					b.log.WarnContext(ctx, "space not built; tried again later", "space", sp.Name(), "error", err)
-				}
-			}
-		}
+		wait := b.round(ctx, spaces, calibrator, resting)
 		select {
 		case <-ctx.Done():
 			return
@@ -105,6 +94,36 @@ func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator)
 		case <-time.After(wait):
 		}
 	}
+}
+
+// round builds each space that lacks something and is not resting, and returns how
+// long there is nothing more to do.
+func (b *Builder) round(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
+	list, err := b.store.SpacesToBuild(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			b.log.WarnContext(ctx, "spaces not looked after; tried again later", "error", err)
+		}
+		return retryPause
+	}
+	maps.DeleteFunc(resting, func(_ string, until time.Time) bool { return time.Now().After(until) })
+	for _, sp := range list {
+		if _, rests := resting[sp.VectorTable]; rests {
+			continue
+		}
+		done, err := b.build(ctx, spaces, calibrator, sp)
+		if done || ctx.Err() != nil {
+			continue
+		}
+		resting[sp.VectorTable] = time.Now().Add(retryPause)
+		if err != nil {
+			b.log.WarnContext(ctx, "space not built; tried again later", "space", sp.Name(), "error", err)
+		}
+	}
+	if len(resting) > 0 {
+		return retryPause
+	}
+	return pause
 }
 
 // build gives a space what it lacks; done is false where another builder is at it

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/accord-search/accord/internal/build"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -27,6 +29,7 @@ type model struct {
 	embedded []string
 	// answered is told of each request; what it returns ends the call.
 	answered func(requests int64) error
+	poison   string // a text that ends the call
 	requests atomic.Int64
 }
 
@@ -43,6 +46,9 @@ func (m *model) EmbedEach(_ context.Context, _ space.Space, texts []string, done
 	for start := 0; start < len(texts); start += 2 {
 		batch := make([]document.Embedding, min(2, len(texts)-start))
 		for i := range batch {
+			if texts[start+i] == m.poison {
+				return errors.New("hangs")
+			}
 			m.embedded = append(m.embedded, texts[start+i])
 			batch[i].Vector = []float32{0, 1}
 			if texts[start+i] == "Bad." {
@@ -218,5 +224,60 @@ func TestBuildBesideWrites(t *testing.T) {
 	run(t, s, m, sp, ready)
 	if texts := m.texts(); !slices.Contains(texts, "Written meanwhile.") {
 		t.Errorf("embedded %q", texts)
+	}
+}
+
+// TestBuildPassesOver: documents whose texts the model server cannot answer keep no
+// other from the space.
+func TestBuildPassesOver(t *testing.T) {
+	t.Parallel()
+	s, sp := begin(t, 3)
+	write(t, s, "a", "Poison.")
+	write(t, s, "z", "Poison.")
+	m := &model{poison: "Poison."}
+	run(t, s, m, sp, func(st space.Status) bool { return st.Pending == 2 })
+	m.mu.Lock()
+	m.poison = ""
+	m.mu.Unlock()
+	run(t, s, m, sp, ready)
+}
+
+// TestBuildBesideDescription: a language that is set while a document is embedded is
+// that of all its vectors.
+func TestBuildBesideDescription(t *testing.T) {
+	t.Parallel()
+	s, sp := begin(t, 1)
+	m := &model{}
+	m.answered = func(requests int64) error {
+		if requests == 2 {
+			describe(t, s, "d0", "zh")
+		}
+		return nil
+	}
+	run(t, s, m, sp, ready)
+	counts, err := s.PassageCounts(t.Context(), sp)
+	if diff := cmp.Diff(map[string]int{"zh": 3}, counts); diff != "" || err != nil {
+		t.Errorf("passages by language, error %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// describe changes the language of a document alone.
+func describe(t *testing.T, s *store.Store, id, language string) {
+	t.Helper()
+	active, err := s.ActiveSpace(t.Context(), "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.GetDocument(t.Context(), "c", id, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.LanguageCode, d.ETag = language, d.ETag+language
+	in := document.Indexed{Document: d, ContentHash: d.Text}
+	for i, paragraph := range strings.Split(d.Text, "\n\n") {
+		in.Passages = append(in.Passages, document.Passage{Ordinal: i, Kind: document.KindParagraph, LanguageCode: language, Text: paragraph})
+	}
+	if _, _, err := s.ReplaceDocument(t.Context(), active, in); err != nil {
+		t.Fatal(err)
 	}
 }

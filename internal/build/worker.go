@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -34,33 +35,63 @@ type pending struct {
 	of *unfinished
 }
 
-// all embeds every document that the space lacks. Documents written meanwhile
-// come with their vectors, or are found by the next round.
-func (w *worker) all(ctx context.Context) error {
+// hopeless is how many documents in a row must fail for the fault to be the model
+// server's, and not of what they say.
+const hopeless = 5
+
+// all embeds every document that the space lacks, and returns the first error of
+// one that fails. Documents written meanwhile come with their vectors, or are
+// found by the next round.
+func (w *worker) all(ctx context.Context) (failed error) {
 	const atATime = 100
 	for after := ""; ; {
 		ids, err := w.store.DocumentsToBuild(ctx, w.space, after, atATime)
-		if err != nil || len(ids) == 0 {
+		if err != nil {
 			return err
 		}
+		if len(ids) == 0 {
+			return failed
+		}
 		after = ids[len(ids)-1]
-		var (
-			windows []pending
-			texts   []string
-		)
-		for i, id := range ids {
-			if windows, texts, err = w.begin(ctx, id, windows, texts); err != nil {
-				return err
-			}
-			if len(windows) < group && i+1 < len(ids) {
+		if w.together(ctx, ids) == nil {
+			continue
+		}
+		inARow := 0
+		for _, id := range ids {
+			err := w.together(ctx, []string{id})
+			if err == nil {
+				inARow = 0
 				continue
 			}
-			if err := w.embed(ctx, windows, texts); err != nil {
-				return err
+			if failed == nil {
+				failed = fmt.Errorf("document %s: %w", id, err)
 			}
-			windows, texts = nil, nil
+			if inARow++; inARow == hopeless || ctx.Err() != nil {
+				return failed
+			}
 		}
 	}
+}
+
+// together embeds documents, short ones in requests that they share.
+func (w *worker) together(ctx context.Context, ids []string) (err error) {
+	var (
+		windows []pending
+		texts   []string
+	)
+	for i, id := range ids {
+		if windows, texts, err = w.begin(ctx, id, windows, texts); err != nil {
+			return err
+		}
+		if len(windows) < group && i+1 < len(ids) {
+			continue
+		}
+		if err := w.embed(ctx, windows, texts); err != nil {
+			return err
+		}
+		windows, texts = nil, nil
+	}
+	return nil
 }
 
 // begin appends the windows of a document that the space lacks, and their texts.

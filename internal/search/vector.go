@@ -19,9 +19,9 @@ import (
 // too slow, or answers nonsense.
 var ErrNoVector = errors.New("no vector of the query")
 
-// vectorKey is what a query's vector depends on: a space's id stands for the
-// model and the way of using it.
-type vectorKey struct{ space, text string }
+// vectorKey is what a query's vector depends on: the table of a space, which is
+// made with it and never again, stands for the model and the way of using it.
+type vectorKey struct{ table, text string }
 
 // vectors gives queries their vectors, as the model makes them, and keeps those
 // of the last ones: pages and people ask again.
@@ -41,7 +41,7 @@ func newVectors(cfg Config) *vectors {
 // of returns the vector of a query in a space, which others share.
 // ErrNoVector where the model server is at fault.
 func (v *vectors) of(ctx context.Context, sp space.Space, query string) ([]float32, error) {
-	key := vectorKey{sp.ID, norm.NFC.String(strings.TrimSpace(query))}
+	key := vectorKey{sp.VectorTable, norm.NFC.String(strings.TrimSpace(query))}
 	if vector, ok := v.kept.Get(key); ok {
 		return vector, nil
 	}

@@ -16,7 +16,11 @@ import (
 // its vectors. document.ErrAlreadyExists where there is one of that id;
 // document.ErrNotFound where there is no such collection.
 func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
-	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		// No writer has looked for spaces and is yet to look for their calibrations.
+		if err := lockWriters(ctx, tx, sp.Collection); err != nil {
+			return err
+		}
 		sp.State = space.Building
 		err := createSpace(ctx, tx, sp)
 		var pg *pgconn.PgError
@@ -89,8 +93,16 @@ func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 				return fmt.Errorf("drop tables: %w", err)
 			}
 		}
-		return nil
+		return dropBackground(ctx, tx, []string{id})
 	})
+}
+
+// dropBackground drops the vectors of background texts of the ids that no space has
+// any more: the next space of such an id may be of another model.
+func dropBackground(ctx context.Context, tx pgx.Tx, ids []string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM background_vectors b WHERE b.space_id = ANY($1)
+		AND NOT EXISTS (SELECT FROM spaces s WHERE s.space_id = b.space_id)`, ids)
+	return err
 }
 
 // lockWriters keeps others from writing to a collection until the transaction

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -42,6 +43,10 @@ func (s *Store) HoldSpace(ctx context.Context, sp space.Space, builder string) (
 		held = tag.RowsAffected() == 1
 		return err
 	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation: the space is just being deleted
+		return false, nil
+	}
 	return held, err
 }
 
@@ -160,9 +165,10 @@ func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, 
 		}
 		var begun bool
 		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id)
-				JOIN space_builders b USING (collection_id, space_id)
-			WHERE s.vector_table = $1 AND b.builder = $2 AND i.document_id = $3 AND i.content_hash = $4 AND NOT i.complete)`,
-			sp.VectorTable, builder, u.ID, u.ContentHash).Scan(&begun)
+				JOIN space_builders b USING (collection_id, space_id) JOIN documents d USING (collection_id, document_id)
+			WHERE s.vector_table = $1 AND b.builder = $2 AND i.document_id = $3 AND i.content_hash = $4 AND NOT i.complete
+				AND d.language_code = $5)`,
+			sp.VectorTable, builder, u.ID, u.ContentHash, u.LanguageCode).Scan(&begun)
 		if err != nil {
 			return err
 		}

@@ -91,8 +91,15 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 		if err := dropTables(ctx, tx, id); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id)
-		return err
+		var spaces []string
+		err = tx.QueryRow(ctx, "SELECT ARRAY(SELECT space_id FROM spaces WHERE collection_id = $1)", id).Scan(&spaces)
+		if err != nil {
+			return err
+		}
+		if _, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id); err != nil {
+			return err
+		}
+		return dropBackground(ctx, tx, spaces)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -240,6 +241,73 @@ func TestBuilders(t *testing.T) {
 		t.Fatal(err)
 	}
 	hold("b", true)
+}
+
+// TestSpacesComeAndGoBesideWrites: writers see either, and no half of one.
+func TestSpacesComeAndGoBesideWrites(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	first := newCollection(t, s, "c")
+	var writers sync.WaitGroup
+	done := make(chan struct{})
+	for writer := range 3 {
+		writers.Go(func() {
+			r := newRand()
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				in := newDocument("c", fmt.Sprintf("d%d", writer), r, fmt.Sprintf("Text %d.", i))
+				if _, _, err := s.ReplaceDocument(t.Context(), first, in); err != nil {
+					t.Errorf("write %d: %v", i, err)
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+			t.Error(err)
+		}
+		if err := s.DeleteSpace(t.Context(), "c", "other-1"); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	writers.Wait()
+}
+
+// TestBackgroundEndsWithItsSpaces: another model may come under the id.
+func TestBackgroundEndsWithItsSpaces(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	newCollection(t, s, "a")
+	sp := newCollection(t, s, "b") // of the same id
+	if err := s.AddBackground(t.Context(), sp, "en", windowsOf(background(0))); err != nil {
+		t.Fatal(err)
+	}
+	held := func() int {
+		t.Helper()
+		held, err := s.BackgroundHeld(t.Context(), sp, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(held)
+	}
+	all := held()
+	for _, step := range []struct {
+		collection string
+		want       int
+	}{{"a", all}, {"b", 0}} {
+		if err := s.DeleteCollection(t.Context(), step.collection, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := held(); got != step.want || all == 0 {
+			t.Errorf("after %s was deleted %d of %d windows are held, want %d", step.collection, got, all, step.want)
+		}
+	}
 }
 
 // TestFailedWindows: what has no vector is kept with its reason, and told with the

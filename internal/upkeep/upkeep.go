@@ -21,6 +21,8 @@ import (
 // Store is what a Keeper asks of the database; store.Store says more.
 type Store interface {
 	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
+	// Spaces returns the active one first.
+	Spaces(ctx context.Context, collection string) ([]space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	// LearnLanguage returns false where not all windows of the background are kept.
@@ -195,18 +197,19 @@ func (k *Keeper) Settle(ctx context.Context, collection string) error {
 	return k.keep(ctx, collection, true)
 }
 
-// keep does the housekeeping of a corpus's terms and builds a generation if the
-// corpus has outgrown the one in use; of a large corpus later, in the background,
-// if inline.
+// keep does the housekeeping of a corpus's terms and builds a generation of each
+// space that the corpus has outgrown the one in use of; of a large corpus, and of
+// spaces that are not searched, later, in the background, if inline.
 func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error {
 	lock, _ := k.building.LoadOrStore(collection, new(sync.Mutex))
 	lock.(*sync.Mutex).Lock()
 	defer lock.(*sync.Mutex).Unlock()
-	sp, err := k.store.ActiveSpace(ctx, collection)
+	spaces, err := k.store.Spaces(ctx, collection)
 	if err != nil {
 		return err
 	}
-	counts, err := k.store.PassageCounts(ctx, sp)
+	active := spaces[0]
+	counts, err := k.store.PassageCounts(ctx, active)
 	if err != nil {
 		return err
 	}
@@ -214,10 +217,21 @@ func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error
 		k.Changed(collection)
 		return nil
 	}
-	if err := k.store.KeepTerms(ctx, sp); err != nil {
+	if err := k.store.KeepTerms(ctx, active); err != nil {
 		return err
 	}
-	return k.calibrate(ctx, sp, counts)
+	if err := k.calibrate(ctx, active, counts); err != nil || inline {
+		return err
+	}
+	for _, sp := range spaces[1:] {
+		if sp.State == space.Building {
+			continue // its builder calibrates it when it has all documents
+		}
+		if err := k.Calibrate(ctx, sp); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Calibrate builds a generation for a space, active or not, if its corpus has

@@ -51,8 +51,9 @@ func TestOutgrown(t *testing.T) {
 type fake struct {
 	mu         sync.Mutex
 	space      space.Space
+	others     []space.Space
 	counts     map[string]int
-	calibrated map[string]int
+	calibrated map[string]map[string]int  // by space
 	background map[string]map[[2]int]bool // windows kept, by language
 	learned    []string
 	built      int
@@ -70,6 +71,11 @@ func (f *fake) ActiveSpace(context.Context, string) (space.Space, error) {
 	return sp, nil
 }
 
+func (f *fake) Spaces(ctx context.Context, collection string) ([]space.Space, error) {
+	sp, err := f.ActiveSpace(ctx, collection)
+	return append([]space.Space{sp}, f.others...), err
+}
+
 func (f *fake) Served(_ context.Context, sp space.Space) (space.Space, error) { return sp, nil }
 
 func (f *fake) PassageCounts(context.Context, space.Space) (map[string]int, error) {
@@ -78,10 +84,10 @@ func (f *fake) PassageCounts(context.Context, space.Space) (map[string]int, erro
 	return maps.Clone(f.counts), nil
 }
 
-func (f *fake) CalibratedCounts(context.Context, space.Space) (map[string]int, error) {
+func (f *fake) CalibratedCounts(_ context.Context, sp space.Space) (map[string]int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return maps.Clone(f.calibrated), nil
+	return maps.Clone(f.calibrated[sp.ID]), nil
 }
 
 func (f *fake) LearnLanguage(_ context.Context, _ space.Space, language string, windows int) (bool, error) {
@@ -114,11 +120,14 @@ func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, 
 
 func (f *fake) KeepTerms(context.Context, space.Space) error { return nil }
 
-func (f *fake) Recalibrate(context.Context, space.Space) (bool, error) {
+func (f *fake) Recalibrate(_ context.Context, sp space.Space) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.built++
-	f.calibrated = maps.Clone(f.counts)
+	if f.calibrated == nil {
+		f.calibrated = map[string]map[string]int{}
+	}
+	f.calibrated[sp.ID] = maps.Clone(f.counts)
 	return true, nil
 }
 
@@ -317,6 +326,24 @@ func TestBackgroundWork(t *testing.T) {
 	wait(t, func() error {
 		if languages := f.active(t).Calibration.Languages; f.generations() != 1 || !slices.Equal(languages, []string{"en", "es"}) {
 			return fmt.Errorf("%d generations, languages %v", f.generations(), languages)
+		}
+		return nil
+	})
+}
+
+// TestOtherSpaces: those that may be activated are kept up as well, one that is
+// being built is its builder's.
+func TestOtherSpaces(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": 3}, others: []space.Space{
+		{Collection: "c", ID: "building", State: space.Building}, {Collection: "c", ID: "retired", State: space.Retired},
+	}}
+	start(t, f).Changed("c")
+	wait(t, func() error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if got := slices.Sorted(maps.Keys(f.calibrated)); !slices.Equal(got, []string{"retired", "s"}) {
+			return fmt.Errorf("calibrated %v", got)
 		}
 		return nil
 	})

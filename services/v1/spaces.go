@@ -92,6 +92,7 @@ func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateS
 		if status, err = s.cfg.Spaces.ActivateSpace(ctx, collection, id); err != nil {
 			return nil, err
 		}
+		s.cfg.Calibrator.Changed(collection) // so that its calibration is looked at without waiting for a write
 	}
 	out, err := fromSpace(status)
 	return &accordv1.ActivateSpaceResponse{Space: out, Comparison: comparison}, err
