@@ -40,6 +40,7 @@ type Client struct {
 
 	asking    singleflight.Group
 	connected atomic.Pointer[connection]
+	outages   atomic.Int64
 	// failing says that the last embedding failed for the server's sake.
 	failing atomic.Bool
 }
@@ -93,6 +94,10 @@ func (c *Client) Check(ctx context.Context) error {
 	return conn.lists(info)
 }
 
+// Outages returns how many requests found the server away so far, also those that
+// were tried again with success: where it has grown, another model may answer.
+func (c *Client) Outages() int64 { return c.outages.Load() }
+
 // Close ends what is under way, waits for it, and drops idle connections and those
 // that a driver holds.
 func (c *Client) Close() {
@@ -115,7 +120,11 @@ func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver
 			return driver.Response{}, err
 		}
 		defer l.inputs.Release(int64(len(req.Texts)))
-		return c.once(ctx, l, conn, req)
+		resp, err := c.once(ctx, l, conn, req)
+		if gone(err) {
+			c.outages.Add(1)
+		}
+		return resp, err
 	})
 	if err == nil {
 		err = conn.accept(resp, len(req.Texts))

@@ -1,6 +1,7 @@
 package embed
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,6 +38,10 @@ var (
 func Unavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrBadVectors)
 }
+
+// gone reports whether an error says that a server was not there, or not ready:
+// what answers next may be another one. One that is slow is still the same.
+func gone(err error) bool { return down(err) && !errors.Is(err, context.DeadlineExceeded) }
 
 // classify gives a driver's error its sentinel.
 func classify(err error) error {

@@ -21,6 +21,8 @@ type found struct {
 	encoder      *embed.Encoder
 	fingerprint  [][]float32 // of the space
 	windowTokens int
+	// outages is how often the server was away before it was asked.
+	outages int64
 }
 
 // offer returns the space that a server makes.
@@ -84,6 +86,7 @@ func (e *otherModelError) Error() string {
 // serves returns how a server makes the vectors of a space; *otherModelError where it
 // makes others. A space of before there were fingerprints is told by its id.
 func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
+	outages := s.client.Outages()
 	var stored embed.Profile
 	if err := json.Unmarshal(sp.Profile, &stored); err != nil {
 		return nil, fmt.Errorf("profile of %s: %w", sp.Name(), err)
@@ -107,7 +110,7 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 		return nil, err
 	}
 	tokens, err := encoder.MaxTokens(ctx)
-	return &found{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens}, err
+	return &found{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, err
 }
 
 // sameName reports whether a server's profile makes the id of a space. The limit

@@ -146,28 +146,40 @@ func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) (
 	if err != nil {
 		return nil, err
 	}
+	if err := s.sure(ctx, sp, found); err != nil {
+		return nil, err
+	}
 	vector, err := found.encoder.EmbedQuery(ctx, text)
 	return vector, s.judge(sp, found, err)
 }
 
 // EmbedPassages returns one embedding a text in a space, in order.
 func (s *Servers) EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error) {
-	found, err := s.find(ctx, sp)
+	out := make([]document.Embedding, len(texts))
+	err := s.EmbedEach(ctx, sp, texts, func(start int, batch []document.Embedding) error {
+		copy(out[start:], batch)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	embeddings, err := found.encoder.EmbedPassages(ctx, texts)
-	return embeddings, s.judge(sp, found, err)
+	return out, nil
 }
 
 // EmbedEach is EmbedPassages for those who keep what they have when it comes;
-// embed.Encoder says more.
+// embed.Encoder says more. A server that was away is waited for, and asked again
+// what it is before what it made is given out.
 func (s *Servers) EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error {
 	found, err := s.find(ctx, sp)
 	if err != nil {
 		return err
 	}
-	return s.judge(sp, found, found.encoder.EmbedEach(ctx, texts, done))
+	return s.judge(sp, found, found.encoder.EmbedEach(ctx, texts, func(start int, batch []document.Embedding) error {
+		if err := s.sure(ctx, sp, found); err != nil {
+			return err
+		}
+		return done(start, batch)
+	}))
 }
 
 // Close ends what is under way, waits for it, and closes the clients.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -18,19 +20,23 @@ const (
 	// refuseFor is how long a space that no server makes the vectors of is refused
 	// without asking them: asking embeds some texts with each.
 	refuseFor = 5 * time.Second
+	// restFor is how long a server that could not be asked is left alone.
+	restFor = time.Second
 	// forgetAfter is how long a space that no one asks for is remembered.
 	forgetAfter = 2 * verifyEvery
 )
 
 // serving is what is known of who makes the vectors of a space.
 type serving struct {
-	found   *found // nil where that is to be found out
-	refused error  // space.ErrModelMismatch; nil where a server was found
-	at      time.Time
+	// found is the server that was seen to make them, nil where none was. It stays
+	// while that server is away.
+	found *found
+	// failed is why the last look found none; nil where it did.
+	failed  error
+	at      time.Time // of the last look
+	looking int       // looks under way
 
-	active bool    // the space is searched
-	last   *server // that was found
-	asked  time.Time
+	asked, searched time.Time // when it was last asked for, at all and as an active space
 }
 
 // spaceKey tells spaces apart. Two models of one name make spaces of one id, and
@@ -47,7 +53,8 @@ func spaceKey(sp space.Space) string {
 // Serving returns a space with WindowTokens as its server takes them now, and with
 // its fingerprint if it had none.
 // space.ErrModelMismatch where no configured server makes its vectors; the error
-// of a server that cannot be asked where that may be one.
+// of a server that cannot be asked where that may be one. Of a server that is away
+// it gives what was known.
 func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, error) {
 	f, err := s.find(ctx, sp)
 	if err != nil {
@@ -73,55 +80,108 @@ func (s *Servers) find(ctx context.Context, sp space.Space) (*found, error) {
 		e = &serving{}
 		s.spaces[key] = e
 	}
-	e.asked, e.active = time.Now(), sp.State == space.Active
-	f, refused, age := e.found, e.refused, time.Since(e.at)
+	e.asked = time.Now()
+	if sp.State == space.Active {
+		e.searched = e.asked
+	}
+	now, age := *e, time.Since(e.at)
 	s.mu.Unlock()
-	switch {
-	case f != nil && age < verifyEvery:
-		return f, nil
-	case refused != nil && age < refuseFor:
-		return nil, refused
+	if now.found != nil {
+		if age >= verifyEvery {
+			s.look(key, sp, e)
+		}
+		return now.found, nil
 	}
-	verified := s.ask("space "+key, func(ctx context.Context) (any, error) { return s.verify(ctx, sp, e) })
-	if f != nil {
-		return f, nil
+	if now.failed != nil && (age < restFor || age < refuseFor && errors.Is(now.failed, space.ErrModelMismatch)) {
+		return nil, now.failed
 	}
-	answer, err := await(ctx, verified)
+	answer, err := await(ctx, s.look(key, sp, e))
 	if err != nil {
 		return nil, err
 	}
 	return answer.(*found), nil
 }
 
-// verify looks for a server that makes the vectors of a space, and takes note.
-func (s *Servers) verify(ctx context.Context, sp space.Space, e *serving) (*found, error) {
-	f, err := s.search(ctx, sp)
+// sure returns nil where a server that was found makes the vectors of a space
+// still, asking it again if it was away since: what answers now may be another
+// model. It keeps one caller waiting for that, others get the error of a server
+// that cannot be reached.
+func (s *Servers) sure(ctx context.Context, sp space.Space, f *found) error {
+	key := spaceKey(sp)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	e.found, e.refused, e.at = f, nil, time.Now()
-	switch {
-	case err == nil:
-		if e.last != f.server {
-			s.log.InfoContext(ctx, "model server found", "space", sp.ID, "model", sp.Model, "server", f.server.name)
-		}
-		e.last = f.server
-	case errors.Is(err, space.ErrModelMismatch):
-		e.refused = err
-		s.log.ErrorContext(ctx, "no model server for a space", "error", err)
+	e := s.spaces[key]
+	if e == nil || e.found != nil && e.found.server == f.server && !e.found.doubtful() {
+		s.mu.Unlock()
+		return nil
 	}
-	return f, err
+	failed, looking, age := e.failed, e.looking, time.Since(e.at)
+	s.mu.Unlock()
+	switch {
+	case failed != nil && age < restFor:
+		return failed
+	case looking > 0:
+		return fmt.Errorf("%w: model server %s was away, and is still being asked what it serves now", embed.ErrUnavailable, f.server.name)
+	}
+	answer, err := await(ctx, s.look(key, sp, e))
+	if err == nil && answer.(*found).server != f.server {
+		err = fmt.Errorf("%w: model server %s was away, and another one took its place", embed.ErrUnavailable, f.server.name)
+	}
+	return err
 }
 
-// judge has a server asked again what it makes, before it is used again, where a
-// call failed for its sake: it may come back with another model. It returns err.
+// doubtful reports whether the server was away since it was found.
+func (f *found) doubtful() bool { return f.server.client.Outages() != f.outages }
+
+// look has the servers asked which of them makes the vectors of a space.
+func (s *Servers) look(key string, sp space.Space, e *serving) <-chan singleflight.Result {
+	return s.ask("space "+key, func(ctx context.Context) (any, error) {
+		s.mu.Lock()
+		e.looking++
+		before := e.found
+		s.mu.Unlock()
+		if before != nil && before.doubtful() {
+			before.server.client.Reset() // what it takes may have changed too
+		}
+		f, err := s.search(ctx, sp)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		e.looking--
+		s.note(ctx, sp, e, f, err)
+		return f, err
+	})
+}
+
+// note writes down what a look found.
+func (s *Servers) note(ctx context.Context, sp space.Space, e *serving, f *found, err error) {
+	e.failed, e.at = err, time.Now()
+	switch {
+	case err == nil:
+		if e.found == nil || e.found.server != f.server {
+			s.log.InfoContext(ctx, "model server found", "space", sp.ID, "model", sp.Model, "server", f.server.name)
+		}
+		e.found = f
+	case errors.Is(err, space.ErrModelMismatch):
+		e.found = nil
+		s.log.ErrorContext(ctx, "no model server for a space", "error", err)
+	}
+}
+
+// judge takes note of what a failed call says of a server. It returns err.
 func (s *Servers) judge(sp space.Space, f *found, err error) error {
-	if !embed.Unavailable(err) && !errors.Is(err, embed.ErrModelMismatch) {
+	other := errors.Is(err, embed.ErrModelMismatch)
+	if !other && !embed.Unavailable(err) {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.spaces[spaceKey(sp)]; e != nil && e.found == f {
-		e.found = nil
+	e := s.spaces[spaceKey(sp)]
+	if e == nil || e.found != f {
+		return err
+	}
+	e.at = time.Time{} // it is asked again, beside the calls
+	if other {
+		f.server.client.Reset()
+		e.found, e.failed = nil, nil
 	}
 	return err
 }
@@ -147,8 +207,8 @@ func (s *Servers) used() []*server {
 		switch {
 		case time.Since(e.asked) > forgetAfter:
 			delete(s.spaces, key)
-		case e.active && e.last != nil && !slices.Contains(servers, e.last):
-			servers = append(servers, e.last)
+		case time.Since(e.searched) < forgetAfter && e.found != nil && !slices.Contains(servers, e.found.server):
+			servers = append(servers, e.found.server)
 		}
 	}
 	if servers == nil {
