@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
@@ -111,6 +112,14 @@ func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []st
 		return resp.Vectors, err
 	}
 	d.alone = func(ctx context.Context, text string, failed error) (outcome, error) {
+		// What failed for the server's sake may pass, and by then be over.
+		if failedItself(failed) {
+			select {
+			case <-time.After(c.recovery):
+			case <-ctx.Done():
+				return outcome{}, ctx.Err()
+			}
+		}
 		// A server that fails at a text that it took before is not well.
 		if _, err := d.send(ctx, []string{probe}); err != nil {
 			return outcome{}, err

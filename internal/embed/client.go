@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/singleflight"
@@ -23,6 +24,10 @@ import (
 // probe is the text that asks a server how long its vectors are, and whether it
 // is well.
 const probe = "What was agreed?"
+
+// textRecovery is how long a server that failed at one text is left before that
+// text's second and last try: what passes, such as a full memory, passes within it.
+const textRecovery = time.Second
 
 // Client speaks to one model server. It is safe for concurrent use. Its errors
 // wrap one of the sentinels of this package, or the error of the caller's context
@@ -37,6 +42,8 @@ type Client struct {
 	checks  *lane
 	breaker *breaker
 	owner   *owner
+	// recovery is textRecovery, but for tests.
+	recovery time.Duration
 
 	asking    singleflight.Group
 	connected atomic.Pointer[connection]
@@ -49,7 +56,7 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	return &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
 		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
-		breaker: newBreaker(name), owner: newOwner(),
+		breaker: newBreaker(name), owner: newOwner(), recovery: textRecovery,
 	}
 }
 
