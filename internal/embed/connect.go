@@ -127,7 +127,7 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 		return Profile{}, fmt.Errorf("%w: %s does not say what model it serves: configure the model's name", ErrModelMismatch, conn.server)
 	}
 	known := knownModel(p.Model)
-	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, least(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
+	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, driver.LeastLimit(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
 	switch {
 	case c.cfg.Dimensions != 0 && p.Dimensions != c.cfg.Dimensions:
 		return Profile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
@@ -154,12 +154,4 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 	}
 	p.QueryPrefix, p.PassagePrefix = wanted.Query, wanted.Passage
 	return p, nil
-}
-
-// least returns the smaller of two limits, of which 0 is none.
-func least(a, b int) int {
-	if a == 0 || b == 0 {
-		return a + b
-	}
-	return min(a, b)
 }

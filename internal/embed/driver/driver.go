@@ -90,6 +90,18 @@ type Limits struct {
 	MaxConcurrentInputs int
 }
 
+// LeastLimit returns the smallest of limits that are known, those above 0; 0 for
+// none.
+func LeastLimit(limits ...int) int {
+	least := 0
+	for _, limit := range limits {
+		if limit > 0 && (least == 0 || limit < least) {
+			least = limit
+		}
+	}
+	return least
+}
+
 // Model is one entry of a server's list of models.
 type Model struct {
 	ID      string

@@ -67,7 +67,7 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	if err != nil {
 		return driver.Info{}, err
 	}
-	limit = least(info.Limits.MaxTokens, limit)
+	limit = driver.LeastLimit(info.Limits.MaxTokens, limit)
 	if d.batch.Load() == 0 && limit > 0 {
 		batch, err := d.physicalBatch(ctx, model, limit)
 		if err != nil {
@@ -75,7 +75,7 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 		}
 		d.batch.Store(int64(batch))
 	}
-	info.Limits.MaxTokens = least(limit, max(0, int(d.batch.Load())))
+	info.Limits.MaxTokens = driver.LeastLimit(limit, int(d.batch.Load()))
 	return info, nil
 }
 
@@ -122,12 +122,4 @@ func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (in
 		return -1, nil
 	}
 	return batch, nil
-}
-
-// least returns the smaller of two limits, of which 0 is none.
-func least(a, b int) int {
-	if a == 0 || b == 0 {
-		return a + b
-	}
-	return min(a, b)
 }

@@ -133,10 +133,7 @@ func (d *Driver) contextLength(ctx context.Context, model string) (int, error) {
 			length = int(number)
 		}
 	}
-	if set := parameter(shown.Parameters, "num_ctx"); set > 0 && (length == 0 || set < length) {
-		length = set
-	}
-	return length, nil
+	return driver.LeastLimit(length, parameter(shown.Parameters, "num_ctx")), nil
 }
 
 // parameter returns the number that a line "name number" of parameters gives;
