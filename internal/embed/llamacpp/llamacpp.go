@@ -102,24 +102,35 @@ func (d *Driver) context(ctx context.Context) (int, error) {
 }
 
 // physicalBatch sends a text that is longer than limit and returns what the
-// refusal tells; -1 for nothing. The server counts its tokens and computes
-// nothing.
+// refusal tells; -1 for nothing, whatever its words. The server counts its tokens
+// and computes nothing.
 func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (int, error) {
 	_, err := d.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
 	if err == nil {
 		return -1, nil
 	}
 	var failure *driver.Error
-	if !errors.As(err, &failure) || failure.Temporary || failure.Status < 400 || failure.Status >= 500 {
+	if !errors.As(err, &failure) || unavailable(ctx, failure) {
 		return 0, err
 	}
 	told := tooLarge.FindStringSubmatch(failure.Body)
 	if told == nil {
-		return -1, nil // it is the context that the text exceeds
+		return -1, nil // such as that it is the context that the text exceeds
 	}
 	batch, err := strconv.Atoi(told[1])
 	if err != nil || batch <= 0 {
 		return -1, nil
 	}
 	return batch, nil
+}
+
+// unavailable reports whether a failure says nothing of the text, since it did not
+// come to that: no answer, an overloaded server, a gateway before none, a key that
+// is refused.
+func unavailable(ctx context.Context, failure *driver.Error) bool {
+	switch failure.Status {
+	case 0, http.StatusUnauthorized, http.StatusForbidden, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
+	}
+	return failure.Temporary || ctx.Err() != nil
 }
