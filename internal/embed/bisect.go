@@ -37,11 +37,12 @@ func (d *divider) embed(ctx context.Context, texts []string) ([]outcome, error) 
 // divide is embed, and says whether one request did.
 func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, whole bool, err error) {
 	var failed error
-	if len(texts) == 1 || len(texts) <= int(d.conn.fitting.Load()) {
+	if len(texts) == 1 || len(texts) <= d.conn.fitting.now() {
 		var vectors [][]float32
 		vectors, failed = d.send(ctx, texts)
 		switch {
 		case failed == nil:
+			d.conn.fitting.took(len(texts))
 			for _, vector := range vectors {
 				out = append(out, outcome{vector: vector})
 			}
@@ -63,20 +64,9 @@ func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, wh
 		return nil, false, err
 	}
 	if firstWhole && secondWhole && tooMuch(failed) {
-		d.conn.fits(half)
+		d.conn.fitting.refused(half)
 	}
 	return append(first, second...), false, nil
-}
-
-// fits remembers that the server takes no more than n texts like those that it
-// was sent.
-func (conn *connection) fits(n int) {
-	for {
-		now := conn.fitting.Load()
-		if int64(n) >= now || conn.fitting.CompareAndSwap(now, int64(n)) {
-			return
-		}
-	}
 }
 
 // embedQueries returns one outcome a text. A query that fails alone just fails:

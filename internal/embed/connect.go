@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 )
@@ -23,9 +22,8 @@ type connection struct {
 	queries  *queue
 	passages *lane
 	batch    batchLimits
-	// fitting is the most texts of a request, as refusals have taught.
-	fitting atomic.Int64
-	rooms   rooms
+	fitting  fitting
+	rooms    rooms
 }
 
 // connect returns the connection, made if there is none yet. Callers who come
@@ -86,7 +84,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	queries, passages := inputShares(limits)
 	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)
-	conn.fitting.Store(int64(max(conn.batch.inputs, maxQueryBatch)))
+	conn.fitting.ever = max(conn.batch.inputs, maxQueryBatch)
+	conn.fitting.most = conn.fitting.ever
 
 	lane := newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries)
 	lane.breaker = c.breaker

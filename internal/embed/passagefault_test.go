@@ -2,7 +2,6 @@ package embed
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -190,53 +189,6 @@ func checkEmbedding(t *testing.T, text string, got document.Embedding, reason do
 	}
 	if m := got.Failure.Message; !strings.Contains(m, says) || strings.Contains(m, "127.0.0.1") {
 		t.Errorf("message %q lacks %q, or shows the server", m, says)
-	}
-}
-
-// A server that fails twice within a moment has not failed at the text.
-func TestTextIsTriedAgainLater(t *testing.T) {
-	t.Parallel()
-	c, server := connected(t, Config{})
-	measure(t, c)
-	const unwell = 250 * time.Millisecond
-	c.recovery = 2 * unwell
-	var since atomic.Pointer[time.Time] // of the first request
-	server.to(&fussy{next: &embedtest.Server{Model: "first", Dimensions: 8}, fault: func(texts []string) http.Handler {
-		now := time.Now()
-		since.CompareAndSwap(nil, &now)
-		if !slices.Contains(texts, bad) || now.Sub(*since.Load()) > unwell {
-			return nil
-		}
-		return embedtest.Answer(500, "out of memory")
-	}})
-	if _, err := c.EmbedPassages(t.Context(), []string{bad}); err != nil {
-		t.Errorf("a server that was unwell for a moment: %v", err)
-	}
-
-	c.recovery = time.Hour
-	server.to(embedtest.Answer(500, "out of memory"))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	if _, err := c.EmbedPassages(ctx, []string{bad}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got error %v, want %v: the caller has no time for a second try", err, context.DeadlineExceeded)
-	}
-}
-
-// A batch size that a server refused is not tried again.
-func TestRemembersBatchSize(t *testing.T) {
-	t.Parallel()
-	c, server := connected(t, Config{MaxPassageRequests: 1})
-	measure(t, c)
-	small := &fussy{fault: above(4, embedtest.Answer(413, "")), next: &embedtest.Server{Model: "first", Dimensions: 8}}
-	server.to(small)
-	for _, want := range []int32{15, 10} { // 16 and 8 texts are refused, then 4 are sent
-		before := small.requests.Load()
-		if _, err := c.EmbedPassages(t.Context(), make40()); err != nil {
-			t.Fatal(err)
-		}
-		if got := small.requests.Load() - before; got > want {
-			t.Errorf("%d requests, want %d at most", got, want)
-		}
 	}
 }
 
