@@ -56,7 +56,7 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	return &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
 		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
-		breaker: newBreaker(name), owner: newOwner(), recovery: textRecovery,
+		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
 }
 
