@@ -46,22 +46,24 @@ type Client struct {
 	recovery time.Duration
 
 	asking    singleflight.Group
-	connected atomic.Pointer[connection]
+	connected atomic.Pointer[connection] // has no driver until it is made
 	// failing says that the last embedding failed for the server's sake.
 	failing atomic.Bool
 }
 
 func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Client {
 	name := httpjson.ServerName(server.Base)
-	return &Client{
+	c := &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
 		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
 		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
+	c.connected.Store(new(connection))
+	return c
 }
 
 // Profile returns what decides the vectors that this client would make for a new
-// space. The first call that reaches the server settles it for good.
+// space. The first call that reaches the server settles it, until Reset.
 func (c *Client) Profile(ctx context.Context) (Profile, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
@@ -98,6 +100,20 @@ func (c *Client) Check(ctx context.Context) error {
 		return err
 	}
 	return conn.lists(info)
+}
+
+// Reset forgets the connection and what was learnt on it, so that the next call
+// asks the server anew what it is and what it takes: after it was away, or
+// answered as another model. Calls under way, and encoders made before, go on with
+// the connection that they have.
+func (c *Client) Reset() {
+	if d, ok := c.named.(driver.Forgetter); ok {
+		d.Forget()
+	}
+	// Another one than any before, which the result of a dial under way cannot
+	// take the place of.
+	c.connected.Store(new(connection))
+	c.asking.Forget(connecting)
 }
 
 // Close ends what is under way, waits for it, and drops idle connections and those

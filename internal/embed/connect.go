@@ -26,20 +26,24 @@ type connection struct {
 	rooms    rooms
 }
 
+// connecting is what those share who wait for a connection.
+const connecting = "connect"
+
 // connect returns the connection, made if there is none yet. Callers who come
 // while it is being made share the attempt and its error, so that a server that
 // hangs keeps each of them waiting once.
 func (c *Client) connect(ctx context.Context) (*connection, error) {
-	if conn := c.connected.Load(); conn != nil {
+	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
 	}
-	return share(ctx, c, "connect", func(ctx context.Context) (*connection, error) {
-		if conn := c.connected.Load(); conn != nil {
-			return conn, nil
+	return share(ctx, c, connecting, func(ctx context.Context) (*connection, error) {
+		before := c.connected.Load()
+		if before.driver != nil {
+			return before, nil
 		}
 		conn, err := c.dial(ctx)
 		if err == nil {
-			c.connected.Store(conn)
+			c.connected.CompareAndSwap(before, conn)
 		}
 		return conn, err
 	})

@@ -86,7 +86,7 @@ func (e *Encoder) room(ctx context.Context, beyond bool) (room, error) {
 	if r, done := look(); done {
 		return r, nil
 	}
-	return share(ctx, e.client, fmt.Sprintf("%s, beyond: %t", key, beyond), func(ctx context.Context) (room, error) {
+	return share(ctx, e.client, fmt.Sprintf("%s on %p, beyond: %t", key, e.conn, beyond), func(ctx context.Context) (room, error) {
 		r, done := look()
 		if done {
 			return r, nil

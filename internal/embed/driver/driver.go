@@ -20,6 +20,12 @@ type Driver interface {
 	Describe(ctx context.Context, model string) (Info, error)
 }
 
+// Forgetter is a driver that remembers what the server told.
+type Forgetter interface {
+	// Forget has the next Describe ask anew.
+	Forget()
+}
+
 // Input says what the texts of a request are. Servers that add a model's
 // prefix themselves choose it by this; others ignore it.
 type Input int

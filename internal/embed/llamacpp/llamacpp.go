@@ -37,7 +37,10 @@ type Driver struct {
 	batch atomic.Int64
 }
 
-var _ driver.Driver = (*Driver)(nil)
+var (
+	_ driver.Driver    = (*Driver)(nil)
+	_ driver.Forgetter = (*Driver)(nil)
+)
 
 // New returns a driver for the server. It makes no request.
 func New(server httpjson.Endpoint) *Driver {
@@ -78,6 +81,9 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	info.Limits.MaxTokens = driver.LeastLimit(limit, int(d.batch.Load()))
 	return info, nil
 }
+
+// Forget implements driver.Forgetter.
+func (d *Driver) Forget() { d.batch.Store(0) }
 
 // context returns how many tokens a slot of the server holds; 0 where it does not
 // tell.

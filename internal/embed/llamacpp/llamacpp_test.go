@@ -160,4 +160,9 @@ func TestBatchIsLearntOnce(t *testing.T) {
 	if refused != 1 {
 		t.Errorf("a text was refused %d times, want once", refused)
 	}
+	s.refuse = refusal(strings.ReplaceAll(tooLarge, "512", "256"))
+	d.(driver.Forgetter).Forget()
+	if info, err := d.Describe(t.Context(), ""); err != nil || info.Limits.MaxTokens != 256 {
+		t.Errorf("after it was forgotten: got %d tokens, error %v, want 256", info.Limits.MaxTokens, err)
+	}
 }
