@@ -3,6 +3,7 @@ package embed
 import (
 	"cmp"
 	"iter"
+	"sync"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed/driver"
@@ -61,6 +62,45 @@ func (cfg Config) queryRequests(limits driver.Limits) int {
 // batchLimits bounds a request: its texts, the sum of their
 // lengths, and that of the tokens that they are estimated to have.
 type batchLimits struct{ inputs, bytes, tokens int }
+
+// growAfter is how many requests in a row, each as large as a server was seen to
+// take, have it tried with one of twice that. A server that refuses it for good
+// costs that one in so many; one that did so once is as fast again.
+const growAfter = 32
+
+// fitting is how many texts a request may have, as refusals teach it.
+type fitting struct {
+	mu         sync.Mutex
+	most, ever int // now, and where nothing is refused
+	fitted     int // requests of most texts in a row
+}
+
+// now returns the most texts of a request.
+func (f *fitting) now() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.most
+}
+
+// refused remembers that the server takes no more than n texts like those that it
+// was sent.
+func (f *fitting) refused(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.most, f.fitted = min(f.most, n), 0
+}
+
+// took remembers that the server took a request of n texts.
+func (f *fitting) took(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n < f.most || f.most == f.ever {
+		return
+	}
+	if f.fitted++; f.fitted >= growAfter {
+		f.most, f.fitted = min(2*f.most, f.ever), 0
+	}
+}
 
 // batches cuts texts into runs within limits, each with the index of its first
 // text. A text that exceeds them by itself is a run of its own.

@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
@@ -36,11 +37,12 @@ func (d *divider) embed(ctx context.Context, texts []string) ([]outcome, error) 
 // divide is embed, and says whether one request did.
 func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, whole bool, err error) {
 	var failed error
-	if len(texts) == 1 || len(texts) <= int(d.conn.fitting.Load()) {
+	if len(texts) == 1 || len(texts) <= d.conn.fitting.now() {
 		var vectors [][]float32
 		vectors, failed = d.send(ctx, texts)
 		switch {
 		case failed == nil:
+			d.conn.fitting.took(len(texts))
 			for _, vector := range vectors {
 				out = append(out, outcome{vector: vector})
 			}
@@ -62,20 +64,9 @@ func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, wh
 		return nil, false, err
 	}
 	if firstWhole && secondWhole && tooMuch(failed) {
-		d.conn.fits(half)
+		d.conn.fitting.refused(half)
 	}
 	return append(first, second...), false, nil
-}
-
-// fits remembers that the server takes no more than n texts like those that it
-// was sent.
-func (conn *connection) fits(n int) {
-	for {
-		now := conn.fitting.Load()
-		if int64(n) >= now || conn.fitting.CompareAndSwap(now, int64(n)) {
-			return
-		}
-	}
 }
 
 // embedQueries returns one outcome a text. A query that fails alone just fails:
@@ -111,6 +102,14 @@ func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []st
 		return resp.Vectors, err
 	}
 	d.alone = func(ctx context.Context, text string, failed error) (outcome, error) {
+		// What failed for the server's sake may pass, and by then be over.
+		if failedItself(failed) {
+			select {
+			case <-time.After(c.recovery):
+			case <-ctx.Done():
+				return outcome{}, ctx.Err()
+			}
+		}
 		// A server that fails at a text that it took before is not well.
 		if _, err := d.send(ctx, []string{probe}); err != nil {
 			return outcome{}, err

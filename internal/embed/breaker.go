@@ -33,10 +33,11 @@ type breaker struct {
 	last    atomic.Pointer[driver.Error]
 }
 
-func newBreaker(server string) *breaker {
+// newBreaker returns a breaker that lets nothing through for pause once it opens.
+func newBreaker(server string, pause time.Duration) *breaker {
 	return &breaker{server: server, circuit: gobreaker.NewCircuitBreaker[driver.Response](gobreaker.Settings{
 		MaxRequests:  1,
-		Timeout:      breakerPause,
+		Timeout:      pause,
 		ReadyToTrip:  func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= breakerFailures },
 		IsSuccessful: func(err error) bool { return !down(err) },
 		IsExcluded: func(err error) bool {

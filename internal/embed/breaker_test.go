@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,7 +38,7 @@ func TestBreaker(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := newBreaker("http://s")
+				b := newBreaker("http://s", breakerPause)
 				fail := func() (driver.Response, error) {
 					time.Sleep(tc.after)
 					return driver.Response{}, tc.err
@@ -72,15 +73,19 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
-// Queries are not sent to a server that is down, and its recovery is seen soon; a
-// check asks it all the same.
-func TestServerDownAndBack(t *testing.T) {
+// pausing has a client's breaker pause for d.
+func pausing(c *Client, d time.Duration) {
+	conn := c.connected.Load()
+	b := newBreaker(conn.server, d)
+	conn.queries.lane.breaker, conn.passages.breaker = b, b
+}
+
+// Queries are not sent to a server that is down; a check asks it all the same.
+func TestServerDown(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})
-	measure(t, c)
-	c.connected.Load().passages.pause = firstPause
-	good := &embedtest.Server{Model: "first", Dimensions: 8}
-	gone := &fussy{fault: always(embedtest.Reset()), next: good}
+	pausing(c, time.Hour)
+	gone := &fussy{fault: always(embedtest.Reset()), next: http.NotFoundHandler()}
 	server.to(gone)
 	for range 2 {
 		if _, err := c.EmbedQuery(t.Context(), "q"); !errors.Is(err, ErrUnavailable) {
@@ -94,12 +99,23 @@ func TestServerDownAndBack(t *testing.T) {
 	if got := gone.requests.Load(); got != before {
 		t.Errorf("a server that is down was asked %d times", got-before)
 	}
-	server.to(good)
+	server.to(&embedtest.Server{Model: "first", Dimensions: 8})
 	if err := c.Check(t.Context()); err != nil {
 		t.Errorf("a check of a server that is back: %v", err)
 	}
+}
+
+// Passages wait for a server that is down, and queries are sent again once it is
+// back.
+func TestServerBack(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{})
+	measure(t, c)
+	pausing(c, time.Millisecond)
+	c.connected.Load().passages.pause = 10 * time.Millisecond
+	server.to(&fussy{fault: times(breakerFailures+1, embedtest.Reset()), next: &embedtest.Server{Model: "first", Dimensions: 8}})
 	if _, err := c.EmbedPassages(t.Context(), []string{"p"}); err != nil {
-		t.Errorf("passages, which wait: %v", err)
+		t.Errorf("passages: %v", err)
 	}
 	if _, err := c.EmbedQuery(t.Context(), "q"); err != nil {
 		t.Errorf("a query: %v", err)

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/singleflight"
@@ -23,6 +24,10 @@ import (
 // probe is the text that asks a server how long its vectors are, and whether it
 // is well.
 const probe = "What was agreed?"
+
+// textRecovery is how long a server that failed at one text is left before that
+// text's second and last try: what passes, such as a full memory, passes within it.
+const textRecovery = time.Second
 
 // Client speaks to one model server. It is safe for concurrent use. Its errors
 // wrap one of the sentinels of this package, or the error of the caller's context
@@ -37,9 +42,11 @@ type Client struct {
 	checks  *lane
 	breaker *breaker
 	owner   *owner
+	// recovery is textRecovery, but for tests.
+	recovery time.Duration
 
 	asking    singleflight.Group
-	connected atomic.Pointer[connection]
+	connected atomic.Pointer[connection] // has no driver until it is made
 	outages   atomic.Int64
 	// failing says that the last embedding failed for the server's sake.
 	failing atomic.Bool
@@ -47,15 +54,17 @@ type Client struct {
 
 func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Client {
 	name := httpjson.ServerName(server.Base)
-	return &Client{
+	c := &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
 		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
-		breaker: newBreaker(name), owner: newOwner(),
+		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
+	c.connected.Store(new(connection))
+	return c
 }
 
 // Profile returns what decides the vectors that this client would make for a new
-// space. The first call that reaches the server settles it for good.
+// space. The first call that reaches the server settles it, until Reset.
 func (c *Client) Profile(ctx context.Context) (Profile, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
@@ -97,6 +106,20 @@ func (c *Client) Check(ctx context.Context) error {
 // Outages returns how many requests found the server away so far, also those that
 // were tried again with success: where it has grown, another model may answer.
 func (c *Client) Outages() int64 { return c.outages.Load() }
+
+// Reset forgets the connection and what was learnt on it, so that the next call
+// asks the server anew what it is and what it takes: after it was away, or
+// answered as another model. Calls under way, and encoders made before, go on with
+// the connection that they have.
+func (c *Client) Reset() {
+	if d, ok := c.named.(driver.Forgetter); ok {
+		d.Forget()
+	}
+	// Another one than any before, which the result of a dial under way cannot
+	// take the place of.
+	c.connected.Store(new(connection))
+	c.asking.Forget(connecting)
+}
 
 // Close ends what is under way, waits for it, and drops idle connections and those
 // that a driver holds.

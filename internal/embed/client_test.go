@@ -27,7 +27,7 @@ func open(t *testing.T, cfg Config) *Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	c.checks.pause = time.Millisecond
+	c.checks.pause, c.recovery = time.Millisecond, time.Millisecond
 	return c
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 )
@@ -23,25 +22,28 @@ type connection struct {
 	queries  *queue
 	passages *lane
 	batch    batchLimits
-	// fitting is the most texts of a request, as refusals have taught.
-	fitting atomic.Int64
-	rooms   rooms
+	fitting  fitting
+	rooms    rooms
 }
+
+// connecting is what those share who wait for a connection.
+const connecting = "connect"
 
 // connect returns the connection, made if there is none yet. Callers who come
 // while it is being made share the attempt and its error, so that a server that
 // hangs keeps each of them waiting once.
 func (c *Client) connect(ctx context.Context) (*connection, error) {
-	if conn := c.connected.Load(); conn != nil {
+	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
 	}
-	return share(ctx, c, "connect", func(ctx context.Context) (*connection, error) {
-		if conn := c.connected.Load(); conn != nil {
-			return conn, nil
+	return share(ctx, c, connecting, func(ctx context.Context) (*connection, error) {
+		before := c.connected.Load()
+		if before.driver != nil {
+			return before, nil
 		}
 		conn, err := c.dial(ctx)
 		if err == nil {
-			c.connected.Store(conn)
+			c.connected.CompareAndSwap(before, conn)
 		}
 		return conn, err
 	})
@@ -86,7 +88,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	queries, passages := inputShares(limits)
 	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)
-	conn.fitting.Store(int64(max(conn.batch.inputs, maxQueryBatch)))
+	conn.fitting.ever = max(conn.batch.inputs, maxQueryBatch)
+	conn.fitting.most = conn.fitting.ever
 
 	lane := newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries)
 	lane.breaker = c.breaker
@@ -127,7 +130,7 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 		return Profile{}, fmt.Errorf("%w: %s does not say what model it serves: configure the model's name", ErrModelMismatch, conn.server)
 	}
 	known := knownModel(p.Model)
-	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, least(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
+	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, driver.LeastLimit(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
 	switch {
 	case c.cfg.Dimensions != 0 && p.Dimensions != c.cfg.Dimensions:
 		return Profile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
@@ -154,12 +157,4 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 	}
 	p.QueryPrefix, p.PassagePrefix = wanted.Query, wanted.Passage
 	return p, nil
-}
-
-// least returns the smaller of two limits, of which 0 is none.
-func least(a, b int) int {
-	if a == 0 || b == 0 {
-		return a + b
-	}
-	return min(a, b)
 }

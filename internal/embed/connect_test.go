@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -114,6 +115,84 @@ func TestCheckRefusesAnotherModel(t *testing.T) {
 	if got, err := c.Profile(t.Context()); err != nil || got != profile {
 		t.Errorf("profile is now %+v, error %v, want %+v", got, err, profile)
 	}
+}
+
+// A server that came back as another one is asked anew only after Reset, and who
+// had the old connection keeps it.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	server := new(swap)
+	serve := func(model string, tokens, dimensions int) {
+		mux := http.NewServeMux()
+		mux.Handle("GET /v1/models", embedtest.Answer(200, fmt.Sprintf(`{"data":[{"id":%q,"max_model_len":%d}]}`, model, tokens)))
+		mux.Handle("POST /v1/embeddings", &embedtest.Server{Model: model, Dimensions: dimensions})
+		server.to(mux)
+	}
+	serve("first", 512, 8)
+	c := open(t, Config{URL: embedtest.Serve(t, server).URL})
+	before, err := c.own(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	learnt := func(want Profile, room int) {
+		t.Helper()
+		got, err := c.Profile(t.Context())
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("error %v, profile (-want +got):\n%s", err, diff)
+		}
+		if e, err := c.own(t.Context()); err != nil {
+			t.Error(err)
+		} else if tokens, err := e.MaxTokens(t.Context()); err != nil || tokens != room {
+			t.Errorf("got %d tokens, error %v, want %d", tokens, err, room)
+		}
+	}
+	first := Profile{Model: "first", PrefixBy: PrefixByClient, Dimensions: 8, MaxTokens: 512, Normalised: true}
+	learnt(first, 510)
+	serve("second", 128, 16)
+	learnt(first, 510)
+	c.Reset()
+	learnt(Profile{Model: "second", PrefixBy: PrefixByClient, Dimensions: 16, MaxTokens: 128, Normalised: true}, 126)
+	if _, err := before.EmbedQuery(t.Context(), "q"); !errors.Is(err, ErrModelMismatch) {
+		t.Errorf("an encoder of the first model: got error %v, want %v", err, ErrModelMismatch)
+	}
+}
+
+// A connection that was being made when the client was reset is for those who
+// waited for it, and for no one after.
+func TestResetWhileConnecting(t *testing.T) {
+	t.Parallel()
+	server := new(swap)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	model := func(name string) http.Handler { return &embedtest.Server{Model: name, Dimensions: 8} }
+	server.to(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			asked <- struct{}{}
+			<-answer
+		}
+		model("first").ServeHTTP(w, r)
+	}))
+	c := open(t, Config{URL: embedtest.Serve(t, server).URL})
+	c.checks.turns = make(chan struct{}, 2)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if p, err := c.Profile(t.Context()); err != nil || p.Model != "first" {
+			t.Errorf("who waited: got model %q, error %v, want the first", p.Model, err)
+		}
+	})
+	<-asked
+	server.to(model("second"))
+	c.Reset()
+	second := func(who string) {
+		t.Helper()
+		if p, err := c.Profile(t.Context()); err != nil || p.Model != "second" {
+			t.Errorf("%s: got model %q, error %v, want the second", who, p.Model, err)
+		}
+	}
+	second("who came meanwhile")
+	c.Reset()
+	close(answer)
+	wg.Wait()
+	second("who came after")
 }
 
 func TestLogsNoSecrets(t *testing.T) {

@@ -53,7 +53,7 @@ func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 	}
 	info := ServerInfo{
 		Driver: driverName(conn.driver), Server: conn.server, AnswersAs: conn.answers, Profile: conn.profile, Told: told.Limits,
-		BatchInputs: min(conn.batch.inputs, int(conn.fitting.Load())), BatchTokens: conn.batch.tokens, BatchBytes: conn.batch.bytes,
+		BatchInputs: min(conn.batch.inputs, conn.fitting.now()), BatchTokens: conn.batch.tokens, BatchBytes: conn.batch.bytes,
 		PassageRequests: cap(conn.passages.turns), QueryRequests: cap(conn.queries.lane.turns),
 		MaxTokens: r.tokens, CutsInSilence: r.silent,
 	}

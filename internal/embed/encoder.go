@@ -93,7 +93,7 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 		return err
 	}
 	limits := e.conn.batch
-	limits.inputs = min(limits.inputs, int(e.conn.fitting.Load()))
+	limits.inputs = min(limits.inputs, e.conn.fitting.now())
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cap(e.conn.passages.turns))

@@ -71,7 +71,14 @@ func ofText(err error) bool {
 	if !errors.As(err, &failure) {
 		return false
 	}
-	return tooMuch(err) || failure.Status >= 500 && failure.Status != http.StatusServiceUnavailable
+	return tooMuch(err) || failedItself(err) && failure.Status != http.StatusServiceUnavailable
+}
+
+// failedItself reports whether an error has a status by which a server says that
+// it failed, and not that it refuses.
+func failedItself(err error) bool {
+	var failure *driver.Error
+	return errors.As(err, &failure) && failure.Status >= 500
 }
 
 // tooMuch reports whether an error has a status by which servers say that a text

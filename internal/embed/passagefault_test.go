@@ -192,24 +192,6 @@ func checkEmbedding(t *testing.T, text string, got document.Embedding, reason do
 	}
 }
 
-// A batch size that a server refused is not tried again.
-func TestRemembersBatchSize(t *testing.T) {
-	t.Parallel()
-	c, server := connected(t, Config{MaxPassageRequests: 1})
-	measure(t, c)
-	small := &fussy{fault: above(4, embedtest.Answer(413, "")), next: &embedtest.Server{Model: "first", Dimensions: 8}}
-	server.to(small)
-	for _, want := range []int32{15, 10} { // 16 and 8 texts are refused, then 4 are sent
-		before := small.requests.Load()
-		if _, err := c.EmbedPassages(t.Context(), make40()); err != nil {
-			t.Fatal(err)
-		}
-		if got := small.requests.Load() - before; got > want {
-			t.Errorf("%d requests, want %d at most", got, want)
-		}
-	}
-}
-
 // cutting answers as a server that reads only the first words of a text.
 type cutting struct {
 	words   int

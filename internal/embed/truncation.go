@@ -86,7 +86,7 @@ func (e *Encoder) room(ctx context.Context, beyond bool) (room, error) {
 	if r, done := look(); done {
 		return r, nil
 	}
-	return share(ctx, e.client, fmt.Sprintf("%s, beyond: %t", key, beyond), func(ctx context.Context) (room, error) {
+	return share(ctx, e.client, fmt.Sprintf("%s on %p, beyond: %t", key, e.conn, beyond), func(ctx context.Context) (room, error) {
 		r, done := look()
 		if done {
 			return r, nil
@@ -210,7 +210,11 @@ func probeTexts(n int) [2]string {
 
 // readWhole refuses an answer to texts of which the server read fewer tokens than
 // any tokenizer makes of them. It says nothing of a server whose counts are not
-// to be trusted, and nothing of a cut so short.
+// to be trusted. The count is that of the request, so that what the texts have
+// above their least hides a small cut, and the more of them there are, a cut of
+// one of them; each in a request of its own would cost a server that gains by
+// long ones most of that. That texts fit is for room to see to; this is a second
+// look, which finds a server that has come to cut.
 func (conn *connection) readWhole(resp driver.Response, texts []string) error {
 	if resp.Tokens == 0 || !conn.rooms.counted.Load() {
 		return nil

@@ -15,7 +15,8 @@ import (
 type Config struct {
 	// URL is the server's base URL, which /rerank is joined to. Its scheme says what
 	// the server speaks: tei+http(s), or jina+http(s), for which cohere+http(s) and
-	// plain http(s) stand too and which gets /v1 where it has no path.
+	// plain http(s) stand too and which gets /v1 where it has no path; infinity+http(s)
+	// is the same without /v1.
 	URL string
 	// APIKey is sent as a bearer token; empty sends none.
 	APIKey driver.Secret
@@ -57,12 +58,15 @@ func parseURL(raw string) (wire, *url.URL, error) {
 	case "http", "https":
 	case "jina+http", "jina+https", "cohere+http", "cohere+https":
 		_, base.Scheme, _ = strings.Cut(base.Scheme, "+")
+	case "infinity+http", "infinity+https":
+		root = ""
+		_, base.Scheme, _ = strings.Cut(base.Scheme, "+")
 	case "tei+http", "tei+https":
 		format, root = tei, ""
 		_, base.Scheme, _ = strings.Cut(base.Scheme, "+")
 	default:
 		return wire{}, nil, fmt.Errorf("ACCORD_RERANK_URL has the scheme %q; use http(s):// or jina+http(s):// for a server of /v1/rerank, "+
-			"tei+http(s):// for Text Embeddings Inference", base.Scheme)
+			"infinity+http(s):// for Infinity, tei+http(s):// for Text Embeddings Inference", base.Scheme)
 	}
 	if base.Hostname() == "" {
 		return wire{}, nil, errors.New("ACCORD_RERANK_URL names no host; use one such as http://127.0.0.1:8000")

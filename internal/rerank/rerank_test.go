@@ -105,6 +105,8 @@ func TestFormats(t *testing.T) {
 		{"", "", "/v1/rerank", 0, 200, 1},
 		{"jina+", "", "/v1/rerank", 0, 3, 1},
 		{"cohere+", "/v2", "/v2/rerank", 0, 3, 1},
+		{"infinity+", "", "/rerank", 0, 200, 1},
+		{"infinity+", "/v1", "/v1/rerank", 0, 3, 1},
 		{"tei+", "", "/rerank", 0, 70, 3},
 		{"tei+", "/models/a", "/models/a/rerank", 8, 70, 9},
 		{"tei+", "", "/rerank", 100_000, 70, 1},
@@ -317,8 +319,8 @@ func TestBusy(t *testing.T) {
 func TestURLs(t *testing.T) {
 	t.Parallel()
 	for raw, says := range map[string]string{
-		"http://host:8000": "", "https://host/v1": "", "tei+https://host": "", "cohere+https://host/v2": "",
-		"ftp://host": `scheme "ftp"`, "host:8000": "scheme", "http://": "no host", "tei+http:///x": "no host", "http://u:s3cret@host:port/": "not a URL", "": "scheme",
+		"http://host:8000": "", "https://host/v1": "", "tei+https://host": "", "cohere+https://host/v2": "", "infinity+https://host": "",
+		"ftp://host": `scheme "ftp"`, "triton+http://host": "infinity+http(s)://", "host:8000": "scheme", "http://": "no host", "tei+http:///x": "no host", "http://u:s3cret@host:port/": "not a URL", "": "scheme",
 	} {
 		_, err := rerank.Open(rerank.Config{URL: raw})
 		if (err == nil) != (says == "") || err != nil && (!strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret")) {

@@ -20,6 +20,12 @@ type Driver interface {
 	Describe(ctx context.Context, model string) (Info, error)
 }
 
+// Forgetter is a driver that remembers what the server told.
+type Forgetter interface {
+	// Forget has the next Describe ask anew.
+	Forget()
+}
+
 // Input says what the texts of a request are. Servers that add a model's
 // prefix themselves choose it by this; others ignore it.
 type Input int
@@ -88,6 +94,18 @@ type Limits struct {
 	MaxConcurrentRequests int
 	// MaxConcurrentInputs bounds the texts of all requests in flight together.
 	MaxConcurrentInputs int
+}
+
+// LeastLimit returns the smallest of limits that are known, those above 0; 0 for
+// none.
+func LeastLimit(limits ...int) int {
+	least := 0
+	for _, limit := range limits {
+		if limit > 0 && (least == 0 || limit < least) {
+			least = limit
+		}
+	}
+	return least
 }
 
 // Model is one entry of a server's list of models.

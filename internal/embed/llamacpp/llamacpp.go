@@ -37,7 +37,10 @@ type Driver struct {
 	batch atomic.Int64
 }
 
-var _ driver.Driver = (*Driver)(nil)
+var (
+	_ driver.Driver    = (*Driver)(nil)
+	_ driver.Forgetter = (*Driver)(nil)
+)
 
 // New returns a driver for the server. It makes no request.
 func New(server httpjson.Endpoint) *Driver {
@@ -67,7 +70,7 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	if err != nil {
 		return driver.Info{}, err
 	}
-	limit = least(info.Limits.MaxTokens, limit)
+	limit = driver.LeastLimit(info.Limits.MaxTokens, limit)
 	if d.batch.Load() == 0 && limit > 0 {
 		batch, err := d.physicalBatch(ctx, model, limit)
 		if err != nil {
@@ -75,9 +78,12 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 		}
 		d.batch.Store(int64(batch))
 	}
-	info.Limits.MaxTokens = least(limit, max(0, int(d.batch.Load())))
+	info.Limits.MaxTokens = driver.LeastLimit(limit, int(d.batch.Load()))
 	return info, nil
 }
+
+// Forget implements driver.Forgetter.
+func (d *Driver) Forget() { d.batch.Store(0) }
 
 // context returns how many tokens a slot of the server holds; 0 where it does not
 // tell.
@@ -102,20 +108,20 @@ func (d *Driver) context(ctx context.Context) (int, error) {
 }
 
 // physicalBatch sends a text that is longer than limit and returns what the
-// refusal tells; -1 for nothing. The server counts its tokens and computes
-// nothing.
+// refusal tells; -1 for nothing, whatever its words. The server counts its tokens
+// and computes nothing.
 func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (int, error) {
 	_, err := d.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
 	if err == nil {
 		return -1, nil
 	}
 	var failure *driver.Error
-	if !errors.As(err, &failure) || failure.Temporary || failure.Status < 400 || failure.Status >= 500 {
+	if !errors.As(err, &failure) || unavailable(ctx, failure) {
 		return 0, err
 	}
 	told := tooLarge.FindStringSubmatch(failure.Body)
 	if told == nil {
-		return -1, nil // it is the context that the text exceeds
+		return -1, nil // such as that it is the context that the text exceeds
 	}
 	batch, err := strconv.Atoi(told[1])
 	if err != nil || batch <= 0 {
@@ -124,10 +130,13 @@ func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (in
 	return batch, nil
 }
 
-// least returns the smaller of two limits, of which 0 is none.
-func least(a, b int) int {
-	if a == 0 || b == 0 {
-		return a + b
+// unavailable reports whether a failure says nothing of the text, since it did not
+// come to that: no answer, an overloaded server, a gateway before none, a key that
+// is refused.
+func unavailable(ctx context.Context, failure *driver.Error) bool {
+	switch failure.Status {
+	case 0, http.StatusUnauthorized, http.StatusForbidden, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
 	}
-	return min(a, b)
+	return failure.Temporary || ctx.Err() != nil
 }

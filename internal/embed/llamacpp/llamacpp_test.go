@@ -94,6 +94,8 @@ func TestMaxTokens(t *testing.T) {
 		{"context of a slot", `{"n_ctx_train":8192}`, embedtest.Answer(200, `{"default_generation_settings":{"n_ctx":1024}}`), embedtest.Answer(400, embedtest.Refusal(400, "request (1026 tokens) exceeds the available context size (1024 tokens)")), 1024},
 		{"props that want a key", `{"n_ctx_train":8192}`, embedtest.Answer(401, "no"), refusal(tooLarge), 512},
 		{"refusal without number", `{"n_ctx_train":8192}`, http.NotFoundHandler(), refusal("input is too large to process. increase the physical batch size"), 8192},
+		{"refusal in other words", `{"n_ctx_train":8192}`, http.NotFoundHandler(), refusal("failed to process the prompt"), 8192},
+		{"refusal of another status", `{"n_ctx_train":8192}`, http.NotFoundHandler(), embedtest.Answer(501, "not supported"), 8192},
 		{"long texts are taken", `{"n_ctx_train":8192}`, http.NotFoundHandler(), embedtest.Answer(200, `{"data":[{"index":0,"embedding":[1]}]}`), 8192},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -112,15 +114,31 @@ func refusal(message string) http.Handler {
 	return embedtest.Answer(http.StatusInternalServerError, embedtest.Refusal(500, message))
 }
 
-// Why a server that fails cannot say its batch is not taken for an answer.
-func TestDescribeReportsFailure(t *testing.T) {
+// A server that is not there for the trial text is not taken to have no limit.
+func TestDescribeReportsUnavailability(t *testing.T) {
 	t.Parallel()
-	s := newServer()
-	s.refuse = refusal("This server does not support embeddings")
-	_, err := open(t, embedtest.ServeURL(t, s), "").Describe(t.Context(), "")
-	var failure *driver.Error
-	if !errors.As(err, &failure) || failure.Status != http.StatusInternalServerError || !strings.Contains(err.Error(), "does not support") {
-		t.Errorf("got error %v, want that of the server", err)
+	for _, tc := range []struct {
+		name   string
+		refuse http.Handler
+		want   driver.Error
+	}{
+		{"loading", embedtest.Answer(503, embedtest.Refusal(503, "Loading model")), driver.Error{Status: 503, Temporary: true}},
+		{"overloaded", embedtest.Answer(429, "later"), driver.Error{Status: 429, Temporary: true}},
+		{"no such key", embedtest.Answer(401, "Invalid API Key"), driver.Error{Status: 401}},
+		{"a key for other things", embedtest.Answer(403, "no"), driver.Error{Status: 403}},
+		{"a gateway before nothing", embedtest.Answer(502, "<html>"), driver.Error{Status: 502}},
+		{"no answer", embedtest.Reset(), driver.Error{Temporary: true}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer()
+			s.refuse = tc.refuse
+			_, err := open(t, embedtest.ServeURL(t, s), "").Describe(t.Context(), "")
+			var failure *driver.Error
+			if !errors.As(err, &failure) || failure.Status != tc.want.Status || failure.Temporary != tc.want.Temporary {
+				t.Errorf("got error %v, want one of status %d, temporary: %v", err, tc.want.Status, tc.want.Temporary)
+			}
+		})
 	}
 }
 
@@ -141,5 +159,10 @@ func TestBatchIsLearntOnce(t *testing.T) {
 	}
 	if refused != 1 {
 		t.Errorf("a text was refused %d times, want once", refused)
+	}
+	s.refuse = refusal(strings.ReplaceAll(tooLarge, "512", "256"))
+	d.(driver.Forgetter).Forget()
+	if info, err := d.Describe(t.Context(), ""); err != nil || info.Limits.MaxTokens != 256 {
+		t.Errorf("after it was forgotten: got %d tokens, error %v, want 256", info.Limits.MaxTokens, err)
 	}
 }

@@ -127,16 +127,28 @@ func (d *Driver) contextLength(ctx context.Context, model string) (int, error) {
 		return 0, d.server.Errorf(model, http.StatusBadRequest, nil, "the model is one for %s: name one for embedding in ACCORD_EMBEDDING_MODEL",
 			strings.Join(shown.Capabilities, ", "))
 	}
-	length := 0
-	for key, value := range shown.ModelInfo {
-		if number, ok := value.(float64); ok && strings.HasSuffix(key, ".context_length") {
-			length = int(number)
+	return driver.LeastLimit(trainedLength(shown.ModelInfo), parameter(shown.Parameters, "num_ctx")), nil
+}
+
+// trainedLength returns the context length that stands under the model's
+// architecture, else the only one there is; 0 for none. A model of several parts
+// has one for each.
+func trainedLength(info map[string]any) int {
+	const name = ".context_length"
+	architecture, _ := info["general.architecture"].(string)
+	if length, ok := info[architecture+name].(float64); ok {
+		return int(length)
+	}
+	var lengths []int
+	for key, value := range info {
+		if length, ok := value.(float64); ok && strings.HasSuffix(key, name) {
+			lengths = append(lengths, int(length))
 		}
 	}
-	if set := parameter(shown.Parameters, "num_ctx"); set > 0 && (length == 0 || set < length) {
-		length = set
+	if len(lengths) != 1 {
+		return 0
 	}
-	return length, nil
+	return lengths[0]
 }
 
 // parameter returns the number that a line "name number" of parameters gives;

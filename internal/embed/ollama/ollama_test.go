@@ -107,6 +107,8 @@ func TestDescribe(t *testing.T) {
 		problem     string
 	}{
 		{"context alone", `{"model_info":{"nomic-bert.context_length":2048}}`, 2048, ""},
+		{"context of the architecture", `{"model_info":{"general.architecture":"gemma3","clip.context_length":77,"gemma3.context_length":2048,"vision.context_length":256}}`, 2048, ""},
+		{"contexts of nobody knows what", `{"model_info":{"clip.context_length":77,"gemma3.context_length":2048}}`, 0, ""},
 		{"parameter alone", `{"parameters":"num_ctx 1024"}`, 1024, ""},
 		{"parameter above the context", `{"parameters":"num_ctx 8192","model_info":{"bert.context_length":512}}`, 512, ""},
 		{"parameter that is no number", `{"parameters":"num_ctx many"}`, 0, ""},

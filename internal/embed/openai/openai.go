@@ -93,17 +93,6 @@ type listed struct {
 	} `json:"meta"` // told by llama.cpp
 }
 
-// maxTokens returns the least of the limits that are told; 0 for none.
-func (l listed) maxTokens() int {
-	least := 0
-	for _, told := range []int{l.MaxModelLen, l.Meta.Context, l.Meta.Trained} {
-		if told > 0 && (least == 0 || told < least) {
-			least = told
-		}
-	}
-	return least
-}
-
 // Describe implements driver.Driver by GET {base}/models. A server of one model
 // tells the limit of that, whatever name it is asked for by.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
@@ -124,7 +113,7 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	for i, m := range list.Data {
 		info.Models = append(info.Models, driver.Model{ID: m.ID, OwnedBy: m.OwnedBy})
 		if m.ID == model || i == 0 && (model == "" || len(list.Data) == 1) {
-			info.Limits.MaxTokens = m.maxTokens()
+			info.Limits.MaxTokens = driver.LeastLimit(m.MaxModelLen, m.Meta.Context, m.Meta.Trained)
 		}
 	}
 	return info, nil

@@ -1,0 +1,111 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+)
+
+// A server that fails twice within a moment has not failed at the text.
+func TestTextIsTriedAgainLater(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{})
+	measure(t, c)
+	const unwell = 250 * time.Millisecond
+	c.recovery = 2 * unwell
+	var since atomic.Pointer[time.Time] // of the first request
+	server.to(&fussy{next: &embedtest.Server{Model: "first", Dimensions: 8}, fault: func(texts []string) http.Handler {
+		now := time.Now()
+		since.CompareAndSwap(nil, &now)
+		if !slices.Contains(texts, bad) || now.Sub(*since.Load()) > unwell {
+			return nil
+		}
+		return embedtest.Answer(500, "out of memory")
+	}})
+	if _, err := c.EmbedPassages(t.Context(), []string{bad}); err != nil {
+		t.Errorf("a server that was unwell for a moment: %v", err)
+	}
+
+	c.recovery = time.Hour
+	server.to(embedtest.Answer(500, "out of memory"))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := c.EmbedPassages(ctx, []string{bad}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v, want %v: the caller has no time for a second try", err, context.DeadlineExceeded)
+	}
+}
+
+// A batch size that a server refused is not tried again.
+func TestRemembersBatchSize(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{MaxPassageRequests: 1})
+	measure(t, c)
+	small := &fussy{fault: above(4, embedtest.Answer(413, "")), next: &embedtest.Server{Model: "first", Dimensions: 8}}
+	server.to(small)
+	for _, want := range []int32{15, 10} { // 16 and 8 texts are refused, then 4 are sent
+		before := small.requests.Load()
+		if _, err := c.EmbedPassages(t.Context(), make40()); err != nil {
+			t.Fatal(err)
+		}
+		if got := small.requests.Load() - before; got > want {
+			t.Errorf("%d requests, want %d at most", got, want)
+		}
+	}
+}
+
+// A batch size that a server refused for a moment is used again in time.
+func TestBatchSizeGrowsAgain(t *testing.T) {
+	t.Parallel()
+	c, server := connected(t, Config{MaxPassageRequests: 1})
+	measure(t, c)
+	good := &embedtest.Server{Model: "first", Dimensions: 8}
+	server.to(&fussy{fault: above(4, embedtest.Answer(413, "")), next: good})
+	for _, calm := range []bool{false, true} {
+		for range growAfter {
+			if _, err := c.EmbedPassages(t.Context(), make40()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		largest := 0
+		for _, req := range good.Requests() {
+			largest = max(largest, len(req.Input))
+		}
+		if want := map[bool]int{false: 4, true: DefaultBatchInputs}[calm]; largest != want {
+			t.Errorf("the largest request that the server took has %d texts, want %d", largest, want)
+		}
+		server.to(good)
+	}
+}
+
+func TestFitting(t *testing.T) {
+	t.Parallel()
+	f := fitting{most: 16, ever: 16}
+	took := func(times, n int) {
+		for range times {
+			f.took(n)
+		}
+	}
+	for _, step := range []struct {
+		name string
+		do   func()
+		want int
+	}{
+		{"nothing is refused", func() { took(2*growAfter, 16) }, 16},
+		{"two are refused", func() { f.refused(3); f.refused(8) }, 3},
+		{"smaller requests teach nothing", func() { took(2*growAfter, 2) }, 3},
+		{"too few that fit", func() { took(growAfter-1, 3) }, 3},
+		{"a refusal between", func() { f.refused(3); took(growAfter-1, 3) }, 3},
+		{"enough", func() { took(1, 3) }, 6},
+		{"no more than ever", func() { took(growAfter, 6); took(2*growAfter, 12) }, 16},
+	} {
+		if step.do(); f.now() != step.want {
+			t.Errorf("%s: a request may have %d texts, want %d", step.name, f.now(), step.want)
+		}
+	}
+}
