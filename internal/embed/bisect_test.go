@@ -109,3 +109,20 @@ func TestFitting(t *testing.T) {
 		}
 	}
 }
+
+// A fingerprint is taken of a server that takes fewer texts at a time than it has.
+func TestFingerprintInSmallRequests(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{1, 3} {
+		c, server := connected(t, Config{})
+		server.to(&fussy{fault: above(most, embedtest.Answer(422, "")), next: &embedtest.Server{Model: "first", Dimensions: 8}})
+		e, err := c.own(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fingerprint, err := e.Fingerprint(t.Context())
+		if err != nil || len(fingerprint) != 2*len(fingerprintTexts()) {
+			t.Errorf("%d texts at most: %d vectors, error %v", most, len(fingerprint), err)
+		}
+	}
+}

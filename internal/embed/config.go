@@ -21,7 +21,7 @@ const (
 	DefaultBatchTokens        = 2048
 	DefaultMaxPassageRequests = 2
 	// DefaultMaxQueryRequests is small, since queries that wait go together.
-	DefaultMaxQueryRequests = 4
+	DefaultMaxQueryRequests = 2
 )
 
 // Config says which server to use, and how. The zero value of every field but

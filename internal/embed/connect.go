@@ -100,9 +100,7 @@ func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	}
 	conn.passages = newLane(conn.server, driver.Passage, c.cfg.PassageTimeout, c.cfg.passageRequests(limits), passages)
 	conn.passages.breaker = c.breaker
-	if limits.MaxConcurrentRequests == 1 {
-		conn.passages.yield = conn.queries.drain
-	}
+	conn.passages.yield = conn.queries.drain
 }
 
 // describe sets conn's driver, by asking the server where the URL does not

@@ -41,12 +41,22 @@ func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 		if err != nil {
 			return nil, err
 		}
+		d := divider{
+			conn: e.conn,
+			send: func(ctx context.Context, texts []string) ([][]float32, error) {
+				resp, err := e.client.send(ctx, e.client.checks, e.conn, e.client.request(e.conn, input, texts))
+				return resp.Vectors, err
+			},
+			alone: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{}, err },
+		}
 		for _, batch := range batches(texts, e.conn.batch) {
-			resp, err := e.client.send(ctx, e.client.checks, e.conn, e.client.request(e.conn, input, batch))
+			outcomes, err := d.embed(ctx, batch)
 			if err != nil {
 				return nil, err
 			}
-			vectors = append(vectors, resp.Vectors...)
+			for _, o := range outcomes {
+				vectors = append(vectors, o.vector)
+			}
 		}
 	}
 	return vectors, nil

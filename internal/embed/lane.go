@@ -46,7 +46,8 @@ type lane struct {
 	inputs *semaphore.Weighted
 	// breaker is nil where a server is asked however it did of late.
 	breaker *breaker
-	// yield, unless nil, waits for what goes before the next request.
+	// yield, unless nil, waits for what goes before the next request: any server may
+	// be one that takes one request at a time.
 	yield func(context.Context) error
 }
 

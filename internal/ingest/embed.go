@@ -13,10 +13,10 @@ import (
 const (
 	// patience is how much longer than for the active space a write waits for the
 	// vectors of the others; at most half of what its deadline leaves.
-	patience = 10 * time.Second
+	patience = 5 * time.Second
 	// leftAlone is how long a space that a write waited for in vain is left behind by
 	// others, which would wait as well.
-	leftAlone = 10 * time.Second
+	leftAlone = time.Minute
 )
 
 // embedAll returns the windows of passages for the active space, the first, and

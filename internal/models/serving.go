@@ -16,14 +16,14 @@ import (
 const (
 	// verifyEvery is how long a server counts as one that makes a space's vectors
 	// before it is asked again, beside the calls.
-	verifyEvery = 5 * time.Minute
+	verifyEvery = time.Minute
 	// refuseFor is how long a space that no server makes the vectors of is refused
 	// without asking them: asking embeds some texts with each.
 	refuseFor = 5 * time.Second
 	// restFor is how long a server that could not be asked is left alone.
 	restFor = time.Second
 	// forgetAfter is how long a space that no one asks for is remembered.
-	forgetAfter = 2 * verifyEvery
+	forgetAfter = 10 * time.Minute
 )
 
 // serving is what is known of who makes the vectors of a space.

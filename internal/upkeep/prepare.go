@@ -39,19 +39,21 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 	if err != nil || kept {
 		return err
 	}
-	if err := k.embed(ctx, sp, language, windows, texts); err != nil {
+	failed, err := k.embed(ctx, sp, language, windows, texts)
+	if err != nil {
 		return err
 	}
-	_, err = k.store.LearnLanguage(ctx, sp, language, len(windows))
+	_, err = k.store.LearnLanguage(ctx, sp, language, len(windows)-failed)
 	return err
 }
 
 // embed keeps the vectors of the windows of background texts that have none yet,
-// as they come. All must have one.
-func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) error {
+// as they come, and returns how many the model server gives none of. It must give
+// some.
+func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
 	held, err := k.store.BackgroundHeld(ctx, sp, language)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var (
 		missing []document.PlacedWindow
@@ -62,15 +64,27 @@ func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, win
 			missing, flat = append(missing, w), append(flat, texts[i])
 		}
 	}
-	return k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
-		for i, made := range batch {
-			if made.Failure != nil {
-				return fmt.Errorf("background text without a vector: %s: %s", made.Failure.Reason, made.Failure.Message)
+	var last *document.Failure
+	err = k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
+		made := make([]document.PlacedWindow, 0, len(batch))
+		for i, embedding := range batch {
+			if embedding.Failure != nil {
+				failed, last = failed+1, embedding.Failure
+				continue
 			}
-			missing[start+i].Embedding = made
+			missing[start+i].Embedding = embedding
+			made = append(made, missing[start+i])
 		}
-		return k.store.AddBackground(ctx, sp, language, missing[start:start+len(batch)])
+		return k.store.AddBackground(ctx, sp, language, made)
 	})
+	if err == nil && last != nil {
+		k.log.WarnContext(ctx, "background texts without vectors", "space", sp.Name(), "language", language,
+			"windows", failed, "of", len(windows), "reason", last.Reason, "said", last.Message)
+		if failed == len(windows) {
+			err = fmt.Errorf("%w: no background text in %s gets a vector: %s: %s", ErrNoBackground, language, last.Reason, last.Message)
+		}
+	}
+	return failed, err
 }
 
 // cutBackground returns the windows of the background texts of a language, cut as

@@ -55,6 +55,9 @@ const (
 	taskLimit = 2 * time.Hour
 )
 
+// ErrNoBackground says that the model server makes no vectors of texts in a language.
+var ErrNoBackground = errors.New("the model server is of no use for a language")
+
 // Keeper keeps calibrations up. It is safe for concurrent use. Close ends it.
 type Keeper struct {
 	store    Store

@@ -66,11 +66,12 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	if err != nil {
 		return driver.Info{}, err
 	}
-	limit, err := d.context(ctx)
+	props, err := d.props(ctx)
 	if err != nil {
 		return driver.Info{}, err
 	}
-	limit = driver.LeastLimit(info.Limits.MaxTokens, limit)
+	info.Limits.MaxConcurrentRequests = props.Slots
+	limit := driver.LeastLimit(info.Limits.MaxTokens, props.Settings.Context)
 	if d.batch.Load() == 0 && limit > 0 {
 		batch, err := d.physicalBatch(ctx, model, limit)
 		if err != nil {
@@ -85,26 +86,33 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 // Forget implements driver.Forgetter.
 func (d *Driver) Forget() { d.batch.Store(0) }
 
-// context returns how many tokens a slot of the server holds; 0 where it does not
-// tell.
-func (d *Driver) context(ctx context.Context) (int, error) {
+// properties are what the server tells of itself; 0 stands for what it does not.
+type properties struct {
+	// Slots is how many texts it works on at a time.
+	Slots    int `json:"total_slots"`
+	Settings struct {
+		// Context is how many tokens a slot holds.
+		Context int `json:"n_ctx"`
+	} `json:"default_generation_settings"`
+}
+
+// props asks for the properties.
+func (d *Driver) props(ctx context.Context) (p properties, err error) {
 	answer, err := d.root.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "props", Limit: maxProps})
 	var failure *driver.Error
 	if errors.As(err, &failure) && failure.Status >= 400 && failure.Status < 500 && !failure.Temporary {
-		return 0, nil // versions without it, and keys that may not
+		return p, nil // versions without it, and keys that may not
 	}
 	if err != nil {
-		return 0, err
+		return p, err
 	}
-	var props struct {
-		Settings struct {
-			Context int `json:"n_ctx"`
-		} `json:"default_generation_settings"`
+	if err := json.Unmarshal(answer, &p); err != nil {
+		return p, d.root.Errorf("", http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
 	}
-	if err := json.Unmarshal(answer, &props); err != nil {
-		return 0, d.root.Errorf("", http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
-	}
-	return props.Settings.Context, nil
+	// More requests at once than this gain nothing by it.
+	const most = 2
+	p.Slots = min(p.Slots, most)
+	return p, nil
 }
 
 // physicalBatch sends a text that is longer than limit and returns what the

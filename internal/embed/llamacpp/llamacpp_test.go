@@ -75,7 +75,7 @@ func TestConformance(t *testing.T) {
 		Model: "test-model", Dimensions: 16,
 		Info: driver.Info{
 			Models: []driver.Model{{ID: "test-model", OwnedBy: llamacpp.Owner}},
-			Limits: driver.Limits{MaxTokens: 512, MaxBatchInputs: 2048, MaxBatchTokens: 300_000},
+			Limits: driver.Limits{MaxTokens: 512, MaxBatchInputs: 2048, MaxBatchTokens: 300_000, MaxConcurrentRequests: 2},
 		},
 		Open: open, Well: embedtest.Well(newServer()), Faults: faults,
 	})

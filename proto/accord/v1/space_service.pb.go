@@ -200,8 +200,8 @@ type Space struct {
 	State SpaceState `protobuf:"varint,2,opt,name=state,proto3,enum=accord.v1.SpaceState" json:"state,omitempty"`
 	// The embedding model, as the model server calls it.
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
-	// The configured name of the model server that it was made with; empty where
-	// that was before model servers had names.
+	// The configured name of the model server that it was made with; "default"
+	// where that was before model servers had names.
 	ModelServer string `protobuf:"bytes,4,opt,name=model_server,json=modelServer,proto3" json:"model_server,omitempty"`
 	// The length of every vector.
 	Dimensions int32 `protobuf:"varint,5,opt,name=dimensions,proto3" json:"dimensions,omitempty"`

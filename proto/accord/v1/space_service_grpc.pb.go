@@ -49,7 +49,8 @@ type SpaceServiceClient interface {
 	// RETIRED. Searches under way end in theirs; page tokens of theirs get
 	// PAGE_TOKEN_EXPIRED. FAILED_PRECONDITION with the reason SPACE_NOT_READY while
 	// there are documents to embed, and OVERLAP_TOO_LOW where less than min_overlap of
-	// what is found now would be found then. Nothing changes where it is ACTIVE.
+	// what is found now would be found then; MODEL_MISMATCH or UNAVAILABLE where its
+	// model server is another one by now, or away. Nothing changes where it is ACTIVE.
 	ActivateSpace(ctx context.Context, in *ActivateSpaceRequest, opts ...grpc.CallOption) (*ActivateSpaceResponse, error)
 	// Removes a space with its vectors. FAILED_PRECONDITION with the reason
 	// SPACE_ACTIVE where it is searched.
@@ -137,7 +138,8 @@ type SpaceServiceServer interface {
 	// RETIRED. Searches under way end in theirs; page tokens of theirs get
 	// PAGE_TOKEN_EXPIRED. FAILED_PRECONDITION with the reason SPACE_NOT_READY while
 	// there are documents to embed, and OVERLAP_TOO_LOW where less than min_overlap of
-	// what is found now would be found then. Nothing changes where it is ACTIVE.
+	// what is found now would be found then; MODEL_MISMATCH or UNAVAILABLE where its
+	// model server is another one by now, or away. Nothing changes where it is ACTIVE.
 	ActivateSpace(context.Context, *ActivateSpaceRequest) (*ActivateSpaceResponse, error)
 	// Removes a space with its vectors. FAILED_PRECONDITION with the reason
 	// SPACE_ACTIVE where it is searched.
