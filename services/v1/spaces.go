@@ -92,6 +92,7 @@ func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateS
 		if status, err = s.cfg.Spaces.ActivateSpace(ctx, collection, id); err != nil {
 			return nil, err
 		}
+		s.cfg.Logger.InfoContext(ctx, "space activated", "space", status.Name(), "model", status.Model)
 		s.cfg.Calibrator.Changed(collection) // so that its calibration is looked at without waiting for a write
 	}
 	out, err := fromSpace(status)
@@ -104,6 +105,7 @@ func (s *spaceServer) DeleteSpace(ctx context.Context, req *accordv1.DeleteSpace
 	if err := s.cfg.Spaces.DeleteSpace(ctx, collection, id); err != nil {
 		return nil, err
 	}
+	s.cfg.Logger.InfoContext(ctx, "space deleted", "space", req.GetName())
 	return &accordv1.DeleteSpaceResponse{}, nil
 }
 

@@ -264,6 +264,7 @@ func TestFaultySpaceRequests(t *testing.T) {
 		{"101 recent queries", activate(&accordv1.ActivateSpaceRequest{CompareRecent: 101}), "compare_recent"},
 		{"101 queries", activate(&accordv1.ActivateSpaceRequest{CompareQueries: slices.Repeat([]string{"x"}, 101)}), "compare_queries"},
 		{"blank query", activate(&accordv1.ActivateSpaceRequest{CompareQueries: []string{"x", " "}}), "compare_queries[1]"},
+		{"an overlap of nothing", activate(&accordv1.ActivateSpaceRequest{MinOverlap: .5}), "min_overlap"},
 		{"overlap above 1", activate(&accordv1.ActivateSpaceRequest{CompareRecent: 1, MinOverlap: 1.1}), "min_overlap"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
@@ -271,10 +272,16 @@ func TestFaultySpaceRequests(t *testing.T) {
 			checkFailure(t, test.err, invalid(test.field))
 		})
 	}
-	if err := activate(&accordv1.ActivateSpaceRequest{MinOverlap: .5}); !strings.Contains(status.Convert(err).Message(), "needs compare_queries") {
-		t.Errorf("an overlap of nothing: %v", err)
-	}
 }
+
+// keeper notes which collections' calibrations are to be looked at.
+type keeper struct {
+	v1.Calibrator
+	changed []string
+}
+
+// Changed implements v1.Calibrator.
+func (k *keeper) Changed(collection string) { k.changed = append(k.changed, collection) }
 
 // bySpace answers with passages of one document, by space.
 type bySpace map[string][]int
@@ -337,7 +344,8 @@ func TestActivateSpace(t *testing.T) {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
 			fake := newFakeSpaces()
-			s := startWith(t, v1.Config{Spaces: fake, Searcher: searcher})
+			kept := &keeper{}
+			s := startWith(t, v1.Config{Spaces: fake, Searcher: searcher, Calibrator: kept})
 			ctx := callContext(t)
 			for _, query := range test.asked {
 				if _, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: query, Collection: "collections/talks"}); err != nil {
@@ -357,8 +365,8 @@ func TestActivateSpace(t *testing.T) {
 			if got.GetSpace().GetState() != test.state {
 				t.Errorf("state %v, want %v", got.GetSpace().GetState(), test.state)
 			}
-			if activated := len(fake.calls) > 0; activated != (test.state == accordv1.SpaceState_SPACE_STATE_ACTIVE) {
-				t.Errorf("calls %q", fake.calls)
+			if activated := len(fake.calls) > 0; activated != (test.state == accordv1.SpaceState_SPACE_STATE_ACTIVE) || activated != (len(kept.changed) > 0) {
+				t.Errorf("calls %q, calibrations looked at: %q", fake.calls, kept.changed)
 			}
 		})
 	}

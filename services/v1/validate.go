@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
@@ -26,9 +27,11 @@ func (s *Services) validate(msg proto.Message) error {
 	}
 	out := &invalidError{}
 	for _, v := range invalid.Violations {
-		out.faults = append(out.faults, &document.FieldError{
-			Field: protovalidate.FieldPathString(v.Proto.GetField()), Problem: v.Proto.GetMessage(),
-		})
+		field := protovalidate.FieldPathString(v.Proto.GetField())
+		if field == "" { // a rule of the whole message, named message.field
+			_, field, _ = strings.Cut(v.Proto.GetRuleId(), ".")
+		}
+		out.faults = append(out.faults, &document.FieldError{Field: field, Problem: v.Proto.GetMessage()})
 	}
 	return out
 }
