@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -36,6 +35,7 @@ type serving struct {
 	at      time.Time // of the last look
 	looking int       // looks under way
 
+	space           space.Space
 	asked, searched time.Time // when it was last asked for, at all and as an active space
 }
 
@@ -80,7 +80,7 @@ func (s *Servers) find(ctx context.Context, sp space.Space) (*found, error) {
 		e = &serving{}
 		s.spaces[key] = e
 	}
-	e.asked = time.Now()
+	e.asked, e.space = time.Now(), sp
 	if sp.State == space.Active {
 		e.searched = e.asked
 	}
@@ -187,32 +187,57 @@ func (s *Servers) judge(sp space.Space, f *found, err error) error {
 }
 
 // Check says whether the servers of the spaces that are searched are well, as far
-// as these were asked for lately; whether the default server is where none was.
+// as these were asked for lately, and known again after they were away; whether the
+// default server is well where none was asked for.
 func (s *Servers) Check(ctx context.Context) error {
-	for _, srv := range s.used() {
-		if err := srv.client.Check(ctx); err != nil {
-			return fmt.Errorf("model server %s: %w", srv.name, err)
+	used := s.used()
+	if len(used) == 0 {
+		return s.list[0].check(ctx)
+	}
+	checked := map[*server]bool{}
+	for key, e := range used {
+		if srv := e.found.server; !checked[srv] {
+			checked[srv] = true
+			if err := srv.check(ctx); err != nil {
+				return err
+			}
+		}
+		if !e.found.doubtful() {
+			continue
+		}
+		s.mu.Lock()
+		current := s.spaces[key]
+		s.mu.Unlock()
+		if current == nil {
+			continue
+		}
+		if _, err := await(ctx, s.look(key, e.space, current)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// used returns the servers that Check asks, and forgets spaces that no one asks
-// for.
-func (s *Servers) used() []*server {
+func (s *server) check(ctx context.Context) error {
+	if err := s.client.Check(ctx); err != nil {
+		return fmt.Errorf("model server %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// used returns what is known of the spaces that are searched, by their keys, and
+// forgets spaces that no one asks for.
+func (s *Servers) used() map[string]serving {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var servers []*server
+	used := map[string]serving{}
 	for key, e := range s.spaces {
 		switch {
 		case time.Since(e.asked) > forgetAfter:
 			delete(s.spaces, key)
-		case time.Since(e.searched) < forgetAfter && e.found != nil && !slices.Contains(servers, e.found.server):
-			servers = append(servers, e.found.server)
+		case time.Since(e.searched) < forgetAfter && e.found != nil:
+			used[key] = *e
 		}
 	}
-	if servers == nil {
-		servers = s.list[:1]
-	}
-	return servers
+	return used
 }
