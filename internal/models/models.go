@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -146,7 +147,7 @@ func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sure(ctx, sp, found); err != nil {
+	if err := s.sure(ctx, sp, found, driver.Query); err != nil {
 		return nil, err
 	}
 	vector, err := found.encoder.EmbedQuery(ctx, text)
@@ -175,7 +176,7 @@ func (s *Servers) EmbedEach(ctx context.Context, sp space.Space, texts []string,
 		return err
 	}
 	return s.judge(sp, found, found.encoder.EmbedEach(ctx, texts, func(start int, batch []document.Embedding) error {
-		if err := s.sure(ctx, sp, found); err != nil {
+		if err := s.sure(ctx, sp, found, driver.Passage); err != nil {
 			return err
 		}
 		return done(start, batch)

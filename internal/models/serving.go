@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -104,9 +105,10 @@ func (s *Servers) find(ctx context.Context, sp space.Space) (*found, error) {
 
 // sure returns nil where a server that was found makes the vectors of a space
 // still, asking it again if it was away since: what answers now may be another
-// model. It keeps one caller waiting for that, others get the error of a server
-// that cannot be reached.
-func (s *Servers) sure(ctx context.Context, sp space.Space, f *found) error {
+// model. Queries come before they are embedded: one of them is kept waiting, others
+// get the error of a server that cannot be reached. Passages, which the server has
+// just embedded, wait.
+func (s *Servers) sure(ctx context.Context, sp space.Space, f *found, input driver.Input) error {
 	key := spaceKey(sp)
 	s.mu.Lock()
 	e := s.spaces[key]
@@ -117,6 +119,7 @@ func (s *Servers) sure(ctx context.Context, sp space.Space, f *found) error {
 	failed, looking, age := e.failed, e.looking, time.Since(e.at)
 	s.mu.Unlock()
 	switch {
+	case input == driver.Passage:
 	case failed != nil && age < restFor:
 		return failed
 	case looking > 0:
