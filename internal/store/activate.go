@@ -40,23 +40,16 @@ func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error 
 		if err := lockWriters(ctx, tx, collection); err != nil {
 			return err
 		}
-		var (
-			state   space.State
-			lacking int
-		)
-		err := tx.QueryRow(ctx, `SELECT s.state, (SELECT count(*) FROM documents d WHERE d.collection_id = s.collection_id AND `+lacksDocument+`)
-			FROM spaces s WHERE s.collection_id = $1 AND s.space_id = $2`, collection, id).Scan(&state, &lacking)
-		switch {
-		case err != nil:
+		rows, err := tx.Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
+		if err != nil {
+			return err
+		}
+		st, err := pgx.CollectExactlyOneRow(rows, scanStatus(collection))
+		if err != nil {
 			return notFound(err, document.SpaceName(collection, id))
-		case state == space.Active:
-			return nil
-		case lacking > 0:
-			return fmt.Errorf("%s: %w: %d documents are not embedded for it yet; GetSpace tells how far it is",
-				document.SpaceName(collection, id), space.ErrNotReady, lacking)
-		case state == space.Building:
-			return fmt.Errorf("%s: %w: every document is embedded for it, and its calibration is being built; try again soon",
-				document.SpaceName(collection, id), space.ErrNotReady)
+		}
+		if err := st.Ready(); err != nil || st.State == space.Active {
+			return err
 		}
 		batch := &pgx.Batch{}
 		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
