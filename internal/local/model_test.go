@@ -32,7 +32,9 @@ func TestModelServerSleeps(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, name := range []string{"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} {
 				t.Setenv(name, "") // so that it is as it was afterwards
-				os.Unsetenv(name)
+				if err := os.Unsetenv(name); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for _, variable := range test.set {
 				name, value, _ := strings.Cut(variable, "=")
