@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// windowing is how passages of a new space are cut.
-const windowing = space.WindowingSentences
+// Windowing is how passages of a new space are cut.
+const Windowing = space.WindowingSentences
 
 // found is a server that makes the vectors of a space.
 type found struct {
@@ -48,8 +48,8 @@ func (s *server) offer(ctx context.Context) (space.Space, error) {
 		return space.Space{}, fmt.Errorf("encode model profile: %w", err)
 	}
 	return space.Space{
-		ID: spaceID(p, windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
-		Fingerprint: fingerprint, Windowing: windowing, WindowTokens: tokens,
+		ID: spaceID(p, Windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
+		Fingerprint: fingerprint, Windowing: Windowing, WindowTokens: tokens,
 	}, nil
 }
 
