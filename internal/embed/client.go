@@ -38,8 +38,10 @@ type Client struct {
 	server httpjson.Endpoint
 	log    *slog.Logger
 
-	// checks bears questions about the server; other lanes hang on the connection.
+	// checks bears questions about the server, patient those of Patiently; other
+	// lanes hang on the connection.
 	checks  *lane
+	patient *lane
 	breaker *breaker
 	owner   *owner
 	// recovery is textRecovery, but for tests.
@@ -57,6 +59,7 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	c := &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
 		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
+		patient: newLane(name, driver.Query, max(patience, cfg.QueryTimeout), 1, maxInputsInFlight),
 		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
 	c.connected.Store(new(connection))
@@ -71,6 +74,13 @@ func (c *Client) Profile(ctx context.Context) (Profile, error) {
 		return Profile{}, err
 	}
 	return conn.profile, nil
+}
+
+// Settled returns the profile as Profile does, if a call has settled it; it asks
+// nothing.
+func (c *Client) Settled() (p Profile, settled bool) {
+	conn := c.connected.Load()
+	return conn.profile, conn.driver != nil
 }
 
 // own returns an encoder under the client's own profile.
@@ -119,6 +129,7 @@ func (c *Client) Reset() {
 	// take the place of.
 	c.connected.Store(new(connection))
 	c.asking.Forget(connecting)
+	c.asking.Forget(connectingPatiently)
 }
 
 // Close ends what is under way, waits for it, and drops idle connections and those
