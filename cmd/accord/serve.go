@@ -32,20 +32,22 @@ const defaultAddr = "127.0.0.1:50051"
 
 type serveCmd struct {
 	GRPCAddr string `name:"grpc-addr" default:"127.0.0.1:50051" env:"ACCORD_GRPC_ADDR" help:"Where to listen for gRPC."`
-	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given."`
+	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given. Time limits are longer then, for a machine that is busy with other things."`
 	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" help:"Where --local keeps programs and data." type:"path"`
 	Seed     string `env:"ACCORD_SEED" help:"Folder to ingest into collections/default first." type:"existingdir"`
 
 	MaxTextBytes       int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
-	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none."`
+	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none; 2m with --local unless set."`
 	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
-	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose."`
+	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose; 5s with --local unless set."`
 	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Vectors of queries kept for when they are asked again; one of 384 dimensions takes 1.5 kB."`
 	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
 
 	databaseFlags  `embed:""`
 	embeddingFlags `embed:""`
 	rerankFlags    `embed:""`
+
+	healthTimeout time.Duration // 0: the server's own
 }
 
 // Validate is called by kong after parsing.
@@ -147,7 +149,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	const aroundText = 4 << 20 // of a request: title, blocks, metadata
 	cfg := server.Config{
 		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
-		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout,
+		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Health: []server.HealthCheck{
 			{Name: "database", Check: db.Ping, Services: []string{
