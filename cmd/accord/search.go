@@ -60,11 +60,13 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 	for _, d := range answer.GetSearchInfo().GetDegraded() {
 		fmt.Fprintln(io.err, "accord: part of the search did not work:", d)
 	}
-	switch {
+	switch confidence := answer.GetSearchInfo().GetMatchConfidence(); {
 	case len(answer.GetResults()) == 0:
 		fmt.Fprintln(io.out, "nothing found")
-	case answer.GetSearchInfo().GetNoConfidentMatch():
-		fmt.Fprint(io.out, "no confident match; nearest:\n\n")
+	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN:
+		fmt.Fprint(io.out, "no confident match: these are on the subject, but none clearly answers\n\n")
+	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC:
+		fmt.Fprint(io.out, "no confident match: nothing here seems to be about this; nearest:\n\n")
 	}
 	for i, result := range answer.GetResults() {
 		printResult(io.out, i+1, result, isTerminal(io.out))

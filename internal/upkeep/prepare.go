@@ -36,9 +36,12 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	}
 }
 
-// learn has a space know a language by its background texts. They are embedded
-// unless that was done for the same model before; what was done in part goes on.
+// learn has a space know a language by its reference queries and background texts.
+// They are embedded unless that was done for the same model before; what was done in part goes on.
 func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
+	if err := k.embedQueries(ctx, sp, language); err != nil {
+		return err
+	}
 	windows, texts := cutBackground(sp, language)
 	kept, err := k.store.LearnLanguage(ctx, sp, language, len(windows))
 	if err != nil || kept {

@@ -56,6 +56,8 @@ type fake struct {
 	learned    []string
 	built      int
 	texts      []string
+	queries    map[string]map[[2]int]bool // reference queries kept, by language
+	asked      []string                   // queries embedded
 	down       error
 	dies       bool          // after each request
 	embedding  chan struct{} // tells of a request, which goes on once it is closed
@@ -114,6 +116,38 @@ func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, 
 		f.background[language][[2]int{w.Passage.Ordinal, w.Number}] = true
 	}
 	return nil
+}
+
+func (f *fake) ReferenceQueriesHeld(_ context.Context, _ space.Space, language string) (map[[2]int]bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.queries[language]), nil
+}
+
+func (f *fake) AddReferenceQueries(_ context.Context, _ space.Space, language string, queries []document.ReferenceQuery) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.queries == nil {
+		f.queries = map[string]map[[2]int]bool{}
+	}
+	if f.queries[language] == nil {
+		f.queries[language] = map[[2]int]bool{}
+	}
+	for _, q := range queries {
+		f.queries[language][[2]int{int(q.Form), q.Number}] = true
+	}
+	return nil
+}
+
+// EmbedQuery implements Embedder.
+func (f *fake) EmbedQuery(_ context.Context, _ space.Space, text string) ([]float32, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down != nil {
+		return nil, f.down
+	}
+	f.asked = append(f.asked, text)
+	return []float32{1}, nil
 }
 
 func (f *fake) KeepTerms(context.Context, space.Space) error { return nil }

@@ -16,6 +16,12 @@ import (
 // kinds are what there are vectors of, with the texts of each in a language.
 var kinds = map[shipped.Kind]func(sp space.Space, language string) []string{
 	shipped.Passages: upkeep.BackgroundWindows,
+	shipped.Queries: func(_ space.Space, language string) (texts []string) {
+		for _, q := range upkeep.ReferenceQueries(language) {
+			texts = append(texts, q.Text)
+		}
+		return texts
+	},
 }
 
 // TestVectorsAndTextsAgree: every text has its vector, and no vector is of a text

@@ -35,6 +35,7 @@ var kinds = []struct {
 	embed embedder
 }{
 	{shipped.Passages, upkeep.BackgroundWindows, embedPassages},
+	{shipped.Queries, queryTexts, embedQueries},
 }
 
 func main() {
@@ -95,6 +96,25 @@ func embedPassages(ctx context.Context, servers *models.Servers, sp space.Space,
 			return nil, fmt.Errorf("no vector of %q: %s", texts[i], e.Failure.Message)
 		}
 		vectors[i] = e.Vector
+	}
+	return vectors, nil
+}
+
+func queryTexts(_ space.Space, language string) (texts []string) {
+	for _, q := range upkeep.ReferenceQueries(language) {
+		texts = append(texts, q.Text)
+	}
+	return texts
+}
+
+func embedQueries(ctx context.Context, servers *models.Servers, sp space.Space, texts []string) ([][]float32, error) {
+	vectors := make([][]float32, len(texts))
+	for i, text := range texts {
+		vector, err := servers.EmbedQuery(ctx, sp, text)
+		if err != nil {
+			return nil, err
+		}
+		vectors[i] = vector
 	}
 	return vectors, nil
 }
