@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-search/accord/internal/build"
@@ -48,7 +49,8 @@ type serveCmd struct {
 }
 
 // Validate is called by kong after parsing.
-func (c *serveCmd) Validate() error {
+func (c *serveCmd) Validate(parsed *kong.Context) error {
+	c.useLocalLimits(parsed)
 	switch {
 	case c.DatabaseURL == "" && !c.Local:
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
