@@ -34,10 +34,10 @@ func (c *serveCmd) localLimits() []localLimit {
 	return limits
 }
 
-// AfterApply is called by kong when all flags are read.
-func (c *serveCmd) AfterApply(parsed *kong.Context) error {
+// useLocalLimits puts the limits of --local in place of those that are not given.
+func (c *serveCmd) useLocalLimits(parsed *kong.Context) {
 	if !c.Local {
-		return nil
+		return
 	}
 	c.healthTimeout = localHealthTimeout
 	for _, l := range c.localLimits() {
@@ -45,7 +45,6 @@ func (c *serveCmd) AfterApply(parsed *kong.Context) error {
 			*l.target = l.limit
 		}
 	}
-	return nil
 }
 
 // flagGiven reports whether a flag stands on the command line or in the

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
-	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/accord-search/accord/internal/build"
-	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/language"
@@ -51,7 +49,8 @@ type serveCmd struct {
 }
 
 // Validate is called by kong after parsing.
-func (c *serveCmd) Validate() error {
+func (c *serveCmd) Validate(parsed *kong.Context) error {
+	c.useLocalLimits(parsed)
 	switch {
 	case c.DatabaseURL == "" && !c.Local:
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
@@ -122,7 +121,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return nil
 	})
 	group.Go(func() error {
-		c.seedAndGreet(ctx, srv.Addr().String(), io)
+		c.seedAndGreet(ctx, log, srv.Addr().String(), io)
 		return nil
 	})
 	return group.Wait()
@@ -197,53 +196,4 @@ func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams)
 		}
 	}
 	return stop, nil
-}
-
-// seedAndGreet waits until the server can answer, ingests the seed folder and
-// says how to ask. A seed that fails is reported; the server serves what it has.
-func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
-	if err := waitServing(ctx, addr); err != nil {
-		return // the server is stopping
-	}
-	if c.Seed != "" {
-		seed := ingestCmd{
-			Paths: []string{c.Seed}, Collection: document.CollectionName(document.DefaultCollection), Output: "text",
-			clientFlags: clientFlags{Addr: addr},
-		}
-		if err := seed.Run(ctx, io); err != nil && !errors.Is(err, errReported) && ctx.Err() == nil {
-			fmt.Fprintln(io.err, "accord: seed:", message(err))
-		}
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	host := addr
-	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
-		host = fmt.Sprintf("localhost:%d", at.Port())
-	}
-	fmt.Fprintf(io.out, `
-Accord serves on %s. Ask it, from another terminal:
-
-  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' %s accord.v1.SearchService/Search
-  bin/accord search --addr %[2]s "what was agreed on digital economy"
-
-ctrl-C stops it.
-`, addr, host)
-}
-
-// waitServing returns when the server at addr says that it can answer.
-func waitServing(ctx context.Context, addr string) error {
-	conn, err := clientFlags{Addr: addr}.dial()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	watch, err := healthgrpc.NewHealthClient(conn).Watch(ctx, &healthgrpc.HealthCheckRequest{})
-	for err == nil {
-		var reply *healthgrpc.HealthCheckResponse
-		if reply, err = watch.Recv(); err == nil && reply.GetStatus() == healthgrpc.HealthCheckResponse_SERVING {
-			return nil
-		}
-	}
-	return err
 }

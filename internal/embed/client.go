@@ -29,6 +29,10 @@ const probe = "What was agreed?"
 // text's second and last try: what passes, such as a full memory, passes within it.
 const textRecovery = time.Second
 
+// checksAtOnce lets health ask beside a fingerprint, which a busy server takes
+// seconds for.
+const checksAtOnce = 2
+
 // Client speaks to one model server. It is safe for concurrent use. Its errors
 // wrap one of the sentinels of this package, or the error of the caller's context
 // where that ended or left too little time.
@@ -58,7 +62,7 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	name := httpjson.ServerName(server.Base)
 	c := &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
-		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
+		checks:  newLane(name, driver.Query, cfg.QueryTimeout, checksAtOnce, maxInputsInFlight),
 		patient: newLane(name, driver.Query, max(patience, cfg.QueryTimeout), 1, maxInputsInFlight),
 		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
