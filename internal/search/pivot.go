@@ -30,7 +30,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (co
 	best := list[0]
 	var others []document.PassageKey
 	for _, r := range list {
-		if r.Language != best.Language {
+		if r.Language != best.Language && len(others) < pivoted {
 			others = append(others, r.PassageKey)
 		}
 	}
