@@ -18,7 +18,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
 
 .PHONY: build
 build: ## build bin/accord
@@ -62,6 +62,10 @@ fuzz: ## fuzz each parser for FUZZTIME (5s)
 bench: ## compare a search through the server with its statements through pgx alone, and searches of 100,000 passages, made once
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkSearch$$' -benchtime 300x ./cmd/accord
 	$(LOCALENV) go test -run '^$$' -bench '^BenchmarkScale$$' -benchtime 100x -timeout 1h ./cmd/accord
+
+.PHONY: reference-vectors
+reference-vectors: ## make the vectors of the background texts anew by the default model (minutes)
+	$(LOCALENV) go run ./internal/background/shipped/generate
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod

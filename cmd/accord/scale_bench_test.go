@@ -134,7 +134,7 @@ func scaleRecall(b *testing.B, db *store.Store, sp space.Space, vectors map[stri
 	sp.Calibration.Indexed = nil // so that all are compared
 	found, all := 0, 0
 	for n, text := range questions {
-		query := calibration.Query(vectors[text], "en")
+		query := calibration.Query(vectors[text], "en", 1)
 		scales := calibration.Scales(query)
 		list, _, err := db.Nearest(b.Context(), sp, query, scales, document.Filter{}, 10)
 		if err != nil {

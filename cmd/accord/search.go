@@ -32,6 +32,7 @@ type searchCmd struct {
 	MaxPerDocument    int32   `help:"Passages of one document at most; 0 for any number."`
 	KeepDuplicates    bool    `help:"Keep passages with the words of a better one."`
 	Diversity         float64 `help:"How much being like a better one counts against a passage, 0 to 1."`
+	GroupTranslations bool    `help:"Print translations of the best passage beneath it instead of among the results."`
 	Rerank            *bool   `negatable:"" help:"Have the best reranked, or not; without, where the server has a reranker."`
 	Context           int32   `help:"Passages around each result to print as well, up to 3 on either side."`
 	Output            string  `short:"o" enum:"text,json" default:"text" help:"text, or json: a SearchResponse."`
@@ -60,11 +61,13 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 	for _, d := range answer.GetSearchInfo().GetDegraded() {
 		fmt.Fprintln(io.err, "accord: part of the search did not work:", d)
 	}
-	switch {
+	switch confidence := answer.GetSearchInfo().GetMatchConfidence(); {
 	case len(answer.GetResults()) == 0:
 		fmt.Fprintln(io.out, "nothing found")
-	case answer.GetSearchInfo().GetNoConfidentMatch():
-		fmt.Fprint(io.out, "no confident match; nearest:\n\n")
+	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN:
+		fmt.Fprint(io.out, "no confident match: these are on the subject, but none clearly answers\n\n")
+	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC:
+		fmt.Fprint(io.out, "no confident match: nothing here seems to be about this; nearest:\n\n")
 	}
 	for i, result := range answer.GetResults() {
 		printResult(io.out, i+1, result, isTerminal(io.out))
@@ -96,6 +99,7 @@ func (c *searchCmd) request() *accordv1.SearchRequest {
 		MinRelevance:           c.MinRelevance,
 		MaxPassagesPerDocument: c.MaxPerDocument,
 		KeepDuplicates:         c.KeepDuplicates,
+		GroupTranslations:      c.GroupTranslations,
 		Diversity:              c.Diversity,
 		ContextPassages:        c.Context,
 		Rerank:                 c.Rerank,

@@ -87,8 +87,8 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 		t.Errorf("in Chinese: found %v", first)
 	}
 	checkArticles(t, addr)
-	// Questions in Spanish have its background texts embedded meanwhile, after which
-	// they are ranked a little better.
+	// Questions in Spanish have the collection learn the language meanwhile, after
+	// which they are ranked a little better. None of its background texts is embedded.
 	for last := int64(-1); last != embeddings.Load(); time.Sleep(5 * time.Second) {
 		last = embeddings.Load()
 	}

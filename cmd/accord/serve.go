@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
-	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/accord-search/accord/internal/build"
-	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/language"
@@ -32,24 +30,27 @@ const defaultAddr = "127.0.0.1:50051"
 
 type serveCmd struct {
 	GRPCAddr string `name:"grpc-addr" default:"127.0.0.1:50051" env:"ACCORD_GRPC_ADDR" help:"Where to listen for gRPC."`
-	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given."`
+	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given. Time limits are longer then, for a machine that is busy with other things."`
 	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" help:"Where --local keeps programs and data." type:"path"`
 	Seed     string `env:"ACCORD_SEED" help:"Folder to ingest into collections/default first." type:"existingdir"`
 
 	MaxTextBytes       int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
-	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none."`
+	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none; 2m with --local unless set."`
 	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
-	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose."`
+	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose; 5s with --local unless set."`
 	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Vectors of queries kept for when they are asked again; one of 384 dimensions takes 1.5 kB."`
 	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
 
 	databaseFlags  `embed:""`
 	embeddingFlags `embed:""`
 	rerankFlags    `embed:""`
+
+	healthTimeout time.Duration // 0: the server's own
 }
 
 // Validate is called by kong after parsing.
-func (c *serveCmd) Validate() error {
+func (c *serveCmd) Validate(parsed *kong.Context) error {
+	c.useLocalLimits(parsed)
 	switch {
 	case c.DatabaseURL == "" && !c.Local:
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
@@ -120,7 +121,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return nil
 	})
 	group.Go(func() error {
-		c.seedAndGreet(ctx, srv.Addr().String(), io)
+		c.seedAndGreet(ctx, log, srv.Addr().String(), io)
 		return nil
 	})
 	return group.Wait()
@@ -147,7 +148,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	const aroundText = 4 << 20 // of a request: title, blocks, metadata
 	cfg := server.Config{
 		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
-		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout,
+		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Health: []server.HealthCheck{
 			{Name: "database", Check: db.Ping, Services: []string{
@@ -195,53 +196,4 @@ func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams)
 		}
 	}
 	return stop, nil
-}
-
-// seedAndGreet waits until the server can answer, ingests the seed folder and
-// says how to ask. A seed that fails is reported; the server serves what it has.
-func (c *serveCmd) seedAndGreet(ctx context.Context, addr string, io streams) {
-	if err := waitServing(ctx, addr); err != nil {
-		return // the server is stopping
-	}
-	if c.Seed != "" {
-		seed := ingestCmd{
-			Paths: []string{c.Seed}, Collection: document.CollectionName(document.DefaultCollection), Output: "text",
-			clientFlags: clientFlags{Addr: addr},
-		}
-		if err := seed.Run(ctx, io); err != nil && !errors.Is(err, errReported) && ctx.Err() == nil {
-			fmt.Fprintln(io.err, "accord: seed:", message(err))
-		}
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	host := addr
-	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
-		host = fmt.Sprintf("localhost:%d", at.Port())
-	}
-	fmt.Fprintf(io.out, `
-Accord serves on %s. Ask it, from another terminal:
-
-  grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' %s accord.v1.SearchService/Search
-  bin/accord search --addr %[2]s "what was agreed on digital economy"
-
-ctrl-C stops it.
-`, addr, host)
-}
-
-// waitServing returns when the server at addr says that it can answer.
-func waitServing(ctx context.Context, addr string) error {
-	conn, err := clientFlags{Addr: addr}.dial()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	watch, err := healthgrpc.NewHealthClient(conn).Watch(ctx, &healthgrpc.HealthCheckRequest{})
-	for err == nil {
-		var reply *healthgrpc.HealthCheckResponse
-		if reply, err = watch.Recv(); err == nil && reply.GetStatus() == healthgrpc.HealthCheckResponse_SERVING {
-			return nil
-		}
-	}
-	return err
 }

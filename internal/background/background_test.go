@@ -119,3 +119,25 @@ func jaccard(a, b map[string]bool) float64 {
 	}
 	return float64(shared) / float64(len(a)+len(b)-shared)
 }
+
+// Every language has as many queries of each form, each once.
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	for _, language := range background.Languages() {
+		for form, queries := range map[string][]string{"short": background.ShortQueries(language), "questions": background.Questions(language)} {
+			seen := map[string]bool{}
+			for i, q := range queries {
+				if q == "" || q != strings.TrimSpace(q) || seen[q] || norm.NFC.String(q) != q {
+					t.Errorf("%s/%s.txt:%d: %q is empty, padded, not NFC or there twice", form, language, i+1, q)
+				}
+				seen[q] = true
+			}
+			if len(queries) != 30 {
+				t.Errorf("%s/%s.txt has %d queries, want 30", form, language, len(queries))
+			}
+		}
+	}
+	if got := background.ShortQueries("la"); got != nil {
+		t.Errorf("ShortQueries(la) = %d queries, want nil", len(got))
+	}
+}

@@ -31,6 +31,8 @@ type Language struct {
 	Passages int
 	// Sample are passages of the language, centred.
 	Sample []Passage
+	// Queries is what is known of queries in the language.
+	Queries Queries
 }
 
 // Calibration is one generation: what is known of each language, by primary
@@ -108,18 +110,39 @@ func CentrePassages(passages []Passage, mean []float32) []Passage {
 	return out
 }
 
-// Query centres the vector of a query in a language: passages in it are what it
-// is compared with first, so their mean is subtracted, not that of queries. In
-// a language that the calibration does not know, the mean over all others.
-func (c Calibration) Query(vector []float32, language string) []float32 {
+// Query centres the vector of a query in a language, of a shortness between 0, for
+// a whole question, and 1, for a few words. In a language that the calibration does
+// not know, it subtracts the mean over all others.
+func (c Calibration) Query(vector []float32, language string, shortness float64) []float32 {
 	if l, ok := c.Languages[language]; ok {
-		return Centre(vector, l.Mean)
+		return Centre(vector, l.centre(shortness))
 	}
-	var means [][]float32
+	var centres [][]float32
 	for _, name := range slices.Sorted(maps.Keys(c.Languages)) {
-		means = append(means, c.Languages[name].Mean)
+		centres = append(centres, c.Languages[name].centre(shortness))
 	}
-	return Centre(vector, meanOf(means))
+	return Centre(vector, meanOf(centres))
+}
+
+// Null returns how similar the nearest passage is to a query in a language that no
+// passage answers.
+func (c Calibration) Null(language string) Normal {
+	for _, name := range []string{language, Fallback} {
+		if l, ok := c.Languages[name]; ok && l.Queries.Known() {
+			return l.Queries.Null
+		}
+	}
+	var sum Normal
+	n := 0.
+	for _, name := range slices.Sorted(maps.Keys(c.Languages)) {
+		if l := c.Languages[name]; l.Queries.Known() {
+			sum.Mean, sum.Deviation, n = sum.Mean+l.Queries.Null.Mean, sum.Deviation+l.Queries.Null.Deviation, n+1
+		}
+	}
+	if n == 0 {
+		return priorNull
+	}
+	return Normal{Mean: sum.Mean / n, Deviation: sum.Deviation / n}
 }
 
 func meanOf(vectors [][]float32) []float32 {

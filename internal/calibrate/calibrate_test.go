@@ -2,6 +2,7 @@ package calibrate_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,11 +65,11 @@ func TestQuery(t *testing.T) {
 		"zh": calibrate.Centre([]float32{4, 4}, []float32{0, 1}),
 		"fr": calibrate.Centre([]float32{4, 4}, []float32{0.5, 0.5}), // between those known
 	} {
-		if diff := cmp.Diff(want, c.Query([]float32{4, 4}, language), near); diff != "" {
+		if diff := cmp.Diff(want, c.Query([]float32{4, 4}, language, 1), near); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", language, diff)
 		}
 	}
-	if diff := cmp.Diff(at(20), calibrate.Calibration{}.Query(at(20), "en"), near); diff != "" {
+	if diff := cmp.Diff(at(20), calibrate.Calibration{}.Query(at(20), "en", 1), near); diff != "" {
 		t.Errorf("a calibration that knows nothing (-want +got):\n%s", diff)
 	}
 }
@@ -115,27 +116,45 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestNearness: the same similarity means less where all vary more, and what is
-// usual has no part in it.
-func TestNearness(t *testing.T) {
+// TestKnow: a query is centred by the mean of reference queries of its form, and
+// what they reach in the corpus is the null, drawn towards the prior while the corpus
+// is small.
+func TestKnow(t *testing.T) {
 	t.Parallel()
-	scale := func(mean, passage, window float64) calibrate.Scale {
-		return calibrate.Scale{
-			Passage: calibrate.Normal{Mean: mean, Deviation: passage}, Window: calibrate.Normal{Mean: mean, Deviation: window},
-		}
+	passages := func(n int, vector []float32) []calibrate.Passage {
+		return slices.Repeat([]calibrate.Passage{{Whole: [][]float32{vector}}}, n)
+	}
+	reference := map[string]calibrate.ReferenceQueries{
+		"en":               {Short: [][]float32{{0, 2}, {0, 4}}, Questions: [][]float32{{2, 0}}},
+		calibrate.Fallback: {Short: [][]float32{{1, 1}}, Questions: [][]float32{{1, 1}}},
 	}
 	for _, tc := range []struct {
-		scale calibrate.Scale
-		want  float64
+		name   string
+		corpus []calibrate.Passage
+		want   calibrate.Normal
 	}{
-		{scale(0, 1, 1), .33},
-		{scale(0, .04, .04), .33 / .2},
-		{scale(.3, .04, .04), .33 / .2},
-		{scale(0, .225, .025), .33 / math.Sqrt(.095)},
+		{"no corpus", nil, calibrate.Normal{Mean: .15, Deviation: .06}},
+		// Less {0, 2.1} for the short ones, and {1.4, 0} for the question, the queries
+		// are {0, −1}, {0, 1} and {1, 0}, of which one is a passage.
+		{"as many passages as the prior counts", passages(20, []float32{1, 0}), calibrate.Normal{Mean: (1./3 + .15) / 2, Deviation: (math.Sqrt(2./9) + .06) / 2}},
 	} {
-		if got := tc.scale.Nearness(.2, .4); math.Abs(got-tc.want) > 1e-9 {
-			t.Errorf("%+v: %v, want %v", tc.scale, got, tc.want)
+		languages := map[string]calibrate.Language{"en": {Mean: []float32{0, 0}}, "nl": {Mean: []float32{0, 0}}}
+		calibrate.Know(languages, reference, map[string][]calibrate.Passage{"en": tc.corpus})
+		c := calibrate.Calibration{Languages: languages}
+		if diff := cmp.Diff(tc.want, c.Null("en"), near); diff != "" {
+			t.Errorf("%s: null (-want +got):\n%s", tc.name, diff)
 		}
+		if got := languages["nl"].Queries.Short; !cmp.Equal(got, []float32{1, 1}) {
+			t.Errorf("%s: a language without reference queries has the mean %v, want the fallback's", tc.name, got)
+		}
+		for shortness, centre := range map[float64][]float32{0: {1.4, 0}, .5: {.7, 1.05}, 1: {0, 2.1}} {
+			if diff := cmp.Diff(calibrate.Centre([]float32{5, 1}, centre), c.Query([]float32{5, 1}, "en", shortness), near); diff != "" {
+				t.Errorf("%s: shortness %v (-want +got):\n%s", tc.name, shortness, diff)
+			}
+		}
+	}
+	if got := (calibrate.Calibration{}).Null("en"); got.Deviation <= 0 {
+		t.Errorf("a calibration that knows nothing has the null %v", got)
 	}
 }
 

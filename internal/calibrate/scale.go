@@ -41,13 +41,10 @@ func (s Scale) Score(passage, window float64) float64 {
 	return (1-windowWeight)*s.Passage.Z(passage) + windowWeight*s.Window.Z(window)
 }
 
-// Nearness returns how near a passage is by itself: the mean of the two
-// similarities over the root of that of their deviations, weighted as in Score.
-// It lies between a similarity, which means less the more all vary, and a z-score,
-// which means less the more other passages are near.
-func (s Scale) Nearness(passage, window float64) float64 {
-	weigh := func(p, w float64) float64 { return (1-windowWeight)*p + windowWeight*w }
-	return weigh(passage, window) / math.Sqrt(weigh(s.Passage.Deviation, s.Window.Deviation))
+// Similarity returns how similar a passage is to a query: the mean of the two
+// similarities, weighted as in Score.
+func Similarity(passage, window float64) float64 {
+	return (1-windowWeight)*passage + windowWeight*window
 }
 
 // Scales are those of one query, by language.
@@ -101,15 +98,21 @@ func (s Scales) mean() Scale {
 func scaleOf(query []float32, sample []Passage) Scale {
 	var passages, windows moments
 	for _, p := range sample {
-		whole := best(query, p.Whole)
+		whole, window := p.similarities(query)
 		passages.add(whole)
-		if len(p.Sentences) > 0 {
-			windows.add(best(query, p.Sentences))
-		} else {
-			windows.add(whole)
-		}
+		windows.add(window)
 	}
 	return Scale{Passage: passages.normal(), Window: windows.normal()}
+}
+
+// similarities returns those of a query to the passage and to its nearest two
+// sentences; to a passage of no more than two they are the same.
+func (p Passage) similarities(query []float32) (whole, window float64) {
+	whole = best(query, p.Whole)
+	if len(p.Sentences) == 0 {
+		return whole, whole
+	}
+	return whole, best(query, p.Sentences)
 }
 
 // moments gathers a mean and a standard deviation.

@@ -86,3 +86,20 @@ func PrimarySubtag(tag string) string {
 	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	return primary
 }
+
+// QueryForm says what a reference query looks like.
+type QueryForm int
+
+// The forms.
+const (
+	ShortQuery    QueryForm = iota // one to five words
+	WholeQuestion                  // a whole sentence
+)
+
+// ReferenceQuery is a query that stands for others of its language and form.
+type ReferenceQuery struct {
+	Form   QueryForm
+	Number int // among those of its form, from 0
+	Text   string
+	Vector []float32 // as the model made it
+}

@@ -29,6 +29,10 @@ const probe = "What was agreed?"
 // text's second and last try: what passes, such as a full memory, passes within it.
 const textRecovery = time.Second
 
+// checksAtOnce lets health ask beside a fingerprint, which a busy server takes
+// seconds for.
+const checksAtOnce = 2
+
 // Client speaks to one model server. It is safe for concurrent use. Its errors
 // wrap one of the sentinels of this package, or the error of the caller's context
 // where that ended or left too little time.
@@ -38,8 +42,10 @@ type Client struct {
 	server httpjson.Endpoint
 	log    *slog.Logger
 
-	// checks bears questions about the server; other lanes hang on the connection.
+	// checks bears questions about the server, patient those of Patiently; other
+	// lanes hang on the connection.
 	checks  *lane
+	patient *lane
 	breaker *breaker
 	owner   *owner
 	// recovery is textRecovery, but for tests.
@@ -56,7 +62,8 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 	name := httpjson.ServerName(server.Base)
 	c := &Client{
 		cfg: cfg, named: named, server: server, log: cfg.Logger,
-		checks:  newLane(name, driver.Query, cfg.QueryTimeout, 1, maxInputsInFlight),
+		checks:  newLane(name, driver.Query, cfg.QueryTimeout, checksAtOnce, maxInputsInFlight),
+		patient: newLane(name, driver.Query, max(patience, cfg.QueryTimeout), 1, maxInputsInFlight),
 		breaker: newBreaker(name, breakerPause), owner: newOwner(), recovery: textRecovery,
 	}
 	c.connected.Store(new(connection))
@@ -71,6 +78,13 @@ func (c *Client) Profile(ctx context.Context) (Profile, error) {
 		return Profile{}, err
 	}
 	return conn.profile, nil
+}
+
+// Settled returns the profile as Profile does, if a call has settled it; it asks
+// nothing.
+func (c *Client) Settled() (p Profile, settled bool) {
+	conn := c.connected.Load()
+	return conn.profile, conn.driver != nil
 }
 
 // own returns an encoder under the client's own profile.
@@ -119,6 +133,7 @@ func (c *Client) Reset() {
 	// take the place of.
 	c.connected.Store(new(connection))
 	c.asking.Forget(connecting)
+	c.asking.Forget(connectingPatiently)
 }
 
 // Close ends what is under way, waits for it, and drops idle connections and those

@@ -26,8 +26,11 @@ type connection struct {
 	rooms    rooms
 }
 
-// connecting is what those share who wait for a connection.
-const connecting = "connect"
+// What those share who wait for a connection, and the patient among them.
+const (
+	connecting          = "connect"
+	connectingPatiently = "connect patiently"
+)
 
 // connect returns the connection, made if there is none yet. Callers who come
 // while it is being made share the attempt and its error, so that a server that
@@ -36,7 +39,14 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
 	}
-	return share(ctx, c, connecting, func(ctx context.Context) (*connection, error) {
+	key, patiently := connecting, patient(ctx)
+	if patiently {
+		key = connectingPatiently
+	}
+	return share(ctx, c, key, func(ctx context.Context) (*connection, error) {
+		if patiently {
+			ctx = Patiently(ctx)
+		}
 		before := c.connected.Load()
 		if before.driver != nil {
 			return before, nil
@@ -62,7 +72,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.asked })
 	// The prefix is not known before the model, and does not change the length
 	// of a vector.
-	resp, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Response, error) {
+	resp, err := attempt(ctx, c.questions(ctx), c.log, func(ctx context.Context) (driver.Response, error) {
 		return conn.driver.Embed(ctx, c.request(conn, driver.Query, []string{probe}))
 	})
 	if err != nil {
@@ -106,7 +116,7 @@ func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 // describe sets conn's driver, by asking the server where the URL does not
 // name one, and returns what the server says of itself.
 func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, error) {
-	return attempt(ctx, c.checks, c.log, func(ctx context.Context) (info driver.Info, err error) {
+	return attempt(ctx, c.questions(ctx), c.log, func(ctx context.Context) (info driver.Info, err error) {
 		if conn.driver = c.named; conn.driver != nil {
 			return conn.driver.Describe(ctx, conn.asked)
 		}

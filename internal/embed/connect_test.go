@@ -172,7 +172,6 @@ func TestResetWhileConnecting(t *testing.T) {
 		model("first").ServeHTTP(w, r)
 	}))
 	c := open(t, Config{URL: embedtest.Serve(t, server).URL})
-	c.checks.turns = make(chan struct{}, 2)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if p, err := c.Profile(t.Context()); err != nil || p.Model != "first" {

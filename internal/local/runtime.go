@@ -21,8 +21,9 @@ import (
 
 const (
 	// startLimit bounds the start of one server; setting Postgres up, or
-	// recovering it after a crash, is the longest.
-	startLimit = 90 * time.Second
+	// recovering it after a crash, is the longest: 3 s on an idle machine. One that
+	// ends before it answers is not waited for.
+	startLimit = 5 * time.Minute
 	// stopLimit bounds Stop where its context does not.
 	stopLimit = 10 * time.Second
 	// watchInterval is how often a dead server is looked for.

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/space"
 )
 
-// windowing is how passages of a new space are cut.
-const windowing = space.WindowingSentences
+// Windowing is how passages of a new space are cut.
+const Windowing = space.WindowingSentences
 
 // found is a server that makes the vectors of a space.
 type found struct {
@@ -25,32 +27,46 @@ type found struct {
 	outages int64
 }
 
-// offer returns the space that a server makes.
-func (s *server) offer(ctx context.Context) (space.Space, error) {
+// offer returns the space that a server makes, and how it makes its vectors.
+func (s *server) offer(ctx context.Context) (space.Space, *found, error) {
+	outages := s.client.Outages()
 	p, err := s.client.Profile(ctx)
 	if err != nil {
-		return space.Space{}, err
+		return space.Space{}, nil, err
 	}
 	encoder, err := s.client.Under(ctx, p)
 	if err != nil {
-		return space.Space{}, err
+		return space.Space{}, nil, err
 	}
-	tokens, err := encoder.MaxTokens(ctx)
+	tokens, fingerprint, err := probe(ctx, encoder)
 	if err != nil {
-		return space.Space{}, err
-	}
-	fingerprint, err := encoder.Fingerprint(ctx)
-	if err != nil {
-		return space.Space{}, err
+		return space.Space{}, nil, err
 	}
 	encoded, err := json.Marshal(p)
 	if err != nil {
-		return space.Space{}, fmt.Errorf("encode model profile: %w", err)
+		return space.Space{}, nil, fmt.Errorf("encode model profile: %w", err)
 	}
-	return space.Space{
-		ID: spaceID(p, windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
-		Fingerprint: fingerprint, Windowing: windowing, WindowTokens: tokens,
-	}, nil
+	sp := space.Space{
+		ID: spaceID(p, Windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
+		Fingerprint: fingerprint, Windowing: Windowing, WindowTokens: tokens,
+	}
+	return sp, &found{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
+}
+
+// probe asks side by side how long a text an encoder takes and what its model is
+// known by.
+func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		tokens, err = encoder.MaxTokens(ctx)
+		return err
+	})
+	group.Go(func() (err error) {
+		fingerprint, err = encoder.Fingerprint(ctx)
+		return err
+	})
+	err = group.Wait()
+	return tokens, fingerprint, err
 }
 
 // spaceID is the id of the space that a profile makes.

@@ -25,6 +25,10 @@ import (
 // fingerprint, of a server that may still be loading its model.
 const askTimeout = time.Minute
 
+// offerTimeout is askTimeout for a space to be made: whoever makes one would
+// rather wait than try again, and does so as long as the call's deadline lets it.
+const offerTimeout = 5 * time.Minute
+
 // Server is one configured model server.
 type Server struct {
 	// Name is 1 to 63 of a-z, 0-9 and hyphens.
@@ -123,7 +127,16 @@ func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
 	if err != nil {
 		return space.Space{}, err
 	}
-	offered := s.ask("offer "+srv.name, func(ctx context.Context) (any, error) { return srv.offer(ctx) })
+	if sp, ok := s.known(srv); ok {
+		return sp, nil
+	}
+	offered := s.ask("offer "+srv.name, offerTimeout, func(ctx context.Context) (any, error) {
+		sp, f, err := srv.offer(embed.Patiently(ctx))
+		if err == nil {
+			s.remember(sp, f)
+		}
+		return sp, err
+	})
 	answer, err := await(ctx, offered)
 	if err != nil {
 		return space.Space{}, err
@@ -198,8 +211,8 @@ func (s *Servers) Close() {
 // errClosed is what calls get that the servers outlive.
 var errClosed = fmt.Errorf("%w: the model servers are closed", embed.ErrUnavailable)
 
-// ask has one question answered, for all who ask it meanwhile.
-func (s *Servers) ask(key string, question func(context.Context) (any, error)) <-chan singleflight.Result {
+// ask has one question answered within a limit, for all who ask it meanwhile.
+func (s *Servers) ask(key string, limit time.Duration, question func(context.Context) (any, error)) <-chan singleflight.Result {
 	return s.asking.DoChan(key, func() (any, error) {
 		s.mu.Lock()
 		if s.ended {
@@ -209,7 +222,7 @@ func (s *Servers) ask(key string, question func(context.Context) (any, error)) <
 		s.running.Add(1)
 		s.mu.Unlock()
 		defer s.running.Done()
-		ctx, cancel := context.WithTimeout(s.owner, askTimeout)
+		ctx, cancel := context.WithTimeout(s.owner, limit)
 		defer cancel()
 		return question(ctx)
 	})

@@ -137,7 +137,7 @@ func (f *found) doubtful() bool { return f.server.client.Outages() != f.outages 
 
 // look has the servers asked which of them makes the vectors of a space.
 func (s *Servers) look(key string, sp space.Space, e *serving) <-chan singleflight.Result {
-	return s.ask("space "+key, func(ctx context.Context) (any, error) {
+	return s.ask("space "+key, askTimeout, func(ctx context.Context) (any, error) {
 		s.mu.Lock()
 		e.looking++
 		before := e.found

@@ -48,7 +48,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, tongue
 			if err != nil {
 				return err
 			}
-			nearest, err := s.cfg.Store.NearestSentences(ctx, sp, calibration.Query(vector, tongue), found)
+			nearest, err := s.cfg.Store.NearestSentences(ctx, sp, calibration.Query(vector, tongue, shortness(req.Query)), found)
 			for i := range nearest {
 				hits[i].Highlights = highlights(found[i].Passage, nearest[i])
 			}

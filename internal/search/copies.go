@@ -14,9 +14,10 @@ import (
 // collapse leaves out the passages that say what one of their language says that
 // stands before them, which names them as its copies. Only the first MaxEntries
 // are compared. Without the terms to compare by, the list stays as it is.
-func (s *Searcher) collapse(ctx context.Context, sp space.Space, list []ranked) []ranked {
+func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) []ranked {
+	list := found.list
 	head := list[:min(MaxEntries, len(list))]
-	pairs, texts, err := s.compare(ctx, sp, head)
+	pairs, texts, err := s.compare(ctx, sp, found.with(head))
 	if err != nil {
 		s.cfg.Logger.WarnContext(ctx, "copies stay in a search's results", "space", sp.Name(), "error", err)
 		return list
@@ -45,10 +46,12 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, list []ranked) 
 
 // compare returns for each place in a list the places before it that may say the
 // same, and the words of those that they are about.
-func (s *Searcher) compare(ctx context.Context, sp space.Space, list []ranked) (pairs [][]int, texts map[document.PassageKey]wording, err error) {
-	terms, err := s.cfg.Store.PassageTerms(ctx, sp, keysOf(list))
-	if err != nil {
-		return nil, nil, err
+func (s *Searcher) compare(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts map[document.PassageKey]wording, err error) {
+	list, terms := found.list, found.terms
+	if terms == nil {
+		if terms, err = s.cfg.Store.PassageTerms(ctx, sp, keysOf(list)); err != nil {
+			return nil, nil, err
+		}
 	}
 	pairs, some := suspects(list, terms)
 	if some {

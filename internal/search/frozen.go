@@ -25,8 +25,10 @@ type List struct {
 	Candidates int
 	// Degraded says what went wrong with a leg that should have found passages.
 	Degraded []Degradation
-	// NoConfidentMatch says that nothing compared is likely to answer.
-	NoConfidentMatch bool
+	// Confidence says how sure it is that something compared answers.
+	Confidence Confidence
+	// Counterparts are the best passage and its translations.
+	Counterparts []Counterpart
 	// PossiblyIncomplete says that a leg may have missed passages that the filter
 	// lets through.
 	PossiblyIncomplete bool
@@ -46,9 +48,13 @@ type Entry struct {
 // shape makes the list of what is shown of ranked candidates: what the request
 // does not want is left out, and the order is its own. What it leaves does not
 // depend on the page that is asked for.
-func (s *Searcher) shape(ctx context.Context, sp space.Space, req Request, list []ranked) (entries []Entry, err error) {
+func (s *Searcher) shape(ctx context.Context, sp space.Space, req Request, found finding, counterparts []Counterpart) (entries []Entry, err error) {
+	list := found.list
 	if !req.KeepDuplicates {
-		list = s.collapse(ctx, sp, list)
+		list = s.collapse(ctx, sp, found)
+	}
+	if req.GroupTranslations {
+		list = underFirst(list, counterparts)
 	}
 	list = firstOfEach(list, req.MaxPerDocument)
 	if list, err = s.diversify(ctx, sp, list, req.Diversity); err != nil {

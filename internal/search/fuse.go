@@ -21,6 +21,9 @@ type Scores struct {
 	Fused float64
 	// Relevance is the estimated probability that the passage answers, 0 to 1.
 	Relevance float32
+	// Pivot is the cosine of the centred vectors of the passage and of the best
+	// passage, which is in another language, if that moved the passage up; else 0.
+	Pivot float64
 	// Named says that it is an article that the question names, and stands before
 	// what it does not.
 	Named bool
@@ -36,12 +39,16 @@ type ranked struct {
 	Language string
 	Scores
 	Copies []document.PassageKey
+	score  float64 // weighted z-score
+	held   float64 // share of the query's words that it holds, weighted by their IDF
+	odds   float64 // log-odds of being an answer
 }
 
 // bm25 is what the lexical leg says of the candidates.
 type bm25 struct {
 	scores map[document.PassageKey]float64 // of those that share a term
 	bounds map[string]float64              // what none can exceed, by language
+	terms  map[document.PassageKey][]int32 // of all candidates, sorted
 }
 
 // share returns how much of the most that it could a passage scores, 0 to 1.
@@ -62,7 +69,8 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales) 
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {
 		list[i] = ranked{PassageKey: c.PassageKey, Language: c.Language}
-		list[i].Fused = scales.Of(c.Language).Score(c.Passage, c.Window)
+		list[i].score = scales.Of(c.Language).Score(c.Passage, c.Window)
+		list[i].Fused = list[i].score
 		list[i].Lexical = words.scores[c.PassageKey]
 	}
 	sortBy(list, func(r ranked) float64 { return r.Fused })
@@ -85,6 +93,23 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales) 
 	}
 	sortBy(list, func(r ranked) float64 { return r.Fused })
 	return list
+}
+
+// weigh adds to the order of candidates that words were compared of what makes
+// languages comparable by words after all: a passage that holds nearly all of the
+// query's words, in whatever language, and the odds of being an answer.
+func weigh(list []ranked, language string) {
+	for i, r := range list {
+		list[i].Fused += oddsWeight * r.odds
+		whole := wholeWeight * max(0, r.held-nearlyAll) / (1 - nearlyAll)
+		if r.Language == language {
+			whole += ownLanguage
+		} else {
+			whole /= 2
+		}
+		list[i].Fused += whole
+	}
+	sortBy(list, func(r ranked) float64 { return r.Fused })
 }
 
 // byTerms ranks by BM25 alone.

@@ -2,6 +2,8 @@ package search
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +27,7 @@ type denseLeg struct {
 	vector     []float32 // of the query, as the model made it
 	query      []float32 // centred
 	scales     calibrate.Scales
+	null       calibrate.Normal // similarity that a query without an answer reaches
 	candidates []document.Candidate
 	incomplete bool // some that pass the filter may be missing
 
@@ -44,8 +47,8 @@ func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg d
 	if err != nil {
 		return leg, err
 	}
-	leg.query = calibration.Query(leg.vector, q.language)
-	leg.scales = calibration.Scales(leg.query)
+	leg.query = calibration.Query(leg.vector, q.language, shortness(q.text))
+	leg.scales, leg.null = calibration.Scales(leg.query), calibration.Null(q.language)
 	leg.rank = watch.lap()
 	leg.candidates, leg.incomplete, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
 	leg.retrieve = watch.lap()
@@ -54,7 +57,8 @@ func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg d
 
 // lexicalLeg is what terms say.
 type lexicalLeg struct {
-	queries    map[string]lexical.Query // by language
+	terms      map[string][]lexical.Term // of the question, by language
+	queries    map[string]lexical.Query  // by language
 	matches    []document.Match
 	incomplete bool                           // as of the other
 	named      map[document.PassageKey]naming // articles that the question names
@@ -83,7 +87,7 @@ func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg l
 	if err != nil {
 		return leg, err
 	}
-	leg.queries = make(map[string]lexical.Query, len(terms))
+	leg.terms, leg.queries = terms, make(map[string]lexical.Query, len(terms))
 	for language := range terms {
 		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
 	}
@@ -99,7 +103,7 @@ func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg l
 // the BM25 of all is returned. wordsErr is the lexical leg's error, with which
 // the candidates stand as they are.
 func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
-	all = bm25{make(map[document.PassageKey]float64, len(words.matches)), make(map[string]float64, len(words.queries))}
+	all = bm25{scores: make(map[document.PassageKey]float64, len(words.matches)), bounds: make(map[string]float64, len(words.queries))}
 	for language, query := range words.queries {
 		all.bounds[language] = query.Bound()
 	}
@@ -120,11 +124,17 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 		}
 	}
 	var (
-		group errgroup.Group
-		more  []document.Match
+		group     errgroup.Group
+		more      []document.Match
+		scoresErr error
+		termsErr  error
 	)
 	group.Go(func() error {
-		more, wordsErr = s.cfg.Store.MatchScores(ctx, sp, words.queries, unmatched)
+		more, scoresErr = s.cfg.Store.MatchScores(ctx, sp, words.queries, unmatched)
+		return nil
+	})
+	group.Go(func() error {
+		all.terms, termsErr = s.cfg.Store.PassageTerms(ctx, sp, slices.Concat(keysOfCandidates(near.candidates), far))
 		return nil
 	})
 	var added []document.Candidate
@@ -132,6 +142,7 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 		added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
 	}
 	_ = group.Wait() // it returns no error
+	wordsErr = errors.Join(scoresErr, termsErr)
 	if err != nil || wordsErr != nil {
 		return bm25{}, wordsErr, err
 	}
@@ -141,6 +152,14 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 	near.candidates = append(near.candidates, added...)
 	near.candidates = append(near.candidates, withoutVectors(words.matches, near.candidates)...)
 	return all, nil, nil
+}
+
+func keysOfCandidates(list []document.Candidate) []document.PassageKey {
+	keys := make([]document.PassageKey, len(list))
+	for i, c := range list {
+		keys[i] = c.PassageKey
+	}
+	return keys
 }
 
 // withoutVectors returns those of the matches that are no candidates: their

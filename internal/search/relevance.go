@@ -1,62 +1,114 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
+	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/lexical"
 )
 
-// withRelevance adds to candidates that vectors ranked how likely each answers a
-// query in a language, which also weighs in their order where words were
-// compared. What tells is how near it is and, in the query's language, how many of
-// the query's words it holds. Fused alone would not do: how far a passage stands
-// out depends on how many others the corpus has about the same.
-func withRelevance(list []ranked, near denseLeg, words bm25, language string) []ranked {
-	nearness := make(map[document.PassageKey]float64, len(near.candidates))
-	for _, c := range near.candidates {
-		nearness[c.PassageKey] = near.scales.Of(c.Language).Nearness(c.Passage, c.Window)
-	}
-	compared := len(words.bounds) > 0
-	for i, r := range list {
-		share := supposedShare
-		if compared {
-			share = words.share(r)
-			if r.Language != language {
-				share = max(share, supposedShare)
-			}
-		}
-		odds := nearnessOdds*nearness[r.PassageKey] + shareOdds*share + vectorOdds
-		list[i].Relevance = logistic(odds)
-		if compared {
-			list[i].Fused += oddsWeight * odds
-		}
-	}
-	sortBy(list, func(r ranked) float64 { return r.Fused })
-	return list
+// evidence is what is known of how a passage stands to a query.
+type evidence struct {
+	// above is the similarity of the two, less what a query that nothing answers
+	// reaches in this collection (calibrate.Normal.Mean of the null).
+	above float64
+	// score is the z-score: how far the passage stands out in its language.
+	score float64
+	// lead is the similarity less the mean of those of the second to sixth best of
+	// all candidates.
+	lead float64
+	// held is the share of the query's words, weighted by their IDF, that the passage
+	// holds, 0 to 1.
+	held float64
+	// lacking is the share of the query's numbers that the passage lacks, 0 to 1.
+	lacking float64
+	// foreign reports whether the passage is in another language than the query.
+	foreign bool
 }
 
-// withTermRelevance does so for candidates that terms alone ranked, by how much
-// of the most that it could each scores.
-func withTermRelevance(list []ranked, queries map[string]lexical.Query) []ranked {
-	for i, r := range list {
-		share := 0.0
-		if r.Lexical > 0 {
-			share = r.Lexical / queries[r.Language].Bound()
-		}
-		list[i].Relevance = logistic(termShareOdds*share + termOdds)
+// odds returns the log-odds that a passage answers.
+func (m model) odds(e evidence) float64 {
+	sum := m.constant + m.above*e.above + m.score*e.score + m.lead*e.lead + m.lacking*e.lacking
+	if e.foreign {
+		return sum + m.foreign + m.foreignHeld*e.held
 	}
-	return list
+	return sum + m.held*e.held
 }
 
 // logistic returns the probability that log-odds stand for, in the precision that
 // callers get it in, so that what they compare it with is what they saw.
 func logistic(odds float64) float32 { return float32(1 / (1 + math.Exp(-odds))) }
 
-// anyConfident reports whether a list holds a passage that may well be an answer.
-func anyConfident(list []ranked) bool {
-	return slices.ContainsFunc(list, func(r ranked) bool { return r.Relevance >= confident })
+// leadAmong returns what the similarity of a passage is compared with to get its
+// lead: the mean of the second to the sixth greatest.
+func leadAmong(similarities []float64) float64 {
+	const next = 5
+	sorted := slices.Clone(similarities)
+	slices.SortFunc(sorted, compareDescending)
+	sorted = sorted[min(1, len(sorted)):min(1+next, len(sorted))]
+	if len(sorted) == 0 {
+		return 0
+	}
+	sum := 0.
+	for _, s := range sorted {
+		sum += s
+	}
+	return sum / float64(len(sorted))
+}
+
+func compareDescending(a, b float64) int { return cmp.Compare(b, a) }
+
+// judge sets the evidence of candidates that vectors were compared of, and their
+// relevance by it. holdings is nil if words were not looked at.
+func judge(list []ranked, near denseLeg, words *holdings, language string) {
+	all := make([]float64, len(near.candidates))
+	byKey := make(map[document.PassageKey]float64, len(near.candidates))
+	for i, c := range near.candidates {
+		all[i] = calibrate.Similarity(c.Passage, c.Window)
+		byKey[c.PassageKey] = all[i]
+	}
+	next := leadAmong(all)
+	for i, r := range list {
+		similarity := byKey[r.PassageKey]
+		e := evidence{
+			above: similarity - near.null.Mean, score: r.score, lead: similarity - next,
+			foreign: r.Language != language,
+		}
+		m := semanticModel
+		if words != nil {
+			e.held, e.lacking = words.of(r.PassageKey, r.Language)
+			m = hybridModel
+		}
+		list[i].held, list[i].odds = e.held, m.odds(e)
+		list[i].Relevance = logistic(list[i].odds)
+	}
+}
+
+// judgeByWords does so for candidates that words alone found.
+func judgeByWords(list []ranked, words *holdings, language string) {
+	for i, r := range list {
+		e := evidence{foreign: r.Language != language}
+		e.held, e.lacking = words.of(r.PassageKey, r.Language)
+		list[i].Relevance = logistic(lexicalModel.odds(e))
+	}
+}
+
+// confidenceOf returns how sure it is that a list holds an answer.
+func confidenceOf(list []ranked) Confidence {
+	best := float32(0)
+	for _, r := range list {
+		best = max(best, r.Relevance)
+	}
+	switch {
+	case best >= confident:
+		return Confident
+	case best >= onTopic:
+		return Uncertain
+	default:
+		return OffTopic
+	}
 }
 
 // relevant leaves the passages of at least a relevance.

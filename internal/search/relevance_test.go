@@ -4,84 +4,78 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestRelevance: what each leg makes of a passage's chances, which passages
-// MinRelevance leaves, and when nothing is a confident match. Where nothing is
-// known of usual similarities, nearness is the similarity itself.
-func TestRelevance(t *testing.T) {
+// TestConfidence: how sure an answer is, by each leg, and which passages MinRelevance
+// leaves. What is usual is not known, so that a similarity is its own z-score.
+func TestConfidence(t *testing.T) {
 	t.Parallel()
-	bound := 2.2 * lexical.IDF(0, 0) // the most that BM25 can be for one term where nothing is counted
-	type judged struct {
-		ID        string
-		Relevance float64
+	near := fakes{near: map[document.PassageKey]float64{key("likely"): .7, key("perhaps"): .5, key("hardly"): .05}}
+	words := fakes{
+		words: map[document.PassageKey]float64{key("whole"): 2, key("half"): 1},
+		texts: map[document.PassageKey]string{key("whole"): "harbour bridge", key("half"): "harbour"},
 	}
-	near := fakes{near: map[document.PassageKey]float64{key("likely"): 1.3, key("perhaps"): 1.2, key("hardly"): .5}}
-	words := fakes{words: map[document.PassageKey]float64{key("most"): .3 * bound, key("some"): .2 * bound}}
-	doubtful := fakes{near: map[document.PassageKey]float64{key("perhaps"): 1.2}}
-	both := func(share float64) fakes {
-		return fakes{near: near.near, words: map[document.PassageKey]float64{key("perhaps"): share * bound}}
+	doubtful := fakes{near: map[document.PassageKey]float64{key("perhaps"): .45, key("other"): .4}}
+	both := func(text string) fakes {
+		return fakes{
+			near:  map[document.PassageKey]float64{key("perhaps"): .35, key("other"): .3},
+			words: map[document.PassageKey]float64{key("perhaps"): 1}, texts: map[document.PassageKey]string{key("perhaps"): text},
+		}
 	}
 	for name, test := range map[string]struct {
-		fakes  fakes
-		req    search.Request
-		want   []judged
-		unsure bool
+		fakes fakes
+		req   search.Request
+		want  search.Confidence
+		first string
+		hits  int
 	}{
-		"meaning":            {near, search.Request{Mode: search.ModeSemantic}, []judged{{"likely", .5866}, {"perhaps", .4378}, {"hardly", .0115}}, false},
-		"words":              {words, search.Request{Mode: search.ModeLexical}, []judged{{"most", .7858}, {"some", .3318}}, false},
-		"at least":           {near, search.Request{Language: "es", MinRelevance: .3}, []judged{{"likely", .5866}, {"perhaps", .4378}}, false},
-		"above all, yet one": {near, search.Request{Language: "es", MinRelevance: .9}, nil, false},
-		"none is likely":     {doubtful, search.Request{Language: "es"}, []judged{{"perhaps", .4378}}, true},
-		"nothing is there":   {fakes{}, search.Request{}, nil, true},
-		"nothing may pass": {
-			near, search.Request{Policy: search.PolicyQueryLanguage, Language: "es", Filter: document.Filter{Languages: []string{"en"}}}, nil, true,
-		},
-		"few of the words, in the query's language": {
-			both(.1), search.Request{Language: "en"}, []judged{{"perhaps", .19}, {"likely", .1141}, {"hardly", .0011}}, true,
-		},
-		"few of the words, in another": {
-			both(.1), search.Request{Language: "es"}, []judged{{"perhaps", .4378}, {"likely", .5866}, {"hardly", .0115}}, false,
-		},
-		"most of the words, in another": {
-			both(.8), search.Request{Language: "es"}, []judged{{"perhaps", .999}, {"likely", .5866}, {"hardly", .0115}}, false,
-		},
-		"the article that is named": {
-			fakes{
-				near: doubtful.near, weak: map[document.PassageKey]float64{key("perhaps"): 0},
-				articles: []document.Article{{PassageKey: key("perhaps"), Label: "Article 3"}},
-			},
-			search.Request{Query: "Article 3"},
-			[]judged{{"perhaps", .9}},
-			false,
-		},
+		"near":                             {near, search.Request{Mode: search.ModeSemantic}, search.Confident, "likely", 3},
+		"near, and no more":                {near, search.Request{Mode: search.ModeSemantic, MinRelevance: .5}, search.Confident, "likely", 1},
+		"confident, yet less than wanted":  {near, search.Request{Mode: search.ModeSemantic, MinRelevance: .99}, search.Confident, "", 0},
+		"neither near nor far":             {doubtful, search.Request{Mode: search.ModeSemantic}, search.Uncertain, "perhaps", 2},
+		"far":                              {fakes{near: map[document.PassageKey]float64{key("a"): .05, key("b"): .04}}, search.Request{}, search.OffTopic, "a", 2},
+		"all words":                        {words, search.Request{Mode: search.ModeLexical}, search.Confident, "whole", 2},
+		"half of the words":                {words, search.Request{Mode: search.ModeLexical, MinRelevance: .9}, search.Confident, "whole", 1},
+		"near by half, and all words":      {both("harbour bridge"), search.Request{}, search.Confident, "perhaps", 2},
+		"near by half, and no words":       {both("trade"), search.Request{}, search.OffTopic, "perhaps", 2},
+		"nothing is there":                 {fakes{}, search.Request{}, search.OffTopic, "", 0},
+		"nothing may pass":                 {near, search.Request{Policy: search.PolicyQueryLanguage, Language: "es", Filter: document.Filter{Languages: []string{"en"}}}, search.OffTopic, "", 0},
+		"the article that the query names": {named(), search.Request{Query: "Article 3"}, search.Confident, "perhaps", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.req.Limit = 9
 			if test.req.Query == "" {
-				test.req.Query = "trade"
+				test.req.Query = "harbour bridge"
+			}
+			if test.req.Language == "" {
+				test.req.Language = "en"
 			}
 			answer, err := test.fakes.searcher().Search(t.Context(), test.req)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []judged
-			for _, h := range answer.Hits {
-				got = append(got, judged{h.Document.ID, float64(h.Relevance)})
+			first := ""
+			for i, h := range answer.Hits {
+				if i == 0 {
+					first = h.Document.ID
+				}
+				t.Logf("%s: relevance %v", h.Document.ID, h.Relevance)
 			}
-			if diff := cmp.Diff(test.want, got, cmpopts.EquateApprox(0, 1e-4)); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-			if answer.NoConfidentMatch != test.unsure {
-				t.Errorf("no confident match: %v, want %v", answer.NoConfidentMatch, test.unsure)
+			if answer.Confidence != test.want || first != test.first || len(answer.Hits) != test.hits {
+				t.Errorf("confidence %d, %q first of %d; want %d, %q of %d", answer.Confidence, first, len(answer.Hits), test.want, test.first, test.hits)
 			}
 		})
+	}
+}
+
+func named() fakes {
+	return fakes{
+		near: map[document.PassageKey]float64{key("perhaps"): .2}, weak: map[document.PassageKey]float64{key("perhaps"): 0},
+		articles: []document.Article{{PassageKey: key("perhaps"), Label: "Article 3"}},
 	}
 }
 
@@ -89,7 +83,7 @@ func TestRelevance(t *testing.T) {
 // passage was given gets that passage.
 func TestMinRelevanceAsSeen(t *testing.T) {
 	t.Parallel()
-	f := fakes{near: map[document.PassageKey]float64{key("a"): 1.911, key("b"): 1.777, key("c"): 1.333}}
+	f := fakes{near: map[document.PassageKey]float64{key("a"): .611, key("b"): .477, key("c"): .333}}
 	all, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Limit: 9})
 	if err != nil {
 		t.Fatal(err)
@@ -99,5 +93,42 @@ func TestMinRelevanceAsSeen(t *testing.T) {
 		if err != nil || len(answer.Hits) != i+1 {
 			t.Errorf("at least %v: %d hits, want %d; error %v", h.Relevance, len(answer.Hits), i+1, err)
 		}
+	}
+}
+
+// TestTranslations: what is like the best passage and in another language follows it,
+// and is named by it; what is like it in its own language stays.
+func TestTranslations(t *testing.T) {
+	t.Parallel()
+	f := fakes{
+		near:      map[document.PassageKey]float64{key("best"): .7, key("twin"): .6, key("other"): .5, key("translation"): .2, key("stranger"): .3},
+		languages: map[document.PassageKey]string{key("translation"): "zh", key("stranger"): "zh"},
+		likeness:  map[document.PassageKey]float64{key("translation"): .8, key("stranger"): .2},
+	}
+	answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Language: "en", Limit: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	translations := map[string][]string{}
+	for _, h := range answer.Hits {
+		order = append(order, h.Document.ID)
+		for _, c := range h.Translations {
+			translations[h.Document.ID] = append(translations[h.Document.ID], c.Document+" "+c.Language)
+		}
+	}
+	if diff := cmp.Diff([]string{"best", "translation", "twin", "other", "stranger"}, order); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+	want := map[string][]string{"best": {"translation zh"}, "translation": {"best en"}}
+	if diff := cmp.Diff(want, translations); diff != "" {
+		t.Errorf("translations (-want +got):\n%s", diff)
+	}
+	grouped, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Language: "en", Limit: 9, GroupTranslations: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(grouped.Hits) != 4 || grouped.Hits[0].Translations[0].Passage == nil {
+		t.Errorf("grouped: %d hits, want 4, and the first with its translation's text", len(grouped.Hits))
 	}
 }

@@ -55,6 +55,19 @@ const (
 	PolicyBalanced
 )
 
+// Confidence says how sure it is that an answer was found.
+type Confidence int
+
+// The confidences.
+const (
+	// Confident: a passage answers more likely than not.
+	Confident Confidence = iota + 1
+	// Uncertain: passages are on the subject, and none clearly answers.
+	Uncertain
+	// OffTopic: no passage is on the subject.
+	OffTopic
+)
+
 // Request is one question.
 type Request struct {
 	Query      string // not blank
@@ -81,6 +94,9 @@ type Request struct {
 	Diversity float64
 	// MinRelevance is the relevance below which a passage is left out, 0 to 1.
 	MinRelevance float32
+	// GroupTranslations leaves out translations of the best passage, which names
+	// them.
+	GroupTranslations bool
 	// Rerank has the first candidates reranked, or not; nil has them reranked where
 	// a reranker is configured.
 	Rerank *bool
@@ -98,6 +114,15 @@ type Hit struct {
 	// Compared says that Similarity is known.
 	Compared bool
 	citation
+	// Translations are passages in other languages that say the same. Passage is
+	// known if the request groups them.
+	Translations []Translation
+}
+
+// Translation is a passage in another language that says the same.
+type Translation struct {
+	Counterpart
+	Passage *document.Passage
 }
 
 // Response is the answer, best hit first.

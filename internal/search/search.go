@@ -27,6 +27,8 @@ type Store interface {
 	MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error)
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
 	PassageTerms(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error)
+	// Likeness returns the cosine of the centred vectors of a passage and of others.
+	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
 	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
 	Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Hit, error)
 	NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error)
@@ -122,6 +124,9 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 	if out.Hits, out.Next, err = s.page(ctx, sp, vector, out.Entries, req.Limit); err == nil {
 		err = s.cite(ctx, sp, req, out.Language, vector, out.Hits)
 	}
+	if err == nil {
+		err = s.translate(ctx, sp, req, out.List, out.Hits)
+	}
 	out.Timing.Fetch = watch.lap()
 	return out, err
 }
@@ -134,7 +139,7 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 	}
 	out.List = List{
 		SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language),
-		NoConfidentMatch: true, // until one is found
+		Confidence: OffTopic, // until something is found
 	}
 	if out.Language == "" {
 		out.Language = language.DetectAmong(req.Query, sp.Terms.Languages)
@@ -152,11 +157,12 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 	if req.MaxPerDocument > 0 {
 		q.limit = groupedDepth
 	}
-	vector, list, err := s.rank(ctx, sp, q, req, out)
+	vector, found, err := s.rank(ctx, sp, q, req, out)
 	if err != nil {
 		return nil, err
 	}
-	out.Candidates, out.NoConfidentMatch = len(list), !anyConfident(list)
+	list := found.list
+	out.Candidates, out.Confidence = len(list), confidenceOf(list)
 	list = relevant(list, req.MinRelevance)
 	var watch stopwatch
 	watch.start()
@@ -165,14 +171,23 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 	}
 	out.Timing.Rerank = watch.lap()
 	out.List.Degraded = out.Degraded
-	out.Entries, err = s.shape(ctx, sp, req, list)
+	out.Entries, err = s.shape(ctx, sp, req, found.with(list), out.Counterparts)
 	out.Timing.Rank += watch.lap()
 	return vector, err
 }
 
+// finding is what the legs found, best first, with the terms of its passages as far
+// as they were read.
+type finding struct {
+	list  []ranked
+	terms map[document.PassageKey][]int32
+}
+
+func (f finding) with(list []ranked) finding { return finding{list, f.terms} }
+
 // rank has the legs find passages, side by side, and ranks them, best first. The
 // vector is the query's; nil where the lexical leg alone answered.
-func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, out *Response) (vector []float32, list []ranked, err error) {
+func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, out *Response) (vector []float32, found finding, err error) {
 	var (
 		near         denseLeg
 		words        lexicalLeg
@@ -194,7 +209,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 			words, wordsErr = s.match(ctx, sp, q)
 		}
 		if wordsErr != nil {
-			return nil, nil, nearErr
+			return nil, finding{}, nearErr
 		}
 		s.degrade(ctx, out, EmbedderUnavailable, nearErr)
 		alone, nearErr = true, nil
@@ -203,28 +218,52 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	out.Timing = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}
 	switch {
 	case nearErr != nil:
-		return nil, nil, nearErr
+		return nil, finding{}, nearErr
+	case wordsErr != nil && alone:
+		return nil, finding{}, wordsErr
 	case alone:
-		list = withTermRelevance(byTerms(words.matches), words.queries)
-		return nil, namedFirst(list, words.named), wordsErr
+		found, err = s.rankByWords(ctx, sp, q, words)
+		return nil, found, err
 	}
 	var matched bm25
 	if matchesAsked && wordsErr == nil {
 		var watch stopwatch
 		watch.start()
 		if matched, wordsErr, err = s.complete(ctx, sp, &near, words); err != nil {
-			return nil, nil, err
+			return nil, finding{}, err
 		}
 		out.Timing.Retrieve += watch.lap()
 	}
 	if wordsErr != nil {
 		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return nil, finding{}, ctx.Err()
 		}
 		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
 	}
-	list = withRelevance(fuse(near.candidates, matched, near.scales), near, matched, q.language)
-	return near.vector, namedFirst(list, words.named), nil
+	list := fuse(near.candidates, matched, near.scales)
+	var held *holdings
+	if matchesAsked && wordsErr == nil {
+		held = newHoldings(words, matched.terms)
+	}
+	judge(list, near, held, q.language)
+	if held != nil {
+		weigh(list, q.language)
+	}
+	if out.Counterparts, err = s.pivot(ctx, sp, list); err != nil {
+		return nil, finding{}, err
+	}
+	return near.vector, finding{namedFirst(list, words.named), matched.terms}, nil
+}
+
+// rankByWords ranks what the lexical leg found by itself.
+func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, words lexicalLeg) (finding, error) {
+	list := byTerms(words.matches)
+	terms, err := s.cfg.Store.PassageTerms(ctx, sp, keysOf(list))
+	if err != nil {
+		return finding{}, err
+	}
+	judgeByWords(list, newHoldings(words, terms), q.language)
+	return finding{namedFirst(list, words.named), terms}, nil
 }
 
 func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {

@@ -37,12 +37,14 @@ type fakes struct {
 
 	articles []document.Article // that hold the number asked for
 
-	gone    map[document.PassageKey]bool      // deleted since they were found
-	read    []int                             // how many passages each question for hits was about
-	texts   map[document.PassageKey]string    // of passages
-	script  string                            // of the passages of the document b
-	vectors map[document.PassageKey][]float32 // of passages
-	noTerms error                             // of asking for the terms of passages
+	gone      map[document.PassageKey]bool      // deleted since they were found
+	read      []int                             // how many passages each question for hits was about
+	texts     map[document.PassageKey]string    // of passages
+	script    string                            // of the passages of the document b
+	vectors   map[document.PassageKey][]float32 // of passages
+	languages map[document.PassageKey]string    // of passages that are not in English
+	likeness  map[document.PassageKey]float64   // to the best passage
+	noTerms   error                             // of asking for the terms of passages
 
 	reranker search.Reranker // of the first two candidates
 }
@@ -83,12 +85,12 @@ func (f *fakes) Calibration(context.Context, space.Space) (calibrate.Calibration
 // Nearest implements search.Store.
 func (f *fakes) Nearest(_ context.Context, _ space.Space, vector []float32, _ calibrate.Scales, _ document.Filter, _ int) ([]document.Candidate, bool, error) {
 	f.vector = vector
-	return candidates(f.near), f.skipped, nil
+	return f.candidates(f.near), f.skipped, nil
 }
 
 // Similarities implements search.Store.
 func (f *fakes) Similarities(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
-	for _, c := range candidates(f.far) {
+	for _, c := range f.candidates(f.far) {
 		if slices.Contains(keys, c.PassageKey) {
 			list = append(list, c)
 		}
@@ -96,11 +98,23 @@ func (f *fakes) Similarities(_ context.Context, _ space.Space, _ []float32, keys
 	return list, nil
 }
 
-func candidates(similarities map[document.PassageKey]float64) (list []document.Candidate) {
+func (f *fakes) candidates(similarities map[document.PassageKey]float64) (list []document.Candidate) {
 	for k, s := range similarities {
-		list = append(list, document.Candidate{PassageKey: k, Language: "en", Passage: s, Window: s})
+		list = append(list, document.Candidate{PassageKey: k, Language: f.languageOf(k), Passage: s, Window: s})
 	}
 	return list
+}
+
+// Likeness implements search.Store.
+func (f *fakes) Likeness(context.Context, space.Space, document.PassageKey, []document.PassageKey) (map[document.PassageKey]float64, error) {
+	return f.likeness, nil
+}
+
+func (f *fakes) languageOf(k document.PassageKey) string {
+	if language, ok := f.languages[k]; ok {
+		return language
+	}
+	return "en"
 }
 
 // TermCounts implements search.Store.
@@ -273,19 +287,21 @@ func TestModes(t *testing.T) {
 		words: map[document.PassageKey]float64{key("both"): .6 * bound, key("words"): .8 * bound},
 		weak:  map[document.PassageKey]float64{key("weak"): .2 * bound},
 	}
+	// What a quarter of the log-odds adds, with the mean of all similarities but the
+	// best for what a lead is over, and what stands in the query's language gets.
+	odds := func(x float64) float64 { return (-7.03+9.84*(x-.15)+.85*x+1.57*(x-2))/4 + .15 }
 	for mode, want := range map[search.Mode][]hit{
-		// Each sum is the similarity, less what is missing of the best share, and a
-		// quarter of the log-odds.
+		// Each sum is the similarity, less what is missing of the best share, and that.
 		search.ModeHybrid: {
-			{"both", 2, 2, .6 * bound, 3 - 5*.2 + (6*3+12*.6-9.85)/4},
-			{"near", 1, 0, 0, 4 - 5*.8 + (6*4-9.85)/4},
-			{"words", 4, 1, .8 * bound, 1 + (6*1+12*.8-9.85)/4},
-			{"weak", 3, 3, .2 * bound, 2 - 5*.6 + (6*2+12*.2-9.85)/4},
+			{"near", 1, 0, 0, 4 - 5*.8 + odds(4)},
+			{"both", 2, 2, .6 * bound, 3 - 5*.2 + odds(3)},
+			{"weak", 3, 3, .2 * bound, 2 - 5*.6 + odds(2)},
+			{"words", 4, 1, .8 * bound, 1 + odds(1)},
 		},
 		search.ModeSemantic: {{"near", 1, 0, 0, 4}, {"both", 2, 0, 0, 3}, {"weak", 3, 0, 0, 2}},
 		search.ModeLexical:  {{"words", 0, 1, .8 * bound, .8 * bound}, {"both", 0, 2, .6 * bound, .6 * bound}},
 	} {
-		answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Limit: 9, Mode: mode})
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Language: "en", Limit: 9, Mode: mode})
 		if err != nil {
 			t.Fatal(err)
 		}

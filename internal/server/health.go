@@ -23,8 +23,9 @@ type HealthCheck struct {
 }
 
 const (
-	healthPause   = time.Second     // between two looks
-	healthTimeout = 2 * time.Second // of one look
+	healthPause = time.Second // between two looks
+	// defaultHealthTimeout bounds one look.
+	defaultHealthTimeout = 2 * time.Second
 )
 
 // watch keeps the health of the services true until ctx ends. A service serves
@@ -49,7 +50,7 @@ func (s *Server) watch(ctx context.Context) {
 // look makes every check at once and returns which failed, by name. It logs
 // what changed since the look before.
 func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bool {
-	looking, cancel := context.WithTimeout(ctx, healthTimeout)
+	looking, cancel := context.WithTimeout(ctx, s.cfg.HealthTimeout)
 	defer cancel()
 	var (
 		wait sync.WaitGroup
@@ -63,7 +64,7 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 				return // the server stops: nothing is wrong with what it needs
 			}
 			if err != nil && looking.Err() != nil {
-				err = fmt.Errorf("no answer within %v: %w", healthTimeout, err)
+				err = fmt.Errorf("no answer within %v: %w", s.cfg.HealthTimeout, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,9 @@ type Config struct {
 	Register func(grpc.ServiceRegistrar)
 	// Health says whether the services can answer.
 	Health []HealthCheck
-	Logger *slog.Logger
+	// HealthTimeout bounds one look at it; 2 s if it is 0.
+	HealthTimeout time.Duration
+	Logger        *slog.Logger
 }
 
 // Server is a gRPC server with an open listener.
@@ -54,6 +57,7 @@ type Server struct {
 // New opens the listener, so that a taken port is told at once, and prepares
 // the server. Health starts as NOT_SERVING.
 func New(ctx context.Context, cfg Config) (*Server, error) {
+	cfg.HealthTimeout = cmp.Or(cfg.HealthTimeout, defaultHealthTimeout)
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {

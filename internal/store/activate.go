@@ -90,12 +90,17 @@ func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 	})
 }
 
-// dropBackground drops the vectors of background texts of the ids that no space has
+// dropBackground drops the vectors of background texts and reference queries of the ids that no space has
 // any more: the next space of such an id may be of another model.
 func dropBackground(ctx context.Context, tx pgx.Tx, ids []string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM background_vectors b WHERE b.space_id = ANY($1)
-		AND NOT EXISTS (SELECT FROM spaces s WHERE s.space_id = b.space_id)`, ids)
-	return err
+	for _, table := range []string{"background_vectors", "reference_queries"} {
+		_, err := tx.Exec(ctx, "DELETE FROM "+table+` b WHERE b.space_id = ANY($1)
+			AND NOT EXISTS (SELECT FROM spaces s WHERE s.space_id = b.space_id)`, ids)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lockWriters keeps others from writing to a collection until the transaction

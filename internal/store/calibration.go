@@ -15,35 +15,69 @@ import (
 
 // Calibration returns the generation that a space is searched with.
 func (s *Store) Calibration(ctx context.Context, sp space.Space) (c calibrate.Calibration, err error) {
-	c.Generation = sp.Calibration.Generation
 	err = s.read(ctx, func(ctx context.Context) error {
-		var batch pgx.Batch
-		batch.Queue(`SELECT language, passages, mean FROM calibration_languages
-			WHERE collection_id = $1 AND space_id = $2 AND generation = $3`, sp.Collection, sp.ID, c.Generation).
-			Query(func(rows pgx.Rows) (err error) {
-				c.Languages, err = collectMeans(rows)
-				return err
-			})
-		var samples map[string][]calibrate.Passage
-		batch.Queue(`SELECT language, passage, role, centred FROM calibration_samples
-			WHERE collection_id = $1 AND space_id = $2 AND generation = $3
-			ORDER BY language, passage, window_number`, sp.Collection, sp.ID, c.Generation).
-			Query(func(rows pgx.Rows) (err error) {
-				samples, err = collectPassages(rows)
-				return err
-			})
-		if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
-			return err
-		}
-		for language, sample := range samples {
-			if l, ok := c.Languages[language]; ok { // else it was added between the two statements
-				l.Sample = sample
-				c.Languages[language] = l
-			}
-		}
-		return nil
+		c, err = calibration(ctx, s.pool, sp, sp.Calibration.Generation)
+		return err
 	})
 	return c, err
+}
+
+// batcher is the pool or a transaction.
+type batcher interface {
+	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
+}
+
+func calibration(ctx context.Context, db batcher, sp space.Space, generation int) (c calibrate.Calibration, err error) {
+	c.Generation = generation
+	var batch pgx.Batch
+	batch.Queue(`SELECT language, passages, mean, short_query_mean, question_mean, null_mean, null_deviation FROM calibration_languages
+		WHERE collection_id = $1 AND space_id = $2 AND generation = $3`, sp.Collection, sp.ID, generation).
+		Query(func(rows pgx.Rows) (err error) {
+			c.Languages, err = collectLanguages(rows)
+			return err
+		})
+	var samples map[string][]calibrate.Passage
+	batch.Queue(`SELECT language, passage, role, centred FROM calibration_samples
+		WHERE collection_id = $1 AND space_id = $2 AND generation = $3
+		ORDER BY language, passage, window_number`, sp.Collection, sp.ID, generation).
+		Query(func(rows pgx.Rows) (err error) {
+			samples, err = collectPassages(rows)
+			return err
+		})
+	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
+		return c, err
+	}
+	for language, sample := range samples {
+		if l, ok := c.Languages[language]; ok { // else it was added between the two statements
+			l.Sample = sample
+			c.Languages[language] = l
+		}
+	}
+	return c, nil
+}
+
+// collectLanguages reads rows of what a generation knows of a language.
+func collectLanguages(rows pgx.Rows) (map[string]calibrate.Language, error) {
+	out := map[string]calibrate.Language{}
+	var (
+		language             string
+		passages             int
+		mean                 pgvector.Vector
+		short, question      *pgvector.Vector
+		nullMean, nullSpread *float64
+	)
+	_, err := pgx.ForEachRow(rows, []any{&language, &passages, &mean, &short, &question, &nullMean, &nullSpread}, func() error {
+		l := calibrate.Language{Mean: mean.Slice(), Passages: passages}
+		if short != nil && question != nil && nullMean != nil && nullSpread != nil {
+			l.Queries = calibrate.Queries{
+				Short: short.Slice(), Question: question.Slice(),
+				Null: calibrate.Normal{Mean: *nullMean, Deviation: *nullSpread},
+			}
+		}
+		out[language] = l
+		return nil
+	})
+	return out, err
 }
 
 // collectMeans reads rows of language, passages and mean.
@@ -165,7 +199,7 @@ func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language stri
 				return err
 			}
 		}
-		return nil
+		return learnQueries(ctx, tx, sp, active)
 	})
 	return kept && err == nil, err
 }

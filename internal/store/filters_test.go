@@ -207,7 +207,7 @@ func askAll(t *testing.T, url string, s *store.Store, sp space.Space, c *storete
 	list := make([]asked, 3)
 	for n := range list {
 		text, vector := c.Question(n)
-		q := asked{vector: calibration.Query(vector, "en"), queries: question(t, s, sp, text)}
+		q := asked{vector: calibration.Query(vector, "en", 1), queries: question(t, s, sp, text)}
 		list[n] = q
 	}
 	for _, in := range all {

@@ -137,7 +137,17 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	if err != nil {
 		return nil, err
 	}
-	return calibrate.Learn(own, samples, background), nil
+	reference, err := referenceQueries(ctx, s.pool, sp)
+	if err != nil {
+		return nil, err
+	}
+	learned := calibrate.Learn(own, samples, background)
+	corpus := make(map[string][]calibrate.Passage, len(samples))
+	for language := range samples {
+		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest is background
+	}
+	calibrate.Know(learned, reference, corpus)
+	return learned, nil
 }
 
 // ownMeans returns the languages of the corpus, each with its mean and without
@@ -193,6 +203,9 @@ func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map
 			if err := writeLanguage(ctx, tx, sp, begun.number, language, l); err != nil {
 				return err
 			}
+		}
+		if err := writeQueries(ctx, tx, sp, begun.number, learned); err != nil {
+			return err
 		}
 		g = begun
 		return nil

@@ -239,3 +239,36 @@ func (s *Store) candidates(ctx context.Context, q query, efSearch int) (list []d
 
 // rankedKinds are looked at unless a filter asks for others.
 var rankedKinds = []document.Kind{document.KindParagraph, document.KindArticle}
+
+// Likeness returns the cosine of the centred vectors of a passage and of those that
+// the keys name, by the first piece of the one and the nearest piece of each other.
+// Passages that are gone are left out.
+func (s *Store) Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (likeness map[document.PassageKey]float64, err error) {
+	likeness = make(map[document.PassageKey]float64, len(keys))
+	if len(keys) == 0 {
+		return likeness, nil
+	}
+	var q query
+	table := quoteTable(sp.Calibration.CentredTable)
+	q.text = fmt.Sprintf(`SELECT v.document_id, v.ordinal, -min(v.centred <#> one.centred)
+		FROM (SELECT centred FROM %[1]s WHERE document_id = %[2]s AND ordinal = %[3]s AND role = %[4]d ORDER BY window_number LIMIT 1) one,
+			%[5]s k(document_id, ordinal) JOIN %[1]s v USING (document_id, ordinal)
+		WHERE v.role = %[4]d GROUP BY v.document_id, v.ordinal`,
+		table, q.arg(of.Document), q.arg(of.Ordinal), document.RolePassage, unnestKeys(&q, keys))
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, q.text, q.args...)
+		if err != nil {
+			return err
+		}
+		var (
+			key    document.PassageKey
+			cosine float64
+		)
+		_, err = pgx.ForEachRow(rows, []any{&key.Document, &key.Ordinal, &cosine}, func() error {
+			likeness[key] = cosine
+			return nil
+		})
+		return err
+	})
+	return likeness, err
+}

@@ -22,7 +22,8 @@ type querier interface {
 // which is long and seldom needed.
 const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.vector_table,
 		c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
-			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation) ORDER BY l.language),
+			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)
+			AND l.short_query_mean IS NOT NULL ORDER BY l.language),
 		o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language)
 	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
 

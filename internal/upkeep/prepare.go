@@ -6,10 +6,15 @@ import (
 	"slices"
 
 	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/background/shipped"
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
+
+// keptAtOnce is how many vectors that need no embedding are kept by one
+// transaction, which is to be short on a slow machine too.
+const keptAtOnce = 100
 
 // Prepare sees to it that the calibration of a space knows a language: where it
 // does not, background texts are embedded and kept.
@@ -31,9 +36,12 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	}
 }
 
-// learn has a space know a language by its background texts. They are embedded
-// unless that was done for the same model before; what was done in part goes on.
+// learn has a space know a language by its reference queries and background texts.
+// They are embedded unless that was done for the same model before; what was done in part goes on.
 func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
+	if err := k.embedQueries(ctx, sp, language); err != nil {
+		return err
+	}
 	windows, texts := cutBackground(sp, language)
 	kept, err := k.store.LearnLanguage(ctx, sp, language, len(windows))
 	if err != nil || kept {
@@ -47,22 +55,36 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 	return err
 }
 
-// embed keeps the vectors of the windows of background texts that have none yet,
-// as they come, and returns how many the model server gives none of. It must give
-// some.
+// embed keeps the vectors of the windows of background texts that have none yet: at
+// once those that come with Accord, and the others as the model server makes them.
+// It returns how many the server gives none of. The server must give some.
 func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
 	held, err := k.store.BackgroundHeld(ctx, sp, language)
 	if err != nil {
 		return 0, err
 	}
 	var (
-		missing []document.PlacedWindow
-		flat    []string
+		known, missing []document.PlacedWindow
+		flat           []string
 	)
+	vectors := shippedFor(sp, language)
 	for i, w := range windows {
-		if !held[[2]int{w.Passage.Ordinal, w.Number}] {
-			missing, flat = append(missing, w), append(flat, texts[i])
+		if held[[2]int{w.Passage.Ordinal, w.Number}] {
+			continue
 		}
+		if w.Vector = vectors.Vector(texts[i]); w.Vector != nil {
+			known = append(known, w)
+			continue
+		}
+		missing, flat = append(missing, w), append(flat, texts[i])
+	}
+	for batch := range slices.Chunk(known, keptAtOnce) {
+		if err := k.store.AddBackground(ctx, sp, language, batch); err != nil {
+			return 0, err
+		}
+	}
+	if len(missing) == 0 {
+		return 0, nil
 	}
 	var last *document.Failure
 	err = k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
@@ -85,6 +107,22 @@ func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, win
 		}
 	}
 	return failed, err
+}
+
+// shippedFor returns the vectors of the background texts of a language that come
+// with Accord, if they were made by the model of the space.
+func shippedFor(sp space.Space, language string) shipped.Set {
+	if language == calibrate.Fallback {
+		return shipped.Load(sp.Fingerprint, shipped.Passages, background.Languages()...)
+	}
+	return shipped.Load(sp.Fingerprint, shipped.Passages, language)
+}
+
+// BackgroundWindows returns what is embedded of the background texts of a language
+// for a space.
+func BackgroundWindows(sp space.Space, language string) []string {
+	_, texts := cutBackground(sp, language)
+	return texts
 }
 
 // cutBackground returns the windows of the background texts of a language, cut as

@@ -29,6 +29,9 @@ type Store interface {
 	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)
 	BackgroundHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
 	AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
+	// ReferenceQueriesHeld returns the form and number of the queries that are kept.
+	ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
+	AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 	KeepTerms(ctx context.Context, sp space.Space) error
 }
@@ -43,6 +46,8 @@ type Spaces interface {
 // request is answered, one call at a time.
 type Embedder interface {
 	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
+	// EmbedQuery returns the unit vector of a query.
+	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
 }
 
 const (

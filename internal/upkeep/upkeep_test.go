@@ -13,8 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/accord-search/accord/internal/background"
-	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -58,6 +56,8 @@ type fake struct {
 	learned    []string
 	built      int
 	texts      []string
+	queries    map[string]map[[2]int]bool // reference queries kept, by language
+	asked      []string                   // queries embedded
 	down       error
 	dies       bool          // after each request
 	embedding  chan struct{} // tells of a request, which goes on once it is closed
@@ -116,6 +116,38 @@ func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, 
 		f.background[language][[2]int{w.Passage.Ordinal, w.Number}] = true
 	}
 	return nil
+}
+
+func (f *fake) ReferenceQueriesHeld(_ context.Context, _ space.Space, language string) (map[[2]int]bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.queries[language]), nil
+}
+
+func (f *fake) AddReferenceQueries(_ context.Context, _ space.Space, language string, queries []document.ReferenceQuery) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.queries == nil {
+		f.queries = map[string]map[[2]int]bool{}
+	}
+	if f.queries[language] == nil {
+		f.queries[language] = map[[2]int]bool{}
+	}
+	for _, q := range queries {
+		f.queries[language][[2]int{int(q.Form), q.Number}] = true
+	}
+	return nil
+}
+
+// EmbedQuery implements Embedder.
+func (f *fake) EmbedQuery(_ context.Context, _ space.Space, text string) ([]float32, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down != nil {
+		return nil, f.down
+	}
+	f.asked = append(f.asked, text)
+	return []float32{1}, nil
 }
 
 func (f *fake) KeepTerms(context.Context, space.Space) error { return nil }
@@ -181,84 +213,6 @@ func (f *fake) active(t *testing.T) space.Space {
 		t.Fatal(err)
 	}
 	return sp
-}
-
-// TestPrepare: each language has its own texts embedded once, those without any
-// share some of all languages.
-func TestPrepare(t *testing.T) {
-	t.Parallel()
-	f := &fake{}
-	k := start(t, f)
-	for range 2 {
-		for _, language := range []string{"en", "th", "sw", "und", "zh"} {
-			if err := k.Prepare(t.Context(), f.active(t), language); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if diff := cmp.Diff([]string{"en", "und", "zh"}, f.active(t).Calibration.Languages); diff != "" {
-		t.Errorf("languages (-want +got):\n%s", diff)
-	}
-	want := 0
-	for _, windows := range f.background {
-		want += len(windows)
-	}
-	if len(f.texts) != want {
-		t.Errorf("%d windows were embedded, %d are kept", len(f.texts), want)
-	}
-	texts := func(language string) int {
-		kept := map[int]bool{}
-		for window := range f.background[language] {
-			kept[window[0]] = true
-		}
-		return len(kept)
-	}
-	if n := len(background.Texts("en")); n == 0 || texts("en") != n {
-		t.Errorf("%d texts in English, want %d", texts("en"), n)
-	}
-	if n := texts(calibrate.Fallback); n < 50 || n > fallbackTexts {
-		t.Errorf("%d texts of the fallback", n)
-	}
-}
-
-// TestPrepareGoesOn: what was embedded of a language's texts before it failed is
-// not embedded again.
-func TestPrepareGoesOn(t *testing.T) {
-	t.Parallel()
-	f := &fake{dies: true}
-	k := start(t, f)
-	failures := 0
-	for k.Prepare(t.Context(), f.active(t), "en") != nil {
-		failures++
-	}
-	if windows := len(f.background["en"]); failures < 2 || len(f.texts) != windows || !knows(f.active(t), "en") {
-		t.Errorf("%d texts were embedded in %d failed attempts, %d are kept", len(f.texts), failures, windows)
-	}
-}
-
-// TestPrepareAtOnce: those who wait for the same texts share one request, and
-// one who gives up does not take it from the others.
-func TestPrepareAtOnce(t *testing.T) {
-	t.Parallel()
-	f := &fake{embedding: make(chan struct{})}
-	k := start(t, f)
-	sp := f.active(t)
-	impatient, giveUp := context.WithCancel(t.Context())
-	results := make(chan error)
-	go func() { results <- k.Prepare(impatient, sp, "en") }()
-	f.embedding <- struct{}{} // the request is under way
-	giveUp()
-	if err := <-results; !errors.Is(err, context.Canceled) {
-		t.Errorf("who gave up got %v", err)
-	}
-	go func() { results <- k.Prepare(t.Context(), sp, "en") }()
-	close(f.embedding)
-	if err := <-results; err != nil {
-		t.Errorf("who waited got %v", err)
-	}
-	if once := f.active(t); !knows(once, "en") {
-		t.Errorf("languages %v, want English", once.Calibration.Languages)
-	}
 }
 
 func TestSettle(t *testing.T) {

@@ -1,12 +1,15 @@
 package v1_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -98,5 +101,27 @@ func TestModelMismatch(t *testing.T) {
 	second.upsert(t, &accordv1.Document{Name: "collections/new/documents/a", LanguageCode: "en", Text: "x"})
 	if _, err := first.search.Search(ctx, &accordv1.SearchRequest{Query: "x"}); err != nil {
 		t.Errorf("the first model: %v", err)
+	}
+}
+
+// TestCreateCollectionWithSlowModel: a call waits for a model server that takes
+// longer for each request than a query may, as long as its deadline lets it. A
+// second collection of the model needs no request.
+func TestCreateCollectionWithSlowModel(t *testing.T) {
+	t.Parallel()
+	const pause = embed.DefaultQueryTimeout + time.Second
+	model := newModel("test-model")
+	slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			time.Sleep(pause)
+		}
+		model.ServeHTTP(w, r)
+	})
+	s := startOn(t, storetest.Open(t, store.Config{}), slow)
+	s.createCollection(t, "first")
+	before := len(model.Requests())
+	s.createCollection(t, "second")
+	if asked := len(model.Requests()) - before; asked != 0 {
+		t.Errorf("the second collection took %d requests, want none", asked)
 	}
 }

@@ -138,7 +138,22 @@ func fromHit(hit search.Hit) *accordv1.SearchResult {
 		MatchedTerms:     fromRanges(hit.MatchedTerms),
 		PreviousPassages: fromPassages(hit.Document, hit.Previous),
 		NextPassages:     fromPassages(hit.Document, hit.Next),
+		Translations:     fromTranslations(hit.Document.Collection, hit.Translations),
 	}
+}
+
+func fromTranslations(collection string, list []search.Translation) (out []*accordv1.Translation) {
+	for _, t := range list {
+		translation := &accordv1.Translation{
+			Passage:      document.PassageName(collection, t.Document, t.Ordinal),
+			LanguageCode: t.Language, Similarity: float32(t.Similarity),
+		}
+		if t.Passage != nil {
+			translation.Content = fromPassage(document.Document{Collection: collection, ID: t.Document}, *t.Passage)
+		}
+		out = append(out, translation)
+	}
+	return out
 }
 
 func fromPassage(d document.Document, p document.Passage) *accordv1.Passage {
@@ -178,6 +193,9 @@ func fromScores(hit search.Hit) *accordv1.Scores {
 	}
 	if hit.DenseRank > 0 && hit.Compared {
 		out.DenseSimilarity = proto.Float32(float32(hit.Similarity))
+	}
+	if hit.Pivot > 0 {
+		out.PivotSimilarity = proto.Float32(float32(hit.Pivot))
 	}
 	if hit.Reranked {
 		out.Rerank = proto.Float32(float32(hit.Rerank))

@@ -23,7 +23,7 @@ import (
 // among the ids, and a checksum of it all. Numbers are varints, scores float32, as in responses; it
 // is made for every search, so a tenth of a millisecond counts.
 
-const listTokenVersion = 2
+const listTokenVersion = 3
 
 // bindingBytes is how many bytes a binding has.
 const bindingBytes = 9
@@ -50,12 +50,18 @@ func encodeList(list search.List, next int, binding []byte) string {
 	entries := list.Entries[next:]
 	var ids []string
 	places := map[string]int{}
+	place := func(key document.PassageKey) {
+		if _, ok := places[key.Document]; !ok {
+			places[key.Document], ids = len(ids), append(ids, key.Document)
+		}
+	}
 	for _, e := range entries {
 		for _, key := range append(e.Copies, e.PassageKey) {
-			if _, ok := places[key.Document]; !ok {
-				places[key.Document], ids = len(ids), append(ids, key.Document)
-			}
+			place(key)
 		}
+	}
+	for _, c := range list.Counterparts {
+		place(c.PassageKey)
 	}
 	w := writer{listTokenVersion}
 	w = append(w, binding...)
@@ -67,7 +73,7 @@ func encodeList(list search.List, next int, binding []byte) string {
 	for _, d := range list.Degraded {
 		w.number(int(d))
 	}
-	w.flag(list.NoConfidentMatch)
+	w.number(int(list.Confidence))
 	w.flag(list.PossiblyIncomplete)
 	w.number(len(ids))
 	for _, id := range ids {
@@ -83,6 +89,13 @@ func encodeList(list search.List, next int, binding []byte) string {
 			w.number(places[key.Document])
 			w.number(key.Ordinal)
 		}
+	}
+	w.number(len(list.Counterparts))
+	for _, c := range list.Counterparts {
+		w.number(places[c.Document])
+		w.number(c.Ordinal)
+		w.text(c.Language)
+		w.float(c.Similarity)
 	}
 	w = binary.LittleEndian.AppendUint32(w, crc32.ChecksumIEEE(w))
 	return base64.RawURLEncoding.EncodeToString(w)
@@ -109,9 +122,9 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 	for range r.count(maxDegraded) {
 		list.Degraded = append(list.Degraded, search.Degradation(r.number()))
 	}
-	list.NoConfidentMatch, list.PossiblyIncomplete = r.flag(), r.flag()
+	list.Confidence, list.PossiblyIncomplete = search.Confidence(r.count(int(search.OffTopic))), r.flag()
 	var ids []string
-	for range r.count(search.MaxEntries * (1 + search.MaxCopies)) {
+	for range r.count(search.MaxEntries*(1+search.MaxCopies) + search.MaxCounterparts) {
 		ids = append(ids, r.id())
 	}
 	for range r.count(search.MaxEntries) {
@@ -120,6 +133,9 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 			e.Copies = append(e.Copies, r.key(ids))
 		}
 		list.Entries = append(list.Entries, e)
+	}
+	for range r.count(search.MaxCounterparts) {
+		list.Counterparts = append(list.Counterparts, search.Counterpart{PassageKey: r.key(ids), Language: r.text(), Similarity: r.float()})
 	}
 	if r.damaged || len(r.rest) > 0 {
 		return nil, errDamaged
@@ -160,6 +176,7 @@ func (w *writer) scores(s search.Scores) {
 	w.number(s.LexicalRank)
 	w.float(s.Fused)
 	w.float(float64(s.Relevance))
+	w.float(s.Pivot)
 	w.flag(s.Named)
 	w.float(s.Rerank)
 	w.flag(s.Reranked)
@@ -234,7 +251,8 @@ func (r *reader) key(ids []string) document.PassageKey {
 
 func (r *reader) scores() search.Scores {
 	return search.Scores{
-		DenseRank: r.number(), Lexical: r.float(), LexicalRank: r.number(), Fused: r.float(), Relevance: float32(r.float()), Named: r.flag(),
+		DenseRank: r.number(), Lexical: r.float(), LexicalRank: r.number(), Fused: r.float(), Relevance: float32(r.float()),
+		Pivot: r.float(), Named: r.flag(),
 		Rerank: r.float(), Reranked: r.flag(),
 	}
 }

@@ -47,6 +47,8 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		MinRelevance: req.GetMinRelevance(),
 		Rerank:       req.Rerank,
 		List:         list,
+
+		GroupTranslations: req.GetGroupTranslations(),
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +107,8 @@ func fromAnswer(answer search.Response) *accordv1.SearchInfo {
 		CalibrationGeneration: int32(answer.Generation), QueryLanguageCode: answer.Language,
 		CandidateCount: int32(answer.Candidates), LexicalDuration: durationpb.New(answer.Timing.Lexical),
 		RerankDuration:   durationpb.New(answer.Timing.Rerank),
-		NoConfidentMatch: answer.NoConfidentMatch, PossiblyIncomplete: answer.PossiblyIncomplete,
+		NoConfidentMatch: answer.Confidence != search.Confident, PossiblyIncomplete: answer.PossiblyIncomplete,
+		MatchConfidence: accordv1.MatchConfidence(answer.Confidence),
 	}
 	for _, d := range answer.Degraded {
 		info.Degraded = append(info.Degraded, accordv1.Degradation(d))

@@ -255,6 +255,64 @@ func (Degradation) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{3}
 }
 
+// How sure it is that an answer was found.
+type MatchConfidence int32
+
+const (
+	// Never sent.
+	MatchConfidence_MATCH_CONFIDENCE_UNSPECIFIED MatchConfidence = 0
+	// A passage answers more likely than not: its relevance is 0.5 or more.
+	MatchConfidence_MATCH_CONFIDENCE_CONFIDENT MatchConfidence = 1
+	// Passages are on the subject, and none clearly answers.
+	MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN MatchConfidence = 2
+	// The relevance of every passage is below 0.15: the collection likely has nothing
+	// on the subject.
+	MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC MatchConfidence = 3
+)
+
+// Enum value maps for MatchConfidence.
+var (
+	MatchConfidence_name = map[int32]string{
+		0: "MATCH_CONFIDENCE_UNSPECIFIED",
+		1: "MATCH_CONFIDENCE_CONFIDENT",
+		2: "MATCH_CONFIDENCE_UNCERTAIN",
+		3: "MATCH_CONFIDENCE_OFF_TOPIC",
+	}
+	MatchConfidence_value = map[string]int32{
+		"MATCH_CONFIDENCE_UNSPECIFIED": 0,
+		"MATCH_CONFIDENCE_CONFIDENT":   1,
+		"MATCH_CONFIDENCE_UNCERTAIN":   2,
+		"MATCH_CONFIDENCE_OFF_TOPIC":   3,
+	}
+)
+
+func (x MatchConfidence) Enum() *MatchConfidence {
+	p := new(MatchConfidence)
+	*p = x
+	return p
+}
+
+func (x MatchConfidence) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MatchConfidence) Descriptor() protoreflect.EnumDescriptor {
+	return file_accord_v1_search_service_proto_enumTypes[4].Descriptor()
+}
+
+func (MatchConfidence) Type() protoreflect.EnumType {
+	return &file_accord_v1_search_service_proto_enumTypes[4]
+}
+
+func (x MatchConfidence) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MatchConfidence.Descriptor instead.
+func (MatchConfidence) EnumDescriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{4}
+}
+
 // What is asked. Only query is required.
 type SearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -307,9 +365,12 @@ type SearchRequest struct {
 	// together, in every mode. Where unset, they are if the server has one;
 	// FAILED_PRECONDITION with the reason RERANKER_NOT_CONFIGURED where true and it
 	// has none. Articles that the query names stay first and are not reranked.
-	Rerank        *bool `protobuf:"varint,15,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Rerank *bool `protobuf:"varint,15,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
+	// Whether translations of the best passage are left out of the results, and given
+	// with their text among its translations instead.
+	GroupTranslations bool `protobuf:"varint,16,opt,name=group_translations,json=groupTranslations,proto3" json:"group_translations,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *SearchRequest) Reset() {
@@ -447,6 +508,13 @@ func (x *SearchRequest) GetRerank() bool {
 	return false
 }
 
+func (x *SearchRequest) GetGroupTranslations() bool {
+	if x != nil {
+		return x.GroupTranslations
+	}
+	return false
+}
+
 // The answer.
 type SearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -547,7 +615,11 @@ type SearchResult struct {
 	// kinds, in the order of the document; none where the document changed meanwhile.
 	PreviousPassages []*Passage `protobuf:"bytes,7,rep,name=previous_passages,json=previousPassages,proto3" json:"previous_passages,omitempty"`
 	// As previous_passages, those that stand after it.
-	NextPassages  []*Passage `protobuf:"bytes,8,rep,name=next_passages,json=nextPassages,proto3" json:"next_passages,omitempty"`
+	NextPassages []*Passage `protobuf:"bytes,8,rep,name=next_passages,json=nextPassages,proto3" json:"next_passages,omitempty"`
+	// Passages in other languages that likely say the same. Only the best passage of
+	// an answer and its translations have any, each all of the others, nearest first,
+	// one a language. Empty in mode LEXICAL, and if no passage is near enough.
+	Translations  []*Translation `protobuf:"bytes,9,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -638,6 +710,87 @@ func (x *SearchResult) GetNextPassages() []*Passage {
 	return nil
 }
 
+func (x *SearchResult) GetTranslations() []*Translation {
+	if x != nil {
+		return x.Translations
+	}
+	return nil
+}
+
+// A passage in another language that likely says the same.
+type Translation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}/documents/{document}/passages/{ordinal}.
+	Passage string `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
+	// BCP-47 tag of its language, such as "zh".
+	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
+	// Cosine of what sets the passage and the best passage of the answer apart from
+	// others of their languages, 0.5 to 1; 1 for the best passage itself.
+	Similarity float32 `protobuf:"fixed32,3,opt,name=similarity,proto3" json:"similarity,omitempty"`
+	// The passage with its text, if the request has group_translations.
+	Content       *Passage `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Translation) Reset() {
+	*x = Translation{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Translation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Translation) ProtoMessage() {}
+
+func (x *Translation) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Translation.ProtoReflect.Descriptor instead.
+func (*Translation) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Translation) GetPassage() string {
+	if x != nil {
+		return x.Passage
+	}
+	return ""
+}
+
+func (x *Translation) GetLanguageCode() string {
+	if x != nil {
+		return x.LanguageCode
+	}
+	return ""
+}
+
+func (x *Translation) GetSimilarity() float32 {
+	if x != nil {
+		return x.Similarity
+	}
+	return 0
+}
+
+func (x *Translation) GetContent() *Passage {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
 // The parts of a result's rank. An absent field is a leg that did not see it.
 type Scores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -649,24 +802,27 @@ type Scores struct {
 	// sentences, from 1.
 	DenseRank *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
 	// What orders the results: how many standard deviations the passage stands
-	// above the usual passage of its language; in mode HYBRID less up to 5, by how
-	// much smaller a share of the query's words it holds than the passage of its
-	// language that holds most, and a quarter of the log-odds of relevance more.
-	// Where only words were looked at, the lexical_score.
+	// above the usual passage of its language. In mode HYBRID, less up to 5 by how much
+	// smaller a share of the query's words it holds than the passage of its language
+	// that holds most, and more by a quarter of the log-odds of relevance, by up to 6
+	// if it holds nearly all of the query's words, and by .15 if it is in the query's
+	// language. Raised towards the best passage by pivot_similarity. If only words
+	// were looked at, the lexical_score.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	// BM25 of the query's words by the statistics of the passage's language; absent
 	// where the passage shares none, or words were not looked at.
 	LexicalScore *float32 `protobuf:"fixed32,4,opt,name=lexical_score,json=lexicalScore,proto3,oneof" json:"lexical_score,omitempty"`
 	// Rank by lexical_score, from 1.
 	LexicalRank *int32 `protobuf:"varint,5,opt,name=lexical_rank,json=lexicalRank,proto3,oneof" json:"lexical_rank,omitempty"`
-	// How likely the passage is an answer, 0 to 1, where every second question has
-	// one: estimated from its similarity and, in the query's language, from the share
-	// of the query's words that it holds, by figures fitted over judged questions. It
-	// can be compared between questions, collections and languages; the order of
-	// results is mostly, not always, its own. Where only words were looked at it is
-	// estimated from these alone, and near 0 for passages in another language. Of an
-	// article that named_article is true of, and that no other fits better, it is 0.9
-	// or more.
+	// How likely the passage is an answer, 0 to 1. Estimated by a logistic regression,
+	// fitted over judged questions of several kinds, from how much more similar the
+	// passage is to the query than what a query without an answer reaches in this
+	// collection, how far it stands out, how much of the query's words it holds, and
+	// which of its numbers it lacks. It can be compared between questions, collections
+	// and languages; the order of results is mostly, not always, its own. If only words
+	// were looked at, it is estimated from these alone. A translation of the best
+	// passage has much of its relevance. An article for which named_article is true,
+	// and which no other fits better, has 0.9 or more.
 	Relevance *float32 `protobuf:"fixed32,6,opt,name=relevance,proto3,oneof" json:"relevance,omitempty"`
 	// True for an article whose number the query names ("第三条", "Article 3 of the
 	// 2016 statement"), in whatever language it is written. Such passages come before
@@ -677,14 +833,18 @@ type Scores struct {
 	// which the results that have it are ordered, before diversity and shares of
 	// languages. Its range is the model's own: servers give probabilities or log-odds.
 	// Absent where the passage was not reranked.
-	Rerank        *float32 `protobuf:"fixed32,8,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Rerank *float32 `protobuf:"fixed32,8,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
+	// Cosine of what sets the passage and the best passage of the answer apart from
+	// others of their languages, if the best one is in another language and moved this
+	// one up in the order, as likely its translation. Absent otherwise.
+	PivotSimilarity *float32 `protobuf:"fixed32,9,opt,name=pivot_similarity,json=pivotSimilarity,proto3,oneof" json:"pivot_similarity,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Scores) Reset() {
 	*x = Scores{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[3]
+	mi := &file_accord_v1_search_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -696,7 +856,7 @@ func (x *Scores) String() string {
 func (*Scores) ProtoMessage() {}
 
 func (x *Scores) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[3]
+	mi := &file_accord_v1_search_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -709,7 +869,7 @@ func (x *Scores) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Scores.ProtoReflect.Descriptor instead.
 func (*Scores) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{3}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Scores) GetDenseSimilarity() float32 {
@@ -768,6 +928,13 @@ func (x *Scores) GetRerank() float32 {
 	return 0
 }
 
+func (x *Scores) GetPivotSimilarity() float32 {
+	if x != nil && x.PivotSimilarity != nil {
+		return *x.PivotSimilarity
+	}
+	return 0
+}
+
 // How an answer was made.
 type SearchInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -795,15 +962,14 @@ type SearchInfo struct {
 	LexicalDuration *durationpb.Duration `protobuf:"bytes,10,opt,name=lexical_duration,json=lexicalDuration,proto3" json:"lexical_duration,omitempty"`
 	// What the answer had to do without; empty where all is well.
 	Degraded []Degradation `protobuf:"varint,11,rep,packed,name=degraded,proto3,enum=accord.v1.Degradation" json:"degraded,omitempty"`
-	// True where no passage that was looked at has a relevance of 0.5 or more, before
-	// min_relevance leaves any out: the collection may well not hold the answer. With
-	// the default model, in mode HYBRID, over Wikipedia paragraphs in three languages,
-	// it is true of 5 % of the questions that have an answer, of 22 % of those that
-	// have one in another language alone, of 97 % of those whose subject the collection
-	// does not have, and of 63 % of those where only the paragraph that answers is
-	// missing. Queries of a few words, and collections about one subject, have it more
-	// often: half of those over the seeds. Where only words were looked at it is true
-	// of 15 % of the questions that have an answer.
+	// True if match_confidence is not CONFIDENT: no passage that was looked at has a
+	// relevance of 0.5 or more, before min_relevance leaves any out. With the default
+	// model, in mode HYBRID, it is true of 4 % of the whole questions that Wikipedia
+	// paragraphs in three languages answer, of 97 % of those whose subject they do not
+	// have, and of 70 % of those where only the paragraph that answers is missing; of
+	// short queries over small collections about one subject, of 11 % of those that
+	// have an answer and of 93 % of those that have none. match_confidence tells these
+	// last two apart.
 	NoConfidentMatch bool `protobuf:"varint,12,opt,name=no_confident_match,json=noConfidentMatch,proto3" json:"no_confident_match,omitempty"`
 	// True where the filter lets more passages through than can be compared with the
 	// query one by one, hundreds of thousands, and looking through what is nearest,
@@ -813,13 +979,18 @@ type SearchInfo struct {
 	PossiblyIncomplete bool `protobuf:"varint,13,opt,name=possibly_incomplete,json=possiblyIncomplete,proto3" json:"possibly_incomplete,omitempty"`
 	// Time that reranking took, with reading what is reranked from Postgres.
 	RerankDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=rerank_duration,json=rerankDuration,proto3" json:"rerank_duration,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// How sure it is that the answer is among what was looked at, before min_relevance
+	// leaves any out. Show results as answers if CONFIDENT. If UNCERTAIN, say that they
+	// may not answer, and offer them to be read. If OFF_TOPIC, say that nothing was
+	// found.
+	MatchConfidence MatchConfidence `protobuf:"varint,15,opt,name=match_confidence,json=matchConfidence,proto3,enum=accord.v1.MatchConfidence" json:"match_confidence,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
 	*x = SearchInfo{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[4]
+	mi := &file_accord_v1_search_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +1002,7 @@ func (x *SearchInfo) String() string {
 func (*SearchInfo) ProtoMessage() {}
 
 func (x *SearchInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[4]
+	mi := &file_accord_v1_search_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +1015,7 @@ func (x *SearchInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchInfo.ProtoReflect.Descriptor instead.
 func (*SearchInfo) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{4}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SearchInfo) GetSpace() string {
@@ -945,6 +1116,13 @@ func (x *SearchInfo) GetRerankDuration() *durationpb.Duration {
 	return nil
 }
 
+func (x *SearchInfo) GetMatchConfidence() MatchConfidence {
+	if x != nil {
+		return x.MatchConfidence
+	}
+	return MatchConfidence_MATCH_CONFIDENCE_UNSPECIFIED
+}
+
 // Which document.
 type GetDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -958,7 +1136,7 @@ type GetDocumentRequest struct {
 
 func (x *GetDocumentRequest) Reset() {
 	*x = GetDocumentRequest{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[5]
+	mi := &file_accord_v1_search_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1148,7 @@ func (x *GetDocumentRequest) String() string {
 func (*GetDocumentRequest) ProtoMessage() {}
 
 func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[5]
+	mi := &file_accord_v1_search_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1161,7 @@ func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentRequest.ProtoReflect.Descriptor instead.
 func (*GetDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{5}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetDocumentRequest) GetName() string {
@@ -1011,7 +1189,7 @@ type GetDocumentResponse struct {
 
 func (x *GetDocumentResponse) Reset() {
 	*x = GetDocumentResponse{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[6]
+	mi := &file_accord_v1_search_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1023,7 +1201,7 @@ func (x *GetDocumentResponse) String() string {
 func (*GetDocumentResponse) ProtoMessage() {}
 
 func (x *GetDocumentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[6]
+	mi := &file_accord_v1_search_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1036,7 +1214,7 @@ func (x *GetDocumentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentResponse.ProtoReflect.Descriptor instead.
 func (*GetDocumentResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{6}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetDocumentResponse) GetDocument() *Document {
@@ -1064,7 +1242,7 @@ type ListDocumentsRequest struct {
 
 func (x *ListDocumentsRequest) Reset() {
 	*x = ListDocumentsRequest{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	mi := &file_accord_v1_search_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1254,7 @@ func (x *ListDocumentsRequest) String() string {
 func (*ListDocumentsRequest) ProtoMessage() {}
 
 func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	mi := &file_accord_v1_search_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1267,7 @@ func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*ListDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{7}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListDocumentsRequest) GetCollection() string {
@@ -1133,7 +1311,7 @@ type ListDocumentsResponse struct {
 
 func (x *ListDocumentsResponse) Reset() {
 	*x = ListDocumentsResponse{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	mi := &file_accord_v1_search_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +1323,7 @@ func (x *ListDocumentsResponse) String() string {
 func (*ListDocumentsResponse) ProtoMessage() {}
 
 func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	mi := &file_accord_v1_search_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +1336,7 @@ func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*ListDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{8}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListDocumentsResponse) GetDocuments() []*Document {
@@ -1179,7 +1357,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\x81\v\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb6\v\n" +
 	"\rSearchRequest\x12\xed\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd6\x01\xe2A\x01\x02\xbaH\xce\x01\xba\x01x\n" +
 	"\fsearch.query\x12Dmust hold a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -1205,13 +1383,14 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0fkeep_duplicates\x18\f \x01(\bB\x04\xe2A\x01\x01R\x0ekeepDuplicates\x129\n" +
 	"\tdiversity\x18\r \x01(\x01B\x1b\xe2A\x01\x01\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00R\tdiversity\x128\n" +
 	"\x10context_passages\x18\x0e \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x03(\x00R\x0fcontextPassages\x12!\n" +
-	"\x06rerank\x18\x0f \x01(\bB\x04\xe2A\x01\x01H\x00R\x06rerank\x88\x01\x01B\t\n" +
+	"\x06rerank\x18\x0f \x01(\bB\x04\xe2A\x01\x01H\x00R\x06rerank\x88\x01\x01\x123\n" +
+	"\x12group_translations\x18\x10 \x01(\bB\x04\xe2A\x01\x01R\x11groupTranslationsB\t\n" +
 	"\a_rerank\"\xa3\x01\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
 	"searchInfo\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x9b\x03\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xd7\x03\n" +
 	"\fSearchResult\x12,\n" +
 	"\apassage\x18\x01 \x01(\v2\x12.accord.v1.PassageR\apassage\x12/\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x12)\n" +
@@ -1222,7 +1401,15 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\rmatched_terms\x18\x05 \x03(\v2\x14.accord.v1.TextRangeR\fmatchedTerms\x12\x16\n" +
 	"\x06copies\x18\x06 \x03(\tR\x06copies\x12?\n" +
 	"\x11previous_passages\x18\a \x03(\v2\x12.accord.v1.PassageR\x10previousPassages\x127\n" +
-	"\rnext_passages\x18\b \x03(\v2\x12.accord.v1.PassageR\fnextPassages\"\x98\x03\n" +
+	"\rnext_passages\x18\b \x03(\v2\x12.accord.v1.PassageR\fnextPassages\x12:\n" +
+	"\ftranslations\x18\t \x03(\v2\x16.accord.v1.TranslationR\ftranslations\"\x9a\x01\n" +
+	"\vTranslation\x12\x18\n" +
+	"\apassage\x18\x01 \x01(\tR\apassage\x12#\n" +
+	"\rlanguage_code\x18\x02 \x01(\tR\flanguageCode\x12\x1e\n" +
+	"\n" +
+	"similarity\x18\x03 \x01(\x02R\n" +
+	"similarity\x12,\n" +
+	"\acontent\x18\x04 \x01(\v2\x12.accord.v1.PassageR\acontent\"\xdd\x03\n" +
 	"\x06Scores\x12.\n" +
 	"\x10dense_similarity\x18\x01 \x01(\x02H\x00R\x0fdenseSimilarity\x88\x01\x01\x12\"\n" +
 	"\n" +
@@ -1232,7 +1419,8 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\flexical_rank\x18\x05 \x01(\x05H\x04R\vlexicalRank\x88\x01\x01\x12!\n" +
 	"\trelevance\x18\x06 \x01(\x02H\x05R\trelevance\x88\x01\x01\x12#\n" +
 	"\rnamed_article\x18\a \x01(\bR\fnamedArticle\x12\x1b\n" +
-	"\x06rerank\x18\b \x01(\x02H\x06R\x06rerank\x88\x01\x01B\x13\n" +
+	"\x06rerank\x18\b \x01(\x02H\x06R\x06rerank\x88\x01\x01\x12.\n" +
+	"\x10pivot_similarity\x18\t \x01(\x02H\aR\x0fpivotSimilarity\x88\x01\x01B\x13\n" +
 	"\x11_dense_similarityB\r\n" +
 	"\v_dense_rankB\b\n" +
 	"\x06_fusedB\x10\n" +
@@ -1240,7 +1428,8 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\r_lexical_rankB\f\n" +
 	"\n" +
 	"_relevanceB\t\n" +
-	"\a_rerank\"\xf1\x05\n" +
+	"\a_rerankB\x13\n" +
+	"\x11_pivot_similarity\"\xb8\x06\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
@@ -1257,7 +1446,8 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\bdegraded\x18\v \x03(\x0e2\x16.accord.v1.DegradationR\bdegraded\x12,\n" +
 	"\x12no_confident_match\x18\f \x01(\bR\x10noConfidentMatch\x12/\n" +
 	"\x13possibly_incomplete\x18\r \x01(\bR\x12possiblyIncomplete\x12B\n" +
-	"\x0frerank_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x0ererankDuration\"\xd7\x02\n" +
+	"\x0frerank_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x0ererankDuration\x12E\n" +
+	"\x10match_confidence\x18\x0f \x01(\x0e2\x1a.accord.v1.MatchConfidenceR\x0fmatchConfidence\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
@@ -1295,7 +1485,12 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x17DEGRADATION_UNSPECIFIED\x10\x00\x12$\n" +
 	" DEGRADATION_EMBEDDER_UNAVAILABLE\x10\x01\x12#\n" +
 	"\x1fDEGRADATION_LEXICAL_UNAVAILABLE\x10\x02\x12$\n" +
-	" DEGRADATION_RERANKER_UNAVAILABLE\x10\x032\xff\x01\n" +
+	" DEGRADATION_RERANKER_UNAVAILABLE\x10\x03*\x93\x01\n" +
+	"\x0fMatchConfidence\x12 \n" +
+	"\x1cMATCH_CONFIDENCE_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aMATCH_CONFIDENCE_CONFIDENT\x10\x01\x12\x1e\n" +
+	"\x1aMATCH_CONFIDENCE_UNCERTAIN\x10\x02\x12\x1e\n" +
+	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\xff\x01\n" +
 	"\rSearchService\x12B\n" +
 	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"\x03\x90\x02\x01\x12W\n" +
@@ -1313,65 +1508,70 @@ func file_accord_v1_search_service_proto_rawDescGZIP() []byte {
 	return file_accord_v1_search_service_proto_rawDescData
 }
 
-var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_accord_v1_search_service_proto_goTypes = []any{
 	(SearchMode)(0),               // 0: accord.v1.SearchMode
 	(OnEmbedderFailure)(0),        // 1: accord.v1.OnEmbedderFailure
 	(LanguagePolicy)(0),           // 2: accord.v1.LanguagePolicy
 	(Degradation)(0),              // 3: accord.v1.Degradation
-	(*SearchRequest)(nil),         // 4: accord.v1.SearchRequest
-	(*SearchResponse)(nil),        // 5: accord.v1.SearchResponse
-	(*SearchResult)(nil),          // 6: accord.v1.SearchResult
-	(*Scores)(nil),                // 7: accord.v1.Scores
-	(*SearchInfo)(nil),            // 8: accord.v1.SearchInfo
-	(*GetDocumentRequest)(nil),    // 9: accord.v1.GetDocumentRequest
-	(*GetDocumentResponse)(nil),   // 10: accord.v1.GetDocumentResponse
-	(*ListDocumentsRequest)(nil),  // 11: accord.v1.ListDocumentsRequest
-	(*ListDocumentsResponse)(nil), // 12: accord.v1.ListDocumentsResponse
-	(*Filter)(nil),                // 13: accord.v1.Filter
-	(*Passage)(nil),               // 14: accord.v1.Passage
-	(*Document)(nil),              // 15: accord.v1.Document
-	(*TextRange)(nil),             // 16: accord.v1.TextRange
-	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
-	(DocumentView)(0),             // 18: accord.v1.DocumentView
+	(MatchConfidence)(0),          // 4: accord.v1.MatchConfidence
+	(*SearchRequest)(nil),         // 5: accord.v1.SearchRequest
+	(*SearchResponse)(nil),        // 6: accord.v1.SearchResponse
+	(*SearchResult)(nil),          // 7: accord.v1.SearchResult
+	(*Translation)(nil),           // 8: accord.v1.Translation
+	(*Scores)(nil),                // 9: accord.v1.Scores
+	(*SearchInfo)(nil),            // 10: accord.v1.SearchInfo
+	(*GetDocumentRequest)(nil),    // 11: accord.v1.GetDocumentRequest
+	(*GetDocumentResponse)(nil),   // 12: accord.v1.GetDocumentResponse
+	(*ListDocumentsRequest)(nil),  // 13: accord.v1.ListDocumentsRequest
+	(*ListDocumentsResponse)(nil), // 14: accord.v1.ListDocumentsResponse
+	(*Filter)(nil),                // 15: accord.v1.Filter
+	(*Passage)(nil),               // 16: accord.v1.Passage
+	(*Document)(nil),              // 17: accord.v1.Document
+	(*TextRange)(nil),             // 18: accord.v1.TextRange
+	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
+	(DocumentView)(0),             // 20: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
-	13, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
+	15, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
 	2,  // 1: accord.v1.SearchRequest.language_policy:type_name -> accord.v1.LanguagePolicy
 	0,  // 2: accord.v1.SearchRequest.mode:type_name -> accord.v1.SearchMode
 	1,  // 3: accord.v1.SearchRequest.on_embedder_failure:type_name -> accord.v1.OnEmbedderFailure
-	6,  // 4: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
-	8,  // 5: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
-	14, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
-	15, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
-	7,  // 8: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	16, // 9: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
-	16, // 10: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
-	14, // 11: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
-	14, // 12: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
-	17, // 13: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	17, // 14: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	17, // 15: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
-	17, // 16: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
-	17, // 17: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
-	3,  // 18: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
-	17, // 19: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
-	18, // 20: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	15, // 21: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	13, // 22: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	15, // 23: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	4,  // 24: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	9,  // 25: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	11, // 26: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	5,  // 27: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	10, // 28: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	12, // 29: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	27, // [27:30] is the sub-list for method output_type
-	24, // [24:27] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	7,  // 4: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
+	10, // 5: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
+	16, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
+	17, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
+	9,  // 8: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
+	18, // 9: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
+	18, // 10: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
+	16, // 11: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
+	16, // 12: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
+	8,  // 13: accord.v1.SearchResult.translations:type_name -> accord.v1.Translation
+	16, // 14: accord.v1.Translation.content:type_name -> accord.v1.Passage
+	19, // 15: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	19, // 16: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	19, // 17: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	19, // 18: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	19, // 19: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
+	3,  // 20: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
+	19, // 21: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
+	4,  // 22: accord.v1.SearchInfo.match_confidence:type_name -> accord.v1.MatchConfidence
+	20, // 23: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	17, // 24: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	15, // 25: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	17, // 26: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	5,  // 27: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	11, // 28: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	13, // 29: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	6,  // 30: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	12, // 31: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	14, // 32: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	30, // [30:33] is the sub-list for method output_type
+	27, // [27:30] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -1381,14 +1581,14 @@ func file_accord_v1_search_service_proto_init() {
 	}
 	file_accord_v1_document_proto_init()
 	file_accord_v1_search_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_accord_v1_search_service_proto_msgTypes[3].OneofWrappers = []any{}
+	file_accord_v1_search_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_search_service_proto_rawDesc), len(file_accord_v1_search_service_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   9,
+			NumEnums:      5,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// flaky serves as the handler in it does at the time.
+type flaky struct{ handler atomic.Pointer[http.Handler] }
+
+func (f *flaky) become(handler http.Handler) { f.handler.Store(&handler) }
+
+// ServeHTTP implements http.Handler.
+func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*f.handler.Load()).ServeHTTP(w, r)
+}
+
+// TestSeedsThroughFaults: seeds that a model server keeps from being stored are
+// tried again, whatever it does meanwhile.
+func TestSeedsThroughFaults(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]http.Handler{
+		"loading": embedtest.Answer(http.StatusServiceUnavailable, "loading"),
+		"broken":  embedtest.Reset(),
+		"hanging": embedtest.Hang(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var model flaky
+			model.become(fault)
+			server := embedtest.Serve(t, &model)
+			t.Cleanup(server.CloseClientConnections)
+			addr, log := serveLogged(t, "--database-url", storetest.URL(t), "--embedding-url", "openai+"+server.URL, "--seed", seeds,
+				"--write-timeout", "3s", "--embedding-query-timeout", "1s", "--embedding-passage-timeout", "1s")
+			eventually(t, func() bool { return strings.Contains(log.String(), "seeds failed, trying again") })
+			model.become(newModel())
+			server.CloseClientConnections() // as a server that is started again
+			eventually(t, func() bool { return strings.Contains(log.String(), "the seeds are ingested now") })
+			code, _, report := accord(t, "ingest", "--addr", addr, seeds)
+			if code != 0 || !strings.Contains(report, "7 unchanged, 0 failed") {
+				t.Errorf("once they are ingested: exit code %d\n%s", code, report)
+			}
+		})
+	}
+}
+
+// attempts is an ingestion that fails for its first tries.
+type attempts struct {
+	failing int
+	passes  bool
+	made    int
+}
+
+func (a *attempts) ingest(context.Context) (bool, error) {
+	a.made++
+	if a.made > a.failing {
+		return false, nil
+	}
+	return a.passes, errReported
+}
+
+// TestSeeder: tries go on beyond the greeting, which the loud line comes before,
+// and end once nothing is missing or no try may help.
+func TestSeeder(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		attempts attempts
+		made     int
+		greeted  int // after how many tries
+		loud     bool
+	}{
+		{"at once", attempts{}, 1, 1, false},
+		{"a while", attempts{failing: 2, passes: true}, 3, 3, false},
+		{"long", attempts{failing: 2 * seedTries, passes: true}, 2*seedTries + 1, seedTries, true},
+		{"for good", attempts{failing: 9, passes: false}, 1, 1, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var log output
+			greeted := 0
+			a := test.attempts
+			s := seeder{ingest: a.ingest, pause: time.Microsecond, log: slog.New(slog.NewTextHandler(&log, nil))}
+			s.run(t.Context(), func() {
+				if greeted != 0 {
+					t.Error("greeted twice")
+				}
+				greeted = a.made
+				if got := strings.Contains(log.String(), "level=ERROR"); got != test.loud {
+					t.Errorf("loud before the greeting: %v, want %v\n%s", got, test.loud, log.String())
+				}
+			})
+			if a.made != test.made || greeted != test.greeted {
+				t.Errorf("%d tries, greeted after %d; want %d and %d", a.made, greeted, test.made, test.greeted)
+			}
+		})
+	}
+}
+
+func TestSeederEnds(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	s := seeder{pause: time.Hour, log: slog.New(slog.DiscardHandler), ingest: func(context.Context) (bool, error) {
+		time.AfterFunc(20*time.Millisecond, stop) // while it waits for the next try
+		return true, errReported
+	}}
+	s.run(ctx, func() { t.Error("greeted after one try") })
+}
+
+func TestMayPass(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		status.Error(codes.Unavailable, "down"): true, status.Error(codes.DeadlineExceeded, "slow"): true,
+		status.Error(codes.InvalidArgument, "no"): false, errors.New("no such file"): false,
+	} {
+		if got := mayPass(status.Code(err)); got != want {
+			t.Errorf("%v: %v, want %v", err, got, want)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+// Command generate writes the vectors that package shipped holds, by the model
+// server of ACCORD_TEST_EMBEDDING_URL. `make reference-vectors` runs it, after a
+// change of the background texts, of the cutting or of the default model.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/background/shipped"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/upkeep"
+)
+
+// limit bounds all of it; on two cores it takes two minutes.
+const limit = time.Hour
+
+// embedder makes the vectors of texts of one kind.
+type embedder func(ctx context.Context, servers *models.Servers, sp space.Space, texts []string) ([][]float32, error)
+
+// kinds are what vectors are written of: for each kind its texts in a language, and
+// what embeds them.
+var kinds = []struct {
+	kind  shipped.Kind
+	texts func(sp space.Space, language string) []string
+	embed embedder
+}{
+	{shipped.Passages, upkeep.BackgroundWindows, embedPassages},
+	{shipped.Queries, queryTexts, embedQueries},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	folder := flag.String("out", "internal/background/shipped/vectors", "folder to write to")
+	flag.Parse()
+	if err := generate(ctx, *folder); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
+		os.Exit(1)
+	}
+}
+
+func generate(ctx context.Context, folder string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	url := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
+	if url == "" {
+		return errors.New("ACCORD_TEST_EMBEDDING_URL is not set; `make reference-vectors` sets it")
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: url}}}, log)
+	if err != nil {
+		return err
+	}
+	defer servers.Close()
+	sp, err := servers.Offer(ctx, "")
+	if err != nil {
+		return err
+	}
+	if err := shipped.WriteFingerprint(folder, sp.Fingerprint); err != nil {
+		return err
+	}
+	for _, k := range kinds {
+		for _, language := range background.Languages() {
+			texts := k.texts(sp, language)
+			vectors, err := k.embed(ctx, servers, sp, texts)
+			if err == nil {
+				err = shipped.Write(folder, k.kind, language, texts, vectors)
+			}
+			if err != nil {
+				return fmt.Errorf("%s in %s: %w", k.kind, language, err)
+			}
+			fmt.Printf("%s in %s: %d\n", k.kind, language, len(texts))
+		}
+	}
+	return nil
+}
+
+func embedPassages(ctx context.Context, servers *models.Servers, sp space.Space, texts []string) ([][]float32, error) {
+	embeddings, err := servers.EmbedPassages(ctx, sp, texts)
+	if err != nil {
+		return nil, err
+	}
+	vectors := make([][]float32, len(embeddings))
+	for i, e := range embeddings {
+		if e.Failure != nil {
+			return nil, fmt.Errorf("no vector of %q: %s", texts[i], e.Failure.Message)
+		}
+		vectors[i] = e.Vector
+	}
+	return vectors, nil
+}
+
+func queryTexts(_ space.Space, language string) (texts []string) {
+	for _, q := range upkeep.ReferenceQueries(language) {
+		texts = append(texts, q.Text)
+	}
+	return texts
+}
+
+func embedQueries(ctx context.Context, servers *models.Servers, sp space.Space, texts []string) ([][]float32, error) {
+	vectors := make([][]float32, len(texts))
+	for i, text := range texts {
+		vector, err := servers.EmbedQuery(ctx, sp, text)
+		if err != nil {
+			return nil, err
+		}
+		vectors[i] = vector
+	}
+	return vectors, nil
+}

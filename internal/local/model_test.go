@@ -1,0 +1,78 @@
+package local
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// standIn takes the place of Python: it writes down its environment and says that
+// it listens.
+const standIn = `#!/bin/sh
+env > "$0.env"
+echo "listening on 127.0.0.1:$6"
+exec sleep 3600
+`
+
+// TestModelServerSleeps has the threads of the model server sleep while they wait,
+// unless the user wants it otherwise.
+func TestModelServerSleeps(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		set, want []string
+	}{
+		{"by default", nil, []string{"OMP_WAIT_POLICY=passive"}},
+		{"the user's policy", []string{"OMP_WAIT_POLICY=active"}, []string{"OMP_WAIT_POLICY=active"}},
+		{"the user's spinning", []string{"GOMP_SPINCOUNT=1000"}, []string{"GOMP_SPINCOUNT=1000"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, name := range []string{"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} {
+				t.Setenv(name, "") // so that it is as it was afterwards
+				if err := os.Unsetenv(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, variable := range test.set {
+				name, value, _ := strings.Cut(variable, "=")
+				t.Setenv(name, value)
+			}
+			if diff := cmp.Diff(test.want, waiting(startStandIn(t))); diff != "" {
+				t.Errorf("how its threads wait (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// startStandIn starts a model server that is the stand-in, and returns the
+// environment that it has.
+func startStandIn(t *testing.T) []string {
+	t.Helper()
+	dir := t.TempDir()
+	m := &modelServer{
+		python: filepath.Join(dir, "python"), file: filepath.Join(dir, modelName), logFile: filepath.Join(dir, "model.log"),
+		state: modelState{Port: 1},
+	}
+	if err := os.WriteFile(m.python, []byte(standIn), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.child.kill)
+	environ, err := os.ReadFile(m.python + ".env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(environ)), "\n")
+}
+
+// waiting returns what of an environment is about threads that wait.
+func waiting(environ []string) []string {
+	return slices.DeleteFunc(environ, func(variable string) bool {
+		return !strings.HasPrefix(variable, "OMP_WAIT") && !strings.HasPrefix(variable, "GOMP_")
+	})
+}

@@ -1,0 +1,119 @@
+package search
+
+import (
+	"context"
+	"slices"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Counterpart is one of several passages that say the same in different languages.
+type Counterpart struct {
+	document.PassageKey
+	Language string
+	// Similarity is the cosine of its centred vector and that of the best passage;
+	// 1 for the best passage itself.
+	Similarity float64
+}
+
+// pivot moves passages up that are like the best one and in another language, since
+// they are likely its translations: a query is nearer to its answer in one language
+// than to that in another, but the two answers are near to each other. What is like
+// the best passage in its own language is another passage about the same, and stays.
+// list is sorted by fused and comes back so. counterparts are the best passage and
+// its translations, the nearest of each language; none if there are no translations.
+func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (counterparts []Counterpart, err error) {
+	if len(list) == 0 || len(languagesOf(list)) == 1 {
+		return nil, nil
+	}
+	best := list[0]
+	var others []document.PassageKey
+	for _, r := range list {
+		if r.Language != best.Language {
+			others = append(others, r.PassageKey)
+		}
+	}
+	likeness, err := s.cfg.Store.Likeness(ctx, sp, best.PassageKey, others)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range list {
+		cosine := likeness[r.PassageKey]
+		pull := min(1, pivotSlope*max(0, cosine-pivotFrom))
+		if pull == 0 {
+			continue
+		}
+		list[i].Pivot = cosine
+		list[i].Fused += (best.Fused - r.Fused) * pull
+		list[i].Relevance += (best.Relevance - r.Relevance) * float32(pull)
+	}
+	sortBy(list, func(r ranked) float64 { return r.Fused })
+	return counterpartsOf(best, list), nil
+}
+
+// counterpartsOf returns the best passage and the nearest of each other language, if
+// it is near enough to be a translation.
+func counterpartsOf(best ranked, list []ranked) []Counterpart {
+	nearest := map[string]Counterpart{}
+	for _, r := range list {
+		if r.Pivot >= translation && r.Pivot > nearest[r.Language].Similarity {
+			nearest[r.Language] = Counterpart{r.PassageKey, r.Language, r.Pivot}
+		}
+	}
+	if len(nearest) == 0 {
+		return nil
+	}
+	counterparts := []Counterpart{{best.PassageKey, best.Language, 1}}
+	for _, c := range nearest {
+		counterparts = append(counterparts, c)
+	}
+	slices.SortFunc(counterparts, func(a, b Counterpart) int { return compareDescending(a.Similarity, b.Similarity) })
+	return counterparts[:min(MaxCounterparts, len(counterparts))]
+}
+
+// TranslationsOf returns the counterparts of a passage, without itself; none if it is
+// not among them.
+func (l List) TranslationsOf(key document.PassageKey) []Counterpart {
+	if !slices.ContainsFunc(l.Counterparts, func(c Counterpart) bool { return c.PassageKey == key }) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(l.Counterparts), func(c Counterpart) bool { return c.PassageKey == key })
+}
+
+// underFirst leaves out counterparts behind the first of them that the list has.
+func underFirst(list []ranked, counterparts []Counterpart) []ranked {
+	found := false
+	return slices.DeleteFunc(list, func(r ranked) bool {
+		if !slices.ContainsFunc(counterparts, func(c Counterpart) bool { return c.PassageKey == r.PassageKey }) {
+			return false
+		}
+		drop := found
+		found = true
+		return drop
+	})
+}
+
+// translate names the translations of the hits of a page, with their text if the
+// request groups them.
+func (s *Searcher) translate(ctx context.Context, sp space.Space, req Request, list List, hits []Hit) error {
+	for i, hit := range hits {
+		var keys []document.PassageKey
+		for _, c := range list.TranslationsOf(hit.PassageKey) {
+			keys = append(keys, c.PassageKey)
+			hits[i].Translations = append(hits[i].Translations, Translation{Counterpart: c})
+		}
+		if !req.GroupTranslations || len(keys) == 0 {
+			continue
+		}
+		found, err := s.cfg.Store.Hits(ctx, sp, nil, keys)
+		if err != nil {
+			return err
+		}
+		for _, h := range found {
+			at := slices.Index(keys, document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal})
+			hits[i].Translations[at].Passage = &h.Passage
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package upkeep
+
+import (
+	"context"
+	"slices"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/background/shipped"
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// fallbackQueries is how many reference queries of each form and language stand
+// for the languages without their own.
+const fallbackQueries = 3
+
+// ReferenceQueries returns the reference queries of a language, short ones first,
+// then whole questions; for the fallback some of each language.
+func ReferenceQueries(language string) (list []document.ReferenceQuery) {
+	languages, most := []string{language}, len(background.Texts(language))
+	if language == calibrate.Fallback {
+		languages, most = background.Languages(), fallbackQueries
+	}
+	for form, texts := range map[document.QueryForm]func(string) []string{
+		document.ShortQuery: background.ShortQueries, document.WholeQuestion: background.Questions,
+	} {
+		number := 0
+		for _, l := range languages {
+			own := texts(l)
+			for _, text := range own[:min(most, len(own))] {
+				list = append(list, document.ReferenceQuery{Form: form, Number: number, Text: text})
+				number++
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b document.ReferenceQuery) int { return int(a.Form) - int(b.Form) })
+	return list
+}
+
+// embedQueries keeps the vectors of the reference queries of a language that have
+// none yet: those that come with Accord, and the others as the model server makes
+// them.
+func (k *Keeper) embedQueries(ctx context.Context, sp space.Space, language string) error {
+	held, err := k.store.ReferenceQueriesHeld(ctx, sp, language)
+	if err != nil {
+		return err
+	}
+	languages := []string{language}
+	if language == calibrate.Fallback {
+		languages = background.Languages()
+	}
+	vectors := shipped.Load(sp.Fingerprint, shipped.Queries, languages...)
+	var made []document.ReferenceQuery
+	for _, q := range ReferenceQueries(language) {
+		if held[[2]int{int(q.Form), q.Number}] {
+			continue
+		}
+		if q.Vector = vectors.Vector(q.Text); q.Vector == nil {
+			if q.Vector, err = k.embedder.EmbedQuery(ctx, sp, q.Text); err != nil {
+				break // what has been made is kept
+			}
+		}
+		made = append(made, q)
+	}
+	if len(made) > 0 {
+		if kept := k.store.AddReferenceQueries(ctx, sp, language, made); kept != nil {
+			return kept
+		}
+	}
+	return err
+}

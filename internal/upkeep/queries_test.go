@@ -1,0 +1,33 @@
+package upkeep
+
+import (
+	"testing"
+
+	"github.com/accord-search/accord/internal/background"
+	"github.com/accord-search/accord/internal/calibrate"
+)
+
+// TestReferenceQueriesAreEmbeddedOnce: what is kept is not embedded again, and a
+// language without its own queries has some of every other.
+func TestReferenceQueriesAreEmbeddedOnce(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	k := start(t, f)
+	for _, tc := range []struct {
+		language string
+		want     int
+	}{
+		{"en", len(background.ShortQueries("en")) + len(background.Questions("en"))},
+		{calibrate.Fallback, 2 * fallbackQueries * len(background.Languages())},
+	} {
+		for range 2 {
+			if err := k.embedQueries(t.Context(), f.active(t), tc.language); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(f.asked) != tc.want || len(f.queries[tc.language]) != tc.want {
+			t.Errorf("%s: %d queries embedded and %d kept, want %d", tc.language, len(f.asked), len(f.queries[tc.language]), tc.want)
+		}
+		f.asked = nil
+	}
+}
