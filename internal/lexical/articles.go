@@ -2,54 +2,256 @@ package lexical
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// articleREs capture the number of an article: after its name, in Chinese and
-// Korean inside it.
-var articleREs = []*regexp.Regexp{
-	regexp.MustCompile(`art(?:icles?|iculos?|igos?|icol[oi]|ikels?|\.)? ?([0-9]{1,3}(?:\.[0-9]{1,3})?)(?:er|[oa])?`),
-	regexp.MustCompile(`стать[яиею] ?([0-9]{1,3})`),
-	regexp.MustCompile(`第 ?([0-9]{1,3}) ?条`),
-	regexp.MustCompile(`제 ?([0-9]{1,3}) ?조`),
+// longestRange is how many articles "articles 3 to 40" names at most: those that it
+// begins with.
+const longestRange = 50
+
+var (
+	// In Chinese, Japanese and Korean the number stands inside the name.
+	insideREs = []*regexp.Regexp{
+		regexp.MustCompile(`第 ?([0-9]{1,3}) ?条`),
+		regexp.MustCompile(`제 ?([0-9]{1,3}) ?조`),
+	}
+	// itemRE captures the number with which a list numbers an item, at its start.
+	itemRE          = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
+	articleNumberRE = regexp.MustCompile(`^([0-9]{1,3}(?:\.[0-9]{1,3})?)(?:er|[oa])?`)
+	numberWordRE    = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
+	// andRE and toRE stand between the numbers of articles that are named together.
+	andRE = regexp.MustCompile(`^(?:, ?(?:(?:and|or|und|oder|et|ou|y|o|e|и|или) )?| (?:and|or|und|oder|et|ou|y|o|e|и|или|&) | (?:و|او) ?)`)
+	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) )`)
+)
+
+// articleName is a word that articles are named by.
+type articleName struct {
+	numbers map[string]int // written as words, that may follow it
+	several bool           // so may more than one
 }
 
-// itemRE captures the number with which a list numbers an item, at its start.
-var itemRE = regexp.MustCompile(`^\(?([0-9]{1,3})(?:[、)]|\.\B)`)
+// namedArticle is such a word in a folded text.
+type namedArticle struct {
+	articleName
+	start, end int
+}
+
+var articleNames = readArticleNames(articleLines, numberLines)
+
+// readArticleNames reads lines "artikel de many" and "5 en:five es:cinco,quinto".
+func readArticleNames(names, numbers string) map[string]articleName {
+	words := map[string]map[string]int{} // by language
+	for _, fields := range linesOf(numbers) {
+		value, _ := strconv.Atoi(fields[0])
+		for _, field := range fields[1:] {
+			language, list, _ := strings.Cut(field, ":")
+			if words[language] == nil {
+				words[language] = map[string]int{}
+			}
+			for word := range strings.SplitSeq(list, ",") {
+				words[language][word] = value
+			}
+		}
+	}
+	out := map[string]articleName{}
+	for _, fields := range linesOf(names) {
+		name := articleName{numbers: map[string]int{}, several: len(fields) > 2}
+		for language := range strings.SplitSeq(fields[1], ",") {
+			for word, value := range words[language] {
+				name.numbers[word] = value
+			}
+		}
+		out[fields[0]] = name
+	}
+	return out
+}
 
 // NamedArticles returns the articles that a question names, as terms: "article 3"
-// for "Article 3", "artículo 3" or "第三条". A number alone names none.
+// for "Article 3", "artículo tercero", "Article III" or "第三条", and two for
+// "articles 3 and 5". A number alone names none.
 func NamedArticles(question string) []Term {
-	s := scanner{folded: fold(question)}
-	s.numbered(articleREs...)
+	s := scanner{folded: fold(question), original: question}
+	s.scan()
+	s.terms = s.terms[:0]
+	s.namedArticles()
 	return s.terms
 }
 
 // LabelledArticle returns the article that a passage with a label is, as the same
-// terms: "article 3" for "Article 3", "第三条", "三", "（三）" or "3"; false for a
-// label with a Roman numeral or a number spelt out, which questions cannot name.
+// terms: "article 3" for "Article 3", "第三条", "三", "（三）", "III" or "3"; false for
+// a label without a number.
 func LabelledArticle(label string) (Term, bool) {
-	s := scanner{folded: fold(label + "、")} // a mark that makes an item of a number alone
-	s.articles()
-	if len(s.terms) == 0 {
-		return Term{}, false
-	}
-	return s.terms[0], true
-}
-
-// articles adds "article 3" for "Article 3", "artículo 3", "第三条", and for a
-// text that "三、", "(3)" or "3." begins.
-func (s *scanner) articles() {
-	s.numbered(articleREs...)
-	s.numbered(itemRE)
-}
-
-func (s *scanner) numbered(expressions ...*regexp.Regexp) {
-	for _, expression := range expressions {
-		for _, m := range expression.FindAllStringSubmatchIndex(s.text, -1) {
-			if number := strings.TrimLeft(s.text[m[2]:m[3]], "0"); number != "" && !s.inside(m[0], m[1]) {
-				s.add("article "+number, m[0], m[1])
-			}
+	for _, term := range Terms(label+"、", "") { // a mark that makes an item of a number alone
+		if strings.HasPrefix(term.Text, articlePrefix) {
+			return term, true
 		}
 	}
+	return Term{}, false
+}
+
+const articlePrefix = "article "
+
+// articles adds "article 3" for "Article 3", "artículo 3", "第三条", and for a
+// text that "三、", "(3)", "3." or "III." begins.
+func (s *scanner) articles() {
+	s.namedArticles()
+	if m := itemRE.FindStringSubmatchIndex(s.text); m != nil && !s.inside(m[0], m[1]) {
+		if value := s.text[m[2]:m[3]]; isDigit(rune(value[0])) {
+			s.article(value, m[0], m[1])
+		} else if roman := romanValue(value); roman > 0 && s.upper(m[2], m[3]) {
+			s.article(strconv.Itoa(roman), m[0], m[1])
+		}
+	}
+}
+
+// namedArticles adds those that words or signs name.
+func (s *scanner) namedArticles() {
+	for _, named := range s.named {
+		s.listed(named)
+	}
+	for at := strings.Index(s.text, "§"); at >= 0; {
+		end := at + len("§")
+		for strings.HasPrefix(s.text[end:], "§") {
+			end += len("§")
+		}
+		s.listed(namedArticle{articleNames["§"], at, end})
+		next := strings.Index(s.text[end:], "§")
+		if at = end + next; next < 0 {
+			break
+		}
+	}
+	for i, sign := range []string{"第", "제"} {
+		if !strings.Contains(s.text, sign) {
+			continue
+		}
+		for _, m := range insideREs[i].FindAllStringSubmatchIndex(s.text, -1) {
+			s.article(s.text[m[2]:m[3]], m[0], m[1])
+		}
+	}
+}
+
+// listed adds the articles that stand behind a name: one, or if the name may have
+// several, those of "3, 5 and 7" and "3 to 5".
+func (s *scanner) listed(name namedArticle) {
+	at := name.end
+	for _, skipped := range []string{".", " ", "("} {
+		if strings.HasPrefix(s.text[at:], skipped) {
+			at += len(skipped)
+		}
+	}
+	number, end := s.articleNumber(name, at)
+	for number != "" {
+		s.article(number, name.start, end)
+		if !name.several {
+			return
+		}
+		if to := toRE.FindString(s.text[end:]); to != "" {
+			last, after := s.articleNumber(name, end+len(to))
+			if last != "" {
+				s.between(number, last, name.start, after)
+				end = after
+			}
+		}
+		and := andRE.FindString(s.text[end:])
+		if and == "" {
+			return
+		}
+		number, end = s.articleNumber(name, end+len(and))
+	}
+}
+
+// between adds the articles after first up to last.
+func (s *scanner) between(first, last string, start, end int) {
+	from, err := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	if err != nil || err2 != nil {
+		s.article(last, start, end)
+		return
+	}
+	for n := from + 1; n <= min(to, from+longestRange); n++ {
+		s.article(strconv.Itoa(n), start, end)
+	}
+}
+
+// articleNumber reads the number at at, in digits, in Roman numerals or as a word,
+// and returns it in digits, empty if there is none, and where it ends.
+func (s *scanner) articleNumber(name namedArticle, at int) (number string, end int) {
+	if m := articleNumberRE.FindStringSubmatch(s.text[at:]); m != nil {
+		end = at + len(m[0])
+		if next, _ := utf8.DecodeRuneInString(s.text[end:]); spelt(next) && !unicode.IsMark(next) {
+			return "", 0
+		}
+		return m[1], end
+	}
+	for word := numberWordRE.FindString(s.text[at:]); word != ""; word, _, _ = strings.Cut(word, "-") {
+		end = at + len(word)
+		if value := name.numbers[word]; value > 0 {
+			return strconv.Itoa(value), end
+		}
+		if value := romanValue(word); value > 0 && s.roman(name, at, end) {
+			return strconv.Itoa(value), end
+		}
+		if !strings.Contains(word, "-") {
+			break
+		}
+	}
+	return "", 0
+}
+
+// roman reports whether letters that make a Roman numeral are one: a single one
+// only in upper case, and I only behind a name that begins so, as in "Article I".
+func (s *scanner) roman(name namedArticle, at, end int) bool {
+	if end-at > 1 {
+		return true
+	}
+	first, _ := utf8.DecodeRuneInString(s.original[s.source[name.start].start:])
+	return s.upper(at, end) && (s.text[at] != 'i' || unicode.IsUpper(first))
+}
+
+func (s *scanner) article(number string, start, end int) {
+	if number = strings.TrimLeft(number, "0"); number != "" {
+		s.add(articlePrefix+number, start, end)
+	}
+}
+
+var romanDigits = map[rune]int{'i': 1, 'v': 5, 'x': 10, 'l': 50}
+
+// romanValue returns the value of a well-formed Roman numeral of the letters i, v, x
+// and l, up to 89, 0 for anything else.
+func romanValue(numeral string) int {
+	value, last := 0, 0
+	for _, r := range numeral {
+		digit := romanDigits[r]
+		if digit == 0 {
+			return 0
+		}
+		if value += digit; digit > last && last > 0 {
+			value -= 2 * last
+		}
+		last = digit
+	}
+	if value > 89 || romanNumeral(value) != numeral {
+		return 0
+	}
+	return value
+}
+
+// romanNumeral returns the numeral of a value up to 89.
+func romanNumeral(value int) string {
+	if value < 1 {
+		return ""
+	}
+	var out strings.Builder
+	for _, step := range []struct {
+		value int
+		sign  string
+	}{{50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}} {
+		for ; value >= step.value; value -= step.value {
+			out.WriteString(step.sign)
+		}
+	}
+	return out.String()
 }

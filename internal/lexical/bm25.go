@@ -13,12 +13,12 @@ const (
 // Weights returns how much each term, by its ID, weighs in the passage that
 // terms were read from: tf·(k1+1) / (tf + k1·(1−b + b·length/averageLength)),
 // with tf the times that it occurs and the length counted in terms. A weight
-// lies between 0 and k1+1. averageLength is the mean number of terms of the
+// lies between 0 and k1+1. A part of a compound word occurs half a time. averageLength is the mean number of terms of the
 // passages that this one is compared with.
 func Weights(terms []Term, averageLength float64) map[int32]float32 {
 	counts := make(map[int32]float64, len(terms))
 	for _, t := range terms {
-		counts[t.ID()]++
+		counts[t.ID()] += t.count()
 	}
 	held := k1 * (1 - b + b*float64(len(terms))/averageLength)
 	weights := make(map[int32]float32, len(counts))
@@ -26,6 +26,16 @@ func Weights(terms []Term, averageLength float64) map[int32]float32 {
 		weights[id] = float32(tf * (k1 + 1) / (tf + held))
 	}
 	return weights
+}
+
+// partCount is how often a part of a compound word counts as occurring.
+const partCount = 0.5
+
+func (t Term) count() float64 {
+	if t.Part {
+		return partCount
+	}
+	return 1
 }
 
 // IDF returns how much a term tells that df of n passages hold:

@@ -31,7 +31,8 @@ var undecomposed = map[rune]string{
 }
 
 // fold returns text with compatibility forms (full-width, ligatures) replaced,
-// case folded, marks off Latin and Greek letters, traditional Chinese characters
+// case folded, what cannot be seen left out, marks off Latin, Greek, Arabic and
+// Hebrew letters, digits of every script as ASCII, traditional Chinese characters
 // as simplified ones and Chinese numerals as digits.
 func fold(text string) folded {
 	runes, source := foldRunes(text)
@@ -52,6 +53,11 @@ func fold(text string) folded {
 			write(digits, span{from, source[i-1].end})
 			continue
 		}
+		if nasal(runes, i) {
+			write(anusvara, span{source[i].start, source[i+1].end})
+			i += 2
+			continue
+		}
 		write(string(runes[i]), source[i])
 		i++
 	}
@@ -62,38 +68,39 @@ func fold(text string) folded {
 // foldRunes is fold without numerals, which are read in the context of what
 // stands around them.
 func foldRunes(text string) (runes []rune, source []span) {
+	text, at := visible(text)
+	from := func(start, end int) span {
+		if at == nil {
+			return span{start, end}
+		}
+		return span{at[start], at[end-1] + 1}
+	}
 	runes, source = make([]rune, 0, len(text)), make([]span, 0, len(text))
 	for start := 0; start < len(text); {
 		if r := rune(text[start]); r < utf8.RuneSelf && (start+1 == len(text) || text[start+1] < utf8.RuneSelf) {
-			runes, source = append(runes, unicode.ToLower(r)), append(source, span{start, start + 1})
+			runes, source = append(runes, unicode.ToLower(r)), append(source, from(start, start+1))
 			start++
 			continue
 		}
 		end := start + norm.NFKD.NextBoundaryInString(text[start:], true)
 		for _, r := range foldCharacter(norm.NFKD.String(text[start:end])) {
-			runes, source = append(runes, r), append(source, span{start, end})
+			runes, source = append(runes, r), append(source, from(start, end))
 		}
 		start = end
 	}
 	return runes, source
 }
 
-// foldCharacter folds a decomposed character with its marks. Of Latin, Greek and
-// ASCII characters the marks are dropped: readers leave them out, and without
-// the tilde of ñ too, questions in Spanish found no less.
+// foldCharacter folds a decomposed character with its marks.
 func foldCharacter(character string) string {
 	first, _ := utf8.DecodeRuneInString(character)
-	if first < utf8.RuneSelf || unicode.In(first, unicode.Latin, unicode.Greek) {
+	if invisible(first) && first != wordJoiner { // what some presentation forms decompose to
+		return ""
+	}
+	if unmarked(first) {
 		character = plain(strings.ToLower(character))
 	}
 	return strings.Map(foldRune, norm.NFC.String(character))
-}
-
-func foldRune(r rune) rune {
-	if r == '‐' { // what U+2011, the hyphen that keeps its line, decomposes to
-		return '-'
-	}
-	return unicode.ToLower(simplified(r))
 }
 
 // plain returns s without marks.

@@ -19,6 +19,9 @@ var hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
 // "一百零三", "二〇一六") and returns its size in runes and its decimal digits, or
 // 0 where none begins.
 func hanNumber(runes []rune, i int) (size int, digits string) {
+	if !isHanNumeral(runes[i]) {
+		return 0, ""
+	}
 	before, after := ' ', ' '
 	if i > 0 {
 		before = runes[i-1]
@@ -34,7 +37,7 @@ func hanNumber(runes []rune, i int) (size int, digits string) {
 		after = runes[end]
 	}
 	switch {
-	case end == i, isDigit(after):
+	case isDigit(after):
 		return 0, ""
 	case end-i == 1 && before != '第' && !strings.ContainsRune(hanCounted, after) && !leads(runes, i, after):
 		return 0, ""
@@ -83,7 +86,7 @@ func hanValue(numeral []rune) string {
 }
 
 func isHanNumeral(r rune) bool {
-	return r == '零' || hanUnits[r] > 0 || strings.ContainsRune(hanDigits, r)
+	return r >= '〇' && (r == '零' || hanUnits[r] > 0 || strings.ContainsRune(hanDigits, r))
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

@@ -11,6 +11,10 @@ import (
 // maxID is the largest dimension that a sparsevec of pgvector has.
 const maxID = 1_000_000_000
 
+// Version numbers the ways in which texts are turned into terms. Whoever stores
+// terms reads them anew if they were read by an earlier one.
+const Version = 2
+
 // Term is one occurrence of a term in a text.
 type Term struct {
 	// Text is what is compared: a folded and stemmed word ("cooper"), one or two
@@ -19,6 +23,9 @@ type Term struct {
 	Text string
 	// Start and End are the bytes of the text that were read as the term.
 	Start, End int
+	// Part reports whether the term is a part of the compound word that stands
+	// there. It counts half of what a word does.
+	Part bool
 }
 
 // ID returns the number of the term in an index, from 1 to 1,000,000,000. It
@@ -37,11 +44,13 @@ func (t Term) ID() int32 {
 // that is not known has neither. A query is to be read in the language of the
 // passages that it is compared with.
 //
-// Terms overlap: a hyphenated word stands beside its parts, a date beside its
-// numbers, and of scripts without spaces every two neighbours make a term.
+// Terms overlap: a hyphenated word stands beside its parts, a German compound
+// likewise, a date beside its numbers, and of scripts without spaces every two
+// neighbours make a term. An acronym that is written as a stop word is a term in
+// upper case: "WHO".
 func Terms(text, language string) []Term {
 	f := fold(text)
-	s := scanner{folded: f, analyser: analyserOf(language)}
+	s := scanner{folded: f, analyser: analyserOf(language), original: text}
 	s.scan()
 	s.dates()
 	s.articles()

@@ -33,7 +33,7 @@ func TestTerms(t *testing.T) {
 		{"subtag", "en-GB", "trading", "trade[trading]"},
 		{"unknown language", "und", "The trading", "the[The] trading"},
 		{"language without a stemmer", "pl", "Łódź", "lodz[Łódź]"},
-		{"Arabic", "ar", "اتفق الجانبان", "اتفق الجانبان"},
+		{"Arabic", "ar", "اتفق الجانبان", "اتفق جانبان[الجانبان]"},
 		{"Han", "zh", "合作协议", "合 合作 作 作协 协 协议 议"},
 		{"Latin inside Han", "zh", "iPhone手机", "iphone[iPhone] 手 手机 机"},
 		{"Han apart", "zh", "数。字", "数 字"},
@@ -159,7 +159,8 @@ func TestID(t *testing.T) {
 func FuzzTerms(f *testing.F) {
 	for _, seed := range []string{
 		"", "The 13th of September, 2016: Article 3", "第三條　２０１６年9月13日", "free-trade 1,000.5", "ﾃﾞｼﾞﾀﾙ", "a\u0301\u0301\u0327", "\xff\xc3 三、", "ǅ İ ẞ ſ",
-		"제3조", "三〇", "1-2-a", "ᾳ", strings.Repeat("\u0301", 70) + "x",
+		"제3조", "三〇", "1-2-a", "ᾳ", "WHO AT&T C++ .NET v2.1.3", "18\u202f500 18'500", "المادة ٥ १२ ४", "ex\u00adtra", "Articles IV to VI", "§§ 3, 5",
+		strings.Repeat("\u0301", 70) + "x",
 	} {
 		f.Add(seed)
 	}
@@ -170,7 +171,7 @@ func FuzzTerms(f *testing.F) {
 // and articles are made of, thrown together.
 func TestTermsOfScraps(t *testing.T) {
 	t.Parallel()
-	scraps := strings.Split("a|é|\u0301|三|十|百|〇|第|條|、|.|,|-|/| |年|月|日|(|)|0|1|16|2016|ー|ｶ|ﾞ|が|제|조|th|art|may|de|ﬃ|ß|İ|म|ि|ا|\xff", "|")
+	scraps := strings.Split("a|é|\u0301|三|十|百|〇|第|條|、|.|,|-|/| |年|月|日|(|)|0|1|16|2016|ー|ｶ|ﾞ|が|제|조|th|art|may|de|ﬃ|ß|İ|म|ि|ا|\xff|\u00ad|\u200c|\u202f|500|v2|.1|+|++|#|&|'|WHO|D|A|IV|§|ال|न|्|त", "|")
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2_000 {
 		var text strings.Builder
@@ -183,7 +184,7 @@ func TestTermsOfScraps(t *testing.T) {
 
 func checkTerms(t *testing.T, text string) {
 	t.Helper()
-	for _, language := range []string{"en", "es", "zh", "und"} {
+	for _, language := range []string{"en", "es", "zh", "de", "ar", "und"} {
 		var last lexical.Term
 		for _, term := range lexical.Terms(text, language) {
 			if term.Start < 0 || term.End <= term.Start || term.End > len(text) || term.Text == "" {

@@ -27,7 +27,7 @@ func NewQuery(terms []Term, counts Counts) Query {
 	q := Query{Weights: make(map[int32]float32, len(terms)), counts: counts}
 	for _, t := range terms {
 		id := t.ID()
-		q.Weights[id] += float32(IDF(counts.Holding[id], counts.Passages))
+		q.Weights[id] += float32(t.count() * IDF(counts.Holding[id], counts.Passages))
 	}
 	return q
 }

@@ -1,27 +1,21 @@
 package lexical
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
-
-var (
-	digitsRE  = regexp.MustCompile(`^[0-9]+(?:[.,][0-9]+)*`)
-	ordinalRE = regexp.MustCompile(`^([0-9]+)(?:st|nd|rd|th|er|o)?$`)
-	// A mark before exactly three digits groups thousands, in whichever language:
-	// 1,000 and 1.000 are 1000, and so is a rare decimal of three digits.
-	numberRE = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:[.,][0-9]{3})+|[0-9]+)(?:[.,]([0-9]+))?$`)
-	marks    = strings.NewReplacer(".", "", ",", "")
 )
 
 // scanner collects the terms of a folded text.
 type scanner struct {
 	folded
 	analyser
-	terms []Term
-	years []int // where in the folded text numbers of four digits begin
+	original string
+	terms    []Term
+	years    []int          // where in the folded text numbers of four digits begin
+	named    []namedArticle // the words there that articles are named by
+	shout    shout
+	lastWord int // where the last word in lower case that is not stopped ends
 }
 
 const yearDigits = 4
@@ -44,6 +38,7 @@ func (s *scanner) scan() {
 			at += size
 		}
 	}
+	s.endShout()
 }
 
 // grams adds the characters of the run at start, every one and every two
@@ -66,24 +61,25 @@ func (s *scanner) grams(start int) (end int) {
 	return end
 }
 
-// compound adds the words and numbers that hyphens join at start, and where one
-// is a word also the whole without hyphens, and returns where they end.
+// compound adds the words and numbers that hyphens, full stops ("Node.js") and
+// ampersands ("AT&T") join at start, and if one is a word also the whole, without
+// hyphens and stops, and returns where they end.
 func (s *scanner) compound(start int) (end int) {
 	var joined strings.Builder
 	parts, words := 0, 0
-	for end = start; ; end++ {
-		part := end
-		number := false
+	for end = start; ; {
+		part, number := end, false
 		end, number = s.part(part)
 		joined.WriteString(s.text[part:end])
-		parts++
-		if !number {
+		if parts++; !number {
 			words++
 		}
-		rest, hyphen := strings.CutPrefix(s.text[end:], "-")
-		if next, _ := utf8.DecodeRuneInString(rest); !hyphen || !begins(next) {
+		size, kept := s.linked(end, number)
+		if size == 0 {
 			break
 		}
+		joined.WriteString(kept)
+		end += size
 	}
 	if parts > 1 && words > 0 {
 		s.word(joined.String(), start, end)
@@ -93,51 +89,26 @@ func (s *scanner) compound(start int) (end int) {
 
 // part adds the word or number at start and returns where it ends.
 func (s *scanner) part(start int) (end int, number bool) {
+	if s.text[start] == 'v' {
+		if version := versionRE.FindStringSubmatchIndex(s.text[start:]); version != nil {
+			return s.digits(start, start+version[2]), true
+		}
+	}
 	end = runEnd(s.text, start, spelt)
-	ordinal := ordinalRE.FindStringSubmatch(s.text[start:end])
+	var ordinal []string
+	if isDigit(rune(s.text[start])) {
+		ordinal = ordinalRE.FindStringSubmatch(s.text[start:end])
+	}
 	if ordinal == nil {
 		s.word(s.text[start:end], start, end)
-		return end, false
+		s.dotted(start, end)
+		return s.symbols(start, end), false
 	}
 	if len(ordinal[1]) < end-start {
 		s.number(ordinal[1], start, end)
 		return end, true
 	}
-	digits := digitsRE.FindString(s.text[start:])
-	end = start + len(digits)
-	if n := numberRE.FindStringSubmatch(digits); n != nil {
-		whole, decimals := marks.Replace(n[1]), n[2]
-		if decimals != "" {
-			decimals = "." + decimals
-		}
-		s.number(whole+decimals, start, end)
-		return end, true
-	}
-	for at := start; at < end; at++ { // "1,2,3" and "13.9.2016"
-		next := runEnd(s.text, at, isDigit)
-		s.number(s.text[at:next], at, next)
-		at = next
-	}
-	return end, true
-}
-
-// number adds a number without its leading zeros.
-func (s *scanner) number(digits string, start, end int) {
-	if len(digits) == yearDigits && end-start == yearDigits {
-		s.years = append(s.years, start)
-	}
-	trimmed := strings.TrimLeft(digits, "0")
-	if trimmed == "" || trimmed[0] == '.' {
-		trimmed = "0" + trimmed
-	}
-	s.add(trimmed, start, end)
-}
-
-// word adds a word unless the language stops it.
-func (s *scanner) word(text string, start, end int) {
-	if !s.stops[text] {
-		s.add(s.stem(text), start, end)
-	}
+	return s.digits(start, start), true
 }
 
 // runEnd returns where the run of runes that in holds for ends.

@@ -1,0 +1,94 @@
+package lexical
+
+import "strings"
+
+// Bounds of what is taken apart. Nearly all compounds lie between these lengths,
+// in bytes of the folded word; runs of more parts than longestRun are not terms.
+const (
+	shortestCompound, longestCompound = 7, 80
+	shortestPart                      = 3 // that is listed, before or after listed ones
+	shortestRest                      = 4 // that is not listed, or stands beside such
+	shortestHead                      = 5 // that is listed, before what is not
+	longestRun                        = 3
+)
+
+var (
+	// germanForms are the listed parts of compounds as they stand in them: with the
+	// endings that join them and those of inflection.
+	germanForms    = partForms(germanPartLines)
+	germanPrefixes = wordSet(germanPrefixLines)
+	germanSuffixes = wordSet(germanSuffixLines)
+)
+
+func partForms(words string) map[string]bool {
+	forms := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		for _, ending := range []string{"", "s", "es", "e", "n", "en", "er", "ern", "ens"} {
+			forms[word+ending] = true
+		}
+		if bare := strings.TrimSuffix(word, "e"); len(bare) > shortestPart {
+			forms[bare] = true // Schulhof
+			forms[bare+"en"] = true
+		}
+	}
+	return forms
+}
+
+// germanParts returns where the parts of a compound word begin: 0 first, and
+// nothing for a word that is not taken apart. "Trinkwasserversorgung" is Trink,
+// wasser and versorgung. A part at one of the ends need not be listed.
+func germanParts(word string) []int {
+	if len(word) < shortestCompound || len(word) > longestCompound || germanForms[word] {
+		return nil
+	}
+	for i := shortestPart; i+shortestPart <= len(word); i++ { // the longest last part first
+		if !germanForms[word[i:]] {
+			continue
+		}
+		head := word[:i]
+		switch {
+		case germanPrefixes[head]:
+		case germanForms[head]:
+			return []int{0, i}
+		case len(word)-i < shortestRest:
+			if starts := germanParts(head); starts != nil && germanForms[head[:starts[1]]] {
+				return append(starts, i)
+			}
+		case len(head) >= shortestRest && isPart(head):
+			if starts := germanParts(head); starts != nil {
+				return append(starts, i)
+			}
+			return []int{0, i}
+		}
+	}
+	for i := len(word) - shortestRest; i >= shortestHead; i-- { // the longest first part first
+		if rest := word[i:]; germanForms[word[:i]] && isPart(rest) {
+			return []int{0, i}
+		}
+	}
+	return nil
+}
+
+// isPart reports whether an unlisted piece of a word may be a part of it: not what
+// verbs begin and other words end with.
+func isPart(piece string) bool {
+	return !germanPrefixes[piece] && !germanSuffixes[piece] && strings.ContainsAny(piece, "aeiouy")
+}
+
+// parts adds the parts of a German compound and the runs of neighbours among
+// them. They stand where the word does.
+func (s *scanner) parts(word string, start, end int) {
+	starts := germanParts(word)
+	if starts == nil {
+		return
+	}
+	starts = append(starts, len(word))
+	for first := range starts {
+		for last := first + 1; last < len(starts) && last <= first+longestRun; last++ {
+			if run := word[starts[first]:starts[last]]; len(run) < len(word) {
+				s.add(s.stem(run), start, end)
+				s.terms[len(s.terms)-1].Part = true
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package lexical
+
+import (
+	_ "embed" // of the word lists
+	"strings"
+)
+
+// The word lists, folded, one entry a line.
+var (
+	//go:embed data/variants.txt
+	variantLines string
+	//go:embed data/elided.txt
+	elidedLines string
+	//go:embed data/arabic_articles.txt
+	arabicArticleLines string
+	//go:embed data/arabic_kept.txt
+	arabicKeptLines string
+	//go:embed data/articles.txt
+	articleLines string
+	//go:embed data/numbers.txt
+	numberLines string
+	//go:embed data/german_parts.txt
+	germanPartLines string
+	//go:embed data/german_prefixes.txt
+	germanPrefixLines string
+	//go:embed data/german_suffixes.txt
+	germanSuffixLines string
+)
+
+// wordSet returns the words of a list.
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for _, word := range strings.Fields(words) {
+		set[word] = true
+	}
+	return set
+}
+
+// linesOf returns the fields of each line of a list.
+func linesOf(list string) (lines [][]string) {
+	for line := range strings.Lines(list) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			lines = append(lines, fields)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,98 @@
+package lexical
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	digitsRE  = regexp.MustCompile(`^[0-9]+(?:[.,'][0-9]+)*`)
+	ordinalRE = regexp.MustCompile(`^([0-9]+)(?:st|nd|rd|th|er|o)?$`)
+	// A mark before exactly three digits groups thousands, in whichever language:
+	// 1,000, 1.000 and 1'000 are 1000, and so is a rare decimal of three digits.
+	numberRE = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:[.,'][0-9]{3})+|[0-9]+)(?:[.,]([0-9]+))?$`)
+	spacedRE = regexp.MustCompile(`^[1-9][0-9]{0,2}(?: [0-9]{3})+`)
+	// versionRE is what makes "v2.1" a version; three numbers are one without it.
+	versionRE = regexp.MustCompile(`^v([0-9]+(?:\.[0-9]+)+)`)
+	marks     = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
+)
+
+// longestGroup is how many digits stand before the first space of a grouped number
+// at most.
+const longestGroup = 3
+
+// digits adds the number, or the numbers, that begin at at with a digit, and
+// returns where they end. start is where the term begins, which a "v" may do.
+func (s *scanner) digits(start, at int) (end int) {
+	if at == start {
+		if end := s.spaced(at); end > 0 {
+			return end
+		}
+	}
+	digits := digitsRE.FindString(s.text[at:])
+	end = at + len(digits)
+	if n := numberRE.FindStringSubmatch(digits); n != nil {
+		s.number(joinDecimals(n[1], n[2]), start, end)
+		return end
+	}
+	if strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") { // 2.1.3
+		s.add(digits, start, end)
+	}
+	for part := at; part < end; part++ { // "1,2,3" and "13.9.2016"
+		next := runEnd(s.text, part, isDigit)
+		s.number(s.text[part:next], part, next)
+		part = next
+	}
+	return end
+}
+
+// joinDecimals returns a number without marks between its thousands.
+func joinDecimals(whole, decimals string) string {
+	if decimals == "" {
+		return marks.Replace(whole)
+	}
+	return marks.Replace(whole) + "." + decimals
+}
+
+// spaced adds a number that spaces group, "18 500", and returns where it ends; 0 if
+// none begins at start. Usual spaces may stand between numbers as well: then these
+// are added too.
+func (s *scanner) spaced(start int) (end int) {
+	first := runEnd(s.text, start, isDigit)
+	if first-start > longestGroup || first+1 >= len(s.text) || s.text[first] != ' ' || !isDigit(rune(s.text[first+1])) {
+		return 0
+	}
+	digits := spacedRE.FindString(s.text[start:])
+	end = start + len(digits)
+	rest := strings.TrimPrefix(s.text[end:], " ")
+	if digits == "" || rest != "" && isDigit(rune(rest[0])) {
+		return 0
+	}
+	decimals := ""
+	if n := len(s.text[end:]) > 1 && strings.ContainsRune(".,", rune(s.text[end])) && isDigit(rune(s.text[end+1])); n {
+		next := runEnd(s.text, end+1, isDigit)
+		decimals, end = s.text[end+1:next], next
+	}
+	s.number(joinDecimals(digits, decimals), start, end)
+	if s.original[s.source[first].start] != ' ' {
+		return end
+	}
+	for at := start; at < end; at++ {
+		next := runEnd(s.text, at, isDigit)
+		s.number(s.text[at:next], at, next)
+		at = next
+	}
+	return end
+}
+
+// number adds a number without its leading zeros.
+func (s *scanner) number(digits string, start, end int) {
+	if len(digits) == yearDigits && end-start == yearDigits {
+		s.years = append(s.years, start)
+	}
+	trimmed := strings.TrimLeft(digits, "0")
+	if trimmed == "" || trimmed[0] == '.' {
+		trimmed = "0" + trimmed
+	}
+	s.add(trimmed, start, end)
+}

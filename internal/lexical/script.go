@@ -1,0 +1,123 @@
+package lexical
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// variants are the letters and signs that stand for another one: ё for е, the
+// Persian ya for the Arabic one, ٪ for %.
+var variants = readForms(variantLines)
+
+const (
+	wordJoiner = '\u200c' // the zero-width non-joiner
+	stress     = '\u0301' // over Cyrillic vowels, in books for learners
+	nukta      = '\u093c'
+	virama     = '\u094d'
+	anusvara   = "\u0902"
+)
+
+// visible returns text without the characters that cannot be seen inside a word:
+// soft hyphens, zero-width ones, marks of direction and the tatweel, which only
+// makes Arabic words longer. at holds where each byte stood; nil if none is left
+// out. Between Arabic letters the zero-width non-joiner is kept: Persian writes it
+// between a word and its ending.
+func visible(text string) (kept string, at []int) {
+	if strings.IndexFunc(text, invisible) < 0 {
+		return text, nil
+	}
+	var out strings.Builder
+	before := ' '
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		next, _ := utf8.DecodeRuneInString(text[i+size:])
+		if !invisible(r) || r == wordJoiner && arabicLetter(before) && arabicLetter(next) {
+			out.WriteString(text[i : i+size])
+			for n := range size {
+				at = append(at, i+n)
+			}
+			before = r
+		}
+		i += size
+	}
+	if at == nil {
+		at = []int{}
+	}
+	return out.String(), at
+}
+
+func invisible(r rune) bool {
+	switch {
+	case r < 0xAD:
+		return false
+	case r == 0xAD, r == 0x34F, r == 0x61C, r == 0x640, r == 0xFEFF:
+		return true
+	}
+	return r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2060 && r <= 0x206F
+}
+
+func arabicLetter(r rune) bool { return unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r) }
+
+// foldRune returns the rune that r is compared as, -1 for a mark that may be left
+// out.
+func foldRune(r rune) rune {
+	switch {
+	case r == nukta || r == stress:
+		return -1
+	case r < utf8.RuneSelf:
+		return unicode.ToLower(r)
+	case unicode.IsDigit(r):
+		return '0' + digitOf(r)
+	case r == wordJoiner:
+		return '-'
+	}
+	r = unicode.ToLower(r)
+	if other, ok := variants[r]; ok {
+		return other
+	}
+	return simplified(r)
+}
+
+// digitOf returns the value of a decimal digit of any script. Unicode keeps the ten
+// of a script in a row.
+func digitOf(r rune) rune {
+	for _, table := range unicode.Nd.R16 {
+		if rune(table.Lo) <= r && r <= rune(table.Hi) {
+			return (r - rune(table.Lo)) % 10
+		}
+	}
+	list := unicode.Nd.R32
+	i := sort.Search(len(list), func(i int) bool { return rune(list[i].Hi) >= r })
+	return (r - rune(list[i].Lo)) % 10
+}
+
+// unmarked reports whether a character that begins with first, decomposed, is
+// compared without its marks: readers leave vowel points and accents out, and
+// without the tilde of ñ too, questions in Spanish found no less.
+func unmarked(first rune) bool {
+	return first < utf8.RuneSelf || unicode.In(first, unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew) || unicode.IsDigit(first)
+}
+
+// nasal reports whether runes[i] is one of the Devanagari consonants that an
+// anusvara may be written for: before a stop of its own row, as in हिन्दी.
+func nasal(runes []rune, i int) bool {
+	if runes[i] < 'ङ' || runes[i] > 'म' || i+2 >= len(runes) || runes[i+1] != virama {
+		return false
+	}
+	stop := runes[i+2]
+	switch runes[i] {
+	case 'ङ':
+		return stop >= 'क' && stop <= 'घ'
+	case 'ञ':
+		return stop >= 'च' && stop <= 'झ'
+	case 'ण':
+		return stop >= 'ट' && stop <= 'ढ'
+	case 'न':
+		return stop >= 'त' && stop <= 'ध'
+	case 'म':
+		return stop >= 'प' && stop <= 'भ'
+	}
+	return false
+}

@@ -1,0 +1,135 @@
+package lexical_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+// TestNames writes terms as TestTerms does: those of acronyms, single letters and
+// names with signs.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ language, text, want string }{
+		{"en", "WHO", "WHO"},
+		{"en", "those who said that", "said"},
+		{"en", "The WHO and the US met", "WHO US met"},
+		{"en", "US GDP", "US gdp[GDP]"},
+		{"en", "U.S. troops", "u[U] US[U.S] s[S] troop[troops]"},
+		{"en", "IT IS WHAT WE SAID\nThe IT office", "said[SAID] IT offic[office]"},
+		{"en", "AT&T grew", "AT at&t[AT&T] t[T] grew"},
+		{"en", "it's Luther's vitamin D, hepatitis A", "luther[Luther] vitamin d[D] hepat[hepatitis] a[A]"},
+		{"en", "A plan B is what I need", "plan b[B] need"},
+		{"en", "vitamin d", "vitamin d"},
+		{"fr", "l'accord sur la vitamine D", "accord vitamin[vitamine] d[D]"},
+		{"ru", "витамин С и с ним", "витамин с[С] ним"},
+		{"en", "C++ and C#, not C.", "c[C] c++[C++] c[C] c#[C#] c[C]"},
+		{"en", "C++17 #5", "c[C] c++[C++] 17 5"},
+		{"en", "(.NET) Node.js", ".net[.NET] net[NET] node[Node] nodej[Node.js] js"},
+		{"en", "the end... And", "end"},
+		{"en", "order ZX-4471-B", "order zx[ZX] zx4471b[ZX-4471-B] 4471 b[B]"},
+	} {
+		if diff := cmp.Diff(test.want, written(test.text, lexical.Terms(test.text, test.language))); diff != "" {
+			t.Errorf("Terms(%q, %q) (-want +got):\n%s", test.text, test.language, diff)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"18,500 18.500 18'500 18’500":           "18500[18,500] 18500[18.500] 18500[18'500] 18500[18’500]",
+		"18\u202f500 and 1\u00a0234\u00a0567,5": "18500[18\u202f500] 1234567.5[1\u00a0234\u00a0567,5]",
+		"18 500 men":                            "18 18500[18 500] 500 men",
+		"555 123 4567":                          "555 123 4567",
+		"in 2016 500 came":                      "2016 500 came",
+		"v2.1.3 2.1":                            "2.1.3[v2.1.3] 2 1 3 2.1",
+		"v2.1":                                  "2.1[v2.1]",
+		"१२ ٣٫٥ ٪ ۱۲٬۵۰۰ ๑๒":                    "12[१२] 3.5[٣٫٥] 12500[۱۲٬۵۰۰] 12[๑๒]",
+	} {
+		if diff := cmp.Diff(want, written(text, lexical.Terms(text, "en"))); diff != "" {
+			t.Errorf("Terms(%q) (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+// TestSameWriting checks that what is written in two ways is one term.
+func TestSameWriting(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		language string
+		writings []string
+	}{
+		{"ar", []string{"تُروى", "تروى", "تروي", "تــروى"}},
+		{"ar", []string{"القمح", "قمح", "والقمح", "بالقمح", "للقمح"}},
+		{"ar", []string{"أسعار", "اسعار", "إسعار", "ٱسعار", "الأسعار"}},
+		{"fa", []string{"کتابی", "كتابي"}},
+		{"fa", []string{"کتاب\u200cها", "کتابها"}},
+		{"he", []string{"שָׁלוֹם", "שלום"}},
+		{"ru", []string{"Ёлки", "елки", "ёлки"}},
+		{"hi", []string{"गेहूँ", "गेहूं"}},
+		{"hi", []string{"हिन्दी", "हिंदी"}},
+		{"hi", []string{"ज़मीन", "जमीन", "ज\u200dमीन"}},
+		{"hi", []string{"२२७५", "2,275", "2275", "२,२७५"}},
+		{"en", []string{"ex\u00adtra\u00addi\u00adtion", "extradition", "extra\u200bdition", "\ufeffextra\u2060dition"}},
+		{"en", []string{"v2.1.3", "2.1.3"}},
+	} {
+		for _, writing := range test.writings {
+			got, want := lexical.Terms(writing, test.language), lexical.Terms(test.writings[0], test.language)[0]
+			whole := slices.IndexFunc(got, func(term lexical.Term) bool { return term.Text == want.Text })
+			if test.language == "fa" && len(test.writings[0]) > len(test.writings[1]) {
+				whole = slices.IndexFunc(got, func(term lexical.Term) bool { return term.Text == "كتابها" })
+			}
+			switch {
+			case whole < 0:
+				t.Errorf("%q has terms %v, not that of %q", writing, got, test.writings[0])
+			case got[whole].End != len(writing):
+				t.Errorf("%q is read to its byte %d", writing, got[whole].End)
+			}
+		}
+	}
+}
+
+// TestGermanCompounds checks that a compound holds the terms of its parts, and
+// what is no compound none.
+func TestGermanCompounds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ compound, parts string }{
+		{"Donaudampfschifffahrtsgesellschaft", "Donau Dampf Schiff Fahrt Gesellschaft Dampfschifffahrt"},
+		{"Krankenversicherung", "Versicherung"},
+		{"Krankenversicherungen", "Versicherung"},
+		{"Bürgermeisterwahl", "Wahl Bürgermeister"},
+		{"Hochwasserschutz", "Hochwasser Schutz"},
+		{"Trinkwasserversorgung", "Trinkwasser Wasser Versorgung"},
+		{"Arbeitslosenversicherung", "Versicherung"},
+		{"Straßenbahnhaltestelle", "Straßenbahn"},
+		{"Klimaschutzgesetz", "Klimaschutz Klima Gesetz"},
+		{"Schulhof", "Schule Hof"},
+		{"Bundesrat", "Rat Bund"},
+		{"Getreidepreise", "Getreide Preis"},
+		{"Weltkulturerbe", "Kultur Erbe Welt"},
+		{"Lokomotivführer", "Lokomotive"},
+		{"Feuerwehrauto", "Feuerwehr Auto"},
+		{"Wasserfloh", "Floh Wasser"},
+	} {
+		held := texts(lexical.Terms(test.compound, "de"))
+		if len(held) > 13 {
+			t.Errorf("%s has %d terms", test.compound, len(held))
+		}
+		for part := range strings.FieldsSeq(test.parts) {
+			if term := lexical.Terms(part, "de")[0].Text; !slices.Contains(held, term) {
+				t.Errorf("%s has %v, not %s", test.compound, held, term)
+			}
+		}
+	}
+	for word := range strings.FieldsSeq(`Auswahl Gesellschaft Handlung Landschaft Verstand Gegenstand Unterricht zusammenarbeiten
+		Wissenschaft Präsident Regierung Verwaltung England Minister Entscheidung Wanderung Freundlichkeit`) {
+		if got := lexical.Terms(word, "de"); len(got) != 1 {
+			t.Errorf("%s is taken apart: %v", word, texts(got))
+		}
+	}
+}
