@@ -117,6 +117,17 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return nil
 	})
 	group.Go(func() error {
+		outdated, err := db.OutdatedTerms(ctx)
+		if err != nil {
+			log.WarnContext(ctx, "terms of an older version not looked for; the next write to a collection does so", "error", err)
+		}
+		for _, collection := range outdated {
+			log.InfoContext(ctx, "terms of an older version are read anew; until then words find less", "collection", collection)
+			calibrations.Changed(collection)
+		}
+		return nil
+	})
+	group.Go(func() error {
 		language.Detect("Which language is this?") // loads its models, so that no caller waits for them
 		return nil
 	})

@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	xlanguage "golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/accord-search/accord/internal/document"
@@ -119,12 +118,11 @@ func languageTag(d document.Document) (string, error) {
 	if d.LanguageCode == "" {
 		return language.Detect(d.Text), nil
 	}
-	tag, err := xlanguage.Parse(d.LanguageCode)
+	tag, err := language.Canonical(d.LanguageCode)
 	if err != nil {
 		return "", &document.FieldError{
-			Field:   "document.language_code",
-			Problem: fmt.Sprintf("%q is not a BCP-47 tag such as en or zh-Hant; leave it empty to have it detected", d.LanguageCode),
+			Field: "document.language_code", Problem: err.Error() + "; leave it empty to have it detected",
 		}
 	}
-	return tag.String(), nil
+	return tag, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -30,8 +31,8 @@ func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 func (s *Store) CreateCollection(ctx context.Context, id string, first space.Space) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		var terms string
-		err := tx.QueryRow(ctx, `INSERT INTO collections (collection_id, terms_table)
-			VALUES ($1, $2 || nextval('vector_tables')) RETURNING terms_table`, id, termTablePrefix).Scan(&terms)
+		err := tx.QueryRow(ctx, `INSERT INTO collections (collection_id, terms_table, terms_version)
+			VALUES ($1, $2 || nextval('vector_tables'), $3) RETURNING terms_table`, id, termTablePrefix, lexical.Version).Scan(&terms)
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrAlreadyExists}

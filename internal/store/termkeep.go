@@ -27,11 +27,14 @@ const (
 	reweighDocuments = 100
 )
 
-// KeepTerms does the housekeeping of a collection's terms: it folds changes into
-// the counts, which makes counting faster and changes no figure, and weighs the
+// KeepTerms does the housekeeping of a collection's terms: it reads those anew that
+// an older version of package lexical read, folds changes into the counts, which makes counting faster and changes no figure, and weighs the
 // passages of a language anew whose mean length has moved away. It has no time
 // limit but ctx's; what it leaves undone the next call does.
 func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
+	if err := s.rereadTerms(ctx, sp); err != nil {
+		return err
+	}
 	for {
 		folded, err := s.foldChanges(ctx, sp)
 		if err != nil {

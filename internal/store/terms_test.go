@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -74,4 +75,90 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestOutdatedTerms: a database whose terms an older version read finds, once they
+// are kept, what a fresh one finds, and counts the same.
+func TestOutdatedTerms(t *testing.T) {
+	t.Parallel()
+	url := storetest.Empty(t)
+	if _, err := store.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sp := newCollection(t, s, "c")
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 60 { // more than one transaction reads anew
+		if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", fmt.Sprintf("d%02d", i), r, "The WHO met.", sentence(r))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids := make([]int32, 0, 8)
+	for _, term := range lexical.Terms("WHO met the trade", "en") {
+		ids = append(ids, term.ID())
+	}
+	count := func() map[string]lexical.Counts {
+		t.Helper()
+		counts, err := s.TermCounts(t.Context(), sp, map[string][]int32{"en": ids})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return counts
+	}
+	want, wantTerms := count(), termRows(t, url, sp.Terms.Table)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	// As an older version left it: no WHO among the terms.
+	for _, sql := range []string{
+		"UPDATE " + sp.Terms.Table + " SET terms = array_remove(terms, " + fmt.Sprint(ids[0]) + "), length = length - 1",
+		"INSERT INTO " + sp.Terms.Table + "_changes (language, terms, passages) VALUES ('en', ARRAY[" + fmt.Sprint(ids[0]) + ", -1], ARRAY[-60, -120])",
+		"UPDATE collections SET terms_version = 1",
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	if outdated, err := s.OutdatedTerms(t.Context()); err != nil || !slices.Equal(outdated, []string{"c"}) {
+		t.Errorf("outdated: %v, error %v", outdated, err)
+	}
+	for range 2 {
+		if err := s.KeepTerms(t.Context(), sp); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := gocmp.Diff(want, count()); diff != "" {
+		t.Errorf("counts (-fresh +read anew):\n%s", diff)
+	}
+	if diff := gocmp.Diff(wantTerms, termRows(t, url, sp.Terms.Table)); diff != "" {
+		t.Errorf("terms (-fresh +read anew):\n%s", diff)
+	}
+	if outdated, err := s.OutdatedTerms(t.Context()); err != nil || len(outdated) > 0 {
+		t.Errorf("still outdated: %v, error %v", outdated, err)
+	}
+}
+
+// termRows returns the terms of every passage and how many there are, as text.
+func termRows(t *testing.T, url, table string) []string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	rows, err := conn.Query(t.Context(), "SELECT document_id || ' ' || ordinal || ' ' || length || ' ' || terms::text FROM "+table+" ORDER BY document_id, ordinal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

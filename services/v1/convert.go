@@ -10,6 +10,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -209,7 +210,13 @@ func fromScores(hit search.Hit) *accordv1.Scores {
 // toFilter decodes a filter of a collection's documents, checked but for their
 // being of that collection.
 func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err error) {
-	f = document.Filter{Languages: in.GetLanguages()}
+	for _, tag := range in.GetLanguages() {
+		canonical, err := canonicalTag("filter.languages", tag)
+		if err != nil {
+			return f, err
+		}
+		f.Languages = append(f.Languages, canonical)
+	}
 	// As what is stored, so that they can be equal to it.
 	for _, source := range in.GetSources() {
 		f.Sources = append(f.Sources, norm.NFC.String(source))
@@ -237,6 +244,18 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 		return f, err
 	}
 	return f, checkNUL(f)
+}
+
+// canonicalTag returns a tag as those of documents are stored.
+func canonicalTag(field, tag string) (string, error) {
+	if tag == "" {
+		return "", nil
+	}
+	canonical, err := language.Canonical(tag)
+	if err != nil {
+		return "", &document.FieldError{Field: field, Problem: err.Error()}
+	}
+	return canonical, nil
 }
 
 // checkNUL refuses what Postgres cannot compare with.

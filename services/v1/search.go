@@ -32,6 +32,10 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	if err != nil {
 		return nil, err
 	}
+	tongue, err := canonicalTag("query_language_code", req.GetQueryLanguageCode())
+	if err != nil {
+		return nil, err
+	}
 	binding := searchBinding(req)
 	list, err := decodeList(req.GetPageToken(), binding)
 	if err != nil {
@@ -39,7 +43,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	}
 	answer, err := s.cfg.Searcher.Search(ctx, search.Request{
 		Query: req.GetQuery(), Collection: collection, Filter: filter,
-		Policy: toPolicy(req.GetLanguagePolicy()), Language: req.GetQueryLanguageCode(),
+		Policy: toPolicy(req.GetLanguagePolicy()), Language: tongue,
 		Limit: pageSize(req.GetPageSize(), defaultSearchPage, maxSearchPage),
 		Mode:  toMode(req.GetMode()), OnFailure: toOnFailure(req.GetOnEmbedderFailure()),
 		Context:        int(req.GetContextPassages()),

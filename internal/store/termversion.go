@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// rereadDocuments bounds the documents whose terms one transaction reads anew.
+const rereadDocuments = 50
+
+// OutdatedTerms returns the collections whose terms an older version of package
+// lexical read. They are found by less than new ones until KeepTerms was called for
+// them.
+func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT collection_id FROM collections WHERE terms_version < $1 ORDER BY collection_id", lexical.Version)
+		if err != nil {
+			return err
+		}
+		collections, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return collections, err
+}
+
+// rereadTerms reads the terms of a collection anew if they are outdated. If it ends
+// early, the next call begins again; reading terms twice changes nothing.
+func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
+	var outdated bool
+	err := s.read(ctx, func(ctx context.Context) error {
+		err := s.pool.QueryRow(ctx, "SELECT terms_version < $2 FROM collections WHERE collection_id = $1", sp.Collection, lexical.Version).Scan(&outdated)
+		return notFound(err, sp.Collection)
+	})
+	if err != nil || !outdated {
+		return err
+	}
+	for after, more := "", true; more; {
+		err := s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+			ids, err := lockDocuments(ctx, tx, sp.Collection, after)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				if err := rereadDocument(ctx, tx, sp, id); err != nil {
+					return err
+				}
+				after = id
+			}
+			more = len(ids) > 0
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read terms anew: %w", err)
+		}
+	}
+	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "UPDATE collections SET terms_version = $2 WHERE collection_id = $1", sp.Collection, lexical.Version)
+		return err
+	})
+}
+
+// lockDocuments keeps the next documents from being written, and their terms from
+// being read anew by another server too, until the transaction ends.
+func lockDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
+	rows, err := tx.Query(ctx, `SELECT document_id FROM documents WHERE collection_id = $1 AND document_id > $2
+		ORDER BY document_id LIMIT $3 FOR NO KEY UPDATE`, collection, after, rereadDocuments)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// rereadDocument puts the terms of a document's passages, as they are read now, in
+// the place of those that are there.
+func rereadDocument(ctx context.Context, tx pgx.Tx, sp space.Space, id string) error {
+	passages, err := passagesOf(ctx, tx, sp.Collection, id)
+	if err != nil {
+		return err
+	}
+	read := readTerms(passages)
+	averages, err := averageLengths(ctx, tx, sp.Collection, read)
+	if err != nil {
+		return err
+	}
+	if err := countTerms(ctx, tx, sp.Terms.Table, id, -1); err != nil {
+		return err
+	}
+	batch := &pgx.Batch{}
+	for _, r := range read {
+		terms, weights := r.weigh(averages[r.language])
+		batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5 WHERE document_id = $1 AND ordinal = $2",
+			id, r.passage.Ordinal, terms, weights, len(r.terms))
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	return countTerms(ctx, tx, sp.Terms.Table, id, +1)
+}
