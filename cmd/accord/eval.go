@@ -72,8 +72,11 @@ func (c *evalCmd) Run(ctx context.Context, io streams) error {
 	return r.print(io.out)
 }
 
-// quotesFile returns the file of queries that are judged by quotes, which is all
-// that such a folder holds; none for a set with passages of its own.
+// quotesName is the usual name of a file of queries that are judged by quotes.
+const quotesName = "dev.jsonl"
+
+// quotesFile returns the file of queries that are judged by quotes: dev.jsonl, or the
+// only .jsonl file of the folder; none for a set with passages of its own.
 func (c *evalCmd) quotesFile() (string, error) {
 	files, err := fs.Glob(os.DirFS(c.Dir), "*.jsonl")
 	switch {
@@ -81,8 +84,10 @@ func (c *evalCmd) quotesFile() (string, error) {
 		return "", err
 	case slices.Contains(files, eval.CorpusFile):
 		return "", nil
+	case slices.Contains(files, quotesName):
+		return filepath.Join(c.Dir, quotesName), nil
 	case len(files) != 1:
-		return "", fmt.Errorf("%s: holds neither %s nor one file, such as dev.jsonl, of queries judged by quotes", c.Dir, eval.CorpusFile)
+		return "", fmt.Errorf("%s: holds neither %s nor %s, nor one other file of queries judged by quotes", c.Dir, eval.CorpusFile, quotesName)
 	}
 	return filepath.Join(c.Dir, files[0]), nil
 }
