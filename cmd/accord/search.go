@@ -61,6 +61,9 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 	for _, d := range answer.GetSearchInfo().GetDegraded() {
 		fmt.Fprintln(io.err, "accord: part of the search did not work:", d)
 	}
+	for _, phrase := range answer.GetSearchInfo().GetUnmatchedPhrases() {
+		fmt.Fprintf(io.out, "no passage was found to hold %q word for word\n\n", phrase)
+	}
 	switch confidence := answer.GetSearchInfo().GetMatchConfidence(); {
 	case len(answer.GetResults()) == 0:
 		fmt.Fprintln(io.out, "nothing found")

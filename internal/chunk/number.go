@@ -35,7 +35,7 @@ type number struct {
 const (
 	hanChars  = "〇零一二三四五六七八九十百千"
 	hanDigits = `[` + hanChars + `]+`
-	digits    = `[0-9０-９]{1,3}`
+	digits    = `[0-9０-９٠-٩۰-۹०-९]{1,3}`
 	gap       = `[\t\p{Zs}]*`
 	// Roman numerals beyond 89 are rarer in articles than the initials C., D.
 	// and M. are in names.
@@ -46,7 +46,7 @@ var (
 	hanRE      = regexp.MustCompile(`^(` + hanDigits + `)[、．.]`)
 	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[条條조](?:[之의]` + hanDigits + `)?`)
 	bracketRE  = regexp.MustCompile(`^[（(]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[）)]`)
-	wordRE     = regexp.MustCompile(`^((?:A(?i:rt[íi]culo|rticle|rtigo|rticolo|rtikel|rt\.?)|С(?i:татья))` + gap + `(?:(` + digits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|(\pL{3,})))([ ](?:bis|ter|quater))?`)
+	wordRE     = regexp.MustCompile(`^((?:A(?i:rt[íi]culo|rticle|rtigo|rticolo|rtikel|rtyku[łl]|rt\.?)|С(?i:татья)|Ч(?i:лен|л\.?)|§|(?:ال)?مادة|סעיף|अनुच्छेद)` + gap + `(?:(` + digits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|(\pL{3,})))([ ](?:bis|ter|quater))?`)
 	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—]*|[-–—]+)`)
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
 	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
@@ -130,7 +130,7 @@ func parseBracket(text string) (number, string, bool) {
 }
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
-// "Artículo primero". Without a mark after the number a sentence that goes on in
+// "Artículo primero", "§ 4", "المادة ٤". Without a mark after the number a sentence that goes on in
 // lower case, with a comma or a clause "(2)" speaks of the article.
 func parseWord(text string) (number, string, bool) {
 	m := wordRE.FindStringSubmatch(text)
@@ -157,6 +157,9 @@ func parseWord(text string) (number, string, bool) {
 	}
 	after := strings.TrimLeftFunc(rest, unicode.IsSpace)
 	next, _ = utf8.DecodeRuneInString(after)
+	if unicode.In(next, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) { // without cases, only a line of its own tells
+		return n, rest, strings.Contains(rest[:len(rest)-len(after)], "\n")
+	}
 	_, _, clause := parseBracket(after)
 	refers := unicode.IsLower(next) || unicode.IsDigit(next) || strings.ContainsRune(",;，；", next) || clause
 	return n, rest, after == "" || len(after) < len(rest) && !refers
@@ -223,12 +226,15 @@ func decimalOrHan(s string) int {
 	return hanValue(s)
 }
 
-// digitValue returns the value of ASCII or full-width digits, 0 for anything else.
+// digitValue returns the value of digits of any kind that numbers are written in,
+// 0 for anything else.
 func digitValue(s string) int {
 	value := 0
 	for _, r := range s {
-		if r >= '０' && r <= '９' {
-			r -= '０' - '0'
+		for _, zero := range "０٠۰०" {
+			if r >= zero && r <= zero+9 {
+				r -= zero - '0'
+			}
 		}
 		if r < '0' || r > '9' || value > 9999 {
 			return 0

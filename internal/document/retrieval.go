@@ -76,6 +76,8 @@ type Sentences struct {
 type Article struct {
 	PassageKey
 	Label string // as the text writes it
+	// Language is the primary subtag of its language.
+	Language string
 	// InYear reports whether its document was published in a year asked for.
 	InYear bool
 }

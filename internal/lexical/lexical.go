@@ -23,8 +23,8 @@ type Term struct {
 	Text string
 	// Start and End are the bytes of the text that were read as the term.
 	Start, End int
-	// Part reports whether the term is a part of the compound word that stands
-	// there. It counts half of what a word does.
+	// Part reports whether the term is a part of the compound word, or the grouped
+	// number or version, that stands there. It counts half of what a word does.
 	Part bool
 }
 

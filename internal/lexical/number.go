@@ -2,6 +2,7 @@ package lexical
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,15 +36,25 @@ func (s *scanner) digits(start, at int) (end int) {
 		s.number(joinDecimals(n[1], n[2]), start, end)
 		return end
 	}
-	if strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") { // 2.1.3
+	version := strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") // 2.1.3
+	if version {
 		s.add(digits, start, end)
 	}
-	for part := at; part < end; part++ { // "1,2,3" and "13.9.2016"
-		next := runEnd(s.text, part, isDigit)
-		s.number(s.text[part:next], part, next)
-		part = next
-	}
+	s.numbers(at, end, version && !slices.ContainsFunc(strings.Split(digits, "."), isYear)) // "1,2,3" and "13.9.2016"
 	return end
+}
+
+// isYear reports whether a number may be the year of a date.
+func isYear(digits string) bool { return len(digits) == yearDigits }
+
+// numbers adds the numbers that one sign each stands between.
+func (s *scanner) numbers(start, end int, parts bool) {
+	for at := start; at < end; at++ {
+		next := runEnd(s.text, at, isDigit)
+		s.number(s.text[at:next], at, next)
+		s.terms[len(s.terms)-1].Part = parts
+		at = next
+	}
 }
 
 // joinDecimals returns a number without marks between its thousands.
@@ -77,11 +88,7 @@ func (s *scanner) spaced(start int) (end int) {
 	if s.original[s.source[first].start] != ' ' {
 		return end
 	}
-	for at := start; at < end; at++ {
-		next := runEnd(s.text, at, isDigit)
-		s.number(s.text[at:next], at, next)
-		at = next
-	}
+	s.numbers(start, end, true)
 	return end
 }
 

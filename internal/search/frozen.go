@@ -32,6 +32,9 @@ type List struct {
 	// PossiblyIncomplete says that a leg may have missed passages that the filter
 	// lets through.
 	PossiblyIncomplete bool
+	// UnmatchedPhrases are those that the query quotes and no passage was found to
+	// hold.
+	UnmatchedPhrases []string
 	// Entries are at most MaxEntries.
 	Entries []Entry
 }

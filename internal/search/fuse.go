@@ -38,10 +38,11 @@ type ranked struct {
 	document.PassageKey
 	Language string
 	Scores
-	Copies []document.PassageKey
-	score  float64 // weighted z-score
-	held   float64 // share of the query's words that it holds, weighted by their IDF
-	odds   float64 // log-odds of being an answer
+	Copies  []document.PassageKey
+	score   float64 // weighted z-score
+	held    float64 // share of the query's words that it holds, weighted by their IDF
+	odds    float64 // log-odds of being an answer
+	phrases int     // that the query quotes and it holds
 }
 
 // bm25 is what the lexical leg says of the candidates.

@@ -20,7 +20,7 @@ func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdi
 	h := &holdings{queries: words.queries, numbers: make(map[string][]int32, len(words.terms)), terms: terms}
 	for language, asked := range words.terms {
 		for _, term := range asked {
-			if slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
+			if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
 				h.numbers[language] = append(h.numbers[language], term.ID())
 			}
 		}

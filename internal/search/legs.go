@@ -60,8 +60,9 @@ type lexicalLeg struct {
 	terms      map[string][]lexical.Term // of the question, by language
 	queries    map[string]lexical.Query  // by language
 	matches    []document.Match
-	incomplete bool                           // as of the other
-	named      map[document.PassageKey]naming // articles that the question names
+	incomplete bool                          // as of the other
+	named      map[document.PassageKey]place // articles that the question names
+	phrased    phrased
 
 	took time.Duration
 }
@@ -92,10 +93,31 @@ func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg l
 		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
 	}
 	if leg.matches, leg.incomplete, err = s.cfg.Store.Matches(ctx, sp, leg.queries, q.filter, q.limit); err == nil {
+		err = s.matchPhrases(ctx, sp, q, &leg)
+	}
+	if err == nil {
 		err = s.matchNamed(ctx, sp, q, &leg)
 	}
 	leg.took = watch.lap()
 	return leg, err
+}
+
+// addMatches adds those of the passages that the leg did not find to what it found,
+// so that they are ranked whether or not it did.
+func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *lexicalLeg, passages map[document.PassageKey]V) error {
+	found := make(map[document.PassageKey]bool, len(leg.matches))
+	for _, m := range leg.matches {
+		found[m.PassageKey] = true
+	}
+	var missing []document.PassageKey
+	for key := range passages {
+		if !found[key] {
+			missing = append(missing, key)
+		}
+	}
+	more, err := s.cfg.Store.MatchScores(ctx, sp, leg.queries, missing)
+	leg.matches = append(leg.matches, more...)
+	return err
 }
 
 // complete gives every passage that either leg found what the other says of it,

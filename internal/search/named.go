@@ -20,6 +20,12 @@ const (
 	namedWhole         // its number and, where the question names one, its year
 )
 
+// place is where such a passage stands among those that are named.
+type place struct {
+	naming
+	spoken bool // in the question's language
+}
+
 // maxNamed bounds the articles of the number that are ranked: those of the year
 // first, then the newest.
 const maxNamed = 300
@@ -29,7 +35,7 @@ var yearRE = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 // named returns the articles that a question names by their number, as in "第三条"
 // or "Article 3 of the 2016 statement", in whatever language they are written.
 // Whatever else it says has no part in that.
-func (s *Searcher) named(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]naming, error) {
+func (s *Searcher) named(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]place, error) {
 	numbers := map[string]bool{}
 	var ids []int32
 	for _, term := range lexical.NamedArticles(q.text) {
@@ -43,15 +49,16 @@ func (s *Searcher) named(ctx context.Context, sp space.Space, q question) (map[d
 	if err != nil {
 		return nil, err
 	}
-	named := map[document.PassageKey]naming{}
+	named := map[document.PassageKey]place{}
 	for _, a := range articles {
 		if term, ok := lexical.LabelledArticle(a.Label); !ok || !numbers[term.Text] || len(named) == maxNamed {
 			continue
 		}
-		named[a.PassageKey] = namedNumber
+		fit := namedNumber
 		if a.InYear || len(years) == 0 {
-			named[a.PassageKey] = namedWhole
+			fit = namedWhole
 		}
+		named[a.PassageKey] = place{fit, a.Language == q.language}
 	}
 	return named, nil
 }
@@ -74,35 +81,35 @@ func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, l
 	if err != nil || len(named) == 0 {
 		return err
 	}
-	found := make(map[document.PassageKey]bool, len(leg.matches))
-	for _, m := range leg.matches {
-		found[m.PassageKey] = true
-	}
-	var missing []document.PassageKey
-	for key := range named {
-		if !found[key] {
-			missing = append(missing, key)
-		}
-	}
-	more, err := s.cfg.Store.MatchScores(ctx, sp, leg.queries, missing)
-	leg.matches, leg.named = append(leg.matches, more...), named
-	return err
+	leg.named = named
+	return addMatches(ctx, s, sp, leg, named)
 }
 
 // namedFirst moves the articles that the question names to the front, those that
-// fit better first, and takes those that fit best for answers; all else keeps its
-// order.
-func namedFirst(list []ranked, named map[document.PassageKey]naming) []ranked {
+// fit better first, of these those in its language, and takes those that fit best
+// for answers; all else keeps its order.
+func namedFirst(list []ranked, named map[document.PassageKey]place) []ranked {
 	if len(named) == 0 || len(list) == 0 {
 		return list
 	}
-	slices.SortStableFunc(list, func(a, b ranked) int { return int(named[b.PassageKey] - named[a.PassageKey]) })
-	best := named[list[0].PassageKey]
+	slices.SortStableFunc(list, func(a, b ranked) int {
+		return named[b.PassageKey].order() - named[a.PassageKey].order()
+	})
+	best := named[list[0].PassageKey].naming
 	for i, r := range list {
-		list[i].Named = named[r.PassageKey] != unnamed
-		if list[i].Named && named[r.PassageKey] == best {
+		fit := named[r.PassageKey].naming
+		list[i].Named = fit != unnamed
+		if list[i].Named && fit == best {
 			list[i].Relevance = max(r.Relevance, namedRelevance)
 		}
 	}
 	return list
+}
+
+// order is higher for what stands before.
+func (p place) order() int {
+	if p.spoken {
+		return 2*int(p.naming) + 1
+	}
+	return 2 * int(p.naming)
 }

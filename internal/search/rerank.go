@@ -28,6 +28,7 @@ type Reranker interface {
 // rerank orders the first candidates of a list by what the reranker says of their
 // texts, if the request wants it. Articles that the query names stay before them,
 // and are not asked about: numbers say what fits, which models do not read well.
+// So do passages that hold what it quotes, in an order among themselves.
 // All else keeps its order behind. Without the reranker the list stays as it is.
 func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list []ranked, out *Response) error {
 	if s.cfg.Reranker == nil || req.Rerank != nil && !*req.Rerank {
@@ -62,7 +63,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	for i, r := range list {
 		list[i].Rerank, list[i].Reranked = found[r.PassageKey]
 	}
-	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Compare(b.Rerank, a.Rerank) })
+	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Or(b.phrases-a.phrases, cmp.Compare(b.Rerank, a.Rerank)) })
 	return nil
 }
 

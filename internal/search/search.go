@@ -214,7 +214,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		s.degrade(ctx, out, EmbedderUnavailable, nearErr)
 		alone, nearErr = true, nil
 	}
-	out.PossiblyIncomplete = near.incomplete || words.incomplete
+	out.PossiblyIncomplete, out.UnmatchedPhrases = near.incomplete || words.incomplete, words.phrased.unmatched
 	out.Timing = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}
 	switch {
 	case nearErr != nil:
@@ -252,7 +252,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	if out.Counterparts, err = s.pivot(ctx, sp, list); err != nil {
 		return nil, finding{}, err
 	}
-	return near.vector, finding{namedFirst(list, words.named), matched.terms}, nil
+	return near.vector, finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil
 }
 
 // rankByWords ranks what the lexical leg found by itself.
@@ -263,7 +263,7 @@ func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, 
 		return finding{}, err
 	}
 	judgeByWords(list, newHoldings(words, terms), q.language)
-	return finding{namedFirst(list, words.named), terms}, nil
+	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), terms}, nil
 }
 
 func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {

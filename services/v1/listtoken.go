@@ -23,7 +23,10 @@ import (
 // among the ids, and a checksum of it all. Numbers are varints, scores float32, as in responses; it
 // is made for every search, so a tenth of a millisecond counts.
 
-const listTokenVersion = 3
+const listTokenVersion = 4
+
+// maxPhrases is more than a query has room for.
+const maxPhrases = 10_000
 
 // bindingBytes is how many bytes a binding has.
 const bindingBytes = 9
@@ -75,6 +78,10 @@ func encodeList(list search.List, next int, binding []byte) string {
 	}
 	w.number(int(list.Confidence))
 	w.flag(list.PossiblyIncomplete)
+	w.number(len(list.UnmatchedPhrases))
+	for _, phrase := range list.UnmatchedPhrases {
+		w.text(phrase)
+	}
 	w.number(len(ids))
 	for _, id := range ids {
 		w.text(id)
@@ -123,6 +130,9 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 		list.Degraded = append(list.Degraded, search.Degradation(r.number()))
 	}
 	list.Confidence, list.PossiblyIncomplete = search.Confidence(r.count(int(search.OffTopic))), r.flag()
+	for range r.count(maxPhrases) {
+		list.UnmatchedPhrases = append(list.UnmatchedPhrases, r.text())
+	}
 	var ids []string
 	for range r.count(search.MaxEntries*(1+search.MaxCopies) + search.MaxCounterparts) {
 		ids = append(ids, r.id())

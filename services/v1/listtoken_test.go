@@ -30,7 +30,7 @@ func randomList(random *rand.Rand, entries int) search.List {
 	score := func() float64 { return float64(random.Float32()*40 - 20) }
 	list := search.List{
 		SpaceID: id(), Generation: 7, Language: "es", Candidates: 600,
-		Degraded: []search.Degradation{search.LexicalUnavailable}, Confidence: search.Uncertain, PossiblyIncomplete: true, Entries: make([]search.Entry, entries),
+		Degraded: []search.Degradation{search.LexicalUnavailable}, Confidence: search.Uncertain, PossiblyIncomplete: true, UnmatchedPhrases: []string{"the bridge", "港口"}, Entries: make([]search.Entry, entries),
 		Counterparts: []search.Counterpart{{PassageKey: key(), Language: "en", Similarity: 1}, {PassageKey: key(), Language: "zh", Similarity: .75}},
 	}
 	for i := range list.Entries {

@@ -112,7 +112,8 @@ func fromAnswer(answer search.Response) *accordv1.SearchInfo {
 		CandidateCount: int32(answer.Candidates), LexicalDuration: durationpb.New(answer.Timing.Lexical),
 		RerankDuration:   durationpb.New(answer.Timing.Rerank),
 		NoConfidentMatch: answer.Confidence != search.Confident, PossiblyIncomplete: answer.PossiblyIncomplete,
-		MatchConfidence: accordv1.MatchConfidence(answer.Confidence),
+		UnmatchedPhrases: answer.UnmatchedPhrases,
+		MatchConfidence:  accordv1.MatchConfidence(answer.Confidence),
 	}
 	for _, d := range answer.Degraded {
 		info.Degraded = append(info.Degraded, accordv1.Degradation(d))

@@ -984,8 +984,13 @@ type SearchInfo struct {
 	// may not answer, and offer them to be read. If OFF_TOPIC, say that nothing was
 	// found.
 	MatchConfidence MatchConfidence `protobuf:"varint,15,opt,name=match_confidence,json=matchConfidence,proto3,enum=accord.v1.MatchConfidence" json:"match_confidence,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Phrases that the query puts between quotation marks and that no passage was found
+	// to hold: the words as written but for case and accents, in that order, with no
+	// other between. Passages that hold a phrase come before those that do not. Empty
+	// in mode SEMANTIC, which does not look at words.
+	UnmatchedPhrases []string `protobuf:"bytes,16,rep,name=unmatched_phrases,json=unmatchedPhrases,proto3" json:"unmatched_phrases,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
@@ -1121,6 +1126,13 @@ func (x *SearchInfo) GetMatchConfidence() MatchConfidence {
 		return x.MatchConfidence
 	}
 	return MatchConfidence_MATCH_CONFIDENCE_UNSPECIFIED
+}
+
+func (x *SearchInfo) GetUnmatchedPhrases() []string {
+	if x != nil {
+		return x.UnmatchedPhrases
+	}
+	return nil
 }
 
 // Which document.
@@ -1429,7 +1441,7 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
 	"_relevanceB\t\n" +
 	"\a_rerankB\x13\n" +
-	"\x11_pivot_similarity\"\xb8\x06\n" +
+	"\x11_pivot_similarity\"\xe5\x06\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
@@ -1447,7 +1459,8 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x12no_confident_match\x18\f \x01(\bR\x10noConfidentMatch\x12/\n" +
 	"\x13possibly_incomplete\x18\r \x01(\bR\x12possiblyIncomplete\x12B\n" +
 	"\x0frerank_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x0ererankDuration\x12E\n" +
-	"\x10match_confidence\x18\x0f \x01(\x0e2\x1a.accord.v1.MatchConfidenceR\x0fmatchConfidence\"\xd7\x02\n" +
+	"\x10match_confidence\x18\x0f \x01(\x0e2\x1a.accord.v1.MatchConfidenceR\x0fmatchConfidence\x12+\n" +
+	"\x11unmatched_phrases\x18\x10 \x03(\tR\x10unmatchedPhrases\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +

@@ -1,0 +1,102 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// maxPhrased bounds the passages whose texts are looked through for phrases: those
+// that share most with them.
+const maxPhrased = 300
+
+// phrased says which passages hold the phrases that a question quotes.
+type phrased struct {
+	held      map[document.PassageKey]int // how many of them
+	unmatched []string                    // what no passage was found to hold
+}
+
+// matchPhrases adds the passages that share most with the phrases that a question
+// quotes to what the lexical leg found, and looks which hold them.
+func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
+	phrases := lexical.Phrases(q.text)
+	if len(phrases) == 0 {
+		return nil
+	}
+	queries := leg.queries
+	if len(phrases) > 1 || len(phrases[0])+len(`""`) < len(q.text) {
+		var err error
+		if queries, err = s.phraseQueries(ctx, sp, phrases, leg.queries); err != nil {
+			return err
+		}
+	}
+	likely, _, err := s.cfg.Store.Matches(ctx, sp, queries, q.filter, maxPhrased)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(likely, func(a, b document.Match) int { return cmp.Compare(b.Score, a.Score) })
+	keys := make([]document.PassageKey, min(maxPhrased, len(likely)))
+	for i := range keys {
+		keys[i] = likely[i].PassageKey
+	}
+	hits, err := s.cfg.Store.Hits(ctx, sp, nil, keys)
+	if err != nil {
+		return err
+	}
+	leg.phrased.held = map[document.PassageKey]int{}
+	matched := make([]bool, len(phrases))
+	for _, h := range hits {
+		key := document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}
+		for i, held := range lexical.HeldPhrases(h.Passage.Text, phrases) {
+			if held {
+				leg.phrased.held[key]++
+				matched[i] = true
+			}
+		}
+	}
+	for i, phrase := range phrases {
+		if !matched[i] {
+			leg.phrased.unmatched = append(leg.phrased.unmatched, phrase)
+		}
+	}
+	return addMatches(ctx, s, sp, leg, leg.phrased.held)
+}
+
+// phraseQueries returns the queries that phrases alone make, in the languages of the
+// question's.
+func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []string, asked map[string]lexical.Query) (map[string]lexical.Query, error) {
+	terms, ids := map[string][]lexical.Term{}, map[string][]int32{}
+	for language := range asked {
+		for _, phrase := range phrases {
+			for _, term := range lexical.Terms(phrase, language) {
+				terms[language], ids[language] = append(terms[language], term), append(ids[language], term.ID())
+			}
+		}
+	}
+	counts, err := s.cfg.Store.TermCounts(ctx, sp, ids)
+	if err != nil {
+		return nil, err
+	}
+	queries := make(map[string]lexical.Query, len(terms))
+	for language := range terms {
+		queries[language] = lexical.NewQuery(terms[language], counts[language])
+	}
+	return queries, nil
+}
+
+// phrasedFirst moves the passages that hold what the question quotes to the front,
+// those that hold more of it first; all else keeps its order.
+func phrasedFirst(list []ranked, phrased phrased) []ranked {
+	if len(phrased.held) == 0 {
+		return list
+	}
+	for i, r := range list {
+		list[i].phrases = phrased.held[r.PassageKey]
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int { return b.phrases - a.phrases })
+	return list
+}
