@@ -64,6 +64,8 @@ func arabicLetter(r rune) bool { return unicode.Is(unicode.Arabic, r) && unicode
 // out.
 func foldRune(r rune) rune {
 	switch {
+	case r >= '㐀' && r <= '鿿': // Han, most of a Chinese text
+		return simplified(r)
 	case r == nukta || r == stress:
 		return -1
 	case r < utf8.RuneSelf:

@@ -160,7 +160,7 @@ func randomFilter(r *rand.Rand) document.Filter {
 		}
 	}
 	for range r.IntN(3) {
-		f.Languages = append(f.Languages, randomText(r))
+		f.Languages = append(f.Languages, []string{"en", "he", "zh-Hant", "pt-BR"}[r.IntN(4)])
 		f.Sources = append(f.Sources, norm.NFC.String(randomText(r)))
 		f.Documents = append(f.Documents, randomID(r))
 		f.Kinds = append(f.Kinds, document.Kind(1+r.IntN(4)))
