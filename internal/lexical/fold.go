@@ -97,10 +97,27 @@ func foldCharacter(character string) string {
 	if invisible(first) && first != wordJoiner { // what some presentation forms decompose to
 		return ""
 	}
-	if unmarked(first) {
-		character = plain(strings.ToLower(character))
+	var out strings.Builder
+	for len(character) > 0 { // ŉ is an apostrophe and a letter, ﬃ three letters
+		end := markedEnd(character)
+		part := character[:end]
+		if letter, _ := utf8.DecodeRuneInString(part); unmarked(letter) {
+			part = plain(strings.ToLower(part))
+		}
+		out.WriteString(part)
+		character = character[end:]
 	}
-	return strings.Map(foldRune, norm.NFC.String(character))
+	return strings.Map(foldRune, norm.NFC.String(out.String()))
+}
+
+// markedEnd returns where the marks of the first letter of s end.
+func markedEnd(s string) int {
+	for at, r := range s {
+		if at > 0 && !unicode.IsMark(r) {
+			return at
+		}
+	}
+	return len(s)
 }
 
 // plain returns s without marks.
