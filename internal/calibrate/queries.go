@@ -49,8 +49,8 @@ var (
 	priorWeight = 20.
 )
 
-// nullOf returns the null of a language in a corpus, of which the sample of each
-// language is given: how similar the nearest passage is to each of the reference
+// nullOf returns the null of a language in a corpus, given the samples of all
+// languages: how similar the nearest passage is to each of the reference
 // queries, centred as queries are, drawn towards the prior if there are few
 // passages.
 func nullOf(l Language, reference ReferenceQueries, corpus [][]Passage) Normal {

@@ -270,8 +270,8 @@ func addQueries(t *testing.T, s *store.Store, sp space.Space, language string) {
 	}
 }
 
-// TestLearnQueries: a generation of before, which knows nothing of queries, learns
-// it, and only then counts as knowing the language.
+// TestLearnQueries: a generation made before reference queries were embedded learns
+// them later, and only then counts as knowing the language.
 func TestLearnQueries(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)
