@@ -22,6 +22,8 @@ type analyser struct {
 	// elided are those of the stop words that are what an apostrophe leaves of
 	// "it's" and "l'accord"; elsewhere they are kept.
 	elided map[string]bool
+	// links may stand between the capitalised words of a name.
+	links map[string]bool
 	// compounds reports whether compound words are taken apart.
 	compounds bool
 	english   bool
@@ -35,27 +37,27 @@ var analysers = map[string]analyser{
 	"en": {stops: wordSet(`a an the and or but if of at by for with about against between into through during to from in out on
 		off over under as than then so that this these those there here it its i you he she they we them his her their
 		our your my me him us is am are was were be been being have has had having do does did doing will would shall
-		should can could may might must not no nor what which who whom whose when where why how s t d m ll re ve`), cut: english.Stem, elided: elided("en"), english: true},
+		should can could may might must not no nor what which who whom whose when where why how s t d m ll re ve`), cut: english.Stem, elided: listed(elidedLines, "en"), english: true, links: listed(nameLinkLines, "en")},
 	"es": {stops: wordSet(`el la los las lo un una unos unas al del de a ante con contra desde en entre hacia hasta para por segun
 		sin sobre tras y e o u ni que pero si no se me te le les nos su sus mi mis tu tus este esta estos estas ese esa
 		esos esas esto eso aquel aquella es son era eran fue fueron ser sido siendo ha han habia habian haber hay como mas
-		cual cuales quien quienes cuyo cuya donde cuando cuanto cuantos cuanta cuantas porque`), cut: accented(spanish.Stem, "ion", "ión")},
+		cual cuales quien quienes cuyo cuya donde cuando cuanto cuantos cuanta cuantas porque`), cut: accented(spanish.Stem, "ion", "ión"), links: listed(nameLinkLines, "es")},
 	"fr": {stops: wordSet(`le la les l un une des du de d a au aux et ou mais si ne n pas que qu qui quoi quel quelle quels quelles
 		ce c cet cette ces se s sa son ses leur leurs mon ma mes notre nos votre vos il ils elle elles on nous vous je j
 		tu me m te t lui y en dans par pour sur sous avec sans entre vers est sont etait etaient etre ete fut furent a
-		ont avait avaient avoir comme plus dont quand comment pourquoi combien`), cut: french.Stem, elided: elided("fr")},
+		ont avait avaient avoir comme plus dont quand comment pourquoi combien`), cut: french.Stem, elided: listed(elidedLines, "fr"), links: listed(nameLinkLines, "fr")},
 	"de": {stops: wordSet(`der die das den dem des ein eine einen einem einer eines und oder aber wenn dass als wie wo wer wen wem
 		was wann warum welche welcher welches welchen in im an am auf aus bei beim mit nach von vom vor zu zum zur uber
 		unter durch fur gegen ohne um ist sind war waren sein wird werden wurde wurden hat haben hatte hatten nicht kein
-		keine er sie es wir ihr ich sich auch nur noch so`), cut: german.Stem, compounds: true},
+		keine er sie es wir ihr ich sich auch nur noch so`), cut: german.Stem, compounds: true, links: listed(nameLinkLines, "de")},
 	"pt": {stops: wordSet(`o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para com sem sobre
 		entre ate ao aos e ou mas se que nao nem como mais qual quais quem cujo cuja onde quando quanto quantos porque eu
 		ele ela eles elas me te lhe lhes seu sua seus suas este esta estes estas esse essa isso isto foi foram era eram
-		ser sido sao ha tem tinha`), cut: accented(portuguese.Stem, "cao", "ção", "coes", "ções")},
+		ser sido sao ha tem tinha`), cut: accented(portuguese.Stem, "cao", "ção", "coes", "ções"), links: listed(nameLinkLines, "pt")},
 	"it": {stops: wordSet(`il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai agli alle da dal
 		dalla dai dalle in nel nello nella nei nelle con su sul sulla per tra fra e ed o ma se che chi cui non si ci ne
 		come piu quale quali quando dove perche quanto quanti e sono era erano essere stato ha hanno aveva questo questa
-		questi queste`), cut: italian.Stem, elided: elided("it")},
+		questi queste`), cut: italian.Stem, elided: listed(elidedLines, "it"), links: listed(nameLinkLines, "it")},
 	"ru": {stops: wordSet(`и в во на с со к ко по за из от до у о об при для без над под не ни но а или что кто как где когда почему
 		который которая которое которые какой какая какие это этот эта эти тот та те то он она оно они мы вы я его ее их
 		был была было были быть есть же ли бы так`), cut: russian.Stem},
@@ -93,9 +95,9 @@ func accented(cut func(*snowball.Env) bool, endings ...string) func(*snowball.En
 	}
 }
 
-// elided returns what apostrophes leave in a language.
-func elided(language string) map[string]bool {
-	for _, fields := range linesOf(elidedLines) {
+// listed returns the words that a list has for a language.
+func listed(lines, language string) map[string]bool {
+	for _, fields := range linesOf(lines) {
 		if fields[0] == language {
 			return wordSet(strings.Join(fields[1:], " "))
 		}

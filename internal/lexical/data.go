@@ -25,6 +25,9 @@ var (
 	germanPrefixLines string
 	//go:embed data/german_suffixes.txt
 	germanSuffixLines string
+	// What may stand between the capitalised words of a name, by language.
+	//go:embed data/name_links.txt
+	nameLinkLines string
 )
 
 // wordSet returns the words of a list.

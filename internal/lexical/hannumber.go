@@ -13,7 +13,11 @@ const (
 	listMarks  = "、.)"
 )
 
-var hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
+var (
+	hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
+	// hanMyriads count what stands before them, back to the next larger one.
+	hanMyriads = map[rune]int{'万': 1e4, '亿': 1e8}
+)
 
 // hanNumber reads the Chinese numeral that begins at runes[i] ("二十一",
 // "一百零三", "二〇一六") and returns its size in runes and its decimal digits, or
@@ -58,14 +62,29 @@ func leads(runes []rune, i int, after rune) bool {
 // hanValue returns the decimal digits of a numeral written with units or digit
 // by digit, and nothing for one that is neither.
 func hanValue(numeral []rune) string {
+	if isMyriad(numeral[0]) {
+		return ""
+	}
 	var digits strings.Builder
-	total, digit, units := 0, 0, false
+	total, section, digit, units, myriad := 0, 0, 0, false, 0
 	for _, r := range numeral {
+		if larger := hanMyriads[r]; larger > 0 {
+			switch {
+			case digit > 9 || larger == myriad:
+				return ""
+			case larger > myriad && myriad > 0: // 三万亿
+				total = (total + section + digit) * larger
+			default:
+				total += (section + digit) * larger
+			}
+			section, digit, units, myriad = 0, 0, true, larger
+			continue
+		}
 		if unit := hanUnits[r]; unit > 0 {
 			if digit > 9 {
 				return ""
 			}
-			total += max(digit, 1) * unit
+			section += max(digit, 1) * unit
 			digit, units = 0, true
 			continue
 		}
@@ -82,11 +101,13 @@ func hanValue(numeral []rune) string {
 	case digit > 9:
 		return ""
 	}
-	return strconv.Itoa(total + digit)
+	return strconv.Itoa(total + section + digit)
 }
 
+func isMyriad(r rune) bool { return hanMyriads[r] > 0 }
+
 func isHanNumeral(r rune) bool {
-	return r >= '〇' && (r == '零' || hanUnits[r] > 0 || strings.ContainsRune(hanDigits, r))
+	return r >= '〇' && (r == '零' || hanUnits[r] > 0 || isMyriad(r) || strings.ContainsRune(hanDigits, r))
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version numbers the ways in which texts are turned into terms. Whoever stores
 // terms reads them anew if they were read by an earlier one.
-const Version = 2
+const Version = 3
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -24,7 +24,8 @@ type Term struct {
 	// Start and End are the bytes of the text that were read as the term.
 	Start, End int
 	// Part reports whether the term is a part of the compound word, or the grouped
-	// number or version, that stands there. It counts half of what a word does.
+	// number or version, that stands there, or the initials of the name. It counts
+	// half of what a word does.
 	Part bool
 }
 
@@ -47,7 +48,7 @@ func (t Term) ID() int32 {
 // Terms overlap: a hyphenated word stands beside its parts, a German compound
 // likewise, a date beside its numbers, and of scripts without spaces every two
 // neighbours make a term. An acronym that is written as a stop word is a term in
-// upper case: "WHO".
+// upper case: "WHO". The initials of a name stand beside its words.
 func Terms(text, language string) []Term {
 	f := fold(text)
 	s := scanner{folded: f, analyser: analyserOf(language), original: text}

@@ -3,7 +3,9 @@ package lexical
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -33,8 +35,9 @@ func (s *scanner) digits(start, at int) (end int) {
 	digits := digitsRE.FindString(s.text[at:])
 	end = at + len(digits)
 	if n := numberRE.FindStringSubmatch(digits); n != nil {
-		s.number(joinDecimals(n[1], n[2]), start, end)
-		return end
+		number := joinDecimals(n[1], n[2])
+		s.number(number, start, end)
+		return s.myriads(number, start, end)
 	}
 	version := strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") // 2.1.3
 	if version {
@@ -42,6 +45,23 @@ func (s *scanner) digits(start, at int) (end int) {
 	}
 	s.numbers(at, end, version && !slices.ContainsFunc(strings.Split(digits, "."), isYear)) // "1,2,3" and "13.9.2016"
 	return end
+}
+
+// myriads adds the number that one before 万 or 亿 makes with it, 18500 of "1.85万",
+// and returns where it ends.
+func (s *scanner) myriads(number string, start, end int) int {
+	sign, size := utf8.DecodeRuneInString(s.text[end:])
+	if !isMyriad(sign) {
+		return end
+	}
+	s.terms[len(s.terms)-1].Part = true
+	whole, decimals, _ := strings.Cut(number, ".")
+	zeros := len(strconv.Itoa(hanMyriads[sign])) - 1
+	if len(decimals) > zeros {
+		decimals, zeros = decimals[:zeros]+"."+decimals[zeros:], len(decimals)
+	}
+	s.number(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end+size)
+	return end + size
 }
 
 // isYear reports whether a number may be the year of a date.

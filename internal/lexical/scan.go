@@ -15,6 +15,7 @@ type scanner struct {
 	years    []int          // where in the folded text numbers of four digits begin
 	named    []namedArticle // the words there that articles are named by
 	shout    shout
+	name     name
 	lastWord int // where the last word in lower case that is not stopped ends
 }
 
@@ -39,6 +40,7 @@ func (s *scanner) scan() {
 		}
 	}
 	s.endShout()
+	s.endName()
 }
 
 // grams adds the characters of the run at start, every one and every two

@@ -24,6 +24,7 @@ func (s *scanner) word(text string, start, end int) {
 	}
 	if s.stops == nil {
 		s.add(s.stem(text), start, end)
+		s.nameWord(start, end)
 		return
 	}
 	letter := utf8.RuneCountInString(text) == 1
@@ -53,6 +54,7 @@ func (s *scanner) word(text string, start, end int) {
 	if !letter && !stopped && !upper {
 		s.lastWord = end
 	}
+	s.nameWord(start, end)
 }
 
 // keepsLetter reports whether a letter that the language stops is more than a

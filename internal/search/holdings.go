@@ -12,18 +12,35 @@ import (
 type holdings struct {
 	queries map[string]lexical.Query // by language
 	numbers map[string][]int32       // IDs of the query's terms with a digit, by language
-	terms   map[document.PassageKey][]int32
+	// wider are, by language and ID, the terms that the query has around a term: a
+	// passage that holds one holds what it is made of, as "WHO" does the words of
+	// "World Health Organization".
+	wider map[string]map[int32][]int32
+	terms map[document.PassageKey][]int32
 }
 
 // newHoldings returns the holdings of passages whose terms are given, sorted.
 func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdings {
-	h := &holdings{queries: words.queries, numbers: make(map[string][]int32, len(words.terms)), terms: terms}
+	h := &holdings{queries: words.queries, numbers: map[string][]int32{}, wider: map[string]map[int32][]int32{}, terms: terms}
 	for language, asked := range words.terms {
-		for _, term := range asked {
+		wider := map[int32][]int32{}
+		for i, term := range asked {
 			if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
 				h.numbers[language] = append(h.numbers[language], term.ID())
 			}
+			for j := i - 1; j >= 0 && asked[j].Start == term.Start; j-- { // shorter ones that begin there come first
+				wider[asked[j].ID()] = append(wider[asked[j].ID()], term.ID())
+			}
+			for _, inner := range asked[i+1:] {
+				if inner.Start >= term.End {
+					break
+				}
+				if inner.End <= term.End {
+					wider[inner.ID()] = append(wider[inner.ID()], term.ID())
+				}
+			}
 		}
+		h.wider[language] = wider
 	}
 	return h
 }
@@ -31,15 +48,10 @@ func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdi
 // of returns the share of the query's words, weighted by their IDF, that a passage in
 // a language holds, and the share of the query's numbers that it lacks, each 0 to 1.
 func (h *holdings) of(key document.PassageKey, language string) (held, lacking float64) {
-	terms := h.terms[key]
-	holds := func(id int32) bool {
-		_, found := slices.BinarySearch(terms, id)
-		return found
-	}
 	all, some := 0., 0.
 	for id, weight := range h.queries[language].Weights {
 		all += float64(weight)
-		if holds(id) {
+		if h.holds(key, language, id) {
 			some += float64(weight)
 		}
 	}
@@ -48,7 +60,7 @@ func (h *holdings) of(key document.PassageKey, language string) (held, lacking f
 	}
 	missing := 0
 	for _, id := range h.numbers[language] {
-		if !holds(id) {
+		if !h.holds(key, language, id) {
 			missing++
 		}
 	}
@@ -56,4 +68,13 @@ func (h *holdings) of(key document.PassageKey, language string) (held, lacking f
 		lacking = float64(missing) / float64(n)
 	}
 	return held, lacking
+}
+
+// holds reports whether a passage holds a term of the query, or a wider one.
+func (h *holdings) holds(key document.PassageKey, language string, id int32) bool {
+	in := func(id int32) bool {
+		_, found := slices.BinarySearch(h.terms[key], id)
+		return found
+	}
+	return in(id) || slices.ContainsFunc(h.wider[language][id], in)
 }

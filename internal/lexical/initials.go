@@ -1,0 +1,85 @@
+package lexical
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of what a name is shortened to, in letters. A run of more capitalised words
+// than longestName is a headline.
+const shortestInitials, longestInitials, longestName = 3, 5, 8
+
+// name is a run of capitalised words, between which may stand words such as "of":
+// "Organización Mundial de la Salud".
+type name struct {
+	words []nameWord
+	end   int // of the last word read, whether it is in words or not
+}
+
+// nameWord is a capitalised word, or a link between two such.
+type nameWord struct {
+	initial    string
+	start, end int
+	link       bool
+}
+
+// nameWord takes a word into the run of capitalised words, or ends the run.
+func (s *scanner) nameWord(start, end int) {
+	if start < s.name.end {
+		return // the whole of a word whose parts were read
+	}
+	first, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
+	capital := unicode.IsUpper(first) && !(end-start > size && s.upper(start, end))
+	link := s.links[s.text[start:end]]
+	capital = capital && !s.stops[s.text[start:end]]
+	if len(s.name.words) > 0 && s.text[s.name.end:start] != " " || !capital && !link {
+		s.endName()
+	}
+	s.name.end = end
+	if capital || link && len(s.name.words) > 0 {
+		_, size = utf8.DecodeRuneInString(s.text[start:])
+		s.name.words = append(s.name.words, nameWord{s.text[start : start+size], start, end, link})
+	}
+}
+
+// endName adds the acronyms that a run of capitalised words may be known by: the
+// initials of each three to five in a row, and of two if there are no more, with
+// the word between them: "WTO", "UN", "MoU".
+func (s *scanner) endName() {
+	words := s.name.words
+	s.name.words = words[:0]
+	for len(words) > 0 && words[len(words)-1].link {
+		words = words[:len(words)-1]
+	}
+	capitals := slices.DeleteFunc(slices.Clone(words), func(w nameWord) bool { return w.link })
+	switch {
+	case len(capitals) < 2 || len(capitals) > longestName:
+		return
+	case len(capitals) == 2 && len(words) <= shortestInitials:
+		s.initials(words)
+		return
+	}
+	for first := range capitals {
+		for last := first + shortestInitials; last <= min(first+longestInitials, len(capitals)); last++ {
+			s.initials(capitals[first:last])
+		}
+	}
+}
+
+// initials adds the first letters of words as the acronym that they make.
+func (s *scanner) initials(words []nameWord) {
+	var acronym strings.Builder
+	for _, w := range words {
+		acronym.WriteString(w.initial)
+	}
+	text := acronym.String()
+	if s.stops[text] {
+		text = strings.ToUpper(text) // as an acronym that is written so
+	} else {
+		text = s.stem(text)
+	}
+	s.add(text, words[0].start, words[len(words)-1].end)
+	s.terms[len(s.terms)-1].Part = true
+}
