@@ -19,7 +19,7 @@ import (
 )
 
 type evalCmd struct {
-	Dir            string        `arg:"" type:"existingdir" help:"Judged set: corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or dev.jsonl alone, with quotes from documents that the server holds."`
+	Set            string        `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or of other .jsonl files, whose queries are judged by quotes from documents that the server holds, or by whether something answers. A .json file of documents and queries; or one .jsonl file."`
 	RunFile        string        `name:"run" type:"path" help:"Write what was found to this file, a JSON object a query; of one direction to this file with .en-zh and the like after its name."`
 	LanguagePolicy string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as of a search."`
 	Mode           string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as of a search."`
@@ -48,20 +48,20 @@ func (c *evalCmd) Validate() error {
 // Run asks a server every query of a judged set and prints how good its answers
 // are.
 func (c *evalCmd) Run(ctx context.Context, io streams) error {
+	set, quoted, err := c.load()
+	if err != nil {
+		return err
+	}
 	conn, err := c.dial()
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	quotes, err := c.quotesFile()
-	if err != nil {
-		return err
-	}
 	var r *evalReport
-	if quotes == "" {
-		r, err = c.evaluateSet(ctx, conn, io)
+	if set != nil {
+		r, err = c.evaluateSet(ctx, conn, set, io)
 	} else {
-		r, err = c.evaluateQuotes(ctx, conn, quotes, io)
+		r, err = c.evaluateQuotes(ctx, conn, quoted, io)
 	}
 	if err != nil {
 		return err
@@ -72,33 +72,40 @@ func (c *evalCmd) Run(ctx context.Context, io streams) error {
 	return r.print(io.out)
 }
 
-// quotesName is the usual name of a file of queries that are judged by quotes.
-const quotesName = "dev.jsonl"
-
-// quotesFile returns the file of queries that are judged by quotes: dev.jsonl, or the
-// only .jsonl file of the folder; none for a set with passages of its own.
-func (c *evalCmd) quotesFile() (string, error) {
-	files, err := fs.Glob(os.DirFS(c.Dir), "*.jsonl")
+// load reads a set with passages of its own, or queries about documents that the
+// server holds; the other is nil.
+func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
+	info, err := os.Stat(c.Set)
 	switch {
 	case err != nil:
-		return "", err
-	case slices.Contains(files, eval.CorpusFile):
-		return "", nil
-	case slices.Contains(files, quotesName):
-		return filepath.Join(c.Dir, quotesName), nil
-	case len(files) != 1:
-		return "", fmt.Errorf("%s: holds neither %s nor %s, nor one other file of queries judged by quotes", c.Dir, eval.CorpusFile, quotesName)
+		return nil, nil, err
+	case !info.IsDir() && filepath.Ext(c.Set) == ".jsonl":
+		quoted, err = eval.LoadQuotes(c.Set)
+		return nil, quoted, err
+	case !info.IsDir():
+		set, err = eval.LoadCases(c.Set)
+		return set, nil, err
 	}
-	return filepath.Join(c.Dir, files[0]), nil
+	files, err := fs.Glob(os.DirFS(c.Set), "*.jsonl")
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case slices.Contains(files, eval.CorpusFile):
+		set, err = eval.Load(c.Set)
+		return set, nil, err
+	case len(files) == 0:
+		return nil, nil, fmt.Errorf("%s: holds neither %s nor other .jsonl files, of judged queries", c.Set, eval.CorpusFile)
+	}
+	for i, file := range files {
+		files[i] = filepath.Join(c.Set, file)
+	}
+	quoted, err = eval.LoadQuotes(files...)
+	return nil, quoted, err
 }
 
 // evaluateSet imports a set's passages, each as a document, and asks its
 // queries over all of them and over those of each language.
-func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, io streams) (r *evalReport, err error) {
-	set, err := eval.Load(c.Dir)
-	if err != nil {
-		return nil, err
-	}
+func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, io streams) (r *evalReport, err error) {
 	c.Collection = cmp.Or(c.Collection, document.CollectionName("eval-"+set.Digest[:16]))
 	if c.Delete {
 		defer func() { err = errors.Join(err, c.remove(ctx, conn)) }()
@@ -114,32 +121,41 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, io str
 	r = newEvalReport(c, found.info, set.Queries)
 	r.Passages = len(set.Passages)
 	r.OwnLanguage = set.OwnLanguage(found.pool)
+	placements := set.Placements(found.pool)
+	r.Right = &placements
 	for name, qrels := range set.Judgements {
 		r.Judgements[name] = qrels.Score(found.pool)
 	}
 	for direction, qrels := range asked.directions {
 		r.Directions[direction.String()] = qrels.Score(found.directions[direction])
 	}
-	for _, q := range set.Queries {
-		r.count(set.Judgements[eval.Pool][q.ID] != nil, found.flagged[q.ID])
+	judged := make([]judgement[string], len(set.Queries))
+	for i, q := range set.Queries {
+		answers := set.Judgements[eval.Pool][q.ID]
+		judged[i] = judgement[string]{q.ID, len(answers) > 0, func(passage string) bool { return answers[passage] > 0 }}
 	}
+	found.judge(r, judged)
 	return r, found.write(c.RunFile, set.Queries)
 }
 
 // evaluateQuotes asks queries that are judged by quotes from documents that the
-// server has.
-func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, file string, io streams) (*evalReport, error) {
+// server has, or by whether something answers. Those judged so are not among the first
+// results whose reliability is reported, unanswerable or not: it is not known which of
+// the answerable ones' are right, and the wrong ones alone would make relevance look
+// too high.
+func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quoted []eval.QuotedQuery, io streams) (*evalReport, error) {
 	if c.Delete {
 		return nil, errors.New("--delete: documents that are judged by quotes are not this command's to remove")
 	}
-	judged, err := eval.LoadQuotes(file)
-	if err != nil {
-		return nil, err
-	}
 	c.Collection = cmp.Or(c.Collection, document.CollectionName(document.DefaultCollection))
-	queries := make([]eval.Query, len(judged))
-	for i, q := range judged {
+	queries := make([]eval.Query, len(quoted))
+	judged := make([]judgement[eval.Extract], len(quoted))
+	for i, q := range quoted {
 		queries[i] = q.Query
+		judged[i] = judgement[eval.Extract]{id: q.ID, answerable: q.Answerable}
+		if !q.Unquoted {
+			judged[i].right = q.AnsweredBy
+		}
 	}
 	asked := questions[eval.Extract]{queries: queries, docs: extracts}
 	found, err := ask(ctx, c, accordv1.NewSearchServiceClient(conn), asked, progress(io, "asking", len(queries)))
@@ -147,9 +163,7 @@ func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, fil
 		return nil, err
 	}
 	r := newEvalReport(c, found.info, queries)
-	r.Judgements["quotes"] = eval.ScoreQuotes(judged, found.pool)
-	for _, q := range judged {
-		r.count(len(q.Relevant) > 0, found.flagged[q.ID])
-	}
+	r.Judgements["quotes"] = eval.ScoreQuotes(quoted, found.pool)
+	found.judge(r, judged)
 	return r, found.write(c.RunFile, queries)
 }

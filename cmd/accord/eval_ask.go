@@ -26,13 +26,17 @@ type questions[D any] struct {
 type found[D any] struct {
 	pool       eval.Run[D]
 	directions map[eval.Direction]eval.Run[D]
-	flagged    map[string]bool      // queries that the whole collection has no confident match for
-	info       *accordv1.SearchInfo // of the last answer
+	infos      map[string]*accordv1.SearchInfo // by query, of the whole collection
+	relevance  map[string]float64              // by query, of what stands first in pool
+	info       *accordv1.SearchInfo            // of the last answer
 }
 
 // ask puts every question, several at once.
 func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceClient, asked questions[D], bar *progressbar.ProgressBar) (*found[D], error) {
-	out := &found[D]{pool: eval.Run[D]{}, directions: map[eval.Direction]eval.Run[D]{}, flagged: map[string]bool{}}
+	out := &found[D]{
+		pool: eval.Run[D]{}, directions: map[eval.Direction]eval.Run[D]{},
+		infos: map[string]*accordv1.SearchInfo{}, relevance: map[string]float64{},
+	}
 	for direction := range asked.directions {
 		out.directions[direction] = eval.Run[D]{}
 	}
@@ -46,8 +50,12 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 		defer mu.Unlock()
 		run[q.ID] = asked.docs(answer.GetResults())
 		out.info = answer.GetSearchInfo()
-		if language == "" && out.info.GetNoConfidentMatch() {
-			out.flagged[q.ID] = true
+		if language != "" {
+			return nil
+		}
+		out.infos[q.ID] = out.info
+		if results := answer.GetResults(); len(results) > 0 {
+			out.relevance[q.ID] = float64(results[0].GetScores().GetRelevance())
 		}
 		return nil
 	}

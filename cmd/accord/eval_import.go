@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -49,7 +48,7 @@ func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eva
 				return fmt.Errorf("import: after %d of %d passages: %w", i, len(set.Passages), err)
 			}
 			if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
-				return fmt.Errorf("%s:%d: %s: %s", filepath.Join(c.Dir, eval.CorpusFile), p.Line, p.ID, ack.GetStatus().GetMessage())
+				return fmt.Errorf("%s: %s: %s", p.Place, p.ID, ack.GetStatus().GetMessage())
 			}
 			_ = bar.Add(1)
 		}

@@ -1,12 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"text/tabwriter"
-
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/accord-search/accord/internal/eval"
@@ -31,59 +25,78 @@ type evalReport struct {
 	Directions map[string]eval.Summary `json:"directions,omitempty"`
 	// OwnLanguage is the share of the first ten in the query's language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
+	// Right counts where answers stand among the results over the whole collection; nil
+	// for quotes, of which several answer in part.
+	Right *eval.Placements `json:"right,omitempty"`
+	// Reliability is of first results over the whole collection.
+	Reliability eval.Reliability `json:"reliability"`
+	// Nulls are by the primary subtag of queries, as the server told it.
+	Nulls map[string]null `json:"null_similarity,omitempty"`
 }
 
-// flags count queries, and those of them that the server said it has no
-// confident match for.
+// flags count queries, and what the server said of how sure its answers are.
 type flags struct {
-	Queries int `json:"queries"`
-	Flagged int `json:"flagged"`
+	Queries   int `json:"queries"`
+	Flagged   int `json:"flagged"`   // no_confident_match
+	Answered  int `json:"answered"`  // CONFIDENT
+	Uncertain int `json:"uncertain"` // UNCERTAIN
+	OffTopic  int `json:"off_topic"` // OFF_TOPIC
 }
 
-// count takes a query in.
-func (r *evalReport) count(answerable, flagged bool) {
-	f := &r.Unanswerable
-	if answerable {
-		f = &r.Answerable
-	}
+func (f *flags) add(info *accordv1.SearchInfo) {
 	f.Queries++
-	if flagged {
+	if info.GetNoConfidentMatch() {
 		f.Flagged++
 	}
+	switch info.GetMatchConfidence() {
+	case accordv1.MatchConfidence_MATCH_CONFIDENCE_CONFIDENT:
+		f.Answered++
+	case accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN:
+		f.Uncertain++
+	case accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC:
+		f.OffTopic++
+	}
+}
+
+// null is what queries that nothing answers reach in the space that answered.
+type null struct {
+	Mean      float64 `json:"mean"`
+	Deviation float64 `json:"deviation"`
 }
 
 func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) *evalReport {
 	return &evalReport{
-		Set: c.Dir, Collection: c.Collection, Space: info.GetSpace(), Model: info.GetModel(), Queries: len(queries),
-		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{},
+		Set: c.Set, Collection: c.Collection, Space: info.GetSpace(), Model: info.GetModel(), Queries: len(queries),
+		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{}, Nulls: map[string]null{},
 	}
 }
 
-// print prints the report for people.
-func (r *evalReport) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s in %s (%s): %d queries, %d of them without an answer\n", r.Set, r.Collection, r.Model, r.Queries, r.Unanswerable.Queries)
-	fmt.Fprintf(w, "no confident match: %d of %d queries with an answer, %d of %d without\n\n",
-		r.Answerable.Flagged, r.Answerable.Queries, r.Unanswerable.Flagged, r.Unanswerable.Queries)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\tqueries\tnDCG@10\tMRR@10\tR@10\tR@100\tMAP\tHit@1\t")
-	for _, summaries := range []map[string]eval.Summary{r.Judgements, r.Directions} {
-		for _, name := range slices.Sorted(maps.Keys(summaries)) {
-			s := summaries[name]
-			fmt.Fprintf(table, "%s\t%d\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t\n",
-				name, s.Queries, s.NDCG10, s.MRR10, s.Recall10, s.Recall100, s.MAP, s.Hit1)
+// judgement is what is known of a query.
+type judgement[D any] struct {
+	id         string
+	answerable bool
+	right      func(D) bool // whether a result is an answer; nil if that is not known
+}
+
+// judge adds to a report what the server said of its answers over the whole
+// collection, and how reliable that is.
+func (f *found[D]) judge(r *evalReport, judged []judgement[D]) {
+	var first []eval.FirstResult
+	for _, j := range judged {
+		info := f.infos[j.id]
+		if j.answerable {
+			r.Answerable.add(info)
+		} else {
+			r.Unanswerable.add(info)
+		}
+		if n := info.GetNullSimilarity(); n != nil {
+			r.Nulls[info.GetQueryLanguageCode()] = null{n.GetMean(), n.GetDeviation()}
+		}
+		if relevance, ok := f.relevance[j.id]; ok && j.right != nil {
+			first = append(first, eval.FirstResult{Relevance: relevance, Right: j.right(f.pool[j.id][0])})
 		}
 	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("write output: %w", err)
-	}
-	if len(r.OwnLanguage) > 0 {
-		fmt.Fprint(w, "\nfirst ten in the query's own language:")
-		for _, language := range slices.Sorted(maps.Keys(r.OwnLanguage)) {
-			fmt.Fprintf(w, " %s %.3f", language, r.OwnLanguage[language])
-		}
-		fmt.Fprintln(w)
-	}
-	return nil
+	r.Reliability = eval.NewReliability(first)
 }
 
 // progress is a bar over n steps, shown where a terminal watches.

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -10,10 +9,21 @@ import (
 )
 
 // QuotedQuery is a query that is judged by quotes from the passages that answer
-// it, so that the judgement holds however documents are cut into passages.
+// it, so that the judgement holds however documents are cut into passages; or one of
+// which it is only known whether something answers.
 type QuotedQuery struct {
 	Query
-	Relevant []Quote // none: nothing answers
+	Relevant   []Quote
+	Answerable bool // whether something answers
+	Unquoted   bool // whether that is all that is known
+}
+
+// AnsweredBy reports whether a passage holds a quote.
+func (q QuotedQuery) AnsweredBy(passage Extract) bool {
+	text := withoutSpace(passage.Text)
+	return slices.ContainsFunc(q.Relevant, func(quote Quote) bool {
+		return sameFile(quote.File, passage.File) && strings.Contains(text, withoutSpace(quote.Quote))
+	})
 }
 
 // Quote is a piece of an answer.
@@ -29,38 +39,55 @@ type Extract struct {
 	Text string `json:"text"`
 }
 
-// LoadQuotes reads a query a line. Its errors name file and line.
-func LoadQuotes(file string) ([]QuotedQuery, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+// LoadQuotes reads files of a query a line. Ids are unique in all of them. Its errors
+// name file and line.
+func LoadQuotes(files ...string) ([]QuotedQuery, error) {
 	var queries []QuotedQuery
-	lineOf := map[string]int{}
-	err = eachRecord(file, data, func(r quotedRecord, number int) error {
-		if first := lineOf[r.ID]; first > 0 {
-			return fmt.Errorf("id %q is that of line %d already", r.ID, first)
+	ids := places{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
 		}
-		lineOf[r.ID] = number
-		queries = append(queries, QuotedQuery{Query: Query{ID: r.ID, Text: r.Query, Language: r.Lang}, Relevant: r.Relevant})
-		return r.check()
-	})
-	return queries, err
+		err = eachRecord(file, data, func(r quotedRecord, number int) error {
+			if err := ids.add(fmt.Sprintf("%s:%d", file, number), r.ID); err != nil {
+				return err
+			}
+			queries = append(queries, r.query())
+			return r.check()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return queries, nil
 }
 
 type quotedRecord struct {
-	ID       string  `json:"id"`
-	Query    string  `json:"query"`
-	Lang     string  `json:"lang"`
-	Relevant []Quote `json:"relevant"`
+	ID         string  `json:"id"`
+	Query      string  `json:"query"`
+	Lang       string  `json:"lang"`
+	Relevant   []Quote `json:"relevant"`
+	Answerable *bool   `json:"answerable"` // nil if relevant says so
+}
+
+func (r quotedRecord) query() QuotedQuery {
+	q := QuotedQuery{
+		Query:    Query{ID: r.ID, Text: r.Query, Language: r.Lang},
+		Relevant: r.Relevant, Answerable: len(r.Relevant) > 0,
+	}
+	if r.Answerable != nil && r.Relevant == nil {
+		q.Answerable, q.Unquoted = *r.Answerable, true
+	}
+	return q
 }
 
 func (r quotedRecord) check() error {
 	switch {
-	case r.ID == "":
-		return errors.New("id is missing")
 	case strings.TrimSpace(r.Query) == "":
 		return fmt.Errorf("query of %q is missing", r.ID)
+	case r.Answerable != nil && r.Relevant != nil && *r.Answerable != (len(r.Relevant) > 0):
+		return fmt.Errorf("answerable of %q is %t, and relevant has %d quotes; leave one of the two out", r.ID, *r.Answerable, len(r.Relevant))
 	}
 	for i, q := range r.Relevant {
 		if withoutSpace(q.Quote) == "" || q.Grade < 1 {

@@ -12,14 +12,20 @@ func TestLoadQuotes(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"dev.jsonl": `{"id": "s1", "query": "trade", "lang": "en", "relevant": [{"file": "a.txt", "document": 1, "quote": "on trade", "grade": 2}]}
 {"id": "n1", "query": "战争", "lang": "zh", "relevant": []}
+`, "short.jsonl": `{"id": "a1", "query": "visas", "lang": "en", "answerable": true}
+{"id": "a2", "query": "guerra", "lang": "es", "answerable": false}
+{"id": "a3", "query": "peace", "lang": "en"}
 `})
-	got, err := LoadQuotes(filepath.Join(dir, "dev.jsonl"))
+	got, err := LoadQuotes(filepath.Join(dir, "dev.jsonl"), filepath.Join(dir, "short.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []QuotedQuery{
-		{Query: Query{ID: "s1", Text: "trade", Language: "en"}, Relevant: []Quote{{File: "a.txt", Quote: "on trade", Grade: 2}}},
+		{Query: Query{ID: "s1", Text: "trade", Language: "en"}, Relevant: []Quote{{File: "a.txt", Quote: "on trade", Grade: 2}}, Answerable: true},
 		{Query: Query{ID: "n1", Text: "战争", Language: "zh"}, Relevant: []Quote{}},
+		{Query: Query{ID: "a1", Text: "visas", Language: "en"}, Answerable: true, Unquoted: true},
+		{Query: Query{ID: "a2", Text: "guerra", Language: "es"}, Unquoted: true},
+		{Query: Query{ID: "a3", Text: "peace", Language: "en"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("LoadQuotes (-want +got):\n%s", diff)
@@ -31,7 +37,8 @@ func TestLoadQuotesRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, content, want string }{
 		{"no JSON", "[]\n", "dev.jsonl:1: is no JSON object"},
 		{"no id", `{"query": "x"}`, "dev.jsonl:1: id is missing"},
-		{"id twice", "{\"id\": \"a\", \"query\": \"x\"}\n{\"id\": \"a\", \"query\": \"y\"}", `dev.jsonl:2: id "a" is that of line 1 already`},
+		{"id twice", "{\"id\": \"a\", \"query\": \"x\"}\n{\"id\": \"a\", \"query\": \"y\"}", `dev.jsonl:1 already`},
+		{"no relevant, yet answerable", `{"id": "a", "query": "x", "relevant": [], "answerable": true}`, `dev.jsonl:1: answerable of "a" is true, and relevant has 0 quotes`},
 		{"no query", `{"id": "a"}`, `dev.jsonl:1: query of "a" is missing`},
 		{"no grade", `{"id": "a", "query": "x", "relevant": [{"quote": "y"}]}`, `dev.jsonl:1: relevant[0] of "a"`},
 		{"no quote", `{"id": "a", "query": "x", "relevant": [{"quote": " ", "grade": 1}]}`, `dev.jsonl:1: relevant[0] of "a"`},
@@ -41,6 +48,38 @@ func TestLoadQuotesRefuses(t *testing.T) {
 			file := filepath.Join(folder(t, map[string]string{"dev.jsonl": tc.content}), "dev.jsonl")
 			if _, err := LoadQuotes(file); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("LoadQuotes: %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestLoadQuotesTwice(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"a.jsonl": "\n{\"id\": \"q\", \"query\": \"x\"}\n", "b.jsonl": `{"id": "q", "query": "y"}`})
+	a, b := filepath.Join(dir, "a.jsonl"), filepath.Join(dir, "b.jsonl")
+	_, err := LoadQuotes(a, b)
+	if want := b + `:1: id "q" is that of ` + a + ":2 already"; err == nil || err.Error() != want {
+		t.Errorf("LoadQuotes: %v, want %s", err, want)
+	}
+}
+
+func TestAnsweredBy(t *testing.T) {
+	t.Parallel()
+	q := QuotedQuery{Relevant: []Quote{{"a.txt", "agreed on trade", 2}, {"b.txt", "free ports", 1}}}
+	for _, tc := range []struct {
+		name    string
+		passage Extract
+		want    bool
+	}{
+		{"holds a quote", Extract{"a.txt", "They agreed\non trade."}, true},
+		{"holds the second", Extract{"b.txt", "free ports"}, true},
+		{"another file", Extract{"b.txt", "agreed on trade"}, false},
+		{"other words", Extract{"a.txt", "agreed on ports"}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if got := q.AnsweredBy(tc.passage); got != tc.want {
+				t.Errorf("AnsweredBy(%+v) = %t, want %t", tc.passage, got, tc.want)
 			}
 		})
 	}

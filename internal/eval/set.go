@@ -20,14 +20,14 @@ const (
 	OtherLanguage = "other-lang" // answers in another language than the question's
 )
 
-// Set is a judged set in BEIR's form.
+// Set is a judged set with its own passages.
 type Set struct {
 	Passages []Passage
 	Queries  []Query
 	// Judgements holds Pool, OtherLanguage where there are such answers, and
 	// what other files hold: qrels.x.tsv as "x".
 	Judgements map[string]Qrels
-	// Digest is the SHA-256 of corpus.jsonl, in hexadecimal.
+	// Digest is the SHA-256 of the passages as they were given, in hexadecimal.
 	Digest string
 }
 
@@ -37,7 +37,7 @@ type Passage struct {
 	Title    string
 	Text     string
 	Language string // BCP-47, detected where the set does not say
-	Line     int    // of corpus.jsonl, from 1
+	Place    string // file and line, or file and place in a list
 }
 
 // Query is one that is asked.
@@ -45,6 +45,7 @@ type Query struct {
 	ID       string
 	Text     string
 	Language string // as a passage's
+	Kind     string // what it tries; empty if the set does not say
 }
 
 // CorpusFile is the file of a set's passages, one a line.
@@ -55,8 +56,8 @@ const (
 	qrelsFile   = "qrels.tsv"
 )
 
-// Load reads corpus.jsonl, queries.jsonl, qrels.tsv and each other qrels.*.tsv
-// of a folder. Its errors name file and line.
+// Load reads a set in BEIR's form: corpus.jsonl, queries.jsonl, qrels.tsv and each
+// other qrels.*.tsv of a folder. Its errors name file and line.
 func Load(dir string) (*Set, error) {
 	s := &Set{Judgements: map[string]Qrels{}}
 	data, err := os.ReadFile(filepath.Join(dir, CorpusFile))
@@ -65,8 +66,8 @@ func Load(dir string) (*Set, error) {
 	}
 	sum := sha256.Sum256(data)
 	s.Digest = hex.EncodeToString(sum[:])
-	err = parseRecords(filepath.Join(dir, CorpusFile), data, func(r record, number int) {
-		s.Passages = append(s.Passages, Passage{ID: r.ID, Title: r.Title, Text: r.Text, Language: r.language(), Line: number})
+	err = parseRecords(filepath.Join(dir, CorpusFile), data, func(r record, place string) {
+		s.Passages = append(s.Passages, Passage{ID: r.ID, Title: r.Title, Text: r.Text, Language: r.language(), Place: place})
 	})
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func Load(dir string) (*Set, error) {
 	if data, err = os.ReadFile(filepath.Join(dir, queriesFile)); err != nil {
 		return nil, err
 	}
-	err = parseRecords(filepath.Join(dir, queriesFile), data, func(r record, _ int) {
+	err = parseRecords(filepath.Join(dir, queriesFile), data, func(r record, _ string) {
 		s.Queries = append(s.Queries, Query{ID: r.ID, Text: r.Text, Language: r.language()})
 	})
 	if err != nil {
@@ -127,7 +128,8 @@ func (r record) language() string {
 	return language.Detect(r.Text)
 }
 
-func parseRecords(file string, data []byte, add func(r record, number int)) error {
+// parseRecords calls add with every record and its place, file and line.
+func parseRecords(file string, data []byte, add func(r record, place string)) error {
 	lineOf := map[string]int{}
 	return eachRecord(file, data, func(r record, number int) error {
 		switch first := lineOf[r.ID]; {
@@ -139,7 +141,7 @@ func parseRecords(file string, data []byte, add func(r record, number int)) erro
 			return fmt.Errorf("text of %q is missing", r.ID)
 		}
 		lineOf[r.ID] = number
-		add(r, number)
+		add(r, fmt.Sprintf("%s:%d", file, number))
 		return nil
 	})
 }

@@ -42,16 +42,18 @@ func small() map[string]string {
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	got, err := Load(folder(t, small()))
+	dir := folder(t, small())
+	got, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	corpus := filepath.Join(dir, CorpusFile)
 	want := &Set{
 		Passages: []Passage{
-			{ID: "a-en", Title: "Trade", Text: "Both sides agreed on trade.", Language: "en", Line: 1},
-			{ID: "a-zh", Text: "双方就贸易达成一致。", Language: "zh-Hans", Line: 2},
-			{ID: "b-en", Text: "The port opened in November.", Language: "en", Line: 4},
-			{ID: "b-zh", Text: "该港口于十一月启用。", Language: "zh", Line: 5},
+			{ID: "a-en", Title: "Trade", Text: "Both sides agreed on trade.", Language: "en", Place: corpus + ":1"},
+			{ID: "a-zh", Text: "双方就贸易达成一致。", Language: "zh-Hans", Place: corpus + ":2"},
+			{ID: "b-en", Text: "The port opened in November.", Language: "en", Place: corpus + ":4"},
+			{ID: "b-zh", Text: "该港口于十一月启用。", Language: "zh", Place: corpus + ":5"},
 		},
 		Queries: []Query{
 			{ID: "q1", Text: "what was agreed on trade", Language: "en"},

@@ -27,7 +27,7 @@ type denseLeg struct {
 	vector     []float32 // of the query, as the model made it
 	query      []float32 // centred
 	scales     calibrate.Scales
-	null       calibrate.Normal // similarity that a query without an answer reaches
+	null       *calibrate.Normal // similarity that a query without an answer reaches; nil without vector
 	candidates []document.Candidate
 	incomplete bool // some that pass the filter may be missing
 
@@ -48,7 +48,8 @@ func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg d
 		return leg, err
 	}
 	leg.query = calibration.Query(leg.vector, q.language, shortness(q.text))
-	leg.scales, leg.null = calibration.Scales(leg.query), calibration.Null(q.language)
+	null := calibration.Null(q.language)
+	leg.scales, leg.null = calibration.Scales(leg.query), &null
 	leg.rank = watch.lap()
 	leg.candidates, leg.incomplete, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
 	leg.retrieve = watch.lap()

@@ -3,6 +3,7 @@ package search
 import (
 	"time"
 
+	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -138,6 +139,9 @@ type Response struct {
 	Next   int
 	Space  space.Space
 	Timing Timing
+	// Null is how similar the nearest passage is to a query in this language that no
+	// passage answers; nil if no vectors were compared for this page.
+	Null *calibrate.Normal
 }
 
 // Timing is the time that each stage took: the model server's for the query's

@@ -215,7 +215,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		alone, nearErr = true, nil
 	}
 	out.PossiblyIncomplete, out.UnmatchedPhrases = near.incomplete || words.incomplete, words.phrased.unmatched
-	out.Timing = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}
+	out.Timing, out.Null = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}, near.null
 	switch {
 	case nearErr != nil:
 		return nil, finding{}, nearErr

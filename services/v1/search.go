@@ -115,6 +115,9 @@ func fromAnswer(answer search.Response) *accordv1.SearchInfo {
 		UnmatchedPhrases: answer.UnmatchedPhrases,
 		MatchConfidence:  accordv1.MatchConfidence(answer.Confidence),
 	}
+	if answer.Null != nil {
+		info.NullSimilarity = &accordv1.NullSimilarity{Mean: answer.Null.Mean, Deviation: answer.Null.Deviation}
+	}
 	for _, d := range answer.Degraded {
 		info.Degraded = append(info.Degraded, accordv1.Degradation(d))
 	}

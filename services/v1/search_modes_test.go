@@ -65,6 +65,10 @@ func TestSearchModes(t *testing.T) {
 		if got != want || len(resp.GetSearchInfo().GetDegraded()) > 0 {
 			t.Errorf("%v: %+v, want %+v; degraded %v", mode, got, want, resp.GetSearchInfo().GetDegraded())
 		}
+		null := resp.GetSearchInfo().GetNullSimilarity()
+		if compared := want.dense > 0; (null != nil) != compared || compared && (null.GetMean() <= 0 || null.GetDeviation() <= 0) {
+			t.Errorf("%v: null similarity %v", mode, null)
+		}
 	}
 	_, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "x", Mode: 9, OnEmbedderFailure: 9})
 	checkFailure(t, err, invalid("mode", "on_embedder_failure"))

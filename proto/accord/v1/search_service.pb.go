@@ -989,8 +989,11 @@ type SearchInfo struct {
 	// other between. Passages that hold a phrase come before those that do not. Empty
 	// in mode SEMANTIC, which does not look at words.
 	UnmatchedPhrases []string `protobuf:"bytes,16,rep,name=unmatched_phrases,json=unmatchedPhrases,proto3" json:"unmatched_phrases,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// What a query in this language reaches if nothing answers it. Absent if no vectors
+	// were compared, and on later pages.
+	NullSimilarity *NullSimilarity `protobuf:"bytes,17,opt,name=null_similarity,json=nullSimilarity,proto3" json:"null_similarity,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SearchInfo) Reset() {
@@ -1135,6 +1138,73 @@ func (x *SearchInfo) GetUnmatchedPhrases() []string {
 	return nil
 }
 
+func (x *SearchInfo) GetNullSimilarity() *NullSimilarity {
+	if x != nil {
+		return x.NullSimilarity
+	}
+	return nil
+}
+
+// How similar the nearest passage of a space is to queries in one language that no
+// passage answers, as reference queries show. It is made anew with each
+// calibration_generation, and assumed until the reference queries are embedded. A
+// passage that is less similar than that hardly answers; scores.relevance takes it
+// into account.
+type NullSimilarity struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Mean over the reference queries, −1 to 1: the cosine of centred vectors, which is
+	// far below dense_similarity.
+	Mean float64 `protobuf:"fixed64,1,opt,name=mean,proto3" json:"mean,omitempty"`
+	// Standard deviation over them, 0 or more.
+	Deviation     float64 `protobuf:"fixed64,2,opt,name=deviation,proto3" json:"deviation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NullSimilarity) Reset() {
+	*x = NullSimilarity{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NullSimilarity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NullSimilarity) ProtoMessage() {}
+
+func (x *NullSimilarity) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NullSimilarity.ProtoReflect.Descriptor instead.
+func (*NullSimilarity) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *NullSimilarity) GetMean() float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return 0
+}
+
+func (x *NullSimilarity) GetDeviation() float64 {
+	if x != nil {
+		return x.Deviation
+	}
+	return 0
+}
+
 // Which document.
 type GetDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1148,7 +1218,7 @@ type GetDocumentRequest struct {
 
 func (x *GetDocumentRequest) Reset() {
 	*x = GetDocumentRequest{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[6]
+	mi := &file_accord_v1_search_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1230,7 @@ func (x *GetDocumentRequest) String() string {
 func (*GetDocumentRequest) ProtoMessage() {}
 
 func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[6]
+	mi := &file_accord_v1_search_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1243,7 @@ func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentRequest.ProtoReflect.Descriptor instead.
 func (*GetDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{6}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetDocumentRequest) GetName() string {
@@ -1201,7 +1271,7 @@ type GetDocumentResponse struct {
 
 func (x *GetDocumentResponse) Reset() {
 	*x = GetDocumentResponse{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	mi := &file_accord_v1_search_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1213,7 +1283,7 @@ func (x *GetDocumentResponse) String() string {
 func (*GetDocumentResponse) ProtoMessage() {}
 
 func (x *GetDocumentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	mi := &file_accord_v1_search_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1226,7 +1296,7 @@ func (x *GetDocumentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentResponse.ProtoReflect.Descriptor instead.
 func (*GetDocumentResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{7}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetDocumentResponse) GetDocument() *Document {
@@ -1254,7 +1324,7 @@ type ListDocumentsRequest struct {
 
 func (x *ListDocumentsRequest) Reset() {
 	*x = ListDocumentsRequest{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	mi := &file_accord_v1_search_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1266,7 +1336,7 @@ func (x *ListDocumentsRequest) String() string {
 func (*ListDocumentsRequest) ProtoMessage() {}
 
 func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	mi := &file_accord_v1_search_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1279,7 +1349,7 @@ func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*ListDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{8}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListDocumentsRequest) GetCollection() string {
@@ -1323,7 +1393,7 @@ type ListDocumentsResponse struct {
 
 func (x *ListDocumentsResponse) Reset() {
 	*x = ListDocumentsResponse{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[9]
+	mi := &file_accord_v1_search_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1335,7 +1405,7 @@ func (x *ListDocumentsResponse) String() string {
 func (*ListDocumentsResponse) ProtoMessage() {}
 
 func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[9]
+	mi := &file_accord_v1_search_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1348,7 +1418,7 @@ func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*ListDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{9}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListDocumentsResponse) GetDocuments() []*Document {
@@ -1441,7 +1511,7 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
 	"_relevanceB\t\n" +
 	"\a_rerankB\x13\n" +
-	"\x11_pivot_similarity\"\xe5\x06\n" +
+	"\x11_pivot_similarity\"\xa9\a\n" +
 	"\n" +
 	"SearchInfo\x12\x14\n" +
 	"\x05space\x18\x01 \x01(\tR\x05space\x12\x14\n" +
@@ -1460,7 +1530,11 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x13possibly_incomplete\x18\r \x01(\bR\x12possiblyIncomplete\x12B\n" +
 	"\x0frerank_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\x0ererankDuration\x12E\n" +
 	"\x10match_confidence\x18\x0f \x01(\x0e2\x1a.accord.v1.MatchConfidenceR\x0fmatchConfidence\x12+\n" +
-	"\x11unmatched_phrases\x18\x10 \x03(\tR\x10unmatchedPhrases\"\xd7\x02\n" +
+	"\x11unmatched_phrases\x18\x10 \x03(\tR\x10unmatchedPhrases\x12B\n" +
+	"\x0fnull_similarity\x18\x11 \x01(\v2\x19.accord.v1.NullSimilarityR\x0enullSimilarity\"B\n" +
+	"\x0eNullSimilarity\x12\x12\n" +
+	"\x04mean\x18\x01 \x01(\x01R\x04mean\x12\x1c\n" +
+	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xd7\x02\n" +
 	"\x12GetDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
@@ -1522,7 +1596,7 @@ func file_accord_v1_search_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_accord_v1_search_service_proto_goTypes = []any{
 	(SearchMode)(0),               // 0: accord.v1.SearchMode
 	(OnEmbedderFailure)(0),        // 1: accord.v1.OnEmbedderFailure
@@ -1535,56 +1609,58 @@ var file_accord_v1_search_service_proto_goTypes = []any{
 	(*Translation)(nil),           // 8: accord.v1.Translation
 	(*Scores)(nil),                // 9: accord.v1.Scores
 	(*SearchInfo)(nil),            // 10: accord.v1.SearchInfo
-	(*GetDocumentRequest)(nil),    // 11: accord.v1.GetDocumentRequest
-	(*GetDocumentResponse)(nil),   // 12: accord.v1.GetDocumentResponse
-	(*ListDocumentsRequest)(nil),  // 13: accord.v1.ListDocumentsRequest
-	(*ListDocumentsResponse)(nil), // 14: accord.v1.ListDocumentsResponse
-	(*Filter)(nil),                // 15: accord.v1.Filter
-	(*Passage)(nil),               // 16: accord.v1.Passage
-	(*Document)(nil),              // 17: accord.v1.Document
-	(*TextRange)(nil),             // 18: accord.v1.TextRange
-	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
-	(DocumentView)(0),             // 20: accord.v1.DocumentView
+	(*NullSimilarity)(nil),        // 11: accord.v1.NullSimilarity
+	(*GetDocumentRequest)(nil),    // 12: accord.v1.GetDocumentRequest
+	(*GetDocumentResponse)(nil),   // 13: accord.v1.GetDocumentResponse
+	(*ListDocumentsRequest)(nil),  // 14: accord.v1.ListDocumentsRequest
+	(*ListDocumentsResponse)(nil), // 15: accord.v1.ListDocumentsResponse
+	(*Filter)(nil),                // 16: accord.v1.Filter
+	(*Passage)(nil),               // 17: accord.v1.Passage
+	(*Document)(nil),              // 18: accord.v1.Document
+	(*TextRange)(nil),             // 19: accord.v1.TextRange
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
+	(DocumentView)(0),             // 21: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
-	15, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
+	16, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
 	2,  // 1: accord.v1.SearchRequest.language_policy:type_name -> accord.v1.LanguagePolicy
 	0,  // 2: accord.v1.SearchRequest.mode:type_name -> accord.v1.SearchMode
 	1,  // 3: accord.v1.SearchRequest.on_embedder_failure:type_name -> accord.v1.OnEmbedderFailure
 	7,  // 4: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
 	10, // 5: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
-	16, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
-	17, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
+	17, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
+	18, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
 	9,  // 8: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	18, // 9: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
-	18, // 10: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
-	16, // 11: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
-	16, // 12: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
+	19, // 9: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
+	19, // 10: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
+	17, // 11: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
+	17, // 12: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
 	8,  // 13: accord.v1.SearchResult.translations:type_name -> accord.v1.Translation
-	16, // 14: accord.v1.Translation.content:type_name -> accord.v1.Passage
-	19, // 15: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	19, // 16: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	19, // 17: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
-	19, // 18: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
-	19, // 19: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
+	17, // 14: accord.v1.Translation.content:type_name -> accord.v1.Passage
+	20, // 15: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	20, // 16: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	20, // 17: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	20, // 18: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	20, // 19: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
 	3,  // 20: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
-	19, // 21: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
+	20, // 21: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
 	4,  // 22: accord.v1.SearchInfo.match_confidence:type_name -> accord.v1.MatchConfidence
-	20, // 23: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	17, // 24: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	15, // 25: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	17, // 26: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	5,  // 27: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	11, // 28: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	13, // 29: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	6,  // 30: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	12, // 31: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	14, // 32: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	30, // [30:33] is the sub-list for method output_type
-	27, // [27:30] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	11, // 23: accord.v1.SearchInfo.null_similarity:type_name -> accord.v1.NullSimilarity
+	21, // 24: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	18, // 25: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	16, // 26: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	18, // 27: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	5,  // 28: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	12, // 29: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	14, // 30: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	6,  // 31: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	13, // 32: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	15, // 33: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	31, // [31:34] is the sub-list for method output_type
+	28, // [28:31] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -1601,7 +1677,7 @@ func file_accord_v1_search_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_search_service_proto_rawDesc), len(file_accord_v1_search_service_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,0 +1,107 @@
+//go:build gates
+
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/accord-search/accord/internal/eval"
+)
+
+// rankingCases are beside the repository, as judgedSets are.
+const rankingCases = "../../../shared/cases/ranking"
+
+// The least of short queries that must be right first, and what of them may and must
+// be flagged; how far relevance may be from what is right.
+const (
+	leastFirst             = .97
+	leastFirstOwn          = .98
+	leastFirstByWords      = .93 // in mode LEXICAL, without those across languages
+	mostShortAnswerable    = .12
+	leastShortUnanswerable = .90
+	mostECE                = .10
+)
+
+// checkSureness holds what the server says of how sure it is of short queries.
+func checkSureness(t *testing.T, r evalReport) {
+	t.Helper()
+	t.Logf("with an answer %+v, without %+v", r.Answerable, r.Unanswerable)
+	checkFlagged(t, "with an answer", r.Answerable, 0, mostShortAnswerable)
+	checkFlagged(t, "without", r.Unanswerable, leastShortUnanswerable, 1)
+}
+
+// checkReliability holds how far relevance is from what is right.
+func checkReliability(t *testing.T, r eval.Reliability) {
+	t.Helper()
+	t.Logf("ECE of %d first results %.3f (at most %.2f), bins %+v", r.Results, r.ECE, mostECE, r.Bins)
+	if r.Results == 0 || r.ECE > mostECE {
+		t.Errorf("ECE of %d first results %.3f; want at most %.2f", r.Results, r.ECE, mostECE)
+	}
+}
+
+// checkRanking holds short queries over small collections, by all that is known and by
+// words alone.
+func checkRanking(t *testing.T, addr string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(rankingCases, "dev-*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skip("the cases are not beside the repository: no file in", rankingCases)
+	}
+	for mode, gates := range map[string]struct{ first, ownLanguage, uncrossed float64 }{
+		"hybrid":  {first: leastFirst, ownLanguage: leastFirstOwn},
+		"lexical": {uncrossed: leastFirstByWords},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			var all evalReport
+			for _, file := range files {
+				r := evaluate(t, "--addr", addr, "--mode", mode, file)
+				t.Logf("%s: %+v; with an answer %+v, without %+v, ECE %.3f, null %v",
+					filepath.Base(file), r.Right, r.Answerable, r.Unanswerable, r.Reliability.ECE, r.Nulls)
+				join(&all, r)
+			}
+			whole, cross := all.Right.All, all.Right.Kinds["cross"]
+			checkFirst(t, "all", whole, gates.first)
+			checkFirst(t, "own language", all.Right.OwnLanguage, gates.ownLanguage)
+			checkFirst(t, "all but cross", eval.Placed{
+				Queries: whole.Queries - cross.Queries, First: whole.First - cross.First, FirstThree: whole.FirstThree - cross.FirstThree,
+			}, gates.uncrossed)
+			if mode == "hybrid" {
+				checkSureness(t, all)
+				checkReliability(t, all.Reliability)
+			}
+		})
+	}
+}
+
+func checkFirst(t *testing.T, what string, p eval.Placed, least float64) {
+	t.Helper()
+	share := float64(p.First) / float64(p.Queries)
+	t.Logf("%s: right first %d of %d (%.3f, at least %.3f), in the first three %d", what, p.First, p.Queries, share, least, p.FirstThree)
+	if p.Queries == 0 || share < least {
+		t.Errorf("%s: right first %d of %d; want %.3f of them", what, p.First, p.Queries, least)
+	}
+}
+
+// join adds to a report the counts of another.
+func join(all *evalReport, r evalReport) {
+	if all.Right == nil {
+		*all = r
+		return
+	}
+	for to, from := range map[*flags]flags{&all.Answerable: r.Answerable, &all.Unanswerable: r.Unanswerable} {
+		to.Queries, to.Flagged = to.Queries+from.Queries, to.Flagged+from.Flagged
+		to.Answered, to.Uncertain, to.OffTopic = to.Answered+from.Answered, to.Uncertain+from.Uncertain, to.OffTopic+from.OffTopic
+	}
+	add := func(a, b eval.Placed) eval.Placed {
+		return eval.Placed{Queries: a.Queries + b.Queries, First: a.First + b.First, FirstThree: a.FirstThree + b.FirstThree}
+	}
+	all.Right.All, all.Right.OwnLanguage = add(all.Right.All, r.Right.All), add(all.Right.OwnLanguage, r.Right.OwnLanguage)
+	for kind, placed := range r.Right.Kinds {
+		all.Right.Kinds[kind] = add(all.Right.Kinds[kind], placed)
+	}
+	all.Reliability = all.Reliability.With(r.Reliability)
+}

@@ -1,0 +1,86 @@
+package eval
+
+import "math"
+
+// reliabilityBins is how many equal ranges of relevance first results are sorted
+// into.
+const reliabilityBins = 10
+
+// FirstResult is what stands first of what was found for a query.
+type FirstResult struct {
+	Relevance float64 // 0 to 1
+	Right     bool    // whether it is an answer
+}
+
+// Reliability says how well the relevance of first results agrees with how many of
+// them are right.
+type Reliability struct {
+	Results int `json:"results"`
+	// ECE is the expected calibration error: the mean over results of how far, in
+	// their bin, the mean relevance is from the share that is right; 0 to 1, and 0 of
+	// none. Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities
+	// Using Bayesian Binning, AAAI 2015.
+	ECE float64 `json:"ece"`
+	// Bins are ten, each a tenth of the range of relevance, in order.
+	Bins []Bin `json:"bins"`
+}
+
+// Bin holds the results of a relevance from From to below To; the last one holds
+// those of 1 too. The means of an empty bin are 0.
+type Bin struct {
+	From          float64 `json:"from"`
+	To            float64 `json:"to"`
+	Results       int     `json:"results"`
+	MeanRelevance float64 `json:"mean_relevance"`
+	ShareRight    float64 `json:"share_right"`
+}
+
+// NewReliability sorts first results into bins.
+func NewReliability(results []FirstResult) Reliability {
+	bins := make([]Bin, reliabilityBins)
+	for i := range bins {
+		bins[i].From, bins[i].To = float64(i)/reliabilityBins, float64(i+1)/reliabilityBins
+	}
+	for _, result := range results {
+		one := Bin{Results: 1, MeanRelevance: result.Relevance}
+		if result.Right {
+			one.ShareRight = 1
+		}
+		place := int(result.Relevance * reliabilityBins)
+		b := &bins[max(0, min(place, reliabilityBins-1))]
+		*b = b.with(one)
+	}
+	return reliabilityOf(bins)
+}
+
+// With returns the reliability of the results of both.
+func (r Reliability) With(other Reliability) Reliability {
+	bins := make([]Bin, reliabilityBins)
+	for i := range bins {
+		bins[i] = r.Bins[i].with(other.Bins[i])
+	}
+	return reliabilityOf(bins)
+}
+
+func reliabilityOf(bins []Bin) Reliability {
+	r := Reliability{Bins: bins}
+	for _, b := range bins {
+		r.Results += b.Results
+		r.ECE += float64(b.Results) * math.Abs(b.MeanRelevance-b.ShareRight)
+	}
+	r.ECE /= float64(max(1, r.Results))
+	return r
+}
+
+// with returns the bin with the results of another of the same range.
+func (b Bin) with(other Bin) Bin {
+	own, n := b.Results, b.Results+other.Results
+	if n == 0 {
+		return b
+	}
+	share := float64(own) / float64(n)
+	b.Results = n
+	b.MeanRelevance = share*b.MeanRelevance + (1-share)*other.MeanRelevance
+	b.ShareRight = share*b.ShareRight + (1-share)*other.ShareRight
+	return b
+}

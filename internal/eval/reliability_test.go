@@ -1,0 +1,57 @@
+package eval
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReliability(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		results []FirstResult
+		ece     float64
+		bins    map[int]Bin // the others are empty
+	}{
+		{name: "none"},
+		{
+			name: "by hand", // .5·|.225 − .5| + .25·|.5 − 1| + .25·|1 − 0|
+			results: []FirstResult{
+				{.2, true},
+				{.25, false},
+				{.5, true},
+				{1, false},
+			},
+			ece: .5125,
+			bins: map[int]Bin{
+				2: {Results: 2, MeanRelevance: .225, ShareRight: .5},
+				5: {Results: 1, MeanRelevance: .5, ShareRight: 1},
+				9: {Results: 1, MeanRelevance: 1},
+			},
+		},
+		{
+			name:    "as sure as right",
+			results: []FirstResult{{0, false}, {.75, true}, {.75, true}, {.75, true}, {.75, false}},
+			bins:    map[int]Bin{0: {Results: 1}, 7: {Results: 4, MeanRelevance: .75, ShareRight: .75}},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			want := Reliability{Results: len(tc.results), ECE: tc.ece, Bins: make([]Bin, 10)}
+			for i := range want.Bins {
+				want.Bins[i] = tc.bins[i]
+				want.Bins[i].From, want.Bins[i].To = float64(i)/10, float64(i+1)/10
+			}
+			if diff := cmp.Diff(want, NewReliability(tc.results), closeTo); diff != "" {
+				t.Errorf("NewReliability (-want +got):\n%s", diff)
+			}
+			for n := range tc.results {
+				joined := NewReliability(tc.results[:n]).With(NewReliability(tc.results[n:]))
+				if diff := cmp.Diff(want, joined, closeTo); diff != "" {
+					t.Errorf("first %d With the others (-want +got):\n%s", n, diff)
+				}
+			}
+		})
+	}
+}
