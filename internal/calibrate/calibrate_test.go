@@ -134,8 +134,8 @@ func TestKnow(t *testing.T) {
 		want   calibrate.Normal
 	}{
 		{"no corpus", nil, calibrate.Normal{Mean: .15, Deviation: .06}},
-		// Less {0, 2.1} for the short ones, and {1.4, 0} for the question, the queries
-		// are {0, −1}, {0, 1} and {1, 0}, of which one is a passage.
+		// Less {0, 1.8} for the short ones, and {1.2, 0} for the question, the queries
+		// are {0, 1}, {0, 1} and {1, 0}, of which one is a passage.
 		{"as many passages as the prior counts", passages(20, []float32{1, 0}), calibrate.Normal{Mean: (1./3 + .15) / 2, Deviation: (math.Sqrt(2./9) + .06) / 2}},
 	} {
 		languages := map[string]calibrate.Language{"en": {Mean: []float32{0, 0}}, "nl": {Mean: []float32{0, 0}}}
@@ -147,7 +147,7 @@ func TestKnow(t *testing.T) {
 		if got := languages["nl"].Queries.Short; !cmp.Equal(got, []float32{1, 1}) {
 			t.Errorf("%s: a language without reference queries has the mean %v, want the fallback's", tc.name, got)
 		}
-		for shortness, centre := range map[float64][]float32{0: {1.4, 0}, .5: {.7, 1.05}, 1: {0, 2.1}} {
+		for shortness, centre := range map[float64][]float32{0: {1.2, 0}, .5: {.6, .9}, 1: {0, 1.8}} {
 			if diff := cmp.Diff(calibrate.Centre([]float32{5, 1}, centre), c.Query([]float32{5, 1}, "en", shortness), near); diff != "" {
 				t.Errorf("%s: shortness %v (-want +got):\n%s", tc.name, shortness, diff)
 			}

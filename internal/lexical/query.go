@@ -60,6 +60,9 @@ func (q Query) Held() []int32 {
 	return slices.DeleteFunc(q.Terms(), func(id int32) bool { return q.counts.Holding[id] == 0 })
 }
 
+// Holding returns how many of the passages counted hold a term.
+func (q Query) Holding(id int32) int { return q.counts.Holding[id] }
+
 // Rarest returns the IDs of the terms that fewest passages hold, as many as
 // together no more than limit passages hold, and always the first; all of Held
 // where the language has no more than limit passages.

@@ -43,6 +43,8 @@ type ranked struct {
 	held    float64 // share of the query's words that it holds, weighted by their IDF
 	odds    float64 // log-odds of being an answer
 	phrases int     // that the query quotes and it holds
+	// singledOut reports whether it holds a word of the query that few passages have.
+	singledOut bool
 }
 
 // bm25 is what the lexical leg says of the candidates.
@@ -60,13 +62,13 @@ func (b bm25) share(r ranked) float64 {
 	return r.Lexical / b.bounds[r.Language]
 }
 
-// fuse ranks candidates, best first, by the weighted sum of what the two legs
-// say: the weighted z-score of the vectors, and how far a passage's share of the
-// query's words is behind the best in its language. Neither the BM25 itself nor
+// fuse ranks candidates for a query in a language, best first, by the weighted sum of
+// what the two legs say: the weighted z-score of the vectors, and how far a passage's
+// share of the query's words is behind the best in its language. Neither the BM25 itself nor
 // reciprocal ranks would do: of a passage in another language than the query
 // words say next to nothing, and what they say for those in the query's own
 // puts these before all others (design, Retrieval 3).
-func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales) []ranked {
+func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, language string) []ranked {
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {
 		list[i] = ranked{PassageKey: c.PassageKey, Language: c.Language}
@@ -78,11 +80,11 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales) 
 	for i := range list {
 		list[i].DenseRank = i + 1
 	}
-	if len(words.scores) == 0 {
+	if len(words.bounds) == 0 { // words were not looked at
 		return list
 	}
 	sortBy(list, func(r ranked) float64 { return r.Lexical })
-	best := map[string]float64{}
+	best := map[string]float64{language: leastBest}
 	for i, r := range list {
 		best[r.Language] = max(best[r.Language], words.share(r))
 		if r.Lexical > 0 {
@@ -98,11 +100,14 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales) 
 
 // weigh adds to the order of candidates that words were compared of what makes
 // languages comparable by words after all: a passage that holds nearly all of the
-// query's words, in whatever language, and the odds of being an answer.
+// query's words or a rare one, in whatever language, and the odds of being an answer.
 func weigh(list []ranked, language string) {
 	for i, r := range list {
 		list[i].Fused += oddsWeight * r.odds
 		whole := wholeWeight * max(0, r.held-nearlyAll) / (1 - nearlyAll)
+		if r.singledOut {
+			whole += tellingWeight
+		}
 		if r.Language == language {
 			whole += ownLanguage
 		} else {

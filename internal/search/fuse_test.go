@@ -49,7 +49,7 @@ func TestFuse(t *testing.T) {
 		{"ties by name", []document.Candidate{candidate("b", "en", .5), candidate("a", "en", .5)}, nil, "a b"},
 		{"none", nil, nil, ""},
 	} {
-		if diff := cmp.Diff(tc.want, order(fuse(tc.candidates, bm25{scores: tc.words, bounds: map[string]float64{"en": 20, "zh": 20}}, scales))); diff != "" {
+		if diff := cmp.Diff(tc.want, order(fuse(tc.candidates, bm25{scores: tc.words, bounds: map[string]float64{"en": 20, "zh": 20}}, scales, "fr"))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
@@ -60,7 +60,7 @@ func TestFuseScores(t *testing.T) {
 	list := fuse([]document.Candidate{
 		{PassageKey: key("a"), Language: "en", Passage: 4, Window: 4},
 		{PassageKey: key("b"), Language: "en", Passage: 2, Window: 2},
-	}, bm25{scores: map[document.PassageKey]float64{key("b"): 20}, bounds: map[string]float64{"en": 40}}, calibrate.Scales{"en": scale(1, 2)})
+	}, bm25{scores: map[document.PassageKey]float64{key("b"): 20}, bounds: map[string]float64{"en": 40}}, calibrate.Scales{"en": scale(1, 2)}, "en")
 	want := []ranked{
 		{PassageKey: key("b"), Language: "en", Scores: Scores{DenseRank: 2, Lexical: 20, LexicalRank: 1, Fused: .5}, score: .5},
 		{PassageKey: key("a"), Language: "en", Scores: Scores{DenseRank: 1, Fused: 1.5 - lexicalWeight*.5}, score: 1.5},

@@ -16,13 +16,19 @@ type holdings struct {
 	// passage that holds one holds what it is made of, as "WHO" does the words of
 	// "World Health Organization".
 	wider map[string]map[int32][]int32
-	terms map[document.PassageKey][]int32
+	// telling are the IDs of terms that single out a passage, by language.
+	telling map[string][]int32
+	terms   map[document.PassageKey][]int32
 }
 
 // newHoldings returns the holdings of passages whose terms are given, sorted.
 func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdings {
-	h := &holdings{queries: words.queries, numbers: map[string][]int32{}, wider: map[string]map[int32][]int32{}, terms: terms}
+	h := &holdings{
+		queries: words.queries, numbers: map[string][]int32{}, wider: map[string]map[int32][]int32{},
+		telling: map[string][]int32{}, terms: terms,
+	}
 	for language, asked := range words.terms {
+		h.telling[language] = telling(words.queries[language], asked)
 		wider := map[int32][]int32{}
 		for i, term := range asked {
 			if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
@@ -43,6 +49,27 @@ func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdi
 		h.wider[language] = wider
 	}
 	return h
+}
+
+// telling returns the IDs of the terms of a query that few passages hold and that
+// are much of it.
+func telling(q lexical.Query, terms []lexical.Term) (ids []int32) {
+	all := 0.
+	for _, weight := range q.Weights {
+		all += float64(weight)
+	}
+	for _, term := range terms {
+		id := term.ID()
+		if n := q.Holding(id); !term.Part && n > 0 && n <= fewPassages && float64(q.Weights[id]) >= tellingShare*all {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// singledOut reports whether a passage in a language holds a telling term.
+func (h *holdings) singledOut(key document.PassageKey, language string) bool {
+	return slices.ContainsFunc(h.telling[language], func(id int32) bool { return h.holds(key, language, id) })
 }
 
 // of returns the share of the query's words, weighted by their IDF, that a passage in

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -40,7 +41,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (co
 	}
 	for i, r := range list {
 		cosine := likeness[r.PassageKey]
-		pull := min(1, pivotSlope*max(0, cosine-pivotFrom))
+		pull := min(mostPull, pivotSlope*max(0, cosine-pivotFrom))
 		if pull == 0 {
 			continue
 		}
@@ -68,7 +69,7 @@ func counterpartsOf(best ranked, list []ranked) []Counterpart {
 	for _, c := range nearest {
 		counterparts = append(counterparts, c)
 	}
-	slices.SortFunc(counterparts, func(a, b Counterpart) int { return compareDescending(a.Similarity, b.Similarity) })
+	slices.SortFunc(counterparts, func(a, b Counterpart) int { return cmp.Compare(b.Similarity, a.Similarity) })
 	return counterparts[:min(MaxCounterparts, len(counterparts))]
 }
 

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -11,14 +10,11 @@ import (
 
 // evidence is what is known of how a passage stands to a query.
 type evidence struct {
-	// above is the similarity of the two, less what a query that nothing answers
-	// reaches in this collection (calibrate.Normal.Mean of the null).
-	above float64
+	// standing is how many standard deviations the similarity of the two lies above
+	// what queries that nothing answers reach in this collection (calibrate.Queries).
+	standing float64
 	// score is the z-score: how far the passage stands out in its language.
 	score float64
-	// lead is the similarity less the mean of those of the second to sixth best of
-	// all candidates.
-	lead float64
 	// held is the share of the query's words, weighted by their IDF, that the passage
 	// holds, 0 to 1.
 	held float64
@@ -30,7 +26,7 @@ type evidence struct {
 
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
-	sum := m.constant + m.above*e.above + m.score*e.score + m.lead*e.lead + m.lacking*e.lacking
+	sum := m.constant + m.standing*e.standing + m.score*e.score + m.lacking*e.lacking
 	if e.foreign {
 		return sum + m.foreign + m.foreignHeld*e.held
 	}
@@ -41,44 +37,19 @@ func (m model) odds(e evidence) float64 {
 // callers get it in, so that what they compare it with is what they saw.
 func logistic(odds float64) float32 { return float32(1 / (1 + math.Exp(-odds))) }
 
-// leadAmong returns what the similarity of a passage is compared with to get its
-// lead: the mean of the second to the sixth greatest.
-func leadAmong(similarities []float64) float64 {
-	const next = 5
-	sorted := slices.Clone(similarities)
-	slices.SortFunc(sorted, compareDescending)
-	sorted = sorted[min(1, len(sorted)):min(1+next, len(sorted))]
-	if len(sorted) == 0 {
-		return 0
-	}
-	sum := 0.
-	for _, s := range sorted {
-		sum += s
-	}
-	return sum / float64(len(sorted))
-}
-
-func compareDescending(a, b float64) int { return cmp.Compare(b, a) }
-
 // judge sets the evidence of candidates that vectors were compared of, and their
 // relevance by it. holdings is nil if words were not looked at.
 func judge(list []ranked, near denseLeg, words *holdings, language string) {
-	all := make([]float64, len(near.candidates))
-	byKey := make(map[document.PassageKey]float64, len(near.candidates))
-	for i, c := range near.candidates {
-		all[i] = calibrate.Similarity(c.Passage, c.Window)
-		byKey[c.PassageKey] = all[i]
+	similarity := make(map[document.PassageKey]float64, len(near.candidates))
+	for _, c := range near.candidates {
+		similarity[c.PassageKey] = calibrate.Similarity(c.Passage, c.Window)
 	}
-	next := leadAmong(all)
 	for i, r := range list {
-		similarity := byKey[r.PassageKey]
-		e := evidence{
-			above: similarity - near.null.Mean, score: r.score, lead: similarity - next,
-			foreign: r.Language != language,
-		}
+		e := evidence{standing: near.null.Z(similarity[r.PassageKey]), score: r.score, foreign: r.Language != language}
 		m := semanticModel
 		if words != nil {
 			e.held, e.lacking = words.of(r.PassageKey, r.Language)
+			list[i].singledOut = words.singledOut(r.PassageKey, r.Language)
 			m = hybridModel
 		}
 		list[i].held, list[i].odds = e.held, m.odds(e)

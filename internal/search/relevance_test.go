@@ -13,12 +13,12 @@ import (
 // leaves. What is usual is not known, so that a similarity is its own z-score.
 func TestConfidence(t *testing.T) {
 	t.Parallel()
-	near := fakes{near: map[document.PassageKey]float64{key("likely"): .7, key("perhaps"): .5, key("hardly"): .05}}
+	near := fakes{near: map[document.PassageKey]float64{key("likely"): .8, key("perhaps"): .6, key("hardly"): .05}}
 	words := fakes{
 		words: map[document.PassageKey]float64{key("whole"): 2, key("half"): 1},
 		texts: map[document.PassageKey]string{key("whole"): "harbour bridge", key("half"): "harbour"},
 	}
-	doubtful := fakes{near: map[document.PassageKey]float64{key("perhaps"): .45, key("other"): .4}}
+	doubtful := fakes{near: map[document.PassageKey]float64{key("perhaps"): .6, key("other"): .5}}
 	both := func(text string) fakes {
 		return fakes{
 			near:  map[document.PassageKey]float64{key("perhaps"): .35, key("other"): .3},
@@ -101,9 +101,9 @@ func TestMinRelevanceAsSeen(t *testing.T) {
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	f := fakes{
-		near:      map[document.PassageKey]float64{key("best"): .7, key("twin"): .6, key("other"): .5, key("translation"): .2, key("stranger"): .3},
+		near:      map[document.PassageKey]float64{key("best"): .7, key("twin"): .6, key("other"): .5, key("translation"): .2, key("stranger"): .1},
 		languages: map[document.PassageKey]string{key("translation"): "zh", key("stranger"): "zh"},
-		likeness:  map[document.PassageKey]float64{key("translation"): .8, key("stranger"): .2},
+		likeness:  map[document.PassageKey]float64{key("translation"): .7, key("stranger"): .2},
 	}
 	answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Language: "en", Limit: 9})
 	if err != nil {

@@ -240,7 +240,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		}
 		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
 	}
-	list := fuse(near.candidates, matched, near.scales)
+	list := fuse(near.candidates, matched, near.scales, q.language)
 	var held *holdings
 	if matchesAsked && wordsErr == nil {
 		held = newHoldings(words, matched.terms)

@@ -287,9 +287,8 @@ func TestModes(t *testing.T) {
 		words: map[document.PassageKey]float64{key("both"): .6 * bound, key("words"): .8 * bound},
 		weak:  map[document.PassageKey]float64{key("weak"): .2 * bound},
 	}
-	// What a quarter of the log-odds adds, with the mean of all similarities but the
-	// best for what a lead is over, and what stands in the query's language gets.
-	odds := func(x float64) float64 { return (-7.03+9.84*(x-.15)+.85*x+1.57*(x-2))/4 + .15 }
+	// What half of the log-odds adds, and what stands in the query's language gets.
+	odds := func(x float64) float64 { return (-9.39+.70*(x-.15)/.06+1.38*x)/2 + .15 }
 	for mode, want := range map[search.Mode][]hit{
 		// Each sum is the similarity, less what is missing of the best share, and that.
 		search.ModeHybrid: {
