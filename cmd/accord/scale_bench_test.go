@@ -54,6 +54,15 @@ var scaleSearches = []struct {
 			PublishedBefore: timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2+c.Documents/100)),
 		}}
 	}},
+	{"semantic-zh", func(*storetest.Corpus) *accordv1.SearchRequest {
+		return &accordv1.SearchRequest{Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, Filter: &accordv1.Filter{Languages: []string{"zh"}}}
+	}},
+	{"semantic-dates", func(c *storetest.Corpus) *accordv1.SearchRequest { // 1 %
+		return &accordv1.SearchRequest{Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, Filter: &accordv1.Filter{
+			PublishedAfter:  timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2)),
+			PublishedBefore: timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2+c.Documents/100)),
+		}}
+	}},
 }
 
 // BenchmarkScale searches 100,000 passages through the server, the vector of each

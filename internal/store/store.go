@@ -29,9 +29,9 @@ type Config struct {
 	// Timeout bounds one read, 0 for 10 s. A write has six times as long: the
 	// longest documents have tens of thousands of vectors.
 	Timeout time.Duration
-	// HNSWMinRows is how many rankable vectors of a language make it worth HNSW
-	// indexes, 0 for 25,000. Below, exact search takes 15 ms at most, on one core
-	// at 384 dimensions, misses nothing, and needs no index kept up.
+	// HNSWMinRows is how many rankable passages of a language make it worth an HNSW
+	// index, 0 for 4,000. Below, exact search takes about as long, misses nothing, and
+	// needs no index kept up.
 	HNSWMinRows int64
 	// ExactPassages is how many passages of a language a filter may let through for
 	// all of them to be compared, 0 for 15,000: that many of 100,000 take as long as
@@ -47,7 +47,7 @@ const (
 	connectTimeout     = 5 * time.Second
 	defaultTimeout     = 10 * time.Second
 	writeFactor        = 6
-	defaultHNSWMinRows = 25_000
+	defaultHNSWMinRows = 4_000
 	defaultExact       = 15_000
 )
 

@@ -58,6 +58,7 @@ type fake struct {
 	texts      []string
 	queries    map[string]map[[2]int]bool // reference queries kept, by language
 	asked      []string                   // queries embedded
+	stale      bool
 	down       error
 	dies       bool          // after each request
 	embedding  chan struct{} // tells of a request, which goes on once it is closed
@@ -151,6 +152,9 @@ func (f *fake) EmbedQuery(_ context.Context, _ space.Space, text string) ([]floa
 }
 
 func (f *fake) KeepTerms(context.Context, space.Space) error { return nil }
+
+// Stale implements upkeep.Store.
+func (f *fake) Stale(context.Context, space.Space) (bool, error) { return f.stale, nil }
 
 func (f *fake) Recalibrate(_ context.Context, sp space.Space) (bool, error) {
 	f.mu.Lock()
