@@ -41,21 +41,16 @@ func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found m
 	if most == 0 {
 		return found, nil
 	}
-	err = s.read(ctx, func(ctx context.Context) error {
-		var batch pgx.Batch
-		batch.Queue(quickly)
-		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) error {
-			var key document.PassageKey
-			for rows.Next() {
-				var of T
-				if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
-					return err
-				}
-				found[key] = of
+	err = s.readRows(ctx, keyed, q, func(rows pgx.Rows) error {
+		var key document.PassageKey
+		for rows.Next() {
+			var of T
+			if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
+				return err
 			}
-			return rows.Err()
-		})
-		return s.pool.SendBatch(ctx, &batch).Close()
+			found[key] = of
+		}
+		return rows.Err()
 	})
 	return found, err
 }

@@ -44,9 +44,11 @@ func spaceTargets(sp *space.Space) []any {
 // ActiveSpace returns the space that a collection is searched in, or
 // document.ErrNotFound.
 func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		sp, err = activeSpace(ctx, s.pool, collection)
-		return err
+	var q query
+	q.text = selectSpaces + " WHERE s.collection_id = " + q.arg(collection) + " AND s.state = 'ACTIVE'"
+	err = s.readRows(ctx, keyed, q, func(rows pgx.Rows) (err error) {
+		sp, err = pgx.CollectExactlyOneRow(rows, scanSpace)
+		return notFound(err, document.CollectionName(collection))
 	})
 	return sp, err
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -22,7 +20,7 @@ const windowsEach = 4
 // has been replaced since it was read.
 func (s *Store) NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error) {
 	// The vectors of a passage's sentences stand in the order of its windows. Joins are
-	// written in the order in which they are best made (see asWritten).
+	// written in the order in which they are best made (see keyed).
 	var q query
 	q.text = fmt.Sprintf(`SELECT hit.place, -(v.sentences[r.nth] <#> %[1]s), r.start_point, r.end_point, r.start_byte, r.end_byte
 		FROM %[2]s
@@ -36,7 +34,7 @@ func (s *Store) NearestSentences(ctx context.Context, sp space.Space, vector []f
 		place int
 		w     document.Sentences
 	)
-	err := s.forEach(ctx, q, []any{&place, &w.Similarity, &w.Range.Start, &w.Range.End, &w.Range.StartByte, &w.Range.EndByte}, func() {
+	err := s.forEach(ctx, keyed, q, []any{&place, &w.Similarity, &w.Range.Start, &w.Range.End, &w.Range.StartByte, &w.Range.EndByte}, func() {
 		list[place-1] = append(list[place-1], w)
 	})
 	for i, windows := range list {
@@ -73,24 +71,4 @@ func unchangedHits(q *query, collection string, hits []document.Hit) string {
 		FROM unnest(%s::text[], %s::integer[], %s::text[]) WITH ORDINALITY AS given(document_id, ordinal, etag, place)
 		JOIN documents d ON d.collection_id = %s AND d.document_id = given.document_id AND d.etag = given.etag) hit`,
 		q.arg(ids), q.arg(ordinals), q.arg(etags), q.arg(collection))
-}
-
-// asWritten keeps Postgres from looking for an order of joins, which takes longer
-// than a statement by keys.
-const asWritten = "SELECT set_config('jit', 'off', true), set_config('join_collapse_limit', '1', true), set_config('from_collapse_limit', '1', true)"
-
-// forEach scans each row of an answer into targets and calls fn.
-func (s *Store) forEach(ctx context.Context, q query, targets []any, fn func()) error {
-	return s.read(ctx, func(ctx context.Context) error {
-		var batch pgx.Batch
-		batch.Queue(asWritten)
-		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) error {
-			_, err := pgx.ForEachRow(rows, targets, func() error {
-				fn()
-				return nil
-			})
-			return err
-		})
-		return s.pool.SendBatch(ctx, &batch).Close()
-	})
 }
