@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -155,7 +156,8 @@ func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error 
 	if err != nil {
 		return err
 	}
-	for language, n := range counts {
+	for _, language := range slices.Sorted(maps.Keys(counts)) {
+		n := counts[language]
 		if !now && k.grows(t.name+" "+language, n) {
 			k.wake()
 			continue

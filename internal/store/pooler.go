@@ -42,7 +42,7 @@ func (d *directness) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 		if err != nil {
 			return err
 		}
-		defer conn.Close(context.WithoutCancel(ctx))
+		defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 		results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
 		if err != nil {
 			return err
