@@ -186,6 +186,16 @@ func fillScale(b *testing.B, url string, model *models.Servers, c *storetest.Cor
 	if err := db.KeepTerms(b.Context(), sp); err != nil {
 		b.Fatal(err)
 	}
+	for _, language := range c.Languages { // or its calibration would not be whole
+		var queries []document.ReferenceQuery
+		for n := range 60 {
+			_, vector := c.Question(n)
+			queries = append(queries, document.ReferenceQuery{Form: document.QueryForm(n % 2), Number: n / 2, Vector: vector})
+		}
+		if err := db.AddReferenceQueries(b.Context(), sp, language.Value, queries); err != nil {
+			b.Fatal(err)
+		}
+	}
 	if _, err := db.Recalibrate(b.Context(), sp); err != nil {
 		b.Fatal(err)
 	}

@@ -29,8 +29,8 @@ type indexKeeper struct {
 	pool    *pgxpool.Pool
 	minRows int64
 	log     *slog.Logger
-	counts  map[string]int64 // by table and language, of the last look; run's alone
-	busy    sync.Map         // space → chan struct{}, which holds one value while its indexes are made
+	counts  map[string]map[string]rowCount // of the last look, by space and language; run's alone
+	busy    sync.Map                       // space → chan struct{}, which holds one value while its indexes are made
 
 	wakeup chan struct{}
 	cancel context.CancelFunc
@@ -45,7 +45,7 @@ const (
 	// indexBuildLimit bounds one build; building is in the background and
 	// blocks nothing.
 	indexBuildLimit = 2 * time.Hour
-	// bulkRows is how many rows of a language more than at the last look are an
+	// bulkRows is how many rows of a language written since the last look are an
 	// import, whose end is waited for: if the generation is outgrown then, the next
 	// one brings its own index.
 	bulkRows = 1_000
@@ -54,7 +54,7 @@ const (
 func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexKeeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &indexKeeper{
-		pool: pool, minRows: minRows, log: log, counts: map[string]int64{},
+		pool: pool, minRows: minRows, log: log, counts: map[string]map[string]rowCount{},
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go k.run(ctx)
@@ -156,9 +156,13 @@ func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error 
 	if err != nil {
 		return err
 	}
+	var before map[string]rowCount
+	if !now {
+		before, k.counts[t.space] = k.counts[t.space], counts
+	}
 	for _, language := range slices.Sorted(maps.Keys(counts)) {
 		n := counts[language]
-		if !now && k.grows(t.name+" "+language, n) {
+		if before != nil && n.writtenSince(before[language]) > bulkRows {
 			k.wake()
 			continue
 		}
@@ -168,10 +172,10 @@ func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error 
 			}
 			continue
 		}
-		if n < k.minRows {
+		if n.all < k.minRows {
 			continue
 		}
-		if err := k.build(ctx, t, language, n, now); err != nil {
+		if err := k.build(ctx, t, language, n.all, now); err != nil {
 			return fmt.Errorf("index of %s: %w", language, err)
 		}
 		if _, err := k.note(ctx, t.name); err != nil {
@@ -179,13 +183,6 @@ func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error 
 		}
 	}
 	return nil
-}
-
-// grows reports whether a language has very many rows more than at the last look.
-func (k *indexKeeper) grows(language string, rows int64) bool {
-	before, seen := k.counts[language]
-	k.counts[language] = rows
-	return seen && rows-before > bulkRows
 }
 
 // note writes down which languages of a table have their index, and returns them.
@@ -199,21 +196,29 @@ func (k *indexKeeper) note(ctx context.Context, table string) (ready []string, e
 	return ready, err
 }
 
-// rows counts the rows of each language that an index would hold.
-func (k *indexKeeper) rows(ctx context.Context, table string) (map[string]int64, error) {
+// rowCount is how many rows of a language an index would hold, and how many are fresh.
+type rowCount struct{ all, fresh int64 }
+
+// writtenSince is about how many rows were added or written anew.
+func (c rowCount) writtenSince(before rowCount) int64 {
+	return max(c.all-before.all, c.fresh-before.fresh)
+}
+
+// rows counts the rows of each language.
+func (k *indexKeeper) rows(ctx context.Context, table string) (map[string]rowCount, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
-	rows, err := k.pool.Query(ctx, "SELECT language, count(*) FROM "+quoteTable(table)+
-		" WHERE kind = ANY($1) AND language ~ $2 GROUP BY language", kindNumbers(rankedKinds), plainSubtag)
+	rows, err := k.pool.Query(ctx, fmt.Sprintf(`SELECT language, count(*), (SELECT count(*) FROM %[1]s f WHERE f.language = v.language AND f.fresh)
+		FROM %[1]s v WHERE kind = ANY($1) AND language ~ $2 GROUP BY language`, quoteTable(table)), kindNumbers(rankedKinds), plainSubtag)
 	if err != nil {
 		return nil, err
 	}
-	counts := map[string]int64{}
+	counts := map[string]rowCount{}
 	var (
 		language string
-		n        int64
+		n        rowCount
 	)
-	_, err = pgx.ForEachRow(rows, []any{&language, &n}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&language, &n.all, &n.fresh}, func() error {
 		counts[language] = n
 		return nil
 	})
