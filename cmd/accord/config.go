@@ -17,7 +17,7 @@ type databaseFlags struct {
 	DatabaseURL      string        `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
 	DatabaseMaxConns int32         `default:"10" env:"ACCORD_DATABASE_MAX_CONNS" help:"Connections at most."`
 	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Longest that one transaction may take; 1m for the database of serve --local unless set."`
-	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"25000" env:"ACCORD_HNSW_MIN_ROWS" help:"Rows of a language that make it worth an HNSW index; below, search is exact."`
+	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"2000" env:"ACCORD_HNSW_MIN_ROWS" help:"Passages of a language that make it worth an HNSW index; below, search is exact."`
 }
 
 func (f databaseFlags) open(log *slog.Logger) (*store.Store, error) {

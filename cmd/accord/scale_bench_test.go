@@ -54,6 +54,15 @@ var scaleSearches = []struct {
 			PublishedBefore: timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2+c.Documents/100)),
 		}}
 	}},
+	{"semantic-zh", func(*storetest.Corpus) *accordv1.SearchRequest {
+		return &accordv1.SearchRequest{Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, Filter: &accordv1.Filter{Languages: []string{"zh"}}}
+	}},
+	{"semantic-dates", func(c *storetest.Corpus) *accordv1.SearchRequest { // 1 %
+		return &accordv1.SearchRequest{Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, Filter: &accordv1.Filter{
+			PublishedAfter:  timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2)),
+			PublishedBefore: timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2+c.Documents/100)),
+		}}
+	}},
 }
 
 // BenchmarkScale searches 100,000 passages through the server, the vector of each
@@ -176,6 +185,16 @@ func fillScale(b *testing.B, url string, model *models.Servers, c *storetest.Cor
 	}
 	if err := db.KeepTerms(b.Context(), sp); err != nil {
 		b.Fatal(err)
+	}
+	for _, language := range c.Languages { // or its calibration would not be whole
+		var queries []document.ReferenceQuery
+		for n := range 60 {
+			_, vector := c.Question(n)
+			queries = append(queries, document.ReferenceQuery{Form: document.QueryForm(n % 2), Number: n / 2, Vector: vector})
+		}
+		if err := db.AddReferenceQueries(b.Context(), sp, language.Value, queries); err != nil {
+			b.Fatal(err)
+		}
 	}
 	if _, err := db.Recalibrate(b.Context(), sp); err != nil {
 		b.Fatal(err)

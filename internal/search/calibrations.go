@@ -21,8 +21,8 @@ type calibrations struct {
 }
 
 type loadedCalibration struct {
-	generation, languages int
-	calibration           calibrate.Calibration
+	generation, learned int
+	calibration         calibrate.Calibration
 }
 
 // maxCalibrations bounds the memory of a server with very many collections.
@@ -35,7 +35,7 @@ func (c *calibrations) of(ctx context.Context, sp space.Space) (calibrate.Calibr
 	c.mu.Lock()
 	held, ok := c.loaded[name]
 	c.mu.Unlock()
-	if ok && held.generation == sp.Calibration.Generation && held.languages == len(sp.Calibration.Languages) {
+	if ok && held.generation == sp.Calibration.Generation && held.learned == sp.Calibration.Learned {
 		return held.calibration, nil
 	}
 	result := c.loading.DoChan(name, func() (any, error) { return c.load(context.WithoutCancel(ctx), sp) })
@@ -61,7 +61,11 @@ func (c *calibrations) keep(name string, calibration calibrate.Calibration) {
 			break
 		}
 	}
-	c.loaded[name] = loadedCalibration{
-		generation: calibration.Generation, languages: len(calibration.Languages), calibration: calibration,
+	learned := len(calibration.Languages)
+	for _, l := range calibration.Languages {
+		if l.Queries.Short != nil {
+			learned++
+		}
 	}
+	c.loaded[name] = loadedCalibration{generation: calibration.Generation, learned: learned, calibration: calibration}
 }

@@ -105,6 +105,9 @@ type Calibration struct {
 	// Languages are the primary subtags that the generation knows, sorted. Some
 	// may be added to a generation, none is changed or taken away.
 	Languages []string
+	// Learned counts what the generation knows: its languages, and those of them that
+	// have reference queries. It only grows.
+	Learned int
 	// Indexed are the languages whose centred vectors have an HNSW index.
 	Indexed []string
 }

@@ -27,6 +27,6 @@ func (s *Store) Articles(ctx context.Context, sp space.Space, terms, years []int
 		ORDER BY in_year DESC, v.publish_time DESC NULLS LAST, v.document_id, v.ordinal LIMIT %d`,
 		q.arg(years), quoteTable(sp.Terms.Table), q.arg(sp.Collection), q.arg(terms), document.KindArticle, q.conditions(), maxArticles)
 	var a document.Article
-	err = s.forEach(ctx, q, []any{&a.Document, &a.Ordinal, &a.Label, &a.Language, &a.InYear}, func() { list = append(list, a) })
+	err = s.forEach(ctx, quickly, q, []any{&a.Document, &a.Ordinal, &a.Label, &a.Language, &a.InYear}, func() { list = append(list, a) })
 	return list, err
 }

@@ -80,17 +80,31 @@ func centreAnew(ctx context.Context, tx pgx.Tx, sp written, id string) error {
 }
 
 // queueCentre queues the statement that centres the vectors of documents for a
-// generation, those aside that it holds. A language without a mean has that of
-// the fallback subtracted, and where there is none either, nothing.
+// generation, those aside that it holds: a row a passage. A language without a
+// mean has that of the fallback subtracted, and where there is none either,
+// nothing. A passage in pieces is found by their mean, and one of which only
+// sentences have vectors by the mean of those. Languages that are new to the
+// generation are noted with it: searches go by them.
 func queueCentre(batch *pgx.Batch, sp space.Space, g generation, ids []string) {
-	batch.Queue(fmt.Sprintf(`INSERT INTO %[1]s (document_id, ordinal, window_number, role, kind, language, language_code, publish_time, source, centred)
-		SELECT v.document_id, v.ordinal, v.window_number, v.role, v.kind, v.language, v.language_code, d.publish_time, d.source,
-			coalesce(l2_normalize(v.embedding::vector - coalesce(own.mean, other.mean)), v.embedding::vector)::%[3]s
-		FROM %[2]s v
+	batch.Queue(fmt.Sprintf(`WITH added AS (INSERT INTO %[1]s (document_id, ordinal, kind, fresh, language, language_code, publish_time, source, centred, pieces, sentences)
+		SELECT v.document_id, v.ordinal, v.kind, v.language = ANY(c.indexing), v.language, v.language_code, d.publish_time, d.source,
+			CASE WHEN cardinality(v.wholes) = 1 THEN v.wholes[1] ELSE v.mean END,
+			CASE WHEN cardinality(v.wholes) = 1 THEN NULL ELSE coalesce(v.wholes, '{}') END, v.sentences
+		FROM (SELECT document_id, ordinal, kind, language, language_code,
+				array_agg(centred::halfvec ORDER BY window_number) FILTER (WHERE role = %[3]d) AS wholes,
+				array_agg(centred::halfvec ORDER BY window_number) FILTER (WHERE role = %[4]d) AS sentences,
+				l2_normalize(coalesce(avg(centred) FILTER (WHERE role = %[3]d), avg(centred)))::halfvec AS mean
+			FROM (SELECT v.*, coalesce(l2_normalize(v.embedding::vector - coalesce(own.mean, other.mean)), v.embedding::vector) AS centred
+				FROM %[2]s v
+				LEFT JOIN calibration_languages own ON (own.collection_id, own.space_id, own.generation, own.language) = ($1, $2, $3, v.language)
+				LEFT JOIN calibration_languages other ON (other.collection_id, other.space_id, other.generation, other.language) = ($1, $2, $3, $4)
+				WHERE v.document_id = ANY($5)) v
+			GROUP BY document_id, ordinal, kind, language, language_code) v
 		JOIN documents d ON d.collection_id = $1 AND d.document_id = v.document_id
-		LEFT JOIN calibration_languages own ON (own.collection_id, own.space_id, own.generation, own.language) = ($1, $2, $3, v.language)
-		LEFT JOIN calibration_languages other ON (other.collection_id, other.space_id, other.generation, other.language) = ($1, $2, $3, $4)
-		WHERE v.document_id = ANY($5)
-		ON CONFLICT DO NOTHING`, quoteTable(g.table), quoteTable(sp.VectorTable), vectorType(sp.Dimensions)),
+		JOIN calibrations c ON (c.collection_id, c.space_id, c.generation) = ($1, $2, $3)
+		ON CONFLICT DO NOTHING RETURNING language)
+		UPDATE calibrations SET languages = ARRAY(SELECT DISTINCT unnest(languages || new.list) ORDER BY 1)
+		FROM (SELECT array_agg(DISTINCT language) AS list FROM added) new
+		WHERE (collection_id, space_id, generation) = ($1, $2, $3) AND NOT languages @> new.list`, quoteTable(g.table), quoteTable(sp.VectorTable), document.RolePassage, document.RoleSentences),
 		sp.Collection, sp.ID, g.number, calibrate.Fallback, ids)
 }

@@ -24,11 +24,9 @@ func (s *Store) PassageTerms(ctx context.Context, sp space.Space, keys []documen
 // of one in pieces that of the first; those that are gone are left out.
 func (s *Store) PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error) {
 	var q query
-	q.text = fmt.Sprintf(`SELECT DISTINCT ON (document_id, ordinal) document_id, ordinal, centred::vector
-		FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal) WHERE role = %d
-		ORDER BY document_id, ordinal, window_number`,
-		unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable), document.RolePassage)
-	found, err := byPassage[pgvector.Vector](ctx, s, q, len(keys))
+	q.text = fmt.Sprintf(`SELECT document_id, ordinal, %[1]s FROM %[2]s k(document_id, ordinal) JOIN %[3]s v USING (document_id, ordinal) WHERE %[1]s IS NOT NULL`,
+		firstPiece, unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))
+	found, err := byPassage[pgvector.HalfVector](ctx, s, q, len(keys))
 	vectors := make(map[document.PassageKey][]float32, len(found))
 	for key, v := range found {
 		vectors[key] = v.Slice()
@@ -43,21 +41,16 @@ func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found m
 	if most == 0 {
 		return found, nil
 	}
-	err = s.read(ctx, func(ctx context.Context) error {
-		var batch pgx.Batch
-		batch.Queue(quickly)
-		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) error {
-			var key document.PassageKey
-			for rows.Next() {
-				var of T
-				if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
-					return err
-				}
-				found[key] = of
+	err = s.readRows(ctx, keyed, q, func(rows pgx.Rows) error {
+		var key document.PassageKey
+		for rows.Next() {
+			var of T
+			if err := rows.Scan(&key.Document, &key.Ordinal, &of); err != nil {
+				return err
 			}
-			return rows.Err()
-		})
-		return s.pool.SendBatch(ctx, &batch).Close()
+			found[key] = of
+		}
+		return rows.Err()
 	})
 	return found, err
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -46,8 +45,7 @@ func TestPassagesToCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	near := cmpopts.EquateApprox(0, 1e-6)
-	if len(vectors) != 2 || !gocmp.Equal(first, vectors[keys[2]], near) || !gocmp.Equal(in.Windows[1][0].Vector, vectors[keys[1]], near) {
+	if len(vectors) != 2 || !gocmp.Equal(first, vectors[keys[2]], halves) || !gocmp.Equal(in.Windows[1][0].Vector, vectors[keys[1]], halves) {
 		t.Errorf("vectors %v, want those of the first windows", vectors)
 	}
 }

@@ -122,7 +122,7 @@ func TestFiltersAreBruteForce(t *testing.T) {
 		}
 	}
 	// Now with indexes, for all of which a filter lets more than a few through.
-	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 5_000, ExactPassages: 500})
+	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1_500, ExactPassages: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func dot(a, b []float32) (sum float64) {
 }
 
 // placesRight returns which shares of the first ten places have the passage that
-// brute force has there, or one that scores the same.
+// brute force has there, or one that scores the same but for the rounding of halfvec.
 func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.Indexed, questions []asked, f shareFilter) (dense, words float64) {
 	t.Helper()
 	var right, rightWords, places, placesWords int
@@ -295,7 +295,7 @@ func samePlaces(want []scored, got []float64, score func(scored) float64) (right
 	slices.SortFunc(got, descending)
 	places = min(10, len(best))
 	for i := range places {
-		if i < len(got) && got[i]-best[i] < 1e-4 && best[i]-got[i] < 1e-4 {
+		if i < len(got) && got[i]-best[i] < 1e-3 && best[i]-got[i] < 1e-3 {
 			right++
 		}
 	}

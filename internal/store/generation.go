@@ -251,7 +251,7 @@ func (s *Store) fill(ctx context.Context, sp space.Space, g generation) error {
 	if sp.Dimensions > maxHalfvecIndexed {
 		return nil
 	}
-	return s.indexes.keep(ctx, g.table, sp.Dimensions)
+	return s.indexes.keep(ctx, centredTable{space: sp.Name(), name: g.table, dimensions: sp.Dimensions}, true)
 }
 
 // copyBatch centres the next documents after an id and returns their ids. Their

@@ -30,11 +30,7 @@ func (s *Store) Hits(ctx context.Context, sp space.Space, vector []float32, keys
 		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal
 		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
 		ORDER BY k.place`, similarity, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
-	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, q.text, q.args...)
-		if err != nil {
-			return err
-		}
+	err = s.readRows(ctx, keyed, q, func(rows pgx.Rows) (err error) {
 		hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
 			h.Document.Collection = sp.Collection
 			p, r := &h.Passage, &h.Passage.Range

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,15 +16,21 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// indexKeeper gives each language of a space's centred vectors partial HNSW
-// indexes, one a role, once it has enough rows, in the background, and notes with
-// the calibration which languages have them. One index over all languages would
-// not do: filtered by language it finds almost nothing (recall@10 .11 at 100,000
-// rows and a language of 10 %; design, Retrieval 6).
+// indexKeeper gives each language of a space's centred vectors a partial HNSW
+// index once it has enough rows, in the background, and notes with the calibration
+// which languages have one. One index over all languages would not do: filtered by
+// language it finds almost nothing (recall@10 .11 at 100,000 rows and a language of
+// 10 %; design, Retrieval 6).
+//
+// No writer keeps an index up: that takes 1.9 ms a row, against .01. What is written
+// of a language that has an index, or is getting one, is fresh: outside of it, and
+// compared one by one by searches, until the keeper takes it in.
 type indexKeeper struct {
 	pool    *pgxpool.Pool
 	minRows int64
 	log     *slog.Logger
+	counts  map[string]map[string]rowCount // of the last look, by space and language; run's alone
+	busy    sync.Map                       // space → chan struct{}, which holds one value while its indexes are made
 
 	wakeup chan struct{}
 	cancel context.CancelFunc
@@ -36,12 +45,16 @@ const (
 	// indexBuildLimit bounds one build; building is in the background and
 	// blocks nothing.
 	indexBuildLimit = 2 * time.Hour
+	// bulkRows is how many rows of a language written since the last look are an
+	// import, whose end is waited for: if the generation is outgrown then, the next
+	// one brings its own index.
+	bulkRows = 1_000
 )
 
 func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexKeeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &indexKeeper{
-		pool: pool, minRows: minRows, log: log,
+		pool: pool, minRows: minRows, log: log, counts: map[string]map[string]rowCount{},
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go k.run(ctx)
@@ -81,70 +94,98 @@ func (k *indexKeeper) run(ctx context.Context) {
 	}
 }
 
-// look builds what is missing and takes note of what there is. What fails for
-// one table does not keep it from the others.
+// look builds what is missing, takes fresh rows in, and takes note of what there
+// is. What fails for one table does not keep it from the others.
 func (k *indexKeeper) look(ctx context.Context) error {
 	tables, err := k.tables(ctx)
 	if err != nil {
 		return err
 	}
 	var failed []error
-	for table, dimensions := range tables {
-		if err := k.keep(ctx, table, dimensions); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", table, err))
+	for _, t := range tables {
+		if err := k.keep(ctx, t, false); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", t.name, err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// tables returns the tables that are searched, with their dimensions. One that
-// is being built is its builder's.
-func (k *indexKeeper) tables(ctx context.Context) (map[string]int, error) {
+// centredTable is a table that may have indexes.
+type centredTable struct {
+	space      string // its name
+	name       string
+	dimensions int
+}
+
+// tables returns the tables that are searched and that no next one is being built
+// beside, which will bring its own indexes.
+func (k *indexKeeper) tables(ctx context.Context) ([]centredTable, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
-	rows, err := k.pool.Query(ctx, `SELECT c.centred_table, s.dimensions
-		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) WHERE s.dimensions <= $1`, maxHalfvecIndexed)
+	rows, err := k.pool.Query(ctx, `SELECT s.collection_id, s.space_id, c.centred_table, s.dimensions
+		FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) WHERE s.dimensions <= $1
+			AND NOT EXISTS (SELECT FROM calibrations n WHERE (n.collection_id, n.space_id) = (s.collection_id, s.space_id)
+				AND n.generation > s.generation AND n.heartbeat > now() - $2::interval)`, maxHalfvecIndexed, heartbeatLimit)
 	if err != nil {
 		return nil, err
 	}
-	tables := map[string]int{}
-	var (
-		table      string
-		dimensions int
-	)
-	_, err = pgx.ForEachRow(rows, []any{&table, &dimensions}, func() error {
-		tables[table] = dimensions
-		return nil
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (t centredTable, err error) {
+		var collection, id string
+		err = row.Scan(&collection, &id, &t.name, &t.dimensions)
+		t.space = document.SpaceName(collection, id)
+		return t, err
 	})
-	return tables, err
 }
 
-// keep notes which languages of a table have their indexes, and makes those that
-// are missing, noting each language when it is done.
-func (k *indexKeeper) keep(ctx context.Context, table string, dimensions int) error {
-	ready, err := k.note(ctx, table)
+// keep notes which languages of a table have their index, and makes those that
+// are missing, noting each when it is done; of those that have one it takes the
+// fresh rows in. What an import is writing to is left until it ends, unless now.
+func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error {
+	held, _ := k.busy.LoadOrStore(t.space, make(chan struct{}, 1))
+	select {
+	case held.(chan struct{}) <- struct{}{}:
+		defer func() { <-held.(chan struct{}) }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ready, err := k.note(ctx, t.name)
 	if err != nil {
 		return err
 	}
-	large, err := k.large(ctx, table, ready)
+	counts, err := k.rows(ctx, t.name)
 	if err != nil {
 		return err
 	}
-	for _, language := range large {
-		for _, role := range roles {
-			if err := k.build(ctx, table, language, role, dimensions); err != nil {
-				return fmt.Errorf("index of %s: %w", language, err)
-			}
+	var before map[string]rowCount
+	if !now {
+		before, k.counts[t.space] = k.counts[t.space], counts
+	}
+	for _, language := range slices.Sorted(maps.Keys(counts)) {
+		n := counts[language]
+		if before != nil && n.writtenSince(before[language]) > bulkRows {
+			k.wake()
+			continue
 		}
-		if _, err := k.note(ctx, table); err != nil {
+		if slices.Contains(ready, language) {
+			if err := k.absorb(ctx, t.name, language); err != nil {
+				return fmt.Errorf("take rows of %s into the index: %w", language, err)
+			}
+			continue
+		}
+		if n.all < k.minRows {
+			continue
+		}
+		if err := k.build(ctx, t, language, n.all, now); err != nil {
+			return fmt.Errorf("index of %s: %w", language, err)
+		}
+		if _, err := k.note(ctx, t.name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// note writes down which languages of a table have their indexes, and returns
-// them.
+// note writes down which languages of a table have their index, and returns them.
 func (k *indexKeeper) note(ctx context.Context, table string) (ready []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
@@ -155,55 +196,41 @@ func (k *indexKeeper) note(ctx context.Context, table string) (ready []string, e
 	return ready, err
 }
 
-// large returns the languages other than those ready that have rows enough for
-// indexes.
-func (k *indexKeeper) large(ctx context.Context, table string, ready []string) ([]string, error) {
+// rowCount is how many rows of a language an index would hold, and how many are fresh.
+type rowCount struct{ all, fresh int64 }
+
+// writtenSince is about how many rows were added or written anew.
+func (c rowCount) writtenSince(before rowCount) int64 {
+	return max(c.all-before.all, c.fresh-before.fresh)
+}
+
+// rows counts the rows of each language.
+func (k *indexKeeper) rows(ctx context.Context, table string) (map[string]rowCount, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
-	rows, err := k.pool.Query(ctx, "SELECT language FROM "+quoteTable(table)+
-		" WHERE kind = ANY($1) AND language <> ALL($2) AND language ~ $3 GROUP BY language HAVING count(*) >= $4",
-		kindNumbers(rankedKinds), ready, plainSubtag, k.minRows)
+	rows, err := k.pool.Query(ctx, fmt.Sprintf(`SELECT language, count(*), (SELECT count(*) FROM %[1]s f WHERE f.language = v.language AND f.fresh)
+		FROM %[1]s v WHERE kind = ANY($1) AND language ~ $2 GROUP BY language`, quoteTable(table)), kindNumbers(rankedKinds), plainSubtag)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	counts := map[string]rowCount{}
+	var (
+		language string
+		n        rowCount
+	)
+	_, err = pgx.ForEachRow(rows, []any{&language, &n.all, &n.fresh}, func() error {
+		counts[language] = n
+		return nil
+	})
+	return counts, err
 }
 
-// build makes one index without blocking writers. What an interrupted build
-// left is removed first, unless another replica is at it.
-func (k *indexKeeper) build(ctx context.Context, table, language string, role document.Role, dimensions int) error {
-	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
-	defer cancel()
-	name := indexName(table, language, role)
-	var building, broken bool
-	err := k.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE relid = to_regclass($1)),
-		EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($2) AND NOT indisvalid)`,
-		quoteTable(table), quoteTable(name)).Scan(&building, &broken)
-	if err != nil || building {
-		return err
-	}
-	var ddl []string
-	if broken {
-		ddl = append(ddl, "DROP INDEX CONCURRENTLY IF EXISTS "+quoteTable(name))
-	}
-	ddl = append(ddl, fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (centred %s_ip_ops) WHERE %s",
-		quoteTable(name), quoteTable(table), vectorType(dimensions), indexPredicate(language, role)))
-	start := time.Now()
-	for _, sql := range ddl {
-		if _, err := k.pool.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-	}
-	k.log.InfoContext(ctx, "vector index built", "table", table, "language", language, "role", int(role), "duration", time.Since(start))
-	return nil
-}
-
-// indexed returns the languages of a table whose indexes may be used.
+// indexed returns the languages of a table whose index may be used.
 func (k *indexKeeper) indexed(ctx context.Context, table string) ([]string, error) {
-	rows, err := k.pool.Query(ctx, `SELECT split_part(substr(c.relname, length($1) + 1), '_', 1) AS language
+	rows, err := k.pool.Query(ctx, `SELECT substr(c.relname, length($1) + 1) AS language
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE i.indrelid = to_regclass($2) AND i.indisvalid AND starts_with(c.relname, $1)
-		GROUP BY language HAVING count(*) = $3 ORDER BY language`, indexPrefix(table), quoteTable(table), len(roles))
+		WHERE i.indrelid = to_regclass($2) AND i.indisvalid AND starts_with(c.relname, $1) ORDER BY language`,
+		indexPrefix(table), quoteTable(table))
 	if err != nil {
 		return nil, err
 	}
@@ -212,16 +239,14 @@ func (k *indexKeeper) indexed(ctx context.Context, table string) ([]string, erro
 
 func indexPrefix(table string) string { return table + "_hnsw_" }
 
-func indexName(table, language string, role document.Role) string {
-	return fmt.Sprintf("%s%s_%d", indexPrefix(table), language, role)
-}
+func indexName(table, language string) string { return indexPrefix(table) + language }
 
 // plainSubtag is what a language must match that stands in a statement as a
 // literal.
 const plainSubtag = "^[a-z]{2,8}$"
 
-// indexPredicate is what rows of a language's index of a role satisfy. A search
-// repeats it word for word.
-func indexPredicate(language string, role document.Role) string {
-	return fmt.Sprintf("language = '%s' AND role = %d AND kind IN (%d, %d)", language, role, document.KindParagraph, document.KindArticle)
+// indexPredicate is what rows of a language's index satisfy. A search repeats it
+// word for word.
+func indexPredicate(language string) string {
+	return fmt.Sprintf("language = '%s' AND kind IN (%d, %d) AND NOT fresh", language, document.KindParagraph, document.KindArticle)
 }

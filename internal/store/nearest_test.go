@@ -23,7 +23,7 @@ func TestNearestIsBruteForce(t *testing.T) {
 			vector := randomUnit(r)
 			hits := nearest(t, s, sp, vector, f.filter, limit)
 			want := bruteForce(all, vector, limit, f.keep)
-			if diff := gocmp.Diff(want, rankedHits(hits), cmpopts.EquateApprox(0, 1e-5), cmpopts.EquateEmpty()); diff != "" {
+			if diff := gocmp.Diff(want, rankedHits(hits), halves, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s, limit %d (-want +got):\n%s", name, limit, diff)
 			}
 		}

@@ -23,7 +23,7 @@ func (s *Store) Neighbours(ctx context.Context, sp space.Space, hits []document.
 		place int
 		p     document.Passage
 	)
-	err := s.forEach(ctx, q, []any{
+	err := s.forEach(ctx, keyed, q, []any{
 		&place, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &p.Range.Start, &p.Range.End, &p.Range.StartByte, &p.Range.EndByte,
 	}, func() {
 		list[place-1] = append(list[place-1], p)

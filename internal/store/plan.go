@@ -50,9 +50,8 @@ func (s *Store) byIndex(ctx context.Context, sp space.Space, f document.Filter) 
 }
 
 // wide returns the languages of which a filter lets more passages through than
-// so many. It counts no further, and in the table of terms, whose rows are a
-// fraction of those with vectors.
-func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) ([]string, error) {
+// so many. It counts no further.
+func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
 	if len(languages) == 0 {
 		return nil, nil
 	}
@@ -62,13 +61,14 @@ func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, lan
 	for _, language := range languages {
 		name := q.arg(language)
 		counts = append(counts, fmt.Sprintf("SELECT %s::text AS language, (SELECT count(*) FROM (SELECT FROM %s v WHERE v.language = %s AND %s LIMIT %d) few) AS n",
-			name, quoteTable(sp.Terms.Table), name, q.conditions(), most+1))
+			name, quoteTable(sp.Calibration.CentredTable), name, q.conditions(), most+1))
 	}
-	rows, err := s.pool.Query(ctx, fmt.Sprintf("SELECT language FROM (%s) counted WHERE n > %d ORDER BY language", strings.Join(counts, " UNION ALL "), most), q.args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	q.text = fmt.Sprintf("SELECT language FROM (%s) counted WHERE n > %d ORDER BY language", strings.Join(counts, " UNION ALL "), most)
+	err = s.send(ctx, quickly, q, func(rows pgx.Rows) (err error) {
+		over, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return over, err
 }
 
 // passageConditions adds what a filter asks of a row v, of the passages or the

@@ -24,6 +24,8 @@ const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.di
 		c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
 			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)
 			AND l.short_query_mean IS NOT NULL ORDER BY l.language),
+		(SELECT count(*) + count(l.short_query_mean) FROM calibration_languages l
+			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)),
 		o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language)
 	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
 
@@ -34,7 +36,7 @@ func scanSpace(row pgx.CollectableRow) (sp space.Space, err error) {
 func spaceTargets(sp *space.Space) []any {
 	return []any{
 		&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &sp.VectorTable,
-		&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages,
+		&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages, &sp.Calibration.Learned,
 		&sp.Terms.Table, &sp.Terms.Languages,
 	}
 }
@@ -42,9 +44,11 @@ func spaceTargets(sp *space.Space) []any {
 // ActiveSpace returns the space that a collection is searched in, or
 // document.ErrNotFound.
 func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		sp, err = activeSpace(ctx, s.pool, collection)
-		return err
+	var q query
+	q.text = selectSpaces + " WHERE s.collection_id = " + q.arg(collection) + " AND s.state = 'ACTIVE'"
+	err = s.readRows(ctx, keyed, q, func(rows pgx.Rows) (err error) {
+		sp, err = pgx.CollectExactlyOneRow(rows, scanSpace)
+		return notFound(err, document.CollectionName(collection))
 	})
 	return sp, err
 }

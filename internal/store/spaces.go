@@ -94,31 +94,40 @@ func vectorTableDDL(table string, dimensions int) []string {
 }
 
 // centredTableDDL makes the table that searches of one generation read: a row a
-// window, with what filters ask for beside the vector, so that a filtered search
+// passage, with what filters ask for beside the vectors, so that a filtered search
 // reads one table. language is the primary subtag, which lists and indexes go
-// by. Vectors that fit a page are kept in the row: fetching them from TOAST makes
-// an exact search slower by far.
+// by. centred is what an index finds a passage by: the vector of its whole text.
+// pieces are the vectors of the whole text in pieces, in their order, unless it is
+// just the one in centred; sentences those of its pairs of sentences; both are
+// NULL or empty where there are none. fresh rows are yet outside of the index of
+// their language. What migration 0006 makes is the same.
+//
+// Vectors are kept in the row as far as a page holds them: fetching them from TOAST
+// makes a search slower by far, and compressing them gains nothing.
 func centredTableDDL(table string, dimensions int) []string {
 	ddl := []string{
 		fmt.Sprintf(`CREATE TABLE %s (
 			document_id   text COLLATE "C" NOT NULL,
 			ordinal       integer NOT NULL,
-			window_number integer NOT NULL,
-			role          smallint NOT NULL,
 			kind          smallint NOT NULL,
+			fresh         boolean NOT NULL,
 			language      text COLLATE "C" NOT NULL,
 			language_code text NOT NULL,
 			publish_time  timestamptz,
 			source        text NOT NULL,
-			centred       %s(%d) NOT NULL,
-			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
+			centred       halfvec(%d) NOT NULL,
+			pieces        halfvec[],
+			sentences     halfvec[],
+			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, dimensions),
 		// Says which languages there are and how many rows they have.
-		"CREATE INDEX ON " + table + " (language, kind)",
-		"CREATE INDEX ON " + table + " (publish_time)",
+		"CREATE INDEX ON " + table + " (language, kind, publish_time)",
 		"CREATE INDEX ON " + table + " (source)",
+		"CREATE INDEX ON " + table + " (language) WHERE fresh",
+		"ALTER TABLE " + table + ` ALTER COLUMN pieces SET STORAGE EXTERNAL, ALTER COLUMN sentences SET STORAGE EXTERNAL,
+			ALTER COLUMN centred SET STATISTICS 0, ALTER COLUMN pieces SET STATISTICS 0, ALTER COLUMN sentences SET STATISTICS 0`,
 	}
 	const bytesInPage = 7_000 // of 8 KiB, the rest for the other columns
-	if vectorBytes(dimensions) <= bytesInPage {
+	if 2*dimensions <= bytesInPage {
 		ddl = append(ddl, "ALTER TABLE "+table+" ALTER COLUMN centred SET STORAGE PLAIN")
 	}
 	return ddl
@@ -131,13 +140,6 @@ func vectorType(dimensions int) string {
 	return "vector"
 }
 
-func vectorBytes(dimensions int) int {
-	if dimensions > maxVectorDimensions {
-		return 2 * dimensions
-	}
-	return 4 * dimensions
-}
-
 // vectorValue is what pgx sends for a vector of a space.
 func vectorValue(v []float32) any {
 	if len(v) > maxVectorDimensions {
@@ -145,5 +147,8 @@ func vectorValue(v []float32) any {
 	}
 	return pgvector.NewVector(v)
 }
+
+// centredValue is what pgx sends for a vector that centred ones are held against.
+func centredValue(v []float32) any { return pgvector.NewHalfVector(v) }
 
 func quoteTable(name string) string { return pgx.Identifier{name}.Sanitize() }

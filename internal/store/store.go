@@ -2,7 +2,7 @@
 // with pgvector. It knows SQL and nothing of models, files or gRPC.
 //
 // Every statement works behind a transaction pooler: nothing is prepared under
-// a name, settings and advisory locks end with their transaction.
+// a name there, settings and advisory locks end with their transaction.
 package store
 
 import (
@@ -29,9 +29,9 @@ type Config struct {
 	// Timeout bounds one read, 0 for 10 s. A write has six times as long: the
 	// longest documents have tens of thousands of vectors.
 	Timeout time.Duration
-	// HNSWMinRows is how many rankable vectors of a language make it worth HNSW
-	// indexes, 0 for 25,000. Below, exact search takes 15 ms at most, on one core
-	// at 384 dimensions, misses nothing, and needs no index kept up.
+	// HNSWMinRows is how many rankable passages of a language make it worth an HNSW
+	// index, 0 for 2,000. Below, exact search takes 2.5 ms at most, at 384 dimensions, misses nothing, and
+	// needs no index kept up.
 	HNSWMinRows int64
 	// ExactPassages is how many passages of a language a filter may let through for
 	// all of them to be compared, 0 for 15,000: that many of 100,000 take as long as
@@ -47,7 +47,7 @@ const (
 	connectTimeout     = 5 * time.Second
 	defaultTimeout     = 10 * time.Second
 	writeFactor        = 6
-	defaultHNSWMinRows = 25_000
+	defaultHNSWMinRows = 2_000
 	defaultExact       = 15_000
 )
 
@@ -75,9 +75,12 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.MaxConns > 0 {
 		pool.MaxConns = cfg.MaxConns
 	}
-	suitPooler(pool.ConnConfig)
+	prepares := suitPooler(pool.ConnConfig)
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.AfterConnect = registerVectorTypes
+	if prepares {
+		pool.BeforeConnect = new(directness).prepare
+	}
 	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger}
 	if s.exact == 0 {
 		s.exact = defaultExact
@@ -103,19 +106,6 @@ func Open(cfg Config) (*Store, error) {
 	}
 	s.indexes = newIndexKeeper(s.pool, minRows, s.log)
 	return s, nil
-}
-
-// suitPooler sets what every connection needs. Unnamed statements survive a
-// transaction pooler, and are planned for the values of each call: partial
-// indexes and filters need that. The URL's default_query_exec_mode and
-// connect_timeout stand.
-func suitPooler(cfg *pgx.ConnConfig) {
-	if cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
-		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	}
-	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = connectTimeout
-	}
 }
 
 // connect makes one connection outside the pool, without pgvector's types.

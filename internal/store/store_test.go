@@ -63,8 +63,8 @@ func randomUnit(r *rand.Rand) []float32 {
 		v[i] = float32(r.NormFloat64())
 		square += float64(v[i]) * float64(v[i])
 	}
-	for i := range v {
-		v[i] /= float32(math.Sqrt(square))
+	for i := range v { // a halfvec holds it as it is
+		v[i] = float32(math.Round(float64(v[i])/math.Sqrt(square)*1024) / 1024)
 	}
 	return v
 }

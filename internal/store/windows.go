@@ -1,10 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
+	"slices"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -19,26 +19,43 @@ const windowsEach = 4
 // four; none of a passage of no more than two sentences, and none of one that
 // has been replaced since it was read.
 func (s *Store) NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error) {
+	// The vectors of a passage's sentences stand in the order of its windows. Joins are
+	// written in the order in which they are best made (see keyed).
 	var q query
-	q.text = fmt.Sprintf(`SELECT place, similarity, start_point, end_point, start_byte, end_byte FROM (
-			SELECT hit.place, r.start_point, r.end_point, r.start_byte, r.end_byte, -min(v.centred <#> %[1]s) AS similarity,
-				row_number() OVER (PARTITION BY hit.place ORDER BY min(v.centred <#> %[1]s), r.start_point) AS nth
-			FROM %[2]s
-			JOIN %[3]s v ON v.document_id = hit.document_id AND v.ordinal = hit.ordinal AND v.role = %[4]d
-			JOIN %[5]s r ON r.document_id = v.document_id AND r.ordinal = v.ordinal AND r.window_number = v.window_number
-			GROUP BY hit.place, r.start_point, r.end_point, r.start_byte, r.end_byte) nearest
-		WHERE nth <= %[6]d ORDER BY place, nth`,
-		q.arg(vectorValue(vector)), unchangedHits(&q, sp.Collection, hits), quoteTable(sp.Calibration.CentredTable),
-		document.RoleSentences, quoteTable(sp.VectorTable), windowsEach)
+	q.text = fmt.Sprintf(`SELECT hit.place, -(v.sentences[r.nth] <#> %[1]s), r.start_point, r.end_point, r.start_byte, r.end_byte
+		FROM %[2]s
+		JOIN %[3]s v ON v.document_id = hit.document_id AND v.ordinal = hit.ordinal
+		JOIN LATERAL (SELECT start_point, end_point, start_byte, end_byte, row_number() OVER (ORDER BY window_number) AS nth
+			FROM %[4]s r WHERE r.document_id = hit.document_id AND r.ordinal = hit.ordinal AND r.role = %[5]d) r ON r.nth <= cardinality(v.sentences)`,
+		q.arg(centredValue(vector)), unchangedHits(&q, sp.Collection, hits), quoteTable(sp.Calibration.CentredTable),
+		quoteTable(sp.VectorTable), document.RoleSentences)
 	list := make([][]document.Sentences, len(hits))
 	var (
 		place int
 		w     document.Sentences
 	)
-	err := s.forEach(ctx, q, []any{&place, &w.Similarity, &w.Range.Start, &w.Range.End, &w.Range.StartByte, &w.Range.EndByte}, func() {
+	err := s.forEach(ctx, keyed, q, []any{&place, &w.Similarity, &w.Range.Start, &w.Range.End, &w.Range.StartByte, &w.Range.EndByte}, func() {
 		list[place-1] = append(list[place-1], w)
 	})
+	for i, windows := range list {
+		list[i] = nearestWindows(windows)
+	}
 	return list, err
+}
+
+// nearestWindows returns the nearest of the windows, those of the same sentences
+// once.
+func nearestWindows(windows []document.Sentences) []document.Sentences {
+	slices.SortFunc(windows, func(a, b document.Sentences) int {
+		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), cmp.Compare(a.Range.Start, b.Range.Start))
+	})
+	seen := map[document.TextRange]bool{}
+	windows = slices.DeleteFunc(windows, func(w document.Sentences) bool {
+		again := seen[w.Range]
+		seen[w.Range] = true
+		return again
+	})
+	return windows[:min(windowsEach, len(windows))]
 }
 
 // unchangedHits is the table hit(place, document_id, ordinal) of those hits whose
@@ -54,19 +71,4 @@ func unchangedHits(q *query, collection string, hits []document.Hit) string {
 		FROM unnest(%s::text[], %s::integer[], %s::text[]) WITH ORDINALITY AS given(document_id, ordinal, etag, place)
 		JOIN documents d ON d.collection_id = %s AND d.document_id = given.document_id AND d.etag = given.etag) hit`,
 		q.arg(ids), q.arg(ordinals), q.arg(etags), q.arg(collection))
-}
-
-// forEach scans each row of an answer into targets and calls fn.
-func (s *Store) forEach(ctx context.Context, q query, targets []any, fn func()) error {
-	return s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, q.text, q.args...)
-		if err != nil {
-			return err
-		}
-		_, err = pgx.ForEachRow(rows, targets, func() error {
-			fn()
-			return nil
-		})
-		return err
-	})
 }

@@ -32,6 +32,8 @@ type Store interface {
 	// ReferenceQueriesHeld returns the form and number of the queries that are kept.
 	ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
 	AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error
+	// Stale returns true if another generation should bring another index.
+	Stale(ctx context.Context, sp space.Space) (bool, error)
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 	KeepTerms(ctx context.Context, sp space.Space) error
 }
@@ -254,8 +256,13 @@ func (k *Keeper) Calibrate(ctx context.Context, sp space.Space) error {
 
 func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[string]int) error {
 	calibrated, err := k.store.CalibratedCounts(ctx, sp)
-	if err != nil || !outgrown(calibrated, counts) {
+	if err != nil {
 		return err
+	}
+	if !outgrown(calibrated, counts) {
+		if stale, err := k.store.Stale(ctx, sp); err != nil || !stale {
+			return err
+		}
 	}
 	if err := k.prepareAll(ctx, sp, counts); err != nil {
 		// The next generation does without; the one after may have it.

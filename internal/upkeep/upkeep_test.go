@@ -58,6 +58,7 @@ type fake struct {
 	texts      []string
 	queries    map[string]map[[2]int]bool // reference queries kept, by language
 	asked      []string                   // queries embedded
+	stale      bool
 	down       error
 	dies       bool          // after each request
 	embedding  chan struct{} // tells of a request, which goes on once it is closed
@@ -152,6 +153,13 @@ func (f *fake) EmbedQuery(_ context.Context, _ space.Space, text string) ([]floa
 
 func (f *fake) KeepTerms(context.Context, space.Space) error { return nil }
 
+// Stale implements upkeep.Store.
+func (f *fake) Stale(context.Context, space.Space) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stale, nil
+}
+
 func (f *fake) Recalibrate(_ context.Context, sp space.Space) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -229,6 +237,22 @@ func TestSettle(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"en", "zh"}, f.active(t).Calibration.Languages); diff != "" {
 		t.Errorf("languages (-want +got):\n%s", diff)
+	}
+}
+
+// TestStaleIndex: a corpus that was written anew, and has not grown, gets another
+// generation for its index.
+func TestStaleIndex(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": 300}}
+	k := start(t, f)
+	for want, stale := range []bool{false, false, true} {
+		f.mu.Lock()
+		f.stale = stale
+		f.mu.Unlock()
+		if err := k.Settle(t.Context(), "c"); err != nil || f.generations() != max(1, want) {
+			t.Errorf("stale %v: %d generations, error %v, want %d", stale, f.generations(), err, max(1, want))
+		}
 	}
 }
 

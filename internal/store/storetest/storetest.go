@@ -72,6 +72,9 @@ func Kept(t testing.TB, name string, fill func(url string)) string {
 		fill(url)
 		exec(t, conn, "ALTER DATABASE "+building+" RENAME TO "+name)
 	}
+	if _, err := store.Migrate(context.Background(), withDatabase(t, server, name)); err != nil {
+		t.Fatal(err)
+	}
 	return withDatabase(t, server, name)
 }
 

@@ -1,0 +1,117 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestFreshRows: what is written of a language that has an index stays outside of it
+// and is found all the same; a few such rows are taken in later, and many are left to
+// the next generation.
+func TestFreshRows(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	r := newRand()
+	var s *store.Store
+	open := func() { // a store looks after indexes when it opens
+		if s != nil {
+			s.Close()
+		}
+		if s, err = store.Open(store.Config{URL: withoutSort(t, url), HNSWMinRows: 40}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+	}
+	open()
+	sp := newCollection(t, s, "c")
+	write := func(language string, from, to int) {
+		t.Helper()
+		for i := from; i < to; i++ {
+			in := newDocument("c", fmt.Sprintf("%s%03d", language, i), r, "one")
+			in.ContentHash += fmt.Sprint(from) // or nothing would be written
+			in.Document.LanguageCode, in.Passages[0].LanguageCode = language, language
+			if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	check := func(sp space.Space, fresh int) {
+		t.Helper()
+		exact, query := sp, randomUnit(r)
+		exact.Calibration.Indexed = nil
+		var want []document.Candidate
+		for i, sp := range []space.Space{exact, sp} {
+			list, incomplete, err := s.Nearest(t.Context(), sp, query, evenly, document.Filter{Languages: []string{"en"}}, 10)
+			if err != nil || incomplete {
+				t.Fatalf("incomplete %v, error %v", incomplete, err)
+			}
+			if i == 0 {
+				want = list
+			} else if diff := gocmp.Diff(want, list); diff != "" {
+				t.Errorf("found (-want +got):\n%s", diff)
+			}
+		}
+		if got := freshRows(t, conn, sp); got != fresh {
+			t.Errorf("%d fresh rows, want %d", got, fresh)
+		}
+	}
+	write("en", 0, 100)
+	sp = recalibrate(t, s) // knows how many there are
+	if len(sp.Calibration.Indexed) != 1 {
+		t.Fatalf("indexed: %v", sp.Calibration.Indexed)
+	}
+	check(sp, 0)
+	write("en", 95, 120) // of which five are there
+	check(sp, 25)
+	open()
+	waitFor(t, func() bool { return freshRows(t, conn, sp) == 0 })
+	check(sp, 0)
+
+	write("en", 120, 180)
+	write("zh", 0, 40)
+	open()
+	waitFor(t, func() bool { return len(active(t, s).Calibration.Indexed) == 2 }) // zh comes after en
+	check(sp, 60)
+	if stale, err := s.Stale(t.Context(), sp); err != nil || !stale {
+		t.Errorf("stale %v, error %v", stale, err)
+	}
+	sp = recalibrate(t, s)
+	check(sp, 0)
+	if stale, err := s.Stale(t.Context(), sp); err != nil || stale {
+		t.Errorf("the next generation: stale %v, error %v", stale, err)
+	}
+}
+
+func freshRows(t *testing.T, conn *pgx.Conn, sp space.Space) (n int) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+sp.Calibration.CentredTable+" WHERE fresh").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for !done() {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("it did not happen")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// buildWorkers are asked for beside the backend that builds; Postgres gives fewer
+	// if max_parallel_workers or maintenance_work_mem is small.
+	buildWorkers = 4
+	// maxBuildMemory bounds the maintenance_work_mem that a build is given, in kB: an
+	// index that does not fit into it is built several times as slowly.
+	maxBuildMemory = 1 << 20
+	// overhead of a row in an index that is being built, in bytes, beside its vector.
+	buildOverhead = 1_000
+	// buildPoll is how often it is looked whether another server's build has ended.
+	buildPoll = time.Second
+)
+
+// build makes one index without blocking writers. What they write from now on is
+// fresh. What an interrupted build left is removed first. If another server is
+// building for the same space, that is waited for, or left to it.
+func (k *indexKeeper) build(ctx context.Context, t centredTable, language string, rows int64, wait bool) error {
+	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
+	defer cancel()
+	for {
+		var building bool
+		err := k.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_progress_create_index p
+			JOIN calibrations c ON p.relid = to_regclass(quote_ident(c.centred_table))
+			JOIN calibrations own USING (collection_id, space_id) WHERE own.centred_table = $1)`, t.name).Scan(&building)
+		if err != nil || building && !wait {
+			return err
+		}
+		if !building {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(buildPoll):
+		}
+	}
+	_, err := k.pool.Exec(ctx, `UPDATE calibrations SET indexing = array_append(indexing, $2)
+		WHERE centred_table = $1 AND $2 <> ALL(indexing)`, t.name, language)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	err = k.create(ctx, t, language, rows, buildWorkers)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "53100" || pg.Code == "53200") {
+		// disk_full, out_of_memory: workers share memory, of which containers have little.
+		err = k.create(ctx, t, language, rows, 0)
+	}
+	if err == nil {
+		k.log.InfoContext(ctx, "vector index built", "table", t.name, "language", language, "rows", rows, "duration", time.Since(start))
+	}
+	return err
+}
+
+// create makes an index over a connection with so much memory and so many workers.
+func (k *indexKeeper) create(ctx context.Context, t centredTable, language string, rows int64, workers int) error {
+	conn, err := k.builder(ctx, rows*int64(2*t.dimensions+buildOverhead)>>10, workers)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	name := indexName(t.name, language)
+	var broken bool
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)", quoteTable(name)).Scan(&broken)
+	if err != nil {
+		return err
+	}
+	var ddl []string
+	if broken {
+		ddl = append(ddl, "DROP INDEX CONCURRENTLY IF EXISTS "+quoteTable(name))
+	}
+	ddl = append(ddl, fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (centred halfvec_ip_ops) WHERE %s",
+		quoteTable(name), quoteTable(t.name), indexPredicate(language)))
+	for _, sql := range ddl {
+		if _, err := conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// builder connects with the settings of a build, which end with the connection: CREATE
+// INDEX CONCURRENTLY is part of no transaction that they could be local to. A
+// pooler that refuses them gets none.
+func (k *indexKeeper) builder(ctx context.Context, memory int64, workers int) (*pgx.Conn, error) {
+	var usual int64
+	if err := k.pool.QueryRow(ctx, "SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem'").Scan(&usual); err != nil {
+		return nil, err
+	}
+	cfg := k.pool.Config().ConnConfig
+	cfg.RuntimeParams["maintenance_work_mem"] = strconv.FormatInt(max(usual, min(memory, maxBuildMemory)), 10) + "kB"
+	cfg.RuntimeParams["max_parallel_maintenance_workers"] = strconv.Itoa(workers)
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return conn, err
+	}
+	return pgx.ConnectConfig(ctx, k.pool.Config().ConnConfig)
+}
