@@ -16,8 +16,9 @@ type holdings struct {
 	// passage that holds one holds what it is made of, as "WHO" does the words of
 	// "World Health Organization".
 	wider map[string]map[int32][]int32
-	// telling are the IDs of terms that single out a passage, by language.
-	telling map[string][]int32
+	// telling are the shares of the query, by language and ID, that terms have which few
+	// passages hold.
+	telling map[string]map[int32]float64
 	terms   map[document.PassageKey][]int32
 }
 
@@ -25,7 +26,7 @@ type holdings struct {
 func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdings {
 	h := &holdings{
 		queries: words.queries, numbers: map[string][]int32{}, wider: map[string]map[int32][]int32{},
-		telling: map[string][]int32{}, terms: terms,
+		telling: map[string]map[int32]float64{}, terms: terms,
 	}
 	for language, asked := range words.terms {
 		h.telling[language] = telling(words.queries[language], asked)
@@ -51,25 +52,32 @@ func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdi
 	return h
 }
 
-// telling returns the IDs of the terms of a query that few passages hold and that
-// are much of it.
-func telling(q lexical.Query, terms []lexical.Term) (ids []int32) {
+// telling returns the terms of a query that few passages hold, by ID, each with its
+// share of the query by IDF.
+func telling(q lexical.Query, terms []lexical.Term) map[int32]float64 {
 	all := 0.
 	for _, weight := range q.Weights {
 		all += float64(weight)
 	}
+	shares := map[int32]float64{}
 	for _, term := range terms {
-		id := term.ID()
-		if n := q.Holding(id); !term.Part && n > 0 && n <= fewPassages && float64(q.Weights[id]) >= tellingShare*all {
-			ids = append(ids, id)
+		if n := q.Holding(term.ID()); !term.Part && n > 0 && n <= fewPassages {
+			shares[term.ID()] = float64(q.Weights[term.ID()]) / all
 		}
 	}
-	return ids
+	return shares
 }
 
-// singledOut reports whether a passage in a language holds a telling term.
+// singledOut reports whether a passage in a language holds what few do, and what is
+// much of the query.
 func (h *holdings) singledOut(key document.PassageKey, language string) bool {
-	return slices.ContainsFunc(h.telling[language], func(id int32) bool { return h.holds(key, language, id) })
+	held := 0.
+	for id, share := range h.telling[language] {
+		if h.holds(key, language, id) {
+			held += share
+		}
+	}
+	return held >= tellingShare
 }
 
 // of returns the share of the query's words, weighted by their IDF, that a passage in

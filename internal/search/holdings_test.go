@@ -1,0 +1,59 @@
+package search
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+// TestHoldings: what a passage holds of a query, what it lacks of its numbers, and
+// whether a rare word of the query singles it out.
+func TestHoldings(t *testing.T) {
+	t.Parallel()
+	counts := func(holding map[string]int) lexical.Counts {
+		c := lexical.Counts{Passages: 1000, Holding: map[int32]int{}}
+		for text, n := range holding {
+			c.Holding[lexical.Term{Text: text}.ID()] = n
+		}
+		return c
+	}
+	usual := counts(map[string]int{"pump": 300, "ship": 300, "9": 40, "zx4417": 1, "zx": 1, "4417": 1, "world": 300, "health": 300, "organ": 300, "WHO": 9})
+	for name, test := range map[string]struct {
+		query, passage string
+		held, lacking  float64
+		singledOut     bool
+	}{
+		"all":                            {"pumps shipped", "a pump is shipped", 1, 0, false},
+		"half":                           {"pumps shipped", "a pump", .5, 0, false},
+		"nothing":                        {"pumps shipped", "a valve", 0, 0, false},
+		"a number that is lacking":       {"9 pumps", "a pump", .27, 1, false},
+		"a rare code":                    {"was pump ZX-4417 shipped", "the valve ZX-4417", .9, 0, true},
+		"not by a part of it":            {"was pump ZX-4417 shipped", "the valve ZX", .3, 1, false},
+		"an acronym holds what it names": {"World Health Organization", "the WHO", 1, 0, false},
+		"a name holds its acronym":       {"WHO", "the World Health Organization", 1, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			terms := lexical.Terms(test.query, "en")
+			words := lexicalLeg{
+				terms:   map[string][]lexical.Term{"en": terms},
+				queries: map[string]lexical.Query{"en": lexical.NewQuery(terms, usual)},
+			}
+			var passage []int32
+			for _, term := range lexical.Terms(test.passage, "en") {
+				passage = append(passage, term.ID())
+			}
+			slices.Sort(passage)
+			h := newHoldings(words, map[document.PassageKey][]int32{key("a"): passage})
+			held, lacking := h.of(key("a"), "en")
+			if held < test.held-.05 || held > test.held+.05 || lacking != test.lacking {
+				t.Errorf("held %.2f, lacking %.2f; want %.2f, %.2f", held, lacking, test.held, test.lacking)
+			}
+			if got := h.singledOut(key("a"), "en"); got != test.singledOut {
+				t.Errorf("singled out: %v, want %v", got, test.singledOut)
+			}
+		})
+	}
+}
