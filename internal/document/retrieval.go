@@ -53,6 +53,21 @@ type Match struct {
 	Score float64
 }
 
+// PassageTerms is what terms a passage has.
+type PassageTerms struct {
+	// Language is the primary subtag of the passage's language.
+	Language string
+	// IDs are the numbers of the different terms, in order, and Weights what each
+	// weighs.
+	IDs     []int32
+	Weights []float32
+	// Length is how many terms the passage has, however often it has each.
+	Length int
+	// Score is the passage's BM25 for the query in its language, 0 if it shares no
+	// term with it or there is none.
+	Score float64
+}
+
 // Hit is a passage as it is shown, with its document without text and blocks.
 type Hit struct {
 	Passage  Passage

@@ -2,6 +2,7 @@ package lexical
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -40,6 +41,33 @@ func (q Query) Bound() float64 {
 		sum += float64(w)
 	}
 	return (k1 + 1) * sum
+}
+
+// Scorer computes the BM25 of passages for a query, of none 0.
+type Scorer struct {
+	ids     []int32 // in order
+	weights []float32
+}
+
+// Scorer returns the query's.
+func (q Query) Scorer() Scorer {
+	s := Scorer{ids: slices.Sorted(maps.Keys(q.Weights)), weights: make([]float32, len(q.Weights))}
+	for i, id := range s.ids {
+		s.weights[i] = q.Weights[id]
+	}
+	return s
+}
+
+// Score returns the BM25 of a passage with terms, by their IDs in order, that weigh
+// so much. It adds up as pgvector does, in float32 and in the order of the terms.
+func (s Scorer) Score(ids []int32, weights []float32) float64 {
+	sum := float32(0)
+	for i, id := range s.ids {
+		if at, held := slices.BinarySearch(ids, id); held {
+			sum += weights[at] * s.weights[i]
+		}
+	}
+	return float64(sum)
 }
 
 // Terms returns the IDs of the terms, those that fewest passages hold first.

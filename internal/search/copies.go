@@ -25,7 +25,7 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	copied := make([]bool, len(list))
 	for i, earlier := range pairs {
 		for _, first := range earlier {
-			if copied[first] || !texts[list[first].PassageKey].same(texts[list[i].PassageKey]) {
+			if copied[first] || !texts.same(list[first].PassageKey, list[i].PassageKey) {
 				continue
 			}
 			copied[i] = true
@@ -45,128 +45,147 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 }
 
 // compare returns for each place in a list the places before it that may say the
-// same, and the words of those that they are about.
-func (s *Searcher) compare(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts map[document.PassageKey]wording, err error) {
+// same, and the texts of those that they are about.
+func (s *Searcher) compare(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts wordings, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {
-		if terms, err = s.cfg.Store.PassageTerms(ctx, sp, keysOf(list)); err != nil {
-			return nil, nil, err
+		if terms, err = s.cfg.Store.PassageTerms(ctx, sp, nil, keysOf(list)); err != nil {
+			return nil, wordings{}, err
 		}
 	}
-	pairs, some := suspects(list, terms)
-	if some {
-		texts, err = s.wordings(ctx, sp, list, pairs)
+	pairs, asked := suspects(list, terms)
+	if len(asked) > 0 {
+		texts.passages, err = s.cfg.Store.Texts(ctx, sp, asked)
+		texts.words = make(map[document.PassageKey][]string, len(asked))
 	}
 	return pairs, texts, err
 }
 
 // suspects returns for each place in a list the places before it of passages in
-// the same language that share nearly all terms with it; some is false where
-// there are none.
-func suspects(list []ranked, terms map[document.PassageKey][]int32) (pairs [][]int, some bool) {
+// the same language that share nearly all terms with it and may have the same
+// words, and the passages that it names.
+func suspects(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, asked []document.PassageKey) {
 	pairs = make([][]int, len(list))
 	sets := make([]termSet, len(list))
+	named := make([]bool, len(list))
 	for i, r := range list {
 		sets[i] = newTermSet(terms[r.PassageKey])
 		for j := range i {
-			if sets[i].nearly(&sets[j]) && list[j].Language == r.Language {
-				pairs[i], some = append(pairs[i], j), true
+			if list[j].Language == r.Language && sets[i].nearly(&sets[j]) {
+				pairs[i] = append(pairs[i], j)
+				named[i], named[j] = true, true
 			}
 		}
 	}
-	return pairs, some
+	for i, r := range list {
+		if named[i] {
+			asked = append(asked, r.PassageKey)
+		}
+	}
+	return pairs, asked
 }
 
-// termSet is a set of terms, in order, and a bit of 256 for each that its number
+// termSet is the terms of a passage, and a bit of 256 for each that its number
 // picks.
 type termSet struct {
-	terms []int32
-	bits  [4]uint64
+	document.PassageTerms
+	bits [4]uint64
 }
 
-func newTermSet(terms []int32) termSet {
-	s := termSet{terms: terms}
-	for _, t := range terms {
+func newTermSet(terms document.PassageTerms) termSet {
+	s := termSet{PassageTerms: terms}
+	for _, t := range terms.IDs {
 		s.bits[t>>6&3] |= 1 << (t & 63)
 	}
 	return s
 }
 
-// nearly reports whether two sets share copyShare of all that is in either: of m
-// and n terms no more than (1-share)/(1+share) of m+n may be in one alone. Each
-// of these makes a difference of one bit at most, by which nearly all pairs are
-// told from copies.
+// nearly reports whether two passages share copyShare of all terms that are in
+// either, and may have the same words: of m and n terms no more than
+// (1-share)/(1+share) of m+n may be in one alone. Each of these makes a difference
+// of one bit at most, by which nearly all pairs are told from copies.
+//
+// If each of the two has a term that the other lacks, neither has all words of the
+// other: so reports by one template, with other figures, are told apart without
+// their texts.
 func (s *termSet) nearly(o *termSet) bool {
-	a, b := s.terms, o.terms
+	a, b := s.IDs, o.IDs
 	if min(len(a), len(b)) < fewestTerms {
 		return false
 	}
 	most := int((1-copyShare)/(1+copyShare)*float64(len(a)+len(b)) + 1e-9)
-	alone := 0
+	different, own, others := 0, uint64(0), uint64(0)
 	for i := range s.bits {
-		alone += bits.OnesCount64(s.bits[i] ^ o.bits[i])
+		different += bits.OnesCount64(s.bits[i] ^ o.bits[i])
+		own |= s.bits[i] &^ o.bits[i]
+		others |= o.bits[i] &^ s.bits[i]
 	}
-	if alone > most {
+	if different > most || own != 0 && others != 0 {
 		return false
 	}
-	for alone = 0; len(a) > 0 && len(b) > 0; {
+	mine, theirs := 0, 0
+	for len(a) > 0 && len(b) > 0 {
 		switch {
 		case a[0] == b[0]:
 			a, b = a[1:], b[1:]
 		case a[0] < b[0]:
-			a, alone = a[1:], alone+1
+			a, mine = a[1:], mine+1
 		default:
-			b, alone = b[1:], alone+1
+			b, theirs = b[1:], theirs+1
 		}
 	}
-	return alone+len(a)+len(b) <= most
+	mine, theirs = mine+len(a), theirs+len(b)
+	return mine+theirs <= most && (mine == 0 || theirs == 0) && (mine+theirs > 0 || !s.apart(o))
 }
 
-// wording is the words of a passage, in order, and the BCP-47 tag that says in
-// which script too.
-type wording struct {
-	language string
-	words    []string
+// apart reports whether of two passages with the same terms, and as many words,
+// each has a term more often than the other has it.
+func (s *termSet) apart(o *termSet) bool {
+	if s.Length != o.Length {
+		return false // longer ones weigh each occurrence less
+	}
+	more, less := false, false
+	for i, w := range s.Weights {
+		more, less = more || w > o.Weights[i], less || w < o.Weights[i]
+	}
+	return more && less
 }
 
-// wordings returns those of all passages in pairs.
-func (s *Searcher) wordings(ctx context.Context, sp space.Space, list []ranked, pairs [][]int) (map[document.PassageKey]wording, error) {
-	asked := make([]bool, len(list))
-	for i, earlier := range pairs {
-		asked[i] = len(earlier) > 0
-		for _, j := range earlier {
-			asked[j] = true
-		}
-	}
-	var keys []document.PassageKey
-	for i, r := range list {
-		if asked[i] {
-			keys = append(keys, r.PassageKey)
-		}
-	}
-	hits, err := s.cfg.Store.Hits(ctx, sp, nil, keys)
-	texts := make(map[document.PassageKey]wording, len(hits))
-	for _, h := range hits {
+// wordings are texts of passages and, as far as they were asked for, the words of
+// each.
+type wordings struct {
+	passages map[document.PassageKey]document.Passage
+	words    map[document.PassageKey][]string
+}
+
+// of returns the words of a passage, in order.
+func (w wordings) of(key document.PassageKey) []string {
+	words, ok := w.words[key]
+	if !ok {
 		// Read in no language, no word is left out: not, say.
-		terms := lexical.Terms(h.Passage.Text, "")
-		words := make([]string, len(terms))
-		for i, t := range terms {
-			words[i] = t.Text
+		for _, t := range lexical.Terms(w.passages[key].Text, "") {
+			words = append(words, t.Text)
 		}
-		texts[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}] = wording{h.Passage.LanguageCode, words}
+		w.words[key] = words
 	}
-	return texts, err
+	return words
 }
 
-// same reports whether one of two passages has the words of the other, in their
+// same reports whether one of two passages, that are in the same script, has the
+// words of the other.
+func (w wordings) same(a, b document.PassageKey) bool {
+	p, q := w.passages[a], w.passages[b]
+	if !strings.EqualFold(p.LanguageCode, q.LanguageCode) {
+		return false
+	}
+	return p.Text == q.Text && p.Text != "" || sameWords(w.of(a), w.of(b))
+}
+
+// sameWords reports whether one of two passages has the words of the other, in their
 // order and with none between, and besides at its ends no number: what an agency
 // or an editor puts there. Sharing most words is not enough: a report of other
 // figures, or of another country by the same template, is no copy.
-func (w wording) same(o wording) bool {
-	if !strings.EqualFold(w.language, o.language) {
-		return false
-	}
-	a, b := w.words, o.words
+func sameWords(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}

@@ -49,9 +49,9 @@ type ranked struct {
 
 // bm25 is what the lexical leg says of the candidates.
 type bm25 struct {
-	scores map[document.PassageKey]float64 // of those that share a term
-	bounds map[string]float64              // what none can exceed, by language
-	terms  map[document.PassageKey][]int32 // of all candidates, sorted
+	scores map[document.PassageKey]float64               // of those that share a term
+	bounds map[string]float64                            // what none can exceed, by language
+	terms  map[document.PassageKey]document.PassageTerms // of all candidates
 }
 
 // share returns how much of the most that it could a passage scores, 0 to 1.

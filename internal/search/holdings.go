@@ -19,11 +19,11 @@ type holdings struct {
 	// telling are the shares of the query, by language and ID, that terms have which few
 	// passages hold.
 	telling map[string]map[int32]float64
-	terms   map[document.PassageKey][]int32
+	terms   map[document.PassageKey]document.PassageTerms
 }
 
-// newHoldings returns the holdings of passages whose terms are given, sorted.
-func newHoldings(words lexicalLeg, terms map[document.PassageKey][]int32) *holdings {
+// newHoldings returns the holdings of passages whose terms are given.
+func newHoldings(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *holdings {
 	h := &holdings{
 		queries: words.queries, numbers: map[string][]int32{}, wider: map[string]map[int32][]int32{},
 		telling: map[string]map[int32]float64{}, terms: terms,
@@ -108,7 +108,7 @@ func (h *holdings) of(key document.PassageKey, language string) (held, lacking f
 // holds reports whether a passage holds a term of the query, or a wider one.
 func (h *holdings) holds(key document.PassageKey, language string, id int32) bool {
 	in := func(id int32) bool {
-		_, found := slices.BinarySearch(h.terms[key], id)
+		_, found := slices.BinarySearch(h.terms[key].IDs, id)
 		return found
 	}
 	return in(id) || slices.ContainsFunc(h.wider[language][id], in)

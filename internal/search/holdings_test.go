@@ -46,7 +46,7 @@ func TestHoldings(t *testing.T) {
 				passage = append(passage, term.ID())
 			}
 			slices.Sort(passage)
-			h := newHoldings(words, map[document.PassageKey][]int32{key("a"): passage})
+			h := newHoldings(words, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: passage}})
 			held, lacking := h.of(key("a"), "en")
 			if held < test.held-.05 || held > test.held+.05 || lacking != test.lacking {
 				t.Errorf("held %.2f, lacking %.2f; want %.2f, %.2f", held, lacking, test.held, test.lacking)

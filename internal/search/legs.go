@@ -2,11 +2,9 @@ package search
 
 import (
 	"context"
-	"errors"
 	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
@@ -116,8 +114,12 @@ func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *le
 			missing = append(missing, key)
 		}
 	}
-	more, err := s.cfg.Store.MatchScores(ctx, sp, leg.queries, missing)
-	leg.matches = append(leg.matches, more...)
+	terms, err := s.cfg.Store.PassageTerms(ctx, sp, leg.queries, missing)
+	for key, t := range terms {
+		if t.Score > 0 {
+			leg.matches = append(leg.matches, document.Match{PassageKey: key, Language: t.Language, Score: t.Score})
+		}
+	}
 	return err
 }
 
@@ -133,13 +135,10 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 	for _, m := range words.matches {
 		all.scores[m.PassageKey] = m.Score
 	}
-	var unmatched, far []document.PassageKey
+	var far []document.PassageKey
 	known := make(map[document.PassageKey]bool, len(near.candidates))
 	for _, c := range near.candidates {
 		known[c.PassageKey] = true
-		if _, ok := all.scores[c.PassageKey]; !ok {
-			unmatched = append(unmatched, c.PassageKey)
-		}
 	}
 	for _, m := range words.matches {
 		if !known[m.PassageKey] {
@@ -147,30 +146,21 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 		}
 	}
 	var (
-		group     errgroup.Group
-		more      []document.Match
-		scoresErr error
-		termsErr  error
+		added []document.Candidate
+		side  sync.WaitGroup
 	)
-	group.Go(func() error {
-		more, scoresErr = s.cfg.Store.MatchScores(ctx, sp, words.queries, unmatched)
-		return nil
-	})
-	group.Go(func() error {
-		all.terms, termsErr = s.cfg.Store.PassageTerms(ctx, sp, slices.Concat(keysOfCandidates(near.candidates), far))
-		return nil
-	})
-	var added []document.Candidate
 	if len(far) > 0 {
-		added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
+		side.Go(func() { added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far) })
 	}
-	_ = group.Wait() // it returns no error
-	wordsErr = errors.Join(scoresErr, termsErr)
+	all.terms, wordsErr = s.cfg.Store.PassageTerms(ctx, sp, words.queries, slices.Concat(keysOfCandidates(near.candidates), far))
+	side.Wait()
 	if err != nil || wordsErr != nil {
 		return bm25{}, wordsErr, err
 	}
-	for _, m := range more {
-		all.scores[m.PassageKey] = m.Score
+	for key, t := range all.terms {
+		if t.Score > 0 {
+			all.scores[key] = t.Score
+		}
 	}
 	near.candidates = append(near.candidates, added...)
 	near.candidates = append(near.candidates, withoutVectors(words.matches, near.candidates)...)

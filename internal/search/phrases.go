@@ -43,15 +43,14 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	for i := range keys {
 		keys[i] = likely[i].PassageKey
 	}
-	hits, err := s.cfg.Store.Hits(ctx, sp, nil, keys)
+	texts, err := s.cfg.Store.Texts(ctx, sp, keys)
 	if err != nil {
 		return err
 	}
 	leg.phrased.held = map[document.PassageKey]int{}
 	matched := make([]bool, len(phrases))
-	for _, h := range hits {
-		key := document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}
-		for i, held := range lexical.HeldPhrases(h.Passage.Text, phrases) {
+	for key, p := range texts {
+		for i, held := range lexical.HeldPhrases(p.Text, phrases) {
 			if held {
 				leg.phrased.held[key]++
 				matched[i] = true

@@ -24,13 +24,14 @@ type Store interface {
 	Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Candidate, error)
 	TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error)
 	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
-	MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error)
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
-	PassageTerms(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error)
+	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
 	// Likeness returns the cosine of the centred vectors of a passage and of others.
 	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
 	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
 	Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Hit, error)
+	// Texts returns passages with their text, language and ordinal alone.
+	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
 	NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error)
 	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
@@ -180,7 +181,7 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 // as they were read.
 type finding struct {
 	list  []ranked
-	terms map[document.PassageKey][]int32
+	terms map[document.PassageKey]document.PassageTerms
 }
 
 func (f finding) with(list []ranked) finding { return finding{list, f.terms} }
@@ -258,7 +259,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 // rankByWords ranks what the lexical leg found by itself.
 func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, words lexicalLeg) (finding, error) {
 	list := byTerms(words.matches)
-	terms, err := s.cfg.Store.PassageTerms(ctx, sp, keysOf(list))
+	terms, err := s.cfg.Store.PassageTerms(ctx, sp, nil, keysOf(list))
 	if err != nil {
 		return finding{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -124,19 +125,12 @@ func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (ma
 
 // Matches implements search.Store.
 func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, bool, error) {
-	return matches(f.words, nil), f.missed, f.lost
+	return matches(f.words), f.missed, f.lost
 }
 
-// MatchScores implements search.Store.
-func (f *fakes) MatchScores(_ context.Context, _ space.Space, _ map[string]lexical.Query, keys []document.PassageKey) ([]document.Match, error) {
-	return matches(f.weak, keys), f.lost
-}
-
-func matches(scores map[document.PassageKey]float64, of []document.PassageKey) (list []document.Match) {
+func matches(scores map[document.PassageKey]float64) (list []document.Match) {
 	for k, s := range scores {
-		if of == nil || slices.Contains(of, k) {
-			list = append(list, document.Match{PassageKey: k, Language: "en", Score: s})
-		}
+		list = append(list, document.Match{PassageKey: k, Language: "en", Score: s})
 	}
 	return list
 }
@@ -161,17 +155,30 @@ func (f *fakes) Hits(_ context.Context, _ space.Space, _ []float32, keys []docum
 }
 
 // PassageTerms implements search.Store.
-func (f *fakes) PassageTerms(_ context.Context, _ space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error) {
-	found := map[document.PassageKey][]int32{}
+func (f *fakes) PassageTerms(_ context.Context, _ space.Space, _ map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
+	found := map[document.PassageKey]document.PassageTerms{}
 	for _, k := range keys {
-		for _, term := range lexical.Terms(f.texts[k], "en") {
-			if id := term.ID(); !slices.Contains(found[k], id) {
-				found[k] = append(found[k], id)
-			}
+		terms := lexical.Terms(f.texts[k], "en")
+		weights := lexical.Weights(terms, 20)
+		p := document.PassageTerms{Language: "en", IDs: slices.Sorted(maps.Keys(weights)), Length: len(terms), Score: f.weak[k]}
+		for _, id := range p.IDs {
+			p.Weights = append(p.Weights, weights[id])
 		}
-		slices.Sort(found[k])
+		found[k] = p
 	}
-	return found, f.noTerms
+	return found, errors.Join(f.noTerms, f.lost)
+}
+
+// Texts implements search.Store.
+func (f *fakes) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
+	read := f.read
+	hits, err := f.Hits(ctx, sp, nil, keys)
+	f.read = read
+	found := map[document.PassageKey]document.Passage{}
+	for _, h := range hits {
+		found[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}] = h.Passage
+	}
+	return found, err
 }
 
 // PassageVectors implements search.Store.

@@ -11,15 +11,6 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// PassageTerms returns the different terms of the passages that the keys name,
-// in order; those that are gone are left out.
-func (s *Store) PassageTerms(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]int32, error) {
-	var q query
-	q.text = fmt.Sprintf("SELECT document_id, ordinal, terms FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal)",
-		unnestKeys(&q, keys), quoteTable(sp.Terms.Table))
-	return byPassage[[]int32](ctx, s, q, len(keys))
-}
-
 // PassageVectors returns the centred vectors of the passages that the keys name,
 // of one in pieces that of the first; those that are gone are left out.
 func (s *Store) PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error) {

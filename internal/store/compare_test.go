@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -25,18 +26,19 @@ func TestPassagesToCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := []document.PassageKey{{Document: "gone", Ordinal: 0}, {Document: "a", Ordinal: 1}, {Document: "a", Ordinal: 0}, {Document: "a", Ordinal: 7}}
-	terms, err := s.PassageTerms(t.Context(), sp, keys)
+	terms, err := s.PassageTerms(t.Context(), sp, nil, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[document.PassageKey][]int32{}
+	want := map[document.PassageKey]document.PassageTerms{}
 	for _, p := range in.Passages {
-		var ids []int32
-		for _, term := range lexical.Terms(p.Text, "en") {
-			ids = append(ids, term.ID())
+		read := lexical.Terms(p.Text, "en")
+		weights := lexical.Weights(read, 2.5) // the mean of the two
+		t := document.PassageTerms{Language: "en", IDs: slices.Sorted(maps.Keys(weights)), Length: len(read)}
+		for _, id := range t.IDs {
+			t.Weights = append(t.Weights, weights[id])
 		}
-		slices.Sort(ids)
-		want[document.PassageKey{Document: "a", Ordinal: p.Ordinal}] = slices.Compact(ids)
+		want[document.PassageKey{Document: "a", Ordinal: p.Ordinal}] = t
 	}
 	if diff := gocmp.Diff(want, terms); diff != "" {
 		t.Errorf("terms (-want +got):\n%s", diff)

@@ -137,30 +137,6 @@ func countLanguage(list []document.Match, language string) (n int) {
 	return n
 }
 
-// MatchScores returns how well the passages that the keys name match, in no
-// order; those that are gone and those that share no term are left out.
-func (s *Store) MatchScores(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (list []document.Match, err error) {
-	var (
-		q     query
-		lists []string
-	)
-	names := unnestKeys(&q, keys)
-	for _, language := range slices.Sorted(maps.Keys(queries)) {
-		lists = append(lists, fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.weights <#> %s AS distance
-			FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal) WHERE v.language = %s`,
-			q.arg(sparse(queries[language].Weights)), names, quoteTable(sp.Terms.Table), q.arg(language)))
-	}
-	if len(keys) == 0 || len(lists) == 0 {
-		return nil, nil
-	}
-	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") + ") scored WHERE distance < 0"
-	err = s.read(ctx, func(ctx context.Context) error {
-		list, err = s.askMatches(ctx, q)
-		return err
-	})
-	return list, err
-}
-
 // matches returns a list a language. Of those with an entry in most only passages
 // are compared that hold one of their rarest terms, and no more than it says.
 func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {

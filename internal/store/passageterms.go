@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// PassageTerms returns the terms of the passages that the keys name, each with its
+// BM25 for the query in its language, exactly as Matches says it; those that are
+// gone are left out.
+func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
+	found := make(map[document.PassageKey]document.PassageTerms, len(keys))
+	if len(keys) == 0 {
+		return found, nil
+	}
+	scorers := make(map[string]lexical.Scorer, len(queries))
+	for language, query := range queries {
+		scorers[language] = query.Scorer()
+	}
+	var (
+		q       query
+		key     document.PassageKey
+		terms   document.PassageTerms
+		weights pgvector.SparseVector
+	)
+	q.text = fmt.Sprintf("SELECT document_id, ordinal, language, length, weights FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal)",
+		unnestKeys(&q, keys), quoteTable(sp.Terms.Table))
+	err := s.forEach(ctx, keyed, q, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() {
+		terms.IDs, terms.Weights = weights.Indices(), weights.Values()
+		for i := range terms.IDs {
+			terms.IDs[i]++ // pgvector-go counts dimensions from 0, terms are counted from 1
+		}
+		terms.Score = scorers[terms.Language].Score(terms.IDs, terms.Weights)
+		found[key] = terms
+	})
+	return found, err
+}
+
+// Texts returns the passages that the keys name, each with its text, language and
+// ordinal alone; those that are gone are left out.
+func (s *Store) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
+	found := make(map[document.PassageKey]document.Passage, len(keys))
+	if len(keys) == 0 {
+		return found, nil
+	}
+	var (
+		q  query
+		id string
+		p  document.Passage
+	)
+	q.text = fmt.Sprintf(`SELECT p.document_id, p.ordinal, p.language_code, p.text FROM %s k(document_id, ordinal)
+		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal`,
+		unnestKeys(&q, keys), q.arg(sp.Collection))
+	err := s.forEach(ctx, keyed, q, []any{&id, &p.Ordinal, &p.LanguageCode, &p.Text}, func() {
+		found[document.PassageKey{Document: id, Ordinal: p.Ordinal}] = p
+	})
+	return found, err
+}
