@@ -139,13 +139,27 @@ func best(query []float32, vectors [][]float32) float64 {
 // dot adds up in four lanes, which the processor works on at once: a search
 // takes some thousand of these.
 func dot(a, b []float32) float32 {
+	const block = 16
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32
-	for ; len(a) >= 4; a, b = a[4:], b[4:] {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
+	for ; len(a) >= block && len(b) >= block; a, b = a[block:], b[block:] {
+		x, y := (*[block]float32)(a), (*[block]float32)(b) // whose bounds are checked once
+		s0 += x[0] * y[0]
+		s1 += x[1] * y[1]
+		s2 += x[2] * y[2]
+		s3 += x[3] * y[3]
+		s0 += x[4] * y[4]
+		s1 += x[5] * y[5]
+		s2 += x[6] * y[6]
+		s3 += x[7] * y[7]
+		s0 += x[8] * y[8]
+		s1 += x[9] * y[9]
+		s2 += x[10] * y[10]
+		s3 += x[11] * y[11]
+		s0 += x[12] * y[12]
+		s1 += x[13] * y[13]
+		s2 += x[14] * y[14]
+		s3 += x[15] * y[15]
 	}
 	for i := range a {
 		s0 += a[i] * b[i]

@@ -76,14 +76,14 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, 
 		list[i].Fused = list[i].score
 		list[i].Lexical = words.scores[c.PassageKey]
 	}
-	sortBy(list, func(r ranked) float64 { return r.Fused })
+	sortBy(list, func(r *ranked) float64 { return r.Fused })
 	for i := range list {
 		list[i].DenseRank = i + 1
 	}
 	if len(words.bounds) == 0 { // words were not looked at
 		return list
 	}
-	sortBy(list, func(r ranked) float64 { return r.Lexical })
+	sortBy(list, func(r *ranked) float64 { return r.Lexical })
 	best := map[string]float64{language: leastBest}
 	for i, r := range list {
 		best[r.Language] = max(best[r.Language], words.share(r))
@@ -94,7 +94,7 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, 
 	for i, r := range list {
 		list[i].Fused -= lexicalWeight * (best[r.Language] - words.share(r))
 	}
-	sortBy(list, func(r ranked) float64 { return r.Fused })
+	sortBy(list, func(r *ranked) float64 { return r.Fused })
 	return list
 }
 
@@ -115,7 +115,7 @@ func weigh(list []ranked, language string) {
 		}
 		list[i].Fused += whole
 	}
-	sortBy(list, func(r ranked) float64 { return r.Fused })
+	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
 // byTerms ranks by BM25 alone.
@@ -124,18 +124,34 @@ func byTerms(matches []document.Match) []ranked {
 	for i, m := range matches {
 		list[i] = ranked{PassageKey: m.PassageKey, Language: m.Language, Scores: Scores{Lexical: m.Score, Fused: m.Score}}
 	}
-	sortBy(list, func(r ranked) float64 { return r.Lexical })
+	sortBy(list, func(r *ranked) float64 { return r.Lexical })
 	for i := range list {
 		list[i].LexicalRank = i + 1
 	}
 	return list
 }
 
-// sortBy sorts by a score, highest first, ties by name.
-func sortBy(list []ranked, score func(ranked) float64) {
-	slices.SortFunc(list, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(score(b), score(a)), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+// sortBy sorts by a score, highest first, ties by name. It moves each candidate, which
+// is large, once.
+func sortBy(list []ranked, score func(*ranked) float64) {
+	type place struct {
+		score float64
+		*ranked
+	}
+	sorted := slices.Clone(list)
+	places := make([]place, len(list))
+	for i := range sorted {
+		places[i] = place{score(&sorted[i]), &sorted[i]}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
+	for i, p := range places {
+		list[i] = *p.ranked
+	}
 }
 
 // languagesOf returns the languages in a list, sorted.

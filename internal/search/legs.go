@@ -45,9 +45,8 @@ func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg d
 	if err != nil {
 		return leg, err
 	}
-	leg.query = calibration.Query(leg.vector, q.language, shortness(q.text))
-	null := calibration.Null(q.language)
-	leg.scales, leg.null = calibration.Scales(leg.query), &null
+	scaled, null := s.kept.scale(sp, calibration, leg.vector, q), calibration.Null(q.language)
+	leg.query, leg.scales, leg.null = scaled.query, scaled.scales, &null
 	leg.rank = watch.lap()
 	leg.candidates, leg.incomplete, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
 	leg.retrieve = watch.lap()

@@ -49,7 +49,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (co
 		list[i].Fused += (best.Fused - r.Fused) * pull
 		list[i].Relevance += (best.Relevance - r.Relevance) * float32(pull)
 	}
-	sortBy(list, func(r ranked) float64 { return r.Fused })
+	sortBy(list, func(r *ranked) float64 { return r.Fused })
 	return counterpartsOf(best, list), nil
 }
 

@@ -72,8 +72,8 @@ type Config struct {
 	Unavailable func(error) bool
 	// VectorTimeout bounds the making of a query's vector.
 	VectorTimeout time.Duration
-	// KeptVectors is how many vectors of queries are kept for when they are asked
-	// again.
+	// KeptVectors is how many vectors of queries, their languages and scales are kept
+	// for when they are asked again.
 	KeptVectors int
 	// Logger gets what a leg failed of.
 	Logger *slog.Logger
@@ -83,13 +83,14 @@ type Config struct {
 type Searcher struct {
 	cfg          Config
 	vectors      *vectors
+	kept         kept
 	calibrations calibrations
 }
 
 // New returns a searcher.
 func New(cfg Config) *Searcher {
 	return &Searcher{
-		cfg: cfg, vectors: newVectors(cfg),
+		cfg: cfg, vectors: newVectors(cfg), kept: newKept(cfg.KeptVectors),
 		calibrations: calibrations{load: cfg.Store.Calibration, loaded: map[string]loadedCalibration{}},
 	}
 }
@@ -143,7 +144,7 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 		Confidence: OffTopic, // until something is found
 	}
 	if out.Language == "" {
-		out.Language = language.DetectAmong(req.Query, sp.Terms.Languages)
+		out.Language = s.kept.tongue(req.Query, sp.Terms.Languages)
 	}
 	s.cfg.Calibrator.Asked(sp, out.Language)
 	tongue := out.Language

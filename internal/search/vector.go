@@ -31,11 +31,7 @@ type vectors struct {
 }
 
 func newVectors(cfg Config) *vectors {
-	kept, err := lru.New[vectorKey, []float32](max(1, cfg.KeptVectors))
-	if err != nil {
-		panic(err) // only for a size below 1
-	}
-	return &vectors{cfg, kept}
+	return &vectors{cfg, newLRU[vectorKey, []float32](cfg.KeptVectors)}
 }
 
 // of returns the vector of a query in a space, which others share.
