@@ -33,6 +33,9 @@ func NewQuery(terms []Term, counts Counts) Query {
 	return q
 }
 
+// Passages returns how many passages there are in the query's language.
+func (q Query) Passages() int { return q.counts.Passages }
+
 // Bound returns the BM25 that no passage exceeds: that of one which holds every
 // term of the question as often as counts.
 func (q Query) Bound() float64 {
@@ -41,6 +44,18 @@ func (q Query) Bound() float64 {
 		sum += float64(w)
 	}
 	return (k1 + 1) * sum
+}
+
+// Rest returns the sum of the weights of the terms that passages hold, but for those
+// that are given.
+func (q Query) Rest(but map[int32]float32) float64 {
+	sum := 0.0
+	for id, w := range q.Weights {
+		if _, given := but[id]; !given && q.counts.Holding[id] > 0 {
+			sum += float64(w)
+		}
+	}
+	return sum
 }
 
 // Scorer computes the BM25 of passages for a query, of none 0.

@@ -136,12 +136,12 @@ func byTerms(matches []document.Match) []ranked {
 func sortBy(list []ranked, score func(*ranked) float64) {
 	type place struct {
 		score float64
+		at    int
 		*ranked
 	}
-	sorted := slices.Clone(list)
 	places := make([]place, len(list))
-	for i := range sorted {
-		places[i] = place{score(&sorted[i]), &sorted[i]}
+	for i := range list {
+		places[i] = place{score(&list[i]), i, &list[i]}
 	}
 	slices.SortFunc(places, func(a, b place) int {
 		if a.score != b.score {
@@ -149,8 +149,14 @@ func sortBy(list []ranked, score func(*ranked) float64) {
 		}
 		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
-	for i, p := range places {
-		list[i] = *p.ranked
+	for first := range places {
+		held, at := list[first], first
+		for places[at].at != first { // of what is to stand here, what is to stand there
+			from := places[at].at
+			list[at], places[at].at = list[from], at
+			at = from
+		}
+		list[at], places[at].at = held, at
 	}
 }
 

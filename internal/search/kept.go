@@ -33,7 +33,9 @@ type kept struct {
 	scaled  *lru.Cache[scaledKey, scaled]
 }
 
-func newKept(size int) kept { return kept{newLRU[tongueKey, string](size), newLRU[scaledKey, scaled](size)} }
+func newKept(size int) kept {
+	return kept{newLRU[tongueKey, string](size), newLRU[scaledKey, scaled](size)}
+}
 
 // newLRU returns a cache of so many entries, 1 at least.
 func newLRU[K comparable, V any](size int) *lru.Cache[K, V] {

@@ -5,25 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
-)
-
-// maxPostings bounds the passages of a language that a search without a filter,
-// or with one that lets more through, compares with the query: those that hold one
-// of its rarest terms. At 100,000 passages that keeps 98 % of the first hundred in
-// a sixteenth of the time of comparing all (BenchmarkMatches), and HYBRID takes
-// 13.5 ms more than SEMANTIC; with 10,000 it takes 15.5.
-//
-// morePostings does so where a filter leaves few of these.
-const (
-	maxPostings  = 8_000
-	morePostings = 100_000
 )
 
 // TermCounts returns, of each language that is asked about, how many ranked
@@ -88,11 +75,11 @@ func termCounts(ctx context.Context, db rowsQuerier, sp space.Space, terms map[s
 
 // Matches returns the passages of a collection that match a question best, up to
 // limit of each language that a query is given for, best first within a language,
-// ties by document id and ordinal. In a language with no more than maxPostings
+// ties by document id and ordinal. In a language with no more than fewPostings
 // passages, or of which a filter lets no more than Config.ExactPassages through,
 // these are exactly those of brute force over the filter; else those among the
-// passages that hold the rarest terms. incomplete says that with a filter these were fewer than limit, and that
-// more may be among those that hold other terms.
+// passages that hold the rarest terms. incomplete says that with a filter these were
+// fewer than limit, and that more may be among those that hold other terms.
 func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error) {
 	narrow, most := narrows(f), map[string]int{}
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -101,6 +88,7 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		case !ranked(f.Kinds):
 			wide = nil // the terms of other kinds are not counted
 		case narrow:
+			wide = slices.DeleteFunc(wide, func(language string) bool { return queries[language].Passages() <= s.exact })
 			if wide, err = s.wide(ctx, sp, f, wide, s.exact); err != nil {
 				return err
 			}
@@ -135,44 +123,6 @@ func countLanguage(list []document.Match, language string) (n int) {
 		}
 	}
 	return n
-}
-
-// matches returns a list a language. Of those with an entry in most only passages
-// are compared that hold one of their rarest terms, and no more than it says.
-func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
-	var (
-		q     query
-		lists []string
-	)
-	table, n := quoteTable(sp.Terms.Table), q.arg(limit)
-	passageConditions(&q, sp.Collection, f)
-	for _, language := range slices.Sorted(maps.Keys(queries)) {
-		query := queries[language]
-		if len(query.Weights) == 0 || !f.MayHold(language) {
-			continue
-		}
-		terms, bound := query.Terms(), ""
-		if ranked(f.Kinds) {
-			terms = query.Held()
-		}
-		if m, ok := most[language]; ok {
-			terms = query.Rarest(m)
-			bound = fmt.Sprintf(" LIMIT %d", m) // where even the rarest is more frequent
-		}
-		if len(terms) == 0 {
-			continue
-		}
-		lists = append(lists, fmt.Sprintf(`(SELECT document_id, ordinal, language, weights <#> %s AS distance FROM (
-				SELECT * FROM %s v WHERE v.language = %s AND v.terms && %s::integer[] AND %s%s) held
-			ORDER BY distance, document_id, ordinal LIMIT %s)`,
-			q.arg(sparse(query.Weights)), table, q.arg(language), q.arg(terms), q.conditions(), bound, n))
-	}
-	if len(lists) == 0 {
-		return nil, nil
-	}
-	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
-		") matched ORDER BY language, distance, document_id, ordinal"
-	return s.askMatches(ctx, q)
 }
 
 // askMatches asks in one round trip; what it sets ends with the batch.
