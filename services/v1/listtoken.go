@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
-	"math"
-	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
@@ -20,10 +18,11 @@ import (
 // that every server can go on with it; callers must not look into it. It is
 // URL-safe base64 of: a version, a binding, the list but for its entries, the
 // ids of documents, each once, the entries, which name documents by their place
-// among the ids, and a checksum of it all. Numbers are varints, scores float32, as in responses; it
-// is made for every search, so a tenth of a millisecond counts.
+// among the ids, and a checksum of it all. Numbers are varints, scores float32, as in
+// responses, and of an entry there is what is not zero; it is made for every search,
+// so a tenth of a millisecond counts.
 
-const listTokenVersion = 4
+const listTokenVersion = 5
 
 // maxPhrases is more than a query has room for.
 const maxPhrases = 10_000
@@ -52,21 +51,23 @@ func encodeList(list search.List, next int, binding []byte) string {
 	}
 	entries := list.Entries[next:]
 	var ids []string
-	places := map[string]int{}
+	places := make(map[string]int, len(entries))
 	place := func(key document.PassageKey) {
 		if _, ok := places[key.Document]; !ok {
 			places[key.Document], ids = len(ids), append(ids, key.Document)
 		}
 	}
 	for _, e := range entries {
-		for _, key := range append(e.Copies, e.PassageKey) {
+		place(e.PassageKey)
+		for _, key := range e.Copies {
 			place(key)
 		}
 	}
 	for _, c := range list.Counterparts {
 		place(c.PassageKey)
 	}
-	w := writer{listTokenVersion}
+	const usual = 30 // bytes of an entry, about
+	w := append(make(writer, 0, usual*(len(entries)+len(ids))), listTokenVersion)
 	w = append(w, binding...)
 	w.text(list.SpaceID)
 	w.number(list.Generation)
@@ -90,8 +91,7 @@ func encodeList(list search.List, next int, binding []byte) string {
 	for _, e := range entries {
 		w.number(places[e.Document])
 		w.number(e.Ordinal)
-		w.scores(e.Scores)
-		w.number(len(e.Copies))
+		w.scores(e.Scores, len(e.Copies))
 		for _, key := range e.Copies {
 			w.number(places[key.Document])
 			w.number(key.Ordinal)
@@ -138,8 +138,10 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 		ids = append(ids, r.id())
 	}
 	for range r.count(search.MaxEntries) {
-		e := search.Entry{PassageKey: r.key(ids), Scores: r.scores()}
-		for range r.count(search.MaxCopies) {
+		e := search.Entry{PassageKey: r.key(ids)}
+		copies := 0
+		e.Scores, copies = r.scores()
+		for range copies {
 			e.Copies = append(e.Copies, r.key(ids))
 		}
 		list.Entries = append(list.Entries, e)
@@ -157,112 +159,3 @@ var errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged;
 
 // maxDegraded is how many kinds of search.Degradation there are.
 const maxDegraded = 3
-
-// writer appends values.
-type writer []byte
-
-func (w *writer) number(n int) { *w = binary.AppendUvarint(*w, uint64(n)) }
-
-func (w *writer) text(s string) {
-	w.number(len(s))
-	*w = append(*w, s...)
-}
-
-func (w *writer) float(x float64) {
-	*w = binary.LittleEndian.AppendUint32(*w, math.Float32bits(float32(x)))
-}
-
-func (w *writer) flag(b bool) {
-	n := 0
-	if b {
-		n = 1
-	}
-	w.number(n)
-}
-
-func (w *writer) scores(s search.Scores) {
-	w.number(s.DenseRank)
-	w.float(s.Lexical)
-	w.number(s.LexicalRank)
-	w.float(s.Fused)
-	w.float(float64(s.Relevance))
-	w.float(s.Pivot)
-	w.flag(s.Named)
-	w.float(s.Rerank)
-	w.flag(s.Reranked)
-}
-
-// reader takes what writer wrote. Once something is damaged all that follows is
-// zero.
-type reader struct {
-	rest    []byte
-	damaged bool
-}
-
-func (r *reader) bytes(n int) []byte {
-	if r.damaged = r.damaged || n > len(r.rest); r.damaged {
-		return make([]byte, min(n, bindingBytes))
-	}
-	taken := r.rest[:n]
-	r.rest = r.rest[n:]
-	return taken
-}
-
-func (r *reader) byte() byte { return r.bytes(1)[0] }
-
-func (r *reader) number() int {
-	n, size := binary.Uvarint(r.rest)
-	if r.damaged = r.damaged || size <= 0 || n > math.MaxInt32; r.damaged {
-		return 0
-	}
-	r.rest = r.rest[size:]
-	return int(n)
-}
-
-// count is a number of things that follow.
-func (r *reader) count(most int) int {
-	n := r.number()
-	if r.damaged = r.damaged || n > most; r.damaged {
-		return 0
-	}
-	return n
-}
-
-func (r *reader) text() string {
-	text := string(r.bytes(r.count(len(r.rest))))
-	r.damaged = r.damaged || !utf8.ValidString(text)
-	return text
-}
-
-func (r *reader) float() float64 {
-	x := float64(math.Float32frombits(binary.LittleEndian.Uint32(r.bytes(4))))
-	if r.damaged = r.damaged || math.IsNaN(x) || math.IsInf(x, 0); r.damaged {
-		return 0
-	}
-	return x
-}
-
-func (r *reader) flag() bool { return r.count(1) == 1 }
-
-func (r *reader) id() string {
-	id := r.text()
-	r.damaged = r.damaged || !document.ValidID(id)
-	return id
-}
-
-// key returns the name of a passage.
-func (r *reader) key(ids []string) document.PassageKey {
-	place, ordinal := r.number(), r.number()
-	if r.damaged = r.damaged || place >= len(ids); r.damaged {
-		return document.PassageKey{}
-	}
-	return document.PassageKey{Document: ids[place], Ordinal: ordinal}
-}
-
-func (r *reader) scores() search.Scores {
-	return search.Scores{
-		DenseRank: r.number(), Lexical: r.float(), LexicalRank: r.number(), Fused: r.float(), Relevance: float32(r.float()),
-		Pivot: r.float(), Named: r.flag(),
-		Rerank: r.float(), Reranked: r.flag(),
-	}
-}
