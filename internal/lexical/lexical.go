@@ -51,7 +51,8 @@ func (t Term) ID() int32 {
 // upper case: "WHO". The initials of a name stand beside its words.
 func Terms(text, language string) []Term {
 	f := fold(text)
-	s := scanner{folded: f, analyser: analyserOf(language), original: text}
+	const usual = 5 // bytes a term, about
+	s := scanner{folded: f, analyser: analyserOf(language), original: text, terms: make([]Term, 0, len(text)/usual)}
 	s.scan()
 	s.dates()
 	s.articles()

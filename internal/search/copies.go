@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -66,12 +65,13 @@ func (s *Searcher) compare(ctx context.Context, sp space.Space, found finding) (
 // words, and the passages that it names.
 func suspects(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, asked []document.PassageKey) {
 	pairs = make([][]int, len(list))
-	sets := make([]termSet, len(list))
+	sets, picked := make([]termSet, len(list)), make([]termBits, len(list))
 	named := make([]bool, len(list))
 	for i, r := range list {
-		sets[i] = newTermSet(terms[r.PassageKey])
+		sets[i] = termSet{terms[r.PassageKey]}
+		picked[i] = bitsOf(sets[i].IDs)
 		for j := range i {
-			if list[j].Language == r.Language && sets[i].nearly(&sets[j]) {
+			if !picked[i].apart(&picked[j]) && list[j].Language == r.Language && sets[i].nearly(sets[j]) {
 				pairs[i] = append(pairs[i], j)
 				named[i], named[j] = true, true
 			}
@@ -85,44 +85,38 @@ func suspects(list []ranked, terms map[document.PassageKey]document.PassageTerms
 	return pairs, asked
 }
 
-// termSet is the terms of a passage, and a bit of 256 for each that its number
-// picks.
-type termSet struct {
-	document.PassageTerms
-	bits [4]uint64
+// termBits has a bit of 256 for each term of a passage, that its number picks.
+type termBits [4]uint64
+
+func bitsOf(ids []int32) (b termBits) {
+	for _, t := range ids {
+		b[t>>6&3] |= 1 << (t & 63)
+	}
+	return b
 }
 
-func newTermSet(terms document.PassageTerms) termSet {
-	s := termSet{PassageTerms: terms}
-	for _, t := range terms.IDs {
-		s.bits[t>>6&3] |= 1 << (t & 63)
-	}
-	return s
+// apart reports whether each of two passages has a bit, and so a term, that the other
+// lacks. By this nearly all pairs are told from copies.
+func (b *termBits) apart(o *termBits) bool {
+	return b[0]&^o[0]|b[1]&^o[1]|b[2]&^o[2]|b[3]&^o[3] != 0 && o[0]&^b[0]|o[1]&^b[1]|o[2]&^b[2]|o[3]&^b[3] != 0
 }
+
+// termSet is the terms of a passage.
+type termSet struct{ document.PassageTerms }
 
 // nearly reports whether two passages share copyShare of all terms that are in
 // either, and may have the same words: of m and n terms no more than
-// (1-share)/(1+share) of m+n may be in one alone. Each of these makes a difference
-// of one bit at most, by which nearly all pairs are told from copies.
+// (1-share)/(1+share) of m+n may be in one alone.
 //
 // If each of the two has a term that the other lacks, neither has all words of the
 // other: so reports by one template, with other figures, are told apart without
 // their texts.
-func (s *termSet) nearly(o *termSet) bool {
+func (s termSet) nearly(o termSet) bool {
 	a, b := s.IDs, o.IDs
 	if min(len(a), len(b)) < fewestTerms {
 		return false
 	}
 	most := int((1-copyShare)/(1+copyShare)*float64(len(a)+len(b)) + 1e-9)
-	different, own, others := 0, uint64(0), uint64(0)
-	for i := range s.bits {
-		different += bits.OnesCount64(s.bits[i] ^ o.bits[i])
-		own |= s.bits[i] &^ o.bits[i]
-		others |= o.bits[i] &^ s.bits[i]
-	}
-	if different > most || own != 0 && others != 0 {
-		return false
-	}
 	mine, theirs := 0, 0
 	for len(a) > 0 && len(b) > 0 {
 		switch {
@@ -140,7 +134,7 @@ func (s *termSet) nearly(o *termSet) bool {
 
 // apart reports whether of two passages with the same terms, and as many words,
 // each has a term more often than the other has it.
-func (s *termSet) apart(o *termSet) bool {
+func (s termSet) apart(o termSet) bool {
 	if s.Length != o.Length {
 		return false // longer ones weigh each occurrence less
 	}
