@@ -2,11 +2,13 @@ package search
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 )
 
 // TestNearlyEqualSets: as Jaccard's index says, and only if one holds the other.
@@ -39,6 +41,38 @@ func TestNearlyEqualSets(t *testing.T) {
 	}
 	if equal < 1000 {
 		t.Errorf("only %d of 10,000 pairs are nearly equal", equal)
+	}
+}
+
+// TestSameTermsApart: passages of the same terms and length are told apart if each has
+// one more often, and not by how long they are.
+func TestSameTermsApart(t *testing.T) {
+	t.Parallel()
+	passage := func(text string, average float64) termSet {
+		terms := lexical.Terms(text, "en")
+		weights := lexical.Weights(terms, average)
+		s := termSet{document.PassageTerms{IDs: slices.Sorted(maps.Keys(weights)), Length: len(terms)}}
+		for _, id := range s.IDs {
+			s.Weights = append(s.Weights, weights[id])
+		}
+		return s
+	}
+	const text = "ports rivers roads ships trains ports rivers"
+	for _, test := range []struct {
+		what, other string
+		average     float64
+		want        bool
+	}{
+		{"same", text, 7, true},
+		{"another order", "rivers ports roads ships trains rivers ports", 7, true},
+		{"weighed against another length", text, 9, true},
+		{"another word twice", "ports rivers roads ships trains ports roads", 7, false},
+		{"that, weighed against another length", "ports rivers roads ships trains ports roads", 7.001, false},
+		{"longer", text + " roads", 7, true},
+	} {
+		if got := passage(text, 7).nearly(passage(test.other, test.average)); got != test.want {
+			t.Errorf("%s: %v, want %v", test.what, got, test.want)
+		}
 	}
 }
 
