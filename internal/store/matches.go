@@ -15,25 +15,19 @@ import (
 
 // TermCounts returns, of each language that is asked about, how many ranked
 // passages it has and how many of them hold each of the terms.
-func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (counts map[string]lexical.Counts, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		counts, err = termCounts(ctx, s.pool, sp, terms)
-		return err
-	})
-	return counts, err
+func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error) {
+	q, counts, read := termCounts(sp, terms)
+	return counts, s.readRows(ctx, keyed, q, read)
 }
 
 // quickly keeps Postgres from compiling plans and from starting workers for them,
 // both of which take longer than such a search.
 const quickly = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 
-// rowsQuerier is the pool or a transaction.
-type rowsQuerier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
-func termCounts(ctx context.Context, db rowsQuerier, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error) {
-	counts := make(map[string]lexical.Counts, len(terms))
+// termCounts is the statement that counts terms, and what reads its answer into the
+// counts.
+func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[string]lexical.Counts, read func(pgx.Rows) error) {
+	counts = make(map[string]lexical.Counts, len(terms))
 	var (
 		languages []string
 		asked     []int32
@@ -44,33 +38,32 @@ func termCounts(ctx context.Context, db rowsQuerier, sp space.Space, terms map[s
 			languages, asked = append(languages, language), append(asked, id)
 		}
 	}
-	rows, err := db.Query(ctx, fmt.Sprintf(`WITH asked AS (
-			SELECT DISTINCT * FROM unnest($1::text[], $2::integer[]) asked(language, term))
+	l, t := q.arg(languages)+"::text[]", q.arg(asked)+"::integer[]"
+	q.text = fmt.Sprintf(`WITH asked AS (SELECT DISTINCT * FROM unnest(%[1]s, %[2]s) asked(language, term))
 		SELECT language, term, sum(n)::bigint FROM (
-			SELECT language, term, counts.passages AS n FROM asked JOIN %s counts USING (language, term)
+			SELECT language, term, counts.passages AS n FROM asked JOIN %[3]s counts USING (language, term)
 			UNION ALL
-			SELECT changes.language, change.term, change.n FROM %s changes, unnest(changes.terms, changes.passages) change(term, n)
-				JOIN asked USING (term) WHERE asked.language = changes.language) counted (language, term, n)
-		GROUP BY language, term`, countsTable(sp.Terms.Table), changesTable(sp.Terms.Table)), languages, asked)
-	if err != nil {
-		return nil, err
-	}
+			SELECT changes.language, change.term, change.n FROM %[4]s changes, unnest(changes.terms, changes.passages) change(term, n)
+				WHERE change.term = ANY(%[2]s) AND (changes.language, change.term) IN (SELECT * FROM asked)) counted (language, term, n)
+		GROUP BY language, term`, l, t, countsTable(sp.Terms.Table), changesTable(sp.Terms.Table))
 	var (
 		language string
 		term     int32
 		n        int
 	)
-	_, err = pgx.ForEachRow(rows, []any{&language, &term, &n}, func() error {
-		c := counts[language]
-		if term == countPassages {
-			c.Passages = n
-		} else {
-			c.Holding[term] = n
-		}
-		counts[language] = c
-		return nil
-	})
-	return counts, err
+	return q, counts, func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&language, &term, &n}, func() error {
+			c := counts[language]
+			if term == countPassages {
+				c.Passages = n
+			} else {
+				c.Holding[term] = n
+			}
+			counts[language] = c
+			return nil
+		})
+		return err
+	}
 }
 
 // Matches returns the passages of a collection that match a question best, up to

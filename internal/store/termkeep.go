@@ -95,8 +95,12 @@ func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []stri
 		for _, language := range sp.Terms.Languages {
 			asked[language] = []int32{countLengths}
 		}
-		counts, err := termCounts(ctx, tx, sp, asked)
+		q, counts, read := termCounts(sp, asked)
+		rows, err := tx.Query(ctx, q.text, q.args...)
 		if err != nil {
+			return err
+		}
+		if err := read(rows); err != nil {
 			return err
 		}
 		for language, c := range counts {
@@ -110,7 +114,7 @@ func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []stri
 				return err
 			}
 		}
-		rows, err := tx.Query(ctx, "SELECT language FROM term_languages WHERE collection_id = $1 AND reweighing ORDER BY language", sp.Collection)
+		rows, err = tx.Query(ctx, "SELECT language FROM term_languages WHERE collection_id = $1 AND reweighing ORDER BY language", sp.Collection)
 		if err != nil {
 			return err
 		}
