@@ -31,7 +31,7 @@ func (s *scanner) nameWord(start, end int) {
 		return // the whole of a word whose parts were read
 	}
 	first, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
-	capital := unicode.IsUpper(first) && !(end-start > size && s.upper(start, end))
+	capital := unicode.IsUpper(first) && (end-start <= size || !s.upper(start, end)) // no acronym
 	link := s.links[s.text[start:end]]
 	capital = capital && !s.stops[s.text[start:end]]
 	if len(s.name.words) > 0 && s.text[s.name.end:start] != " " || !capital && !link {
