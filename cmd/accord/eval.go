@@ -125,6 +125,9 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 	r.Right = &placements
 	for name, qrels := range set.Judgements {
 		r.Judgements[name] = qrels.Score(found.pool)
+		if name == eval.OtherLanguage {
+			r.Judgements[eval.OtherAlone] = qrels.Score(set.WithoutOwn(found.pool))
+		}
 	}
 	for direction, qrels := range asked.directions {
 		r.Directions[direction.String()] = qrels.Score(found.directions[direction])

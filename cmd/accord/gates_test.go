@@ -25,7 +25,7 @@ type gate struct {
 // The least that xquad-r/dev and the seeds' queries must give in mode HYBRID
 // and policy ANY. A change that lowers a figure below one does not land.
 var (
-	judgementGates = []gate{{"pool", .955, 0}, {"other-lang", .750, .970}}
+	judgementGates = []gate{{"pool", .955, 0}, {"other-alone", .950, .970}}
 	directionGates = []gate{
 		{"en-en", .980, 0},
 		{"zh-zh", .970, 0},
@@ -46,7 +46,7 @@ const otherProcessor = .003
 // What of the queries may and must be flagged as having no confident match.
 const (
 	mostAnswerable    = .05
-	leastNoArticle    = .95
+	leastNoArticle    = .97
 	leastNoParagraph  = .60
 	sampledAnswerable = 3 // of each so many, one is asked of the smaller corpus
 )
@@ -97,10 +97,11 @@ func checkXQuAD(t *testing.T, addr string) {
 	whole := evaluate(t, "--addr", addr, dev)
 	checkGates(t, judgementGates, whole.Judgements)
 	checkGates(t, directionGates, whole.Directions)
-	checkFlagged(t, "with an answer", whole.Answerable, 0, 1.2*mostAnswerable)
+	checkFlagged(t, "with an answer", whole.Answerable, 0, mostAnswerable)
+	checkReliability(t, whole.Reliability)
 
 	sets := newAbsentSets(t, dev)
-	checkFlagged(t, "with an answer, smaller corpus", evaluate(t, "--addr", addr, sets.kept).Answerable, 0, 1.5*mostAnswerable)
+	checkFlagged(t, "with an answer, smaller corpus", evaluate(t, "--addr", addr, sets.kept).Answerable, 0, 1.2*mostAnswerable)
 	checkFlagged(t, "without their article", evaluate(t, "--addr", addr, sets.noArticle).Unanswerable, leastNoArticle, 1)
 	checkFlagged(t, "without their paragraph", evaluate(t, "--addr", addr, sets.noParagraph).Unanswerable, leastNoParagraph, 1)
 }

@@ -1,6 +1,9 @@
 package eval
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Direction is what queries in one language find among the passages in one,
 // both as primary subtags.
@@ -64,6 +67,16 @@ func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
 		all[language] = own[language] / n
 	}
 	return all
+}
+
+// WithoutOwn returns a run without the passages in each query's language.
+func (s *Set) WithoutOwn(run Run[string]) Run[string] {
+	from, to := s.queryLanguages(), s.passageLanguages()
+	out := make(Run[string], len(run))
+	for query, passages := range run {
+		out[query] = slices.DeleteFunc(slices.Clone(passages), func(id string) bool { return to[id] == from[query] })
+	}
+	return out
 }
 
 func (s *Set) queryLanguages() map[string]string {

@@ -18,6 +18,9 @@ import (
 const (
 	Pool          = "pool"       // qrels.tsv: answers in every language
 	OtherLanguage = "other-lang" // answers in another language than the question's
+	// OtherAlone is how OtherLanguage does among the passages of other languages: the
+	// answer in the question's own language may well stand before them.
+	OtherAlone = "other-alone"
 )
 
 // Set is a judged set with its own passages.

@@ -151,4 +151,9 @@ func TestOwnLanguage(t *testing.T) {
 	if diff := cmp.Diff(map[string]float64{"en": 0.9, "zh": 0.5}, got, closeTo); diff != "" {
 		t.Errorf("OwnLanguage (-want +got):\n%s", diff)
 	}
+	want := Run[string]{"q1": {"a-zh", "a-zh"}, "q2": {"b-en", "a-en"}, "q3": {"a-zh"}}
+	without := set.WithoutOwn(Run[string]{"q1": eleven, "q2": {"b-en", "b-zh", "a-en", "a-zh"}, "q3": {"a-zh"}})
+	if diff := cmp.Diff(want, without); diff != "" {
+		t.Errorf("WithoutOwn (-want +got):\n%s", diff)
+	}
 }
