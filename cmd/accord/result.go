@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -35,7 +36,7 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 		place = p.GetLabel() + "  " + place
 	}
 	r := p.GetRange()
-	fmt.Fprintf(w, "   %s [%d:%d]  relevance %.2f\n", place, r.GetStart(), r.GetEnd(), result.GetScores().GetRelevance())
+	fmt.Fprintf(w, "   %s [%d:%d]  relevance %.2f\n", place, r.GetStart(), r.GetEnd(), math.Floor(100*float64(result.GetScores().GetRelevance()))/100) // .496 is less than .5
 	printNeighbours(w, result.GetPreviousPassages())
 	text := p.GetText()
 	if bold {

@@ -62,6 +62,7 @@ var analysers = map[string]analyser{
 		который которая которое которые какой какая какие это этот эта эти тот та те то он она оно они мы вы я его ее их
 		был была было были быть есть же ли бы так`), cut: russian.Stem},
 	"ar": {cut: bareArabic},
+	"he": {cut: bareHebrew},
 }
 
 // analyserOf returns what is done to words in the language of a BCP-47 tag, which
@@ -105,9 +106,9 @@ func listed(lines, language string) map[string]bool {
 	return nil
 }
 
-// shortestArabic is how many letters a word must have without its article: less
-// would make "my mother" of what is no article.
-const shortestArabic = 3
+// shortestBare is how many letters an Arabic or Hebrew word must have without its
+// article: less would make "my mother" of what is no article.
+const shortestBare = 3
 
 var (
 	arabicArticles = strings.Fields(arabicArticleLines)
@@ -122,10 +123,28 @@ func bareArabic(env *snowball.Env) bool {
 		return false
 	}
 	for _, article := range arabicArticles {
-		if bare, ok := strings.CutPrefix(word, article); ok && utf8.RuneCountInString(bare) >= shortestArabic {
+		if bare, ok := strings.CutPrefix(word, article); ok && utf8.RuneCountInString(bare) >= shortestBare {
 			env.SetCurrent(bare)
 			return true
 		}
 	}
 	return false
+}
+
+// bareHebrew takes the article off a Hebrew word, also behind "and" and "that". It
+// takes every he at the beginning, so that a word which begins with one is cut alike
+// with and without its article.
+func bareHebrew(env *snowball.Env) bool {
+	word := env.Current()
+	for _, before := range []string{"ו", "ש"} {
+		if rest, ok := strings.CutPrefix(word, before); ok && strings.HasPrefix(rest, "ה") && utf8.RuneCountInString(rest) > shortestBare {
+			word = rest
+			break
+		}
+	}
+	for bare, ok := strings.CutPrefix(word, "ה"); ok && utf8.RuneCountInString(bare) >= shortestBare; bare, ok = strings.CutPrefix(word, "ה") {
+		word = bare
+	}
+	env.SetCurrent(word)
+	return true
 }

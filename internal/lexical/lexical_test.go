@@ -35,6 +35,7 @@ func TestTerms(t *testing.T) {
 		{"unknown language", "und", "The trading", "the[The] trading"},
 		{"language without a stemmer", "pl", "Łódź", "lodz[Łódź]"},
 		{"Arabic", "ar", "اتفق الجانبان", "اتفق جانبان[الجانبان]"},
+		{"Hebrew article", "he", "הגשר גשר ושהגשר והגשר הר ההסכם הסכם", "גשר[הגשר] גשר ושהגשר גשר[והגשר] הר סכם[ההסכם] סכם[הסכם]"},
 		{"Han", "zh", "合作协议", "合 合作 作 作协 协 协议 议"},
 		{"Latin inside Han", "zh", "iPhone手机", "iphone[iPhone] 手 手机 机"},
 		{"Han apart", "zh", "数。字", "数 字"},

@@ -41,7 +41,9 @@ type ranked struct {
 	Copies  []document.PassageKey
 	score   float64 // weighted z-score
 	held    float64 // share of the query's words that it holds, weighted by their IDF
+	lacking float64 // share of the query's numbers that it lacks
 	odds    float64 // log-odds of being an answer
+	topical float32 // relevance if it held all of the query's numbers
 	phrases int     // that the query quotes and it holds
 	// singledOut reports whether it holds a word of the query that few passages have.
 	singledOut bool

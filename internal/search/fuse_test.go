@@ -128,3 +128,31 @@ func TestNarrow(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherYear: what would answer but for a number that it lacks is on the subject.
+func TestOtherYear(t *testing.T) {
+	t.Parallel()
+	e := evidence{standing: 4, score: 1.5, held: .4, lacking: 1}
+	list := make([]ranked, 1)
+	list[0].assess(hybridModel, e)
+	if list[0].Relevance >= onTopic || confidenceOf(list) != Uncertain {
+		t.Errorf("relevance %v is %v, want less than %v and %v", list[0].Relevance, confidenceOf(list), onTopic, Uncertain)
+	}
+}
+
+// TestPhrasedFirst: what holds more of the phrases comes first, and what lacks one is no
+// sure answer.
+func TestPhrasedFirst(t *testing.T) {
+	t.Parallel()
+	list := []ranked{{PassageKey: key("none")}, {PassageKey: key("one")}, {PassageKey: key("both")}}
+	for i := range list {
+		list[i].Relevance = 1
+	}
+	list = phrasedFirst(list, phrased{asked: 2, held: map[document.PassageKey]int{key("one"): 1, key("both"): 2}})
+	if got := order(list); got != "both one none" {
+		t.Errorf("order %s", got)
+	}
+	if list[0].Relevance != 1 || list[1].Relevance >= confident || list[2].Relevance >= confident {
+		t.Errorf("relevance %v, %v, %v", list[0].Relevance, list[1].Relevance, list[2].Relevance)
+	}
+}

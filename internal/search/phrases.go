@@ -16,6 +16,7 @@ const maxPhrased = 300
 
 // phrased says which passages hold the phrases that a question quotes.
 type phrased struct {
+	asked     int                         // how many there are that words find
 	held      map[document.PassageKey]int // how many of them
 	unmatched []string                    // what no passage was found to hold
 }
@@ -34,6 +35,9 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 			return err
 		}
 	}
+	if !slices.ContainsFunc(phrases, leg.reads) {
+		queries = leg.queries // no index knows which passages hold a phrase of stop words
+	}
 	likely, _, err := s.cfg.Store.Matches(ctx, sp, queries, q.filter, maxPhrased)
 	if err != nil {
 		return err
@@ -47,6 +51,11 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	if err != nil {
 		return err
 	}
+	for _, phrase := range phrases {
+		if leg.reads(phrase) {
+			leg.phrased.asked++
+		}
+	}
 	leg.phrased.held = map[document.PassageKey]int{}
 	matched := make([]bool, len(phrases))
 	for key, p := range texts {
@@ -58,11 +67,21 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 		}
 	}
 	for i, phrase := range phrases {
-		if !matched[i] {
+		if !matched[i] && leg.reads(phrase) {
 			leg.phrased.unmatched = append(leg.phrased.unmatched, phrase)
 		}
 	}
 	return addMatches(ctx, s, sp, leg, leg.phrased.held)
+}
+
+// reads reports whether a phrase has terms in any language of the question's queries.
+func (leg *lexicalLeg) reads(phrase string) bool {
+	for language := range leg.queries {
+		if len(lexical.Terms(phrase, language)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // phraseQueries returns the queries that phrases alone make, in the languages of the
@@ -88,13 +107,17 @@ func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []
 }
 
 // phrasedFirst moves the passages that hold what the question quotes to the front,
-// those that hold more of it first; all else keeps its order.
+// those that hold more of it first; all else keeps its order. What lacks a phrase is no
+// sure answer.
 func phrasedFirst(list []ranked, phrased phrased) []ranked {
-	if len(phrased.held) == 0 {
+	if phrased.asked == 0 && len(phrased.held) == 0 {
 		return list
 	}
 	for i, r := range list {
 		list[i].phrases = phrased.held[r.PassageKey]
+		if list[i].phrases < phrased.asked {
+			list[i].Relevance *= withoutPhrase
+		}
 	}
 	slices.SortStableFunc(list, func(a, b ranked) int { return b.phrases - a.phrases })
 	return list

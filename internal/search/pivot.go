@@ -21,7 +21,8 @@ type Counterpart struct {
 // pivot moves passages up that are like the best one and in another language, since
 // they are likely its translations: a query is nearer to its answer in one language
 // than to that in another, but the two answers are near to each other. What is like
-// the best passage in its own language is another passage about the same, and stays.
+// the best passage in its own language is another passage about the same, and stays, as
+// does what lacks a number of the query that the best passage holds.
 // list is sorted by fused and comes back so. counterparts are the best passage and
 // its translations, the nearest of each language; none if there are no translations.
 func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (counterparts []Counterpart, err error) {
@@ -42,8 +43,8 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (co
 	for i, r := range list {
 		cosine := likeness[r.PassageKey]
 		pull := min(mostPull, pivotSlope*max(0, cosine-pivotFrom))
-		if pull == 0 {
-			continue
+		if pull == 0 || r.lacking > best.lacking {
+			continue // another number than the one that is asked for says something else
 		}
 		list[i].Pivot = cosine
 		list[i].Fused += (best.Fused - r.Fused) * pull

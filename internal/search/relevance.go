@@ -52,8 +52,7 @@ func judge(list []ranked, near denseLeg, words *holdings, language string) {
 			list[i].singledOut = words.singledOut(r.PassageKey, r.Language)
 			m = hybridModel
 		}
-		list[i].held, list[i].odds = e.held, m.odds(e)
-		list[i].Relevance = logistic(list[i].odds)
+		list[i].assess(m, e)
 	}
 }
 
@@ -62,20 +61,27 @@ func judgeByWords(list []ranked, words *holdings, language string) {
 	for i, r := range list {
 		e := evidence{foreign: r.Language != language}
 		e.held, e.lacking = words.of(r.PassageKey, r.Language)
-		list[i].Relevance = logistic(lexicalModel.odds(e))
+		list[i].assess(lexicalModel, e)
 	}
+}
+
+// assess sets what evidence says of a passage.
+func (r *ranked) assess(m model, e evidence) {
+	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
+	r.Relevance = logistic(r.odds)
+	r.topical = logistic(r.odds - m.lacking*e.lacking)
 }
 
 // confidenceOf returns how sure it is that a list holds an answer.
 func confidenceOf(list []ranked) Confidence {
-	best := float32(0)
+	best, subject := float32(0), float32(0)
 	for _, r := range list {
-		best = max(best, r.Relevance)
+		best, subject = max(best, r.Relevance), max(subject, r.topical)
 	}
 	switch {
 	case best >= confident:
 		return Confident
-	case best >= onTopic:
+	case max(best, subject) >= onTopic: // another year or number is the same subject
 		return Uncertain
 	default:
 		return OffTopic

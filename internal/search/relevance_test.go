@@ -132,3 +132,25 @@ func TestTranslations(t *testing.T) {
 		t.Errorf("grouped: %d hits, want 4, and the first with its translation's text", len(grouped.Hits))
 	}
 }
+
+// TestOtherNumber: what is like the best passage and lacks its number, for which the
+// query asks, is no translation of it.
+func TestOtherNumber(t *testing.T) {
+	t.Parallel()
+	f := fakes{
+		near:      map[document.PassageKey]float64{key("nine"): .7, key("seven"): .2},
+		languages: map[document.PassageKey]string{key("seven"): "zh"},
+		likeness:  map[document.PassageKey]float64{key("seven"): .8},
+		texts:     map[document.PassageKey]string{key("nine"): "bus 9", key("seven"): "7"},
+	}
+	answer, err := f.searcher().Search(t.Context(), search.Request{Query: "bus 9", Language: "en", Limit: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := answer.Hits[0]; first.Document.ID != "nine" || len(first.Translations) > 0 {
+		t.Errorf("%s is first, with the translations %v; want nine, with none", first.Document.ID, first.Translations)
+	}
+	if second := answer.Hits[1]; second.Relevance >= .5 {
+		t.Errorf("the passage with another number has relevance %v, want less than .5", second.Relevance)
+	}
+}

@@ -54,7 +54,7 @@ var errDown = errors.New("down")
 
 // Stored implements search.Spaces.
 func (f *fakes) Stored(context.Context, string, string) (space.Space, error) {
-	return space.Space{ID: "s", Terms: space.Terms{Languages: []string{"en"}}}, nil
+	return space.Space{ID: "s", Terms: space.Terms{Languages: []string{"en", "zh"}}}, nil
 }
 
 // Served implements search.Spaces.

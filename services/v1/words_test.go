@@ -94,6 +94,7 @@ func TestQuotedPhrases(t *testing.T) {
 			{`what of “close the harbour bridge” and a new plan`, "p1", ""},
 			{`"night harbour plan"`, "p3", ""},
 			{`"night harbour bridge"`, "", "night harbour bridge"},
+			{`plan "to the"`, "", ""},
 			{`"the council plans" "no such words"`, "p2", "no such words"},
 		} {
 			got := s.ask(t, &accordv1.SearchRequest{Query: test.query, Mode: mode})

