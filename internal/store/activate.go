@@ -16,11 +16,8 @@ import (
 // its vectors. document.ErrAlreadyExists where there is one of that id;
 // document.ErrNotFound where there is no such collection.
 func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		// No writer has looked for spaces and is yet to look for their calibrations.
-		if err := lockWriters(ctx, tx, sp.Collection); err != nil {
-			return err
-		}
+	// No writer has looked for spaces and is yet to look for their calibrations.
+	return s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		sp.State = space.Building
 		err := createSpace(ctx, tx, sp)
 		var pg *pgconn.PgError
@@ -36,20 +33,29 @@ func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
 // space lacks nothing; space.ErrNotReady where it does, or where it was never
 // READY.
 func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockWriters(ctx, tx, collection); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
-		if err != nil {
-			return err
-		}
-		st, err := pgx.CollectExactlyOneRow(rows, scanStatus(collection))
+	st, err := s.SpaceStatus(ctx, collection, id)
+	if err != nil {
+		return err
+	}
+	if err := st.Ready(); err != nil {
+		return err
+	}
+	return s.withoutWriters(ctx, collection, func(ctx context.Context, tx pgx.Tx) error {
+		var (
+			state space.State
+			lacks bool
+		)
+		err := tx.QueryRow(ctx, `SELECT s.state, EXISTS (SELECT FROM documents d WHERE d.collection_id = s.collection_id AND `+
+			liveDocument("$1")+" AND "+lacksDocument+") FROM spaces s WHERE s.collection_id = $1 AND s.space_id = $2", collection, id).
+			Scan(&state, &lacks)
 		if err != nil {
 			return notFound(err, document.SpaceName(collection, id))
 		}
-		if err := st.Ready(); err != nil || st.State == space.Active {
-			return err
+		if state == space.Active {
+			return nil
+		}
+		if lacks || state == space.Building { // written since it was looked at
+			return fmt.Errorf("%s: %w: documents were written just now", document.SpaceName(collection, id), space.ErrNotReady)
 		}
 		batch := &pgx.Batch{}
 		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
@@ -58,20 +64,14 @@ func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error 
 	})
 }
 
-// DeleteSpace removes a space and its tables. space.ErrActive where it is
-// searched; document.ErrNotFound where there is none.
+// DeleteSpace removes a space: to readers and writers at once, from the database in
+// the background. space.ErrActive if it is searched; document.ErrNotFound if there is
+// none.
 func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockWriters(ctx, tx, collection); err != nil {
-			return err
-		}
-		var (
-			state  space.State
-			tables []string
-		)
-		err := tx.QueryRow(ctx, `SELECT s.state, s.vector_table || ARRAY(SELECT c.centred_table FROM calibrations c
-				WHERE (c.collection_id, c.space_id) = (s.collection_id, s.space_id))
-			FROM spaces s WHERE s.collection_id = $1 AND s.space_id = $2 FOR UPDATE`, collection, id).Scan(&state, &tables)
+	defer s.removals.wake()
+	return s.withoutWriters(ctx, collection, func(ctx context.Context, tx pgx.Tx) error {
+		var state space.State
+		err := tx.QueryRow(ctx, "SELECT state FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", collection, id).Scan(&state)
 		if err != nil {
 			return notFound(err, document.SpaceName(collection, id))
 		}
@@ -80,11 +80,6 @@ func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 		}
 		if _, err := tx.Exec(ctx, "DELETE FROM spaces WHERE collection_id = $1 AND space_id = $2", collection, id); err != nil {
 			return err
-		}
-		for _, table := range tables {
-			if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
-				return fmt.Errorf("drop tables: %w", err)
-			}
 		}
 		return dropBackground(ctx, tx, []string{id})
 	})
@@ -101,12 +96,4 @@ func dropBackground(ctx context.Context, tx pgx.Tx, ids []string) error {
 		}
 	}
 	return nil
-}
-
-// lockWriters keeps others from writing to a collection until the transaction
-// ends, once those who do have ended, or returns document.ErrNotFound.
-func lockWriters(ctx context.Context, tx pgx.Tx, collection string) error {
-	var exists bool
-	err := tx.QueryRow(ctx, "SELECT true FROM collections WHERE collection_id = $1 FOR UPDATE", collection).Scan(&exists)
-	return notFound(err, document.CollectionName(collection))
 }

@@ -21,7 +21,7 @@ const builderLimit = 10 * time.Second
 func (s *Store) SpacesToBuild(ctx context.Context) (list []space.Space, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, selectSpaces+` WHERE s.state = 'BUILDING' OR s.state <> 'ACTIVE' AND EXISTS (
-			SELECT FROM documents d WHERE d.collection_id = s.collection_id AND `+lacksDocument+`)
+			SELECT FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation) AND `+lacksDocument+`)
 			ORDER BY s.create_time, s.collection_id, s.space_id`)
 		if err != nil {
 			return err
@@ -62,7 +62,8 @@ func (s *Store) ReleaseSpace(ctx context.Context, sp space.Space, builder string
 // a space lacks.
 func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, `SELECT d.document_id FROM spaces s JOIN documents d USING (collection_id)
+		rows, err := s.pool.Query(ctx, `SELECT d.document_id FROM spaces s JOIN collections o USING (collection_id)
+				JOIN documents d ON (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation)
 			WHERE s.vector_table = $1 AND d.document_id > $2 AND `+lacksDocument+` ORDER BY d.document_id LIMIT $3`, sp.VectorTable, after, limit)
 		if err != nil {
 			return err
@@ -90,7 +91,8 @@ func (s *Store) BeginDocument(ctx context.Context, sp space.Space, id string, co
 		u = document.Unbuilt{ID: id}
 		err := tx.QueryRow(ctx, `SELECT d.language_code, d.content_hash, coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
 			FROM documents d LEFT JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id) = (d.collection_id, d.document_id, $3)
-			WHERE d.collection_id = $1 AND d.document_id = $2`, sp.Collection, id, sp.ID).
+				AND i.incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3)
+			WHERE d.collection_id = $1 AND d.document_id = $2 AND `+liveDocument("$1"), sp.Collection, id, sp.ID).
 			Scan(&u.LanguageCode, &u.ContentHash, &left.hash, &left.tokens, &left.complete)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && left.complete && left.hash == u.ContentHash {
 			return nil
@@ -108,8 +110,8 @@ func (s *Store) BeginDocument(ctx context.Context, sp space.Space, id string, co
 		batch := &pgx.Batch{}
 		batch.Queue("DELETE FROM "+quoteTable(sp.VectorTable)+" WHERE document_id = $1", id)
 		batch.Queue("DELETE FROM indexed_documents WHERE collection_id = $1 AND document_id = $2 AND space_id = $3", sp.Collection, id, sp.ID)
-		batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count, complete, window_tokens)
-			VALUES ($1, $2, $3, $4, $5, false, $6)`, sp.Collection, id, sp.ID, u.ContentHash, count(u.Passages), sp.WindowTokens)
+		batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count, complete, window_tokens, incarnation)
+			SELECT $1, $2, $3, $4, $5, false, $6, incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3`, sp.Collection, id, sp.ID, u.ContentHash, count(u.Passages), sp.WindowTokens)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	return u, err
@@ -164,7 +166,7 @@ func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, 
 			return err
 		}
 		var begun bool
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id)
+		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id, incarnation)
 				JOIN space_builders b USING (collection_id, space_id) JOIN documents d USING (collection_id, document_id)
 			WHERE s.vector_table = $1 AND b.builder = $2 AND i.document_id = $3 AND i.content_hash = $4 AND NOT i.complete
 				AND d.language_code = $5)`,
@@ -196,7 +198,7 @@ func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, 
 func (s *Store) MakeReady(ctx context.Context, sp space.Space) (ready bool, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET state = 'READY' WHERE s.vector_table = $1 AND s.state = 'BUILDING' AND NOT EXISTS (
-			SELECT FROM documents d WHERE d.collection_id = s.collection_id AND `+lacksDocument+`)`, sp.VectorTable)
+			SELECT FROM documents d WHERE d.collection_id = s.collection_id AND `+liveDocument("$2")+" AND "+lacksDocument+")", sp.VectorTable, sp.Collection)
 		ready = tag.RowsAffected() == 1
 		return err
 	})

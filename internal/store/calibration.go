@@ -167,14 +167,13 @@ func (s *Store) AddBackground(ctx context.Context, sp space.Space, language stri
 // language already: they were centred without, and are left to the next
 // generation. It returns false where not all of the windows are kept.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
-	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
-		known, err := background(ctx, tx, sp, language)
-		texts := known[language]
-		if err != nil || vectorCount(texts) < windows {
-			return err
-		}
-		kept = true
-		// Not FOR SHARE as for writers: none of them may be adding the language.
+	known, err := background(ctx, s.pool, sp, language)
+	texts := known[language]
+	if err != nil || vectorCount(texts) < windows {
+		return false, classify(ctx, err)
+	}
+	// No writer may be adding the language.
+	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int
 		err = tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
 		if err != nil {
@@ -201,7 +200,7 @@ func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language stri
 		}
 		return learnQueries(ctx, tx, sp, active)
 	})
-	return kept && err == nil, err
+	return err == nil, err
 }
 
 func vectorCount(passages []calibrate.Passage) (n int) {

@@ -15,8 +15,8 @@ import (
 
 const collectionColumns = `
 	c.collection_id, c.create_time, s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
-	(SELECT count(*) FROM documents d WHERE d.collection_id = c.collection_id),
-	(SELECT coalesce(sum(d.passage_count), 0)::bigint FROM documents d WHERE d.collection_id = c.collection_id)
+	(SELECT count(*) FROM documents d WHERE (d.collection_id, d.incarnation) = (c.collection_id, c.incarnation)),
+	(SELECT coalesce(sum(d.passage_count), 0)::bigint FROM documents d WHERE (d.collection_id, d.incarnation) = (c.collection_id, c.incarnation))
 	FROM collections c JOIN spaces s ON s.collection_id = c.collection_id AND s.state = 'ACTIVE'`
 
 func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
@@ -30,9 +30,15 @@ func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 // table of that space's vectors. document.ErrAlreadyExists where there is one.
 func (s *Store) CreateCollection(ctx context.Context, id string, first space.Space) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		// One of this name that is just being deleted leaves a note before this goes on.
+		if _, err := tx.Exec(ctx, closeGate, document.CollectionName(id)); err != nil {
+			return err
+		}
 		var terms string
-		err := tx.QueryRow(ctx, `INSERT INTO collections (collection_id, terms_table, terms_version)
-			VALUES ($1, $2 || nextval('vector_tables'), $3) RETURNING terms_table`, id, termTablePrefix, lexical.Version).Scan(&terms)
+		err := tx.QueryRow(ctx, `INSERT INTO collections (collection_id, terms_table, terms_version, incarnation)
+			VALUES ($1, $2 || nextval('vector_tables'), $3,
+				coalesce((SELECT max(r.incarnation) + 1 FROM removals r WHERE r.collection_id = $1 AND r.space_id IS NULL), 0))
+			RETURNING terms_table`, id, termTablePrefix, lexical.Version).Scan(&terms)
 		var pg *pgconn.PgError
 		if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrAlreadyExists}
@@ -76,26 +82,23 @@ func (s *Store) ListCollections(ctx context.Context, after string, limit int) (l
 }
 
 // DeleteCollection removes a collection, its spaces and, with force, its
-// documents. document.ErrNotEmpty where it holds some without force;
-// document.ErrNotFound where there is none.
+// documents: to readers and writers at once, from the database in the background.
+// document.ErrNotEmpty if it holds some without force; document.ErrNotFound if there
+// is none.
 func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		var filled bool
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM documents d WHERE d.collection_id = c.collection_id)
-			FROM collections c WHERE c.collection_id = $1 FOR UPDATE`, id).Scan(&filled)
+	defer s.removals.wake()
+	return s.withoutWriters(ctx, id, func(ctx context.Context, tx pgx.Tx) error {
+		var (
+			filled bool
+			spaces []string
+		)
+		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM documents d WHERE d.collection_id = $1 AND "+liveDocument("$1")+`),
+			ARRAY(SELECT space_id FROM spaces WHERE collection_id = $1)`, id).Scan(&filled, &spaces)
 		if err != nil {
-			return notFound(err, document.CollectionName(id))
+			return err
 		}
 		if filled && !force {
 			return &document.ResourceError{Name: document.CollectionName(id), Err: document.ErrNotEmpty}
-		}
-		if err := dropTables(ctx, tx, id); err != nil {
-			return err
-		}
-		var spaces []string
-		err = tx.QueryRow(ctx, "SELECT ARRAY(SELECT space_id FROM spaces WHERE collection_id = $1)", id).Scan(&spaces)
-		if err != nil {
-			return err
 		}
 		if _, err = tx.Exec(ctx, "DELETE FROM collections WHERE collection_id = $1", id); err != nil {
 			return err
@@ -104,43 +107,10 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 	})
 }
 
-// lockCollection keeps a collection from being deleted until the transaction
-// ends, or returns document.ErrNotFound. Whoever writes takes it before any row
-// or table of the collection, as deleting does, so that neither waits for the
-// other in a circle.
-func lockCollection(ctx context.Context, tx pgx.Tx, id string) error {
-	var exists bool
-	err := tx.QueryRow(ctx, "SELECT true FROM collections WHERE collection_id = $1 FOR KEY SHARE", id).Scan(&exists)
-	return notFound(err, document.CollectionName(id))
-}
-
-// inCollection runs fn in a transaction that writes to a collection.
-func (s *Store) inCollection(ctx context.Context, id string, fn func(context.Context, pgx.Tx) error) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockCollection(ctx, tx, id); err != nil {
-			return err
-		}
-		return fn(ctx, tx)
-	})
-}
-
-// dropTables drops every table of a collection's own.
-func dropTables(ctx context.Context, tx pgx.Tx, collection string) error {
-	tables, err := lockTables(ctx, tx, collection)
-	if err != nil {
-		return err
-	}
-	terms, err := termsTable(ctx, tx, collection)
-	if err != nil {
-		return err
-	}
-	tables = append(tables, terms, terms+countsSuffix, terms+changesSuffix)
-	for _, table := range tables {
-		if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
-			return fmt.Errorf("drop tables: %w", err)
-		}
-	}
-	return nil
+// liveDocument is that a document d belongs to the collection that there is now
+// under an id, and not to one of before whose rows are yet to be removed.
+func liveDocument(collection string) string {
+	return "d.incarnation = (SELECT o.incarnation FROM collections o WHERE o.collection_id = " + collection + ")"
 }
 
 // termsTable returns the table of a collection's terms.

@@ -42,7 +42,7 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 	err := s.read(ctx, func(ctx context.Context) error {
 		var blocks []storedBlock
 		targets, finish := documentTargets(&d)
-		err := s.pool.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2", collection, id).
+		err := s.pool.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id).
 			Scan(append(targets, &d.Text, &blocks)...)
 		if err != nil {
 			return notFound(err, document.Name(collection, id))
@@ -66,7 +66,9 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 			return err
 		}
 		var q query
-		q.where("d.collection_id = " + q.arg(collection))
+		collectionArg := q.arg(collection)
+		q.where("d.collection_id = " + collectionArg)
+		q.where(liveDocument(collectionArg))
 		q.where("d.document_id > " + q.arg(after))
 		filterDocuments(&q, f)
 		limitArg := q.arg(limit)
@@ -101,7 +103,8 @@ func documentState(ctx context.Context, db querier, sp space.Space, id string) (
 	err = db.QueryRow(ctx, `SELECT d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
 		FROM documents d LEFT JOIN indexed_documents i
 			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3 AND i.complete
-		WHERE d.collection_id = $1 AND d.document_id = $2`,
+			AND i.incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3)
+		WHERE d.collection_id = $1 AND d.document_id = $2 AND `+liveDocument("$1"),
 		sp.Collection, id, sp.ID).Scan(&st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return document.State{}, nil
@@ -121,7 +124,7 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 			return err
 		}
 		// First the row, which waits for a builder that is copying from it.
-		tag, err := tx.Exec(ctx, "DELETE FROM documents WHERE collection_id = $1 AND document_id = $2", collection, id)
+		tag, err := tx.Exec(ctx, "DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id)
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func activeFailures(ctx context.Context, db querier, collection, id string) ([]d
 // failures returns those of one document, or of all where id is empty.
 func failures(ctx context.Context, db querier, sp space.Space, id string, limit int) (list []document.WindowFailure, err error) {
 	rows, err := db.Query(ctx, `SELECT document_id, ordinal, start_point, end_point, start_byte, end_byte, reason, message
-		FROM failed_windows WHERE collection_id = $1 AND space_id = $2 AND ($3 = '' OR document_id = $3)
+		FROM failed_windows f WHERE collection_id = $1 AND space_id = $2 AND ($3 = '' OR document_id = $3) AND `+liveFailure+`
 		ORDER BY document_id, ordinal, window_number LIMIT $4`, sp.Collection, sp.ID, id, limit)
 	if err != nil {
 		return nil, err
@@ -57,3 +57,7 @@ func failuresOf(rows []document.PlacedWindow) (list []document.WindowFailure) {
 	}
 	return list
 }
+
+// liveFailure is that a failed window f is of the space that there is now.
+const liveFailure = `EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id, incarnation)
+	WHERE (i.collection_id, i.document_id, i.space_id) = (f.collection_id, f.document_id, f.space_id))`

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -180,13 +179,13 @@ func (s *Store) ownSamples(ctx context.Context, sp space.Space) (map[string][]ca
 // beginGeneration records the next generation, whose table writers keep up from
 // then on; the zero generation where another builder is at it.
 func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map[string]calibrate.Language) (g generation, err error) {
-	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int
 		err := tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
 		if err != nil {
 			return notFound(err, document.CollectionName(sp.Collection))
 		}
-		if err := dropGenerations(ctx, tx, sp, fmt.Sprintf("generation > %d AND heartbeat < now() - $3::interval", active), heartbeatLimit); err != nil {
+		if err := dropDeadBuild(ctx, tx, sp); err != nil {
 			return err
 		}
 		var busy bool
@@ -213,23 +212,11 @@ func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map
 	return g, err
 }
 
-// dropGenerations drops the generations of a space that a condition names.
-func dropGenerations(ctx context.Context, tx pgx.Tx, sp space.Space, condition string, age time.Duration) error {
-	rows, err := tx.Query(ctx, "DELETE FROM calibrations WHERE collection_id = $1 AND space_id = $2 AND "+condition+" RETURNING centred_table",
-		sp.Collection, sp.ID, age)
-	if err != nil {
-		return err
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	for _, table := range tables {
-		if _, err := tx.Exec(ctx, "DROP TABLE IF EXISTS "+quoteTable(table)); err != nil {
-			return fmt.Errorf("drop an old calibration: %w", err)
-		}
-	}
-	return nil
+// dropDeadBuild forgets what a builder that died was building for a space.
+func dropDeadBuild(ctx context.Context, tx pgx.Tx, sp space.Space) error {
+	_, err := tx.Exec(ctx, "DELETE FROM calibrations c USING spaces s WHERE c.collection_id = $2 AND c.space_id = $3 AND "+deadBuild,
+		heartbeatLimit, sp.Collection, sp.ID)
+	return err
 }
 
 // fill copies what was written before the generation began, and gives it the
@@ -261,7 +248,8 @@ func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, aft
 		rows, err := tx.Query(ctx, `SELECT document_id FROM (
 				SELECT document_id, sum(window_count) OVER (ORDER BY document_id) - window_count AS before FROM (
 					SELECT document_id, window_count FROM indexed_documents
-					WHERE collection_id = $1 AND space_id = $2 AND document_id > $3 ORDER BY document_id LIMIT 500) next) counted
+					WHERE collection_id = $1 AND space_id = $2 AND document_id > $3
+						AND incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $2) ORDER BY document_id LIMIT 500) next) counted
 			WHERE before < $4 ORDER BY document_id`, sp.Collection, sp.ID, after, copyWindows)
 		if err != nil {
 			return err
@@ -277,9 +265,10 @@ func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, aft
 	return ids, err
 }
 
-// swap has searches use a generation, and drops what is older than the last.
+// swap has searches use a generation. The one before goes when no search that began
+// with it can be left.
 func (s *Store) swap(ctx context.Context, sp space.Space, g generation) (done bool, err error) {
-	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET generation = $3 WHERE collection_id = $1 AND space_id = $2 AND EXISTS (
 			SELECT FROM calibrations c WHERE (c.collection_id, c.space_id, c.generation, c.centred_table) = ($1, $2, $3, $4))`,
 			sp.Collection, sp.ID, g.number, g.table)
@@ -288,11 +277,8 @@ func (s *Store) swap(ctx context.Context, sp space.Space, g generation) (done bo
 		}
 		_, err = tx.Exec(ctx, `UPDATE calibrations SET retire_time = now()
 			WHERE collection_id = $1 AND space_id = $2 AND generation < $3 AND retire_time IS NULL`, sp.Collection, sp.ID, g.number)
-		if err != nil {
-			return err
-		}
-		done = true
-		return dropGenerations(ctx, tx, sp, "retire_time < now() - $3::interval", retiredLimit)
+		done = err == nil
+		return err
 	})
 	return done && err == nil, err
 }

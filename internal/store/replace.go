@@ -116,8 +116,8 @@ func replace(ctx context.Context, tx pgx.Tx, spaces []written, d *document.Docum
 	for _, sp := range spaces {
 		batch.Queue("DELETE FROM "+quoteTable(sp.VectorTable)+" WHERE document_id = $1", d.ID)
 		if made := windows[sp.ID]; made != nil {
-			batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count)
-				VALUES ($1, $2, $3, $4, $5)`, d.Collection, d.ID, sp.ID, in.ContentHash, windowCount(made))
+			batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count, incarnation)
+				SELECT $1, $2, $3, $4, $5, incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3`, d.Collection, d.ID, sp.ID, in.ContentHash, windowCount(made))
 		}
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -155,14 +155,17 @@ func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, in docu
 	}
 	// now() is when the transaction began, before it waited for the lock.
 	return tx.QueryRow(ctx, `INSERT INTO documents (collection_id, document_id, title, language_code, publish_time,
-			publish_precision, source, uri, text, text_digest, blocks, metadata, etag, passage_count, content_hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+			publish_precision, source, uri, text, text_digest, blocks, metadata, etag, passage_count, content_hash, incarnation)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, (SELECT incarnation FROM collections WHERE collection_id = $1))
 		ON CONFLICT (collection_id, document_id) DO UPDATE SET
 			title = excluded.title, language_code = excluded.language_code, publish_time = excluded.publish_time,
 			publish_precision = excluded.publish_precision,
 			source = excluded.source, uri = excluded.uri, text = excluded.text, text_digest = excluded.text_digest,
 			blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag,
-			passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp()
+			passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp(),
+			-- What is left of a collection of before is not updated but replaced.
+			incarnation = excluded.incarnation,
+			create_time = CASE WHEN documents.incarnation = excluded.incarnation THEN documents.create_time ELSE statement_timestamp() END
 		RETURNING create_time, update_time`,
 		d.Collection, d.ID, d.Title, d.LanguageCode, publishTime(*d), int16(d.PublishPrecision), d.Source, d.URI,
 		d.Text, d.Digest, blocks, metadata, d.ETag, len(in.Passages), in.ContentHash).Scan(&d.CreateTime, &d.UpdateTime)

@@ -129,17 +129,18 @@ func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
 // something since is building again.
 const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.create_time, s.activate_time,
 		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, held.n, pending.n, windows.n - failed.n, failed.n
-	FROM spaces s
-	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE d.collection_id = s.collection_id) held
-	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE d.collection_id = s.collection_id AND ` + lacksDocument + `) pending
+	FROM spaces s JOIN collections o USING (collection_id)
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation)) held
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation) AND ` + lacksDocument + `) pending
 	CROSS JOIN LATERAL (SELECT coalesce(sum(i.window_count), 0)::bigint AS n FROM indexed_documents i
-		WHERE i.collection_id = s.collection_id AND i.space_id = s.space_id AND i.complete) windows
+		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) windows
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
-		WHERE f.collection_id = s.collection_id AND f.space_id = s.space_id AND i.complete) failed`
+		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) failed`
 
 // lacksDocument is that the space s does not hold the document d as it is now.
 const lacksDocument = `NOT EXISTS (SELECT FROM indexed_documents i
-	WHERE (i.collection_id, i.document_id, i.space_id, i.content_hash) = (d.collection_id, d.document_id, s.space_id, d.content_hash) AND i.complete)`
+	WHERE (i.collection_id, i.document_id, i.space_id, i.content_hash) = (d.collection_id, d.document_id, s.space_id, d.content_hash)
+		AND i.incarnation = s.incarnation AND i.complete)`
 
 // SpaceStatus returns a space and how far it is, or document.ErrNotFound.
 func (s *Store) SpaceStatus(ctx context.Context, collection, id string) (st space.Status, err error) {

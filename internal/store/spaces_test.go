@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -142,8 +143,12 @@ func TestSpaceIsBuilt(t *testing.T) {
 	if err := s.DeleteSpace(t.Context(), "c", "test-1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PassageCounts(t.Context(), first); !errors.Is(err, document.ErrChanged) {
-		t.Errorf("reading a deleted space: %v, want ErrChanged", err)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := s.PassageCounts(t.Context(), first); errors.Is(err, document.ErrChanged) {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("reading a deleted space: %v, want ErrChanged", err)
+		}
 	}
 	list, err := s.SpaceStatuses(t.Context(), "c", "", 10)
 	if err != nil || len(list) != 1 || list[0].ID != "other-1" || list[0].ActivateTime.IsZero() {

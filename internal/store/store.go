@@ -57,12 +57,13 @@ type Store struct {
 	pool *pgxpool.Pool
 	// probe has one connection of its own, so that a busy pool does not look
 	// like a database that is down.
-	probe   *pgxpool.Pool
-	timeout time.Duration
-	exact   int // Config.ExactPassages
-	log     *slog.Logger
-	indexes *indexKeeper
-	writes  sync.Map // collection → *atomic.Int64, documents written by this process
+	probe    *pgxpool.Pool
+	timeout  time.Duration
+	exact    int // Config.ExactPassages
+	log      *slog.Logger
+	indexes  *indexKeeper
+	removals *remover
+	writes   sync.Map // collection → *atomic.Int64, documents written by this process
 }
 
 // Open prepares a store without connecting, so that a server may start before
@@ -105,6 +106,7 @@ func Open(cfg Config) (*Store, error) {
 		minRows = defaultHNSWMinRows
 	}
 	s.indexes = newIndexKeeper(s.pool, minRows, s.log)
+	s.removals = newRemover(s)
 	return s, nil
 }
 
@@ -132,6 +134,7 @@ func registerVectorTypes(ctx context.Context, conn *pgx.Conn) error {
 
 // Close ends the background work and every connection.
 func (s *Store) Close() {
+	s.removals.close()
 	s.indexes.close()
 	s.probe.Close()
 	s.pool.Close()

@@ -67,7 +67,7 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 // lockDocuments keeps the next documents from being written, and their terms from
 // being read anew by another server too, until the transaction ends.
 func lockDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
-	rows, err := tx.Query(ctx, `SELECT document_id FROM documents WHERE collection_id = $1 AND document_id > $2
+	rows, err := tx.Query(ctx, `SELECT document_id FROM documents d WHERE collection_id = $1 AND document_id > $2 AND `+liveDocument("$1")+`
 		ORDER BY document_id LIMIT $3 FOR NO KEY UPDATE`, collection, after, rereadDocuments)
 	if err != nil {
 		return nil, err

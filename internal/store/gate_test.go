@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+const (
+	steadyWriters = 12
+	// turnLimit is how long a step that excludes writers may take beside these.
+	turnLimit = 2 * time.Second
+)
+
+// TestExclusiveStepsGetTheirTurn: beside writers that come one after the other, of two
+// servers, each step is through soon, no write fails, and nothing is in a deadlock.
+func TestExclusiveStepsGetTheirTurn(t *testing.T) {
+	url := storetest.URL(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	var servers []*store.Store
+	for range 2 {
+		s, err := store.Open(store.Config{URL: url, MaxConns: steadyWriters})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		servers = append(servers, s)
+	}
+	s := servers[0]
+	sp := newCollection(t, s, "c")
+	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+		t.Fatal(err)
+	}
+	if ready, err := s.MakeReady(t.Context(), stored(t, s, "c", "other-1")); err != nil || !ready {
+		t.Fatalf("ready %v, error %v", ready, err)
+	}
+	// Whoever writes a document takes 200 ms, and holds all its locks meanwhile.
+	_, err = conn.Exec(t.Context(), `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(.2); RETURN NULL; END $$;
+		CREATE TRIGGER slowly AFTER INSERT OR UPDATE ON documents FOR EACH ROW EXECUTE FUNCTION slowly()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		writers sync.WaitGroup
+		written atomic.Int64
+	)
+	for writer := range steadyWriters {
+		writers.Go(func() {
+			for n := 0; ; n++ {
+				in := newDocument("c", fmt.Sprintf("d%d", writer), newRand(), fmt.Sprintf("Text %d.", n))
+				in.ContentHash = fmt.Sprint(n)
+				in.Others = map[string][][]document.Window{"other-1": {{window([]float32{1, 0})}}}
+				_, _, err := servers[writer%2].ReplaceDocument(context.Background(), sp, in)
+				switch {
+				case err == nil:
+					written.Add(1)
+				case errors.Is(err, document.ErrNotFound):
+					return
+				default:
+					t.Errorf("write %d: %v", n, err)
+					return
+				}
+			}
+		})
+	}
+	time.Sleep(time.Second)
+	for _, step := range exclusiveSteps(t, s) {
+		start := time.Now()
+		if err := step.do(); err != nil {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		took := time.Since(start)
+		t.Logf("%s beside %d writers: %v", step.name, steadyWriters, took)
+		if took > time.Duration(step.turns)*turnLimit {
+			t.Errorf("%s took %v", step.name, took)
+		}
+	}
+	writers.Wait()
+	if n := written.Load(); n < 2*steadyWriters {
+		t.Errorf("%d writes got through", n)
+	}
+	var deadlocks int
+	if err := conn.QueryRow(t.Context(), "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").Scan(&deadlocks); err != nil || deadlocks > 0 {
+		t.Errorf("%d deadlocks, error %v", deadlocks, err)
+	}
+}
+
+type exclusiveStep struct {
+	name  string
+	turns int
+	do    func() error
+}
+
+// exclusiveSteps are those of the collection c, its deletion last.
+func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
+	return []exclusiveStep{
+		{"a generation, begun, filled and swapped in", 2, func() error {
+			built, err := s.Recalibrate(t.Context(), active(t, s))
+			if err == nil && !built {
+				err = errors.New("not built")
+			}
+			return err
+		}},
+		{"activation", 1, func() error { return s.ActivateSpace(t.Context(), "c", "other-1") }},
+		{"activation back", 1, func() error { return s.ActivateSpace(t.Context(), "c", "test-1") }},
+		{"deletion of a space", 1, func() error { return s.DeleteSpace(t.Context(), "c", "other-1") }},
+		{"deletion", 1, func() error { return s.DeleteCollection(t.Context(), "c", true) }},
+	}
+}
