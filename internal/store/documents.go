@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,11 +65,8 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 			return err
 		}
 		var q query
-		collectionArg := q.arg(collection)
-		q.where("d.collection_id = " + collectionArg)
-		q.where(liveDocument(collectionArg))
+		selectDocuments(&q, collection, f)
 		q.where("d.document_id > " + q.arg(after))
-		filterDocuments(&q, f)
 		limitArg := q.arg(limit)
 		rows, err := tx.Query(ctx, "SELECT "+documentColumns+" FROM documents d WHERE "+q.conditions()+
 			" ORDER BY d.document_id LIMIT "+limitArg, q.args...)
@@ -116,31 +112,11 @@ func documentState(ctx context.Context, db querier, sp space.Space, id string) (
 // every space, or returns document.ErrNotFound.
 func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockDocument(ctx, tx, collection, id); err != nil {
-			return err
+		found, err := deleteDocuments(ctx, tx, collection, document.Filter{}, []string{id})
+		if err == nil && len(found) == 0 {
+			err = &document.ResourceError{Name: document.Name(collection, id), Err: document.ErrNotFound}
 		}
-		tables, err := lockTables(ctx, tx, collection)
-		if err != nil {
-			return err
-		}
-		// First the row, which waits for a builder that is copying from it.
-		tag, err := tx.Exec(ctx, "DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return &document.ResourceError{Name: document.Name(collection, id), Err: document.ErrNotFound}
-		}
-		for _, table := range tables {
-			if _, err := tx.Exec(ctx, "DELETE FROM "+quoteTable(table)+" WHERE document_id = $1", id); err != nil {
-				return fmt.Errorf("delete vectors: %w", err)
-			}
-		}
-		terms, err := termsTable(ctx, tx, collection)
-		if err != nil {
-			return err
-		}
-		return deleteTerms(ctx, tx, terms, id)
+		return err
 	})
 }
 
@@ -158,10 +134,20 @@ func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, er
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// lockDocument keeps two writers of one document apart until the transaction
-// ends, whether the document exists yet or not, and the collection in place.
+// lockDocument is lockDocuments for one.
 func lockDocument(ctx context.Context, tx pgx.Tx, collection, id string) error {
-	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", document.Name(collection, id))
+	return lockDocuments(ctx, tx, collection, []string{id})
+}
+
+// lockDocuments keeps two writers of one document apart until the transaction ends,
+// whether the document exists yet or not, and the collection in place. The ids are in
+// order, lest two writers wait for each other.
+func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []string) error {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = document.Name(collection, id)
+	}
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name", names)
 	if err != nil {
 		return err
 	}

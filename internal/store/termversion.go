@@ -41,7 +41,7 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 	}
 	for after, more := "", true; more; {
 		err := s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
-			ids, err := lockDocuments(ctx, tx, sp.Collection, after)
+			ids, err := lockNext(ctx, tx, sp.Collection, after)
 			if err != nil {
 				return err
 			}
@@ -64,9 +64,9 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// lockDocuments keeps the next documents from being written, and their terms from
+// lockNext keeps the next documents from being written, and their terms from
 // being read anew by another server too, until the transaction ends.
-func lockDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
+func lockNext(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
 	rows, err := tx.Query(ctx, `SELECT document_id FROM documents d WHERE collection_id = $1 AND document_id > $2 AND `+liveDocument("$1")+`
 		ORDER BY document_id LIMIT $3 FOR NO KEY UPDATE`, collection, after, rereadDocuments)
 	if err != nil {

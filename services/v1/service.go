@@ -52,6 +52,10 @@ type Store interface {
 	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
 	ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) ([]document.Document, error)
 	DeleteDocument(ctx context.Context, collection, id string) error
+	// CountDocuments returns the ids of the first ones, up to sample, too.
+	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
+	// DeleteDocuments says how many it removed if it fails, too.
+	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error)
 	DeleteCollection(ctx context.Context, id string, force bool) error
@@ -82,7 +86,7 @@ type Services struct {
 // broken.
 func New(cfg Config) (*Services, error) {
 	validator, err := protovalidate.New(protovalidate.WithMessages(
-		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{}, &accordv1.ActivateSpaceRequest{},
+		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{}, &accordv1.ActivateSpaceRequest{}, &accordv1.DeleteDocumentsRequest{},
 	))
 	if err != nil {
 		return nil, err

@@ -515,6 +515,134 @@ func (*DeleteDocumentResponse) Descriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{6}
 }
 
+// Which documents of which collection.
+type DeleteDocumentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}; collections/default where empty.
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	// Which documents: those that ListDocuments lists by it.
+	Filter *Filter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Only count them and name some.
+	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// Remove all documents of the collection where the filter says nothing.
+	Force         bool `protobuf:"varint,4,opt,name=force,proto3" json:"force,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteDocumentsRequest) Reset() {
+	*x = DeleteDocumentsRequest{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteDocumentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteDocumentsRequest) ProtoMessage() {}
+
+func (x *DeleteDocumentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteDocumentsRequest.ProtoReflect.Descriptor instead.
+func (*DeleteDocumentsRequest) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DeleteDocumentsRequest) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+func (x *DeleteDocumentsRequest) GetFilter() *Filter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *DeleteDocumentsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+func (x *DeleteDocumentsRequest) GetForce() bool {
+	if x != nil {
+		return x.Force
+	}
+	return false
+}
+
+// What was removed.
+type DeleteDocumentsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many documents were removed, or would be.
+	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
+	// With validate_only, the names of the first of them, up to 20.
+	SampleDocuments []string `protobuf:"bytes,2,rep,name=sample_documents,json=sampleDocuments,proto3" json:"sample_documents,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *DeleteDocumentsResponse) Reset() {
+	*x = DeleteDocumentsResponse{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteDocumentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteDocumentsResponse) ProtoMessage() {}
+
+func (x *DeleteDocumentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteDocumentsResponse.ProtoReflect.Descriptor instead.
+func (*DeleteDocumentsResponse) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeleteDocumentsResponse) GetDocumentCount() int64 {
+	if x != nil {
+		return x.DocumentCount
+	}
+	return 0
+}
+
+func (x *DeleteDocumentsResponse) GetSampleDocuments() []string {
+	if x != nil {
+		return x.SampleDocuments
+	}
+	return nil
+}
+
 var File_accord_v1_ingest_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_ingest_service_proto_rawDesc = "" +
@@ -548,17 +676,30 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x18\n" +
-	"\x16DeleteDocumentResponse*\x9a\x01\n" +
+	"\x16DeleteDocumentResponse\"\xe0\x05\n" +
+	"\x16DeleteDocumentsRequest\x12\xe0\x01\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
+	"\x11delete.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
+	"collection\x12/\n" +
+	"\x06filter\x18\x02 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12)\n" +
+	"\rvalidate_only\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12\x1a\n" +
+	"\x05force\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x05force:\xea\x02\xbaH\xe6\x02\x1a\xe3\x02\n" +
+	"\rdelete.filter\x12isays nothing, so that it lets every document through; set force to remove all documents of the collection\x1a\xe6\x01this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
+	"\x17DeleteDocumentsResponse\x12%\n" +
+	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\x12)\n" +
+	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments*\x9a\x01\n" +
 	"\fWriteOutcome\x12\x1d\n" +
 	"\x19WRITE_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15WRITE_OUTCOME_CREATED\x10\x01\x12\x19\n" +
 	"\x15WRITE_OUTCOME_UPDATED\x10\x02\x12\x1b\n" +
 	"\x17WRITE_OUTCOME_UNCHANGED\x10\x03\x12\x18\n" +
-	"\x14WRITE_OUTCOME_FAILED\x10\x042\xa0\x02\n" +
+	"\x14WRITE_OUTCOME_FAILED\x10\x042\xff\x02\n" +
 	"\rIngestService\x12Z\n" +
 	"\x0eUpsertDocument\x12 .accord.v1.UpsertDocumentRequest\x1a!.accord.v1.UpsertDocumentResponse\"\x03\x90\x02\x02\x12\\\n" +
 	"\x0fImportDocuments\x12!.accord.v1.ImportDocumentsRequest\x1a\".accord.v1.ImportDocumentsResponse(\x010\x01\x12U\n" +
-	"\x0eDeleteDocument\x12 .accord.v1.DeleteDocumentRequest\x1a!.accord.v1.DeleteDocumentResponseB:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x0eDeleteDocument\x12 .accord.v1.DeleteDocumentRequest\x1a!.accord.v1.DeleteDocumentResponse\x12]\n" +
+	"\x0fDeleteDocuments\x12!.accord.v1.DeleteDocumentsRequest\x1a\".accord.v1.DeleteDocumentsResponse\"\x03\x90\x02\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_ingest_service_proto_rawDescOnce sync.Once
@@ -573,7 +714,7 @@ func file_accord_v1_ingest_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_ingest_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_accord_v1_ingest_service_proto_goTypes = []any{
 	(WriteOutcome)(0),               // 0: accord.v1.WriteOutcome
 	(*UpsertDocumentRequest)(nil),   // 1: accord.v1.UpsertDocumentRequest
@@ -583,28 +724,34 @@ var file_accord_v1_ingest_service_proto_goTypes = []any{
 	(*ImportDocumentsResponse)(nil), // 5: accord.v1.ImportDocumentsResponse
 	(*DeleteDocumentRequest)(nil),   // 6: accord.v1.DeleteDocumentRequest
 	(*DeleteDocumentResponse)(nil),  // 7: accord.v1.DeleteDocumentResponse
-	(*Document)(nil),                // 8: accord.v1.Document
-	(*status.Status)(nil),           // 9: google.rpc.Status
+	(*DeleteDocumentsRequest)(nil),  // 8: accord.v1.DeleteDocumentsRequest
+	(*DeleteDocumentsResponse)(nil), // 9: accord.v1.DeleteDocumentsResponse
+	(*Document)(nil),                // 10: accord.v1.Document
+	(*status.Status)(nil),           // 11: google.rpc.Status
+	(*Filter)(nil),                  // 12: accord.v1.Filter
 }
 var file_accord_v1_ingest_service_proto_depIdxs = []int32{
-	8,  // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
-	8,  // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
+	10, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
+	10, // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
 	0,  // 2: accord.v1.UpsertDocumentResponse.outcome:type_name -> accord.v1.WriteOutcome
 	3,  // 3: accord.v1.ImportDocumentsRequest.settings:type_name -> accord.v1.ImportSettings
-	8,  // 4: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
+	10, // 4: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
 	0,  // 5: accord.v1.ImportDocumentsResponse.outcome:type_name -> accord.v1.WriteOutcome
-	9,  // 6: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
-	1,  // 7: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
-	4,  // 8: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
-	6,  // 9: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
-	2,  // 10: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
-	5,  // 11: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
-	7,  // 12: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
-	10, // [10:13] is the sub-list for method output_type
-	7,  // [7:10] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	11, // 6: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
+	12, // 7: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
+	1,  // 8: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
+	4,  // 9: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
+	6,  // 10: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
+	8,  // 11: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
+	2,  // 12: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
+	5,  // 13: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
+	7,  // 14: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
+	9,  // 15: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
+	12, // [12:16] is the sub-list for method output_type
+	8,  // [8:12] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_ingest_service_proto_init() }
@@ -623,7 +770,7 @@ func file_accord_v1_ingest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_ingest_service_proto_rawDesc), len(file_accord_v1_ingest_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const (
 	IngestService_UpsertDocument_FullMethodName  = "/accord.v1.IngestService/UpsertDocument"
 	IngestService_ImportDocuments_FullMethodName = "/accord.v1.IngestService/ImportDocuments"
 	IngestService_DeleteDocument_FullMethodName  = "/accord.v1.IngestService/DeleteDocument"
+	IngestService_DeleteDocuments_FullMethodName = "/accord.v1.IngestService/DeleteDocuments"
 )
 
 // IngestServiceClient is the client API for IngestService service.
@@ -42,6 +43,11 @@ type IngestServiceClient interface {
 	ImportDocuments(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ImportDocumentsRequest, ImportDocumentsResponse], error)
 	// Removes a document with its passages, or NOT_FOUND.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*DeleteDocumentResponse, error)
+	// Removes the documents that a filter lets through, with their passages, some at a
+	// time; with validate_only it says which they would be. A call that ends early has
+	// removed some of them, and may be repeated. INVALID_ARGUMENT for a filter that says
+	// nothing, unless force is set; NOT_FOUND where the collection does not exist.
+	DeleteDocuments(ctx context.Context, in *DeleteDocumentsRequest, opts ...grpc.CallOption) (*DeleteDocumentsResponse, error)
 }
 
 type ingestServiceClient struct {
@@ -85,6 +91,16 @@ func (c *ingestServiceClient) DeleteDocument(ctx context.Context, in *DeleteDocu
 	return out, nil
 }
 
+func (c *ingestServiceClient) DeleteDocuments(ctx context.Context, in *DeleteDocumentsRequest, opts ...grpc.CallOption) (*DeleteDocumentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteDocumentsResponse)
+	err := c.cc.Invoke(ctx, IngestService_DeleteDocuments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // IngestServiceServer is the server API for IngestService service.
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
@@ -103,6 +119,11 @@ type IngestServiceServer interface {
 	ImportDocuments(grpc.BidiStreamingServer[ImportDocumentsRequest, ImportDocumentsResponse]) error
 	// Removes a document with its passages, or NOT_FOUND.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*DeleteDocumentResponse, error)
+	// Removes the documents that a filter lets through, with their passages, some at a
+	// time; with validate_only it says which they would be. A call that ends early has
+	// removed some of them, and may be repeated. INVALID_ARGUMENT for a filter that says
+	// nothing, unless force is set; NOT_FOUND where the collection does not exist.
+	DeleteDocuments(context.Context, *DeleteDocumentsRequest) (*DeleteDocumentsResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()
 }
 
@@ -121,6 +142,9 @@ func (UnimplementedIngestServiceServer) ImportDocuments(grpc.BidiStreamingServer
 }
 func (UnimplementedIngestServiceServer) DeleteDocument(context.Context, *DeleteDocumentRequest) (*DeleteDocumentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteDocument not implemented")
+}
+func (UnimplementedIngestServiceServer) DeleteDocuments(context.Context, *DeleteDocumentsRequest) (*DeleteDocumentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteDocuments not implemented")
 }
 func (UnimplementedIngestServiceServer) mustEmbedUnimplementedIngestServiceServer() {}
 func (UnimplementedIngestServiceServer) testEmbeddedByValue()                       {}
@@ -186,6 +210,24 @@ func _IngestService_DeleteDocument_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IngestService_DeleteDocuments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteDocumentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).DeleteDocuments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_DeleteDocuments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).DeleteDocuments(ctx, req.(*DeleteDocumentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // IngestService_ServiceDesc is the grpc.ServiceDesc for IngestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -200,6 +242,10 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteDocument",
 			Handler:    _IngestService_DeleteDocument_Handler,
+		},
+		{
+			MethodName: "DeleteDocuments",
+			Handler:    _IngestService_DeleteDocuments_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
