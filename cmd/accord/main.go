@@ -22,6 +22,7 @@ type cli struct {
 	Ingest  ingestCmd  `cmd:"" help:"Read files, split them into documents and send them to a server."`
 	Search  searchCmd  `cmd:"" help:"Ask a server a question."`
 	Get     getCmd     `cmd:"" help:"Print a document."`
+	Delete  deleteCmd  `cmd:"" help:"Delete documents that a filter lets through."`
 	Space   spaceCmd   `cmd:"" help:"Change the model that a collection is embedded with."`
 	Eval    evalCmd    `cmd:"" help:"Ask a server the queries of a judged set and print how good its answers are."`
 	Migrate migrateCmd `cmd:"" help:"Bring a database to this binary's schema."`

@@ -3,26 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 type searchCmd struct {
-	Query      string            `arg:"" help:"The question, in any language."`
-	Collection string            `default:"collections/default" help:"Collection to search."`
-	Limit      int32             `short:"n" default:"10" help:"Results at most, up to 100."`
-	PageToken  string            `help:"Go on with a list: nextPageToken of the page before, as -o json prints it."`
-	Language   []string          `help:"Only passages in these languages, such as en or zh."`
-	Source     []string          `sep:"none" help:"Only documents of these sources, as written."`
-	Document   []string          `sep:"none" help:"Only these documents, by name."`
-	Kind       []string          `enum:"paragraph,article,heading,caption" help:"Only passages of these kinds: paragraph, article, heading or caption."`
-	Metadata   map[string]string `mapsep:"none" help:"Only documents with this metadata, such as file=a.txt."`
-	After      time.Time         `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
-	Before     time.Time         `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
+	Query      string `arg:"" help:"The question, in any language."`
+	Collection string `default:"collections/default" help:"Collection to search."`
+	Limit      int32  `short:"n" default:"10" help:"Results at most, up to 100."`
+	PageToken  string `help:"Go on with a list: nextPageToken of the page before, as -o json prints it."`
+
+	filterFlags `embed:""`
 
 	Mode              string  `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (meaning alone) or lexical (words alone)."`
 	LanguagePolicy    string  `aliases:"policy" enum:"any,query-language,balanced" default:"any" help:"any, query-language (passages in it alone) or balanced (a share for each)."`
@@ -79,22 +72,12 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 }
 
 func (c *searchCmd) request() *accordv1.SearchRequest {
-	filter := &accordv1.Filter{Languages: c.Language, Sources: c.Source, Documents: c.Document, Metadata: c.Metadata}
-	for _, kind := range c.Kind {
-		filter.Kinds = append(filter.Kinds, accordv1.PassageKind(enumValue(accordv1.PassageKind_value, "PASSAGE_KIND_", kind)))
-	}
-	if !c.After.IsZero() {
-		filter.PublishedAfter = timestamppb.New(c.After)
-	}
-	if !c.Before.IsZero() {
-		filter.PublishedBefore = timestamppb.New(c.Before)
-	}
 	return &accordv1.SearchRequest{
 		Query:                  c.Query,
 		Collection:             c.Collection,
 		PageSize:               c.Limit,
 		PageToken:              c.PageToken,
-		Filter:                 filter,
+		Filter:                 c.filter(),
 		Mode:                   accordv1.SearchMode(enumValue(accordv1.SearchMode_value, "SEARCH_MODE_", c.Mode)),
 		LanguagePolicy:         accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 		QueryLanguageCode:      c.QueryLanguage,

@@ -167,10 +167,14 @@ func (s *Store) AddBackground(ctx context.Context, sp space.Space, language stri
 // language already: they were centred without, and are left to the next
 // generation. It returns false where not all of the windows are kept.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
-	known, err := background(ctx, s.pool, sp, language)
-	texts := known[language]
+	var texts []calibrate.Passage
+	err = s.read(ctx, func(ctx context.Context) error {
+		known, err := background(ctx, s.pool, sp, language)
+		texts = known[language]
+		return err
+	})
 	if err != nil || vectorCount(texts) < windows {
-		return false, classify(ctx, err)
+		return false, err
 	}
 	// No writer may be adding the language.
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {

@@ -40,8 +40,9 @@ type CollectionServiceClient interface {
 	GetCollection(ctx context.Context, in *GetCollectionRequest, opts ...grpc.CallOption) (*GetCollectionResponse, error)
 	// Lists the collections by name.
 	ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...grpc.CallOption) (*ListCollectionsResponse, error)
-	// Removes a collection. FAILED_PRECONDITION where it holds documents and
-	// force is not set.
+	// Removes a collection: at once for whoever reads, writes or makes one of that name,
+	// and from the database in the background. FAILED_PRECONDITION where it holds
+	// documents and force is not set.
 	DeleteCollection(ctx context.Context, in *DeleteCollectionRequest, opts ...grpc.CallOption) (*DeleteCollectionResponse, error)
 }
 
@@ -108,8 +109,9 @@ type CollectionServiceServer interface {
 	GetCollection(context.Context, *GetCollectionRequest) (*GetCollectionResponse, error)
 	// Lists the collections by name.
 	ListCollections(context.Context, *ListCollectionsRequest) (*ListCollectionsResponse, error)
-	// Removes a collection. FAILED_PRECONDITION where it holds documents and
-	// force is not set.
+	// Removes a collection: at once for whoever reads, writes or makes one of that name,
+	// and from the database in the background. FAILED_PRECONDITION where it holds
+	// documents and force is not set.
 	DeleteCollection(context.Context, *DeleteCollectionRequest) (*DeleteCollectionResponse, error)
 	mustEmbedUnimplementedCollectionServiceServer()
 }

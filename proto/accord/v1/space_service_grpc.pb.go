@@ -52,8 +52,9 @@ type SpaceServiceClient interface {
 	// what is found now would be found then; MODEL_MISMATCH or UNAVAILABLE where its
 	// model server is another one by now, or away. Nothing changes where it is ACTIVE.
 	ActivateSpace(ctx context.Context, in *ActivateSpaceRequest, opts ...grpc.CallOption) (*ActivateSpaceResponse, error)
-	// Removes a space with its vectors. FAILED_PRECONDITION with the reason
-	// SPACE_ACTIVE where it is searched.
+	// Removes a space with its vectors, at once for whoever reads or writes and from the
+	// database in the background. FAILED_PRECONDITION with the reason SPACE_ACTIVE where
+	// it is searched.
 	DeleteSpace(ctx context.Context, in *DeleteSpaceRequest, opts ...grpc.CallOption) (*DeleteSpaceResponse, error)
 }
 
@@ -141,8 +142,9 @@ type SpaceServiceServer interface {
 	// what is found now would be found then; MODEL_MISMATCH or UNAVAILABLE where its
 	// model server is another one by now, or away. Nothing changes where it is ACTIVE.
 	ActivateSpace(context.Context, *ActivateSpaceRequest) (*ActivateSpaceResponse, error)
-	// Removes a space with its vectors. FAILED_PRECONDITION with the reason
-	// SPACE_ACTIVE where it is searched.
+	// Removes a space with its vectors, at once for whoever reads or writes and from the
+	// database in the background. FAILED_PRECONDITION with the reason SPACE_ACTIVE where
+	// it is searched.
 	DeleteSpace(context.Context, *DeleteSpaceRequest) (*DeleteSpaceResponse, error)
 	mustEmbedUnimplementedSpaceServiceServer()
 }

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// filterFlags say which passages or documents a command is about.
+type filterFlags struct {
+	Language []string          `help:"Only what is in these languages, such as en or zh."`
+	Source   []string          `sep:"none" help:"Only documents of these sources, as written."`
+	Document []string          `sep:"none" help:"Only these documents, by name."`
+	Kind     []string          `enum:"paragraph,article,heading,caption" help:"Only passages of these kinds, or documents with such: paragraph, article, heading or caption."`
+	Metadata map[string]string `mapsep:"none" help:"Only documents with this metadata, such as file=a.txt."`
+	After    time.Time         `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
+	Before   time.Time         `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
+}
+
+func (f filterFlags) filter() *accordv1.Filter {
+	filter := &accordv1.Filter{Languages: f.Language, Sources: f.Source, Documents: f.Document, Metadata: f.Metadata}
+	for _, kind := range f.Kind {
+		filter.Kinds = append(filter.Kinds, accordv1.PassageKind(enumValue(accordv1.PassageKind_value, "PASSAGE_KIND_", kind)))
+	}
+	if !f.After.IsZero() {
+		filter.PublishedAfter = timestamppb.New(f.After)
+	}
+	if !f.Before.IsZero() {
+		filter.PublishedBefore = timestamppb.New(f.Before)
+	}
+	return filter
+}
