@@ -107,6 +107,7 @@ type exclusiveStep struct {
 
 // exclusiveSteps are those of the collection c, its deletion last.
 func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
+	var swap func() error
 	return []exclusiveStep{
 		{"a generation, begun, filled and swapped in", 2, func() error {
 			built, err := s.Recalibrate(t.Context(), active(t, s))
@@ -115,6 +116,11 @@ func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
 			}
 			return err
 		}},
+		{"the beginning of another", 1, func() (err error) {
+			swap, err = s.Begin(t.Context(), active(t, s))
+			return err
+		}},
+		{"swap", 1, func() error { return swap() }},
 		{"activation", 1, func() error { return s.ActivateSpace(t.Context(), "c", "other-1") }},
 		{"activation back", 1, func() error { return s.ActivateSpace(t.Context(), "c", "test-1") }},
 		{"deletion of a space", 1, func() error { return s.DeleteSpace(t.Context(), "c", "other-1") }},
