@@ -113,6 +113,14 @@ func liveDocument(collection string) string {
 	return "d.incarnation = (SELECT o.incarnation FROM collections o WHERE o.collection_id = " + collection + ")"
 }
 
+// queueLeftovers queues the removal of what is left, under ids that are about to be
+// written, of collections of this name before. An incarnation of 0 says that there was
+// nothing left when the collection was made.
+func queueLeftovers(batch *pgx.Batch, collection string, ids []string) {
+	batch.Queue("DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND NOT "+liveDocument("$1")+
+		" AND (SELECT incarnation > 0 FROM collections WHERE collection_id = $1)", collection, ids)
+}
+
 // termsTable returns the table of a collection's terms.
 func termsTable(ctx context.Context, tx pgx.Tx, collection string) (table string, err error) {
 	err = tx.QueryRow(ctx, "SELECT terms_table FROM collections WHERE collection_id = $1", collection).Scan(&table)

@@ -29,6 +29,11 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 		if err != nil {
 			return err
 		}
+		batch := &pgx.Batch{}
+		queueLeftovers(batch, d.Collection, []string{d.ID})
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
 		active := spaces[0]
 		if before, err = documentState(ctx, tx, active.Space, d.ID); err != nil {
 			return err
@@ -162,10 +167,7 @@ func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, in docu
 			publish_precision = excluded.publish_precision,
 			source = excluded.source, uri = excluded.uri, text = excluded.text, text_digest = excluded.text_digest,
 			blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag,
-			passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp(),
-			-- What is left of a collection of before is not updated but replaced.
-			incarnation = excluded.incarnation,
-			create_time = CASE WHEN documents.incarnation = excluded.incarnation THEN documents.create_time ELSE statement_timestamp() END
+			passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp()
 		RETURNING create_time, update_time`,
 		d.Collection, d.ID, d.Title, d.LanguageCode, publishTime(*d), int16(d.PublishPrecision), d.Source, d.URI,
 		d.Text, d.Digest, blocks, metadata, d.ETag, len(in.Passages), in.ContentHash).Scan(&d.CreateTime, &d.UpdateTime)

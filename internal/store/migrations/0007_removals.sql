@@ -12,7 +12,7 @@ CREATE TABLE removals (
 
 -- Tells a collection, or a space, from one of the same name whose rows are yet to be
 -- removed: 0 if there is none. Rows of another incarnation than their owner's count
--- for nothing, and a writer may put its own in their place.
+-- for nothing, and a writer that needs their place removes them.
 ALTER TABLE collections ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 ALTER TABLE spaces ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 ALTER TABLE documents ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
