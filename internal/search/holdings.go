@@ -14,7 +14,7 @@ type holdings struct {
 	numbers map[string][]int32       // IDs of the query's terms with a digit, by language
 	// wider are, by language and ID, the terms that the query has around a term: a
 	// passage that holds one holds what it is made of, as "WHO" does the words of
-	// "World Health Organization".
+	// "World Health Office".
 	wider map[string]map[int32][]int32
 	// telling are the shares of the query, by language and ID, that terms have which few
 	// passages hold.
