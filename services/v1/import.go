@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/status"
@@ -14,13 +15,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// importsInFlight is how many documents of one import are worked on at once:
-// enough that the model server has the next one while Postgres stores the last.
-const importsInFlight = 4
+// importsInFlight is how many documents of one import are worked on at once at most,
+// and how many may wait for those before them to be answered.
+const importsInFlight = 64
 
 // ImportDocuments implements accord.v1.IngestService. Documents are read in
-// order, worked on importsInFlight at once, those of one name one after the
-// other, and answered in order.
+// order, several worked on at once, those of one name one after the other, and
+// answered in order.
 func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocumentsServer) error {
 	first, err := stream.Recv()
 	if errors.Is(err, io.EOF) {
@@ -71,6 +72,7 @@ type importing struct {
 // before it.
 func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, collection string, queue chan<- *importing) error {
 	var latest [importsInFlight]*importing // those before them are done, or queue were full
+	pace := newPace()
 	for i := 0; ; i++ {
 		req, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -79,25 +81,40 @@ func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, strea
 		if err != nil {
 			return err
 		}
+		size := len(req.GetDocument().GetText())
+		if err := pace.begin(ctx, size); err != nil {
+			return err
+		}
 		next := &importing{name: req.GetDocument().GetName(), done: make(chan struct{})}
 		select {
 		case queue <- next:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		earlier := latest
+		earlier := newest(latest[:], i, next.name)
 		latest[i%len(latest)] = next
 		group.Go(func() error {
 			defer close(next.done)
-			for _, e := range earlier {
-				if e != nil && e.name == next.name {
-					<-e.done // soon: each has a deadline
-				}
+			if earlier != nil {
+				<-earlier.done // soon: each has a deadline
 			}
+			begun := time.Now()
 			next.answer = s.importOne(ctx, collection, req)
+			pace.end(size, time.Since(begun))
 			return nil
 		})
 	}
+}
+
+// newest returns the last document of a name among the last, before the n-th; nil if
+// there is none.
+func newest(latest []*importing, n int, name string) *importing {
+	for i := n - 1; i >= max(0, n-len(latest)); i-- {
+		if e := latest[i%len(latest)]; e.name == name {
+			return e
+		}
+	}
+	return nil
 }
 
 // sendAnswers sends what became of each document, in order.
