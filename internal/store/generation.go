@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -133,6 +134,8 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	if err != nil {
 		return nil, err
 	}
+	// A writer may have come with a language between the two.
+	maps.DeleteFunc(samples, func(language string, _ []calibrate.Passage) bool { return own[language].Mean == nil })
 	background, err := background(ctx, s.pool, sp, "")
 	if err != nil {
 		return nil, err
