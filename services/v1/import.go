@@ -45,20 +45,31 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 		defer close(queue)
 		return s.receive(ctx, group, stream, collection, queue)
 	})
-	group.Go(func() error { return sendAnswers(ctx, stream, queue) })
+	answers := answering{stream: stream}
+	group.Go(func() error { return answers.send(ctx, queue) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return s.settle(stream.Context(), collection)
+	calibrating, err := s.settle(stream.Context(), collection, answers.written)
+	if last := answers.last; last != nil && err == nil {
+		last.Calibrating = calibrating
+		return stream.Send(last)
+	}
+	return err
 }
 
 // settle calibrates what was imported before the stream ends, so that a search
-// that follows finds it as it will stay. What fails is tried again later.
-func (s *ingestServer) settle(ctx context.Context, collection string) error {
-	if err := s.cfg.Calibrator.Settle(ctx, collection); err != nil && !errors.Is(err, document.ErrNotFound) {
+// that follows finds it as it will stay, unless that goes on in the background. What
+// fails is tried again later.
+func (s *ingestServer) settle(ctx context.Context, collection string, passages int) (calibrating bool, err error) {
+	settled, err := s.cfg.Calibrator.Settle(ctx, collection, passages)
+	if errors.Is(err, document.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
 		s.cfg.Logger.WarnContext(ctx, "calibration not kept up with an import", "collection", collection, "error", err)
 	}
-	return ctx.Err()
+	return !settled, ctx.Err()
 }
 
 // importing is a document of an import that is worked on.
@@ -117,17 +128,43 @@ func newest(latest []*importing, n int, name string) *importing {
 	return nil
 }
 
-// sendAnswers sends what became of each document, in order.
-func sendAnswers(ctx context.Context, stream accordv1.IngestService_ImportDocumentsServer, queue <-chan *importing) error {
-	for d := range queue {
+// answering sends what became of each document, in order.
+type answering struct {
+	stream accordv1.IngestService_ImportDocumentsServer
+	// last is the answer of the last document, kept back if the stream was known to
+	// hold no more when it was ready.
+	last    *accordv1.ImportDocumentsResponse
+	written int // passages
+}
+
+func (a *answering) send(ctx context.Context, queue <-chan *importing) error {
+	for d, more := <-queue; more; {
 		select {
 		case <-d.done:
-			if err := stream.Send(d.answer); err != nil {
-				return err
-			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if d.answer.GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED {
+			a.written += int(d.answer.GetPassageCount())
+		}
+		var next *importing
+		known := true
+		select {
+		case next, more = <-queue:
+		default:
+			known = false
+		}
+		if known && !more {
+			a.last = d.answer
+			return nil
+		}
+		if err := a.stream.Send(d.answer); err != nil {
+			return err
+		}
+		if !known {
+			next, more = <-queue
+		}
+		d = next
 	}
 	return nil
 }
