@@ -56,7 +56,31 @@ func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 			return fmt.Errorf("weigh terms in %s anew: %w", language, err)
 		}
 	}
-	return nil
+	return s.emptyPending(ctx, sp)
+}
+
+// emptyPending takes what waits for the index of terms into it. An index of an older
+// version, which nothing waited for, gets the options of today.
+func (s *Store) emptyPending(ctx context.Context, sp space.Space) error {
+	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		var (
+			index string
+			old   bool
+		)
+		err := tx.QueryRow(ctx, `SELECT i.indexrelid::regclass::text, coalesce('fastupdate=off' = ANY(c.reloptions), false)
+			FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+			WHERE i.indrelid = to_regclass($1) AND a.amname = 'gin'`, quoteTable(sp.Terms.Table)).Scan(&index, &old)
+		if err != nil {
+			return notFound(err, document.CollectionName(sp.Collection))
+		}
+		if old {
+			if _, err := tx.Exec(ctx, "ALTER INDEX "+index+" SET ("+termIndexOptions+")"); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(ctx, "SELECT gin_clean_pending_list($1::regclass)", index)
+		return err
+	})
 }
 
 // foldSometimes folds the changes of a collection if enough counts changed, those

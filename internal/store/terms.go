@@ -38,12 +38,17 @@ const (
 	countLengths  = -1
 )
 
+// termIndexOptions are those of the index of terms. What is written waits in a list of
+// 256 kB at most, which every search reads too: over 20,000 passages a row costs .07
+// ms and a search up to .3 ms more; without the list .24 ms a row, and with one of 4
+// MB .04 ms and 1.8 ms. Housekeeping empties it.
+const termIndexOptions = "fastupdate = on, gin_pending_list_limit = 256"
+
 // createTermTables makes the tables of a collection's terms.
 //
 // The first holds a row a passage, with what filters ask for. Its rows stay whole
-// up to a page: fetching weights from TOAST would cost more than all else. The
-// index is written at once, since one with a list of what is pending makes every
-// search after an import read that list.
+// up to a page: fetching weights from TOAST would cost more than all else. Of the
+// index see termIndexOptions.
 //
 // Counts and changes together say how many passages of a language hold a term.
 // A write appends to the changes alone, one row, so that no two writers wait for
@@ -63,7 +68,7 @@ func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
 			terms          integer[] NOT NULL,
 			weights        sparsevec(%d) NOT NULL,
 			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, sparseDimensions),
-		"CREATE INDEX ON " + table + " USING gin (terms) WITH (fastupdate = off)",
+		"CREATE INDEX ON " + table + " USING gin (terms) WITH (" + termIndexOptions + ")",
 		"CREATE INDEX ON " + table + " (language, document_id)",
 		"CREATE INDEX ON " + table + " (publish_time)",
 		"CREATE INDEX ON " + table + " (source)",
