@@ -1,6 +1,7 @@
 package upkeep
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -41,13 +42,16 @@ func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (s
 	}
 	select {
 	case r := <-done:
-		if r.settled || r.err != nil && waiting.Err() == nil {
-			return r.settled, r.err
+		if r.settled {
+			return true, nil
+		}
+		if waiting.Err() == nil {
+			err = r.err
 		}
 	case <-waiting.Done():
 	}
 	k.Changed(collection)
-	return false, ctx.Err()
+	return false, cmp.Or(err, ctx.Err())
 }
 
 // settle does what Settle is for; false if it is left to the background. It waits for
@@ -65,7 +69,8 @@ func (k *Keeper) settle(ctx, waiting context.Context, collection string) (settle
 	if err != nil {
 		return false, err
 	}
-	return true, k.keepActive(ctx, spaces[0], counts)
+	err = k.keepActive(ctx, spaces[0], counts)
+	return err == nil, err
 }
 
 // keep does the housekeeping of a corpus's terms and builds a generation of each
