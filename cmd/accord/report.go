@@ -143,6 +143,9 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	default:
 		r.line("%-10s %s (%s): %d passages", strings.ToLower(outcome), ack.GetName(), file, ack.GetPassageCount())
 	}
+	if ack.GetCalibrating() && !r.json {
+		r.line("The server goes on to calibrate what was imported; until it is done, scores and order may change.")
+	}
 }
 
 // unsent reports a document that got no answer.

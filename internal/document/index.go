@@ -97,6 +97,16 @@ type Indexed struct {
 	Others map[string][][]Window
 }
 
+// Replaced is what became of one document of a group that was written.
+type Replaced struct {
+	// Document is as it is stored, its text included.
+	Document Document
+	// Before is the state that the write found.
+	Before State
+	// Err says why this document was not written.
+	Err error
+}
+
 // Unbuilt is a document that a space does not hold, or not all of.
 type Unbuilt struct {
 	ID           string

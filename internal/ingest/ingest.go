@@ -23,10 +23,12 @@ const DefaultMaxTextBytes = 4 << 20
 
 // Store is what ingest asks of the database; store.Store says more.
 type Store interface {
-	DocumentState(ctx context.Context, sp space.Space, id string) (document.State, error)
-	// ReplaceDocument returns the state that it found, and document.ErrChanged
-	// where it was given no vectors and the content stored has another hash.
-	ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (stored document.Document, before document.State, err error)
+	// DocumentStates returns what there is of documents, by id.
+	DocumentStates(ctx context.Context, sp space.Space, ids []string) (map[string]document.State, error)
+	// ReplaceDocuments says of each document what became of it: document.ErrChanged if
+	// it was given no vectors and the content stored has another hash. No two have one
+	// name.
+	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced
 }
 
 // Spaces says which embedding spaces a collection is written to; space.Manager
@@ -87,15 +89,22 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Ingester writes documents. It is safe for concurrent use.
+// Ingester writes documents, those that are there at once together. It is safe for
+// concurrent use.
 type Ingester struct {
 	Config
+	looks  grouper[string, string, found] // by collection
+	writes grouper[target, write, document.Replaced]
 	// behind holds, by the tables of spaces, until when writes leave them behind.
 	behind sync.Map
 }
 
 // New returns an ingester.
-func New(cfg Config) *Ingester { return &Ingester{Config: cfg} }
+func New(cfg Config) *Ingester {
+	in := &Ingester{Config: cfg}
+	in.looks.run, in.writes.run, in.writes.fits = in.look, in.store, share
+	return in
+}
 
 // writeTries bounds how often a write starts anew because another writer of
 // the same document was faster.
@@ -115,7 +124,7 @@ func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, er
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash)
 	for range writeTries {
-		result, err := in.write(ctx, indexed)
+		result, err := in.upsert(ctx, indexed)
 		if errors.Is(err, document.ErrChanged) {
 			continue
 		}
@@ -127,30 +136,26 @@ func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, er
 	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 }
 
-// write looks at what is stored to spare the model server; what it did is what
+// upsert looks at what is stored to spare the model server; what it did is what
 // the store says, since another writer may come between, or another space become
 // the active one.
-func (in *Ingester) write(ctx context.Context, indexed document.Indexed) (Result, error) {
+func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Result, error) {
 	d := indexed.Document
-	spaces, err := in.Spaces.Written(ctx, d.Collection)
+	seen, err := in.looks.do(ctx, d.Collection, d.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	active := spaces[0]
-	before, err := in.Store.DocumentState(ctx, active, d.ID)
-	if err != nil {
-		return Result{}, err
-	}
-	if before.ContentHash != indexed.ContentHash {
-		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, spaces, d, indexed.Passages); err != nil {
+	active := seen.spaces[0]
+	if seen.before.ContentHash != indexed.ContentHash {
+		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, seen.spaces, d, indexed.Passages); err != nil {
 			return Result{}, err
 		}
 	}
-	stored, before, err := in.Store.ReplaceDocument(ctx, active, indexed)
-	if err == nil && indexed.Windows != nil && len(indexed.Others) < len(spaces)-1 {
+	stored, err := in.writes.do(ctx, target{d.Collection, active.VectorTable}, write{active, indexed})
+	if err == nil && indexed.Windows != nil && len(indexed.Others) < len(seen.spaces)-1 {
 		in.Builder.Wake()
 	}
-	return Result{Document: stored, Outcome: outcome(before, indexed), Passages: len(indexed.Passages)}, err
+	return Result{Document: stored.Document, Outcome: outcome(stored.Before, indexed), Passages: len(indexed.Passages)}, err
 }
 
 // outcome says what writing a document over a state does.

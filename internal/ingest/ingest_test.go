@@ -71,16 +71,27 @@ func (f *fakes) EmbedPassages(ctx context.Context, sp space.Space, texts []strin
 	return made, nil
 }
 
-// DocumentState implements ingest.Store.
-func (f *fakes) DocumentState(context.Context, space.Space, string) (document.State, error) {
-	return f.state, nil
+// DocumentStates implements ingest.Store.
+func (f *fakes) DocumentStates(_ context.Context, _ space.Space, ids []string) (map[string]document.State, error) {
+	states := map[string]document.State{}
+	for _, id := range ids {
+		states[id] = f.state
+	}
+	return states, nil
 }
 
-// ReplaceDocument implements ingest.Store.
-func (f *fakes) ReplaceDocument(_ context.Context, _ space.Space, in document.Indexed) (document.Document, document.State, error) {
+// ReplaceDocuments implements ingest.Store.
+func (f *fakes) ReplaceDocuments(_ context.Context, _ space.Space, list []document.Indexed) (out []document.Replaced) {
+	for _, in := range list {
+		out = append(out, f.replace(in))
+	}
+	return out
+}
+
+func (f *fakes) replace(in document.Indexed) document.Replaced {
 	if f.rivals > 0 && in.Windows == nil {
 		f.rivals--
-		return document.Document{}, document.State{}, document.ErrChanged
+		return document.Replaced{Err: document.ErrChanged}
 	}
 	before := f.state
 	if f.meanwhile != nil {
@@ -88,7 +99,7 @@ func (f *fakes) ReplaceDocument(_ context.Context, _ space.Space, in document.In
 	}
 	f.stored = append(f.stored, in)
 	f.state = document.State{ETag: in.Document.ETag, ContentHash: in.ContentHash}
-	return in.Document, before, nil
+	return document.Replaced{Document: in.Document, Before: before}
 }
 
 // Prepare implements ingest.Calibrator.

@@ -28,41 +28,48 @@ type written struct {
 // lockSpaces returns the spaces of a collection, the active one first; no other
 // becomes active, and no generation begins or takes over, until the transaction
 // ends. document.ErrNotFound where the collection is gone.
-func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) ([]written, error) {
-	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
+func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) (list []written, err error) {
+	batch := &pgx.Batch{}
+	queueSpaces(batch, collection, &list)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
+	return list, someSpaces(list, collection)
+}
+
+// someSpaces returns document.ErrNotFound if a collection has no spaces: it is gone.
+func someSpaces(list []written, collection string) error {
+	if len(list) == 0 {
+		return &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
+	}
+	return nil
+}
+
+// queueSpaces queues the statements of lockSpaces.
+func queueSpaces(batch *pgx.Batch, collection string, list *[]written) {
+	batch.Queue("SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection)
 	// A statement of its own: one that waited for the lock would still see what was
 	// before.
-	rows, err := tx.Query(ctx, selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w written, err error) {
-		w.Space, err = scanSpace(row)
-		return w, err
+	batch.Queue(selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection).Query(func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (w written, err error) {
+			w.Space, err = scanSpace(row)
+			return w, err
+		})
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	if len(list) == 0 {
-		return nil, &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
-	}
-	rows, err = tx.Query(ctx, `SELECT c.space_id, c.generation, c.centred_table FROM calibrations c JOIN spaces s USING (collection_id, space_id)
-		WHERE c.collection_id = $1 AND c.generation >= s.generation ORDER BY c.generation`, collection)
-	if err != nil {
-		return nil, err
-	}
-	var (
-		id string
-		g  generation
-	)
-	_, err = pgx.ForEachRow(rows, []any{&id, &g.number, &g.table}, func() error {
-		i := slices.IndexFunc(list, func(w written) bool { return w.ID == id })
-		list[i].live = append(list[i].live, g)
-		return nil
+	batch.Queue(`SELECT c.space_id, c.generation, c.centred_table FROM calibrations c JOIN spaces s USING (collection_id, space_id)
+		WHERE c.collection_id = $1 AND c.generation >= s.generation ORDER BY c.generation`, collection).Query(func(rows pgx.Rows) error {
+		var (
+			id string
+			g  generation
+		)
+		_, err := pgx.ForEachRow(rows, []any{&id, &g.number, &g.table}, func() error {
+			i := slices.IndexFunc(*list, func(w written) bool { return w.ID == id })
+			(*list)[i].live = append((*list)[i].live, g)
+			return nil
+		})
+		return err
 	})
-	return list, err
 }
 
 // centreAnew makes a document's centred vectors of its vectors in the live

@@ -106,13 +106,9 @@ func deleteDocuments(ctx context.Context, tx pgx.Tx, collection string, f docume
 	for _, table := range tables {
 		batch.Queue("DELETE FROM "+quoteTable(table)+" WHERE document_id = ANY($1)", found)
 	}
+	queueTermRemoval(batch, terms, found)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("delete documents: %w", err)
-	}
-	for _, id := range found {
-		if err := deleteTerms(ctx, tx, terms, id); err != nil {
-			return nil, err
-		}
 	}
 	return found, nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -85,27 +84,30 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 	return list, err
 }
 
-// DocumentState returns the state of a document in a space; the zero State
-// where there is no such document.
-func (s *Store) DocumentState(ctx context.Context, sp space.Space, id string) (st document.State, err error) {
-	err = s.read(ctx, func(ctx context.Context) error {
-		st, err = documentState(ctx, s.pool, sp, id)
+// DocumentStates returns what a space holds of those documents, by id, that there
+// are.
+func (s *Store) DocumentStates(ctx context.Context, sp space.Space, ids []string) (map[string]document.State, error) {
+	states := make(map[string]document.State, len(ids))
+	err := s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, `SELECT d.document_id, d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
+			FROM documents d LEFT JOIN indexed_documents i
+				ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3 AND i.complete
+				AND i.incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3)
+			WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND `+liveDocument("$1"), sp.Collection, ids, sp.ID)
+		if err != nil {
+			return err
+		}
+		var (
+			id string
+			st document.State
+		)
+		_, err = pgx.ForEachRow(rows, []any{&id, &st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime}, func() error {
+			states[id] = st
+			return nil
+		})
 		return err
 	})
-	return st, err
-}
-
-func documentState(ctx context.Context, db querier, sp space.Space, id string) (st document.State, err error) {
-	err = db.QueryRow(ctx, `SELECT d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time
-		FROM documents d LEFT JOIN indexed_documents i
-			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = $3 AND i.complete
-			AND i.incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3)
-		WHERE d.collection_id = $1 AND d.document_id = $2 AND `+liveDocument("$1"),
-		sp.Collection, id, sp.ID).Scan(&st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return document.State{}, nil
-	}
-	return st, err
+	return states, err
 }
 
 // DeleteDocument removes a document, its passages, their terms and its vectors of
@@ -123,7 +125,7 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 // lockTables returns the tables that hold vectors of a collection's documents
 // and keeps others from adding to them until the transaction ends.
 func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
-	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 FOR SHARE", collection); err != nil {
+	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `SELECT vector_table FROM spaces WHERE collection_id = $1

@@ -16,7 +16,7 @@ const maxFailures = 100
 // good, by document and place.
 func (s *Store) SpaceFailures(ctx context.Context, sp space.Space, limit int) (list []document.WindowFailure, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		list, err = failures(ctx, s.pool, sp, "", limit)
+		list, err = failures(ctx, s.pool, sp, nil, limit)
 		return err
 	})
 	return list, err
@@ -28,14 +28,14 @@ func activeFailures(ctx context.Context, db querier, collection, id string) ([]d
 	if err != nil {
 		return nil, err
 	}
-	return failures(ctx, db, sp, id, maxFailures)
+	return failures(ctx, db, sp, []string{id}, maxFailures)
 }
 
-// failures returns those of one document, or of all where id is empty.
-func failures(ctx context.Context, db querier, sp space.Space, id string, limit int) (list []document.WindowFailure, err error) {
+// failures returns those of some documents, or of all where ids are nil.
+func failures(ctx context.Context, db querier, sp space.Space, ids []string, limit int) (list []document.WindowFailure, err error) {
 	rows, err := db.Query(ctx, `SELECT document_id, ordinal, start_point, end_point, start_byte, end_byte, reason, message
-		FROM failed_windows f WHERE collection_id = $1 AND space_id = $2 AND ($3 = '' OR document_id = $3) AND `+liveFailure+`
-		ORDER BY document_id, ordinal, window_number LIMIT $4`, sp.Collection, sp.ID, id, limit)
+		FROM failed_windows f WHERE collection_id = $1 AND space_id = $2 AND ($3::text[] IS NULL OR document_id = ANY($3)) AND `+liveFailure+`
+		ORDER BY document_id, ordinal, window_number LIMIT $4`, sp.Collection, sp.ID, ids, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -132,6 +133,8 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	if err != nil {
 		return nil, err
 	}
+	// A writer may have come with a language between the two.
+	maps.DeleteFunc(samples, func(language string, _ []calibrate.Passage) bool { return own[language].Mean == nil })
 	background, err := background(ctx, s.pool, sp, "")
 	if err != nil {
 		return nil, err

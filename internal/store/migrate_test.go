@@ -118,8 +118,8 @@ func TestMigrateToSpaces(t *testing.T) {
 		t.Errorf("space %+v", sp)
 	}
 	checkProgress(t, s, sp, progress{State: space.Active, Documents: 1, Windows: 2})
-	if st, err := s.DocumentState(t.Context(), sp, "d"); err != nil || st.ContentHash != "hash" {
-		t.Errorf("state %+v, error %v", st, err)
+	if states, err := s.DocumentStates(t.Context(), sp, []string{"d"}); err != nil || states["d"].ContentHash != "hash" {
+		t.Errorf("states %+v, error %v", states, err)
 	}
 	if list := nothingToBuild(t, s); len(list) != 0 {
 		t.Errorf("spaces to build: %v", list)

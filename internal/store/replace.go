@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,52 +14,78 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ReplaceDocument makes a document, its passages and its vectors what is stored
-// under its name, in one transaction, and returns it as stored and the state
-// that it found. What is stored like that already is not written; where only
-// what stands beside text and structure differs, the vectors stay, and
-// in.Windows may be nil. The windows are of the space sp, which must still be the
-// active one, or in.Others have those of the one that is; other spaces without
-// windows are left behind. document.ErrChanged where vectors are needed and there
-// are none; document.ErrNotFound where the collection is gone.
+// ReplaceDocument is ReplaceDocuments for one.
 func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (d document.Document, before document.State, err error) {
-	d = in.Document
-	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockDocument(ctx, tx, d.Collection, d.ID); err != nil {
-			return err
+	out := s.ReplaceDocuments(ctx, sp, []document.Indexed{in})[0]
+	return out.Document, out.Before, out.Err
+}
+
+// ReplaceDocuments makes documents of one collection, each of another name, with
+// their passages and vectors what is stored under their names, in one transaction,
+// and says in their order what became of each. If that fails for what one of them
+// may be the reason of, the halves of the group are written by themselves, so that
+// one that cannot be stored fails alone.
+//
+// What is stored like that already is not written; if only what stands beside text
+// and structure differs, the vectors stay, and Windows may be nil. The windows are of
+// the space sp, which must still be the active one, or Others have those of the one
+// that is; other spaces without windows are left behind. document.ErrChanged if
+// vectors are needed and there are none; document.ErrNotFound if the collection is
+// gone.
+func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced {
+	out := make([]document.Replaced, len(list))
+	g := &group{collection: sp.Collection, members: make([]*member, len(list))}
+	for i, in := range list {
+		g.members[i] = &member{Indexed: in, windows: windowsBySpace(sp, in), out: &out[i]}
+		if in.Windows != nil {
+			g.members[i].terms() // which takes longer than to write them: not in the transaction
 		}
-		spaces, err := lockSpaces(ctx, tx, d.Collection)
-		if err != nil {
-			return err
-		}
-		batch := &pgx.Batch{}
-		queueLeftovers(batch, d.Collection, []string{d.ID})
-		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-			return err
-		}
-		active := spaces[0]
-		if before, err = documentState(ctx, tx, active.Space, d.ID); err != nil {
-			return err
-		}
-		windows := windowsBySpace(sp, in)
-		embedded := before.ContentHash == in.ContentHash
-		switch {
-		case embedded && before.ETag == d.ETag:
-			d.CreateTime, d.UpdateTime = before.CreateTime, before.UpdateTime
-			d.Failures, err = failures(ctx, tx, active.Space, d.ID, maxFailures)
-			return err
-		case embedded:
-			return describe(ctx, tx, spaces, &d, in)
-		case windows[active.ID] == nil:
-			return &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
-		}
-		return replace(ctx, tx, spaces, &d, in, windows)
-	})
-	if err == nil {
-		s.indexes.wake()
-		s.foldSometimes(ctx, sp)
 	}
-	return d, before, err
+	// In one order, lest two groups wait for each other.
+	slices.SortFunc(g.members, func(a, b *member) int { return strings.Compare(a.Document.ID, b.Document.ID) })
+	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error { return g.replace(ctx, tx) })
+	switch {
+	case err == nil:
+		s.indexes.wake()
+		s.foldSometimes(ctx, sp, g.counted)
+	case len(list) > 1 && ofOne(ctx, err):
+		half := len(list) / 2
+		return append(s.ReplaceDocuments(ctx, sp, list[:half]), s.ReplaceDocuments(ctx, sp, list[half:])...)
+	default:
+		for i := range out {
+			out[i] = document.Replaced{Document: list[i].Document, Err: err}
+		}
+	}
+	return out
+}
+
+// ofOne reports whether one document of a group may be why its transaction failed.
+func ofOne(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrSchema) && !errors.Is(err, document.ErrNotFound)
+}
+
+// group is documents that one transaction writes.
+type group struct {
+	collection string
+	spaces     []written // the active one first
+	members    []*member // by id
+	counted    int       // how many counts of terms it changed
+}
+
+// member is a document of a group.
+type member struct {
+	document.Indexed
+	windows map[string][][]document.Window // by space
+	before  stored
+	read    []passageTerms
+	out     *document.Replaced
+}
+
+// stored is what a writer finds of a document.
+type stored struct {
+	document.State
+	language, source string
+	published        *time.Time
 }
 
 // windowsBySpace returns the windows of each space that there are windows for.
@@ -71,128 +100,133 @@ func windowsBySpace(sp space.Space, in document.Indexed) map[string][][]document
 	return windows
 }
 
-// describe writes what a document says beside its text and structure, and
-// brings up to date what stands beside its passages and vectors.
-func describe(ctx context.Context, tx pgx.Tx, spaces []written, d *document.Document, in document.Indexed) error {
-	var searched bool // what changes is what searches filter by, or the language
-	err := tx.QueryRow(ctx, `SELECT (language_code, publish_time, source) IS DISTINCT FROM ($3, $4::timestamptz, $5)
-		FROM documents WHERE collection_id = $1 AND document_id = $2`,
-		d.Collection, d.ID, d.LanguageCode, publishTime(*d), d.Source).Scan(&searched)
+// terms returns the terms of the passages.
+func (m *member) terms() []passageTerms {
+	if m.read == nil {
+		m.read = readTerms(m.Passages)
+	}
+	return m.read
+}
+
+// exists reports whether there is something to replace.
+func (m *member) exists() bool { return m.before.ETag != "" }
+
+// filtered reports whether what searches filter by changes, or the language.
+func (m *member) filtered() bool {
+	d, b := m.Document, m.before
+	published := b.published == nil && d.PublishTime.IsZero() ||
+		b.published != nil && b.published.UnixMicro() == d.PublishTime.UnixMicro() // as it is stored
+	return !published || d.LanguageCode != b.language || d.Source != b.source
+}
+
+// replace locks the documents and writes those that differ from what is stored.
+func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
+	g.counted = 0
+	before, err := g.lock(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if err := writeDocument(ctx, tx, d, in); err != nil {
+	var (
+		w    writing
+		kept []*member // whose vectors are
+	)
+	for _, m := range g.members {
+		m.before = before[m.Document.ID]
+		*m.out = document.Replaced{Document: m.Document, Before: m.before.State}
+		switch embedded := m.before.ContentHash == m.ContentHash; {
+		case embedded && m.before.ETag == m.Document.ETag:
+			m.out.Document.CreateTime, m.out.Document.UpdateTime = m.before.CreateTime, m.before.UpdateTime
+			kept = append(kept, m)
+		case embedded:
+			kept = append(kept, m)
+			w.documents = append(w.documents, m)
+			if m.filtered() {
+				w.described, w.rewritten = append(w.described, m), append(w.rewritten, m)
+			}
+		case m.windows[g.spaces[0].ID] == nil:
+			m.out.Err = &document.ResourceError{Name: document.Name(g.collection, m.Document.ID), Err: document.ErrChanged}
+		default:
+			w.documents = append(w.documents, m)
+			w.renewed, w.rewritten = append(w.renewed, m), append(w.rewritten, m)
+		}
+	}
+	if err := g.findFailures(ctx, tx, kept); err != nil || len(w.documents) == 0 {
 		return err
 	}
-	if d.Failures, err = failures(ctx, tx, spaces[0].Space, d.ID, maxFailures); err != nil || !searched {
-		return err
+	return g.write(ctx, tx, w)
+}
+
+// lock keeps other writers from the documents, and the collection and its spaces as
+// they are, until the transaction ends, and returns what is stored, by id.
+func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]stored, error) {
+	ids := idsOf(g.members)
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = document.Name(g.collection, id)
 	}
+	before := make(map[string]stored, len(ids))
 	batch := &pgx.Batch{}
-	batch.Queue("UPDATE passages SET language_code = $3 WHERE collection_id = $1 AND document_id = $2 AND language_code <> $3",
-		d.Collection, d.ID, d.LanguageCode)
-	for _, sp := range spaces {
-		batch.Queue("UPDATE "+quoteTable(sp.VectorTable)+` SET language = $2, language_code = $3
-			WHERE document_id = $1 AND language_code <> $3`, d.ID, document.PrimarySubtag(d.LanguageCode), d.LanguageCode)
-	}
+	batch.Queue("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name", names)
+	batch.Queue(shareGate, document.CollectionName(g.collection))
+	batch.Queue("SELECT FROM collections WHERE collection_id = $1 FOR KEY SHARE", g.collection)
+	queueSpaces(batch, g.collection, &g.spaces)
+	queueLeftovers(batch, g.collection, ids)
+	batch.Queue(`SELECT d.document_id, d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time, d.language_code, d.source, d.publish_time
+		FROM documents d JOIN spaces s ON s.collection_id = d.collection_id AND s.state = 'ACTIVE'
+		LEFT JOIN indexed_documents i
+			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = s.space_id AND i.complete
+				AND i.incarnation = s.incarnation
+		WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND `+liveDocument("$1"), g.collection, ids).Query(func(rows pgx.Rows) error {
+		var (
+			id string
+			st stored
+		)
+		targets := []any{&id, &st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime, &st.language, &st.source, &st.published}
+		_, err := pgx.ForEachRow(rows, targets, func() error {
+			before[id] = st
+			return nil
+		})
+		return err
+	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
+		return nil, err
 	}
-	// Anew even where only the source changed: terms depend on the language.
-	if err := replaceTerms(ctx, tx, spaces[0].Terms.Table, *d, in.Passages); err != nil {
-		return err
-	}
-	for _, sp := range spaces {
-		if err := centreAnew(ctx, tx, sp, d.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return before, someSpaces(g.spaces, g.collection)
 }
 
-// replace writes a document, its passages, their terms and vectors in place of
-// what was there. A space without windows keeps nothing of it.
-func replace(ctx context.Context, tx pgx.Tx, spaces []written, d *document.Document, in document.Indexed, windows map[string][][]document.Window) error {
-	if err := writeDocument(ctx, tx, d, in); err != nil {
-		return err
+// findFailures gives documents whose vectors stay the failures that are stored.
+func (g *group) findFailures(ctx context.Context, tx pgx.Tx, kept []*member) error {
+	if len(kept) == 0 {
+		return nil
 	}
-	batch := &pgx.Batch{}
-	batch.Queue("DELETE FROM passages WHERE collection_id = $1 AND document_id = $2", d.Collection, d.ID)
-	batch.Queue("DELETE FROM indexed_documents WHERE collection_id = $1 AND document_id = $2", d.Collection, d.ID)
-	for _, sp := range spaces {
-		batch.Queue("DELETE FROM "+quoteTable(sp.VectorTable)+" WHERE document_id = $1", d.ID)
-		if made := windows[sp.ID]; made != nil {
-			batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count, incarnation)
-				SELECT $1, $2, $3, $4, $5, incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3`, d.Collection, d.ID, sp.ID, in.ContentHash, windowCount(made))
+	found, err := failures(ctx, tx, g.spaces[0].Space, idsOf(kept), maxFailures*len(kept))
+	for _, m := range kept {
+		for _, f := range found {
+			if f.Document == m.Document.ID && len(m.out.Document.Failures) < maxFailures {
+				m.out.Document.Failures = append(m.out.Document.Failures, f)
+			}
 		}
 	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("replace passages: %w", err)
-	}
-	if err := copyPassages(ctx, tx, *d, in.Passages); err != nil {
-		return err
-	}
-	if err := replaceTerms(ctx, tx, spaces[0].Terms.Table, *d, in.Passages); err != nil {
-		return err
-	}
-	for i, sp := range spaces {
-		rows := windowRows(d.ID, in.Passages, windows[sp.ID])
-		if err := writeWindows(ctx, tx, sp.Space, rows); err != nil {
-			return err
-		}
-		if err := centreAnew(ctx, tx, sp, d.ID); err != nil {
-			return err
-		}
-		if i == 0 {
-			d.Failures = failuresOf(rows)
-		}
-	}
-	return nil
+	return err
 }
 
-func writeDocument(ctx context.Context, tx pgx.Tx, d *document.Document, in document.Indexed) error {
-	blocks, err := toStored(d.Blocks)
-	if err != nil {
-		return fmt.Errorf("encode blocks: %w", err)
+func idsOf(members []*member) []string {
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.Document.ID
 	}
-	metadata := d.Metadata
-	if metadata == nil {
-		metadata = map[string]string{}
-	}
-	// now() is when the transaction began, before it waited for the lock.
-	return tx.QueryRow(ctx, `INSERT INTO documents (collection_id, document_id, title, language_code, publish_time,
-			publish_precision, source, uri, text, text_digest, blocks, metadata, etag, passage_count, content_hash, incarnation)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, (SELECT incarnation FROM collections WHERE collection_id = $1))
-		ON CONFLICT (collection_id, document_id) DO UPDATE SET
-			title = excluded.title, language_code = excluded.language_code, publish_time = excluded.publish_time,
-			publish_precision = excluded.publish_precision,
-			source = excluded.source, uri = excluded.uri, text = excluded.text, text_digest = excluded.text_digest,
-			blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag,
-			passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp()
-		RETURNING create_time, update_time`,
-		d.Collection, d.ID, d.Title, d.LanguageCode, publishTime(*d), int16(d.PublishPrecision), d.Source, d.URI,
-		d.Text, d.Digest, blocks, metadata, d.ETag, len(in.Passages), in.ContentHash).Scan(&d.CreateTime, &d.UpdateTime)
+	return ids
 }
 
-func copyPassages(ctx context.Context, tx pgx.Tx, d document.Document, passages []document.Passage) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"passages"},
-		[]string{"collection_id", "document_id", "ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte"},
-		pgx.CopyFromSlice(len(passages), func(i int) ([]any, error) {
-			p := passages[i]
-			return []any{
-				d.Collection, d.ID, p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text,
-				p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte,
-			}, nil
-		}))
-	if err != nil {
-		return fmt.Errorf("write passages: %w", err)
-	}
-	return nil
+// existing returns the ids of those of which something is stored.
+func existing(members []*member) []string {
+	return idsOf(slices.DeleteFunc(slices.Clone(members), func(m *member) bool { return !m.exists() }))
 }
 
 // publishTime is the column's value: NULL for an undated document.
-func publishTime(d document.Document) any {
+func publishTime(d document.Document) *time.Time {
 	if d.PublishTime.IsZero() {
 		return nil
 	}
-	return d.PublishTime
+	return &d.PublishTime
 }

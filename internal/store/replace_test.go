@@ -45,10 +45,11 @@ func TestReplaceAndGet(t *testing.T) {
 	if diff := gocmp.Diff(want, basic, times, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("basic view (-want +got):\n%s", diff)
 	}
-	state, err := s.DocumentState(t.Context(), sp, "d")
+	states, err := s.DocumentStates(t.Context(), sp, []string{"d"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	state := states["d"]
 	wantState := document.State{ETag: in.Document.ETag, ContentHash: in.ContentHash, CreateTime: stored.CreateTime, UpdateTime: stored.UpdateTime}
 	if diff := gocmp.Diff([]document.State{{}, wantState}, []document.State{before, state}); diff != "" {
 		t.Errorf("states before and after (-want +got):\n%s", diff)

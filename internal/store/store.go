@@ -63,7 +63,7 @@ type Store struct {
 	log      *slog.Logger
 	indexes  *indexKeeper
 	removals *remover
-	writes   sync.Map // collection → *atomic.Int64, documents written by this process
+	counted  sync.Map // collection → *atomic.Int64, counts of terms changed by this process
 }
 
 // Open prepares a store without connecting, so that a server may start before

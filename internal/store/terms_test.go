@@ -162,3 +162,47 @@ func termRows(t *testing.T, url, table string) []string {
 	}
 	return list
 }
+
+// TestPendingTerms: what is written waits for the index of terms, is found at once, and
+// housekeeping takes it in; an index of an older version gets the list as well.
+func TestPendingTerms(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sp := newCollection(t, s, "c")
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	index := pgx.Identifier{sp.Terms.Table + "_terms_idx"}.Sanitize()
+	if _, err := conn.Exec(t.Context(), "ALTER INDEX "+index+" SET (fastupdate = off)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.KeepTerms(t.Context(), sp); err != nil {
+		t.Fatal(err)
+	}
+	in := newDocument("c", "d", newRand(), "Quince jam.")
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.KeepTerms(t.Context(), sp); err != nil {
+		t.Fatal(err)
+	}
+	var (
+		options []string
+		pending int
+	)
+	if err := conn.QueryRow(t.Context(), "SELECT reloptions, gin_clean_pending_list($1::regclass) FROM pg_class WHERE oid = $1::regclass", index).
+		Scan(&options, &pending); err != nil {
+		t.Fatal(err)
+	}
+	if pending > 0 || !slices.Contains(options, "fastupdate=on") || !slices.Contains(options, "gin_pending_list_limit=256") {
+		t.Errorf("options %v, %d pages pending", options, pending)
+	}
+	checkCounts(t, s, sp, map[string][]string{"en": {"Quince jam."}})
+}

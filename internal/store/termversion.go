@@ -83,21 +83,18 @@ func rereadDocument(ctx context.Context, tx pgx.Tx, sp space.Space, id string) e
 		return err
 	}
 	read := readTerms(passages)
-	averages, err := averageLengths(ctx, tx, sp.Collection, read)
-	if err != nil {
-		return err
-	}
-	if err := countTerms(ctx, tx, sp.Terms.Table, id, -1); err != nil {
-		return err
-	}
 	batch := &pgx.Batch{}
+	averages := queueAverageLengths(batch, sp.Collection, read)
+	queueTermCounts(batch, sp.Terms.Table, []string{id}, -1)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	batch = &pgx.Batch{}
 	for _, r := range read {
 		terms, weights := r.weigh(averages[r.language])
 		batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5 WHERE document_id = $1 AND ordinal = $2",
 			id, r.passage.Ordinal, terms, weights, len(r.terms))
 	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	return countTerms(ctx, tx, sp.Terms.Table, id, +1)
+	queueTermCounts(batch, sp.Terms.Table, []string{id}, +1)
+	return tx.SendBatch(ctx, batch).Close()
 }

@@ -57,6 +57,8 @@ const (
 	// corpus is looked at; after patience it is looked at all the same.
 	quiet    = 2 * time.Second
 	patience = 5 * time.Minute
+	// looksAtOnce is how many collections are looked at at once.
+	looksAtOnce = 3
 	// taskLimit bounds one task in the background: a generation of a large
 	// corpus is copied and indexed anew.
 	taskLimit = 2 * time.Hour
@@ -73,15 +75,18 @@ type Keeper struct {
 	log      *slog.Logger
 
 	preparing singleflight.Group
-	building  sync.Map // collection → *sync.Mutex
+	building  sync.Map // collection → chan struct{}, which holds one value while it is kept
+	looks     chan struct{}
 
 	mu      sync.Mutex
 	written map[string]bool // collections
+	looked  map[string]bool // collections that are being looked at
 	asked   map[question]bool
 	wakeup  chan struct{}
 	imports atomic.Int64 // under way
+	ctx     context.Context
 	cancel  context.CancelFunc
-	done    chan struct{}
+	tasks   sync.WaitGroup // none begins once ctx has ended
 }
 
 // question is a language that a collection was asked in.
@@ -92,17 +97,34 @@ func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keepe
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{
 		store: store, spaces: spaces, embedder: embedder, log: log,
-		written: map[string]bool{}, asked: map[question]bool{},
-		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
+		written: map[string]bool{}, looked: map[string]bool{}, asked: map[question]bool{},
+		looks: make(chan struct{}, looksAtOnce), wakeup: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
 	}
-	go k.run(ctx)
+	k.tasks.Go(func() { k.run(ctx) })
 	return k
 }
 
 // Close ends the background work.
 func (k *Keeper) Close() {
+	k.mu.Lock()
 	k.cancel()
-	<-k.done
+	k.mu.Unlock()
+	k.tasks.Wait()
+}
+
+// begin has a task done in the background, unless the keeper is closed.
+func (k *Keeper) begin(task func(context.Context)) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.ctx.Err(); err != nil {
+		return err
+	}
+	k.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(k.ctx, taskLimit)
+		defer cancel()
+		task(ctx)
+	})
+	return nil
 }
 
 // Changed has a collection looked at soon; it never waits.
@@ -133,7 +155,6 @@ func (k *Keeper) wake() {
 }
 
 func (k *Keeper) run(ctx context.Context) {
-	defer close(k.done)
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -151,9 +172,41 @@ func (k *Keeper) run(ctx context.Context) {
 			}
 		}
 		for collection := range take(&k.mu, &k.written) {
-			k.report(ctx, collection, k.bounded(ctx, func(ctx context.Context) error { return k.keep(ctx, collection, false) }))
+			k.look(collection)
 		}
 	}
+}
+
+// look has a collection kept, beside others; one that is being kept is looked at
+// again after that.
+func (k *Keeper) look(collection string) {
+	k.mu.Lock()
+	busy := k.looked[collection]
+	k.looked[collection] = true
+	if busy {
+		k.written[collection] = true
+	}
+	k.mu.Unlock()
+	if busy {
+		return
+	}
+	_ = k.begin(func(ctx context.Context) { // a closed keeper keeps nothing
+		defer func() {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			delete(k.looked, collection)
+			if k.written[collection] {
+				k.wake()
+			}
+		}()
+		select {
+		case k.looks <- struct{}{}:
+			defer func() { <-k.looks }()
+		case <-ctx.Done():
+			return
+		}
+		k.report(ctx, collection, k.keep(ctx, collection))
+	})
 }
 
 // answer prepares spaces for the questions that came.
@@ -198,50 +251,6 @@ func (k *Keeper) report(ctx context.Context, collection string, err error) {
 func (k *Keeper) Importing() (done func()) {
 	k.imports.Add(1)
 	return func() { k.imports.Add(-1) }
-}
-
-// Settle has a collection that was written to look as it will look once the
-// background work is done, so that what follows an import does not depend on
-// how fast that is. A large collection is left to the background.
-func (k *Keeper) Settle(ctx context.Context, collection string) error {
-	return k.keep(ctx, collection, true)
-}
-
-// keep does the housekeeping of a corpus's terms and builds a generation of each
-// space that the corpus has outgrown the one in use of; of a large corpus, and of
-// spaces that are not searched, later, in the background, if inline.
-func (k *Keeper) keep(ctx context.Context, collection string, inline bool) error {
-	lock, _ := k.building.LoadOrStore(collection, new(sync.Mutex))
-	lock.(*sync.Mutex).Lock()
-	defer lock.(*sync.Mutex).Unlock()
-	spaces, err := k.store.Spaces(ctx, collection)
-	if err != nil {
-		return err
-	}
-	active := spaces[0]
-	counts, err := k.store.PassageCounts(ctx, active)
-	if err != nil {
-		return err
-	}
-	if inline && isLarge(counts) {
-		k.Changed(collection)
-		return nil
-	}
-	if err := k.store.KeepTerms(ctx, active); err != nil {
-		return err
-	}
-	if err := k.calibrate(ctx, active, counts); err != nil || inline {
-		return err
-	}
-	for _, sp := range spaces[1:] {
-		if sp.State == space.Building {
-			continue // its builder calibrates it when it has all documents
-		}
-		if err := k.Calibrate(ctx, sp); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Calibrate builds a generation for a space, active or not, if its corpus has

@@ -59,15 +59,17 @@ type fake struct {
 	queries    map[string]map[[2]int]bool // reference queries kept, by language
 	asked      []string                   // queries embedded
 	stale      bool
+	rebuilding chan struct{} // tells of a generation of the collection "slow", which is made once it is closed
 	down       error
 	dies       bool          // after each request
 	embedding  chan struct{} // tells of a request, which goes on once it is closed
 }
 
-func (f *fake) ActiveSpace(context.Context, string) (space.Space, error) {
+func (f *fake) ActiveSpace(_ context.Context, collection string) (space.Space, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sp := f.space
+	sp.Collection = collection
 	sp.Calibration.Languages = slices.Sorted(slices.Values(f.learned))
 	return sp, nil
 }
@@ -160,7 +162,17 @@ func (f *fake) Stale(context.Context, space.Space) (bool, error) {
 	return f.stale, nil
 }
 
-func (f *fake) Recalibrate(_ context.Context, sp space.Space) (bool, error) {
+func (f *fake) Recalibrate(ctx context.Context, sp space.Space) (bool, error) {
+	if sp.Collection == "slow" {
+		select {
+		case f.rebuilding <- struct{}{}:
+		case <-ctx.Done():
+		}
+		select {
+		case <-f.rebuilding:
+		case <-ctx.Done():
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.built++
@@ -228,8 +240,8 @@ func TestSettle(t *testing.T) {
 	f := &fake{counts: map[string]int{"en": 3, "zh": 2}}
 	k := start(t, f)
 	for range 2 {
-		if err := k.Settle(t.Context(), "c"); err != nil {
-			t.Fatal(err)
+		if settled, err := k.Settle(t.Context(), "c", 5); err != nil || !settled {
+			t.Fatalf("settled %v, error %v", settled, err)
 		}
 	}
 	if f.generations() != 1 {
@@ -250,7 +262,7 @@ func TestStaleIndex(t *testing.T) {
 		f.mu.Lock()
 		f.stale = stale
 		f.mu.Unlock()
-		if err := k.Settle(t.Context(), "c"); err != nil || f.generations() != max(1, want) {
+		if _, err := k.Settle(t.Context(), "c", 300); err != nil || f.generations() != max(1, want) {
 			t.Errorf("stale %v: %d generations, error %v, want %d", stale, f.generations(), err, max(1, want))
 		}
 	}
@@ -260,17 +272,46 @@ func TestStaleIndex(t *testing.T) {
 func TestSettleWithoutModelServer(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}, down: errors.New("down")}
-	if err := start(t, f).Settle(t.Context(), "c"); err != nil || f.generations() != 1 {
+	if _, err := start(t, f).Settle(t.Context(), "c", 3); err != nil || f.generations() != 1 {
 		t.Errorf("%d generations, error %v", f.generations(), err)
 	}
+}
+
+// TestSettleBesideRebuild: who ends an import waits for a rebuild as long as there is
+// time, and other collections are kept meanwhile.
+func TestSettleBesideRebuild(t *testing.T) {
+	t.Parallel()
+	f := &fake{counts: map[string]int{"en": 3}, rebuilding: make(chan struct{})}
+	k := start(t, f)
+	k.Changed("slow")
+	<-f.rebuilding
+	k.Changed("c")
+	wait(t, func() error {
+		if n := f.generations(); n != 1 {
+			return fmt.Errorf("%d generations", n)
+		}
+		return nil
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	f.mu.Lock()
+	f.counts["en"]++
+	f.mu.Unlock()
+	if settled, err := k.Settle(ctx, "slow", 1); settled || err != nil || ctx.Err() != nil {
+		t.Errorf("settled %v, error %v, deadline %v", settled, err, ctx.Err())
+	}
+	if settled, err := k.Settle(t.Context(), "c", 1); !settled || err != nil || f.generations() != 2 {
+		t.Errorf("another: settled %v, %d generations, error %v", settled, f.generations(), err)
+	}
+	close(f.rebuilding)
 }
 
 func TestSettleLeavesLargeCorpora(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": largeCorpus}, learned: []string{"en"}}
 	k := start(t, f)
-	if err := k.Settle(t.Context(), "c"); err != nil || f.generations() != 0 {
-		t.Fatalf("%d generations, error %v, want it left to the background", f.generations(), err)
+	if settled, err := k.Settle(t.Context(), "c", largeCorpus); err != nil || settled || f.generations() != 0 {
+		t.Fatalf("settled %v, %d generations, error %v, want it left to the background", settled, f.generations(), err)
 	}
 	wait(t, func() error {
 		if n := f.generations(); n != 1 {

@@ -62,21 +62,21 @@ type service struct {
 func newModel(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 32} }
 
 // start serves over a database of its own and an instant model server.
-func start(t *testing.T) (*service, *embedtest.Server) {
+func start(t testing.TB) (*service, *embedtest.Server) {
 	t.Helper()
 	model := newModel("test-model")
 	return startOn(t, storetest.Open(t, store.Config{}), model), model
 }
 
 // startOn serves over a database and a model server.
-func startOn(t *testing.T, db *store.Store, model http.Handler) *service {
+func startOn(t testing.TB, db *store.Store, model http.Handler) *service {
 	t.Helper()
 	return startReranked(t, db, model, nil)
 }
 
 // startReranked serves over a database, a model server and a reranker of 50
 // candidates; nil for none.
-func startReranked(t *testing.T, db *store.Store, model http.Handler, reranker search.Reranker) *service {
+func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker search.Reranker) *service {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: embedtest.Serve(t, model).URL}}}, log)
@@ -108,7 +108,7 @@ func startReranked(t *testing.T, db *store.Store, model http.Handler, reranker s
 }
 
 // startWith serves what the services stand on.
-func startWith(t *testing.T, cfg v1.Config) *service {
+func startWith(t testing.TB, cfg v1.Config) *service {
 	t.Helper()
 	cfg.WriteTimeout, cfg.Logger = callTimeout, slog.New(slog.DiscardHandler)
 	services, err := v1.New(cfg)
@@ -135,7 +135,7 @@ func startWith(t *testing.T, cfg v1.Config) *service {
 	return dial(t, srv.Addr().String())
 }
 
-func dial(t *testing.T, addr string) *service {
+func dial(t testing.TB, addr string) *service {
 	t.Helper()
 	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -150,7 +150,7 @@ func dial(t *testing.T, addr string) *service {
 }
 
 // callContext bounds a test's calls, so that a call that hangs fails it.
-func callContext(t *testing.T) context.Context {
+func callContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 	t.Cleanup(cancel)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/status"
@@ -14,13 +15,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// importsInFlight is how many documents of one import are worked on at once:
-// enough that the model server has the next one while Postgres stores the last.
-const importsInFlight = 4
+// importsInFlight is how many documents of one import are worked on at once at most,
+// and how many may wait for those before them to be answered.
+const importsInFlight = 64
 
 // ImportDocuments implements accord.v1.IngestService. Documents are read in
-// order, worked on importsInFlight at once, those of one name one after the
-// other, and answered in order.
+// order, several worked on at once, those of one name one after the other, and
+// answered in order.
 func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocumentsServer) error {
 	first, err := stream.Recv()
 	if errors.Is(err, io.EOF) {
@@ -44,20 +45,31 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 		defer close(queue)
 		return s.receive(ctx, group, stream, collection, queue)
 	})
-	group.Go(func() error { return sendAnswers(ctx, stream, queue) })
+	answers := answering{stream: stream}
+	group.Go(func() error { return answers.send(ctx, queue) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return s.settle(stream.Context(), collection)
+	calibrating, err := s.settle(stream.Context(), collection, answers.written)
+	if last := answers.last; last != nil && err == nil {
+		last.Calibrating = calibrating
+		return stream.Send(last)
+	}
+	return err
 }
 
 // settle calibrates what was imported before the stream ends, so that a search
-// that follows finds it as it will stay. What fails is tried again later.
-func (s *ingestServer) settle(ctx context.Context, collection string) error {
-	if err := s.cfg.Calibrator.Settle(ctx, collection); err != nil && !errors.Is(err, document.ErrNotFound) {
+// that follows finds it as it will stay, unless that goes on in the background. What
+// fails is tried again later.
+func (s *ingestServer) settle(ctx context.Context, collection string, passages int) (calibrating bool, err error) {
+	settled, err := s.cfg.Calibrator.Settle(ctx, collection, passages)
+	if errors.Is(err, document.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
 		s.cfg.Logger.WarnContext(ctx, "calibration not kept up with an import", "collection", collection, "error", err)
 	}
-	return ctx.Err()
+	return !settled, ctx.Err()
 }
 
 // importing is a document of an import that is worked on.
@@ -71,6 +83,7 @@ type importing struct {
 // before it.
 func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, collection string, queue chan<- *importing) error {
 	var latest [importsInFlight]*importing // those before them are done, or queue were full
+	pace := newPace()
 	for i := 0; ; i++ {
 		req, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -79,38 +92,79 @@ func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, strea
 		if err != nil {
 			return err
 		}
+		size := len(req.GetDocument().GetText())
+		if err := pace.begin(ctx, size); err != nil {
+			return err
+		}
 		next := &importing{name: req.GetDocument().GetName(), done: make(chan struct{})}
 		select {
 		case queue <- next:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		earlier := latest
+		earlier := newest(latest[:], i, next.name)
 		latest[i%len(latest)] = next
 		group.Go(func() error {
 			defer close(next.done)
-			for _, e := range earlier {
-				if e != nil && e.name == next.name {
-					<-e.done // soon: each has a deadline
-				}
+			if earlier != nil {
+				<-earlier.done // soon: each has a deadline
 			}
+			begun := time.Now()
 			next.answer = s.importOne(ctx, collection, req)
+			pace.end(size, time.Since(begun))
 			return nil
 		})
 	}
 }
 
-// sendAnswers sends what became of each document, in order.
-func sendAnswers(ctx context.Context, stream accordv1.IngestService_ImportDocumentsServer, queue <-chan *importing) error {
-	for d := range queue {
+// newest returns the last document of a name among the last, before the n-th; nil if
+// there is none.
+func newest(latest []*importing, n int, name string) *importing {
+	for i := n - 1; i >= max(0, n-len(latest)); i-- {
+		if e := latest[i%len(latest)]; e.name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// answering sends what became of each document, in order.
+type answering struct {
+	stream accordv1.IngestService_ImportDocumentsServer
+	// last is the answer of the last document, kept back if the stream was known to
+	// hold no more when it was ready.
+	last    *accordv1.ImportDocumentsResponse
+	written int // passages
+}
+
+func (a *answering) send(ctx context.Context, queue <-chan *importing) error {
+	for d, more := <-queue; more; {
 		select {
 		case <-d.done:
-			if err := stream.Send(d.answer); err != nil {
-				return err
-			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if d.answer.GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED {
+			a.written += int(d.answer.GetPassageCount())
+		}
+		var next *importing
+		known := true
+		select {
+		case next, more = <-queue:
+		default:
+			known = false
+		}
+		if known && !more {
+			a.last = d.answer
+			return nil
+		}
+		if err := a.stream.Send(d.answer); err != nil {
+			return err
+		}
+		if !known {
+			next, more = <-queue
+		}
+		d = next
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
@@ -201,8 +202,8 @@ func (f ingester) Upsert(ctx context.Context, d document.Document) (ingest.Resul
 	return f(ctx, d)
 }
 
-// calibrator is a fake that has nothing to do.
-type calibrator struct{}
+// calibrator is a fake that has nothing to do, or goes on doing it.
+type calibrator struct{ busy bool }
 
 // Changed implements v1.Calibrator.
 func (calibrator) Changed(string) {}
@@ -211,7 +212,27 @@ func (calibrator) Changed(string) {}
 func (calibrator) Importing() func() { return func() {} }
 
 // Settle implements v1.Calibrator.
-func (calibrator) Settle(context.Context, string) error { return nil }
+func (c calibrator) Settle(context.Context, string, int) (bool, error) { return !c.busy, nil }
+
+// TestImportSaysWhetherCalibrating: the last answer does, if the stream's end was known.
+func TestImportSaysWhetherCalibrating(t *testing.T) {
+	t.Parallel()
+	for _, busy := range []bool{false, true} {
+		closed := make(chan struct{})
+		s := startWith(t, v1.Config{Calibrator: calibrator{busy}, Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {
+			if d.ID == "last" {
+				<-closed
+			}
+			return ingest.Result{Document: d, Outcome: ingest.Created, Passages: 1}, nil
+		})})
+		time.AfterFunc(300*time.Millisecond, func() { close(closed) })
+		answers, err := s.importAll(t, settings(""),
+			importOf(&accordv1.Document{Name: name("first"), Text: "x"}), importOf(&accordv1.Document{Name: name("last"), Text: "x"}))
+		if err != nil || len(answers) != 2 || answers[0].GetCalibrating() || answers[1].GetCalibrating() != busy {
+			t.Errorf("busy %v: answers %v, error %v", busy, answers, err)
+		}
+	}
+}
 
 // TestImportSurvivesPanic: no goroutine of an import may end the process.
 func TestImportSurvivesPanic(t *testing.T) {

@@ -44,7 +44,9 @@ type Calibrator interface {
 	Changed(collection string)
 	// Importing says that many writes are to come, until done is called.
 	Importing() (done func())
-	Settle(ctx context.Context, collection string) error
+	// Settle returns false if calibration after an import of so many passages goes on
+	// in the background.
+	Settle(ctx context.Context, collection string, passages int) (settled bool, err error)
 }
 
 // Store reads and removes what is stored; store.Store says more.

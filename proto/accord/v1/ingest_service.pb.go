@@ -356,8 +356,13 @@ type ImportDocumentsResponse struct {
 	// How many windows of them have no vector, for good, in the space that is
 	// searched.
 	FailedWindowCount int32 `protobuf:"varint,6,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// True in the answer of the last document if the calibration that the import
+	// called for goes on: until it is done, scores and order may still change.
+	// That answer comes once it is known, in time proportional to the import, if
+	// the client closed its side of the stream before the document was done.
+	Calibrating   bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportDocumentsResponse) Reset() {
@@ -430,6 +435,13 @@ func (x *ImportDocumentsResponse) GetFailedWindowCount() int32 {
 		return x.FailedWindowCount
 	}
 	return 0
+}
+
+func (x *ImportDocumentsResponse) GetCalibrating() bool {
+	if x != nil {
+		return x.Calibrating
+	}
+	return false
 }
 
 // Which document.
@@ -664,7 +676,7 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x16ImportDocumentsRequest\x127\n" +
 	"\bsettings\x18\x01 \x01(\v2\x19.accord.v1.ImportSettingsH\x00R\bsettings\x121\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentH\x00R\bdocumentB\t\n" +
-	"\amessage\"\x82\x02\n" +
+	"\amessage\"\xa4\x02\n" +
 	"\x17ImportDocumentsResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12*\n" +
@@ -672,7 +684,8 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\vtext_digest\x18\x04 \x01(\tR\n" +
 	"textDigest\x12#\n" +
 	"\rpassage_count\x18\x05 \x01(\x05R\fpassageCount\x12.\n" +
-	"\x13failed_window_count\x18\x06 \x01(\x05R\x11failedWindowCount\"\x9f\x02\n" +
+	"\x13failed_window_count\x18\x06 \x01(\x05R\x11failedWindowCount\x12 \n" +
+	"\vcalibrating\x18\a \x01(\bR\vcalibrating\"\x9f\x02\n" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x18\n" +

@@ -1,0 +1,74 @@
+package ingest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Bounds of the documents that one transaction writes, so that it stays short: half a
+// second on a small machine. A document that is longer goes alone.
+const (
+	groupDocuments = 64
+	groupPassages  = 500
+	groupBytes     = 1 << 20
+)
+
+// found is what a look at a document finds: the spaces that it is written to, the
+// active one first, and its state in that.
+type found struct {
+	spaces []space.Space
+	before document.State
+}
+
+// target is what documents of one group have in common.
+type target struct{ collection, vectorTable string }
+
+// write is a document to be written to a space and others.
+type write struct {
+	active space.Space
+	document.Indexed
+}
+
+// look finds what there is of documents of a collection.
+func (in *Ingester) look(ctx context.Context, collection string, ids []string) []answer[found] {
+	spaces, err := in.Spaces.Written(ctx, collection)
+	if err != nil {
+		return all(len(ids), answer[found]{err: err})
+	}
+	states, err := in.Store.DocumentStates(ctx, spaces[0], ids)
+	if err != nil {
+		return all(len(ids), answer[found]{err: err})
+	}
+	answers := make([]answer[found], len(ids))
+	for i, id := range ids {
+		answers[i].value = found{spaces, states[id]}
+	}
+	return answers
+}
+
+// store writes documents of a collection.
+func (in *Ingester) store(ctx context.Context, _ target, group []write) []answer[document.Replaced] {
+	list := make([]document.Indexed, len(group))
+	for i, w := range group {
+		list[i] = w.Indexed
+	}
+	answers := make([]answer[document.Replaced], len(group))
+	for i, r := range in.Store.ReplaceDocuments(ctx, group[0].active, list) {
+		answers[i] = answer[document.Replaced]{r, r.Err}
+	}
+	return answers
+}
+
+// share reports whether a document may be written with a group: no other of its name
+// is in it.
+func share(group []write, next write) bool {
+	passages, bytes := len(next.Passages), len(next.Document.Text)
+	for _, w := range group {
+		passages, bytes = passages+len(w.Passages), bytes+len(w.Document.Text)
+	}
+	return len(group) < groupDocuments && passages <= groupPassages && bytes <= groupBytes &&
+		!slices.ContainsFunc(group, func(w write) bool { return w.Document.ID == next.Document.ID })
+}
