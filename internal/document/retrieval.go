@@ -75,6 +75,9 @@ type Hit struct {
 	// Similarity is the cosine of the query's vector and the passage's own, as
 	// the model made them, −1 to 1; of a passage in pieces that of the nearest.
 	Similarity float64
+	// Nearest are the windows of two sentences that are nearest to the query, best
+	// first, as far as they were asked for.
+	Nearest []Sentences
 }
 
 // Key returns the name of the passage within its collection.

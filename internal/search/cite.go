@@ -22,10 +22,9 @@ type citation struct {
 	Previous, Next []document.Passage
 }
 
-// cite completes the hits of a page. The vector is the query's, as the model made
-// it; nil where there is none. Of a document that has been replaced since it was
+// cite completes the hits of a page. Of a document that has been replaced since it was
 // read, neither sentences nor neighbours are told.
-func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, tongue string, vector []float32, hits []Hit) error {
+func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits []Hit) error {
 	found := make([]document.Hit, len(hits))
 	for i := range hits {
 		found[i] = hits[i].Hit
@@ -39,22 +38,12 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, tongue
 				asked[language] = askedTerms(req.Query, language)
 			}
 			hits[i].MatchedTerms = matchedTerms(h.Passage, asked[language])
+			if hits[i].Compared {
+				hits[i].Highlights = highlights(h.Passage, h.Nearest)
+			}
 		}
 		return nil
 	})
-	if vector != nil && len(hits) > 0 {
-		group.Go(func() error {
-			calibration, err := s.calibrations.of(ctx, sp)
-			if err != nil {
-				return err
-			}
-			nearest, err := s.cfg.Store.NearestSentences(ctx, sp, calibration.Query(vector, tongue, shortness(req.Query)), found)
-			for i := range nearest {
-				hits[i].Highlights = highlights(found[i].Passage, nearest[i])
-			}
-			return err
-		})
-	}
 	if req.Context > 0 && len(hits) > 0 {
 		group.Go(func() error {
 			around, err := s.cfg.Store.Neighbours(ctx, sp, found, req.Context)

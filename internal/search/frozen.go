@@ -94,17 +94,33 @@ func (s *Searcher) resume(ctx context.Context, sp space.Space, req Request, out 
 	return vector, err
 }
 
+// pageQuery is the vector of a query as the model made it and as it was centred; both
+// nil where there is none.
+type pageQuery struct{ vector, centred []float32 }
+
+// centred returns the vector of a query as it is compared with passages.
+func (s *Searcher) centred(ctx context.Context, sp space.Space, req Request, tongue string, vector []float32) ([]float32, error) {
+	if vector == nil {
+		return nil, nil
+	}
+	calibration, err := s.calibrations.of(ctx, sp)
+	if err != nil {
+		return nil, err
+	}
+	return calibration.Query(vector, tongue, shortness(req.Query)), nil
+}
+
 // page reads a list's passages from its start until there are limit. Those
 // deleted since are left out, and others read in their place. next is where the
 // next page starts.
-func (s *Searcher) page(ctx context.Context, sp space.Space, vector []float32, list []Entry, limit int) (hits []Hit, next int, err error) {
+func (s *Searcher) page(ctx context.Context, sp space.Space, asked pageQuery, list []Entry, limit int) (hits []Hit, next int, err error) {
 	for size := limit; len(hits) < limit && next < len(list); size *= 2 { // where many are gone, few questions
 		batch := list[next:min(next+size, len(list))]
 		keys := make([]document.PassageKey, len(batch))
 		for i, e := range batch {
 			keys[i] = e.PassageKey
 		}
-		found, err := s.cfg.Store.Hits(ctx, sp, vector, keys)
+		found, err := s.cfg.Store.Hits(ctx, sp, asked.vector, asked.centred, keys)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -118,7 +134,7 @@ func (s *Searcher) page(ctx context.Context, sp space.Space, vector []float32, l
 			if len(hits) == limit {
 				return hits, place, nil
 			}
-			hits = append(hits, Hit{Hit: h, Entry: list[place], Place: place, Compared: vector != nil})
+			hits = append(hits, Hit{Hit: h, Entry: list[place], Place: place, Compared: asked.vector != nil})
 		}
 	}
 	return hits, next, nil

@@ -3,7 +3,6 @@ package search
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/accord-search/accord/internal/calibrate"
@@ -144,15 +143,8 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 			far = append(far, m.PassageKey)
 		}
 	}
-	var (
-		added []document.Candidate
-		side  sync.WaitGroup
-	)
-	if len(far) > 0 {
-		side.Go(func() { added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far) })
-	}
-	all.terms, wordsErr = s.cfg.Store.PassageTerms(ctx, sp, words.queries, slices.Concat(keysOfCandidates(near.candidates), far))
-	side.Wait()
+	var added []document.Candidate
+	all.terms, added, wordsErr, err = s.scores(ctx, sp, near, words, far)
 	if err != nil || wordsErr != nil {
 		return bm25{}, wordsErr, err
 	}
@@ -164,6 +156,22 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 	near.candidates = append(near.candidates, added...)
 	near.candidates = append(near.candidates, withoutVectors(words.matches, near.candidates)...)
 	return all, nil, nil
+}
+
+// scores returns the terms of what either leg found, and how similar what is far is.
+// At once they are asked for first, and one by one if that fails, to know which
+// failed.
+func (s *Searcher) scores(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg, far []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
+	keys := slices.Concat(keysOfCandidates(near.candidates), far)
+	if len(keys) == 0 {
+		return nil, nil, nil, nil
+	}
+	if terms, added, err = s.cfg.Store.TermsAndSimilarities(ctx, sp, words.queries, keys, near.query, far); err == nil {
+		return terms, added, nil, nil
+	}
+	terms, wordsErr = s.cfg.Store.PassageTerms(ctx, sp, words.queries, keys)
+	added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
+	return terms, added, wordsErr, err
 }
 
 func keysOfCandidates(list []document.Candidate) []document.PassageKey {

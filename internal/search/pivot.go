@@ -108,7 +108,7 @@ func (s *Searcher) translate(ctx context.Context, sp space.Space, req Request, l
 		if !req.GroupTranslations || len(keys) == 0 {
 			continue
 		}
-		found, err := s.cfg.Store.Hits(ctx, sp, nil, keys)
+		found, err := s.cfg.Store.Hits(ctx, sp, nil, nil, keys)
 		if err != nil {
 			return err
 		}

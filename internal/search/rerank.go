@@ -39,7 +39,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	if len(list) == 0 {
 		return nil
 	}
-	hits, err := s.cfg.Store.Hits(ctx, sp, nil, keysOf(list))
+	hits, err := s.cfg.Store.Hits(ctx, sp, nil, nil, keysOf(list))
 	if err != nil {
 		return err
 	}

@@ -29,10 +29,10 @@ type Store interface {
 	// Likeness returns the cosine of the centred vectors of a passage and of others.
 	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
 	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
-	Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Hit, error)
+	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
+	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
 	// Texts returns passages with their text, language and ordinal alone.
 	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
-	NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error)
 	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
 
@@ -123,8 +123,12 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 	}
 	var watch stopwatch
 	watch.start()
-	if out.Hits, out.Next, err = s.page(ctx, sp, vector, out.Entries, req.Limit); err == nil {
-		err = s.cite(ctx, sp, req, out.Language, vector, out.Hits)
+	asked := pageQuery{vector: vector}
+	if asked.centred, err = s.centred(ctx, sp, req, out.Language, vector); err == nil {
+		out.Hits, out.Next, err = s.page(ctx, sp, asked, out.Entries, req.Limit)
+	}
+	if err == nil {
+		err = s.cite(ctx, sp, req, out.Hits)
 	}
 	if err == nil {
 		err = s.translate(ctx, sp, req, out.List, out.Hits)

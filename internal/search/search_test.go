@@ -136,7 +136,7 @@ func matches(scores map[document.PassageKey]float64) (list []document.Match) {
 }
 
 // Hits implements search.Store.
-func (f *fakes) Hits(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) ([]document.Hit, error) {
+func (f *fakes) Hits(_ context.Context, _ space.Space, _, _ []float32, keys []document.PassageKey) ([]document.Hit, error) {
 	f.read = append(f.read, len(keys))
 	var hits []document.Hit
 	for _, k := range keys {
@@ -172,7 +172,7 @@ func (f *fakes) PassageTerms(_ context.Context, _ space.Space, _ map[string]lexi
 // Texts implements search.Store.
 func (f *fakes) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
 	read := f.read
-	hits, err := f.Hits(ctx, sp, nil, keys)
+	hits, err := f.Hits(ctx, sp, nil, nil, keys)
 	f.read = read
 	found := map[document.PassageKey]document.Passage{}
 	for _, h := range hits {
@@ -191,9 +191,14 @@ func (f *fakes) Articles(context.Context, space.Space, []int32, []int32, documen
 	return f.articles, nil
 }
 
-// NearestSentences implements search.Store.
-func (f *fakes) NearestSentences(_ context.Context, _ space.Space, _ []float32, hits []document.Hit) ([][]document.Sentences, error) {
-	return make([][]document.Sentences, len(hits)), nil
+// TermsAndSimilarities implements search.Store.
+func (f *fakes) TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error) {
+	terms, err := f.PassageTerms(ctx, sp, queries, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := f.Similarities(ctx, sp, vector, far)
+	return terms, list, err
 }
 
 // Neighbours implements search.Store.

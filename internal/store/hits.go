@@ -11,12 +11,27 @@ import (
 )
 
 // Hits returns the passages that the keys name, in their order, each with its
-// document and its similarity to a vector of the space, as the model made both,
-// 0 without a vector. Those that are gone are left out.
-func (s *Store) Hits(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (hits []document.Hit, err error) {
+// document, its similarity to a vector of the space, as the model made both, 0
+// without a vector, and its sentences that are nearest to that vector as it was
+// centred, none without. Those that are gone are left out.
+func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) (hits []document.Hit, err error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	var near nearSentences
+	statements := []asked{hitsOf(sp, vector, keys, &hits)}
+	if centred != nil {
+		statements = append(statements, near.of(sp, centred, keys))
+	}
+	err = s.read(ctx, func(ctx context.Context) error { return s.send(ctx, keyed, statements...) })
+	for i := range hits {
+		hits[i].Nearest = near.to(hits[i])
+	}
+	return hits, err
+}
+
+// hitsOf is the statement that reads hits.
+func hitsOf(sp space.Space, vector []float32, keys []document.PassageKey, hits *[]document.Hit) asked {
 	var q query
 	similarity := "0::float8"
 	if vector != nil {
@@ -30,8 +45,8 @@ func (s *Store) Hits(ctx context.Context, sp space.Space, vector []float32, keys
 		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal
 		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
 		ORDER BY k.place`, similarity, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
-	err = s.readRows(ctx, keyed, q, func(rows pgx.Rows) (err error) {
-		hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
+	return asked{q, func(rows pgx.Rows) (err error) {
+		*hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
 			h.Document.Collection = sp.Collection
 			p, r := &h.Passage, &h.Passage.Range
 			targets, finish := documentTargets(&h.Document)
@@ -43,6 +58,5 @@ func (s *Store) Hits(ctx context.Context, sp space.Space, vector []float32, keys
 			return h, err
 		})
 		return err
-	})
-	return hits, err
+	}}
 }

@@ -118,17 +118,14 @@ func countLanguage(list []document.Match, language string) (n int) {
 	return n
 }
 
-// askMatches asks in one round trip; what it sets ends with the batch.
-func (s *Store) askMatches(ctx context.Context, q query) (list []document.Match, err error) {
-	var batch pgx.Batch
-	batch.Queue(quickly)
-	batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
+// askMatches asks in one round trip; what it sets ends with it.
+func (s *Store) askMatches(ctx context.Context, settings string, q query) (list []document.Match, err error) {
+	err = s.send(ctx, settings, asked{q, func(rows pgx.Rows) (err error) {
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
 			err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
 			return m, err
 		})
 		return err
-	})
-	err = s.pool.SendBatch(ctx, &batch).Close()
+	}})
 	return list, err
 }

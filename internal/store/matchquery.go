@@ -67,7 +67,11 @@ func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]
 	}
 	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
 		") matched ORDER BY language, distance, document_id, ordinal"
-	return s.askMatches(ctx, q)
+	settings := quickly
+	if !narrows(f) {
+		settings += ", " + onePlan
+	}
+	return s.askMatches(ctx, settings, q)
 }
 
 // termSteps returns the rarest terms of a query that no more than most passages hold,

@@ -57,15 +57,18 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, s
 // Similarities returns the candidates that the keys name, in no order; those
 // that are gone are left out.
 func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
+	a := similarities(sp, vector, keys, &list)
+	err = s.readRows(ctx, keyed, a.query, a.read)
+	return list, err
+}
+
+// similarities is the statement that reads them.
+func similarities(sp space.Space, vector []float32, keys []document.PassageKey, list *[]document.Candidate) asked {
 	var q query
 	v := q.arg(centredValue(vector))
 	q.text = fmt.Sprintf("SELECT false, v.document_id, v.ordinal, v.language, %s FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)",
 		distances(v), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))
-	err = s.read(ctx, func(ctx context.Context) error {
-		list, _, err = s.candidates(ctx, q, keyed)
-		return err
-	})
-	return list, err
+	return candidates(q, list, nil)
 }
 
 func unnestKeys(q *query, keys []document.PassageKey) string {
@@ -117,8 +120,12 @@ type nearestSearch struct {
 // indexes, and puts them in order. given counts by language what the indexes gave.
 func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []string) (list []document.Candidate, given map[string]int, err error) {
 	window := nearestWindow(search.limit)
-	q := search.query(indexed, window)
-	if list, given, err = s.candidates(ctx, q, searching(window)); err != nil {
+	given = map[string]int{}
+	settings := searching(window)
+	if plannedOnce(search.filter, indexed) {
+		settings += ", " + onePlan
+	}
+	if err = s.send(ctx, settings, candidates(search.query(indexed, window), &list, given)); err != nil {
 		return nil, nil, err
 	}
 	scores := make(map[document.PassageKey]float64, len(list))
@@ -227,12 +234,11 @@ func searching(efSearch int) string {
 		set_config('hnsw.max_scan_tuples', '%d', true), set_config('hnsw.scan_mem_multiplier', '%d', true)`, efSearch, maxScanTuples, scanMemory)
 }
 
-// candidates asks in one round trip. given counts by language what came from an
-// index.
-func (s *Store) candidates(ctx context.Context, q query, settings string) (list []document.Candidate, given map[string]int, err error) {
-	given = map[string]int{}
-	err = s.send(ctx, settings, q, func(rows pgx.Rows) (err error) {
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
+// candidates is a statement that reads candidates. given, unless nil, counts by
+// language what came from an index.
+func candidates(q query, list *[]document.Candidate, given map[string]int) asked {
+	return asked{q, func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
 			var (
 				byIndex     bool
 				whole, pair *float64
@@ -249,8 +255,7 @@ func (s *Store) candidates(ctx context.Context, q query, settings string) (list 
 			return c, err
 		})
 		return err
-	})
-	return list, given, err
+	}}
 }
 
 // rankedKinds are looked at unless a filter asks for others.

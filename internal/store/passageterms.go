@@ -19,6 +19,24 @@ func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[st
 	if len(keys) == 0 {
 		return found, nil
 	}
+	a := termsOf(sp, queries, keys, found)
+	return found, s.readRows(ctx, keyed, a.query, a.read)
+}
+
+// TermsAndSimilarities returns PassageTerms of the keys and Similarities of those that
+// are far.
+func (s *Store) TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, list []document.Candidate, err error) {
+	terms = make(map[document.PassageKey]document.PassageTerms, len(keys))
+	statements := []asked{termsOf(sp, queries, keys, terms)}
+	if len(far) > 0 {
+		statements = append(statements, similarities(sp, vector, far, &list))
+	}
+	err = s.read(ctx, func(ctx context.Context) error { return s.send(ctx, keyed, statements...) })
+	return terms, list, err
+}
+
+// termsOf is the statement that reads terms into found.
+func termsOf(sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, found map[document.PassageKey]document.PassageTerms) asked {
 	scorers := make(map[string]lexical.Scorer, len(queries))
 	for language, query := range queries {
 		scorers[language] = query.Scorer()
@@ -31,7 +49,7 @@ func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[st
 	)
 	q.text = fmt.Sprintf("SELECT document_id, ordinal, language, length, weights FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal)",
 		unnestKeys(&q, keys), quoteTable(sp.Terms.Table))
-	err := s.forEach(ctx, keyed, q, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() {
+	return each(q, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() {
 		terms.IDs, terms.Weights = weights.Indices(), weights.Values()
 		for i := range terms.IDs {
 			terms.IDs[i]++ // pgvector-go counts dimensions from 0, terms are counted from 1
@@ -39,7 +57,6 @@ func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[st
 		terms.Score = scorers[terms.Language].Score(terms.IDs, terms.Weights)
 		found[key] = terms
 	})
-	return found, err
 }
 
 // Texts returns the passages that the keys name, each with its text, language and

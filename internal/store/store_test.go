@@ -104,7 +104,7 @@ func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f d
 	for _, c := range list[:min(limit, len(list))] {
 		keys = append(keys, c.PassageKey)
 	}
-	hits, err := s.Hits(t.Context(), sp, vector, keys)
+	hits, err := s.Hits(t.Context(), sp, vector, nil, keys)
 	if err != nil {
 		t.Fatal(err)
 	}

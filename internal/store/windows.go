@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 
@@ -14,33 +13,44 @@ import (
 // overlap the nearest, so that where one does not, it is among these.
 const windowsEach = 4
 
-// NearestSentences returns, for each hit in their order, the windows of two
-// sentences whose vectors are nearest to a centred one, best first, no more than
-// four; none of a passage of no more than two sentences, and none of one that
-// has been replaced since it was read.
-func (s *Store) NearestSentences(ctx context.Context, sp space.Space, vector []float32, hits []document.Hit) ([][]document.Sentences, error) {
+// versioned is a passage of a document as it was at some time.
+type versioned struct {
+	document.PassageKey
+	etag string
+}
+
+// nearSentences are the windows of two sentences of passages, by their similarity to a
+// centred vector.
+type nearSentences map[versioned][]document.Sentences
+
+// of is the statement that reads those of the passages that the keys name.
+func (n *nearSentences) of(sp space.Space, vector []float32, keys []document.PassageKey) asked {
 	// The vectors of a passage's sentences stand in the order of its windows. Joins are
 	// written in the order in which they are best made (see keyed).
 	var q query
-	q.text = fmt.Sprintf(`SELECT hit.place, -(v.sentences[r.nth] <#> %[1]s), r.start_point, r.end_point, r.start_byte, r.end_byte
-		FROM %[2]s
+	q.text = fmt.Sprintf(`SELECT d.document_id, v.ordinal, d.etag, -(v.sentences[r.nth] <#> %[1]s), r.start_point, r.end_point, r.start_byte, r.end_byte
+		FROM %[2]s hit(document_id, ordinal)
+		JOIN documents d ON d.collection_id = %[6]s AND d.document_id = hit.document_id
 		JOIN %[3]s v ON v.document_id = hit.document_id AND v.ordinal = hit.ordinal
 		JOIN LATERAL (SELECT start_point, end_point, start_byte, end_byte, row_number() OVER (ORDER BY window_number) AS nth
 			FROM %[4]s r WHERE r.document_id = hit.document_id AND r.ordinal = hit.ordinal AND r.role = %[5]d) r ON r.nth <= cardinality(v.sentences)`,
-		q.arg(centredValue(vector)), unchangedHits(&q, sp.Collection, hits), quoteTable(sp.Calibration.CentredTable),
-		quoteTable(sp.VectorTable), document.RoleSentences)
-	list := make([][]document.Sentences, len(hits))
+		q.arg(centredValue(vector)), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable),
+		quoteTable(sp.VectorTable), document.RoleSentences, q.arg(sp.Collection))
+	*n = make(nearSentences, len(keys))
 	var (
-		place int
-		w     document.Sentences
+		of versioned
+		w  document.Sentences
 	)
-	err := s.forEach(ctx, keyed, q, []any{&place, &w.Similarity, &w.Range.Start, &w.Range.End, &w.Range.StartByte, &w.Range.EndByte}, func() {
-		list[place-1] = append(list[place-1], w)
+	return each(q, []any{&of.Document, &of.Ordinal, &of.etag, &w.Similarity, &w.Range.Start, &w.Range.End, &w.Range.StartByte, &w.Range.EndByte}, func() {
+		(*n)[of] = append((*n)[of], w)
 	})
-	for i, windows := range list {
-		list[i] = nearestWindows(windows)
-	}
-	return list, err
+}
+
+// to returns the nearest of a hit, best first, no more than four; none of a passage of
+// no more than two sentences, and none of one that has been replaced since it was read:
+// ranges into another text would be wrong.
+func (n nearSentences) to(h document.Hit) []document.Sentences {
+	return nearestWindows(n[versioned{h.Key(), h.Document.ETag}])
 }
 
 // nearestWindows returns the nearest of the windows, those of the same sentences
@@ -59,8 +69,7 @@ func nearestWindows(windows []document.Sentences) []document.Sentences {
 }
 
 // unchangedHits is the table hit(place, document_id, ordinal) of those hits whose
-// documents are still as they were read, counted from 1: ranges into another
-// text would be wrong.
+// documents are still as they were read, counted from 1.
 func unchangedHits(q *query, collection string, hits []document.Hit) string {
 	keys, etags := make([]document.PassageKey, len(hits)), make([]string, len(hits))
 	for i, h := range hits {

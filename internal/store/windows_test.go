@@ -32,7 +32,7 @@ func TestAround(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	hits, err := s.Hits(t.Context(), sp, nil, []document.PassageKey{{Document: "d", Ordinal: 2}, {Document: "replaced"}, {Document: "d"}})
+	hits, err := s.Hits(t.Context(), sp, nil, query, []document.PassageKey{{Document: "d", Ordinal: 2}, {Document: "replaced"}, {Document: "d"}})
 	if err != nil || len(hits) != 3 {
 		t.Fatalf("%d hits, error %v", len(hits), err)
 	}
@@ -41,9 +41,9 @@ func TestAround(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	sentences, err := s.NearestSentences(t.Context(), sp, query, hits)
-	if err != nil {
-		t.Fatal(err)
+	sentences := make([][]document.Sentences, len(hits))
+	for i, h := range hits {
+		sentences[i] = h.Nearest
 	}
 	want := [][]document.Sentences{{
 		{Range: ranges["1"], Similarity: .8}, {Range: ranges["4"], Similarity: .7}, {Range: ranges["2"], Similarity: .6}, {Range: ranges["0"], Similarity: .1},
