@@ -131,7 +131,7 @@ func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
 }
 
 // serveChild serves in a process of its own, which a test may kill.
-func serveChild(t *testing.T, flags ...string) (server *exec.Cmd, addr string) {
+func serveChild(t testing.TB, flags ...string) (server *exec.Cmd, addr string) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

@@ -137,7 +137,13 @@ func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv
 // serversForBench returns the one model server of a handler.
 func serversForBench(b *testing.B, handler http.Handler) *models.Servers {
 	b.Helper()
-	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: embedtest.Serve(b, handler).URL}}}, slog.New(slog.DiscardHandler))
+	return serversAt(b, embedtest.Serve(b, handler).URL)
+}
+
+// serversAt returns the one model server at a URL.
+func serversAt(b *testing.B, url string) *models.Servers {
+	b.Helper()
+	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: url}}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

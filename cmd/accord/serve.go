@@ -40,6 +40,7 @@ type serveCmd struct {
 	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose; 5s with --local unless set."`
 	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Vectors of queries kept for when they are asked again; one of 384 dimensions takes 1.5 kB."`
 	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
+	PprofAddr          string        `env:"ACCORD_PPROF_ADDR" help:"Where to serve Go profiles under /debug/pprof/, not at all if empty; :6060 is port 6060 of the loopback. For people who run the server alone: profiles tell what it is asked."`
 
 	databaseFlags  `embed:""`
 	embeddingFlags `embed:""`
@@ -106,6 +107,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	log.InfoContext(ctx, "listening", "addr", srv.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
+	group.Go(func() error { return servePprof(ctx, log, c.PprofAddr) })
 	group.Go(func() error {
 		builder.Run(ctx, spaces, calibrations)
 		return nil
