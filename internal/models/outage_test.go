@@ -66,6 +66,9 @@ func TestSwappedWhileWaitedFor(t *testing.T) {
 			}))
 			go func() {
 				<-refused
+				for !s.doubts(sp) { // or what is back answers before anyone saw it away
+					time.Sleep(time.Millisecond)
+				}
 				behind.plug(test.back)
 			}()
 			var writers sync.WaitGroup

@@ -74,6 +74,13 @@ func (s *Servers) age(sp space.Space, by time.Duration) {
 	s.spaces[spaceKey(sp)].at = time.Now().Add(-by)
 }
 
+// doubts reports whether the server of a space was seen to be away.
+func (s *Servers) doubts(sp space.Space) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spaces[spaceKey(sp)].found.doubtful()
+}
+
 // TestVerifiedBesideCalls: a look at the server that is due keeps no caller
 // waiting, and what it finds holds.
 func TestVerifiedBesideCalls(t *testing.T) {
