@@ -61,13 +61,16 @@ const (
 	// ranking/dev): 146 without, 147 with; seeds .836 and .848; one pool as before.
 	nearlyAll   = .7
 	wholeWeight = 6
-	// Words that no more than fewPassages of a language hold are likely codes or names.
+	// Words that no more than fewPassages of a language hold, and no more than one in
+	// fewOf of its passages, are likely codes or names.
 	// Passages that hold such, if they are at least tellingShare of the query by IDF,
 	// stand tellingWeight standard deviations higher, half of that if they are not in the
 	// query's language. Of 5,000 passages each with a code, "was the KIND CODE shipped to
 	// PLACE?" with a wrong kind and place has the right one first in 15 of 40 without,
-	// and with it in 35. One pool loses .0008.
+	// and with it in 35. In small collections most words are rare: there it would cost
+	// answers in other languages .03.
 	fewPassages   = 3
+	fewOf         = 200
 	tellingShare  = .3
 	tellingWeight = 4
 	// ownLanguage is how many standard deviations higher passages in the query's

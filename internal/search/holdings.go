@@ -61,7 +61,7 @@ func telling(q lexical.Query, terms []lexical.Term) map[int32]float64 {
 	}
 	shares := map[int32]float64{}
 	for _, term := range terms {
-		if n := q.Holding(term.ID()); !term.Part && n > 0 && n <= fewPassages {
+		if n := q.Holding(term.ID()); !term.Part && n > 0 && n <= min(fewPassages, q.Passages()/fewOf) {
 			shares[term.ID()] = float64(q.Weights[term.ID()]) / all
 		}
 	}
