@@ -40,7 +40,7 @@ type cost struct {
 	recall           float64
 }
 
-// measure asks b.N times, by so many clients at once.
+// measure sends b.N requests from a number of concurrent clients.
 func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clients, questions int) (c cost) {
 	ask := func(n int) {
 		if _, err := search.ask(b.Context(), n%questions); err != nil {

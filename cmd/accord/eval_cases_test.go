@@ -122,7 +122,7 @@ func TestEvalCasesRefuses(t *testing.T) {
 	}
 }
 
-// TestEvalAnswerability: queries of which it is only known whether something answers
+// TestEvalAnswerability: queries known only to have an answer or to have none
 // count in the flags, and in nothing else.
 func TestEvalAnswerability(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ type evalReport struct {
 	// OwnLanguage is the share of the first ten in the query's language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
 	// Right counts where answers stand among the results over the whole collection; nil
-	// for quotes, of which several answer in part.
+	// for quotes: several passages may each answer in part.
 	Right *eval.Placements `json:"right,omitempty"`
 	// Reliability is of first results over the whole collection.
 	Reliability eval.Reliability `json:"reliability"`

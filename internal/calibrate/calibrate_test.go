@@ -135,7 +135,7 @@ func TestKnow(t *testing.T) {
 	}{
 		{"no corpus", nil, calibrate.Normal{Mean: .15, Deviation: .06}},
 		// Less {0, 1.8} for the short ones, and {1.2, 0} for the question, the queries
-		// are {0, 1}, {0, 1} and {1, 0}, of which one is a passage.
+		// are {0, 1}, {0, 1} and {1, 0}, and one of them equals a passage.
 		{"as many passages as the prior counts", passages(20, []float32{1, 0}), calibrate.Normal{Mean: (1./3 + .15) / 2, Deviation: (math.Sqrt(2./9) + .06) / 2}},
 	} {
 		languages := map[string]calibrate.Language{"en": {Mean: []float32{0, 0}}, "nl": {Mean: []float32{0, 0}}}

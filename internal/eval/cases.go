@@ -32,7 +32,7 @@ type caseQuery struct {
 	Query    string   `json:"query"`
 	Lang     string   `json:"lang"`
 	Kind     string   `json:"kind"`
-	Expected []string `json:"expected"` // ids of documents, each of which answers
+	Expected []string `json:"expected"` // ids of the documents that answer
 }
 
 // LoadCases reads a set that is one JSON object with documents and queries. A query

@@ -10,7 +10,7 @@ type Placed struct {
 // Placements are counts of the queries of a set.
 type Placements struct {
 	All Placed `json:"all"`
-	// OwnLanguage counts those of which one answer at least is in the query's language.
+	// OwnLanguage counts queries with at least one answer in their own language.
 	OwnLanguage Placed `json:"own_language"`
 	// Kinds counts those of each kind; those without a kind are in none.
 	Kinds map[string]Placed `json:"kinds,omitempty"`
