@@ -24,9 +24,10 @@ type analyser struct {
 	elided map[string]bool
 	// links may stand between the capitalised words of a name.
 	links map[string]bool
-	// compounds reports whether compound words are taken apart.
-	compounds bool
-	english   bool
+	// german reports whether compound words are taken apart, and ae, oe and ue read
+	// as ä, ö and ü.
+	german  bool
+	english bool
 }
 
 // analysers by primary subtag. The stop words are those that say nothing of
@@ -49,7 +50,7 @@ var analysers = map[string]analyser{
 	"de": {stops: wordSet(`der die das den dem des ein eine einen einem einer eines und oder aber wenn dass als wie wo wer wen wem
 		was wann warum welche welcher welches welchen in im an am auf aus bei beim mit nach von vom vor zu zum zur uber
 		unter durch fur gegen ohne um ist sind war waren sein wird werden wurde wurden hat haben hatte hatten nicht kein
-		keine er sie es wir ihr ich sich auch nur noch so`), cut: german.Stem, compounds: true, links: listed(nameLinkLines, "de")},
+		keine er sie es wir ihr ich sich auch nur noch so`), cut: german.Stem, german: true, links: listed(nameLinkLines, "de")},
 	"pt": {stops: wordSet(`o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela pelos pelas para com sem sobre
 		entre ate ao aos e ou mas se que nao nem como mais qual quais quem cujo cuja onde quando quanto quantos porque eu
 		ele ela eles elas me te lhe lhes seu sua seus suas este esta estes estas esse essa isso isto foi foram era eram

@@ -22,6 +22,11 @@ var (
 	itemRE          = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
 	articleNumberRE = regexp.MustCompile(`^([0-9]{1,3}(?:\.[0-9]{1,3})?)(?:er|[oa])?`)
 	numberWordRE    = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
+	// beforeNumberRE is what may stand between a name and a number in digits, as in
+	// "Article No. 5", and beforeWordRE between it and any number. Folding writes №
+	// and º as "no" and "o".
+	beforeNumberRE = regexp.MustCompile(`^\.? ?(?:no|n\.o|nr|num|numero|number|nummer|номер|رقم)[.:]? ?([0-9])`)
+	beforeWordRE   = regexp.MustCompile(`^\.? ?\(?`)
 	// andRE and toRE stand between the numbers of articles that are named together.
 	andRE = regexp.MustCompile(`^(?:, ?(?:(?:and|or|und|oder|et|ou|y|o|e|и|или) )?| (?:and|or|und|oder|et|ou|y|o|e|и|или|&) | (?:و|او) ?)`)
 	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) )`)
@@ -137,10 +142,10 @@ func (s *scanner) namedArticles() {
 // several, those of "3, 5 and 7" and "3 to 5".
 func (s *scanner) listed(name namedArticle) {
 	at := name.end
-	for _, skipped := range []string{".", " ", "("} {
-		if strings.HasPrefix(s.text[at:], skipped) {
-			at += len(skipped)
-		}
+	if m := beforeNumberRE.FindStringSubmatchIndex(s.text[at:]); m != nil {
+		at += m[2]
+	} else {
+		at += len(beforeWordRE.FindString(s.text[at:]))
 	}
 	number, end := s.articleNumber(name, at)
 	for number != "" {

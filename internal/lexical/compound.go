@@ -5,7 +5,7 @@ import "strings"
 // Bounds of what is taken apart. Nearly all compounds lie between these lengths,
 // in bytes of the folded word; runs of more parts than longestRun are not terms.
 const (
-	shortestCompound, longestCompound = 7, 80
+	shortestCompound, longestCompound = 6, 80
 	shortestPart                      = 3 // that is listed, before or after listed ones
 	shortestRest                      = 4 // that is not listed, or stands beside such
 	shortestHead                      = 5 // that is listed, before what is not
@@ -23,6 +23,7 @@ var (
 func partForms(words string) map[string]bool {
 	forms := map[string]bool{}
 	for word := range strings.FieldsSeq(words) {
+		word = foldUmlauts(word)
 		for _, ending := range []string{"", "s", "es", "e", "n", "en", "er", "ern", "ens"} {
 			forms[word+ending] = true
 		}
@@ -32,6 +33,22 @@ func partForms(words string) map[string]bool {
 		}
 	}
 	return forms
+}
+
+// foldUmlauts writes the ae, oe and ue of a German word as the folded ä, ö and ü: "a",
+// "o" and "u". As in Snowball's stemmer, ue stays after a vowel or q: "neue", "Quelle".
+func foldUmlauts(word string) string {
+	if !strings.Contains(word, "ae") && !strings.Contains(word, "oe") && !strings.Contains(word, "ue") {
+		return word
+	}
+	out := make([]byte, 0, len(word))
+	for i := 0; i < len(word); i++ {
+		out = append(out, word[i])
+		if i+1 < len(word) && word[i+1] == 'e' && (word[i] == 'a' || word[i] == 'o' || word[i] == 'u' && (i == 0 || !strings.ContainsRune("aeioquy", rune(word[i-1])))) {
+			i++
+		}
+	}
+	return string(out)
 }
 
 // germanParts returns where the parts of a compound word begin: 0 first, and

@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version numbers the ways in which texts are turned into terms. Whoever stores
 // terms reads them anew if they were read by an earlier one.
-const Version = 3
+const Version = 4
 
 // Term is one occurrence of a term in a text.
 type Term struct {

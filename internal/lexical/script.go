@@ -70,6 +70,8 @@ func foldRune(r rune) rune {
 		return -1
 	case r < utf8.RuneSelf:
 		return unicode.ToLower(r)
+	case r >= 'ァ' && r <= 'ヶ':
+		return r - 'ァ' + 'ぁ' // readers write either kana
 	case unicode.IsDigit(r):
 		return '0' + digitOf(r)
 	case r == wordJoiner:

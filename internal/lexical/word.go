@@ -19,6 +19,9 @@ type shout struct {
 
 // word adds a word, unless the language stops it.
 func (s *scanner) word(text string, start, end int) {
+	if s.german {
+		text = foldUmlauts(text)
+	}
 	if n, ok := articleNames[text]; ok {
 		s.named = append(s.named, namedArticle{n, start, end})
 	}
@@ -40,7 +43,7 @@ func (s *scanner) word(text string, start, end int) {
 		s.shout.acronyms = append(s.shout.acronyms, Term{Text: strings.ToUpper(text), Start: from.start, End: from.end})
 	case !stopped:
 		s.add(s.stem(text), start, end)
-		if s.compounds {
+		if s.german {
 			s.parts(text, start, end)
 		}
 	}

@@ -77,6 +77,9 @@ func TestSameWriting(t *testing.T) {
 		{"hi", []string{"२२७५", "2,275", "2275", "२,२७५"}},
 		{"en", []string{"ex\u00adtra\u00addi\u00adtion", "extradition", "extra\u200bdition", "\ufeffextra\u2060dition"}},
 		{"en", []string{"v2.1.3", "2.1.3"}},
+		{"de", []string{"Wärmepumpe", "Waermepumpe", "Warmepumpe"}},
+		{"de", []string{"Fußgängerzone", "Fussgaengerzone"}},
+		{"de", []string{"Quellen", "quelle"}},
 	} {
 		for _, writing := range test.writings {
 			got, want := lexical.Terms(writing, test.language), lexical.Terms(test.writings[0], test.language)[0]
@@ -115,6 +118,9 @@ func TestGermanCompounds(t *testing.T) {
 		{"Lokomotivführer", "Lokomotive"},
 		{"Feuerwehrauto", "Feuerwehr Auto"},
 		{"Wasserfloh", "Floh Wasser"},
+		{"Radweg", "Rad Weg"},
+		{"Müllheizkraftwerk", "Müll Kraftwerk"},
+		{"Muellabfuhr", "Müllabfuhr"},
 	} {
 		held := texts(lexical.Terms(test.compound, "de"))
 		if len(held) > 13 {

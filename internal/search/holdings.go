@@ -12,6 +12,7 @@ import (
 type holdings struct {
 	queries map[string]lexical.Query // by language
 	numbers map[string][]int32       // IDs of the query's terms with a digit, by language
+	unseen  float64                  // share of them that no passage of any language holds
 	// wider are, by language and ID, the terms that the query has around a term: a
 	// passage that holds one holds what it is made of, as "WHO" does the words of
 	// "World Health Office".
@@ -49,7 +50,27 @@ func newHoldings(words lexicalLeg, terms map[document.PassageKey]document.Passag
 		}
 		h.wider[language] = wider
 	}
+	h.unseen = h.unseenNumbers()
 	return h
+}
+
+// unseenNumbers returns the share of the query's numbers that no passage holds, in the
+// language where that is least: the numbers are the same in most.
+func (h *holdings) unseenNumbers() float64 {
+	least := 1.
+	for language, ids := range h.numbers {
+		unseen := 0
+		for _, id := range ids {
+			if h.queries[language].Holding(id) == 0 {
+				unseen++
+			}
+		}
+		least = min(least, float64(unseen)/float64(len(ids)))
+	}
+	if len(h.numbers) == 0 {
+		return 0
+	}
+	return least
 }
 
 // telling returns the terms of a query that few passages hold, by ID, each with its

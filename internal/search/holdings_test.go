@@ -8,8 +8,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestHoldings: what a passage holds of a query, what it lacks of its numbers, and
-// whether a rare word of the query singles it out.
+// TestHoldings: what a passage holds of a query, what it and all passages lack of its
+// numbers, and whether a rare word of the query singles it out.
 func TestHoldings(t *testing.T) {
 	t.Parallel()
 	counts := func(holding map[string]int) lexical.Counts {
@@ -23,16 +23,19 @@ func TestHoldings(t *testing.T) {
 	for name, test := range map[string]struct {
 		query, passage string
 		held, lacking  float64
+		unseen         float64
 		singledOut     bool
 	}{
-		"all":                            {"pumps shipped", "a pump is shipped", 1, 0, false},
-		"half":                           {"pumps shipped", "a pump", .5, 0, false},
-		"nothing":                        {"pumps shipped", "a valve", 0, 0, false},
-		"a number that is lacking":       {"9 pumps", "a pump", .27, 1, false},
-		"a rare code":                    {"was pump ZX-4417 shipped", "the valve ZX-4417", .9, 0, true},
-		"not by a part of it":            {"was pump ZX-4417 shipped", "the valve ZX", .3, 1, false},
-		"an acronym holds what it names": {"World Health Office", "the WHO", 1, 0, false},
-		"a name holds its acronym":       {"WHO", "the World Health Office", 1, 0, false},
+		"all":                            {"pumps shipped", "a pump is shipped", 1, 0, 0, false},
+		"half":                           {"pumps shipped", "a pump", .5, 0, 0, false},
+		"nothing":                        {"pumps shipped", "a valve", 0, 0, 0, false},
+		"a number that is lacking":       {"9 pumps", "a pump", .27, 1, 0, false},
+		"a number that nothing holds":    {"11 pumps", "a pump", .14, 1, 1, false},
+		"one of two that nothing holds":  {"11 of 9 pumps", "9 pumps", .4, .5, .5, false},
+		"a rare code":                    {"was pump ZX-4417 shipped", "the valve ZX-4417", .9, 0, 0, true},
+		"not by a part of it":            {"was pump ZX-4417 shipped", "the valve ZX", .3, 1, 0, false},
+		"an acronym holds what it names": {"World Health Office", "the WHO", 1, 0, 0, false},
+		"a name holds its acronym":       {"WHO", "the World Health Office", 1, 0, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,6 +53,9 @@ func TestHoldings(t *testing.T) {
 			held, lacking := h.of(key("a"), "en")
 			if held < test.held-.05 || held > test.held+.05 || lacking != test.lacking {
 				t.Errorf("held %.2f, lacking %.2f; want %.2f, %.2f", held, lacking, test.held, test.lacking)
+			}
+			if h.unseen != test.unseen {
+				t.Errorf("unseen %.2f, want %.2f", h.unseen, test.unseen)
 			}
 			if got := h.singledOut(key("a"), "en"); got != test.singledOut {
 				t.Errorf("singled out: %v, want %v", got, test.singledOut)

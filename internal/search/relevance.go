@@ -18,15 +18,16 @@ type evidence struct {
 	// held is the share of the query's words, weighted by their IDF, that the passage
 	// holds, 0 to 1.
 	held float64
-	// lacking is the share of the query's numbers that the passage lacks, 0 to 1.
-	lacking float64
+	// lacking is the share of the query's numbers that the passage lacks, and unseen that
+	// which no passage of the collection holds, each 0 to 1.
+	lacking, unseen float64
 	// foreign reports whether the passage is in another language than the query.
 	foreign bool
 }
 
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
-	sum := m.constant + m.standing*e.standing + m.score*e.score + m.lacking*e.lacking
+	sum := m.constant + m.standing*e.standing + m.score*e.score + m.lacking*e.lacking + m.unseen*e.unseen
 	if e.foreign {
 		return sum + m.foreign + m.foreignHeld*e.held
 	}
@@ -49,6 +50,7 @@ func judge(list []ranked, near denseLeg, words *holdings, language string) {
 		m := semanticModel
 		if words != nil {
 			e.held, e.lacking = words.of(r.PassageKey, r.Language)
+			e.unseen = words.unseen
 			list[i].singledOut = words.singledOut(r.PassageKey, r.Language)
 			m = hybridModel
 		}
@@ -61,6 +63,7 @@ func judgeByWords(list []ranked, words *holdings, language string) {
 	for i, r := range list {
 		e := evidence{foreign: r.Language != language}
 		e.held, e.lacking = words.of(r.PassageKey, r.Language)
+		e.unseen = words.unseen
 		list[i].assess(lexicalModel, e)
 	}
 }
@@ -69,7 +72,7 @@ func judgeByWords(list []ranked, words *holdings, language string) {
 func (r *ranked) assess(m model, e evidence) {
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	r.Relevance = logistic(r.odds)
-	r.topical = logistic(r.odds - m.lacking*e.lacking)
+	r.topical = logistic(r.odds - m.lacking*e.lacking - m.unseen*e.unseen)
 }
 
 // confidenceOf returns how sure it is that a list holds an answer.
