@@ -83,11 +83,12 @@ func TestGates(t *testing.T) {
 	t.Run("seeds", func(t *testing.T) {
 		quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
 		checkGates(t, seedGates, quotes.Judgements)
-		checkSureness(t, quotes)
+		checkSureness(t, quotes, mostShortAnswerable, leastShortUnanswerable)
 		// Of 20 results a perfect relevance has an ECE of .20 on average: the bins hold 1 to 6.
 		t.Logf("ECE %.3f, null %v", quotes.Reliability.ECE, quotes.Nulls)
 	})
 	t.Run("ranking", func(t *testing.T) { checkRanking(t, addr) })
+	t.Run("hard", func(t *testing.T) { checkHard(t, addr) })
 	t.Run("xquad", func(t *testing.T) { checkXQuAD(t, addr) })
 }
 
@@ -98,7 +99,7 @@ func checkXQuAD(t *testing.T, addr string) {
 	checkGates(t, judgementGates, whole.Judgements)
 	checkGates(t, directionGates, whole.Directions)
 	checkFlagged(t, "with an answer", whole.Answerable, 0, mostAnswerable)
-	checkReliability(t, whole.Reliability)
+	checkReliability(t, whole.Reliability, mostECE)
 
 	sets := newAbsentSets(t, dev)
 	checkFlagged(t, "with an answer, smaller corpus", evaluate(t, "--addr", addr, sets.kept).Answerable, 0, 1.2*mostAnswerable)
