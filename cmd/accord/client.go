@@ -26,6 +26,7 @@ type waitFlags struct {
 const readRetries = `{"methodConfig": [{
 	"name": [
 		{"service": "accord.v1.SearchService"},
+		{"service": "accord.v1.IngestService", "method": "GetIngestStatus"},
 		{"service": "accord.v1.SpaceService", "method": "GetSpace"},
 		{"service": "accord.v1.SpaceService", "method": "ListSpaces"}
 	],

@@ -52,10 +52,7 @@ func (c *getCmd) Run(ctx context.Context, io streams) error {
 			fmt.Fprintf(io.out, "%-10s %s\n", field.label, field.value)
 		}
 	}
-	if failures := d.GetIndexFailures(); len(failures) > 0 {
-		fmt.Fprintln(io.out, "indexed    partly; windows without a vector, which are found by their words alone:")
-		printFailures(io.out, failures)
-	}
+	printIndexState(io.out, d)
 	fmt.Fprintf(io.out, "\n%s\n", wrap(d.GetText(), outputWidth(io.out), ""))
 	return nil
 }

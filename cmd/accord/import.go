@@ -70,7 +70,7 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	if err != nil {
 		return nil, err
 	}
-	settings := &accordv1.ImportSettings{Collection: c.Collection}
+	settings := &accordv1.ImportSettings{Collection: c.Collection, WaitForIndex: proto.Bool(!c.NoWait)}
 	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
 	if err != nil && !errors.Is(err, io.EOF) { // of io.EOF the answer says more
 		return nil, err

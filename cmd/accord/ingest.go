@@ -16,9 +16,16 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
+// ingestCmds are the commands of ingest: that of files unless another is named.
+type ingestCmds struct {
+	Files  ingestCmd       `cmd:"" default:"withargs" help:"Read files, split them into documents and send them to a server."`
+	Status ingestStatusCmd `cmd:"" help:"Say how many documents wait for vectors, have them, or failed, and why."`
+}
+
 type ingestCmd struct {
-	Paths        []string `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl."`
+	Paths        []string `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl. A folder called status is ./status."`
 	Collection   string   `default:"collections/default" help:"Collection to write to."`
+	NoWait       bool     `help:"Have documents stored without waiting for their vectors, which are made in the background: until then they are found by their words."`
 	DryRun       bool     `help:"Read and split only, and print the documents; needs no server."`
 	Explain      bool     `help:"Show what was dropped as page furniture, and why."`
 	MaxFileBytes int64    `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Longest file that is read, in bytes."`

@@ -19,7 +19,7 @@ import (
 // default stand in its tag. Flags win over the environment.
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the gRPC server."`
-	Ingest  ingestCmd  `cmd:"" help:"Read files, split them into documents and send them to a server."`
+	Ingest  ingestCmds `cmd:"" help:"Read files, split them into documents and send them to a server; or say how far a server has embedded them."`
 	Search  searchCmd  `cmd:"" help:"Ask a server a question."`
 	Get     getCmd     `cmd:"" help:"Print a document."`
 	Delete  deleteCmd  `cmd:"" help:"Delete documents that a filter lets through."`

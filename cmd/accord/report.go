@@ -33,6 +33,7 @@ type report struct {
 	removed  int
 	passages int
 	partial  int // documents with windows that have no vector
+	pending  int // documents that wait for vectors
 	furnish  int
 }
 
@@ -121,7 +122,10 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	outcome := strings.TrimPrefix(ack.GetOutcome().String(), "WRITE_OUTCOME_")
 	r.outcomes[ack.GetOutcome()]++
 	r.passages += int(ack.GetPassageCount())
-	if ack.GetFailedWindowCount() > 0 {
+	switch {
+	case ack.GetIndexState() == accordv1.IndexState_INDEX_STATE_PENDING:
+		r.pending++
+	case ack.GetFailedWindowCount() > 0:
 		r.partial++
 	}
 	failed := ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED
@@ -134,6 +138,7 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 		_ = printJSON(r.io, map[string]any{ // standard output that is closed is told at the end
 			"file": file, "name": ack.GetName(), "outcome": outcome, "passages": ack.GetPassageCount(),
 			"failed_windows": ack.GetFailedWindowCount(), "error": ack.GetStatus().GetMessage(),
+			"index_state": indexStateName(ack.GetIndexState()),
 		})
 	case failed:
 		r.line("failed     %s (%s): %s", ack.GetName(), file, ack.GetStatus().GetMessage())
@@ -205,6 +210,9 @@ func (r *report) summary(dryRun bool) {
 	r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",
 		count(accordv1.WriteOutcome_WRITE_OUTCOME_CREATED), count(accordv1.WriteOutcome_WRITE_OUTCOME_UPDATED),
 		count(accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED), r.failed, r.removed, r.passages, r.furnish)
+	if r.pending > 0 {
+		r.line("documents found by their words alone until they have vectors: %d; accord ingest status says how far that is", r.pending)
+	}
 	if r.partial > 0 {
 		r.line("documents partly indexed: %d; what of them has no vector is found by its words alone", r.partial)
 	}

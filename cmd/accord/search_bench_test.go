@@ -114,7 +114,7 @@ func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv
 	spaces := space.NewManager(db, model, builder)
 	calibrations := upkeep.New(db, spaces, model, log)
 	b.Cleanup(calibrations.Close)
-	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, nil)
+	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, build.NewQueue(db, model, 0, log), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -28,6 +28,9 @@ import (
 // defaultAddr is where the server listens and clients look for it.
 const defaultAddr = "127.0.0.1:50051"
 
+// maxEmbeddingWorkers bounds the workers: each holds texts and vectors of a claim.
+const maxEmbeddingWorkers = 32
+
 type serveCmd struct {
 	GRPCAddr string `name:"grpc-addr" default:"127.0.0.1:50051" env:"ACCORD_GRPC_ADDR" help:"Where to listen for gRPC."`
 	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given. Time limits are longer then, for a machine that is busy with other things."`
@@ -37,6 +40,7 @@ type serveCmd struct {
 	MaxTextBytes       int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
 	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none; 2m with --local unless set."`
 	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
+	EmbeddingWorkers   int           `default:"2" env:"ACCORD_EMBEDDING_WORKERS" help:"How many workers embed documents that were stored without waiting for it; 0 leaves them to other servers of the database."`
 	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose; 5s with --local unless set."`
 	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Vectors of queries kept for when they are asked again; one of 384 dimensions takes 1.5 kB."`
 	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
@@ -59,6 +63,8 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
 	case min(int64(c.MaxTextBytes), int64(c.QueryVectorCache), int64(c.DatabaseMaxConns), c.HNSWMinRows) < 1:
 		return errors.New("--max-text-bytes, --query-vector-cache, --database-max-conns and --hnsw-min-rows must be at least 1")
+	case c.EmbeddingWorkers < 0 || c.EmbeddingWorkers > maxEmbeddingWorkers:
+		return fmt.Errorf("--embedding-workers must be 0 to %d", maxEmbeddingWorkers)
 	case min(c.EmbeddingMaxTokens, c.EmbeddingDimensions) < 0 || c.EmbeddingBatchInputs < 1:
 		return errors.New("--embedding-max-tokens and --embedding-dimensions must not be negative, and --embedding-batch-inputs at least 1")
 	case c.RerankCandidates < 1 || c.RerankCandidates > search.MaxReranked || c.RerankMaxTokens < 1:
@@ -96,11 +102,11 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
 		return err
 	}
-	builder := build.New(db, servers, log)
+	builder, queue := build.New(db, servers, log), build.NewQueue(db, servers, c.EmbeddingWorkers, log)
 	spaces := space.NewManager(db, servers, builder)
 	calibrations := upkeep.New(db, spaces, servers, log)
 	defer calibrations.Close()
-	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, reranker)
+	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, queue, reranker)
 	if err != nil {
 		return err
 	}
@@ -110,6 +116,10 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	group.Go(func() error { return servePprof(ctx, log, c.PprofAddr) })
 	group.Go(func() error {
 		builder.Run(ctx, spaces, calibrations)
+		return nil
+	})
+	group.Go(func() error {
+		queue.Run(ctx, spaces, calibrations)
 		return nil
 	})
 	group.Go(func() error {
@@ -142,7 +152,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 
 // newServer puts the parts together.
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *models.Servers,
-	spaces *space.Manager, calibrations *upkeep.Keeper, builder *build.Builder, reranker search.Reranker,
+	spaces *space.Manager, calibrations *upkeep.Keeper, builder *build.Builder, queue *build.Queue, reranker search.Reranker,
 ) (*server.Server, error) {
 	services, err := v1.New(v1.Config{
 		Searcher: search.New(search.Config{
@@ -151,9 +161,9 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
 		}),
 		Ingester: ingest.New(ingest.Config{
-			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, MaxTextBytes: c.MaxTextBytes, Logger: log,
+			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
 		}),
-		Spaces: spaces, Store: db, Calibrator: calibrations, WriteTimeout: c.WriteTimeout, Logger: log,
+		Spaces: spaces, Store: db, Calibrator: calibrations, Queue: queue, WriteTimeout: c.WriteTimeout, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)

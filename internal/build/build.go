@@ -1,6 +1,7 @@
-// Package build embeds, in the background, what embedding spaces lack: all
-// documents of a new one, and those that a space could not be given when they
-// were written. It neither makes spaces nor has them searched.
+// Package build embeds, in the background, what embedding spaces lack: a Builder all
+// documents of a new one, and those that a space could not be given when they were
+// written; a Queue the documents that were stored without vectors for the space that
+// is searched. It neither makes spaces nor has them searched.
 package build
 
 import (
@@ -18,12 +19,12 @@ import (
 
 // Store is what a Builder asks of the database; store.Store says more.
 type Store interface {
+	documents
 	SpacesToBuild(ctx context.Context) ([]space.Space, error)
 	HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error)
 	ReleaseSpace(ctx context.Context, sp space.Space, builder string) error
 	DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
-	BeginDocument(ctx context.Context, sp space.Space, id string, count func([]document.Passage) int) (document.Unbuilt, error)
-	AddWindows(ctx context.Context, sp space.Space, builder string, u document.Unbuilt, rows []document.PlacedWindow, last bool) error
+	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error)
 	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
 }
 
@@ -59,6 +60,10 @@ const (
 	// requests to the model server. A longer document is read whole.
 	group = 256
 )
+
+// errLost says that another builder took this one for dead, or that the space is
+// gone.
+var errLost = errors.New("the space is another builder's, or gone")
 
 // Builder builds spaces. Run does the work; Wake is safe for concurrent use.
 type Builder struct {
@@ -148,27 +153,68 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 			b.log.DebugContext(ctx, "space not released; it is soon free by itself", "space", sp.Name(), "error", failed)
 		}
 	}()
-	w := &worker{Builder: b, calibrator: calibrator, prepared: map[string]bool{}}
+	w := &worker{documents: b.store, embedder: b.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
+	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
+		return b.store.AddWindows(ctx, w.space, b.name, list)
+	}
 	if w.space, err = spaces.Served(ctx, sp); err != nil {
 		return false, err
 	}
 	if sp.State == space.Building {
 		b.log.InfoContext(ctx, "building a space", "space", sp.Name(), "model", sp.Model)
 	}
-	if err := w.all(ctx); err != nil {
+	if err := b.all(ctx, w); err != nil {
 		if errors.Is(context.Cause(ctx), errLost) {
 			err = errLost
 		}
-		return false, fmt.Errorf("%w (%d documents done)", err, w.documents)
+		return false, fmt.Errorf("%w (%d documents done)", err, w.done)
 	}
 	if err := calibrator.Calibrate(ctx, w.space); err != nil {
 		return false, err
 	}
 	ready, err := b.store.MakeReady(ctx, sp)
 	if ready {
-		b.log.InfoContext(ctx, "a space is ready", "space", sp.Name(), "documents", w.documents, "windows", w.windows)
+		b.log.InfoContext(ctx, "a space is ready", "space", sp.Name(), "documents", w.done, "windows", w.windows)
 	}
 	return ready || sp.State != space.Building, err
+}
+
+// hopeless is how many documents in a row must fail for the fault to be the model
+// server's, and not of what they say.
+const hopeless = 5
+
+// all embeds every document that the worker's space lacks, and returns the first error
+// of one that fails. Documents written meanwhile come with their vectors, or are
+// found by the next round.
+func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
+	const atATime = 100
+	for after := ""; ; {
+		ids, err := b.store.DocumentsToBuild(ctx, w.space, after, atATime)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return failed
+		}
+		after = ids[len(ids)-1]
+		if w.together(ctx, ids) == nil {
+			continue
+		}
+		inARow := 0
+		for _, id := range ids {
+			err := w.together(ctx, []string{id})
+			if err == nil {
+				inARow = 0
+				continue
+			}
+			if failed == nil {
+				failed = fmt.Errorf("document %s: %w", id, err)
+			}
+			if inARow++; inARow == hopeless || ctx.Err() != nil {
+				return failed
+			}
+		}
+	}
 }
 
 // beat keeps a space until ctx ends, and ends it where the space is lost.

@@ -4,23 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
 
-// errLost says that another builder took this one for dead, or that the space is
-// gone.
-var errLost = errors.New("the space is another builder's, or gone")
-
-// worker builds one space.
-type worker struct {
-	*Builder
-	calibrator         Calibrator
-	space              space.Space
-	prepared           map[string]bool // languages
-	documents, windows int             // done
+// documents is what a worker asks of the database; store.Store says more.
+type documents interface {
+	BeginDocument(ctx context.Context, sp space.Space, id string, count func([]document.Passage) int) (document.Unbuilt, error)
 }
+
+// worker embeds documents for one space.
+type worker struct {
+	documents
+	embedder Embedder
+	space    space.Space
+	// prepare sees to it that the space knows a language; prepared are those that it
+	// does.
+	prepare  func(ctx context.Context, sp space.Space, language string) error
+	prepared map[string]bool
+	// store adds windows to the space, and returns the ids of documents that were
+	// changed since they were begun.
+	store         func(ctx context.Context, list []document.Built) (changed []string, err error)
+	done, windows int // documents and windows that were added
+}
+
+// errStore says that a failure is the database's.
+var errStore = errors.New("not stored")
 
 // unfinished is a document that is being embedded.
 type unfinished struct {
@@ -33,44 +44,6 @@ type unfinished struct {
 type pending struct {
 	document.PlacedWindow
 	of *unfinished
-}
-
-// hopeless is how many documents in a row must fail for the fault to be the model
-// server's, and not of what they say.
-const hopeless = 5
-
-// all embeds every document that the space lacks, and returns the first error of
-// one that fails. Documents written meanwhile come with their vectors, or are
-// found by the next round.
-func (w *worker) all(ctx context.Context) (failed error) {
-	const atATime = 100
-	for after := ""; ; {
-		ids, err := w.store.DocumentsToBuild(ctx, w.space, after, atATime)
-		if err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return failed
-		}
-		after = ids[len(ids)-1]
-		if w.together(ctx, ids) == nil {
-			continue
-		}
-		inARow := 0
-		for _, id := range ids {
-			err := w.together(ctx, []string{id})
-			if err == nil {
-				inARow = 0
-				continue
-			}
-			if failed == nil {
-				failed = fmt.Errorf("document %s: %w", id, err)
-			}
-			if inARow++; inARow == hopeless || ctx.Err() != nil {
-				return failed
-			}
-		}
-	}
 }
 
 // together embeds documents, short ones in requests that they share.
@@ -98,15 +71,21 @@ func (w *worker) together(ctx context.Context, ids []string) (err error) {
 func (w *worker) begin(ctx context.Context, id string, windows []pending, texts []string) ([]pending, []string, error) {
 	u := &unfinished{}
 	var err error
-	u.Unbuilt, err = w.store.BeginDocument(ctx, w.space, id, func(passages []document.Passage) int {
+	u.Unbuilt, err = w.BeginDocument(ctx, w.space, id, func(passages []document.Passage) int {
 		_, texts := w.space.Cut(passages)
 		return len(texts)
 	})
-	if err != nil || u.Passages == nil {
-		return windows, texts, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errStore, err)
 	}
-	if err := w.prepare(ctx, document.PrimarySubtag(u.LanguageCode)); err != nil {
-		return nil, nil, err
+	if u.Passages == nil {
+		return windows, texts, nil
+	}
+	if language := document.PrimarySubtag(u.LanguageCode); !w.prepared[language] {
+		if err := w.prepare(ctx, w.space, language); err != nil {
+			return nil, nil, err
+		}
+		w.prepared[language] = true
 	}
 	cut, all := w.space.Cut(u.Passages)
 	for i, list := range cut {
@@ -122,63 +101,64 @@ func (w *worker) begin(ctx context.Context, id string, windows []pending, texts 
 		}
 	}
 	if u.missing == 0 {
-		err = w.add(ctx, u, nil)
+		err = w.add(ctx, []*part{{of: u}})
 	}
 	return windows, texts, err
 }
 
-func (w *worker) prepare(ctx context.Context, language string) error {
-	if w.prepared[language] {
-		return nil
-	}
-	if err := w.calibrator.Prepare(ctx, w.space, language); err != nil {
-		return err
-	}
-	w.prepared[language] = true
-	return nil
+// part is some of the windows of a document.
+type part struct {
+	of   *unfinished
+	rows []document.PlacedWindow
 }
 
-// embed stores the vectors of each request as it is answered, so that a builder
-// that is killed leaves no more undone than what is in flight.
+// embed stores the vectors of each request as it is answered, so that a worker that
+// is killed leaves no more undone than what is in flight.
 func (w *worker) embed(ctx context.Context, windows []pending, texts []string) error {
 	if len(texts) == 0 {
 		return nil
 	}
 	return w.embedder.EmbedEach(ctx, w.space, texts, func(start int, batch []document.Embedding) error {
-		for len(batch) > 0 {
-			u := windows[start].of
-			var rows []document.PlacedWindow
-			for len(rows) < len(batch) && start < len(windows) && windows[start].of == u {
-				windows[start].Embedding = batch[len(rows)]
-				rows = append(rows, windows[start].PlacedWindow)
-				start++
+		var parts []*part
+		for i, embedding := range batch {
+			window := windows[start+i]
+			window.Embedding = embedding
+			if len(parts) == 0 || parts[len(parts)-1].of != window.of {
+				parts = append(parts, &part{of: window.of})
 			}
-			batch = batch[len(rows):]
-			u.missing -= len(rows)
-			if err := w.add(ctx, u, rows); err != nil {
-				return err
-			}
+			last := parts[len(parts)-1]
+			last.rows = append(last.rows, window.PlacedWindow)
 		}
-		return nil
+		return w.add(ctx, parts)
 	})
 }
 
-// add stores windows of a document. One that was written anew meanwhile has its
-// vectors from there, or is found by the next round.
-func (w *worker) add(ctx context.Context, u *unfinished, rows []document.PlacedWindow) error {
-	if u.gone {
-		return nil
-	}
-	err := w.store.AddWindows(ctx, w.space, w.name, u.Unbuilt, rows, u.missing == 0)
-	if errors.Is(err, document.ErrChanged) {
-		u.gone = true
-		return nil
-	}
-	if err == nil {
-		w.windows += len(rows)
-		if u.missing == 0 {
-			w.documents++
+// add stores windows of documents. One that was written anew meanwhile is found by
+// the next round, if it did not come with its vectors.
+func (w *worker) add(ctx context.Context, parts []*part) error {
+	var list []document.Built
+	for _, p := range parts {
+		if p.of.missing -= len(p.rows); !p.of.gone {
+			list = append(list, document.Built{Unbuilt: p.of.Unbuilt, Rows: p.rows, Last: p.of.missing == 0})
 		}
 	}
-	return err
+	if len(list) == 0 {
+		return nil
+	}
+	changed, err := w.store(ctx, list)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	for _, p := range parts {
+		switch {
+		case p.of.gone:
+		case slices.Contains(changed, p.of.ID):
+			p.of.gone = true
+		default:
+			if w.windows += len(p.rows); p.of.missing == 0 {
+				w.done++
+			}
+		}
+	}
+	return nil
 }

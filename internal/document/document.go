@@ -43,8 +43,11 @@ type Document struct {
 	ETag       string
 	CreateTime time.Time
 	UpdateTime time.Time
-	// Failures are the windows that the active space has no vector of: the
-	// document is partly indexed where there are any.
+	// IndexState says how much of it the active space holds, and IndexError why
+	// that FAILED.
+	IndexState IndexState
+	IndexError string
+	// Failures are the windows that the active space has no vector of, for good.
 	Failures []WindowFailure
 }
 

@@ -14,6 +14,18 @@ type State struct {
 	UpdateTime  time.Time
 }
 
+// IndexState says whether the active space has the vectors of a document.
+type IndexState int
+
+// The states.
+const (
+	IndexUnknown  IndexState = iota
+	IndexComplete            // every window has one
+	IndexPartial             // some have none, for good
+	IndexPending             // it waits to be embedded
+	IndexFailed              // no window has one, and none will come by itself
+)
+
 // Role says what a window stands for when passages are ranked.
 type Role int
 
@@ -95,6 +107,9 @@ type Indexed struct {
 	// Others holds the same for other spaces, by id. A space that is not among them
 	// is left behind, and catches up later.
 	Others map[string][][]Window
+	// Deferred says that it is stored without vectors if its content is new, and
+	// waits to be embedded.
+	Deferred bool
 }
 
 // Replaced is what became of one document of a group that was written.
@@ -105,6 +120,39 @@ type Replaced struct {
 	Before State
 	// Err says why this document was not written.
 	Err error
+}
+
+// Claim is documents of one collection that a worker embeds for its active space.
+type Claim struct {
+	ID         string // tells it from every other claim
+	Collection string
+	Documents  []string // ids, in order
+}
+
+// QueueStatus says how far the documents of a collection are embedded.
+type QueueStatus struct {
+	// Documents are all; of them Pending wait, Failed have no vector, and of the rest
+	// Partial lack some.
+	Documents, Pending, Failed, Partial int64
+	// OldestPending is when the oldest of those that wait was written; zero if none
+	// does.
+	OldestPending time.Time
+	// Failures are the first documents that failed, by id.
+	Failures []FailedDocument
+}
+
+// FailedDocument is a document that could not be embedded.
+type FailedDocument struct {
+	ID     string
+	Reason string
+}
+
+// Built is what is added to a space of a document that it does not hold.
+type Built struct {
+	Unbuilt
+	Rows []PlacedWindow
+	// Last says that the space then holds all of the document.
+	Last bool
 }
 
 // Unbuilt is a document that a space does not hold, or not all of.

@@ -59,6 +59,11 @@ type Builder interface {
 	Wake()
 }
 
+// Queue embeds documents that wait for it; build.Queue says more.
+type Queue interface {
+	Wake()
+}
+
 // Outcome is what a write did.
 type Outcome int
 
@@ -83,6 +88,7 @@ type Config struct {
 	Embedder   Embedder
 	Calibrator Calibrator
 	Builder    Builder
+	Queue      Queue
 	// MaxTextBytes bounds a text in bytes of UTF-8.
 	MaxTextBytes int
 	// Logger gets what another space than the active one is left behind for.
@@ -115,12 +121,23 @@ const writeTries = 3
 // same structure is not embedded again. *document.FieldError for input that
 // cannot be stored; document.ErrNotFound where the collection does not exist.
 func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, error) {
+	return in.write(ctx, d, false)
+}
+
+// Enqueue is Upsert without the model server: a document whose text or structure is
+// new is stored with its passages and terms, and waits to be embedded in the
+// background.
+func (in *Ingester) Enqueue(ctx context.Context, d document.Document) (Result, error) {
+	return in.write(ctx, d, true)
+}
+
+func (in *Ingester) write(ctx context.Context, d document.Document, deferred bool) (Result, error) {
 	d, err := normalise(d, in.MaxTextBytes)
 	if err != nil {
 		return Result{}, err
 	}
 	passages := chunk.Passages(d)
-	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages}
+	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred}
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash)
 	for range writeTries {
@@ -146,13 +163,17 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Resul
 		return Result{}, err
 	}
 	active := seen.spaces[0]
-	if seen.before.ContentHash != indexed.ContentHash {
+	if seen.before.ContentHash != indexed.ContentHash && !indexed.Deferred {
 		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, seen.spaces, d, indexed.Passages); err != nil {
 			return Result{}, err
 		}
 	}
 	stored, err := in.writes.do(ctx, target{d.Collection, active.VectorTable}, write{active, indexed})
-	if err == nil && indexed.Windows != nil && len(indexed.Others) < len(seen.spaces)-1 {
+	pending := stored.Document.IndexState == document.IndexPending
+	if err == nil && pending {
+		in.Queue.Wake()
+	}
+	if err == nil && (indexed.Windows != nil || pending) && len(indexed.Others) < len(seen.spaces)-1 {
 		in.Builder.Wake()
 	}
 	return Result{Document: stored.Document, Outcome: outcome(stored.Before, indexed), Passages: len(indexed.Passages)}, err
@@ -163,7 +184,7 @@ func outcome(before document.State, in document.Indexed) Outcome {
 	switch {
 	case before.ETag == "":
 		return Created
-	case before.ETag == in.Document.ETag && before.ContentHash == in.ContentHash:
+	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // an etag is over the content too
 		return Unchanged
 	}
 	return Updated

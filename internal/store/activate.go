@@ -60,6 +60,9 @@ func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error 
 		batch := &pgx.Batch{}
 		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
 		batch.Queue("UPDATE spaces SET state = 'ACTIVE', activate_time = now() WHERE collection_id = $1 AND space_id = $2", collection, id)
+		// It lacks nothing, so nothing waits; what it has no vector of may be other documents.
+		batch.Queue("DELETE FROM embedding_queue WHERE collection_id = $1", collection)
+		queueFailed(batch, space.Space{Collection: collection, ID: id}, nil)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,7 +19,7 @@ import (
 const builderLimit = 10 * time.Second
 
 // SpacesToBuild returns the spaces, of all collections, that lack a document or
-// were never READY. An active one lacks nothing.
+// were never READY. What an active one lacks stands in the queue.
 func (s *Store) SpacesToBuild(ctx context.Context) (list []space.Space, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, selectSpaces+` WHERE s.state = 'BUILDING' OR s.state <> 'ACTIVE' AND EXISTS (
@@ -153,45 +155,81 @@ func collectKeys(rows pgx.Rows) (map[[2]int]bool, error) {
 	return keys, err
 }
 
-// AddWindows adds windows of a document that was begun to a space; with the last
-// of them the space holds it. document.ErrChanged where the document was written
-// since, or the space is gone or another builder's.
-func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, u document.Unbuilt, rows []document.PlacedWindow, last bool) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		if err := lockDocument(ctx, tx, sp.Collection, u.ID); err != nil {
+// AddWindows adds windows of documents that were begun to a space that a builder
+// holds; with the last windows of one the space holds it. It returns the ids of those
+// that it added nothing of: they were written since, or the space is gone or another
+// builder's.
+func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error) {
+	const held = "EXISTS (SELECT FROM space_builders b WHERE (b.collection_id, b.space_id, b.builder) = (s.collection_id, s.space_id, $2))"
+	return s.addWindows(ctx, sp, list, held, builder, nil)
+}
+
+// addWindows is AddWindows for whom a condition on the space s and the document u lets.
+// finished, unless nil, is called with the documents that the space then holds.
+func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.Built, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
+	list = slices.SortedFunc(slices.Values(list), func(a, b document.Built) int { return strings.Compare(a.ID, b.ID) })
+	ids, hashes, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
+	for i, b := range list {
+		ids[i], hashes[i], languages[i] = b.ID, b.ContentHash, b.LanguageCode
+	}
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
 			return err
 		}
 		spaces, err := lockSpaces(ctx, tx, sp.Collection)
 		if err != nil {
 			return err
 		}
-		var begun bool
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id, incarnation)
-				JOIN space_builders b USING (collection_id, space_id) JOIN documents d USING (collection_id, document_id)
-			WHERE s.vector_table = $1 AND b.builder = $2 AND i.document_id = $3 AND i.content_hash = $4 AND NOT i.complete
-				AND d.language_code = $5)`,
-			sp.VectorTable, builder, u.ID, u.ContentHash, u.LanguageCode).Scan(&begun)
+		rows, err := tx.Query(ctx, `SELECT u.id FROM unnest($3::text[], $4::text[], $5::text[]) AS u(id, hash, language)
+				JOIN spaces s ON s.vector_table = $1
+				JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id, i.incarnation) = (s.collection_id, u.id, s.space_id, s.incarnation)
+				JOIN documents d ON (d.collection_id, d.document_id) = (s.collection_id, u.id)
+			WHERE i.content_hash = u.hash AND NOT i.complete AND d.language_code = u.language AND `+held, sp.VectorTable, holder, ids, hashes, languages)
 		if err != nil {
 			return err
 		}
-		if !begun {
-			return &document.ResourceError{Name: document.Name(sp.Collection, u.ID), Err: document.ErrChanged}
-		}
-		if err := writeWindows(ctx, tx, sp, rows); err != nil || !last {
+		begun, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE indexed_documents SET complete = true, window_tokens = 0
-			WHERE (collection_id, document_id, space_id) = ($1, $2, $3)`, sp.Collection, u.ID, sp.ID)
-		if err != nil {
-			return fmt.Errorf("note that a document is whole: %w", err)
-		}
-		for _, w := range spaces {
-			if w.ID == sp.ID {
-				return centreAnew(ctx, tx, w, u.ID)
-			}
-		}
-		return nil
+		changed = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(begun, id) })
+		return addBuilt(ctx, tx, sp, spaces, slices.DeleteFunc(list, func(b document.Built) bool { return slices.Contains(changed, b.ID) }), finished)
 	})
+	if errors.Is(err, document.ErrNotFound) { // the collection is gone
+		return ids, nil
+	}
+	return changed, err
+}
+
+// addBuilt writes windows of documents, and centres those of which they are the last.
+func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []written, list []document.Built, finished func(*pgx.Batch, []string)) error {
+	var (
+		rows []document.PlacedWindow
+		done []string
+	)
+	for _, b := range list {
+		if rows = append(rows, b.Rows...); b.Last {
+			done = append(done, b.ID)
+		}
+	}
+	if err := writeWindows(ctx, tx, sp, rows); err != nil || len(done) == 0 {
+		return err
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`UPDATE indexed_documents SET complete = true, window_tokens = 0
+		WHERE collection_id = $1 AND space_id = $2 AND document_id = ANY($3)`, sp.Collection, sp.ID, done)
+	if finished != nil {
+		finished(batch, done)
+	}
+	for _, w := range spaces {
+		if w.ID == sp.ID {
+			queueCentreAnew(batch, w, done)
+		}
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("note which documents are whole: %w", err)
+	}
+	return nil
 }
 
 // MakeReady makes a space READY that is BUILDING and lacks no document.

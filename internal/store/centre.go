@@ -72,18 +72,13 @@ func queueSpaces(batch *pgx.Batch, collection string, list *[]written) {
 	})
 }
 
-// centreAnew makes a document's centred vectors of its vectors in the live
-// generations of a space, in place of those that are there.
-func centreAnew(ctx context.Context, tx pgx.Tx, sp written, id string) error {
-	batch := &pgx.Batch{}
+// queueCentreAnew queues the statements that make the centred vectors of documents, in
+// the live generations of a space, in place of those that are there.
+func queueCentreAnew(batch *pgx.Batch, sp written, ids []string) {
 	for _, g := range sp.live {
-		batch.Queue("DELETE FROM "+quoteTable(g.table)+" WHERE document_id = $1", id)
-		queueCentre(batch, sp.Space, g, []string{id})
+		batch.Queue("DELETE FROM "+quoteTable(g.table)+" WHERE document_id = ANY($1)", ids)
+		queueCentre(batch, sp.Space, g, ids)
 	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("centre vectors: %w", err)
-	}
-	return nil
 }
 
 // queueCentre queues the statement that centres the vectors of documents for a

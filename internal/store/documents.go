@@ -33,13 +33,13 @@ func documentTargets(d *document.Document) (targets []any, finish func()) {
 // document.ErrNotFound.
 func (s *Store) GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error) {
 	d := document.Document{Collection: collection}
-	columns := documentColumns + ", '', '[]'::jsonb"
+	columns := documentColumns + indexColumns + ", '', '[]'::jsonb"
 	if full {
-		columns = documentColumns + ", d.text, d.blocks"
+		columns = documentColumns + indexColumns + ", d.text, d.blocks"
 	}
 	err := s.read(ctx, func(ctx context.Context) error {
 		var blocks []storedBlock
-		targets, finish := documentTargets(&d)
+		targets, finish := indexedTargets(&d)
 		err := s.pool.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id).
 			Scan(append(targets, &d.Text, &blocks)...)
 		if err != nil {
@@ -67,14 +67,14 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 		selectDocuments(&q, collection, f)
 		q.where("d.document_id > " + q.arg(after))
 		limitArg := q.arg(limit)
-		rows, err := tx.Query(ctx, "SELECT "+documentColumns+" FROM documents d WHERE "+q.conditions()+
+		rows, err := tx.Query(ctx, "SELECT "+documentColumns+indexColumns+" FROM documents d WHERE "+q.conditions()+
 			" ORDER BY d.document_id LIMIT "+limitArg, q.args...)
 		if err != nil {
 			return err
 		}
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Document, error) {
 			d := document.Document{Collection: collection}
-			targets, finish := documentTargets(&d)
+			targets, finish := indexedTargets(&d)
 			err := row.Scan(targets...)
 			finish()
 			return d, err

@@ -31,13 +31,13 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 // the space sp, which must still be the active one, or Others have those of the one
 // that is; other spaces without windows are left behind. document.ErrChanged if
 // vectors are needed and there are none; document.ErrNotFound if the collection is
-// gone.
+// gone. One that is Deferred needs none: if its content is new it waits in the queue.
 func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced {
 	out := make([]document.Replaced, len(list))
 	g := &group{collection: sp.Collection, members: make([]*member, len(list))}
 	for i, in := range list {
 		g.members[i] = &member{Indexed: in, windows: windowsBySpace(sp, in), out: &out[i]}
-		if in.Windows != nil {
+		if in.Windows != nil || in.Deferred {
 			g.members[i].terms() // which takes longer than to write them: not in the transaction
 		}
 	}
@@ -84,8 +84,10 @@ type member struct {
 // stored is what a writer finds of a document.
 type stored struct {
 	document.State
+	content          string // its hash, embedded or not
 	language, source string
 	published        *time.Time
+	queued           *string // as queuedColumn
 }
 
 // windowsBySpace returns the windows of each space that there are windows for.
@@ -111,6 +113,15 @@ func (m *member) terms() []passageTerms {
 // exists reports whether there is something to replace.
 func (m *member) exists() bool { return m.before.ETag != "" }
 
+// holds reports whether what is stored has the member's content: embedded, unless the
+// member does without.
+func (m *member) holds() bool {
+	if m.Deferred {
+		return m.exists() && m.before.content == m.ContentHash
+	}
+	return m.before.ContentHash == m.ContentHash
+}
+
 // filtered reports whether what searches filter by changes, or the language.
 func (m *member) filtered() bool {
 	d, b := m.Document, m.before
@@ -133,17 +144,17 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	for _, m := range g.members {
 		m.before = before[m.Document.ID]
 		*m.out = document.Replaced{Document: m.Document, Before: m.before.State}
-		switch embedded := m.before.ContentHash == m.ContentHash; {
-		case embedded && m.before.ETag == m.Document.ETag:
+		switch held := m.holds(); {
+		case held && m.before.ETag == m.Document.ETag:
 			m.out.Document.CreateTime, m.out.Document.UpdateTime = m.before.CreateTime, m.before.UpdateTime
 			kept = append(kept, m)
-		case embedded:
+		case held:
 			kept = append(kept, m)
 			w.documents = append(w.documents, m)
 			if m.filtered() {
 				w.described, w.rewritten = append(w.described, m), append(w.rewritten, m)
 			}
-		case m.windows[g.spaces[0].ID] == nil:
+		case m.windows[g.spaces[0].ID] == nil && !m.Deferred:
 			m.out.Err = &document.ResourceError{Name: document.Name(g.collection, m.Document.ID), Err: document.ErrChanged}
 		default:
 			w.documents = append(w.documents, m)
@@ -171,7 +182,8 @@ func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]stored, error) 
 	batch.Queue("SELECT FROM collections WHERE collection_id = $1 FOR KEY SHARE", g.collection)
 	queueSpaces(batch, g.collection, &g.spaces)
 	queueLeftovers(batch, g.collection, ids)
-	batch.Queue(`SELECT d.document_id, d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time, d.language_code, d.source, d.publish_time
+	batch.Queue(`SELECT d.document_id, d.etag, coalesce(i.content_hash, ''), d.create_time, d.update_time, d.content_hash, d.language_code, d.source, d.publish_time,
+			`+queuedColumn+`
 		FROM documents d JOIN spaces s ON s.collection_id = d.collection_id AND s.state = 'ACTIVE'
 		LEFT JOIN indexed_documents i
 			ON i.collection_id = d.collection_id AND i.document_id = d.document_id AND i.space_id = s.space_id AND i.complete
@@ -181,7 +193,7 @@ func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]stored, error) 
 			id string
 			st stored
 		)
-		targets := []any{&id, &st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime, &st.language, &st.source, &st.published}
+		targets := []any{&id, &st.ETag, &st.ContentHash, &st.CreateTime, &st.UpdateTime, &st.content, &st.language, &st.source, &st.published, &st.queued}
 		_, err := pgx.ForEachRow(rows, targets, func() error {
 			before[id] = st
 			return nil
@@ -206,6 +218,7 @@ func (g *group) findFailures(ctx context.Context, tx pgx.Tx, kept []*member) err
 				m.out.Document.Failures = append(m.out.Document.Failures, f)
 			}
 		}
+		m.out.Document.IndexState, m.out.Document.IndexError = indexState(m.before.queued, len(m.out.Document.Failures) > 0)
 	}
 	return err
 }

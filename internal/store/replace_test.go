@@ -30,6 +30,7 @@ func TestReplaceAndGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	times := cmpopts.IgnoreFields(document.Document{}, "CreateTime", "UpdateTime")
+	in.Document.IndexState = document.IndexComplete
 	if diff := gocmp.Diff(in.Document, got, times); diff != "" {
 		t.Errorf("document (-want +got):\n%s", diff)
 	}

@@ -75,8 +75,9 @@ func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most
 			Document: id, Passage: &u.Passages[i],
 			Window: document.Window{Range: u.Passages[i].Range, Embedding: document.Embedding{Vector: []float32{0, 1}}},
 		}
-		if err := s.AddWindows(t.Context(), sp, "builder", u, []document.PlacedWindow{row}, i == len(u.Passages)-1); err != nil {
-			t.Fatal(err)
+		built := document.Built{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: i == len(u.Passages)-1}
+		if changed, err := s.AddWindows(t.Context(), sp, "builder", []document.Built{built}); err != nil || len(changed) > 0 {
+			t.Fatalf("changed %v, error %v", changed, err)
 		}
 	}
 	return len(u.Held)
@@ -226,22 +227,23 @@ func TestBuilders(t *testing.T) {
 	if err != nil || len(u.Passages) != 2 || len(u.Held) != 0 {
 		t.Fatalf("begun %+v, error %v", u, err)
 	}
-	row := []document.PlacedWindow{{Document: "d", Passage: &u.Passages[0], Window: window([]float32{1, 0})}}
-	if err := s.AddWindows(t.Context(), sp, "b", u, row, false); !errors.Is(err, document.ErrChanged) {
-		t.Errorf("another builder adds: %v, want ErrChanged", err)
+	add := func(builder string, last bool, want ...string) {
+		t.Helper()
+		row := document.PlacedWindow{Document: "d", Passage: &u.Passages[0], Window: window([]float32{1, 0})}
+		changed, err := s.AddWindows(t.Context(), sp, builder, []document.Built{{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: last}})
+		if diff := cmp.Diff(want, changed, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Errorf("changed, after %s added, error %v (-want +got):\n%s", builder, err, diff)
+		}
 	}
-	if err := s.AddWindows(t.Context(), sp, "a", u, row, false); err != nil {
-		t.Fatal(err)
-	}
+	add("b", false, "d")
+	add("a", false)
 	cutOtherwise := sp
 	cutOtherwise.WindowTokens = 50
 	if anew, err := s.BeginDocument(t.Context(), cutOtherwise, "d", count); err != nil || len(anew.Held) != 0 {
 		t.Errorf("%d windows of another cut are held, error %v", len(anew.Held), err)
 	}
 	replaceDocument(t, s, first, newDocument("c", "d", r, "Another text."))
-	if err := s.AddWindows(t.Context(), sp, "a", u, row, true); !errors.Is(err, document.ErrChanged) {
-		t.Errorf("adding to a document that was replaced: %v, want ErrChanged", err)
-	}
+	add("a", true, "d")
 	if err := s.ReleaseSpace(t.Context(), sp, "a"); err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,7 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writing) error {
 	g.queueRemoval(batch, existing(w.renewed), existing(w.rewritten))
 	g.queueLanguages(batch, w.described)
 	g.queueIndexed(batch, w.renewed)
+	g.queueWaiting(batch, w.renewed)
 	averages := queueAverages(batch, g.collection, w.rewritten)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("replace documents: %w", err)
@@ -40,12 +41,15 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writing) error {
 	if err := g.copyTerms(ctx, tx, w.rewritten, averages); err != nil {
 		return err
 	}
+	var failed []string
 	for i, sp := range g.spaces {
 		var rows []document.PlacedWindow
 		for _, m := range w.renewed {
 			own := windowRows(m.Document.ID, m.Passages, m.windows[sp.ID])
-			if rows = append(rows, own...); i == 0 {
-				m.out.Document.Failures = failuresOf(own)
+			if rows = append(rows, own...); i == 0 && m.windows[sp.ID] != nil {
+				if m.describe(own); m.out.Document.IndexState == document.IndexFailed {
+					failed = append(failed, m.Document.ID)
+				}
 			}
 		}
 		if err := writeWindows(ctx, tx, sp.Space, rows); err != nil {
@@ -53,6 +57,9 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writing) error {
 		}
 	}
 	batch = &pgx.Batch{}
+	if len(failed) > 0 {
+		queueFailed(batch, g.spaces[0].Space, failed)
+	}
 	for _, sp := range g.spaces {
 		for _, live := range sp.live {
 			queueCentre(batch, sp.Space, live, idsOf(w.rewritten))

@@ -78,6 +78,7 @@ func fromDocument(d document.Document) *accordv1.Document {
 		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
 		Source:               d.Source, Uri: d.URI, Text: d.Text, TextDigest: d.Digest, Metadata: d.Metadata, Etag: d.ETag,
 		CreateTime: timestamppb.New(d.CreateTime), UpdateTime: timestamppb.New(d.UpdateTime),
+		IndexState: accordv1.IndexState(d.IndexState), IndexError: d.IndexError, IndexFailures: fromFailures(d.Collection, d.Failures),
 	}
 	if !d.PublishTime.IsZero() {
 		out.PublishTime = timestamppb.New(d.PublishTime)
@@ -91,18 +92,6 @@ func fromDocument(d document.Document) *accordv1.Document {
 // maxFailures is how many windows without a vector are shown of a document or a
 // space.
 const maxFailures = 100
-
-// fromIndexed encodes a document of which it is known which windows of it have
-// no vector.
-func fromIndexed(d document.Document) *accordv1.Document {
-	out := fromDocument(d)
-	out.IndexState = accordv1.IndexState_INDEX_STATE_COMPLETE
-	if len(d.Failures) > 0 {
-		out.IndexState = accordv1.IndexState_INDEX_STATE_PARTIAL
-	}
-	out.IndexFailures = fromFailures(d.Collection, d.Failures)
-	return out
-}
 
 // fromFailures encodes the first maxFailures.
 func fromFailures(collection string, list []document.WindowFailure) (out []*accordv1.WindowFailure) {

@@ -84,13 +84,14 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 		t.Fatal(err)
 	}
 	t.Cleanup(servers.Close)
-	builder := build.New(db, servers, log)
+	builder, queue := build.New(db, servers, log), build.NewQueue(db, servers, 2, log)
 	spaces := space.NewManager(db, servers, builder)
 	calibrations := upkeep.New(db, spaces, servers, log)
 	t.Cleanup(calibrations.Close)
 	ctx, stop := context.WithCancel(context.Background())
 	var building sync.WaitGroup
 	building.Go(func() { builder.Run(ctx, spaces, calibrations) })
+	building.Go(func() { queue.Run(ctx, spaces, calibrations) })
 	t.Cleanup(func() {
 		stop()
 		building.Wait()
@@ -101,9 +102,9 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: log,
 		}),
 		Ingester: ingest.New(ingest.Config{
-			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, MaxTextBytes: maxTextBytes, Logger: log,
+			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
 		}),
-		Spaces: spaces, Store: db, Calibrator: calibrations,
+		Spaces: spaces, Store: db, Calibrator: calibrations, Queue: queue,
 	})
 }
 

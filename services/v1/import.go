@@ -43,7 +43,7 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	queue := make(chan *importing, importsInFlight-1) // and one that answers waits for
 	group.Go(func() error {
 		defer close(queue)
-		return s.receive(ctx, group, stream, collection, queue)
+		return s.receive(ctx, group, stream, first.GetSettings(), queue)
 	})
 	answers := answering{stream: stream}
 	group.Go(func() error { return answers.send(ctx, queue) })
@@ -81,7 +81,7 @@ type importing struct {
 
 // receive has each document worked on as it comes, after those of the same name
 // before it.
-func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, collection string, queue chan<- *importing) error {
+func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, settings *accordv1.ImportSettings, queue chan<- *importing) error {
 	var latest [importsInFlight]*importing // those before them are done, or queue were full
 	pace := newPace()
 	for i := 0; ; i++ {
@@ -110,7 +110,7 @@ func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, strea
 				<-earlier.done // soon: each has a deadline
 			}
 			begun := time.Now()
-			next.answer = s.importOne(ctx, collection, req)
+			next.answer = s.importOne(ctx, settings, req)
 			pace.end(size, time.Since(begun))
 			return nil
 		})
@@ -170,7 +170,7 @@ func (a *answering) send(ctx context.Context, queue <-chan *importing) error {
 }
 
 // importOne writes one document of an import and says what became of it.
-func (s *ingestServer) importOne(ctx context.Context, collection string, req *accordv1.ImportDocumentsRequest) (answer *accordv1.ImportDocumentsResponse) {
+func (s *ingestServer) importOne(ctx context.Context, settings *accordv1.ImportSettings, req *accordv1.ImportDocumentsRequest) (answer *accordv1.ImportDocumentsResponse) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.WriteTimeout)
 	defer cancel()
 	name := req.GetDocument().GetName()
@@ -196,18 +196,18 @@ func (s *ingestServer) importOne(ctx context.Context, collection string, req *ac
 	if err != nil {
 		return fail(err)
 	}
-	if d.Collection != collection {
+	if collection := collectionID(settings.GetCollection()); d.Collection != collection {
 		return fail(&document.FieldError{
 			Field:   "document.name",
 			Problem: fmt.Sprintf("%s is not of %s, which the import is for", name, document.CollectionName(collection)),
 		})
 	}
-	result, err := s.cfg.Ingester.Upsert(ctx, d)
+	result, err := s.writer(settings.WaitForIndex)(ctx, d)
 	if err != nil {
 		return fail(err)
 	}
 	return &accordv1.ImportDocumentsResponse{
 		Name: name, Outcome: fromOutcome(result.Outcome), TextDigest: result.Document.Digest, PassageCount: int32(result.Passages),
-		FailedWindowCount: int32(len(result.Document.Failures)),
+		FailedWindowCount: int32(len(result.Document.Failures)), IndexState: accordv1.IndexState(result.Document.IndexState),
 	}
 }

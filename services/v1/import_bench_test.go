@@ -67,11 +67,11 @@ func BenchmarkImport(b *testing.B) {
 			db := storetest.Open(b, store.Config{Tracer: traced, MaxConns: 10})
 			s := startOn(b, db, &embedtest.Server{Model: "test-model", Dimensions: 384})
 			random := rand.New(rand.NewPCG(1, uint64(passages)))
-			s.importTimed(b, benchDocuments(random, "warm", 1, passages))
+			s.importTimed(b, settings(""), benchDocuments(random, "warm", 1, passages))
 			documents := benchDocuments(random, "d", b.N, passages)
 			sent, own, backends := traced.sent.Load(), processCPU(), postgresCPU(b)
 			b.ResetTimer()
-			acknowledged, whole := s.importTimed(b, documents)
+			acknowledged, whole := s.importTimed(b, settings(""), documents)
 			b.StopTimer()
 			n := float64(b.N)
 			b.ReportMetric(n/acknowledged.Seconds(), "documents/s")
@@ -108,7 +108,7 @@ func benchDocuments(random *rand.Rand, prefix string, n, passages int) []*accord
 }
 
 // importTimed returns when the last document was acknowledged, and when the stream ended.
-func (s *service) importTimed(b *testing.B, documents []*accordv1.ImportDocumentsRequest) (acknowledged, whole time.Duration) {
+func (s *service) importTimed(b *testing.B, settings *accordv1.ImportDocumentsRequest, documents []*accordv1.ImportDocumentsRequest) (acknowledged, whole time.Duration) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Minute)
 	defer cancel()
@@ -118,7 +118,7 @@ func (s *service) importTimed(b *testing.B, documents []*accordv1.ImportDocument
 		b.Fatal(err)
 	}
 	go func() {
-		_ = stream.Send(settings("")) // what fails is in the answers
+		_ = stream.Send(settings) // what fails is in the answers
 		for _, d := range documents {
 			_ = stream.Send(d)
 		}

@@ -202,6 +202,11 @@ func (f ingester) Upsert(ctx context.Context, d document.Document) (ingest.Resul
 	return f(ctx, d)
 }
 
+// Enqueue implements v1.Ingester.
+func (f ingester) Enqueue(ctx context.Context, d document.Document) (ingest.Result, error) {
+	return f(ctx, d)
+}
+
 // calibrator is a fake that has nothing to do, or goes on doing it.
 type calibrator struct{ busy bool }
 

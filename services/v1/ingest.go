@@ -2,9 +2,9 @@ package v1
 
 import (
 	"context"
-	"errors"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/ingest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -21,16 +21,25 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.cfg.Ingester.Upsert(ctx, d)
+	result, err := s.writer(req.WaitForIndex)(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	stored := result.Document
 	stored.Text, stored.Blocks = "", nil
 	return &accordv1.UpsertDocumentResponse{
-		Document: fromIndexed(stored), Outcome: fromOutcome(result.Outcome), PassageCount: int32(result.Passages),
+		Document: fromDocument(stored), Outcome: fromOutcome(result.Outcome), PassageCount: int32(result.Passages),
 		FailedWindowCount: int32(len(stored.Failures)),
 	}, nil
+}
+
+// writer returns what writes a document whose caller waits for the index or does not,
+// and does if it has not said so.
+func (s *ingestServer) writer(waits *bool) func(context.Context, document.Document) (ingest.Result, error) {
+	if waits != nil && !*waits {
+		return s.cfg.Ingester.Enqueue
+	}
+	return s.cfg.Ingester.Upsert
 }
 
 // DeleteDocument implements accord.v1.IngestService.
@@ -54,8 +63,8 @@ func (s *ingestServer) DeleteDocuments(ctx context.Context, req *accordv1.Delete
 		return nil, err
 	}
 	resp, err := s.deleteDocuments(ctx, collection, filter, req.GetValidateOnly())
-	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
-		return &accordv1.DeleteDocumentsResponse{}, nil // it is made when something is first looked for or put in it
+	if unmade(err, collection) {
+		return &accordv1.DeleteDocumentsResponse{}, nil
 	}
 	return resp, err
 }

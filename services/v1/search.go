@@ -134,7 +134,7 @@ func (s *searchServer) GetDocument(ctx context.Context, req *accordv1.GetDocumen
 	if req.GetView() == accordv1.DocumentView_DOCUMENT_VIEW_BASIC {
 		return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
 	}
-	return &accordv1.GetDocumentResponse{Document: fromIndexed(d)}, nil
+	return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
 }
 
 // ListDocuments implements accord.v1.SearchService.

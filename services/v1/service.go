@@ -25,6 +25,12 @@ type Searcher interface {
 // Ingester writes documents; ingest.Ingester says more.
 type Ingester interface {
 	Upsert(ctx context.Context, d document.Document) (ingest.Result, error)
+	Enqueue(ctx context.Context, d document.Document) (ingest.Result, error)
+}
+
+// Queue embeds documents that wait for it; build.Queue says more.
+type Queue interface {
+	Wake()
 }
 
 // Spaces makes collections and administers their spaces; space.Manager says
@@ -58,6 +64,10 @@ type Store interface {
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
 	// DeleteDocuments says how many it removed if it fails, too.
 	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
+	// QueueStatus returns the first failures, up to a number, too.
+	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
+	// RetryFailed says how many are tried again if it fails, too.
+	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error)
 	DeleteCollection(ctx context.Context, id string, force bool) error
@@ -71,6 +81,8 @@ type Config struct {
 	Store    Store
 	// Calibrator is told what was written.
 	Calibrator Calibrator
+	// Queue is told what is to be tried again.
+	Queue Queue
 	// WriteTimeout bounds one document of an import.
 	WriteTimeout time.Duration
 	// Logger gets the causes of internal errors.

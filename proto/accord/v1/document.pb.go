@@ -143,16 +143,22 @@ func (TimePrecision) EnumDescriptor() ([]byte, []int) {
 }
 
 // Whether all of a document can be found by meaning. What cannot is found by its
-// words.
+// words, in the modes HYBRID and LEXICAL.
 type IndexState int32
 
 const (
 	// Not told.
 	IndexState_INDEX_STATE_UNSPECIFIED IndexState = 0
-	// Every window has a vector.
+	// It is indexed: every window has a vector.
 	IndexState_INDEX_STATE_COMPLETE IndexState = 1
-	// Some have none, which index_failures explains.
+	// It is indexed, but some windows have no vector, which index_failures explains.
 	IndexState_INDEX_STATE_PARTIAL IndexState = 2
+	// It was stored without waiting for the index, and is embedded in the background.
+	IndexState_INDEX_STATE_PENDING IndexState = 3
+	// No window has a vector, which index_error explains, and none is tried again
+	// until RetryFailedDocuments asks for it or the document is written with other
+	// content.
+	IndexState_INDEX_STATE_FAILED IndexState = 4
 )
 
 // Enum value maps for IndexState.
@@ -161,11 +167,15 @@ var (
 		0: "INDEX_STATE_UNSPECIFIED",
 		1: "INDEX_STATE_COMPLETE",
 		2: "INDEX_STATE_PARTIAL",
+		3: "INDEX_STATE_PENDING",
+		4: "INDEX_STATE_FAILED",
 	}
 	IndexState_value = map[string]int32{
 		"INDEX_STATE_UNSPECIFIED": 0,
 		"INDEX_STATE_COMPLETE":    1,
 		"INDEX_STATE_PARTIAL":     2,
+		"INDEX_STATE_PENDING":     3,
+		"INDEX_STATE_FAILED":      4,
 	}
 )
 
@@ -480,10 +490,13 @@ type Document struct {
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Whether every window has a vector in the space that is searched. Told of a
-	// document that is written, or got in view FULL; unspecified elsewhere.
+	// document that is written, got or listed; unspecified in results of a search.
 	IndexState IndexState `protobuf:"varint,15,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
-	// The first 100 of the windows that have none there; told where index_state is.
+	// The first 100 of the windows that have none there, for good; told of a document
+	// that is written, or got in view FULL.
 	IndexFailures []*WindowFailure `protobuf:"bytes,16,rep,name=index_failures,json=indexFailures,proto3" json:"index_failures,omitempty"`
+	// Why index_state is FAILED; empty otherwise.
+	IndexError    string `protobuf:"bytes,17,opt,name=index_error,json=indexError,proto3" json:"index_error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -628,6 +641,13 @@ func (x *Document) GetIndexFailures() []*WindowFailure {
 		return x.IndexFailures
 	}
 	return nil
+}
+
+func (x *Document) GetIndexError() string {
+	if x != nil {
+		return x.IndexError
+	}
+	return ""
 }
 
 // A window, the piece of a passage that gets a vector, which the model server
@@ -925,7 +945,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\n" +
 	"block.kind\x12Lmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x11this in [1, 3, 4]R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\x8b\t\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\xb2\t\n" +
 	"\bDocument\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\b\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\"\n" +
@@ -948,7 +968,9 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"updateTime\x12<\n" +
 	"\vindex_state\x18\x0f \x01(\x0e2\x15.accord.v1.IndexStateB\x04\xe2A\x01\x03R\n" +
 	"indexState\x12E\n" +
-	"\x0eindex_failures\x18\x10 \x03(\v2\x18.accord.v1.WindowFailureB\x04\xe2A\x01\x03R\rindexFailures\x1a;\n" +
+	"\x0eindex_failures\x18\x10 \x03(\v2\x18.accord.v1.WindowFailureB\x04\xe2A\x01\x03R\rindexFailures\x12%\n" +
+	"\vindex_error\x18\x11 \x01(\tB\x04\xe2A\x01\x03R\n" +
+	"indexError\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbf\x01\n" +
@@ -991,12 +1013,14 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x1aTIME_PRECISION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13TIME_PRECISION_DATE\x10\x01\x12\x19\n" +
 	"\x15TIME_PRECISION_MINUTE\x10\x02\x12\x19\n" +
-	"\x15TIME_PRECISION_SECOND\x10\x03*\\\n" +
+	"\x15TIME_PRECISION_SECOND\x10\x03*\x8d\x01\n" +
 	"\n" +
 	"IndexState\x12\x1b\n" +
 	"\x17INDEX_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14INDEX_STATE_COMPLETE\x10\x01\x12\x17\n" +
-	"\x13INDEX_STATE_PARTIAL\x10\x02*\xab\x01\n" +
+	"\x13INDEX_STATE_PARTIAL\x10\x02\x12\x17\n" +
+	"\x13INDEX_STATE_PENDING\x10\x03\x12\x16\n" +
+	"\x12INDEX_STATE_FAILED\x10\x04*\xab\x01\n" +
 	"\x13WindowFailureReason\x12%\n" +
 	"!WINDOW_FAILURE_REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eWINDOW_FAILURE_REASON_REJECTED\x10\x01\x12$\n" +

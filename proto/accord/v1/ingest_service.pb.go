@@ -12,6 +12,7 @@ import (
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -89,7 +90,9 @@ func (WriteOutcome) EnumDescriptor() ([]byte, []int) {
 type UpsertDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The document; name and text are required.
-	Document      *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	// As in ImportSettings.
+	WaitForIndex  *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -129,6 +132,13 @@ func (x *UpsertDocumentRequest) GetDocument() *Document {
 		return x.Document
 	}
 	return nil
+}
+
+func (x *UpsertDocumentRequest) GetWaitForIndex() bool {
+	if x != nil && x.WaitForIndex != nil {
+		return *x.WaitForIndex
+	}
+	return false
 }
 
 // What became of it.
@@ -211,7 +221,13 @@ type ImportSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection} that every document must be of;
 	// collections/default where empty.
-	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	// Whether a document is answered once it is embedded; true where unset. If false,
+	// it is answered once it is stored with its passages and found by its words:
+	// index_state is PENDING, and it is embedded in the background, also if the model
+	// server is away for now. Such a write needs no model server, but to make
+	// collections/default.
+	WaitForIndex  *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -251,6 +267,13 @@ func (x *ImportSettings) GetCollection() string {
 		return x.Collection
 	}
 	return ""
+}
+
+func (x *ImportSettings) GetWaitForIndex() bool {
+	if x != nil && x.WaitForIndex != nil {
+		return *x.WaitForIndex
+	}
+	return false
 }
 
 // One message of an import.
@@ -360,7 +383,9 @@ type ImportDocumentsResponse struct {
 	// called for goes on: until it is done, scores and order may still change.
 	// That answer comes once it is known, in time proportional to the import, if
 	// the client closed its side of the stream before the document was done.
-	Calibrating   bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
+	Calibrating bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
+	// How far it is embedded; unspecified where it FAILED to be written.
+	IndexState    IndexState `protobuf:"varint,8,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -442,6 +467,13 @@ func (x *ImportDocumentsResponse) GetCalibrating() bool {
 		return x.Calibrating
 	}
 	return false
+}
+
+func (x *ImportDocumentsResponse) GetIndexState() IndexState {
+	if x != nil {
+		return x.IndexState
+	}
+	return IndexState_INDEX_STATE_UNSPECIFIED
 }
 
 // Which document.
@@ -655,28 +687,316 @@ func (x *DeleteDocumentsResponse) GetSampleDocuments() []string {
 	return nil
 }
 
+// Which collection.
+type GetIngestStatusRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}; collections/default where empty.
+	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetIngestStatusRequest) Reset() {
+	*x = GetIngestStatusRequest{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetIngestStatusRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetIngestStatusRequest) ProtoMessage() {}
+
+func (x *GetIngestStatusRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetIngestStatusRequest.ProtoReflect.Descriptor instead.
+func (*GetIngestStatusRequest) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetIngestStatusRequest) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+// How far the documents of a collection are embedded for the space that is searched.
+type GetIngestStatusResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many documents wait to be embedded: those whose index_state is PENDING.
+	PendingDocumentCount int64 `protobuf:"varint,1,opt,name=pending_document_count,json=pendingDocumentCount,proto3" json:"pending_document_count,omitempty"`
+	// How many are indexed: COMPLETE or PARTIAL.
+	IndexedDocumentCount int64 `protobuf:"varint,2,opt,name=indexed_document_count,json=indexedDocumentCount,proto3" json:"indexed_document_count,omitempty"`
+	// How many of these are PARTIAL.
+	PartialDocumentCount int64 `protobuf:"varint,3,opt,name=partial_document_count,json=partialDocumentCount,proto3" json:"partial_document_count,omitempty"`
+	// How many could not be embedded: FAILED.
+	FailedDocumentCount int64 `protobuf:"varint,4,opt,name=failed_document_count,json=failedDocumentCount,proto3" json:"failed_document_count,omitempty"`
+	// When the oldest of those that wait began to; unset if none waits.
+	OldestPendingTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=oldest_pending_time,json=oldestPendingTime,proto3" json:"oldest_pending_time,omitempty"`
+	// The first 20 of those that are FAILED, by name.
+	FailedDocuments []*FailedDocument `protobuf:"bytes,6,rep,name=failed_documents,json=failedDocuments,proto3" json:"failed_documents,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *GetIngestStatusResponse) Reset() {
+	*x = GetIngestStatusResponse{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetIngestStatusResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetIngestStatusResponse) ProtoMessage() {}
+
+func (x *GetIngestStatusResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetIngestStatusResponse.ProtoReflect.Descriptor instead.
+func (*GetIngestStatusResponse) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetIngestStatusResponse) GetPendingDocumentCount() int64 {
+	if x != nil {
+		return x.PendingDocumentCount
+	}
+	return 0
+}
+
+func (x *GetIngestStatusResponse) GetIndexedDocumentCount() int64 {
+	if x != nil {
+		return x.IndexedDocumentCount
+	}
+	return 0
+}
+
+func (x *GetIngestStatusResponse) GetPartialDocumentCount() int64 {
+	if x != nil {
+		return x.PartialDocumentCount
+	}
+	return 0
+}
+
+func (x *GetIngestStatusResponse) GetFailedDocumentCount() int64 {
+	if x != nil {
+		return x.FailedDocumentCount
+	}
+	return 0
+}
+
+func (x *GetIngestStatusResponse) GetOldestPendingTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldestPendingTime
+	}
+	return nil
+}
+
+func (x *GetIngestStatusResponse) GetFailedDocuments() []*FailedDocument {
+	if x != nil {
+		return x.FailedDocuments
+	}
+	return nil
+}
+
+// A document that could not be embedded.
+type FailedDocument struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}/documents/{document}.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why, as its index_error.
+	Error         string `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FailedDocument) Reset() {
+	*x = FailedDocument{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FailedDocument) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FailedDocument) ProtoMessage() {}
+
+func (x *FailedDocument) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FailedDocument.ProtoReflect.Descriptor instead.
+func (*FailedDocument) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *FailedDocument) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FailedDocument) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+// Which collection.
+type RetryFailedDocumentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}; collections/default where empty.
+	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryFailedDocumentsRequest) Reset() {
+	*x = RetryFailedDocumentsRequest{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryFailedDocumentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryFailedDocumentsRequest) ProtoMessage() {}
+
+func (x *RetryFailedDocumentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryFailedDocumentsRequest.ProtoReflect.Descriptor instead.
+func (*RetryFailedDocumentsRequest) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RetryFailedDocumentsRequest) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+// What is tried again.
+type RetryFailedDocumentsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many documents.
+	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryFailedDocumentsResponse) Reset() {
+	*x = RetryFailedDocumentsResponse{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryFailedDocumentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryFailedDocumentsResponse) ProtoMessage() {}
+
+func (x *RetryFailedDocumentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryFailedDocumentsResponse.ProtoReflect.Descriptor instead.
+func (*RetryFailedDocumentsResponse) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RetryFailedDocumentsResponse) GetDocumentCount() int64 {
+	if x != nil {
+		return x.DocumentCount
+	}
+	return 0
+}
+
 var File_accord_v1_ingest_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17google/rpc/status.proto\"T\n" +
+	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x98\x01\n" +
 	"\x15UpsertDocumentRequest\x12;\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bdocument\"\xd1\x01\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bdocument\x12/\n" +
+	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01B\x11\n" +
+	"\x0f_wait_for_index\"\xd1\x01\n" +
 	"\x16UpsertDocumentResponse\x12/\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12#\n" +
 	"\rpassage_count\x18\x03 \x01(\x05R\fpassageCount\x12.\n" +
-	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xf3\x01\n" +
+	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xb7\x02\n" +
 	"\x0eImportSettings\x12\xe0\x01\n" +
 	"\n" +
 	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
 	"\x11import.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\"\x8f\x01\n" +
+	"collection\x12/\n" +
+	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01B\x11\n" +
+	"\x0f_wait_for_index\"\x8f\x01\n" +
 	"\x16ImportDocumentsRequest\x127\n" +
 	"\bsettings\x18\x01 \x01(\v2\x19.accord.v1.ImportSettingsH\x00R\bsettings\x121\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentH\x00R\bdocumentB\t\n" +
-	"\amessage\"\xa4\x02\n" +
+	"\amessage\"\xdc\x02\n" +
 	"\x17ImportDocumentsResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12*\n" +
@@ -685,7 +1005,9 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"textDigest\x12#\n" +
 	"\rpassage_count\x18\x05 \x01(\x05R\fpassageCount\x12.\n" +
 	"\x13failed_window_count\x18\x06 \x01(\x05R\x11failedWindowCount\x12 \n" +
-	"\vcalibrating\x18\a \x01(\bR\vcalibrating\"\x9f\x02\n" +
+	"\vcalibrating\x18\a \x01(\bR\vcalibrating\x126\n" +
+	"\vindex_state\x18\b \x01(\x0e2\x15.accord.v1.IndexStateR\n" +
+	"indexState\"\x9f\x02\n" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x18\n" +
@@ -701,18 +1023,42 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\rdelete.filter\x12isays nothing, so that it lets every document through; set force to remove all documents of the collection\x1a\xe6\x01this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
 	"\x17DeleteDocumentsResponse\x12%\n" +
 	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\x12)\n" +
-	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments*\x9a\x01\n" +
+	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments\"\xfb\x01\n" +
+	"\x16GetIngestStatusRequest\x12\xe0\x01\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
+	"\x11status.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
+	"collection\"\x81\x03\n" +
+	"\x17GetIngestStatusResponse\x124\n" +
+	"\x16pending_document_count\x18\x01 \x01(\x03R\x14pendingDocumentCount\x124\n" +
+	"\x16indexed_document_count\x18\x02 \x01(\x03R\x14indexedDocumentCount\x124\n" +
+	"\x16partial_document_count\x18\x03 \x01(\x03R\x14partialDocumentCount\x122\n" +
+	"\x15failed_document_count\x18\x04 \x01(\x03R\x13failedDocumentCount\x12J\n" +
+	"\x13oldest_pending_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x11oldestPendingTime\x12D\n" +
+	"\x10failed_documents\x18\x06 \x03(\v2\x19.accord.v1.FailedDocumentR\x0ffailedDocuments\":\n" +
+	"\x0eFailedDocument\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"\xff\x01\n" +
+	"\x1bRetryFailedDocumentsRequest\x12\xdf\x01\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\xbe\x01\xe2A\x01\x01\xbaH\xb6\x01\xba\x01\xb2\x01\n" +
+	"\x10retry.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
+	"collection\"E\n" +
+	"\x1cRetryFailedDocumentsResponse\x12%\n" +
+	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount*\x9a\x01\n" +
 	"\fWriteOutcome\x12\x1d\n" +
 	"\x19WRITE_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15WRITE_OUTCOME_CREATED\x10\x01\x12\x19\n" +
 	"\x15WRITE_OUTCOME_UPDATED\x10\x02\x12\x1b\n" +
 	"\x17WRITE_OUTCOME_UNCHANGED\x10\x03\x12\x18\n" +
-	"\x14WRITE_OUTCOME_FAILED\x10\x042\xff\x02\n" +
+	"\x14WRITE_OUTCOME_FAILED\x10\x042\xcc\x04\n" +
 	"\rIngestService\x12Z\n" +
 	"\x0eUpsertDocument\x12 .accord.v1.UpsertDocumentRequest\x1a!.accord.v1.UpsertDocumentResponse\"\x03\x90\x02\x02\x12\\\n" +
 	"\x0fImportDocuments\x12!.accord.v1.ImportDocumentsRequest\x1a\".accord.v1.ImportDocumentsResponse(\x010\x01\x12U\n" +
 	"\x0eDeleteDocument\x12 .accord.v1.DeleteDocumentRequest\x1a!.accord.v1.DeleteDocumentResponse\x12]\n" +
-	"\x0fDeleteDocuments\x12!.accord.v1.DeleteDocumentsRequest\x1a\".accord.v1.DeleteDocumentsResponse\"\x03\x90\x02\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x0fDeleteDocuments\x12!.accord.v1.DeleteDocumentsRequest\x1a\".accord.v1.DeleteDocumentsResponse\"\x03\x90\x02\x02\x12]\n" +
+	"\x0fGetIngestStatus\x12!.accord.v1.GetIngestStatusRequest\x1a\".accord.v1.GetIngestStatusResponse\"\x03\x90\x02\x01\x12l\n" +
+	"\x14RetryFailedDocuments\x12&.accord.v1.RetryFailedDocumentsRequest\x1a'.accord.v1.RetryFailedDocumentsResponse\"\x03\x90\x02\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_ingest_service_proto_rawDescOnce sync.Once
@@ -727,44 +1073,58 @@ func file_accord_v1_ingest_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_ingest_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_accord_v1_ingest_service_proto_goTypes = []any{
-	(WriteOutcome)(0),               // 0: accord.v1.WriteOutcome
-	(*UpsertDocumentRequest)(nil),   // 1: accord.v1.UpsertDocumentRequest
-	(*UpsertDocumentResponse)(nil),  // 2: accord.v1.UpsertDocumentResponse
-	(*ImportSettings)(nil),          // 3: accord.v1.ImportSettings
-	(*ImportDocumentsRequest)(nil),  // 4: accord.v1.ImportDocumentsRequest
-	(*ImportDocumentsResponse)(nil), // 5: accord.v1.ImportDocumentsResponse
-	(*DeleteDocumentRequest)(nil),   // 6: accord.v1.DeleteDocumentRequest
-	(*DeleteDocumentResponse)(nil),  // 7: accord.v1.DeleteDocumentResponse
-	(*DeleteDocumentsRequest)(nil),  // 8: accord.v1.DeleteDocumentsRequest
-	(*DeleteDocumentsResponse)(nil), // 9: accord.v1.DeleteDocumentsResponse
-	(*Document)(nil),                // 10: accord.v1.Document
-	(*status.Status)(nil),           // 11: google.rpc.Status
-	(*Filter)(nil),                  // 12: accord.v1.Filter
+	(WriteOutcome)(0),                    // 0: accord.v1.WriteOutcome
+	(*UpsertDocumentRequest)(nil),        // 1: accord.v1.UpsertDocumentRequest
+	(*UpsertDocumentResponse)(nil),       // 2: accord.v1.UpsertDocumentResponse
+	(*ImportSettings)(nil),               // 3: accord.v1.ImportSettings
+	(*ImportDocumentsRequest)(nil),       // 4: accord.v1.ImportDocumentsRequest
+	(*ImportDocumentsResponse)(nil),      // 5: accord.v1.ImportDocumentsResponse
+	(*DeleteDocumentRequest)(nil),        // 6: accord.v1.DeleteDocumentRequest
+	(*DeleteDocumentResponse)(nil),       // 7: accord.v1.DeleteDocumentResponse
+	(*DeleteDocumentsRequest)(nil),       // 8: accord.v1.DeleteDocumentsRequest
+	(*DeleteDocumentsResponse)(nil),      // 9: accord.v1.DeleteDocumentsResponse
+	(*GetIngestStatusRequest)(nil),       // 10: accord.v1.GetIngestStatusRequest
+	(*GetIngestStatusResponse)(nil),      // 11: accord.v1.GetIngestStatusResponse
+	(*FailedDocument)(nil),               // 12: accord.v1.FailedDocument
+	(*RetryFailedDocumentsRequest)(nil),  // 13: accord.v1.RetryFailedDocumentsRequest
+	(*RetryFailedDocumentsResponse)(nil), // 14: accord.v1.RetryFailedDocumentsResponse
+	(*Document)(nil),                     // 15: accord.v1.Document
+	(*status.Status)(nil),                // 16: google.rpc.Status
+	(IndexState)(0),                      // 17: accord.v1.IndexState
+	(*Filter)(nil),                       // 18: accord.v1.Filter
+	(*timestamppb.Timestamp)(nil),        // 19: google.protobuf.Timestamp
 }
 var file_accord_v1_ingest_service_proto_depIdxs = []int32{
-	10, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
-	10, // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
+	15, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
+	15, // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
 	0,  // 2: accord.v1.UpsertDocumentResponse.outcome:type_name -> accord.v1.WriteOutcome
 	3,  // 3: accord.v1.ImportDocumentsRequest.settings:type_name -> accord.v1.ImportSettings
-	10, // 4: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
+	15, // 4: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
 	0,  // 5: accord.v1.ImportDocumentsResponse.outcome:type_name -> accord.v1.WriteOutcome
-	11, // 6: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
-	12, // 7: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
-	1,  // 8: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
-	4,  // 9: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
-	6,  // 10: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
-	8,  // 11: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
-	2,  // 12: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
-	5,  // 13: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
-	7,  // 14: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
-	9,  // 15: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	16, // 6: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
+	17, // 7: accord.v1.ImportDocumentsResponse.index_state:type_name -> accord.v1.IndexState
+	18, // 8: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
+	19, // 9: accord.v1.GetIngestStatusResponse.oldest_pending_time:type_name -> google.protobuf.Timestamp
+	12, // 10: accord.v1.GetIngestStatusResponse.failed_documents:type_name -> accord.v1.FailedDocument
+	1,  // 11: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
+	4,  // 12: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
+	6,  // 13: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
+	8,  // 14: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
+	10, // 15: accord.v1.IngestService.GetIngestStatus:input_type -> accord.v1.GetIngestStatusRequest
+	13, // 16: accord.v1.IngestService.RetryFailedDocuments:input_type -> accord.v1.RetryFailedDocumentsRequest
+	2,  // 17: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
+	5,  // 18: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
+	7,  // 19: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
+	9,  // 20: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
+	11, // 21: accord.v1.IngestService.GetIngestStatus:output_type -> accord.v1.GetIngestStatusResponse
+	14, // 22: accord.v1.IngestService.RetryFailedDocuments:output_type -> accord.v1.RetryFailedDocumentsResponse
+	17, // [17:23] is the sub-list for method output_type
+	11, // [11:17] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_ingest_service_proto_init() }
@@ -773,6 +1133,8 @@ func file_accord_v1_ingest_service_proto_init() {
 		return
 	}
 	file_accord_v1_document_proto_init()
+	file_accord_v1_ingest_service_proto_msgTypes[0].OneofWrappers = []any{}
+	file_accord_v1_ingest_service_proto_msgTypes[2].OneofWrappers = []any{}
 	file_accord_v1_ingest_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*ImportDocumentsRequest_Settings)(nil),
 		(*ImportDocumentsRequest_Document)(nil),
@@ -783,7 +1145,7 @@ func file_accord_v1_ingest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_ingest_service_proto_rawDesc), len(file_accord_v1_ingest_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	IngestService_UpsertDocument_FullMethodName  = "/accord.v1.IngestService/UpsertDocument"
-	IngestService_ImportDocuments_FullMethodName = "/accord.v1.IngestService/ImportDocuments"
-	IngestService_DeleteDocument_FullMethodName  = "/accord.v1.IngestService/DeleteDocument"
-	IngestService_DeleteDocuments_FullMethodName = "/accord.v1.IngestService/DeleteDocuments"
+	IngestService_UpsertDocument_FullMethodName       = "/accord.v1.IngestService/UpsertDocument"
+	IngestService_ImportDocuments_FullMethodName      = "/accord.v1.IngestService/ImportDocuments"
+	IngestService_DeleteDocument_FullMethodName       = "/accord.v1.IngestService/DeleteDocument"
+	IngestService_DeleteDocuments_FullMethodName      = "/accord.v1.IngestService/DeleteDocuments"
+	IngestService_GetIngestStatus_FullMethodName      = "/accord.v1.IngestService/GetIngestStatus"
+	IngestService_RetryFailedDocuments_FullMethodName = "/accord.v1.IngestService/RetryFailedDocuments"
 )
 
 // IngestServiceClient is the client API for IngestService service.
@@ -30,7 +32,9 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // Writes documents. A write is cut into passages, embedded and stored as one
-// whole: readers see the old document or the new one, never half of one.
+// whole: readers see the old document or the new one, never half of one. A write
+// that does not wait for the index is stored at once, found by its words, and
+// embedded in the background.
 type IngestServiceClient interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
@@ -48,6 +52,13 @@ type IngestServiceClient interface {
 	// removed some of them, and may be repeated. INVALID_ARGUMENT for a filter that says
 	// nothing, unless force is set; NOT_FOUND where the collection does not exist.
 	DeleteDocuments(ctx context.Context, in *DeleteDocumentsRequest, opts ...grpc.CallOption) (*DeleteDocumentsResponse, error)
+	// Says how far the documents of a collection are embedded. NOT_FOUND where the
+	// collection does not exist.
+	GetIngestStatus(ctx context.Context, in *GetIngestStatusRequest, opts ...grpc.CallOption) (*GetIngestStatusResponse, error)
+	// Has the documents of a collection whose index_state is FAILED embedded again, in
+	// the background: they are PENDING until then. NOT_FOUND where the collection does
+	// not exist.
+	RetryFailedDocuments(ctx context.Context, in *RetryFailedDocumentsRequest, opts ...grpc.CallOption) (*RetryFailedDocumentsResponse, error)
 }
 
 type ingestServiceClient struct {
@@ -101,12 +112,34 @@ func (c *ingestServiceClient) DeleteDocuments(ctx context.Context, in *DeleteDoc
 	return out, nil
 }
 
+func (c *ingestServiceClient) GetIngestStatus(ctx context.Context, in *GetIngestStatusRequest, opts ...grpc.CallOption) (*GetIngestStatusResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetIngestStatusResponse)
+	err := c.cc.Invoke(ctx, IngestService_GetIngestStatus_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ingestServiceClient) RetryFailedDocuments(ctx context.Context, in *RetryFailedDocumentsRequest, opts ...grpc.CallOption) (*RetryFailedDocumentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RetryFailedDocumentsResponse)
+	err := c.cc.Invoke(ctx, IngestService_RetryFailedDocuments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // IngestServiceServer is the server API for IngestService service.
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
 //
 // Writes documents. A write is cut into passages, embedded and stored as one
-// whole: readers see the old document or the new one, never half of one.
+// whole: readers see the old document or the new one, never half of one. A write
+// that does not wait for the index is stored at once, found by its words, and
+// embedded in the background.
 type IngestServiceServer interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
@@ -124,6 +157,13 @@ type IngestServiceServer interface {
 	// removed some of them, and may be repeated. INVALID_ARGUMENT for a filter that says
 	// nothing, unless force is set; NOT_FOUND where the collection does not exist.
 	DeleteDocuments(context.Context, *DeleteDocumentsRequest) (*DeleteDocumentsResponse, error)
+	// Says how far the documents of a collection are embedded. NOT_FOUND where the
+	// collection does not exist.
+	GetIngestStatus(context.Context, *GetIngestStatusRequest) (*GetIngestStatusResponse, error)
+	// Has the documents of a collection whose index_state is FAILED embedded again, in
+	// the background: they are PENDING until then. NOT_FOUND where the collection does
+	// not exist.
+	RetryFailedDocuments(context.Context, *RetryFailedDocumentsRequest) (*RetryFailedDocumentsResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()
 }
 
@@ -145,6 +185,12 @@ func (UnimplementedIngestServiceServer) DeleteDocument(context.Context, *DeleteD
 }
 func (UnimplementedIngestServiceServer) DeleteDocuments(context.Context, *DeleteDocumentsRequest) (*DeleteDocumentsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteDocuments not implemented")
+}
+func (UnimplementedIngestServiceServer) GetIngestStatus(context.Context, *GetIngestStatusRequest) (*GetIngestStatusResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetIngestStatus not implemented")
+}
+func (UnimplementedIngestServiceServer) RetryFailedDocuments(context.Context, *RetryFailedDocumentsRequest) (*RetryFailedDocumentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RetryFailedDocuments not implemented")
 }
 func (UnimplementedIngestServiceServer) mustEmbedUnimplementedIngestServiceServer() {}
 func (UnimplementedIngestServiceServer) testEmbeddedByValue()                       {}
@@ -228,6 +274,42 @@ func _IngestService_DeleteDocuments_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _IngestService_GetIngestStatus_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetIngestStatusRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).GetIngestStatus(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_GetIngestStatus_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).GetIngestStatus(ctx, req.(*GetIngestStatusRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _IngestService_RetryFailedDocuments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RetryFailedDocumentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(IngestServiceServer).RetryFailedDocuments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: IngestService_RetryFailedDocuments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(IngestServiceServer).RetryFailedDocuments(ctx, req.(*RetryFailedDocumentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // IngestService_ServiceDesc is the grpc.ServiceDesc for IngestService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -246,6 +328,14 @@ var IngestService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteDocuments",
 			Handler:    _IngestService_DeleteDocuments_Handler,
+		},
+		{
+			MethodName: "GetIngestStatus",
+			Handler:    _IngestService_GetIngestStatus_Handler,
+		},
+		{
+			MethodName: "RetryFailedDocuments",
+			Handler:    _IngestService_RetryFailedDocuments_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

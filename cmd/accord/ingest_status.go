@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"text/tabwriter"
+
+	"google.golang.org/protobuf/encoding/protojson"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+type ingestStatusCmd struct {
+	Collection  string `help:"Collection to tell of; all if empty."`
+	RetryFailed bool   `help:"First have the documents that failed tried again."`
+	Output      string `short:"o" enum:"text,json" default:"text" help:"text, or json: a line a collection, its name beside the server's answer."`
+
+	clientFlags `embed:""`
+	waitFlags   `embed:""`
+}
+
+// ingestStatus is what a server says of a collection.
+type ingestStatus struct {
+	collection string
+	*accordv1.GetIngestStatusResponse
+}
+
+// Run tells how far documents are embedded.
+func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	conn, err := c.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	names := []string{c.Collection}
+	if c.Collection == "" {
+		if names, err = collectionNames(ctx, accordv1.NewCollectionServiceClient(conn)); err != nil {
+			return err
+		}
+	}
+	client := accordv1.NewIngestServiceClient(conn)
+	var list []ingestStatus
+	for _, name := range names {
+		if c.RetryFailed {
+			retried, err := client.RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{Collection: name})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(io.err, "%s: documents that are tried again: %d\n", name, retried.GetDocumentCount())
+		}
+		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: name})
+		if err != nil {
+			return err
+		}
+		list = append(list, ingestStatus{name, st})
+	}
+	if c.Output == "text" {
+		printIngestStatus(io.out, list)
+		return nil
+	}
+	for _, st := range list {
+		body, err := protojson.Marshal(st)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(io.out, "{\"collection\":%q,\"status\":%s}\n", st.collection, body)
+	}
+	return nil
+}
+
+// collectionNames returns the names of all collections.
+func collectionNames(ctx context.Context, client accordv1.CollectionServiceClient) (names []string, err error) {
+	for req := new(accordv1.ListCollectionsRequest); ; {
+		page, err := client.ListCollections(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page.GetCollections() {
+			names = append(names, c.GetName())
+		}
+		if req.PageToken = page.GetNextPageToken(); req.PageToken == "" {
+			return names, nil
+		}
+	}
+}
+
+// printIngestStatus prints a table, a line a collection, and the first failures.
+func printIngestStatus(w io.Writer, list []ingestStatus) {
+	if len(list) == 0 {
+		fmt.Fprintln(w, "no collections: the first is made when something is looked for or put in it")
+		return
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "COLLECTION\tPENDING\tINDEXED\tPARTLY\tFAILED\tOLDEST PENDING")
+	for _, st := range list {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\n", path.Base(st.collection), st.GetPendingDocumentCount(), st.GetIndexedDocumentCount(),
+			st.GetPartialDocumentCount(), st.GetFailedDocumentCount(), moment(st.GetOldestPendingTime()))
+	}
+	_ = table.Flush() // standard output that is closed is told at the end
+	for _, st := range list {
+		if st.GetFailedDocumentCount() == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "\n%d documents of %s have no vector and are found by their words alone; --retry-failed has them tried again:\n",
+			st.GetFailedDocumentCount(), st.collection)
+		for _, d := range st.GetFailedDocuments() {
+			fmt.Fprintf(w, "  %s: %s\n", path.Base(d.GetName()), firstCells(d.GetError(), 200))
+		}
+		if more := st.GetFailedDocumentCount() - int64(len(st.GetFailedDocuments())); more > 0 {
+			fmt.Fprintf(w, "  and %d more\n", more)
+		}
+	}
+}
+
+// printIndexState says what of a document cannot be found by meaning; nothing if all
+// can.
+func printIndexState(w io.Writer, d *accordv1.Document) {
+	switch d.GetIndexState() {
+	case accordv1.IndexState_INDEX_STATE_PENDING:
+		fmt.Fprintln(w, "indexed    not yet; it waits for vectors, and is found by its words until then")
+	case accordv1.IndexState_INDEX_STATE_FAILED:
+		fmt.Fprintf(w, "indexed    failed, so that it is found by its words alone: %s\n", firstCells(d.GetIndexError(), 200))
+	case accordv1.IndexState_INDEX_STATE_PARTIAL:
+		fmt.Fprintln(w, "indexed    partly; windows without a vector, which are found by their words alone:")
+		printFailures(w, d.GetIndexFailures())
+	}
+}
+
+func indexStateName(s accordv1.IndexState) string {
+	return strings.TrimPrefix(s.String(), "INDEX_STATE_")
+}

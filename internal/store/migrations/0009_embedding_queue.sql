@@ -1,0 +1,22 @@
+-- Documents that are stored and wait to be embedded for the space that is searched,
+-- and those of which that failed. A document without a row here is embedded.
+CREATE TABLE embedding_queue (
+    collection_id text COLLATE "C" NOT NULL,
+    document_id   text COLLATE "C" NOT NULL,
+    enqueue_time  timestamptz NOT NULL DEFAULT now(),
+    -- When a worker may take it: a claim puts that off to its own end, and so
+    -- does a failure that may pass.
+    due_time      timestamptz NOT NULL DEFAULT now(),
+    -- The claim that holds it; empty if none does.
+    claim         text NOT NULL DEFAULT '',
+    -- How often it failed beside a model server that was well.
+    failures      integer NOT NULL DEFAULT 0,
+    -- Why it failed for good; NULL while it waits.
+    error         text,
+    PRIMARY KEY (collection_id, document_id),
+    FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE
+);
+
+CREATE INDEX embedding_queue_waiting ON embedding_queue (collection_id, due_time) WHERE error IS NULL;
+CREATE INDEX embedding_queue_failed ON embedding_queue (collection_id, document_id) WHERE error IS NOT NULL;
+CREATE INDEX embedding_queue_claims ON embedding_queue (claim) WHERE claim <> '';

@@ -1,0 +1,388 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// enqueue stores a document without vectors.
+func enqueue(t testing.TB, s *store.Store, sp space.Space, in document.Indexed) document.Document {
+	t.Helper()
+	in.Windows, in.Deferred = nil, true
+	d, _, err := s.ReplaceDocument(t.Context(), sp, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// claim claims what is due, for longer than a test takes.
+func claim(t testing.TB, s *store.Store, id string) document.Claim {
+	t.Helper()
+	c, err := s.ClaimDocuments(t.Context(), id, time.Hour, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// begun begins a document of the active space that a claim holds, and returns it with
+// windows of one passage each: those of texts in refused have no vector.
+func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.Built {
+	t.Helper()
+	u, err := s.BeginDocument(t.Context(), sp, id, func(p []document.Passage) int { return len(p) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := document.Built{Unbuilt: u, Last: true}
+	for i := range u.Passages {
+		w := window(randomUnit(newRand()))
+		if slices.Contains(refused, u.Passages[i].Text) {
+			w.Embedding = document.Embedding{Failure: &document.Failure{Reason: document.FailureRejected, Message: "too odd"}}
+		}
+		built.Rows = append(built.Rows, document.PlacedWindow{Document: id, Passage: &u.Passages[i], Window: w})
+	}
+	return built
+}
+
+// addClaimed adds documents by a claim, and checks which of them were changed.
+func addClaimed(t testing.TB, s *store.Store, sp space.Space, claim string, list []document.Built, want ...string) {
+	t.Helper()
+	changed, err := s.AddClaimed(t.Context(), sp, claim, list)
+	if diff := cmp.Diff(want, changed, cmpopts.EquateEmpty()); diff != "" || err != nil {
+		t.Errorf("changed, error %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// indexed is what is told of how far a document is embedded.
+type indexed struct {
+	State    document.IndexState
+	Error    string
+	Failures int
+}
+
+func checkIndexed(t testing.TB, s *store.Store, id string, want indexed) {
+	t.Helper()
+	d, err := s.GetDocument(t.Context(), "c", id, true)
+	if diff := cmp.Diff(want, indexed{d.IndexState, d.IndexError, len(d.Failures)}); diff != "" || err != nil {
+		t.Errorf("%s, error %v (-want +got):\n%s", id, err, diff)
+	}
+	list, err := s.ListDocuments(t.Context(), "c", document.Filter{Documents: []string{id}}, "", 1)
+	if err != nil || len(list) != 1 || list[0].IndexState != want.State || list[0].IndexError != want.Error {
+		t.Errorf("%s is listed as %+v, error %v", id, list, err)
+	}
+}
+
+func checkQueue(t testing.TB, s *store.Store, want document.QueueStatus) {
+	t.Helper()
+	got, err := s.QueueStatus(t.Context(), "c", 10)
+	if (got.Pending > 0) != !got.OldestPending.IsZero() {
+		t.Errorf("%d wait, the oldest since %v", got.Pending, got.OldestPending)
+	}
+	got.OldestPending = time.Time{}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+		t.Errorf("queue, error %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestQueue: a document without vectors is there by its words, leaves the queue with
+// its vectors, partly or wholly failed ones say so, and what failed waits again.
+func TestQueue(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	sp := newCollection(t, s, "c")
+	for _, id := range []string{"whole", "part", "bad"} {
+		if d := enqueue(t, s, sp, newDocument("c", id, r, "Good "+id+".", "Odd.")); d.IndexState != document.IndexPending {
+			t.Errorf("%s is stored as %v", id, d.IndexState)
+		}
+		checkIndexed(t, s, id, indexed{State: document.IndexPending})
+	}
+	checkQueue(t, s, document.QueueStatus{Documents: 3, Pending: 3})
+	fresh, err := s.ActiveSpace(t.Context(), "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := lexical.Terms("good", "en")
+	counts, err := s.TermCounts(t.Context(), fresh, map[string][]int32{"en": {query[0].ID()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, _, err := s.Matches(t.Context(), fresh, map[string]lexical.Query{"en": lexical.NewQuery(query, counts["en"])}, document.Filter{}, 10)
+	if err != nil || len(found) != 3 {
+		t.Errorf("words find %v, error %v", found, err)
+	}
+
+	if c := claim(t, s, "a"); c.Collection != "c" || !slices.Equal(c.Documents, []string{"bad", "part", "whole"}) {
+		t.Fatalf("claimed %+v", c)
+	}
+	if c := claim(t, s, "b"); len(c.Documents) > 0 {
+		t.Errorf("%v are claimed twice", c.Documents)
+	}
+	addClaimed(t, s, sp, "a", []document.Built{begun(t, s, sp, "whole"), begun(t, s, sp, "part", "Odd."), begun(t, s, sp, "bad", "Good bad.", "Odd.")})
+	checkIndexed(t, s, "whole", indexed{State: document.IndexComplete})
+	checkIndexed(t, s, "part", indexed{State: document.IndexPartial, Failures: 1})
+	checkIndexed(t, s, "bad", indexed{State: document.IndexFailed, Error: "REJECTED: too odd", Failures: 2})
+	checkQueue(t, s, document.QueueStatus{Documents: 3, Failed: 1, Partial: 1, Failures: []document.FailedDocument{{ID: "bad", Reason: "REJECTED: too odd"}}})
+	if got := nearest(t, s, sp, randomUnit(newRand()), document.Filter{}, 10); len(got) != 3 {
+		t.Errorf("%d passages are found by vectors, want 3", len(got))
+	}
+
+	// The same write does not try it again; to ask for it does.
+	if d := enqueue(t, s, sp, newDocument("c", "bad", r, "Good bad.", "Odd.")); d.IndexState != document.IndexFailed || d.IndexError == "" {
+		t.Errorf("written again, it is %v: %s", d.IndexState, d.IndexError)
+	}
+	if c := claim(t, s, "c"); len(c.Documents) > 0 {
+		t.Errorf("%v wait", c.Documents)
+	}
+	for _, want := range []int64{1, 0} {
+		if n, err := s.RetryFailed(t.Context(), "c"); n != want || err != nil {
+			t.Errorf("%d tried again, error %v, want %d", n, err, want)
+		}
+	}
+	checkIndexed(t, s, "bad", indexed{State: document.IndexPending})
+	claim(t, s, "d")
+	addClaimed(t, s, sp, "d", []document.Built{begun(t, s, sp, "bad")})
+	checkIndexed(t, s, "bad", indexed{State: document.IndexComplete})
+	checkQueue(t, s, document.QueueStatus{Documents: 3, Partial: 1})
+}
+
+// TestQueueBesideWrites: what changes while it is claimed is never overwritten by what
+// was made of it before.
+func TestQueueBesideWrites(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		change func(t *testing.T, s *store.Store, sp space.Space)
+		gone   bool
+		want   indexed
+		waits  bool // again
+	}{
+		"replaced, to wait": {
+			change: func(t *testing.T, s *store.Store, sp space.Space) {
+				enqueue(t, s, sp, newDocument("c", "d", newRand(), "New."))
+			},
+			want: indexed{State: document.IndexPending}, waits: true,
+		},
+		"replaced with vectors": {
+			change: func(t *testing.T, s *store.Store, sp space.Space) {
+				replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "New."))
+			},
+			want: indexed{State: document.IndexComplete},
+		},
+		"the same with vectors": {
+			change: func(t *testing.T, s *store.Store, sp space.Space) {
+				replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "Old."))
+			},
+			want: indexed{State: document.IndexComplete},
+		},
+		"described in another language": {
+			change: func(t *testing.T, s *store.Store, sp space.Space) {
+				in := newDocument("c", "d", newRand(), "Old.")
+				in.Document.LanguageCode, in.Document.ETag, in.Passages[0].LanguageCode = "es", "es", "es"
+				enqueue(t, s, sp, in)
+			},
+			want: indexed{State: document.IndexPending}, waits: true,
+		},
+		"deleted": {
+			change: func(t *testing.T, s *store.Store, _ space.Space) {
+				if err := s.DeleteDocument(t.Context(), "c", "d"); err != nil {
+					t.Fatal(err)
+				}
+			},
+			gone: true,
+		},
+		"deleted and written again": {
+			change: func(t *testing.T, s *store.Store, sp space.Space) {
+				if err := s.DeleteDocument(t.Context(), "c", "d"); err != nil {
+					t.Fatal(err)
+				}
+				enqueue(t, s, sp, newDocument("c", "d", newRand(), "Old."))
+			},
+			want: indexed{State: document.IndexPending}, waits: true,
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := storetest.Open(t, store.Config{})
+			sp := newCollection(t, s, "c")
+			enqueue(t, s, sp, newDocument("c", "d", newRand(), "Old."))
+			claim(t, s, "a")
+			old := begun(t, s, sp, "d")
+			test.change(t, s, sp)
+			addClaimed(t, s, sp, "a", []document.Built{old}, "d")
+			if err := s.ReleaseClaim(t.Context(), "a", 0); err != nil {
+				t.Fatal(err)
+			}
+			if test.gone {
+				if _, err := s.GetDocument(t.Context(), "c", "d", false); !errors.Is(err, document.ErrNotFound) {
+					t.Errorf("error %v", err)
+				}
+				checkQueue(t, s, document.QueueStatus{})
+				return
+			}
+			checkIndexed(t, s, "d", test.want)
+			if c := claim(t, s, "b"); len(c.Documents) > 0 != test.waits {
+				t.Errorf("claimed %v, waits %v", c.Documents, test.waits)
+			}
+			if test.waits {
+				addClaimed(t, s, sp, "b", []document.Built{begun(t, s, sp, "d")})
+				checkIndexed(t, s, "d", indexed{State: document.IndexComplete})
+			}
+			if got := nearest(t, s, sp, randomUnit(newRand()), document.Filter{}, 10); len(got) != 1 {
+				t.Errorf("%d passages are found by vectors, want 1", len(got))
+			}
+		})
+	}
+}
+
+// TestClaims: a claim ends with its lease, unless it is kept; no document is in two,
+// however many ask at once; collections take turns, and those that rest none.
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{MaxConns: 8}), newRand()
+	const many = 100
+	for _, collection := range []string{"c", "e"} {
+		sp := newCollection(t, s, collection)
+		for i := range many {
+			enqueue(t, s, sp, newDocument(collection, fmt.Sprintf("d%d", i), r, "Text."))
+		}
+	}
+	take := func(id string, lease time.Duration, last string, resting ...string) document.Claim {
+		c, err := s.ClaimDocuments(t.Context(), id, lease, resting, last)
+		if err != nil {
+			t.Error(err)
+		}
+		return c
+	}
+	if c := take("first", 0, "c"); c.Collection != "e" {
+		t.Errorf("%s has two turns", c.Collection)
+	}
+	if c := take("resting", 0, "", "c", "e"); len(c.Documents) > 0 {
+		t.Errorf("%s rests, and is claimed", c.Collection)
+	}
+	var (
+		mu      sync.Mutex
+		claimed []string
+		asking  sync.WaitGroup
+	)
+	for i := range 8 {
+		asking.Go(func() {
+			for n := 0; ; n++ {
+				c := take(fmt.Sprint("worker ", i, n), time.Hour, "e", "e")
+				if len(c.Documents) == 0 {
+					return
+				}
+				mu.Lock()
+				claimed = append(claimed, c.Documents...)
+				mu.Unlock()
+			}
+		})
+	}
+	asking.Wait()
+	if slices.Sort(claimed); len(claimed) != many || len(slices.Compact(claimed)) != many {
+		t.Errorf("%d claims of %d documents", len(claimed), many)
+	}
+	const short = 300 * time.Millisecond
+	dead, alive := take("dead", short, ""), take("alive", short, "")
+	if len(dead.Documents)+len(alive.Documents) != many {
+		t.Fatalf("claimed %d and %d documents of %d", len(dead.Documents), len(alive.Documents), many)
+	}
+	if err := s.KeepClaim(t.Context(), "alive", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if c := take("early", short, ""); len(c.Documents) > 0 {
+		t.Errorf("claimed %v while the lease goes on", c.Documents)
+	}
+	time.Sleep(2 * short)
+	if c := take("late", time.Hour, ""); !slices.Equal(c.Documents, dead.Documents) {
+		t.Errorf("claimed %v, want %v of the dead one", c.Documents, dead.Documents)
+	}
+}
+
+// TestClaimIsBounded: a claim holds no more passages than are to be embedded at once,
+// one document aside.
+func TestClaimIsBounded(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	sp := newCollection(t, s, "c")
+	for i := range 3 {
+		enqueue(t, s, sp, newDocument("c", fmt.Sprintf("d%d", i), r, slices.Repeat([]string{"Text."}, 300)...))
+	}
+	if c := claim(t, s, "a"); len(c.Documents) != 2 {
+		t.Errorf("claimed %v, of 300 passages each", c.Documents)
+	}
+}
+
+// TestFailDocument: a document that fails again and again has failed for good.
+func TestFailDocument(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	enqueue(t, s, newCollection(t, s, "c"), newDocument("c", "d", newRand(), "Text."))
+	for n := range 3 {
+		checkIndexed(t, s, "d", indexed{State: document.IndexPending})
+		id := strings.Repeat("x", n+1)
+		if c := claim(t, s, id); len(c.Documents) != 1 {
+			t.Fatalf("claimed %v the %d-th time", c.Documents, n+1)
+		}
+		if err := s.FailDocument(t.Context(), id, "d", "hangs", 3, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkIndexed(t, s, "d", indexed{State: document.IndexFailed, Error: "hangs"})
+	if c := claim(t, s, "last"); len(c.Documents) > 0 {
+		t.Errorf("claimed %v, which has failed", c.Documents)
+	}
+}
+
+// TestActivationEndsWaiting: a space that is activated lacks nothing, so nothing
+// waits, and what has no vector in it has failed.
+func TestActivationEndsWaiting(t *testing.T) {
+	t.Parallel()
+	s, r := storetest.Open(t, store.Config{}), newRand()
+	sp := newCollection(t, s, "c")
+	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"a", "b"} {
+		enqueue(t, s, sp, newDocument("c", id, r, "Text."))
+	}
+	second := stored(t, s, "c", "other-1")
+	claim(t, s, "worker")
+	old := begun(t, s, sp, "a")
+	if held, err := s.HoldSpace(t.Context(), second, "builder"); err != nil || !held {
+		t.Fatalf("held %v, error %v", held, err)
+	}
+	for id, refused := range map[string][]string{"a": nil, "b": {"Text."}} {
+		built := begun(t, s, second, id, refused...)
+		for i := range built.Rows {
+			if built.Rows[i].Vector != nil {
+				built.Rows[i].Vector = []float32{0, 1}
+			}
+		}
+		if changed, err := s.AddWindows(t.Context(), second, "builder", []document.Built{built}); err != nil || len(changed) > 0 {
+			t.Fatalf("changed %v, error %v", changed, err)
+		}
+	}
+	if ready, err := s.MakeReady(t.Context(), second); err != nil || !ready {
+		t.Fatalf("ready %v, error %v", ready, err)
+	}
+	if err := s.ActivateSpace(t.Context(), "c", "other-1"); err != nil {
+		t.Fatal(err)
+	}
+	checkIndexed(t, s, "a", indexed{State: document.IndexComplete})
+	checkIndexed(t, s, "b", indexed{State: document.IndexFailed, Error: "REJECTED: too odd", Failures: 1})
+	addClaimed(t, s, sp, "worker", []document.Built{old}, "a")
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// retriedDocuments bounds the documents that one transaction has tried again.
+const retriedDocuments = 500
+
+// QueueStatus says how far the documents of a collection are embedded, and why the
+// first of those failed that did, up to a number. document.ErrNotFound if there is no
+// such collection.
+func (s *Store) QueueStatus(ctx context.Context, collection string, failures int) (st document.QueueStatus, err error) {
+	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := activeSpace(ctx, tx, collection); err != nil {
+			return err
+		}
+		var oldest *time.Time
+		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM documents d WHERE d.collection_id = $1 AND `+liveDocument("$1")+`),
+				count(*) FILTER (WHERE q.error IS NULL), count(q.error), min(q.enqueue_time) FILTER (WHERE q.error IS NULL),
+				(SELECT count(DISTINCT f.document_id) FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
+					JOIN spaces s USING (collection_id, space_id, incarnation) WHERE f.collection_id = $1 AND s.state = 'ACTIVE'
+					AND NOT EXISTS (SELECT FROM embedding_queue q WHERE (q.collection_id, q.document_id) = (f.collection_id, f.document_id)))
+			FROM embedding_queue q JOIN documents d USING (collection_id, document_id) WHERE q.collection_id = $1 AND `+liveDocument("$1"), collection).
+			Scan(&st.Documents, &st.Pending, &st.Failed, &oldest, &st.Partial)
+		if err != nil {
+			return err
+		}
+		if oldest != nil {
+			st.OldestPending = *oldest
+		}
+		rows, err := tx.Query(ctx, `SELECT q.document_id, q.error FROM embedding_queue q JOIN documents d USING (collection_id, document_id)
+			WHERE q.collection_id = $1 AND q.error IS NOT NULL AND `+liveDocument("$1")+" ORDER BY q.document_id LIMIT $2", collection, failures)
+		if err != nil {
+			return err
+		}
+		st.Failures, err = pgx.CollectRows(rows, pgx.RowToStructByPos[document.FailedDocument])
+		return err
+	})
+	return st, err
+}
+
+// RetryFailed has the documents of a collection that failed wait in the queue again,
+// and returns how many they are, with an error too. document.ErrNotFound if there is no
+// such collection.
+func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, err error) {
+	for after, more := "", true; more; {
+		var retried []string
+		err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+			ids, err := failedDocuments(ctx, tx, collection, after)
+			if more = len(ids) == retriedDocuments; err != nil || len(ids) == 0 {
+				return err
+			}
+			after = ids[len(ids)-1]
+			retried, err = retryFailed(ctx, tx, collection, ids)
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+		n += int64(len(retried))
+	}
+	return n, nil
+}
+
+// failedDocuments returns the first ids after one of documents that failed.
+func failedDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
+	if _, err := activeSpace(ctx, tx, collection); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT q.document_id FROM embedding_queue q JOIN documents d USING (collection_id, document_id)
+		WHERE q.collection_id = $1 AND q.error IS NOT NULL AND q.document_id > $2 AND `+liveDocument("$1")+`
+		ORDER BY q.document_id LIMIT $3`, collection, after, retriedDocuments)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// retryFailed has those of some documents tried again that have still failed, and
+// returns their ids. What the active space noted of them goes, so that it lacks them.
+func retryFailed(ctx context.Context, tx pgx.Tx, collection string, ids []string) ([]string, error) {
+	if err := lockDocuments(ctx, tx, collection, ids); err != nil {
+		return nil, err
+	}
+	spaces, err := lockSpaces(ctx, tx, collection)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `UPDATE embedding_queue SET error = NULL, failures = 0, claim = '', enqueue_time = now(), due_time = now()
+		WHERE collection_id = $1 AND document_id = ANY($2) AND error IS NOT NULL RETURNING document_id`, collection, ids)
+	if err != nil {
+		return nil, err
+	}
+	retried, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, "DELETE FROM indexed_documents WHERE collection_id = $1 AND space_id = $2 AND document_id = ANY($3)",
+		collection, spaces[0].ID, retried)
+	return retried, err
+}
