@@ -56,9 +56,6 @@ const (
 	// heartbeat is how often the store is told that the builder lives; it forgets one
 	// after ten seconds.
 	heartbeat = 3 * time.Second
-	// group is how many windows are read at a time, so that short documents share
-	// requests to the model server. A longer document is read whole.
-	group = 256
 )
 
 // errLost says that another builder took this one for dead, or that the space is

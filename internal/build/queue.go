@@ -154,7 +154,8 @@ func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibr
 		w.space, err = spaces.Served(ctx, stored)
 	}
 	if err == nil {
-		if err = w.together(ctx, claim.Documents); err != nil && q.well(ctx, w) {
+		err = w.together(ctx, claim.Documents)
+		if err != nil && !errors.Is(err, document.ErrNotFound) && q.well(ctx, w) {
 			err = q.oneByOne(ctx, w, claim)
 		}
 	}

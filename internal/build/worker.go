@@ -12,7 +12,8 @@ import (
 
 // documents is what a worker asks of the database; store.Store says more.
 type documents interface {
-	BeginDocument(ctx context.Context, sp space.Space, id string, count func([]document.Passage) int) (document.Unbuilt, error)
+	// BeginDocuments returns the ids of those that are yet to be begun, too.
+	BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error)
 }
 
 // worker embeds documents for one space.
@@ -46,41 +47,36 @@ type pending struct {
 	of *unfinished
 }
 
-// together embeds documents, short ones in requests that they share.
-func (w *worker) together(ctx context.Context, ids []string) (err error) {
-	var (
-		windows []pending
-		texts   []string
-	)
-	for i, id := range ids {
-		if windows, texts, err = w.begin(ctx, id, windows, texts); err != nil {
-			return err
+// together embeds documents, by ids in order, short ones in requests that they share.
+func (w *worker) together(ctx context.Context, ids []string) error {
+	for len(ids) > 0 {
+		begun, rest, err := w.BeginDocuments(ctx, w.space, ids, func(passages []document.Passage) int {
+			_, texts := w.space.Cut(passages)
+			return len(texts)
+		})
+		if err != nil {
+			return fmt.Errorf("%w: %w", errStore, err)
 		}
-		if len(windows) < group && i+1 < len(ids) {
-			continue
+		var (
+			windows []pending
+			texts   []string
+		)
+		for _, u := range begun {
+			if windows, texts, err = w.begin(ctx, u, windows, texts); err != nil {
+				return err
+			}
 		}
 		if err := w.embed(ctx, windows, texts); err != nil {
 			return err
 		}
-		windows, texts = nil, nil
+		ids = rest
 	}
 	return nil
 }
 
 // begin appends the windows of a document that the space lacks, and their texts.
-func (w *worker) begin(ctx context.Context, id string, windows []pending, texts []string) ([]pending, []string, error) {
-	u := &unfinished{}
-	var err error
-	u.Unbuilt, err = w.BeginDocument(ctx, w.space, id, func(passages []document.Passage) int {
-		_, texts := w.space.Cut(passages)
-		return len(texts)
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errStore, err)
-	}
-	if u.Passages == nil {
-		return windows, texts, nil
-	}
+func (w *worker) begin(ctx context.Context, unbuilt document.Unbuilt, windows []pending, texts []string) ([]pending, []string, error) {
+	u := &unfinished{Unbuilt: unbuilt}
 	if language := document.PrimarySubtag(u.LanguageCode); !w.prepared[language] {
 		if err := w.prepare(ctx, w.space, language); err != nil {
 			return nil, nil, err
@@ -96,14 +92,14 @@ func (w *worker) begin(ctx context.Context, id string, windows []pending, texts 
 				continue
 			}
 			u.missing++
-			windows = append(windows, pending{document.PlacedWindow{Document: id, Passage: &u.Passages[i], Number: number, Window: window}, u})
+			windows = append(windows, pending{document.PlacedWindow{Document: u.ID, Passage: &u.Passages[i], Number: number, Window: window}, u})
 			texts = append(texts, text)
 		}
 	}
 	if u.missing == 0 {
-		err = w.add(ctx, []*part{{of: u}})
+		return windows, texts, w.add(ctx, []*part{{of: u}})
 	}
-	return windows, texts, err
+	return windows, texts, nil
 }
 
 // part is some of the windows of a document.

@@ -243,3 +243,14 @@ func copySample(ctx context.Context, tx pgx.Tx, key []any, passages []calibrate.
 		"collection_id", "space_id", "generation", "language", "passage", "window_number", "role", "centred",
 	}, rows)
 }
+
+// collectKeys reads rows of two numbers that name a window.
+func collectKeys(rows pgx.Rows) (map[[2]int]bool, error) {
+	keys := map[[2]int]bool{}
+	var passage, number int
+	_, err := pgx.ForEachRow(rows, []any{&passage, &number}, func() error {
+		keys[[2]int{passage, number}] = true
+		return nil
+	})
+	return keys, err
+}

@@ -136,11 +136,6 @@ func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, er
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// lockDocument is lockDocuments for one.
-func lockDocument(ctx context.Context, tx pgx.Tx, collection, id string) error {
-	return lockDocuments(ctx, tx, collection, []string{id})
-}
-
 // lockDocuments keeps two writers of one document apart until the transaction ends,
 // whether the document exists yet or not, and the collection in place. The ids are in
 // order, lest two writers wait for each other.

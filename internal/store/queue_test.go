@@ -44,10 +44,7 @@ func claim(t testing.TB, s *store.Store, id string) document.Claim {
 // windows of one passage each: those of texts in refused have no vector.
 func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.Built {
 	t.Helper()
-	u, err := s.BeginDocument(t.Context(), sp, id, func(p []document.Passage) int { return len(p) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := begin(t, s, sp, id)
 	built := document.Built{Unbuilt: u, Last: true}
 	for i := range u.Passages {
 		w := window(randomUnit(newRand()))

@@ -53,6 +53,19 @@ func checkProgress(t *testing.T, s *store.Store, sp space.Space, want progress) 
 	}
 }
 
+// begin begins a document of one window a passage for a space; what comes back is
+// empty if it is gone or held.
+func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.Unbuilt) {
+	t.Helper()
+	list, rest, err := s.BeginDocuments(t.Context(), sp, []string{id}, func(p []document.Passage) int { return len(p) })
+	if err != nil || len(list) > 1 || len(rest) > 0 {
+		t.Fatalf("begun %v, left %v, error %v", list, rest, err)
+	}
+	for _, u = range list {
+	}
+	return u
+}
+
 // buildDocument gives a space all windows of a document that it lacks, one a
 // call, and returns how many were held already.
 func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most int) (held int) {
@@ -60,10 +73,7 @@ func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most
 	if ok, err := s.HoldSpace(t.Context(), sp, "builder"); err != nil || !ok {
 		t.Fatalf("held %v, error %v", ok, err)
 	}
-	u, err := s.BeginDocument(t.Context(), sp, id, func(p []document.Passage) int { return len(p) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := begin(t, s, sp, id)
 	for i := range u.Passages {
 		if u.Held[[2]int{i, 0}] {
 			continue
@@ -222,10 +232,9 @@ func TestBuilders(t *testing.T) {
 	hold("a", true)
 	hold("b", false)
 	hold("a", true)
-	count := func(p []document.Passage) int { return len(p) }
-	u, err := s.BeginDocument(t.Context(), sp, "d", count)
-	if err != nil || len(u.Passages) != 2 || len(u.Held) != 0 {
-		t.Fatalf("begun %+v, error %v", u, err)
+	u := begin(t, s, sp, "d")
+	if len(u.Passages) != 2 || len(u.Held) != 0 {
+		t.Fatalf("begun %+v", u)
 	}
 	add := func(builder string, last bool, want ...string) {
 		t.Helper()
@@ -239,8 +248,8 @@ func TestBuilders(t *testing.T) {
 	add("a", false)
 	cutOtherwise := sp
 	cutOtherwise.WindowTokens = 50
-	if anew, err := s.BeginDocument(t.Context(), cutOtherwise, "d", count); err != nil || len(anew.Held) != 0 {
-		t.Errorf("%d windows of another cut are held, error %v", len(anew.Held), err)
+	if anew := begin(t, s, cutOtherwise, "d"); len(anew.Held) != 0 {
+		t.Errorf("%d windows of another cut are held", len(anew.Held))
 	}
 	replaceDocument(t, s, first, newDocument("c", "d", r, "Another text."))
 	add("a", true, "d")
