@@ -19,15 +19,16 @@ import (
 )
 
 type evalCmd struct {
-	Set            string        `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or of other .jsonl files, whose queries are judged by quotes from documents that the server holds, or by whether something answers. A .json file of documents and queries; or one .jsonl file."`
-	RunFile        string        `name:"run" type:"path" help:"Write what was found to this file, a JSON object a query; of one direction to this file with .en-zh and the like after its name."`
-	LanguagePolicy string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as of a search."`
-	Mode           string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as of a search."`
-	Collection     string        `help:"Collection to import into and search; one of the set's own if empty, collections/default for quotes."`
-	Delete         bool          `help:"Remove the set's own collection at the end instead of keeping it for the next run."`
-	Concurrency    int           `default:"4" help:"Queries asked at once."`
-	Timeout        time.Duration `default:"30s" help:"Longest that one search may take."`
-	Output         string        `short:"o" enum:"text,json" default:"text" help:"text, or json: one object with every figure."`
+	Set                string        `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or of other .jsonl files, whose queries are judged by quotes from documents that the server holds, or by whether something answers. A .json file of documents and queries; or one .jsonl file."`
+	RunFile            string        `name:"run" type:"path" help:"Write what was found to this file, a JSON object a query; of one direction to this file with .en-zh and the like after its name."`
+	LanguagePolicy     string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as of a search."`
+	Mode               string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as of a search."`
+	Collection         string        `help:"Collection to import into and search; one of the set's own if empty, collections/default for quotes."`
+	Delete             bool          `help:"Remove the set's own collection at the end instead of keeping it for the next run."`
+	Concurrency        int           `default:"4" help:"Queries asked at once."`
+	Timeout            time.Duration `default:"30s" help:"Longest that one search may take."`
+	CalibrationTimeout time.Duration `default:"10m" help:"Longest to wait, after the import, until the server has calibrated what it holds."`
+	Output             string        `short:"o" enum:"text,json" default:"text" help:"text, or json: one object with every figure."`
 
 	clientFlags `embed:""`
 }
@@ -39,8 +40,8 @@ func (c *evalCmd) Validate() error {
 		return errors.New("--delete removes the set's own collection alone; leave --collection out")
 	case c.Concurrency < 1:
 		return errors.New("--concurrency must be at least 1")
-	case c.Timeout <= 0:
-		return errors.New("--timeout must be above 0")
+	case c.Timeout <= 0 || c.CalibrationTimeout < 0:
+		return errors.New("--timeout must be above 0, and --calibration-timeout not negative")
 	}
 	return nil
 }
@@ -110,7 +111,7 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 	if c.Delete {
 		defer func() { err = errors.Join(err, c.remove(ctx, conn)) }()
 	}
-	if err := c.importSet(ctx, conn, set, progress(io, "importing", len(set.Passages))); err != nil {
+	if err := c.importSet(ctx, conn, set, io); err != nil {
 		return nil, err
 	}
 	asked := questions[string]{queries: set.Queries, directions: set.Directions(), docs: corpusIDs}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/sync/errgroup"
@@ -25,8 +26,9 @@ import (
 const corpusIDKey = "corpus_id"
 
 // importSet imports the passages, and makes the collection where it is missing.
-// When it returns nil the server holds all of them.
-func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, bar *progressbar.ProgressBar) error {
+// When it returns nil the server holds all of them, and has calibrated what it holds,
+// or the report says that this goes on.
+func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, out streams) error {
 	id, ok := document.ParseCollectionName(c.Collection)
 	if !ok {
 		return fmt.Errorf("--collection: %q is not collections/{collection}", c.Collection)
@@ -35,21 +37,52 @@ func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eva
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return err
 	}
+	calibrating, err := c.importPassages(ctx, conn, set.Passages, progress(out, "importing", len(set.Passages)))
+	if err != nil || !calibrating {
+		return err
+	}
+	fmt.Fprintln(out.err, "waiting until the server has calibrated what was imported")
+	for deadline := time.Now().Add(c.CalibrationTimeout); calibrating && time.Now().Before(deadline); {
+		select {
+		case <-time.After(calibrationPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		// The last passage is unchanged, and its answer waits for the calibration and
+		// says how far that is.
+		last := set.Passages[len(set.Passages)-1:]
+		if calibrating, err = c.importPassages(ctx, conn, last, progress(out, "calibrating", 1)); err != nil {
+			return err
+		}
+	}
+	if calibrating {
+		fmt.Fprintf(out.err, "the server has not calibrated what was imported within %v, and goes on: the figures may change\n", c.CalibrationTimeout)
+	}
+	return nil
+}
+
+// calibrationPause is how long a server is left alone that is calibrating.
+const calibrationPause = time.Second
+
+// importPassages imports passages, each as a document, and reports whether the server
+// goes on to calibrate them.
+func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, passages []eval.Passage, bar *progressbar.ProgressBar) (calibrating bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	group.Go(func() error { return sendPassages(stream, c.Collection, set.Passages) })
+	group.Go(func() error { return sendPassages(stream, c.Collection, passages) })
 	group.Go(func() error {
-		for i, p := range set.Passages {
+		for i, p := range passages {
 			ack, err := stream.Recv()
 			if err != nil {
-				return fmt.Errorf("import: after %d of %d passages: %w", i, len(set.Passages), err)
+				return fmt.Errorf("import: after %d of %d passages: %w", i, len(passages), err)
 			}
 			if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
 				return fmt.Errorf("%s: %s: %s", p.Place, p.ID, ack.GetStatus().GetMessage())
 			}
+			calibrating = ack.GetCalibrating()
 			_ = bar.Add(1)
 		}
 		if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
@@ -57,7 +90,8 @@ func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eva
 		}
 		return nil
 	})
-	return group.Wait()
+	err = group.Wait()
+	return calibrating, err
 }
 
 // sendPassages sends settings and documents. Where the stream ends early it

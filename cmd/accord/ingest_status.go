@@ -106,8 +106,8 @@ func printIngestStatus(w io.Writer, list []ingestStatus) {
 		if st.GetFailedDocumentCount() == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "\n%d documents of %s have no vector and are found by their words alone; --retry-failed has them tried again:\n",
-			st.GetFailedDocumentCount(), st.collection)
+		fmt.Fprintf(w, "\n%s: documents without a vector, which are found by their words alone: %d; --retry-failed has them tried again\n",
+			st.collection, st.GetFailedDocumentCount())
 		for _, d := range st.GetFailedDocuments() {
 			fmt.Fprintf(w, "  %s: %s\n", path.Base(d.GetName()), firstCells(d.GetError(), 200))
 		}

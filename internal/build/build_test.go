@@ -83,6 +83,9 @@ func (calibrator) Prepare(context.Context, space.Space, string) error { return n
 // Calibrate implements build.Calibrator.
 func (calibrator) Calibrate(context.Context, space.Space) error { return nil }
 
+// Changed implements build.QueueCalibrator.
+func (calibrator) Changed(string) {}
+
 // begin makes a collection of documents of three paragraphs with a space that
 // lacks all of them.
 func begin(t *testing.T, documents int) (*store.Store, space.Space) {
@@ -110,10 +113,15 @@ func begin(t *testing.T, documents int) (*store.Store, space.Space) {
 // write stores a document in the active space alone.
 func write(t *testing.T, s *store.Store, id, text string) {
 	t.Helper()
-	active, err := s.ActiveSpace(t.Context(), "c")
-	if err != nil {
-		t.Fatal(err)
+	in := indexed(id, text)
+	for range in.Passages {
+		in.Windows = append(in.Windows, []document.Window{{Embedding: document.Embedding{Vector: []float32{1, 0}}}})
 	}
+	replace(t, s, in)
+}
+
+// indexed is a document of paragraphs without vectors.
+func indexed(id, text string) document.Indexed {
 	in := document.Indexed{
 		Document:    document.Document{Collection: "c", ID: id, LanguageCode: "en", Text: text, ETag: text},
 		ContentHash: text,
@@ -123,8 +131,16 @@ func write(t *testing.T, s *store.Store, id, text string) {
 		in.Passages = append(in.Passages, document.Passage{
 			Ordinal: i, Kind: document.KindParagraph, LanguageCode: "en", Text: paragraph, Range: counter.Range(start, start+len(paragraph)),
 		})
-		in.Windows = append(in.Windows, []document.Window{{Embedding: document.Embedding{Vector: []float32{1, 0}}}})
 		start += len(paragraph) + len("\n\n")
+	}
+	return in
+}
+
+func replace(t *testing.T, s *store.Store, in document.Indexed) {
+	t.Helper()
+	active, err := s.ActiveSpace(t.Context(), "c")
+	if err != nil {
+		t.Fatal(err)
 	}
 	if _, _, err := s.ReplaceDocument(t.Context(), active, in); err != nil {
 		t.Fatal(err)

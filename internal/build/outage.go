@@ -17,6 +17,8 @@ const (
 
 // outages are the collections whose documents cannot be embedded now.
 type outages struct {
+	first time.Duration // firstOutagePause but for tests
+
 	mu sync.Mutex
 	of map[string]*outage // by collection
 }
@@ -48,7 +50,7 @@ func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	defer o.mu.Unlock()
 	known := o.of[collection]
 	if known == nil {
-		known = &outage{pause: firstOutagePause}
+		known = &outage{pause: o.first}
 		o.of[collection], first = known, true
 	} else if time.Now().After(known.until) { // another worker met the same one
 		known.pause = min(2*known.pause, maxOutagePause)

@@ -56,13 +56,16 @@ type Queue struct {
 	log      *slog.Logger
 	wakeup   chan struct{} // holds one value a worker
 	outages  outages
+	// pause is documentPause but for tests.
+	pause time.Duration
 }
 
 // NewQueue returns a queue of so many workers that does nothing yet.
 func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger) *Queue {
 	return &Queue{
 		store: store, embedder: embedder, workers: workers, log: log,
-		wakeup: make(chan struct{}, max(1, workers)), outages: outages{of: map[string]*outage{}},
+		wakeup: make(chan struct{}, max(1, workers)), outages: outages{of: map[string]*outage{}, first: firstOutagePause},
+		pause: documentPause,
 	}
 }
 
@@ -198,7 +201,7 @@ func (q *Queue) oneByOne(ctx context.Context, w *worker, claim document.Claim) e
 			return err
 		}
 		q.log.WarnContext(ctx, "a document was not embedded", "document", document.Name(claim.Collection, id), "error", err)
-		if err := q.store.FailDocument(ctx, claim.ID, id, reasonOf(err), documentTries, documentPause); err != nil {
+		if err := q.store.FailDocument(ctx, claim.ID, id, reasonOf(err), documentTries, q.pause); err != nil {
 			return err
 		}
 	}

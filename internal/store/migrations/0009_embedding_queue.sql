@@ -20,3 +20,12 @@ CREATE TABLE embedding_queue (
 CREATE INDEX embedding_queue_waiting ON embedding_queue (collection_id, due_time) WHERE error IS NULL;
 CREATE INDEX embedding_queue_failed ON embedding_queue (collection_id, document_id) WHERE error IS NOT NULL;
 CREATE INDEX embedding_queue_claims ON embedding_queue (claim) WHERE claim <> '';
+
+-- Documents of which the space that is searched has no vector at all have failed.
+INSERT INTO embedding_queue (collection_id, document_id, error)
+SELECT f.collection_id, f.document_id, f.first FROM (
+    SELECT collection_id, document_id, space_id, count(*) AS n, (array_agg(reason || ': ' || message ORDER BY ordinal, window_number))[1] AS first
+    FROM failed_windows GROUP BY collection_id, document_id, space_id) f
+JOIN spaces s USING (collection_id, space_id)
+JOIN indexed_documents i USING (collection_id, document_id, space_id)
+WHERE s.state = 'ACTIVE' AND i.incarnation = s.incarnation AND i.complete AND i.window_count = f.n;
