@@ -15,7 +15,7 @@ import (
 
 type ingestStatusCmd struct {
 	Collection  string `help:"Collection to tell of; all if empty."`
-	RetryFailed bool   `help:"First have the documents that failed tried again."`
+	RetryFailed bool   `help:"First have the documents tried again that failed, as a whole or in part."`
 	Output      string `short:"o" enum:"text,json" default:"text" help:"text, or json: a line a collection, its name beside the server's answer."`
 
 	clientFlags `embed:""`
@@ -131,6 +131,10 @@ func printIndexState(w io.Writer, d *accordv1.Document) {
 	}
 }
 
+// indexStateName is empty for a document that was not written.
 func indexStateName(s accordv1.IndexState) string {
+	if s == accordv1.IndexState_INDEX_STATE_UNSPECIFIED {
+		return ""
+	}
 	return strings.TrimPrefix(s.String(), "INDEX_STATE_")
 }

@@ -14,6 +14,7 @@ func TestReportPartlyIndexed(t *testing.T) {
 	t.Parallel()
 	ack := &accordv1.ImportDocumentsResponse{
 		Name: "collections/default/documents/a", Outcome: accordv1.WriteOutcome_WRITE_OUTCOME_CREATED, PassageCount: 9, FailedWindowCount: 2,
+		IndexState: accordv1.IndexState_INDEX_STATE_PARTIAL,
 	}
 	var out, errOut output
 	r := newReport(streams{out: &out, err: &errOut}, false, false)
@@ -28,7 +29,7 @@ documents partly indexed: 1; what of them has no vector is found by its words al
 	}
 
 	newReport(streams{out: &out, err: &errOut}, true, false).written("a.txt", ack)
-	if want := `{"error":"","failed_windows":2,"file":"a.txt","name":"collections/default/documents/a","outcome":"CREATED","passages":9}` + "\n"; out.String() != want {
+	if want := `{"error":"","failed_windows":2,"file":"a.txt","index_state":"PARTIAL","name":"collections/default/documents/a","outcome":"CREATED","passages":9}` + "\n"; out.String() != want {
 		t.Errorf("as JSON: %s", out.String())
 	}
 }

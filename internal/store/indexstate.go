@@ -11,10 +11,17 @@ import (
 // waits to be embedded, otherwise why that failed.
 const queuedColumn = `(SELECT coalesce(q.error, '') FROM embedding_queue q WHERE (q.collection_id, q.document_id) = (d.collection_id, d.document_id))`
 
-// indexColumns follow documentColumns, and are what indexState takes.
-const indexColumns = ", " + queuedColumn + `, EXISTS (SELECT FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
+// lacksWindows is that the active space has no vectors of windows of a document d, for
+// good.
+const lacksWindows = `EXISTS (SELECT FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
 	JOIN spaces s USING (collection_id, space_id, incarnation)
 	WHERE (f.collection_id, f.document_id) = (d.collection_id, d.document_id) AND s.state = 'ACTIVE')`
+
+// indexColumns follow documentColumns, and are what indexState takes.
+const indexColumns = ", " + queuedColumn + ", " + lacksWindows
+
+// mayRetry is that a document d failed as a whole or in part, and does not wait.
+const mayRetry = "CASE WHEN " + queuedColumn + " IS NULL THEN " + lacksWindows + " ELSE " + queuedColumn + " <> '' END"
 
 // indexedTargets is documentTargets with indexColumns.
 func indexedTargets(d *document.Document) (targets []any, finish func()) {

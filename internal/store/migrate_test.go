@@ -216,7 +216,7 @@ func TestMigrateToQueue(t *testing.T) {
 	checkIndexed(t, s, "elsewhere", indexed{State: document.IndexComplete})
 	checkIndexed(t, s, "part", indexed{State: document.IndexPartial, Failures: 1})
 	checkIndexed(t, s, "whole", indexed{State: document.IndexComplete})
-	if n, err := s.RetryFailed(t.Context(), "c"); err != nil || n != 1 {
+	if n, err := s.RetryFailed(t.Context(), "c"); err != nil || n != 2 {
 		t.Errorf("%d tried again, error %v", n, err)
 	}
 	checkIndexed(t, s, "bad", indexed{State: document.IndexPending})

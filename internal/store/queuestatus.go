@@ -45,9 +45,10 @@ func (s *Store) QueueStatus(ctx context.Context, collection string, failures int
 	return st, err
 }
 
-// RetryFailed has the documents of a collection that failed wait in the queue again,
-// and returns how many they are, with an error too. document.ErrNotFound if there is no
-// such collection.
+// RetryFailed has the documents of a collection that failed, as a whole or in part, wait
+// in the queue again, and returns how many they are, with an error too. Vectors of a
+// part are searched until there are new ones. document.ErrNotFound if there is no such
+// collection.
 func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, err error) {
 	for after, more := "", true; more; {
 		var retried []string
@@ -68,22 +69,25 @@ func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, er
 	return n, nil
 }
 
-// failedDocuments returns the first ids after one of documents that failed.
+// failedDocuments returns the first ids after one of documents that may be tried again.
 func failedDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
-	if _, err := activeSpace(ctx, tx, collection); err != nil {
+	sp, err := activeSpace(ctx, tx, collection)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `SELECT q.document_id FROM embedding_queue q JOIN documents d USING (collection_id, document_id)
-		WHERE q.collection_id = $1 AND q.error IS NOT NULL AND q.document_id > $2 AND `+liveDocument("$1")+`
-		ORDER BY q.document_id LIMIT $3`, collection, after, retriedDocuments)
+	rows, err := tx.Query(ctx, `SELECT d.document_id FROM documents d WHERE d.collection_id = $1 AND `+liveDocument("$1")+` AND `+mayRetry+`
+			AND d.document_id IN (
+				SELECT document_id FROM embedding_queue WHERE collection_id = $1 AND error IS NOT NULL AND document_id > $2
+				UNION SELECT document_id FROM failed_windows WHERE collection_id = $1 AND space_id = $3 AND document_id > $2)
+		ORDER BY d.document_id LIMIT $4`, collection, after, sp.ID, retriedDocuments)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// retryFailed has those of some documents tried again that have still failed, and
-// returns their ids. What the active space noted of them goes, so that it lacks them.
+// retryFailed has those of some documents tried again that still may be, and returns
+// their ids. What the active space noted of them goes, so that it lacks them.
 func retryFailed(ctx context.Context, tx pgx.Tx, collection string, ids []string) ([]string, error) {
 	if err := lockDocuments(ctx, tx, collection, ids); err != nil {
 		return nil, err
@@ -92,8 +96,11 @@ func retryFailed(ctx context.Context, tx pgx.Tx, collection string, ids []string
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `UPDATE embedding_queue SET error = NULL, failures = 0, claim = '', enqueue_time = now(), due_time = now()
-		WHERE collection_id = $1 AND document_id = ANY($2) AND error IS NOT NULL RETURNING document_id`, collection, ids)
+	rows, err := tx.Query(ctx, `INSERT INTO embedding_queue (collection_id, document_id)
+		SELECT $1, d.document_id FROM documents d WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND `+mayRetry+` ORDER BY d.document_id
+		ON CONFLICT (collection_id, document_id) DO UPDATE SET
+			enqueue_time = excluded.enqueue_time, due_time = excluded.due_time, claim = '', failures = 0, error = NULL
+		RETURNING document_id`, collection, ids)
 	if err != nil {
 		return nil, err
 	}

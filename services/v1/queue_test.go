@@ -212,13 +212,14 @@ func TestFailedIsTriedAgain(t *testing.T) {
 		t.Errorf("words find %v", found)
 	}
 	model.set(nil)
-	for _, want := range []int64{1, 0} {
+	for _, want := range []int64{2, 0} {
 		retried, err := s.ingest.RetryFailedDocuments(callContext(t), &accordv1.RetryFailedDocumentsRequest{})
 		if err != nil || retried.GetDocumentCount() != want {
 			t.Errorf("tried again: %v, error %v, want %d", retried, err, want)
 		}
 	}
 	s.becomes(t, "d0", complete)
+	s.becomes(t, "d2", complete)
 }
 
 // TestModelServerAway: what waits goes on waiting while the model server fails, and
@@ -235,70 +236,6 @@ func TestModelServerAway(t *testing.T) {
 	model.set(nil)
 	s.becomes(t, "d0", complete)
 	s.becomes(t, "d1", complete)
-}
-
-// TestServersShareTheQueue: two servers of one database embed what waits, each
-// document once, and what a dead one held is another's once its lease is over.
-func TestServersShareTheQueue(t *testing.T) {
-	t.Parallel()
-	url := storetest.URL(t)
-	open := func() *store.Store {
-		db, err := store.Open(store.Config{URL: url})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(db.Close)
-		return db
-	}
-	slowly := func(model *embedtest.Server) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			time.Sleep(300 * time.Millisecond)
-			model.ServeHTTP(w, r)
-		})
-	}
-	db, models := open(), []*embedtest.Server{newModel("test-model"), newModel("test-model")}
-	first := startOn(t, db, slowly(models[0]))
-	first.createCollection(t, "default")
-	second := startOn(t, open(), slowly(models[1]))
-	const n = 400
-	texts := make([]string, n)
-	for i := range texts {
-		texts[i] = fmt.Sprintf("Text number %d.", i)
-	}
-	first.enqueue(t, texts[:1]...)
-	first.becomes(t, "d0", complete)
-	// A worker that dies at once.
-	first.enqueue(t, append([]string{"Changed."}, texts[1:]...)...)
-	dead, err := db.ClaimDocuments(t.Context(), "dead", 2*time.Second, nil, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range texts {
-		second.becomes(t, fmt.Sprintf("d%d", i), complete)
-	}
-	times := map[string]int{}
-	for i, model := range models {
-		own := 0
-		for _, r := range model.Requests() {
-			for _, text := range r.Input {
-				if strings.HasPrefix(text, "Text number") {
-					times[text]++
-					own++
-				}
-			}
-		}
-		if own == 0 {
-			t.Errorf("server %d has embedded nothing", i)
-		}
-	}
-	for text, n := range times {
-		if n != 1 {
-			t.Errorf("%q was embedded %d times", text, n)
-		}
-	}
-	if len(times) != n {
-		t.Errorf("%d texts were embedded, want %d; %d were the dead worker's", len(times), n, len(dead.Documents))
-	}
 }
 
 func TestIngestStatusOfNothing(t *testing.T) {

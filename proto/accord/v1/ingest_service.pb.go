@@ -383,6 +383,7 @@ type ImportDocumentsResponse struct {
 	// called for goes on: until it is done, scores and order may still change.
 	// That answer comes once it is known, in time proportional to the import, if
 	// the client closed its side of the stream before the document was done.
+	// Of documents that are PENDING it says nothing.
 	Calibrating bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
 	// How far it is embedded; unspecified where it FAILED to be written.
 	IndexState    IndexState `protobuf:"varint,8,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`

@@ -55,9 +55,9 @@ type IngestServiceClient interface {
 	// Says how far the documents of a collection are embedded. NOT_FOUND where the
 	// collection does not exist.
 	GetIngestStatus(ctx context.Context, in *GetIngestStatusRequest, opts ...grpc.CallOption) (*GetIngestStatusResponse, error)
-	// Has the documents of a collection whose index_state is FAILED embedded again, in
-	// the background: they are PENDING until then. NOT_FOUND where the collection does
-	// not exist.
+	// Has the documents of a collection whose index_state is FAILED or PARTIAL embedded
+	// again, in the background: they are PENDING until then. NOT_FOUND where the
+	// collection does not exist.
 	RetryFailedDocuments(ctx context.Context, in *RetryFailedDocumentsRequest, opts ...grpc.CallOption) (*RetryFailedDocumentsResponse, error)
 }
 
@@ -160,9 +160,9 @@ type IngestServiceServer interface {
 	// Says how far the documents of a collection are embedded. NOT_FOUND where the
 	// collection does not exist.
 	GetIngestStatus(context.Context, *GetIngestStatusRequest) (*GetIngestStatusResponse, error)
-	// Has the documents of a collection whose index_state is FAILED embedded again, in
-	// the background: they are PENDING until then. NOT_FOUND where the collection does
-	// not exist.
+	// Has the documents of a collection whose index_state is FAILED or PARTIAL embedded
+	// again, in the background: they are PENDING until then. NOT_FOUND where the
+	// collection does not exist.
 	RetryFailedDocuments(context.Context, *RetryFailedDocumentsRequest) (*RetryFailedDocumentsResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()
 }
