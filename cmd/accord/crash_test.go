@@ -106,6 +106,40 @@ func TestKilledHalfWay(t *testing.T) {
 	}
 }
 
+// TestKilledWhileDocumentsWait: what a server was embedding in the background when it
+// was killed is embedded by the next one, and nothing that it acknowledged is lost.
+func TestKilledWhileDocumentsWait(t *testing.T) {
+	t.Parallel()
+	fresh := serveInstant(t)
+	mustAccord(t, "ingest", "--addr", fresh, seeds)
+	want := holds(t, fresh)
+	halfWay, model := holdBack(t)
+	flags := []string{"--database-url", storetest.URL(t), "--embedding-url", model}
+	server, addr := serveChild(t, flags...)
+	mustAccord(t, "ingest", "--no-wait", "--addr", addr, seeds)
+	waiting := func(addr string) int64 {
+		st, err := newAPI(t, addr).ingest.GetIngestStatus(t.Context(), &accordv1.GetIngestStatusRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st.GetPendingDocumentCount()
+	}
+	if n := waiting(addr); n == 0 {
+		t.Error("nothing waits, though the model server stands still")
+	}
+	if err := server.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait() // killed
+	close(halfWay)
+	again := serve(t, flags...)
+	eventually(t, func() bool { return waiting(again) == 0 })
+	times := protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")
+	if diff := gocmp.Diff(want, holds(t, again), protocmp.Transform(), times); diff != "" {
+		t.Errorf("stored in the end (-waited for, +not):\n%s", diff)
+	}
+}
+
 // holdBack is a model server that embeds nothing Chinese before halfWay is
 // closed, so that an ingest of the seeds stands still after the English ones.
 func holdBack(t *testing.T) (halfWay chan struct{}, url string) {

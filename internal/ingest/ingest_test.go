@@ -30,6 +30,7 @@ type fakes struct {
 	waited    int              // how often for it
 	ignorant  string           // a space that does not know the language
 	woken     int
+	queued    int // how often the queue was woken
 
 	mu       sync.Mutex
 	embedded []string
@@ -93,6 +94,9 @@ func (f *fakes) replace(in document.Indexed) document.Replaced {
 		f.rivals--
 		return document.Replaced{Err: document.ErrChanged}
 	}
+	if in.Deferred {
+		in.Document.IndexState = document.IndexPending
+	}
 	before := f.state
 	if f.meanwhile != nil {
 		before = document.State{ETag: f.meanwhile(in.Document.ETag), ContentHash: in.ContentHash}
@@ -114,9 +118,15 @@ func (f *fakes) Changed(string) {}
 // Wake implements ingest.Builder.
 func (f *fakes) Wake() { f.woken++ }
 
+// queue counts how often it is woken.
+type queue struct{ *fakes }
+
+// Wake implements ingest.Queue.
+func (q queue) Wake() { q.queued++ }
+
 func newIngester(f *fakes) *ingest.Ingester {
 	return ingest.New(ingest.Config{
-		Store: f, Spaces: f, Embedder: f, Calibrator: f, Builder: f,
+		Store: f, Spaces: f, Embedder: f, Calibrator: f, Builder: f, Queue: queue{f},
 		MaxTextBytes: ingest.DefaultMaxTextBytes, Logger: slog.New(slog.DiscardHandler),
 	})
 }
@@ -248,5 +258,32 @@ func TestOtherSpaces(t *testing.T) {
 	f := &fakes{others: []string{"new"}, down: map[string]error{"active": context.Canceled}}
 	if _, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}); err == nil || len(f.stored) > 0 {
 		t.Errorf("stored %d without the active space, error %v", len(f.stored), err)
+	}
+}
+
+// TestEnqueue: no model server is asked, and both who embeds for the active space and
+// who does for others are told.
+func TestEnqueue(t *testing.T) {
+	t.Parallel()
+	for others, woken := range map[string]int{"": 0, "new": 1} {
+		f := &fakes{down: map[string]error{"active": errors.New("down")}}
+		if others != "" {
+			f.others = []string{others}
+		}
+		in := newIngester(f)
+		d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
+		result, err := in.Enqueue(t.Context(), d)
+		if err != nil || result.Outcome != ingest.Created || result.Document.IndexState != document.IndexPending || result.Passages != 1 {
+			t.Errorf("result %+v, error %v", result, err)
+		}
+		if len(f.embedded) > 0 || len(f.stored) != 1 || !f.stored[0].Deferred || f.stored[0].Windows != nil {
+			t.Errorf("embedded %q, stored %+v", f.embedded, f.stored)
+		}
+		if f.queued != 1 || f.woken != woken {
+			t.Errorf("the queue was woken %d times, the builder %d, want 1 and %d", f.queued, f.woken, woken)
+		}
+		if again, err := in.Enqueue(t.Context(), d); err != nil || again.Outcome != ingest.Unchanged {
+			t.Errorf("again: %v, error %v", again.Outcome, err)
+		}
 	}
 }
