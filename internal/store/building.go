@@ -105,7 +105,8 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 				JOIN spaces s ON s.vector_table = $1
 				JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id, i.incarnation) = (s.collection_id, u.id, s.space_id, s.incarnation)
 				JOIN documents d ON (d.collection_id, d.document_id) = (s.collection_id, u.id)
-			WHERE i.content_hash = u.hash AND NOT i.complete AND d.language_code = u.language AND `+held, sp.VectorTable, holder, ids, hashes, languages)
+			WHERE i.content_hash = u.hash AND NOT i.complete AND i.window_tokens = $6 AND d.language_code = u.language AND `+held,
+			sp.VectorTable, holder, ids, hashes, languages, sp.WindowTokens)
 		if err != nil {
 			return err
 		}

@@ -246,6 +246,9 @@ func TestBuilders(t *testing.T) {
 	}
 	add("b", false, "d")
 	add("a", false)
+	sp.WindowTokens = 50
+	add("a", false, "d") // cut otherwise than what is there
+	sp.WindowTokens = 0
 	cutOtherwise := sp
 	cutOtherwise.WindowTokens = 50
 	if anew := begin(t, s, cutOtherwise, "d"); len(anew.Held) != 0 {

@@ -15,7 +15,8 @@ CREATE TABLE embedding_queue (
     error         text,
     PRIMARY KEY (collection_id, document_id),
     FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE
-);
+-- Rows come and go, and a claim looks for the first that are alive.
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 
 CREATE INDEX embedding_queue_waiting ON embedding_queue (collection_id, due_time) WHERE error IS NULL;
 CREATE INDEX embedding_queue_failed ON embedding_queue (collection_id, document_id) WHERE error IS NOT NULL;
