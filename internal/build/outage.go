@@ -26,6 +26,18 @@ type outages struct {
 type outage struct {
 	pause time.Duration
 	until time.Time
+	// tried says that a worker finds out whether it goes on: the others may have
+	// collections of servers that are well.
+	tried bool
+}
+
+// try notes that documents of a collection are tried.
+func (o *outages) try(collection string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if known := o.of[collection]; known != nil {
+		known.tried = true
+	}
 }
 
 // resting returns the collections that are to be left alone.
@@ -34,7 +46,7 @@ func (o *outages) resting() (resting []string) {
 	defer o.mu.Unlock()
 	for collection, outage := range o.of {
 		switch {
-		case time.Now().Before(outage.until):
+		case outage.tried || time.Now().Before(outage.until):
 			resting = append(resting, collection)
 		case time.Since(outage.until) > forgetOutage:
 			delete(o.of, collection)
@@ -55,7 +67,7 @@ func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	} else if time.Now().After(known.until) { // another worker met the same one
 		known.pause = min(2*known.pause, maxOutagePause)
 	}
-	known.until = time.Now().Add(known.pause)
+	known.until, known.tried = time.Now().Add(known.pause), false
 	return known.pause, first
 }
 

@@ -111,6 +111,7 @@ func (q *Queue) next(ctx context.Context, spaces Spaces, calibrator QueueCalibra
 	if err != nil || len(claim.Documents) == 0 {
 		return last, false
 	}
+	q.outages.try(claim.Collection)
 	ctx, stop := context.WithCancel(ctx)
 	var keeping sync.WaitGroup
 	keeping.Go(func() { q.keep(ctx, claim) })
@@ -163,7 +164,10 @@ func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibr
 		}
 	}
 	switch {
-	case ctx.Err() != nil || errors.Is(err, document.ErrNotFound): // the collection is gone
+	case ctx.Err() != nil:
+		return 0
+	case errors.Is(err, document.ErrNotFound): // the collection is gone
+		q.outages.end(claim.Collection)
 		return 0
 	case err != nil:
 		pause, first := q.outages.add(claim.Collection)

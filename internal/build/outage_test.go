@@ -1,0 +1,44 @@
+package build
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestOutages: a collection rests longer each time, is told of once, and is tried by
+// one worker at a time until the outage has ended.
+func TestOutages(t *testing.T) {
+	t.Parallel()
+	o := outages{first: 20 * time.Millisecond, of: map[string]*outage{}}
+	rests := func(want ...string) {
+		t.Helper()
+		if got := o.resting(); !slices.Equal(got, want) {
+			t.Errorf("%v rest, want %v", got, want)
+		}
+	}
+	o.try("c")
+	rests() // nothing is known of it
+	for n, want := range []time.Duration{20 * time.Millisecond, 40 * time.Millisecond} {
+		if pause, first := o.add("c"); pause != want || first != (n == 0) {
+			t.Errorf("outage %d: %v, first %v", n, pause, first)
+		}
+		if pause, first := o.add("c"); pause != want || first {
+			t.Errorf("outage %d met by another worker: %v, first %v", n, pause, first)
+		}
+		rests("c")
+		time.Sleep(want + 10*time.Millisecond)
+		rests()
+		o.try("c")
+		rests("c")
+	}
+	if !o.end("c") || o.end("c") {
+		t.Error("an outage does not end once")
+	}
+	rests()
+	o.of["gone"] = &outage{until: time.Now().Add(-2 * forgetOutage)}
+	rests()
+	if len(o.of) != 0 {
+		t.Errorf("%d outages are kept for ever", len(o.of))
+	}
+}
