@@ -230,6 +230,8 @@ func TestExitCodes(t *testing.T) {
 		{"no model server", []string{"serve", "--database-url", "postgres://" + nobody}, 2, "ACCORD_EMBEDDING_URL"},
 		{"bad timeout", []string{"serve", "--local", "--stop-timeout", "0s"}, 2, "above 0"},
 		{"bad text limit", []string{"serve", "--local", "--max-text-bytes", "0"}, 2, "--max-text-bytes"},
+		{"too many workers", []string{"serve", "--local", "--embedding-workers", "100"}, 2, "--embedding-workers must be 0 to 32"},
+		{"nothing to ingest", []string{"ingest", "--no-wait"}, 2, "paths"},
 		{"bad model URL", []string{"serve", "--database-url", "postgres://" + nobody, "--embedding-url", "ftp://x"}, 1, "ftp"},
 		{"nobody to search", []string{"search", "x", "--addr", nobody}, 1, "accord serve"},
 		{"nobody to get from", []string{"get", "x", "--addr", nobody}, 1, "accord serve"},
