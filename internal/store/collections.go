@@ -56,7 +56,7 @@ func (s *Store) CreateCollection(ctx context.Context, id string, first space.Spa
 // GetCollection returns a collection, or document.ErrNotFound.
 func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collection, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, "SELECT"+collectionColumns+" WHERE c.collection_id = $1", id)
+		rows, err := s.db(ctx).Query(ctx, "SELECT"+collectionColumns+" WHERE c.collection_id = $1", id)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collectio
 // ListCollections returns up to limit collections by id, after the given one.
 func (s *Store) ListCollections(ctx context.Context, after string, limit int) (list []space.Collection, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, "SELECT"+collectionColumns+`
+		rows, err := s.db(ctx).Query(ctx, "SELECT"+collectionColumns+`
 			WHERE c.collection_id > $1 ORDER BY c.collection_id LIMIT $2`, after, limit)
 		if err != nil {
 			return err

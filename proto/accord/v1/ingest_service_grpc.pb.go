@@ -31,6 +31,9 @@ const (
 //
 // Writes documents. A write is cut into passages, embedded and stored as one
 // whole: readers see the old document or the new one, never half of one.
+// Answers of this and other methods that write carry the metadata
+// accord-wal-position, in the header, of ImportDocuments in the trailer: a read
+// that sends it sees the write.
 type IngestServiceClient interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
@@ -107,6 +110,9 @@ func (c *ingestServiceClient) DeleteDocuments(ctx context.Context, in *DeleteDoc
 //
 // Writes documents. A write is cut into passages, embedded and stored as one
 // whole: readers see the old document or the new one, never half of one.
+// Answers of this and other methods that write carry the metadata
+// accord-wal-position, in the header, of ImportDocuments in the trailer: a read
+// that sends it sees the write.
 type IngestServiceServer interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
