@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,8 +22,12 @@ import (
 
 const positionKey = "accord-wal-position"
 
-// asked counts batches, of which a search is made, by the port of who was asked.
-type askedPorts struct{ ports sync.Map }
+// askedPorts counts batches, of which a search is made, by the port of who was asked.
+type askedPorts struct {
+	ports sync.Map
+	// failing is the port where statements that count terms fail; 0 for none.
+	failing atomic.Uint32
+}
 
 func (a *askedPorts) of(url string) int64 {
 	cfg, err := pgx.ParseConfig(url)
@@ -37,9 +42,20 @@ func (a *askedPorts) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.Tra
 	return ctx
 }
 func (a *askedPorts) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-func (a *askedPorts) TraceBatchStart(ctx context.Context, conn *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	n, _ := a.ports.LoadOrStore(conn.Config().Port, new(atomic.Int64))
+func (a *askedPorts) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	port := conn.Config().Port
+	n, _ := a.ports.LoadOrStore(port, new(atomic.Int64))
 	n.(*atomic.Int64).Add(1)
+	if a.failing.Load() != uint32(port) {
+		return ctx
+	}
+	for _, q := range data.Batch.QueuedQueries {
+		if strings.Contains(q.SQL, "_counts") {
+			ended, cancel := context.WithCancel(ctx)
+			cancel()
+			return ended
+		}
+	}
 	return ctx
 }
 func (a *askedPorts) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
@@ -146,6 +162,34 @@ func TestReplicaOwnWrites(t *testing.T) {
 	got, err := r.collections.GetCollection(ctx, &accordv1.GetCollectionRequest{Name: "collections/default"})
 	if err != nil || got.GetCollection().GetDocumentCount() != 53 {
 		t.Errorf("collection %v, error %v, want 53 documents", got, err)
+	}
+}
+
+// TestReplicaFailsInPart: a search of which one leg alone failed on the replica is
+// answered whole by the primary.
+func TestReplicaFailsInPart(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, 0)
+	position, err := r.write(t.Context(), "first", "beginning")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := pgx.ParseConfig(r.Replica.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); r.traced.of(r.Replica.URL) == 0; {
+		if err := r.find(t.Context(), position, "first", "beginning"); err != nil || time.Now().After(deadline) {
+			t.Fatalf("the replica is not asked, error %v", err)
+		}
+	}
+	r.traced.failing.Store(uint32(cfg.Port))
+	before := r.traced.of(r.Replica.URL)
+	if err := r.find(t.Context(), position, "first", "beginning"); err != nil {
+		t.Error(err)
+	}
+	if r.traced.of(r.Replica.URL) == before {
+		t.Error("the replica was not asked")
 	}
 }
 
