@@ -157,7 +157,7 @@ func collectKeys(rows pgx.Rows) (map[[2]int]bool, error) {
 // of them the space holds it. document.ErrChanged where the document was written
 // since, or the space is gone or another builder's.
 func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, u document.Unbuilt, rows []document.PlacedWindow, last bool) error {
-	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocument(ctx, tx, sp.Collection, u.ID); err != nil {
 			return err
 		}
@@ -192,6 +192,10 @@ func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, 
 		}
 		return nil
 	})
+	if err == nil {
+		s.analyses.wrote(sp.Collection, len(rows))
+	}
+	return err
 }
 
 // MakeReady makes a space READY that is BUILDING and lacks no document.

@@ -69,6 +69,7 @@ type Store struct {
 	indexes  *indexKeeper
 	removals *remover
 	replicas *replicas
+	analyses *analyser
 	counted  sync.Map // collection → *atomic.Int64, counts of terms changed by this process
 }
 
@@ -100,6 +101,7 @@ func Open(cfg Config) (*Store, error) {
 	}
 	s.indexes = newIndexKeeper(s.pool, minRows, s.log)
 	s.removals = newRemover(s)
+	s.analyses = newAnalyser(s.pool, s.log)
 	return s, nil
 }
 
@@ -154,6 +156,7 @@ func registerVectorTypes(ctx context.Context, conn *pgx.Conn) error {
 
 // Close ends the background work and every connection.
 func (s *Store) Close() {
+	s.analyses.close()
 	s.removals.close()
 	s.indexes.close()
 	s.replicas.close()
