@@ -279,6 +279,40 @@ func TestReplicaRestarts(t *testing.T) {
 	t.Logf("%d searches over %d crashes", searches.Load(), crashes)
 }
 
+// TestReplicaHangs: searches of a replica that stops to answer are answered by the primary
+// within seconds, and it is left out until it goes on.
+func TestReplicaHangs(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, 5*time.Second)
+	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	thaw := r.Replica.Freeze(t)
+	defer thaw() // or it would not end
+	const searches, patience = 8, 10 * time.Second
+	var wait sync.WaitGroup
+	begun := time.Now()
+	for range searches {
+		wait.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			if err := r.find(ctx, "", "first", "beginning"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	t.Logf("%d searches took %v", searches, time.Since(begun))
+	r.waitFor(t, false)
+	begun = time.Now()
+	if err := r.find(t.Context(), "", "first", "beginning"); err != nil || time.Since(begun) > time.Second {
+		t.Errorf("a search took %v, error %v, though the replica is left out", time.Since(begun), err)
+	}
+	thaw()
+	r.waitFor(t, true)
+}
+
 // TestReplicaLags: what a replica has not replayed is read from the primary, later pages
 // of a search too, until it has caught up.
 func TestReplicaLags(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -144,4 +145,28 @@ func (s *Server) run(t testing.TB, program string, args ...string) {
 		log, _ := os.ReadFile(s.dir + ".log")
 		t.Fatalf("%s: %v\n%s\n%s", program, err, text, log[max(0, len(log)-2000):])
 	}
+}
+
+// Freeze stops all processes of the server where they are, as a machine that hangs
+// would, until the function that it returns is called. It needs Linux.
+func (s *Server) Freeze(t testing.TB) (thaw func()) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	children, err := os.ReadFile(filepath.Join("/proc", first, "task", first, "children"))
+	if err != nil {
+		t.Skipf("processes of a server are not told: %v", err)
+	}
+	signal := func(sig syscall.Signal) {
+		for _, field := range append([]string{first}, strings.Fields(string(children))...) {
+			if pid, err := strconv.Atoi(field); err == nil && pid > 1 {
+				_ = syscall.Kill(pid, sig) // one that ended is as good
+			}
+		}
+	}
+	signal(syscall.SIGSTOP)
+	return func() { signal(syscall.SIGCONT) }
 }
