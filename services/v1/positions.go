@@ -17,19 +17,19 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// positionKey is the metadata in which a write says up to where the log of the database
+// PositionKey is the metadata in which a write says up to where the log of the database
 // holds it, and in which a read asks to see at least so much.
-const positionKey = "accord-wal-position"
+const PositionKey = "accord-wal-position"
 
 // positionLimit bounds the question how far the database is.
 const positionLimit = time.Second
 
 // askedPosition returns the furthest position that a call asks to see; 0 for none.
 func askedPosition(ctx context.Context) (least store.Position, err error) {
-	for _, text := range metadata.ValueFromIncomingContext(ctx, positionKey) {
+	for _, text := range metadata.ValueFromIncomingContext(ctx, PositionKey) {
 		at, err := store.ParsePosition(text)
 		if err != nil {
-			return 0, &document.FieldError{Field: positionKey, Problem: err.Error()}
+			return 0, &document.FieldError{Field: PositionKey, Problem: err.Error()}
 		}
 		least = max(least, at)
 	}
@@ -82,7 +82,7 @@ func (s *Services) written(ctx context.Context) metadata.MD {
 		s.cfg.Logger.DebugContext(ctx, "the position of a write is not known", "error", err)
 		return nil
 	}
-	return metadata.Pairs(positionKey, at.String())
+	return metadata.Pairs(PositionKey, at.String())
 }
 
 // seen returns the position that later pages of a search must see; 0 if there are no

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/accord-search/accord/internal/store"
 )
 
@@ -114,12 +112,27 @@ func (s *Server) Stop(t testing.TB) {
 // Exec runs a statement.
 func (s *Server) Exec(t testing.TB, sql string) {
 	t.Helper()
-	conn, err := pgx.Connect(context.Background(), s.URL)
+	conn := connect(t, s.URL)
+	defer conn.Close(context.Background())
+	execute(t, conn, sql)
+}
+
+// Position returns how far the server is.
+func (s *Server) Position(t testing.TB) store.Position {
+	t.Helper()
+	conn := connect(t, s.URL)
+	defer conn.Close(context.Background())
+	var text string
+	err := conn.QueryRow(context.Background(),
+		"SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END)::text").Scan(&text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background())
-	execute(t, conn, sql)
+	at, err := store.ParsePosition(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 // run runs a program of Postgres. Its output goes to a file, since what it starts keeps
