@@ -38,7 +38,9 @@ const readRetries = `{"methodConfig": [{
 const maxReply, maxRequest = 64 << 20, 16 << 20
 
 func (f clientFlags) dial() (*grpc.ClientConn, error) {
+	seen := &positions{}
 	conn, err := grpc.NewClient(f.Addr,
+		grpc.WithUnaryInterceptor(seen.unary), grpc.WithStreamInterceptor(seen.stream),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultServiceConfig(readRetries),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))

@@ -53,7 +53,23 @@ func (c *doctorCmd) database(ctx context.Context, w io.Writer) (stored []space.S
 	for _, problem := range found.Problems {
 		fmt.Fprintln(w, " ", problem)
 	}
-	return found.Spaces, len(found.Problems) == 0
+	well = c.replicas(ctx, w, found.System)
+	return found.Spaces, well && len(found.Problems) == 0
+}
+
+// replicas looks at the replicas of a database, by the number of its system.
+func (c *doctorCmd) replicas(ctx context.Context, w io.Writer, system string) (well bool) {
+	well = true
+	for i, url := range c.ReplicaURLs {
+		found, err := store.InspectReplica(ctx, url, system)
+		if err != nil {
+			fmt.Fprintf(w, "replica %d: %v\n  check that ACCORD_DATABASE_REPLICA_URLS names a replica that runs and lets you in; until then the primary answers\n", i+1, err)
+			well = false
+			continue
+		}
+		fmt.Fprintf(w, "replica %d: %s, replayed to %s, last transaction of the primary %v ago\n", i+1, found.Name, found.Position, found.Age.Round(time.Millisecond))
+	}
+	return well
 }
 
 // rerank has the reranking server judge two passages, where one is configured.

@@ -62,3 +62,28 @@ func TestDoctorOfSpaces(t *testing.T) {
 		})
 	}
 }
+
+// TestDoctorOfReplicas: what a replica is, and what is none.
+func TestDoctorOfReplicas(t *testing.T) {
+	t.Parallel()
+	cluster, model := storetest.NewCluster(t), embedtest.Serve(t, newModel()).URL
+	for _, test := range []struct {
+		replicas string
+		code     int
+		says     []string
+	}{
+		{cluster.Replica.URL, 0, []string{"replica 1: 127.0.0.1:", "replayed to 0/", "all well"}},
+		{cluster.Replica.URL + "," + cluster.Primary.URL, 1, []string{"replica 1: 127.0.0.1:", "replica 2: it is no replica"}},
+		{"postgres://user:s3cret@" + freeAddr(t) + "/none", 1, []string{"replica 1: ", "check that ACCORD_DATABASE_REPLICA_URLS"}},
+	} {
+		code, out, errOut := accord(t, "doctor", "--database-url", cluster.Primary.URL, "--database-replica-urls", test.replicas, "--embedding-url", model)
+		if code != test.code || errOut != "" || strings.Contains(out, "s3cret") {
+			t.Errorf("exit code %d, want %d; standard error %q", code, test.code, errOut)
+		}
+		for _, part := range test.says {
+			if !strings.Contains(out, part) {
+				t.Errorf("it does not say %q:\n%s", part, out)
+			}
+		}
+	}
+}

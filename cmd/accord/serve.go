@@ -69,7 +69,7 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 		return errors.New("--embedding-max-tokens and --embedding-dimensions must not be negative, and --embedding-batch-inputs at least 1")
 	case c.RerankCandidates < 1 || c.RerankCandidates > search.MaxReranked || c.RerankMaxTokens < 1:
 		return fmt.Errorf("--rerank-candidates must be 1 to %d, and --rerank-max-tokens at least 1", search.MaxReranked)
-	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout,
+	case min(c.DefaultTimeout, c.WriteTimeout, c.StopTimeout, c.DatabaseTimeout, c.ReplicaMaxLag,
 		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout, c.RerankTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
 	}
@@ -163,7 +163,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		Ingester: ingest.New(ingest.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
 		}),
-		Spaces: spaces, Store: db, Calibrator: calibrations, Queue: queue, WriteTimeout: c.WriteTimeout, Logger: log,
+		Spaces: spaces, Store: db, Replicas: db, Calibrator: calibrations, Queue: queue, WriteTimeout: c.WriteTimeout, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
@@ -175,8 +175,11 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Health: []server.HealthCheck{
 			{Name: "database", Check: db.Ping, Services: []string{
-				"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
+				"accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
 			}},
+			// A replica answers searches while the primary is away.
+			{Name: "database for reads", Check: db.PingReads, Services: []string{"", "accord.v1.SearchService"}},
+			{Name: "replicas", Check: db.PingReplicas, Services: []string{"replicas"}, Quiet: true},
 			// Searches do without it, by words alone.
 			{Name: "model server", Check: servers.Check, Services: []string{"accord.v1.IngestService"}},
 		},

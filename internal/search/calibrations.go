@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -38,7 +39,9 @@ func (c *calibrations) of(ctx context.Context, sp space.Space) (calibrate.Calibr
 	if ok && held.generation == sp.Calibration.Generation && held.learned == sp.Calibration.Learned {
 		return held.calibration, nil
 	}
-	result := c.loading.DoChan(name, func() (any, error) { return c.load(context.WithoutCancel(ctx), sp) })
+	// Servers of a database may be at different generations for a moment.
+	key := fmt.Sprint(name, sp.Calibration.Generation, "/", sp.Calibration.Learned)
+	result := c.loading.DoChan(key, func() (any, error) { return c.load(context.WithoutCancel(ctx), sp) })
 	select {
 	case r := <-result:
 		if r.Err != nil {

@@ -20,6 +20,8 @@ type HealthCheck struct {
 	Check func(context.Context) error
 	// Services are the names, as health calls them, that need it.
 	Services []string
+	// Quiet has the log leave it out, since the check logs what changes itself.
+	Quiet bool
 }
 
 const (
@@ -71,6 +73,7 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 			known, seen := before[check.Name]
 			failing[check.Name] = err != nil
 			switch {
+			case check.Quiet:
 			case err != nil && !known:
 				s.cfg.Logger.WarnContext(ctx, "not usable", "what", check.Name, "error", err)
 			case err == nil && (known || !seen):

@@ -90,8 +90,10 @@ func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, 
 func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.Built, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b document.Built) int { return strings.Compare(a.ID, b.ID) })
 	ids, hashes, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
+	windows := 0
 	for i, b := range list {
 		ids[i], hashes[i], languages[i] = b.ID, b.ContentHash, b.LanguageCode
+		windows += len(b.Rows)
 	}
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
@@ -119,6 +121,9 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 	})
 	if errors.Is(err, document.ErrNotFound) { // the collection is gone
 		return ids, nil
+	}
+	if err == nil {
+		s.analyses.wrote(sp.Collection, windows)
 	}
 	return changed, err
 }

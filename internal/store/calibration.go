@@ -16,7 +16,7 @@ import (
 // Calibration returns the generation that a space is searched with.
 func (s *Store) Calibration(ctx context.Context, sp space.Space) (c calibrate.Calibration, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		c, err = calibration(ctx, s.pool, sp, sp.Calibration.Generation)
+		c, err = calibration(ctx, s.db(ctx), sp, sp.Calibration.Generation)
 		return err
 	})
 	return c, err

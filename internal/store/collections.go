@@ -15,9 +15,8 @@ import (
 
 const collectionColumns = `
 	c.collection_id, c.create_time, s.space_id, s.model, s.dimensions, s.profile, s.windowing, s.vector_table,
-	(SELECT count(*) FROM documents d WHERE (d.collection_id, d.incarnation) = (c.collection_id, c.incarnation)),
-	(SELECT coalesce(sum(d.passage_count), 0)::bigint FROM documents d WHERE (d.collection_id, d.incarnation) = (c.collection_id, c.incarnation))
-	FROM collections c JOIN spaces s ON s.collection_id = c.collection_id AND s.state = 'ACTIVE'`
+	held.documents, held.passages
+	FROM collections c JOIN spaces s ON s.collection_id = c.collection_id AND s.state = 'ACTIVE' CROSS JOIN LATERAL ` + heldBy + ` held`
 
 func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 	err = row.Scan(&c.ID, &c.CreateTime, &c.Active.ID, &c.Active.Model, &c.Active.Dimensions,
@@ -57,7 +56,7 @@ func (s *Store) CreateCollection(ctx context.Context, id string, first space.Spa
 // GetCollection returns a collection, or document.ErrNotFound.
 func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collection, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, "SELECT"+collectionColumns+" WHERE c.collection_id = $1", id)
+		rows, err := s.db(ctx).Query(ctx, "SELECT"+collectionColumns+" WHERE c.collection_id = $1", id)
 		if err != nil {
 			return err
 		}
@@ -70,7 +69,7 @@ func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collectio
 // ListCollections returns up to limit collections by id, after the given one.
 func (s *Store) ListCollections(ctx context.Context, after string, limit int) (list []space.Collection, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, "SELECT"+collectionColumns+`
+		rows, err := s.db(ctx).Query(ctx, "SELECT"+collectionColumns+`
 			WHERE c.collection_id > $1 ORDER BY c.collection_id LIMIT $2`, after, limit)
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 	err := s.read(ctx, func(ctx context.Context) error {
 		var blocks []storedBlock
 		targets, finish := indexedTargets(&d)
-		err := s.pool.QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id).
+		err := s.db(ctx).QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id).
 			Scan(append(targets, &d.Text, &blocks)...)
 		if err != nil {
 			return notFound(err, document.Name(collection, id))
@@ -48,7 +48,7 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 		finish()
 		d.Blocks = fromStored(blocks)
 		if full {
-			d.Failures, err = activeFailures(ctx, s.pool, collection, id)
+			d.Failures, err = activeFailures(ctx, s.db(ctx), collection, id)
 		}
 		return err
 	})

@@ -17,3 +17,6 @@ func (s *Store) Begin(ctx context.Context, sp space.Space) (swap func() error, e
 		return err
 	}, err
 }
+
+// FoldDocumentCounts folds at once.
+func (s *Store) FoldDocumentCounts(ctx context.Context) error { return s.foldDocumentCounts(ctx) }

@@ -16,7 +16,7 @@ const maxFailures = 100
 // good, by document and place.
 func (s *Store) SpaceFailures(ctx context.Context, sp space.Space, limit int) (list []document.WindowFailure, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		list, err = failures(ctx, s.pool, sp, nil, limit)
+		list, err = failures(ctx, s.db(ctx), sp, nil, limit)
 		return err
 	})
 	return list, err

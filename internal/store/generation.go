@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -129,12 +132,10 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	if err != nil {
 		return nil, err
 	}
-	samples, err := s.ownSamples(ctx, sp)
+	samples, err := s.ownSamples(ctx, sp, slices.Sorted(maps.Keys(own)))
 	if err != nil {
 		return nil, err
 	}
-	// A writer may have come with a language between the two.
-	maps.DeleteFunc(samples, func(language string, _ []calibrate.Passage) bool { return own[language].Mean == nil })
 	background, err := background(ctx, s.pool, sp, "")
 	if err != nil {
 		return nil, err
@@ -163,16 +164,27 @@ func (s *Store) ownMeans(ctx context.Context, sp space.Space) (map[string]calibr
 	return collectMeans(rows)
 }
 
-// ownSamples returns up to sampleSize passages of each language, always the
-// same ones while they are there: those whose names hash lowest.
-func (s *Store) ownSamples(ctx context.Context, sp space.Space) (map[string][]calibrate.Passage, error) {
+// ownSamples returns up to sampleSize passages of each of some languages, always the
+// same ones while they are there: those whose names hash lowest. Each language has a
+// list of its own, which needs the first rows of it alone.
+func (s *Store) ownSamples(ctx context.Context, sp space.Space, languages []string) (map[string][]calibrate.Passage, error) {
+	if len(languages) == 0 {
+		return nil, nil
+	}
 	table := quoteTable(sp.VectorTable)
-	rows, err := s.pool.Query(ctx, `WITH chosen AS (SELECT * FROM (
-			SELECT document_id, ordinal, language,
-				row_number() OVER (PARTITION BY language ORDER BY hashtextextended(document_id || '/' || ordinal, 0), document_id, ordinal)::integer AS place
-			FROM `+table+` WHERE window_number = 0 AND kind = ANY($1)) numbered WHERE place <= $2)
-		SELECT chosen.language, place, role, embedding::vector FROM chosen JOIN `+table+` v USING (document_id, ordinal)
-		ORDER BY chosen.language, place, window_number`, kindNumbers(rankedKinds), sampleSize)
+	var q query
+	kinds := q.arg(kindNumbers(rankedKinds))
+	lists := make([]string, len(languages))
+	for i, language := range languages {
+		lists[i] = fmt.Sprintf(`(SELECT document_id, ordinal, language, hashtextextended(document_id || '/' || ordinal, 0) AS place
+			FROM %s WHERE window_number = 0 AND kind = ANY(%s) AND language = %s ORDER BY place, document_id, ordinal LIMIT %d)`,
+			table, kinds, q.arg(language), sampleSize)
+	}
+	q.text = "WITH chosen AS (" + strings.Join(lists, " UNION ALL ") + `)
+		SELECT v.language, dense_rank() OVER (ORDER BY place, document_id, ordinal)::integer, role, embedding::vector
+		FROM chosen JOIN ` + table + ` v USING (document_id, ordinal, language)
+		ORDER BY v.language, place, document_id, ordinal, window_number`
+	rows, err := s.pool.Query(ctx, q.text, q.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func hitsOf(sp space.Space, vector []float32, keys []document.PassageKey, hits *
 	similarity := "0::float8"
 	if vector != nil {
 		similarity = fmt.Sprintf(`coalesce((SELECT -min(v.embedding <#> %s) FROM %s v
-			WHERE v.document_id = k.document_id AND v.ordinal = k.ordinal AND v.role = %d), 0)`,
+			WHERE v.document_id = p.document_id AND v.ordinal = p.ordinal AND v.role = %d), 0)`,
 			q.arg(vectorValue(vector)), quoteTable(sp.VectorTable), document.RolePassage)
 	}
 	q.text = fmt.Sprintf(`SELECT %s,

@@ -208,8 +208,10 @@ func (c rowCount) writtenSince(before rowCount) int64 {
 func (k *indexKeeper) rows(ctx context.Context, table string) (map[string]rowCount, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
-	rows, err := k.pool.Query(ctx, fmt.Sprintf(`SELECT language, count(*), (SELECT count(*) FROM %[1]s f WHERE f.language = v.language AND f.fresh)
-		FROM %[1]s v WHERE kind = ANY($1) AND language ~ $2 GROUP BY language`, quoteTable(table)), kindNumbers(rankedKinds), plainSubtag)
+	rows, err := k.pool.Query(ctx, fmt.Sprintf(`SELECT language, sum(n)::bigint, sum(new)::bigint FROM (
+			SELECT language, count(*) AS n, 0 AS new FROM %[1]s WHERE kind = ANY($1) GROUP BY language
+			UNION ALL SELECT language, 0, count(*) FROM %[1]s WHERE fresh GROUP BY language) counted
+		WHERE language ~ $2 GROUP BY language`, quoteTable(table)), kindNumbers(rankedKinds), plainSubtag)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,7 @@ import (
 type Inspection struct {
 	Postgres string   // version
 	Vector   string   // version of the extension; "none" where it is not in the database
+	System   string   // the number that the server shares with its replicas
 	Problems []string // what is wrong and what to do, a line each
 	// Spaces are all, with what tells their models; none where the schema is
 	// missing.
@@ -39,8 +41,8 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		var number string
 		err := tx.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num'),
-			coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'), 'none')`).
-			Scan(&found.Postgres, &number, &found.Vector)
+			coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'), 'none'), `+systemIdentifier).
+			Scan(&found.Postgres, &number, &found.Vector, &found.System)
 		if err != nil {
 			return err
 		}
@@ -64,6 +66,30 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 		found.Problems = append(found.Problems, err.Error())
 		err = nil
 	}
+	return found, classify(ctx, err)
+}
+
+// InspectedReplica is what InspectReplica found.
+type InspectedReplica struct {
+	Name     string // host and port
+	Position Position
+	Age      time.Duration // of the last transaction that it has replayed
+}
+
+// InspectReplica looks at a read replica of the database server with a number.
+func InspectReplica(ctx context.Context, url, system string) (found InspectedReplica, err error) {
+	conn, err := connect(ctx, url)
+	if err != nil {
+		return found, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	found.Name = serverName(conn.Config())
+	if found.Position, err = askReplica(ctx, conn, system); err != nil {
+		return found, classify(ctx, err)
+	}
+	var seconds float64
+	err = conn.QueryRow(ctx, "SELECT coalesce(extract(epoch FROM now() - pg_last_xact_replay_timestamp()), 0)::float8").Scan(&seconds)
+	found.Age = time.Duration(seconds * float64(time.Second))
 	return found, classify(ctx, err)
 }
 

@@ -92,7 +92,7 @@ func (s *Store) send(ctx context.Context, settings string, statements ...asked) 
 	for _, a := range statements {
 		batch.Queue(a.text, a.args...).Query(a.read)
 	}
-	return s.pool.SendBatch(ctx, &batch).Close()
+	return s.db(ctx).SendBatch(ctx, &batch).Close()
 }
 
 // readRows is send within the store's time limit, with errors as of read.

@@ -78,7 +78,7 @@ func (r *remover) run(ctx context.Context) {
 // look removes what there is to remove. What cannot be removed now, such as a table
 // that is read, is left to the next look, and does not keep it from the rest.
 func (r *remover) look(ctx context.Context) error {
-	failed := []error{r.endGenerations(ctx)}
+	failed := []error{r.endGenerations(ctx), r.store.foldDocumentCounts(ctx)}
 	var notes []note
 	err := r.store.read(ctx, func(ctx context.Context) error {
 		rows, err := r.store.pool.Query(ctx, pendingNotes+" ORDER BY removal")

@@ -48,6 +48,7 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 	case err == nil:
 		s.indexes.wake()
 		s.foldSometimes(ctx, sp, g.counted)
+		s.analyses.wrote(sp.Collection, g.passages())
 	case len(list) > 1 && ofOne(ctx, err):
 		half := len(list) / 2
 		return append(s.ReplaceDocuments(ctx, sp, list[:half]), s.ReplaceDocuments(ctx, sp, list[half:])...)
@@ -57,6 +58,14 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 		}
 	}
 	return out
+}
+
+// passages is how many passages the documents of a group have.
+func (g *group) passages() (n int) {
+	for _, m := range g.members {
+		n += len(m.Passages)
+	}
+	return n
 }
 
 // ofOne reports whether one document of a group may be why its transaction failed.

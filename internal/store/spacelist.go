@@ -61,7 +61,7 @@ func activeSpace(ctx context.Context, db querier, collection string) (sp space.S
 // Space returns a space of a collection, or document.ErrNotFound.
 func (s *Store) Space(ctx context.Context, collection, id string) (sp space.Space, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		err := s.pool.QueryRow(ctx, selectSpaces+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id).Scan(spaceTargets(&sp)...)
+		err := s.db(ctx).QueryRow(ctx, selectSpaces+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id).Scan(spaceTargets(&sp)...)
 		return notFound(err, document.SpaceName(collection, id))
 	})
 	return sp, err
@@ -88,7 +88,7 @@ func (s *Store) Spaces(ctx context.Context, collection string) (list []space.Spa
 func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint [][]float32, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var flat []float32
-		err := s.pool.QueryRow(ctx, "SELECT fingerprint FROM spaces WHERE collection_id = $1 AND space_id = $2", sp.Collection, sp.ID).Scan(&flat)
+		err := s.db(ctx).QueryRow(ctx, "SELECT fingerprint FROM spaces WHERE collection_id = $1 AND space_id = $2", sp.Collection, sp.ID).Scan(&flat)
 		fingerprint = slices.Collect(slices.Chunk(flat, sp.Dimensions))
 		return notFound(err, sp.Name())
 	})
@@ -145,7 +145,7 @@ const lacksDocument = `NOT EXISTS (SELECT FROM indexed_documents i
 // SpaceStatus returns a space and how far it is, or document.ErrNotFound.
 func (s *Store) SpaceStatus(ctx context.Context, collection, id string) (st space.Status, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
+		rows, err := s.db(ctx).Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
 		if err != nil {
 			return err
 		}

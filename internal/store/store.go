@@ -23,6 +23,11 @@ import (
 type Config struct {
 	// URL is a libpq connection string or URL.
 	URL string
+	// ReplicaURLs are of read replicas, each with a pool of its own.
+	ReplicaURLs []string
+	// ReplicaMaxLag is how far a replica may be behind the primary to answer what does
+	// not ask for a position; 0 for 5 s.
+	ReplicaMaxLag time.Duration
 	// MaxConns bounds the pool; 0 is pgxpool's default, the greater of 4 and
 	// the number of CPUs.
 	MaxConns int32
@@ -63,25 +68,14 @@ type Store struct {
 	log      *slog.Logger
 	indexes  *indexKeeper
 	removals *remover
+	replicas *replicas
+	analyses *analyser
 	counted  sync.Map // collection → *atomic.Int64, counts of terms changed by this process
 }
 
 // Open prepares a store without connecting, so that a server may start before
 // its database; every method tells by ErrUnavailable while there is none.
 func Open(cfg Config) (*Store, error) {
-	pool, err := pgxpool.ParseConfig(cfg.URL)
-	if err != nil {
-		return nil, fmt.Errorf("database URL: %w", err)
-	}
-	if cfg.MaxConns > 0 {
-		pool.MaxConns = cfg.MaxConns
-	}
-	prepares := suitPooler(pool.ConnConfig)
-	pool.ConnConfig.Tracer = cfg.Tracer
-	pool.AfterConnect = registerVectorTypes
-	if prepares {
-		pool.BeforeConnect = new(directness).prepare
-	}
 	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger}
 	if s.exact == 0 {
 		s.exact = defaultExact
@@ -92,14 +86,14 @@ func Open(cfg Config) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	if s.pool, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
-		return nil, fmt.Errorf("database pool: %w", err)
+	var err error
+	if s.pool, s.probe, err = openPools(cfg.URL, cfg); err != nil {
+		return nil, err
 	}
-	single := pool.Copy()
-	single.MaxConns, single.MinConns = 1, 0
-	if s.probe, err = pgxpool.NewWithConfig(context.Background(), single); err != nil {
+	if s.replicas, err = openReplicas(cfg, s.probe, s.log); err != nil {
+		s.probe.Close()
 		s.pool.Close()
-		return nil, fmt.Errorf("database pool: %w", err)
+		return nil, err
 	}
 	minRows := cfg.HNSWMinRows
 	if minRows == 0 {
@@ -107,7 +101,35 @@ func Open(cfg Config) (*Store, error) {
 	}
 	s.indexes = newIndexKeeper(s.pool, minRows, s.log)
 	s.removals = newRemover(s)
+	s.analyses = newAnalyser(s.pool, s.log)
 	return s, nil
+}
+
+// openPools prepares the connections to a server, and one beside them.
+func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
+	pool, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, nil, fmt.Errorf("database URL: %w", err)
+	}
+	if cfg.MaxConns > 0 {
+		pool.MaxConns = cfg.MaxConns
+	}
+	prepares := suitPooler(pool.ConnConfig)
+	pool.ConnConfig.Tracer = cfg.Tracer
+	pool.AfterConnect = registerVectorTypes
+	if prepares {
+		pool.BeforeConnect = new(directness).prepare
+	}
+	if many, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
+		return nil, nil, fmt.Errorf("database pool: %w", err)
+	}
+	single := pool.Copy()
+	single.MaxConns, single.MinConns = 1, 0
+	if one, err = pgxpool.NewWithConfig(context.Background(), single); err != nil {
+		many.Close()
+		return nil, nil, fmt.Errorf("database pool: %w", err)
+	}
+	return many, one, nil
 }
 
 // connect makes one connection outside the pool, without pgvector's types.
@@ -134,8 +156,10 @@ func registerVectorTypes(ctx context.Context, conn *pgx.Conn) error {
 
 // Close ends the background work and every connection.
 func (s *Store) Close() {
+	s.analyses.close()
 	s.removals.close()
 	s.indexes.close()
+	s.replicas.close()
 	s.probe.Close()
 	s.pool.Close()
 }
@@ -152,24 +176,43 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// read runs fn, which sends one statement or one batch at a time, within the
+// PingReads reports whether something answers reads: a replica that is up to date, or
+// the primary as of Ping.
+func (s *Store) PingReads(ctx context.Context) error {
+	if s.replicas.usable() {
+		return nil
+	}
+	return s.Ping(ctx)
+}
+
+// PingReplicas returns which replicas are not usable; nil if all are.
+func (s *Store) PingReplicas(context.Context) error {
+	var failed []error
+	for _, r := range s.replicas.list {
+		failed = append(failed, s.replicas.state(r))
+	}
+	return errors.Join(failed...)
+}
+
+// read runs fn, which sends one statement or one batch at a time to db(ctx), within the
 // store's time limit, and gives the errors of the connection their sentinel.
 // Postgres makes a transaction of what it is sent at once: one round trip, where
 // inTx takes three.
 func (s *Store) read(ctx context.Context, fn func(context.Context) error) error {
-	limited, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	return classify(ctx, fn(limited))
+	limited, end := s.readLimit(ctx)
+	defer end()
+	return classify(ctx, judged(ctx, fn(limited)))
 }
 
 // inTx runs fn in one transaction, within the store's time limit, and gives
 // the errors of the connection their sentinel.
 func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context.Context, pgx.Tx) error) error {
-	limit := s.timeout
-	if mode == pgx.ReadWrite {
-		limit *= writeFactor
+	if mode == pgx.ReadOnly {
+		return s.read(ctx, func(ctx context.Context) error {
+			return pgx.BeginTxFunc(ctx, s.db(ctx), pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error { return fn(ctx, tx) })
+		})
 	}
-	limited, cancel := context.WithTimeout(ctx, limit)
+	limited, cancel := context.WithTimeout(ctx, writeFactor*s.timeout)
 	defer cancel()
 	err := pgx.BeginTxFunc(limited, s.pool, pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error {
 		return fn(limited, tx)

@@ -32,8 +32,8 @@ func (n *nearSentences) of(sp space.Space, vector []float32, keys []document.Pas
 		FROM %[2]s hit(document_id, ordinal)
 		JOIN documents d ON d.collection_id = %[6]s AND d.document_id = hit.document_id
 		JOIN %[3]s v ON v.document_id = hit.document_id AND v.ordinal = hit.ordinal
-		JOIN LATERAL (SELECT start_point, end_point, start_byte, end_byte, row_number() OVER (ORDER BY window_number) AS nth
-			FROM %[4]s r WHERE r.document_id = hit.document_id AND r.ordinal = hit.ordinal AND r.role = %[5]d) r ON r.nth <= cardinality(v.sentences)`,
+		JOIN LATERAL (SELECT start_point, end_point, start_byte, end_byte, row_number() OVER (PARTITION BY document_id, ordinal ORDER BY window_number) AS nth
+			FROM %[4]s r WHERE r.document_id = v.document_id AND r.ordinal = v.ordinal AND r.role = %[5]d) r ON r.nth <= cardinality(v.sentences)`,
 		q.arg(centredValue(vector)), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable),
 		quoteTable(sp.VectorTable), document.RoleSentences, q.arg(sp.Collection))
 	*n = make(nearSentences, len(keys))

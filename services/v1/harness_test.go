@@ -104,7 +104,7 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 		Ingester: ingest.New(ingest.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
 		}),
-		Spaces: spaces, Store: db, Calibrator: calibrations, Queue: queue,
+		Spaces: spaces, Store: db, Replicas: db, Calibrator: calibrations, Queue: queue,
 	})
 }
 

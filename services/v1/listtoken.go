@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/store"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -22,7 +23,7 @@ import (
 // responses, and of an entry there is what is not zero; it is made for every search,
 // so a tenth of a millisecond counts.
 
-const listTokenVersion = 5
+const listTokenVersion = 6
 
 // maxPhrases is more than a query has room for.
 const maxPhrases = 10_000
@@ -44,8 +45,8 @@ func searchBinding(req *accordv1.SearchRequest) []byte {
 }
 
 // encodeList returns the token of a list without its first entries, empty where
-// that leaves none.
-func encodeList(list search.List, next int, binding []byte) string {
+// that leaves none. Later pages see at least what there was at a position.
+func encodeList(list search.List, next int, binding []byte, at store.Position) string {
 	if next >= len(list.Entries) {
 		return ""
 	}
@@ -69,6 +70,7 @@ func encodeList(list search.List, next int, binding []byte) string {
 	const usual = 30 // bytes of an entry, about
 	w := append(make(writer, 0, usual*(len(entries)+len(ids))), listTokenVersion)
 	w = append(w, binding...)
+	w = binary.AppendUvarint(w, uint64(at))
 	w.text(list.SpaceID)
 	w.number(list.Generation)
 	w.text(list.Language)
@@ -108,23 +110,25 @@ func encodeList(list search.List, next int, binding []byte) string {
 	return base64.RawURLEncoding.EncodeToString(w)
 }
 
-// decodeList returns the list that a token goes on with, nil for no token.
-func decodeList(token string, binding []byte) (*search.List, error) {
+// decodeList returns the list that a token goes on with, nil for no token, and the
+// position that it was found at.
+func decodeList(token string, binding []byte) (*search.List, store.Position, error) {
 	if token == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
 	data, err := base64.RawURLEncoding.DecodeString(token)
 	end := max(0, len(data)-crc32.Size)
 	r := &reader{rest: data[:end]}
 	if err != nil || r.byte() != listTokenVersion {
-		return nil, &document.FieldError{Field: "page_token", Problem: "is not one that this method gave; leave it empty to start at the first page"}
+		return nil, 0, &document.FieldError{Field: "page_token", Problem: "is not one that this method gave; leave it empty to start at the first page"}
 	}
 	if !bytes.Equal(r.bytes(bindingBytes), binding) {
-		return nil, &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request as it was, page_size and context_passages apart, or start at the first page"}
+		return nil, 0, &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request as it was, page_size and context_passages apart, or start at the first page"}
 	}
 	if binary.LittleEndian.Uint32(data[end:]) != crc32.ChecksumIEEE(data[:end]) {
-		return nil, errDamaged
+		return nil, 0, errDamaged
 	}
+	at := store.Position(r.long())
 	list := &search.List{SpaceID: r.text(), Generation: r.number(), Language: r.text(), Candidates: r.number()}
 	for range r.count(maxDegraded) {
 		list.Degraded = append(list.Degraded, search.Degradation(r.number()))
@@ -150,9 +154,21 @@ func decodeList(token string, binding []byte) (*search.List, error) {
 		list.Counterparts = append(list.Counterparts, search.Counterpart{PassageKey: r.key(ids), Language: r.text(), Similarity: r.float()})
 	}
 	if r.damaged || len(r.rest) > 0 {
-		return nil, errDamaged
+		return nil, 0, errDamaged
 	}
-	return list, nil
+	return list, at, nil
+}
+
+// foundAt returns the position of a token, which is not checked; 0 if there is none.
+func foundAt(token string) store.Position {
+	const head = 28 // characters of the version, the binding and the longest position
+	data, _ := base64.RawURLEncoding.DecodeString(token[:min(len(token), head)])
+	r := &reader{rest: data}
+	if r.byte() != listTokenVersion {
+		return 0
+	}
+	r.bytes(bindingBytes)
+	return store.Position(r.long())
 }
 
 var errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}

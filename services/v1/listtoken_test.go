@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/store"
 )
 
 // randomList returns a list that holds all that can be said of so many entries:
@@ -56,11 +57,12 @@ func TestListTokens(t *testing.T) {
 	binding := []byte("123456789")
 	list := randomList(rand.New(rand.NewPCG(1, 2)), search.MaxEntries)
 	for _, next := range []int{0, 1, search.MaxEntries - 1} {
-		token := encodeList(list, next, binding)
+		at := store.Position(next) << 47
+		token := encodeList(list, next, binding, at)
 		if len(token) > 128<<10 {
 			t.Errorf("a token of %d bytes is longer than page_token may be", len(token))
 		}
-		got, err := decodeList(token, binding)
+		got, gotAt, err := decodeList(token, binding)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,8 +71,11 @@ func TestListTokens(t *testing.T) {
 		if diff := cmp.Diff(&want, got); diff != "" {
 			t.Fatalf("from %d (-want +got):\n%s", next, diff)
 		}
+		if found := foundAt(token); gotAt != at || found != at {
+			t.Errorf("found at %v, and %v without a look at the rest, want %v", gotAt, found, at)
+		}
 	}
-	if token := encodeList(list, search.MaxEntries, binding); token != "" {
+	if token := encodeList(list, search.MaxEntries, binding, 1); token != "" {
 		t.Errorf("nothing is left: %q", token)
 	}
 }
@@ -79,7 +84,7 @@ func TestListTokens(t *testing.T) {
 // can be sent on.
 func FuzzDecodeList(f *testing.F) {
 	binding := make([]byte, bindingBytes)
-	token, err := base64.RawURLEncoding.DecodeString(encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding))
+	token, err := base64.RawURLEncoding.DecodeString(encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding, 1))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -89,7 +94,7 @@ func FuzzDecodeList(f *testing.F) {
 	f.Add(append(token, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		data = binary.LittleEndian.AppendUint32(data, crc32.ChecksumIEEE(data)) // or it would be all that is looked at
-		list, err := decodeList(base64.RawURLEncoding.EncodeToString(data), binding)
+		list, _, err := decodeList(base64.RawURLEncoding.EncodeToString(data), binding)
 		if err != nil || list == nil {
 			return
 		}
@@ -106,7 +111,7 @@ func FuzzDecodeList(f *testing.F) {
 		if len(list.Entries) == 0 {
 			return
 		}
-		if again, err := decodeList(encodeList(*list, 0, binding), binding); err != nil || !cmp.Equal(again, list) {
+		if again, _, err := decodeList(encodeList(*list, 0, binding, 1), binding); err != nil || !cmp.Equal(again, list) {
 			t.Fatalf("sent on: error %v (-want +got):\n%s", err, cmp.Diff(list, again))
 		}
 	})
@@ -116,9 +121,9 @@ func FuzzDecodeList(f *testing.F) {
 func TestDamagedListTokens(t *testing.T) {
 	t.Parallel()
 	binding := make([]byte, bindingBytes)
-	token := encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding)
+	token := encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding, 1)
 	for n := 1; n < len(token); n++ {
-		if list, err := decodeList(token[:n], binding); err == nil {
+		if list, _, err := decodeList(token[:n], binding); err == nil {
 			t.Fatalf("the first %d bytes of %d: %v", n, len(token), list)
 		}
 	}
@@ -127,7 +132,7 @@ func TestDamagedListTokens(t *testing.T) {
 		if changed[i] = 'A'; token[i] == 'A' {
 			changed[i] = 'B'
 		}
-		if list, err := decodeList(string(changed), binding); err == nil {
+		if list, _, err := decodeList(string(changed), binding); err == nil {
 			t.Fatalf("another character at %d of %d: %v", i, len(token), list)
 		}
 	}
@@ -143,6 +148,6 @@ func BenchmarkEncodeList(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		encodeList(list, 10, make([]byte, bindingBytes))
+		encodeList(list, 10, make([]byte, bindingBytes), 1<<35)
 	}
 }

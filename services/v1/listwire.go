@@ -96,12 +96,20 @@ func (r *reader) bytes(n int) []byte {
 func (r *reader) byte() byte { return r.bytes(1)[0] }
 
 func (r *reader) number() int {
+	n := r.long()
+	if r.damaged = r.damaged || n > math.MaxInt32; r.damaged {
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) long() uint64 {
 	n, size := binary.Uvarint(r.rest)
-	if r.damaged = r.damaged || size <= 0 || n > math.MaxInt32; r.damaged {
+	if r.damaged = r.damaged || size <= 0; r.damaged {
 		return 0
 	}
 	r.rest = r.rest[size:]
-	return int(n)
+	return n
 }
 
 // count is a number of things that follow.

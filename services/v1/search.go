@@ -37,7 +37,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		return nil, err
 	}
 	binding := searchBinding(req)
-	list, err := decodeList(req.GetPageToken(), binding)
+	list, _, err := decodeList(req.GetPageToken(), binding)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,9 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		}
 		out.Results = append(out.Results, result)
 	}
-	out.NextPageToken = encodeList(answer.List, next, binding)
+	if next < len(answer.Entries) {
+		out.NextPageToken = encodeList(answer.List, next, binding, s.seen(ctx))
+	}
 	return out, nil
 }
 

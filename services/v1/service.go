@@ -14,6 +14,7 @@ import (
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -73,12 +74,24 @@ type Store interface {
 	DeleteCollection(ctx context.Context, id string, force bool) error
 }
 
+// Replicas have reads go to them; store.Store says more.
+type Replicas interface {
+	// OnReplica returns a context whose reads go to a replica, nil if there is none.
+	OnReplica(ctx context.Context, least store.Position) (context.Context, *store.Reading)
+	// Position returns how far the database that ctx reads from is.
+	Position(ctx context.Context) (store.Position, error)
+	// Replicated reports whether there are replicas.
+	Replicated() bool
+}
+
 // Config is what the services stand on.
 type Config struct {
 	Searcher Searcher
 	Ingester Ingester
 	Spaces   Spaces
 	Store    Store
+	// Replicas is nil for reads and writes that know nothing of them.
+	Replicas Replicas
 	// Calibrator is told what was written.
 	Calibrator Calibrator
 	// Queue is told what is to be tried again.
@@ -94,6 +107,7 @@ type Services struct {
 	cfg       Config
 	validator protovalidate.Validator
 	recent    *recentQueries
+	reads     map[string]bool
 }
 
 // New returns the services. It fails only where the rules in the protos are
@@ -105,7 +119,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Services{cfg: cfg, validator: validator, recent: newRecentQueries()}, nil
+	return &Services{cfg: cfg, validator: validator, recent: newRecentQueries(), reads: methods()}, nil
 }
 
 // Register adds the services to a server.

@@ -34,14 +34,14 @@ func URL(t testing.TB) string {
 	// database cannot be cloned while one of them is still migrating it.
 	conn := connect(t, server)
 	defer conn.Close(context.Background())
-	exec(t, conn, "SELECT pg_advisory_lock(hashtext('"+template+"'))")
+	execute(t, conn, "SELECT pg_advisory_lock(hashtext('"+template+"'))")
 	var exists bool
 	err := conn.QueryRow(context.Background(), "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", template).Scan(&exists)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !exists {
-		exec(t, conn, "CREATE DATABASE "+template)
+		execute(t, conn, "CREATE DATABASE "+template)
 	}
 	if _, err := store.Migrate(context.Background(), withDatabase(t, server, template)); err != nil {
 		t.Fatal(err)
@@ -63,14 +63,14 @@ func Kept(t testing.TB, name string, fill func(url string)) string {
 	}
 	if !exists {
 		building := name + "_building"
-		exec(t, conn, "DROP DATABASE IF EXISTS "+building+" WITH (FORCE)")
-		exec(t, conn, "CREATE DATABASE "+building)
+		execute(t, conn, "DROP DATABASE IF EXISTS "+building+" WITH (FORCE)")
+		execute(t, conn, "CREATE DATABASE "+building)
 		url := withDatabase(t, server, building)
 		if _, err := store.Migrate(context.Background(), url); err != nil {
 			t.Fatal(err)
 		}
 		fill(url)
-		exec(t, conn, "ALTER DATABASE "+building+" RENAME TO "+name)
+		execute(t, conn, "ALTER DATABASE "+building+" RENAME TO "+name)
 	}
 	if _, err := store.Migrate(context.Background(), withDatabase(t, server, name)); err != nil {
 		t.Fatal(err)
@@ -104,11 +104,11 @@ func clone(t testing.TB, server, from string) string {
 	name := "accord_test_" + strings.ToLower(rand.Text()[:12])
 	conn := connect(t, server)
 	defer conn.Close(context.Background())
-	exec(t, conn, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from))
+	execute(t, conn, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, from))
 	t.Cleanup(func() {
 		conn := connect(t, server)
 		defer conn.Close(context.Background())
-		exec(t, conn, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		execute(t, conn, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 	})
 	return withDatabase(t, server, name)
 }
@@ -122,7 +122,7 @@ func connect(t testing.TB, server string) *pgx.Conn {
 	return conn
 }
 
-func exec(t testing.TB, conn *pgx.Conn, sql string) {
+func execute(t testing.TB, conn *pgx.Conn, sql string) {
 	t.Helper()
 	if _, err := conn.Exec(context.Background(), sql); err != nil {
 		t.Fatalf("%s: %v", sql, err)

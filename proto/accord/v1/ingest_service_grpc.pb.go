@@ -34,7 +34,9 @@ const (
 // Writes documents. A write is cut into passages, embedded and stored as one
 // whole: readers see the old document or the new one, never half of one. A write
 // that does not wait for the index is stored at once, found by its words, and
-// embedded in the background.
+// embedded in the background. Answers of this and other methods that write carry
+// the metadata accord-wal-position, in the header, of ImportDocuments in the
+// trailer: a read that sends it sees the write.
 type IngestServiceClient interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where
@@ -139,7 +141,9 @@ func (c *ingestServiceClient) RetryFailedDocuments(ctx context.Context, in *Retr
 // Writes documents. A write is cut into passages, embedded and stored as one
 // whole: readers see the old document or the new one, never half of one. A write
 // that does not wait for the index is stored at once, found by its words, and
-// embedded in the background.
+// embedded in the background. Answers of this and other methods that write carry
+// the metadata accord-wal-position, in the header, of ImportDocuments in the
+// trailer: a read that sends it sees the write.
 type IngestServiceServer interface {
 	// Writes one document, new or in place of the one of that name. NOT_FOUND
 	// where the collection does not exist; UNAVAILABLE with a reason where

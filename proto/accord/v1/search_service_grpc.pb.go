@@ -29,7 +29,13 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // Answers questions with passages, and gives the documents that they stand in.
-// It only reads.
+// It only reads. Where read replicas are configured, one of them may answer this
+// and other methods that only read, a few seconds behind (the server's
+// --database-replica-max-lag). A call that is to see what was written before
+// sends the metadata accord-wal-position with the value that the write was
+// answered with, such as 16/B374D848; of several the furthest counts.
+// INVALID_ARGUMENT for one that is malformed. Later pages of a search see what
+// its first one saw.
 type SearchServiceClient interface {
 	// Returns the passages that answer a query best, best first. NOT_FOUND where
 	// the collection does not exist; UNAVAILABLE with a reason where Postgres
@@ -87,7 +93,13 @@ func (c *searchServiceClient) ListDocuments(ctx context.Context, in *ListDocumen
 // for forward compatibility.
 //
 // Answers questions with passages, and gives the documents that they stand in.
-// It only reads.
+// It only reads. Where read replicas are configured, one of them may answer this
+// and other methods that only read, a few seconds behind (the server's
+// --database-replica-max-lag). A call that is to see what was written before
+// sends the metadata accord-wal-position with the value that the write was
+// answered with, such as 16/B374D848; of several the furthest counts.
+// INVALID_ARGUMENT for one that is malformed. Later pages of a search see what
+// its first one saw.
 type SearchServiceServer interface {
 	// Returns the passages that answer a query best, best first. NOT_FOUND where
 	// the collection does not exist; UNAVAILABLE with a reason where Postgres

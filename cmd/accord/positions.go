@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/accord-search/accord/internal/store"
+	v1 "github.com/accord-search/accord/services/v1"
+)
+
+// positions has calls of a connection see what those before them wrote, whichever
+// replica answers: removing what a file holds no more must not go by an old list.
+type positions struct {
+	mu     sync.Mutex
+	latest store.Position
+}
+
+// asking returns the context of a call that asks to see all that was written.
+func (p *positions) asking(ctx context.Context) context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.latest == 0 {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, v1.PositionKey, p.latest.String())
+}
+
+// note takes note of the position that a write was answered with.
+func (p *positions) note(md metadata.MD) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, text := range md.Get(v1.PositionKey) {
+		if at, err := store.ParsePosition(text); err == nil {
+			p.latest = max(p.latest, at)
+		}
+	}
+}
+
+func (p *positions) unary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	var header metadata.MD
+	err := invoke(p.asking(ctx), method, req, reply, conn, append(opts, grpc.Header(&header))...)
+	p.note(header)
+	return err
+}
+
+func (p *positions) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	stream, err := open(p.asking(ctx), desc, conn, method, opts...)
+	return positionStream{stream, p}, err
+}
+
+// positionStream notes the position in the trailer of a stream.
+type positionStream struct {
+	grpc.ClientStream
+	positions *positions
+}
+
+// RecvMsg implements grpc.ClientStream.
+func (s positionStream) RecvMsg(m any) error {
+	err := s.ClientStream.RecvMsg(m)
+	if err != nil {
+		s.positions.note(s.Trailer())
+	}
+	return err
+}

@@ -1,0 +1,439 @@
+package v1_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+const positionKey = "accord-wal-position"
+
+// askedPorts counts batches, of which a search is made, by the port of who was asked.
+type askedPorts struct {
+	ports sync.Map
+	// failing is the port where statements that count terms fail; 0 for none.
+	failing atomic.Uint32
+}
+
+func (a *askedPorts) of(url string) int64 {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		panic(err)
+	}
+	n, _ := a.ports.LoadOrStore(cfg.Port, new(atomic.Int64))
+	return n.(*atomic.Int64).Load()
+}
+
+func (a *askedPorts) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+func (a *askedPorts) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (a *askedPorts) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	port := conn.Config().Port
+	n, _ := a.ports.LoadOrStore(port, new(atomic.Int64))
+	n.(*atomic.Int64).Add(1)
+	if a.failing.Load() != uint32(port) {
+		return ctx
+	}
+	for _, q := range data.Batch.QueuedQueries {
+		if strings.Contains(q.SQL, "_counts") {
+			ended, cancel := context.WithCancel(ctx)
+			cancel()
+			return ended
+		}
+	}
+	return ctx
+}
+func (a *askedPorts) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (a *askedPorts) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+// replicated is a service over a primary and a replica.
+type replicated struct {
+	*service
+	storetest.Cluster
+	db     *store.Store
+	traced *askedPorts
+}
+
+func startReplicated(t *testing.T, maxLag time.Duration) replicated {
+	t.Helper()
+	cluster, traced := storetest.NewCluster(t), &askedPorts{}
+	db, err := store.Open(store.Config{
+		URL: cluster.Primary.URL, ReplicaURLs: []string{cluster.Replica.URL}, ReplicaMaxLag: maxLag, Tracer: traced,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	r := replicated{startOn(t, db, newModel("test-model")), cluster, db, traced}
+	r.waitFor(t, true)
+	return r
+}
+
+// waitFor waits until the replica is usable, or is not.
+func (r replicated) waitFor(t *testing.T, usable bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); (r.db.PingReplicas(t.Context()) == nil) != usable; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("replica: %v", r.db.PingReplicas(t.Context()))
+		}
+	}
+}
+
+// write writes a document that a word finds, and returns the position of the write.
+func (r replicated) write(ctx context.Context, id, word string) (position string, err error) {
+	var header metadata.MD
+	_, err = r.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
+		Name: "collections/default/documents/" + id, Text: "The word is " + word + ".", LanguageCode: "en",
+	}}, grpc.Header(&header))
+	if at := header.Get(positionKey); err == nil && len(at) == 1 {
+		return at[0], nil
+	}
+	return "", errors.Join(err, fmt.Errorf("header %v", header))
+}
+
+// find searches for a word by words, and reports whether a document came first.
+func (r replicated) find(ctx context.Context, position, id, word string) error {
+	if position != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, positionKey, position)
+	}
+	resp, err := r.search.Search(ctx, &accordv1.SearchRequest{Query: word})
+	if err != nil {
+		return err
+	}
+	if info := resp.GetSearchInfo(); len(info.GetDegraded()) > 0 {
+		return fmt.Errorf("degraded: %v", info.GetDegraded())
+	}
+	if results := resp.GetResults(); len(results) == 0 || results[0].GetDocument().GetName() != "collections/default/documents/"+id {
+		return fmt.Errorf("%s is not found first: %v", id, results)
+	}
+	return nil
+}
+
+// TestReplicaOwnWrites: what was written is found by a search that asks for its position,
+// every time, and mostly by the replica; a document is read so, and what an import wrote.
+func TestReplicaOwnWrites(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, 0)
+	const rounds = 300
+	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
+		t.Fatal(err)
+	}
+	byReplica := 0
+	for i := range rounds {
+		id, word := fmt.Sprintf("d%d", i%50), fmt.Sprintf("quux%dend", i)
+		position, err := r.write(t.Context(), id, word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := r.traced.of(r.Replica.URL)
+		if err := r.find(t.Context(), position, id, word); err != nil {
+			t.Fatalf("round %d: %v", i, err)
+		}
+		if r.traced.of(r.Replica.URL) > before {
+			byReplica++
+		}
+	}
+	t.Logf("%d of %d searches for own writes were answered by the replica", byReplica, rounds)
+	if byReplica == 0 {
+		t.Error("the replica answered nothing")
+	}
+	position := importTwo(t, r)
+	ctx := metadata.AppendToOutgoingContext(t.Context(), positionKey, position, positionKey, "0/1")
+	for _, id := range []string{"i0", "i1"} {
+		if _, err := r.search.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: "collections/default/documents/" + id}); err != nil {
+			t.Error(err)
+		}
+	}
+	got, err := r.collections.GetCollection(ctx, &accordv1.GetCollectionRequest{Name: "collections/default"})
+	if err != nil || got.GetCollection().GetDocumentCount() != 53 {
+		t.Errorf("collection %v, error %v, want 53 documents", got, err)
+	}
+}
+
+// TestReplicaFailsInPart: a search of which one leg alone failed on the replica is
+// answered whole by the primary.
+func TestReplicaFailsInPart(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, 0)
+	position, err := r.write(t.Context(), "first", "beginning")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := pgx.ParseConfig(r.Replica.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); r.traced.of(r.Replica.URL) == 0; {
+		if err := r.find(t.Context(), position, "first", "beginning"); err != nil || time.Now().After(deadline) {
+			t.Fatalf("the replica is not asked, error %v", err)
+		}
+	}
+	r.traced.failing.Store(uint32(cfg.Port))
+	before := r.traced.of(r.Replica.URL)
+	if err := r.find(t.Context(), position, "first", "beginning"); err != nil {
+		t.Error(err)
+	}
+	if r.traced.of(r.Replica.URL) == before {
+		t.Error("the replica was not asked")
+	}
+}
+
+// importTwo imports two documents and returns the position in the trailer.
+func importTwo(t *testing.T, r replicated) string {
+	t.Helper()
+	stream, err := r.ingest.ImportDocuments(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := []*accordv1.ImportDocumentsRequest{{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: &accordv1.ImportSettings{}}}}
+	for i := range 2 {
+		requests = append(requests, &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{
+			Document: &accordv1.Document{Name: fmt.Sprintf("collections/default/documents/i%d", i), Text: "Imported.", LanguageCode: "en"},
+		}})
+	}
+	for _, req := range requests {
+		if err := stream.Send(req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stream.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
+	for err = nil; err == nil; {
+		_, err = stream.Recv()
+	}
+	at := stream.Trailer().Get(positionKey)
+	if !errors.Is(err, io.EOF) || len(at) != 1 {
+		t.Fatalf("error %v, trailer %v", err, stream.Trailer())
+	}
+	return at[0]
+}
+
+// TestReplicaRestarts: while the replica crashes and comes back, searches never fail, and
+// own writes are found.
+func TestReplicaRestarts(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, time.Second)
+	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var (
+		wait     sync.WaitGroup
+		searches atomic.Int64
+	)
+	for n := range 3 {
+		wait.Go(func() {
+			for i := 0; ctx.Err() == nil; i++ {
+				id, word, position := "first", "beginning", ""
+				if n == 0 {
+					id, word = fmt.Sprintf("d%d", i%20), fmt.Sprintf("quux%dend", i)
+					var err error
+					if position, err = r.write(context.Background(), id, word); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+				if err := r.find(context.Background(), position, id, word); err != nil {
+					t.Errorf("search %d: %v", searches.Load(), err)
+					return
+				}
+				searches.Add(1)
+			}
+		})
+	}
+	const crashes = 4
+	for range crashes {
+		time.Sleep(300 * time.Millisecond)
+		r.Replica.Stop(t)
+		r.waitFor(t, false)
+		time.Sleep(300 * time.Millisecond)
+		r.Replica.Start(t)
+		r.waitFor(t, true)
+	}
+	before := r.traced.of(r.Replica.URL)
+	time.Sleep(300 * time.Millisecond)
+	if r.traced.of(r.Replica.URL) == before {
+		t.Error("the replica answers nothing once it is back")
+	}
+	r.Replica.Exec(t, "SELECT pg_promote()")
+	r.waitFor(t, false)
+	time.Sleep(100 * time.Millisecond)
+	stop()
+	wait.Wait()
+	t.Logf("%d searches over %d crashes", searches.Load(), crashes)
+}
+
+// TestReplicaHangs: searches of a replica that stops to answer are answered by the primary
+// within seconds, and it is left out until it goes on.
+func TestReplicaHangs(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, 5*time.Second)
+	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	thaw := r.Replica.Freeze(t)
+	defer thaw() // or it would not end
+	const searches, patience = 8, 10 * time.Second
+	var wait sync.WaitGroup
+	begun := time.Now()
+	for range searches {
+		wait.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			if err := r.find(ctx, "", "first", "beginning"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	t.Logf("%d searches took %v", searches, time.Since(begun))
+	r.waitFor(t, false)
+	begun = time.Now()
+	if err := r.find(t.Context(), "", "first", "beginning"); err != nil || time.Since(begun) > time.Second {
+		t.Errorf("a search took %v, error %v, though the replica is left out", time.Since(begun), err)
+	}
+	thaw()
+	r.waitFor(t, true)
+}
+
+// TestReplicaLags: what a replica has not replayed is read from the primary, later pages
+// of a search too, until it has caught up.
+func TestReplicaLags(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, 500*time.Millisecond)
+	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	r.Replica.Exec(t, "SELECT pg_wal_replay_pause()")
+	position, err := r.write(t.Context(), "second", "beginning")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A page with the position, and the next one without, which a replica within the lag
+	// would have nothing on.
+	asking := metadata.AppendToOutgoingContext(t.Context(), positionKey, position)
+	req := &accordv1.SearchRequest{Query: "beginning", PageSize: 1, KeepDuplicates: true}
+	seen := map[string]bool{}
+	for page := range 2 {
+		ctx := t.Context()
+		if page == 0 {
+			ctx = asking
+		}
+		resp, err := r.search.Search(ctx, req)
+		if err != nil || len(resp.GetResults()) != 1 {
+			t.Fatalf("page %d: %v, error %v", page, resp.GetResults(), err)
+		}
+		seen[resp.GetResults()[0].GetDocument().GetName()] = true
+		req.PageToken = resp.GetNextPageToken()
+	}
+	if len(seen) != 2 {
+		t.Errorf("two pages have %v", seen)
+	}
+	r.waitFor(t, false)
+	before := r.traced.of(r.Replica.URL)
+	if err := r.find(t.Context(), "", "second", "beginning"); err != nil && r.traced.of(r.Replica.URL) != before {
+		t.Errorf("the lagging replica answered: %v", err)
+	}
+	if n := r.traced.of(r.Replica.URL); n != before {
+		t.Errorf("the lagging replica was asked %d times", n-before)
+	}
+	r.Replica.Exec(t, "SELECT pg_wal_replay_resume()")
+	r.waitFor(t, true)
+	before = r.traced.of(r.Replica.URL)
+	if _, err := r.search.Search(asking, &accordv1.SearchRequest{Query: "beginning"}); err != nil || r.traced.of(r.Replica.URL) == before {
+		t.Errorf("the replica has caught up and answers nothing, error %v", err)
+	}
+	r.Primary.Stop(t)
+	if err := r.db.PingReads(t.Context()); err != nil {
+		t.Errorf("with the primary away: %v", err)
+	}
+	if _, err := r.search.Search(asking, &accordv1.SearchRequest{Query: "beginning"}); err != nil {
+		t.Errorf("with the primary away: %v", err)
+	}
+	r.Primary.Start(t)
+}
+
+// TestReplicaGenerations: while generations are made and their tables dropped, and the
+// replica ends statements rather than wait for them, searches never fail.
+func TestReplicaGenerations(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, time.Second)
+	r.Replica.Exec(t, "ALTER SYSTEM SET max_standby_streaming_delay = 0")
+	r.Replica.Exec(t, "SELECT pg_reload_conf()")
+	for i := range 20 {
+		if _, err := r.write(t.Context(), fmt.Sprintf("d%d", i), fmt.Sprintf("quux%dend", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	var searches atomic.Int64
+	for n := range 3 {
+		wait.Go(func() {
+			for i := n; ctx.Err() == nil; i++ {
+				if err := r.find(context.Background(), "", fmt.Sprintf("d%d", i%20), fmt.Sprintf("quux%dend", i%20)); err != nil {
+					t.Error(err)
+					return
+				}
+				searches.Add(1)
+			}
+		})
+	}
+	generations := 0
+	for range 15 {
+		sp, err := r.db.ActiveSpace(t.Context(), "default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.db.Recalibrate(t.Context(), sp); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+		// Their time is over at once, and deleting something has the remover look.
+		r.Primary.Exec(t, "UPDATE calibrations SET retire_time = now() - interval '1 hour' WHERE retire_time IS NOT NULL")
+		if _, err := r.collections.CreateCollection(t.Context(), &accordv1.CreateCollectionRequest{CollectionId: "other"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.collections.DeleteCollection(t.Context(), &accordv1.DeleteCollectionRequest{Name: "collections/other"}); err != nil {
+			t.Fatal(err)
+		}
+		generations++
+	}
+	stop()
+	wait.Wait()
+	t.Logf("%d searches over %d generations, %d batches by the replica, %d by the primary",
+		searches.Load(), generations, r.traced.of(r.Replica.URL), r.traced.of(r.Primary.URL))
+}
+
+// TestPositionIsMalformed: what is no position is refused, and says which field it is.
+func TestPositionIsMalformed(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	for _, text := range []string{"", "x", "1", "0/", "/1", "0/1/2", "-1/0", "+1/0", "123456789/0", "0/123456789"} {
+		ctx := metadata.AppendToOutgoingContext(t.Context(), positionKey, text)
+		_, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "what"})
+		checkFailure(t, err, invalid(positionKey))
+	}
+	ctx := metadata.AppendToOutgoingContext(t.Context(), positionKey, "ffffffff/0")
+	if _, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "what"}); err != nil {
+		t.Errorf("a position that no replica has: %v", err)
+	}
+}
