@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -89,7 +90,11 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		for _, language := range wide {
 			most[language] = maxPostings
 		}
-		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil || !narrow {
+		if !narrow {
+			list, err = s.matchesOfAll(ctx, sp, queries, f, most, limit)
+			return err
+		}
+		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil {
 			return err
 		}
 		// The filter may have left few of those that hold the rarest terms.
@@ -107,6 +112,31 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		return err
 	})
 	return list, incomplete, err
+}
+
+// matchesOfAll is matches without a filter: by postings where there are some.
+func (s *Store) matchesOfAll(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
+	search, others := postingSearch{sp: sp, queries: queries, limit: limit}, maps.Clone(queries)
+	for _, language := range sp.Terms.Packed {
+		if q := queries[language]; q.Passages() > fewPostings && len(q.Held()) > 0 && f.MayHold(language) {
+			search.languages = append(search.languages, language)
+			delete(others, language)
+		}
+	}
+	if len(search.languages) == 0 {
+		return s.matches(ctx, sp, queries, f, most, limit)
+	}
+	list, left, err := s.byPostings(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	for _, language := range left {
+		others[language] = queries[language]
+	}
+	more, err := s.matches(ctx, sp, others, f, most, limit)
+	list = append(list, more...)
+	slices.SortStableFunc(list, func(a, b document.Match) int { return strings.Compare(a.Language, b.Language) })
+	return list, err
 }
 
 func countLanguage(list []document.Match, language string) (n int) {

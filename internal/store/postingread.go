@@ -1,0 +1,248 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// readPostings bounds the postings of a language that a search reads, but that it
+	// reads a block at least of each term and segment. The rarest terms are read
+	// whole, and of the others the heaviest postings.
+	readPostings = 32_000
+	// fewFresh bounds the passages of a language without postings that a search
+	// compares one by one beside them.
+	fewFresh = 1_000
+)
+
+// wanted is how many passages are read, with their exact scores, for so many: weights
+// in postings are rounded, some that they name may be gone, and of the frequent terms
+// not all are read.
+func wanted(limit int) int { return limit + limit/2 + 10 }
+
+// postingSearch is what is asked of postings.
+type postingSearch struct {
+	sp        space.Space
+	queries   map[string]lexical.Query
+	languages []string // whose passages have postings
+	limit     int
+}
+
+// asking is a term of a query in a language.
+type asking struct {
+	language string
+	weight   float32
+}
+
+// byPostings returns the passages that match best of languages with postings, and the
+// languages that were left out: those with too many passages that are not in them
+// yet, or too few that are still there. All is read in one snapshot.
+func (s *Store) byPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer conn.Release() // which closes it if its transaction is open
+	found, left, err := search.candidates(ctx, conn)
+	if err != nil {
+		return nil, nil, err
+	}
+	var batch pgx.Batch
+	matches := map[string][]document.Match{}
+	if len(found) > 0 {
+		q := search.exact(found)
+		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
+			matches, err = search.scored(rows)
+			return err
+		})
+	}
+	batch.Queue("COMMIT")
+	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, err
+	}
+	for _, language := range search.languages {
+		some := matches[language]
+		if c, ok := found[language]; ok && c.more && len(some) < search.limit {
+			left = append(left, language)
+			continue
+		}
+		list = append(list, some[:min(search.limit, len(some))]...)
+	}
+	return list, left, nil
+}
+
+// chosen are the passages of a language that are to be read.
+type chosen struct {
+	list []scored
+	more bool // than these share terms with the query
+}
+
+// candidates begins a transaction and adds up what postings say.
+func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn) (found map[string]chosen, left []string, err error) {
+	tables, many := map[string]*sums{}, map[string]bool{}
+	for _, language := range search.languages {
+		table := sumsPool.Get().(*sums)
+		defer sumsPool.Put(table)
+		table.reset()
+		tables[language] = table
+	}
+	var (
+		batch        pgx.Batch
+		place        int
+		first        int64
+		block        pgtype.DriverBytes
+		language     string
+		number       int64
+		score        float32
+		blocks, asks = search.blocks()
+	)
+	batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	batch.Queue(keyed)
+	for _, a := range []asked{
+		each(blocks, []any{&place, &first, &block}, func() {
+			a := asks[place-1]
+			tables[a.language].addBlock(block, first, a.weight)
+		}),
+		each(search.fresh(), []any{&language, &number, &score}, func() {
+			if number > 0 {
+				tables[language].add(uint64(number), score)
+			} else if score > fewFresh {
+				many[language] = true
+			}
+		}),
+	} {
+		batch.Queue(a.text, a.args...).Query(a.read)
+	}
+	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, err
+	}
+	found = map[string]chosen{}
+	for _, language := range search.languages {
+		if many[language] {
+			left = append(left, language)
+			continue
+		}
+		list, more := tables[language].best(wanted(search.limit))
+		found[language] = chosen{list, more}
+	}
+	return found, left, nil
+}
+
+// blocks is the statement that reads blocks, with what its first column, from 1,
+// stands for.
+func (search postingSearch) blocks() (q query, terms []asking) {
+	var (
+		languages   []string
+		ids, blocks []int32
+	)
+	for _, language := range search.languages {
+		asked := search.queries[language]
+		for i, most := range blockBudget(asked) {
+			id := asked.Held()[i]
+			terms = append(terms, asking{language, asked.Weights[id]})
+			languages, ids, blocks = append(languages, language), append(ids, id), append(blocks, most)
+		}
+	}
+	q.text = fmt.Sprintf(`SELECT a.place, s.first, p.postings
+		FROM unnest(%s::text[], %s::integer[], %s::integer[]) WITH ORDINALITY a(language, term, blocks, place)
+			JOIN %s s ON s.language = a.language
+			JOIN %s p ON p.segment = s.segment AND p.term = a.term AND p.block < a.blocks`,
+		q.arg(languages), q.arg(ids), q.arg(blocks), segmentsTable(search.sp.Terms.Table), postingsTable(search.sp.Terms.Table))
+	return q, terms
+}
+
+// blockBudget returns how many blocks of a segment are read of each term of Held.
+func blockBudget(q lexical.Query) []int32 {
+	ids := q.Held()
+	most, left := make([]int32, len(ids)), readPostings
+	segments := 1 + q.Passages()/segmentPassages
+	for i, id := range ids {
+		held := q.Holding(id)
+		share := left / (len(ids) - i)
+		if held <= share {
+			most[i] = int32(1 + held/blockPostings) // all, however they lie
+			left -= held
+			continue
+		}
+		most[i] = int32(max(1, share/blockPostings/segments))
+		left -= share
+	}
+	return most
+}
+
+// fresh is the statement that compares passages without postings: the best of each
+// language, and, with number 0, how many there are, up to one more than fewFresh.
+func (search postingSearch) fresh() (q query) {
+	table := quoteTable(search.sp.Terms.Table)
+	n := q.arg(wanted(search.limit))
+	var lists []string
+	for _, language := range search.languages {
+		name, weights := q.arg(language), q.arg(sparse(search.queries[language].Weights))
+		lists = append(lists, fmt.Sprintf(`(WITH fresh AS MATERIALIZED (SELECT v.number, v.weights <#> %s AS distance FROM %s v
+				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0) LIMIT %d)
+			SELECT %[3]s::text, number, (-distance)::real FROM (SELECT 0 AS number, -count(*)::float8 AS distance FROM fresh
+				UNION ALL (SELECT number, distance FROM fresh WHERE distance < 0 ORDER BY distance, number LIMIT %[8]s)) counted)`,
+			weights, table, name, numberedKinds, segmentsTable(search.sp.Terms.Table), name, fewFresh+1, n))
+	}
+	q.text = strings.Join(lists, " UNION ALL ")
+	return q
+}
+
+// numberedKinds is that a passage v is of a kind that has postings, as the index by
+// numbers says it.
+var numberedKinds = fmt.Sprintf("v.kind IN (%d, %d)", document.KindParagraph, document.KindArticle)
+
+// exact is the statement that reads passages by their numbers.
+func (search postingSearch) exact(found map[string]chosen) (q query) {
+	var (
+		languages []string
+		numbers   []int64
+	)
+	for _, language := range search.languages {
+		for _, p := range found[language].list {
+			languages, numbers = append(languages, language), append(numbers, int64(p.number))
+		}
+	}
+	q.text = fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.length, v.weights
+		FROM unnest(%s::text[], %s::bigint[]) k(language, number) JOIN %s v ON v.language = k.language AND v.number = k.number AND %s`,
+		q.arg(languages), q.arg(numbers), quoteTable(search.sp.Terms.Table), numberedKinds)
+	return q
+}
+
+// scored reads the answer, by language, best first.
+func (search postingSearch) scored(rows pgx.Rows) (map[string][]document.Match, error) {
+	scorers := scorersOf(search.queries)
+	matches := map[string][]document.Match{}
+	var (
+		key     document.PassageKey
+		terms   document.PassageTerms
+		weights pgvector.SparseVector
+	)
+	_, err := pgx.ForEachRow(rows, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() error {
+		terms.IDs, terms.Weights = termsIn(weights)
+		if terms.Score = scorers[terms.Language].Score(terms.IDs, terms.Weights); terms.Score > 0 {
+			read := terms
+			m := document.Match{PassageKey: key, Language: terms.Language, Score: terms.Score, Terms: &read}
+			matches[m.Language] = append(matches[m.Language], m)
+		}
+		return nil
+	})
+	for _, list := range matches {
+		slices.SortFunc(list, func(a, b document.Match) int {
+			return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+		})
+	}
+	return matches, err
+}

@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// packedCorpus writes documents of 300 passages whose words are as frequent as in a
+// language, and returns what makes more text.
+func packedCorpus(t *testing.T, s *store.Store, sp space.Space, documents int) func(words int) string {
+	t.Helper()
+	r := newRand()
+	words := rand.NewZipf(r, 1.05, 4, 2_000)
+	text := func(n int) string {
+		sentence := ""
+		for range n {
+			sentence += fmt.Sprintf("w%d ", words.Uint64())
+		}
+		return sentence
+	}
+	for i := range documents {
+		writePacked(t, s, sp, fmt.Sprintf("d%d", i), text)
+	}
+	return text
+}
+
+func writePacked(t *testing.T, s *store.Store, sp space.Space, id string, text func(int) string) {
+	t.Helper()
+	texts := make([]string, 300)
+	for p := range texts {
+		texts[p] = text(12)
+	}
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", id, newRand(), texts...)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMatchesByPostings: by postings, with writes, replacements and deletions since
+// they were packed, a search finds what comparing all passages finds.
+func TestMatchesByPostings(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	text := packedCorpus(t, s, newCollection(t, s, "c"), 12)
+	check := func(name string) {
+		t.Helper()
+		sp := active(t, s)
+		found, all := 0, 0
+		for n := range 30 {
+			queries := question(t, s, sp, text(1+n%8))
+			near, _, err := s.Matches(t.Context(), sp, queries, document.Filter{}, 50)
+			if err != nil {
+				t.Fatal(err)
+			}
+			exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 50) // all are compared
+			if err != nil {
+				t.Fatal(err)
+			}
+			scores := map[document.PassageKey]float64{}
+			for i, m := range near {
+				if scores[m.PassageKey] = m.Score; i > 0 && m.Score > near[i-1].Score {
+					t.Errorf("%s: match %d is out of order", name, i)
+				}
+			}
+			if len(near) != len(exact) || len(scores) != len(near) {
+				t.Fatalf("%s: %d matches of %d passages, want %d", name, len(near), len(scores), len(exact))
+			}
+			for _, m := range exact {
+				all++
+				score, ok := scores[m.PassageKey]
+				if ok && score != m.Score {
+					t.Errorf("%s: %v scores %v, want %v", name, m.PassageKey, score, m.Score)
+				}
+				if ok || m.Score == near[len(near)-1].Score { // another of the same score may be named
+					found++
+				}
+			}
+		}
+		if float64(found) < .99*float64(all) || all < 1000 {
+			t.Errorf("%s: %d of %d are found", name, found, all)
+		}
+	}
+	keep := func() {
+		t.Helper()
+		if err := s.KeepTerms(t.Context(), active(t, s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep()
+	if diff := gocmp.Diff([]string{"en"}, active(t, s).Terms.Packed); diff != "" {
+		t.Fatalf("languages with postings (-want +got):\n%s", diff)
+	}
+	check("packed")
+	writePacked(t, s, active(t, s), "d3", text)
+	writePacked(t, s, active(t, s), "e0", text)
+	if err := s.DeleteDocument(t.Context(), "c", "d5"); err != nil {
+		t.Fatal(err)
+	}
+	check("written since")
+	keep()
+	check("packed again")
+	for i := range 4 {
+		writePacked(t, s, active(t, s), fmt.Sprintf("f%d", i), text)
+	}
+	check("too many written since")
+	for i := range 12 {
+		if i%2 == 0 {
+			writePacked(t, s, active(t, s), fmt.Sprintf("d%d", i), text)
+			keep()
+		}
+	}
+	check("many gone")
+}
+
+var _ = cmpopts.EquateEmpty
