@@ -126,17 +126,24 @@ func (s *Store) matchesOfAll(ctx context.Context, sp space.Space, queries map[st
 	if len(search.languages) == 0 {
 		return s.matches(ctx, sp, queries, f, most, limit)
 	}
+	search.others = matchQuery(sp, others, f, most, limit)
 	list, left, err := s.byPostings(ctx, search)
 	if err != nil {
 		return nil, err
 	}
-	for _, language := range left {
-		others[language] = queries[language]
+	if len(left) > 0 {
+		clear(others)
+		for _, language := range left {
+			others[language] = queries[language]
+		}
+		more, err := s.matches(ctx, sp, others, f, most, limit)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
 	}
-	more, err := s.matches(ctx, sp, others, f, most, limit)
-	list = append(list, more...)
 	slices.SortStableFunc(list, func(a, b document.Match) int { return strings.Compare(a.Language, b.Language) })
-	return list, err
+	return list, nil
 }
 
 func countLanguage(list []document.Match, language string) (n int) {
@@ -146,16 +153,4 @@ func countLanguage(list []document.Match, language string) (n int) {
 		}
 	}
 	return n
-}
-
-// askMatches asks in one round trip; what it sets ends with it.
-func (s *Store) askMatches(ctx context.Context, settings string, q query) (list []document.Match, err error) {
-	err = s.send(ctx, settings, asked{q, func(rows pgx.Rows) (err error) {
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
-			err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
-			return m, err
-		})
-		return err
-	}})
-	return list, err
 }

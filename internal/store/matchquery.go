@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
@@ -35,13 +37,35 @@ const (
 	usualWeight  = 1.3
 )
 
-// matches returns a list a language. Of those with an entry in most only passages
-// are compared that hold one of their rarest terms, and no more than it says.
-func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
-	var (
-		q     query
-		lists []string
-	)
+// matches asks for what matchQuery says.
+func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (list []document.Match, err error) {
+	q := matchQuery(sp, queries, f, most, limit)
+	if q.text == "" {
+		return nil, nil
+	}
+	settings := quickly
+	if !narrows(f) {
+		settings += ", " + onePlan
+	}
+	return list, s.send(ctx, settings, matchesOf(q, &list))
+}
+
+// matchesOf is a statement that reads matches.
+func matchesOf(q query, list *[]document.Match) asked {
+	return asked{q, func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
+			err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
+			return m, err
+		})
+		return err
+	}}
+}
+
+// matchQuery selects a list a language; it is empty if there is none. Of those with an
+// entry in most only passages are compared that hold one of their rarest terms, and no
+// more than it says.
+func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (q query) {
+	var lists []string
 	n := q.arg(limit)
 	passageConditions(&q, sp.Collection, f)
 	for _, language := range slices.Sorted(maps.Keys(queries)) {
@@ -63,15 +87,11 @@ func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]
 		lists = append(lists, fmt.Sprintf("(%s ORDER BY distance, document_id, ordinal LIMIT %s)", matchSteps(&q, query, held, bound, n, terms), n))
 	}
 	if len(lists) == 0 {
-		return nil, nil
+		return query{}
 	}
 	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
 		") matched ORDER BY language, distance, document_id, ordinal"
-	settings := quickly
-	if !narrows(f) {
-		settings += ", " + onePlan
-	}
-	return s.askMatches(ctx, settings, q)
+	return q
 }
 
 // termSteps returns the rarest terms of a query that no more than most passages hold,

@@ -27,10 +27,16 @@ const (
 	fewFresh = 1_000
 )
 
-// wanted is how many passages are read, with their exact scores, for so many: weights
-// in postings are rounded, some that they name may be gone, and of the frequent terms
-// not all are read.
-func wanted(limit int) int { return limit + limit/2 + 10 }
+// wanted is how many passages of a language are read with their exact scores: more
+// than are asked for, since weights in postings are rounded and some that they name may
+// be gone, and even more if of the frequent terms not all postings are read.
+func (search postingSearch) wanted(language string) int {
+	n := search.limit + search.limit/8 + 10 + search.spare
+	if _, whole := blockBudget(search.queries[language]); !whole {
+		n += search.limit / 2
+	}
+	return n
+}
 
 // postingSearch is what is asked of postings.
 type postingSearch struct {
@@ -38,6 +44,8 @@ type postingSearch struct {
 	queries   map[string]lexical.Query
 	languages []string // whose passages have postings
 	limit     int
+	spare     int   // how many more are read
+	others    query // what selects matches of other languages; empty if there are none
 }
 
 // asking is a term of a query in a language.
@@ -46,18 +54,30 @@ type asking struct {
 	weight   float32
 }
 
-// byPostings returns the passages that match best of languages with postings, and the
-// languages that were left out: those with too many passages that are not in them
-// yet, or too few that are still there. All is read in one snapshot.
+// byPostings returns the passages that match best of languages with postings, those
+// that others selects, and the languages that were left out, since too many of their
+// passages are not in postings yet. If too few passages are still there, more are read.
 func (s *Store) byPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
+	list, left, short, err := s.inPostings(ctx, search)
+	if err != nil || len(short) == 0 {
+		return list, left, err
+	}
+	search.languages, search.spare, search.others = short, 2*search.limit, query{}
+	more, many, short, err := s.inPostings(ctx, search)
+	return append(list, more...), slices.Concat(left, many, short), err
+}
+
+// inPostings is byPostings, read in one snapshot, without the languages of which too
+// few passages are still there.
+func (s *Store) inPostings(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer conn.Release() // which closes it if its transaction is open
-	found, left, err := search.candidates(ctx, conn)
+	found, left, err := search.candidates(ctx, conn, &list)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	var batch pgx.Batch
 	matches := map[string][]document.Match{}
@@ -70,17 +90,17 @@ func (s *Store) byPostings(ctx context.Context, search postingSearch) (list []do
 	}
 	batch.Queue("COMMIT")
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, language := range search.languages {
 		some := matches[language]
 		if c, ok := found[language]; ok && c.more && len(some) < search.limit {
-			left = append(left, language)
+			short = append(short, language)
 			continue
 		}
 		list = append(list, some[:min(search.limit, len(some))]...)
 	}
-	return list, left, nil
+	return list, left, short, nil
 }
 
 // chosen are the passages of a language that are to be read.
@@ -89,8 +109,9 @@ type chosen struct {
 	more bool // than these share terms with the query
 }
 
-// candidates begins a transaction and adds up what postings say.
-func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn) (found map[string]chosen, left []string, err error) {
+// candidates begins a transaction, adds up what postings say, and reads the matches of
+// other languages into others.
+func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, others *[]document.Match) (found map[string]chosen, left []string, err error) {
 	tables, many := map[string]*sums{}, map[string]bool{}
 	for _, language := range search.languages {
 		table := sumsPool.Get().(*sums)
@@ -110,7 +131,7 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn) 
 	)
 	batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	batch.Queue(keyed)
-	for _, a := range []asked{
+	statements := []asked{
 		each(blocks, []any{&place, &first, &block}, func() {
 			a := asks[place-1]
 			tables[a.language].addBlock(block, first, a.weight)
@@ -122,7 +143,11 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn) 
 				many[language] = true
 			}
 		}),
-	} {
+	}
+	if search.others.text != "" {
+		statements = append(statements, matchesOf(search.others, others))
+	}
+	for _, a := range statements {
 		batch.Queue(a.text, a.args...).Query(a.read)
 	}
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
@@ -134,7 +159,7 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn) 
 			left = append(left, language)
 			continue
 		}
-		list, more := tables[language].best(wanted(search.limit))
+		list, more := tables[language].best(search.wanted(language))
 		found[language] = chosen{list, more}
 	}
 	return found, left, nil
@@ -149,7 +174,8 @@ func (search postingSearch) blocks() (q query, terms []asking) {
 	)
 	for _, language := range search.languages {
 		asked := search.queries[language]
-		for i, most := range blockBudget(asked) {
+		budget, _ := blockBudget(asked)
+		for i, most := range budget {
 			id := asked.Held()[i]
 			terms = append(terms, asking{language, asked.Weights[id]})
 			languages, ids, blocks = append(languages, language), append(ids, id), append(blocks, most)
@@ -163,10 +189,12 @@ func (search postingSearch) blocks() (q query, terms []asking) {
 	return q, terms
 }
 
-// blockBudget returns how many blocks of a segment are read of each term of Held.
-func blockBudget(q lexical.Query) []int32 {
+// blockBudget returns how many blocks of a segment are read of each term of Held, and
+// whether these are all.
+func blockBudget(q lexical.Query) (most []int32, whole bool) {
 	ids := q.Held()
-	most, left := make([]int32, len(ids)), readPostings
+	most, whole = make([]int32, len(ids)), true
+	left := readPostings
 	segments := 1 + q.Passages()/segmentPassages
 	for i, id := range ids {
 		held := q.Holding(id)
@@ -176,20 +204,19 @@ func blockBudget(q lexical.Query) []int32 {
 			left -= held
 			continue
 		}
-		most[i] = int32(max(1, share/blockPostings/segments))
+		most[i], whole = int32(max(1, share/blockPostings/segments)), false
 		left -= share
 	}
-	return most
+	return most, whole
 }
 
 // fresh is the statement that compares passages without postings: the best of each
 // language, and, with number 0, how many there are, up to one more than fewFresh.
 func (search postingSearch) fresh() (q query) {
 	table := quoteTable(search.sp.Terms.Table)
-	n := q.arg(wanted(search.limit))
 	var lists []string
 	for _, language := range search.languages {
-		name, weights := q.arg(language), q.arg(sparse(search.queries[language].Weights))
+		name, weights, n := q.arg(language), q.arg(sparse(search.queries[language].Weights)), q.arg(search.wanted(language))
 		lists = append(lists, fmt.Sprintf(`(WITH fresh AS MATERIALIZED (SELECT v.number, v.weights <#> %s AS distance FROM %s v
 				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0) LIMIT %d)
 			SELECT %[3]s::text, number, (-distance)::real FROM (SELECT 0 AS number, -count(*)::float8 AS distance FROM fresh

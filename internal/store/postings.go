@@ -120,23 +120,50 @@ type scored struct {
 // best returns the n highest scores, or all, in no order, and reports whether some
 // are left out.
 func (s *sums) best(n int) (list []scored, more bool) {
-	list = make([]scored, 0, 2*n)
+	list = make([]scored, 0, 4*n)
 	least := float32(-1)
 	for at, number := range s.keys {
-		if number == 0 || s.scores[at] < least {
+		if number == 0 || s.scores[at] <= least {
 			continue
 		}
-		if list = append(list, scored{number, s.scores[at]}); len(list) == 2*n {
-			list = cutScored(list, n)
-			least = list[n-1].score
+		if list = append(list, scored{number, s.scores[at]}); len(list) == cap(list) {
+			least = cutScored(list, n)
+			list = list[:n]
 		}
 	}
-	list = cutScored(list, n)
+	if len(list) > n {
+		cutScored(list, n)
+		list = list[:n]
+	}
 	return list, s.held > len(list)
 }
 
-// cutScored orders a list, best first, and leaves the first n.
-func cutScored(list []scored, n int) []scored {
-	slices.SortFunc(list, func(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.number, b.number)) })
-	return list[:min(n, len(list))]
+// cutScored moves the n highest scores of more to the front of a list, and returns the
+// least of them: by Hoare's selection, since to sort all takes longer than to add up.
+func cutScored(list []scored, n int) (least float32) {
+	for low, high := 0, len(list)-1; low < high; {
+		pivot := list[(low+high)/2].score
+		i, j := low, high
+		for i <= j {
+			for list[i].score > pivot {
+				i++
+			}
+			for list[j].score < pivot {
+				j--
+			}
+			if i <= j {
+				list[i], list[j] = list[j], list[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n-1 <= j:
+			high = j
+		case n-1 >= i:
+			low = i
+		default:
+			low = high
+		}
+	}
+	return list[n-1].score
 }
