@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,9 +61,55 @@ func (s *Store) byIndex(ctx context.Context, sp space.Space, f document.Filter) 
 	return s.wide(ctx, sp, f, held, s.exact)
 }
 
+// counted is what was counted for one filter.
+type counted struct {
+	mu   sync.Mutex
+	over map[countedKey]bool
+}
+
+type countedKey struct {
+	table, language string
+	most            int
+}
+
+type countedIn struct{}
+
+// CountingOnce returns a context for what is asked with one and the same filter: what
+// passes it is counted once for all of that.
+func (*Store) CountingOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, countedIn{}, &counted{over: map[countedKey]bool{}})
+}
+
 // wide returns the languages of which a filter lets more passages through than
-// so many. It counts no further.
+// so many. It counts no further, and not again what the context knows.
 func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
+	known, ok := ctx.Value(countedIn{}).(*counted)
+	if !ok || len(languages) == 0 {
+		return s.countWide(ctx, sp, f, languages, most)
+	}
+	known.mu.Lock() // until it is counted: who asks meanwhile asks for the same
+	defer known.mu.Unlock()
+	key := func(language string) countedKey { return countedKey{sp.Calibration.CentredTable, language, most} }
+	fresh := slices.DeleteFunc(slices.Clone(languages), func(language string) bool {
+		_, is := known.over[key(language)]
+		return is
+	})
+	wide, err := s.countWide(ctx, sp, f, fresh, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, language := range fresh {
+		known.over[key(language)] = slices.Contains(wide, language)
+	}
+	for _, language := range languages {
+		if known.over[key(language)] {
+			over = append(over, language)
+		}
+	}
+	return over, nil
+}
+
+func (s *Store) countWide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
 	if len(languages) == 0 {
 		return nil, nil
 	}

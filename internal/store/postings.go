@@ -41,7 +41,9 @@ func newPosting(offset int64, weight float32) posting {
 
 // blocksOf returns the postings of a term, the heaviest first, as blocks.
 func blocksOf(list []posting) (blocks [][]byte) {
-	slices.SortFunc(list, func(a, b posting) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.offset, b.offset)) })
+	slices.SortFunc(list, func(a, b posting) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.offset, b.offset))
+	})
 	for chunk := range slices.Chunk(list, blockPostings) {
 		block := make([]byte, 0, len(chunk)*postingSize)
 		for _, p := range chunk {
