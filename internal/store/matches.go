@@ -35,18 +35,17 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 	)
 	for language, ids := range terms {
 		counts[language] = lexical.Counts{Holding: map[int32]int{}}
-		for _, id := range append([]int32{countPassages}, ids...) {
+		ids = append([]int32{countPassages}, ids...)
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) { // each once, since it is added up
 			languages, asked = append(languages, language), append(asked, id)
 		}
 	}
 	l, t := q.arg(languages)+"::text[]", q.arg(asked)+"::integer[]"
-	q.text = fmt.Sprintf(`WITH asked AS (SELECT DISTINCT * FROM unnest(%[1]s, %[2]s) asked(language, term))
-		SELECT language, term, sum(n)::bigint FROM (
-			SELECT language, term, counts.passages AS n FROM asked JOIN %[3]s counts USING (language, term)
-			UNION ALL
-			SELECT changes.language, change.term, change.n FROM %[4]s changes, unnest(changes.terms, changes.passages) change(term, n)
-				WHERE change.term = ANY(%[2]s) AND (changes.language, change.term) IN (SELECT * FROM asked)) counted (language, term, n)
-		GROUP BY language, term`, l, t, countsTable(sp.Terms.Table), changesTable(sp.Terms.Table))
+	q.text = fmt.Sprintf(`SELECT language, term, counts.passages FROM unnest(%[1]s, %[2]s) asked(language, term) JOIN %[3]s counts USING (language, term)
+		UNION ALL
+		SELECT changes.language, change.term, sum(change.n)::bigint FROM %[4]s changes, unnest(changes.terms, changes.passages) change(term, n)
+			WHERE changes.language = ANY(%[1]s) AND change.term = ANY(%[2]s) GROUP BY 1, 2`, l, t, countsTable(sp.Terms.Table), changesTable(sp.Terms.Table))
 	var (
 		language string
 		term     int32
@@ -56,9 +55,9 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 		_, err := pgx.ForEachRow(rows, []any{&language, &term, &n}, func() error {
 			c := counts[language]
 			if term == countPassages {
-				c.Passages = n
+				c.Passages += n
 			} else {
-				c.Holding[term] = n
+				c.Holding[term] += n
 			}
 			counts[language] = c
 			return nil
@@ -82,8 +81,12 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		case !ranked(f.Kinds):
 			wide = nil // the terms of other kinds are not counted
 		case narrow:
-			wide = slices.DeleteFunc(wide, func(language string) bool { return queries[language].Passages() <= s.exact })
-			if wide, err = s.wide(ctx, sp, f, wide, s.exact); err != nil {
+			var few bool
+			if wide, few, err = s.widths(ctx, sp, f, queries); err != nil {
+				return err
+			}
+			if few {
+				list, err = s.matchesByDates(ctx, sp, queries, f, limit)
 				return err
 			}
 		}
@@ -112,6 +115,26 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		return err
 	})
 	return list, incomplete, err
+}
+
+// widths returns the languages of which a filter lets more passages through than are
+// compared one by one, and whether it lets few of each through, told by their dates.
+func (s *Store) widths(ctx context.Context, sp space.Space, f document.Filter, queries map[string]lexical.Query) (wide []string, few bool, err error) {
+	few, most := byDates(f), s.exact
+	if few {
+		most = min(fewPostings, s.exact)
+	}
+	languages := slices.DeleteFunc(slices.Sorted(maps.Keys(queries)), func(language string) bool {
+		return queries[language].Passages() <= most || !f.MayHold(language)
+	})
+	passing, err := s.passing(ctx, sp, f, languages, s.exact)
+	for _, language := range languages {
+		few = few && passing[language] <= most
+		if passing[language] > s.exact {
+			wide = append(wide, language)
+		}
+	}
+	return wide, few, err
 }
 
 // matchesOfAll is matches without a filter: by postings where there are some.

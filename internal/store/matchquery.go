@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -124,4 +125,46 @@ func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]
 		seen += fmt.Sprintf(" UNION ALL SELECT * FROM step%d", i+1)
 	}
 	return "WITH " + strings.Join(tables, ", ") + " SELECT * FROM (" + seen + ") held"
+}
+
+// byDates reports whether the passages that a filter lets through are found by their
+// dates, and the rest of it looks at each of them.
+func byDates(f document.Filter) bool {
+	return f.PublishedAfter != nil && f.PublishedBefore != nil && ranked(f.Kinds) && plannedOnce(f, nil)
+}
+
+// matchesByDates compares all passages that a filter by dates lets through, which are
+// few, and reads their terms with them. Its plan is made once: planning took longer than
+// all else, and so did looking for terms in an index before.
+func (s *Store) matchesByDates(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, err error) {
+	var (
+		q       query
+		lists   []string
+		match   document.Match
+		terms   document.PassageTerms
+		weights pgvector.SparseVector
+	)
+	n := q.arg(limit)
+	passageConditions(&q, sp.Collection, f)
+	for _, language := range slices.Sorted(maps.Keys(queries)) {
+		if !f.MayHold(language) || len(queries[language].Held()) == 0 {
+			continue
+		}
+		lists = append(lists, fmt.Sprintf(`(SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, v.length, v.weights, v.weights <#> %s AS distance FROM %s v
+			WHERE v.language = %s AND %s OFFSET 0) held WHERE distance < 0 ORDER BY distance, document_id, ordinal LIMIT %s)`,
+			q.arg(sparse(queries[language].Weights)), quoteTable(sp.Terms.Table), q.arg(language), q.conditions(), n))
+	}
+	if len(lists) == 0 {
+		return nil, nil
+	}
+	q.text = "SELECT document_id, ordinal, language, length, weights, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
+		") matched ORDER BY language, distance, document_id, ordinal"
+	targets := []any{&match.Document, &match.Ordinal, &match.Language, &terms.Length, &weights, &match.Score}
+	return list, s.send(ctx, quickly+", "+onePlan, each(q, targets, func() {
+		read := terms
+		read.Language, read.Score = match.Language, match.Score
+		read.IDs, read.Weights = termsIn(weights)
+		match.Terms = &read
+		list = append(list, match)
+	}))
 }

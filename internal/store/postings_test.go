@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -15,7 +14,8 @@ import (
 )
 
 // packedCorpus writes documents of 300 passages whose words are as frequent as in a
-// language, and returns what makes more text.
+// language, d0 and so on, each a day after the one before, and returns what makes more
+// text.
 func packedCorpus(t *testing.T, s *store.Store, sp space.Space, documents int) func(words int) string {
 	t.Helper()
 	r := newRand()
@@ -39,7 +39,9 @@ func writePacked(t *testing.T, s *store.Store, sp space.Space, id string, text f
 	for p := range texts {
 		texts[p] = text(12)
 	}
-	if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", id, newRand(), texts...)); err != nil {
+	in := newDocument("c", id, newRand(), texts...)
+	in.Document.PublishTime = in.Document.PublishTime.AddDate(0, 0, int(id[len(id)-1]-'0'))
+	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -120,4 +122,36 @@ func TestMatchesByPostings(t *testing.T) {
 	check("many gone")
 }
 
-var _ = cmpopts.EquateEmpty
+// TestTermsOfMatches: terms that are read with matches are those of the passages.
+func TestTermsOfMatches(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	text := packedCorpus(t, s, newCollection(t, s, "c"), 8)
+	if err := s.KeepTerms(t.Context(), active(t, s)); err != nil {
+		t.Fatal(err)
+	}
+	sp := active(t, s)
+	published := newDocument("c", "d0", newRand(), "text").Document.PublishTime
+	after, before := published.AddDate(0, 0, 2), published.AddDate(0, 0, 6)
+	for name, f := range map[string]document.Filter{"by postings": {}, "by dates": {PublishedAfter: &after, PublishedBefore: &before}} {
+		queries := question(t, s, sp, text(6))
+		list, _, err := s.Matches(t.Context(), sp, queries, f, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, keys := map[document.PassageKey]document.PassageTerms{}, []document.PassageKey{}
+		for _, m := range list {
+			if m.Terms == nil {
+				t.Fatalf("%s: no terms of %v", name, m.PassageKey)
+			}
+			got[m.PassageKey], keys = *m.Terms, append(keys, m.PassageKey)
+		}
+		want, err := s.PassageTerms(t.Context(), sp, queries, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(want, got); diff != "" || len(got) != 50 {
+			t.Errorf("%s: %d passages (-want +got):\n%s", name, len(got), diff)
+		}
+	}
+}
