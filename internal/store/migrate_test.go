@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -176,4 +177,62 @@ func TestMigrateToRowsAPassage(t *testing.T) {
 		ASSERT (SELECT pieces = '{"[0.25,0]","[0.75,0]"}' AND sentences IS NULL FROM centred_1 WHERE ordinal = 1);
 		ASSERT (SELECT pieces = '{}' AND sentences = '{"[0.125,0]"}' FROM centred_1 WHERE ordinal = 2);
 	END $$`)
+}
+
+// TestMigrateToPostings: a collection of before gets numbers, and postings that are
+// found by; so does one that an older server makes afterwards. What is deleted takes
+// its tables along.
+func TestMigrateToPostings(t *testing.T) {
+	t.Parallel()
+	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql",
+		"0006_row_a_passage.sql", "0007_removals.sql")
+	create := func(id string) {
+		run(fmt.Sprintf(`INSERT INTO collections (collection_id, terms_table, terms_version) VALUES ('%[1]s', 'terms_%[1]s', %[2]d);
+			INSERT INTO spaces (collection_id, space_id, state, model, model_server, dimensions, windowing, profile, vector_table, generation)
+				VALUES ('%[1]s', 's', 'ACTIVE', 'model', 'default', 2, 2, '{}', 'vectors_%[1]s', 1);
+			INSERT INTO calibrations (collection_id, space_id, generation, centred_table) VALUES ('%[1]s', 's', 1, 'centred_%[1]s');
+			INSERT INTO term_languages (collection_id, language, average_length) VALUES ('%[1]s', 'en', 2);
+			CREATE TABLE terms_%[1]s (document_id text COLLATE "C" NOT NULL, ordinal integer NOT NULL, kind smallint NOT NULL, language text COLLATE "C" NOT NULL,
+				language_code text NOT NULL, publish_time timestamptz, source text NOT NULL, length integer NOT NULL, terms integer[] NOT NULL,
+				weights sparsevec(1000000000) NOT NULL, PRIMARY KEY (document_id, ordinal));
+			CREATE INDEX ON terms_%[1]s USING gin (terms);
+			CREATE TABLE terms_%[1]s_counts (language text COLLATE "C" NOT NULL, term integer NOT NULL, passages bigint NOT NULL, PRIMARY KEY (language, term));
+			CREATE TABLE terms_%[1]s_changes (change bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, language text COLLATE "C" NOT NULL,
+				terms integer[] NOT NULL, passages bigint[] NOT NULL);
+			INSERT INTO terms_%[1]s SELECT 'd', n, 1, 'en', 'en', NULL, '', 2, ARRAY[5, 7 + n], format('{5:1,%%s:1}/1000000000', 7 + n)::sparsevec
+				FROM generate_series(0, 2999) n;
+			INSERT INTO terms_%[1]s_counts VALUES ('en', 0, 3000), ('en', -1, 6000), ('en', 5, 3000), ('en', 1007, 1)`, id, lexical.Version))
+	}
+	create("before")
+	if _, err := store.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	create("after")
+	s, err := store.Open(store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, id := range []string{"before", "after"} {
+		if err := s.KeepTerms(t.Context(), stored(t, s, id, "s")); err != nil {
+			t.Fatal(err)
+		}
+		sp := stored(t, s, id, "s")
+		if diff := gocmp.Diff([]string{"en"}, sp.Terms.Packed); diff != "" {
+			t.Errorf("%s: languages with postings (-want +got):\n%s", id, diff)
+		}
+		query := lexical.NewQuery(nil, lexical.Counts{Passages: 3000, Holding: map[int32]int{5: 3000, 1007: 1}})
+		query.Weights[5], query.Weights[1007] = .25, 2
+		list, _, err := s.Matches(t.Context(), sp, map[string]lexical.Query{"en": query}, document.Filter{}, 1)
+		want := []document.Match{{PassageKey: document.PassageKey{Document: "d", Ordinal: 1000}, Language: "en", Score: 2.25}}
+		if diff := gocmp.Diff(want, list, nearly); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", id, err, diff)
+		}
+		if err := s.DeleteCollection(t.Context(), id, true); err != nil {
+			t.Fatal(err)
+		}
+		run(fmt.Sprintf(`DO $$ BEGIN
+			ASSERT (SELECT count(*) = 2 FROM removals WHERE table_name IN ('terms_%[1]s_segments', 'terms_%[1]s_postings'));
+		END $$`, id))
+	}
 }
