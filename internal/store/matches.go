@@ -141,7 +141,7 @@ func (s *Store) widths(ctx context.Context, sp space.Space, f document.Filter, q
 func (s *Store) matchesOfAll(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
 	search, others := postingSearch{sp: sp, queries: queries, limit: limit}, maps.Clone(queries)
 	for _, language := range sp.Terms.Packed {
-		if q := queries[language]; q.Passages() > fewPostings && len(q.Held()) > 0 && f.MayHold(language) {
+		if q := queries[language]; q.Passages() > fewPostings && readable(q) && f.MayHold(language) {
 			search.languages = append(search.languages, language)
 			delete(others, language)
 		}

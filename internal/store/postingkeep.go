@@ -96,7 +96,8 @@ func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool,
 		if mine, err = lockPacking(ctx, tx, sp, p.language); err != nil || !mine {
 			return err
 		}
-		return packSegment(ctx, tx, sp, p, last)
+		more, err = packSegment(ctx, tx, sp, p, last)
+		return err
 	})
 	if err != nil || !mine {
 		return false, err
@@ -105,7 +106,7 @@ func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool,
 		_, err := s.pool.Exec(ctx, "UPDATE term_languages SET packed = true WHERE collection_id = $1 AND language = $2 AND NOT packed", sp.Collection, p.language)
 		return err
 	})
-	return p.fresh > segmentPassages, err
+	return more, err
 }
 
 // lastNumber returns the greatest number of a language's passages. No writer is under
@@ -136,27 +137,29 @@ func forgetSegments(ctx context.Context, tx pgx.Tx, sp space.Space, language str
 
 // packSegment makes a segment of the passages of a language after those of the
 // segments there are, up to a number, and of the segments before that are at most
-// twice as large. So each passage is packed anew a few times, and segments are few.
-func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, last int64) error {
-	first, err := segmentStart(ctx, tx, sp, p)
-	if err != nil || last < first {
-		return err
+// twice as large. So each passage is packed anew a few times, and segments are few. It
+// reports whether the segment ends before that number.
+func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo int64) (more bool, err error) {
+	first, err := segmentStart(ctx, tx, sp, p, upTo)
+	if err != nil || upTo < first {
+		return false, err
 	}
+	last := min(upTo, first+mostOffset)
 	terms, passages, end, err := readPacked(ctx, tx, sp, p.language, first, last)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if passages == segmentPassages {
 		last = end // more come in the next one
 	}
 	if err := forgetSegments(ctx, tx, sp, p.language, first); err != nil {
-		return err
+		return false, err
 	}
 	var segment int32
 	err = tx.QueryRow(ctx, fmt.Sprintf("INSERT INTO %s (language, first, last, passages) VALUES ($1, $2, $3, $4) RETURNING segment",
 		segmentsTable(sp.Terms.Table)), p.language, first, last, passages).Scan(&segment)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var rows [][]any
 	for _, term := range slices.Sorted(maps.Keys(terms)) {
@@ -164,11 +167,11 @@ func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, last
 			rows = append(rows, []any{segment, term, int32(n), block})
 		}
 	}
-	return copyRows(ctx, tx, sp.Terms.Table+postingsSuffix, []string{"segment", "term", "block", "postings"}, rows)
+	return last < upTo, copyRows(ctx, tx, sp.Terms.Table+postingsSuffix, []string{"segment", "term", "block", "postings"}, rows)
 }
 
 // segmentStart returns the first number of a new segment.
-func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing) (first int64, err error) {
+func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, last int64) (first int64, err error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT first, last, passages FROM %s WHERE language = $1 ORDER BY last DESC", segmentsTable(sp.Terms.Table)), p.language)
 	if err != nil {
 		return 0, err
@@ -183,7 +186,7 @@ func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing) (fi
 	}
 	first, size := before[0].Last+1, p.fresh
 	for _, b := range before {
-		if b.Passages > 2*size || size+b.Passages > segmentPassages {
+		if b.Passages > 2*size || size+b.Passages > segmentPassages || last-b.First > mostOffset {
 			break
 		}
 		first, size = b.First, size+b.Passages

@@ -18,24 +18,21 @@ import (
 )
 
 const (
-	// readPostings bounds the postings of a language that a search reads, but that it
-	// reads a block at least of each term and segment. The rarest terms are read
-	// whole, and of the others the heaviest postings.
-	readPostings = 32_000
+	// readPostings bounds the postings of a language that a search reads: more take
+	// longer than to compare the passages that hold its rarest terms.
+	readPostings = 250_000
 	// fewFresh bounds the passages of a language without postings that a search
 	// compares one by one beside them.
 	fewFresh = 1_000
 )
 
-// wanted is how many passages of a language are read with their exact scores: more
-// than are asked for, since weights in postings are rounded and some that they name may
-// be gone, and even more if of the frequent terms not all postings are read.
-func (search postingSearch) wanted(language string) int {
-	n := search.limit + search.limit/8 + 10 + search.spare
-	if _, whole := blockBudget(search.queries[language]); !whole {
-		n += search.limit / 2
+// readable reports whether there are few enough postings of a query's terms.
+func readable(q lexical.Query) bool {
+	sum := 0
+	for _, id := range q.Held() {
+		sum += q.Holding(id)
 	}
-	return n
+	return 0 < sum && sum <= readPostings
 }
 
 // postingSearch is what is asked of postings.
@@ -47,6 +44,11 @@ type postingSearch struct {
 	spare     int   // how many more are read
 	others    query // what selects matches of other languages; empty if there are none
 }
+
+// wanted is how many passages of a language are read with their exact scores: more
+// than are asked for, since weights in postings are rounded and some that they name may
+// be gone.
+func (search postingSearch) wanted() int { return search.limit + search.limit/8 + 10 + search.spare }
 
 // asking is a term of a query in a language.
 type asking struct {
@@ -116,7 +118,7 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, 
 	for _, language := range search.languages {
 		table := sumsPool.Get().(*sums)
 		defer sumsPool.Put(table)
-		table.reset()
+		table.reset(search.wanted())
 		tables[language] = table
 	}
 	var (
@@ -138,7 +140,7 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, 
 		}),
 		each(search.fresh(), []any{&language, &number, &score}, func() {
 			if number > 0 {
-				tables[language].add(uint64(number), score)
+				tables[language].add(number, score)
 			} else if score > fewFresh {
 				many[language] = true
 			}
@@ -159,55 +161,33 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, 
 			left = append(left, language)
 			continue
 		}
-		list, more := tables[language].best(search.wanted(language))
+		list, more := tables[language].best()
 		found[language] = chosen{list, more}
 	}
 	return found, left, nil
 }
 
-// blocks is the statement that reads blocks, with what its first column, from 1,
-// stands for.
+// blocks is the statement that reads blocks, a segment after the other, with what its
+// first column, from 1, stands for.
 func (search postingSearch) blocks() (q query, terms []asking) {
 	var (
-		languages   []string
-		ids, blocks []int32
+		languages []string
+		ids       []int32
 	)
 	for _, language := range search.languages {
 		asked := search.queries[language]
-		budget, _ := blockBudget(asked)
-		for i, most := range budget {
-			id := asked.Held()[i]
+		for _, id := range asked.Held() {
 			terms = append(terms, asking{language, asked.Weights[id]})
-			languages, ids, blocks = append(languages, language), append(ids, id), append(blocks, most)
+			languages, ids = append(languages, language), append(ids, id)
 		}
 	}
-	q.text = fmt.Sprintf(`SELECT a.place, s.first, p.postings
-		FROM unnest(%s::text[], %s::integer[], %s::integer[]) WITH ORDINALITY a(language, term, blocks, place)
-			JOIN %s s ON s.language = a.language
-			JOIN %s p ON p.segment = s.segment AND p.term = a.term AND p.block < a.blocks`,
-		q.arg(languages), q.arg(ids), q.arg(blocks), segmentsTable(search.sp.Terms.Table), postingsTable(search.sp.Terms.Table))
+	q.text = fmt.Sprintf(`SELECT b.place, s.first, b.postings
+		FROM %s s CROSS JOIN LATERAL (SELECT a.place, p.postings
+			FROM unnest(%s::text[], %s::integer[]) WITH ORDINALITY a(language, term, place) JOIN %s p ON p.segment = s.segment AND p.term = a.term
+			WHERE a.language = s.language OFFSET 0) b
+		ORDER BY s.segment`,
+		segmentsTable(search.sp.Terms.Table), q.arg(languages), q.arg(ids), postingsTable(search.sp.Terms.Table))
 	return q, terms
-}
-
-// blockBudget returns how many blocks of a segment are read of each term of Held, and
-// whether these are all.
-func blockBudget(q lexical.Query) (most []int32, whole bool) {
-	ids := q.Held()
-	most, whole = make([]int32, len(ids)), true
-	left := readPostings
-	segments := 1 + q.Passages()/segmentPassages
-	for i, id := range ids {
-		held := q.Holding(id)
-		share := left / (len(ids) - i)
-		if held <= share {
-			most[i] = int32(1 + held/blockPostings) // all, however they lie
-			left -= held
-			continue
-		}
-		most[i], whole = int32(max(1, share/blockPostings/segments)), false
-		left -= share
-	}
-	return most, whole
 }
 
 // fresh is the statement that compares passages without postings: the best of each
@@ -216,7 +196,7 @@ func (search postingSearch) fresh() (q query) {
 	table := quoteTable(search.sp.Terms.Table)
 	var lists []string
 	for _, language := range search.languages {
-		name, weights, n := q.arg(language), q.arg(sparse(search.queries[language].Weights)), q.arg(search.wanted(language))
+		name, weights, n := q.arg(language), q.arg(sparse(search.queries[language].Weights)), q.arg(search.wanted())
 		lists = append(lists, fmt.Sprintf(`(WITH fresh AS MATERIALIZED (SELECT v.number, v.weights <#> %s AS distance FROM %s v
 				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0) LIMIT %d)
 			SELECT %[3]s::text, number, (-distance)::real FROM (SELECT 0 AS number, -count(*)::float8 AS distance FROM fresh
@@ -239,7 +219,7 @@ func (search postingSearch) exact(found map[string]chosen) (q query) {
 	)
 	for _, language := range search.languages {
 		for _, p := range found[language].list {
-			languages, numbers = append(languages, language), append(numbers, int64(p.number))
+			languages, numbers = append(languages, language), append(numbers, p.number)
 		}
 	}
 	q.text = fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.length, v.weights

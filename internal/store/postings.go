@@ -18,125 +18,124 @@ func segmentsTable(terms string) string { return quoteTable(terms + segmentsSuff
 func postingsTable(terms string) string { return quoteTable(terms + postingsSuffix) }
 
 const (
-	// blockPostings is how many postings a block has at most. Its row is below the
-	// 2 kB from which Postgres compresses.
-	blockPostings = 256
-	// postingSize is that of one in a block: four bytes of its passage's number, less
-	// the first of its segment, and two of its weight.
-	postingSize = 6
-	// weightSteps is how many steps of a stored weight make 1. Weights are below 2.2
-	// (lexical.Weights), and exact ones are read of all that is found.
-	weightSteps = 1 << 14
+	// blockPostings is how many postings a block has at most: four blocks fill a page.
+	blockPostings = 496
+	// A posting is four bytes: the number of its passage, less the first of its segment,
+	// in offsetBits, and above these its weight in steps of which weightSteps make 1.
+	// Weights are below 2.2 (lexical.Weights), and exact ones are read of what is found.
+	postingSize = 4
+	offsetBits  = 20
+	mostOffset  = 1<<offsetBits - 1
+	weightSteps = 1 << 10
+	mostWeight  = 1<<(32-offsetBits) - 1
 )
 
-// posting is a passage of a segment that holds a term.
-type posting struct {
-	offset uint32 // of its number from the segment's first
-	weight uint16 // in weightSteps
-}
+// posting is a passage of a segment that holds a term, as it is stored.
+type posting uint32
 
 func newPosting(offset int64, weight float32) posting {
-	return posting{uint32(offset), uint16(min(max(float64(weight)*weightSteps+0.5, 1), 1<<16-1))}
+	steps := min(max(float64(weight)*weightSteps+0.5, 1), mostWeight)
+	return posting(uint32(steps)<<offsetBits | uint32(offset))
 }
 
 // blocksOf returns the postings of a term, the heaviest first, as blocks.
 func blocksOf(list []posting) (blocks [][]byte) {
-	slices.SortFunc(list, func(a, b posting) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.offset, b.offset))
-	})
+	slices.SortFunc(list, func(a, b posting) int { return cmp.Compare(b, a) })
 	for chunk := range slices.Chunk(list, blockPostings) {
 		block := make([]byte, 0, len(chunk)*postingSize)
 		for _, p := range chunk {
-			block = binary.LittleEndian.AppendUint32(block, p.offset)
-			block = binary.LittleEndian.AppendUint16(block, p.weight)
+			block = binary.LittleEndian.AppendUint32(block, uint32(p))
 		}
 		blocks = append(blocks, block)
 	}
 	return blocks
 }
 
-// sums adds up scores by the numbers of passages, of which none is 0: a hash table,
-// since a map takes five times as long.
+// sums adds up the scores of the passages of a language, a segment after the other, and
+// keeps the highest.
 type sums struct {
-	keys   []uint64
-	scores []float32
-	held   int
+	scores []float32 // by offset in the segment
+	first  int64     // number of the segment
+	keep   int
+	list   []scored
+	least  float32 // what is no higher is not kept
+	held   int     // passages with a score
 }
 
-// sumsPool keeps tables from one search to the next.
+// sumsPool keeps them from one search to the next; each has up to 4 MB.
 var sumsPool = sync.Pool{New: func() any { return new(sums) }}
-
-// reset empties the table.
-func (s *sums) reset() {
-	if len(s.keys) == 0 {
-		s.resize(1 << 12)
-	}
-	clear(s.keys)
-	s.held = 0
-}
-
-func (s *sums) resize(size int) {
-	keys, scores := s.keys, s.scores
-	s.keys, s.scores, s.held = make([]uint64, size), make([]float32, size), 0
-	for at, number := range keys {
-		if number != 0 {
-			s.add(number, scores[at])
-		}
-	}
-}
-
-// add adds to the score of a passage.
-func (s *sums) add(number uint64, score float32) {
-	mask := uint64(len(s.keys) - 1)
-	for at := number * 0x9e3779b97f4a7c15 >> 20 & mask; ; at = (at + 1) & mask { // multiplied by 2^64 over the golden ratio
-		switch s.keys[at] {
-		case number:
-			s.scores[at] += score
-			return
-		case 0:
-			s.keys[at], s.scores[at] = number, score
-			if s.held++; 2*s.held > len(s.keys) {
-				s.resize(2 * len(s.keys))
-			}
-			return
-		}
-	}
-}
-
-// addBlock adds the postings of a block of a segment with that first number for a term
-// that weighs so much.
-func (s *sums) addBlock(block []byte, first int64, weight float32) {
-	step := weight / weightSteps
-	for ; len(block) >= postingSize; block = block[postingSize:] {
-		number := uint64(first) + uint64(binary.LittleEndian.Uint32(block))
-		s.add(number, float32(binary.LittleEndian.Uint16(block[4:]))*step)
-	}
-}
 
 // scored is a passage, by its number, with its score.
 type scored struct {
-	number uint64
+	number int64
 	score  float32
 }
 
-// best returns the n highest scores, or all, in no order, and reports whether some
-// are left out.
-func (s *sums) best(n int) (list []scored, more bool) {
-	list = make([]scored, 0, 4*n)
-	least := float32(-1)
-	for at, number := range s.keys {
-		if number == 0 || s.scores[at] <= least {
-			continue
+// reset empties it, to keep so many passages.
+func (s *sums) reset(keep int) {
+	clear(s.scores)
+	s.scores = s.scores[:0]
+	s.first, s.keep, s.list, s.least, s.held = 0, keep, make([]scored, 0, 4*keep), 0, 0
+}
+
+// addBlock adds a block of the segment with that first number for a term that weighs so
+// much. Blocks of a segment come one after the other.
+func (s *sums) addBlock(block []byte, first int64, weight float32) {
+	if first != s.first {
+		s.endSegment()
+		s.first = first
+	}
+	step := weight / weightSteps
+	for ; len(block) >= postingSize; block = block[postingSize:] {
+		p := binary.LittleEndian.Uint32(block)
+		offset := int(p & mostOffset)
+		if offset >= len(s.scores) {
+			s.grow(offset + 1)
 		}
-		if list = append(list, scored{number, s.scores[at]}); len(list) == cap(list) {
-			least = cutScored(list, n)
-			list = list[:n]
+		s.scores[offset] += float32(p>>offsetBits) * step
+	}
+}
+
+// grow makes room for so many passages. What is beyond the length is 0.
+func (s *sums) grow(n int) {
+	if n > cap(s.scores) {
+		grown := make([]float32, len(s.scores), max(n, 2*cap(s.scores)))
+		copy(grown, s.scores)
+		s.scores = grown
+	}
+	s.scores = s.scores[:n]
+}
+
+func (s *sums) endSegment() {
+	for offset, score := range s.scores {
+		if score > 0 {
+			s.add(s.first+int64(offset), score)
 		}
 	}
-	if len(list) > n {
-		cutScored(list, n)
-		list = list[:n]
+	clear(s.scores)
+	s.scores = s.scores[:0]
+}
+
+// add has the score of a passage that no block adds to.
+func (s *sums) add(number int64, score float32) {
+	s.held++
+	if score <= s.least {
+		return
 	}
+	if s.list = append(s.list, scored{number, score}); len(s.list) == cap(s.list) {
+		s.least = cutScored(s.list, s.keep)
+		s.list = s.list[:s.keep]
+	}
+}
+
+// best returns the highest scores, in no order, and reports whether some are left out.
+func (s *sums) best() (list []scored, more bool) {
+	s.endSegment()
+	if list = s.list; len(list) > s.keep {
+		cutScored(list, s.keep)
+		list = list[:s.keep]
+	}
+	s.list = nil // it is the caller's
 	return list, s.held > len(list)
 }
 

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -152,6 +154,66 @@ func TestTermsOfMatches(t *testing.T) {
 		}
 		if diff := gocmp.Diff(want, got); diff != "" || len(got) != 50 {
 			t.Errorf("%s: %d passages (-want +got):\n%s", name, len(got), diff)
+		}
+	}
+}
+
+// TestPostingsBesideWriters: what is written while postings are packed is found, and
+// what was replaced is not.
+func TestPostingsBesideWriters(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	sp := newCollection(t, s, "c")
+	const writers, documents, passages = 3, 12, 120
+	write := func(n, version int) error {
+		texts := make([]string, passages)
+		for i := range texts {
+			texts[i] = fmt.Sprintf("water only%dversion%d", n, version)
+		}
+		_, _, err := s.ReplaceDocument(context.Background(), sp, newDocument("c", fmt.Sprintf("d%d", n), newRand(), texts...))
+		return err
+	}
+	var side, keeping sync.WaitGroup
+	done := make(chan struct{})
+	for w := range writers {
+		side.Go(func() {
+			for version := range 2 {
+				for n := w; n < writers*documents; n += writers {
+					if err := write(n, version); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	keeping.Go(func() {
+		for {
+			if err := s.KeepTerms(context.Background(), active(t, s)); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	})
+	side.Wait()
+	close(done)
+	keeping.Wait()
+	if err := s.KeepTerms(t.Context(), active(t, s)); err != nil {
+		t.Fatal(err)
+	}
+	sp = active(t, s)
+	for n := range writers * documents {
+		for version, want := range []int{0, passages} {
+			list, _, err := s.Matches(t.Context(), sp, question(t, s, sp, fmt.Sprintf("only%dversion%d", n, version)), document.Filter{}, 2*passages)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) != want || want > 0 && list[0].Terms == nil { // these come from postings
+				t.Errorf("document %d, version %d: %d matches, want %d", n, version, len(list), want)
+			}
 		}
 	}
 }
