@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 	"sync"
@@ -38,9 +37,8 @@ func newPosting(offset int64, weight float32) posting {
 	return posting(uint32(steps)<<offsetBits | uint32(offset))
 }
 
-// blocksOf returns the postings of a term, the heaviest first, as blocks.
+// blocksOf returns the postings of a term, in the order given, as blocks.
 func blocksOf(list []posting) (blocks [][]byte) {
-	slices.SortFunc(list, func(a, b posting) int { return cmp.Compare(b, a) })
 	for chunk := range slices.Chunk(list, blockPostings) {
 		block := make([]byte, 0, len(chunk)*postingSize)
 		for _, p := range chunk {

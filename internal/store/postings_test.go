@@ -6,10 +6,13 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -215,5 +218,53 @@ func TestPostingsBesideWriters(t *testing.T) {
 				t.Errorf("document %d, version %d: %d matches, want %d", n, version, len(list), want)
 			}
 		}
+	}
+}
+
+// TestPackingWaitsForWriters: a writer who has a number already, and commits after one
+// with a later number, is waited for, so that its passages are not taken for packed.
+func TestPackingWaitsForWriters(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	newCollection(t, s, "c")
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := pgx.Identifier{active(t, s).Terms.Table}.Sanitize()
+	id := lexical.Term{Text: "late"}.ID()
+	exec("BEGIN")
+	exec("SELECT pg_advisory_xact_lock_shared(hashtextextended('collections/c', 0))")
+	exec("INSERT INTO "+table+` (document_id, ordinal, kind, language, language_code, source, length, terms, weights)
+		VALUES ('late', 0, 1, 'en', 'en', '', 1, ARRAY[$1::integer], format('{%s:1}/1000000000', $1::integer)::sparsevec)`, id)
+	packedCorpus(t, s, active(t, s), 8)
+	kept := make(chan error, 1)
+	go func() { kept <- s.KeepTerms(context.Background(), active(t, s)) }()
+	select {
+	case err := <-kept:
+		t.Fatalf("postings were packed beside a writer, error %v", err)
+	case <-time.After(time.Second):
+	}
+	exec("COMMIT")
+	if err := <-kept; err != nil {
+		t.Fatal(err)
+	}
+	query := lexical.NewQuery(nil, lexical.Counts{Passages: 2_401, Holding: map[int32]int{id: 1}})
+	query.Weights[id] = 1
+	list, _, err := s.Matches(t.Context(), active(t, s), map[string]lexical.Query{"en": query}, document.Filter{}, 10)
+	if err != nil || len(list) != 1 || list[0].Terms == nil {
+		t.Errorf("found %v, error %v, want the passage, from postings", list, err)
 	}
 }

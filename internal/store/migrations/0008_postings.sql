@@ -1,5 +1,5 @@
--- Postings: of each term the passages that hold it, in blocks, the heaviest first. A
--- search without a filter reads these and not the rows of all these passages.
+-- Postings: of each term the passages that hold it, with its weight, in blocks. A search
+-- without a filter reads these and not the rows of all these passages.
 -- Passages have numbers in the order in which their terms were written, and the
 -- keeper packs those of a language, a stretch of numbers at a time, into a segment.
 
