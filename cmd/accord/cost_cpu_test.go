@@ -39,6 +39,20 @@ func backendTime(b *testing.B, conn *pgx.Conn) (sum time.Duration) {
 	return sum
 }
 
+// waitForRest waits until a process does next to nothing: a server goes on reading what
+// it tells languages by for seconds after it serves.
+func waitForRest(b *testing.B, pid int) {
+	b.Helper()
+	const look = 500 * time.Millisecond
+	for range 60 {
+		before := timeOf(b, pid)
+		time.Sleep(look)
+		if timeOf(b, pid)-before < look/20 {
+			return
+		}
+	}
+}
+
 // timeOf is the CPU time of a process.
 func timeOf(b *testing.B, pid int) (sum time.Duration) {
 	b.Helper()

@@ -122,6 +122,7 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 	b.Cleanup(func() { conn.Close() })
 	client := accordv1.NewSearchServiceClient(conn)
 	side.server = server.Process.Pid
+	waitForRest(b, side.server)
 	for _, search := range scaleSearches {
 		ask := func(kinds ...accordv1.PassageKind) func(context.Context, int) ([]string, error) {
 			return func(ctx context.Context, question int) (names []string, err error) {

@@ -37,7 +37,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 			if asked[language] == nil {
 				asked[language] = askedTerms(req.Query, language)
 			}
-			hits[i].MatchedTerms = matchedTerms(h.Passage, asked[language])
+			hits[i].MatchedTerms = matchedTerms(h.Passage, s.kept.terms(h.Passage), asked[language])
 			if hits[i].Compared {
 				hits[i].Highlights = highlights(h.Passage, h.Nearest)
 			}

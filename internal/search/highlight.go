@@ -56,9 +56,9 @@ func askedTerms(question, language string) map[string]bool {
 	return asked
 }
 
-// matchedTerms returns where a passage holds terms that are asked for in its
-// language, in order, those that overlap or touch as one.
-func matchedTerms(p document.Passage, asked map[string]bool) []document.TextRange {
+// matchedTerms returns where a passage with these terms holds some that are asked for
+// in its language, in order, those that overlap or touch as one.
+func matchedTerms(p document.Passage, terms []lexical.Term, asked map[string]bool) []document.TextRange {
 	counter := document.NewRangeCounter(p.Text)
 	var ranges []document.TextRange
 	start, end := 0, -1 // what is gathered, in bytes of the passage
@@ -67,7 +67,7 @@ func matchedTerms(p document.Passage, asked map[string]bool) []document.TextRang
 			ranges = append(ranges, counter.Range(start, end).Within(p.Range))
 		}
 	}
-	for _, t := range lexical.Terms(p.Text, p.LanguageCode) {
+	for _, t := range terms {
 		switch {
 		case !asked[t.Text]:
 		case end >= 0 && t.Start <= end:

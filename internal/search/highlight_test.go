@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 )
 
 // before stands ahead of a passage in its document: ranges count from there.
@@ -46,7 +47,7 @@ func TestMatchedTerms(t *testing.T) {
 		{"?", "en", "Nothing at all.", ""},
 	} {
 		p, whole := passage(test.text, test.language)
-		got := strings.Join(cut(t, whole, matchedTerms(p, askedTerms(test.query, test.language))), " ")
+		got := strings.Join(cut(t, whole, matchedTerms(p, lexical.Terms(p.Text, p.LanguageCode), askedTerms(test.query, test.language))), " ")
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.query, diff)
 		}

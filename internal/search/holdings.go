@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"slices"
 	"unicode"
 
@@ -10,31 +11,38 @@ import (
 
 // holdings says which of a query's words passages hold.
 type holdings struct {
-	queries map[string]lexical.Query // by language
-	numbers map[string][]int32       // IDs of the query's terms with a digit, by language
-	unseen  float64                  // share of them that no passage of any language holds
-	// wider are, by language and ID, the terms that the query has around a term: a
-	// passage that holds one holds what it is made of, as "WHO" does the words of
-	// "World Health Office".
-	wider map[string]map[int32][]int32
-	// telling are the shares of the query, by language and ID, that terms have which few
-	// passages hold.
-	telling map[string]map[int32]float64
-	terms   map[document.PassageKey]document.PassageTerms
+	asked  map[string]askedWords // by language
+	unseen float64               // share of the numbers that no passage of any language holds
+	terms  map[document.PassageKey]document.PassageTerms
+}
+
+// askedWords are the words of a query as passages of one language are held against
+// them.
+type askedWords struct {
+	words   []askedWord // in the order of their IDs
+	weight  float64     // of all
+	numbers []askedWord // with a digit, as often as the query has them
+	// telling are those that few passages hold; their weight is a share of the query.
+	telling []askedWord
+}
+
+// askedWord is a term of a query.
+type askedWord struct {
+	id     int32
+	weight float64
+	// wider are the terms that the query has around it: a passage that holds one holds
+	// what it is made of, as "WHO" does the words of "World Health Office".
+	wider []int32
 }
 
 // newHoldings returns the holdings of passages whose terms are given.
 func newHoldings(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *holdings {
-	h := &holdings{
-		queries: words.queries, numbers: map[string][]int32{}, wider: map[string]map[int32][]int32{},
-		telling: map[string]map[int32]float64{}, terms: terms,
-	}
+	h := &holdings{asked: make(map[string]askedWords, len(words.terms)), terms: terms}
 	for language, asked := range words.terms {
-		h.telling[language] = telling(words.queries[language], asked)
-		wider := map[int32][]int32{}
+		query, wider, numbers := words.queries[language], map[int32][]int32{}, []int32(nil)
 		for i, term := range asked {
 			if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
-				h.numbers[language] = append(h.numbers[language], term.ID())
+				numbers = append(numbers, term.ID())
 			}
 			for j := i - 1; j >= 0 && asked[j].Start == term.Start; j-- { // shorter ones that begin there come first
 				wider[asked[j].ID()] = append(wider[asked[j].ID()], term.ID())
@@ -48,26 +56,41 @@ func newHoldings(words lexicalLeg, terms map[document.PassageKey]document.Passag
 				}
 			}
 		}
-		h.wider[language] = wider
+		var all askedWords
+		for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
+			w := askedWord{id, float64(query.Weights[id]), wider[id]}
+			all.words, all.weight = append(all.words, w), all.weight+w.weight
+		}
+		for _, id := range numbers {
+			all.numbers = append(all.numbers, askedWord{id: id, wider: wider[id]})
+		}
+		shares := telling(query, asked)
+		for _, id := range slices.Sorted(maps.Keys(shares)) {
+			all.telling = append(all.telling, askedWord{id, shares[id], wider[id]})
+		}
+		h.asked[language] = all
 	}
-	h.unseen = h.unseenNumbers()
+	h.unseen = h.unseenNumbers(words.queries)
 	return h
 }
 
 // unseenNumbers returns the share of the query's numbers that no passage holds, in the
 // language where that is least: the numbers are the same in most.
-func (h *holdings) unseenNumbers() float64 {
-	least := 1.
-	for language, ids := range h.numbers {
+func (h *holdings) unseenNumbers(queries map[string]lexical.Query) float64 {
+	least, some := 1., false
+	for language, asked := range h.asked {
+		if len(asked.numbers) == 0 {
+			continue
+		}
 		unseen := 0
-		for _, id := range ids {
-			if h.queries[language].Holding(id) == 0 {
+		for _, w := range asked.numbers {
+			if queries[language].Holding(w.id) == 0 {
 				unseen++
 			}
 		}
-		least = min(least, float64(unseen)/float64(len(ids)))
+		least, some = min(least, float64(unseen)/float64(len(asked.numbers))), true
 	}
-	if len(h.numbers) == 0 {
+	if !some {
 		return 0
 	}
 	return least
@@ -92,10 +115,14 @@ func telling(q lexical.Query, terms []lexical.Term) map[int32]float64 {
 // singledOut reports whether a passage in a language holds what few do, and what is
 // much of the query.
 func (h *holdings) singledOut(key document.PassageKey, language string) bool {
-	held := 0.
-	for id, share := range h.telling[language] {
-		if h.holds(key, language, id) {
-			held += share
+	telling := h.asked[language].telling
+	if len(telling) == 0 {
+		return false
+	}
+	held, ids := 0., h.terms[key].IDs
+	for _, w := range telling {
+		if w.in(ids) {
+			held += w.weight
 		}
 	}
 	return held >= tellingShare
@@ -104,33 +131,35 @@ func (h *holdings) singledOut(key document.PassageKey, language string) bool {
 // of returns the share of the query's words, weighted by their IDF, that a passage in
 // a language holds, and the share of the query's numbers that it lacks, each 0 to 1.
 func (h *holdings) of(key document.PassageKey, language string) (held, lacking float64) {
-	all, some := 0., 0.
-	for id, weight := range h.queries[language].Weights {
-		all += float64(weight)
-		if h.holds(key, language, id) {
-			some += float64(weight)
+	asked, ids := h.asked[language], h.terms[key].IDs
+	for _, w := range asked.words {
+		if w.in(ids) {
+			held += w.weight
 		}
 	}
-	if all > 0 {
-		held = some / all
+	if asked.weight > 0 {
+		held /= asked.weight
 	}
-	missing := 0
-	for _, id := range h.numbers[language] {
-		if !h.holds(key, language, id) {
-			missing++
+	for _, w := range asked.numbers {
+		if !w.in(ids) {
+			lacking++
 		}
 	}
-	if n := len(h.numbers[language]); n > 0 {
-		lacking = float64(missing) / float64(n)
+	if n := len(asked.numbers); n > 0 {
+		lacking /= float64(n)
 	}
 	return held, lacking
 }
 
-// holds reports whether a passage holds a term of the query, or a wider one.
-func (h *holdings) holds(key document.PassageKey, language string, id int32) bool {
-	in := func(id int32) bool {
-		_, found := slices.BinarySearch(h.terms[key].IDs, id)
-		return found
+// in reports whether a passage with these terms, in order, holds a word or a wider one.
+func (w askedWord) in(ids []int32) bool {
+	if _, found := slices.BinarySearch(ids, w.id); found {
+		return true
 	}
-	return in(id) || slices.ContainsFunc(h.wider[language][id], in)
+	for _, id := range w.wider {
+		if _, found := slices.BinarySearch(ids, id); found {
+			return true
+		}
+	}
+	return false
 }

@@ -6,7 +6,9 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -20,6 +22,16 @@ type scaledKey struct {
 	languages             int
 }
 
+// shownKey is what the terms of a passage depend on.
+type shownKey struct{ text, language string }
+
+// shownPassages bounds the passages whose terms are kept, to fifty pages, and
+// longShown the bytes of one: together 10 MB.
+const (
+	shownPassages = 500
+	longShown     = 2_000
+)
+
 // scaled is a query as it is compared with passages.
 type scaled struct {
 	query  []float32 // centred
@@ -31,10 +43,11 @@ type scaled struct {
 type kept struct {
 	tongues *lru.Cache[tongueKey, string]
 	scaled  *lru.Cache[scaledKey, scaled]
+	shown   *lru.Cache[shownKey, []lexical.Term]
 }
 
 func newKept(size int) kept {
-	return kept{newLRU[tongueKey, string](size), newLRU[scaledKey, scaled](size)}
+	return kept{newLRU[tongueKey, string](size), newLRU[scaledKey, scaled](size), newLRU[shownKey, []lexical.Term](min(size, shownPassages))}
 }
 
 // newLRU returns a cache of so many entries, 1 at least.
@@ -55,6 +68,21 @@ func (k kept) tongue(query string, languages []string) string {
 		k.tongues.Add(key, tongue)
 	}
 	return tongue
+}
+
+// terms returns the terms of a passage that is shown, which others share: many
+// questions have the same answers.
+func (k kept) terms(p document.Passage) []lexical.Term {
+	if len(p.Text) > longShown {
+		return lexical.Terms(p.Text, p.LanguageCode)
+	}
+	key := shownKey{p.Text, p.LanguageCode}
+	terms, ok := k.shown.Get(key)
+	if !ok {
+		terms = lexical.Terms(p.Text, p.LanguageCode)
+		k.shown.Add(key, terms)
+	}
+	return terms
 }
 
 // scale centres a query's vector and returns its scales, which others share.

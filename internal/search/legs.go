@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -158,19 +159,31 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 	return all, nil, nil
 }
 
-// scores returns the terms of what either leg found, and how similar what is far is.
-// At once they are asked for first, and one by one if that fails, to know which
-// failed.
+// scores returns the terms of what either leg found, as far as the matches do not have
+// them, and how similar what is far is. At once they are asked for first, and one by
+// one if that fails, to know which failed.
 func (s *Searcher) scores(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg, far []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
-	keys := slices.Concat(keysOfCandidates(near.candidates), far)
-	if len(keys) == 0 {
-		return nil, nil, nil, nil
+	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches))
+	for _, m := range words.matches {
+		if m.Terms != nil {
+			known[m.PassageKey] = *m.Terms
+		}
 	}
-	if terms, added, err = s.cfg.Store.TermsAndSimilarities(ctx, sp, words.queries, keys, near.query, far); err == nil {
-		return terms, added, nil, nil
+	keys := slices.DeleteFunc(slices.Concat(keysOfCandidates(near.candidates), far), func(key document.PassageKey) bool {
+		_, ok := known[key]
+		return ok
+	})
+	if len(keys) == 0 && len(far) == 0 {
+		return known, nil, nil, nil
 	}
-	terms, wordsErr = s.cfg.Store.PassageTerms(ctx, sp, words.queries, keys)
-	added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
+	if terms, added, err = s.cfg.Store.TermsAndSimilarities(ctx, sp, words.queries, keys, near.query, far); err != nil {
+		terms, wordsErr = s.cfg.Store.PassageTerms(ctx, sp, words.queries, keys)
+		added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
+	}
+	if terms == nil {
+		return known, added, wordsErr, err
+	}
+	maps.Copy(terms, known)
 	return terms, added, wordsErr, err
 }
 

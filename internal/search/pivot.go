@@ -25,7 +25,8 @@ type Counterpart struct {
 // does what lacks a number of the query that the best passage holds.
 // list is sorted by fused and comes back so. counterparts are the best passage and
 // its translations, the nearest of each language; none if there are no translations.
-func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (counterparts []Counterpart, err error) {
+// If terms are to be compared later, and are not known, they are read as well.
+func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil
 	}
@@ -36,7 +37,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (co
 			others = append(others, r.PassageKey)
 		}
 	}
-	likeness, err := s.cfg.Store.Likeness(ctx, sp, best.PassageKey, others)
+	likeness, err := s.likeness(ctx, sp, best.PassageKey, others, list, terms)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +53,19 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked) (co
 	}
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 	return counterpartsOf(best, list), nil
+}
+
+// likeness returns how like the best passage others are, and reads the terms of a list,
+// unless they are known or not asked for, in the same round trip.
+func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.PassageKey, others []document.PassageKey, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (map[document.PassageKey]float64, error) {
+	if terms != nil && *terms == nil {
+		likeness, read, err := s.cfg.Store.LikenessAndTerms(ctx, sp, best, others, keysOf(list[:min(MaxEntries, len(list))]))
+		if err == nil {
+			*terms = read
+			return likeness, nil
+		}
+	}
+	return s.cfg.Store.Likeness(ctx, sp, best, others)
 }
 
 // counterpartsOf returns the best passage and the nearest of each other language, if

@@ -26,8 +26,12 @@ type Store interface {
 	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
 	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
+	// CountingOnce has what passes a filter counted once for all that is asked, with
+	// this one filter, under the context that it returns.
+	CountingOnce(ctx context.Context) context.Context
 	// Likeness returns the cosine of the centred vectors of a passage and of others.
 	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
+	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
 	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
 	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
 	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
@@ -203,6 +207,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		alone        = req.Mode == ModeLexical
 		matchesAsked = req.Mode != ModeSemantic
 	)
+	ctx = s.cfg.Store.CountingOnce(ctx)
 	if matchesAsked {
 		side.Go(func() { words, wordsErr = s.match(ctx, sp, q) })
 	}
@@ -255,7 +260,11 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	if held != nil {
 		weigh(list, q.language)
 	}
-	if out.Counterparts, err = s.pivot(ctx, sp, list); err != nil {
+	terms := &matched.terms
+	if req.KeepDuplicates {
+		terms = nil // they are not compared
+	}
+	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
 		return nil, finding{}, err
 	}
 	return near.vector, finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil

@@ -111,6 +111,19 @@ func (f *fakes) Likeness(context.Context, space.Space, document.PassageKey, []do
 	return f.likeness, nil
 }
 
+// LikenessAndTerms implements search.Store.
+func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error) {
+	terms, err := f.PassageTerms(ctx, sp, nil, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	likeness, err := f.Likeness(ctx, sp, of, keys)
+	return likeness, terms, err
+}
+
+// CountingOnce implements search.Store.
+func (f *fakes) CountingOnce(ctx context.Context) context.Context { return ctx }
+
 func (f *fakes) languageOf(k document.PassageKey) string {
 	if language, ok := f.languages[k]; ok {
 		return language

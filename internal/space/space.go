@@ -92,6 +92,8 @@ type Terms struct {
 	Table string
 	// Languages are the primary subtags that passages are or were in, sorted.
 	Languages []string
+	// Packed are those of them whose passages have postings, or had, sorted.
+	Packed []string
 }
 
 // Calibration is a generation of what makes similarities of several languages

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,18 +35,17 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 	)
 	for language, ids := range terms {
 		counts[language] = lexical.Counts{Holding: map[int32]int{}}
-		for _, id := range append([]int32{countPassages}, ids...) {
+		ids = append([]int32{countPassages}, ids...)
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) { // each once, since it is added up
 			languages, asked = append(languages, language), append(asked, id)
 		}
 	}
 	l, t := q.arg(languages)+"::text[]", q.arg(asked)+"::integer[]"
-	q.text = fmt.Sprintf(`WITH asked AS (SELECT DISTINCT * FROM unnest(%[1]s, %[2]s) asked(language, term))
-		SELECT language, term, sum(n)::bigint FROM (
-			SELECT language, term, counts.passages AS n FROM asked JOIN %[3]s counts USING (language, term)
-			UNION ALL
-			SELECT changes.language, change.term, change.n FROM %[4]s changes, unnest(changes.terms, changes.passages) change(term, n)
-				WHERE change.term = ANY(%[2]s) AND (changes.language, change.term) IN (SELECT * FROM asked)) counted (language, term, n)
-		GROUP BY language, term`, l, t, countsTable(sp.Terms.Table), changesTable(sp.Terms.Table))
+	q.text = fmt.Sprintf(`SELECT language, term, counts.passages FROM unnest(%[1]s, %[2]s) asked(language, term) JOIN %[3]s counts USING (language, term)
+		UNION ALL
+		SELECT changes.language, change.term, sum(change.n)::bigint FROM %[4]s changes, unnest(changes.terms, changes.passages) change(term, n)
+			WHERE changes.language = ANY(%[1]s) AND change.term = ANY(%[2]s) GROUP BY 1, 2`, l, t, countsTable(sp.Terms.Table), changesTable(sp.Terms.Table))
 	var (
 		language string
 		term     int32
@@ -55,9 +55,9 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 		_, err := pgx.ForEachRow(rows, []any{&language, &term, &n}, func() error {
 			c := counts[language]
 			if term == countPassages {
-				c.Passages = n
+				c.Passages += n
 			} else {
-				c.Holding[term] = n
+				c.Holding[term] += n
 			}
 			counts[language] = c
 			return nil
@@ -81,15 +81,23 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		case !ranked(f.Kinds):
 			wide = nil // the terms of other kinds are not counted
 		case narrow:
-			wide = slices.DeleteFunc(wide, func(language string) bool { return queries[language].Passages() <= s.exact })
-			if wide, err = s.wide(ctx, sp, f, wide, s.exact); err != nil {
+			var few bool
+			if wide, few, err = s.widths(ctx, sp, f, queries); err != nil {
+				return err
+			}
+			if few {
+				list, err = s.matchesByDates(ctx, sp, queries, f, limit)
 				return err
 			}
 		}
 		for _, language := range wide {
 			most[language] = maxPostings
 		}
-		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil || !narrow {
+		if !narrow {
+			list, err = s.matchesOfAll(ctx, sp, queries, f, most, limit)
+			return err
+		}
+		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil {
 			return err
 		}
 		// The filter may have left few of those that hold the rarest terms.
@@ -109,6 +117,58 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 	return list, incomplete, err
 }
 
+// widths returns the languages of which a filter lets more passages through than are
+// compared one by one, and whether it lets few of each through, told by their dates.
+func (s *Store) widths(ctx context.Context, sp space.Space, f document.Filter, queries map[string]lexical.Query) (wide []string, few bool, err error) {
+	few, most := byDates(f), s.exact
+	if few {
+		most = min(fewPostings, s.exact)
+	}
+	languages := slices.DeleteFunc(slices.Sorted(maps.Keys(queries)), func(language string) bool {
+		return queries[language].Passages() <= most || !f.MayHold(language)
+	})
+	passing, err := s.passing(ctx, sp, f, languages, s.exact)
+	for _, language := range languages {
+		few = few && passing[language] <= most
+		if passing[language] > s.exact {
+			wide = append(wide, language)
+		}
+	}
+	return wide, few, err
+}
+
+// matchesOfAll is matches without a filter: by postings where there are some.
+func (s *Store) matchesOfAll(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
+	search, others := postingSearch{sp: sp, queries: queries, limit: limit}, maps.Clone(queries)
+	for _, language := range sp.Terms.Packed {
+		if q := queries[language]; q.Passages() > fewPostings && readable(q) && f.MayHold(language) {
+			search.languages = append(search.languages, language)
+			delete(others, language)
+		}
+	}
+	if len(search.languages) == 0 {
+		return s.matches(ctx, sp, queries, f, most, limit)
+	}
+	search.others = matchQuery(sp, others, f, most, limit)
+	list, left, err := s.byPostings(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	if len(left) > 0 {
+		clear(others)
+		for _, language := range left {
+			others[language] = queries[language]
+		}
+		more, err := s.matches(ctx, sp, others, f, most, limit)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	slices.SortStableFunc(list, func(a, b document.Match) int { return strings.Compare(a.Language, b.Language) })
+	return list, nil
+}
+
 func countLanguage(list []document.Match, language string) (n int) {
 	for _, m := range list {
 		if m.Language == language {
@@ -116,16 +176,4 @@ func countLanguage(list []document.Match, language string) (n int) {
 		}
 	}
 	return n
-}
-
-// askMatches asks in one round trip; what it sets ends with it.
-func (s *Store) askMatches(ctx context.Context, settings string, q query) (list []document.Match, err error) {
-	err = s.send(ctx, settings, asked{q, func(rows pgx.Rows) (err error) {
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
-			err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
-			return m, err
-		})
-		return err
-	}})
-	return list, err
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
@@ -35,13 +38,35 @@ const (
 	usualWeight  = 1.3
 )
 
-// matches returns a list a language. Of those with an entry in most only passages
-// are compared that hold one of their rarest terms, and no more than it says.
-func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
-	var (
-		q     query
-		lists []string
-	)
+// matches asks for what matchQuery says.
+func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (list []document.Match, err error) {
+	q := matchQuery(sp, queries, f, most, limit)
+	if q.text == "" {
+		return nil, nil
+	}
+	settings := quickly
+	if !narrows(f) {
+		settings += ", " + onePlan
+	}
+	return list, s.send(ctx, settings, matchesOf(q, &list))
+}
+
+// matchesOf is a statement that reads matches.
+func matchesOf(q query, list *[]document.Match) asked {
+	return asked{q, func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
+			err = row.Scan(&m.Document, &m.Ordinal, &m.Language, &m.Score)
+			return m, err
+		})
+		return err
+	}}
+}
+
+// matchQuery selects a list a language; it is empty if there is none. Of those with an
+// entry in most only passages are compared that hold one of their rarest terms, and no
+// more than it says.
+func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (q query) {
+	var lists []string
 	n := q.arg(limit)
 	passageConditions(&q, sp.Collection, f)
 	for _, language := range slices.Sorted(maps.Keys(queries)) {
@@ -63,15 +88,11 @@ func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]
 		lists = append(lists, fmt.Sprintf("(%s ORDER BY distance, document_id, ordinal LIMIT %s)", matchSteps(&q, query, held, bound, n, terms), n))
 	}
 	if len(lists) == 0 {
-		return nil, nil
+		return query{}
 	}
 	q.text = "SELECT document_id, ordinal, language, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
 		") matched ORDER BY language, distance, document_id, ordinal"
-	settings := quickly
-	if !narrows(f) {
-		settings += ", " + onePlan
-	}
-	return s.askMatches(ctx, settings, q)
+	return q
 }
 
 // termSteps returns the rarest terms of a query that no more than most passages hold,
@@ -104,4 +125,46 @@ func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]
 		seen += fmt.Sprintf(" UNION ALL SELECT * FROM step%d", i+1)
 	}
 	return "WITH " + strings.Join(tables, ", ") + " SELECT * FROM (" + seen + ") held"
+}
+
+// byDates reports whether the passages that a filter lets through are found by their
+// dates, and the rest of it looks at each of them.
+func byDates(f document.Filter) bool {
+	return f.PublishedAfter != nil && f.PublishedBefore != nil && ranked(f.Kinds) && plannedOnce(f, nil)
+}
+
+// matchesByDates compares all passages that a filter by dates lets through, which are
+// few, and reads their terms with them. Its plan is made once: planning took longer than
+// all else, and so did looking for terms in an index before.
+func (s *Store) matchesByDates(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, err error) {
+	var (
+		q       query
+		lists   []string
+		match   document.Match
+		terms   document.PassageTerms
+		weights pgvector.SparseVector
+	)
+	n := q.arg(limit)
+	passageConditions(&q, sp.Collection, f)
+	for _, language := range slices.Sorted(maps.Keys(queries)) {
+		if !f.MayHold(language) || len(queries[language].Held()) == 0 {
+			continue
+		}
+		lists = append(lists, fmt.Sprintf(`(SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, v.length, v.weights, v.weights <#> %s AS distance FROM %s v
+			WHERE v.language = %s AND %s OFFSET 0) held WHERE distance < 0 ORDER BY distance, document_id, ordinal LIMIT %s)`,
+			q.arg(sparse(queries[language].Weights)), quoteTable(sp.Terms.Table), q.arg(language), q.conditions(), n))
+	}
+	if len(lists) == 0 {
+		return nil, nil
+	}
+	q.text = "SELECT document_id, ordinal, language, length, weights, -distance FROM (" + strings.Join(lists, " UNION ALL ") +
+		") matched ORDER BY language, distance, document_id, ordinal"
+	targets := []any{&match.Document, &match.Ordinal, &match.Language, &terms.Length, &weights, &match.Score}
+	return list, s.send(ctx, quickly+", "+onePlan, each(q, targets, func() {
+		read := terms
+		read.Language, read.Score = match.Language, match.Score
+		read.IDs, read.Weights = termsIn(weights)
+		match.Terms = &read
+		list = append(list, match)
+	}))
 }

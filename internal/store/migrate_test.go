@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -180,44 +179,60 @@ func TestMigrateToRowsAPassage(t *testing.T) {
 	END $$`)
 }
 
-// TestMigrateToQueue: what was embedded stays so, and a document without a single
-// vector has failed, and can be tried again.
-func TestMigrateToQueue(t *testing.T) {
+// TestMigrateToPostings: a collection of before gets numbers, and postings that are
+// found by; so does one that an older server makes afterwards. What is deleted takes
+// its tables along.
+func TestMigrateToPostings(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
+	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql",
+		"0006_row_a_passage.sql", "0007_removals.sql")
+	create := func(id string) {
+		run(fmt.Sprintf(`INSERT INTO collections (collection_id, terms_table, terms_version) VALUES ('%[1]s', 'terms_%[1]s', %[2]d);
+			INSERT INTO spaces (collection_id, space_id, state, model, model_server, dimensions, windowing, profile, vector_table, generation)
+				VALUES ('%[1]s', 's', 'ACTIVE', 'model', 'default', 2, 2, '{}', 'vectors_%[1]s', 1);
+			INSERT INTO calibrations (collection_id, space_id, generation, centred_table) VALUES ('%[1]s', 's', 1, 'centred_%[1]s');
+			INSERT INTO term_languages (collection_id, language, average_length) VALUES ('%[1]s', 'en', 2);
+			CREATE TABLE terms_%[1]s (document_id text COLLATE "C" NOT NULL, ordinal integer NOT NULL, kind smallint NOT NULL, language text COLLATE "C" NOT NULL,
+				language_code text NOT NULL, publish_time timestamptz, source text NOT NULL, length integer NOT NULL, terms integer[] NOT NULL,
+				weights sparsevec(1000000000) NOT NULL, PRIMARY KEY (document_id, ordinal));
+			CREATE INDEX ON terms_%[1]s USING gin (terms);
+			CREATE TABLE terms_%[1]s_counts (language text COLLATE "C" NOT NULL, term integer NOT NULL, passages bigint NOT NULL, PRIMARY KEY (language, term));
+			CREATE TABLE terms_%[1]s_changes (change bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, language text COLLATE "C" NOT NULL,
+				terms integer[] NOT NULL, passages bigint[] NOT NULL);
+			INSERT INTO terms_%[1]s SELECT 'd', n, 1, 'en', 'en', NULL, '', 2, ARRAY[5, 7 + n], format('{5:1,%%s:1}/1000000000', 7 + n)::sparsevec
+				FROM generate_series(0, 2999) n;
+			INSERT INTO terms_%[1]s_counts VALUES ('en', 0, 3000), ('en', -1, 6000), ('en', 5, 3000), ('en', 1007, 1)`, id, lexical.Version))
 	}
-	for i := range files {
-		files[i] = filepath.Base(files[i])
-	}
-	before := slices.IndexFunc(files, func(name string) bool { return strings.HasPrefix(name, "0009_") })
-	url, run := migratedTo(t, files[:before]...)
-	run(`INSERT INTO collections (collection_id, terms_table, terms_version) VALUES ('c', 'terms_1', 1);
-		INSERT INTO spaces (collection_id, space_id, state, model, model_server, dimensions, windowing, profile, vector_table, generation)
-			VALUES ('c', 's', 'ACTIVE', 'model', 'default', 2, 2, '{}', 'vectors_1', 1), ('c', 'o', 'RETIRED', 'model', 'default', 2, 2, '{}', 'vectors_2', 1);
-		INSERT INTO calibrations (collection_id, space_id, generation, centred_table) VALUES ('c', 's', 1, 'centred_1'), ('c', 'o', 1, 'centred_2');
-		INSERT INTO documents (collection_id, document_id, title, language_code, publish_precision, source, uri, text, text_digest, blocks, metadata, etag, passage_count, content_hash)
-			SELECT 'c', id, '', 'en', 0, '', '', 'Text.', 'digest', '[]', '{}', 'etag', 1, 'hash' FROM unnest(ARRAY['bad', 'elsewhere', 'part', 'whole']) id;
-		INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count)
-			SELECT 'c', document_id, space_id, 'hash', 2 FROM documents, spaces;
-		INSERT INTO failed_windows (collection_id, document_id, space_id, ordinal, window_number, start_point, end_point, start_byte, end_byte, reason, message)
-			SELECT 'c', id, space, 0, number, 0, 5, 0, 5, 'REJECTED', 'window ' || number
-			FROM (VALUES ('bad', 's', 1), ('bad', 's', 0), ('part', 's', 0), ('elsewhere', 'o', 0), ('elsewhere', 'o', 1)) AS f(id, space, number)`)
+	create("before")
 	if _, err := store.Migrate(t.Context(), url); err != nil {
 		t.Fatal(err)
 	}
+	create("after")
 	s, err := store.Open(store.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	checkIndexed(t, s, "bad", indexed{State: document.IndexFailed, Error: "REJECTED: window 0", Failures: 2})
-	checkIndexed(t, s, "elsewhere", indexed{State: document.IndexComplete})
-	checkIndexed(t, s, "part", indexed{State: document.IndexPartial, Failures: 1})
-	checkIndexed(t, s, "whole", indexed{State: document.IndexComplete})
-	if n, err := s.RetryFailed(t.Context(), "c"); err != nil || n != 2 {
-		t.Errorf("%d tried again, error %v", n, err)
+	for _, id := range []string{"before", "after"} {
+		if err := s.KeepTerms(t.Context(), stored(t, s, id, "s")); err != nil {
+			t.Fatal(err)
+		}
+		sp := stored(t, s, id, "s")
+		if diff := gocmp.Diff([]string{"en"}, sp.Terms.Packed); diff != "" {
+			t.Errorf("%s: languages with postings (-want +got):\n%s", id, diff)
+		}
+		query := lexical.NewQuery(nil, lexical.Counts{Passages: 3000, Holding: map[int32]int{5: 3000, 1007: 1}})
+		query.Weights[5], query.Weights[1007] = .25, 2
+		list, _, err := s.Matches(t.Context(), sp, map[string]lexical.Query{"en": query}, document.Filter{}, 1)
+		want := []document.Match{{PassageKey: document.PassageKey{Document: "d", Ordinal: 1000}, Language: "en", Score: 2.25}}
+		if diff := gocmp.Diff(want, list, nearly); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", id, err, diff)
+		}
+		if err := s.DeleteCollection(t.Context(), id, true); err != nil {
+			t.Fatal(err)
+		}
+		run(fmt.Sprintf(`DO $$ BEGIN
+			ASSERT (SELECT count(*) = 2 FROM removals WHERE table_name IN ('terms_%[1]s_segments', 'terms_%[1]s_postings'));
+		END $$`, id))
 	}
-	checkIndexed(t, s, "bad", indexed{State: document.IndexPending})
 }

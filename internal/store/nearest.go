@@ -260,31 +260,3 @@ func candidates(q query, list *[]document.Candidate, given map[string]int) asked
 
 // rankedKinds are looked at unless a filter asks for others.
 var rankedKinds = []document.Kind{document.KindParagraph, document.KindArticle}
-
-// firstPiece is the vector of a passage v as a whole, of one in pieces that of the
-// first; NULL where it has none.
-const firstPiece = "CASE WHEN v.pieces IS NULL THEN v.centred ELSE v.pieces[1] END"
-
-// Likeness returns the cosine of the centred vectors of a passage and of those that
-// the keys name, by the first piece of the one and the nearest piece of each other.
-// Passages that are gone are left out.
-func (s *Store) Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (likeness map[document.PassageKey]float64, err error) {
-	likeness = make(map[document.PassageKey]float64, len(keys))
-	if len(keys) == 0 {
-		return likeness, nil
-	}
-	var q query
-	table := quoteTable(sp.Calibration.CentredTable)
-	q.text = fmt.Sprintf(`SELECT v.document_id, v.ordinal, -CASE WHEN v.pieces IS NULL THEN v.centred <#> one.piece
-			ELSE (SELECT min(piece <#> one.piece) FROM unnest(v.pieces) piece) END AS likeness
-		FROM (SELECT %[2]s AS piece FROM %[1]s v WHERE document_id = %[3]s AND ordinal = %[4]s) one,
-			%[5]s k(document_id, ordinal) JOIN %[1]s v USING (document_id, ordinal)
-		WHERE one.piece IS NOT NULL AND (v.pieces IS NULL OR v.pieces <> '{}')`,
-		table, firstPiece, q.arg(of.Document), q.arg(of.Ordinal), unnestKeys(&q, keys))
-	var (
-		key    document.PassageKey
-		cosine float64
-	)
-	err = s.forEach(ctx, keyed, q, []any{&key.Document, &key.Ordinal, &cosine}, func() { likeness[key] = cosine })
-	return likeness, err
-}

@@ -37,10 +37,7 @@ func (s *Store) TermsAndSimilarities(ctx context.Context, sp space.Space, querie
 
 // termsOf is the statement that reads terms into found.
 func termsOf(sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, found map[document.PassageKey]document.PassageTerms) asked {
-	scorers := make(map[string]lexical.Scorer, len(queries))
-	for language, query := range queries {
-		scorers[language] = query.Scorer()
-	}
+	scorers := scorersOf(queries)
 	var (
 		q       query
 		key     document.PassageKey
@@ -50,13 +47,29 @@ func termsOf(sp space.Space, queries map[string]lexical.Query, keys []document.P
 	q.text = fmt.Sprintf("SELECT document_id, ordinal, language, length, weights FROM %s k(document_id, ordinal) JOIN %s USING (document_id, ordinal)",
 		unnestKeys(&q, keys), quoteTable(sp.Terms.Table))
 	return each(q, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() {
-		terms.IDs, terms.Weights = weights.Indices(), weights.Values()
-		for i := range terms.IDs {
-			terms.IDs[i]++ // pgvector-go counts dimensions from 0, terms are counted from 1
-		}
+		terms.IDs, terms.Weights = termsIn(weights)
 		terms.Score = scorers[terms.Language].Score(terms.IDs, terms.Weights)
 		found[key] = terms
 	})
+}
+
+// scorersOf returns what computes the BM25 of passages, by language.
+func scorersOf(queries map[string]lexical.Query) map[string]lexical.Scorer {
+	scorers := make(map[string]lexical.Scorer, len(queries))
+	for language, query := range queries {
+		scorers[language] = query.Scorer()
+	}
+	return scorers
+}
+
+// termsIn returns the terms in a value of pgvector's, which are counted from 1 where
+// pgvector-go counts dimensions from 0, and their weights.
+func termsIn(value pgvector.SparseVector) (ids []int32, weights []float32) {
+	ids, weights = value.Indices(), value.Values()
+	for i := range ids {
+		ids[i]++
+	}
+	return ids, weights
 }
 
 // Texts returns the passages that the keys name, each with its text, language and

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
+	"sync"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -60,30 +59,83 @@ func (s *Store) byIndex(ctx context.Context, sp space.Space, f document.Filter) 
 	return s.wide(ctx, sp, f, held, s.exact)
 }
 
+// counted is what was counted for one filter.
+type counted struct {
+	mu     sync.Mutex
+	passes map[countedKey]int
+}
+
+type countedKey struct {
+	table, language string
+	most            int
+}
+
+type countedIn struct{}
+
+// CountingOnce returns a context for what is asked with one and the same filter: what
+// passes it is counted once for all of that.
+func (*Store) CountingOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, countedIn{}, &counted{passes: map[countedKey]int{}})
+}
+
 // wide returns the languages of which a filter lets more passages through than
-// so many. It counts no further.
+// so many.
 func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
+	passing, err := s.passing(ctx, sp, f, languages, most)
+	return slices.DeleteFunc(slices.Clone(languages), func(language string) bool { return passing[language] <= most }), err
+}
+
+// passing returns how many passages of each of the languages a filter lets through. It
+// counts up to one more than so many, and not again what the context knows.
+func (s *Store) passing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (passes map[string]int, err error) {
+	known, ok := ctx.Value(countedIn{}).(*counted)
+	if !ok || len(languages) == 0 {
+		return s.count(ctx, sp, f, languages, most)
+	}
+	known.mu.Lock() // until it is counted: who asks meanwhile asks for the same
+	defer known.mu.Unlock()
+	key := func(language string) countedKey { return countedKey{sp.Calibration.CentredTable, language, most} }
+	unknown := slices.DeleteFunc(slices.Clone(languages), func(language string) bool {
+		_, is := known.passes[key(language)]
+		return is
+	})
+	if passes, err = s.count(ctx, sp, f, unknown, most); err != nil {
+		return nil, err
+	}
+	for _, language := range languages {
+		if n, now := passes[language]; now {
+			known.passes[key(language)] = n
+		} else {
+			passes[language] = known.passes[key(language)]
+		}
+	}
+	return passes, nil
+}
+
+// count is passing, counted anew.
+func (s *Store) count(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (map[string]int, error) {
+	passes := make(map[string]int, len(languages))
 	if len(languages) == 0 {
-		return nil, nil
+		return passes, nil
 	}
 	var q query
 	passageConditions(&q, sp.Collection, f)
 	var counts []string
 	for _, language := range languages {
 		name := q.arg(language)
-		counts = append(counts, fmt.Sprintf("SELECT %s::text AS language, (SELECT count(*) FROM (SELECT FROM %s v WHERE v.language = %s AND %s LIMIT %d) few) AS n",
+		counts = append(counts, fmt.Sprintf("SELECT %s::text, (SELECT count(*) FROM (SELECT FROM %s v WHERE v.language = %s AND %s LIMIT %d) few)",
 			name, quoteTable(sp.Calibration.CentredTable), name, q.conditions(), most+1))
 	}
-	q.text = fmt.Sprintf("SELECT language FROM (%s) counted WHERE n > %d ORDER BY language", strings.Join(counts, " UNION ALL "), most)
+	q.text = strings.Join(counts, " UNION ALL ")
 	settings := quickly
 	if plannedOnce(f, nil) {
 		settings += ", " + onePlan
 	}
-	err = s.send(ctx, settings, asked{q, func(rows pgx.Rows) (err error) {
-		over, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	}})
-	return over, err
+	var (
+		language string
+		n        int
+	)
+	return passes, s.send(ctx, settings, each(q, []any{&language, &n}, func() { passes[language] = n }))
 }
 
 // passageConditions adds what a filter asks of a row v, of the passages or the

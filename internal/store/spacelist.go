@@ -26,7 +26,8 @@ const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.di
 			AND l.short_query_mean IS NOT NULL ORDER BY l.language),
 		(SELECT count(*) + count(l.short_query_mean) FROM calibration_languages l
 			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)),
-		o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language)
+		o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language),
+		ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id AND t.packed ORDER BY t.language)
 	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
 
 func scanSpace(row pgx.CollectableRow) (sp space.Space, err error) {
@@ -37,7 +38,7 @@ func spaceTargets(sp *space.Space) []any {
 	return []any{
 		&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &sp.VectorTable,
 		&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages, &sp.Calibration.Learned,
-		&sp.Terms.Table, &sp.Terms.Languages,
+		&sp.Terms.Table, &sp.Terms.Languages, &sp.Terms.Packed,
 	}
 }
 

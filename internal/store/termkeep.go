@@ -31,10 +31,13 @@ const (
 )
 
 // KeepTerms does the housekeeping of a collection's terms: it reads those anew that
-// an older version of package lexical read, folds changes into the counts, which makes counting faster and changes no figure, and weighs the
-// passages of a language anew whose mean length has moved away. It has no time
+// an older version of package lexical read, folds changes into the counts, which makes counting faster and changes no figure, weighs the
+// passages of a language anew whose mean length has moved away, and packs postings. It has no time
 // limit but ctx's; what it leaves undone the next call does.
 func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
+	if err := s.addPostings(ctx, sp); err != nil {
+		return err
+	}
 	if err := s.rereadTerms(ctx, sp); err != nil {
 		return err
 	}
@@ -56,7 +59,10 @@ func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 			return fmt.Errorf("weigh terms in %s anew: %w", language, err)
 		}
 	}
-	return s.emptyPending(ctx, sp)
+	if err := s.emptyPending(ctx, sp); err != nil {
+		return err
+	}
+	return s.packPostings(ctx, sp)
 }
 
 // emptyPending takes what waits for the index of terms into it. An index of an older
@@ -204,7 +210,7 @@ func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language strin
 				continue
 			}
 			terms, weights := r.weigh(average)
-			batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4 WHERE document_id = $1 AND ordinal = $2",
+			batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, number = DEFAULT WHERE document_id = $1 AND ordinal = $2",
 				id, r.passage.Ordinal, terms, weights)
 		}
 	}

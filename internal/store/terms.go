@@ -50,12 +50,15 @@ const termIndexOptions = "fastupdate = on, gin_pending_list_limit = 256"
 // up to a page: fetching weights from TOAST would cost more than all else. Of the
 // index see termIndexOptions.
 //
+// Of the passages' numbers, and of segments and postings, see add_postings in the
+// schema.
+//
 // Counts and changes together say how many passages of a language hold a term.
 // A write appends to the changes alone, one row, so that no two writers wait for
 // each other's; now and then they are folded into the counts.
 func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
 	table := quoteTable(name)
-	return createTable(ctx, tx, []string{
+	err := createTable(ctx, tx, []string{
 		fmt.Sprintf(`CREATE TABLE %s (
 			document_id    text COLLATE "C" NOT NULL,
 			ordinal        integer NOT NULL,
@@ -83,6 +86,11 @@ func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
 			terms    integer[] NOT NULL,
 			passages bigint[] NOT NULL)`, changesTable(name)),
 	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "SELECT add_postings($1)", name)
+	return err
 }
 
 // copyTerms writes the terms of documents' passages, of which there are none, and

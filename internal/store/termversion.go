@@ -92,7 +92,7 @@ func rereadDocument(ctx context.Context, tx pgx.Tx, sp space.Space, id string) e
 	batch = &pgx.Batch{}
 	for _, r := range read {
 		terms, weights := r.weigh(averages[r.language])
-		batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5 WHERE document_id = $1 AND ordinal = $2",
+		batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5, number = DEFAULT WHERE document_id = $1 AND ordinal = $2",
 			id, r.passage.Ordinal, terms, weights, len(r.terms))
 	}
 	queueTermCounts(batch, sp.Terms.Table, []string{id}, +1)

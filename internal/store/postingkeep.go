@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// segmentPassages bounds the passages of a segment, and with it the memory that
+	// packing takes (about 20 MB) and how long (some seconds).
+	segmentPassages = 20_000
+	// packFresh is how many passages of a language wait at least until they are packed:
+	// to compare them one by one takes .2 ms.
+	packFresh = 200
+	// mostGone is the share of the passages of a language's segments that may be gone
+	// before all are packed anew.
+	mostGone = 0.3
+)
+
+// packing is what there is to pack of a language.
+type packing struct {
+	language                string
+	passages, packed, fresh int   // that are ranked; in segments, gone or not; in none
+	last                    int64 // number in segments
+}
+
+// packPostings packs the passages of a collection's large languages that have no
+// postings yet.
+func (s *Store) packPostings(ctx context.Context, sp space.Space) error {
+	for _, language := range sp.Terms.Languages {
+		for more := true; more; {
+			p, err := s.toPack(ctx, sp, language)
+			if err != nil {
+				return err
+			}
+			if more, err = s.pack(ctx, sp, p); err != nil {
+				return fmt.Errorf("pack postings in %s: %w", language, err)
+			}
+		}
+	}
+	return nil
+}
+
+// addPostings makes the tables of postings of a collection that an older server made.
+func (s *Store) addPostings(ctx context.Context, sp space.Space) error {
+	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SELECT add_postings($1) WHERE to_regclass(quote_ident($1)) IS NOT NULL AND to_regclass(quote_ident($2)) IS NULL",
+			sp.Terms.Table, sp.Terms.Table+postingsSuffix)
+		return err
+	})
+}
+
+// toPack counts what there is to pack of a language.
+func (s *Store) toPack(ctx context.Context, sp space.Space, language string) (p packing, err error) {
+	counts, err := s.TermCounts(ctx, sp, map[string][]int32{language: nil})
+	if err != nil {
+		return p, err
+	}
+	p.language, p.passages = language, counts[language].Passages
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT packed, last, (SELECT count(*) FROM %s v WHERE v.language = $1 AND %s AND v.number > last)
+			FROM (SELECT coalesce(sum(passages), 0)::bigint AS packed, coalesce(max(last), 0) AS last FROM %s WHERE language = $1) segments`,
+			quoteTable(sp.Terms.Table), numberedKinds, segmentsTable(sp.Terms.Table)), language).Scan(&p.packed, &p.last, &p.fresh)
+	})
+	return p, err
+}
+
+// pack packs what waits of a language, up to a segment of it, and reports whether more
+// may wait. Where too many of the passages in segments are gone, it forgets these
+// first, and all is packed anew.
+func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool, err error) {
+	if gone := p.packed - (p.passages - p.fresh); p.packed > 0 && float64(gone) > mostGone*float64(p.packed) {
+		return p.passages > fewPostings, s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+			if mine, err := lockPacking(ctx, tx, sp, p.language); err != nil || !mine {
+				return err
+			}
+			return forgetSegments(ctx, tx, sp, p.language, 0)
+		})
+	}
+	if p.passages <= fewPostings || p.fresh <= packFresh {
+		return false, nil
+	}
+	last, err := s.lastNumber(ctx, sp, p.language)
+	if err != nil {
+		return false, err
+	}
+	mine := false
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if mine, err = lockPacking(ctx, tx, sp, p.language); err != nil || !mine {
+			return err
+		}
+		more, err = packSegment(ctx, tx, sp, p, last)
+		return err
+	})
+	if err != nil || !mine {
+		return false, err
+	}
+	err = s.read(ctx, func(ctx context.Context) error {
+		_, err := s.pool.Exec(ctx, "UPDATE term_languages SET packed = true WHERE collection_id = $1 AND language = $2 AND NOT packed", sp.Collection, p.language)
+		return err
+	})
+	return more, err
+}
+
+// lastNumber returns the greatest number of a language's passages. No writer is under
+// way that has a smaller one, since numbers are given in the order in which they are
+// asked for and nobody writes while this looks.
+func (s *Store) lastNumber(ctx context.Context, sp space.Space, language string) (last int64, err error) {
+	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, fmt.Sprintf("SELECT coalesce(max(v.number), 0) FROM %s v WHERE v.language = $1 AND %s",
+			quoteTable(sp.Terms.Table), numberedKinds), language).Scan(&last)
+	})
+	return last, err
+}
+
+// lockPacking keeps other servers from packing a language until the transaction ends,
+// or reports that one does.
+func lockPacking(ctx context.Context, tx pgx.Tx, sp space.Space, language string) (mine bool, err error) {
+	err = tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", sp.Terms.Table+postingsSuffix+"/"+language).Scan(&mine)
+	return mine, err
+}
+
+// forgetSegments removes the segments of a language from a number on.
+func forgetSegments(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first int64) error {
+	_, err := tx.Exec(ctx, fmt.Sprintf(`WITH forgotten AS (DELETE FROM %s WHERE language = $1 AND first >= $2 RETURNING segment)
+		DELETE FROM %s WHERE segment IN (SELECT segment FROM forgotten)`,
+		segmentsTable(sp.Terms.Table), postingsTable(sp.Terms.Table)), language, first)
+	return err
+}
+
+// packSegment makes a segment of the passages of a language after those of the
+// segments there are, up to a number, and of the segments before that are at most
+// twice as large. So each passage is packed anew a few times, and segments are few. It
+// reports whether the segment ends before that number.
+func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo int64) (more bool, err error) {
+	first, err := segmentStart(ctx, tx, sp, p, upTo)
+	if err != nil || upTo < first {
+		return false, err
+	}
+	last := min(upTo, first+mostOffset)
+	terms, passages, end, err := readPacked(ctx, tx, sp, p.language, first, last)
+	if err != nil {
+		return false, err
+	}
+	if passages == segmentPassages {
+		last = end // more come in the next one
+	}
+	if err := forgetSegments(ctx, tx, sp, p.language, first); err != nil {
+		return false, err
+	}
+	var segment int32
+	err = tx.QueryRow(ctx, fmt.Sprintf("INSERT INTO %s (language, first, last, passages) VALUES ($1, $2, $3, $4) RETURNING segment",
+		segmentsTable(sp.Terms.Table)), p.language, first, last, passages).Scan(&segment)
+	if err != nil {
+		return false, err
+	}
+	var rows [][]any
+	for _, term := range slices.Sorted(maps.Keys(terms)) {
+		for n, block := range blocksOf(terms[term]) {
+			rows = append(rows, []any{segment, term, int32(n), block})
+		}
+	}
+	return last < upTo, copyRows(ctx, tx, sp.Terms.Table+postingsSuffix, []string{"segment", "term", "block", "postings"}, rows)
+}
+
+// segmentStart returns the first number of a new segment.
+func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, last int64) (first int64, err error) {
+	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT first, last, passages FROM %s WHERE language = $1 ORDER BY last DESC", segmentsTable(sp.Terms.Table)), p.language)
+	if err != nil {
+		return 0, err
+	}
+	type segment struct {
+		First, Last int64
+		Passages    int
+	}
+	before, err := pgx.CollectRows(rows, pgx.RowToStructByPos[segment])
+	if err != nil || len(before) == 0 {
+		return 1, err
+	}
+	first, size := before[0].Last+1, p.fresh
+	for _, b := range before {
+		if b.Passages > 2*size || size+b.Passages > segmentPassages || last-b.First > mostOffset {
+			break
+		}
+		first, size = b.First, size+b.Passages
+	}
+	return first, nil
+}
+
+// readPacked returns the postings of the passages of a language with numbers from first
+// to last, by term, up to those of a segment; how many passages they are, and the last
+// one's number.
+func readPacked(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first, last int64) (terms map[int32][]posting, passages int, end int64, err error) {
+	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT v.number, v.weights FROM %s v WHERE v.language = $1 AND %s AND v.number BETWEEN $2 AND $3
+		ORDER BY v.number LIMIT %d`, quoteTable(sp.Terms.Table), numberedKinds, segmentPassages), language, first, last)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	terms = map[int32][]posting{}
+	var weights pgvector.SparseVector
+	_, err = pgx.ForEachRow(rows, []any{&end, &weights}, func() error {
+		ids, values := termsIn(weights)
+		for i, id := range ids {
+			terms[id] = append(terms[id], newPosting(end-first, values[i]))
+		}
+		passages++
+		return nil
+	})
+	return terms, passages, end, err
+}

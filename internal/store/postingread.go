@@ -1,0 +1,255 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// readPostings bounds the postings of a language that a search reads: more take
+	// longer than to compare the passages that hold its rarest terms.
+	readPostings = 250_000
+	// fewFresh bounds the passages of a language without postings that a search
+	// compares one by one beside them.
+	fewFresh = 1_000
+)
+
+// readable reports whether there are few enough postings of a query's terms.
+func readable(q lexical.Query) bool {
+	sum := 0
+	for _, id := range q.Held() {
+		sum += q.Holding(id)
+	}
+	return 0 < sum && sum <= readPostings
+}
+
+// postingSearch is what is asked of postings.
+type postingSearch struct {
+	sp        space.Space
+	queries   map[string]lexical.Query
+	languages []string // whose passages have postings
+	limit     int
+	spare     int   // how many more are read
+	others    query // what selects matches of other languages; empty if there are none
+}
+
+// wanted is how many passages of a language are read with their exact scores: more
+// than are asked for, since weights in postings are rounded and some that they name may
+// be gone.
+func (search postingSearch) wanted() int { return search.limit + search.limit/8 + 10 + search.spare }
+
+// asking is a term of a query in a language.
+type asking struct {
+	language string
+	weight   float32
+}
+
+// byPostings returns the passages that match best of languages with postings, those
+// that others selects, and the languages that were left out, since too many of their
+// passages are not in postings yet. If too few passages are still there, more are read.
+func (s *Store) byPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
+	list, left, short, err := s.inPostings(ctx, search)
+	if err != nil || len(short) == 0 {
+		return list, left, err
+	}
+	search.languages, search.spare, search.others = short, 2*search.limit, query{}
+	more, many, short, err := s.inPostings(ctx, search)
+	return append(list, more...), slices.Concat(left, many, short), err
+}
+
+// inPostings is byPostings, read in one snapshot, without the languages of which too
+// few passages are still there.
+func (s *Store) inPostings(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer conn.Release() // which closes it if its transaction is open
+	found, left, err := search.candidates(ctx, conn, &list)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var batch pgx.Batch
+	matches := map[string][]document.Match{}
+	if len(found) > 0 {
+		q := search.exact(found)
+		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
+			matches, err = search.scored(rows)
+			return err
+		})
+	}
+	batch.Queue("COMMIT")
+	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, nil, err
+	}
+	for _, language := range search.languages {
+		some := matches[language]
+		if c, ok := found[language]; ok && c.more && len(some) < search.limit {
+			short = append(short, language)
+			continue
+		}
+		list = append(list, some[:min(search.limit, len(some))]...)
+	}
+	return list, left, short, nil
+}
+
+// chosen are the passages of a language that are to be read.
+type chosen struct {
+	list []scored
+	more bool // than these share terms with the query
+}
+
+// candidates begins a transaction, adds up what postings say, and reads the matches of
+// other languages into others.
+func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, others *[]document.Match) (found map[string]chosen, left []string, err error) {
+	tables, many := map[string]*sums{}, map[string]bool{}
+	for _, language := range search.languages {
+		table := sumsPool.Get().(*sums)
+		defer sumsPool.Put(table)
+		table.reset(search.wanted())
+		tables[language] = table
+	}
+	var (
+		batch        pgx.Batch
+		place        int
+		first        int64
+		block        pgtype.DriverBytes
+		language     string
+		number       int64
+		score        float32
+		blocks, asks = search.blocks()
+	)
+	batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	batch.Queue(keyed)
+	statements := []asked{
+		each(blocks, []any{&place, &first, &block}, func() {
+			a := asks[place-1]
+			tables[a.language].addBlock(block, first, a.weight)
+		}),
+		each(search.fresh(), []any{&language, &number, &score}, func() {
+			if number > 0 {
+				tables[language].add(number, score)
+			} else if score > fewFresh {
+				many[language] = true
+			}
+		}),
+	}
+	if search.others.text != "" {
+		statements = append(statements, matchesOf(search.others, others))
+	}
+	for _, a := range statements {
+		batch.Queue(a.text, a.args...).Query(a.read)
+	}
+	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, err
+	}
+	found = map[string]chosen{}
+	for _, language := range search.languages {
+		if many[language] {
+			left = append(left, language)
+			continue
+		}
+		list, more := tables[language].best()
+		found[language] = chosen{list, more}
+	}
+	return found, left, nil
+}
+
+// blocks is the statement that reads blocks, a segment after the other, with what its
+// first column, from 1, stands for.
+func (search postingSearch) blocks() (q query, terms []asking) {
+	var (
+		languages []string
+		ids       []int32
+	)
+	for _, language := range search.languages {
+		asked := search.queries[language]
+		for _, id := range asked.Held() {
+			terms = append(terms, asking{language, asked.Weights[id]})
+			languages, ids = append(languages, language), append(ids, id)
+		}
+	}
+	q.text = fmt.Sprintf(`SELECT b.place, s.first, b.postings
+		FROM %s s CROSS JOIN LATERAL (SELECT a.place, p.postings
+			FROM unnest(%s::text[], %s::integer[]) WITH ORDINALITY a(language, term, place) JOIN %s p ON p.segment = s.segment AND p.term = a.term
+			WHERE a.language = s.language OFFSET 0) b
+		ORDER BY s.segment`,
+		segmentsTable(search.sp.Terms.Table), q.arg(languages), q.arg(ids), postingsTable(search.sp.Terms.Table))
+	return q, terms
+}
+
+// fresh is the statement that compares passages without postings: the best of each
+// language, and, with number 0, how many there are, up to one more than fewFresh.
+func (search postingSearch) fresh() (q query) {
+	table := quoteTable(search.sp.Terms.Table)
+	var lists []string
+	for _, language := range search.languages {
+		name, weights, n := q.arg(language), q.arg(sparse(search.queries[language].Weights)), q.arg(search.wanted())
+		lists = append(lists, fmt.Sprintf(`(WITH fresh AS MATERIALIZED (SELECT v.number, v.weights <#> %s AS distance FROM %s v
+				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0) LIMIT %d)
+			SELECT %[3]s::text, number, (-distance)::real FROM (SELECT 0 AS number, -count(*)::float8 AS distance FROM fresh
+				UNION ALL (SELECT number, distance FROM fresh WHERE distance < 0 ORDER BY distance, number LIMIT %[8]s)) counted)`,
+			weights, table, name, numberedKinds, segmentsTable(search.sp.Terms.Table), name, fewFresh+1, n))
+	}
+	q.text = strings.Join(lists, " UNION ALL ")
+	return q
+}
+
+// numberedKinds is that a passage v is of a kind that has postings, as the index by
+// numbers says it.
+var numberedKinds = fmt.Sprintf("v.kind IN (%d, %d)", document.KindParagraph, document.KindArticle)
+
+// exact is the statement that reads passages by their numbers.
+func (search postingSearch) exact(found map[string]chosen) (q query) {
+	var (
+		languages []string
+		numbers   []int64
+	)
+	for _, language := range search.languages {
+		for _, p := range found[language].list {
+			languages, numbers = append(languages, language), append(numbers, p.number)
+		}
+	}
+	q.text = fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.length, v.weights
+		FROM unnest(%s::text[], %s::bigint[]) k(language, number) JOIN %s v ON v.language = k.language AND v.number = k.number AND %s`,
+		q.arg(languages), q.arg(numbers), quoteTable(search.sp.Terms.Table), numberedKinds)
+	return q
+}
+
+// scored reads the answer, by language, best first.
+func (search postingSearch) scored(rows pgx.Rows) (map[string][]document.Match, error) {
+	scorers := scorersOf(search.queries)
+	matches := map[string][]document.Match{}
+	var (
+		key     document.PassageKey
+		terms   document.PassageTerms
+		weights pgvector.SparseVector
+	)
+	_, err := pgx.ForEachRow(rows, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() error {
+		terms.IDs, terms.Weights = termsIn(weights)
+		if terms.Score = scorers[terms.Language].Score(terms.IDs, terms.Weights); terms.Score > 0 {
+			read := terms
+			m := document.Match{PassageKey: key, Language: terms.Language, Score: terms.Score, Terms: &read}
+			matches[m.Language] = append(matches[m.Language], m)
+		}
+		return nil
+	})
+	for _, list := range matches {
+		slices.SortFunc(list, func(a, b document.Match) int {
+			return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+		})
+	}
+	return matches, err
+}

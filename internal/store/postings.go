@@ -1,0 +1,168 @@
+package store
+
+import (
+	"encoding/binary"
+	"slices"
+	"sync"
+)
+
+// What the names of the tables of postings beside a table of terms end in. The
+// schema's add_postings makes them.
+const (
+	segmentsSuffix = "_segments"
+	postingsSuffix = "_postings"
+)
+
+func segmentsTable(terms string) string { return quoteTable(terms + segmentsSuffix) }
+func postingsTable(terms string) string { return quoteTable(terms + postingsSuffix) }
+
+const (
+	// blockPostings is how many postings a block has at most: four blocks fill a page.
+	blockPostings = 496
+	// A posting is four bytes: the number of its passage, less the first of its segment,
+	// in offsetBits, and above these its weight in steps of which weightSteps make 1.
+	// Weights are below 2.2 (lexical.Weights), and exact ones are read of what is found.
+	postingSize = 4
+	offsetBits  = 20
+	mostOffset  = 1<<offsetBits - 1
+	weightSteps = 1 << 10
+	mostWeight  = 1<<(32-offsetBits) - 1
+)
+
+// posting is a passage of a segment that holds a term, as it is stored.
+type posting uint32
+
+func newPosting(offset int64, weight float32) posting {
+	steps := min(max(float64(weight)*weightSteps+0.5, 1), mostWeight)
+	return posting(uint32(steps)<<offsetBits | uint32(offset))
+}
+
+// blocksOf returns the postings of a term, in the order given, as blocks.
+func blocksOf(list []posting) (blocks [][]byte) {
+	for chunk := range slices.Chunk(list, blockPostings) {
+		block := make([]byte, 0, len(chunk)*postingSize)
+		for _, p := range chunk {
+			block = binary.LittleEndian.AppendUint32(block, uint32(p))
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks
+}
+
+// sums adds up the scores of the passages of a language, a segment after the other, and
+// keeps the highest.
+type sums struct {
+	scores []float32 // by offset in the segment
+	first  int64     // number of the segment
+	keep   int
+	list   []scored
+	least  float32 // what is no higher is not kept
+	held   int     // passages with a score
+}
+
+// sumsPool keeps them from one search to the next; each has up to 4 MB.
+var sumsPool = sync.Pool{New: func() any { return new(sums) }}
+
+// scored is a passage, by its number, with its score.
+type scored struct {
+	number int64
+	score  float32
+}
+
+// reset empties it, to keep so many passages.
+func (s *sums) reset(keep int) {
+	clear(s.scores)
+	s.scores = s.scores[:0]
+	s.first, s.keep, s.list, s.least, s.held = 0, keep, make([]scored, 0, 4*keep), 0, 0
+}
+
+// addBlock adds a block of the segment with that first number for a term that weighs so
+// much. Blocks of a segment come one after the other.
+func (s *sums) addBlock(block []byte, first int64, weight float32) {
+	if first != s.first {
+		s.endSegment()
+		s.first = first
+	}
+	step := weight / weightSteps
+	for ; len(block) >= postingSize; block = block[postingSize:] {
+		p := binary.LittleEndian.Uint32(block)
+		offset := int(p & mostOffset)
+		if offset >= len(s.scores) {
+			s.grow(offset + 1)
+		}
+		s.scores[offset] += float32(p>>offsetBits) * step
+	}
+}
+
+// grow makes room for so many passages. What is beyond the length is 0.
+func (s *sums) grow(n int) {
+	if n > cap(s.scores) {
+		grown := make([]float32, len(s.scores), max(n, 2*cap(s.scores)))
+		copy(grown, s.scores)
+		s.scores = grown
+	}
+	s.scores = s.scores[:n]
+}
+
+func (s *sums) endSegment() {
+	for offset, score := range s.scores {
+		if score > 0 {
+			s.add(s.first+int64(offset), score)
+		}
+	}
+	clear(s.scores)
+	s.scores = s.scores[:0]
+}
+
+// add has the score of a passage that no block adds to.
+func (s *sums) add(number int64, score float32) {
+	s.held++
+	if score <= s.least {
+		return
+	}
+	if s.list = append(s.list, scored{number, score}); len(s.list) == cap(s.list) {
+		s.least = cutScored(s.list, s.keep)
+		s.list = s.list[:s.keep]
+	}
+}
+
+// best returns the highest scores, in no order, and reports whether some are left out.
+func (s *sums) best() (list []scored, more bool) {
+	s.endSegment()
+	if list = s.list; len(list) > s.keep {
+		cutScored(list, s.keep)
+		list = list[:s.keep]
+	}
+	s.list = nil // it is the caller's
+	return list, s.held > len(list)
+}
+
+// cutScored moves the n highest scores of more to the front of a list, and returns the
+// least of them: by Hoare's selection, since to sort all takes longer than to add up.
+func cutScored(list []scored, n int) (least float32) {
+	for low, high := 0, len(list)-1; low < high; {
+		pivot := list[(low+high)/2].score
+		i, j := low, high
+		for i <= j {
+			for list[i].score > pivot {
+				i++
+			}
+			for list[j].score < pivot {
+				j--
+			}
+			if i <= j {
+				list[i], list[j] = list[j], list[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n-1 <= j:
+			high = j
+		case n-1 >= i:
+			low = i
+		default:
+			low = high
+		}
+	}
+	return list[n-1].score
+}
