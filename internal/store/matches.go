@@ -54,9 +54,10 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 	return q, counts, func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&language, &term, &n}, func() error {
 			c := counts[language]
-			if term == countPassages {
+			switch {
+			case term == countPassages:
 				c.Passages += n
-			} else {
+			case slices.Contains(terms[language], term): // changes are read of every language
 				c.Holding[term] += n
 			}
 			counts[language] = c

@@ -35,8 +35,8 @@ type growth struct{ passages, next int }
 const (
 	// firstLook is after how many passages of a collection its tables are looked at.
 	firstLook = 1_000
-	// outgrown is by which factor a table has grown since it was analysed last, to be
-	// analysed again, and by which the passages written grow from look to look.
+	// outgrown is the factor by which a table has grown since its last ANALYZE when it is
+	// analysed again.
 	outgrown = 2
 	// analyseLimit bounds one ANALYZE, which reads up to 30,000 rows.
 	analyseLimit = time.Minute
@@ -70,7 +70,7 @@ func (a *analyser) wrote(collection string, passages int) {
 	g := a.written[collection]
 	g.passages += passages
 	if g.passages >= max(g.next, firstLook) {
-		g.next = outgrown * g.passages
+		g.next = g.passages + g.passages/2 // tables do not double exactly when passages do
 		a.due[collection] = true
 		select {
 		case a.wakeup <- struct{}{}:
