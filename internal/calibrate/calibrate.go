@@ -43,7 +43,7 @@ type Calibration struct {
 }
 
 // backgroundWeight is how many passages of the corpus the background counts for.
-// From the design's table: 100 gives nDCG@10 .74 on the seeds (60 passages a
+// From docs/decisions, RANK-3: 100 gives nDCG@10 .74 on the seeds (60 passages a
 // language), own means alone .66, and large corpora need no background.
 const backgroundWeight = 100
 

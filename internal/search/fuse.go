@@ -69,7 +69,7 @@ func (b bm25) share(r ranked) float64 {
 // share of the query's words is behind the best in its language. Neither the BM25 itself nor
 // reciprocal ranks would do: of a passage in another language than the query
 // words say next to nothing, and what they say for those in the query's own
-// puts these before all others (design, Retrieval 3).
+// puts these before all others (docs/decisions, RANK-7).
 func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, language string) []ranked {
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {

@@ -24,8 +24,8 @@ const (
 	WindowingPassages Windowing = iota + 1
 	// WindowingSentences makes besides, of a passage with more than two
 	// sentences, a window of each two that follow each other: better ranking in
-	// every direction for about twice the embedding and storage (design,
-	// Retrieval 5).
+	// every direction for about twice the embedding and storage (docs/
+	// decisions, RANK-6).
 	WindowingSentences
 )
 

@@ -27,8 +27,8 @@ const (
 	// copyWindows bounds the vectors that one transaction of a builder copies,
 	// a single document aside: writers of its documents wait that long.
 	copyWindows = 5_000
-	// sampleSize is how many passages of a language are a sample at most (design,
-	// Retrieval 1: a few hundred).
+	// sampleSize is how many passages of a language are a sample at most (docs/
+	// decisions, RANK-2: a few hundred).
 	sampleSize = 300
 )
 

@@ -20,7 +20,7 @@ import (
 // index once it has enough rows, in the background, and notes with the calibration
 // which languages have one. One index over all languages would not do: filtered by
 // language it finds almost nothing (recall@10 .11 at 100,000 rows and a language of
-// 10 %; design, Retrieval 6).
+// 10 %; docs/decisions, STORE-1).
 //
 // No writer keeps an index up: that takes 1.9 ms a row, against .01. What is written
 // of a language that has an index, or is getting one, is fresh: outside of it, and
