@@ -8,37 +8,37 @@ import (
 	"unicode/utf8"
 )
 
-// longestRange is how many articles "articles 3 to 40" names at most: those that it
-// begins with.
+// longestRange is the most articles that "articles 3 to 40" adds after its first one.
 const longestRange = 50
 
 var (
-	// In Chinese, Japanese and Korean the number stands inside the name.
+	// insideREs match article names with the number inside, as in Chinese, Japanese
+	// and Korean.
 	insideREs = []*regexp.Regexp{
 		regexp.MustCompile(`第 ?([0-9]{1,3}) ?条`),
 		regexp.MustCompile(`제 ?([0-9]{1,3}) ?조`),
 	}
-	// itemRE captures the number with which a list numbers an item, at its start.
+	// itemRE captures the number of a list item at the start of a text.
 	itemRE          = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
 	articleNumberRE = regexp.MustCompile(`^([0-9]{1,3}(?:\.[0-9]{1,3})?)(?:er|[oa])?`)
 	numberWordRE    = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
-	// beforeNumberRE is what may stand between a name and a number in digits, as in
-	// "Article No. 5", and beforeWordRE between it and any number. Folding writes №
-	// and º as "no" and "o".
+	// beforeNumberRE matches what may stand between a name and a number in digits, as
+	// in "Article No. 5". beforeWordRE matches what may stand before any number.
+	// Folding writes № and º as "no" and "o".
 	beforeNumberRE = regexp.MustCompile(`^\.? ?(?:no|n\.o|nr|num|numero|number|nummer|номер|رقم)[.:]? ?([0-9])`)
 	beforeWordRE   = regexp.MustCompile(`^\.? ?\(?`)
-	// andRE and toRE stand between the numbers of articles that are named together.
+	// andRE and toRE match what joins the numbers of several articles.
 	andRE = regexp.MustCompile(`^(?:, ?(?:(?:and|or|und|oder|et|ou|y|o|e|и|или) )?| (?:and|or|und|oder|et|ou|y|o|e|и|или|&) | (?:و|او) ?)`)
 	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) )`)
 )
 
-// articleName is a word that articles are named by.
+// articleName describes a word such as "article" that names articles.
 type articleName struct {
-	numbers map[string]int // written as words, that may follow it
-	several bool           // so may more than one
+	numbers map[string]int // number words that may follow the name
+	several bool           // several numbers may follow the name
 }
 
-// namedArticle is such a word in a folded text.
+// namedArticle is an occurrence of an article name in a folded text.
 type namedArticle struct {
 	articleName
 	start, end int
@@ -46,7 +46,8 @@ type namedArticle struct {
 
 var articleNames = readArticleNames(articleLines, numberLines)
 
-// readArticleNames reads lines "artikel de many" and "5 en:five es:cinco,quinto".
+// readArticleNames parses lines such as "artikel de many" and "5 en:five
+// es:cinco,quinto".
 func readArticleNames(names, numbers string) map[string]articleName {
 	words := map[string]map[string]int{} // by language
 	for _, fields := range linesOf(numbers) {
@@ -74,9 +75,9 @@ func readArticleNames(names, numbers string) map[string]articleName {
 	return out
 }
 
-// NamedArticles returns the articles that a question names, as terms: "article 3"
-// for "Article 3", "artículo tercero", "Article III" or "第三条", and two for
-// "articles 3 and 5". A number alone names none.
+// NamedArticles returns the articles that a question names, as terms: "article 3" for
+// "Article 3", "artículo tercero", "Article III" or "第三条", and two terms for
+// "articles 3 and 5". A bare number names no article.
 func NamedArticles(question string) []Term {
 	s := scanner{folded: fold(question), original: question}
 	s.scan()
@@ -85,11 +86,11 @@ func NamedArticles(question string) []Term {
 	return s.terms
 }
 
-// LabelledArticle returns the article that a passage with a label is, as the same
-// terms: "article 3" for "Article 3", "第三条", "三", "（三）", "III" or "3"; false for
-// a label without a number.
+// LabelledArticle returns the article that a passage's label stands for, as the same
+// kind of term: "article 3" for "Article 3", "第三条", "三", "（三）", "III" or "3". ok is
+// false if the label has no number.
 func LabelledArticle(label string) (Term, bool) {
-	for _, term := range Terms(label+"、", "") { // a mark that makes an item of a number alone
+	for _, term := range Terms(label+"、", "") { // the added mark makes a bare number a list item
 		if strings.HasPrefix(term.Text, articlePrefix) {
 			return term, true
 		}
@@ -99,8 +100,8 @@ func LabelledArticle(label string) (Term, bool) {
 
 const articlePrefix = "article "
 
-// articles adds "article 3" for "Article 3", "artículo 3", "第三条", and for a
-// text that "三、", "(3)", "3." or "III." begins.
+// articles adds "article 3" for "Article 3", "artículo 3" and "第三条", and for a text
+// that begins with "三、", "(3)", "3." or "III.".
 func (s *scanner) articles() {
 	s.namedArticles()
 	if m := itemRE.FindStringSubmatchIndex(s.text); m != nil && !s.inside(m[0], m[1]) {
@@ -112,7 +113,7 @@ func (s *scanner) articles() {
 	}
 }
 
-// namedArticles adds those that words or signs name.
+// namedArticles adds the articles that follow a name or a sign.
 func (s *scanner) namedArticles() {
 	for _, named := range s.named {
 		s.listed(named)
@@ -138,8 +139,8 @@ func (s *scanner) namedArticles() {
 	}
 }
 
-// listed adds the articles that stand behind a name: one, or if the name may have
-// several, those of "3, 5 and 7" and "3 to 5".
+// listed adds the articles after a name: one, or all of "3, 5 and 7" and "3 to 5" if
+// the name may have several.
 func (s *scanner) listed(name namedArticle) {
 	at := name.end
 	if m := beforeNumberRE.FindStringSubmatchIndex(s.text[at:]); m != nil {
@@ -168,7 +169,7 @@ func (s *scanner) listed(name namedArticle) {
 	}
 }
 
-// between adds the articles after first up to last.
+// between adds the articles after first, up to and including last.
 func (s *scanner) between(first, last string, start, end int) {
 	from, err := strconv.Atoi(first)
 	to, err2 := strconv.Atoi(last)
@@ -181,8 +182,9 @@ func (s *scanner) between(first, last string, start, end int) {
 	}
 }
 
-// articleNumber reads the number at at, in digits, in Roman numerals or as a word,
-// and returns it in digits, empty if there is none, and where it ends.
+// articleNumber reads the number at offset at, in digits, Roman numerals or words. It
+// returns the number in digits and where it ends. The number is empty if there is
+// none.
 func (s *scanner) articleNumber(name namedArticle, at int) (number string, end int) {
 	if m := articleNumberRE.FindStringSubmatch(s.text[at:]); m != nil {
 		end = at + len(m[0])
@@ -206,8 +208,9 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 	return "", 0
 }
 
-// roman reports whether letters that make a Roman numeral are one: a single one
-// only in upper case, and I only behind a name that begins so, as in "Article I".
+// roman reports whether letters that form a Roman numeral are one. A single letter
+// must be in upper case, and an I also needs a capitalised name before it, as in
+// "Article I".
 func (s *scanner) roman(name namedArticle, at, end int) bool {
 	if end-at > 1 {
 		return true
@@ -224,8 +227,8 @@ func (s *scanner) article(number string, start, end int) {
 
 var romanDigits = map[rune]int{'i': 1, 'v': 5, 'x': 10, 'l': 50}
 
-// romanValue returns the value of a well-formed Roman numeral of the letters i, v, x
-// and l, up to 89, 0 for anything else.
+// romanValue returns the value, up to 89, of a well-formed Roman numeral of the
+// letters i, v, x and l. It returns 0 for anything else.
 func romanValue(numeral string) int {
 	value, last := 0, 0
 	for _, r := range numeral {
@@ -244,7 +247,7 @@ func romanValue(numeral string) int {
 	return value
 }
 
-// romanNumeral returns the numeral of a value up to 89.
+// romanNumeral returns the numeral of a value from 1 to 89, and "" for values below.
 func romanNumeral(value int) string {
 	if value < 1 {
 		return ""

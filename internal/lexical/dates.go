@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// months are the folded names of the months and what they are shortened to.
+// months maps the folded names and abbreviations of months to their numbers.
 //
 //nolint:misspell // not English
 var months = readMonths([12]string{
@@ -36,10 +36,11 @@ func readMonths(names [12]string) map[string]int {
 	return months
 }
 
-// dateForm is a way of writing a date; year, month and day number the groups of
-// its expression, and a day may be missing. An expression that begins with the
-// year is matched where a number of four digits begins, any other where one ends.
-// Forms whose order of day and month has to be guessed (9/13/2016) are left out.
+// dateForm is a way of writing a date. year, month and day are the numbers of the
+// groups in its expression; the day may be absent. An expression that begins with the
+// year is matched at the start of each four-digit number, any other at the end of
+// one. Ambiguous forms such as 9/13/2016 are not read, since the order of day and
+// month would be a guess.
 type dateForm struct {
 	expression       *regexp.Regexp
 	year, month, day int
@@ -49,7 +50,7 @@ const (
 	monthName = `([a-zа-я]{3,10})`
 	dayEnd    = `(?:st|nd|rd|th|er|[oa])?`
 	of        = `(?:de |del |of )?`
-	// dateBefore and dateAfter are the bytes that a date may take up beside its
+	// dateBefore and dateAfter are the most bytes of a date before and after its
 	// year: "30th of septiembre, del" in Cyrillic, "2016 年 9 月 13 日".
 	dateBefore, dateAfter = 40, 20
 )
@@ -66,8 +67,8 @@ var (
 	}
 )
 
-// dates adds, for a date in any of the languages read here, its month
-// ("2016-09") and where it has one its day ("2016-09-13").
+// dates adds the month ("2016-09") of each date in a supported language, and its day
+// ("2016-09-13") if it has one.
 func (s *scanner) dates() {
 	for _, year := range s.years {
 		s.date(yearFirst, year, min(year+dateAfter, len(s.text)))
@@ -75,7 +76,8 @@ func (s *scanner) dates() {
 	}
 }
 
-// date adds the first date of one of the forms in the folded bytes [start, end).
+// date adds the first date in the folded bytes [start, end) that has one of the
+// forms.
 func (s *scanner) date(forms []dateForm, start, end int) {
 	for _, form := range forms {
 		m := form.expression.FindStringSubmatchIndex(s.text[start:end])
@@ -101,8 +103,8 @@ func (s *scanner) date(forms []dateForm, start, end int) {
 	}
 }
 
-// monthNumber returns the number of a month written as a name or in digits, 0
-// for any other word.
+// monthNumber returns the number of a month written as a name or in digits, or 0 for
+// any other word.
 func monthNumber(month string) int {
 	if number, ok := months[month]; ok {
 		return number
@@ -111,7 +113,7 @@ func monthNumber(month string) int {
 	return number
 }
 
-// inside reports whether a word or number goes on before start or after end.
+// inside reports whether start or end lies inside a word or number.
 func (s *scanner) inside(start, end int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s.text[:start])
 	first, _ := utf8.DecodeRuneInString(s.text[start:])

@@ -11,21 +11,22 @@ import (
 var (
 	digitsRE  = regexp.MustCompile(`^[0-9]+(?:[.,'][0-9]+)*`)
 	ordinalRE = regexp.MustCompile(`^([0-9]+)(?:st|nd|rd|th|er|o)?$`)
-	// A mark before exactly three digits groups thousands, in whichever language:
-	// 1,000, 1.000 and 1'000 are 1000, and so is a rare decimal of three digits.
+	// numberRE takes a mark before exactly three digits as a thousands separator in
+	// any language: 1,000, 1.000 and 1'000 are 1000. A decimal with three digits is
+	// rare, and is misread.
 	numberRE = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:[.,'][0-9]{3})+|[0-9]+)(?:[.,]([0-9]+))?$`)
 	spacedRE = regexp.MustCompile(`^[1-9][0-9]{0,2}(?: [0-9]{3})+`)
-	// versionRE is what makes "v2.1" a version; three numbers are one without it.
+	// versionRE matches versions such as "v2.1". A version of three numbers needs no
+	// v.
 	versionRE = regexp.MustCompile(`^v([0-9]+(?:\.[0-9]+)+)`)
 	marks     = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
 )
 
-// longestGroup is how many digits stand before the first space of a grouped number
-// at most.
+// longestGroup is the most digits before the first space of a grouped number.
 const longestGroup = 3
 
-// digits adds the number, or the numbers, that begin at at with a digit, and
-// returns where they end. start is where the term begins, which a "v" may do.
+// digits adds the number or numbers that begin with the digit at offset at, and
+// returns where they end. start is the start of the term, which may be a "v".
 func (s *scanner) digits(start, at int) (end int) {
 	if at == start {
 		if end := s.spaced(at); end > 0 {
@@ -47,7 +48,7 @@ func (s *scanner) digits(start, at int) (end int) {
 	return end
 }
 
-// myriads adds the number that one before 万 or 亿 makes with it, 18500 of "1.85万",
+// myriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
 // and returns where it ends.
 func (s *scanner) myriads(number string, start, end int) int {
 	sign, size := utf8.DecodeRuneInString(s.text[end:])
@@ -67,7 +68,7 @@ func (s *scanner) myriads(number string, start, end int) int {
 // isYear reports whether a number may be the year of a date.
 func isYear(digits string) bool { return len(digits) == yearDigits }
 
-// numbers adds the numbers that one sign each stands between.
+// numbers adds each number in a range in which single marks separate the numbers.
 func (s *scanner) numbers(start, end int, parts bool) {
 	for at := start; at < end; at++ {
 		next := runEnd(s.text, at, isDigit)
@@ -77,7 +78,7 @@ func (s *scanner) numbers(start, end int, parts bool) {
 	}
 }
 
-// joinDecimals returns a number without marks between its thousands.
+// joinDecimals returns a number without thousands separators.
 func joinDecimals(whole, decimals string) string {
 	if decimals == "" {
 		return marks.Replace(whole)
@@ -85,9 +86,9 @@ func joinDecimals(whole, decimals string) string {
 	return marks.Replace(whole) + "." + decimals
 }
 
-// spaced adds a number that spaces group, "18 500", and returns where it ends; 0 if
-// none begins at start. Usual spaces may stand between numbers as well: then these
-// are added too.
+// spaced adds a number whose thousands are separated by spaces, "18 500", and returns
+// where it ends, or 0 if none begins at start. Ordinary spaces may also separate
+// different numbers, so in that case the single numbers are added too.
 func (s *scanner) spaced(start int) (end int) {
 	first := runEnd(s.text, start, isDigit)
 	if first-start > longestGroup || first+1 >= len(s.text) || s.text[first] != ' ' || !isDigit(rune(s.text[first+1])) {

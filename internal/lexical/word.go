@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// longestShout is how many words in upper case may stand in a row and be acronyms:
-// "WHO" and "US GDP" are, a headline is not.
+// longestShout is the most consecutive upper-case words that are read as acronyms.
+// "WHO" and "US GDP" are acronyms; longer runs are headlines.
 const longestShout = 3
 
-// shout is a run of words in upper case, and those of its words that a language
-// stops.
+// shout is a run of upper-case words. acronyms are those of them that are spelt like
+// stop words.
 type shout struct {
 	words    int
 	acronyms []Term
 }
 
-// word adds a word, unless the language stops it.
+// word adds a word unless it is a stop word.
 func (s *scanner) word(text string, start, end int) {
 	if s.german {
 		text = foldUmlauts(text)
@@ -60,9 +60,9 @@ func (s *scanner) word(text string, start, end int) {
 	s.nameWord(start, end)
 }
 
-// keepsLetter reports whether a letter that the language stops is more than a
-// word of one letter or what an apostrophe leaves: the D of "vitamin D" and, in
-// upper case after a word, the A of "hepatitis A".
+// keepsLetter reports whether a single letter that is a stop word should be kept: the
+// D of "vitamin D", which no apostrophe makes part of another word, and the A of
+// "hepatitis A", in upper case after a word.
 func (s *scanner) keepsLetter(text string, start, end int, upper bool) bool {
 	if s.elided[text] {
 		return (start == 0 || s.text[start-1] != '\'') && (end == len(s.text) || s.text[end] != '\'')
@@ -73,11 +73,11 @@ func (s *scanner) keepsLetter(text string, start, end int, upper bool) bool {
 	return upper && start > 0 && s.lastWord == start-1 && s.text[start-1] == ' ' && !s.pronoun(text)
 }
 
-// pronoun reports whether a letter is written in upper case as a word: the
+// pronoun reports whether a letter is a word that is always in upper case: the
 // English I.
 func (s *scanner) pronoun(letter string) bool { return letter == "i" && s.english }
 
-// upper reports whether the original of a word is in upper case alone.
+// upper reports whether a word has no lower-case letters in the original.
 func (s *scanner) upper(start, end int) bool {
 	from := s.span(start, end)
 	word := s.original[from.start:from.end]
@@ -87,8 +87,8 @@ func (s *scanner) upper(start, end int) bool {
 	return strings.IndexFunc(word, unicode.IsLower) < 0
 }
 
-// endShout ends a run of words in upper case, and adds the acronyms in it if it is
-// short enough to be of such.
+// endShout ends a run of upper-case words. If it is short enough, it adds the
+// acronyms in it.
 func (s *scanner) endShout() {
 	if s.shout.words == 0 {
 		return
@@ -99,8 +99,8 @@ func (s *scanner) endShout() {
 	s.shout = shout{acronyms: s.shout.acronyms[:0]}
 }
 
-// symbols adds a word with the signs that belong to its name, as in "C++" and
-// "C#", and returns where these end.
+// symbols adds a word with the signs that belong to its name, as in "C++" and "C#",
+// and returns where they end.
 func (s *scanner) symbols(start, end int) int {
 	rest := s.text[end:]
 	for _, signs := range []string{"++", "#"} {
@@ -113,7 +113,7 @@ func (s *scanner) symbols(start, end int) int {
 	return end
 }
 
-// dotted adds a word with the full stop before it, as in ".NET".
+// dotted adds a word together with the full stop before it, as in ".NET".
 func (s *scanner) dotted(start, end int) {
 	if start == 0 || s.text[start-1] != '.' || !unicode.IsLetter(rune(s.text[start])) {
 		return
@@ -123,8 +123,9 @@ func (s *scanner) dotted(start, end int) {
 	}
 }
 
-// linked returns the sign that joins the word or number before end to the next one,
-// and what of it stands in the joined whole; size is 0 if none does.
+// linked returns the size of the sign that joins the word or number before end to the
+// next one, and what the joined word keeps of the sign. size is 0 if there is no such
+// sign.
 func (s *scanner) linked(end int, number bool) (size int, kept string) {
 	if end == len(s.text) {
 		return 0, ""
