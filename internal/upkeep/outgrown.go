@@ -1,21 +1,22 @@
 package upkeep
 
 const (
-	// largeCorpus is how many passages, about 20,000 vectors, take longer to
-	// calibrate anew than a caller should wait.
+	// largeCorpus is the number of passages, about 20,000 vectors, above which
+	// calibrating takes longer than a caller should wait.
 	largeCorpus = 5_000
-	// smallLanguage is how many passages of a language let each more or less
-	// move its mean: against the background they count n / (n + 100).
+	// smallLanguage is the number of passages of a language below which each
+	// additional passage moves its mean noticeably. Against the background, n
+	// passages weigh n / (n + 100).
 	smallLanguage = 200
-	// least is how many passages more or less of a language make a large corpus
-	// be calibrated anew.
-	least = 100
+	// minChange is the least change in a language's passages after which a large
+	// corpus is calibrated again.
+	minChange = 100
 )
 
-// outgrown reports whether a corpus with counts passages in each language needs
-// another calibration than that made when it had calibrated: a language grew or
-// shrank by half, or, since that costs little in a small corpus, at all while it
-// is small.
+// outgrown reports whether a corpus with counts passages in each language needs a new
+// calibration. calibrated holds the counts of the current one. It does if a language
+// grew or shrank by half. In a small corpus, where calibrating is cheap, any change
+// in a small language is enough.
 func outgrown(calibrated, counts map[string]int) bool {
 	large := isLarge(counts)
 	for language := range union(calibrated, counts) {
@@ -25,7 +26,7 @@ func outgrown(calibrated, counts map[string]int) bool {
 		case change == 0:
 		case !large && min(before, now) < smallLanguage:
 			return true
-		case large && change < least:
+		case large && change < minChange:
 		case 2*change >= before:
 			return true
 		}
