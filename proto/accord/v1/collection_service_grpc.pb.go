@@ -41,9 +41,9 @@ type CollectionServiceClient interface {
 	GetCollection(ctx context.Context, in *GetCollectionRequest, opts ...grpc.CallOption) (*GetCollectionResponse, error)
 	// Lists collections in the order of their names.
 	ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...grpc.CallOption) (*ListCollectionsResponse, error)
-	// Deletes a collection. Callers no longer see it at once, and can create one with
-	// the same name; its data is removed in the background. Fails with
-	// FAILED_PRECONDITION if the collection holds documents and force is not set.
+	// Deletes a collection. It disappears for callers immediately, and the name can be
+	// used again; its data is removed in the background. Fails with FAILED_PRECONDITION
+	// if the collection holds documents and force is not set.
 	DeleteCollection(ctx context.Context, in *DeleteCollectionRequest, opts ...grpc.CallOption) (*DeleteCollectionResponse, error)
 }
 
@@ -111,9 +111,9 @@ type CollectionServiceServer interface {
 	GetCollection(context.Context, *GetCollectionRequest) (*GetCollectionResponse, error)
 	// Lists collections in the order of their names.
 	ListCollections(context.Context, *ListCollectionsRequest) (*ListCollectionsResponse, error)
-	// Deletes a collection. Callers no longer see it at once, and can create one with
-	// the same name; its data is removed in the background. Fails with
-	// FAILED_PRECONDITION if the collection holds documents and force is not set.
+	// Deletes a collection. It disappears for callers immediately, and the name can be
+	// used again; its data is removed in the background. Fails with FAILED_PRECONDITION
+	// if the collection holds documents and force is not set.
 	DeleteCollection(context.Context, *DeleteCollectionRequest) (*DeleteCollectionResponse, error)
 	mustEmbedUnimplementedCollectionServiceServer()
 }

@@ -50,11 +50,11 @@ type SpaceServiceClient interface {
 	// PAGE_TOKEN_EXPIRED. Nothing changes if the space is ACTIVE already. Fails with
 	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be
 	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space
-	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
-	// another model, and with UNAVAILABLE if it is down.
+	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now
+	// serves another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(ctx context.Context, in *ActivateSpaceRequest, opts ...grpc.CallOption) (*ActivateSpaceResponse, error)
-	// Deletes a space and its vectors. Callers no longer see it at once; its data is
-	// removed in the background. Fails with FAILED_PRECONDITION and the reason
+	// Deletes a space and its vectors. It disappears for callers immediately; its data
+	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
 	// SPACE_ACTIVE if the space is searched.
 	DeleteSpace(ctx context.Context, in *DeleteSpaceRequest, opts ...grpc.CallOption) (*DeleteSpaceResponse, error)
 }
@@ -141,11 +141,11 @@ type SpaceServiceServer interface {
 	// PAGE_TOKEN_EXPIRED. Nothing changes if the space is ACTIVE already. Fails with
 	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be
 	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space
-	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
-	// another model, and with UNAVAILABLE if it is down.
+	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now
+	// serves another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(context.Context, *ActivateSpaceRequest) (*ActivateSpaceResponse, error)
-	// Deletes a space and its vectors. Callers no longer see it at once; its data is
-	// removed in the background. Fails with FAILED_PRECONDITION and the reason
+	// Deletes a space and its vectors. It disappears for callers immediately; its data
+	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
 	// SPACE_ACTIVE if the space is searched.
 	DeleteSpace(context.Context, *DeleteSpaceRequest) (*DeleteSpaceResponse, error)
 	mustEmbedUnimplementedSpaceServiceServer()
