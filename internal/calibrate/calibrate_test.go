@@ -92,7 +92,7 @@ func TestScales(t *testing.T) {
 	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
 		"en": {Sample: spread(.1, .3, .1, .3, .1, .3, .1, .3)},
 		"zh": {Sample: spread(.5, .6, .5, .6, .5, .6, .5, .6)},
-		"fr": {Sample: spread(.5)}, // too few to tell
+		"fr": {Sample: spread(.5)}, // too few
 	}}
 	scales := c.Scales(at(0))
 	// The best piece and the best window of each passage count.

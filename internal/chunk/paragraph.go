@@ -47,7 +47,7 @@ func paragraphs(text string, regions []span, key titleKey) []span {
 	w := wrapping(text, lines)
 	var out []span
 	for i, l := range lines {
-		if i == 0 || w.begins(lines[i-1], l, key) {
+		if i == 0 || w.beginsParagraph(lines[i-1], l, key) {
 			out = append(out, l.span)
 		} else {
 			out[len(out)-1].end = l.end
@@ -142,7 +142,7 @@ func wrapping(text string, lines []line) wrap {
 			continue
 		}
 		open++
-		if w.full(a, b) {
+		if w.lacksRoom(a, b) {
 			full++
 		}
 	}
@@ -150,8 +150,8 @@ func wrapping(text string, lines []line) wrap {
 	return w
 }
 
-// full reports whether a had no room for the first word of b.
-func (w wrap) full(a, b line) bool {
+// lacksRoom reports whether a had no room for the first word of b.
+func (w wrap) lacksRoom(a, b line) bool {
 	if b.columns > maxWrap {
 		return false
 	}
@@ -167,12 +167,12 @@ func (w wrap) full(a, b line) bool {
 	return a.columns+1+columns(word) > w.columns
 }
 
-// begins reports whether line b starts a new paragraph instead of continuing line a.
-func (w wrap) begins(a, b line, key titleKey) bool {
+// beginsParagraph reports whether line b starts a new paragraph instead of continuing line a.
+func (w wrap) beginsParagraph(a, b line, key titleKey) bool {
 	if b.apart || key.matches(w.text[a.start:a.end]) || key.matches(w.text[b.start:b.end]) {
 		return true
 	}
-	wrapped := w.hard && w.full(a, b)
+	wrapped := w.hard && w.lacksRoom(a, b)
 	ended := endRE.MatchString(w.tail(a))
 	comma := clauseRE.MatchString(w.tail(a))
 	_, numbered := parseNumber(w.text[b.start:b.end])

@@ -124,7 +124,7 @@ func (b *builder) add(i int) {
 	case it.kind != document.KindUnknown:
 	case it.series == nil:
 		p.Kind = document.KindParagraph
-	case b.parent(i):
+	case b.isParent(i):
 		p.Kind = document.KindHeading
 	default:
 		p.Kind, p.Label = document.KindArticle, it.number.label
@@ -136,7 +136,7 @@ func (b *builder) add(i int) {
 // belongs reports whether item i is part of the open article.
 func (b *builder) belongs(i int) bool {
 	it, article := b.items[i], b.items[b.open].series
-	next, bounded := article.after(b.open)
+	next, bounded := article.next(b.open)
 	switch {
 	case it.kind != document.KindUnknown || it.series == article:
 		return false
@@ -146,8 +146,8 @@ func (b *builder) belongs(i int) bool {
 	return bounded || i-b.open < article.longest || isBare(b.text[it.start:it.end])
 }
 
-// parent reports whether item i is only the heading of numbered items.
-func (b *builder) parent(i int) bool {
+// isParent reports whether item i is only the heading of numbered items.
+func (b *builder) isParent(i int) bool {
 	it := b.items[i]
 	if depths[it.series.form] == 0 || !isBare(b.text[it.start+it.number.size:it.end]) {
 		return false

@@ -41,7 +41,7 @@ func Sentences(text string) []document.TextRange {
 		start = end
 	}
 	for segments := sentences.FromString(text); segments.Next(); {
-		if !goesOn(text[start:end], segments.Value()) {
+		if !continuesSentence(text[start:end], segments.Value()) {
 			flush(end - len(openingRE.FindString(text[max(start, end-16):end])))
 		}
 		end += len(segments.Value())
@@ -50,8 +50,8 @@ func Sentences(text string) []document.TextRange {
 	return ranges
 }
 
-// goesOn reports whether next continues the sentence in soFar.
-func goesOn(soFar, next string) bool {
+// continuesSentence reports whether next continues the sentence in soFar.
+func continuesSentence(soFar, next string) bool {
 	said := strings.TrimRightFunc(soFar, unicode.IsSpace)
 	between := soFar[len(said):] + next[:len(next)-len(strings.TrimLeftFunc(next, unicode.IsSpace))]
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(next, unicode.IsSpace))

@@ -18,7 +18,7 @@ const lookBack = 8
 // series is a run of numbers of one form that count up through a document.
 type series struct {
 	form    form
-	items   []int // where its numbers stand, ascending
+	items   []int // indices of the items with its numbers, ascending
 	last    number
 	slips   int
 	longest int // items from one number to the next, at most
@@ -43,17 +43,17 @@ func (s *series) add(item int, n number, slip bool) {
 	s.last = n
 }
 
-// counts reports whether s has at least two numbers without counting slips.
-func (s *series) counts() bool { return len(s.items)-s.slips >= 2 }
+// isSeries reports whether s has at least two numbers without counting slips.
+func (s *series) isSeries() bool { return len(s.items)-s.slips >= 2 }
 
 // within reports whether all items of s lie after from and before to.
 func (s *series) within(from, to int) bool {
 	return s.items[0] > from && s.items[len(s.items)-1] < to
 }
 
-// after returns the item of the first number of s after item. ok is false if there is
+// next returns the item of the first number of s after item. ok is false if there is
 // none.
-func (s *series) after(item int) (next int, ok bool) {
+func (s *series) next(item int) (next int, ok bool) {
 	i, found := slices.BinarySearch(s.items, item)
 	if found {
 		i++
@@ -90,7 +90,7 @@ func findSeries(items []item) {
 		items[i].series = found
 	}
 	for i := range items {
-		if s := items[i].series; s != nil && !s.counts() {
+		if s := items[i].series; s != nil && !s.isSeries() {
 			items[i].series = nil
 		}
 	}

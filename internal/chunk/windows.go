@@ -96,7 +96,7 @@ func (c *cutter) cut(text string, levels []func(string) []int) {
 	}
 	ends := levels[0](text)
 	for start := 0; len(ends) > 0; {
-		fitting := c.longest(text[start:], start, ends)
+		fitting := c.countFitting(text[start:], start, ends)
 		if fitting == 0 { // even the first piece is too long
 			c.cut(text[start:ends[0]], levels[1:])
 			fitting = 1
@@ -107,10 +107,10 @@ func (c *cutter) cut(text string, levels []func(string) []int) {
 	}
 }
 
-// longest returns how many of the first pieces of rest fit together. start is the
+// countFitting returns how many of the first pieces of rest fit together. start is the
 // offset of rest. It doubles the number before it bisects, so that the text it counts
 // stays near the limit however long rest is.
-func (c *cutter) longest(rest string, start int, ends []int) int {
+func (c *cutter) countFitting(rest string, start int, ends []int) int {
 	fits := func(pieces int) bool { return c.fits(strings.TrimSpace(rest[:ends[pieces-1]-start])) }
 	good, bad := 0, 1
 	for bad <= len(ends) && fits(bad) {
@@ -125,7 +125,7 @@ func sentenceEnds(text string) []int {
 	for _, r := range Sentences(text) {
 		ends = append(ends, r.EndByte)
 	}
-	return closeEnds(ends, text)
+	return withTextEnd(ends, text)
 }
 
 func clauseEnds(text string) []int {
@@ -152,11 +152,11 @@ func endsAfter(text string, ends func(r, next rune) bool) []int {
 			offsets = append(offsets, at)
 		}
 	}
-	return closeEnds(offsets, text)
+	return withTextEnd(offsets, text)
 }
 
-// closeEnds makes sure that ends finishes with the end of text.
-func closeEnds(ends []int, text string) []int {
+// withTextEnd returns ends with the end of text as the last element.
+func withTextEnd(ends []int, text string) []int {
 	if len(ends) == 0 || ends[len(ends)-1] < len(text) {
 		ends = append(ends, len(text))
 	}

@@ -41,7 +41,7 @@ type query struct {
 // ask returns the vector of text.
 func (q *queue) ask(ctx context.Context, text string) ([]float32, error) {
 	start := time.Now()
-	inTime, cancel := reserve(ctx)
+	inTime, cancel := reserveTime(ctx)
 	defer cancel()
 	item := &query{ctx: ctx, text: text, done: make(chan struct{})}
 	if err := q.add(item); err != nil {

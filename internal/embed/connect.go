@@ -40,7 +40,7 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
 	}
-	key, patiently := connecting, patient(ctx)
+	key, patiently := connecting, isPatient(ctx)
 	if patiently {
 		key = connectingPatiently
 	}

@@ -90,7 +90,7 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	if err != nil {
 		return err
 	}
-	longest, err := e.longest(ctx, texts)
+	longest, err := e.maxSendable(ctx, texts)
 	if err != nil {
 		return err
 	}

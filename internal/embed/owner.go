@@ -54,7 +54,7 @@ func share[T any](ctx context.Context, c *Client, key string, f func(context.Con
 		return zero, err
 	}
 	start := time.Now()
-	inTime, cancel := reserve(ctx)
+	inTime, cancel := reserveTime(ctx)
 	defer cancel()
 	result := c.asking.DoChan(key, func() (any, error) {
 		if err := c.owner.begin(); err != nil {

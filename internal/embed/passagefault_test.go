@@ -239,10 +239,10 @@ func TestLimitsAreFound(t *testing.T) {
 	}{
 		{name: "reads all", server: cutting{words: 5000}, least: 510, most: 510, sends: true},
 		{name: "cuts beyond the model's limit", server: cutting{words: 515}, least: 510, most: 510, silent: true},
-		{name: "cuts below it", server: cutting{words: 200}, least: 185, most: 200, silent: true},
-		{name: "cuts and tells", server: cutting{words: 200, counts: true}, least: 185, most: 200, silent: true},
+		{name: "cuts below the model's limit", server: cutting{words: 200}, least: 185, most: 200, silent: true},
+		{name: "cuts and reports its count", server: cutting{words: 200, counts: true}, least: 185, most: 200, silent: true},
 		{name: "refuses", server: cutting{words: 200, refuses: true}, least: 185, most: 200, sends: true},
-		{name: "tells its limit", server: cutting{words: 5000}, told: driver.Limits{MaxTokens: 256}, least: 254, most: 254, sends: true},
+		{name: "reports its limit", server: cutting{words: 5000}, told: driver.Limits{MaxTokens: 256}, least: 254, most: 254, sends: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,12 +18,12 @@ func Patiently(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }
 
-func patient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
+func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
 
 // checkLane returns the lane for questions about the server under ctx. Patient
 // callers have a lane of their own, so that nobody else waits behind them.
 func (c *Client) checkLane(ctx context.Context) *lane {
-	if patient(ctx) {
+	if isPatient(ctx) {
 		return c.patient
 	}
 	return c.checks

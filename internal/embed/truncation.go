@@ -63,9 +63,9 @@ func (e *Encoder) MaxTokens(ctx context.Context) (int, error) {
 	return r.tokens, err
 }
 
-// longest returns the greatest length that may be sent. It tests longer texts only if
+// maxSendable returns the greatest length that may be sent. It tests longer texts only if
 // texts has one.
-func (e *Encoder) longest(ctx context.Context, texts []string) (int, error) {
+func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) {
 	r, err := e.textLimit(ctx, false)
 	if err != nil {
 		return 0, err
@@ -101,7 +101,7 @@ func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error)
 			r, err = e.findLimit(ctx)
 		}
 		if err == nil && beyond && r.longest == 0 {
-			r, err = e.tryBeyond(ctx, r)
+			r, err = e.testLonger(ctx, r)
 		}
 		if err == nil {
 			e.conn.limitsFound.known.Store(key, r)
@@ -121,7 +121,7 @@ func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 	if says < shortestText {
 		return textLimit{tokens: says}, nil
 	}
-	problem, err := e.try(ctx, says)
+	problem, err := e.testLength(ctx, says)
 	if err != nil || problem == nil {
 		return textLimit{tokens: says}, err
 	}
@@ -131,7 +131,7 @@ func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 		if middle < shortestText {
 			return textLimit{}, fmt.Errorf("not even a text of %d tokens is read whole: %w", high, problem)
 		}
-		shorter, err := e.try(ctx, middle)
+		shorter, err := e.testLength(ctx, middle)
 		switch {
 		case err != nil:
 			return textLimit{}, err
@@ -149,10 +149,10 @@ func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 	return r, nil
 }
 
-// tryBeyond finds out how the server handles texts longer than the limit.
-func (e *Encoder) tryBeyond(ctx context.Context, r textLimit) (textLimit, error) {
+// testLonger finds out how the server handles texts longer than the limit.
+func (e *Encoder) testLonger(ctx context.Context, r textLimit) (textLimit, error) {
 	twice := 2 * r.tokens
-	problem, err := e.try(ctx, twice)
+	problem, err := e.testLength(ctx, twice)
 	switch {
 	case err != nil:
 		return r, err
@@ -166,10 +166,10 @@ func (e *Encoder) tryBeyond(ctx context.Context, r textLimit) (textLimit, error)
 	return r, nil
 }
 
-// try embeds a text of n tokens and the same text with another ending. problem is nil
+// testLength embeds a text of n tokens and the same text with another ending. problem is nil
 // if the server reads all of it, the server's error if it refuses it, and wraps
 // errTruncated if it ignores the ending.
-func (e *Encoder) try(ctx context.Context, n int) (problem, err error) {
+func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	var answers [2]driver.Response
 	texts := probeTexts(n)
 	for i, text := range texts {

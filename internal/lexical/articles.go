@@ -82,7 +82,7 @@ func NamedArticles(question string) []Term {
 	s := scanner{folded: fold(question), original: question}
 	s.scan()
 	s.terms = s.terms[:0]
-	s.namedArticles()
+	s.addNamedArticles()
 	return s.terms
 }
 
@@ -100,30 +100,30 @@ func LabelledArticle(label string) (Term, bool) {
 
 const articlePrefix = "article "
 
-// articles adds "article 3" for "Article 3", "artículo 3" and "第三条", and for a text
+// addArticles adds "article 3" for "Article 3", "artículo 3" and "第三条", and for a text
 // that begins with "三、", "(3)", "3." or "III.".
-func (s *scanner) articles() {
-	s.namedArticles()
-	if m := itemRE.FindStringSubmatchIndex(s.text); m != nil && !s.inside(m[0], m[1]) {
+func (s *scanner) addArticles() {
+	s.addNamedArticles()
+	if m := itemRE.FindStringSubmatchIndex(s.text); m != nil && !s.splitsWord(m[0], m[1]) {
 		if value := s.text[m[2]:m[3]]; isDigit(rune(value[0])) {
-			s.article(value, m[0], m[1])
-		} else if roman := romanValue(value); roman > 0 && s.upper(m[2], m[3]) {
-			s.article(strconv.Itoa(roman), m[0], m[1])
+			s.addArticle(value, m[0], m[1])
+		} else if roman := romanValue(value); roman > 0 && s.isUpper(m[2], m[3]) {
+			s.addArticle(strconv.Itoa(roman), m[0], m[1])
 		}
 	}
 }
 
-// namedArticles adds the articles that follow a name or a sign.
-func (s *scanner) namedArticles() {
+// addNamedArticles adds the articles that follow a name or a sign.
+func (s *scanner) addNamedArticles() {
 	for _, named := range s.named {
-		s.listed(named)
+		s.addListedArticles(named)
 	}
 	for at := strings.Index(s.text, "§"); at >= 0; {
 		end := at + len("§")
 		for strings.HasPrefix(s.text[end:], "§") {
 			end += len("§")
 		}
-		s.listed(namedArticle{articleNames["§"], at, end})
+		s.addListedArticles(namedArticle{articleNames["§"], at, end})
 		next := strings.Index(s.text[end:], "§")
 		if at = end + next; next < 0 {
 			break
@@ -134,14 +134,14 @@ func (s *scanner) namedArticles() {
 			continue
 		}
 		for _, m := range insideREs[i].FindAllStringSubmatchIndex(s.text, -1) {
-			s.article(s.text[m[2]:m[3]], m[0], m[1])
+			s.addArticle(s.text[m[2]:m[3]], m[0], m[1])
 		}
 	}
 }
 
-// listed adds the articles after a name: one, or all of "3, 5 and 7" and "3 to 5" if
+// addListedArticles adds the articles after a name: one, or all of "3, 5 and 7" and "3 to 5" if
 // the name may have several.
-func (s *scanner) listed(name namedArticle) {
+func (s *scanner) addListedArticles(name namedArticle) {
 	at := name.end
 	if m := beforeNumberRE.FindStringSubmatchIndex(s.text[at:]); m != nil {
 		at += m[2]
@@ -150,14 +150,14 @@ func (s *scanner) listed(name namedArticle) {
 	}
 	number, end := s.articleNumber(name, at)
 	for number != "" {
-		s.article(number, name.start, end)
+		s.addArticle(number, name.start, end)
 		if !name.several {
 			return
 		}
 		if to := toRE.FindString(s.text[end:]); to != "" {
 			last, after := s.articleNumber(name, end+len(to))
 			if last != "" {
-				s.between(number, last, name.start, after)
+				s.addArticlesBetween(number, last, name.start, after)
 				end = after
 			}
 		}
@@ -169,16 +169,16 @@ func (s *scanner) listed(name namedArticle) {
 	}
 }
 
-// between adds the articles after first, up to and including last.
-func (s *scanner) between(first, last string, start, end int) {
+// addArticlesBetween adds the articles after first, up to and including last.
+func (s *scanner) addArticlesBetween(first, last string, start, end int) {
 	from, err := strconv.Atoi(first)
 	to, err2 := strconv.Atoi(last)
 	if err != nil || err2 != nil {
-		s.article(last, start, end)
+		s.addArticle(last, start, end)
 		return
 	}
 	for n := from + 1; n <= min(to, from+longestRange); n++ {
-		s.article(strconv.Itoa(n), start, end)
+		s.addArticle(strconv.Itoa(n), start, end)
 	}
 }
 
@@ -188,7 +188,7 @@ func (s *scanner) between(first, last string, start, end int) {
 func (s *scanner) articleNumber(name namedArticle, at int) (number string, end int) {
 	if m := articleNumberRE.FindStringSubmatch(s.text[at:]); m != nil {
 		end = at + len(m[0])
-		if next, _ := utf8.DecodeRuneInString(s.text[end:]); spelt(next) && !unicode.IsMark(next) {
+		if next, _ := utf8.DecodeRuneInString(s.text[end:]); isSpelt(next) && !unicode.IsMark(next) {
 			return "", 0
 		}
 		return m[1], end
@@ -198,7 +198,7 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 		if value := name.numbers[word]; value > 0 {
 			return strconv.Itoa(value), end
 		}
-		if value := romanValue(word); value > 0 && s.roman(name, at, end) {
+		if value := romanValue(word); value > 0 && s.isRoman(name, at, end) {
 			return strconv.Itoa(value), end
 		}
 		if !strings.Contains(word, "-") {
@@ -208,18 +208,18 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 	return "", 0
 }
 
-// roman reports whether letters that form a Roman numeral are one. A single letter
+// isRoman reports whether letters that form a Roman numeral are one. A single letter
 // must be in upper case, and an I also needs a capitalised name before it, as in
 // "Article I".
-func (s *scanner) roman(name namedArticle, at, end int) bool {
+func (s *scanner) isRoman(name namedArticle, at, end int) bool {
 	if end-at > 1 {
 		return true
 	}
 	first, _ := utf8.DecodeRuneInString(s.original[s.source[name.start].start:])
-	return s.upper(at, end) && (s.text[at] != 'i' || unicode.IsUpper(first))
+	return s.isUpper(at, end) && (s.text[at] != 'i' || unicode.IsUpper(first))
 }
 
-func (s *scanner) article(number string, start, end int) {
+func (s *scanner) addArticle(number string, start, end int) {
 	if number = strings.TrimLeft(number, "0"); number != "" {
 		s.add(articlePrefix+number, start, end)
 	}

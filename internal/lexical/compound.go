@@ -94,9 +94,9 @@ func isPart(piece string) bool {
 	return !germanPrefixes[piece] && !germanSuffixes[piece] && strings.ContainsAny(piece, "aeiouy")
 }
 
-// parts adds the parts of a German compound and the runs of adjacent parts. All get
+// addCompoundParts adds the parts of a German compound and the runs of adjacent parts. All get
 // the position of the word.
-func (s *scanner) parts(word string, start, end int) {
+func (s *scanner) addCompoundParts(word string, start, end int) {
 	starts := germanParts(word)
 	if starts == nil {
 		return

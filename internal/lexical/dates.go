@@ -67,21 +67,21 @@ var (
 	}
 )
 
-// dates adds the month ("2016-09") of each date in a supported language, and its day
+// addDates adds the month ("2016-09") of each date in a supported language, and its day
 // ("2016-09-13") if it has one.
-func (s *scanner) dates() {
+func (s *scanner) addDates() {
 	for _, year := range s.years {
-		s.date(yearFirst, year, min(year+dateAfter, len(s.text)))
-		s.date(yearLast, max(0, year-dateBefore), year+yearDigits)
+		s.addDate(yearFirst, year, min(year+dateAfter, len(s.text)))
+		s.addDate(yearLast, max(0, year-dateBefore), year+yearDigits)
 	}
 }
 
-// date adds the first date in the folded bytes [start, end) that has one of the
+// addDate adds the first date in the folded bytes [start, end) that has one of the
 // forms.
-func (s *scanner) date(forms []dateForm, start, end int) {
+func (s *scanner) addDate(forms []dateForm, start, end int) {
 	for _, form := range forms {
 		m := form.expression.FindStringSubmatchIndex(s.text[start:end])
-		if m == nil || s.inside(start+m[0], start+m[1]) {
+		if m == nil || s.splitsWord(start+m[0], start+m[1]) {
 			continue
 		}
 		group := func(n int) string {
@@ -113,11 +113,11 @@ func monthNumber(month string) int {
 	return number
 }
 
-// inside reports whether start or end lies inside a word or number.
-func (s *scanner) inside(start, end int) bool {
+// splitsWord reports whether start or end lies inside a word or number.
+func (s *scanner) splitsWord(start, end int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s.text[:start])
 	first, _ := utf8.DecodeRuneInString(s.text[start:])
 	last, _ := utf8.DecodeLastRuneInString(s.text[:end])
 	after, _ := utf8.DecodeRuneInString(s.text[end:])
-	return spelt(before) && spelt(first) || spelt(last) && spelt(after)
+	return isSpelt(before) && isSpelt(first) || isSpelt(last) && isSpelt(after)
 }

@@ -53,7 +53,7 @@ func fold(text string) folded {
 			write(digits, span{from, source[i-1].end})
 			continue
 		}
-		if nasal(runes, i) {
+		if isNasal(runes, i) {
 			write(anusvara, span{source[i].start, source[i+1].end})
 			i += 2
 			continue
@@ -93,14 +93,14 @@ func foldRunes(text string) (runes []rune, source []span) {
 // foldCharacter folds a decomposed character with its marks.
 func foldCharacter(character string) string {
 	first, _ := utf8.DecodeRuneInString(character)
-	if invisible(first) && first != wordJoiner { // some presentation forms decompose to it
+	if isInvisible(first) && first != wordJoiner { // some presentation forms decompose to it
 		return ""
 	}
 	var out strings.Builder
 	for len(character) > 0 { // ŉ decomposes to an apostrophe and a letter, ﬃ to three letters
 		end := markedEnd(character)
 		part := character[:end]
-		if letter, _ := utf8.DecodeRuneInString(part); unmarked(letter) {
+		if letter, _ := utf8.DecodeRuneInString(part); ignoresMarks(letter) {
 			part = plain(strings.ToLower(part))
 		}
 		out.WriteString(part)

@@ -25,13 +25,13 @@ type nameWord struct {
 	link       bool
 }
 
-// nameWord adds a word to the current name, or ends the name.
-func (s *scanner) nameWord(start, end int) {
+// addNameWord adds a word to the current name, or ends the name.
+func (s *scanner) addNameWord(start, end int) {
 	if start < s.name.end {
 		return // the whole of a word whose parts have been read
 	}
 	first, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
-	capital := unicode.IsUpper(first) && (end-start <= size || !s.upper(start, end)) // not an acronym
+	capital := unicode.IsUpper(first) && (end-start <= size || !s.isUpper(start, end)) // not an acronym
 	link := s.links[s.text[start:end]]
 	capital = capital && !s.stops[s.text[start:end]]
 	if len(s.name.words) > 0 && s.text[s.name.end:start] != " " || !capital && !link {
@@ -59,18 +59,18 @@ func (s *scanner) endName() {
 	case len(capitals) < 2 || len(capitals) > longestName:
 		return
 	case len(capitals) == 2 && len(words) <= shortestInitials:
-		s.initials(words)
+		s.addInitials(words)
 		return
 	}
 	for first := range capitals {
 		for last := first + shortestInitials; last <= min(first+longestInitials, len(capitals)); last++ {
-			s.initials(capitals[first:last])
+			s.addInitials(capitals[first:last])
 		}
 	}
 }
 
-// initials adds the first letters of words as an acronym.
-func (s *scanner) initials(words []nameWord) {
+// addInitials adds the first letters of words as an acronym.
+func (s *scanner) addInitials(words []nameWord) {
 	var acronym strings.Builder
 	for _, w := range words {
 		acronym.WriteString(w.initial)

@@ -52,8 +52,8 @@ func Terms(text, language string) []Term {
 	const usual = 5 // bytes of text for each term, about
 	s := scanner{folded: f, analyser: analyserOf(language), original: text, terms: make([]Term, 0, len(text)/usual)}
 	s.scan()
-	s.dates()
-	s.articles()
+	s.addDates()
+	s.addArticles()
 	slices.SortStableFunc(s.terms, func(a, b Term) int {
 		if a.Start != b.Start {
 			return a.Start - b.Start

@@ -25,11 +25,11 @@ var (
 // longestGroup is the most digits before the first space of a grouped number.
 const longestGroup = 3
 
-// digits adds the number or numbers that begin with the digit at offset at, and
+// addDigits adds the number or numbers that begin with the digit at offset at, and
 // returns where they end. start is the start of the term, which may be a "v".
-func (s *scanner) digits(start, at int) (end int) {
+func (s *scanner) addDigits(start, at int) (end int) {
 	if at == start {
-		if end := s.spaced(at); end > 0 {
+		if end := s.addSpacedNumber(at); end > 0 {
 			return end
 		}
 	}
@@ -37,20 +37,20 @@ func (s *scanner) digits(start, at int) (end int) {
 	end = at + len(digits)
 	if n := numberRE.FindStringSubmatch(digits); n != nil {
 		number := joinDecimals(n[1], n[2])
-		s.number(number, start, end)
-		return s.myriads(number, start, end)
+		s.addNumber(number, start, end)
+		return s.addMyriads(number, start, end)
 	}
 	version := strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") // 2.1.3
 	if version {
 		s.add(digits, start, end)
 	}
-	s.numbers(at, end, version && !slices.ContainsFunc(strings.Split(digits, "."), isYear)) // "1,2,3" and "13.9.2016"
+	s.addNumbers(at, end, version && !slices.ContainsFunc(strings.Split(digits, "."), isYear)) // "1,2,3" and "13.9.2016"
 	return end
 }
 
-// myriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
+// addMyriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
 // and returns where it ends.
-func (s *scanner) myriads(number string, start, end int) int {
+func (s *scanner) addMyriads(number string, start, end int) int {
 	sign, size := utf8.DecodeRuneInString(s.text[end:])
 	if !isMyriad(sign) {
 		return end
@@ -61,18 +61,18 @@ func (s *scanner) myriads(number string, start, end int) int {
 	if len(decimals) > zeros {
 		decimals, zeros = decimals[:zeros]+"."+decimals[zeros:], len(decimals)
 	}
-	s.number(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end+size)
+	s.addNumber(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end+size)
 	return end + size
 }
 
 // isYear reports whether a number may be the year of a date.
 func isYear(digits string) bool { return len(digits) == yearDigits }
 
-// numbers adds each number in a range in which single marks separate the numbers.
-func (s *scanner) numbers(start, end int, parts bool) {
+// addNumbers adds each number in a range in which single marks separate the numbers.
+func (s *scanner) addNumbers(start, end int, parts bool) {
 	for at := start; at < end; at++ {
 		next := runEnd(s.text, at, isDigit)
-		s.number(s.text[at:next], at, next)
+		s.addNumber(s.text[at:next], at, next)
 		s.terms[len(s.terms)-1].Part = parts
 		at = next
 	}
@@ -86,10 +86,10 @@ func joinDecimals(whole, decimals string) string {
 	return marks.Replace(whole) + "." + decimals
 }
 
-// spaced adds a number whose thousands are separated by spaces, "18 500", and returns
+// addSpacedNumber adds a number whose thousands are separated by spaces, "18 500", and returns
 // where it ends, or 0 if none begins at start. Ordinary spaces may also separate
 // different numbers, so in that case the single numbers are added too.
-func (s *scanner) spaced(start int) (end int) {
+func (s *scanner) addSpacedNumber(start int) (end int) {
 	first := runEnd(s.text, start, isDigit)
 	if first-start > longestGroup || first+1 >= len(s.text) || s.text[first] != ' ' || !isDigit(rune(s.text[first+1])) {
 		return 0
@@ -105,16 +105,16 @@ func (s *scanner) spaced(start int) (end int) {
 		next := runEnd(s.text, end+1, isDigit)
 		decimals, end = s.text[end+1:next], next
 	}
-	s.number(joinDecimals(digits, decimals), start, end)
+	s.addNumber(joinDecimals(digits, decimals), start, end)
 	if s.original[s.source[first].start] != ' ' {
 		return end
 	}
-	s.numbers(start, end, true)
+	s.addNumbers(start, end, true)
 	return end
 }
 
-// number adds a number without its leading zeros.
-func (s *scanner) number(digits string, start, end int) {
+// addNumber adds a number without its leading zeros.
+func (s *scanner) addNumber(digits string, start, end int) {
 	if len(digits) == yearDigits && end-start == yearDigits {
 		s.years = append(s.years, start)
 	}

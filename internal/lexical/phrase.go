@@ -55,14 +55,14 @@ func phraseKey(text string) string {
 	spaced := true // the key ends with a space
 	for _, r := range fold(text).text {
 		switch {
-		case unspaced(r):
+		case isUnspaced(r):
 			if !spaced {
 				key.WriteByte(' ')
 			}
 			key.WriteRune(r)
 			key.WriteByte(' ')
 			spaced = true
-		case spelt(r) || strings.ContainsRune("+#&", r):
+		case isSpelt(r) || strings.ContainsRune("+#&", r):
 			key.WriteRune(r)
 			spaced = false
 		case !spaced:

@@ -25,7 +25,7 @@ const (
 // nothing was removed. The zero-width non-joiner is kept between Arabic letters,
 // since Persian writes it between a word and its ending.
 func visible(text string) (kept string, at []int) {
-	if strings.IndexFunc(text, invisible) < 0 {
+	if strings.IndexFunc(text, isInvisible) < 0 {
 		return text, nil
 	}
 	var out strings.Builder
@@ -33,7 +33,7 @@ func visible(text string) (kept string, at []int) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		next, _ := utf8.DecodeRuneInString(text[i+size:])
-		if !invisible(r) || r == wordJoiner && arabicLetter(before) && arabicLetter(next) {
+		if !isInvisible(r) || r == wordJoiner && arabicLetter(before) && arabicLetter(next) {
 			out.WriteString(text[i : i+size])
 			for n := range size {
 				at = append(at, i+n)
@@ -48,7 +48,7 @@ func visible(text string) (kept string, at []int) {
 	return out.String(), at
 }
 
-func invisible(r rune) bool {
+func isInvisible(r rune) bool {
 	switch {
 	case r < 0xAD:
 		return false
@@ -96,16 +96,16 @@ func digitOf(r rune) rune {
 	return (r - rune(list[i].Lo)) % 10
 }
 
-// unmarked reports whether the marks of a decomposed character that begins with first
+// ignoresMarks reports whether the marks of a decomposed character that begins with first
 // are ignored. People often leave out vowel points and accents. Ignoring even the
 // tilde of ñ did not make results for Spanish questions worse.
-func unmarked(first rune) bool {
+func ignoresMarks(first rune) bool {
 	return first < utf8.RuneSelf || unicode.In(first, unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew) || unicode.IsDigit(first)
 }
 
-// nasal reports whether runes[i] is a Devanagari nasal consonant that may also be
+// isNasal reports whether runes[i] is a Devanagari nasal consonant that may also be
 // written as an anusvara: before a stop of its own row, as in हिन्दी.
-func nasal(runes []rune, i int) bool {
+func isNasal(runes []rune, i int) bool {
 	if runes[i] < 'ङ' || runes[i] > 'म' || i+2 >= len(runes) || runes[i+1] != virama {
 		return false
 	}

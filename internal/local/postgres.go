@@ -159,12 +159,12 @@ func (p *postgres) postmaster() int {
 	return pid
 }
 
-// mark returns a string that is in the command line of this folder's postmaster and
+// commandMark returns a string that is in the command line of this folder's postmaster and
 // of no other process.
-func (p *postgres) mark() string { return "postgres -D " + p.home.dataDir() + " " }
+func (p *postgres) commandMark() string { return "postgres -D " + p.home.dataDir() + " " }
 
 func (p *postgres) running() bool {
-	return strings.Contains(commandLine(p.postmaster()), p.mark())
+	return strings.Contains(commandLine(p.postmaster()), p.commandMark())
 }
 
 // stop ends Postgres with a fast shutdown. If ctx ends first, it uses an immediate
@@ -174,7 +174,7 @@ func (p *postgres) stop(ctx context.Context) error {
 	if !p.running() {
 		return nil
 	}
-	return terminate(ctx, p.postmaster(), p.mark(), syscall.SIGINT, syscall.SIGQUIT)
+	return terminate(ctx, p.postmaster(), p.commandMark(), syscall.SIGINT, syscall.SIGQUIT)
 }
 
 // missingLibrary matches messages of pg0 and the dynamic linker.

@@ -159,7 +159,7 @@ func claimPort(ctx context.Context, port *int, preferred int, start func() error
 			return err
 		}
 		*port = free
-		if err := start(); err == nil || attempt == 3 || !answers(ctx, free) {
+		if err := start(); err == nil || attempt == 3 || !isAnswering(ctx, free) {
 			return err
 		}
 	}
@@ -167,9 +167,9 @@ func claimPort(ctx context.Context, port *int, preferred int, start func() error
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// answers reports whether something accepts connections on port. A server that is too
+// isAnswering reports whether something accepts connections on port. A server that is too
 // busy to accept one in time counts as answering.
-func answers(ctx context.Context, port int) bool {
+func isAnswering(ctx context.Context, port int) bool {
 	dialer := net.Dialer{Timeout: time.Second}
 	conn, err := dialer.DialContext(ctx, "tcp", loopback(port))
 	if err == nil {

@@ -141,13 +141,13 @@ func (r *Runtime) open(ctx context.Context, dir string, cfg Config) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range r.servers {
-		group.Go(func() error { return begin(ctx, s, s.open) })
+		group.Go(func() error { return startWithLimit(ctx, s, s.open) })
 	}
 	return group.Wait()
 }
 
-// begin runs open or start of s within startLimit.
-func begin(ctx context.Context, s server, do func(context.Context) error) error {
+// startWithLimit runs open or start of s within startLimit.
+func startWithLimit(ctx context.Context, s server, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("no answer within %s", startLimit))
 	defer cancel()
 	if err := do(ctx); err != nil {
@@ -159,7 +159,7 @@ func begin(ctx context.Context, s server, do func(context.Context) error) error 
 // watch restarts s whenever it has died, until ctx ends.
 func (r *Runtime) watch(ctx context.Context, s server) {
 	for sleep(ctx, watchInterval) {
-		if s.running() || answers(ctx, s.port()) {
+		if s.running() || isAnswering(ctx, s.port()) {
 			continue
 		}
 		log := r.log.With("server", s.name(), "port", s.port())
@@ -167,11 +167,11 @@ func (r *Runtime) watch(ctx context.Context, s server) {
 		if !sleep(ctx, restartPause) {
 			return
 		}
-		if s.running() || answers(ctx, s.port()) {
+		if s.running() || isAnswering(ctx, s.port()) {
 			log.InfoContext(ctx, "local server was started by another process")
 			continue
 		}
-		if err := begin(ctx, s, s.start); err != nil {
+		if err := startWithLimit(ctx, s, s.start); err != nil {
 			log.ErrorContext(ctx, "local server did not start", "error", err)
 			continue
 		}

@@ -42,7 +42,7 @@ func TestStartAndStop(t *testing.T) {
 			t.Errorf("after Stop process %d still runs: %s", pid, command)
 		}
 	}
-	if answers(t.Context(), rt.postgres.port()) || answers(t.Context(), rt.model.port()) {
+	if isAnswering(t.Context(), rt.postgres.port()) || isAnswering(t.Context(), rt.model.port()) {
 		t.Error("after Stop something still answers")
 	}
 	stop(t, rt)
@@ -79,7 +79,7 @@ func TestRestart(t *testing.T) {
 
 	kill(t, rt.model.child.pid)
 	kill(t, rt.postgres.postmaster())
-	eventually(t, "both are down", func() bool { return !answers(t.Context(), modelPort) && !answers(t.Context(), postgresPort) })
+	eventually(t, "both are down", func() bool { return !isAnswering(t.Context(), modelPort) && !isAnswering(t.Context(), postgresPort) })
 	eventually(t, "both are back", func() bool {
 		_, modelErr := dimensions(t.Context(), rt.EmbeddingURL())
 		_, postgresErr := query(t.Context(), rt.DatabaseURL(), "SELECT v FROM v")

@@ -229,7 +229,7 @@ func TestRetry(t *testing.T) {
 		{"loading", 1, http.StatusServiceUnavailable, "1", 2, true},
 		{"twice", 2, http.StatusServiceUnavailable, "", 2, false},
 		{"for longer than there is time", 1, http.StatusTooManyRequests, "3600", 1, false},
-		{"for good", 1, http.StatusUnprocessableEntity, "", 1, false},
+		{"permanent", 1, http.StatusUnprocessableEntity, "", 1, false},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()

@@ -199,12 +199,12 @@ func TestGracefulStop(t *testing.T) {
 	}
 	select {
 	case <-r.done:
-		t.Errorf("stopped with a call under way: %v", r.err)
+		t.Errorf("stopped during a call: %v", r.err)
 	default:
 	}
 	close(release)
 	if err := <-answered; err != nil {
-		t.Errorf("call under way: %v", err)
+		t.Errorf("the call in progress: %v", err)
 	}
 	if err := r.ended(t); err != nil {
 		t.Errorf("serve: %v", err)

@@ -90,7 +90,7 @@ func TestMaxTokens(t *testing.T) {
 		refuse     http.Handler
 		want       int
 	}{
-		{"nothing told", `null`, http.NotFoundHandler(), nil, 0},
+		{"nothing reported", `null`, http.NotFoundHandler(), nil, 0},
 		{"context of a slot", `{"n_ctx_train":8192}`, embedtest.Answer(200, `{"default_generation_settings":{"n_ctx":1024}}`), embedtest.Answer(400, embedtest.Refusal(400, "request (1026 tokens) exceeds the available context size (1024 tokens)")), 1024},
 		{"props that want a key", `{"n_ctx_train":8192}`, embedtest.Answer(401, "no"), refusal(tooLarge), 512},
 		{"refusal without number", `{"n_ctx_train":8192}`, http.NotFoundHandler(), refusal("input is too large to process. increase the physical batch size"), 8192},

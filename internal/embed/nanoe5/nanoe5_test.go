@@ -74,6 +74,6 @@ func TestConnectionsAreNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kept {
-		t.Error("the connection is kept, where an answer waits 40 ms for an acknowledgement")
+		t.Error("the connection is reused, on which an answer waits 40 ms for an acknowledgement")
 	}
 }
