@@ -31,7 +31,7 @@ var (
 type line struct {
 	span
 	columns  int
-	apart    bool // a blank line, a page break or an ideographic indent is before it
+	apart    bool // follows a blank line, a page break or an ideographic indent
 	indented bool
 }
 
@@ -117,7 +117,7 @@ func lostBreaks(s string) []int {
 // wrap describes how the lines of a text were wrapped.
 type wrap struct {
 	text    string
-	columns int // that lines were filled to
+	columns int // width at which lines were wrapped
 	hard    bool
 }
 

@@ -183,7 +183,7 @@ func TestPassagesOfMarkedParagraph(t *testing.T) {
 	}
 }
 
-// TestStatements reads the two joint statements among the seeds.
+// TestStatements checks the passages of the two joint statements in the seeds.
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../seeds/004_fbcdf80aeda2e1b4.txt")
@@ -195,7 +195,7 @@ func TestStatements(t *testing.T) {
 	second, _, _ := strings.Cut(parts[1], "中华人民共和国和秘鲁共和国关于深化全面战略伙伴关系的联合声明（全文）2016")
 	for _, tc := range []struct {
 		title, text string
-		before      []string // kinds of what is before the articles
+		before      []string // kinds of the passages before the articles
 		labels      string
 		last        string
 	}{

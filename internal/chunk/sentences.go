@@ -33,7 +33,7 @@ var (
 func Sentences(text string) []document.TextRange {
 	counter := document.NewRangeCounter(text)
 	var ranges []document.TextRange
-	start, end := 0, 0 // of the sentence being gathered, with its white space
+	start, end := 0, 0 // of the current sentence, with its white space
 	flush := func(end int) {
 		if s := trim(text, start, end); s.start < s.end {
 			ranges = append(ranges, counter.Range(s.start, s.end))

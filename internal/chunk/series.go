@@ -21,7 +21,7 @@ type series struct {
 	items   []int // indices of the items with its numbers, ascending
 	last    number
 	slips   int
-	longest int // items from one number to the next, at most
+	longest int // most items from one number to the next
 }
 
 // step reports whether n continues s, and whether it does so with a slip: a number
