@@ -167,7 +167,8 @@ func (w wrap) lacksRoom(a, b line) bool {
 	return a.columns+1+columns(word) > w.columns
 }
 
-// beginsParagraph reports whether line b starts a new paragraph instead of continuing line a.
+// beginsParagraph reports whether line b starts a new paragraph instead of continuing
+// line a.
 func (w wrap) beginsParagraph(a, b line, key titleKey) bool {
 	if b.apart || key.matches(w.text[a.start:a.end]) || key.matches(w.text[b.start:b.end]) {
 		return true

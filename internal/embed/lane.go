@@ -25,8 +25,8 @@ const (
 	firstPause = 100 * time.Millisecond
 	maxPause   = 4 * time.Second
 	// fairPassageTime is how long a passage request must have waited for its timeout
-	// to be the server's fault. If a document is too long for the caller's deadline,
-	// its last request has less.
+	// to be the server's fault. The last request of a document may have less time,
+	// only because the document is too long for the caller's deadline.
 	fairPassageTime = time.Second
 )
 

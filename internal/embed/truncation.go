@@ -166,9 +166,9 @@ func (e *Encoder) testLonger(ctx context.Context, r textLimit) (textLimit, error
 	return r, nil
 }
 
-// testLength embeds a text of n tokens and the same text with another ending. problem is nil
-// if the server reads all of it, the server's error if it refuses it, and wraps
-// errTruncated if it ignores the ending.
+// testLength embeds a text of n tokens and the same text with another ending. problem
+// is nil if the server reads all of it, the server's error if it refuses it, and
+// wraps errTruncated if it ignores the ending.
 func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	var answers [2]driver.Response
 	texts := probeTexts(n)

@@ -139,8 +139,8 @@ func (s *scanner) addNamedArticles() {
 	}
 }
 
-// addListedArticles adds the articles after a name: one, or all of "3, 5 and 7" and "3 to 5" if
-// the name may have several.
+// addListedArticles adds the articles after a name: one, or all of "3, 5 and 7" and
+// "3 to 5" if the name may have several.
 func (s *scanner) addListedArticles(name namedArticle) {
 	at := name.end
 	if m := beforeNumberRE.FindStringSubmatchIndex(s.text[at:]); m != nil {

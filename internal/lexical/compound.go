@@ -94,8 +94,8 @@ func isPart(piece string) bool {
 	return !germanPrefixes[piece] && !germanSuffixes[piece] && strings.ContainsAny(piece, "aeiouy")
 }
 
-// addCompoundParts adds the parts of a German compound and the runs of adjacent parts. All get
-// the position of the word.
+// addCompoundParts adds the parts of a German compound and the runs of adjacent
+// parts. All get the position of the word.
 func (s *scanner) addCompoundParts(word string, start, end int) {
 	starts := germanParts(word)
 	if starts == nil {

@@ -86,9 +86,9 @@ func joinDecimals(whole, decimals string) string {
 	return marks.Replace(whole) + "." + decimals
 }
 
-// addSpacedNumber adds a number whose thousands are separated by spaces, "18 500", and returns
-// where it ends, or 0 if none begins at start. Ordinary spaces may also separate
-// different numbers, so in that case the single numbers are added too.
+// addSpacedNumber adds a number whose thousands are separated by spaces, "18 500",
+// and returns where it ends, or 0 if none begins at start. Ordinary spaces may also
+// separate different numbers, so in that case the single numbers are added too.
 func (s *scanner) addSpacedNumber(start int) (end int) {
 	first := runEnd(s.text, start, isDigit)
 	if first-start > longestGroup || first+1 >= len(s.text) || s.text[first] != ' ' || !isDigit(rune(s.text[first+1])) {

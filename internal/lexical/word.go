@@ -99,8 +99,8 @@ func (s *scanner) endUpperRun() {
 	s.upperRun = upperRun{acronyms: s.upperRun.acronyms[:0]}
 }
 
-// addWithSymbols adds a word with the signs that belong to its name, as in "C++" and "C#",
-// and returns where they end.
+// addWithSymbols adds a word with the signs that belong to its name, as in "C++" and
+// "C#", and returns where they end.
 func (s *scanner) addWithSymbols(start, end int) int {
 	rest := s.text[end:]
 	for _, signs := range []string{"++", "#"} {

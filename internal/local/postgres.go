@@ -159,8 +159,8 @@ func (p *postgres) postmaster() int {
 	return pid
 }
 
-// commandMark returns a string that is in the command line of this folder's postmaster and
-// of no other process.
+// commandMark returns a string that is in the command line of this folder's
+// postmaster and of no other process.
 func (p *postgres) commandMark() string { return "postgres -D " + p.home.dataDir() + " " }
 
 func (p *postgres) running() bool {
