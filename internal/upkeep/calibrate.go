@@ -1,5 +1,11 @@
 package upkeep
 
+import (
+	"context"
+
+	"github.com/accord-search/accord/internal/space"
+)
+
 const (
 	// largeCorpus is the number of passages, about 20,000 vectors, above which
 	// calibrating takes longer than a caller should wait.
@@ -51,4 +57,50 @@ func union(a, b map[string]int) map[string]bool {
 		keys[k] = true
 	}
 	return keys
+}
+
+// Calibrate builds a new generation for a space, active or not, if its corpus has
+// outgrown the current one.
+func (k *Keeper) Calibrate(ctx context.Context, sp space.Space) error {
+	counts, err := k.store.PassageCounts(ctx, sp)
+	if err != nil {
+		return err
+	}
+	return k.calibrate(ctx, sp, counts)
+}
+
+func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[string]int) error {
+	calibrated, err := k.store.CalibratedCounts(ctx, sp)
+	if err != nil {
+		return err
+	}
+	if !outgrown(calibrated, counts) {
+		if stale, err := k.store.Stale(ctx, sp); err != nil || !stale {
+			return err
+		}
+	}
+	if err := k.prepareAll(ctx, sp, counts); err != nil {
+		// This generation is built without them; the next one may have them.
+		k.log.WarnContext(ctx, "background texts not embedded", "space", sp.Name(), "error", err)
+	}
+	_, err = k.store.Recalibrate(ctx, sp)
+	return err
+}
+
+// prepareAll prepares a space for the languages of its corpus. It is needed for
+// documents whose language was changed.
+func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
+	for language := range counts {
+		if knows(stored, language) {
+			continue
+		}
+		sp, err := k.spaces.Served(ctx, stored)
+		if err != nil {
+			return err
+		}
+		if err := k.Prepare(ctx, sp, language); err != nil {
+			return err
+		}
+	}
+	return nil
 }
