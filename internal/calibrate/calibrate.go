@@ -50,8 +50,8 @@ const backgroundWeight = 100
 // Shrink returns the mean for a language: the weighted average of own, the mean of n
 // corpus passages, and the mean of the background texts. The fewer passages there
 // are, the more the background weighs. If background is nil, own is shrunk towards
-// zero. Otherwise the vector of a single passage minus its own mean would be zero.
-// own may be nil if n is 0.
+// zero: without that, a single passage would be centred to a zero vector. own may be
+// nil if n is 0.
 func Shrink(own []float32, n int, background []float32) []float32 {
 	mean := make([]float32, max(len(own), len(background)))
 	weight := float32(n) / float32(n+backgroundWeight)

@@ -15,7 +15,7 @@ var (
 	ErrNotEmpty = errors.New("holds documents")
 	// ErrChanged means that another writer changed data between reading and writing
 	// it. The call may be retried at once.
-	ErrChanged = errors.New("changed by another writer meanwhile")
+	ErrChanged = errors.New("changed by another writer in the meantime")
 )
 
 // ResourceError wraps a sentinel with the name of a resource.

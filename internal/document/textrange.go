@@ -74,7 +74,7 @@ func FillBytes(text string, blocks []Block) ([]Block, error) {
 		field := fmt.Sprintf("document.blocks[%d].range", i)
 		r := b.Range
 		if r.Start < codePoints || r.End <= r.Start {
-			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("[%d, %d) is empty, reversed, or starts before the block ahead of it ends (%d)", r.Start, r.End, codePoints)}
+			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("[%d, %d) is empty, reversed, or starts before the previous block ends (%d)", r.Start, r.End, codePoints)}
 		}
 		if !advance(r.Start) {
 			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("start %d is beyond the text's end (%d code points)", r.Start, codePoints)}

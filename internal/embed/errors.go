@@ -20,7 +20,7 @@ var (
 	ErrRejected = errors.New("embedding server refused the request")
 	// ErrBadVectors means that the server answered, but not with one finite vector
 	// for each text, all of the same length.
-	ErrBadVectors = errors.New("embedding server gave no usable vectors")
+	ErrBadVectors = errors.New("embedding server returned no usable vectors")
 	// ErrModelMismatch means that the server's model is not that of the profile in
 	// use or of the configuration.
 	ErrModelMismatch = errors.New("embedding model mismatch")

@@ -129,9 +129,9 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 	return os.Remove(p.logFile) // pg0 writes the password to it
 }
 
-// removeStalePID removes the files that say that Postgres is running if it is not.
-// Otherwise, pg0 and Postgres would take any process with the same number for the
-// dead one. That happens after a restart of the machine, or if nothing reaps zombies.
+// removeStalePID removes the files that mark Postgres as running if it is dead.
+// Otherwise, pg0 and Postgres would take any process with the same number for it.
+// That can happen after a restart of the machine, or if nothing reaps zombies.
 func (p *postgres) removeStalePID() error {
 	pid := p.postmaster()
 	if strings.Contains(commandLine(pid), "postgres") {

@@ -195,7 +195,7 @@ func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, 
 	if unreachable != nil {
 		return nil, &unreachableError{says: says, cause: unreachable}
 	}
-	return nil, fmt.Errorf("%w: %s: configure a server of that model (ACCORD_EMBEDDING_URL, or a name of its own in "+
+	return nil, fmt.Errorf("%w: %s: configure a server for that model (ACCORD_EMBEDDING_URL, or an entry in "+
 		"ACCORD_EMBEDDING_SERVERS), or change the collection's model with accord space create", space.ErrModelMismatch, says)
 }
 

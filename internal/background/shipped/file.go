@@ -86,7 +86,7 @@ func decode(content []byte) (keys []key, vectors [][]float32, err error) {
 	rest = rest[2:]
 	const head = len(key{})
 	if dimensions == 0 || len(rest)%(head+dimensions) != 0 {
-		return nil, nil, fmt.Errorf("has %d bytes, which is no number of vectors of %d dimensions", len(content), dimensions)
+		return nil, nil, fmt.Errorf("has %d bytes, which is not a whole number of vectors with %d dimensions", len(content), dimensions)
 	}
 	for ; len(rest) > 0; rest = rest[head+dimensions:] {
 		keys = append(keys, key(rest[:head]))
