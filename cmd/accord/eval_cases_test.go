@@ -99,7 +99,7 @@ func TestEvalCasesRefuses(t *testing.T) {
 	addr := serveJudged(t, modelURL)
 	for _, tc := range []struct{ name, file, content, says string }{
 		{"no file", "", "", "no such file"},
-		{"no JSON", "dev.json", "{\n[", "dev.json:2: is no JSON object"},
+		{"no JSON", "dev.json", "{\n[", "dev.json:2: is not a JSON object"},
 		{
 			"document that the server refuses", "dev.json",
 			`{"documents": [{"id": "a", "text": "x"}, {"id": "b", "text": "x\u0000y"}], "queries": [{"query": "x"}]}`,

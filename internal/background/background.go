@@ -1,14 +1,12 @@
-// Package background holds short neutral passages of the project's own writing
-// in several languages. A new embedding space estimates from their vectors each
-// language's mean and how similar passages are that do not answer a query,
-// before its corpus has enough passages of its own. Reference queries in each
-// language say what queries have in common, and what one reaches that nothing
-// answers.
+// Package background holds short neutral passages in several languages, written for
+// this project. Before a corpus has enough passages of its own, a new embedding space
+// uses their vectors to estimate each language's mean and the similarity of passages
+// that do not answer a query. Reference queries in each language show what queries
+// have in common, and how similar passages are to a query that nothing answers.
 //
-// Every language covers the same topics in about the same proportions, most as
-// counterparts of one another, so that the means differ by language and not by
-// subject; people in them are never named, and the news in them is invented. It
-// is no corpus: nothing here is ever a search result.
+// All languages cover the same topics in about the same proportions, mostly with
+// corresponding texts, so that the means differ by language and not by subject. The
+// texts name no people, and their news is invented. They are never search results.
 package background
 
 import (
@@ -17,8 +15,8 @@ import (
 	"strings"
 )
 
-// texts has a file a language, named by its primary subtag, a passage a line;
-// queries has two, of a query a line.
+// texts has a file for each language, named by its primary subtag, with a passage on
+// each line. queries has two files for each language, with a query on each line.
 //
 //go:embed texts/*.txt
 var texts embed.FS
@@ -28,12 +26,11 @@ var queries embed.FS
 
 const extension = ".txt"
 
-// Languages returns the primary subtags of the languages that have texts,
-// sorted.
+// Languages returns the primary subtags of the languages with texts, sorted.
 func Languages() []string {
 	entries, err := texts.ReadDir("texts")
 	if err != nil {
-		panic(err) // the folder is part of the binary
+		panic(err) // the folder is embedded
 	}
 	languages := make([]string, len(entries))
 	for i, entry := range entries {
@@ -42,9 +39,9 @@ func Languages() []string {
 	return languages
 }
 
-// Texts returns the passages of a language, given by its primary subtag in
-// lower case ("zh", not "zh-Hant"), or nil if there are none. The slice is the
-// caller's; its order never changes within a version of the texts.
+// Texts returns the passages of a language, or nil if there are none. language is a
+// primary subtag in lower case ("zh", not "zh-Hant"). The caller owns the slice. Its
+// order never changes within a version of the texts.
 func Texts(language string) []string {
 	if !slices.Contains(Languages(), language) {
 		return nil
@@ -52,12 +49,12 @@ func Texts(language string) []string {
 	return lines(texts, "texts/"+language+extension)
 }
 
-// ShortQueries returns 30 queries of one to five words in a language, as Texts
-// returns passages. They are about everyday subjects, so that no collection is
-// likely to answer many of them.
+// ShortQueries returns 30 queries of one to five words in a language, or nil if there
+// are none. They are about everyday subjects, so that a collection is unlikely to
+// answer many of them.
 func ShortQueries(language string) []string { return queriesOf("short", language) }
 
-// Questions returns 30 whole questions, as ShortQueries returns short ones.
+// Questions returns 30 whole questions in a language, or nil if there are none.
 func Questions(language string) []string { return queriesOf("questions", language) }
 
 func queriesOf(form, language string) []string {
@@ -70,7 +67,7 @@ func queriesOf(form, language string) []string {
 func lines(files embed.FS, path string) []string {
 	file, err := files.ReadFile(path)
 	if err != nil {
-		panic(err) // the file is part of the binary
+		panic(err) // the file is embedded
 	}
 	return strings.Split(strings.TrimSpace(string(file)), "\n")
 }

@@ -29,8 +29,8 @@ func TestTextsOfOtherLanguages(t *testing.T) {
 	}
 }
 
-// The bounds are those of passages in real collections: means are estimated
-// from these texts, and the length of a text is part of its vector.
+// The bounds are those of passages in real collections. Means are estimated from
+// these texts, and the length of a text influences its vector.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	words := func(text string) int { return len(strings.Fields(text)) }
@@ -44,7 +44,7 @@ func TestTexts(t *testing.T) {
 	}
 	for _, test := range []struct {
 		tag               string
-		atLeast           int // texts
+		atLeast           int // number of texts
 		size              func(string) int
 		shortest, longest int
 	}{
@@ -83,7 +83,7 @@ func TestTexts(t *testing.T) {
 // A repeated text would count twice in a mean.
 func TestTextsAreDistinct(t *testing.T) {
 	t.Parallel()
-	const tooClose = 0.5 // Jaccard index of the sets of four-letter pieces
+	const tooClose = 0.5 // Jaccard index of the sets of four-character pieces
 	for _, tag := range background.Languages() {
 		t.Run(tag, func(t *testing.T) {
 			t.Parallel()
@@ -120,7 +120,7 @@ func jaccard(a, b map[string]bool) float64 {
 	return float64(shared) / float64(len(a)+len(b)-shared)
 }
 
-// Every language has as many queries of each form, each once.
+// Every language has the same number of queries of each form, without repetitions.
 func TestQueries(t *testing.T) {
 	t.Parallel()
 	for _, language := range background.Languages() {

@@ -1,8 +1,7 @@
-// Package calibrate makes similarities of passages in several languages
-// comparable. It centres vectors, so that what all texts of a language share no
-// longer counts, and it tells how far above the usual a similarity stands among
-// the passages of its language. It is arithmetic: it reads no database and asks
-// no model server.
+// Package calibrate makes similarity scores comparable across languages. It centres
+// vectors, which removes what all texts of a language have in common, and turns a
+// similarity into a z-score: how far it lies above the usual similarity in its
+// language. It is pure arithmetic: it reads no database and calls no model server.
 package calibrate
 
 import (
@@ -11,47 +10,48 @@ import (
 	"slices"
 )
 
-// Fallback is the language whose statistics stand for those without their own.
+// Fallback is the language whose statistics are used for languages without their own.
 const Fallback = "und"
 
 // Passage holds the vectors of one passage, each of unit length.
 type Passage struct {
-	// Whole is the vector of the passage; of a long one, those of its pieces.
+	// Whole is the vector of the passage, or the vectors of its pieces if the passage
+	// was too long for the model.
 	Whole [][]float32
-	// Sentences are those of each two sentences that follow each other; none
-	// for a passage with no more than two.
+	// Sentences are the vectors of each pair of consecutive sentences. A passage with
+	// at most two sentences has none.
 	Sentences [][]float32
 }
 
-// Language is what a generation knows of the passages in one language.
+// Language holds a generation's statistics for the passages in one language.
 type Language struct {
-	// Mean is what is subtracted from each vector of the language.
+	// Mean is subtracted from every vector of the language.
 	Mean []float32
-	// Passages is how many the corpus had when the generation was made.
+	// Passages is the number of passages when the generation was made.
 	Passages int
-	// Sample are passages of the language, centred.
+	// Sample holds centred passages of the language.
 	Sample []Passage
-	// Queries is what is known of queries in the language.
+	// Queries holds the statistics of queries in the language.
 	Queries Queries
 }
 
-// Calibration is one generation: what is known of each language, by primary
-// subtag.
+// Calibration is one generation of statistics. Languages is keyed by primary subtag.
 type Calibration struct {
 	Generation int
 	Languages  map[string]Language
 }
 
-// backgroundWeight is how many passages of the corpus the background counts for.
-// From docs/decisions, RANK-3: 100 gives nDCG@10 .74 on the seeds (60 passages a
-// language), own means alone .66, and large corpora need no background.
+// backgroundWeight is the number of corpus passages that the background texts weigh
+// as much as. Measured on the seeds (60 passages a language): a weight of 100 gives
+// nDCG@10 .74, using the corpus mean alone gives .66. Large corpora need no
+// background.
 const backgroundWeight = 100
 
-// Shrink returns the mean of a language: of its passages in the corpus, n with
-// the mean own, drawn towards the mean of the background the more the fewer
-// there are. Without a background it is drawn towards zero, which takes nothing
-// off: less the mean of itself alone a vector would be nothing. Own may be nil
-// where n is 0.
+// Shrink returns the mean for a language: the weighted average of own, the mean of n
+// corpus passages, and the mean of the background texts. The fewer passages there
+// are, the more the background weighs. If background is nil, own is shrunk towards
+// zero: without that, a single passage would be centred to a zero vector. own may be
+// nil if n is 0.
 func Shrink(own []float32, n int, background []float32) []float32 {
 	mean := make([]float32, max(len(own), len(background)))
 	weight := float32(n) / float32(n+backgroundWeight)
@@ -64,7 +64,7 @@ func Shrink(own []float32, n int, background []float32) []float32 {
 	return mean
 }
 
-// Mean returns the mean over all vectors of whole passages, nil of none.
+// Mean returns the mean of all Whole vectors, or nil if there are none.
 func Mean(passages []Passage) []float32 {
 	var vectors [][]float32
 	for _, p := range passages {
@@ -73,8 +73,8 @@ func Mean(passages []Passage) []float32 {
 	return meanOf(vectors)
 }
 
-// Centre returns vector less mean, of unit length again; vector itself where
-// there is no mean.
+// Centre subtracts mean from vector and scales the result to unit length. It returns
+// vector unchanged if mean is nil, and a zero vector if the two are equal.
 func Centre(vector, mean []float32) []float32 {
 	if mean == nil {
 		return vector
@@ -110,9 +110,9 @@ func CentrePassages(passages []Passage, mean []float32) []Passage {
 	return out
 }
 
-// Query centres the vector of a query in a language, of a shortness between 0, for
-// a whole question, and 1, for a few words. In a language that the calibration does
-// not know, it subtracts the mean over all others.
+// Query centres the vector of a query. shortness ranges from 0, a whole question, to
+// 1, a few words. For a language without statistics it subtracts the mean over all
+// known languages.
 func (c Calibration) Query(vector []float32, language string, shortness float64) []float32 {
 	if l, ok := c.Languages[language]; ok {
 		return Centre(vector, l.centre(shortness))
@@ -124,8 +124,8 @@ func (c Calibration) Query(vector []float32, language string, shortness float64)
 	return Centre(vector, meanOf(centres))
 }
 
-// Null returns how similar the nearest passage is to a query in a language that no
-// passage answers.
+// Null returns the distribution of the highest similarity that a query in this
+// language reaches if no passage answers it.
 func (c Calibration) Null(language string) Normal {
 	for _, name := range []string{language, Fallback} {
 		if l, ok := c.Languages[name]; ok && l.Queries.Known() {

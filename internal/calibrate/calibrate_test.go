@@ -11,9 +11,9 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 )
 
-var near = cmpopts.EquateApprox(0, 1e-6)
+var approx = cmpopts.EquateApprox(0, 1e-6)
 
-// at is the unit vector at an angle in degrees.
+// at returns the unit vector at an angle in degrees.
 func at(degrees float64) []float32 {
 	r := degrees * math.Pi / 180
 	return []float32{float32(math.Cos(r)), float32(math.Sin(r))}
@@ -33,7 +33,7 @@ func TestShrink(t *testing.T) {
 		{"no background: one passage keeps its vector nearly whole", []float32{101, 0}, 1, nil, []float32{1, 0}},
 		{"nothing", nil, 0, nil, []float32{}},
 	} {
-		if diff := cmp.Diff(tc.got, calibrate.Shrink(tc.own, tc.n, tc.background), near); diff != "" {
+		if diff := cmp.Diff(tc.got, calibrate.Shrink(tc.own, tc.n, tc.background), approx); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
@@ -49,7 +49,7 @@ func TestCentre(t *testing.T) {
 		{"less the mean, of unit length", []float32{3, 5}, []float32{0, 1}, []float32{0.6, 0.8}},
 		{"the mean itself", at(30), at(30), []float32{0, 0}},
 	} {
-		if diff := cmp.Diff(tc.want, calibrate.Centre(tc.vector, tc.mean), near); diff != "" {
+		if diff := cmp.Diff(tc.want, calibrate.Centre(tc.vector, tc.mean), approx); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
@@ -65,17 +65,17 @@ func TestQuery(t *testing.T) {
 		"zh": calibrate.Centre([]float32{4, 4}, []float32{0, 1}),
 		"fr": calibrate.Centre([]float32{4, 4}, []float32{0.5, 0.5}), // between those known
 	} {
-		if diff := cmp.Diff(want, c.Query([]float32{4, 4}, language, 1), near); diff != "" {
+		if diff := cmp.Diff(want, c.Query([]float32{4, 4}, language, 1), approx); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", language, diff)
 		}
 	}
-	if diff := cmp.Diff(at(20), calibrate.Calibration{}.Query(at(20), "en", 1), near); diff != "" {
+	if diff := cmp.Diff(at(20), calibrate.Calibration{}.Query(at(20), "en", 1), approx); diff != "" {
 		t.Errorf("a calibration that knows nothing (-want +got):\n%s", diff)
 	}
 }
 
-// spread is a sample whose passages have these similarities to at(0), and
-// windows better by .1.
+// spread returns a sample whose passages have these similarities to at(0), and whose
+// best windows are more similar by .1.
 func spread(similarities ...float64) (sample []calibrate.Passage) {
 	for _, s := range similarities {
 		vector := func(cos float64) []float32 { return at(math.Acos(cos) * 180 / math.Pi) }
@@ -92,7 +92,7 @@ func TestScales(t *testing.T) {
 	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
 		"en": {Sample: spread(.1, .3, .1, .3, .1, .3, .1, .3)},
 		"zh": {Sample: spread(.5, .6, .5, .6, .5, .6, .5, .6)},
-		"fr": {Sample: spread(.5)}, // too few to tell
+		"fr": {Sample: spread(.5)}, // too few
 	}}
 	scales := c.Scales(at(0))
 	// The best piece and the best window of each passage count.
@@ -107,7 +107,7 @@ func TestScales(t *testing.T) {
 	if diff := cmp.Diff(want[calibrate.Fallback], scales.Of("fr"), cmpopts.EquateApprox(0, 1e-5)); diff != "" {
 		t.Errorf("a language without a scale (-want +got):\n%s", diff)
 	}
-	// A similarity that is high in one language is usual in the other.
+	// The same similarity is high in one language and average in the other.
 	if en, zh := scales.Of("en").Score(.5, .6), scales.Of("zh").Score(.55, .65); math.Abs(en-3) > 1e-4 || math.Abs(zh) > 1e-4 {
 		t.Errorf("scores %v and %v, want 3 and 0", en, zh)
 	}
@@ -116,9 +116,9 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestKnow: a query is centred by the mean of reference queries of its form, and
-// what they reach in the corpus is the null, drawn towards the prior while the corpus
-// is small.
+// TestKnow checks that a query is centred with the mean of reference queries of
+// its form, and that the null is what those reach in the corpus, shrunk towards the
+// prior if the corpus is small.
 func TestKnow(t *testing.T) {
 	t.Parallel()
 	passages := func(n int, vector []float32) []calibrate.Passage {
@@ -134,21 +134,21 @@ func TestKnow(t *testing.T) {
 		want   calibrate.Normal
 	}{
 		{"no corpus", nil, calibrate.Normal{Mean: .15, Deviation: .06}},
-		// Less {0, 1.8} for the short ones, and {1.2, 0} for the question, the queries
-		// are {0, 1}, {0, 1} and {1, 0}, and one of them equals a passage.
+		// The short queries minus {0, 1.8} and the question minus {1.2, 0} are {0,
+		// 1}, {0, 1} and {1, 0}. One of them equals a passage.
 		{"as many passages as the prior counts", passages(20, []float32{1, 0}), calibrate.Normal{Mean: (1./3 + .15) / 2, Deviation: (math.Sqrt(2./9) + .06) / 2}},
 	} {
 		languages := map[string]calibrate.Language{"en": {Mean: []float32{0, 0}}, "nl": {Mean: []float32{0, 0}}}
 		calibrate.Know(languages, reference, map[string][]calibrate.Passage{"en": tc.corpus})
 		c := calibrate.Calibration{Languages: languages}
-		if diff := cmp.Diff(tc.want, c.Null("en"), near); diff != "" {
+		if diff := cmp.Diff(tc.want, c.Null("en"), approx); diff != "" {
 			t.Errorf("%s: null (-want +got):\n%s", tc.name, diff)
 		}
 		if got := languages["nl"].Queries.Short; !cmp.Equal(got, []float32{1, 1}) {
 			t.Errorf("%s: a language without reference queries has the mean %v, want the fallback's", tc.name, got)
 		}
 		for shortness, centre := range map[float64][]float32{0: {1.2, 0}, .5: {.6, .9}, 1: {0, 1.8}} {
-			if diff := cmp.Diff(calibrate.Centre([]float32{5, 1}, centre), c.Query([]float32{5, 1}, "en", shortness), near); diff != "" {
+			if diff := cmp.Diff(calibrate.Centre([]float32{5, 1}, centre), c.Query([]float32{5, 1}, "en", shortness), approx); diff != "" {
 				t.Errorf("%s: shortness %v (-want +got):\n%s", tc.name, shortness, diff)
 			}
 		}
@@ -184,12 +184,12 @@ func TestLearn(t *testing.T) {
 		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in it
 		calibrate.Fallback: {[]float32{1, 0}, 0, 4},
 	}
-	if diff := cmp.Diff(want, seen, near); diff != "" {
+	if diff := cmp.Diff(want, seen, approx); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	sample := learned["en"].Sample
 	for i, vector := range map[int][]float32{0: at(60), 29: at(0)} {
-		if diff := cmp.Diff(calibrate.Centre(vector, []float32{.5, .5}), sample[i].Whole[0], near); diff != "" {
+		if diff := cmp.Diff(calibrate.Centre(vector, []float32{.5, .5}), sample[i].Whole[0], approx); diff != "" {
 			t.Errorf("passage %d of the sample is not centred with the mean of its language (-want +got):\n%s", i, diff)
 		}
 	}

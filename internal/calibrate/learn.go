@@ -1,18 +1,19 @@
 package calibrate
 
-// enough is how many passages of the corpus are a sample by themselves. How a
-// query stands to background texts says less than how it stands to the corpus:
-// with these in the samples up to 300, nDCG@10 over xquad-r/dev (120 passages a
-// language) is .917 instead of .923, over the seeds (35) .710 instead of .735.
-// Very small corpora need them: with 5 passages a language .968 instead of .940.
-const enough = 30
+// minOwnSample is the number of corpus passages from which a sample needs no
+// background texts. A query's similarity to background texts predicts its similarity
+// to the corpus only roughly: filling samples up to 300 with them gives nDCG@10 .917
+// instead of .923 on xquad-r/dev (120 passages a language) and .710 instead of .735
+// on the seeds (35). Very small corpora need them: .968 instead of .940 with 5
+// passages a language.
+const minOwnSample = 30
 
-// Learn makes a generation of what a corpus holds in each language, own with
-// its means and samples with some of its passages, and of the vectors of
-// background texts. A language without a background has that of Fallback; a
-// background without passages in the corpus makes a language all the same, so
-// that questions in it can be centred. A sample holds passages of the corpus
-// and, while these are not enough, background texts.
+// Learn makes the statistics of a new generation. own holds the corpus mean and
+// passage count of each language, samples some of its passages, and background the
+// vectors of its background texts. A language without background texts uses those of
+// Fallback. A language with background texts but no passages gets statistics too, so
+// that queries in it can be centred. A sample with fewer than minOwnSample corpus
+// passages is filled up with background texts.
 func Learn(own map[string]Language, samples, background map[string][]Passage) map[string]Language {
 	learned := make(map[string]Language, len(own)+len(background))
 	for name, texts := range background {
@@ -28,7 +29,7 @@ func Learn(own map[string]Language, samples, background map[string][]Passage) ma
 			l.Mean = fallback.Mean
 		}
 		l.Sample = CentrePassages(samples[name], l.Mean)
-		if missing := enough - len(l.Sample); missing > 0 {
+		if missing := minOwnSample - len(l.Sample); missing > 0 {
 			l.Sample = append(l.Sample, fallback.Sample[:min(missing, len(fallback.Sample))]...)
 		}
 		learned[name] = l

@@ -1,35 +1,34 @@
 package calibrate
 
-// ReferenceQueries holds the vectors of reference queries in one language, as the
-// model made them.
+// ReferenceQueries holds the uncentred vectors of reference queries in one language.
 type ReferenceQueries struct {
-	Short     [][]float32 // of one to five words
+	Short     [][]float32 // one to five words each
 	Questions [][]float32 // whole questions
 }
 
-// Queries is what a generation knows of queries in one language. The zero value
-// knows nothing.
+// Queries holds a generation's statistics of queries in one language. The zero value
+// means that there are none.
 type Queries struct {
-	// Short and Question are the mean vectors of reference queries of each form.
+	// Short and Question are the mean vectors of the reference queries of each form.
 	Short, Question []float32
-	// Null is how similar the nearest passage of the corpus is to a reference query,
-	// which no passage answers.
+	// Null is the distribution of the highest similarity between a reference query
+	// and any passage of the corpus. No passage answers a reference query.
 	Null Normal
 }
 
 // Known reports whether reference queries of the language have been embedded.
 func (q Queries) Known() bool { return len(q.Short) > 0 && len(q.Question) > 0 }
 
-// queryShare is how much of a query's centre is the mean of reference queries; the
-// rest is the mean of the language's passages. Short queries have a direction of
-// their own in which they differ from passages, and which says nothing of what they
-// ask. nDCG@10 of multilingual-e5-small in one pool of xquad-r/dev is .960 with 0 and
-// .962 with .5 to 1. Over the seeds .7 gives .867, .6 gives .846 and .5 .835; but with
-// .7 "数字经济方面达成了哪些共识" has only two of its three answers among the first five.
+// queryShare is the weight of the reference queries' mean in a query's centre. The
+// rest is the mean of the language's passages. Short queries share a direction that
+// sets them apart from passages and says nothing about their subject. nDCG@10 of
+// multilingual-e5-small in one pool of xquad-r/dev is .960 with 0 and .962 with .5 to
+// 1. On the seeds it is .867 with .7, .846 with .6 and .835 with .5; but with .7,
+// "数字经济方面达成了哪些共识" has only two of its three answers in the top five.
 const queryShare = 0.6
 
-// centre returns what is subtracted from a query in the language. shortness is
-// between 0, for a whole question, and 1, for a few words.
+// centre returns the vector to subtract from a query in the language. shortness
+// ranges from 0, a whole question, to 1, a few words.
 func (l Language) centre(shortness float64) []float32 {
 	if !l.Queries.Known() || len(l.Queries.Short) != len(l.Mean) || len(l.Queries.Question) != len(l.Mean) {
 		return l.Mean
@@ -42,18 +41,17 @@ func (l Language) centre(shortness float64) []float32 {
 	return centre
 }
 
-// What reference queries reach in a corpus that is not known yet, and how many
-// passages of a corpus that counts for. Between .11 and .18 over collections of 24
-// to 110 passages about one subject each, .25 over 360 about many.
+// priorNull is the null of a corpus without passages, and priorWeight the number of
+// passages that it weighs as much as. Measured means: .11 to .18 over collections of
+// 24 to 110 passages about one subject each, .25 over 360 passages about many.
 var (
 	priorNull   = Normal{Mean: .15, Deviation: .06}
 	priorWeight = 20.
 )
 
-// nullOf returns the null of a language in a corpus, given the samples of all
-// languages: how similar the nearest passage is to each of the reference
-// queries, centred as queries are, drawn towards the prior if there are few
-// passages.
+// nullOf returns the null of a language: the distribution of the highest similarity
+// of each reference query, centred like a query, to any passage in corpus. It is
+// shrunk towards the prior if there are few passages.
 func nullOf(l Language, reference ReferenceQueries, corpus [][]Passage) Normal {
 	passages := 0
 	for _, sample := range corpus {
@@ -79,7 +77,7 @@ func nullOf(l Language, reference ReferenceQueries, corpus [][]Passage) Normal {
 	}
 }
 
-// nearest returns the greatest similarity of a query to a passage.
+// nearest returns the highest similarity between a query and any passage.
 func nearest(query []float32, corpus [][]Passage) float64 {
 	top := -1.
 	for _, sample := range corpus {
@@ -90,9 +88,9 @@ func nearest(query []float32, corpus [][]Passage) float64 {
 	return top
 }
 
-// Know completes a generation with what reference queries say, by language; corpus
-// holds the passages of the corpus among the samples, by language. A language
-// without reference queries has those of Fallback.
+// Know adds query statistics to languages. reference holds the reference
+// queries and corpus the corpus passages of the samples, both by language. A language
+// without reference queries uses those of Fallback.
 func Know(languages map[string]Language, reference map[string]ReferenceQueries, corpus map[string][]Passage) {
 	samples := make([][]Passage, 0, len(corpus))
 	for _, sample := range corpus {

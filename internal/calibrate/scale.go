@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Normal is where similarities usually lie: their mean and standard deviation.
+// Normal is the mean and standard deviation of similarities.
 type Normal struct{ Mean, Deviation float64 }
 
 // Z returns how many standard deviations x lies above the mean.
@@ -15,42 +15,41 @@ func (n Normal) Z(x float64) float64 { return (x - n.Mean) / n.Deviation }
 // Scale turns the similarities of a query to passages of one language into a
 // score that can be compared across languages.
 type Scale struct {
-	// Passage is for similarities to whole passages, Window for those to a
-	// passage's best two sentences.
+	// Passage scales similarities to whole passages; Window scales similarities to
+	// the best two consecutive sentences of a passage.
 	Passage, Window Normal
 }
 
-// raw leaves similarities as they are: nothing is known of their usual values.
-var raw = Scale{Passage: Normal{Deviation: 1}, Window: Normal{Deviation: 1}}
+// identityScale leaves similarities unchanged. It is used if there are no statistics.
+var identityScale = Scale{Passage: Normal{Deviation: 1}, Window: Normal{Deviation: 1}}
 
-// windowWeight is what the z-score of the best two sentences counts, and that of
-// the whole passage the rest. On xquad-r/dev .65 gives en→zh .912 and zh→en .901,
-// .5 gives .909 and .896, and .35 .906 and .892; one pool of three languages
-// .918, .917 and .914; the seeds .720, .710 and .688.
+// windowWeight is the weight of the best two sentences' z-score in a score; the whole
+// passage has the rest. nDCG@10 with .65, .5 and .35: en→zh on xquad-r/dev .912, .909
+// and .906; zh→en .901, .896 and .892; one pool of three languages .918, .917 and
+// .914; the seeds .720, .710 and .688.
 const windowWeight = 0.65
 
-// Weights returns what orders passages of one language as Score does: the
-// factors of the two similarities in it. All else is the same for all.
+// Weights returns the factors of the two similarities in Score. Ordering passages of
+// one language by the weighted sum gives the same order as Score.
 func (s Scale) Weights() (passage, window float64) {
 	return (1 - windowWeight) / s.Passage.Deviation, windowWeight / s.Window.Deviation
 }
 
-// Score returns the weighted mean of the two z-scores. Among the passages that a
-// query has nothing to do with it is about 0, and 1 or less apart.
+// Score returns the weighted mean of the two z-scores. For passages unrelated to the
+// query its mean is about 0 and its standard deviation at most 1.
 func (s Scale) Score(passage, window float64) float64 {
 	return (1-windowWeight)*s.Passage.Z(passage) + windowWeight*s.Window.Z(window)
 }
 
-// Similarity returns how similar a passage is to a query: the mean of the two
-// similarities, weighted as in Score.
+// Similarity returns the mean of the two similarities with the weights of Score.
 func Similarity(passage, window float64) float64 {
 	return (1-windowWeight)*passage + windowWeight*window
 }
 
-// Scales are those of one query, by language.
+// Scales holds one query's scales by language.
 type Scales map[string]Scale
 
-// Of returns the scale of a language: without one of its own that of Fallback.
+// Of returns the scale of a language, or that of Fallback if it has none.
 func (s Scales) Of(language string) Scale {
 	if scale, ok := s[language]; ok {
 		return scale
@@ -58,13 +57,12 @@ func (s Scales) Of(language string) Scale {
 	return s[Fallback]
 }
 
-// minSample is the least number of passages that a standard deviation is taken
-// of; fewer say nothing.
+// minSample is the smallest sample from which a standard deviation is computed.
 const minSample = 8
 
-// Scales returns those of a centred query: of each language the usual
-// similarities to its sample. Fallback is always among them; where it has no
-// sample of its own, it is the mean over the languages.
+// Scales returns the scales of a centred query, computed from its similarities to the
+// sample of each language. The result always holds Fallback: if that has no large
+// enough sample, it is the mean over the other languages.
 func (c Calibration) Scales(query []float32) Scales {
 	scales := make(Scales, len(c.Languages)+1)
 	for name, l := range c.Languages {
@@ -78,14 +76,14 @@ func (c Calibration) Scales(query []float32) Scales {
 	return scales
 }
 
-// mean returns the scale between all.
+// mean returns the average of all scales.
 func (s Scales) mean() Scale {
 	if len(s) == 0 {
-		return raw
+		return identityScale
 	}
 	var sum Scale
 	n := float64(len(s))
-	for _, name := range slices.Sorted(maps.Keys(s)) { // sums depend on their order
+	for _, name := range slices.Sorted(maps.Keys(s)) { // summing in a fixed order keeps the result reproducible
 		scale := s[name]
 		sum.Passage.Mean += scale.Passage.Mean / n
 		sum.Passage.Deviation += scale.Passage.Deviation / n
@@ -105,30 +103,31 @@ func scaleOf(query []float32, sample []Passage) Scale {
 	return Scale{Passage: passages.normal(), Window: windows.normal()}
 }
 
-// similarities returns those of a query to the passage and to its nearest two
-// sentences; to a passage of no more than two they are the same.
+// similarities returns the similarity of a query to the whole passage and to its best
+// two consecutive sentences. The two are equal for a passage of at most two
+// sentences.
 func (p Passage) similarities(query []float32) (whole, window float64) {
-	whole = best(query, p.Whole)
+	whole = maxDot(query, p.Whole)
 	if len(p.Sentences) == 0 {
 		return whole, whole
 	}
-	return whole, best(query, p.Sentences)
+	return whole, maxDot(query, p.Sentences)
 }
 
-// moments gathers a mean and a standard deviation.
+// moments accumulates a mean and a standard deviation.
 type moments struct{ n, sum, squares float64 }
 
 func (m *moments) add(x float64) { m.n, m.sum, m.squares = m.n+1, m.sum+x, m.squares+x*x }
 
 func (m *moments) normal() Normal {
 	mean := m.sum / m.n
-	// Vectors that are all alike have no spread to divide by.
+	// Identical vectors have no spread, so avoid dividing by zero.
 	const least = 1e-6
 	return Normal{Mean: mean, Deviation: math.Sqrt(max(m.squares/m.n-mean*mean, least*least))}
 }
 
-// best returns the greatest inner product with one of the vectors.
-func best(query []float32, vectors [][]float32) float64 {
+// maxDot returns the highest inner product of query with any of the vectors.
+func maxDot(query []float32, vectors [][]float32) float64 {
 	top := float32(-1)
 	for _, v := range vectors {
 		top = max(top, dot(query, v))
@@ -136,14 +135,14 @@ func best(query []float32, vectors [][]float32) float64 {
 	return float64(top)
 }
 
-// dot adds up in four lanes, which the processor works on at once: a search
-// takes some thousand of these.
+// dot computes an inner product with four accumulators, which the processor can
+// update in parallel. A search calls it some thousand times.
 func dot(a, b []float32) float32 {
 	const block = 16
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32
 	for ; len(a) >= block && len(b) >= block; a, b = a[block:], b[block:] {
-		x, y := (*[block]float32)(a), (*[block]float32)(b) // whose bounds are checked once
+		x, y := (*[block]float32)(a), (*[block]float32)(b) // array pointers need only one bounds check
 		s0 += x[0] * y[0]
 		s1 += x[1] * y[1]
 		s2 += x[2] * y[2]

@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 )
 
-// BenchmarkScales is over two languages with 300 passages of one piece and two
-// pairs of sentences each, as large as the default model's.
+// BenchmarkScales measures two languages with 300 passages each. A passage has one
+// whole vector and two of sentence pairs, all of the default model's length.
 func BenchmarkScales(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
 	vector := func() []float32 {

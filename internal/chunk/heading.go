@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxHeading is the length in columns up to which a line may be a heading.
+// maxHeading is the greatest length of a heading in columns.
 const maxHeading = 80
 
 var (
@@ -25,8 +25,8 @@ func isSection(text string) bool {
 	return ok
 }
 
-// sectionName returns what follows the number of a chapter or section, and
-// whether text is its heading at all: "Section 3 of the Act" is not.
+// sectionName returns the text after the number of a chapter or section. ok is false
+// if text is not such a heading: "Section 3 of the Act" is not.
 func sectionName(text string) (string, bool) {
 	if len(text) > 4*maxHeading {
 		return "", false
@@ -40,23 +40,23 @@ func sectionName(text string) (string, bool) {
 	return name, !unicode.IsLower(first) && !strings.ContainsRune(",;", first) && !hanReferenceRE.MatchString(name)
 }
 
-// isBare reports whether text is no more than a heading or a closing line: one
-// short line that ends no sentence and no clause.
+// isBare reports whether text can be a heading or a closing line: a single short line
+// that does not end a sentence or clause.
 func isBare(text string) bool {
 	last, _ := utf8.DecodeLastRuneInString(text)
 	return len(text) <= 4*maxHeading && !strings.ContainsAny(text, "\n\r") && columns(text) <= maxHeading &&
 		(text == "" || unicode.IsLetter(last) || unicode.IsNumber(last) || unicode.In(last, unicode.Pe, unicode.Pf) || last == '"')
 }
 
-// titleKey is a title without the differences that a repetition of it in the
-// text may have: case, width, punctuation, white space, a last "（全文）".
+// titleKey is a title without the differences that a repetition in the text may have:
+// case, width, punctuation, white space, a trailing "（全文）".
 type titleKey string
 
 func newTitleKey(title string) titleKey { return titleKey(fold(title)) }
 
 // matches reports whether text repeats the title.
 func (k titleKey) matches(text string) bool {
-	const aside = 64 // bytes of what fold leaves out, at most
+	const aside = 64 // most bytes that fold may remove
 	return k != "" && len(text) <= 4*len(k)+aside && fold(text) == string(k)
 }
 

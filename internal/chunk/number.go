@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// form is a way of writing article numbers. Numbers of one form make one
-// level of a document; numbers of another form beside them nest or enclose.
+// form is a way of writing article numbers. Numbers of one form are on one level of a
+// document; numbers of another form next to them are above or below it.
 type form string
 
 const (
@@ -37,8 +37,8 @@ const (
 	hanDigits = `[` + hanChars + `]+`
 	digits    = `[0-9０-９٠-٩۰-۹०-९]{1,3}`
 	gap       = `[\t\p{Zs}]*`
-	// Roman numerals beyond 89 are rarer in articles than the initials C., D.
-	// and M. are in names.
+	// Roman numerals above 89 are not read: in names, the initials C., D. and M. are
+	// more common than such article numbers.
 	romans = `[IVXL]+`
 )
 
@@ -51,26 +51,26 @@ var (
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
 	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
 
-	// References to an article of this or another text: "第三条所述", "第三条、第四条".
+	// hanReferenceRE matches what follows a reference to an article rather than an
+	// article's own number: "第三条所述", "第三条、第四条".
 	hanReferenceRE = regexp.MustCompile(`^(?:所[述指列称规示]|规定|規定|的|项|項|款|[、，和与與及或至到]` + gap + `[第（(]|及其|以[及上下]|第|中[的所，]|之|[，,。；;）)》」』”])`)
 	dateRE         = regexp.MustCompile(`^[0-9]{1,2}[.][ ]?[0-9]{2,4}\b`)
 	initialRE      = regexp.MustCompile(`^\p{Lu}[.]`)
 )
 
-// ordinals are the numbers that articles write as words.
+// ordinals maps number words used in article headings to their values.
 var ordinals = map[string]int{
 	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 	"premier": 1, "première": 1, "único": 1, "unique": 1,
 	"primero": 1, "segundo": 2, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "séptimo": 7, "octavo": 8, "noveno": 9, "décimo": 10,
 }
 
-// LeadingNumber returns the article number that paragraph begins with: its
-// label as the text writes it without the mark that follows ("十二", "第十二条",
-// "（一）", "Article 12", "4", "IV"), and the size in bytes of the number with its
-// mark and the white space around them. Decimals, years, dates, initials and
-// references to articles ("第三条所述", "Article 4 of the Treaty") are not
-// numbers. Whether a number stands in a series is for Passages to say: "I.
-// Newton" is a number here.
+// LeadingNumber returns the article number at the start of paragraph. label is the
+// number as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12",
+// "4", "IV"). size is the length in bytes of the number, its mark and the white space
+// around them. Decimals, years, dates, initials and references to articles ("第三条所述",
+// "Article 4 of the Treaty") are not numbers. LeadingNumber does not check whether
+// the number is part of a series; Passages does. So it reads "I. Newton" as a number.
 func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 	n, ok := parseNumber(paragraph)
 	return n.label, n.size, ok
@@ -130,8 +130,9 @@ func parseBracket(text string) (number, string, bool) {
 }
 
 // parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
-// "Artículo primero", "§ 4", "المادة ٤". Without a mark after the number a sentence that goes on in
-// lower case, with a comma or a clause "(2)" speaks of the article.
+// "Artículo primero", "§ 4", "المادة ٤". If no mark follows the number, text that
+// continues in lower case, with a comma or with a clause "(2)" is a sentence about
+// the article, not its heading.
 func parseWord(text string) (number, string, bool) {
 	m := wordRE.FindStringSubmatch(text)
 	if m == nil {
@@ -157,7 +158,7 @@ func parseWord(text string) (number, string, bool) {
 	}
 	after := strings.TrimLeftFunc(rest, unicode.IsSpace)
 	next, _ = utf8.DecodeRuneInString(after)
-	if unicode.In(next, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) { // without cases, only a line of its own tells
+	if unicode.In(next, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) { // without letter case, only a line break marks a heading
 		return n, rest, strings.Contains(rest[:len(rest)-len(after)], "\n")
 	}
 	_, _, clause := parseBracket(after)
@@ -165,8 +166,8 @@ func parseWord(text string) (number, string, bool) {
 	return n, rest, after == "" || len(after) < len(rest) && !refers
 }
 
-// parseDigits reads "4.", "4)", "4、" and the full-width "４．", but no decimals,
-// dates ("4.11.2016") or ranges ("3、4月").
+// parseDigits reads "4.", "4)", "4、" and the full-width "４．", but not decimals, dates
+// ("4.11.2016") or ranges ("3、4月").
 func parseDigits(text string) (number, string, bool) {
 	m := digitRE.FindStringSubmatch(text)
 	if m == nil {
@@ -199,7 +200,7 @@ func parseRoman(text string) (number, string, bool) {
 	return n, rest, (spaced == "" || len(spaced) < len(rest) || next >= 0x2E80) && !initialRE.MatchString(spaced)
 }
 
-// ordinal returns the value of a number written as a word, 0 for other words.
+// ordinal returns the value of a number word, or 0 for any other word.
 func ordinal(word string) int {
 	word = strings.ToLower(word)
 	if stem, ok := strings.CutSuffix(word, "a"); ok { // "sección primera"
@@ -226,8 +227,8 @@ func decimalOrHan(s string) int {
 	return hanValue(s)
 }
 
-// digitValue returns the value of digits of any kind that numbers are written in,
-// 0 for anything else.
+// digitValue returns the value of a number in decimal digits of any supported script,
+// or 0 for anything else.
 func digitValue(s string) int {
 	value := 0
 	for _, r := range s {
@@ -244,7 +245,7 @@ func digitValue(s string) int {
 	return value
 }
 
-// hanValue returns the value of "二十一", "一百零三" or the digits "二一", 0 for
+// hanValue returns the value of "二十一", "一百零三" or the digit sequence "二一", or 0 for
 // anything else.
 func hanValue(s string) int {
 	total, digit := 0, 0
@@ -267,8 +268,8 @@ func hanValue(s string) int {
 	return total + digit
 }
 
-// romanValue returns the value of a well-formed Roman numeral of the letters
-// I, V, X and L, 0 for anything else.
+// romanValue returns the value of a well-formed Roman numeral of the letters I, V, X
+// and L, or 0 for anything else.
 func romanValue(s string) int {
 	tens := []string{"", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX"}
 	ones := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"}

@@ -11,31 +11,34 @@ import (
 )
 
 const (
-	// A line longer than this, in columns, is a paragraph that nobody wrapped.
+	// maxWrap is the width in columns above which a line is taken for an unwrapped
+	// paragraph.
 	maxWrap = 120
-	// Text wrapped narrower than this is a list or a poem.
+	// minWrap is the narrowest width of wrapped prose. Narrower text is a list or a
+	// poem.
 	minWrap = 30
 )
 
 var (
-	// indentRE finds the indentation of a paragraph that lost its line break.
+	// indentRE matches the indentation of a paragraph whose line break was lost.
 	indentRE = regexp.MustCompile(`\x{3000}{2,}|\t+`)
-	// endRE matches text that ends a sentence, or what stands for one.
+	// endRE matches text that ends with a sentence end, a colon or a semicolon.
 	endRE    = regexp.MustCompile(`[.!?。！？｡．…:：;；][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
 	clauseRE = regexp.MustCompile(`[,，、]$`)
 )
 
-// line is a line of text that is not blank, without the white space around it.
+// line is a non-blank line of text, without the white space around it.
 type line struct {
 	span
 	columns  int
-	apart    bool // a blank line, a page break or an ideographic indent is before it
+	apart    bool // follows a blank line, a page break or an ideographic indent
 	indented bool
 }
 
-// paragraphs cuts regions of text into paragraphs at blank lines, and inside a
-// block of lines where indentation, the title, a number or the lines' lengths
-// and ends say that one begins.
+// paragraphs cuts regions of text into paragraphs. Blank lines always separate
+// paragraphs. Within a block of lines, a paragraph begins at an indented line, at the
+// title, at an article number, or if the previous line's length and ending show that
+// it was not wrapped.
 func paragraphs(text string, regions []span, key titleKey) []span {
 	var lines []line
 	for _, r := range regions {
@@ -44,7 +47,7 @@ func paragraphs(text string, regions []span, key titleKey) []span {
 	w := wrapping(text, lines)
 	var out []span
 	for i, l := range lines {
-		if i == 0 || w.begins(lines[i-1], l, key) {
+		if i == 0 || w.beginsParagraph(lines[i-1], l, key) {
 			out = append(out, l.span)
 		} else {
 			out[len(out)-1].end = l.end
@@ -91,9 +94,9 @@ func appendLines(lines []line, text string, region span) []line {
 	return lines
 }
 
-// lostBreaks returns where paragraphs begin inside a line: at an indentation
-// that follows the end of a sentence or comes before a number, but not at the
-// one that sets a number apart from its own text.
+// lostBreaks returns the offsets inside a line at which paragraphs begin: at an
+// indentation after the end of a sentence or before a number. An indentation between
+// a number and its own text is not one of them.
 func lostBreaks(s string) []int {
 	var cuts []int
 	from := 0
@@ -111,15 +114,15 @@ func lostBreaks(s string) []int {
 	return cuts
 }
 
-// wrap is how a text's lines were made.
+// wrap describes how the lines of a text were wrapped.
 type wrap struct {
 	text    string
-	columns int // that lines were filled to
+	columns int // width at which lines were wrapped
 	hard    bool
 }
 
-// wrapping decides whether lines are pieces of paragraphs wrapped at a column:
-// most of those that do not end a sentence then had no room for the next word.
+// wrapping decides whether the lines are paragraphs wrapped at a fixed column. They
+// are if most lines that do not end a sentence had no room for the next word.
 func wrapping(text string, lines []line) wrap {
 	var lengths []int
 	for _, l := range lines {
@@ -139,7 +142,7 @@ func wrapping(text string, lines []line) wrap {
 			continue
 		}
 		open++
-		if w.full(a, b) {
+		if w.lacksRoom(a, b) {
 			full++
 		}
 	}
@@ -147,8 +150,8 @@ func wrapping(text string, lines []line) wrap {
 	return w
 }
 
-// full reports whether a had no room for the first word of b.
-func (w wrap) full(a, b line) bool {
+// lacksRoom reports whether a had no room for the first word of b.
+func (w wrap) lacksRoom(a, b line) bool {
 	if b.columns > maxWrap {
 		return false
 	}
@@ -157,19 +160,20 @@ func (w wrap) full(a, b line) bool {
 		word = word[:i]
 	}
 	if r, size := utf8.DecodeRuneInString(word); wide(r) {
-		// Lines of Chinese may end a character early, before a mark that
-		// must not begin one.
+		// A Chinese line may end one character early if the next character is a mark
+		// that must not begin a line.
 		return a.columns+columns(word[:size])+2 > w.columns
 	}
 	return a.columns+1+columns(word) > w.columns
 }
 
-// begins reports whether b begins a paragraph rather than going on with a's.
-func (w wrap) begins(a, b line, key titleKey) bool {
+// beginsParagraph reports whether line b starts a new paragraph instead of continuing
+// line a.
+func (w wrap) beginsParagraph(a, b line, key titleKey) bool {
 	if b.apart || key.matches(w.text[a.start:a.end]) || key.matches(w.text[b.start:b.end]) {
 		return true
 	}
-	wrapped := w.hard && w.full(a, b)
+	wrapped := w.hard && w.lacksRoom(a, b)
 	ended := endRE.MatchString(w.tail(a))
 	comma := clauseRE.MatchString(w.tail(a))
 	_, numbered := parseNumber(w.text[b.start:b.end])
@@ -188,7 +192,7 @@ func (w wrap) begins(a, b line, key titleKey) bool {
 // tail returns the end of a line, long enough for endRE.
 func (w wrap) tail(l line) string { return w.text[max(l.start, l.end-16):l.end] }
 
-// columns returns the width of s in columns of a terminal.
+// columns returns the width of s in terminal columns.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {

@@ -1,8 +1,7 @@
-// Package chunk cuts a document's text into passages, and passages into the
-// windows that a model reads. Both are pure functions of their arguments: the
-// command and the server get the same passages, whatever model is in use. It
-// does not clean text, find captions or know any model; see packages corpus
-// and embed.
+// Package chunk cuts a document's text into passages, and passages into the windows
+// that a model reads. Both steps are pure functions, so the command and the server
+// get the same passages whatever model is in use. The package does not clean text,
+// find captions or know any model; see packages corpus and embed.
 package chunk
 
 import (
@@ -12,33 +11,32 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// item is a paragraph or a marked block: what passages are made of.
+// item is a paragraph or a marked block. Passages are made of items.
 type item struct {
 	span
-	kind   document.Kind // HEADING, CAPTION or PARAGRAPH, else unknown
-	number number        // that it begins with; value 0 where none
-	series *series       // that its number belongs to
+	kind   document.Kind // HEADING, CAPTION or PARAGRAPH if known
+	number number        // at the start of the item; its value is 0 if there is none
+	series *series       // the series that number belongs to
 }
 
-// Passages returns the structural units of doc.Text in order: every block that
-// doc marks as HEADING or CAPTION; repetitions of the title and lines such as
-// "Chapter II" as HEADING; numbered articles; and the other paragraphs. Ranges
-// do not overlap, neither begin nor end with white space, and leave nothing
-// visible out, so blank text has no passages.
+// Passages returns the structural units of doc.Text in order: every block that doc
+// marks as HEADING or CAPTION; repetitions of the title and lines such as "Chapter
+// II" as HEADING; numbered articles; and all other paragraphs. Ranges do not overlap,
+// do not begin or end with white space, and cover all visible text. Blank text has no
+// passages.
 //
-// Numbers make articles where they count up, two or more of one form in the
-// document. An article runs from its number to the next of its level, numbers
-// of deeper forms included, and ends early at a heading or caption, behind
-// which paragraphs stand alone again. The last article of a series takes as
-// many paragraphs as the longest before it, and closing lines (dates,
-// signatures). A parent such as "一、总体要求" that is only a heading over
-// numbered items is a HEADING, its items are the articles; "Article 3" and
-// "第三条" always open an article. Text of headings alone, none of them marked by
-// doc, is PARAGRAPH.
+// Numbers mark articles if at least two of the same form count up in the document. An
+// article runs from its number to the next number on its level and includes numbers
+// of deeper forms. It ends early at a heading or caption; the paragraphs after that
+// are passages of their own. The last article of a series takes as many paragraphs as
+// the longest before it, and closing lines (dates, signatures). A parent such as
+// "一、总体要求" that is only a heading over numbered items is a HEADING, and its items are
+// the articles. "Article 3" and "第三条" always open an article. If the whole text would
+// be unmarked headings, they become PARAGRAPH.
 //
-// Of doc it reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order,
-// not overlapping; document.FillBytes checks that); articles are left to be
-// found in the text.
+// Passages reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order, not
+// overlapping; document.FillBytes checks that). It ignores blocks marked as articles
+// and finds articles in the text.
 func Passages(doc document.Document) []document.Passage {
 	b := builder{text: doc.Text, items: split(doc), open: -1}
 	findSeries(b.items)
@@ -56,8 +54,8 @@ func Passages(doc document.Document) []document.Passage {
 	return keepRankable(b.passages, len(doc.Blocks) > 0)
 }
 
-// keepRankable makes paragraphs of guessed headings where there is nothing
-// else: a document that is all title could never be found.
+// keepRankable turns guessed headings into paragraphs if the document has nothing
+// else. Otherwise a document that consists of its title could never be found.
 func keepRankable(passages []document.Passage, marked bool) []document.Passage {
 	heading := func(p document.Passage) bool { return p.Kind == document.KindHeading }
 	if marked || slices.ContainsFunc(passages, func(p document.Passage) bool { return !heading(p) }) {
@@ -69,7 +67,7 @@ func keepRankable(passages []document.Passage, marked bool) []document.Passage {
 	return passages
 }
 
-// split returns the items of doc in order, their series not yet known.
+// split returns the items of doc in order. Their series are not set yet.
 func split(doc document.Document) []item {
 	var blocks []item
 	var between []span
@@ -87,7 +85,7 @@ func split(doc document.Document) []item {
 
 	key := newTitleKey(doc.Title)
 	items := make([]item, 0, len(blocks))
-	nameless := false // the item before is "Chapter II" alone
+	nameless := false // the previous item is "Chapter II" without a name
 	for _, p := range paragraphs(doc.Text, between, key) {
 		for len(blocks) > 0 && blocks[0].start < p.start {
 			items, blocks, nameless = append(items, blocks[0]), blocks[1:], false
@@ -105,15 +103,15 @@ func split(doc document.Document) []item {
 	return append(items, blocks...)
 }
 
-// builder makes passages of items, one after the other.
+// builder turns items into passages, one after the other.
 type builder struct {
 	text     string
 	items    []item
-	passages []document.Passage // with byte ranges alone
-	open     int                // item that began the last passage if that is an article which may go on, else -1
+	passages []document.Passage // with byte offsets only
+	open     int                // index of the item that began the current article, or -1 if no article is open
 }
 
-// add puts item i into the open article or a passage of its own.
+// add appends item i to the open article, or starts a new passage.
 func (b *builder) add(i int) {
 	it := b.items[i]
 	if b.open >= 0 && b.belongs(i) {
@@ -126,7 +124,7 @@ func (b *builder) add(i int) {
 	case it.kind != document.KindUnknown:
 	case it.series == nil:
 		p.Kind = document.KindParagraph
-	case b.parent(i):
+	case b.isParent(i):
 		p.Kind = document.KindHeading
 	default:
 		p.Kind, p.Label = document.KindArticle, it.number.label
@@ -138,7 +136,7 @@ func (b *builder) add(i int) {
 // belongs reports whether item i is part of the open article.
 func (b *builder) belongs(i int) bool {
 	it, article := b.items[i], b.items[b.open].series
-	next, bounded := article.after(b.open)
+	next, bounded := article.next(b.open)
 	switch {
 	case it.kind != document.KindUnknown || it.series == article:
 		return false
@@ -148,8 +146,8 @@ func (b *builder) belongs(i int) bool {
 	return bounded || i-b.open < article.longest || isBare(b.text[it.start:it.end])
 }
 
-// parent reports whether item i is only the heading of numbered items.
-func (b *builder) parent(i int) bool {
+// isParent reports whether item i is only the heading of numbered items.
+func (b *builder) isParent(i int) bool {
 	it := b.items[i]
 	if depths[it.series.form] == 0 || !isBare(b.text[it.start+it.number.size:it.end]) {
 		return false

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// outline writes passages a line each: kind, label, text on one line.
+// outline returns one line for each passage: kind, label and text.
 func outline(passages []document.Passage) []string {
 	var lines []string
 	for _, p := range passages {
@@ -26,7 +26,7 @@ func outline(passages []document.Passage) []string {
 	return lines
 }
 
-// article writes a sentence long enough not to pass for a heading.
+// article returns a sentence that is too long to pass for a heading.
 func article(n int) string {
 	return fmt.Sprintf("The two sides agreed in point %d to go on with what they had begun, and to widen it.", n)
 }
@@ -167,8 +167,8 @@ func TestPassagesOfBlocks(t *testing.T) {
 	checkPassages(t, doc, got)
 }
 
-// TestPassagesOfMarkedParagraph holds that a sentence which lent its words to
-// the title stays a paragraph where doc marks it as one.
+// TestPassagesOfMarkedParagraph checks that a paragraph that repeats the title stays
+// a paragraph if doc marks it as one.
 func TestPassagesOfMarkedParagraph(t *testing.T) {
 	t.Parallel()
 	doc := document.Document{Title: "The ferry runs again", Text: "The ferry runs again.\n\nIt costs the same."}
@@ -183,7 +183,7 @@ func TestPassagesOfMarkedParagraph(t *testing.T) {
 	}
 }
 
-// TestStatements reads the two joint statements among the seeds.
+// TestStatements checks the passages of the two joint statements in the seeds.
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../seeds/004_fbcdf80aeda2e1b4.txt")
@@ -195,7 +195,7 @@ func TestStatements(t *testing.T) {
 	second, _, _ := strings.Cut(parts[1], "中华人民共和国和秘鲁共和国关于深化全面战略伙伴关系的联合声明（全文）2016")
 	for _, tc := range []struct {
 		title, text string
-		before      []string // kinds of what is before the articles
+		before      []string // kinds of the passages before the articles
 		labels      string
 		last        string
 	}{
@@ -236,7 +236,7 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// checkPassages checks what holds for the passages of any text.
+// checkPassages checks the invariants of the passages of any text.
 func checkPassages(t *testing.T, doc document.Document, passages []document.Passage) {
 	t.Helper()
 	points := []rune(doc.Text)
@@ -307,7 +307,7 @@ func withoutSpace(s string) string {
 	}, s)
 }
 
-// TestTitleAlone: a document that is nothing but its title can be found.
+// TestTitleAlone checks that a document that consists of its title can be found.
 func TestTitleAlone(t *testing.T) {
 	t.Parallel()
 	doc := document.Document{Title: "The port opens in May.", Text: "The port opens in May."}

@@ -2,18 +2,19 @@ package chunk
 
 import "github.com/accord-search/accord/internal/document"
 
-// Piece is a window that has no vector yet.
+// Piece is a window before it is embedded.
 type Piece struct {
 	Role document.Role
-	// Range is what it covers of the text that was cut: of RolePassage all.
+	// Range is the part of the passage text that the window covers. For RolePassage
+	// it is the whole text.
 	Range document.TextRange
 	// Text is what the model reads.
 	Text string
 }
 
-// Pieces cuts a passage's text into its windows: those of Windows, and if
-// sentences those of SentenceWindows, which are cut again where the model does
-// not take them whole. Limit and count are as for Windows.
+// Pieces cuts a passage's text into its windows: those of Windows and, if sentences
+// is true, those of SentenceWindows. A sentence window that exceeds limit is split
+// again. limit and count are as for Windows.
 func Pieces(text string, sentences bool, limit int, count func(string) int) []Piece {
 	var pieces []Piece
 	add := func(role document.Role, r document.TextRange) {

@@ -26,13 +26,13 @@ func TestPieces(t *testing.T) {
 		want       []piece
 	}{
 		{"two sentences are one window", "Xi left. He slept.", true, []piece{{whole, "Xi left. He slept.", "Xi left. He slept."}}},
-		{"three make two pairs", "双方满意。\n　　他说：“很好。”然后走了。再见。", true, []piece{
+		{"three sentences make two pairs", "双方满意。\n　　他说：“很好。”然后走了。再见。", true, []piece{
 			{whole, "双方满意。\n　　他说：“很好。”然后走了。再见。", "双方满意。他说：“很好。”然后走了。再见。"},
 			{sentences, "双方满意。\n　　他说：“很好。”", "双方满意。他说：“很好。”"},
 			{sentences, "他说：“很好。”然后走了。", "他说：“很好。”然后走了。"},
 			{sentences, "然后走了。再见。", "然后走了。再见。"},
 		}},
-		{"none where not asked for", "One.\nTwo.\nThree.", false, []piece{{whole, "One.\nTwo.\nThree.", "One. Two. Three."}}},
+		{"no sentence windows unless asked for", "One.\nTwo.\nThree.", false, []piece{{whole, "One.\nTwo.\nThree.", "One. Two. Three."}}},
 		{"a pair over the limit is cut", "A b c d e f g h. I j k l m n o p. Q.", true, []piece{
 			{whole, "A b c d e f g h. I j k l m n o p. Q.", "A b c d e f g h."},
 			{whole, "A b c d e f g h. I j k l m n o p. Q.", "I j k l m n o p. Q."},

@@ -12,27 +12,28 @@ import (
 )
 
 var (
-	// Words whose period is part of them, whatever follows.
+	// titleRE matches abbreviations that end with a period whatever follows.
 	titleRE = regexp.MustCompile(`(?:^|[^\pL])(?:Mrs?|Ms|Dr(?:s|as?|es)?|Prof|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|Rev|Hon|St|Jr|Sr(?:as?|es)?|Srtas?|Dª|Dña|Lic|Ing|Mons|Pdte|Excmo|vs|cf|e\.g|i\.e|p\.ej)\.$`)
-	// Words whose period is part of them before a number.
+	// countedRE matches abbreviations that end with a period if a number follows.
 	countedRE = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ene|abr|ago|dic|nos?|núms?|nros?|arts?|figs?|vols?|pp?|págs?|chap|cap|sec|ch|ca)\.$`)
-	// Initials and what is made of them: "J.", "U.S.", "EE.UU.", "EE. UU.".
+	// initialsRE matches initials and abbreviations made of them: "J.", "U.S.",
+	// "EE.UU.", "EE. UU.".
 	initialsRE = regexp.MustCompile(`(?:^|[^\pL\pN])(?:\p{Lu}{1,2}\.[ ]?)*\p{Lu}\.$|EE\.[ ]?UU\.$|EE\.$`)
-	// UAX #29 leaves marks that open the next sentence with the last one where
-	// no space is between: "对吗？（完）".
+	// openingRE matches opening marks that UAX #29 puts at the end of the previous
+	// sentence if there is no space between the two: "对吗？（完）".
 	openingRE  = regexp.MustCompile(`[\p{Ps}\p{Pi}¿¡]+$`)
 	terminalRE = regexp.MustCompile(`[.!?。！？｡．…][\p{Pe}\p{Pf}\p{Pi}"'＂＇]*$`)
 )
 
-// Sentences returns the ranges of text's sentences, in order, without the
-// white space around them; all else that is visible lies in exactly one. They are UAX #29's,
-// but for periods of titles, initials, dates and article numbers ("Mr. Li",
-// "U.S. firms", "Nov. 14", "4. Both"), quoted questions that a sentence goes on
-// behind, and lines wrapped inside a sentence, none of which end one.
+// Sentences returns the ranges of the sentences in text, in order and without the
+// white space around them. All other visible text lies in exactly one range. The
+// boundaries are those of UAX #29, except that a sentence does not end at the period
+// of a title, initial, date or article number ("Mr. Li", "U.S. firms", "Nov. 14", "4.
+// Both"), at a quoted question inside it, or at a line break inside it.
 func Sentences(text string) []document.TextRange {
 	counter := document.NewRangeCounter(text)
 	var ranges []document.TextRange
-	start, end := 0, 0 // of the sentence being gathered, with its white space
+	start, end := 0, 0 // of the current sentence, with its white space
 	flush := func(end int) {
 		if s := trim(text, start, end); s.start < s.end {
 			ranges = append(ranges, counter.Range(s.start, s.end))
@@ -40,7 +41,7 @@ func Sentences(text string) []document.TextRange {
 		start = end
 	}
 	for segments := sentences.FromString(text); segments.Next(); {
-		if !goesOn(text[start:end], segments.Value()) {
+		if !continuesSentence(text[start:end], segments.Value()) {
 			flush(end - len(openingRE.FindString(text[max(start, end-16):end])))
 		}
 		end += len(segments.Value())
@@ -49,12 +50,13 @@ func Sentences(text string) []document.TextRange {
 	return ranges
 }
 
-// goesOn reports whether next continues the sentence that so far begins.
-func goesOn(soFar, next string) bool {
+// continuesSentence reports whether next continues the sentence in soFar.
+func continuesSentence(soFar, next string) bool {
 	said := strings.TrimRightFunc(soFar, unicode.IsSpace)
 	between := soFar[len(said):] + next[:len(next)-len(strings.TrimLeftFunc(next, unicode.IsSpace))]
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(next, unicode.IsSpace))
-	// Long enough for every pattern, short enough to keep the whole linear.
+	// The tail is long enough for every pattern, and short enough to keep the running
+	// time linear.
 	tail := said[max(0, len(said)-32):]
 	switch {
 	case said == "", strings.Count(between, "\n") > 1, strings.ContainsAny(between, "\f\u2029"):
@@ -73,8 +75,8 @@ func goesOn(soFar, next string) bool {
 // span is a half-open range of bytes.
 type span struct{ start, end int }
 
-// trim returns the bytes [start, end) of text without the white space at
-// either end; start equals end where nothing in them is visible.
+// trim returns the bytes [start, end) of text without the white space at either end.
+// start equals end if nothing in them is visible.
 func trim(text string, start, end int) span {
 	if !strings.ContainsFunc(text[start:end], visible) {
 		return span{end, end}
@@ -83,6 +85,6 @@ func trim(text string, start, end int) span {
 	return span{end - len(strings.TrimLeftFunc(text[start:end], unicode.IsSpace)), end}
 }
 
-// visible reports whether r is something to read: neither white space nor a
-// control or format character, such as the zero-width space.
+// visible reports whether r is readable: neither white space nor a control or format
+// character, such as the zero-width space.
 func visible(r rune) bool { return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf) }

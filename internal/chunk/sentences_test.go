@@ -10,7 +10,7 @@ import (
 
 func TestSentences(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ name, text string }{ // sentences are parted by | in text
+	for _, tc := range []struct{ name, text string }{ // | separates sentences in text
 		{"blank", " "},
 		{"plain", "Xi left.| Boluarte stayed!| Did she?| Yes"},
 		{"dates and dateline", "LIMA, Nov. 14 (Xinhua) -- Xi spoke on Nov. 14, 2024.| He left."},

@@ -2,8 +2,8 @@ package chunk
 
 import "slices"
 
-// depths orders the forms by how deep they usually nest: a number of a deeper
-// form inside an article belongs to it.
+// depths orders the forms by how deep they usually nest. A number of a deeper form
+// inside an article belongs to that article.
 var depths = map[form]int{
 	formWord: 0, formHanWord: 0,
 	formHan: 1, formRoman: 1,
@@ -12,20 +12,20 @@ var depths = map[form]int{
 	formClose: 4, formParen: 4,
 }
 
-// lookBack bounds how many unfinished series a number is tried against.
+// lookBack bounds how many series of the same form a number is compared with.
 const lookBack = 8
 
-// series is numbers of one form that count up through a document.
+// series is a run of numbers of one form that count up through a document.
 type series struct {
 	form    form
-	items   []int // where its numbers stand, ascending
+	items   []int // indices of the items with its numbers, ascending
 	last    number
 	slips   int
-	longest int // items from one number to the next, at most
+	longest int // most items from one number to the next
 }
 
-// step reports whether n counts on from s, and whether it does so with a slip:
-// a number left out or given twice.
+// step reports whether n continues s, and whether it does so with a slip: a number
+// that was skipped or repeated.
 func (s *series) step(n number) (follows, slip bool) {
 	next := n.group == s.last.group && n.value == s.last.value+1 || n.group == s.last.group+1 && n.value == 1
 	skips := n.group == s.last.group && (n.value == s.last.value || n.value == s.last.value+2)
@@ -43,16 +43,17 @@ func (s *series) add(item int, n number, slip bool) {
 	s.last = n
 }
 
-// counts reports whether s is more than a stray number.
-func (s *series) counts() bool { return len(s.items)-s.slips >= 2 }
+// isSeries reports whether s has at least two numbers without counting slips.
+func (s *series) isSeries() bool { return len(s.items)-s.slips >= 2 }
 
-// within reports whether all of s stands after from and before to.
+// within reports whether all items of s lie after from and before to.
 func (s *series) within(from, to int) bool {
 	return s.items[0] > from && s.items[len(s.items)-1] < to
 }
 
-// after returns the item of the next number of s after item, or none.
-func (s *series) after(item int) (next int, ok bool) {
+// next returns the item of the first number of s after item. ok is false if there is
+// none.
+func (s *series) next(item int) (next int, ok bool) {
 	i, found := slices.BinarySearch(s.items, item)
 	if found {
 		i++
@@ -63,9 +64,9 @@ func (s *series) after(item int) (next int, ok bool) {
 	return s.items[i], true
 }
 
-// findSeries sets the series of every item whose number belongs to one. A
-// number 1 begins a series; another goes on with the latest that it follows,
-// rather without a slip.
+// findSeries sets the series of every item whose number belongs to one. The number 1
+// begins a new series. Any other number continues the latest series that it follows,
+// preferring one that it follows without a slip.
 func findSeries(items []item) {
 	open := map[form][]*series{}
 	for i := range items {
@@ -89,7 +90,7 @@ func findSeries(items []item) {
 		items[i].series = found
 	}
 	for i := range items {
-		if s := items[i].series; s != nil && !s.counts() {
+		if s := items[i].series; s != nil && !s.isSeries() {
 			items[i].series = nil
 		}
 	}

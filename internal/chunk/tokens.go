@@ -7,22 +7,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// longWord is the length in letters from which a word is taken for random
-// text: words of prose that long are rare in any language that uses spaces.
+// longWord is the length in letters from which a word is counted as random text.
+// Words of prose are rarely that long in languages that use spaces.
 const longWord = 17
 
-// EstimateTokens returns an upper estimate of the tokens that a SentencePiece
-// or WordPiece model makes of s, without special tokens and prefix, for model
-// servers that do not count for their callers. A word counts one token and
-// another for every four letters, letters beyond ASCII twice, and one for a
-// capital, since names are rare; digits and acronyms count half and two thirds
-// of a token each; Han, kana, Hangul, Thai, marks, symbols and the letters of
-// long or mixed words one each.
+// EstimateTokens returns an upper estimate of the number of tokens that a
+// SentencePiece or WordPiece model makes of s, without special tokens and prefix. It
+// serves model servers that do not count tokens for their callers. A word counts one
+// token, plus one for every four letters (a letter beyond ASCII counts twice) and one
+// for a capital, since names are rare in vocabularies. A digit counts half a token
+// and a letter of an acronym two thirds. Han, kana, Hangul, Thai, marks, symbols and
+// the letters of long or mixed words count one token each.
 //
-// The weights were measured with XLM-RoBERTa's vocabulary of 250,000 pieces:
-// prose in English, Spanish and Chinese gets 1.1 to 1.9 times its true count, on
-// average 1.4; URLs, base64, hexadecimal, digits, emoji and rare characters no less than
-// theirs. Nonsense in short lower-case words can have more tokens than this.
+// The weights were measured with XLM-RoBERTa's vocabulary of 250,000 pieces. For
+// prose in English, Spanish and Chinese the estimate is 1.1 to 1.9 times the true
+// count, 1.4 on average. For URLs, base64, hexadecimal, digits, emoji and rare
+// characters it is at least the true count. Only nonsense in short lower-case words
+// can have more tokens than estimated.
 func EstimateTokens(s string) int {
 	tokens := 0
 	for word := range strings.FieldsSeq(norm.NFKC.String(s)) {
@@ -32,7 +33,7 @@ func EstimateTokens(s string) int {
 			case run.add(r):
 				continue
 			case i == 0:
-				tokens++ // the mark of a word's start is a piece of its own
+				tokens++ // the piece that marks the start of a word
 			}
 			tokens += run.tokens() + 1
 			run = letterRun{}
@@ -45,7 +46,7 @@ func EstimateTokens(s string) int {
 // letterRun counts the letters and digits of an unbroken run.
 type letterRun struct{ total, digits, upper, lower, foreign int }
 
-// add counts r, and reports false where r stands alone instead.
+// add counts r. It returns false if r is not part of a run and counts by itself.
 func (l *letterRun) add(r rune) bool {
 	switch {
 	case r >= '0' && r <= '9':

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestEstimateTokens compares the estimate with what the tokenizer of
-// multilingual-e5-small (XLM-RoBERTa's) counted, special tokens and prefix left
-// out: never less, and for the prose together not much more.
+// TestEstimateTokens compares the estimate with the count of multilingual-e5-small's
+// tokenizer (XLM-RoBERTa's), without special tokens and prefix. It must never be
+// less, and for all prose together not much more.
 func TestEstimateTokens(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("testdata/tokens.jsonl")

@@ -5,16 +5,18 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/document"
 )
 
-// EmbeddedText returns text as a model should read it: trimmed, every run of
-// white space one space, and none where a line was wrapped between two
-// characters of Chinese or Japanese. A blank line between such characters
-// stays a space.
+// EmbeddedText returns text as a model reads it: trimmed, with every run of white
+// space replaced by one space. A line break between two Chinese or Japanese
+// characters is removed instead, since it is only wrapping. A blank line between such
+// characters becomes a space.
 func EmbeddedText(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
-	var last rune // before the white space
+	var last rune // the last character before the white space
 	space, lines := false, 0
 	for _, r := range text {
 		if unicode.IsSpace(r) {
@@ -39,15 +41,14 @@ func unspaced(r rune) bool {
 	return r >= 0x3000 && r <= 0x303F || r >= 0xFF00 && r <= 0xFFEF || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
 
-// Windows cuts a passage's text into the pieces that each get a vector: its
-// EmbeddedText whole where count of it is within limit, else as few pieces in
-// order as fit, cut at ends of sentences, and where a sentence is too long for
-// one piece at clause marks, then spaces, then between code points. Nothing but
-// white space is lost, and every piece is within limit unless it is a single
-// code point. Blank text has no windows.
+// Windows cuts a passage's text into the pieces that each get a vector. If count of
+// its EmbeddedText is at most limit, there is one piece. Otherwise there are as few
+// pieces as fit, cut at sentence ends. A sentence that is too long is cut at clause
+// marks, then at spaces, then between code points. Only white space is lost. Every
+// piece is within limit unless it is a single code point. Blank text has no windows.
 //
-// The limit (at least 1) is what the model takes less its special tokens and
-// the prefix; count must not fall as text grows, give or take a token.
+// limit (at least 1) is the model's maximum less its special tokens and the prefix.
+// count must be monotonic in the length of text, give or take one token.
 func Windows(text string, limit int, count func(string) int) []string {
 	text = EmbeddedText(text)
 	if text == "" {
@@ -58,6 +59,23 @@ func Windows(text string, limit int, count func(string) int) []string {
 	return c.windows
 }
 
+// SentenceWindows returns the ranges of each pair of consecutive sentences in text,
+// in order. It returns none for at most two sentences, since the pair would be the
+// text itself. Each sentence but the first and the last lies in two windows, so that
+// an answer that spans two sentences lies whole in one window.
+func SentenceWindows(text string) []document.TextRange {
+	sentences := Sentences(text)
+	if len(sentences) <= 2 {
+		return nil
+	}
+	windows := make([]document.TextRange, len(sentences)-1)
+	for i := range windows {
+		first, second := sentences[i], sentences[i+1]
+		windows[i] = document.TextRange{Start: first.Start, End: second.End, StartByte: first.StartByte, EndByte: second.EndByte}
+	}
+	return windows
+}
+
 type cutter struct {
 	limit   int
 	count   func(string) int
@@ -66,8 +84,9 @@ type cutter struct {
 
 func (c *cutter) fits(text string) bool { return c.count(text) <= c.limit }
 
-// cut appends the windows of text. Each of levels returns where pieces of a
-// text end, the last being the text's end, from coarse to fine.
+// cut appends the windows of text. Each level returns the offsets at which pieces of
+// a text end; the last one is the end of the text. Levels are ordered from coarse to
+// fine.
 func (c *cutter) cut(text string, levels []func(string) []int) {
 	if len(levels) == 0 || c.fits(text) {
 		if text = strings.TrimSpace(text); text != "" {
@@ -77,8 +96,8 @@ func (c *cutter) cut(text string, levels []func(string) []int) {
 	}
 	ends := levels[0](text)
 	for start := 0; len(ends) > 0; {
-		fitting := c.longest(text[start:], start, ends)
-		if fitting == 0 { // not even one piece
+		fitting := c.countFitting(text[start:], start, ends)
+		if fitting == 0 { // even the first piece is too long
 			c.cut(text[start:ends[0]], levels[1:])
 			fitting = 1
 		} else {
@@ -88,10 +107,10 @@ func (c *cutter) cut(text string, levels []func(string) []int) {
 	}
 }
 
-// longest returns how many of the pieces that rest, which begins at offset
-// start, is made of fit together. It doubles before it halves, so that what it
-// counts stays near the limit however long rest is.
-func (c *cutter) longest(rest string, start int, ends []int) int {
+// countFitting returns how many of the first pieces of rest fit together. start is the
+// offset of rest. It doubles the number before it bisects, so that the text it counts
+// stays near the limit however long rest is.
+func (c *cutter) countFitting(rest string, start int, ends []int) int {
 	fits := func(pieces int) bool { return c.fits(strings.TrimSpace(rest[:ends[pieces-1]-start])) }
 	good, bad := 0, 1
 	for bad <= len(ends) && fits(bad) {
@@ -106,7 +125,7 @@ func sentenceEnds(text string) []int {
 	for _, r := range Sentences(text) {
 		ends = append(ends, r.EndByte)
 	}
-	return closeEnds(ends, text)
+	return withTextEnd(ends, text)
 }
 
 func clauseEnds(text string) []int {
@@ -123,8 +142,8 @@ func codePointEnds(text string) []int {
 	return endsAfter(text, func(_, _ rune) bool { return true })
 }
 
-// endsAfter returns the offsets behind the code points for which ends, told
-// the code point and the one after it, says so, and the end of text.
+// endsAfter returns the offsets after each code point for which ends returns true,
+// and the end of text. ends is called with a code point and the next one.
 func endsAfter(text string, ends func(r, next rune) bool) []int {
 	var offsets []int
 	for i, r := range text {
@@ -133,11 +152,11 @@ func endsAfter(text string, ends func(r, next rune) bool) []int {
 			offsets = append(offsets, at)
 		}
 	}
-	return closeEnds(offsets, text)
+	return withTextEnd(offsets, text)
 }
 
-// closeEnds makes the last of ends the end of text.
-func closeEnds(ends []int, text string) []int {
+// withTextEnd returns ends with the end of text as the last element.
+func withTextEnd(ends []int, text string) []int {
 	if len(ends) == 0 || ends[len(ends)-1] < len(text) {
 		ends = append(ends, len(text))
 	}

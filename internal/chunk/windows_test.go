@@ -53,8 +53,8 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// TestWindowsCountsLittle holds the work for a text without any end to cut at
-// to what its length explains.
+// TestWindowsCountsLittle bounds the work for a text that has nowhere to cut: it must
+// be in proportion to the length.
 func TestWindowsCountsLittle(t *testing.T) {
 	t.Parallel()
 	text, counted := strings.Repeat("x", 1<<18), 0

@@ -5,20 +5,20 @@ import (
 	"fmt"
 )
 
-// Sentinels, compared with errors.Is. The service turns each into a status.
+// Sentinels for errors.Is. The service maps each to a status.
 var (
-	// ErrNotFound says that the named resource does not exist.
+	// ErrNotFound means that the named resource does not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrAlreadyExists says that a resource to be created exists.
+	// ErrAlreadyExists means that the resource to be created exists.
 	ErrAlreadyExists = errors.New("already exists")
-	// ErrNotEmpty says that a collection to be deleted holds documents.
+	// ErrNotEmpty means that the collection to be deleted holds documents.
 	ErrNotEmpty = errors.New("holds documents")
-	// ErrChanged says that another writer changed what was read before it could
-	// be used. The call may be tried again at once.
-	ErrChanged = errors.New("changed by another writer meanwhile")
+	// ErrChanged means that another writer changed data between reading and writing
+	// it. The call may be retried at once.
+	ErrChanged = errors.New("changed by another writer in the meantime")
 )
 
-// ResourceError is a sentinel about a named resource.
+// ResourceError wraps a sentinel with the name of a resource.
 type ResourceError struct {
 	Name string // such as "collections/default/documents/x"
 	Err  error  // the sentinel
@@ -30,7 +30,7 @@ func (e *ResourceError) Error() string { return fmt.Sprintf("%s: %v", e.Name, e.
 // Unwrap returns the sentinel.
 func (e *ResourceError) Unwrap() error { return e.Err }
 
-// FieldError says what is wrong with one field of a caller's input.
+// FieldError describes an invalid field of a caller's input.
 type FieldError struct {
 	Field   string // path in the request, such as "document.text"
 	Problem string // what is wrong and what to do

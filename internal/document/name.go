@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// DefaultCollection is the collection of callers that name none.
+// DefaultCollection is used if a caller names no collection.
 const DefaultCollection = "default"
 
-// idPattern is what a collection, document or space id may be: RFC 1035 labels
-// without the need for a leading letter, 1 to 63 characters.
+// idPattern matches the ids of collections, documents and spaces: RFC 1035 labels of
+// 1 to 63 characters that need not begin with a letter.
 var idPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// ValidID reports whether id may name a collection, document or space.
+// ValidID reports whether id is valid for a collection, document or space.
 func ValidID(id string) bool { return idPattern.MatchString(id) }
 
 // CollectionName returns collections/{collection}.

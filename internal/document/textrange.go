@@ -5,10 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// TextRange is a half-open range of a document's text, counted both ways that
-// programs count: Unicode code points and UTF-8 bytes. In every language
-// text[Start:End], cut by whichever of the two its strings count, is the same
-// passage.
+// TextRange is a half-open range of a document's text, in Unicode code points and in
+// UTF-8 bytes. So programs in any language can cut the same passage, whichever unit
+// their strings count.
 type TextRange struct {
 	Start, End         int // code points
 	StartByte, EndByte int // UTF-8 bytes
@@ -17,8 +16,7 @@ type TextRange struct {
 // Slice returns the part of text that the range covers.
 func (r TextRange) Slice(text string) string { return text[r.StartByte:r.EndByte] }
 
-// Within returns, of a range into the part of a text that outer covers, the
-// range into the text.
+// Within converts a range relative to outer into a range of the whole text.
 func (r TextRange) Within(outer TextRange) TextRange {
 	return TextRange{
 		Start: outer.Start + r.Start, End: outer.Start + r.End,
@@ -26,12 +24,12 @@ func (r TextRange) Within(outer TextRange) TextRange {
 	}
 }
 
-// RangeCounter turns byte offsets of one text into TextRanges. Asked in
-// ascending order it reads the text once, whatever the number of ranges.
+// RangeCounter converts byte offsets of a text into TextRanges. With ascending
+// offsets it reads the text only once, whatever the number of ranges.
 type RangeCounter struct {
 	text     string
-	bytes    int // offset up to which code points are counted
-	codeRune int // code points before bytes
+	bytes    int // offset up to which code points have been counted
+	codeRune int // number of code points before bytes
 }
 
 // NewRangeCounter returns a counter over text.
@@ -55,9 +53,9 @@ func (c *RangeCounter) codePoints(offset int) int {
 	return c.codeRune
 }
 
-// FillBytes completes blocks whose ranges were given in code points alone and
-// checks that they lie in text, in order and without overlap. It returns a
-// *FieldError naming the block otherwise.
+// FillBytes sets the byte offsets of blocks given in code points. It checks that the
+// blocks lie in text, in order and without overlap. Otherwise it returns a
+// *FieldError that names the block.
 func FillBytes(text string, blocks []Block) ([]Block, error) {
 	out := make([]Block, len(blocks))
 	at, codePoints := 0, 0 // bytes and code points read so far
@@ -76,7 +74,7 @@ func FillBytes(text string, blocks []Block) ([]Block, error) {
 		field := fmt.Sprintf("document.blocks[%d].range", i)
 		r := b.Range
 		if r.Start < codePoints || r.End <= r.Start {
-			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("[%d, %d) is empty, reversed, or starts before the block ahead of it ends (%d)", r.Start, r.End, codePoints)}
+			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("[%d, %d) is empty, reversed, or starts before the previous block ends (%d)", r.Start, r.End, codePoints)}
 		}
 		if !advance(r.Start) {
 			return nil, &FieldError{Field: field, Problem: fmt.Sprintf("start %d is beyond the text's end (%d code points)", r.Start, codePoints)}

@@ -9,18 +9,18 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// maxInputsInFlight bounds the texts of all requests to a server that tells no
-// bound: half of the 512 that Text Embeddings Inference takes before it refuses
-// whole requests, so that two clients of one server fit.
+// maxInputsInFlight bounds the texts of all requests in flight to a server that does
+// not report a limit. It is half of the 512 after which Text Embeddings Inference
+// refuses whole requests, so that two clients can share a server.
 const maxInputsInFlight = 256
 
-// maxQueryBatch bounds the queries that go together: the most that hosted and
-// local servers alike take in one request is often 32.
+// maxQueryBatch bounds the queries in one request. Hosted and local servers often
+// take at most 32 texts.
 const maxQueryBatch = 32
 
-// batchLimits returns the bounds of a request for passages to a server that
-// limits suit. What a server tells of its inputs and bytes it enforces; how many
-// tokens suit it is advice.
+// batchLimits returns the limits of a request for passages, given the server's
+// limits. The server enforces its limits in inputs and bytes; its limit in tokens is
+// only advice.
 func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
 	_, inFlight := inputShares(limits)
 	return batchLimits{
@@ -30,7 +30,7 @@ func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
 	}
 }
 
-// queryLimits returns the bounds of a request for queries.
+// queryLimits returns the limits of a request for queries.
 func (cfg Config) queryLimits(limits driver.Limits) batchLimits {
 	l := cfg.batchLimits(limits)
 	inFlight, _ := inputShares(limits)
@@ -38,72 +38,74 @@ func (cfg Config) queryLimits(limits driver.Limits) batchLimits {
 	return l
 }
 
-// inputShares divides the texts that may be in flight: a quarter for queries, so
-// that passages never take the last place, and the rest for passages.
+// inputShares divides the number of texts in flight: a quarter for queries, so that
+// passages never use up all of it, and the rest for passages.
 func inputShares(limits driver.Limits) (queries, passages int) {
 	all := cmp.Or(limits.MaxConcurrentInputs, maxInputsInFlight)
 	queries = max(1, all/4)
 	return queries, max(1, all-queries)
 }
 
-// passageRequests returns how many requests for passages may be in flight to a
-// server that limits suit.
+// passageRequests returns how many requests for passages may be in flight, given the
+// server's limits.
 func (cfg Config) passageRequests(limits driver.Limits) int {
 	return cmp.Or(cfg.MaxPassageRequests, limits.MaxConcurrentRequests, DefaultMaxPassageRequests)
 }
 
-// queryRequests returns how many requests for queries may be in flight to a
-// server that limits suit.
+// queryRequests returns how many requests for queries may be in flight, given the
+// server's limits.
 func (cfg Config) queryRequests(limits driver.Limits) int {
 	suits := min(cmp.Or(limits.MaxConcurrentRequests, DefaultMaxQueryRequests), DefaultMaxQueryRequests)
 	return cmp.Or(cfg.MaxQueryRequests, suits)
 }
 
-// batchLimits bounds a request: its texts, the sum of their
-// lengths, and that of the tokens that they are estimated to have.
+// batchLimits bounds a request: the number of its texts, the sum of their lengths in
+// bytes, and the sum of their estimated tokens.
 type batchLimits struct{ inputs, bytes, tokens int }
 
-// growAfter is how many requests in a row, each as large as a server was seen to
-// take, have it tried with one of twice that. A server that refuses it for good
-// costs that one in so many; one that did so once is as fast again.
+// growAfter is the number of consecutive successful requests of the current size
+// after which the size is doubled. A server that always refuses the larger size costs
+// one refusal in growAfter requests; one that refused it once gets full-sized
+// requests again.
 const growAfter = 32
 
-// fitting is how many texts a request may have, as refusals teach it.
-type fitting struct {
-	mu         sync.Mutex
-	most, ever int // now, and where nothing is refused
-	fitted     int // requests of most texts in a row
+// batchSize is the number of texts in a request, adapted to the server's refusals.
+type batchSize struct {
+	mu               sync.Mutex
+	current, largest int // current limit, and limit if nothing is refused
+	streak           int // consecutive successful requests of the current size
 }
 
-// now returns the most texts of a request.
-func (f *fitting) now() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.most
+// limit returns the most texts that a request may have now.
+func (b *batchSize) limit() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.current
 }
 
-// refused remembers that the server takes no more than n texts like those that it
-// was sent.
-func (f *fitting) refused(n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.most, f.fitted = min(f.most, n), 0
+// shrinkTo records that the server refused more than n texts such as those it was
+// sent.
+func (b *batchSize) shrinkTo(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.current, b.streak = min(b.current, n), 0
 }
 
-// took remembers that the server took a request of n texts.
-func (f *fitting) took(n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n < f.most || f.most == f.ever {
+// succeeded records that the server took a request of n texts.
+func (b *batchSize) succeeded(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n < b.current || b.current == b.largest {
 		return
 	}
-	if f.fitted++; f.fitted >= growAfter {
-		f.most, f.fitted = min(2*f.most, f.ever), 0
+	if b.streak++; b.streak >= growAfter {
+		b.current, b.streak = min(2*b.current, b.largest), 0
 	}
 }
 
-// batches cuts texts into runs within limits, each with the index of its first
-// text. A text that exceeds them by itself is a run of its own.
+// batches cuts texts into consecutive batches within limits, and yields each with the
+// index of its first text. A text that exceeds the limits by itself gets a batch of
+// its own.
 func batches(texts []string, limits batchLimits) iter.Seq2[int, []string] {
 	return func(yield func(int, []string) bool) {
 		for start := 0; start < len(texts); {

@@ -9,48 +9,48 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// outcome is what became of one text: its vector or why it has none.
+// outcome is the result for one text: its vector, or why it has none.
 type outcome struct {
 	vector []float32
 	err    error
 }
 
-// divider embeds texts of which some may be refused, in requests as large as the
-// server takes them.
+// divider embeds texts if single ones may be refused. It sends requests as large as
+// the server accepts.
 type divider struct {
 	conn *connection
 	// send makes one request.
 	send func(ctx context.Context, texts []string) ([][]float32, error)
-	// alone is asked about a text that failed alone with an error that may be the
-	// text's. Its own error ends the whole.
-	alone func(ctx context.Context, text string, err error) (outcome, error)
+	// single decides the outcome of a text whose own request failed with err, if the
+	// text may be the cause. If single returns an error, the whole operation fails.
+	single func(ctx context.Context, text string, err error) (outcome, error)
 }
 
-// embed returns one outcome a text, or the error of the server. A request that
-// fails for what may be one of its texts is made again in halves: one bad text
-// costs twice the logarithm of their number, and all bad ones twice the number.
+// embed returns one outcome for each text in order, or the error of the server. If a
+// request fails and one of its texts may be the cause, each half is sent again. So
+// one bad text among n costs about 2·log₂(n) requests, and n bad ones cost 2·n.
 func (d *divider) embed(ctx context.Context, texts []string) ([]outcome, error) {
 	out, _, err := d.divide(ctx, texts)
 	return out, err
 }
 
-// divide is embed, and says whether one request did.
+// divide does the work of embed. whole is true if a single request was enough.
 func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, whole bool, err error) {
 	var failed error
-	if len(texts) == 1 || len(texts) <= d.conn.fitting.now() {
+	if len(texts) == 1 || len(texts) <= d.conn.batchSize.limit() {
 		var vectors [][]float32
 		vectors, failed = d.send(ctx, texts)
 		switch {
 		case failed == nil:
-			d.conn.fitting.took(len(texts))
+			d.conn.batchSize.succeeded(len(texts))
 			for _, vector := range vectors {
 				out = append(out, outcome{vector: vector})
 			}
 			return out, true, nil
-		case len(texts) == 1 && (ofText(failed) || errors.Is(failed, ErrModelMismatch)):
-			one, err := d.alone(ctx, texts[0], failed)
+		case len(texts) == 1 && (mayBeText(failed) || errors.Is(failed, ErrModelMismatch)):
+			one, err := d.single(ctx, texts[0], failed)
 			return []outcome{one}, false, err
-		case !ofText(failed):
+		case !mayBeText(failed):
 			return nil, false, failed
 		}
 	}
@@ -63,14 +63,14 @@ func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, wh
 	if err != nil {
 		return nil, false, err
 	}
-	if firstWhole && secondWhole && tooMuch(failed) {
-		d.conn.fitting.refused(half)
+	if firstWhole && secondWhole && isTooLarge(failed) {
+		d.conn.batchSize.shrinkTo(half)
 	}
 	return append(first, second...), false, nil
 }
 
-// embedQueries returns one outcome a text. A query that fails alone just fails:
-// whoever asked knows better than to ask that again.
+// embedQueries returns one outcome for each text in order. A query that fails in a
+// request of its own is not tried again.
 func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []string) []outcome {
 	d := divider{
 		conn: conn,
@@ -78,7 +78,7 @@ func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []str
 			resp, err := c.send(ctx, conn.queries.lane, conn, c.request(conn, driver.Query, texts))
 			return resp.Vectors, err
 		},
-		alone: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{err: err}, nil },
+		single: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{err: err}, nil },
 	}
 	out, err := d.embed(ctx, texts)
 	if err != nil {
@@ -90,27 +90,28 @@ func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []str
 	return out
 }
 
-// embedPassages returns one outcome a text. A text that fails alone while the
-// server is well fails for good: the error of its outcome is the text's.
+// embedPassages returns one outcome for each text in order. If a text fails in a
+// request of its own while the server is healthy, the failure is permanent and
+// becomes the text's outcome.
 func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []string) ([]outcome, error) {
 	d := divider{conn: conn}
 	d.send = func(ctx context.Context, texts []string) ([][]float32, error) {
 		resp, err := c.send(ctx, conn.passages, conn, c.request(conn, driver.Passage, texts))
 		if err == nil {
-			err = conn.readWhole(resp, texts)
+			err = conn.checkReadWhole(resp, texts)
 		}
 		return resp.Vectors, err
 	}
-	d.alone = func(ctx context.Context, text string, failed error) (outcome, error) {
-		// What failed for the server's sake may pass, and by then be over.
-		if failedItself(failed) {
+	d.single = func(ctx context.Context, text string, failed error) (outcome, error) {
+		// A failure of the server may be temporary, and over after a pause.
+		if isServerFailure(failed) {
 			select {
 			case <-time.After(c.recovery):
 			case <-ctx.Done():
 				return outcome{}, ctx.Err()
 			}
 		}
-		// A server that fails at a text that it took before is not well.
+		// If the server now fails even on the probe text, the server is the cause.
 		if _, err := d.send(ctx, []string{probe}); err != nil {
 			return outcome{}, err
 		}
@@ -118,7 +119,7 @@ func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []st
 		switch {
 		case err == nil:
 			return outcome{vector: vectors[0]}, nil
-		case ofText(err) || errors.Is(err, ErrModelMismatch):
+		case mayBeText(err) || errors.Is(err, ErrModelMismatch):
 			return outcome{err: failed}, nil
 		default:
 			return outcome{}, err
@@ -127,12 +128,12 @@ func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []st
 	return d.embed(ctx, texts)
 }
 
-// embedding turns a passage's outcome into what is stored.
+// embedding converts a passage's outcome to the stored form.
 func (o outcome) embedding() document.Embedding {
 	if o.err == nil {
 		return document.Embedding{Vector: o.vector}
 	}
-	failure := &document.Failure{Reason: document.FailureRejected, Message: said(o.err)}
+	failure := &document.Failure{Reason: document.FailureRejected, Message: publicMessage(o.err)}
 	switch {
 	case errors.Is(o.err, errTruncated):
 		failure.Reason = document.FailureTruncated
@@ -142,9 +143,9 @@ func (o outcome) embedding() document.Embedding {
 	return document.Embedding{Failure: failure}
 }
 
-// said returns what a server said or gave, without where it runs: the message is
-// stored, and shown to callers.
-func said(err error) string {
+// publicMessage returns the text of err without the server's address. The message is
+// stored and shown to callers.
+func publicMessage(err error) string {
 	var failure *driver.Error
 	if !errors.As(err, &failure) {
 		return err.Error()

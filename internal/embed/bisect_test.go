@@ -12,14 +12,14 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// A server that fails twice within a moment has not failed at the text.
+// A server that fails twice within a moment is itself the cause, not the text.
 func TestTextIsTriedAgainLater(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})
 	measure(t, c)
 	const unwell = 250 * time.Millisecond
 	c.recovery = 2 * unwell
-	var since atomic.Pointer[time.Time] // of the first request
+	var since atomic.Pointer[time.Time] // the time of the first request
 	server.to(&fussy{next: &embedtest.Server{Model: "first", Dimensions: 8}, fault: func(texts []string) http.Handler {
 		now := time.Now()
 		since.CompareAndSwap(nil, &now)
@@ -59,7 +59,7 @@ func TestRemembersBatchSize(t *testing.T) {
 	}
 }
 
-// A batch size that a server refused for a moment is used again in time.
+// A batch size that a server refused only for a moment is used again later.
 func TestBatchSizeGrowsAgain(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{MaxPassageRequests: 1})
@@ -83,12 +83,12 @@ func TestBatchSizeGrowsAgain(t *testing.T) {
 	}
 }
 
-func TestFitting(t *testing.T) {
+func TestBatchSize(t *testing.T) {
 	t.Parallel()
-	f := fitting{most: 16, ever: 16}
+	f := batchSize{current: 16, largest: 16}
 	took := func(times, n int) {
 		for range times {
-			f.took(n)
+			f.succeeded(n)
 		}
 	}
 	for _, step := range []struct {
@@ -97,26 +97,27 @@ func TestFitting(t *testing.T) {
 		want int
 	}{
 		{"nothing is refused", func() { took(2*growAfter, 16) }, 16},
-		{"two are refused", func() { f.refused(3); f.refused(8) }, 3},
+		{"two are refused", func() { f.shrinkTo(3); f.shrinkTo(8) }, 3},
 		{"smaller requests teach nothing", func() { took(2*growAfter, 2) }, 3},
 		{"too few that fit", func() { took(growAfter-1, 3) }, 3},
-		{"a refusal between", func() { f.refused(3); took(growAfter-1, 3) }, 3},
+		{"a refusal between", func() { f.shrinkTo(3); took(growAfter-1, 3) }, 3},
 		{"enough", func() { took(1, 3) }, 6},
-		{"no more than ever", func() { took(growAfter, 6); took(2*growAfter, 12) }, 16},
+		{"no more than the largest", func() { took(growAfter, 6); took(2*growAfter, 12) }, 16},
 	} {
-		if step.do(); f.now() != step.want {
-			t.Errorf("%s: a request may have %d texts, want %d", step.name, f.now(), step.want)
+		if step.do(); f.limit() != step.want {
+			t.Errorf("%s: a request may have %d texts, want %d", step.name, f.limit(), step.want)
 		}
 	}
 }
 
-// A fingerprint is taken of a server that takes fewer texts at a time than it has.
+// A fingerprint works with a server that accepts fewer texts in a request than it
+// has.
 func TestFingerprintInSmallRequests(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{1, 3} {
 		c, server := connected(t, Config{})
 		server.to(&fussy{fault: above(most, embedtest.Answer(422, "")), next: &embedtest.Server{Model: "first", Dimensions: 8}})
-		e, err := c.own(t.Context())
+		e, err := c.ownEncoder(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,32 +14,34 @@ import (
 )
 
 const (
-	// breakerFailures in a row open a breaker: more than one query with its tries.
+	// breakerFailures is the number of consecutive failures that open a breaker. It
+	// is more than one query with all its tries.
 	breakerFailures = 5
-	// breakerPause is how long it lets nothing through then, so that recovery
-	// shows within a second.
+	// breakerPause is how long an open breaker blocks all requests. It is short, so
+	// that recovery is noticed within a second.
 	breakerPause = 500 * time.Millisecond
-	// fairAnswerTime is what a request must have had for its lack of an answer to
-	// count: a caller with a tight deadline must not cut off the others.
+	// fairAnswerTime is how long a request must have waited for its timeout to count
+	// as a failure. A caller with a tight deadline must not open the breaker for
+	// others.
 	fairAnswerTime = 500 * time.Millisecond
 )
 
-// breaker keeps requests from a server that is down: queries are told so at
-// once, passages wait. Only what says that the server is not there or not ready
-// counts, not what may be the fault of a text.
+// breaker blocks requests to a server that is down: queries fail at once, passages
+// wait. Only errors that show that the server is unreachable or not ready count, not
+// those that a text may have caused.
 type breaker struct {
 	server  string
 	circuit *gobreaker.CircuitBreaker[driver.Response]
 	last    atomic.Pointer[driver.Error]
 }
 
-// newBreaker returns a breaker that lets nothing through for pause once it opens.
+// newBreaker returns a breaker that blocks all requests for pause once it opens.
 func newBreaker(server string, pause time.Duration) *breaker {
 	return &breaker{server: server, circuit: gobreaker.NewCircuitBreaker[driver.Response](gobreaker.Settings{
 		MaxRequests:  1,
 		Timeout:      pause,
 		ReadyToTrip:  func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= breakerFailures },
-		IsSuccessful: func(err error) bool { return !down(err) },
+		IsSuccessful: func(err error) bool { return !isDown(err) },
 		IsExcluded: func(err error) bool {
 			var unfair *unfairError
 			return errors.Is(err, context.Canceled) || errors.As(err, &unfair)
@@ -47,8 +49,8 @@ func newBreaker(server string, pause time.Duration) *breaker {
 	})}
 }
 
-// do calls f, unless the breaker is open. Its error then wraps
-// gobreaker.ErrOpenState.
+// do calls f. If the breaker is open, it returns an error that wraps
+// gobreaker.ErrOpenState instead.
 func (b *breaker) do(f func() (driver.Response, error)) (driver.Response, error) {
 	resp, err := b.circuit.Execute(func() (driver.Response, error) {
 		start := time.Now()
@@ -57,23 +59,23 @@ func (b *breaker) do(f func() (driver.Response, error)) (driver.Response, error)
 			return resp, &unfairError{err}
 		}
 		var failure *driver.Error
-		if down(err) && errors.As(err, &failure) {
+		if isDown(err) && errors.As(err, &failure) {
 			b.last.Store(failure)
 		}
 		return resp, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return resp, fmt.Errorf("%s is left alone for a moment, since it failed several times in a row, last with %s: %w",
+		return resp, fmt.Errorf("%s is not called for a moment because it failed several times in a row, last with %s: %w",
 			b.server, b.last.Load().Error(), gobreaker.ErrOpenState)
 	}
 	return resp, err
 }
 
-// trying reports whether the next request decides whether the server is back.
-func (b *breaker) trying() bool { return b.circuit.State() == gobreaker.StateHalfOpen }
+// halfOpen reports whether the next request decides if the breaker closes again.
+func (b *breaker) halfOpen() bool { return b.circuit.State() == gobreaker.StateHalfOpen }
 
-// down reports whether an error says that a server is not there or not ready.
-func down(err error) bool {
+// isDown reports whether err shows that a server is unreachable or not ready.
+func isDown(err error) bool {
 	var failure *driver.Error
 	if !errors.As(err, &failure) {
 		return false
@@ -85,12 +87,12 @@ func down(err error) bool {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
-	// Broken before an answer, or inside one.
+	// The connection broke before or during the answer.
 	return failure.Temporary && failure.Status != http.StatusTooManyRequests
 }
 
-// unfairError is the end of a request that had too little time.
+// unfairError wraps the timeout of a request that had too little time.
 type unfairError struct{ error }
 
-// Unwrap returns what it ended with.
+// Unwrap returns the timeout.
 func (e *unfairError) Unwrap() error { return e.error }

@@ -21,7 +21,7 @@ func TestBreaker(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		err   error
-		after time.Duration // the error comes
+		after time.Duration // how long until the error
 		opens bool
 	}{
 		{name: "no connection", err: broken, opens: true},
@@ -60,7 +60,7 @@ func TestBreaker(t *testing.T) {
 					t.Errorf("error %q lacks %q", err, tc.err)
 				}
 				time.Sleep(breakerPause + time.Millisecond)
-				if !b.trying() {
+				if !b.halfOpen() {
 					t.Errorf("nothing is let through after %v", breakerPause)
 				}
 				for range 2 {
@@ -73,14 +73,14 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
-// pausing has a client's breaker pause for d.
+// pausing gives a client a breaker with a pause of d.
 func pausing(c *Client, d time.Duration) {
 	conn := c.connected.Load()
 	b := newBreaker(conn.server, d)
 	conn.queries.lane.breaker, conn.passages.breaker = b, b
 }
 
-// Queries are not sent to a server that is down; a check asks it all the same.
+// Queries are not sent to a server that is down, but a check is.
 func TestServerDown(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})
@@ -93,7 +93,7 @@ func TestServerDown(t *testing.T) {
 		}
 	}
 	before := gone.requests.Load()
-	if _, err := c.EmbedQuery(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "left alone for a moment") {
+	if _, err := c.EmbedQuery(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "not called for a moment") {
 		t.Errorf("got error %v, want %v that says that nothing is asked", err, ErrUnavailable)
 	}
 	if got := gone.requests.Load(); got != before {
@@ -105,8 +105,7 @@ func TestServerDown(t *testing.T) {
 	}
 }
 
-// Passages wait for a server that is down, and queries are sent again once it is
-// back.
+// Passages wait while a server is down, and queries are sent again once it is back.
 func TestServerBack(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})

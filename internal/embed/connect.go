@@ -9,37 +9,38 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// connection is what the first exchange with a server settled.
+// connection holds what was learnt in the first exchange with a server.
 type connection struct {
-	driver  driver.Driver
-	server  string // for errors
-	asked   string // the model that requests name; empty where none is known
-	listed  bool   // asked stood in the server's list of models
-	answers string // the model that answers name; empty where they name none
-	profile Profile
-	limits  driver.Limits // as the server told them
+	driver       driver.Driver
+	server       string // for errors
+	requestModel string // model named in requests; empty if none is known
+	listed       bool   // whether the server's list held requestModel
+	answerModel  string // model named in answers; empty if they name none
+	profile      Profile
+	limits       driver.Limits // as reported by the server
 
-	queries  *queue
-	passages *lane
-	batch    batchLimits
-	fitting  fitting
-	rooms    rooms
+	queries     *queue
+	passages    *lane
+	batch       batchLimits
+	batchSize   batchSize
+	limitsFound textLimits
 }
 
-// What those share who wait for a connection, and the patient among them.
+// Keys under which callers share one connection attempt; patient callers have their
+// own.
 const (
 	connecting          = "connect"
 	connectingPatiently = "connect patiently"
 )
 
-// connect returns the connection, made if there is none yet. Callers who come
-// while it is being made share the attempt and its error, so that a server that
-// hangs keeps each of them waiting once.
+// connect returns the connection and makes it if there is none yet. Concurrent
+// callers share the attempt and its error, so that a server that hangs delays each of
+// them only once.
 func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
 	}
-	key, patiently := connecting, patient(ctx)
+	key, patiently := connecting, isPatient(ctx)
 	if patiently {
 		key = connectingPatiently
 	}
@@ -59,52 +60,53 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	})
 }
 
-// dial asks the server what it is and what its vectors are like.
+// dial asks the server which models it serves, and embeds a probe to learn about its
+// vectors.
 func (c *Client) dial(ctx context.Context) (*connection, error) {
-	conn := &connection{server: c.checks.server, asked: c.cfg.Model}
+	conn := &connection{server: c.checks.server, requestModel: c.cfg.Model}
 	info, err := c.describe(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
-	if conn.asked == "" && len(info.Models) > 0 {
-		conn.asked = info.Models[0].ID
+	if conn.requestModel == "" && len(info.Models) > 0 {
+		conn.requestModel = info.Models[0].ID
 	}
-	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.asked })
-	// The prefix is not known before the model, and does not change the length
-	// of a vector.
-	resp, err := attempt(ctx, c.questions(ctx), c.log, func(ctx context.Context) (driver.Response, error) {
+	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.requestModel })
+	// The prefix depends on the model, which is not known yet. It does not change the
+	// length of a vector.
+	resp, err := attempt(ctx, c.checkLane(ctx), c.log, func(ctx context.Context) (driver.Response, error) {
 		return conn.driver.Embed(ctx, c.request(conn, driver.Query, []string{probe}))
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.usable(resp, 1); err != nil {
+	if err := conn.checkVectors(resp, 1); err != nil {
 		return nil, err
 	}
-	conn.answers = resp.Model
+	conn.answerModel = resp.Model
 	conn.profile, err = c.profileOf(conn, info, resp)
 	if err != nil {
 		return nil, err
 	}
 	c.makeLanes(conn, info.Limits)
 	c.log.InfoContext(ctx, "embedding server connected", "server", conn.server,
-		"model", conn.profile.Model, "answers_as", conn.answers, "dimensions", conn.profile.Dimensions,
+		"model", conn.profile.Model, "answers_as", conn.answerModel, "dimensions", conn.profile.Dimensions,
 		"prefix_by", conn.profile.PrefixBy, "models_listed", len(info.Models),
 		"batch_tokens", conn.batch.tokens, "passage_requests", cap(conn.passages.turns))
 	return conn, nil
 }
 
-// makeLanes gives a connection the bounds that suit its server.
+// makeLanes sets a connection's limits to those of its server.
 func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	queries, passages := inputShares(limits)
 	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)
-	conn.fitting.ever = max(conn.batch.inputs, maxQueryBatch)
-	conn.fitting.most = conn.fitting.ever
+	conn.batchSize.largest = max(conn.batch.inputs, maxQueryBatch)
+	conn.batchSize.current = conn.batchSize.largest
 
 	lane := newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries)
 	lane.breaker = c.breaker
 	conn.queries = &queue{
-		name: fmt.Sprintf("%s, model %q", conn.server, conn.asked),
+		name: fmt.Sprintf("%s, model %q", conn.server, conn.requestModel),
 		lane: lane, limits: c.cfg.queryLimits(limits), owner: c.owner, unanswered: map[*query]struct{}{},
 		embed: func(ctx context.Context, texts []string) []outcome { return c.embedQueries(ctx, conn, texts) },
 	}
@@ -113,29 +115,29 @@ func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	conn.passages.yield = conn.queries.drain
 }
 
-// describe sets conn's driver, by asking the server where the URL does not
-// name one, and returns what the server says of itself.
+// describe sets conn's driver, detecting it if the URL does not name one, and returns
+// the server's description.
 func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, error) {
-	return attempt(ctx, c.questions(ctx), c.log, func(ctx context.Context) (info driver.Info, err error) {
+	return attempt(ctx, c.checkLane(ctx), c.log, func(ctx context.Context) (info driver.Info, err error) {
 		if conn.driver = c.named; conn.driver != nil {
-			return conn.driver.Describe(ctx, conn.asked)
+			return conn.driver.Describe(ctx, conn.requestModel)
 		}
-		conn.driver, info, err = detect(ctx, c.server, conn.asked)
+		conn.driver, info, err = detect(ctx, c.server, conn.requestModel)
 		return info, err
 	})
 }
 
-// profileOf puts together what the configuration, the server and the table of
-// known models say.
+// profileOf combines the configuration, the server's description and the table of
+// known models.
 func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Response) (Profile, error) {
 	p := Profile{
-		Model:      cmp.Or(conn.asked, resp.Model),
+		Model:      cmp.Or(conn.requestModel, resp.Model),
 		PrefixBy:   PrefixByClient,
 		Dimensions: len(resp.Vectors[0]),
 		Normalised: true,
 	}
 	if p.Model == "" {
-		return Profile{}, fmt.Errorf("%w: %s does not say what model it serves: configure the model's name", ErrModelMismatch, conn.server)
+		return Profile{}, fmt.Errorf("%w: %s does not say which model it serves: configure the model's name", ErrModelMismatch, conn.server)
 	}
 	known := knownModel(p.Model)
 	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, driver.LeastLimit(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
@@ -144,8 +146,8 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 		return Profile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
 			ErrModelMismatch, c.cfg.Dimensions, conn.server, p.Model, p.Dimensions)
 	case c.cfg.Dimensions == 0 && known.dimensions != 0 && p.Dimensions != known.dimensions:
-		// Names can mislead, and servers may cut vectors.
-		c.log.Warn("the embedding model has other dimensions than its name tells", "server", conn.server,
+		// Names can mislead, and servers may shorten vectors.
+		c.log.Warn("the dimensions of the embedding model differ from those known for its name", "server", conn.server,
 			"model", p.Model, "dimensions", p.Dimensions, "expected", known.dimensions)
 	}
 	prefixes := known.prefixes
@@ -160,7 +162,7 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 		wanted.Passage = *c.cfg.PassagePrefix
 	}
 	if p.PrefixBy == PrefixByServer && wanted != prefixes {
-		return Profile{}, fmt.Errorf("%w: prefixes %q and %q are configured, but %s puts %q and %q before texts itself: configure none",
+		return Profile{}, fmt.Errorf("%w: prefixes %q and %q are configured, but %s itself adds %q and %q to texts: remove the prefixes from the configuration",
 			ErrModelMismatch, wanted.Query, wanted.Passage, conn.server, prefixes.Query, prefixes.Passage)
 	}
 	p.QueryPrefix, p.PassagePrefix = wanted.Query, wanted.Passage

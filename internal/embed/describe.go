@@ -8,52 +8,54 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// ServerInfo is what is known of a model server, for people.
+// ServerInfo describes a model server for people.
 type ServerInfo struct {
-	// Driver is the wire format spoken.
+	// Driver is the name of the wire format.
 	Driver string
-	// Server is its URL without credentials and query.
+	// Server is the server's URL without credentials and query.
 	Server string
-	// Models are those that it lists now, AnswersAs the model that its answers
-	// name; empty where there are none.
+	// Models are the models that the server lists now, and AnswersAs is the model
+	// that its answers name. Both may be empty.
 	Models    []string
 	AnswersAs string
-	// Profile is what vectors are made with.
+	// Profile is the profile under which vectors are made.
 	Profile Profile
-	// Told are the limits that the server tells or its kind is known for.
+	// Told are the limits that the server reports or its kind is known for.
 	Told driver.Limits
-	// BatchInputs, BatchTokens and BatchBytes bound a request for passages,
-	// PassageRequests and QueryRequests those in flight.
+	// BatchInputs, BatchTokens and BatchBytes bound a request for passages.
+	// PassageRequests and QueryRequests bound the requests in flight.
 	BatchInputs, BatchTokens, BatchBytes int
 	PassageRequests, QueryRequests       int
-	// MaxTokens of a text are read whole, by estimate and without its prefix.
+	// MaxTokens is the length up to which a text is read whole, in estimated tokens
+	// without its prefix.
 	MaxTokens int
-	// CutsInSilence says that of longer texts only the beginning is read; false
-	// where they are refused, or read whole up to twice that length.
+	// CutsInSilence reports whether the server reads only the beginning of longer
+	// texts without saying so. It is false if longer texts are refused, or are read
+	// whole up to twice that length.
 	CutsInSilence bool
 }
 
-// Describe asks the server what it serves, and tries what becomes of long texts:
-// that takes it as long as a few texts of that length.
+// Describe asks the server what it serves, and tests how it handles long texts. That
+// takes as long as embedding a few texts of that length.
 func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
-	e, err := c.own(ctx)
+	e, err := c.ownEncoder(ctx)
 	if err != nil {
 		return ServerInfo{}, err
 	}
 	conn := e.conn
 	told, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Info, error) {
-		return conn.driver.Describe(ctx, conn.asked)
+		return conn.driver.Describe(ctx, conn.requestModel)
 	})
 	if err != nil {
 		return ServerInfo{}, err
 	}
-	r, err := e.room(ctx, true)
+	r, err := e.textLimit(ctx, true)
 	if err != nil {
 		return ServerInfo{}, err
 	}
 	info := ServerInfo{
-		Driver: driverName(conn.driver), Server: conn.server, AnswersAs: conn.answers, Profile: conn.profile, Told: told.Limits,
-		BatchInputs: min(conn.batch.inputs, conn.fitting.now()), BatchTokens: conn.batch.tokens, BatchBytes: conn.batch.bytes,
+		Driver: driverName(conn.driver), Server: conn.server, AnswersAs: conn.answerModel, Profile: conn.profile, Told: told.Limits,
+		BatchInputs: min(conn.batch.inputs, conn.batchSize.limit()), BatchTokens: conn.batch.tokens, BatchBytes: conn.batch.bytes,
 		PassageRequests: cap(conn.passages.turns), QueryRequests: cap(conn.queries.lane.turns),
 		MaxTokens: r.tokens, CutsInSilence: r.silent,
 	}
@@ -63,7 +65,7 @@ func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 	return info, nil
 }
 
-// driverName returns the name of a driver, which is its package's.
+// driverName returns the name of a driver's package.
 func driverName(d driver.Driver) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(fmt.Sprintf("%T", d), "*"), ".")
 	return name

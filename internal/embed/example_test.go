@@ -26,7 +26,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	encoder, err := client.Under(ctx, profile)
+	encoder, err := client.EncoderFor(ctx, profile)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -33,7 +33,7 @@ func TestServerFaults(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		server   http.Handler
-		sentinel error  // nil: the query succeeds
+		sentinel error  // nil if the query succeeds
 		says     string // in the error
 	}{
 		{"400", embedtest.Answer(400, `{"error":{"message":"unknown model"}}`), ErrRejected, `model "first": answered 400 Bad Request: {"error":{"message":"unknown model"}}`},
@@ -62,8 +62,7 @@ func TestServerFaults(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			// The faults that wait for the client end at this limit; the others
-			// never come near it.
+			// Faults that hang end at this limit; the others are far below it.
 			c, server := connected(t, Config{QueryTimeout: 5 * time.Second})
 			if strings.Contains(tc.says, "200ms") {
 				c.connected.Load().queries.lane.timeout = 200 * time.Millisecond
@@ -83,11 +82,11 @@ func TestServerFaults(t *testing.T) {
 	}
 }
 
-// A server that hangs is named before the caller's deadline, not left to it.
+// An error about a server that hangs comes before the caller's deadline.
 func TestServerHangsUntilDeadline(t *testing.T) {
 	t.Parallel()
 	hang := embedtest.Serve(t, embedtest.Hang())
-	t.Cleanup(hang.CloseClientConnections) // being asked what it serves outlives its caller
+	t.Cleanup(hang.CloseClientConnections) // a question about the server outlives its caller
 	for _, tc := range []struct {
 		name string
 		call func(context.Context, *Client) error
@@ -99,7 +98,7 @@ func TestServerHangsUntilDeadline(t *testing.T) {
 		{"connection", func(ctx context.Context, _ *Client) error {
 			_, err := open(t, Config{URL: hang.URL, QueryTimeout: time.Minute}).Profile(ctx)
 			return err
-		}, "still being asked"},
+		}, "not yet reported which model"},
 		{"turn", func(ctx context.Context, c *Client) error {
 			turns := c.connected.Load().passages.turns
 			for range cap(turns) {
@@ -114,7 +113,7 @@ func TestServerHangsUntilDeadline(t *testing.T) {
 			c, server := connected(t, Config{QueryTimeout: time.Minute})
 			measure(t, c)
 			server.to(embedtest.Hang())
-			// Long enough for a tenth of it to be time to answer.
+			// A tenth of it is long enough to answer.
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			err := tc.call(ctx, c)

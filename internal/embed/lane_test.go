@@ -15,14 +15,15 @@ import (
 
 var discard = slog.New(slog.DiscardHandler)
 
-// Time in these tests is that of a synctest bubble: exact, and not waited for.
+// These tests use the time of a synctest bubble, which is exact and takes no real
+// time.
 
 func TestAttemptRetries(t *testing.T) {
 	t.Parallel()
 	overloaded := &driver.Error{Server: "http://s", Status: 503, Temporary: true}
 	for _, tc := range []struct {
 		name      string
-		failures  []error // of the attempts before one succeeds
+		failures  []error // of the attempts before the one that succeeds
 		calls     int
 		sentinel  error
 		wait, max time.Duration // bounds of the time taken

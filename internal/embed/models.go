@@ -7,23 +7,23 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// defaultMaxTokens is the context of the E5 models and of most others that run
-// on a CPU; a model that takes more loses nothing but length of window by it.
+// defaultMaxTokens is the context length of the E5 models and of most others that run
+// on a CPU. For a model that takes more, windows are only shorter than possible.
 const defaultMaxTokens = 512
 
-// task is what models that follow instructions are told a query is for. It is one
-// English sentence whatever the query's language, as such models are trained; it
-// decides vectors, so that to change it is to make other spaces.
+// task is the instruction that models trained on instructions get with a query. It is
+// an English sentence whatever the query's language, since such models are trained
+// that way. It influences vectors, so changing it means making new spaces.
 const task = "Given a question, retrieve passages from agreements and news that answer it"
 
-// model is what is known of a model by its name. Vectors of all of them are
-// compared by cosine, and normalised where the server does not.
+// model is what is known about a model by its name. Vectors of all models are
+// compared by cosine, and normalised if the server does not do it.
 type model struct {
-	// name is part of the names that the model goes by: lower case, words parted
-	// by hyphens, without owner.
+	// name is a part of the names under which the model is served: in lower case,
+	// with hyphens between words and without owner.
 	name     string
 	prefixes driver.Prefixes
-	// dimensions and maxTokens are 0 where models of several sizes have the name.
+	// dimensions and maxTokens are 0 if models of several sizes share the name.
 	dimensions, maxTokens int
 }
 
@@ -37,8 +37,8 @@ var (
 	symmetrical = driver.Prefixes{}
 )
 
-// models is what the models' cards on Hugging Face say, under the names in the
-// comments. Of two names that fit, the longer counts.
+// models is taken from the models' cards on Hugging Face; the comments give their
+// names there. If two entries match, the longer name wins.
 var models = []model{
 	// intfloat/multilingual-e5-small, -base and -large (FAQ 1), intfloat/e5-*-v2.
 	{"multilingual-e5-small", e5, 384, 512},
@@ -61,8 +61,8 @@ var models = []model{
 	{"qwen3-embedding-0.6b", qwen3, 1024, 32_768},
 	{"qwen3-embedding-4b", qwen3, 2560, 32_768},
 	{"qwen3-embedding-8b", qwen3, 4096, 32_768},
-	// nomic-ai/nomic-embed-text-v1 and -v1.5: trained on 2,048 tokens, of which
-	// servers make up to 8,192 by scaling; nomic-ai/nomic-embed-text-v2-moe.
+	// nomic-ai/nomic-embed-text-v1 and -v1.5, trained on 2,048 tokens, which servers
+	// extend up to 8,192 by scaling; nomic-ai/nomic-embed-text-v2-moe.
 	{"nomic-embed-text", nomic, 768, 2048},
 	{"nomic-embed-text-v2", nomic, 768, 512},
 	// google/embeddinggemma-300m
@@ -72,9 +72,9 @@ var models = []model{
 	{"all-minilm-l12", symmetrical, 384, 128},
 }
 
-// knownModel returns what is known of the model that a server calls name: owners,
-// folders, tags, file names and quantisations around its own name do not matter.
-// It is zero for other models.
+// knownModel returns the entry for a model that a server calls name. Owners, folders,
+// tags, file names and quantisations around the name are ignored. The result is zero
+// for unknown models.
 func knownModel(name string) model {
 	words := "-" + strings.Map(func(r rune) rune {
 		if r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -5,22 +5,23 @@ import (
 	"fmt"
 )
 
-// EmbedQuery and EmbedPassages are for tests that know no space: they embed under
-// the client's own profile.
+// EmbedQuery and EmbedPassages serve tests without spaces. They embed under the
+// client's own profile.
 func (c *Client) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	e, err := c.own(ctx)
+	e, err := c.ownEncoder(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return e.EmbedQuery(ctx, text)
 }
 
-// EmbedPassages is as EmbedQuery; a text that fails fails all.
+// EmbedPassages is like EmbedQuery, but for passages. If one text fails, the call
+// fails.
 func (c *Client) EmbedPassages(ctx context.Context, texts []string) ([][]float32, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	e, err := c.own(ctx)
+	e, err := c.ownEncoder(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// errClosed is what calls get that a client outlives.
+// errClosed is returned by calls on a closed client.
 var errClosed = fmt.Errorf("%w: its client is closed", ErrUnavailable)
 
-// owner has the goroutines that no caller waits for. They end with it.
+// owner runs the goroutines for which no caller waits, and ends them.
 type owner struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -25,7 +25,8 @@ func newOwner() *owner {
 	return o
 }
 
-// begin says that one more runs, until running.Done; errClosed after end.
+// begin registers a goroutine that ends with running.Done. After end it returns
+// errClosed.
 func (o *owner) begin() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -36,7 +37,7 @@ func (o *owner) begin() error {
 	return nil
 }
 
-// end cancels all that run and waits for them.
+// end cancels all goroutines and waits for them.
 func (o *owner) end() {
 	o.mu.Lock()
 	o.cancel()
@@ -44,16 +45,16 @@ func (o *owner) end() {
 	o.running.Wait()
 }
 
-// share finds out something of the server for all who ask for key at the same
-// time. It lives on when those who wait for it leave, so that the next find it
-// done; f bounds its requests.
+// share runs f once for all callers with the same key at the same time. f goes on if
+// its callers leave, so that the next ones find the result. f must bound its
+// requests.
 func share[T any](ctx context.Context, c *Client, key string, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if err := ctx.Err(); err != nil {
 		return zero, err
 	}
 	start := time.Now()
-	inTime, cancel := reserve(ctx)
+	inTime, cancel := reserveTime(ctx)
 	defer cancel()
 	result := c.asking.DoChan(key, func() (any, error) {
 		if err := c.owner.begin(); err != nil {
@@ -64,7 +65,7 @@ func share[T any](ctx context.Context, c *Client, key string, f func(context.Con
 	})
 	select {
 	case <-inTime.Done():
-		return zero, c.checks.late(ctx, inTime, start, fmt.Errorf("%s is still being asked what it serves", c.checks.server))
+		return zero, c.checks.timeoutError(ctx, inTime, start, fmt.Errorf("%s has not yet reported which model it serves", c.checks.server))
 	case r := <-result:
 		if c.owner.ctx.Err() != nil {
 			return zero, errClosed

@@ -21,8 +21,8 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// fussy serves what fault returns for a request's texts, and else next. It counts
-// its embedding requests.
+// fussy answers with what fault returns for a request's texts, or with next if that
+// is nil. It counts its embedding requests.
 type fussy struct {
 	fault    func(texts []string) http.Handler
 	next     http.Handler
@@ -46,7 +46,7 @@ func (f *fussy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // bad is the text of make40 that some servers fail at.
 const bad = "text 20"
 
-// atBad fails requests with the bad text.
+// atBad fails requests that hold the bad text.
 func atBad(h http.Handler) func([]string) http.Handler {
 	return func(texts []string) http.Handler {
 		if slices.Contains(texts, bad) {
@@ -80,7 +80,7 @@ func times(n int32, h http.Handler) func([]string) http.Handler {
 	}
 }
 
-// vectorsAt answers with vectors of 8 dimensions, but numbers for the bad text.
+// vectorsAt answers with vectors of 8 dimensions; the bad text gets numbers instead.
 func vectorsAt(numbers string) func([]string) http.Handler {
 	return func(texts []string) http.Handler {
 		if !slices.Contains(texts, bad) {
@@ -98,9 +98,9 @@ func vectorsAt(numbers string) func([]string) http.Handler {
 	}
 }
 
-// TestPassageFaults: each way in which servers are known to fail is survived, a
-// text that a server will never embed is told from a server that is not well, and
-// neither costs more requests than it must. There are three batches: 16, 16 and 8
+// TestPassageFaults checks that a client survives the known ways of servers to fail,
+// distinguishes a text that can never be embedded from a server that is down, and
+// makes no more requests than necessary. There are three batches of 16, 16 and 8
 // texts.
 func TestPassageFaults(t *testing.T) {
 	t.Parallel()
@@ -108,8 +108,8 @@ func TestPassageFaults(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		fault    func([]string) http.Handler
-		reason   document.FailureReason // of the bad text; empty: it has a vector
-		sentinel error                  // nil: the call succeeds
+		reason   document.FailureReason // of the bad text; empty if it gets a vector
+		sentinel error                  // nil if the call succeeds
 		says     string
 		requests int32 // at most
 	}{
@@ -149,7 +149,7 @@ func TestPassageFaults(t *testing.T) {
 			}
 			faulty := &fussy{fault: tc.fault, next: &embedtest.Server{Model: "first", Dimensions: 8}}
 			server.to(faulty)
-			e, err := c.own(t.Context())
+			e, err := c.ownEncoder(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -174,8 +174,8 @@ func TestPassageFaults(t *testing.T) {
 	}
 }
 
-// checkEmbedding: a text has a vector, but the bad one a failure where there is
-// a reason for it.
+// checkEmbedding checks that a text has a vector, or that the bad text has a failure
+// if reason is set.
 func checkEmbedding(t *testing.T, text string, got document.Embedding, reason document.FailureReason, says string) {
 	t.Helper()
 	if text != bad || reason == "" {
@@ -192,10 +192,10 @@ func checkEmbedding(t *testing.T, text string, got document.Embedding, reason do
 	}
 }
 
-// cutting answers as a server that reads only the first words of a text.
+// cutting is a server that reads only the first words of a text.
 type cutting struct {
 	words   int
-	counts  bool // tells how many tokens it read
+	counts  bool // reports how many tokens it read
 	refuses bool // answers 400 instead
 }
 
@@ -232,22 +232,22 @@ func TestLimitsAreFound(t *testing.T) {
 		name   string
 		server cutting
 		told   driver.Limits
-		least  int // bounds of what is found
+		least  int // bounds of the limit found
 		most   int
 		silent bool
-		sends  bool // a text of twice that length
+		sends  bool // whether a text of twice that length is sent
 	}{
 		{name: "reads all", server: cutting{words: 5000}, least: 510, most: 510, sends: true},
 		{name: "cuts beyond the model's limit", server: cutting{words: 515}, least: 510, most: 510, silent: true},
-		{name: "cuts below it", server: cutting{words: 200}, least: 185, most: 200, silent: true},
-		{name: "cuts and tells", server: cutting{words: 200, counts: true}, least: 185, most: 200, silent: true},
+		{name: "cuts below the model's limit", server: cutting{words: 200}, least: 185, most: 200, silent: true},
+		{name: "cuts and reports its count", server: cutting{words: 200, counts: true}, least: 185, most: 200, silent: true},
 		{name: "refuses", server: cutting{words: 200, refuses: true}, least: 185, most: 200, sends: true},
-		{name: "tells its limit", server: cutting{words: 5000}, told: driver.Limits{MaxTokens: 256}, least: 254, most: 254, sends: true},
+		{name: "reports its limit", server: cutting{words: 5000}, told: driver.Limits{MaxTokens: 256}, least: 254, most: 254, sends: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			c := open(t, Config{URL: embedtest.Serve(t, tc.server).URL})
-			e, err := c.own(t.Context())
+			e, err := c.ownEncoder(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -284,7 +284,7 @@ func TestLimitsAreFound(t *testing.T) {
 	}
 }
 
-// A server that reads next to nothing of a text is of no use.
+// A server that reads next to nothing of a text is rejected.
 func TestReadsNothing(t *testing.T) {
 	t.Parallel()
 	c := open(t, Config{URL: embedtest.Serve(t, cutting{words: 3}).URL})
@@ -293,13 +293,13 @@ func TestReadsNothing(t *testing.T) {
 	}
 }
 
-// A text that a server reads in part, though it is short enough, is not stored
-// unseen where the server tells what it read.
+// If a server reports the tokens it read, a short text that it read only in part gets
+// a failure.
 func TestCountsTellTruncation(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})
 	measure(t, c)
-	e, err := c.own(t.Context())
+	e, err := c.ownEncoder(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

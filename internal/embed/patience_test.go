@@ -8,12 +8,12 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// TestCheckBesideFingerprint: health does not wait behind a fingerprint, which a
-// busy server takes seconds for.
+// TestCheckBesideFingerprint checks that health checks do not wait for a fingerprint,
+// which takes a busy server seconds.
 func TestCheckBesideFingerprint(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})
-	e, err := c.own(t.Context())
+	e, err := c.ownEncoder(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

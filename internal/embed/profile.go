@@ -2,18 +2,18 @@ package embed
 
 import "github.com/accord-search/accord/internal/embed/driver"
 
-// PrefixBy says who puts a model's prefix before a text.
+// PrefixBy is the side that puts a model's prefix before a text.
 type PrefixBy string
 
-// Those who do.
+// The sides that may add prefixes.
 const (
 	PrefixByClient PrefixBy = "client"
 	PrefixByServer PrefixBy = "server"
 )
 
-// Profile is all that decides what vector a text gets. Vectors made under
-// different profiles cannot be compared, so it is stored with them; two
-// profiles are the same where == says so.
+// Profile holds everything that decides which vector a text gets. Vectors made under
+// different profiles cannot be compared, so the profile is stored with them. Profiles
+// can be compared with ==.
 type Profile struct {
 	Model         string   `json:"model"`
 	QueryPrefix   string   `json:"query_prefix"`
@@ -21,13 +21,13 @@ type Profile struct {
 	PrefixBy      PrefixBy `json:"prefix_by"`
 	// Dimensions is the length of every vector.
 	Dimensions int `json:"dimensions"`
-	// MaxTokens is how much of a text, prefix included, the model takes.
+	// MaxTokens is the longest text that the model takes, prefix included.
 	MaxTokens int `json:"max_tokens"`
-	// Normalised says that vectors have unit length. The client sees to it.
+	// Normalised means that vectors have unit length. The client ensures it.
 	Normalised bool `json:"normalised"`
 }
 
-// clientPrefix returns what the client puts before a text.
+// clientPrefix returns the prefix that the client adds to a text.
 func (p Profile) clientPrefix(input driver.Input) string {
 	switch {
 	case p.PrefixBy == PrefixByServer:

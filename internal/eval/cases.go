@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// cases are the content of a file of documents and queries; further fields are read
-// past.
+// cases is the content of a file of documents and queries. Unknown fields are
+// ignored.
 type cases struct {
 	Documents []caseDocument `json:"documents"`
 	Queries   []caseQuery    `json:"queries"`
@@ -28,16 +28,16 @@ type caseDocument struct {
 }
 
 type caseQuery struct {
-	ID       string   `json:"id"` // q1, q2, … by its place if empty
+	ID       string   `json:"id"` // if empty, q1, q2, … by position
 	Query    string   `json:"query"`
 	Lang     string   `json:"lang"`
 	Kind     string   `json:"kind"`
-	Expected []string `json:"expected"` // ids of the documents that answer
+	Expected []string `json:"expected"` // ids of the documents that answer the query
 }
 
-// LoadCases reads a set that is one JSON object with documents and queries. A query
-// that expects no document is one that nothing answers. Its errors name the file, and
-// the line or the place in the lists, from 0.
+// LoadCases reads a set from a JSON object with documents and queries. A query
+// without expected documents is one that nothing answers. Errors name the file, and
+// the line or the index in the list.
 func LoadCases(file string) (*Set, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -45,7 +45,7 @@ func LoadCases(file string) (*Set, error) {
 	}
 	var c cases
 	if err := json.Unmarshal(data, &c); err != nil {
-		return nil, fmt.Errorf("%s%s: is no JSON object of the kind expected: %w", file, lineAt(data, err), err)
+		return nil, fmt.Errorf("%s%s: is not a JSON object of the expected form: %w", file, lineAt(data, err), err)
 	}
 	digest, err := c.digest()
 	if err != nil {
@@ -61,8 +61,8 @@ func LoadCases(file string) (*Set, error) {
 	return s, nil
 }
 
-// lineAt returns ":" and the line of data that an error of package json is about;
-// nothing if the error does not say.
+// lineAt returns ":" and the line of data that a JSON error is about, or "" if the
+// error has no position.
 func lineAt(data []byte, err error) string {
 	var (
 		syntax *json.SyntaxError
@@ -80,8 +80,8 @@ func lineAt(data []byte, err error) string {
 	return fmt.Sprintf(":%d", 1+bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n")))
 }
 
-// digest returns that of the documents alone, so that they are imported once,
-// whatever is asked of them.
+// digest returns the digest of the documents alone, so that the same documents are
+// imported once, whatever the queries.
 func (c cases) digest() (string, error) {
 	documents, err := json.Marshal(c.Documents)
 	if err != nil {
@@ -94,7 +94,7 @@ func (c cases) digest() (string, error) {
 // addTo adds documents, queries and judgements to a set.
 func (c cases) addTo(s *Set, file string) error {
 	if len(c.Documents) == 0 || len(c.Queries) == 0 {
-		return fmt.Errorf("has %d documents and %d queries; wants both", len(c.Documents), len(c.Queries))
+		return fmt.Errorf("has %d documents and %d queries; it needs both", len(c.Documents), len(c.Queries))
 	}
 	documents, queries := places{}, places{}
 	for i, d := range c.Documents {
@@ -120,7 +120,7 @@ func (c cases) addTo(s *Set, file string) error {
 		}
 		for _, id := range q.Expected {
 			if documents[id] == "" {
-				return fmt.Errorf("%s: %q expects %q, which is the id of no document", place, q.ID, id)
+				return fmt.Errorf("%s: %q expects %q, but no document has that id", place, q.ID, id)
 			}
 			s.Judgements[Pool].add(q.ID, id, 1)
 		}

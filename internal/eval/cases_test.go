@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// smallCases are three documents in two languages.
+// smallCases has three documents in two languages.
 const smallCases = `{"name": "small", "split": "dev", "documents": [
 	{"id": "01", "lang": "en", "text": "Both sides agreed on trade."},
 	{"id": "02", "lang": "zh", "text": "双方就贸易达成一致。"},
@@ -68,17 +68,17 @@ func TestLoadCasesRefuses(t *testing.T) {
 	t.Parallel()
 	const document = `"documents": [{"id": "a", "text": "Trade."}]`
 	for _, tc := range []struct{ name, content, want string }{
-		{"no JSON", "{\n\"documents\": [}", "dev.json:2: is no JSON object of the kind expected"},
-		{"cut short", "{\n", "dev.json:2: is no JSON object of the kind expected"},
-		{"other type", "{\"documents\": [\n\n{\"id\": 7}]}", "dev.json:3: is no JSON object of the kind expected"},
+		{"not JSON", "{\n\"documents\": [}", "dev.json:2: is not a JSON object of the expected form"},
+		{"cut short", "{\n", "dev.json:2: is not a JSON object of the expected form"},
+		{"other type", "{\"documents\": [\n\n{\"id\": 7}]}", "dev.json:3: is not a JSON object of the expected form"},
 		{"no documents", `{"queries": [{"query": "x"}]}`, "dev.json: has 0 documents and 1 queries"},
 		{"no queries", `{` + document + `}`, "dev.json: has 1 documents and 0 queries"},
 		{"document without id", `{"documents": [{"id": "a", "text": "x"}, {"text": "x"}], "queries": [{"query": "x"}]}`, "dev.json: documents[1]: id is missing"},
-		{"document twice", `{"documents": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}], "queries": [{"query": "x"}]}`, `dev.json: documents[1]: id "a" is that of documents[0] already`},
+		{"document twice", `{"documents": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}], "queries": [{"query": "x"}]}`, `dev.json: documents[1]: id "a" is already used by documents[0]`},
 		{"document without text", `{"documents": [{"id": "a", "text": " "}], "queries": [{"query": "x"}]}`, `dev.json: documents[0]: text of "a" is missing`},
-		{"query twice", `{` + document + `, "queries": [{"id": "q2", "query": "x"}, {"query": "y"}]}`, `dev.json: queries[1]: id "q2" is that of queries[0] already`},
+		{"query twice", `{` + document + `, "queries": [{"id": "q2", "query": "x"}, {"query": "y"}]}`, `dev.json: queries[1]: id "q2" is already used by queries[0]`},
 		{"query without text", `{` + document + `, "queries": [{"id": "q", "query": ""}]}`, `dev.json: queries[0]: query of "q" is missing`},
-		{"unknown document", `{` + document + `, "queries": [{"query": "x", "expected": ["a", "b"]}]}`, `dev.json: queries[0]: "q1" expects "b", which is the id of no document`},
+		{"unknown document", `{` + document + `, "queries": [{"query": "x", "expected": ["a", "b"]}]}`, `dev.json: queries[0]: "q1" expects "b", but no document has that id`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

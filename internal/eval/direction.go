@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Direction is what queries in one language find among the passages in one,
-// both as primary subtags.
+// Direction is a pair of languages, as primary subtags: that of the queries and that
+// of the passages they find.
 type Direction struct{ From, To string }
 
-// String returns such as "en-zh".
+// String returns a direction such as "en-zh".
 func (d Direction) String() string { return d.From + "-" + d.To }
 
-// Directions returns the judgements of Pool by direction. What is judged and
-// missing from the set has none.
+// Directions returns the judgements of Pool by direction. Judgements of queries or
+// passages that the set does not have are left out.
 func (s *Set) Directions() map[Direction]Qrels {
 	from, to := s.queryLanguages(), s.passageLanguages()
 	out := map[Direction]Qrels{}
@@ -32,8 +32,8 @@ func (s *Set) Directions() map[Direction]Qrels {
 	return out
 }
 
-// otherLanguage returns the judgements of Pool whose answer is in another
-// language than the question.
+// otherLanguage returns the judgements of Pool for answers in another language than
+// the query.
 func (s *Set) otherLanguage() Qrels {
 	out := Qrels{}
 	for d, qrels := range s.Directions() {
@@ -49,8 +49,8 @@ func (s *Set) otherLanguage() Qrels {
 	return out
 }
 
-// OwnLanguage returns, by query language, the share of the first ten passages
-// of judged queries that are in the query's language.
+// OwnLanguage returns, by query language, the share of passages in the query's
+// language among the first ten of each judged query.
 func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
 	from, to := s.queryLanguages(), s.passageLanguages()
 	own, all := map[string]float64{}, map[string]float64{}
@@ -69,7 +69,7 @@ func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
 	return all
 }
 
-// WithoutOwn returns a run without the passages in each query's language.
+// WithoutOwn returns a run without the passages in each query's own language.
 func (s *Set) WithoutOwn(run Run[string]) Run[string] {
 	from, to := s.queryLanguages(), s.passageLanguages()
 	out := make(Run[string], len(run))
@@ -95,7 +95,7 @@ func (s *Set) passageLanguages() map[string]string {
 	return out
 }
 
-// Primary returns the primary subtag of a BCP-47 tag: "zh" of "zh-Hant".
+// Primary returns the primary subtag of a BCP-47 tag: "zh" for "zh-Hant".
 func Primary(tag string) string {
 	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	return base

@@ -3,12 +3,13 @@ package eval
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
 
-// eachLine calls use with every line that is not blank and its number, from 1.
-// It stops at the first error, and puts file and line before it.
+// eachLine calls use for every non-blank line with its number, from 1. It stops at
+// the first error and adds the file and line to it.
 func eachLine(file string, data []byte, use func(line string, number int) error) error {
 	number := 0
 	for line := range bytes.Lines(data) {
@@ -23,13 +24,29 @@ func eachLine(file string, data []byte, use func(line string, number int) error)
 	return nil
 }
 
-// eachRecord is eachLine over JSON objects.
+// eachRecord is like eachLine for lines of JSON objects.
 func eachRecord[T any](file string, data []byte, use func(record T, number int) error) error {
 	return eachLine(file, data, func(line string, number int) error {
 		var record T
 		if err := json.Unmarshal([]byte(line), &record); err != nil {
-			return fmt.Errorf("is no JSON object of the kind expected: %w", err)
+			return fmt.Errorf("is not a JSON object of the expected form: %w", err)
 		}
 		return use(record, number)
 	})
+}
+
+// places maps ids to the place in a file where they first occur.
+type places map[string]string
+
+// add records the place of an id. It returns an error if the id is empty or occurs
+// twice.
+func (p places) add(place, id string) error {
+	switch first := p[id]; {
+	case id == "":
+		return errors.New("id is missing")
+	case first != "":
+		return fmt.Errorf("id %q is already used by %s", id, first)
+	}
+	p[id] = place
+	return nil
 }

@@ -1,6 +1,5 @@
-// Package eval measures rankings against judgements: it reads judged sets,
-// scores runs over them, and writes runs down. Where rankings come from is not
-// its business.
+// Package eval measures rankings against judgements. It reads judged sets, scores
+// runs over them, and writes runs to files. It does not produce rankings.
 package eval
 
 import (
@@ -8,25 +7,26 @@ import (
 	"slices"
 )
 
-// Measures say how good the ranking of a query is, or many on average; each is
-// 0 to 1, and defined as trec_eval does.
+// Measures holds the quality of one query's ranking, or the mean over queries. Each
+// measure is between 0 and 1 and defined as in trec_eval.
 type Measures struct {
-	NDCG10    float64 `json:"ndcg_at_10"` // gain is the grade itself
+	NDCG10    float64 `json:"ndcg_at_10"` // the gain is the grade itself
 	MRR10     float64 `json:"mrr_at_10"`  // 1 / rank of the first answer
 	Recall10  float64 `json:"recall_at_10"`
 	Recall100 float64 `json:"recall_at_100"`
-	MAP       float64 `json:"map"` // as far down as the ranking goes
+	MAP       float64 `json:"map"` // over the whole ranking
 	Hit1      float64 `json:"hit_at_1"`
 }
 
-// Summary is the mean over queries; the zero Summary where there are none.
+// Summary is the mean over queries. It is zero if there are none.
 type Summary struct {
 	Queries int `json:"queries"`
 	Measures
 }
 
-// measure returns the measures of a ranking: gains holds the grade of what
-// stands at each rank, 0 for what is no answer, grades that of every answer.
+// measure returns the measures of a ranking. gains holds the grade of the result at
+// each rank, 0 for a result that is not an answer. grades holds the grades of all
+// answers.
 func measure(gains, grades []int) Measures {
 	ideal := slices.Clone(grades)
 	slices.SortFunc(ideal, func(a, b int) int { return b - a })
@@ -55,7 +55,7 @@ func measure(gains, grades []int) Measures {
 	return m
 }
 
-// dcg10 is the discounted cumulated gain of the first ten.
+// dcg10 returns the discounted cumulative gain of the first ten results.
 func dcg10(gains []int) float64 {
 	var sum float64
 	for i, gain := range gains[:min(10, len(gains))] {

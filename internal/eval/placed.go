@@ -1,22 +1,22 @@
 package eval
 
-// Placed counts queries by where the first of their answers stands.
+// Placed counts queries by the rank of their first answer.
 type Placed struct {
-	Queries    int `json:"queries"` // that have an answer
+	Queries    int `json:"queries"` // queries that have an answer
 	First      int `json:"first"`
-	FirstThree int `json:"first_three"` // those of First included
+	FirstThree int `json:"first_three"` // includes First
 }
 
-// Placements are counts of the queries of a set.
+// Placements holds counts for the queries of a set.
 type Placements struct {
 	All Placed `json:"all"`
 	// OwnLanguage counts queries with at least one answer in their own language.
 	OwnLanguage Placed `json:"own_language"`
-	// Kinds counts those of each kind; those without a kind are in none.
+	// Kinds counts the queries of each kind. It leaves out queries without a kind.
 	Kinds map[string]Placed `json:"kinds,omitempty"`
 }
 
-// Placements counts where a run has the answers of Pool.
+// Placements counts queries by the rank that a run gives their first answer in Pool.
 func (s *Set) Placements(run Run[string]) Placements {
 	to := s.passageLanguages()
 	p := Placements{Kinds: map[string]Placed{}}
@@ -40,7 +40,7 @@ func (s *Set) Placements(run Run[string]) Placements {
 	return p
 }
 
-// rankOf returns where the first of the answers stands, from 1; 0 if none is there.
+// rankOf returns the rank of the first answer, from 1, or 0 if there is none.
 func rankOf(answers map[string]int, found []string) int {
 	for i, id := range found {
 		if answers[id] > 0 {
@@ -50,7 +50,7 @@ func rankOf(answers map[string]int, found []string) int {
 	return 0
 }
 
-// with returns the counts with those of a query whose answer stands at rank.
+// with returns the counts including a query whose first answer has this rank.
 func (p Placed) with(rank int) Placed {
 	p.Queries++
 	if rank == 1 {

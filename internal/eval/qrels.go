@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Qrels are judgements: query id → passage id → grade, from 1. A query without
+// Qrels holds judgements: query id → passage id → grade, from 1. A query without
 // answers has no entry.
 type Qrels map[string]map[string]int
 
-// parseQrels reads lines of query, passage and grade, with or without a line of
-// headings, or TREC's with a field between the first two. Fields are set apart
-// by tabs or, on a line that has none, by white space. Grades below 1 say that
-// the passage is no answer.
+// parseQrels parses lines of query, passage and grade, with an optional header line,
+// or TREC's format, which has another field after the query. Fields are separated by
+// tabs or, on a line without tabs, by white space. A grade below 1 means that the
+// passage is not an answer.
 func parseQrels(file string, data []byte) (Qrels, error) {
 	qrels := Qrels{}
 	err := eachLine(file, data, func(line string, number int) error {
@@ -30,10 +30,10 @@ func parseQrels(file string, data []byte) (Qrels, error) {
 		query, passage := fields[0], fields[1]
 		grade, err := strconv.Atoi(strings.TrimSpace(fields[2]))
 		switch {
-		case err != nil && number == 1: // headings
+		case err != nil && number == 1: // header
 			return nil
 		case err != nil:
-			return fmt.Errorf("score %q is no whole number", fields[2])
+			return fmt.Errorf("score %q is not a whole number", fields[2])
 		case grade < 1:
 			return nil
 		}
@@ -50,8 +50,8 @@ func (q Qrels) add(query, passage string, grade int) {
 	q[query][passage] = grade
 }
 
-// Score measures a run of passage ids over every judged query. A query that the
-// run lacks counts as 0, a passage counts where it first stands.
+// Score measures a run of passage ids over every judged query. A query missing from
+// the run counts as 0. A passage that occurs twice counts only at its first rank.
 func (q Qrels) Score(run Run[string]) Summary {
 	var all []Measures
 	for query, judged := range q {

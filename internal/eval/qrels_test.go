@@ -35,7 +35,7 @@ func TestParseQrelsRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, data, want string }{
 		{"few fields", "q1\ta\t1\nq1\ta\n", "qrels.tsv:2: has 2 fields"},
 		{"many fields", "q1 0 a 1 x\n", "qrels.tsv:1: has 5 fields"},
-		{"no number", "q\td\tscore\nq1\ta\t1\n\nq1\tb\thigh\n", `qrels.tsv:4: score "high" is no whole number`},
+		{"no number", "q\td\tscore\nq1\ta\t1\n\nq1\tb\thigh\n", `qrels.tsv:4: score "high" is not a whole number`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +71,7 @@ func TestScore(t *testing.T) {
 	t.Parallel()
 	qrels := Qrels{"q1": {"a": 1, "b": 1}, "q2": {"c": 2}, "missing": {"a": 1}}
 	run := Run[string]{
-		"q1":       {"a", "a", "b"}, // a once: b is second
+		"q1":       {"a", "a", "b"}, // a counts once, so b has rank 2
 		"q2":       {"a", "c"},
 		"unjudged": {"a"},
 	}

@@ -8,17 +8,17 @@ import (
 	"unicode"
 )
 
-// QuotedQuery is a query that is judged by quotes from the passages that answer
-// it, so that the judgement holds however documents are cut into passages; or one of
-// which it is only known whether something answers.
+// QuotedQuery is a query that is judged by quotes from its answers, so that the
+// judgement does not depend on how documents are cut into passages. For some queries
+// it is only known whether they have an answer.
 type QuotedQuery struct {
 	Query
 	Relevant   []Quote
-	Answerable bool // whether something answers
-	Unquoted   bool // whether that is all that is known
+	Answerable bool // whether there is an answer
+	Unquoted   bool // whether only Answerable is known
 }
 
-// AnsweredBy reports whether a passage holds a quote.
+// AnsweredBy reports whether a passage holds one of the query's quotes.
 func (q QuotedQuery) AnsweredBy(passage Extract) bool {
 	text := withoutSpace(passage.Text)
 	return slices.ContainsFunc(q.Relevant, func(quote Quote) bool {
@@ -39,8 +39,8 @@ type Extract struct {
 	Text string `json:"text"`
 }
 
-// LoadQuotes reads files of a query a line. Ids are unique in all of them. Its errors
-// name file and line.
+// LoadQuotes reads files with one query on each line. Ids must be unique over all
+// files. Errors name the file and line.
 func LoadQuotes(files ...string) ([]QuotedQuery, error) {
 	var queries []QuotedQuery
 	ids := places{}
@@ -68,7 +68,7 @@ type quotedRecord struct {
 	Query      string  `json:"query"`
 	Lang       string  `json:"lang"`
 	Relevant   []Quote `json:"relevant"`
-	Answerable *bool   `json:"answerable"` // nil if relevant says so
+	Answerable *bool   `json:"answerable"` // nil if it follows from relevant
 }
 
 func (r quotedRecord) query() QuotedQuery {
@@ -87,19 +87,19 @@ func (r quotedRecord) check() error {
 	case strings.TrimSpace(r.Query) == "":
 		return fmt.Errorf("query of %q is missing", r.ID)
 	case r.Answerable != nil && r.Relevant != nil && *r.Answerable != (len(r.Relevant) > 0):
-		return fmt.Errorf("answerable of %q is %t, and relevant has %d quotes; leave one of the two out", r.ID, *r.Answerable, len(r.Relevant))
+		return fmt.Errorf("answerable of %q is %t, and relevant has %d quotes; remove one of the two", r.ID, *r.Answerable, len(r.Relevant))
 	}
 	for i, q := range r.Relevant {
 		if withoutSpace(q.Quote) == "" || q.Grade < 1 {
-			return fmt.Errorf("relevant[%d] of %q: wants a quote and a grade from 1", i, r.ID)
+			return fmt.Errorf("relevant[%d] of %q: needs a quote and a grade of at least 1", i, r.ID)
 		}
 	}
 	return nil
 }
 
-// ScoreQuotes measures a run over every query that has answers. A passage gains
-// the highest grade of the quotes that it holds and that no passage above it
-// held. A query that the run lacks counts as 0.
+// ScoreQuotes measures a run over every query with answers. The gain of a passage is
+// the highest grade of the quotes that it holds and no higher-ranked passage holds. A
+// query missing from the run counts as 0.
 func ScoreQuotes(queries []QuotedQuery, run Run[Extract]) Summary {
 	var all []Measures
 	for _, query := range queries {
@@ -128,8 +128,8 @@ func ScoreQuotes(queries []QuotedQuery, run Run[Extract]) Summary {
 	return mean(all)
 }
 
-// sameFile reports whether one name ends in the other: they may be relative to
-// different folders.
+// sameFile reports whether one name is a suffix of the other, since they may be
+// relative to different folders.
 func sameFile(a, b string) bool { return strings.HasSuffix(a, b) || strings.HasSuffix(b, a) }
 
 func withoutSpace(text string) string {

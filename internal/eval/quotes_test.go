@@ -35,9 +35,9 @@ func TestLoadQuotes(t *testing.T) {
 func TestLoadQuotesRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, content, want string }{
-		{"no JSON", "[]\n", "dev.jsonl:1: is no JSON object"},
+		{"not JSON", "[]\n", "dev.jsonl:1: is not a JSON object"},
 		{"no id", `{"query": "x"}`, "dev.jsonl:1: id is missing"},
-		{"id twice", "{\"id\": \"a\", \"query\": \"x\"}\n{\"id\": \"a\", \"query\": \"y\"}", `dev.jsonl:1 already`},
+		{"id twice", "{\"id\": \"a\", \"query\": \"x\"}\n{\"id\": \"a\", \"query\": \"y\"}", `id "a" is already used by `},
 		{"no relevant, yet answerable", `{"id": "a", "query": "x", "relevant": [], "answerable": true}`, `dev.jsonl:1: answerable of "a" is true, and relevant has 0 quotes`},
 		{"no query", `{"id": "a"}`, `dev.jsonl:1: query of "a" is missing`},
 		{"no grade", `{"id": "a", "query": "x", "relevant": [{"quote": "y"}]}`, `dev.jsonl:1: relevant[0] of "a"`},
@@ -58,7 +58,7 @@ func TestLoadQuotesTwice(t *testing.T) {
 	dir := folder(t, map[string]string{"a.jsonl": "\n{\"id\": \"q\", \"query\": \"x\"}\n", "b.jsonl": `{"id": "q", "query": "y"}`})
 	a, b := filepath.Join(dir, "a.jsonl"), filepath.Join(dir, "b.jsonl")
 	_, err := LoadQuotes(a, b)
-	if want := b + `:1: id "q" is that of ` + a + ":2 already"; err == nil || err.Error() != want {
+	if want := b + `:1: id "q" is already used by ` + a + ":2"; err == nil || err.Error() != want {
 		t.Errorf("LoadQuotes: %v, want %s", err, want)
 	}
 }

@@ -2,31 +2,30 @@ package eval
 
 import "math"
 
-// reliabilityBins is how many equal ranges of relevance first results are sorted
-// into.
+// reliabilityBins is the number of equal ranges that relevance is divided into.
 const reliabilityBins = 10
 
-// FirstResult is what stands first of what was found for a query.
+// FirstResult is the first result of a query.
 type FirstResult struct {
 	Relevance float64 // 0 to 1
 	Right     bool    // whether it is an answer
 }
 
-// Reliability says how well the relevance of first results agrees with how many of
-// them are right.
+// Reliability measures how well the relevance of first results agrees with the share
+// of them that are right.
 type Reliability struct {
 	Results int `json:"results"`
-	// ECE is the expected calibration error: the mean over results of how far, in
-	// their bin, the mean relevance is from the share that is right; 0 to 1, and 0 of
-	// none. Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities
-	// Using Bayesian Binning, AAAI 2015.
+	// ECE is the expected calibration error: the mean over results of the difference,
+	// in their bin, between the mean relevance and the share that is right. It is
+	// between 0 and 1, and 0 if there are no results. Naeini, Cooper and Hauskrecht,
+	// Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
 	ECE float64 `json:"ece"`
-	// Bins are ten, each a tenth of the range of relevance, in order.
+	// Bins are ten ranges of relevance of equal size, in ascending order.
 	Bins []Bin `json:"bins"`
 }
 
-// Bin holds the results of a relevance from From to below To; the last one holds
-// those of 1 too. The means of an empty bin are 0.
+// Bin holds the results with a relevance from From up to but not including To. The
+// last bin includes 1. The means of an empty bin are 0.
 type Bin struct {
 	From          float64 `json:"from"`
 	To            float64 `json:"to"`
@@ -35,7 +34,7 @@ type Bin struct {
 	ShareRight    float64 `json:"share_right"`
 }
 
-// NewReliability sorts first results into bins.
+// NewReliability computes the reliability of first results.
 func NewReliability(results []FirstResult) Reliability {
 	bins := make([]Bin, reliabilityBins)
 	for i := range bins {
@@ -72,7 +71,7 @@ func reliabilityOf(bins []Bin) Reliability {
 	return r
 }
 
-// with returns the bin with the results of another of the same range.
+// with returns the bin including the results of another bin with the same range.
 func (b Bin) with(other Bin) Bin {
 	own, n := b.Results, b.Results+other.Results
 	if n == 0 {

@@ -12,7 +12,7 @@ func TestReliability(t *testing.T) {
 		name    string
 		results []FirstResult
 		ece     float64
-		bins    map[int]Bin // the others are empty
+		bins    map[int]Bin // other bins are empty
 	}{
 		{name: "none"},
 		{

@@ -8,11 +8,11 @@ import (
 	"os"
 )
 
-// Run is what was found, by query id, best first: passage ids or extracts.
+// Run holds the results for each query id, best first, as passage ids or extracts.
 type Run[D any] map[string][]D
 
-// Write writes a JSON object a line, {"query_id": …, "docs": […]}, for each of
-// the queries that the run has, in their order.
+// Write writes one JSON object on a line, {"query_id": …, "docs": […]}, for each
+// query that the run has, in the order of queries.
 func (r Run[D]) Write(file string, queries []Query) (err error) {
 	f, err := os.Create(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func (r Run[D]) Write(file string, queries []Query) (err error) {
 		line := struct {
 			QueryID string `json:"query_id"`
 			Docs    []D    `json:"docs"`
-		}{q.ID, append([]D{}, docs...)} // [] and not null
+		}{q.ID, append([]D{}, docs...)} // encodes as [] instead of null
 		if err := encoder.Encode(line); err != nil {
 			return fmt.Errorf("write %s: %w", file, err)
 		}

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// scorer is the other implementation of the measures, outside the repository.
+// scorer is another implementation of the measures, outside the repository.
 const scorer = "../../../shared/eval/score.py"
 
-// score returns the line of means that scorer prints.
+// score returns the line with the means that scorer prints.
 func score(t *testing.T, args ...string) string {
 	t.Helper()
 	if _, err := os.Stat(scorer); err != nil {
@@ -33,7 +33,7 @@ func score(t *testing.T, args ...string) string {
 	return ""
 }
 
-// means writes a summary as scorer does.
+// means formats a summary like scorer.
 func means(s Summary) string {
 	return fmt.Sprintf("nDCG@10 %.4f  MRR@10 %.4f  R@10 %.4f  R@100 %.4f  MAP %.4f  Hit@1 %.4f",
 		s.NDCG10, s.MRR10, s.Recall10, s.Recall100, s.MAP, s.Hit1)
@@ -49,7 +49,7 @@ func TestScoreAgrees(t *testing.T) {
 		query := fmt.Sprintf("q%d", i)
 		queries = append(queries, Query{ID: query})
 		for range 1 + r.IntN(15) {
-			passage, grade := fmt.Sprintf("p%d", r.IntN(200)), r.IntN(4) // 0 is no answer
+			passage, grade := fmt.Sprintf("p%d", r.IntN(200)), r.IntN(4) // 0 means not an answer
 			if grade > 0 {
 				qrels.add(query, passage, grade)
 			}
@@ -57,11 +57,11 @@ func TestScoreAgrees(t *testing.T) {
 				fmt.Fprintf(&judged, "%s\t%s\t%d\n", query, passage, grade)
 			}
 		}
-		for range r.IntN(150) { // some passages twice, some queries without any
+		for range r.IntN(150) { // some passages occur twice, and some queries have no passages
 			run[query] = append(run[query], fmt.Sprintf("p%d", r.IntN(200)))
 		}
 	}
-	delete(run, "q7") // asked and not answered
+	delete(run, "q7") // a query without results
 	dir := folder(t, map[string]string{"qrels.tsv": "query-id\tcorpus-id\tscore\n" + judged.String()})
 	file := filepath.Join(dir, "run.jsonl")
 	if err := run.Write(file, queries); err != nil {

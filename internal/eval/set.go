@@ -14,12 +14,12 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// Pool and OtherLanguage name judgements of a Set.
+// Names of judgements in a Set.
 const (
 	Pool          = "pool"       // qrels.tsv: answers in every language
 	OtherLanguage = "other-lang" // answers in another language than the question's
-	// OtherAlone is how OtherLanguage does among the passages of other languages: the
-	// answer in the question's own language may well stand before them.
+	// OtherAlone is OtherLanguage measured without the passages in the question's own
+	// language, which may rightly rank higher.
 	OtherAlone = "other-alone"
 )
 
@@ -27,31 +27,31 @@ const (
 type Set struct {
 	Passages []Passage
 	Queries  []Query
-	// Judgements holds Pool, OtherLanguage where there are such answers, and
-	// what other files hold: qrels.x.tsv as "x".
+	// Judgements holds Pool, OtherLanguage if there are such answers, and the
+	// judgements of other files: qrels.x.tsv as "x".
 	Judgements map[string]Qrels
-	// Digest is the SHA-256 of the passages as they were given, in hexadecimal.
+	// Digest is the hexadecimal SHA-256 of the passages as they were read.
 	Digest string
 }
 
-// Passage is one that is searched.
+// Passage is a passage that is searched.
 type Passage struct {
 	ID       string
 	Title    string
 	Text     string
-	Language string // BCP-47, detected where the set does not say
-	Place    string // file and line, or file and place in a list
+	Language string // BCP-47; detected if the set does not say
+	Place    string // file and line, or file and index in the list
 }
 
-// Query is one that is asked.
+// Query is a query of a set.
 type Query struct {
 	ID       string
 	Text     string
-	Language string // as a passage's
-	Kind     string // what it tries; empty if the set does not say
+	Language string // as for a passage
+	Kind     string // what it tests; empty if the set does not say
 }
 
-// CorpusFile is the file of a set's passages, one a line.
+// CorpusFile is the name of the file with a set's passages, one on each line.
 const CorpusFile = "corpus.jsonl"
 
 const (
@@ -59,8 +59,8 @@ const (
 	qrelsFile   = "qrels.tsv"
 )
 
-// Load reads a set in BEIR's form: corpus.jsonl, queries.jsonl, qrels.tsv and each
-// other qrels.*.tsv of a folder. Its errors name file and line.
+// Load reads a set in BEIR's format from a folder: corpus.jsonl, queries.jsonl,
+// qrels.tsv and any other qrels.*.tsv. Errors name the file and line.
 func Load(dir string) (*Set, error) {
 	s := &Set{Judgements: map[string]Qrels{}}
 	data, err := os.ReadFile(filepath.Join(dir, CorpusFile))
@@ -107,7 +107,7 @@ func (s *Set) loadJudgements(dir string) error {
 		}
 	}
 	if len(s.Judgements[Pool]) == 0 {
-		return fmt.Errorf("%s: is missing or names no answer", filepath.Join(dir, qrelsFile))
+		return fmt.Errorf("%s: is missing or has no answers", filepath.Join(dir, qrelsFile))
 	}
 	if other := s.otherLanguage(); s.Judgements[OtherLanguage] == nil && len(other) > 0 {
 		s.Judgements[OtherLanguage] = other
@@ -115,7 +115,7 @@ func (s *Set) loadJudgements(dir string) error {
 	return nil
 }
 
-// record is a line of corpus.jsonl or queries.jsonl; further fields are read past.
+// record is a line of corpus.jsonl or queries.jsonl. Unknown fields are ignored.
 type record struct {
 	ID       string `json:"_id"`
 	Title    string `json:"title"`
@@ -131,7 +131,7 @@ func (r record) language() string {
 	return language.Detect(r.Text)
 }
 
-// parseRecords calls add with every record and its place, file and line.
+// parseRecords calls add for every record with its place, the file and line.
 func parseRecords(file string, data []byte, add func(r record, place string)) error {
 	lineOf := map[string]int{}
 	return eachRecord(file, data, func(r record, number int) error {
@@ -139,7 +139,7 @@ func parseRecords(file string, data []byte, add func(r record, place string)) er
 		case r.ID == "":
 			return errors.New("_id is missing")
 		case first > 0:
-			return fmt.Errorf("_id %q is that of line %d already", r.ID, first)
+			return fmt.Errorf("_id %q is already used in line %d", r.ID, first)
 		case strings.TrimSpace(r.Text) == "":
 			return fmt.Errorf("text of %q is missing", r.ID)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// folder writes files into a new folder.
+// folder writes files to a new folder.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -91,13 +91,13 @@ func TestLoadKeepsGivenOtherLanguage(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, file, content, want string }{
-		{"no JSON", "corpus.jsonl", "{\"_id\": \"a\", \"text\": \"贸易\"}\n\n{\"_id\":\n", "corpus.jsonl:3: is no JSON object"},
-		{"other type", "corpus.jsonl", `{"_id": 7, "text": "贸易"}`, "corpus.jsonl:1: is no JSON object of the kind expected"},
+		{"not JSON", "corpus.jsonl", "{\"_id\": \"a\", \"text\": \"贸易\"}\n\n{\"_id\":\n", "corpus.jsonl:3: is not a JSON object"},
+		{"other type", "corpus.jsonl", `{"_id": 7, "text": "贸易"}`, "corpus.jsonl:1: is not a JSON object of the expected form"},
 		{"no id", "corpus.jsonl", `{"text": "贸易"}`, "corpus.jsonl:1: _id is missing"},
 		{"no text", "corpus.jsonl", `{"_id": "a", "text": " "}`, `corpus.jsonl:1: text of "a" is missing`},
-		{"id twice", "queries.jsonl", "{\"_id\": \"a\", \"text\": \"贸易\"}\n{\"_id\": \"a\", \"text\": \"贸易\"}", `queries.jsonl:2: _id "a" is that of line 1 already`},
+		{"id twice", "queries.jsonl", "{\"_id\": \"a\", \"text\": \"贸易\"}\n{\"_id\": \"a\", \"text\": \"贸易\"}", `queries.jsonl:2: _id "a" is already used in line 1`},
 		{"judgement", "qrels.en.tsv", "q1\n", "qrels.en.tsv:1: has 1 fields"},
-		{"no judgements", "qrels.tsv", "query-id\tcorpus-id\tscore\n", "qrels.tsv: is missing or names no answer"},
+		{"no judgements", "qrels.tsv", "query-id\tcorpus-id\tscore\n", "qrels.tsv: is missing or has no answers"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +123,7 @@ func TestLoadRefuses(t *testing.T) {
 func TestDirections(t *testing.T) {
 	t.Parallel()
 	files := small()
-	files["qrels.tsv"] += "q1\tnowhere\t1\nunasked\ta-en\t1\n" // of no direction
+	files["qrels.tsv"] += "q1\tnowhere\t1\nunasked\ta-en\t1\n" // these have no direction
 	set, err := Load(folder(t, files))
 	if err != nil {
 		t.Fatal(err)

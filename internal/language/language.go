@@ -1,5 +1,5 @@
-// Package language names the language of a text. It looks at the text alone:
-// what a file's header or a caller says about it is not its business.
+// Package language detects the language of a text. It looks only at the text, not at
+// what a file's header or a caller says about it.
 package language
 
 import (
@@ -11,29 +11,29 @@ import (
 	"github.com/pemistahl/lingua-go"
 )
 
-// Unknown is the tag of a text whose language cannot be told.
+// Unknown is the tag of a text whose language cannot be detected.
 const Unknown = "und"
 
 const (
-	// maxSample bounds how much of a text is read, in bytes: more changes no
-	// answer and the time is linear in it.
+	// maxSample bounds how much of a text is read, in bytes. Reading more changes no
+	// answer, and the time is linear in it.
 	maxSample = 2 << 10
-	// minDistance is how far the best guess must stand out. On the questions of
-	// xquad-r/dev .05 turns half of the wrong answers into Unknown and loses one
-	// right one of 1,788; .1 loses seven.
+	// minDistance is how far the confidence of the best guess must exceed that of the
+	// next. On the questions of xquad-r/dev, .05 turns half of the wrong answers into
+	// Unknown and loses one right answer of 1,788; .1 loses seven.
 	minDistance = 0.05
-	// hanWeight is the number of Latin letters that one Han character says as
-	// much as: a Chinese question full of foreign names stays Chinese.
+	// hanWeight is the number of Latin letters that weigh as much as one Han
+	// character. It keeps a Chinese question full of foreign names Chinese.
 	hanWeight = 4
-	// clearly is the share of the best guess's confidence with which a likely
-	// language is taken instead. English has .78 of what French has of "extradition",
-	// .54 of what Spanish has of "volcano", .32 of French of "accord de
-	// libre-échange", and .03 of Spanish of "comercio".
-	clearly = 0.5
+	// likelyShare is the share of the best guess's confidence that a likely language
+	// needs to be chosen instead. English has .78 of French's confidence for
+	// "extradition", .54 of Spanish's for "volcano", .32 of French's for "accord de
+	// libre-échange", and .03 of Spanish's for "comercio".
+	likelyShare = 0.5
 )
 
-// detector reads its models on first use, and of a long text only the small
-// ones; all of them together take about 190 MiB.
+// detector loads its models on first use, and only the small ones for long texts. All
+// of them together take about 190 MiB.
 var detector = sync.OnceValue(func() lingua.LanguageDetector {
 	return lingua.NewLanguageDetectorBuilder().
 		FromLanguages(
@@ -45,14 +45,13 @@ var detector = sync.OnceValue(func() lingua.LanguageDetector {
 		Build()
 })
 
-// detecting lets one text at a time into lingua-go: it computes with a decimal
-// library (shopspring/decimal, ExpTaylor) that keeps what it has computed in a
-// global without a lock.
+// detecting serialises calls to lingua-go. It computes with a decimal library
+// (shopspring/decimal, ExpTaylor) that caches results in a global without a lock.
 var detecting sync.Mutex
 
-// Detect returns the BCP-47 primary tag of the language that most of text is
-// written in, or Unknown. It is safe for concurrent use. The first call for a
-// short text takes half a second, later ones about a millisecond.
+// Detect returns the BCP-47 primary tag of the language that most of text is written
+// in, or Unknown. It is safe for concurrent use. The first call for a short text
+// takes half a second, later ones about a millisecond.
 func Detect(text string) string {
 	text = sample(text)
 	if tag := byScript(text); tag != "" {
@@ -67,9 +66,10 @@ func Detect(text string) string {
 	return tagOf(found)
 }
 
-// DetectAmong is Detect for a text that is likelier in one of some languages, by
-// their tags: a word or two may be of many. Another is returned where it is told
-// clearly.
+// DetectAmong is like Detect for a text that is probably in one of the likely
+// languages, given as tags. It serves queries of a word or two, which fit many
+// languages. It returns another language only if that fits much better than all
+// likely ones.
 func DetectAmong(text string, likely []string) string {
 	found := Detect(text)
 	text = sample(text)
@@ -80,7 +80,7 @@ func DetectAmong(text string, likely []string) string {
 	defer detecting.Unlock()
 	values := detector().ComputeLanguageConfidenceValues(text) // highest first
 	for _, v := range values {
-		if slices.Contains(likely, tagOf(v.Language())) && v.Value() >= clearly*values[0].Value() {
+		if slices.Contains(likely, tagOf(v.Language())) && v.Value() >= likelyShare*values[0].Value() {
 			return tagOf(v.Language())
 		}
 	}
@@ -89,8 +89,8 @@ func DetectAmong(text string, likely []string) string {
 
 func tagOf(l lingua.Language) string { return strings.ToLower(l.IsoCode639_1().String()) }
 
-// byScript returns the tag of a text whose script settles it, Unknown for a
-// text without letters, and nothing otherwise.
+// byScript returns the tag of a text if its script decides the language, Unknown if
+// the text has no letters, and "" otherwise.
 func byScript(text string) string {
 	var han, kana, hangul, others int
 	for _, r := range text {
@@ -112,7 +112,7 @@ func byScript(text string) string {
 		return ""
 	case hangul > han+kana:
 		return "ko"
-	case kana*10 > han: // Japanese prose is half kana; a Chinese text may quote a name
+	case kana*10 > han: // Japanese prose is half kana; a Chinese text may quote a Japanese name
 		return "ja"
 	default:
 		return "zh"

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// names are the tags of languages by their English names and by those that they have
-// in themselves, in lower case.
+// names maps the names of languages, in English and in the language itself, to their
+// tags. Names are in lower case.
 var names = sync.OnceValue(func() map[string]string {
 	tags := map[string]string{}
 	for _, l := range lingua.AllLanguages() {
@@ -22,12 +22,13 @@ var names = sync.OnceValue(func() map[string]string {
 	return tags
 })
 
-// detected are the tags that Detect has for languages whose canonical one differs.
+// detected maps canonical primary tags to the tags that Detect returns for the same
+// language.
 var detected = map[string]string{"no": "nb", "fil": "tl"}
 
-// Canonical returns the form of a BCP-47 tag that is stored and compared: "he" of
-// "iw", "zh-Hant" of "ZH-hant", "zh" of "cmn", "en-US" of "en_US". The error says
-// what to write instead.
+// Canonical returns the form of a BCP-47 tag that is stored and compared: "he" for
+// "iw", "zh-Hant" for "ZH-hant", "zh" for "cmn", "en-US" for "en_US". If tag is the
+// name of a language, the error says which tag to use.
 func Canonical(tag string) (string, error) {
 	parsed, err := language.All.Parse(tag)
 	if err == nil {

@@ -14,24 +14,24 @@ import (
 	"github.com/blevesearch/snowballstem/spanish"
 )
 
-// analyser is what is done to the words of one language: some are left out, of
-// the others the ending is cut.
+// analyser holds the rules for the words of one language: which are stop words, and
+// how the others are stemmed.
 type analyser struct {
 	stops map[string]bool
 	cut   func(*snowball.Env) bool
-	// elided are those of the stop words that are what an apostrophe leaves of
-	// "it's" and "l'accord"; elsewhere they are kept.
+	// elided are the stop words that an apostrophe leaves of contractions such as
+	// "it's" and "l'accord". Without an apostrophe they are kept.
 	elided map[string]bool
-	// links may stand between the capitalised words of a name.
+	// links are words that may stand between the capitalised words of a name.
 	links map[string]bool
-	// german reports whether compound words are taken apart, and ae, oe and ue read
-	// as ä, ö and ü.
+	// german turns on splitting of compounds and reading ae, oe and ue as ä, ö and ü.
 	german  bool
 	english bool
 }
 
-// analysers by primary subtag. The stop words are those that say nothing of
-// what a text is about, question words included, without accents, as folded.
+// analysers by primary subtag. Stop words are those that say nothing about the
+// subject of a text, question words included. They are written folded, without
+// accents.
 //
 //nolint:misspell // not English
 var analysers = map[string]analyser{
@@ -66,14 +66,14 @@ var analysers = map[string]analyser{
 	"he": {cut: bareHebrew},
 }
 
-// analyserOf returns what is done to words in the language of a BCP-47 tag, which
-// is nothing for one that is not listed.
+// analyserOf returns the analyser for the language of a BCP-47 tag. For an unknown
+// language it does nothing.
 func analyserOf(language string) analyser {
 	primary, _, _ := strings.Cut(language, "-")
 	return analysers[strings.ToLower(primary)]
 }
 
-// stem returns word without its ending.
+// stem returns the stem of word.
 func (a analyser) stem(word string) string {
 	if a.cut == nil {
 		return word
@@ -83,9 +83,10 @@ func (a analyser) stem(word string) string {
 	return env.Current()
 }
 
-// accented returns a stemmer that is shown the accents of endings, which it
-// knows them by and folding took: without, "cooperación" and "cooperaciones"
-// are cut to different stems. endings are pairs, folded and written.
+// accented returns a stemmer that restores the accents of some endings before it
+// calls stem. Folding removed them, but the stemmer needs them: without,
+// "cooperación" and "cooperaciones" get different stems. endings are pairs of a
+// folded and an accented ending.
 func accented(cut func(*snowball.Env) bool, endings ...string) func(*snowball.Env) bool {
 	return func(env *snowball.Env) bool {
 		for i := 0; i < len(endings); i += 2 {
@@ -97,7 +98,7 @@ func accented(cut func(*snowball.Env) bool, endings ...string) func(*snowball.En
 	}
 }
 
-// listed returns the words that a list has for a language.
+// listed returns a language's words in a list whose lines begin with a language.
 func listed(lines, language string) map[string]bool {
 	for _, fields := range linesOf(lines) {
 		if fields[0] == language {
@@ -107,8 +108,8 @@ func listed(lines, language string) map[string]bool {
 	return nil
 }
 
-// shortestBare is how many letters an Arabic or Hebrew word must have without its
-// article: less would make "my mother" of what is no article.
+// shortestBare is the least number of letters that an Arabic or Hebrew word keeps
+// without its article. With fewer, the letters removed are probably not an article.
 const shortestBare = 3
 
 var (
@@ -116,8 +117,8 @@ var (
 	arabicKept     = wordSet(arabicKeptLines)
 )
 
-// bareArabic takes the article off an Arabic word, also behind what is written
-// with it: "and", "in", "as", "so" and "for the".
+// bareArabic removes the article of an Arabic word, and a conjunction or preposition
+// written together with it: "and", "in", "as", "so" and "for the".
 func bareArabic(env *snowball.Env) bool {
 	word := env.Current()
 	if arabicKept[word] {
@@ -132,8 +133,8 @@ func bareArabic(env *snowball.Env) bool {
 	return false
 }
 
-// bareHebrew takes the article off a Hebrew word, also behind "and" and "that". It
-// takes every he at the beginning, so that a word which begins with one is cut alike
+// bareHebrew removes the article of a Hebrew word, and a preceding "and" or "that".
+// It removes every leading he, so that a word that begins with one has the same stem
 // with and without its article.
 func bareHebrew(env *snowball.Env) bool {
 	word := env.Current()

@@ -8,37 +8,37 @@ import (
 	"unicode/utf8"
 )
 
-// longestRange is how many articles "articles 3 to 40" names at most: those that it
-// begins with.
+// longestRange is the most articles that "articles 3 to 40" adds after its first one.
 const longestRange = 50
 
 var (
-	// In Chinese, Japanese and Korean the number stands inside the name.
+	// insideREs match article names with the number inside, as in Chinese, Japanese
+	// and Korean.
 	insideREs = []*regexp.Regexp{
 		regexp.MustCompile(`第 ?([0-9]{1,3}) ?条`),
 		regexp.MustCompile(`제 ?([0-9]{1,3}) ?조`),
 	}
-	// itemRE captures the number with which a list numbers an item, at its start.
+	// itemRE captures the number of a list item at the start of a text.
 	itemRE          = regexp.MustCompile(`^\(?([0-9]{1,3}|[ivxl]{1,7})(?:[、)]|\.\B)`)
 	articleNumberRE = regexp.MustCompile(`^([0-9]{1,3}(?:\.[0-9]{1,3})?)(?:er|[oa])?`)
 	numberWordRE    = regexp.MustCompile(`^\pL+(?:-\pL+)?`)
-	// beforeNumberRE is what may stand between a name and a number in digits, as in
-	// "Article No. 5", and beforeWordRE between it and any number. Folding writes №
-	// and º as "no" and "o".
+	// beforeNumberRE matches what may stand between a name and a number in digits, as
+	// in "Article No. 5". beforeWordRE matches what may stand before any number.
+	// Folding writes № and º as "no" and "o".
 	beforeNumberRE = regexp.MustCompile(`^\.? ?(?:no|n\.o|nr|num|numero|number|nummer|номер|رقم)[.:]? ?([0-9])`)
 	beforeWordRE   = regexp.MustCompile(`^\.? ?\(?`)
-	// andRE and toRE stand between the numbers of articles that are named together.
+	// andRE and toRE match what joins the numbers of several articles.
 	andRE = regexp.MustCompile(`^(?:, ?(?:(?:and|or|und|oder|et|ou|y|o|e|и|или) )?| (?:and|or|und|oder|et|ou|y|o|e|и|или|&) | (?:و|او) ?)`)
 	toRE  = regexp.MustCompile(`^(?: ?[-–—] ?| (?:to|through|bis|a|al|au|до|по|الي) )`)
 )
 
-// articleName is a word that articles are named by.
+// articleName describes a word such as "article" that names articles.
 type articleName struct {
-	numbers map[string]int // written as words, that may follow it
-	several bool           // so may more than one
+	numbers map[string]int // number words that may follow the name
+	several bool           // several numbers may follow the name
 }
 
-// namedArticle is such a word in a folded text.
+// namedArticle is an occurrence of an article name in a folded text.
 type namedArticle struct {
 	articleName
 	start, end int
@@ -46,7 +46,8 @@ type namedArticle struct {
 
 var articleNames = readArticleNames(articleLines, numberLines)
 
-// readArticleNames reads lines "artikel de many" and "5 en:five es:cinco,quinto".
+// readArticleNames parses lines such as "artikel de many" and "5 en:five
+// es:cinco,quinto".
 func readArticleNames(names, numbers string) map[string]articleName {
 	words := map[string]map[string]int{} // by language
 	for _, fields := range linesOf(numbers) {
@@ -74,22 +75,22 @@ func readArticleNames(names, numbers string) map[string]articleName {
 	return out
 }
 
-// NamedArticles returns the articles that a question names, as terms: "article 3"
-// for "Article 3", "artículo tercero", "Article III" or "第三条", and two for
-// "articles 3 and 5". A number alone names none.
+// NamedArticles returns the articles that a question names, as terms: "article 3" for
+// "Article 3", "artículo tercero", "Article III" or "第三条", and two terms for
+// "articles 3 and 5". A bare number names no article.
 func NamedArticles(question string) []Term {
 	s := scanner{folded: fold(question), original: question}
 	s.scan()
 	s.terms = s.terms[:0]
-	s.namedArticles()
+	s.addNamedArticles()
 	return s.terms
 }
 
-// LabelledArticle returns the article that a passage with a label is, as the same
-// terms: "article 3" for "Article 3", "第三条", "三", "（三）", "III" or "3"; false for
-// a label without a number.
+// LabelledArticle returns the article that a passage's label stands for, as the same
+// kind of term: "article 3" for "Article 3", "第三条", "三", "（三）", "III" or "3". ok is
+// false if the label has no number.
 func LabelledArticle(label string) (Term, bool) {
-	for _, term := range Terms(label+"、", "") { // a mark that makes an item of a number alone
+	for _, term := range Terms(label+"、", "") { // the added mark makes a bare number a list item
 		if strings.HasPrefix(term.Text, articlePrefix) {
 			return term, true
 		}
@@ -99,30 +100,30 @@ func LabelledArticle(label string) (Term, bool) {
 
 const articlePrefix = "article "
 
-// articles adds "article 3" for "Article 3", "artículo 3", "第三条", and for a
-// text that "三、", "(3)", "3." or "III." begins.
-func (s *scanner) articles() {
-	s.namedArticles()
-	if m := itemRE.FindStringSubmatchIndex(s.text); m != nil && !s.inside(m[0], m[1]) {
+// addArticles adds "article 3" for "Article 3", "artículo 3" and "第三条", and for a text
+// that begins with "三、", "(3)", "3." or "III.".
+func (s *scanner) addArticles() {
+	s.addNamedArticles()
+	if m := itemRE.FindStringSubmatchIndex(s.text); m != nil && !s.splitsWord(m[0], m[1]) {
 		if value := s.text[m[2]:m[3]]; isDigit(rune(value[0])) {
-			s.article(value, m[0], m[1])
-		} else if roman := romanValue(value); roman > 0 && s.upper(m[2], m[3]) {
-			s.article(strconv.Itoa(roman), m[0], m[1])
+			s.addArticle(value, m[0], m[1])
+		} else if roman := romanValue(value); roman > 0 && s.isUpper(m[2], m[3]) {
+			s.addArticle(strconv.Itoa(roman), m[0], m[1])
 		}
 	}
 }
 
-// namedArticles adds those that words or signs name.
-func (s *scanner) namedArticles() {
+// addNamedArticles adds the articles that follow a name or a sign.
+func (s *scanner) addNamedArticles() {
 	for _, named := range s.named {
-		s.listed(named)
+		s.addListedArticles(named)
 	}
 	for at := strings.Index(s.text, "§"); at >= 0; {
 		end := at + len("§")
 		for strings.HasPrefix(s.text[end:], "§") {
 			end += len("§")
 		}
-		s.listed(namedArticle{articleNames["§"], at, end})
+		s.addListedArticles(namedArticle{articleNames["§"], at, end})
 		next := strings.Index(s.text[end:], "§")
 		if at = end + next; next < 0 {
 			break
@@ -133,14 +134,14 @@ func (s *scanner) namedArticles() {
 			continue
 		}
 		for _, m := range insideREs[i].FindAllStringSubmatchIndex(s.text, -1) {
-			s.article(s.text[m[2]:m[3]], m[0], m[1])
+			s.addArticle(s.text[m[2]:m[3]], m[0], m[1])
 		}
 	}
 }
 
-// listed adds the articles that stand behind a name: one, or if the name may have
-// several, those of "3, 5 and 7" and "3 to 5".
-func (s *scanner) listed(name namedArticle) {
+// addListedArticles adds the articles after a name: one, or all of "3, 5 and 7" and
+// "3 to 5" if the name may have several.
+func (s *scanner) addListedArticles(name namedArticle) {
 	at := name.end
 	if m := beforeNumberRE.FindStringSubmatchIndex(s.text[at:]); m != nil {
 		at += m[2]
@@ -149,14 +150,14 @@ func (s *scanner) listed(name namedArticle) {
 	}
 	number, end := s.articleNumber(name, at)
 	for number != "" {
-		s.article(number, name.start, end)
+		s.addArticle(number, name.start, end)
 		if !name.several {
 			return
 		}
 		if to := toRE.FindString(s.text[end:]); to != "" {
 			last, after := s.articleNumber(name, end+len(to))
 			if last != "" {
-				s.between(number, last, name.start, after)
+				s.addArticlesBetween(number, last, name.start, after)
 				end = after
 			}
 		}
@@ -168,25 +169,26 @@ func (s *scanner) listed(name namedArticle) {
 	}
 }
 
-// between adds the articles after first up to last.
-func (s *scanner) between(first, last string, start, end int) {
+// addArticlesBetween adds the articles after first, up to and including last.
+func (s *scanner) addArticlesBetween(first, last string, start, end int) {
 	from, err := strconv.Atoi(first)
 	to, err2 := strconv.Atoi(last)
 	if err != nil || err2 != nil {
-		s.article(last, start, end)
+		s.addArticle(last, start, end)
 		return
 	}
 	for n := from + 1; n <= min(to, from+longestRange); n++ {
-		s.article(strconv.Itoa(n), start, end)
+		s.addArticle(strconv.Itoa(n), start, end)
 	}
 }
 
-// articleNumber reads the number at at, in digits, in Roman numerals or as a word,
-// and returns it in digits, empty if there is none, and where it ends.
+// articleNumber reads the number at offset at, in digits, Roman numerals or words. It
+// returns the number in digits and where it ends. The number is empty if there is
+// none.
 func (s *scanner) articleNumber(name namedArticle, at int) (number string, end int) {
 	if m := articleNumberRE.FindStringSubmatch(s.text[at:]); m != nil {
 		end = at + len(m[0])
-		if next, _ := utf8.DecodeRuneInString(s.text[end:]); spelt(next) && !unicode.IsMark(next) {
+		if next, _ := utf8.DecodeRuneInString(s.text[end:]); isSpelt(next) && !unicode.IsMark(next) {
 			return "", 0
 		}
 		return m[1], end
@@ -196,7 +198,7 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 		if value := name.numbers[word]; value > 0 {
 			return strconv.Itoa(value), end
 		}
-		if value := romanValue(word); value > 0 && s.roman(name, at, end) {
+		if value := romanValue(word); value > 0 && s.isRoman(name, at, end) {
 			return strconv.Itoa(value), end
 		}
 		if !strings.Contains(word, "-") {
@@ -206,17 +208,18 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 	return "", 0
 }
 
-// roman reports whether letters that make a Roman numeral are one: a single one
-// only in upper case, and I only behind a name that begins so, as in "Article I".
-func (s *scanner) roman(name namedArticle, at, end int) bool {
+// isRoman reports whether letters that form a Roman numeral are one. A single letter
+// must be in upper case, and an I also needs a capitalised name before it, as in
+// "Article I".
+func (s *scanner) isRoman(name namedArticle, at, end int) bool {
 	if end-at > 1 {
 		return true
 	}
 	first, _ := utf8.DecodeRuneInString(s.original[s.source[name.start].start:])
-	return s.upper(at, end) && (s.text[at] != 'i' || unicode.IsUpper(first))
+	return s.isUpper(at, end) && (s.text[at] != 'i' || unicode.IsUpper(first))
 }
 
-func (s *scanner) article(number string, start, end int) {
+func (s *scanner) addArticle(number string, start, end int) {
 	if number = strings.TrimLeft(number, "0"); number != "" {
 		s.add(articlePrefix+number, start, end)
 	}
@@ -224,8 +227,8 @@ func (s *scanner) article(number string, start, end int) {
 
 var romanDigits = map[rune]int{'i': 1, 'v': 5, 'x': 10, 'l': 50}
 
-// romanValue returns the value of a well-formed Roman numeral of the letters i, v, x
-// and l, up to 89, 0 for anything else.
+// romanValue returns the value, up to 89, of a well-formed Roman numeral of the
+// letters i, v, x and l. It returns 0 for anything else.
 func romanValue(numeral string) int {
 	value, last := 0, 0
 	for _, r := range numeral {
@@ -244,7 +247,7 @@ func romanValue(numeral string) int {
 	return value
 }
 
-// romanNumeral returns the numeral of a value up to 89.
+// romanNumeral returns the numeral of a value from 1 to 89, and "" for values below.
 func romanNumeral(value int) string {
 	if value < 1 {
 		return ""

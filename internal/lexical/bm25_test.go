@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestBM25 compares the sum of IDF and weights with the formula written out,
-// over texts whose terms can be counted by hand.
+// TestBM25 compares Weights and IDF with the formula written out, over texts whose
+// terms can be counted by hand.
 func TestBM25(t *testing.T) {
 	t.Parallel()
 	passages := [][]string{

@@ -2,19 +2,19 @@ package lexical
 
 import "strings"
 
-// Bounds of what is taken apart. Nearly all compounds lie between these lengths,
-// in bytes of the folded word; runs of more parts than longestRun are not terms.
+// Bounds for splitting compounds, in bytes of the folded word. Nearly all compounds
+// are within them. Runs of more than longestRun parts are not added as terms.
 const (
 	shortestCompound, longestCompound = 6, 80
-	shortestPart                      = 3 // that is listed, before or after listed ones
-	shortestRest                      = 4 // that is not listed, or stands beside such
-	shortestHead                      = 5 // that is listed, before what is not
+	shortestPart                      = 3 // a listed part next to listed ones
+	shortestRest                      = 4 // an unlisted part, or one next to an unlisted part
+	shortestHead                      = 5 // a listed part before an unlisted one
 	longestRun                        = 3
 )
 
 var (
-	// germanForms are the listed parts of compounds as they stand in them: with the
-	// endings that join them and those of inflection.
+	// germanForms are the listed parts as they occur in compounds: with linking and
+	// inflectional endings.
 	germanForms    = partForms(germanPartLines)
 	germanPrefixes = wordSet(germanPrefixLines)
 	germanSuffixes = wordSet(germanSuffixLines)
@@ -35,8 +35,9 @@ func partForms(words string) map[string]bool {
 	return forms
 }
 
-// foldUmlauts writes the ae, oe and ue of a German word as the folded ä, ö and ü: "a",
-// "o" and "u". As in Snowball's stemmer, ue stays after a vowel or q: "neue", "Quelle".
+// foldUmlauts writes ae, oe and ue in a German word as "a", "o" and "u", the folded
+// ä, ö and ü. As in Snowball's stemmer, ue stays after a vowel or q: "neue",
+// "Quelle".
 func foldUmlauts(word string) string {
 	if !strings.Contains(word, "ae") && !strings.Contains(word, "oe") && !strings.Contains(word, "ue") {
 		return word
@@ -51,9 +52,10 @@ func foldUmlauts(word string) string {
 	return string(out)
 }
 
-// germanParts returns where the parts of a compound word begin: 0 first, and
-// nothing for a word that is not taken apart. "Trinkwasserversorgung" is Trink,
-// wasser and versorgung. A part at one of the ends need not be listed.
+// germanParts returns the offsets at which the parts of a compound word begin,
+// starting with 0. It returns nil for a word that is not split.
+// "Trinkwasserversorgung" has the parts Trink, wasser and versorgung. The first or
+// the last part may be unlisted.
 func germanParts(word string) []int {
 	if len(word) < shortestCompound || len(word) > longestCompound || germanForms[word] {
 		return nil
@@ -86,15 +88,15 @@ func germanParts(word string) []int {
 	return nil
 }
 
-// isPart reports whether an unlisted piece of a word may be a part of it: not what
-// verbs begin and other words end with.
+// isPart reports whether an unlisted piece of a word may be a part of a compound.
+// Verb prefixes and word endings are not.
 func isPart(piece string) bool {
 	return !germanPrefixes[piece] && !germanSuffixes[piece] && strings.ContainsAny(piece, "aeiouy")
 }
 
-// parts adds the parts of a German compound and the runs of neighbours among
-// them. They stand where the word does.
-func (s *scanner) parts(word string, start, end int) {
+// addCompoundParts adds the parts of a German compound and the runs of adjacent
+// parts. All get the position of the word.
+func (s *scanner) addCompoundParts(word string, start, end int) {
 	starts := germanParts(word)
 	if starts == nil {
 		return

@@ -1,11 +1,11 @@
 package lexical
 
 import (
-	_ "embed" // of the word lists
+	_ "embed" // for the word lists
 	"strings"
 )
 
-// The word lists, folded, one entry a line.
+// The word lists have one folded entry on each line.
 var (
 	//go:embed data/variants.txt
 	variantLines string
@@ -25,12 +25,13 @@ var (
 	germanPrefixLines string
 	//go:embed data/german_suffixes.txt
 	germanSuffixLines string
-	// What may stand between the capitalised words of a name, by language.
+	// nameLinkLines lists, by language, what may stand between the capitalised words
+	// of a name.
 	//go:embed data/name_links.txt
 	nameLinkLines string
 )
 
-// wordSet returns the words of a list.
+// wordSet returns the words of a list as a set.
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
 	for _, word := range strings.Fields(words) {
@@ -39,7 +40,7 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// linesOf returns the fields of each line of a list.
+// linesOf returns the fields of each non-blank line of a list.
 func linesOf(list string) (lines [][]string) {
 	for line := range strings.Lines(list) {
 		if fields := strings.Fields(line); len(fields) > 0 {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// months are the folded names of the months and what they are shortened to.
+// months maps the folded names and abbreviations of months to their numbers.
 //
 //nolint:misspell // not English
 var months = readMonths([12]string{
@@ -36,10 +36,11 @@ func readMonths(names [12]string) map[string]int {
 	return months
 }
 
-// dateForm is a way of writing a date; year, month and day number the groups of
-// its expression, and a day may be missing. An expression that begins with the
-// year is matched where a number of four digits begins, any other where one ends.
-// Forms whose order of day and month has to be guessed (9/13/2016) are left out.
+// dateForm is a way of writing a date. year, month and day are the numbers of the
+// groups in its expression; the day may be absent. An expression that begins with the
+// year is matched at the start of each four-digit number, any other at the end of
+// one. Ambiguous forms such as 9/13/2016 are not read, since the order of day and
+// month would be a guess.
 type dateForm struct {
 	expression       *regexp.Regexp
 	year, month, day int
@@ -49,7 +50,7 @@ const (
 	monthName = `([a-zа-я]{3,10})`
 	dayEnd    = `(?:st|nd|rd|th|er|[oa])?`
 	of        = `(?:de |del |of )?`
-	// dateBefore and dateAfter are the bytes that a date may take up beside its
+	// dateBefore and dateAfter are the most bytes of a date before and after its
 	// year: "30th of septiembre, del" in Cyrillic, "2016 年 9 月 13 日".
 	dateBefore, dateAfter = 40, 20
 )
@@ -66,20 +67,21 @@ var (
 	}
 )
 
-// dates adds, for a date in any of the languages read here, its month
-// ("2016-09") and where it has one its day ("2016-09-13").
-func (s *scanner) dates() {
+// addDates adds the month ("2016-09") of each date in a supported language, and its day
+// ("2016-09-13") if it has one.
+func (s *scanner) addDates() {
 	for _, year := range s.years {
-		s.date(yearFirst, year, min(year+dateAfter, len(s.text)))
-		s.date(yearLast, max(0, year-dateBefore), year+yearDigits)
+		s.addDate(yearFirst, year, min(year+dateAfter, len(s.text)))
+		s.addDate(yearLast, max(0, year-dateBefore), year+yearDigits)
 	}
 }
 
-// date adds the first date of one of the forms in the folded bytes [start, end).
-func (s *scanner) date(forms []dateForm, start, end int) {
+// addDate adds the first date in the folded bytes [start, end) that has one of the
+// forms.
+func (s *scanner) addDate(forms []dateForm, start, end int) {
 	for _, form := range forms {
 		m := form.expression.FindStringSubmatchIndex(s.text[start:end])
-		if m == nil || s.inside(start+m[0], start+m[1]) {
+		if m == nil || s.splitsWord(start+m[0], start+m[1]) {
 			continue
 		}
 		group := func(n int) string {
@@ -101,8 +103,8 @@ func (s *scanner) date(forms []dateForm, start, end int) {
 	}
 }
 
-// monthNumber returns the number of a month written as a name or in digits, 0
-// for any other word.
+// monthNumber returns the number of a month written as a name or in digits, or 0 for
+// any other word.
 func monthNumber(month string) int {
 	if number, ok := months[month]; ok {
 		return number
@@ -111,11 +113,11 @@ func monthNumber(month string) int {
 	return number
 }
 
-// inside reports whether a word or number goes on before start or after end.
-func (s *scanner) inside(start, end int) bool {
+// splitsWord reports whether start or end lies inside a word or number.
+func (s *scanner) splitsWord(start, end int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s.text[:start])
 	first, _ := utf8.DecodeRuneInString(s.text[start:])
 	last, _ := utf8.DecodeLastRuneInString(s.text[:end])
 	after, _ := utf8.DecodeRuneInString(s.text[end:])
-	return spelt(before) && spelt(first) || spelt(last) && spelt(after)
+	return isSpelt(before) && isSpelt(first) || isSpelt(last) && isSpelt(after)
 }

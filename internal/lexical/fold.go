@@ -8,32 +8,32 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded is a text in the form in which texts are compared.
+// folded is a text in its normalised form for comparison.
 type folded struct {
 	text string
-	// source holds, for every byte of text, the bytes of the original that the
-	// character it belongs to was made from.
+	// source maps every byte of text to the bytes of the original that its character
+	// was made from.
 	source []span
 }
 
 type span struct{ start, end int }
 
-// span returns the bytes of the original that the bytes [start, end) of the
-// folded text were made from. They must not be empty.
+// span returns the range of the original that the non-empty range [start, end) of the
+// folded text was made from.
 func (f *folded) span(start, end int) span {
 	return span{f.source[start].start, f.source[end-1].end}
 }
 
-// undecomposed are Latin letters with a mark that Unicode does not take apart,
-// and the letters of Latin and Greek with two lower cases.
+// undecomposed maps marked Latin letters that Unicode does not decompose, and letters
+// with two lower-case forms, to their folded form.
 var undecomposed = map[rune]string{
 	'ß': "ss", 'ς': "σ", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'ħ': "h", 'ı': "i", 'ŧ': "t", 'æ': "ae", 'œ': "oe", 'þ': "th",
 }
 
-// fold returns text with compatibility forms (full-width, ligatures) replaced,
-// case folded, what cannot be seen left out, marks off Latin, Greek, Arabic and
-// Hebrew letters, digits of every script as ASCII, traditional Chinese characters
-// as simplified ones and Chinese numerals as digits.
+// fold normalises text: it replaces compatibility forms (full-width, ligatures),
+// folds case, removes invisible characters, removes marks from Latin, Greek, Arabic
+// and Hebrew letters, and writes digits of every script in ASCII, traditional Chinese
+// characters as simplified ones and Chinese numerals as digits.
 func fold(text string) folded {
 	runes, source := foldRunes(text)
 	var out strings.Builder
@@ -48,12 +48,12 @@ func fold(text string) folded {
 		if size, digits := hanNumber(runes, i); size > 0 {
 			from := source[i].start
 			for i += size; i < len(runes) && unicode.IsMark(runes[i]); i++ {
-				continue // marks are off other digits too
+				continue // marks on other digits are removed too
 			}
 			write(digits, span{from, source[i-1].end})
 			continue
 		}
-		if nasal(runes, i) {
+		if isNasal(runes, i) {
 			write(anusvara, span{source[i].start, source[i+1].end})
 			i += 2
 			continue
@@ -65,8 +65,7 @@ func fold(text string) folded {
 	return f
 }
 
-// foldRunes is fold without numerals, which are read in the context of what
-// stands around them.
+// foldRunes does what fold does except for numerals, which need their context.
 func foldRunes(text string) (runes []rune, source []span) {
 	text, at := visible(text)
 	from := func(start, end int) span {
@@ -94,14 +93,14 @@ func foldRunes(text string) (runes []rune, source []span) {
 // foldCharacter folds a decomposed character with its marks.
 func foldCharacter(character string) string {
 	first, _ := utf8.DecodeRuneInString(character)
-	if invisible(first) && first != wordJoiner { // what some presentation forms decompose to
+	if isInvisible(first) && first != wordJoiner { // some presentation forms decompose to it
 		return ""
 	}
 	var out strings.Builder
-	for len(character) > 0 { // ŉ is an apostrophe and a letter, ﬃ three letters
+	for len(character) > 0 { // ŉ decomposes to an apostrophe and a letter, ﬃ to three letters
 		end := markedEnd(character)
 		part := character[:end]
-		if letter, _ := utf8.DecodeRuneInString(part); unmarked(letter) {
+		if letter, _ := utf8.DecodeRuneInString(part); ignoresMarks(letter) {
 			part = plain(strings.ToLower(part))
 		}
 		out.WriteString(part)
@@ -110,7 +109,7 @@ func foldCharacter(character string) string {
 	return strings.Map(foldRune, norm.NFC.String(out.String()))
 }
 
-// markedEnd returns where the marks of the first letter of s end.
+// markedEnd returns the end of the first letter of s with its marks.
 func markedEnd(s string) int {
 	for at, r := range s {
 		if at > 0 && !unicode.IsMark(r) {

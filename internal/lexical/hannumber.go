@@ -7,21 +7,21 @@ import (
 
 const (
 	hanDigits = "〇一二三四五六七八九"
-	// hanCounted is what dates and articles count. A single numeral is read only
-	// before these and after 第: elsewhere 三 may be part of a word.
+	// hanCounted are the units counted in dates and articles. A single numeral is
+	// read only before one of them or after 第; elsewhere 三 may be part of a word.
 	hanCounted = "年月日号条章款项"
 	listMarks  = "、.)"
 )
 
 var (
 	hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
-	// hanMyriads count what stands before them, back to the next larger one.
+	// hanMyriads multiply the number before them, back to the next larger unit.
 	hanMyriads = map[rune]int{'万': 1e4, '亿': 1e8}
 )
 
-// hanNumber reads the Chinese numeral that begins at runes[i] ("二十一",
-// "一百零三", "二〇一六") and returns its size in runes and its decimal digits, or
-// 0 where none begins.
+// hanNumber reads the Chinese numeral that begins at runes[i] ("二十一", "一百零三",
+// "二〇一六"). It returns its size in runes and its decimal digits. The size is 0 if no
+// numeral begins there.
 func hanNumber(runes []rune, i int) (size int, digits string) {
 	if !isHanNumeral(runes[i]) {
 		return 0, ""
@@ -43,7 +43,7 @@ func hanNumber(runes []rune, i int) (size int, digits string) {
 	switch {
 	case isDigit(after):
 		return 0, ""
-	case end-i == 1 && before != '第' && !strings.ContainsRune(hanCounted, after) && !leads(runes, i, after):
+	case end-i == 1 && before != '第' && !strings.ContainsRune(hanCounted, after) && !numbersText(runes, i, after):
 		return 0, ""
 	}
 	digits = hanValue(runes[i:end])
@@ -53,14 +53,14 @@ func hanNumber(runes []rune, i int) (size int, digits string) {
 	return end - i, digits
 }
 
-// leads reports whether the numeral at runes[i], before the rune after, numbers
-// the text as a whole: "三、" and "（三）".
-func leads(runes []rune, i int, after rune) bool {
+// numbersText reports whether the numeral at runes[i], followed by after, numbers the
+// whole text, as "三、" and "（三）" do.
+func numbersText(runes []rune, i int, after rune) bool {
 	return (i == 0 || i == 1 && runes[0] == '(') && strings.ContainsRune(listMarks, after)
 }
 
-// hanValue returns the decimal digits of a numeral written with units or digit
-// by digit, and nothing for one that is neither.
+// hanValue returns the decimal digits of a numeral written with units or digit by
+// digit, and "" if it is neither.
 func hanValue(numeral []rune) string {
 	if isMyriad(numeral[0]) {
 		return ""

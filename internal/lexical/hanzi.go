@@ -6,9 +6,9 @@ import (
 )
 
 // simplified returns the simplified form of a traditional or variant Chinese
-// character, and any other rune as it is. It serves comparing, not writing:
-// where one simplified character stands for several, all of them become it,
-// also in words that keep theirs (乾隆, 著名).
+// character, and any other rune unchanged. The result is only for comparison: if one
+// simplified character replaces several traditional ones, all of them are mapped to
+// it, even in words that keep their own (乾隆, 著名).
 func simplified(r rune) rune {
 	if s, ok := simplifiedForms[r]; ok {
 		return s
@@ -29,11 +29,11 @@ func readForms(groups string) map[rune]rune {
 	return forms
 }
 
-// hanForms lists simplified characters, each followed by the forms that it
-// stands for: those of the General List of Simplified Chinese Characters (State
-// Language Commission, 1986) and of the First Series of Verified Variant Forms
-// (1955) that newspapers and treaties use, with the forms of Taiwan and Hong
-// Kong. No form of one group heads another.
+// hanForms lists simplified characters, each followed by the forms it replaces. They
+// come from the General List of Simplified Chinese Characters (State Language
+// Commission, 1986) and from the First Series of Verified Variant Forms (1955), as
+// far as newspapers and treaties use them, plus the forms of Taiwan and Hong Kong. No
+// replaced form of one group is the first character of another.
 const hanForms = `
 爱愛 碍礙 肮骯 袄襖 奥奧 坝壩 罢罷 摆擺襬 败敗 颁頒 办辦 绊絆 帮幫 绑綁 镑鎊 谤謗 宝寶 饱飽 报報 鲍鮑 杯盃 贝貝 备備 辈輩 惫憊 钡鋇
 狈狽 贲賁 笔筆 币幣 毕畢 闭閉 毙斃 边邊 编編 贬貶 变變 辩辯 辫辮 标標 镖鏢 飙飆 表錶 鳖鱉 别別彆 宾賓 滨濱 缤繽 濒瀕 摈擯 殡殯 饼餅

@@ -7,31 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what a name is shortened to, in letters. A run of more capitalised words
-// than longestName is a headline.
+// Bounds for the initials of a name, in letters. A run of more than longestName
+// capitalised words is a headline.
 const shortestInitials, longestInitials, longestName = 3, 5, 8
 
-// name is a run of capitalised words, between which may stand words such as "of":
+// name is a run of capitalised words. Words such as "of" may stand between them:
 // "Organización Mundial de la Salud".
 type name struct {
 	words []nameWord
-	end   int // of the last word read, whether it is in words or not
+	end   int // end of the last word read, even if it is not in words
 }
 
-// nameWord is a capitalised word, or a link between two such.
+// nameWord is a capitalised word, or a link between two of them.
 type nameWord struct {
 	initial    string
 	start, end int
 	link       bool
 }
 
-// nameWord takes a word into the run of capitalised words, or ends the run.
-func (s *scanner) nameWord(start, end int) {
+// addNameWord adds a word to the current name, or ends the name.
+func (s *scanner) addNameWord(start, end int) {
 	if start < s.name.end {
-		return // the whole of a word whose parts were read
+		return // the whole of a word whose parts have been read
 	}
 	first, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
-	capital := unicode.IsUpper(first) && (end-start <= size || !s.upper(start, end)) // no acronym
+	capital := unicode.IsUpper(first) && (end-start <= size || !s.isUpper(start, end)) // not an acronym
 	link := s.links[s.text[start:end]]
 	capital = capital && !s.stops[s.text[start:end]]
 	if len(s.name.words) > 0 && s.text[s.name.end:start] != " " || !capital && !link {
@@ -44,9 +44,10 @@ func (s *scanner) nameWord(start, end int) {
 	}
 }
 
-// endName adds the acronyms that a run of capitalised words may be known by: the
-// initials of each three to five in a row, and of two if there are no more, with
-// the word between them: "WTO", "UN", "MoU".
+// endName ends the current name and adds the acronyms it may be known by: the
+// initials of every three to five consecutive capitalised words. A name of only two
+// capitalised words gets one acronym, which includes the link between them: "UN",
+// "MoU".
 func (s *scanner) endName() {
 	words := s.name.words
 	s.name.words = words[:0]
@@ -58,25 +59,25 @@ func (s *scanner) endName() {
 	case len(capitals) < 2 || len(capitals) > longestName:
 		return
 	case len(capitals) == 2 && len(words) <= shortestInitials:
-		s.initials(words)
+		s.addInitials(words)
 		return
 	}
 	for first := range capitals {
 		for last := first + shortestInitials; last <= min(first+longestInitials, len(capitals)); last++ {
-			s.initials(capitals[first:last])
+			s.addInitials(capitals[first:last])
 		}
 	}
 }
 
-// initials adds the first letters of words as the acronym that they make.
-func (s *scanner) initials(words []nameWord) {
+// addInitials adds the first letters of words as an acronym.
+func (s *scanner) addInitials(words []nameWord) {
 	var acronym strings.Builder
 	for _, w := range words {
 		acronym.WriteString(w.initial)
 	}
 	text := acronym.String()
 	if s.stops[text] {
-		text = strings.ToUpper(text) // as an acronym that is written so
+		text = strings.ToUpper(text) // acronyms spelt like a stop word are terms in upper case
 	} else {
 		text = s.stem(text)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// judgedFolder holds paragraphs and questions with their answers in three
-// languages; it lies beside the checkout.
+// judgedFolder holds paragraphs, questions and their answers in three languages. It
+// is outside the repository, next to the checkout.
 const judgedFolder = "../../../shared/eval/xquad-r/dev"
 
 type judgedText struct {
@@ -24,9 +24,8 @@ type judgedText struct {
 	Language string `json:"lang"`
 }
 
-// TestJudgedRanking keeps BM25 alone, over the passages of one language and
-// asked in it, from falling back. The figures are nDCG@10; each question has one
-// right passage.
+// TestJudgedRanking guards the ranking of BM25 alone, with questions and passages in
+// the same language. The figures are nDCG@10; each question has one right passage.
 func TestJudgedRanking(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat(judgedFolder); errors.Is(err, fs.ErrNotExist) {
@@ -54,13 +53,13 @@ func TestJudgedRanking(t *testing.T) {
 	}
 }
 
-// index is BM25 over the passages of one language, in memory.
+// index is an in-memory BM25 index of the passages of one language.
 type index struct {
 	language string
 	ids      []string
 	weights  []map[int32]float32
 	df       map[int32]int
-	length   float64 // mean, in terms
+	length   float64 // mean number of terms
 }
 
 func newIndex(passages []judgedText, language string) *index {
@@ -81,7 +80,7 @@ func newIndex(passages []judgedText, language string) *index {
 	return ix
 }
 
-// rank returns the place of the passage id for query, from 1.
+// rank returns the rank, from 1, of the passage with an id for query.
 func (ix *index) rank(query, id string) int {
 	scores := make([]float64, len(ix.ids))
 	terms, want := lexical.Terms(query, ix.language), 0.0

@@ -1,6 +1,6 @@
-// Package lexical turns texts into the terms that passages and queries are
-// matched by, and holds the arithmetic of BM25 over them. It knows no index and
-// no SQL: whoever stores the weights also counts in how many passages a term is.
+// Package lexical turns texts into the terms by which passages match queries, and
+// computes BM25 weights and scores. It knows no index and no SQL. The package that
+// stores the weights also counts how many passages hold each term.
 package lexical
 
 import (
@@ -8,54 +8,52 @@ import (
 	"slices"
 )
 
-// maxID is the largest dimension that a sparsevec of pgvector has.
+// maxID is the largest dimension of a pgvector sparsevec.
 const maxID = 1_000_000_000
 
-// Version numbers the ways in which texts are turned into terms. Whoever stores
-// terms reads them anew if they were read by an earlier one.
+// Version is the version of the rules that turn texts into terms. Stored terms of an
+// earlier version must be made again.
 const Version = 4
 
 // Term is one occurrence of a term in a text.
 type Term struct {
 	// Text is what is compared: a folded and stemmed word ("cooper"), one or two
-	// characters of a script without spaces ("合作"), a number ("1000"), a month
-	// or day ("2016-09", "2016-09-13") or an article ("article 3").
+	// characters of a script without spaces ("合作"), a number ("1000"), a month or day
+	// ("2016-09", "2016-09-13") or an article ("article 3").
 	Text string
-	// Start and End are the bytes of the text that were read as the term.
+	// Start and End are the byte range of the term in the text.
 	Start, End int
-	// Part reports whether the term is a part of the compound word, or the grouped
-	// number or version, that stands there, or the initials of the name. It counts
-	// half of what a word does.
+	// Part reports whether the term is a part of a compound word, a grouped number or
+	// a version, or the initials of a name. It counts half as much as a word.
 	Part bool
 }
 
-// ID returns the number of the term in an index, from 1 to 1,000,000,000. It
-// depends on Text alone and never changes. Two given terms share a number with
-// odds of one to 10⁹: among a million different terms about one in a thousand
-// shares its number with another, and then counts as it.
+// ID returns the number of the term in an index, from 1 to 1,000,000,000. It depends
+// only on Text and never changes. Two given terms have the same ID with a probability
+// of 10⁻⁹. Among a million different terms about one in a thousand shares its ID with
+// another; the two are then counted as one term.
 func (t Term) ID() int32 {
 	sum := fnv.New64a()
 	sum.Write([]byte(t.Text))
 	return int32(sum.Sum64()%maxID) + 1
 }
 
-// Terms returns the terms of a passage or query, ordered by where they start,
-// then by where they end. language is the BCP-47 tag whose stop words are left
-// out and whose endings are cut; only its primary subtag counts, and a language
-// that is not known has neither. A query is to be read in the language of the
-// passages that it is compared with.
+// Terms returns the terms of a passage or query, ordered by start and then by end.
+// language is the BCP-47 tag that selects stop words and stemmer. Only its primary
+// subtag is used; an unknown language has neither. Analyse a query in the language of
+// the passages that it is compared with.
 //
-// Terms overlap: a hyphenated word stands beside its parts, a German compound
-// likewise, a date beside its numbers, and of scripts without spaces every two
-// neighbours make a term. An acronym that is written as a stop word is a term in
-// upper case: "WHO". The initials of a name stand beside its words.
+// Terms overlap. The parts of a hyphenated word or a German compound are added to the
+// whole, the numbers of a date to the date, and the initials of a name to its words.
+// In scripts without spaces every two adjacent characters make a term. An acronym
+// spelt like a stop word is a term in upper case: "WHO".
 func Terms(text, language string) []Term {
 	f := fold(text)
-	const usual = 5 // bytes a term, about
+	const usual = 5 // bytes of text for each term, about
 	s := scanner{folded: f, analyser: analyserOf(language), original: text, terms: make([]Term, 0, len(text)/usual)}
 	s.scan()
-	s.dates()
-	s.articles()
+	s.addDates()
+	s.addArticles()
 	slices.SortStableFunc(s.terms, func(a, b Term) int {
 		if a.Start != b.Start {
 			return a.Start - b.Start

@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestTerms writes a term as the text that it was read from wherever the two
-// differ: "cooper[cooperation]".
+// TestTerms writes the source of a term in brackets after the term if the two differ:
+// "cooper[cooperation]".
 func TestTerms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, language, text, want string }{
@@ -93,7 +93,7 @@ func written(text string, terms []lexical.Term) string {
 	return strings.Join(out, " ")
 }
 
-// TestSharedTerm checks that what is written differently meets in one term.
+// TestSharedTerm checks that different spellings share a term.
 func TestSharedTerm(t *testing.T) {
 	t.Parallel()
 	for want, texts := range map[string][]string{
@@ -111,7 +111,7 @@ func TestSharedTerm(t *testing.T) {
 			language, text, _ := strings.Cut(tagged, ": ")
 			terms := lexical.Terms(text, language)
 			if !slices.ContainsFunc(terms, func(term lexical.Term) bool { return term.Text == want }) {
-				t.Errorf("Terms(%q, %q) lack %q: %s", text, language, want, written(text, terms))
+				t.Errorf("Terms(%q, %q) do not hold %q: %s", text, language, want, written(text, terms))
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func TestNoDateNoArticle(t *testing.T) {
 	}
 }
 
-// TestSameTerms checks that pairs differ in nothing but writing.
+// TestSameTerms checks that both spellings of a pair have the same terms.
 func TestSameTerms(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]string{
@@ -162,7 +162,7 @@ func texts(terms []lexical.Term) []string {
 
 func TestID(t *testing.T) {
 	t.Parallel()
-	// Written into indexes: a change here makes every one of them stale.
+	// IDs are stored in indexes, so a change here makes all of them stale.
 	for text, want := range map[string]int32{"cooper": 345813808, "合作": 505064646, "2016-09-13": 153129932} {
 		if got := (lexical.Term{Text: text}).ID(); got != want {
 			t.Errorf("ID of %q = %d, want %d", text, got, want)
@@ -170,8 +170,8 @@ func TestID(t *testing.T) {
 	}
 }
 
-// FuzzTerms checks what holds for any text: terms lie in it, in order, cut
-// between characters, and what a term was read from reads as that term again.
+// FuzzTerms checks the invariants for any text: terms lie inside it, are in order and
+// are cut between characters, and the source of a term gives that term again.
 func FuzzTerms(f *testing.F) {
 	for _, seed := range []string{
 		"", "The 13th of September, 2016: Article 3", "第三條　２０１６年9月13日", "free-trade 1,000.5", "ﾃﾞｼﾞﾀﾙ", "a\u0301\u0301\u0327", "\xff\xc3 三、", "ǅ İ ẞ ſ",
@@ -183,8 +183,8 @@ func FuzzTerms(f *testing.F) {
 	f.Fuzz(checkTerms)
 }
 
-// TestTermsOfScraps runs the checks of FuzzTerms over scraps that numbers, dates
-// and articles are made of, thrown together.
+// TestTermsOfScraps runs the checks of FuzzTerms on random combinations of the pieces
+// that numbers, dates and articles are made of.
 func TestTermsOfScraps(t *testing.T) {
 	t.Parallel()
 	scraps := strings.Split("a|é|\u0301|三|十|百|〇|第|條|、|.|,|-|/| |年|月|日|(|)|0|1|16|2016|ー|ｶ|ﾞ|が|제|조|th|art|may|de|ﬃ|ß|İ|म|ि|ا|\xff|\u00ad|\u200c|\u202f|500|v2|.1|+|++|#|&|'|WHO|D|A|IV|§|ال|न|्|त", "|")
@@ -204,10 +204,10 @@ func checkTerms(t *testing.T, text string) {
 		var last lexical.Term
 		for _, term := range lexical.Terms(text, language) {
 			if term.Start < 0 || term.End <= term.Start || term.End > len(text) || term.Text == "" {
-				t.Fatalf("%+v lies outside of %q", term, text)
+				t.Fatalf("%+v is outside %q", term, text)
 			}
 			if term.Start < last.Start || term.Start == last.Start && term.End < last.End {
-				t.Fatalf("%+v follows %+v in %q", term, last, text)
+				t.Fatalf("%+v comes after %+v in %q", term, last, text)
 			}
 			if id := term.ID(); id < 1 || id > 1_000_000_000 {
 				t.Fatalf("%+v has ID %d", term, id)
@@ -218,10 +218,10 @@ func checkTerms(t *testing.T, text string) {
 				t.Fatalf("%+v cuts a character of %q", term, text)
 			}
 			if strings.ContainsAny(norm.NFKC.String(from), "〇零一二三四五六七八九十百千") { // ㈩ is (十)
-				continue // what stands beside a Chinese numeral makes it a number or none
+				continue // whether a Chinese numeral is read depends on its context
 			}
 			if again := texts(lexical.Terms(from, language)); !slices.Contains(again, term.Text) {
-				t.Fatalf("%+v of %q was read from %q, which has %q", term, text, from, again)
+				t.Fatalf("%+v of %q: its source %q has the terms %q", term, text, from, again)
 			}
 		}
 	}

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// quotes are the marks that a phrase stands between, opening and closing. Those of
-// titles, 《》, ask for no phrase.
+// quotes maps each opening quotation mark to its closing mark. 《》 are not included:
+// they mark titles, not phrases.
 var quotes = map[rune]string{
 	'"': `"`, '“': "”", '„': "“”", '«': "»", '»': "«", '「': "」", '『': "』", '＂': "＂",
 }
 
-// Phrases returns what a question quotes, without the marks: `the harbour bridge` of
-// `who closed "the harbour bridge"?`. A mark that nothing closes, and one inside a
-// word, as of inches, quotes nothing.
+// Phrases returns the quoted parts of a question without their marks: `the harbour
+// bridge` for `who closed "the harbour bridge"?`. A mark without a closing mark
+// quotes nothing, and neither does a mark after a digit, such as that for inches.
 func Phrases(question string) (phrases []string) {
 	before := ' '
 	for at := 0; at < len(question); {
@@ -35,9 +35,9 @@ func Phrases(question string) (phrases []string) {
 	return phrases
 }
 
-// HeldPhrases returns which of the phrases a text holds: their words, as written
-// but for case, accents and what stands between words, in their order and with no
-// other between.
+// HeldPhrases reports for each phrase whether text holds it: the same words in the
+// same order, with no other words between. Case, accents and the characters between
+// words may differ.
 func HeldPhrases(text string, phrases []string) (held []bool) {
 	key := phraseKey(text)
 	held = make([]bool, len(phrases))
@@ -47,22 +47,22 @@ func HeldPhrases(text string, phrases []string) (held []bool) {
 	return held
 }
 
-// phraseKey returns the words of a text with a space before, between and after
-// them. A character of a script without spaces is one.
+// phraseKey returns the words of a text with a space before, between and after them.
+// In scripts without spaces every character is a word.
 func phraseKey(text string) string {
 	var key strings.Builder
 	key.WriteByte(' ')
 	spaced := true // the key ends with a space
 	for _, r := range fold(text).text {
 		switch {
-		case unspaced(r):
+		case isUnspaced(r):
 			if !spaced {
 				key.WriteByte(' ')
 			}
 			key.WriteRune(r)
 			key.WriteByte(' ')
 			spaced = true
-		case spelt(r) || strings.ContainsRune("+#&", r):
+		case isSpelt(r) || strings.ContainsRune("+#&", r):
 			key.WriteRune(r)
 			spaced = false
 		case !spaced:

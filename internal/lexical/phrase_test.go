@@ -44,7 +44,7 @@ func TestHeldPhrases(t *testing.T) {
 	}
 }
 
-// FuzzPhrases checks that a text holds what it quotes.
+// FuzzPhrases checks that a text holds the phrases that it quotes.
 func FuzzPhrases(f *testing.F) {
 	f.Add(`a "b c" d`)
 	f.Add("“é” 「四五」 \"\xff")
@@ -52,7 +52,7 @@ func FuzzPhrases(f *testing.F) {
 		phrases := lexical.Phrases(text)
 		for i, held := range lexical.HeldPhrases(text, phrases) {
 			if !held && phrases[i] == "" {
-				t.Errorf("%q quotes nothing", text)
+				t.Errorf("%q has no phrases", text)
 			}
 		}
 	})

@@ -6,24 +6,25 @@ import (
 	"slices"
 )
 
-// Counts is what is counted over the passages of one language.
+// Counts holds term counts over the passages of one language.
 type Counts struct {
 	Passages int
-	// Holding is how many passages hold a term, by its ID; none of one that is
-	// missing.
+	// Holding is the number of passages that hold a term, by term ID. A missing term
+	// is held by none.
 	Holding map[int32]int
 }
 
-// Query is a question as the passages of one language are compared with it: the
-// BM25 of a passage is the inner product of its weights and the query's.
+// Query is a question weighted for the passages of one language. The BM25 score of a
+// passage is the inner product of its weights and the query's.
 type Query struct {
-	// Weights are, by the term's ID, its IDF times how often the question has it.
+	// Weights holds, by term ID, the term's IDF times its number of occurrences in
+	// the question.
 	Weights map[int32]float32
 	counts  Counts
 }
 
-// NewQuery returns the query that terms, read in the language that counts were
-// made over, make.
+// NewQuery returns the query for terms. They must be analysed in the language that
+// counts belong to.
 func NewQuery(terms []Term, counts Counts) Query {
 	q := Query{Weights: make(map[int32]float32, len(terms)), counts: counts}
 	for _, t := range terms {
@@ -33,11 +34,11 @@ func NewQuery(terms []Term, counts Counts) Query {
 	return q
 }
 
-// Passages returns how many passages there are in the query's language.
+// Passages returns the number of passages in the query's language.
 func (q Query) Passages() int { return q.counts.Passages }
 
-// Bound returns the BM25 that no passage exceeds: that of one which holds every
-// term of the question as often as counts.
+// Bound returns an upper bound of the BM25 score: that of a passage that holds every
+// term of the query infinitely often.
 func (q Query) Bound() float64 {
 	sum := 0.0
 	for _, w := range q.Weights {
@@ -46,25 +47,25 @@ func (q Query) Bound() float64 {
 	return (k1 + 1) * sum
 }
 
-// Rest returns the sum of the weights of the terms that passages hold, but for those
-// that are given.
-func (q Query) Rest(but map[int32]float32) float64 {
+// Rest returns the sum of the weights of the terms that any passage holds, except for
+// those in but.
+func (q Query) Rest(except map[int32]float32) float64 {
 	sum := 0.0
 	for id, w := range q.Weights {
-		if _, given := but[id]; !given && q.counts.Holding[id] > 0 {
+		if _, given := except[id]; !given && q.counts.Holding[id] > 0 {
 			sum += float64(w)
 		}
 	}
 	return sum
 }
 
-// Scorer computes the BM25 of passages for a query, of none 0.
+// Scorer computes BM25 scores for one query. The zero value scores every passage 0.
 type Scorer struct {
-	ids     []int32 // in order
+	ids     []int32 // ascending
 	weights []float32
 }
 
-// Scorer returns the query's.
+// Scorer returns the scorer of the query.
 func (q Query) Scorer() Scorer {
 	s := Scorer{ids: slices.Sorted(maps.Keys(q.Weights)), weights: make([]float32, len(q.Weights))}
 	for i, id := range s.ids {
@@ -73,8 +74,9 @@ func (q Query) Scorer() Scorer {
 	return s
 }
 
-// Score returns the BM25 of a passage with terms, by their IDs in order, that weigh
-// so much. It adds up as pgvector does, in float32 and in the order of the terms.
+// Score returns the BM25 score of a passage that holds the terms ids, in ascending
+// order, with the given weights. It sums like pgvector, in float32 and in the order
+// of the ids.
 func (s Scorer) Score(ids []int32, weights []float32) float64 {
 	sum := float32(0)
 	for i, id := range s.ids {
@@ -85,7 +87,7 @@ func (s Scorer) Score(ids []int32, weights []float32) float64 {
 	return float64(sum)
 }
 
-// Terms returns the IDs of the terms, those that fewest passages hold first.
+// Terms returns the IDs of the query's terms, rarest first.
 func (q Query) Terms() []int32 {
 	ids := make([]int32, 0, len(q.Weights))
 	for id := range q.Weights {
@@ -97,18 +99,17 @@ func (q Query) Terms() []int32 {
 	return ids
 }
 
-// Held returns the IDs of the terms that any passage counted holds, in the order of
-// Terms.
+// Held returns the IDs of the terms that at least one passage holds, rarest first.
 func (q Query) Held() []int32 {
 	return slices.DeleteFunc(q.Terms(), func(id int32) bool { return q.counts.Holding[id] == 0 })
 }
 
-// Holding returns how many of the passages counted hold a term.
+// Holding returns how many passages hold a term.
 func (q Query) Holding(id int32) int { return q.counts.Holding[id] }
 
-// Rarest returns the IDs of the terms that fewest passages hold, as many as
-// together no more than limit passages hold, and always the first; all of Held
-// where the language has no more than limit passages.
+// Rarest returns the IDs of the rarest terms: as many as are held, in sum, by at most
+// limit passages, but at least one. If the language has at most limit passages, it
+// returns all of Held.
 func (q Query) Rarest(limit int) []int32 {
 	ids := q.Held()
 	if q.counts.Passages <= limit {

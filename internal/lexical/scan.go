@@ -12,44 +12,44 @@ type scanner struct {
 	analyser
 	original string
 	terms    []Term
-	years    []int          // where in the folded text numbers of four digits begin
-	named    []namedArticle // the words there that articles are named by
-	shout    shout
+	years    []int          // offsets of four-digit numbers in the folded text
+	named    []namedArticle // article names in the folded text
+	upperRun upperRun
 	name     name
-	lastWord int // where the last word in lower case that is not stopped ends
+	lastWord int // end of the last lower-case word that is not a stop word
 }
 
 const yearDigits = 4
 
-// add appends the term that the folded bytes [start, end) were read as.
+// add appends a term for the folded bytes [start, end).
 func (s *scanner) add(text string, start, end int) {
 	from := s.span(start, end)
 	s.terms = append(s.terms, Term{Text: text, Start: from.start, End: from.end})
 }
 
-// scan adds words, numbers, and characters of scripts without spaces.
+// scan adds words, numbers, and the characters of scripts without spaces.
 func (s *scanner) scan() {
 	for at := 0; at < len(s.text); {
 		switch r, size := utf8.DecodeRuneInString(s.text[at:]); {
-		case unspaced(r):
-			at = s.grams(at)
-		case begins(r):
-			at = s.compound(at)
+		case isUnspaced(r):
+			at = s.addGrams(at)
+		case canBegin(r):
+			at = s.addCompound(at)
 		default:
 			at += size
 		}
 	}
-	s.endShout()
+	s.endUpperRun()
 	s.endName()
 }
 
-// grams adds the characters of the run at start, every one and every two
-// neighbours, and returns where the run ends. A sound sign (kana, hangul, Thai)
-// says little alone and is added only where it stands alone. On xquad-r/dev both
-// together rank Chinese at .967 nDCG@10 and either alone at .959; other weights
-// than equal ones for the two gain nothing.
-func (s *scanner) grams(start int) (end int) {
-	end = runEnd(s.text, start, unspaced)
+// addGrams adds the single characters and the pairs of adjacent characters of the run at
+// start, and returns where the run ends. A character for a sound (kana, Hangul, Thai)
+// says little alone, so it is added only if it is the whole run. On xquad-r/dev,
+// single characters and pairs together rank Chinese at .967 nDCG@10, either alone at
+// .959. Other than equal weights for the two gain nothing.
+func (s *scanner) addGrams(start int) (end int) {
+	end = runEnd(s.text, start, isUnspaced)
 	for previous, at := start, start; at < end; {
 		r, size := utf8.DecodeRuneInString(s.text[at:])
 		if at > start {
@@ -63,20 +63,20 @@ func (s *scanner) grams(start int) (end int) {
 	return end
 }
 
-// compound adds the words and numbers that hyphens, full stops ("Node.js") and
-// ampersands ("AT&T") join at start, and if one is a word also the whole, without
-// hyphens and stops, and returns where they end.
-func (s *scanner) compound(start int) (end int) {
+// addCompound adds the words and numbers that are joined by hyphens, full stops
+// ("Node.js") or ampersands ("AT&T") at start, and returns where they end. If one of
+// them is a word, it also adds the whole without hyphens and stops.
+func (s *scanner) addCompound(start int) (end int) {
 	var joined strings.Builder
 	parts, words := 0, 0
 	for end = start; ; {
 		part, number := end, false
-		end, number = s.part(part)
+		end, number = s.addPart(part)
 		joined.WriteString(s.text[part:end])
 		if parts++; !number {
 			words++
 		}
-		size, kept := s.linked(end, number)
+		size, kept := s.link(end, number)
 		if size == 0 {
 			break
 		}
@@ -84,36 +84,36 @@ func (s *scanner) compound(start int) (end int) {
 		end += size
 	}
 	if parts > 1 && words > 0 {
-		s.word(joined.String(), start, end)
+		s.addWord(joined.String(), start, end)
 	}
 	return end
 }
 
-// part adds the word or number at start and returns where it ends.
-func (s *scanner) part(start int) (end int, number bool) {
+// addPart adds the word or number at start and returns where it ends.
+func (s *scanner) addPart(start int) (end int, number bool) {
 	if s.text[start] == 'v' {
 		if version := versionRE.FindStringSubmatchIndex(s.text[start:]); version != nil {
-			return s.digits(start, start+version[2]), true
+			return s.addDigits(start, start+version[2]), true
 		}
 	}
-	end = runEnd(s.text, start, spelt)
+	end = runEnd(s.text, start, isSpelt)
 	var ordinal []string
 	if isDigit(rune(s.text[start])) {
 		ordinal = ordinalRE.FindStringSubmatch(s.text[start:end])
 	}
 	if ordinal == nil {
-		s.word(s.text[start:end], start, end)
-		s.dotted(start, end)
-		return s.symbols(start, end), false
+		s.addWord(s.text[start:end], start, end)
+		s.addDotted(start, end)
+		return s.addWithSymbols(start, end), false
 	}
 	if len(ordinal[1]) < end-start {
-		s.number(ordinal[1], start, end)
+		s.addNumber(ordinal[1], start, end)
 		return end, true
 	}
-	return s.digits(start, start), true
+	return s.addDigits(start, start), true
 }
 
-// runEnd returns where the run of runes that in holds for ends.
+// runEnd returns the end of the run of runes for which in returns true.
 func runEnd(text string, start int, in func(rune) bool) int {
 	if n := strings.IndexFunc(text[start:], func(r rune) bool { return !in(r) }); n >= 0 {
 		return start + n
@@ -121,16 +121,16 @@ func runEnd(text string, start int, in func(rune) bool) int {
 	return len(text)
 }
 
-// unspaced reports whether r is of a script that puts no spaces between words,
-// or, as Korean does, writes what other languages put apart as one.
-func unspaced(r rune) bool {
+// isUnspaced reports whether r belongs to a script that puts no spaces between words,
+// or that, like Korean, writes as one word what other languages separate.
+func isUnspaced(r rune) bool {
 	return r >= 0x0E00 && (r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai))
 }
 
-// begins reports whether a word or number may begin with r.
-func begins(r rune) bool { return spelt(r) && !unicode.IsMark(r) }
+// canBegin reports whether a word or number may begin with r.
+func canBegin(r rune) bool { return isSpelt(r) && !unicode.IsMark(r) }
 
-// spelt reports whether r is part of a word or number of any other script.
-func spelt(r rune) bool {
-	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !unspaced(r)
+// isSpelt reports whether r is part of a word or number of a script with spaces.
+func isSpelt(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !isUnspaced(r)
 }

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// variants are the letters and signs that stand for another one: ё for е, the
-// Persian ya for the Arabic one, ٪ for %.
+// variants maps letters and signs to the ones they are variants of: ё to е, the
+// Persian ya to the Arabic one, ٪ to %.
 var variants = readForms(variantLines)
 
 const (
@@ -19,13 +19,13 @@ const (
 	anusvara   = "\u0902"
 )
 
-// visible returns text without the characters that cannot be seen inside a word:
-// soft hyphens, zero-width ones, marks of direction and the tatweel, which only
-// makes Arabic words longer. at holds where each byte stood; nil if none is left
-// out. Between Arabic letters the zero-width non-joiner is kept: Persian writes it
-// between a word and its ending.
+// visible removes the characters that cannot be seen inside a word: soft hyphens,
+// zero-width characters, direction marks and the tatweel, which only makes Arabic
+// words longer. at maps each remaining byte to its offset in text; it is nil if
+// nothing was removed. The zero-width non-joiner is kept between Arabic letters,
+// since Persian writes it between a word and its ending.
 func visible(text string) (kept string, at []int) {
-	if strings.IndexFunc(text, invisible) < 0 {
+	if strings.IndexFunc(text, isInvisible) < 0 {
 		return text, nil
 	}
 	var out strings.Builder
@@ -33,7 +33,7 @@ func visible(text string) (kept string, at []int) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		next, _ := utf8.DecodeRuneInString(text[i+size:])
-		if !invisible(r) || r == wordJoiner && arabicLetter(before) && arabicLetter(next) {
+		if !isInvisible(r) || r == wordJoiner && arabicLetter(before) && arabicLetter(next) {
 			out.WriteString(text[i : i+size])
 			for n := range size {
 				at = append(at, i+n)
@@ -48,7 +48,7 @@ func visible(text string) (kept string, at []int) {
 	return out.String(), at
 }
 
-func invisible(r rune) bool {
+func isInvisible(r rune) bool {
 	switch {
 	case r < 0xAD:
 		return false
@@ -60,8 +60,7 @@ func invisible(r rune) bool {
 
 func arabicLetter(r rune) bool { return unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r) }
 
-// foldRune returns the rune that r is compared as, -1 for a mark that may be left
-// out.
+// foldRune returns the rune that r is compared as, or -1 for a mark that is ignored.
 func foldRune(r rune) rune {
 	switch {
 	case r >= '㐀' && r <= '鿿': // Han, most of a Chinese text
@@ -71,7 +70,7 @@ func foldRune(r rune) rune {
 	case r < utf8.RuneSelf:
 		return unicode.ToLower(r)
 	case r >= 'ァ' && r <= 'ヶ':
-		return r - 'ァ' + 'ぁ' // readers write either kana
+		return r - 'ァ' + 'ぁ' // katakana to hiragana
 	case unicode.IsDigit(r):
 		return '0' + digitOf(r)
 	case r == wordJoiner:
@@ -84,8 +83,8 @@ func foldRune(r rune) rune {
 	return simplified(r)
 }
 
-// digitOf returns the value of a decimal digit of any script. Unicode keeps the ten
-// of a script in a row.
+// digitOf returns the value of a decimal digit of any script. Unicode places the ten
+// digits of a script in order.
 func digitOf(r rune) rune {
 	for _, table := range unicode.Nd.R16 {
 		if rune(table.Lo) <= r && r <= rune(table.Hi) {
@@ -97,16 +96,16 @@ func digitOf(r rune) rune {
 	return (r - rune(list[i].Lo)) % 10
 }
 
-// unmarked reports whether a character that begins with first, decomposed, is
-// compared without its marks: readers leave vowel points and accents out, and
-// without the tilde of ñ too, questions in Spanish found no less.
-func unmarked(first rune) bool {
+// ignoresMarks reports whether the marks of a decomposed character that begins with first
+// are ignored. People often leave out vowel points and accents. Ignoring even the
+// tilde of ñ did not make results for Spanish questions worse.
+func ignoresMarks(first rune) bool {
 	return first < utf8.RuneSelf || unicode.In(first, unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew) || unicode.IsDigit(first)
 }
 
-// nasal reports whether runes[i] is one of the Devanagari consonants that an
-// anusvara may be written for: before a stop of its own row, as in हिन्दी.
-func nasal(runes []rune, i int) bool {
+// isNasal reports whether runes[i] is a Devanagari nasal consonant that may also be
+// written as an anusvara: before a stop of its own row, as in हिन्दी.
+func isNasal(runes []rune, i int) bool {
 	if runes[i] < 'ङ' || runes[i] > 'म' || i+2 >= len(runes) || runes[i+1] != virama {
 		return false
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// BenchmarkTerms reads a paragraph of some 3 kB in each language.
+// BenchmarkTerms measures a paragraph of about 3 kB in each language.
 func BenchmarkTerms(b *testing.B) {
 	for _, of := range []struct{ language, sentence string }{
 		{"en", "On 13 September 2016 the Council's members signed Article 3 of the free-trade agreement, worth 18,500 dollars, at the harbour. "},

@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// longestShout is how many words in upper case may stand in a row and be acronyms:
-// "WHO" and "US GDP" are, a headline is not.
-const longestShout = 3
+// longestUpperRun is the most consecutive upper-case words that are read as acronyms.
+// "WHO" and "US GDP" are acronyms; longer runs are headlines.
+const longestUpperRun = 3
 
-// shout is a run of words in upper case, and those of its words that a language
-// stops.
-type shout struct {
+// upperRun is a run of upper-case words. acronyms are those of them that are spelt like
+// stop words.
+type upperRun struct {
 	words    int
 	acronyms []Term
 }
 
-// word adds a word, unless the language stops it.
-func (s *scanner) word(text string, start, end int) {
+// addWord adds a word unless it is a stop word.
+func (s *scanner) addWord(text string, start, end int) {
 	if s.german {
 		text = foldUmlauts(text)
 	}
@@ -27,11 +27,11 @@ func (s *scanner) word(text string, start, end int) {
 	}
 	if s.stops == nil {
 		s.add(s.stem(text), start, end)
-		s.nameWord(start, end)
+		s.addNameWord(start, end)
 		return
 	}
 	letter := utf8.RuneCountInString(text) == 1
-	upper := s.upper(start, end)
+	upper := s.isUpper(start, end)
 	stopped := s.stops[text]
 	switch {
 	case stopped && letter:
@@ -40,29 +40,29 @@ func (s *scanner) word(text string, start, end int) {
 		}
 	case stopped && upper:
 		from := s.span(start, end)
-		s.shout.acronyms = append(s.shout.acronyms, Term{Text: strings.ToUpper(text), Start: from.start, End: from.end})
+		s.upperRun.acronyms = append(s.upperRun.acronyms, Term{Text: strings.ToUpper(text), Start: from.start, End: from.end})
 	case !stopped:
 		s.add(s.stem(text), start, end)
 		if s.german {
-			s.parts(text, start, end)
+			s.addCompoundParts(text, start, end)
 		}
 	}
 	switch {
 	case letter:
 	case upper:
-		s.shout.words++
+		s.upperRun.words++
 	default:
-		s.endShout()
+		s.endUpperRun()
 	}
 	if !letter && !stopped && !upper {
 		s.lastWord = end
 	}
-	s.nameWord(start, end)
+	s.addNameWord(start, end)
 }
 
-// keepsLetter reports whether a letter that the language stops is more than a
-// word of one letter or what an apostrophe leaves: the D of "vitamin D" and, in
-// upper case after a word, the A of "hepatitis A".
+// keepsLetter reports whether a single letter that is a stop word should be kept: the
+// D of "vitamin D", which no apostrophe makes part of another word, and the A of
+// "hepatitis A", in upper case after a word.
 func (s *scanner) keepsLetter(text string, start, end int, upper bool) bool {
 	if s.elided[text] {
 		return (start == 0 || s.text[start-1] != '\'') && (end == len(s.text) || s.text[end] != '\'')
@@ -70,15 +70,15 @@ func (s *scanner) keepsLetter(text string, start, end int, upper bool) bool {
 	if start == 0 && end == len(s.text) {
 		return upper
 	}
-	return upper && start > 0 && s.lastWord == start-1 && s.text[start-1] == ' ' && !s.pronoun(text)
+	return upper && start > 0 && s.lastWord == start-1 && s.text[start-1] == ' ' && !s.isPronoun(text)
 }
 
-// pronoun reports whether a letter is written in upper case as a word: the
+// isPronoun reports whether a letter is a word that is always in upper case: the
 // English I.
-func (s *scanner) pronoun(letter string) bool { return letter == "i" && s.english }
+func (s *scanner) isPronoun(letter string) bool { return letter == "i" && s.english }
 
-// upper reports whether the original of a word is in upper case alone.
-func (s *scanner) upper(start, end int) bool {
+// isUpper reports whether a word has no lower-case letters in the original.
+func (s *scanner) isUpper(start, end int) bool {
 	from := s.span(start, end)
 	word := s.original[from.start:from.end]
 	if first, _ := utf8.DecodeRuneInString(word); !unicode.IsUpper(first) {
@@ -87,25 +87,25 @@ func (s *scanner) upper(start, end int) bool {
 	return strings.IndexFunc(word, unicode.IsLower) < 0
 }
 
-// endShout ends a run of words in upper case, and adds the acronyms in it if it is
-// short enough to be of such.
-func (s *scanner) endShout() {
-	if s.shout.words == 0 {
+// endUpperRun ends a run of upper-case words. If it is short enough, it adds the
+// acronyms in it.
+func (s *scanner) endUpperRun() {
+	if s.upperRun.words == 0 {
 		return
 	}
-	if s.shout.words <= longestShout {
-		s.terms = append(s.terms, s.shout.acronyms...)
+	if s.upperRun.words <= longestUpperRun {
+		s.terms = append(s.terms, s.upperRun.acronyms...)
 	}
-	s.shout = shout{acronyms: s.shout.acronyms[:0]}
+	s.upperRun = upperRun{acronyms: s.upperRun.acronyms[:0]}
 }
 
-// symbols adds a word with the signs that belong to its name, as in "C++" and
-// "C#", and returns where these end.
-func (s *scanner) symbols(start, end int) int {
+// addWithSymbols adds a word with the signs that belong to its name, as in "C++" and
+// "C#", and returns where they end.
+func (s *scanner) addWithSymbols(start, end int) int {
 	rest := s.text[end:]
 	for _, signs := range []string{"++", "#"} {
 		after, ok := strings.CutPrefix(rest, signs)
-		if next, _ := utf8.DecodeRuneInString(after); ok && !strings.ContainsRune("+#", next) && (signs == "++" || !spelt(next)) {
+		if next, _ := utf8.DecodeRuneInString(after); ok && !strings.ContainsRune("+#", next) && (signs == "++" || !isSpelt(next)) {
 			s.add(s.text[start:end]+signs, start, end+len(signs))
 			return end + len(signs)
 		}
@@ -113,8 +113,8 @@ func (s *scanner) symbols(start, end int) int {
 	return end
 }
 
-// dotted adds a word with the full stop before it, as in ".NET".
-func (s *scanner) dotted(start, end int) {
+// addDotted adds a word together with the full stop before it, as in ".NET".
+func (s *scanner) addDotted(start, end int) {
 	if start == 0 || s.text[start-1] != '.' || !unicode.IsLetter(rune(s.text[start])) {
 		return
 	}
@@ -123,15 +123,16 @@ func (s *scanner) dotted(start, end int) {
 	}
 }
 
-// linked returns the sign that joins the word or number before end to the next one,
-// and what of it stands in the joined whole; size is 0 if none does.
-func (s *scanner) linked(end int, number bool) (size int, kept string) {
+// link returns the size of the sign that joins the word or number before end to the
+// next one, and what the joined word keeps of the sign. size is 0 if there is no such
+// sign.
+func (s *scanner) link(end int, number bool) (size int, kept string) {
 	if end == len(s.text) {
 		return 0, ""
 	}
 	next, _ := utf8.DecodeRuneInString(s.text[end+1:])
 	switch {
-	case !strings.ContainsRune("-.&", rune(s.text[end])) || !begins(next):
+	case !strings.ContainsRune("-.&", rune(s.text[end])) || !canBegin(next):
 		return 0, ""
 	case s.text[end] == '-':
 		return 1, ""

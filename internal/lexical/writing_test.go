@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestNames writes terms as TestTerms does: those of acronyms, single letters and
-// names with signs.
+// TestNames checks the terms of acronyms, single letters and names with signs. It
+// writes terms as TestTerms does.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ language, text, want string }{
@@ -57,7 +57,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestSameWriting checks that what is written in two ways is one term.
+// TestSameWriting checks that all spellings of a word give the same term.
 func TestSameWriting(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -89,16 +89,16 @@ func TestSameWriting(t *testing.T) {
 			}
 			switch {
 			case whole < 0:
-				t.Errorf("%q has terms %v, not that of %q", writing, got, test.writings[0])
+				t.Errorf("%q has terms %v, want that of %q", writing, got, test.writings[0])
 			case got[whole].End != len(writing):
-				t.Errorf("%q is read to its byte %d", writing, got[whole].End)
+				t.Errorf("%q: the term ends at byte %d, want the end of the text", writing, got[whole].End)
 			}
 		}
 	}
 }
 
-// TestGermanCompounds checks that a compound holds the terms of its parts, and
-// what is no compound none.
+// TestGermanCompounds checks that a compound has the terms of its parts, and that
+// other words are not split.
 func TestGermanCompounds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ compound, parts string }{
@@ -128,14 +128,14 @@ func TestGermanCompounds(t *testing.T) {
 		}
 		for part := range strings.FieldsSeq(test.parts) {
 			if term := lexical.Terms(part, "de")[0].Text; !slices.Contains(held, term) {
-				t.Errorf("%s has %v, not %s", test.compound, held, term)
+				t.Errorf("%s has the terms %v, want %s among them", test.compound, held, term)
 			}
 		}
 	}
 	for word := range strings.FieldsSeq(`Auswahl Gesellschaft Handlung Landschaft Verstand Gegenstand Unterricht zusammenarbeiten
 		Wissenschaft Präsident Regierung Verwaltung England Minister Entscheidung Wanderung Freundlichkeit`) {
 		if got := lexical.Terms(word, "de"); len(got) != 1 {
-			t.Errorf("%s is taken apart: %v", word, texts(got))
+			t.Errorf("%s is split: %v", word, texts(got))
 		}
 	}
 }

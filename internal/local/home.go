@@ -13,29 +13,29 @@ import (
 )
 
 const (
-	// rootHomes is where root's Postgres lives when others may not enter the
-	// folder of the runtime. It is no temporary folder: those are cleaned by
-	// age, file by file.
+	// rootHomes is where root's Postgres lives if other users cannot reach the folder
+	// of the runtime. It is not a temporary folder, since those are cleaned by age,
+	// file by file.
 	rootHomes = "/var/lib/accord"
 	// serverUser runs Postgres, which refuses to run as root.
 	serverUser = "nobody"
 )
 
-// home is the folder that holds Postgres, its data and all that pg0 knows, and
-// the user whom it belongs to.
+// home is the folder that holds Postgres, its data and pg0's state, and the user that
+// owns it.
 //
-// For root that user is nobody, who cannot reach a folder below, say, a /root
-// of mode 700, whatever the modes further down. Then the home is a folder of
-// rootHomes, named after the runtime's, and Clean removes it too. Capabilities
-// that ignore the modes would do without, but containers often lack them, and
-// they would let the database read every file of the machine.
+// For root that user is nobody, who cannot reach a folder below, for example, a /root
+// with mode 700, whatever the modes further down. Then the home is a folder in
+// rootHomes that is named after the runtime's folder, and Clean removes it too.
+// Capabilities that override the modes would avoid this, but containers often lack
+// them, and they would let the database read every file on the machine.
 type home struct {
 	path  string
-	owner *syscall.Credential // nil: the user that we are
+	owner *syscall.Credential // nil for the current user
 }
 
-// findHome names the home of dir's Postgres. One that is there stays in use
-// when the modes of the folders above it change.
+// findHome returns the home of dir's Postgres. An existing home stays in use even if
+// the modes of the folders above it change.
 func findHome(dir string) (home, error) {
 	inside := home{path: filepath.Join(dir, postgresName)}
 	if os.Geteuid() != 0 {
@@ -78,7 +78,7 @@ func credential(name string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-// othersMayEnter reports whether any user may reach what is in dir.
+// othersMayEnter reports whether any user can reach the files in dir.
 func othersMayEnter(dir string) bool {
 	for {
 		info, err := os.Stat(dir)
@@ -97,10 +97,10 @@ func (h home) stateFile() string { return filepath.Join(h.path, "state.json") }
 
 func (h home) dataDir() string { return filepath.Join(h.path, "data") }
 
-// prepare makes the folder and puts a copy of pg0 into it, since the owner may
-// not be able to reach the original.
+// prepare makes the folder and copies pg0 into it, since the owner may not be able to
+// reach the original.
 func (h home) prepare(pg0 string) error {
-	// pg0 leaves a folder in the one for temporary files at each start.
+	// pg0 leaves a folder in the temporary folder at each start.
 	if err := os.RemoveAll(h.tempDir()); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (h home) makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil || h.owner == nil {
 		return err
 	}
-	if filepath.Dir(dir) == rootHomes { // the owner has to pass, whatever the umask
+	if filepath.Dir(dir) == rootHomes { // the owner must be able to pass, whatever the umask
 		if err := os.Chmod(rootHomes, 0o755); err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (h home) tempDir() string { return filepath.Join(h.path, "tmp") }
 
 func (h home) program() string { return filepath.Join(h.path, "pg0") }
 
-// command prepares a run of pg0 as the owner of the home.
+// command returns a command that runs pg0 as the owner of the home.
 func (h home) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, h.program(), args...)
 	cmd.Dir = h.path

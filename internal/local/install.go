@@ -18,23 +18,23 @@ import (
 //go:embed requirements.txt
 var requirements string
 
-// ErrInstall means that the programs of the runtime could not be installed.
-// The message that wraps it says what is missing.
+// ErrInstall means that the programs of the runtime could not be installed. The
+// wrapping error says what is missing.
 var ErrInstall = errors.New("local runtime is not installed; without it, ACCORD_DATABASE_URL and ACCORD_EMBEDDING_URL must point to servers of your own")
 
 const (
-	// installLimit bounds the download of about 140 MB and its unpacking.
+	// installLimit bounds downloading about 140 MB and unpacking it.
 	installLimit = 15 * time.Minute
 	installLog   = "install.log"
 	stampName    = "accord.stamp"
-	// checkPython fails where a virtual environment cannot be made: Debian
-	// ships the module ensurepip in a package of its own.
+	// checkPython fails if a virtual environment cannot be made: Debian ships the
+	// module ensurepip in a package of its own.
 	checkPython = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10) and 'This is Python ' + sys.version)"
 )
 
-// install makes dir's virtual environment with the pinned programs, unless it
-// is there already. It is made in a folder beside and renamed when it is whole:
-// what an interrupted install left, and pip may still be writing, is no harm.
+// install makes dir's virtual environment with the pinned programs unless it exists.
+// It is made in a temporary folder and renamed when it is complete, so the remains of
+// an interrupted install do no harm, even if its pip is still writing.
 func install(ctx context.Context, dir, python string, progress io.Writer) error {
 	venv := filepath.Join(dir, venvName)
 	if stamp, err := os.ReadFile(filepath.Join(venv, stampName)); err == nil && string(stamp) == wantStamp(venv) {
@@ -76,8 +76,8 @@ func installInto(ctx context.Context, venv, python, logFile string) error {
 	return os.WriteFile(filepath.Join(venv, stampName), []byte(wantStamp(venv)), 0o644)
 }
 
-// wantStamp names the requirements and the interpreter: an environment whose
-// Python was replaced by another version no longer works.
+// wantStamp identifies the requirements and the interpreter. An environment stops
+// working if its Python is replaced by another version.
 func wantStamp(venv string) string {
 	python, err := filepath.EvalSymlinks(venvPython(venv))
 	if err != nil {
@@ -103,8 +103,8 @@ func makeVenv(ctx context.Context, venv, python, logFile string) error {
 	return nil
 }
 
-// pipInstall lets pip follow the user's own configuration (index, find-links,
-// proxy, cache), which cannot change what is installed: the hashes are ours.
+// pipInstall runs pip with the user's own configuration (index, find-links, proxy,
+// cache). That cannot change what is installed, since the hashes are pinned.
 func pipInstall(ctx context.Context, venv, logFile string) error {
 	list := filepath.Join(venv, "requirements.txt")
 	if err := os.WriteFile(list, []byte(requirements), 0o644); err != nil {

@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	// runEnv has the tests run that install and start the real servers.
+	// runEnv enables the tests that install and start the real servers.
 	runEnv = "ACCORD_TEST_LOCAL"
-	// helperEnv makes the test binary a process that starts the runtime of the
-	// folder it names and waits to be killed.
+	// helperEnv turns the test binary into a process that starts the runtime of the
+	// folder named by the variable and waits to be killed.
 	helperEnv = "ACCORD_TEST_LOCAL_HELPER"
-	// patience is far more than anything here takes.
+	// patience is far longer than any step of the tests takes.
 	patience = time.Minute
 )
 
-// installed is a folder whose virtual environment the tests share.
+// installed is a folder whose virtual environment is shared by the tests.
 var installed string
 
 func TestMain(m *testing.M) {
@@ -56,8 +56,8 @@ func runTests(m *testing.M) int {
 	return m.Run()
 }
 
-// installOverRest installs where a half environment and an interrupted install
-// of another are.
+// installOverRest installs into a folder with an incomplete environment and the
+// remains of an interrupted install.
 func installOverRest(dir string) error {
 	halves := []string{venvName, venvName + ".123"}
 	for _, half := range halves {
@@ -90,7 +90,7 @@ func help(dir string) int {
 	select {} // until killed
 }
 
-// newDir returns a folder for a runtime that is installed already.
+// newDir returns a folder with an installed runtime.
 func newDir(t *testing.T) string {
 	t.Helper()
 	if installed == "" {
@@ -130,7 +130,7 @@ func stop(t *testing.T, rt *Runtime) {
 	}
 }
 
-// query runs statements and returns the one value of the last as text.
+// query runs statements and returns the single value of the last one as text.
 func query(ctx context.Context, url string, statements ...string) (string, error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -184,7 +184,7 @@ func wantDimensions(t *testing.T, rt *Runtime) {
 	}
 }
 
-// eventually fails the test when done never holds.
+// eventually fails the test if done never returns true.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

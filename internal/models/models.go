@@ -1,6 +1,6 @@
-// Package models holds the configured model servers by name, and finds for a
-// space one that makes its vectors: by what its model makes of probe texts, not by
-// what it is called. It speaks no wire format and stores nothing.
+// Package models holds the configured model servers by name, and finds one that makes
+// the vectors of a space. It compares models by their vectors of probe texts, not by
+// their names. It speaks no wire format and stores nothing.
 package models
 
 import (
@@ -21,28 +21,28 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// askTimeout bounds what a server is asked about itself: a connection and a
-// fingerprint, of a server that may still be loading its model.
+// askTimeout bounds a check of a server: a connection and a fingerprint. The server
+// may still be loading its model.
 const askTimeout = time.Minute
 
-// offerTimeout is askTimeout for a space to be made: whoever makes one would
-// rather wait than try again, and does so as long as the call's deadline lets it.
+// offerTimeout replaces askTimeout when a space is made. The caller would rather wait
+// than try again, up to the call's deadline.
 const offerTimeout = 5 * time.Minute
 
 // Server is one configured model server.
 type Server struct {
-	// Name is 1 to 63 of a-z, 0-9 and hyphens.
+	// Name is 1 to 63 characters of a-z, 0-9 and hyphens.
 	Name string
 	embed.Config
 }
 
-// Servers are the configured model servers. It is safe for concurrent use.
+// Servers holds the configured model servers. It is safe for concurrent use.
 type Servers struct {
 	list []*server // the first is the default
 	log  *slog.Logger
 
-	// asking shares what callers ask at the same time. It goes on when one of them
-	// leaves, and ends with owner.
+	// asking shares concurrent questions with the same key. A question goes on if its
+	// callers leave, and ends with owner.
 	asking  singleflight.Group
 	owner   context.Context
 	end     context.CancelFunc
@@ -50,7 +50,7 @@ type Servers struct {
 
 	mu     sync.Mutex
 	ended  bool
-	spaces map[string]*serving // by spaceKey
+	spaces map[string]*spaceEntry // by spaceKey
 }
 
 // server is a model server with its client.
@@ -61,10 +61,10 @@ type server struct {
 
 var namePattern = regexp.MustCompile(`^[a-z0-9-]{1,63}$`)
 
-// Open returns the servers, of which the first is the default. It makes no
-// request: they may come up later.
+// Open returns the servers; the first is the default. It makes no request, so they
+// may start later.
 func Open(servers []Server, log *slog.Logger) (*Servers, error) {
-	s := &Servers{log: log, spaces: map[string]*serving{}}
+	s := &Servers{log: log, spaces: map[string]*spaceEntry{}}
 	s.owner, s.end = context.WithCancel(context.Background())
 	for _, configured := range servers {
 		var client *embed.Client
@@ -87,7 +87,7 @@ func Open(servers []Server, log *slog.Logger) (*Servers, error) {
 
 func checkName(taken []*server, name string) error {
 	if !namePattern.MatchString(name) {
-		return errors.New("its name must be 1 to 63 of a-z, 0-9 and hyphens")
+		return errors.New("its name must be 1 to 63 characters of a-z, 0-9 and hyphens")
 	}
 	for _, other := range taken {
 		if other.name == name {
@@ -106,8 +106,9 @@ func (s *Servers) Names() []string {
 	return names
 }
 
-// named returns a server, the default for an empty name; space.ErrUnknownServer.
-func (s *Servers) named(name string) (*server, error) {
+// serverNamed returns a server by name, or the default if name is empty. The error
+// wraps space.ErrUnknownServer.
+func (s *Servers) serverNamed(name string) (*server, error) {
 	if name == "" {
 		return s.list[0], nil
 	}
@@ -116,24 +117,24 @@ func (s *Servers) named(name string) (*server, error) {
 			return srv, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q; there are: %s", space.ErrUnknownServer, name, strings.Join(s.Names(), ", "))
+	return nil, fmt.Errorf("%w: %q; configured are: %s", space.ErrUnknownServer, name, strings.Join(s.Names(), ", "))
 }
 
-// Offer returns the space that a server makes now, with its fingerprint, of no
-// collection; the default server where the name is empty. space.ErrUnknownServer
-// where there is none of that name.
+// Offer returns the space that a server would make now, with its fingerprint and
+// without a collection. An empty name means the default server. If there is no server
+// of that name, the error wraps space.ErrUnknownServer.
 func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
-	srv, err := s.named(name)
+	srv, err := s.serverNamed(name)
 	if err != nil {
 		return space.Space{}, err
 	}
-	if sp, ok := s.known(srv); ok {
+	if sp, ok := s.cachedOffer(srv); ok {
 		return sp, nil
 	}
 	offered := s.ask("offer "+srv.name, offerTimeout, func(ctx context.Context) (any, error) {
 		sp, f, err := srv.offer(embed.Patiently(ctx))
 		if err == nil {
-			s.remember(sp, f)
+			s.cacheOffer(sp, f)
 		}
 		return sp, err
 	})
@@ -144,10 +145,10 @@ func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
 	return answer.(space.Space), nil
 }
 
-// Describe asks a server what it is; space.ErrUnknownServer where there is none of
-// that name.
+// Describe asks a server what it is. If there is no server of that name, the error
+// wraps space.ErrUnknownServer.
 func (s *Servers) Describe(ctx context.Context, name string) (embed.ServerInfo, error) {
-	srv, err := s.named(name)
+	srv, err := s.serverNamed(name)
 	if err != nil {
 		return embed.ServerInfo{}, err
 	}
@@ -160,14 +161,14 @@ func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sure(ctx, sp, found, driver.Query); err != nil {
+	if err := s.ensureSameModel(ctx, sp, found, driver.Query); err != nil {
 		return nil, err
 	}
 	vector, err := found.encoder.EmbedQuery(ctx, text)
-	return vector, s.judge(sp, found, err)
+	return vector, s.recordFailure(sp, found, err)
 }
 
-// EmbedPassages returns one embedding a text in a space, in order.
+// EmbedPassages returns one embedding in a space for each text, in order.
 func (s *Servers) EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error) {
 	out := make([]document.Embedding, len(texts))
 	err := s.EmbedEach(ctx, sp, texts, func(start int, batch []document.Embedding) error {
@@ -180,23 +181,23 @@ func (s *Servers) EmbedPassages(ctx context.Context, sp space.Space, texts []str
 	return out, nil
 }
 
-// EmbedEach is EmbedPassages for those who keep what they have when it comes;
-// embed.Encoder says more. A server that was away is waited for, and asked again
-// what it is before what it made is given out.
+// EmbedEach is like EmbedPassages, but hands over results as they arrive; see
+// embed.Encoder. It waits for a server that is away, and checks its model again
+// before it hands over what it made.
 func (s *Servers) EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error {
 	found, err := s.find(ctx, sp)
 	if err != nil {
 		return err
 	}
-	return s.judge(sp, found, found.encoder.EmbedEach(ctx, texts, func(start int, batch []document.Embedding) error {
-		if err := s.sure(ctx, sp, found, driver.Passage); err != nil {
+	return s.recordFailure(sp, found, found.encoder.EmbedEach(ctx, texts, func(start int, batch []document.Embedding) error {
+		if err := s.ensureSameModel(ctx, sp, found, driver.Passage); err != nil {
 			return err
 		}
 		return done(start, batch)
 	}))
 }
 
-// Close ends what is under way, waits for it, and closes the clients.
+// Close cancels the calls in progress, waits for them, and closes the clients.
 func (s *Servers) Close() {
 	s.mu.Lock()
 	s.ended = true
@@ -208,10 +209,11 @@ func (s *Servers) Close() {
 	s.running.Wait()
 }
 
-// errClosed is what calls get that the servers outlive.
+// errClosed is returned by calls on closed servers.
 var errClosed = fmt.Errorf("%w: the model servers are closed", embed.ErrUnavailable)
 
-// ask has one question answered within a limit, for all who ask it meanwhile.
+// ask runs question with a time limit, once for all concurrent callers with the same
+// key.
 func (s *Servers) ask(key string, limit time.Duration, question func(context.Context) (any, error)) <-chan singleflight.Result {
 	return s.asking.DoChan(key, func() (any, error) {
 		s.mu.Lock()
@@ -228,11 +230,11 @@ func (s *Servers) ask(key string, limit time.Duration, question func(context.Con
 	})
 }
 
-// await waits for an answer as long as the caller does.
+// await waits for the result until the caller's context ends.
 func await(ctx context.Context, answer <-chan singleflight.Result) (any, error) {
 	select {
 	case <-ctx.Done():
-		return nil, fmt.Errorf("a model server is still being asked what it serves: %w", ctx.Err())
+		return nil, fmt.Errorf("a model server has not yet reported which model it serves: %w", ctx.Err())
 	case r := <-answer:
 		return r.Val, r.Err
 	}

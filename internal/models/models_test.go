@@ -23,14 +23,15 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// patience is how long a test waits for what must happen.
+// patience is how long a test waits for an event.
 const patience = 30 * time.Second
 
-// model serves instant vectors, all of one model whatever it is called.
+// model returns a fast server. All such servers have the same model, whatever its
+// name.
 func model(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 64} }
 
-// backwards serves another model under the name of an instant one: it reads texts
-// backwards.
+// backwards serves a different model under the name of a fast one, by reversing
+// texts.
 type backwards struct{ *embedtest.Server }
 
 // ServeHTTP implements http.Handler.
@@ -43,13 +44,13 @@ func (b backwards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			slices.Reverse(text)
 			texts[i] = string(text)
 		}
-		encoded, _ := json.Marshal(body) // it was JSON
+		encoded, _ := json.Marshal(body) // body was JSON
 		r.Body = io.NopCloser(bytes.NewReader(encoded))
 	}
 	b.Server.ServeHTTP(w, r)
 }
 
-// socket serves what is plugged into it at the time.
+// socket is a handler that can be exchanged while the server runs.
 type socket struct{ handler atomic.Pointer[http.Handler] }
 
 func plugged(h http.Handler) *socket {
@@ -67,13 +68,13 @@ func (s *socket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func down() http.Handler { return embedtest.Answer(http.StatusServiceUnavailable, "loading") }
 
-// named is one server with its name.
+// named is a server with a name.
 type named struct {
 	name    string
 	handler http.Handler
 }
 
-// open returns servers, over real connections.
+// open returns servers over real connections.
 func open(t *testing.T, list ...named) *Servers {
 	t.Helper()
 	var servers []Server
@@ -90,7 +91,7 @@ func open(t *testing.T, list ...named) *Servers {
 	return s
 }
 
-// offered is the space that a handler makes, as it is stored, active.
+// offered returns the space that a handler offers, stored and active.
 func offered(t *testing.T, name string, handler http.Handler) space.Space {
 	t.Helper()
 	sp, err := open(t, named{name, handler}).Offer(callContext(t), name)
@@ -108,7 +109,7 @@ func callContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// fingerprints counts the texts of one probe that a server was asked for.
+// fingerprints counts how often a server was asked for a certain probe text.
 func fingerprints(m *embedtest.Server) (n int) {
 	for _, r := range m.Requests() {
 		for _, text := range r.Input {
@@ -177,8 +178,8 @@ func TestOffer(t *testing.T) {
 	}
 }
 
-// TestServing: which server makes the vectors of a space, and what is said where
-// none does.
+// TestServing checks which server is found for a space, and the errors if there is
+// none.
 func TestServing(t *testing.T) {
 	t.Parallel()
 	stored := offered(t, "gpu", model("one"))
@@ -188,7 +189,7 @@ func TestServing(t *testing.T) {
 		what    string
 		space   space.Space
 		servers []named
-		server  string // that serves
+		server  string // the one expected to serve
 		err     error
 		says    []string
 	}{
@@ -199,13 +200,13 @@ func TestServing(t *testing.T) {
 		{
 			what: "another model of that name", space: stored, servers: []named{{"gpu", backwards{model("one")}}}, err: space.ErrModelMismatch,
 			says: []string{
-				"collections/talks was embedded with one (space " + stored.ID, `"dimensions":64`, "model server gpu offers one with 64 dimensions, of likeness 0.",
+				"collections/talks was embedded with one (space " + stored.ID, `"dimensions":64`, "model server gpu offers one with 64 dimensions (likeness 0.",
 				"ACCORD_EMBEDDING_URL", "accord space create",
 			},
 		},
 		{
 			what: "other dimensions", space: stored, servers: []named{{"a", &embedtest.Server{Model: "small", Dimensions: 32}}, {"b", backwards{model("two")}}},
-			err: space.ErrModelMismatch, says: []string{"model server a offers small with 32 dimensions (", "model server b offers two with 64 dimensions, of likeness"},
+			err: space.ErrModelMismatch, says: []string{"model server a offers small with 32 dimensions (", "model server b offers two with 64 dimensions (likeness"},
 		},
 		{
 			what: "one may be it", space: stored, servers: []named{{"gpu", backwards{model("one")}}, {"b", down()}}, err: embed.ErrUnavailable,

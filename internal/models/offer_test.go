@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// slow is a server that takes its time for each embedding.
+// slow returns a server that takes a while for each embedding.
 func slow(handler http.Handler, pause time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/embeddings") {
@@ -40,11 +40,11 @@ func impatient(t *testing.T, handler http.Handler) *Servers {
 	return s
 }
 
-// TestOfferWaits: whoever makes a space waits for a slow server as long as the
-// call's deadline lets it, and no longer. Queries go on giving up early.
+// TestOfferWaits checks that making a space waits for a slow server until the call's
+// deadline, and no longer. Queries still give up early.
 func TestOfferWaits(t *testing.T) {
 	t.Parallel()
-	s := impatient(t, slow(model("one"), 800*time.Millisecond)) // 8 s, if queries had their usual 5 s
+	s := impatient(t, slow(model("one"), 800*time.Millisecond)) // would take 8 s if queries had their default of 5 s
 	short, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := s.Offer(short, ""); !errors.Is(err, context.DeadlineExceeded) {
@@ -59,8 +59,8 @@ func TestOfferWaits(t *testing.T) {
 	}
 }
 
-// TestOfferOfDeadServer: no deadline makes a call wait for a server that is not
-// there.
+// TestOfferOfDeadServer checks that calls without a deadline do not wait for a server
+// that is down.
 func TestOfferOfDeadServer(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -70,8 +70,8 @@ func TestOfferOfDeadServer(t *testing.T) {
 	}
 }
 
-// TestOfferOfKnownModel: a space of a model that was just seen needs no probe, and
-// one of a model that may have changed does.
+// TestOfferOfKnownModel checks that a space of a recently checked model needs no
+// probe, and that one of a model that may have changed does.
 func TestOfferOfKnownModel(t *testing.T) {
 	t.Parallel()
 	m := model("one")
@@ -92,7 +92,7 @@ func TestOfferOfKnownModel(t *testing.T) {
 	if again.Collection != "" || again.VectorTable != "" {
 		t.Errorf("what is offered is of %q already", again.Collection)
 	}
-	if got := fingerprints(m); got != 2 { // as queries and as passages
+	if got := fingerprints(m); got != 2 { // one as query, one as passage
 		t.Errorf("%d probes, want one fingerprint", got)
 	}
 	s.age(first, verifyEvery)

@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestSlowIsNotAway: a query that had too little time has nothing asked anew before
-// the next.
+// TestSlowIsNotAway checks that a query with too little time does not cause a check
+// before the next query.
 func TestSlowIsNotAway(t *testing.T) {
 	t.Parallel()
 	one := model("one")
@@ -35,13 +35,13 @@ func TestSlowIsNotAway(t *testing.T) {
 	held := make(chan struct{})
 	s.asking.DoChan("space "+spaceKey(sp), func() (any, error) { <-held; return nil, errors.New("held") })
 	defer close(held)
-	if _, err := s.EmbedQuery(callContext(t), sp, "other ports"); err != nil { // or it waits for what is held
+	if _, err := s.EmbedQuery(callContext(t), sp, "other ports"); err != nil { // another text, since the first is still held
 		t.Errorf("after a query with too little time: %v", err)
 	}
 }
 
-// TestSwappedWhileWaitedFor: passages wait for a server that is away, and what
-// another model makes of them when it is back is not given out.
+// TestSwappedWhileWaitedFor checks that passages wait for a server that is away, and
+// that vectors are dropped if another model answers when it is back.
 func TestSwappedWhileWaitedFor(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -66,13 +66,13 @@ func TestSwappedWhileWaitedFor(t *testing.T) {
 			}))
 			go func() {
 				<-refused
-				for !s.doubts(sp) { // or what is back answers before anyone saw it away
+				for !s.serverWasAway(sp) { // otherwise the server is back before anyone noticed that it was away
 					time.Sleep(time.Millisecond)
 				}
 				behind.plug(test.back)
 			}()
 			var writers sync.WaitGroup
-			for range 4 { // none fails because another one has the server asked
+			for range 4 { // none fails because another call is already checking the server
 				writers.Go(func() {
 					given := 0
 					err := s.EmbedEach(callContext(t), sp, []string{"ports", "rails"}, func(_ int, batch []document.Embedding) error {
@@ -89,8 +89,8 @@ func TestSwappedWhileWaitedFor(t *testing.T) {
 	}
 }
 
-// TestAwayAtFirst: callers of a server that cannot be asked are told so at once for
-// a while, and served soon after it is there.
+// TestAwayAtFirst checks that calls fail at once for a while if a server cannot be
+// asked, and succeed soon after it is up.
 func TestAwayAtFirst(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))

@@ -14,34 +14,33 @@ import (
 )
 
 const (
-	// verifyEvery is how long a server counts as one that makes a space's vectors
-	// before it is asked again, beside the calls.
+	// verifyEvery is how long a server is trusted to make a space's vectors before it
+	// is checked again in the background.
 	verifyEvery = time.Minute
-	// refuseFor is how long a space that no server makes the vectors of is refused
-	// without asking them: asking embeds some texts with each.
+	// refuseFor is how long calls for a space without a matching server fail without
+	// another check. A check embeds some texts with each server.
 	refuseFor = 5 * time.Second
-	// restFor is how long a server that could not be asked is left alone.
+	// restFor is how long a server that could not be asked is not asked again.
 	restFor = time.Second
-	// forgetAfter is how long a space that no one asks for is remembered.
+	// forgetAfter is how long an unused space is remembered.
 	forgetAfter = 10 * time.Minute
 )
 
-// serving is what is known of who makes the vectors of a space.
-type serving struct {
-	// found is the server that was seen to make them, nil where none was. It stays
-	// while that server is away.
-	found *found
-	// failed is why the last look found none; nil where it did.
-	failed  error
-	at      time.Time // of the last look
-	looking int       // looks under way
+// spaceEntry caches which server makes the vectors of a space.
+type spaceEntry struct {
+	// provider is nil if no server was found. It is kept while its server is away.
+	provider *provider
+	// err is why the last check found no server, or nil.
+	err       error
+	checkedAt time.Time // time of the last check
+	checking  int       // checks in progress
 
-	space           space.Space
-	asked, searched time.Time // when it was last asked for, at all and as an active space
+	space              space.Space
+	usedAt, searchedAt time.Time // last use, and last use as an active space
 }
 
-// spaceKey tells spaces apart. Two models of one name make spaces of one id, and
-// the first numbers of their fingerprints differ.
+// spaceKey returns a key that is unique for a space. Two models with the same name
+// make spaces with the same id, but the first numbers of their fingerprints differ.
 func spaceKey(sp space.Space) string {
 	const numbers = 8
 	var head []float32
@@ -51,11 +50,10 @@ func spaceKey(sp space.Space) string {
 	return fmt.Sprint(sp.ID, sp.Server, head)
 }
 
-// Serving returns a space with WindowTokens as its server takes them now, and with
-// its fingerprint if it had none.
-// space.ErrModelMismatch where no configured server makes its vectors; the error
-// of a server that cannot be asked where that may be one. Of a server that is away
-// it gives what was known.
+// Serving returns a space with the current WindowTokens of its server, and with its
+// fingerprint if it had none. The error wraps space.ErrModelMismatch if no configured
+// server makes its vectors. If a server that may match cannot be asked, its error is
+// returned. For a server that is away, Serving returns what was known.
 func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, error) {
 	f, err := s.find(ctx, sp)
 	if err != nil {
@@ -65,112 +63,111 @@ func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, err
 	return sp, nil
 }
 
-// SameModel reports whether two fingerprints are of one model.
+// SameModel reports whether two fingerprints belong to the same model.
 func (s *Servers) SameModel(a, b [][]float32) bool {
 	_, same := embed.SameModel(a, b)
 	return same
 }
 
-// find returns a server that makes the vectors of a space. One that was found
-// answers at once, and is asked again beside the calls when that was long ago.
-func (s *Servers) find(ctx context.Context, sp space.Space) (*found, error) {
+// find returns the provider of a space. A known provider is returned at once; if its
+// last check is too old, it is checked in the background.
+func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
 	key := spaceKey(sp)
 	s.mu.Lock()
 	e, ok := s.spaces[key]
 	if !ok {
-		e = &serving{}
+		e = &spaceEntry{}
 		s.spaces[key] = e
 	}
-	e.asked, e.space = time.Now(), sp
+	e.usedAt, e.space = time.Now(), sp
 	if sp.State == space.Active {
-		e.searched = e.asked
+		e.searchedAt = e.usedAt
 	}
-	now, age := *e, time.Since(e.at)
+	now, age := *e, time.Since(e.checkedAt)
 	s.mu.Unlock()
-	if now.found != nil {
+	if now.provider != nil {
 		if age >= verifyEvery {
-			s.look(key, sp, e)
+			s.check(key, sp, e)
 		}
-		return now.found, nil
+		return now.provider, nil
 	}
-	if now.failed != nil && (age < restFor || age < refuseFor && errors.Is(now.failed, space.ErrModelMismatch)) {
-		return nil, now.failed
+	if now.err != nil && (age < restFor || age < refuseFor && errors.Is(now.err, space.ErrModelMismatch)) {
+		return nil, now.err
 	}
-	answer, err := await(ctx, s.look(key, sp, e))
+	answer, err := await(ctx, s.check(key, sp, e))
 	if err != nil {
 		return nil, err
 	}
-	return answer.(*found), nil
+	return answer.(*provider), nil
 }
 
-// sure returns nil where a server that was found makes the vectors of a space
-// still, asking it again if it was away since: what answers now may be another
-// model. Queries come before they are embedded: one of them is kept waiting, others
-// get the error of a server that cannot be reached. Passages, which the server has
-// just embedded, wait.
-func (s *Servers) sure(ctx context.Context, sp space.Space, f *found, input driver.Input) error {
+// ensureSameModel re-verifies a server that has been away, since another model may
+// answer now. nil means that it still makes the space's vectors. Call it before a
+// query is embedded, and after passages are embedded. One query waits for the check;
+// concurrent queries fail with ErrUnavailable. All passages wait.
+func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, f *provider, input driver.Input) error {
 	key := spaceKey(sp)
 	s.mu.Lock()
 	e := s.spaces[key]
-	if e == nil || e.found != nil && e.found.server == f.server && !e.found.doubtful() {
+	if e == nil || e.provider != nil && e.provider.server == f.server && !e.provider.wasAway() {
 		s.mu.Unlock()
 		return nil
 	}
-	failed, looking, age := e.failed, e.looking, time.Since(e.at)
+	failed, looking, age := e.err, e.checking, time.Since(e.checkedAt)
 	s.mu.Unlock()
 	switch {
 	case input == driver.Passage:
 	case failed != nil && age < restFor:
 		return failed
 	case looking > 0:
-		return fmt.Errorf("%w: model server %s was away, and is still being asked what it serves now", embed.ErrUnavailable, f.server.name)
+		return fmt.Errorf("%w: model server %s was away and has not been verified again yet", embed.ErrUnavailable, f.server.name)
 	}
-	answer, err := await(ctx, s.look(key, sp, e))
-	if err == nil && answer.(*found).server != f.server {
-		err = fmt.Errorf("%w: model server %s was away, and another one took its place", embed.ErrUnavailable, f.server.name)
+	answer, err := await(ctx, s.check(key, sp, e))
+	if err == nil && answer.(*provider).server != f.server {
+		err = fmt.Errorf("%w: model server %s was away, and another server has taken over", embed.ErrUnavailable, f.server.name)
 	}
 	return err
 }
 
-// doubtful reports whether the server was away since it was found.
-func (f *found) doubtful() bool { return f.server.client.Outages() != f.outages }
+// wasAway reports whether the server was away since it was last checked.
+func (f *provider) wasAway() bool { return f.server.client.Outages() != f.outages }
 
-// look has the servers asked which of them makes the vectors of a space.
-func (s *Servers) look(key string, sp space.Space, e *serving) <-chan singleflight.Result {
+// check finds out which server makes the vectors of a space.
+func (s *Servers) check(key string, sp space.Space, e *spaceEntry) <-chan singleflight.Result {
 	return s.ask("space "+key, askTimeout, func(ctx context.Context) (any, error) {
 		s.mu.Lock()
-		e.looking++
-		before := e.found
+		e.checking++
+		before := e.provider
 		s.mu.Unlock()
-		if before != nil && before.doubtful() {
-			before.server.client.Reset() // what it takes may have changed too
+		if before != nil && before.wasAway() {
+			before.server.client.Reset() // its limits may have changed too
 		}
-		f, err := s.search(ctx, sp)
+		f, err := s.findProvider(ctx, sp)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		e.looking--
-		s.note(ctx, sp, e, f, err)
+		e.checking--
+		s.record(ctx, sp, e, f, err)
 		return f, err
 	})
 }
 
-// note writes down what a look found.
-func (s *Servers) note(ctx context.Context, sp space.Space, e *serving, f *found, err error) {
-	e.failed, e.at = err, time.Now()
+// record stores the result of a check.
+func (s *Servers) record(ctx context.Context, sp space.Space, e *spaceEntry, f *provider, err error) {
+	e.err, e.checkedAt = err, time.Now()
 	switch {
 	case err == nil:
-		if e.found == nil || e.found.server != f.server {
+		if e.provider == nil || e.provider.server != f.server {
 			s.log.InfoContext(ctx, "model server found", "space", sp.ID, "model", sp.Model, "server", f.server.name)
 		}
-		e.found = f
+		e.provider = f
 	case errors.Is(err, space.ErrModelMismatch):
-		e.found = nil
-		s.log.ErrorContext(ctx, "no model server for a space", "error", err)
+		e.provider = nil
+		s.log.ErrorContext(ctx, "no model server makes the vectors of a space", "error", err)
 	}
 }
 
-// judge takes note of what a failed call says of a server. It returns err.
-func (s *Servers) judge(sp space.Space, f *found, err error) error {
+// recordFailure updates the entry of a space after a failed call. It returns err.
+func (s *Servers) recordFailure(sp space.Space, f *provider, err error) error {
 	other := errors.Is(err, embed.ErrModelMismatch)
 	if !other && !embed.Unavailable(err) {
 		return err
@@ -178,34 +175,34 @@ func (s *Servers) judge(sp space.Space, f *found, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.spaces[spaceKey(sp)]
-	if e == nil || e.found != f {
+	if e == nil || e.provider != f {
 		return err
 	}
-	e.at = time.Time{} // it is asked again, beside the calls
+	e.checkedAt = time.Time{} // checked again by the next call, in the background
 	if other {
 		f.server.client.Reset()
-		e.found, e.failed = nil, nil
+		e.provider, e.err = nil, nil
 	}
 	return err
 }
 
-// Check says whether the servers of the spaces that are searched are well, as far
-// as these were asked for lately, and known again after they were away; whether the
-// default server is well where none was asked for.
+// Check returns nil if the servers of the recently searched spaces are healthy, and
+// verified again if they were away. If no space was searched, it checks the default
+// server.
 func (s *Servers) Check(ctx context.Context) error {
-	used := s.used()
+	used := s.searchedSpaces()
 	if len(used) == 0 {
 		return s.list[0].check(ctx)
 	}
 	checked := map[*server]bool{}
 	for key, e := range used {
-		if srv := e.found.server; !checked[srv] {
+		if srv := e.provider.server; !checked[srv] {
 			checked[srv] = true
 			if err := srv.check(ctx); err != nil {
 				return err
 			}
 		}
-		if !e.found.doubtful() {
+		if !e.provider.wasAway() {
 			continue
 		}
 		s.mu.Lock()
@@ -214,7 +211,7 @@ func (s *Servers) Check(ctx context.Context) error {
 		if current == nil {
 			continue
 		}
-		if _, err := await(ctx, s.look(key, e.space, current)); err != nil {
+		if _, err := await(ctx, s.check(key, e.space, current)); err != nil {
 			return err
 		}
 	}
@@ -228,17 +225,17 @@ func (s *server) check(ctx context.Context) error {
 	return nil
 }
 
-// used returns what is known of the spaces that are searched, by their keys, and
-// forgets spaces that no one asks for.
-func (s *Servers) used() map[string]serving {
+// searchedSpaces returns the entries of recently searched spaces by key. It deletes
+// entries that have not been used for a while.
+func (s *Servers) searchedSpaces() map[string]spaceEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	used := map[string]serving{}
+	used := map[string]spaceEntry{}
 	for key, e := range s.spaces {
 		switch {
-		case time.Since(e.asked) > forgetAfter:
+		case time.Since(e.usedAt) > forgetAfter:
 			delete(s.spaces, key)
-		case time.Since(e.searched) < forgetAfter && e.found != nil:
+		case time.Since(e.searchedAt) < forgetAfter && e.provider != nil:
 			used[key] = *e
 		}
 	}

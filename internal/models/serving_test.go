@@ -13,7 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestBurstVerifiesOnce: many callers at once cost one look at the server.
+// TestBurstVerifiesOnce checks that many concurrent callers cause one check of the
+// server.
 func TestBurstVerifiesOnce(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -36,8 +37,8 @@ func TestBurstVerifiesOnce(t *testing.T) {
 	}
 }
 
-// TestVerifiedAfterFailure: a server that comes back with another model under the
-// same name is not used, and used again when the model is back.
+// TestVerifiedAfterFailure checks that a server is not used if it comes back with
+// another model under the same name, and is used again when the model is back.
 func TestVerifiedAfterFailure(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -56,7 +57,7 @@ func TestVerifiedAfterFailure(t *testing.T) {
 		t.Fatalf("while it is down: %v", err)
 	}
 	behind.plug(backwards{model("one")})
-	eventually(t, func() bool { return errors.Is(embedOne(), space.ErrModelMismatch) }) // once the breaker lets it be asked
+	eventually(t, func() bool { return errors.Is(embedOne(), space.ErrModelMismatch) }) // once the breaker lets requests through
 	behind.plug(model("one"))
 	if err := embedOne(); !errors.Is(err, space.ErrModelMismatch) {
 		t.Errorf("a refusal is not kept for a while: %v", err)
@@ -67,22 +68,22 @@ func TestVerifiedAfterFailure(t *testing.T) {
 	}
 }
 
-// age makes what is known of a space older.
+// age makes the last check of a space older.
 func (s *Servers) age(sp space.Space, by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spaces[spaceKey(sp)].at = time.Now().Add(-by)
+	s.spaces[spaceKey(sp)].checkedAt = time.Now().Add(-by)
 }
 
-// doubts reports whether the server of a space was seen to be away.
-func (s *Servers) doubts(sp space.Space) bool {
+// serverWasAway reports whether the server of a space was seen to be away.
+func (s *Servers) serverWasAway(sp space.Space) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.spaces[spaceKey(sp)].found.doubtful()
+	return s.spaces[spaceKey(sp)].provider.wasAway()
 }
 
-// TestVerifiedBesideCalls: a look at the server that is due keeps no caller
-// waiting, and what it finds holds.
+// TestVerifiedBesideCalls checks that a background check delays no caller, and that
+// its result is used.
 func TestVerifiedBesideCalls(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -155,16 +156,17 @@ func TestCheck(t *testing.T) {
 	check("the second, down", false)
 
 	s.mu.Lock()
-	s.spaces[spaceKey(sp)].asked = time.Now().Add(-2 * forgetAfter)
+	s.spaces[spaceKey(sp)].usedAt = time.Now().Add(-2 * forgetAfter)
 	s.mu.Unlock()
 	first.plug(model("one"))
-	eventually(t, func() bool { return s.Check(ctx) == nil }) // the default again, once its breaker lets it be asked
+	eventually(t, func() bool { return s.Check(ctx) == nil }) // the default server is checked again, once its breaker lets requests through
 	if len(s.spaces) != 0 {
 		t.Errorf("%d spaces are remembered", len(s.spaces))
 	}
 }
 
-// TestLeaving: who does not wait leaves, and closing ends what is asked.
+// TestLeaving checks that callers can stop waiting, and that Close ends checks in
+// progress.
 func TestLeaving(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))

@@ -11,26 +11,26 @@ import (
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
-// Config says which server to use, and how.
+// Config holds the address and settings of a reranking server.
 type Config struct {
-	// URL is the server's base URL, which /rerank is joined to. Its scheme says what
-	// the server speaks: tei+http(s), or jina+http(s), for which cohere+http(s) and
-	// plain http(s) stand too and which gets /v1 where it has no path; infinity+http(s)
-	// is the same without /v1.
+	// URL is the server's base URL; /rerank is joined to it. Its scheme names the
+	// wire format: tei+http(s) for Text Embeddings Inference; jina+http(s),
+	// cohere+http(s) or plain http(s) for the format of Jina and Cohere, under /v1 if
+	// the URL has no path; infinity+http(s) for the same format without /v1.
 	URL string
-	// APIKey is sent as a bearer token; empty sends none.
+	// APIKey is sent as a bearer token. If it is empty, none is sent.
 	APIKey driver.Secret
-	// Model is the model to ask for; empty leaves the choice to the server.
+	// Model is the model to request. If it is empty, the server chooses.
 	Model string
-	// Timeout bounds what a search waits; above 0.
+	// Timeout bounds how long a search waits. It must be positive.
 	Timeout time.Duration
-	// MaxTokens is how many tokens of a question and one text together, as
-	// chunk.EstimateTokens counts them, are sent; above 0.
+	// MaxTokens bounds the tokens of the question and one text together, as
+	// chunk.EstimateTokens counts them. It must be positive.
 	MaxTokens int
 }
 
-// Open returns a client of the server at cfg.URL. It makes no request: the server
-// may come up later.
+// Open returns a client of the server at cfg.URL. It makes no request, so the server
+// may start later.
 func Open(cfg Config) (*Client, error) {
 	wire, base, err := parseURL(cfg.URL)
 	if err != nil {
@@ -42,7 +42,7 @@ func Open(cfg Config) (*Client, error) {
 	}, nil
 }
 
-// parseURL returns the format that raw's scheme names, and the URL to speak to.
+// parseURL returns the format that raw's scheme names, and the server's base URL.
 func parseURL(raw string) (wire, *url.URL, error) {
 	base, err := url.Parse(raw)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/accord-search/accord/internal/rerank"
 )
 
-// TestRealServers runs against the reranking servers that ACCORD_TEST_RERANK_URLS
-// names, parted by spaces, in the schemes of Config.URL. Their models may be
-// untrained: what is asked is that scores are those of their texts, wherever these
-// stand, and that a text that is too long for the model spoils no other.
+// TestRealServers runs against the reranking servers named by ACCORD_TEST_RERANK_URLS
+// (separated by spaces), in the schemes of Config.URL. Their models may be untrained,
+// so it only checks that a text has the same score wherever it is in the request, and
+// that a text too long for the model does not affect others.
 func TestRealServers(t *testing.T) {
 	t.Parallel()
 	urls := strings.Fields(os.Getenv("ACCORD_TEST_RERANK_URLS"))
@@ -24,7 +24,7 @@ func TestRealServers(t *testing.T) {
 		t.Skip("ACCORD_TEST_RERANK_URLS is not set")
 	}
 	texts := []string{"The port opened in November.", "港口于今年开放。", strings.Repeat("Fishing quotas were cut. ", 500), "a"}
-	for len(texts) < 40 { // more than a server of TEI's format takes at once
+	for len(texts) < 40 { // more than a TEI server takes in a request
 		texts = append(texts, fmt.Sprintf("Article %d: and so on.", len(texts)))
 	}
 	for _, url := range urls {
@@ -46,7 +46,7 @@ func TestRealServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// What else is in a batch changes the last digits.
+			// The other texts of a batch change the last digits.
 			if diff := cmp.Diff(scores, again, cmpopts.EquateApprox(0, .01)); diff != "" {
 				t.Errorf("texts the other way round (-want +got):\n%s", diff)
 			}

@@ -1,6 +1,6 @@
-// Package rerank asks a reranking server how well texts answer a question. It
-// owns the wire formats, batches, deadlines and the checks of what comes back;
-// it neither chooses what is reranked nor orders it.
+// Package rerank asks a reranking server how well texts answer a question. It handles
+// wire formats, batches, deadlines and the checks of answers. It does not choose the
+// texts or sort them.
 package rerank
 
 import (
@@ -20,39 +20,41 @@ import (
 )
 
 const (
-	// maxRequests bounds the requests in flight to the server, of all searches
-	// together; others wait for a turn as long as their deadline lets them.
+	// maxRequests bounds the requests in flight for all searches together. Other
+	// requests wait until their deadline.
 	maxRequests = 4
-	// tries and pause: one more try, and only where the server was overloaded or the
-	// connection broke. Somebody waits for the answer.
+	// A request gets one more try, and only if the server was overloaded or the
+	// connection broke. A caller is waiting.
 	tries = 2
 	pause = 100 * time.Millisecond
-	// aroundTexts is how many tokens models put around a question and a text.
+	// aroundTexts is the number of tokens that models add to a question and a text.
 	aroundTexts = 4
 )
 
-// Client asks one server. It is safe for concurrent use.
+// Client speaks to one reranking server. It is safe for concurrent use.
 type Client struct {
 	cfg    Config
 	wire   wire
 	server httpjson.Endpoint
 	turns  chan struct{} // its capacity bounds the requests in flight
-	// batch is how many texts the server takes in a request, 0 until it is known.
+	// batch is the most texts that the server takes in a request, or 0 if it is
+	// unknown.
 	batch atomic.Int64
 }
 
-// Rerank returns how well each text answers a query, in the order of the texts;
-// none for no texts. Scores are finite, also as float32, and higher is better,
-// but only their order counts: some servers give probabilities, others logits. It
-// ends within the configured timeout, and when half of the time to ctx's deadline
-// is left. Its errors are those of the server, *driver.Error, or of the context.
+// Rerank returns a score for how well each text answers a query, in the order of the
+// texts. For no texts it returns none. Scores are finite, also as float32; higher is
+// better. Only their order is meaningful: some servers return probabilities, others
+// logits. Rerank returns within the configured timeout, and before half of the time
+// to ctx's deadline has passed. Its errors are *driver.Error, or the error of the
+// context.
 func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]float64, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
 	limit := c.cfg.Timeout
 	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)/2) // the rest is for an answer without
+		limit = min(limit, time.Until(deadline)/2) // leaves time to answer without scores
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -71,12 +73,12 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 	return scores, nil
 }
 
-// Close ends the connections that are kept.
+// Close closes idle connections.
 func (c *Client) Close() { c.server.HTTP.CloseIdleConnections() }
 
-// cut leaves of the query and of each text what the server reads: not every
-// server cuts a text that is too long for its model, some refuse it, and with it
-// all others of the request.
+// cut shortens the query and each text to what the server reads. Some servers refuse
+// a text that is too long for the model, together with all other texts of the
+// request.
 func (c *Client) cut(query string, texts []string) (string, []string) {
 	query = beginning(query, max(1, c.cfg.MaxTokens/2))
 	rest := max(1, c.cfg.MaxTokens-aroundTexts-chunk.EstimateTokens(query))
@@ -87,7 +89,8 @@ func (c *Client) cut(query string, texts []string) (string, []string) {
 	return query, cut
 }
 
-// beginning returns a text's first so many tokens, cut where windows are.
+// beginning returns the beginning of a text with at most the given number of tokens,
+// cut where windows are.
 func beginning(text string, tokens int) string {
 	if chunk.EstimateTokens(text) <= tokens {
 		return text
@@ -98,23 +101,23 @@ func beginning(text string, tokens int) string {
 	return ""
 }
 
-// score fills in the scores of one request's texts.
+// score sets the scores of one request's texts.
 func (c *Client) score(ctx context.Context, query string, texts []string, scores []float64) error {
 	select {
 	case c.turns <- struct{}{}:
 		defer func() { <-c.turns }()
 	case <-ctx.Done():
-		return fmt.Errorf("%s is still busy with %d requests before this one: %w", httpjson.ServerName(c.server.Base), maxRequests, ctx.Err())
+		return fmt.Errorf("%s is still busy with %d earlier requests: %w", httpjson.ServerName(c.server.Base), maxRequests, ctx.Err())
 	}
-	deadline, _ := ctx.Deadline() // Rerank set one
+	deadline, _ := ctx.Deadline() // set by Rerank
 	var last error
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		last = c.once(ctx, query, texts, scores)
-		return struct{}{}, schedule(last)
+		last = c.sendOnce(ctx, query, texts, scores)
+		return struct{}{}, retryDecision(last)
 	},
 		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: pause, RandomizationFactor: .5, Multiplier: 1, MaxInterval: pause}),
 		backoff.WithMaxTries(tries),
-		backoff.WithMaxElapsedTime(time.Until(deadline)), // a wait that would outlast it is not begun
+		backoff.WithMaxElapsedTime(time.Until(deadline)), // do not begin a wait that would outlast the deadline
 	)
 	if err != nil {
 		return last
@@ -122,8 +125,9 @@ func (c *Client) score(ctx context.Context, query string, texts []string, scores
 	return nil
 }
 
-// schedule tells backoff what to do about err.
-func schedule(err error) error {
+// retryDecision converts err to what backoff expects: nil, a permanent error, a wait,
+// or an error to retry.
+func retryDecision(err error) error {
 	var failure *driver.Error
 	switch {
 	case err == nil:
@@ -137,8 +141,8 @@ func schedule(err error) error {
 	}
 }
 
-// once makes one request and reads its answer.
-func (c *Client) once(ctx context.Context, query string, texts []string, scores []float64) error {
+// sendOnce makes one request and parses its answer.
+func (c *Client) sendOnce(ctx context.Context, query string, texts []string, scores []float64) error {
 	answer, err := c.server.Do(ctx, httpjson.Call{
 		Method: http.MethodPost, Path: "rerank", Model: c.cfg.Model,
 		Body: c.wire.body(c.cfg.Model, query, texts), Limit: answerLimit(texts),
@@ -156,8 +160,8 @@ func (c *Client) once(ctx context.Context, query string, texts []string, scores 
 	return nil
 }
 
-// answerLimit bounds an answer in bytes: servers may repeat the texts, in which
-// JSON may write a byte with six, with what they say of each and of all.
+// answerLimit bounds an answer in bytes. Servers may repeat the texts, in which JSON
+// may escape a byte with six, and add data for each text and for all.
 func answerLimit(texts []string) int64 {
 	const ofEach, ofAll = 1 << 10, 1 << 16
 	limit := int64(ofAll)

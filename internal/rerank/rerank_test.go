@@ -20,7 +20,7 @@ import (
 	"github.com/accord-search/accord/internal/rerank"
 )
 
-// hang bounds what must not hang.
+// hang is the limit for calls that must not hang.
 const hang = 10 * time.Second
 
 func open(t *testing.T, scheme, url string, timeout time.Duration) *rerank.Client {
@@ -33,7 +33,7 @@ func open(t *testing.T, scheme, url string, timeout time.Duration) *rerank.Clien
 	return client
 }
 
-// asked is what a server was asked, of either format.
+// asked is a request in either format.
 type asked struct {
 	Path      string   `json:"-"`
 	Key       string   `json:"-"`
@@ -44,12 +44,12 @@ type asked struct {
 	TopN      int      `json:"top_n"`
 }
 
-// server answers both formats: texts are numbers, which are their scores, and the
-// last stands first in the answer.
+// server answers both formats. Texts are numbers, and each is its own score. The
+// answer is in reverse order.
 type server struct {
 	mu    sync.Mutex
 	asked []asked
-	batch int // that /info tells; 0 tells nothing
+	batch int // reported by /info; 0 means not reported
 	infos int
 }
 
@@ -94,8 +94,8 @@ func numbers(n int) (texts []string, scores []float64) {
 	return texts, scores
 }
 
-// TestFormats: what each server is asked, and that scores come back in the order
-// of the texts, over as many requests as the server's limit asks for.
+// TestFormats checks the requests in each format, and that scores come back in the
+// order of the texts, in as many requests as the server's limit requires.
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -140,7 +140,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestCut: what the model would not read is not sent, and no text is lost.
+// TestCut checks that text beyond the model's limit is not sent, and that every text
+// is.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	s := &server{}
@@ -160,25 +161,26 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestFaults: what a server may answer instead, and that it ends in time.
+// TestFaults checks how the client handles invalid answers, and that it returns in
+// time.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const good = `{"index":0,"relevance_score":1},{"index":1,"relevance_score":2}`
 	for _, test := range []struct {
 		what    string
 		handler http.Handler
-		want    error  // that it wraps
-		says    string // in its message
+		want    error  // the error that it wraps
+		says    string // a part of its message
 	}{
 		{"too few", results(`{"index":0,"relevance_score":1}`), driver.ErrMalformed, "1 scores for 2 texts"},
 		{"too many", results(good + `,{"index":1,"relevance_score":2}`), driver.ErrMalformed, "3 scores for 2 texts"},
-		{"one twice", results(`{"index":0,"relevance_score":1},{"index":0,"relevance_score":2}`), driver.ErrMalformed, "given twice"},
-		{"out of range", results(`{"index":0,"relevance_score":1},{"index":2,"relevance_score":2}`), driver.ErrMalformed, "no index from 0 to 1"},
-		{"negative", results(`{"index":0,"relevance_score":1},{"index":-1,"relevance_score":2}`), driver.ErrMalformed, "no index from 0 to 1"},
+		{"one twice", results(`{"index":0,"relevance_score":1},{"index":0,"relevance_score":2}`), driver.ErrMalformed, "occurs twice"},
+		{"out of range", results(`{"index":0,"relevance_score":1},{"index":2,"relevance_score":2}`), driver.ErrMalformed, "no index between 0 and 1"},
+		{"negative", results(`{"index":0,"relevance_score":1},{"index":-1,"relevance_score":2}`), driver.ErrMalformed, "no index between 0 and 1"},
 		{"without index", results(`{"index":0,"relevance_score":1},{"relevance_score":2}`), driver.ErrMalformed, "no index"},
-		{"null", results(`{"index":0,"relevance_score":1},{"index":1,"relevance_score":null}`), driver.ErrMalformed, "no finite number"},
-		{"without score", results(`{"index":0,"relevance_score":1},{"index":1,"score":2}`), driver.ErrMalformed, "no finite number"},
-		{"beyond float32", results(`{"index":0,"relevance_score":1},{"index":1,"relevance_score":-1e39}`), driver.ErrMalformed, "no finite number"},
+		{"null", results(`{"index":0,"relevance_score":1},{"index":1,"relevance_score":null}`), driver.ErrMalformed, "not finite"},
+		{"without score", results(`{"index":0,"relevance_score":1},{"index":1,"score":2}`), driver.ErrMalformed, "not finite"},
+		{"beyond float32", results(`{"index":0,"relevance_score":1},{"index":1,"relevance_score":-1e39}`), driver.ErrMalformed, "not finite"},
 		{"NaN", results(`{"index":0,"relevance_score":NaN},{"index":1,"relevance_score":1}`), driver.ErrMalformed, "invalid character"},
 		{"other format", embedtest.Answer(http.StatusOK, `[{"index":0,"score":1}]`), driver.ErrMalformed, "cannot unmarshal"},
 		{"no JSON", embedtest.Answer(http.StatusOK, "<html>"), driver.ErrMalformed, "<html>"},
@@ -189,7 +191,7 @@ func TestFaults(t *testing.T) {
 		{"overloaded", embedtest.Answer(http.StatusTooManyRequests, "busy"), nil, "429"},
 		{"reset", embedtest.Reset(), nil, "EOF"},
 		{"hangs", embedtest.Hang(), context.DeadlineExceeded, "deadline"},
-		{"drips", embedtest.Drip(), nil, ""}, // whichever ends first, the time or what is read
+		{"drips", embedtest.Drip(), nil, ""}, // ends at the timeout or at the size limit
 		{"redirects", http.RedirectHandler("http://nobody.invalid", http.StatusFound), nil, "302"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
@@ -212,7 +214,7 @@ func results(list string) http.Handler {
 	return embedtest.Answer(http.StatusOK, `{"results":[`+list+`]}`)
 }
 
-// TestRetry: an overloaded server is asked once more, where there is time.
+// TestRetry checks that an overloaded server is asked once more if there is time.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -227,7 +229,7 @@ func TestRetry(t *testing.T) {
 		{"loading", 1, http.StatusServiceUnavailable, "1", 2, true},
 		{"twice", 2, http.StatusServiceUnavailable, "", 2, false},
 		{"for longer than there is time", 1, http.StatusTooManyRequests, "3600", 1, false},
-		{"for good", 1, http.StatusUnprocessableEntity, "", 1, false},
+		{"permanent", 1, http.StatusUnprocessableEntity, "", 1, false},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
@@ -248,7 +250,7 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// TestHalfOfTheDeadline: a caller has time left to do without.
+// TestHalfOfTheDeadline checks that callers have time left to go on without scores.
 func TestHalfOfTheDeadline(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -259,7 +261,7 @@ func TestHalfOfTheDeadline(t *testing.T) {
 	}
 }
 
-// TestInFlight: a server never has more than a few requests, whoever asks.
+// TestInFlight checks the bound of concurrent requests.
 func TestInFlight(t *testing.T) {
 	t.Parallel()
 	var now, most atomic.Int64
@@ -290,7 +292,7 @@ func TestInFlight(t *testing.T) {
 	}
 }
 
-// TestBusy: who has no turn in time is told so.
+// TestBusy checks the error of a call that gets no turn in time.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 4)
@@ -309,7 +311,7 @@ func TestBusy(t *testing.T) {
 	}
 	short, cancelShort := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancelShort()
-	if _, err := client.Rerank(short, "who?", []string{"1"}); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "busy with 4 requests") {
+	if _, err := client.Rerank(short, "who?", []string{"1"}); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "busy with 4 earlier requests") {
 		t.Errorf("error %v", err)
 	}
 	cancel()

@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	// teiBatch is what a Text Embeddings Inference server takes in a request unless
-	// it is configured otherwise (its --max-client-batch-size).
+	// teiBatch is the default of a Text Embeddings Inference server's
+	// --max-client-batch-size.
 	teiBatch = 32
-	// jinaBatch is all that a search reranks: some models compare a request's texts
-	// with each other, so that scores of several requests do not go together.
+	// jinaBatch is as many texts as a search reranks. Some models compare the texts
+	// of a request with each other, so scores of different requests cannot be mixed.
 	jinaBatch = 200
-	// maxInfo bounds what a server says of itself, in bytes.
+	// maxInfo bounds the answer to GET /info, in bytes.
 	maxInfo = 1 << 20
 )
 
 // wire is a format of requests and answers.
 type wire struct {
-	// batch returns how many texts a request may hold.
+	// batch returns the most texts of a request.
 	batch func(c *Client, ctx context.Context) int
 	body  func(model, query string, texts []string) any
 	read  func(answer []byte) ([]score, error)
 }
 
-// score is what a server says of the text at a place of the request. These are
-// pointers, since 0 and none are not the same.
+// score is a server's score for the text at an index of the request. The fields are
+// pointers to distinguish 0 from a missing value.
 type score struct {
 	Index *int
 	Score *float64
@@ -51,8 +51,8 @@ var tei = wire{
 	},
 }
 
-// jina is the format that Jina and Cohere share, which vLLM, llama.cpp, LocalAI and
-// Infinity speak.
+// jina is the format of Jina and Cohere. vLLM, llama.cpp, LocalAI and Infinity speak
+// it too.
 var jina = wire{
 	batch: func(*Client, context.Context) int { return jinaBatch },
 	body: func(model, query string, texts []string) any {
@@ -78,9 +78,9 @@ var jina = wire{
 	},
 }
 
-// askBatch asks a TEI server, once, how many texts it takes in a request. A server
-// that does not say takes as many as usual; one that cannot be reached is asked
-// again with the next question.
+// askBatch asks a TEI server for the most texts that it takes in a request, until it
+// has answered once. If the server does not say, it uses the usual number. If the
+// server is unreachable, it asks again for the next query.
 func (c *Client) askBatch(ctx context.Context) int {
 	if known := c.batch.Load(); known > 0 {
 		return int(known)
@@ -100,8 +100,7 @@ func (c *Client) askBatch(ctx context.Context) int {
 	return int(c.batch.Load())
 }
 
-// place puts what a server said of each text into its place. Every text must have
-// exactly one score.
+// place stores each score at its index. Every text must have exactly one score.
 func place(found []score, scores []float64) error {
 	if len(found) != len(scores) {
 		return fmt.Errorf("%d scores for %d texts", len(found), len(scores))
@@ -110,11 +109,11 @@ func place(found []score, scores []float64) error {
 	for i, f := range found {
 		switch {
 		case f.Index == nil || *f.Index < 0 || *f.Index >= len(scores):
-			return fmt.Errorf("score %d has no index from 0 to %d", i, len(scores)-1)
+			return fmt.Errorf("score %d has no index between 0 and %d", i, len(scores)-1)
 		case given[*f.Index]:
-			return fmt.Errorf("index %d is given twice", *f.Index)
+			return fmt.Errorf("index %d occurs twice", *f.Index)
 		case f.Score == nil || math.Abs(*f.Score) > math.MaxFloat32:
-			return fmt.Errorf("the score of index %d is missing or no finite number", *f.Index)
+			return fmt.Errorf("the score of index %d is missing or not finite", *f.Index)
 		}
 		given[*f.Index], scores[*f.Index] = true, *f.Score
 	}

@@ -14,7 +14,7 @@ const (
 	notServing = healthgrpc.HealthCheckResponse_NOT_SERVING
 )
 
-// healthWatch is a stream of what a server says of a service.
+// healthWatch is a stream of the status of a service.
 type healthWatch struct {
 	stream healthgrpc.Health_WatchClient
 	cancel context.CancelFunc
@@ -31,7 +31,7 @@ func (r *running) watch(t *testing.T, service string) healthWatch {
 	return healthWatch{stream: stream, cancel: cancel}
 }
 
-// want waits until the server says so.
+// want waits until the server reports a status.
 func (w healthWatch) want(t *testing.T, want healthgrpc.HealthCheckResponse_ServingStatus) {
 	t.Helper()
 	for {
@@ -45,7 +45,7 @@ func (w healthWatch) want(t *testing.T, want healthgrpc.HealthCheckResponse_Serv
 	}
 }
 
-// part is something that services need, which tests break and mend.
+// part is a dependency of services that tests break and repair.
 type part struct{ broken atomic.Bool }
 
 func (p *part) check(context.Context) error {
@@ -83,7 +83,7 @@ func TestHealthFollowsChecks(t *testing.T) {
 	both.cancel()
 }
 
-// TestHealthOfHangingCheck: a check that never answers counts as failed.
+// TestHealthOfHangingCheck checks that a check that never returns counts as failed.
 func TestHealthOfHangingCheck(t *testing.T) {
 	t.Parallel()
 	var hangs atomic.Bool

@@ -1,5 +1,5 @@
-// Package server runs a gRPC server: listener, limits, deadlines, health,
-// reflection and a graceful stop. It knows nothing of the services on it.
+// Package server runs a gRPC server with limits, deadlines, health, reflection and
+// graceful shutdown. It does not know the services that it serves.
 package server
 
 import (
@@ -23,24 +23,25 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Config says how the server runs.
+// Config holds the settings of a Server.
 type Config struct {
-	// Addr is where it listens, such as 127.0.0.1:50051; port 0 takes a free one.
+	// Addr is the address to listen on, such as 127.0.0.1:50051. Port 0 means any
+	// free port.
 	Addr string
-	// MaxMessageBytes bounds a request; a larger one is RESOURCE_EXHAUSTED.
+	// MaxMessageBytes bounds a request. A larger one fails with RESOURCE_EXHAUSTED.
 	MaxMessageBytes int
-	// DefaultTimeout is the deadline of unary calls whose caller set none.
+	// DefaultTimeout is the timeout of unary calls without a deadline.
 	DefaultTimeout time.Duration
-	// StopTimeout is how long a stop waits for calls under way.
+	// StopTimeout is how long a shutdown waits for calls in progress.
 	StopTimeout time.Duration
-	// Unary and Stream see each call before the services do.
+	// Unary and Stream intercept calls before the services handle them.
 	Unary  grpc.UnaryServerInterceptor
 	Stream grpc.StreamServerInterceptor
-	// Register adds the services.
+	// Register registers the services.
 	Register func(grpc.ServiceRegistrar)
-	// Health says whether the services can answer.
+	// Health lists the checks of whether the services can answer.
 	Health []HealthCheck
-	// HealthTimeout bounds one look at it; 2 s if it is 0.
+	// HealthTimeout bounds one health check. 0 means 2 s.
 	HealthTimeout time.Duration
 	Logger        *slog.Logger
 }
@@ -51,21 +52,21 @@ type Server struct {
 	listener net.Listener
 	grpc     *grpc.Server
 	health   *health.Server
-	stopping chan struct{} // closed when a stop begins
+	stopping chan struct{} // closed when a shutdown begins
 }
 
-// New opens the listener, so that a taken port is told at once, and prepares
-// the server. Health starts as NOT_SERVING.
+// New opens the listener, so that a port in use is reported at once, and prepares the
+// server. Health starts as NOT_SERVING.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	cfg.HealthTimeout = cmp.Or(cfg.HealthTimeout, defaultHealthTimeout)
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("listen for gRPC on %s (--grpc-addr chooses another address): %w", cfg.Addr, err)
+		return nil, fmt.Errorf("listen for gRPC on %s (use --grpc-addr for another address): %w", cfg.Addr, err)
 	}
 	onPanic := recovery.WithRecoveryHandlerContext(func(ctx context.Context, p any) error {
 		cfg.Logger.ErrorContext(ctx, "panic in a call", "panic", p, "stack", string(debug.Stack()))
-		st := status.New(codes.Internal, "internal error; the server's log says more")
+		st := status.New(codes.Internal, "internal error; see the server's log")
 		if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: "INTERNAL", Domain: "accord"}); err == nil {
 			st = detailed
 		}
@@ -75,7 +76,8 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	s.grpc = grpc.NewServer(
 		grpc.MaxRecvMsgSize(cfg.MaxMessageBytes),
 		grpc.MaxConcurrentStreams(256),
-		// A caller whose machine is gone does not keep its streams for hours.
+		// Without keepalive, the streams of a client that disappeared would stay for
+		// hours.
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(recovery.UnaryServerInterceptor(onPanic), deadline(cfg.DefaultTimeout), cfg.Unary),
@@ -88,11 +90,12 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Addr returns where the server listens.
+// Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Serve answers calls until ctx ends. Then it says NOT_SERVING, takes no new
-// calls, lets those under way finish within the stop timeout, and ends.
+// Serve answers calls until ctx ends. Then it reports NOT_SERVING, accepts no new
+// calls, and returns when the calls in progress are finished, at the latest after
+// StopTimeout.
 func (s *Server) Serve(ctx context.Context) error {
 	watchCtx, stopWatching := context.WithCancel(ctx)
 	watched := make(chan struct{})
@@ -129,13 +132,13 @@ func (s *Server) stop() {
 	select {
 	case <-graceful:
 	case <-time.After(s.cfg.StopTimeout):
-		s.cfg.Logger.Warn("calls still under way are cut off", "waited", s.cfg.StopTimeout)
+		s.cfg.Logger.Warn("cancelling the calls that are still in progress", "waited", s.cfg.StopTimeout)
 		s.grpc.Stop()
 		<-graceful
 	}
 }
 
-// deadline gives calls without one a deadline.
+// deadline returns an interceptor that sets a deadline for calls without one.
 func deadline(limit time.Duration) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		if _, ok := ctx.Deadline(); !ok {

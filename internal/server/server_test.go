@@ -19,10 +19,10 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// patience is how long a test waits for what must happen.
+// patience is how long a test waits for an event.
 const patience = 20 * time.Second
 
-// running is a server of one method, /test.Test/Call, that calls handle.
+// running is a server with one method, /test.Test/Call, that calls handle.
 type running struct {
 	conn *grpc.ClientConn
 	stop context.CancelFunc
@@ -30,7 +30,7 @@ type running struct {
 	err  error
 }
 
-// start runs a server; zero fields of cfg are filled.
+// start runs a server and fills in zero fields of cfg.
 func start(t *testing.T, cfg Config, handle func(context.Context) error) *running {
 	t.Helper()
 	srv, err := New(t.Context(), complete(cfg, handle))
@@ -93,7 +93,7 @@ func (r *running) call(ctx context.Context) error {
 	return r.conn.Invoke(ctx, "/test.Test/Call", &emptypb.Empty{}, &emptypb.Empty{})
 }
 
-// ended returns what Serve returned.
+// ended returns the result of Serve.
 func (r *running) ended(t *testing.T) error {
 	t.Helper()
 	select {
@@ -175,7 +175,7 @@ func TestMessageLimit(t *testing.T) {
 	}
 }
 
-// TestGracefulStop: a call under way ends well, a new one is not taken.
+// TestGracefulStop checks that a call in progress completes and a new one is refused.
 func TestGracefulStop(t *testing.T) {
 	t.Parallel()
 	under, release := make(chan struct{}), make(chan struct{})
@@ -191,19 +191,20 @@ func TestGracefulStop(t *testing.T) {
 	watch := r.watch(t, "test.Test")
 	watch.want(t, healthgrpc.HealthCheckResponse_SERVING)
 	r.stop()
-	// A watch hears of it and is ended; left open, it would hold up the stop.
+	// A health watch gets the new status and is then ended. Otherwise it would delay
+	// the shutdown.
 	watch.want(t, healthgrpc.HealthCheckResponse_NOT_SERVING)
 	if _, err := watch.stream.Recv(); status.Code(err) != codes.Canceled {
 		t.Errorf("the watch goes on: %v, want CANCELLED", err)
 	}
 	select {
 	case <-r.done:
-		t.Errorf("stopped with a call under way: %v", r.err)
+		t.Errorf("stopped during a call: %v", r.err)
 	default:
 	}
 	close(release)
 	if err := <-answered; err != nil {
-		t.Errorf("call under way: %v", err)
+		t.Errorf("the call in progress: %v", err)
 	}
 	if err := r.ended(t); err != nil {
 		t.Errorf("serve: %v", err)
@@ -213,7 +214,7 @@ func TestGracefulStop(t *testing.T) {
 	}
 }
 
-// TestStopLimit: a call that does not end is cut off.
+// TestStopLimit checks that a call that does not end is cancelled.
 func TestStopLimit(t *testing.T) {
 	t.Parallel()
 	under := make(chan struct{})

@@ -9,21 +9,22 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Sentinels, compared with errors.Is.
+// Sentinels for errors.Is.
 var (
-	// ErrModelMismatch says that a collection's vectors were made with another
-	// model, or another way of using it, than the model servers at hand offer.
+	// ErrModelMismatch means that a collection's vectors were made with another
+	// model, or another profile, than the configured model servers offer.
 	ErrModelMismatch = errors.New("no model server makes the vectors of the space")
-	// ErrNotReady says that a space cannot be activated, since documents are not
-	// embedded for it yet.
+	// ErrNotReady means that a space cannot be activated yet, since it lacks
+	// documents.
 	ErrNotReady = errors.New("the space is not ready")
-	// ErrActive says that a space cannot be deleted, since it is searched.
+	// ErrActive means that a space cannot be deleted, since it is searched.
 	ErrActive = errors.New("the space is active")
-	// ErrUnknownServer says that no model server of that name is configured.
+	// ErrUnknownServer means that no model server of that name is configured.
 	ErrUnknownServer = errors.New("no model server of that name is configured")
 )
 
-// Store is what a Manager asks of the database; store.Store says more.
+// Store is the part of the database that a Manager uses. See store.Store for the full
+// contract.
 type Store interface {
 	ActiveSpace(ctx context.Context, collection string) (Space, error)
 	Space(ctx context.Context, collection, id string) (Space, error)
@@ -32,8 +33,8 @@ type Store interface {
 	SpaceStatuses(ctx context.Context, collection, after string, limit int) ([]Status, error)
 	SpaceFailures(ctx context.Context, sp Space, limit int) ([]document.WindowFailure, error)
 	Fingerprint(ctx context.Context, sp Space) ([][]float32, error)
-	// FingerprintOf returns that of any collection's space of an id, none where there
-	// is none.
+	// FingerprintOf returns the fingerprint of any collection's space with this id,
+	// or none if there is no such space.
 	FingerprintOf(ctx context.Context, id string) ([][]float32, error)
 	AddFingerprint(ctx context.Context, sp Space) error
 	ListCollections(ctx context.Context, after string, limit int) ([]Collection, error)
@@ -43,42 +44,43 @@ type Store interface {
 	DeleteSpace(ctx context.Context, collection, id string) error
 }
 
-// Models are the model servers; models.Servers says more.
+// Models are the model servers. See models.Servers for the full contract.
 type Models interface {
-	// Offer returns the space that a server makes, of no collection; the default
-	// server where the name is empty.
+	// Offer returns the space that a server would make, without a collection. An
+	// empty name means the default server.
 	Offer(ctx context.Context, server string) (Space, error)
-	// Serving returns a space with what the server of its model takes, and with its
+	// Serving returns a space with the limits of its model server, and with its
 	// fingerprint if it had none.
 	Serving(ctx context.Context, sp Space) (Space, error)
 	SameModel(a, b [][]float32) bool
 }
 
-// Builder embeds in the background what spaces lack; build.Builder says more.
+// Builder embeds the documents that spaces lack, in the background. See build.Builder
+// for the full contract.
 type Builder interface {
-	// Wake has it look for work; it never waits.
+	// Wake makes it look for work. It does not block.
 	Wake()
 }
 
-// Manager gives collections their spaces, and holds them against the model
-// servers. It is safe for concurrent use.
+// Manager creates the spaces of collections, and matches them with the model servers.
+// It is safe for concurrent use.
 type Manager struct {
 	store   Store
 	models  Models
 	builder Builder
-	// fingerprints are those of spaces by their tables: they are long, and never
-	// change.
+	// fingerprints caches the fingerprints of spaces by table. They are large and
+	// never change.
 	fingerprints sync.Map
 }
 
-// NewManager returns a manager. The builder is told of what it makes.
+// NewManager returns a manager. It wakes builder when it creates a space.
 func NewManager(store Store, models Models, builder Builder) *Manager {
 	return &Manager{store: store, models: models, builder: builder}
 }
 
-// Create makes a collection whose first space is of a server's model, of the
-// default server's where the name is empty. ErrUnknownServer where there is none
-// of that name.
+// Create creates a collection whose first space uses the model of a server. An empty
+// name means the default server. The error wraps ErrUnknownServer if there is no
+// server of that name.
 func (m *Manager) Create(ctx context.Context, collection, server string) error {
 	first, err := m.offer(ctx, server)
 	if err != nil {
@@ -87,9 +89,9 @@ func (m *Manager) Create(ctx context.Context, collection, server string) error {
 	return m.store.CreateCollection(ctx, collection, first)
 }
 
-// offer returns the space that a server makes, with an id that no space of another
-// model has: what is kept by id would be taken for both, and two models may have
-// one name.
+// offer returns the space that a server would make, with an id that no space of
+// another model has. Two models may have the same name, and data stored by id would
+// be used for both.
 func (m *Manager) offer(ctx context.Context, server string) (Space, error) {
 	sp, err := m.models.Offer(ctx, server)
 	if err != nil {
@@ -101,13 +103,13 @@ func (m *Manager) offer(ctx context.Context, server string) (Space, error) {
 		if err != nil || len(taken) == 0 || m.models.SameModel(taken, sp.Fingerprint) {
 			return sp, err
 		}
-		const longest = 59 // of 63, the rest for the number
+		const longest = 59 // of 63; the rest is for the number
 		sp.ID = fmt.Sprintf("%s-%d", base[:min(len(base), longest)], n)
 	}
 }
 
-// Warm asks the model servers about the spaces that are searched, so that no
-// question waits for that.
+// Warm verifies the model servers of the spaces that are searched, so that no query
+// has to wait for it.
 func (m *Manager) Warm(ctx context.Context) error {
 	const most = 100
 	list, err := m.store.ListCollections(ctx, "", most)
@@ -119,8 +121,8 @@ func (m *Manager) Warm(ctx context.Context) error {
 	return err
 }
 
-// Active returns the space that a collection is searched in, as Stored does, once
-// it is sure that a model server makes its vectors.
+// Active returns the space that a collection is searched in, after verifying that a
+// model server makes its vectors.
 func (m *Manager) Active(ctx context.Context, collection string) (Space, error) {
 	stored, err := m.Stored(ctx, collection, "")
 	if err != nil {
@@ -129,9 +131,8 @@ func (m *Manager) Active(ctx context.Context, collection string) (Space, error) 
 	return m.Served(ctx, stored)
 }
 
-// Stored returns a space of a collection by its id, the one that is searched where
-// the id is empty. It does not ask the model server, but for the default
-// collection, which is made when it is first asked for.
+// Stored returns a space of a collection by id, or the active one if id is empty. It
+// asks no model server, except to create the default collection on first use.
 func (m *Manager) Stored(ctx context.Context, collection, id string) (Space, error) {
 	if id != "" {
 		return m.store.Space(ctx, collection, id)
@@ -146,8 +147,8 @@ func (m *Manager) Stored(ctx context.Context, collection, id string) (Space, err
 	return m.store.ActiveSpace(ctx, collection)
 }
 
-// Written returns the spaces that a collection's documents are written to, as they
-// are stored: the active one, and then the others.
+// Written returns the stored spaces to which a collection's documents are written,
+// the active one first.
 func (m *Manager) Written(ctx context.Context, collection string) ([]Space, error) {
 	list, err := m.store.Spaces(ctx, collection)
 	if !m.missing(err, collection) {
@@ -159,8 +160,7 @@ func (m *Manager) Written(ctx context.Context, collection string) ([]Space, erro
 	return m.store.Spaces(ctx, collection)
 }
 
-// missing reports whether an error says that the default collection is still to be
-// made.
+// missing reports whether err means that the default collection has to be created.
 func (m *Manager) missing(err error, collection string) bool {
 	return errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection
 }
@@ -172,9 +172,9 @@ func (m *Manager) makeDefault(ctx context.Context) error {
 	return nil
 }
 
-// Served returns a stored space with what its model server says of it;
-// ErrModelMismatch where no server makes its vectors, since comparing vectors of
-// two models gives nonsense without any sign of it.
+// Served returns a stored space with the limits of its model server. The error wraps
+// ErrModelMismatch if no server makes its vectors: comparing vectors of two models
+// would give meaningless results without any error.
 func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
 	if known, ok := m.fingerprints.Load(stored.VectorTable); ok {
 		stored.Fingerprint = known.([][]float32)
@@ -188,7 +188,7 @@ func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
 	if err != nil {
 		return Space{}, err
 	}
-	if len(stored.Fingerprint) == 0 { // made before there were any
+	if len(stored.Fingerprint) == 0 { // made by a version without fingerprints
 		if err := m.store.AddFingerprint(ctx, served); err != nil {
 			return Space{}, err
 		}
@@ -197,9 +197,9 @@ func (m *Manager) Served(ctx context.Context, stored Space) (Space, error) {
 	return served, nil
 }
 
-// CreateSpace makes another space of a collection, of the model of a server, and
-// has it built. document.ErrAlreadyExists where there is one of that model and
-// way of using it.
+// CreateSpace adds a space to a collection, with the model of a server, and starts
+// building it. The error wraps document.ErrAlreadyExists if the collection has a
+// space with that model and profile.
 func (m *Manager) CreateSpace(ctx context.Context, collection, server string) (Status, error) {
 	if _, err := m.Stored(ctx, collection, ""); err != nil {
 		return Status{}, err
@@ -216,24 +216,25 @@ func (m *Manager) CreateSpace(ctx context.Context, collection, server string) (S
 	return m.store.SpaceStatus(ctx, collection, sp.ID)
 }
 
-// GetSpace returns a space and how far it is.
+// GetSpace returns a space and its progress.
 func (m *Manager) GetSpace(ctx context.Context, collection, id string) (Status, error) {
 	return m.store.SpaceStatus(ctx, collection, id)
 }
 
-// ListSpaces returns up to limit spaces by id, after the given one.
+// ListSpaces returns up to limit spaces, ordered by id, that come after the given id.
 func (m *Manager) ListSpaces(ctx context.Context, collection, after string, limit int) ([]Status, error) {
 	return m.store.SpaceStatuses(ctx, collection, after, limit)
 }
 
-// Failures returns up to limit windows that a space has no vector of, for good.
+// Failures returns up to limit windows that the space's model server will never
+// embed.
 func (m *Manager) Failures(ctx context.Context, collection, id string, limit int) ([]document.WindowFailure, error) {
 	return m.store.SpaceFailures(ctx, Space{Collection: collection, ID: id}, limit)
 }
 
-// ActivateSpace has a collection searched in another of its spaces, once it is
-// sure that a model server makes its vectors; ErrNotReady where it lacks
-// documents.
+// ActivateSpace atomically switches the collection to another space, after verifying
+// that a model server makes its vectors. The error wraps ErrNotReady if the space
+// lacks documents.
 func (m *Manager) ActivateSpace(ctx context.Context, collection, id string) (Status, error) {
 	stored, err := m.store.Space(ctx, collection, id)
 	if err != nil {
@@ -248,7 +249,23 @@ func (m *Manager) ActivateSpace(ctx context.Context, collection, id string) (Sta
 	return m.store.SpaceStatus(ctx, collection, id)
 }
 
-// DeleteSpace removes a space and its vectors; ErrActive where it is searched.
+// DeleteSpace deletes a space and its vectors. The error wraps ErrActive if the space
+// is searched.
 func (m *Manager) DeleteSpace(ctx context.Context, collection, id string) error {
 	return m.store.DeleteSpace(ctx, collection, id)
+}
+
+// Ready returns nil if a space can be activated, and otherwise ErrNotReady with what
+// is missing.
+func (s Status) Ready() error {
+	switch {
+	case s.State == Active:
+		return nil
+	case s.Pending > 0:
+		return fmt.Errorf("%w: %s lacks %d of %d documents; wait until it has them", ErrNotReady, s.Name(), s.Pending, s.Documents)
+	case s.State == Building:
+		return fmt.Errorf("%w: %s has all %d documents and is being prepared for search; wait until it is READY", ErrNotReady, s.Name(), s.Documents)
+	default:
+		return nil
+	}
 }

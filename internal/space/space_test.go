@@ -12,17 +12,17 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// fakeStore keeps the active space of each collection.
+// fakeStore holds the active space of each collection.
 type fakeStore struct {
 	space.Store
 	spaces map[string]space.Space
-	// rival creates the collection just before it is asked to.
+	// rival creates the collection just before the store is asked to.
 	rival bool
-	read  int // fingerprints
+	read  int // number of fingerprints read
 	// unmarked spaces have no fingerprint.
 	unmarked bool
 	added    [][][]float32
-	taken    map[string][][]float32 // fingerprints by the id of a space
+	taken    map[string][][]float32 // fingerprints by space id
 }
 
 // ActiveSpace implements space.Store.
@@ -71,7 +71,7 @@ func (f *fakeStore) AddFingerprint(_ context.Context, sp space.Space) error {
 	return nil
 }
 
-// fakeModels are model servers of which one makes modelA.
+// fakeModels are model servers; one of them makes modelA.
 type fakeModels struct{ err error }
 
 // SameModel implements space.Models.
@@ -142,8 +142,8 @@ func TestManagerActive(t *testing.T) {
 	}
 }
 
-// TestSpaceFromBeforeFingerprints: it gets one, once, from a server that is known by
-// its model's name.
+// TestSpaceFromBeforeFingerprints checks that a space without a fingerprint gets one,
+// once, from a server with the same model name.
 func TestSpaceFromBeforeFingerprints(t *testing.T) {
 	t.Parallel()
 	fake := &fakeStore{spaces: map[string]space.Space{"c": modelA}, unmarked: true}
@@ -158,7 +158,8 @@ func TestSpaceFromBeforeFingerprints(t *testing.T) {
 	}
 }
 
-// TestModelsOfOneName: their spaces have ids of their own.
+// TestModelsOfOneName checks that spaces of different models with the same name get
+// different ids.
 func TestModelsOfOneName(t *testing.T) {
 	t.Parallel()
 	another := [][]float32{{0, 0, 1}}
@@ -211,7 +212,8 @@ func TestID(t *testing.T) {
 			t.Errorf("model %q: id %q, want %s and eight digits", model, id, prefix)
 		}
 	}
-	// Pinned: another id for the same vectors locks every collection out.
+	// The id must never change: with another id for the same vectors, all collections
+	// would become inaccessible.
 	e5 := space.Identity{Model: "multilingual-e5-small-q4", Dimensions: 384, MaxTokens: 512, QueryPrefix: "query: ", PassagePrefix: "passage: ", Windowing: space.WindowingPassages}
 	if got, want := e5.ID(), "multilingual-e5-small-q4-07f078cd"; got != want {
 		t.Errorf("id %s, want %s", got, want)

@@ -5,9 +5,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Cut cuts passages into the windows that the space has of them: for each
-// passage its windows, without vectors, and of all of them in that order the
-// texts to embed.
+// Cut cuts passages into the windows of the space. windows holds, for each passage,
+// its windows without vectors. texts holds the texts to embed for all windows, in the
+// same order.
 func (s Space) Cut(passages []document.Passage) (windows [][]document.Window, texts []string) {
 	windows = make([][]document.Window, len(passages))
 	for i, p := range passages {

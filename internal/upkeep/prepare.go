@@ -12,19 +12,19 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// keptAtOnce is how many vectors that need no embedding are kept by one
-// transaction, which is to be short on a slow machine too.
+// keptAtOnce is how many vectors that need no embedding are stored in one
+// transaction. It keeps the transaction short on slow machines too.
 const keptAtOnce = 100
 
-// Prepare sees to it that the calibration of a space knows a language: where it
-// does not, background texts are embedded and kept.
+// Prepare ensures that the calibration of a space has the language. If it has not,
+// Prepare embeds and stores background texts.
 func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
 	if knows(sp, language) {
 		return nil
 	}
 	language = backgroundOf(language)
-	// Others wait for the same texts: they are embedded even if this caller
-	// gives up. The embedder has time limits of its own.
+	// The texts are embedded even if this caller leaves, since others wait for them.
+	// The embedder has timeouts of its own.
 	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
 		return nil, k.learn(context.WithoutCancel(ctx), sp, language)
 	})
@@ -36,8 +36,9 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	}
 }
 
-// learn has a space know a language by its reference queries and background texts.
-// They are embedded unless that was done for the same model before; what was done in part goes on.
+// learn adds a language to a space, using its reference queries and background texts.
+// They are embedded unless that was done for the same model before. An interrupted
+// run is continued.
 func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
 	if err := k.embedQueries(ctx, sp, language); err != nil {
 		return err
@@ -47,7 +48,7 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 	if err != nil || kept {
 		return err
 	}
-	failed, err := k.embed(ctx, sp, language, windows, texts)
+	failed, err := k.embedBackground(ctx, sp, language, windows, texts)
 	if err != nil {
 		return err
 	}
@@ -55,10 +56,10 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 	return err
 }
 
-// embed keeps the vectors of the windows of background texts that have none yet: at
-// once those that come with Accord, and the others as the model server makes them.
-// It returns how many the server gives none of. The server must give some.
-func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
+// embedBackground stores the missing vectors of background windows: first those that
+// come with Accord, then those of the model server as they arrive. It returns how
+// many windows the server refused to embed. It is an error if the server embeds none.
+func (k *Keeper) embedBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
 	held, err := k.store.BackgroundHeld(ctx, sp, language)
 	if err != nil {
 		return 0, err
@@ -103,14 +104,14 @@ func (k *Keeper) embed(ctx context.Context, sp space.Space, language string, win
 		k.log.WarnContext(ctx, "background texts without vectors", "space", sp.Name(), "language", language,
 			"windows", failed, "of", len(windows), "reason", last.Reason, "said", last.Message)
 		if failed == len(windows) {
-			err = fmt.Errorf("%w: no background text in %s gets a vector: %s: %s", ErrNoBackground, language, last.Reason, last.Message)
+			err = fmt.Errorf("%w: all background texts in %s failed: %s: %s", ErrNoBackground, language, last.Reason, last.Message)
 		}
 	}
 	return failed, err
 }
 
-// shippedFor returns the vectors of the background texts of a language that come
-// with Accord, if they were made by the model of the space.
+// shippedFor returns the vectors of a language's background texts that come with
+// Accord, if the model of the space made them.
 func shippedFor(sp space.Space, language string) shipped.Set {
 	if language == calibrate.Fallback {
 		return shipped.Load(sp.Fingerprint, shipped.Passages, background.Languages()...)
@@ -118,15 +119,15 @@ func shippedFor(sp space.Space, language string) shipped.Set {
 	return shipped.Load(sp.Fingerprint, shipped.Passages, language)
 }
 
-// BackgroundWindows returns what is embedded of the background texts of a language
-// for a space.
+// BackgroundWindows returns the texts that are embedded for a space from the
+// background texts of a language.
 func BackgroundWindows(sp space.Space, language string) []string {
 	_, texts := cutBackground(sp, language)
 	return texts
 }
 
-// cutBackground returns the windows of the background texts of a language, cut as
-// passages are, and what of each is embedded.
+// cutBackground returns the windows of a language's background texts, cut like
+// passages, and their texts to embed.
 func cutBackground(sp space.Space, language string) (windows []document.PlacedWindow, texts []string) {
 	var passages []document.Passage
 	for i, text := range textsOf(language) {
@@ -141,8 +142,8 @@ func cutBackground(sp space.Space, language string) (windows []document.PlacedWi
 	return windows, texts
 }
 
-// Knows reports whether the calibration of a space knows a language, a primary
-// subtag, or the fallback that stands for it.
+// Knows reports whether the calibration of a space has a language, given as a primary
+// subtag, or the fallback used for it.
 func (k *Keeper) Knows(sp space.Space, language string) bool { return knows(sp, language) }
 
 func knows(sp space.Space, language string) bool {
@@ -150,7 +151,7 @@ func knows(sp space.Space, language string) bool {
 		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
 }
 
-// backgroundOf returns the language whose background texts serve a language.
+// backgroundOf returns the language whose background texts are used for a language.
 func backgroundOf(language string) string {
 	if !slices.Contains(background.Languages(), language) {
 		return calibrate.Fallback
@@ -158,11 +159,11 @@ func backgroundOf(language string) string {
 	return language
 }
 
-// fallbackTexts is how many texts stand for a language without its own.
+// fallbackTexts is the number of texts used for a language without its own.
 const fallbackTexts = 100
 
-// textsOf returns the background texts of a language; for the fallback some of
-// each language, equally many.
+// textsOf returns the background texts of a language. For the fallback it returns the
+// same number of texts from each language.
 func textsOf(language string) []string {
 	if language != calibrate.Fallback {
 		return background.Texts(language)

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 )
 
-// TestPrepare: each language has its own texts embedded once, those without any
-// share some of all languages.
+// TestPrepare checks that each language's own texts are embedded once, and that
+// languages without texts share some of all languages.
 func TestPrepare(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
@@ -50,8 +50,8 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// TestPrepareWithoutModelServer: of the model that made the vectors that come with
-// Accord, no background text is embedded.
+// TestPrepareWithoutModelServer checks that no background text is embedded for the
+// model whose vectors come with Accord.
 func TestPrepareWithoutModelServer(t *testing.T) {
 	t.Parallel()
 	f := &fake{down: errors.New("down")}
@@ -71,8 +71,8 @@ func TestPrepareWithoutModelServer(t *testing.T) {
 	}
 }
 
-// TestPrepareGoesOn: what was embedded of a language's texts before it failed is
-// not embedded again.
+// TestPrepareGoesOn checks that texts embedded before a failure are not embedded
+// again.
 func TestPrepareGoesOn(t *testing.T) {
 	t.Parallel()
 	f := &fake{dies: true}
@@ -86,8 +86,8 @@ func TestPrepareGoesOn(t *testing.T) {
 	}
 }
 
-// TestPrepareAtOnce: those who wait for the same texts share one request, and
-// one who gives up does not take it from the others.
+// TestPrepareAtOnce checks that concurrent callers share one request, and that a
+// caller who gives up does not cancel it for the others.
 func TestPrepareAtOnce(t *testing.T) {
 	t.Parallel()
 	f := &fake{embedding: make(chan struct{})}
@@ -96,15 +96,15 @@ func TestPrepareAtOnce(t *testing.T) {
 	impatient, giveUp := context.WithCancel(t.Context())
 	results := make(chan error)
 	go func() { results <- k.Prepare(impatient, sp, "en") }()
-	f.embedding <- struct{}{} // the request is under way
+	f.embedding <- struct{}{} // the request is in progress
 	giveUp()
 	if err := <-results; !errors.Is(err, context.Canceled) {
-		t.Errorf("who gave up got %v", err)
+		t.Errorf("the caller that gave up got %v", err)
 	}
 	go func() { results <- k.Prepare(t.Context(), sp, "en") }()
 	close(f.embedding)
 	if err := <-results; err != nil {
-		t.Errorf("who waited got %v", err)
+		t.Errorf("the caller that waited got %v", err)
 	}
 	if once := f.active(t); !knows(once, "en") {
 		t.Errorf("languages %v, want English", once.Calibration.Languages)

@@ -11,12 +11,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// fallbackQueries is how many reference queries of each form and language stand
-// for the languages without their own.
+// fallbackQueries is how many reference queries of each form and language are used
+// for languages without their own.
 const fallbackQueries = 3
 
 // ReferenceQueries returns the reference queries of a language, short ones first,
-// then whole questions; for the fallback some of each language.
+// then whole questions. For the fallback it returns some of each language.
 func ReferenceQueries(language string) (list []document.ReferenceQuery) {
 	languages, most := []string{language}, len(background.Texts(language))
 	if language == calibrate.Fallback {
@@ -38,9 +38,8 @@ func ReferenceQueries(language string) (list []document.ReferenceQuery) {
 	return list
 }
 
-// embedQueries keeps the vectors of the reference queries of a language that have
-// none yet: those that come with Accord, and the others as the model server makes
-// them.
+// embedQueries stores the missing vectors of a language's reference queries: those
+// that come with Accord, and the others from the model server.
 func (k *Keeper) embedQueries(ctx context.Context, sp space.Space, language string) error {
 	held, err := k.store.ReferenceQueriesHeld(ctx, sp, language)
 	if err != nil {
@@ -58,7 +57,7 @@ func (k *Keeper) embedQueries(ctx context.Context, sp space.Space, language stri
 		}
 		if q.Vector = vectors.Vector(q.Text); q.Vector == nil {
 			if q.Vector, err = k.embedder.EmbedQuery(ctx, sp, q.Text); err != nil {
-				break // what has been made is kept
+				break // store what has been embedded
 			}
 		}
 		made = append(made, q)

@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 )
 
-// TestReferenceQueriesAreEmbeddedOnce: what is kept is not embedded again, and a
-// language without its own queries has some of every other.
+// TestReferenceQueriesAreEmbeddedOnce checks that stored queries are not embedded
+// again, and that a language without its own queries gets some of every other.
 func TestReferenceQueriesAreEmbeddedOnce(t *testing.T) {
 	t.Parallel()
 	f := &fake{}

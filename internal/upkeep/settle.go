@@ -8,19 +8,18 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Settle waits so long at most for a collection to be calibrated, and so much longer
-// for each passage of an import: on a small machine that is busy a generation takes
-// a tenth of it.
+// Settle waits at most settleLeast plus settlePassage for each passage of an import.
+// On a small, busy machine a generation takes a tenth of that.
 const (
 	settleLeast   = 10 * time.Second
 	settlePassage = 10 * time.Millisecond
 )
 
-// Settle has a collection that was written to look as it will look once the
-// background work is done, so that what follows an import does not depend on
-// how fast that is. A large collection is left to the background, as is one that
-// takes longer than an import of so many passages should wait, or half of what ctx's
-// deadline leaves: settled is false then, and the work goes on.
+// Settle does the pending background work of a collection now, so that searches after
+// an import do not depend on how fast it is. settled is false if the work goes on in
+// the background. That happens for large collections, and if the work takes longer
+// than an import of so many passages should wait, or than half of the time to ctx's
+// deadline.
 func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (settled bool, err error) {
 	limit := settleLeast + time.Duration(passages)*settlePassage
 	if deadline, ok := ctx.Deadline(); ok {
@@ -33,7 +32,7 @@ func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (s
 		err     error
 	}
 	done := make(chan result, 1)
-	err = k.begin(func(ctx context.Context) {
+	err = k.startTask(func(ctx context.Context) {
 		ok, err := k.settle(ctx, waiting, collection)
 		done <- result{ok, err}
 	})
@@ -54,38 +53,38 @@ func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (s
 	return false, cmp.Or(err, ctx.Err())
 }
 
-// settle does what Settle is for; false if it is left to the background. It waits for
-// others that keep the collection as long as waiting lasts.
+// settle does the work of Settle. settled is false if it is left to the background.
+// While another task maintains the collection, it waits until waiting ends.
 func (k *Keeper) settle(ctx, waiting context.Context, collection string) (settled bool, err error) {
 	if _, counts, err := k.corpus(ctx, collection); err != nil || isLarge(counts) {
 		return false, err
 	}
-	free, err := k.hold(waiting, collection)
+	release, err := k.acquire(waiting, collection)
 	if err != nil {
 		return false, err
 	}
-	defer free()
+	defer release()
 	spaces, counts, err := k.corpus(ctx, collection)
 	if err != nil {
 		return false, err
 	}
-	err = k.keepActive(ctx, spaces[0], counts)
+	err = k.maintainActive(ctx, spaces[0], counts)
 	return err == nil, err
 }
 
-// keep does the housekeeping of a corpus's terms and builds a generation of each
-// space that the corpus has outgrown the one in use of.
-func (k *Keeper) keep(ctx context.Context, collection string) error {
-	free, err := k.hold(ctx, collection)
+// maintain updates a collection's terms, and builds a new generation for each space
+// whose corpus has outgrown its current one.
+func (k *Keeper) maintain(ctx context.Context, collection string) error {
+	release, err := k.acquire(ctx, collection)
 	if err != nil {
 		return err
 	}
-	defer free()
+	defer release()
 	spaces, counts, err := k.corpus(ctx, collection)
 	if err != nil {
 		return err
 	}
-	if err := k.keepActive(ctx, spaces[0], counts); err != nil {
+	if err := k.maintainActive(ctx, spaces[0], counts); err != nil {
 		return err
 	}
 	for _, sp := range spaces[1:] {
@@ -99,8 +98,8 @@ func (k *Keeper) keep(ctx context.Context, collection string) error {
 	return nil
 }
 
-// corpus returns the spaces of a collection, the active one first, and how many
-// passages of each language that holds.
+// corpus returns the spaces of a collection, the active one first, and the number of
+// passages of each language in the active one.
 func (k *Keeper) corpus(ctx context.Context, collection string) ([]space.Space, map[string]int, error) {
 	spaces, err := k.store.Spaces(ctx, collection)
 	if err != nil {
@@ -110,17 +109,17 @@ func (k *Keeper) corpus(ctx context.Context, collection string) ([]space.Space, 
 	return spaces, counts, err
 }
 
-func (k *Keeper) keepActive(ctx context.Context, active space.Space, counts map[string]int) error {
+func (k *Keeper) maintainActive(ctx context.Context, active space.Space, counts map[string]int) error {
 	if err := k.store.KeepTerms(ctx, active); err != nil {
 		return err
 	}
 	return k.calibrate(ctx, active, counts)
 }
 
-// hold waits until nobody else keeps a collection, and keeps others out until free is
-// called.
-func (k *Keeper) hold(ctx context.Context, collection string) (free func(), err error) {
-	held, _ := k.building.LoadOrStore(collection, make(chan struct{}, 1))
+// acquire waits until no other task maintains a collection, and blocks others until
+// release is called.
+func (k *Keeper) acquire(ctx context.Context, collection string) (release func(), err error) {
+	held, _ := k.locks.LoadOrStore(collection, make(chan struct{}, 1))
 	lock := held.(chan struct{})
 	select {
 	case lock <- struct{}{}:

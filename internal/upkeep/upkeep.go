@@ -1,7 +1,7 @@
-// Package upkeep keeps calibrations up with their corpora: it has background
-// texts embedded for languages that are new to a space, and a new generation
-// built when a corpus has outgrown the one in use. What a calibration is stands
-// in package calibrate; how one is stored and swapped, in package store.
+// Package upkeep keeps calibrations up to date. It embeds background texts for
+// languages that are new to a space, and builds a new generation when a corpus has
+// outgrown the current one. Package calibrate defines what a calibration is; package
+// store stores and swaps them.
 package upkeep
 
 import (
@@ -18,34 +18,37 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Store is what a Keeper asks of the database; store.Store says more.
+// Store is the part of the database that a Keeper uses. See store.Store for the full
+// contract.
 type Store interface {
 	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
-	// Spaces returns the active one first.
+	// Spaces returns the active space first.
 	Spaces(ctx context.Context, collection string) ([]space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
-	// LearnLanguage returns false where not all windows of the background are kept.
+	// LearnLanguage returns false if some windows of the background texts are not
+	// stored.
 	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)
 	BackgroundHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
 	AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
-	// ReferenceQueriesHeld returns the form and number of the queries that are kept.
+	// ReferenceQueriesHeld returns the forms and numbers of the queries that are
+	// stored.
 	ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
 	AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error
-	// Stale returns true if another generation should bring another index.
+	// Stale returns true if a new generation should build a new index.
 	Stale(ctx context.Context, sp space.Space) (bool, error)
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 	KeepTerms(ctx context.Context, sp space.Space) error
 }
 
-// Spaces gives a stored space with what its model server says of it; space.Manager
-// says more.
+// Spaces adds the limits of its model server to a stored space. See space.Manager for
+// the full contract.
 type Spaces interface {
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder makes vectors for a space; done gets those of texts[start:] as each
-// request is answered, one call at a time.
+// Embedder makes vectors for a space. EmbedEach calls done with the vectors of
+// texts[start:] after each request; the calls do not overlap.
 type Embedder interface {
 	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
 	// EmbedQuery returns the unit vector of a query.
@@ -53,21 +56,23 @@ type Embedder interface {
 }
 
 const (
-	// quiet is how long no write must come, nor an import be under way, before a
-	// corpus is looked at; after patience it is looked at all the same.
+	// quiet is how long there must be no write and no import before a changed
+	// collection is maintained. After patience it is maintained anyway.
 	quiet    = 2 * time.Second
 	patience = 5 * time.Minute
-	// looksAtOnce is how many collections are looked at at once.
-	looksAtOnce = 3
-	// taskLimit bounds one task in the background: a generation of a large
-	// corpus is copied and indexed anew.
+	// maxConcurrent is the number of collections that are maintained at the same
+	// time.
+	maxConcurrent = 3
+	// taskLimit bounds one background task. The longest copies and indexes a
+	// generation of a large corpus.
 	taskLimit = 2 * time.Hour
 )
 
-// ErrNoBackground says that the model server makes no vectors of texts in a language.
-var ErrNoBackground = errors.New("the model server is of no use for a language")
+// ErrNoBackground means that the model server embeds no texts in a language.
+var ErrNoBackground = errors.New("the model server embeds no texts in a language")
 
-// Keeper keeps calibrations up. It is safe for concurrent use. Close ends it.
+// Keeper keeps calibrations up to date in the background, until it is closed. It is
+// safe for concurrent use.
 type Keeper struct {
 	store    Store
 	spaces   Spaces
@@ -75,36 +80,36 @@ type Keeper struct {
 	log      *slog.Logger
 
 	preparing singleflight.Group
-	building  sync.Map // collection → chan struct{}, which holds one value while it is kept
-	looks     chan struct{}
+	locks     sync.Map // collection → chan struct{} of capacity 1, full while the collection is maintained
+	slots     chan struct{}
 
-	mu      sync.Mutex
-	written map[string]bool // collections
-	looked  map[string]bool // collections that are being looked at
-	asked   map[question]bool
-	wakeup  chan struct{}
-	imports atomic.Int64 // under way
-	ctx     context.Context
-	cancel  context.CancelFunc
-	tasks   sync.WaitGroup // none begins once ctx has ended
+	mu         sync.Mutex
+	changed    map[string]bool // collections that have changed
+	inProgress map[string]bool // collections that are being maintained
+	asked      map[question]bool
+	wakeup     chan struct{}
+	imports    atomic.Int64 // imports in progress
+	ctx        context.Context
+	cancel     context.CancelFunc
+	tasks      sync.WaitGroup // no task begins after ctx has ended
 }
 
-// question is a language that a collection was asked in.
+// question identifies a language that a collection was queried in.
 type question struct{ collection, language string }
 
-// New returns a keeper that works in the background until it is closed.
+// New returns a keeper and starts its background work.
 func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &Keeper{
 		store: store, spaces: spaces, embedder: embedder, log: log,
-		written: map[string]bool{}, looked: map[string]bool{}, asked: map[question]bool{},
-		looks: make(chan struct{}, looksAtOnce), wakeup: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
+		changed: map[string]bool{}, inProgress: map[string]bool{}, asked: map[question]bool{},
+		slots: make(chan struct{}, maxConcurrent), wakeup: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
 	}
 	k.tasks.Go(func() { k.run(ctx) })
 	return k
 }
 
-// Close ends the background work.
+// Close cancels the background work and waits for it.
 func (k *Keeper) Close() {
 	k.mu.Lock()
 	k.cancel()
@@ -112,8 +117,8 @@ func (k *Keeper) Close() {
 	k.tasks.Wait()
 }
 
-// begin has a task done in the background, unless the keeper is closed.
-func (k *Keeper) begin(task func(context.Context)) error {
+// startTask runs a task in the background, unless the keeper is closed.
+func (k *Keeper) startTask(task func(context.Context)) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.ctx.Err(); err != nil {
@@ -127,16 +132,16 @@ func (k *Keeper) begin(task func(context.Context)) error {
 	return nil
 }
 
-// Changed has a collection looked at soon; it never waits.
+// Changed schedules the maintenance of a collection. It does not block.
 func (k *Keeper) Changed(collection string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.written[collection] = true
+	k.changed[collection] = true
 	k.wake()
 }
 
-// Asked has a space prepared for questions in a language that its calibration
-// does not know; it never waits.
+// Asked schedules the preparation of a space for queries in a language, if its
+// calibration does not have it. It does not block.
 func (k *Keeper) Asked(sp space.Space, language string) {
 	if knows(sp, language) {
 		return
@@ -162,7 +167,7 @@ func (k *Keeper) run(ctx context.Context) {
 		case <-k.wakeup:
 		}
 		for first, busy := time.Now(), true; busy && time.Since(first) < patience; {
-			k.answer(ctx)
+			k.prepareAsked(ctx)
 			select {
 			case <-ctx.Done():
 				return
@@ -171,48 +176,48 @@ func (k *Keeper) run(ctx context.Context) {
 				busy = k.imports.Load() > 0
 			}
 		}
-		for collection := range take(&k.mu, &k.written) {
-			k.look(collection)
+		for collection := range take(&k.mu, &k.changed) {
+			k.startMaintenance(collection)
 		}
 	}
 }
 
-// look has a collection kept, beside others; one that is being kept is looked at
-// again after that.
-func (k *Keeper) look(collection string) {
+// startMaintenance maintains a collection in a task of its own. If it is being
+// maintained already, it is maintained again afterwards.
+func (k *Keeper) startMaintenance(collection string) {
 	k.mu.Lock()
-	busy := k.looked[collection]
-	k.looked[collection] = true
+	busy := k.inProgress[collection]
+	k.inProgress[collection] = true
 	if busy {
-		k.written[collection] = true
+		k.changed[collection] = true
 	}
 	k.mu.Unlock()
 	if busy {
 		return
 	}
-	_ = k.begin(func(ctx context.Context) { // a closed keeper keeps nothing
+	_ = k.startTask(func(ctx context.Context) { // a closed keeper does nothing
 		defer func() {
 			k.mu.Lock()
 			defer k.mu.Unlock()
-			delete(k.looked, collection)
-			if k.written[collection] {
+			delete(k.inProgress, collection)
+			if k.changed[collection] {
 				k.wake()
 			}
 		}()
 		select {
-		case k.looks <- struct{}{}:
-			defer func() { <-k.looks }()
+		case k.slots <- struct{}{}:
+			defer func() { <-k.slots }()
 		case <-ctx.Done():
 			return
 		}
-		k.report(ctx, collection, k.keep(ctx, collection))
+		k.logError(ctx, collection, k.maintain(ctx, collection))
 	})
 }
 
-// answer prepares spaces for the questions that came.
-func (k *Keeper) answer(ctx context.Context) {
+// prepareAsked prepares spaces for the recorded questions.
+func (k *Keeper) prepareAsked(ctx context.Context) {
 	for q := range take(&k.mu, &k.asked) {
-		k.report(ctx, q.collection, k.bounded(ctx, func(ctx context.Context) error {
+		k.logError(ctx, q.collection, k.withTaskLimit(ctx, func(ctx context.Context) error {
 			stored, err := k.store.ActiveSpace(ctx, q.collection)
 			if err != nil {
 				return err
@@ -226,7 +231,7 @@ func (k *Keeper) answer(ctx context.Context) {
 	}
 }
 
-// take empties a set and returns what was in it.
+// take empties a set and returns its previous content.
 func take[K comparable](mu *sync.Mutex, set *map[K]bool) map[K]bool {
 	mu.Lock()
 	defer mu.Unlock()
@@ -235,66 +240,20 @@ func take[K comparable](mu *sync.Mutex, set *map[K]bool) map[K]bool {
 	return taken
 }
 
-func (k *Keeper) bounded(ctx context.Context, f func(context.Context) error) error {
+func (k *Keeper) withTaskLimit(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, taskLimit)
 	defer cancel()
 	return f(ctx)
 }
 
-func (k *Keeper) report(ctx context.Context, collection string, err error) {
+func (k *Keeper) logError(ctx context.Context, collection string, err error) {
 	if err != nil && ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) {
-		k.log.WarnContext(ctx, "calibration not kept up; tried again after the next write or question", "collection", collection, "error", err)
+		k.log.WarnContext(ctx, "maintenance of a collection failed; it is retried after the next write or query", "collection", collection, "error", err)
 	}
 }
 
-// Importing says that many writes are to come, until done is called.
+// Importing records that an import is in progress until done is called.
 func (k *Keeper) Importing() (done func()) {
 	k.imports.Add(1)
 	return func() { k.imports.Add(-1) }
-}
-
-// Calibrate builds a generation for a space, active or not, if its corpus has
-// outgrown the one in use.
-func (k *Keeper) Calibrate(ctx context.Context, sp space.Space) error {
-	counts, err := k.store.PassageCounts(ctx, sp)
-	if err != nil {
-		return err
-	}
-	return k.calibrate(ctx, sp, counts)
-}
-
-func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[string]int) error {
-	calibrated, err := k.store.CalibratedCounts(ctx, sp)
-	if err != nil {
-		return err
-	}
-	if !outgrown(calibrated, counts) {
-		if stale, err := k.store.Stale(ctx, sp); err != nil || !stale {
-			return err
-		}
-	}
-	if err := k.prepareAll(ctx, sp, counts); err != nil {
-		// The next generation does without; the one after may have it.
-		k.log.WarnContext(ctx, "background texts not embedded", "space", sp.Name(), "error", err)
-	}
-	_, err = k.store.Recalibrate(ctx, sp)
-	return err
-}
-
-// prepareAll prepares a space for the languages of its corpus: documents whose
-// language was changed came without.
-func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
-	for language := range counts {
-		if knows(stored, language) {
-			continue
-		}
-		sp, err := k.spaces.Served(ctx, stored)
-		if err != nil {
-			return err
-		}
-		if err := k.Prepare(ctx, sp, language); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -45,24 +45,24 @@ func TestOutgrown(t *testing.T) {
 	}
 }
 
-// fake is a store and a model server in one.
+// fake is both a store and a model server.
 type fake struct {
 	mu         sync.Mutex
 	space      space.Space
 	others     []space.Space
 	counts     map[string]int
 	calibrated map[string]map[string]int  // by space
-	background map[string]map[[2]int]bool // windows kept, by language
+	background map[string]map[[2]int]bool // stored windows, by language
 	learned    []string
 	built      int
 	texts      []string
-	queries    map[string]map[[2]int]bool // reference queries kept, by language
-	asked      []string                   // queries embedded
+	queries    map[string]map[[2]int]bool // stored reference queries, by language
+	asked      []string                   // embedded queries
 	stale      bool
-	rebuilding chan struct{} // tells of a generation of the collection "slow", which is made once it is closed
+	rebuilding chan struct{} // receives a value for a generation of the collection "slow", which then waits until it is closed
 	down       error
-	dies       bool          // after each request
-	embedding  chan struct{} // tells of a request, which goes on once it is closed
+	dies       bool          // the model server fails after each request
+	embedding  chan struct{} // receives a value for a request, which then waits until it is closed
 }
 
 func (f *fake) ActiveSpace(_ context.Context, collection string) (space.Space, error) {
@@ -183,7 +183,7 @@ func (f *fake) Recalibrate(ctx context.Context, sp space.Space) (bool, error) {
 	return true, nil
 }
 
-// EmbedEach implements Embedder: a request for each hundred texts.
+// EmbedEach implements Embedder with one request for each hundred texts.
 func (f *fake) EmbedEach(_ context.Context, _ space.Space, texts []string, done func(int, []document.Embedding) error) error {
 	if f.embedding != nil {
 		<-f.embedding
@@ -252,8 +252,8 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestStaleIndex: a corpus that was written anew, and has not grown, gets another
-// generation for its index.
+// TestStaleIndex checks that a corpus whose documents were all rewritten gets a new
+// generation for its index, even if it has not grown.
 func TestStaleIndex(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 300}}
@@ -268,7 +268,8 @@ func TestStaleIndex(t *testing.T) {
 	}
 }
 
-// TestSettleWithoutModelServer: a generation needs no model server.
+// TestSettleWithoutModelServer checks that building a generation needs no model
+// server.
 func TestSettleWithoutModelServer(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}, down: errors.New("down")}
@@ -277,8 +278,8 @@ func TestSettleWithoutModelServer(t *testing.T) {
 	}
 }
 
-// TestSettleBesideRebuild: who ends an import waits for a rebuild as long as there is
-// time, and other collections are kept meanwhile.
+// TestSettleBesideRebuild checks that Settle waits for a rebuild as long as there is
+// time, and that other collections are maintained in the meantime.
 func TestSettleBesideRebuild(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}, rebuilding: make(chan struct{})}
@@ -321,8 +322,8 @@ func TestSettleLeavesLargeCorpora(t *testing.T) {
 	})
 }
 
-// TestBackgroundWork: writes gather, and a question in a new language has it
-// prepared.
+// TestBackgroundWork checks that several writes are handled together, and that a
+// query in a new language causes its preparation.
 func TestBackgroundWork(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}}
@@ -332,7 +333,7 @@ func TestBackgroundWork(t *testing.T) {
 		k.Changed("c")
 	}
 	k.Asked(f.active(t), "es")
-	wait(t, func() error { // questions do not wait for imports
+	wait(t, func() error { // preparation does not wait for imports
 		if languages := f.active(t).Calibration.Languages; !slices.Equal(languages, []string{"es"}) {
 			return fmt.Errorf("languages %v", languages)
 		}
@@ -350,8 +351,8 @@ func TestBackgroundWork(t *testing.T) {
 	})
 }
 
-// TestOtherSpaces: those that may be activated are kept up as well, one that is
-// being built is its builder's.
+// TestOtherSpaces checks that spaces that may be activated are calibrated too, and
+// that a space that is being built is left to its builder.
 func TestOtherSpaces(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}, others: []space.Space{
@@ -368,7 +369,7 @@ func TestOtherSpaces(t *testing.T) {
 	})
 }
 
-// wait waits until nothing is wrong, or the test's time ends.
+// wait polls check until it returns nil, or fails when the test's time is over.
 func wait(t *testing.T, wrong func() error) {
 	t.Helper()
 	for {

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/upkeep"
 )
 
-// kinds are what there are vectors of, with the texts of each in a language.
+// kinds lists the kinds of vectors with their texts in a language.
 var kinds = map[shipped.Kind]func(sp space.Space, language string) []string{
 	shipped.Passages: upkeep.BackgroundWindows,
 	shipped.Queries: func(_ space.Space, language string) (texts []string) {
@@ -24,8 +24,8 @@ var kinds = map[shipped.Kind]func(sp space.Space, language string) []string{
 	},
 }
 
-// TestVectorsAndTextsAgree: every text has its vector, and no vector is of a text
-// that there is no more.
+// TestVectorsAndTextsAgree checks that every text has a vector, and that every vector
+// belongs to a current text.
 func TestVectorsAndTextsAgree(t *testing.T) {
 	t.Parallel()
 	sp := space.Space{Windowing: models.Windowing, WindowTokens: 512}
@@ -48,7 +48,8 @@ func TestVectorsAndTextsAgree(t *testing.T) {
 	}
 }
 
-// TestVectorsAreTheModels has the default model make some of the vectors again.
+// TestVectorsAreTheModels compares some of the vectors with new ones by the default
+// model.
 func TestVectorsAreTheModels(t *testing.T) {
 	t.Parallel()
 	url := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
@@ -82,7 +83,7 @@ func TestVectorsAreTheModels(t *testing.T) {
 	}
 }
 
-// cosine is that of vectors of unit length.
+// cosine returns the cosine of vectors of unit length.
 func cosine(a, b []float32) (sum float64) {
 	for i := range a {
 		sum += float64(a[i]) * float64(b[i])

@@ -12,17 +12,18 @@ import (
 	"strconv"
 )
 
-// A file is its magic, the number of dimensions in two bytes, and for each text its
-// key and a signed byte a dimension, in 127ths of the vector's largest number, which
-// falls out again when the vector gets unit length. Numbers are little-endian.
-// Rounding so costs a vector of 384 dimensions less than .0001 of its cosine.
+// A file consists of the magic, the number of dimensions in two bytes, and for each
+// text its key and one signed byte for each dimension. The bytes are in units of
+// 1/127 of the vector's largest number; scaling the vector to unit length removes
+// that factor. Numbers are little-endian. Rounding changes the cosine of a vector
+// with 384 dimensions by less than .0001.
 const (
 	magic = "accord vectors 1\n"
 	steps = math.MaxInt8
 )
 
-// key is the beginning of a digest of a text. A text that was changed has no vector
-// any more.
+// key is the beginning of a digest of a text, so a changed text no longer has a
+// vector.
 type key [8]byte
 
 func keyOf(text string) key {
@@ -30,14 +31,14 @@ func keyOf(text string) key {
 	return key(sum[:len(key{})])
 }
 
-// Write replaces the file of a kind and language in a folder: vectors has that of
-// each text, of unit length and of the same dimensions all. A text that comes twice
-// is kept once.
+// Write replaces the file of a kind and language in a folder. vectors holds the unit
+// vector of each text, all with the same number of dimensions. A text that occurs
+// twice is stored once.
 func Write(folder string, kind Kind, language string, texts []string, vectors [][]float32) error {
 	return write(filepath.Join(folder, fileName(kind, language)), texts, vectors)
 }
 
-// WriteFingerprint replaces the file of the fingerprint of the model that made the
+// WriteFingerprint replaces the file with the fingerprint of the model that made the
 // vectors.
 func WriteFingerprint(folder string, fingerprint [][]float32) error {
 	probes := make([]string, len(fingerprint))
@@ -75,7 +76,7 @@ func encode(texts []string, vectors [][]float32) []byte {
 	return content
 }
 
-// decode returns the keys and vectors of a file, the vectors of unit length.
+// decode returns the keys of a file and its vectors, scaled to unit length.
 func decode(content []byte) (keys []key, vectors [][]float32, err error) {
 	rest, found := bytes.CutPrefix(content, []byte(magic))
 	if !found || len(rest) < 2 {
@@ -85,7 +86,7 @@ func decode(content []byte) (keys []key, vectors [][]float32, err error) {
 	rest = rest[2:]
 	const head = len(key{})
 	if dimensions == 0 || len(rest)%(head+dimensions) != 0 {
-		return nil, nil, fmt.Errorf("has %d bytes, which is no number of vectors of %d dimensions", len(content), dimensions)
+		return nil, nil, fmt.Errorf("has %d bytes, which is not a whole number of vectors with %d dimensions", len(content), dimensions)
 	}
 	for ; len(rest) > 0; rest = rest[head+dimensions:] {
 		keys = append(keys, key(rest[:head]))
@@ -94,7 +95,7 @@ func decode(content []byte) (keys []key, vectors [][]float32, err error) {
 	return keys, vectors, nil
 }
 
-// unit returns the vector of unit length with the direction of signed bytes.
+// unit returns the unit vector in the direction of signed bytes.
 func unit(signed []byte) []float32 {
 	var squares float64
 	for _, b := range signed {

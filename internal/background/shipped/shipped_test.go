@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// random returns vectors of unit length.
+// random returns random vectors of unit length.
 func random(n, dimensions int) [][]float32 {
 	source := rand.New(rand.NewPCG(1, 2))
 	vectors := make([][]float32, n)
@@ -66,7 +66,8 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
-// TestKnown: vectors serve the weights that made them and no others.
+// TestKnown checks that vectors are used for the weights that made them and no
+// others.
 func TestKnown(t *testing.T) {
 	t.Parallel()
 	own := Fingerprint()
@@ -83,7 +84,7 @@ func TestKnown(t *testing.T) {
 		"another model":                 {func(i int) []float32 { return noise[i] }, false},
 		"other dimensions":              {func(i int) []float32 { return own[i][:256] }, false},
 	} {
-		// One probe that differs is enough.
+		// A single probe that differs is enough.
 		changed := append([][]float32(nil), own...)
 		changed[7] = test.change(7)
 		if got := Known(changed); got != test.want {

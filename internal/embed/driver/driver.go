@@ -1,36 +1,36 @@
-// Package driver is what a model server's wire format must do for Accord: turn
-// a few texts into vectors with one request, and say what the server is.
-// A driver does not batch, retry, add prefixes or judge vectors; package embed
-// does, above every driver alike. It is a leaf: standard library only.
+// Package driver defines what the driver for a model server's wire format must do:
+// turn a few texts into vectors with one request, and describe the server. A driver
+// does not batch, retry, add prefixes or check vectors; package embed does that for
+// all drivers. This package uses only the standard library.
 package driver
 
 import "context"
 
-// Driver speaks one wire format to one server. It is safe for concurrent use.
-// Every call ends with its context, and every error is an *Error. A driver that
-// holds connections of its own is an io.Closer too.
+// Driver speaks one wire format to one server. It is safe for concurrent use. Every
+// call ends with its context, and every error is an *Error. A driver with connections
+// of its own also implements io.Closer.
 type Driver interface {
-	// Embed turns the request's texts into vectors with one request to the
-	// server. The answer holds exactly one vector a text, in the order of the
-	// texts; anything else is an error that wraps ErrMalformed.
+	// Embed turns the request's texts into vectors with one request to the server.
+	// The response holds exactly one vector for each text, in the same order. If the
+	// server answers anything else, the error wraps ErrMalformed.
 	Embed(ctx context.Context, req Request) (Response, error)
-	// Describe asks the server what it serves, and what it tells of model; of the
-	// first that it lists where model is empty. A server that lists no models, or
-	// not to this caller, gives an Info without Models, not an error.
+	// Describe asks the server which models it serves, and for the limits of model,
+	// or of the first model listed if model is empty. If the server lists no models,
+	// or none to this caller, the Info has no Models; that is not an error.
 	Describe(ctx context.Context, model string) (Info, error)
 }
 
-// Forgetter is a driver that remembers what the server told.
+// Forgetter is a driver that caches what the server reported.
 type Forgetter interface {
-	// Forget has the next Describe ask anew.
+	// Forget drops the cache, so that the next Describe asks the server again.
 	Forget()
 }
 
-// Input says what the texts of a request are. Servers that add a model's
-// prefix themselves choose it by this; others ignore it.
+// Input is the kind of the texts in a request. Servers that add a model's prefix
+// themselves choose it by this; others ignore it.
 type Input int
 
-// The two sides of a search.
+// The kinds of texts.
 const (
 	Query Input = iota
 	Passage
@@ -46,58 +46,60 @@ func (i Input) String() string {
 
 // Request is one request to a server.
 type Request struct {
-	// Model names the model where the server holds several; empty leaves the
-	// choice to the server.
+	// Model names the model if the server has several. If it is empty, the server
+	// chooses.
 	Model string
 	Texts []string
 	Input Input
-	// Dimensions asks for vectors cut to that length, of models trained for it; 0
-	// for those that the model makes.
+	// Dimensions requests vectors shortened to that length, from models trained for
+	// it. 0 requests the model's own length.
 	Dimensions int
 }
 
 // Response is a server's answer to a Request.
 type Response struct {
-	// Vectors holds one vector a text, in the order of the texts.
+	// Vectors holds one vector for each text, in the order of the texts.
 	Vectors [][]float32
-	// Model is the name that the server gave; empty where it gave none.
+	// Model is the model that the server names, or empty if it names none.
 	Model string
-	// Tokens is how many tokens of all texts together the server says that it
-	// read; 0 where it does not say.
+	// Tokens is the number of tokens that the server says it read, for all texts
+	// together. It is 0 if the server does not say.
 	Tokens int
 }
 
-// Info is what a server says of itself.
+// Info is a server's description of itself.
 type Info struct {
 	// Models lists the models served, in the server's order.
 	Models []Model
-	// Prefixes is what the server itself puts before texts, by Input; nil
-	// where it embeds texts as they come.
+	// Prefixes are the prefixes that the server itself adds to texts, by Input. It is
+	// nil if the server embeds texts unchanged.
 	Prefixes *Prefixes
-	// Limits is what the server takes, as far as it tells or its kind is known.
+	// Limits are the server's limits, as far as it reports them or its kind is known
+	// for them.
 	Limits Limits
 }
 
-// Limits is what a server takes, or what suits it. 0 stands for not known.
+// Limits are what a server accepts, or what is best for it. 0 means unknown.
 type Limits struct {
-	// MaxTokens is how many tokens of one text, with all that is put around it,
-	// the server embeds.
+	// MaxTokens is the most tokens of one text that the server embeds, including the
+	// tokens added to it.
 	MaxTokens int
 	// MaxBatchInputs bounds the texts of one request.
 	MaxBatchInputs int
-	// MaxBatchTokens bounds the tokens of one request, as chunk.EstimateTokens
-	// counts them.
+	// MaxBatchTokens bounds the tokens of one request, as chunk.EstimateTokens counts
+	// them.
 	MaxBatchTokens int
 	// MaxBatchBytes bounds the texts of one request, in bytes of UTF-8.
 	MaxBatchBytes int
-	// MaxConcurrentRequests is how many requests are worth having in flight.
+	// MaxConcurrentRequests is the number of concurrent requests above which there is
+	// no gain.
 	MaxConcurrentRequests int
 	// MaxConcurrentInputs bounds the texts of all requests in flight together.
 	MaxConcurrentInputs int
 }
 
-// LeastLimit returns the smallest of limits that are known, those above 0; 0 for
-// none.
+// LeastLimit returns the smallest of the known limits, which are those above 0. It
+// returns 0 if there are none.
 func LeastLimit(limits ...int) int {
 	least := 0
 	for _, limit := range limits {
@@ -112,12 +114,12 @@ func LeastLimit(limits ...int) int {
 type Model struct {
 	ID      string
 	OwnedBy string
-	// Revision is what the server tells of the weights: a commit or a digest;
-	// empty where it tells nothing.
+	// Revision identifies the weights: a commit or a digest. It is empty if the
+	// server reports none.
 	Revision string
 }
 
-// Prefixes are the words that a model was trained to see before a text.
+// Prefixes are the prefixes that a model was trained with.
 type Prefixes struct {
 	Query, Passage string
 }

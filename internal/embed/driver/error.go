@@ -9,30 +9,28 @@ import (
 	"time"
 )
 
-// ErrMalformed says that a server answered with success, but not in its wire
-// format or not with one vector a text.
+// ErrMalformed means that a server answered with success, but not in its wire format
+// or not with one vector for each text.
 var ErrMalformed = errors.New("malformed answer")
 
-// Error is one failed request: who was asked for what, and what came back.
+// Error describes one failed request and its answer.
 type Error struct {
 	// Server is the base URL without credentials and query.
 	Server string
-	// Model is the name that was asked for; empty where none was.
+	// Model is the model that was requested, or empty if none was named.
 	Model string
-	// Status is the HTTP status, or its nearest equivalent for other protocols
-	// and for servers whose own misleads: what a server refuses for the sake of
-	// a text is from 400 to 499, what fails for its own sake from 500. 0 where no
-	// answer came.
+	// Status is the HTTP status. For other protocols, and for servers with misleading
+	// statuses, it is the nearest equivalent: 400 to 499 if a text was refused, from
+	// 500 if the server failed. It is 0 if there was no answer.
 	Status int
-	// Body is the beginning of what the server answered, on one line.
+	// Body is the beginning of the server's answer, on one line.
 	Body string
-	// RetryAfter is how long the server asked to be left alone; 0 where it
-	// did not say.
+	// RetryAfter is how long the server asked callers to wait, or 0 if it did not.
 	RetryAfter time.Duration
-	// Temporary says that the same request may well succeed a little later:
-	// the server was overloaded or could not be reached.
+	// Temporary means that the same request may succeed a little later, since the
+	// server was overloaded or unreachable.
 	Temporary bool
-	// Err is the cause; nil where Status says it all.
+	// Err is the cause, or nil if Status is all there is.
 	Err error
 }
 
@@ -58,13 +56,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// maxExcerpt bounds, in bytes, what an error shows of an answer.
+// maxExcerpt bounds the excerpt of an answer in an error, in bytes.
 const maxExcerpt = 300
 
-// Excerpt returns the beginning of an answer as one printable line for
-// Error.Body, without the key, which some servers repeat when they refuse it.
+// Excerpt returns the beginning of an answer as one printable line for Error.Body. It
+// removes the key, which some servers repeat when they refuse it.
 func Excerpt(answer []byte, key Secret) string {
-	answer = answer[:min(len(answer), 8*maxExcerpt)] // white space is dropped from it
+	answer = answer[:min(len(answer), 8*maxExcerpt)] // some of it is white space that is removed
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(answer), "�")), " ")
 	if key != "" {
 		text = strings.ReplaceAll(text, string(key), key.String())

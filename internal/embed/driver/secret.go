@@ -4,8 +4,8 @@ import "log/slog"
 
 const redacted = "[redacted]"
 
-// Secret is a string that shows itself to no printer, encoder or logger. Only
-// the conversion string(s) gives the value.
+// Secret is a string that printers, encoders and loggers do not reveal. Only the
+// conversion string(s) gives its value.
 type Secret string
 
 // String implements fmt.Stringer without the value.

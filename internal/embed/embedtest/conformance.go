@@ -17,48 +17,48 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// Key is the API key that the suite has drivers send, and that no error may show.
+// Key is the API key that drivers under test send. No error may show it.
 const Key driver.Secret = "sk-hidden"
 
 // Subject is a driver under test.
 type Subject struct {
 	Model      string
 	Dimensions int
-	// Info is what Describe is to say of the server that Well starts.
+	// Info is the expected description of the server that Well starts.
 	Info driver.Info
-	// Open returns a driver for the server at base that ends with the test.
+	// Open returns a driver for the server at base. It is closed when the test ends.
 	Open func(t testing.TB, base *url.URL, key driver.Secret) driver.Driver
-	// Well starts a server that speaks the driver's wire format without fault,
-	// ends with the test and tells note of every request for vectors. Each text gets
-	// its Vector of Dimensions, whatever its Input, and costs its Tokens.
-	Well func(t testing.TB, note func(Sent)) *url.URL
-	// Faults are the ways of servers to fail: those that are required, and those of
-	// this one.
+	// Well starts a healthy server that speaks the driver's wire format and stops
+	// when the test ends. It calls record for each request for vectors. Each text
+	// gets its Vector of length Dimensions, whatever its Input, and counts its
+	// Tokens.
+	Well func(t testing.TB, record func(Sent)) *url.URL
+	// Faults are the required faults and those specific to this driver's servers.
 	Faults []Fault
-	// Uncut says that the wire format cannot ask for dimensions.
+	// Uncut means that the wire format cannot request dimensions.
 	Uncut bool
 }
 
-// Sent is what stood beside the texts of a request for vectors.
+// Sent holds what a request for vectors had besides its texts.
 type Sent struct {
 	Authorization string
 	Dimensions    int
 }
 
-// Fault is a server that fails, and what its driver is to make of that.
+// Fault is a failing server, and the error that its driver must return.
 type Fault struct {
 	Name  string
 	Start func(t testing.TB) *url.URL
-	// Want is the error as far as its Status, Temporary and RetryAfter; its Err is
-	// what the error is to wrap, nil for anything but driver.ErrMalformed.
+	// Want holds the Status, Temporary and RetryAfter of the error. Its Err is what
+	// the error must wrap; nil means anything but driver.ErrMalformed.
 	Want driver.Error
-	// Says begins the excerpt of the answer.
+	// Says is the beginning of the excerpt of the answer.
 	Says string
-	// Describes says that Describe is to fail in the same way.
+	// Describes means that Describe must fail in the same way.
 	Describes bool
 }
 
-// required names the faults that every Subject has.
+// required are the names of the faults that every Subject must have.
 var required = []string{
 	"unauthorised", "too long", "overloaded", "failed", "loading",
 	"too few", "too many", "reset", "cut off", "hang", "drip",
@@ -75,13 +75,13 @@ func Run(t *testing.T, s Subject) {
 	}
 	for _, name := range required {
 		if !slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Name == name }) {
-			t.Errorf("no fault %q is tried", name)
+			t.Errorf("the suite lacks the required fault %q", name)
 		}
 	}
 }
 
-// open returns a driver for the server at base. The URL gets credentials and a
-// query, which no error may show.
+// open returns a driver for the server at base, whose URL gets credentials and a
+// query that no error may show.
 func (s Subject) open(t *testing.T, base *url.URL) driver.Driver {
 	t.Helper()
 	base.User = url.UserPassword("user", "hidden-password")
@@ -89,7 +89,7 @@ func (s Subject) open(t *testing.T, base *url.URL) driver.Driver {
 	return s.Open(t, base, Key)
 }
 
-// well returns a driver for a server without fault.
+// well returns a driver for a healthy server.
 func (s Subject) well(t *testing.T) driver.Driver {
 	t.Helper()
 	base := s.Well(t, func(Sent) {})
@@ -144,7 +144,7 @@ func (s Subject) servesConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// sends checks that the key and the dimensions are sent where they are given.
+// sends checks that the key and the dimensions are sent if they are set.
 func (s Subject) sends(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -161,7 +161,7 @@ func (s Subject) sends(t *testing.T) {
 		if s.Uncut && tc.want.Dimensions > 0 {
 			var failure *driver.Error
 			if !errors.As(err, &failure) || failure.Status != 400 || failure.Temporary {
-				t.Errorf("got error %v, want a lasting one of status 400: dimensions cannot be asked for", err)
+				t.Errorf("got error %v, want a permanent error with status 400: dimensions cannot be requested", err)
 			}
 			continue
 		}
@@ -198,18 +198,18 @@ func (s Subject) reports(t *testing.T, fault Fault) {
 	}
 	d := s.open(t, fault.Start(t))
 	_, err := d.Embed(ctx, driver.Request{Model: s.Model, Texts: []string{"one", "two"}})
-	fault.judge(t, err)
+	fault.check(t, err)
 	if err != nil && !strings.Contains(err.Error(), strconv.Quote(s.Model)) {
 		t.Errorf("error %q does not name model %q", err, s.Model)
 	}
 	if fault.Describes {
 		_, err := d.Describe(ctx, s.Model)
-		fault.judge(t, err)
+		fault.check(t, err)
 	}
 }
 
-// judge checks an error.
-func (f Fault) judge(t *testing.T, err error) {
+// check compares an error with the expected one.
+func (f Fault) check(t *testing.T, err error) {
 	t.Helper()
 	var failure *driver.Error
 	if !errors.As(err, &failure) {
@@ -218,7 +218,7 @@ func (f Fault) judge(t *testing.T, err error) {
 	got := driver.Error{Status: failure.Status, Temporary: failure.Temporary, RetryAfter: failure.RetryAfter}
 	want := driver.Error{Status: f.Want.Status, Temporary: f.Want.Temporary, RetryAfter: f.Want.RetryAfter}
 	if errors.Is(f.Want.Err, context.DeadlineExceeded) {
-		got.Status = want.Status // how far the answer had come by then is chance
+		got.Status = want.Status // how much of the answer has arrived by then is random
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", failure, diff)

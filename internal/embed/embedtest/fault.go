@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Serve starts an HTTP server of handler that ends with the test.
+// Serve starts an HTTP server with handler that stops when the test ends.
 func Serve(t testing.TB, handler http.Handler) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -16,7 +16,7 @@ func Serve(t testing.TB, handler http.Handler) *httptest.Server {
 	return server
 }
 
-// Answer is a handler of one fixed answer. Headers are pairs of name and value.
+// Answer returns a handler with a fixed answer. headers are pairs of name and value.
 func Answer(status int, body string, headers ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i+1 < len(headers); i += 2 {
@@ -27,17 +27,16 @@ func Answer(status int, body string, headers ...string) http.Handler {
 	})
 }
 
-// Hang is a handler that answers nothing until the client has gone.
+// Hang returns a handler that does not answer until the client has gone.
 func Hang() http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		// A server sees that a client has gone only once it has read its body.
+		// A server notices that a client has gone only after reading its body.
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	})
 }
 
-// Drip is a handler that begins an answer and then sends a space at a time
-// without end.
+// Drip returns a handler that begins an answer and then sends spaces endlessly.
 func Drip() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -48,12 +47,12 @@ func Drip() http.Handler {
 	})
 }
 
-// Reset is a handler that breaks the connection without an answer.
+// Reset returns a handler that breaks the connection without an answer.
 func Reset() http.Handler {
 	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// Huge is a handler whose successful answer is longer than any driver reads.
+// Huge returns a handler whose successful answer is longer than any driver reads.
 func Huge() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		chunk := strings.Repeat(" ", 1<<20)

@@ -16,7 +16,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// ServeURL starts an HTTP server of handler that ends with the test.
+// ServeURL starts an HTTP server with handler that stops when the test ends.
 func ServeURL(t testing.TB, handler http.Handler) *url.URL {
 	t.Helper()
 	base, err := url.Parse(Serve(t, handler).URL)
@@ -26,10 +26,10 @@ func ServeURL(t testing.TB, handler http.Handler) *url.URL {
 	return base
 }
 
-// Well returns the Well of a Subject over HTTP with JSON bodies. Requests for
+// Well returns a Subject's Well for a server over HTTP with JSON bodies. Requests for
 // vectors are those to a path that ends in embed or embeddings.
 func Well(handler http.Handler) func(testing.TB, func(Sent)) *url.URL {
-	return func(t testing.TB, note func(Sent)) *url.URL {
+	return func(t testing.TB, record func(Sent)) *url.URL {
 		return ServeURL(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(path.Base(r.URL.Path), "embed") {
 				body, _ := io.ReadAll(r.Body)
@@ -38,14 +38,14 @@ func Well(handler http.Handler) func(testing.TB, func(Sent)) *url.URL {
 				if err := json.Unmarshal(body, &sent); err != nil {
 					t.Errorf("request %q: %v", body, err)
 				}
-				note(sent)
+				record(sent)
 			}
 			handler.ServeHTTP(w, r)
 		}))
 	}
 }
 
-// Answers returns the Start of a Fault that is one answer to every request.
+// Answers returns a Fault's Start for a server with one answer to every request.
 func Answers(status int, body string, headers ...string) func(testing.TB) *url.URL {
 	return starts(Answer(status, body, headers...))
 }
@@ -54,8 +54,8 @@ func starts(handler http.Handler) func(testing.TB) *url.URL {
 	return func(t testing.TB) *url.URL { return ServeURL(t, handler) }
 }
 
-// HTTPFaults returns the faults of servers over HTTP, with errors as refusal
-// writes them and the answers of status 200, by name, that are malformed.
+// HTTPFaults returns the faults of servers over HTTP. refusal formats the body of an
+// error. malformed are malformed answers with status 200, by name.
 func HTTPFaults(refusal func(status int, message string) string, malformed map[string]string) []Fault {
 	faults := []Fault{
 		{Name: "reset", Start: starts(Reset()), Want: driver.Error{Temporary: true}, Describes: true},
@@ -111,7 +111,7 @@ func HTTPFaults(refusal func(status int, message string) string, malformed map[s
 
 // Refusal returns the body of an error in OpenAI's format.
 func Refusal(status int, message string) string {
-	quoted, _ := json.Marshal(message) // strings always can be
+	quoted, _ := json.Marshal(message) // strings can always be encoded
 	return `{"error":{"code":` + strconv.Itoa(status) + `,"message":` + string(quoted) + `,"type":"server_error"}}`
 }
 

@@ -11,29 +11,29 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// likeness is the least cosine of the vectors that one text gets alone and among
-// others: a server adds them up in another order, and may round them.
-const likeness = 0.999
+// minCosine is the least cosine of a text's vector alone and in a batch. A server
+// adds numbers up in another order in a batch, and may round them.
+const minCosine = 0.999
 
-// RunReal checks what a driver makes of a real server. Model may be empty where
-// the server does not need it.
+// RunReal checks a driver with a real server. model may be empty if the server does
+// not need it.
 func RunReal(t *testing.T, d driver.Driver, model string) {
 	info, err := d.Describe(t.Context(), model)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(info.Models) == 0 || info.Models[0].ID == "" {
-		t.Fatalf("it describes itself without a model: %+v", info)
+		t.Fatalf("the description has no model: %+v", info)
 	}
 	if model == "" {
 		model = info.Models[0].ID
 	}
-	t.Logf("it describes itself as %+v", info)
+	t.Logf("description: %+v", info)
 	r := real{d, model}
 	t.Run("order and batches", r.keepsOrder)
 	t.Run("concurrent callers", r.servesConcurrently)
 	t.Run("tokens", r.reportsTokens)
-	t.Run("long text", func(t *testing.T) { r.tellsLongTexts(t, info.Limits.MaxTokens) })
+	t.Run("long text", func(t *testing.T) { r.reportsLongTexts(t, info.Limits.MaxTokens) })
 }
 
 type real struct {
@@ -53,7 +53,7 @@ func (r real) embed(t *testing.T, texts ...string) driver.Response {
 	return resp
 }
 
-// samples are unlike each other, and of several lengths and languages.
+// samples are unrelated texts of several lengths and languages.
 var samples = []string{
 	"The two sides agreed to deepen cooperation in the digital economy.",
 	"双方同意深化数字经济领域合作。",
@@ -69,10 +69,10 @@ func (r real) keepsOrder(t *testing.T) {
 	together := r.embed(t, samples...).Vectors
 	for i, text := range samples {
 		alone := r.embed(t, text).Vectors[0]
-		if got := cosine(together[i], alone); got < likeness {
+		if got := cosine(together[i], alone); got < minCosine {
 			t.Errorf("%q: cosine of its vectors alone and among %d is %v", text, len(samples), got)
 		}
-		if other := cosine(together[(i+1)%len(samples)], alone); other >= likeness {
+		if other := cosine(together[(i+1)%len(samples)], alone); other >= minCosine {
 			t.Errorf("%q: cosine with the vector of another text is %v", text, other)
 		}
 	}
@@ -88,7 +88,7 @@ func (r real) servesConcurrently(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if got := cosine(want[i], resp.Vectors[0]); got < likeness {
+			if got := cosine(want[i], resp.Vectors[0]); got < minCosine {
 				t.Errorf("%q: cosine of its vectors alone and among others is %v", text, got)
 			}
 		})
@@ -96,13 +96,13 @@ func (r real) servesConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// reportsTokens checks that a server that reports tokens reports those that it
-// read: more for more words, and for two texts those of both.
+// reportsTokens checks a server that reports tokens: more words must give more
+// tokens, and two texts the sum of both.
 func (r real) reportsTokens(t *testing.T) {
 	short, long := samples[5], samples[3]
 	few, many := r.embed(t, short).Tokens, r.embed(t, long).Tokens
 	if few == 0 && many == 0 {
-		t.Skip("the server reports none")
+		t.Skip("the server reports no tokens")
 	}
 	both := r.embed(t, short, long).Tokens
 	if words := len(strings.Fields(long)); few < 2 || many < words || many > 4*words || both < many+1 {
@@ -110,9 +110,9 @@ func (r real) reportsTokens(t *testing.T) {
 	}
 }
 
-// tellsLongTexts checks that a text over the limit is either refused as such or
-// leaves a trace: a count of tokens.
-func (r real) tellsLongTexts(t *testing.T, limit int) {
+// reportsLongTexts checks that a text over the limit is either refused or counted, so
+// that truncation can be noticed.
+func (r real) reportsLongTexts(t *testing.T, limit int) {
 	if limit == 0 {
 		limit = 512
 	}
@@ -120,14 +120,14 @@ func (r real) tellsLongTexts(t *testing.T, limit int) {
 	resp, err := r.driver.Embed(t.Context(), driver.Request{Model: r.model, Texts: []string{text}, Input: driver.Passage})
 	if err == nil {
 		if resp.Tokens == 0 {
-			t.Errorf("a text of %d words is taken, and its tokens are not told", 2*limit)
+			t.Errorf("a text of %d words is accepted without a count of tokens", 2*limit)
 		}
-		t.Logf("a text of %d words is taken as %d tokens", 2*limit, resp.Tokens)
+		t.Logf("a text of %d words is accepted as %d tokens", 2*limit, resp.Tokens)
 		return
 	}
 	var failure *driver.Error
 	if !errors.As(err, &failure) || failure.Status < 400 || failure.Status >= 500 || failure.Temporary {
-		t.Errorf("got error %v, want a lasting one of a status from 400 to 499", err)
+		t.Errorf("got error %v, want a permanent error with a status from 400 to 499", err)
 	}
 	t.Log(fmt.Sprintf("a text of %d words is refused: ", 2*limit), err)
 }

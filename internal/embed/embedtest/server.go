@@ -1,6 +1,6 @@
-// Package embedtest is for tests alone: an instant model server, ways for a
-// server to fail, and the conformance suites that every driver passes, on such
-// servers and on real ones.
+// Package embedtest is only for tests. It holds a fast model server, handlers that
+// simulate failing servers, and the conformance suites for drivers, with simulated
+// and with real servers.
 package embedtest
 
 import (
@@ -13,21 +13,21 @@ import (
 	"unicode"
 )
 
-// Server is an instant model server that speaks OpenAI's format at /v1. The
-// same text always gets the same vector, and texts with words in common get
-// vectors that are near. Set its fields before its first request.
+// Server is a fast model server that speaks OpenAI's format at /v1. The same text
+// always gets the same vector, and texts with words in common get similar vectors.
+// Set its fields before its first request.
 type Server struct {
 	Model      string
 	OwnedBy    string
 	Dimensions int
-	// Vectors are those of texts that do not get Vector's.
+	// Vectors overrides the result of Vector for some texts.
 	Vectors map[string][]float32
 
 	mu       sync.Mutex
 	requests []Request
 }
 
-// Request is one POST /v1/embeddings that a Server got.
+// Request is one POST /v1/embeddings that a Server received.
 type Request struct {
 	Model          string   `json:"model"`
 	Input          []string `json:"input"`
@@ -71,7 +71,7 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 
 	data := make([]any, len(req.Input))
 	for i, text := range req.Input {
-		// The last comes first: the order is what index says.
+		// The order is reversed, so that clients have to use the index.
 		vector, ok := s.Vectors[text]
 		if !ok {
 			vector = Vector(text, s.Dimensions)
@@ -84,19 +84,19 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// WriteJSON answers with body.
+// WriteJSON writes body as the answer.
 func WriteJSON(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	// The client has gone where this fails.
+	// This fails only if the client has gone.
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// Vector returns the vector that a Server gives text: of unit length, with
-// each word, or single character of a script without spaces, adding to the
-// dimensions that its hash picks.
+// Vector returns the vector that a Server gives text. It has unit length. Each word,
+// or character of a script without spaces, adds to the dimensions that its hash
+// selects.
 func Vector(text string, dimensions int) []float32 {
 	vector := make([]float32, dimensions)
-	vector[0] = 1 // no text is zero
+	vector[0] = 1 // no text gets a zero vector
 	for _, word := range words(text) {
 		hash := fnv.New64a()
 		hash.Write([]byte(word))
@@ -123,8 +123,8 @@ func Vector(text string, dimensions int) []float32 {
 	return vector
 }
 
-// Tokens returns how many tokens a Server says that texts have: their words, and
-// two that stand around each text.
+// Tokens returns how many tokens a Server counts for texts: their words, and two for
+// each text.
 func Tokens(texts []string) int {
 	n := 2 * len(texts)
 	for _, text := range texts {

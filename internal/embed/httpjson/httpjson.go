@@ -1,6 +1,6 @@
-// Package httpjson is one exchange with a model server over HTTP with JSON
-// bodies: its bounds, its credentials and its errors, and the numbers of a vector.
-// It knows no wire format; drivers build on it.
+// Package httpjson makes requests with JSON bodies to a model server over HTTP, with
+// limits, credentials and uniform errors, and parses vectors. Drivers build on it; it
+// knows no wire format.
 package httpjson
 
 import (
@@ -19,25 +19,24 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// maxRefusal bounds, in bytes, what is read of an answer that is an error: more
-// than an excerpt shows.
+// maxRefusal bounds how much of an error's answer is read, in bytes. It is more than
+// an excerpt shows.
 const maxRefusal = 4 << 10
 
-// Endpoint is the base URL of a server, and how to reach it.
+// Endpoint is a server's base URL and how to reach it.
 type Endpoint struct {
 	Base *url.URL
-	// APIKey is sent as a bearer token; empty sends none.
+	// APIKey is sent as a bearer token. If it is empty, none is sent.
 	APIKey driver.Secret
-	// CloseConnections gives each request a connection of its own.
+	// CloseConnections makes each request use a new connection.
 	CloseConnections bool
 	// HTTP makes the requests; see NewClient.
 	HTTP *http.Client
 }
 
-// NewClient returns a client for model servers that keeps up to idle
-// connections to each. It has no timeout of its own, and does not follow
-// redirects: a POST that is redirected arrives as a GET, and the texts would go
-// to a server that nobody chose.
+// NewClient returns a client for model servers that keeps up to idle connections to
+// each. It has no timeout of its own. It does not follow redirects: a redirected POST
+// would become a GET, and texts would go to a server that nobody configured.
 func NewClient(idle int) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -51,8 +50,8 @@ func NewClient(idle int) *http.Client {
 	}
 }
 
-// Root returns e without a /v1 at the end of its path: servers that speak OpenAI's
-// format there have their own beside it.
+// Root returns e without a trailing /v1 in its path. Servers that speak OpenAI's
+// format under /v1 have their own format at the root.
 func (e Endpoint) Root() Endpoint {
 	base := *e.Base
 	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/v1")
@@ -66,24 +65,23 @@ type Call struct {
 	Method string
 	// Path is joined to the endpoint's base URL.
 	Path string
-	// Model is named in errors.
+	// Model is shown in errors.
 	Model string
-	// Body is sent as JSON; nil sends none.
+	// Body is sent as JSON. If it is nil, no body is sent.
 	Body any
-	// Limit bounds the answer in bytes.
+	// Limit bounds the answer, in bytes.
 	Limit int64
-	// Header gets the headers of a successful answer; nil drops them.
+	// Header receives the headers of a successful answer, unless it is nil.
 	Header *http.Header
 }
 
-// ServerName returns base as errors and logs may show it: without credentials
-// and query.
+// ServerName returns base for errors and logs, without credentials and query.
 func ServerName(base *url.URL) string {
 	return (&url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path}).String()
 }
 
 // Do makes the call and returns the body of a 2xx answer. Every error is a
-// *driver.Error; one that ended with the context wraps the context's error.
+// *driver.Error. If the context ended, it wraps the context's error.
 func (e *Endpoint) Do(ctx context.Context, call Call) ([]byte, error) {
 	req, err := e.request(ctx, call)
 	if err != nil {
@@ -93,7 +91,7 @@ func (e *Endpoint) Do(ctx context.Context, call Call) ([]byte, error) {
 	if err != nil {
 		return nil, e.broken(ctx, call, 0, err)
 	}
-	defer func() { _ = resp.Body.Close() }() // only read: nothing is lost
+	defer func() { _ = resp.Body.Close() }() // the body is only read
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, e.refused(call, resp)
 	}
@@ -110,8 +108,8 @@ func (e *Endpoint) Do(ctx context.Context, call Call) ([]byte, error) {
 	return body, nil
 }
 
-// Errorf returns the error of an exchange that ended with the given status and
-// body, with the cause that format and args say.
+// Errorf returns an error for a call with the status and body of its answer. format
+// and args describe the cause.
 func (e *Endpoint) Errorf(model string, status int, body []byte, format string, args ...any) *driver.Error {
 	return &driver.Error{
 		Server: ServerName(e.Base),
@@ -146,14 +144,14 @@ func (e *Endpoint) request(ctx context.Context, call Call) (*http.Request, error
 	return req, nil
 }
 
-// broken is an exchange that ended without a whole answer.
+// broken returns the error of a call without a complete answer.
 func (e *Endpoint) broken(ctx context.Context, call Call, status int, err error) *driver.Error {
-	// The *url.Error around the cause shows the whole URL, query included.
+	// The *url.Error around the cause would show the whole URL with its query.
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err
 	}
-	// A read that the context cut short may fail with an error of its own.
+	// A read that is cut short by the context may fail with another error.
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
@@ -162,7 +160,7 @@ func (e *Endpoint) broken(ctx context.Context, call Call, status int, err error)
 	return failure
 }
 
-// refused is an answer with another status than success.
+// refused returns the error of an answer whose status is not 2xx.
 func (e *Endpoint) refused(call Call, resp *http.Response) *driver.Error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	return &driver.Error{
@@ -175,11 +173,11 @@ func (e *Endpoint) refused(call Call, resp *http.Response) *driver.Error {
 	}
 }
 
-// retryAfter reads the header of that name: seconds, or a date (RFC 9110,
-// 10.2.3). Anything else, and a time past, is 0.
+// retryAfter parses a Retry-After header: seconds, or a date (RFC 9110, 10.2.3). It
+// returns 0 for anything else and for a time in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(header); err == nil {
-		// A day is as good as never, and cannot overflow.
+		// More than a day makes no difference, and could overflow.
 		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
 	}
 	at, err := http.ParseTime(header)

@@ -13,16 +13,16 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// MaxVector bounds what the JSON of one vector is long, in bytes: 8,192 numbers
-// of up to 30 characters.
+// MaxVector bounds the JSON of one vector, in bytes: 8,192 numbers of up to 30
+// characters.
 const MaxVector = 8192 * 30
 
-// ParseVector reads a vector as servers write it in JSON: an array of numbers, or
-// the base64 of its float32s, least byte first.
+// ParseVector parses a vector in JSON: an array of numbers, or base64 of
+// little-endian float32s.
 func ParseVector(raw json.RawMessage) ([]float32, error) {
-	// encoding/json would take null, which servers write for NaN, as 0.
+	// encoding/json would parse null as 0, but servers write null for NaN.
 	if len(raw) == 0 || bytes.Contains(raw, []byte("null")) {
-		return nil, errors.New("missing, or null among its numbers")
+		return nil, errors.New("missing, or holds null")
 	}
 	if raw[0] == '"' {
 		return parseBase64(raw)
@@ -37,8 +37,9 @@ func ParseVector(raw json.RawMessage) ([]float32, error) {
 	return vector, nil
 }
 
-// parseNumbers reads an array of plain numbers, at a quarter of what encoding/json
-// takes, which was a third of an ingest's time; ok is false if it is anything else.
+// parseNumbers parses an array of plain numbers. ok is false for anything else. It
+// takes a quarter of the time of encoding/json, which was a third of the time of an
+// ingest.
 func parseNumbers(raw []byte) (vector []float32, ok bool) {
 	inner, opened := bytes.CutPrefix(raw, []byte("["))
 	inner, closed := bytes.CutSuffix(inner, []byte("]"))
@@ -70,7 +71,7 @@ func parseBase64(raw json.RawMessage) ([]float32, error) {
 		return nil, err
 	}
 	if len(packed)%4 != 0 {
-		return nil, fmt.Errorf("%d bytes of base64 are no float32s", len(packed))
+		return nil, fmt.Errorf("%d bytes of base64 are not a whole number of float32s", len(packed))
 	}
 	vector := make([]float32, len(packed)/4)
 	for i := range vector {
@@ -79,7 +80,7 @@ func parseBase64(raw json.RawMessage) ([]float32, error) {
 	return vector, nil
 }
 
-// ParseVectors reads the vectors of n texts, in their order. Errors wrap
+// ParseVectors parses the vectors of n texts, in order. Errors wrap
 // driver.ErrMalformed.
 func ParseVectors(raw []json.RawMessage, n int) ([][]float32, error) {
 	if len(raw) != n {

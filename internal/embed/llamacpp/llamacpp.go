@@ -1,5 +1,5 @@
-// Package llamacpp is the driver for llama.cpp's server, which speaks OpenAI's
-// format, and whose limits and refusals have forms of their own.
+// Package llamacpp is the driver for llama.cpp's server. It speaks OpenAI's format,
+// but reports limits and refusals in its own way.
 package llamacpp
 
 import (
@@ -17,23 +17,23 @@ import (
 	"github.com/accord-search/accord/internal/embed/openai"
 )
 
-// Owner is the owned_by of the models that the server lists; it tells the server.
+// Owner is the owned_by of the models that the server lists, and identifies the
+// server.
 const Owner = "llamacpp"
 
-// maxProps bounds the answer to GET /props, which holds a chat template.
+// maxProps bounds the answer to GET /props, which includes a chat template.
 const maxProps = 1 << 20
 
-// tooLarge is in the message of the status 500 that a text gets which is longer
-// than the physical batch; the number of tokens that would do follows, except in
-// early versions.
+// tooLarge matches the message of the status 500 for a text longer than the physical
+// batch. It captures the size of that batch, which early versions do not report.
 var tooLarge = regexp.MustCompile(`too large to process.*?(?:current batch size: (\d+)|$)`)
 
 // Driver implements driver.Driver.
 type Driver struct {
 	openai *openai.Driver
 	root   httpjson.Endpoint
-	// batch is the physical batch in tokens; 0 until it is learnt, which costs a
-	// request, and -1 where the server does not tell.
+	// batch is the physical batch in tokens. It is 0 until it is known, which takes a
+	// request, and -1 if the server does not report it.
 	batch atomic.Int64
 }
 
@@ -47,8 +47,8 @@ func New(server httpjson.Endpoint) *Driver {
 	return &Driver{openai: openai.New(openai.Config{Endpoint: server}), root: server.Root()}
 }
 
-// Embed implements driver.Driver. A text that is too long is reported with
-// status 413, where the server says 500 as if it had failed.
+// Embed implements driver.Driver. For a text that is too long it reports status 413
+// instead of the server's 500.
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	resp, err := d.openai.Embed(ctx, req)
 	var failure *driver.Error
@@ -58,9 +58,9 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	return resp, err
 }
 
-// Describe implements driver.Driver by GET /v1/models and /props, and once by a
-// text that the server refuses: the physical batch bounds a text, and only the
-// refusal tells it.
+// Describe implements driver.Driver with GET /v1/models and /props. Once, it also
+// sends a text that the server refuses: the physical batch limits the length of a
+// text, and only the refusal reports it.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	info, err := d.openai.Describe(ctx, model)
 	if err != nil {
@@ -86,12 +86,12 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 // Forget implements driver.Forgetter.
 func (d *Driver) Forget() { d.batch.Store(0) }
 
-// properties are what the server tells of itself; 0 stands for what it does not.
+// properties are reported by the server. Values that it does not report are 0.
 type properties struct {
-	// Slots is how many texts it works on at a time.
+	// Slots is the number of texts that it processes at the same time.
 	Slots    int `json:"total_slots"`
 	Settings struct {
-		// Context is how many tokens a slot holds.
+		// Context is the number of tokens that a slot holds.
 		Context int `json:"n_ctx"`
 	} `json:"default_generation_settings"`
 }
@@ -101,7 +101,7 @@ func (d *Driver) props(ctx context.Context) (p properties, err error) {
 	answer, err := d.root.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "props", Limit: maxProps})
 	var failure *driver.Error
 	if errors.As(err, &failure) && failure.Status >= 400 && failure.Status < 500 && !failure.Temporary {
-		return p, nil // versions without it, and keys that may not
+		return p, nil // old versions have no /props, and some keys may not read it
 	}
 	if err != nil {
 		return p, err
@@ -109,15 +109,15 @@ func (d *Driver) props(ctx context.Context) (p properties, err error) {
 	if err := json.Unmarshal(answer, &p); err != nil {
 		return p, d.root.Errorf("", http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
 	}
-	// More requests at once than this gain nothing by it.
+	// There is no gain from more concurrent requests than this.
 	const most = 2
 	p.Slots = min(p.Slots, most)
 	return p, nil
 }
 
-// physicalBatch sends a text that is longer than limit and returns what the
-// refusal tells; -1 for nothing, whatever its words. The server counts its tokens
-// and computes nothing.
+// physicalBatch sends a text that is longer than limit and returns the size reported
+// by the refusal, or -1 if it reports none. The server only counts the tokens and
+// computes nothing.
 func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (int, error) {
 	_, err := d.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
 	if err == nil {
@@ -129,7 +129,7 @@ func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (in
 	}
 	told := tooLarge.FindStringSubmatch(failure.Body)
 	if told == nil {
-		return -1, nil // such as that it is the context that the text exceeds
+		return -1, nil // for example, the text exceeds the context instead
 	}
 	batch, err := strconv.Atoi(told[1])
 	if err != nil || batch <= 0 {
@@ -138,9 +138,8 @@ func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (in
 	return batch, nil
 }
 
-// unavailable reports whether a failure says nothing of the text, since it did not
-// come to that: no answer, an overloaded server, a gateway before none, a key that
-// is refused.
+// unavailable reports whether a failure has nothing to do with the text: no answer,
+// an overloaded server, a gateway without a server, or a refused key.
 func unavailable(ctx context.Context, failure *driver.Error) bool {
 	switch failure.Status {
 	case 0, http.StatusUnauthorized, http.StatusForbidden, http.StatusBadGateway, http.StatusGatewayTimeout:

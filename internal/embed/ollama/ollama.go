@@ -1,6 +1,6 @@
-// Package ollama is the driver for Ollama's own format. Unlike its imitation of
-// OpenAI's, that can say that a text must not be cut, and how long a model is to
-// stay in memory.
+// Package ollama is the driver for Ollama's own format. Unlike its version of
+// OpenAI's format, that can forbid truncation and set how long a model stays in
+// memory.
 package ollama
 
 import (
@@ -18,10 +18,11 @@ import (
 )
 
 const (
-	// keepAlive is how long a model stays in memory after a request: Ollama's 5
-	// minutes would have it loaded anew for a query after each quiet hour.
+	// keepAlive is how long a model stays in memory after a request. With Ollama's
+	// default of 5 minutes, a query after a quiet period would have to wait for the
+	// model to load.
 	keepAlive = "2h"
-	// maxAnswer bounds the list of models and what is told of one, which may
+	// maxAnswer bounds the list of models and the description of a model, which may
 	// include its licence and vocabulary.
 	maxAnswer = 16 << 20
 )
@@ -31,11 +32,11 @@ type Driver struct{ server httpjson.Endpoint }
 
 var _ driver.Driver = (*Driver)(nil)
 
-// New returns a driver for the server; a /v1 at the end of its base is left out.
-// It makes no request.
+// New returns a driver for the server. It ignores a trailing /v1 of the base URL. It
+// makes no request.
 func New(server httpjson.Endpoint) *Driver { return &Driver{server: server.Root()} }
 
-// Embed implements driver.Driver by POST /api/embed. A text that is too long is
+// Embed implements driver.Driver with POST /api/embed. A text that is too long is
 // refused with status 400.
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	body := map[string]any{"model": req.Model, "input": req.Texts, "truncate": false, "keep_alive": keepAlive}
@@ -58,7 +59,7 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 		Tokens     int               `json:"prompt_eval_count"`
 	}
 	if err := json.Unmarshal(answer, &parsed); err != nil {
-		return driver.Response{}, d.server.Errorf(req.Model, http.StatusOK, answer, "%w: not the JSON of embeddings: %w", driver.ErrMalformed, err)
+		return driver.Response{}, d.server.Errorf(req.Model, http.StatusOK, answer, "%w: not a JSON answer with embeddings: %w", driver.ErrMalformed, err)
 	}
 	vectors, err := httpjson.ParseVectors(parsed.Embeddings, len(req.Texts))
 	if err != nil {
@@ -67,8 +68,8 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	return driver.Response{Vectors: vectors, Model: parsed.Model, Tokens: parsed.Tokens}, nil
 }
 
-// notFinite has the error of a server that could not write a vector with NaN in
-// it, which it reports as a failure of its own, say what it is.
+// notFinite adds the cause to the error of a server that could not encode a vector
+// with NaN, which the server reports as an internal failure.
 func notFinite(err error) error {
 	var failure *driver.Error
 	if errors.As(err, &failure) && failure.Status == http.StatusInternalServerError && strings.Contains(failure.Body, "unsupported value") {
@@ -77,7 +78,7 @@ func notFinite(err error) error {
 	return err
 }
 
-// Describe implements driver.Driver by GET /api/tags and POST /api/show.
+// Describe implements driver.Driver with GET /api/tags and POST /api/show.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	answer, err := d.server.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "api/tags", Limit: maxAnswer})
 	if err != nil {
@@ -106,8 +107,8 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	return info, err
 }
 
-// contextLength returns the tokens that model takes of a text; 0 where the
-// server does not tell.
+// contextLength returns the most tokens of a text that model takes, or 0 if the
+// server does not report it.
 func (d *Driver) contextLength(ctx context.Context, model string) (int, error) {
 	answer, err := d.server.Do(ctx, httpjson.Call{
 		Method: http.MethodPost, Path: "api/show", Model: model, Body: map[string]string{"model": model}, Limit: maxAnswer,
@@ -124,15 +125,15 @@ func (d *Driver) contextLength(ctx context.Context, model string) (int, error) {
 		return 0, d.server.Errorf(model, http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
 	}
 	if len(shown.Capabilities) > 0 && !slices.Contains(shown.Capabilities, "embedding") {
-		return 0, d.server.Errorf(model, http.StatusBadRequest, nil, "the model is one for %s: name one for embedding in ACCORD_EMBEDDING_MODEL",
+		return 0, d.server.Errorf(model, http.StatusBadRequest, nil, "the model is for %s: set ACCORD_EMBEDDING_MODEL to an embedding model",
 			strings.Join(shown.Capabilities, ", "))
 	}
 	return driver.LeastLimit(trainedLength(shown.ModelInfo), parameter(shown.Parameters, "num_ctx")), nil
 }
 
-// trainedLength returns the context length that stands under the model's
-// architecture, else the only one there is; 0 for none. A model of several parts
-// has one for each.
+// trainedLength returns the context length for the model's architecture. If there is
+// none, it returns the only context length, or 0 if there is not exactly one. A model
+// with several parts has one for each part.
 func trainedLength(info map[string]any) int {
 	const name = ".context_length"
 	architecture, _ := info["general.architecture"].(string)
@@ -151,8 +152,8 @@ func trainedLength(info map[string]any) int {
 	return lengths[0]
 }
 
-// parameter returns the number that a line "name number" of parameters gives;
-// 0 for none.
+// parameter returns the number in the line "name number" of parameters, or 0 if there
+// is none.
 func parameter(parameters, name string) int {
 	for line := range strings.Lines(parameters) {
 		if fields := strings.Fields(line); len(fields) == 2 && fields[0] == name {

@@ -113,7 +113,7 @@ func TestDescribe(t *testing.T) {
 		{"parameter above the context", `{"parameters":"num_ctx 8192","model_info":{"bert.context_length":512}}`, 512, ""},
 		{"parameter that is no number", `{"parameters":"num_ctx many"}`, 0, ""},
 		{"nothing", `{}`, 0, ""},
-		{"a model for talking", `{"capabilities":["completion","tools"]}`, 0, "the model is one for completion, tools"},
+		{"a chat model", `{"capabilities":["completion","tools"]}`, 0, "the model is for completion, tools"},
 	} {
 		base := embedtest.ServeURL(t, server(t, embedtest.Answer(http.StatusOK, tc.shown)))
 		info, err := open(t, base, "").Describe(t.Context(), "")

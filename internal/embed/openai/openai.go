@@ -1,5 +1,5 @@
-// Package openai is the driver for servers that speak OpenAI's embeddings
-// format, and the base of drivers for dialects of it.
+// Package openai is the driver for servers that speak OpenAI's embeddings format.
+// Drivers for its dialects build on it.
 package openai
 
 import (
@@ -14,22 +14,22 @@ import (
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
 
-// maxModelsAnswer bounds the list of models: 1 MiB is some ten thousand.
+// maxModelsAnswer bounds the list of models. 1 MiB is about ten thousand models.
 const maxModelsAnswer = 1 << 20
 
-// limits are OpenAI's own, which servers of its format have no reason to exceed
-// (the reference of its API, "Create embeddings").
+// limits are OpenAI's own ("Create embeddings" in its API reference). Other servers
+// with its format have no reason to exceed them.
 var limits = driver.Limits{MaxBatchInputs: 2048, MaxBatchTokens: 300_000}
 
-// Config says which server to speak to.
+// Config holds the settings of a Driver.
 type Config struct {
-	// Endpoint is what /embeddings and /models are joined to. Without a path its
-	// base gets /v1.
+	// Endpoint is the server; /embeddings and /models are joined to its base URL. If
+	// that has no path, /v1 is added.
 	httpjson.Endpoint
-	// AtRoot leaves a base without a path as it is.
+	// AtRoot suppresses the addition of /v1.
 	AtRoot bool
-	// Fields returns what a dialect adds to the body of an embeddings request;
-	// nil adds nothing.
+	// Fields returns the fields that a dialect adds to the body of an embeddings
+	// request. nil adds none.
 	Fields func(driver.Input) map[string]any
 }
 
@@ -49,11 +49,11 @@ func New(cfg Config) *Driver {
 	return &Driver{endpoint: cfg.Endpoint, fields: cfg.Fields}
 }
 
-// Embed implements driver.Driver by POST {base}/embeddings.
+// Embed implements driver.Driver with POST {base}/embeddings.
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	body := map[string]any{
 		"input": req.Texts,
-		// Said aloud, since servers differ in what they take for granted.
+		// Servers differ in their defaults.
 		"encoding_format": "float",
 	}
 	if req.Model != "" {
@@ -86,15 +86,15 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 type listed struct {
 	ID          string `json:"id"`
 	OwnedBy     string `json:"owned_by"`
-	MaxModelLen int    `json:"max_model_len"` // told by vLLM
+	MaxModelLen int    `json:"max_model_len"` // reported by vLLM
 	Meta        struct {
 		Context int `json:"n_ctx"`
 		Trained int `json:"n_ctx_train"`
-	} `json:"meta"` // told by llama.cpp
+	} `json:"meta"` // reported by llama.cpp
 }
 
-// Describe implements driver.Driver by GET {base}/models. A server of one model
-// tells the limit of that, whatever name it is asked for by.
+// Describe implements driver.Driver with GET {base}/models. A server with a single
+// model reports the limit of that, whichever name it is asked for.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	info := driver.Info{Limits: limits}
 	answer, err := d.endpoint.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "models", Limit: maxModelsAnswer})
@@ -119,9 +119,9 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	return info, nil
 }
 
-// listsNothing reports whether a server has no list of models, or none for
-// this key: hosted servers give keys that may embed and not list. A key that is
-// wrong for everything shows at the first Embed.
+// listsNothing reports whether a server has no list of models, or none for this key:
+// hosted servers have keys that may embed but not list. A wrong key fails at the
+// first Embed.
 func listsNothing(err error) bool {
 	var failure *driver.Error
 	if !errors.As(err, &failure) {

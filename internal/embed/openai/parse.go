@@ -11,7 +11,7 @@ import (
 // embeddings is the answer to POST /embeddings.
 type embeddings struct {
 	Data []struct {
-		// Index is a pointer, since 0 and none are not the same.
+		// Index is a pointer to distinguish 0 from a missing index.
 		Index     *int            `json:"index"`
 		Embedding json.RawMessage `json:"embedding"`
 	} `json:"data"`
@@ -21,13 +21,12 @@ type embeddings struct {
 	} `json:"usage"`
 }
 
-// parseEmbeddings reads the answer for n texts. The order of the vectors is
-// that of their index, whatever the order they stand in. Errors wrap
-// driver.ErrMalformed.
+// parseEmbeddings parses the answer for n texts. It orders the vectors by index.
+// Errors wrap driver.ErrMalformed.
 func parseEmbeddings(body []byte, n int) (driver.Response, error) {
 	var answer embeddings
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return driver.Response{}, fmt.Errorf("%w: not the JSON of embeddings: %w", driver.ErrMalformed, err)
+		return driver.Response{}, fmt.Errorf("%w: not a JSON answer with embeddings: %w", driver.ErrMalformed, err)
 	}
 	if len(answer.Data) != n {
 		return driver.Response{}, fmt.Errorf("%w: %d vectors for %d texts", driver.ErrMalformed, len(answer.Data), n)
@@ -35,10 +34,10 @@ func parseEmbeddings(body []byte, n int) (driver.Response, error) {
 	vectors := make([][]float32, n)
 	for i, item := range answer.Data {
 		if item.Index == nil || *item.Index < 0 || *item.Index >= n {
-			return driver.Response{}, fmt.Errorf("%w: data[%d] has no index from 0 to %d", driver.ErrMalformed, i, n-1)
+			return driver.Response{}, fmt.Errorf("%w: data[%d] has no index between 0 and %d", driver.ErrMalformed, i, n-1)
 		}
 		if vectors[*item.Index] != nil {
-			return driver.Response{}, fmt.Errorf("%w: index %d is given twice", driver.ErrMalformed, *item.Index)
+			return driver.Response{}, fmt.Errorf("%w: index %d occurs twice", driver.ErrMalformed, *item.Index)
 		}
 		vector, err := httpjson.ParseVector(item.Embedding)
 		if err != nil {

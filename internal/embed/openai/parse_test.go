@@ -15,7 +15,7 @@ func TestParseEmbeddings(t *testing.T) {
 	for _, tc := range []struct {
 		name, body string
 		want       driver.Response
-		problem    string // part of the error; empty for none
+		problem    string // part of the error, or empty if there is none
 	}{
 		{
 			name: "order is that of index",
@@ -30,12 +30,12 @@ func TestParseEmbeddings(t *testing.T) {
 		{name: "too few", body: `{"data":[{"index":0,"embedding":[1]}]}`, problem: "1 vectors for 2 texts"},
 		{name: "too many", body: `{"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1]},{"index":2,"embedding":[1]}]}`, problem: "3 vectors for 2 texts"},
 		{name: "an error under status 200", body: `{"error":{"message":"overloaded"}}`, problem: "0 vectors for 2 texts"},
-		{name: "same index twice", body: `{"data":[{"index":1,"embedding":[1]},{"index":1,"embedding":[1]}]}`, problem: "index 1 is given twice"},
+		{name: "same index twice", body: `{"data":[{"index":1,"embedding":[1]},{"index":1,"embedding":[1]}]}`, problem: "index 1 occurs twice"},
 		{name: "no index", body: `{"data":[{"embedding":[1]},{"index":1,"embedding":[1]}]}`, problem: "data[0] has no index"},
 		{name: "index out of range", body: `{"data":[{"index":0,"embedding":[1]},{"index":2,"embedding":[1]}]}`, problem: "data[1] has no index"},
 		{name: "negative index", body: `{"data":[{"index":-1,"embedding":[1]},{"index":1,"embedding":[1]}]}`, problem: "data[0] has no index"},
-		{name: "NaN", body: `{"data":[{"index":0,"embedding":[NaN]},{"index":1,"embedding":[1]}]}`, problem: "not the JSON"},
-		{name: "null number", body: `{"data":[{"index":0,"embedding":[1,null]},{"index":1,"embedding":[1]}]}`, problem: "null among"},
+		{name: "NaN", body: `{"data":[{"index":0,"embedding":[NaN]},{"index":1,"embedding":[1]}]}`, problem: "not a JSON answer"},
+		{name: "null number", body: `{"data":[{"index":0,"embedding":[1,null]},{"index":1,"embedding":[1]}]}`, problem: "holds null"},
 		{name: "null vector", body: `{"data":[{"index":0,"embedding":null},{"index":1,"embedding":[1]}]}`, problem: "data[0].embedding: missing"},
 		{name: "no vector", body: `{"data":[{"index":0},{"index":1,"embedding":[1]}]}`, problem: "data[0].embedding: missing"},
 		{name: "beyond float32", body: `{"data":[{"index":0,"embedding":[1e39]},{"index":1,"embedding":[1]}]}`, problem: "1e39"},
@@ -45,7 +45,7 @@ func TestParseEmbeddings(t *testing.T) {
 		},
 		{name: "cut base64", body: `{"data":[{"index":0,"embedding":"AACA"},{"index":1,"embedding":[1]}]}`, problem: "3 bytes"},
 		{name: "no base64", body: `{"data":[{"index":0,"embedding":"a vector"},{"index":1,"embedding":[1]}]}`, problem: "illegal base64"},
-		{name: "trailing text", body: `{"data":[]} and more`, problem: "not the JSON"},
+		{name: "trailing text", body: `{"data":[]} and more`, problem: "not a JSON answer"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

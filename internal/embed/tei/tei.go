@@ -1,6 +1,6 @@
-// Package tei is the driver for Hugging Face's Text Embeddings Inference over
-// HTTP, in its own format: unlike its imitation of OpenAI's, that can say that a
-// text must not be cut.
+// Package tei is the driver for Hugging Face's Text Embeddings Inference over HTTP,
+// in its own format. Unlike its version of OpenAI's format, that can forbid
+// truncation.
 package tei
 
 import (
@@ -18,7 +18,7 @@ const (
 	// maxInfo bounds the answer to GET /info.
 	maxInfo = 1 << 20
 	// maxBatchBytes bounds the texts of a request. A body may have 2 MB, and JSON
-	// writes some characters as several.
+	// escapes some characters.
 	maxBatchBytes = 1_000_000
 )
 
@@ -27,13 +27,13 @@ type Driver struct{ server httpjson.Endpoint }
 
 var _ driver.Driver = (*Driver)(nil)
 
-// New returns a driver for the server; a /v1 at the end of its base is left out.
-// It makes no request.
+// New returns a driver for the server. It ignores a trailing /v1 of the base URL. It
+// makes no request.
 func New(server httpjson.Endpoint) *Driver { return &Driver{server: server.Root()} }
 
-// Embed implements driver.Driver by POST /embed. A text that is too long, and a
-// batch of too many, are refused with status 413 or 422, by version. A model that
-// failed is reported with status 500, where the server says 424.
+// Embed implements driver.Driver with POST /embed. A text that is too long, or a
+// batch of too many texts, is refused with status 413 or 422, depending on the
+// version. If the model failed, it reports status 500 instead of the server's 424.
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	body := map[string]any{"inputs": req.Texts, "truncate": false, "normalize": true}
 	if req.Dimensions > 0 {
@@ -57,7 +57,7 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	}
 	var raw []json.RawMessage
 	if err := json.Unmarshal(answer, &raw); err != nil {
-		return driver.Response{}, d.server.Errorf(req.Model, http.StatusOK, answer, "%w: not the JSON of embeddings: %w", driver.ErrMalformed, err)
+		return driver.Response{}, d.server.Errorf(req.Model, http.StatusOK, answer, "%w: not a JSON answer with embeddings: %w", driver.ErrMalformed, err)
 	}
 	vectors, err := httpjson.ParseVectors(raw, len(req.Texts))
 	if err != nil {
@@ -65,12 +65,12 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	}
 	tokens, err := strconv.Atoi(header.Get("X-Compute-Tokens"))
 	if err != nil || tokens < 0 {
-		tokens = 0 // not told
+		tokens = 0 // not reported
 	}
 	return driver.Response{Vectors: vectors, Tokens: tokens}, nil
 }
 
-// Info is what GET /info tells of the server's one model.
+// Info is the answer to GET /info. It describes the server's only model.
 type Info struct {
 	ModelID               string `json:"model_id"`
 	ModelSHA              string `json:"model_sha"`
@@ -80,7 +80,7 @@ type Info struct {
 	MaxBatchTokens        int    `json:"max_batch_tokens"`
 }
 
-// Describe implements driver.Driver by GET /info.
+// Describe implements driver.Driver with GET /info.
 func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
 	answer, err := d.server.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "info", Limit: maxInfo})
 	if err != nil {
@@ -95,9 +95,9 @@ func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
 	return info, nil
 }
 
-// Describe returns what a driver says of a server that tells this, over HTTP and
-// gRPC alike. Each text is one of the server's concurrent requests, and what
-// exceeds these is refused whole, so that others than Accord are left half.
+// Describe converts i to a driver.Info, for HTTP and gRPC alike. The server counts
+// each text as a concurrent request, and refuses requests above its limit as a whole.
+// So only half of the limit is used, which leaves the other half to other clients.
 func (i Info) Describe() driver.Info {
 	return driver.Info{
 		Models: []driver.Model{{ID: i.ModelID, Revision: i.ModelSHA}},

@@ -78,8 +78,8 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// Versions and proxies that tell no tokens are served all the same, and a base
-// that ends in /v1 is that of the format of OpenAI beside.
+// Versions and proxies that report no tokens work too, and so does a base URL that
+// ends in /v1 as for OpenAI's format.
 func TestEmbedWithoutTokens(t *testing.T) {
 	t.Parallel()
 	var path string

@@ -29,8 +29,8 @@ import (
 	teiv1 "github.com/accord-search/accord/proto/tei/v1"
 )
 
-// reconnect has a server that was away found within seconds of its return, where
-// gRPC would leave it alone for up to two minutes.
+// reconnect limits the wait between connection attempts to seconds. By default gRPC
+// would wait up to two minutes before it notices that a server is back.
 var reconnect = grpc.ConnectParams{
 	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 2, Jitter: 0.5, MaxDelay: 4 * time.Second},
 	MinConnectTimeout: 10 * time.Second,
@@ -51,9 +51,9 @@ var (
 	_ io.Closer     = (*Driver)(nil)
 )
 
-// New returns a driver for the server at base: grpc://host:port, or grpcs:// for
-// TLS. As over HTTP, key goes as a bearer token wherever it is configured to go;
-// empty sends none. It makes no connection.
+// New returns a driver for the server at base: grpc://host:port, or grpcs:// for TLS.
+// key is sent as a bearer token, with and without TLS; if it is empty, none is sent.
+// New makes no connection.
 func New(base *url.URL, key driver.Secret) (*Driver, error) {
 	security, port := insecure.NewCredentials(), "80"
 	if base.Scheme == "grpcs" {
@@ -74,20 +74,20 @@ func New(base *url.URL, key driver.Secret) (*Driver, error) {
 	}, nil
 }
 
-// Close implements io.Closer. Calls under way fail.
+// Close implements io.Closer. Calls in progress fail.
 func (d *Driver) Close() error { return d.conn.Close() }
 
-// Embed implements driver.Driver by Embed.EmbedStream. The protocol has no field
-// for dimensions: a request for them is refused with status 400.
+// Embed implements driver.Driver with Embed.EmbedStream. The protocol has no field
+// for dimensions, so a request for them fails with status 400.
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	if req.Dimensions > 0 {
-		return driver.Response{}, d.refuse(req.Model, http.StatusBadRequest, "%d dimensions are asked for, which TEI takes over HTTP alone", req.Dimensions)
+		return driver.Response{}, d.errorf(req.Model, http.StatusBadRequest, "%d dimensions are requested, which TEI supports only over HTTP", req.Dimensions)
 	}
 	ctx, cancel := context.WithCancel(d.authorized(ctx))
 	defer cancel()
 	stream, err := d.embed.EmbedStream(ctx)
 	if err != nil {
-		return driver.Response{}, d.failed(ctx, req.Model, err)
+		return driver.Response{}, d.callError(ctx, req.Model, err)
 	}
 	sent := make(chan struct{})
 	go func() {
@@ -95,19 +95,19 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 		send(stream, req.Texts)
 	}()
 	resp, err := d.receive(ctx, stream, req)
-	cancel() // what is not sent by now is not wanted
+	cancel() // the rest need not be sent
 	<-sent
 	return resp, err
 }
 
-// send sends texts until the stream ends. Why it ended is learnt by receiving.
+// send sends texts until the stream ends. The receiver learns why it ended.
 func send(stream teiv1.Embed_EmbedStreamClient, texts []string) {
 	for _, text := range texts {
 		if stream.Send(&teiv1.EmbedRequest{Inputs: text, Normalize: true}) != nil {
 			return
 		}
 	}
-	_ = stream.CloseSend() // never fails: the stream's status is received
+	_ = stream.CloseSend() // never fails; the status is received
 }
 
 func (d *Driver) receive(ctx context.Context, stream teiv1.Embed_EmbedStreamClient, req driver.Request) (driver.Response, error) {
@@ -117,32 +117,32 @@ func (d *Driver) receive(ctx context.Context, stream teiv1.Embed_EmbedStreamClie
 		switch {
 		case errors.Is(err, io.EOF):
 			if len(resp.Vectors) != len(req.Texts) {
-				return driver.Response{}, d.refuse(req.Model, http.StatusOK, "%w: %d vectors for %d texts", driver.ErrMalformed, len(resp.Vectors), len(req.Texts))
+				return driver.Response{}, d.errorf(req.Model, http.StatusOK, "%w: %d vectors for %d texts", driver.ErrMalformed, len(resp.Vectors), len(req.Texts))
 			}
 			return resp, nil
 		case err != nil:
-			return driver.Response{}, d.failed(ctx, req.Model, err)
+			return driver.Response{}, d.callError(ctx, req.Model, err)
 		case len(resp.Vectors) == len(req.Texts):
-			return driver.Response{}, d.refuse(req.Model, http.StatusOK, "%w: more than %d vectors", driver.ErrMalformed, len(req.Texts))
+			return driver.Response{}, d.errorf(req.Model, http.StatusOK, "%w: more than %d vectors", driver.ErrMalformed, len(req.Texts))
 		}
 		resp.Vectors = append(resp.Vectors, answer.GetEmbeddings())
 		resp.Tokens += int(answer.GetMetadata().GetComputeTokens())
 	}
 }
 
-// Describe implements driver.Driver by Info.Info and the health service.
+// Describe implements driver.Driver with Info.Info and the health service.
 func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
 	ctx = d.authorized(ctx)
 	health, err := d.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{})
 	if err != nil && status.Code(err) != codes.Unimplemented {
-		return driver.Info{}, d.failed(ctx, "", err)
+		return driver.Info{}, d.callError(ctx, "", err)
 	}
 	if health.GetStatus() == grpc_health_v1.HealthCheckResponse_NOT_SERVING {
-		return driver.Info{}, d.failed(ctx, "", status.Error(codes.Unavailable, "its health is NOT_SERVING"))
+		return driver.Info{}, d.callError(ctx, "", status.Error(codes.Unavailable, "its health status is NOT_SERVING"))
 	}
 	told, err := d.info.Info(ctx, &teiv1.InfoRequest{})
 	if err != nil {
-		return driver.Info{}, d.failed(ctx, "", err)
+		return driver.Info{}, d.callError(ctx, "", err)
 	}
 	return tei.Info{
 		ModelID:               told.GetModelId(),
@@ -161,30 +161,31 @@ func (d *Driver) authorized(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+string(d.key))
 }
 
-// refuse returns the error about what was asked or answered without fault of the
-// connection.
-func (d *Driver) refuse(model string, httpStatus int, format string, args ...any) *driver.Error {
+// errorf returns an error about the request or the answer, not about the connection.
+func (d *Driver) errorf(model string, httpStatus int, format string, args ...any) *driver.Error {
 	return &driver.Error{Server: d.server, Model: model, Status: httpStatus, Err: fmt.Errorf(format, args...)}
 }
 
-// failed returns the error of a call that ended with err.
-func (d *Driver) failed(ctx context.Context, model string, err error) *driver.Error {
+// callError returns the error of a call that failed with err.
+func (d *Driver) callError(ctx context.Context, model string, err error) *driver.Error {
 	if ctx.Err() != nil {
-		return d.refuse(model, 0, "%w", ctx.Err())
+		return d.errorf(model, 0, "%w", ctx.Err())
 	}
 	s := status.Convert(err)
-	// The server is told the deadline, and may be the first to see it pass.
+	// The server knows the deadline too, and may be the first to report that it
+	// passed.
 	if _, limited := ctx.Deadline(); limited && s.Code() == codes.DeadlineExceeded {
-		return d.refuse(model, 0, "%w", context.DeadlineExceeded)
+		return d.errorf(model, 0, "%w", context.DeadlineExceeded)
 	}
-	failure := d.refuse(model, httpStatus(s.Code()), "gRPC status %v", s.Code())
+	failure := d.errorf(model, httpStatus(s.Code()), "gRPC status %v", s.Code())
 	failure.Body = driver.Excerpt([]byte(s.Message()), d.key)
 	failure.Temporary = s.Code() == codes.Unavailable || s.Code() == codes.ResourceExhausted
 	return failure
 }
 
-// httpStatus returns what the server would have answered over HTTP. A model that
-// failed is FAILED_PRECONDITION, a text that is too long INVALID_ARGUMENT.
+// httpStatus returns the status with which the server would have answered over HTTP.
+// FAILED_PRECONDITION means that the model failed, INVALID_ARGUMENT that a text is
+// too long.
 func httpStatus(code codes.Code) int {
 	switch code {
 	case codes.InvalidArgument, codes.OutOfRange:

@@ -32,7 +32,7 @@ const (
 
 type stream = grpc.BidiStreamingServer[teiv1.EmbedRequest, teiv1.EmbedResponse]
 
-// server answers as TEI does, unless embed does otherwise.
+// server answers like TEI, unless embed is set.
 type server struct {
 	teiv1.UnimplementedInfoServer
 	teiv1.UnimplementedEmbedServer
@@ -66,7 +66,7 @@ func listen(t testing.TB) net.Listener {
 	return listener
 }
 
-// serve starts a server of s and state, and returns its URL.
+// serve starts a server with s and the health state, and returns its URL.
 func serve(t testing.TB, s server, state grpc_health_v1.HealthCheckResponse_ServingStatus, options ...grpc.ServerOption) (*url.URL, *grpc.Server) {
 	t.Helper()
 	listener := listen(t)
@@ -85,13 +85,13 @@ func serve(t testing.TB, s server, state grpc_health_v1.HealthCheckResponse_Serv
 	return &url.URL{Scheme: "grpc", Host: listener.Addr().String()}, g
 }
 
-func well(t testing.TB, note func(embedtest.Sent)) *url.URL {
+func well(t testing.TB, record func(embedtest.Sent)) *url.URL {
 	base, _ := serve(t, server{embed: func(answers stream) error {
 		var sent embedtest.Sent
 		if md, ok := metadata.FromIncomingContext(answers.Context()); ok {
 			sent.Authorization = strings.Join(md.Get("authorization"), ",")
 		}
-		note(sent)
+		record(sent)
 		for {
 			req, err := answers.Recv()
 			if errors.Is(err, io.EOF) {
@@ -121,7 +121,7 @@ func open(t testing.TB, base *url.URL, key driver.Secret) driver.Driver {
 	return d
 }
 
-// fails returns the fault of a server that answers everything with a status.
+// fails returns the fault of a server that answers every call with a status.
 func fails(name string, code codes.Code, message string, want driver.Error) embedtest.Fault {
 	says, _, _ := strings.Cut(message, string(embedtest.Key))
 	failure := status.Error(code, message)
@@ -133,7 +133,7 @@ func fails(name string, code codes.Code, message string, want driver.Error) embe
 	}}
 }
 
-// streams returns the fault of a server whose streams do what embed does.
+// streams returns the fault of a server that handles streams with embed.
 func streams(name string, want driver.Error, embed func(stream) error) embedtest.Fault {
 	return embedtest.Fault{Name: name, Want: want, Start: func(t testing.TB) *url.URL {
 		base, _ := serve(t, server{embed: embed}, grpc_health_v1.HealthCheckResponse_SERVING)
@@ -141,7 +141,8 @@ func streams(name string, want driver.Error, embed func(stream) error) embedtest
 	}}
 }
 
-// answers returns a stream that sends n vectors and ends as end does.
+// answers returns a stream handler that sends n vectors and returns the result of
+// end.
 func answers(n int, end func(context.Context) error) func(stream) error {
 	return func(s stream) error {
 		for range n {
@@ -178,7 +179,7 @@ func resets(t testing.TB) *url.URL {
 	return &url.URL{Scheme: "grpc", Host: listener.Addr().String()}
 }
 
-// cutsOff starts a server that ends inside its answer.
+// cutsOff starts a server that stops in the middle of its answer.
 func cutsOff(t testing.TB) *url.URL {
 	cut := make(chan struct{})
 	base, g := serve(t, server{embed: answers(1, func(ctx context.Context) error {
@@ -241,7 +242,7 @@ func TestNotServing(t *testing.T) {
 	}
 }
 
-// TLS is spoken with grpcs://: a certificate that nobody signed is refused.
+// grpcs:// uses TLS: an untrusted certificate is refused.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewUnstartedServer(http.NotFoundHandler())

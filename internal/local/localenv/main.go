@@ -1,6 +1,6 @@
-// Command localenv runs another command beside the local runtime, with
+// Command localenv runs another command while the local runtime is running, with
 // ACCORD_TEST_DATABASE_URL and ACCORD_TEST_EMBEDDING_URL set to its servers, and
-// ends with that command's exit code. `make test` and `make bench` use it.
+// exits with that command's exit code. `make test` and `make bench` use it.
 package main
 
 import (

@@ -27,17 +27,17 @@ const (
 // A corpus with one active embedding space.
 type Collection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}.
+	// The collection's name, collections/{collection}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// collections/{collection}/spaces/{space} that is searched.
+	// The name of the active space, collections/{collection}/spaces/{space}.
 	ActiveSpace string `protobuf:"bytes,2,opt,name=active_space,json=activeSpace,proto3" json:"active_space,omitempty"`
-	// The embedding model of that space.
+	// The embedding model of the active space.
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
-	// How many documents it holds.
+	// The number of documents.
 	DocumentCount int64 `protobuf:"varint,4,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
-	// How many passages they have.
+	// The number of passages of all documents.
 	PassageCount int64 `protobuf:"varint,5,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	// When it was made.
+	// When the collection was created.
 	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -115,13 +115,12 @@ func (x *Collection) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// The collection to make.
+// Request of CreateCollection.
 type CreateCollectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its id: 1 to 63 of a-z, 0-9 and inner hyphens.
+	// The id of the new collection: 1 to 63 characters of a-z, 0-9 and inner hyphens.
 	CollectionId string `protobuf:"bytes,1,opt,name=collection_id,json=collectionId,proto3" json:"collection_id,omitempty"`
-	// The configured name of the model server to use; the server's default where
-	// empty.
+	// The configured name of the model server to use. Empty means the default server.
 	ModelServer   string `protobuf:"bytes,2,opt,name=model_server,json=modelServer,proto3" json:"model_server,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -171,10 +170,10 @@ func (x *CreateCollectionRequest) GetModelServer() string {
 	return ""
 }
 
-// The collection made.
+// Response of CreateCollection.
 type CreateCollectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The collection.
+	// The new collection.
 	Collection    *Collection `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -217,10 +216,10 @@ func (x *CreateCollectionResponse) GetCollection() *Collection {
 	return nil
 }
 
-// Which collection.
+// Request of GetCollection.
 type GetCollectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}.
+	// The collection's name, collections/{collection}.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -263,7 +262,7 @@ func (x *GetCollectionRequest) GetName() string {
 	return ""
 }
 
-// The collection asked for.
+// Response of GetCollection.
 type GetCollectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The collection.
@@ -309,12 +308,12 @@ func (x *GetCollectionResponse) GetCollection() *Collection {
 	return nil
 }
 
-// Which page of collections.
+// Request of ListCollections.
 type ListCollectionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many at most: 100 where 0, and 1,000 where above 1,000.
+	// The most collections to return. 0 means 100; values above 1,000 mean 1,000.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before.
+	// next_page_token of the previous page.
 	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -364,12 +363,12 @@ func (x *ListCollectionsRequest) GetPageToken() string {
 	return ""
 }
 
-// One page of collections.
+// Response of ListCollections.
 type ListCollectionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Collections by name.
+	// Collections in the order of their names.
 	Collections []*Collection `protobuf:"bytes,1,rep,name=collections,proto3" json:"collections,omitempty"`
-	// Where the next page starts; empty at the end.
+	// The token of the next page, or empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -419,12 +418,12 @@ func (x *ListCollectionsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// Which collection.
+// Request of DeleteCollection.
 type DeleteCollectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}.
+	// The collection's name, collections/{collection}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Remove its documents with it.
+	// Whether to delete the collection's documents with it.
 	Force         bool `protobuf:"varint,2,opt,name=force,proto3" json:"force,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,7 +473,7 @@ func (x *DeleteCollectionRequest) GetForce() bool {
 	return false
 }
 
-// Nothing to say.
+// Response of DeleteCollection.
 type DeleteCollectionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -29,20 +29,21 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Administers collections.
+// Manages collections.
 type CollectionServiceClient interface {
-	// Makes a collection, with its first embedding space of the vectors that a
-	// configured model server makes. ALREADY_EXISTS where there is one of that id;
-	// FAILED_PRECONDITION with the reason MODEL_SERVER_UNKNOWN where no model server of
-	// that name is configured; UNAVAILABLE where it cannot be asked for its model.
+	// Creates a collection with its first embedding space, which uses the model of a
+	// configured model server. Fails with ALREADY_EXISTS if the id is taken, with
+	// FAILED_PRECONDITION and the reason MODEL_SERVER_UNKNOWN if no model server of
+	// that name is configured, and with UNAVAILABLE if the model server cannot be
+	// reached.
 	CreateCollection(ctx context.Context, in *CreateCollectionRequest, opts ...grpc.CallOption) (*CreateCollectionResponse, error)
 	// Returns one collection, or NOT_FOUND.
 	GetCollection(ctx context.Context, in *GetCollectionRequest, opts ...grpc.CallOption) (*GetCollectionResponse, error)
-	// Lists the collections by name.
+	// Lists collections in the order of their names.
 	ListCollections(ctx context.Context, in *ListCollectionsRequest, opts ...grpc.CallOption) (*ListCollectionsResponse, error)
-	// Removes a collection: at once for whoever reads, writes or makes one of that name,
-	// and from the database in the background. FAILED_PRECONDITION where it holds
-	// documents and force is not set.
+	// Deletes a collection. It disappears for callers immediately, and the name can be
+	// used again; its data is removed in the background. Fails with FAILED_PRECONDITION
+	// if the collection holds documents and force is not set.
 	DeleteCollection(ctx context.Context, in *DeleteCollectionRequest, opts ...grpc.CallOption) (*DeleteCollectionResponse, error)
 }
 
@@ -98,20 +99,21 @@ func (c *collectionServiceClient) DeleteCollection(ctx context.Context, in *Dele
 // All implementations must embed UnimplementedCollectionServiceServer
 // for forward compatibility.
 //
-// Administers collections.
+// Manages collections.
 type CollectionServiceServer interface {
-	// Makes a collection, with its first embedding space of the vectors that a
-	// configured model server makes. ALREADY_EXISTS where there is one of that id;
-	// FAILED_PRECONDITION with the reason MODEL_SERVER_UNKNOWN where no model server of
-	// that name is configured; UNAVAILABLE where it cannot be asked for its model.
+	// Creates a collection with its first embedding space, which uses the model of a
+	// configured model server. Fails with ALREADY_EXISTS if the id is taken, with
+	// FAILED_PRECONDITION and the reason MODEL_SERVER_UNKNOWN if no model server of
+	// that name is configured, and with UNAVAILABLE if the model server cannot be
+	// reached.
 	CreateCollection(context.Context, *CreateCollectionRequest) (*CreateCollectionResponse, error)
 	// Returns one collection, or NOT_FOUND.
 	GetCollection(context.Context, *GetCollectionRequest) (*GetCollectionResponse, error)
-	// Lists the collections by name.
+	// Lists collections in the order of their names.
 	ListCollections(context.Context, *ListCollectionsRequest) (*ListCollectionsResponse, error)
-	// Removes a collection: at once for whoever reads, writes or makes one of that name,
-	// and from the database in the background. FAILED_PRECONDITION where it holds
-	// documents and force is not set.
+	// Deletes a collection. It disappears for callers immediately, and the name can be
+	// used again; its data is removed in the background. Fails with FAILED_PRECONDITION
+	// if the collection holds documents and force is not set.
 	DeleteCollection(context.Context, *DeleteCollectionRequest) (*DeleteCollectionResponse, error)
 	mustEmbedUnimplementedCollectionServiceServer()
 }

@@ -24,19 +24,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Where a space is on its way.
+// The state of a space.
 type SpaceState int32
 
 const (
-	// Not a state; never returned.
+	// Never returned.
 	SpaceState_SPACE_STATE_UNSPECIFIED SpaceState = 0
 	// Documents are being embedded for it in the background.
 	SpaceState_SPACE_STATE_BUILDING SpaceState = 1
-	// It holds every document, and may be activated.
+	// It holds every document and may be activated.
 	SpaceState_SPACE_STATE_READY SpaceState = 2
-	// It is searched. A collection has one.
+	// It is searched. A collection has one active space.
 	SpaceState_SPACE_STATE_ACTIVE SpaceState = 3
-	// It was active, is written still, and may be active again.
+	// It was active before. It is still written, and may be activated again.
 	SpaceState_SPACE_STATE_RETIRED SpaceState = 4
 )
 
@@ -85,15 +85,15 @@ func (SpaceState) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{0}
 }
 
-// Who puts a model's prefix before a text.
+// The side that puts a model's prefix before a text.
 type PrefixBy int32
 
 const (
-	// Not known.
+	// Unknown.
 	PrefixBy_PREFIX_BY_UNSPECIFIED PrefixBy = 0
-	// Accord does.
+	// Accord adds the prefix.
 	PrefixBy_PREFIX_BY_CLIENT PrefixBy = 1
-	// The model server does.
+	// The model server adds the prefix.
 	PrefixBy_PREFIX_BY_SERVER PrefixBy = 2
 )
 
@@ -138,15 +138,15 @@ func (PrefixBy) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{1}
 }
 
-// What is cut out of a passage to get a vector of its own.
+// The pieces of a passage that get a vector of their own.
 type Windowing int32
 
 const (
-	// Not known.
+	// Unknown.
 	Windowing_WINDOWING_UNSPECIFIED Windowing = 0
-	// The passage, in pieces that the model takes.
+	// The whole passage, in several pieces if it is too long for the model.
 	Windowing_WINDOWING_PASSAGES Windowing = 1
-	// Besides, each two sentences that follow each other.
+	// In addition, each pair of consecutive sentences.
 	Windowing_WINDOWING_SENTENCES Windowing = 2
 )
 
@@ -191,44 +191,44 @@ func (Windowing) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{2}
 }
 
-// The vectors of a collection's passages made with one model, used in one way.
+// The vectors of a collection's passages made with one model and one set of settings.
 type Space struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}/spaces/{space}.
+	// The space's name, collections/{collection}/spaces/{space}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Where it is on its way.
+	// The state of the space.
 	State SpaceState `protobuf:"varint,2,opt,name=state,proto3,enum=accord.v1.SpaceState" json:"state,omitempty"`
-	// The embedding model, as the model server calls it.
+	// The embedding model, as named by the model server.
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
-	// The configured name of the model server that it was made with; "default"
-	// where that was before model servers had names.
+	// The configured name of the model server that the space was created with. It is
+	// "default" for spaces from before model servers had names.
 	ModelServer string `protobuf:"bytes,4,opt,name=model_server,json=modelServer,proto3" json:"model_server,omitempty"`
 	// The length of every vector.
 	Dimensions int32 `protobuf:"varint,5,opt,name=dimensions,proto3" json:"dimensions,omitempty"`
-	// How many tokens of a text the model takes, prefix included.
+	// The most tokens of a text that the model takes, prefix included.
 	MaxTokens int32 `protobuf:"varint,6,opt,name=max_tokens,json=maxTokens,proto3" json:"max_tokens,omitempty"`
-	// What is put before a query.
+	// The prefix of queries.
 	QueryPrefix string `protobuf:"bytes,7,opt,name=query_prefix,json=queryPrefix,proto3" json:"query_prefix,omitempty"`
-	// What is put before a passage.
+	// The prefix of passages.
 	PassagePrefix string `protobuf:"bytes,8,opt,name=passage_prefix,json=passagePrefix,proto3" json:"passage_prefix,omitempty"`
-	// Who puts it there.
+	// The side that adds the prefixes.
 	PrefixBy PrefixBy `protobuf:"varint,9,opt,name=prefix_by,json=prefixBy,proto3,enum=accord.v1.PrefixBy" json:"prefix_by,omitempty"`
-	// What gets a vector of its own.
+	// The pieces of a passage that get a vector of their own.
 	Windowing Windowing `protobuf:"varint,10,opt,name=windowing,proto3,enum=accord.v1.Windowing" json:"windowing,omitempty"`
-	// How many documents the collection holds.
+	// The number of documents in the collection.
 	DocumentCount int64 `protobuf:"varint,11,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
-	// How many of them the space does not hold as they are now.
+	// The number of documents whose current version is not in the space yet.
 	PendingDocumentCount int64 `protobuf:"varint,12,opt,name=pending_document_count,json=pendingDocumentCount,proto3" json:"pending_document_count,omitempty"`
-	// How many windows have a vector.
+	// The number of windows with a vector.
 	WindowCount int64 `protobuf:"varint,13,opt,name=window_count,json=windowCount,proto3" json:"window_count,omitempty"`
-	// How many have none for good.
+	// The number of windows that the model server will never embed.
 	FailedWindowCount int64 `protobuf:"varint,14,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
-	// The part of the documents that the space holds, 0 to 1; 1 where there are none.
-	// A space may be BUILDING at 1 while it is made ready to be searched.
+	// The share of documents that are in the space, 0 to 1; 1 if the collection has
+	// none. A space may be BUILDING at 1 while it is being prepared for search.
 	Progress float64 `protobuf:"fixed64,15,opt,name=progress,proto3" json:"progress,omitempty"`
-	// When it was made.
+	// When the space was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it last became ACTIVE; absent where it never did.
+	// When the space last became ACTIVE; absent if it never did.
 	ActivateTime  *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=activate_time,json=activateTime,proto3" json:"activate_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -383,14 +383,14 @@ func (x *Space) GetActivateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Which page of which spaces.
+// Request of ListSpaces.
 type ListSpacesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. Empty means collections/default.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// How many at most: 100 where 0, and 1,000 where above 1,000.
+	// The most spaces to return. 0 means 100; values above 1,000 mean 1,000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; parent must be as it was.
+	// next_page_token of the previous page. parent must be the same as for that page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -447,12 +447,12 @@ func (x *ListSpacesRequest) GetPageToken() string {
 	return ""
 }
 
-// One page of spaces.
+// Response of ListSpaces.
 type ListSpacesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Spaces by name.
+	// Spaces in the order of their names.
 	Spaces []*Space `protobuf:"bytes,1,rep,name=spaces,proto3" json:"spaces,omitempty"`
-	// Where the next page starts; empty at the end.
+	// The token of the next page, or empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -502,10 +502,10 @@ func (x *ListSpacesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// Which space.
+// Request of GetSpace.
 type GetSpaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}/spaces/{space}.
+	// The space's name, collections/{collection}/spaces/{space}.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -548,12 +548,12 @@ func (x *GetSpaceRequest) GetName() string {
 	return ""
 }
 
-// The space asked for.
+// Response of GetSpace.
 type GetSpaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The space.
 	Space *Space `protobuf:"bytes,1,opt,name=space,proto3" json:"space,omitempty"`
-	// The first 100 of the windows that it has no vector of for good.
+	// The first 100 windows that the model server will never embed.
 	Failures      []*WindowFailure `protobuf:"bytes,2,rep,name=failures,proto3" json:"failures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -603,13 +603,12 @@ func (x *GetSpaceResponse) GetFailures() []*WindowFailure {
 	return nil
 }
 
-// The space to make.
+// Request of CreateSpace.
 type CreateSpaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. Empty means collections/default.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The configured name of the model server to make it with; the server's default
-	// where empty.
+	// The configured name of the model server to use. Empty means the default server.
 	ModelServer   string `protobuf:"bytes,2,opt,name=model_server,json=modelServer,proto3" json:"model_server,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -659,10 +658,10 @@ func (x *CreateSpaceRequest) GetModelServer() string {
 	return ""
 }
 
-// The space made.
+// Response of CreateSpace.
 type CreateSpaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The space, BUILDING.
+	// The new space, BUILDING.
 	Space         *Space `protobuf:"bytes,1,opt,name=space,proto3" json:"space,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -705,19 +704,20 @@ func (x *CreateSpaceResponse) GetSpace() *Space {
 	return nil
 }
 
-// Which space to search from now on, and what to be sure of before.
+// Request of ActivateSpace.
 type ActivateSpaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}/spaces/{space}.
+	// The space's name, collections/{collection}/spaces/{space}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Only say whether it is ready, and compare.
+	// Only check whether the space is ready, and compare it; do not activate it.
 	ValidateOnly bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// Queries to compare the spaces by, at most 100, as in SearchRequest.
+	// Queries to compare the spaces with, at most 100, as in SearchRequest.
 	CompareQueries []string `protobuf:"bytes,3,rep,name=compare_queries,json=compareQueries,proto3" json:"compare_queries,omitempty"`
-	// How many of the last queries that this server answered over the collection to
-	// compare by besides, 0 to 100. It keeps the last 100, each once, in memory.
+	// The number of recent queries over the collection to compare with in addition, 0
+	// to 100. The server keeps the last 100 different queries that it answered, in
+	// memory.
 	CompareRecent int32 `protobuf:"varint,4,opt,name=compare_recent,json=compareRecent,proto3" json:"compare_recent,omitempty"`
-	// Refuse where the mean overlap is below, 0 to 1.
+	// Refuse activation if the mean overlap is below this, 0 to 1.
 	MinOverlap    float64 `protobuf:"fixed64,5,opt,name=min_overlap,json=minOverlap,proto3" json:"min_overlap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -788,13 +788,12 @@ func (x *ActivateSpaceRequest) GetMinOverlap() float64 {
 	return 0
 }
 
-// The space as it is now.
+// Response of ActivateSpace.
 type ActivateSpaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The space, ACTIVE unless validate_only is set.
 	Space *Space `protobuf:"bytes,1,opt,name=space,proto3" json:"space,omitempty"`
-	// How what it finds compares with what the ACTIVE one finds; absent where no
-	// comparison was asked for.
+	// The comparison with the active space; absent if none was requested.
 	Comparison    *SpaceComparison `protobuf:"bytes,2,opt,name=comparison,proto3" json:"comparison,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -844,14 +843,14 @@ func (x *ActivateSpaceResponse) GetComparison() *SpaceComparison {
 	return nil
 }
 
-// How much of what one space finds another one finds too.
+// The overlap of the results of two spaces.
 type SpaceComparison struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many queries were asked.
+	// The number of queries compared.
 	QueryCount int32 `protobuf:"varint,1,opt,name=query_count,json=queryCount,proto3" json:"query_count,omitempty"`
-	// The mean of their overlaps, 0 to 1; 0 where none was asked.
+	// The mean overlap, 0 to 1; 0 if there were no queries.
 	MeanOverlap float64 `protobuf:"fixed64,2,opt,name=mean_overlap,json=meanOverlap,proto3" json:"mean_overlap,omitempty"`
-	// The queries: those given, then the recent ones, latest first.
+	// The queries: those of the request, then the recent ones, latest first.
 	Queries       []*QueryOverlap `protobuf:"bytes,3,rep,name=queries,proto3" json:"queries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -908,13 +907,13 @@ func (x *SpaceComparison) GetQueries() []*QueryOverlap {
 	return nil
 }
 
-// How much of what one space finds for a query another one finds too.
+// The overlap of the results of two spaces for one query.
 type QueryOverlap struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The query.
 	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
-	// The part of the first ten passages of the one that are among the first ten of
-	// the other, 0 to 1; 1 where neither finds any.
+	// The share of the first ten passages in one space that are among the first ten in
+	// the other, 0 to 1; 1 if neither space finds any.
 	Overlap       float64 `protobuf:"fixed64,2,opt,name=overlap,proto3" json:"overlap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -964,10 +963,10 @@ func (x *QueryOverlap) GetOverlap() float64 {
 	return 0
 }
 
-// Which space.
+// Request of DeleteSpace.
 type DeleteSpaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}/spaces/{space}.
+	// The space's name, collections/{collection}/spaces/{space}.
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1010,7 +1009,7 @@ func (x *DeleteSpaceRequest) GetName() string {
 	return ""
 }
 
-// Nothing to say.
+// Response of DeleteSpace.
 type DeleteSpaceResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

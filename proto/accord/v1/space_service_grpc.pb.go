@@ -30,31 +30,32 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Administers embedding spaces: how a collection changes its model, or the way
-// of using it, while searches and writes go on. A collection may have several
-// spaces, one of them ACTIVE. Every write goes to all of them, whatever their
-// state, so that going back to an earlier one is immediate.
+// Manages embedding spaces. With them a collection changes its model, or the model's
+// settings, while searches and writes continue. A collection may have several spaces;
+// one of them is ACTIVE. Every write goes to all of them, whatever their state, so
+// that returning to an earlier one is immediate.
 type SpaceServiceClient interface {
-	// Lists a collection's spaces by name.
+	// Lists a collection's spaces in the order of their names.
 	ListSpaces(ctx context.Context, in *ListSpacesRequest, opts ...grpc.CallOption) (*ListSpacesResponse, error)
-	// Returns one space with the windows that it has no vector of, or NOT_FOUND.
+	// Returns one space with the windows that failed, or NOT_FOUND.
 	GetSpace(ctx context.Context, in *GetSpaceRequest, opts ...grpc.CallOption) (*GetSpaceResponse, error)
-	// Makes a space of the vectors that a model server makes now, and has the
-	// collection's documents embedded for it in the background. ALREADY_EXISTS where
-	// the collection has that space; FAILED_PRECONDITION with the reason
-	// MODEL_SERVER_UNKNOWN where no model server of that name is configured;
-	// UNAVAILABLE where the model server cannot be asked.
+	// Creates a space for the current model of a model server, and embeds the
+	// collection's documents for it in the background. Fails with ALREADY_EXISTS if the
+	// collection has that space, with FAILED_PRECONDITION and the reason
+	// MODEL_SERVER_UNKNOWN if no model server of that name is configured, and with
+	// UNAVAILABLE if the model server cannot be reached.
 	CreateSpace(ctx context.Context, in *CreateSpaceRequest, opts ...grpc.CallOption) (*CreateSpaceResponse, error)
-	// Has a collection searched in this space from now on; the one before becomes
-	// RETIRED. Searches under way end in theirs; page tokens of theirs get
-	// PAGE_TOKEN_EXPIRED. FAILED_PRECONDITION with the reason SPACE_NOT_READY while
-	// there are documents to embed, and OVERLAP_TOO_LOW where less than min_overlap of
-	// what is found now would be found then; MODEL_MISMATCH or UNAVAILABLE where its
-	// model server is another one by now, or away. Nothing changes where it is ACTIVE.
+	// Makes a space the one that is searched; the previous one becomes RETIRED.
+	// Searches in progress finish in the previous space, and its page tokens fail with
+	// PAGE_TOKEN_EXPIRED. Nothing changes if the space is ACTIVE already. Fails with
+	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be
+	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space
+	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now
+	// serves another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(ctx context.Context, in *ActivateSpaceRequest, opts ...grpc.CallOption) (*ActivateSpaceResponse, error)
-	// Removes a space with its vectors, at once for whoever reads or writes and from the
-	// database in the background. FAILED_PRECONDITION with the reason SPACE_ACTIVE where
-	// it is searched.
+	// Deletes a space and its vectors. It disappears for callers immediately; its data
+	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
+	// SPACE_ACTIVE if the space is searched.
 	DeleteSpace(ctx context.Context, in *DeleteSpaceRequest, opts ...grpc.CallOption) (*DeleteSpaceResponse, error)
 }
 
@@ -120,31 +121,32 @@ func (c *spaceServiceClient) DeleteSpace(ctx context.Context, in *DeleteSpaceReq
 // All implementations must embed UnimplementedSpaceServiceServer
 // for forward compatibility.
 //
-// Administers embedding spaces: how a collection changes its model, or the way
-// of using it, while searches and writes go on. A collection may have several
-// spaces, one of them ACTIVE. Every write goes to all of them, whatever their
-// state, so that going back to an earlier one is immediate.
+// Manages embedding spaces. With them a collection changes its model, or the model's
+// settings, while searches and writes continue. A collection may have several spaces;
+// one of them is ACTIVE. Every write goes to all of them, whatever their state, so
+// that returning to an earlier one is immediate.
 type SpaceServiceServer interface {
-	// Lists a collection's spaces by name.
+	// Lists a collection's spaces in the order of their names.
 	ListSpaces(context.Context, *ListSpacesRequest) (*ListSpacesResponse, error)
-	// Returns one space with the windows that it has no vector of, or NOT_FOUND.
+	// Returns one space with the windows that failed, or NOT_FOUND.
 	GetSpace(context.Context, *GetSpaceRequest) (*GetSpaceResponse, error)
-	// Makes a space of the vectors that a model server makes now, and has the
-	// collection's documents embedded for it in the background. ALREADY_EXISTS where
-	// the collection has that space; FAILED_PRECONDITION with the reason
-	// MODEL_SERVER_UNKNOWN where no model server of that name is configured;
-	// UNAVAILABLE where the model server cannot be asked.
+	// Creates a space for the current model of a model server, and embeds the
+	// collection's documents for it in the background. Fails with ALREADY_EXISTS if the
+	// collection has that space, with FAILED_PRECONDITION and the reason
+	// MODEL_SERVER_UNKNOWN if no model server of that name is configured, and with
+	// UNAVAILABLE if the model server cannot be reached.
 	CreateSpace(context.Context, *CreateSpaceRequest) (*CreateSpaceResponse, error)
-	// Has a collection searched in this space from now on; the one before becomes
-	// RETIRED. Searches under way end in theirs; page tokens of theirs get
-	// PAGE_TOKEN_EXPIRED. FAILED_PRECONDITION with the reason SPACE_NOT_READY while
-	// there are documents to embed, and OVERLAP_TOO_LOW where less than min_overlap of
-	// what is found now would be found then; MODEL_MISMATCH or UNAVAILABLE where its
-	// model server is another one by now, or away. Nothing changes where it is ACTIVE.
+	// Makes a space the one that is searched; the previous one becomes RETIRED.
+	// Searches in progress finish in the previous space, and its page tokens fail with
+	// PAGE_TOKEN_EXPIRED. Nothing changes if the space is ACTIVE already. Fails with
+	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be
+	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space
+	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now
+	// serves another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(context.Context, *ActivateSpaceRequest) (*ActivateSpaceResponse, error)
-	// Removes a space with its vectors, at once for whoever reads or writes and from the
-	// database in the background. FAILED_PRECONDITION with the reason SPACE_ACTIVE where
-	// it is searched.
+	// Deletes a space and its vectors. It disappears for callers immediately; its data
+	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
+	// SPACE_ACTIVE if the space is searched.
 	DeleteSpace(context.Context, *DeleteSpaceRequest) (*DeleteSpaceResponse, error)
 	mustEmbedUnimplementedSpaceServiceServer()
 }

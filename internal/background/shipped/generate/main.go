@@ -1,6 +1,6 @@
-// Command generate writes the vectors that package shipped holds, by the model
-// server of ACCORD_TEST_EMBEDDING_URL. `make reference-vectors` runs it, after a
-// change of the background texts, of the cutting or of the default model.
+// Command generate writes the vectors of package shipped, made by the model server at
+// ACCORD_TEST_EMBEDDING_URL. Run it with `make reference-vectors` after a change of
+// the background texts, of how passages are cut, or of the default model.
 package main
 
 import (
@@ -21,14 +21,13 @@ import (
 	"github.com/accord-search/accord/internal/upkeep"
 )
 
-// limit bounds all of it; on two cores it takes two minutes.
+// limit bounds the whole run, which takes two minutes on two cores.
 const limit = time.Hour
 
-// embedder makes the vectors of texts of one kind.
+// embedder embeds texts of one kind.
 type embedder func(ctx context.Context, servers *models.Servers, sp space.Space, texts []string) ([][]float32, error)
 
-// kinds are what vectors are written of: for each kind its texts in a language, and
-// what embeds them.
+// kinds holds, for each kind, the texts in a language and how to embed them.
 var kinds = []struct {
 	kind  shipped.Kind
 	texts func(sp space.Space, language string) []string

@@ -28,7 +28,7 @@ func TestBatches(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name  string
-		texts string // each letter is a text of its place in the alphabet long
+		texts string // each letter is a text whose length is its position in the alphabet
 		want  string
 	}{
 		{"none", "", ""},
