@@ -1,9 +1,13 @@
-// Package corpus reads files into documents: it decodes and mends their text,
-// tells the documents of a file apart, takes title, time, source and the like
-// from what stands around each text, and drops what belongs to the page. It
-// recognises kinds of thing, never one publisher's layout.
+// Package corpus reads files into documents. It knows the file formats (plain
+// text, Markdown, HTML, JSON Lines) and walks folders. What happens to a file:
 //
-// It does not cut passages (package chunk does), and it sends nothing anywhere.
+//	decode   bytes → text in the right encoding
+//	line     text → lines, each with a class (title, date line, furniture, …)
+//	article  lines → documents, with title, date, source and text
+//
+// The packages below these recognise one kind of thing each, never the layout
+// of one publisher. Package corpus does not cut passages (package chunk does)
+// and sends nothing anywhere.
 package corpus
 
 import (
@@ -17,6 +21,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -83,7 +91,7 @@ func (r Reader) Read(path, name string) (File, error) {
 	if err != nil {
 		return File{}, &FileError{File: name, Err: err}
 	}
-	text, err := decode(data)
+	text, err := decode.Text(data)
 	if err != nil {
 		return File{}, &FileError{File: name, Err: fmt.Errorf("%w; convert it to text", err)}
 	}
@@ -155,30 +163,21 @@ func unreadable(err error) error {
 
 // readText reads plain text of whatever layout.
 func readText(name, text string) File {
-	dayFirst := writesDayFirst(text)
-	lines := classify(spread(scan(normalize(mend(text)))), dayFirst)
-	lines = classify(unwrap(lines), dayFirst)
-	var parts []part
-	for _, own := range split(lines) {
-		if p := newPart(own, known{}); p.hasText() {
-			parts = append(parts, p)
-		}
-	}
-	return assemble(name, parts)
+	lines := line.FromText(decode.Normalize(decode.Mend(text)), datetime.DayFirst(text))
+	return assemble(name, article.Read(lines, article.Known{}))
 }
 
-// assemble names the documents of a file.
-func assemble(name string, parts []part) File {
+// assemble gives the documents of a file their ids and metadata.
+func assemble(name string, articles []article.Article) File {
 	var file File
-	for i, p := range parts {
-		d := p.document(name)
-		d.ID = documentID(name, i+1, len(parts))
+	for i, a := range articles {
+		d := a.Document(name)
+		d.ID = documentID(name, i+1, len(articles))
 		d.Metadata["file"] = name
 		d.Metadata["file_ordinal"] = strconv.Itoa(i + 1)
 		file.Documents = append(file.Documents, d)
-		for _, dropped := range p.dropped {
-			dropped.Document = i + 1
-			file.Dropped = append(file.Dropped, dropped)
+		for _, dropped := range a.Dropped {
+			file.Dropped = append(file.Dropped, Dropped{Document: i + 1, Text: dropped.Text, Reason: dropped.Reason})
 		}
 	}
 	return file

@@ -3,15 +3,19 @@ package corpus
 import (
 	"encoding/json"
 	"strings"
-	"unicode/utf8"
 
-	"codeberg.org/readeck/go-readability/v2"
+	readability "codeberg.org/readeck/go-readability/v2"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 
+	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/language"
 )
 
 // minArticle is the length in columns from which an <article> among several is
@@ -20,15 +24,7 @@ const minArticle = 200
 
 // readHTML reads the article, or the several articles, of a page.
 func readHTML(name string, data []byte, text string) (File, error) {
-	if !utf8.Valid(data) {
-		if declared, _, certain := charset.DetermineEncoding(data, ""); certain && utf16Order(data) == nil {
-			if decoded, err := declared.NewDecoder().Bytes(data); err == nil {
-				text = string(decoded)
-			}
-		}
-	}
-	text = mend(text)
-	root, err := html.Parse(strings.NewReader(text))
+	root, err := html.Parse(strings.NewReader(decode.Mend(decode.Declared(data, text))))
 	if err != nil {
 		return File{}, err
 	}
@@ -39,16 +35,15 @@ func readHTML(name string, data []byte, text string) (File, error) {
 }
 
 // readArticles reads a page of several documents.
-func readArticles(name string, root *html.Node, articles []*html.Node) File {
+func readArticles(name string, root *html.Node, elements []*html.Node) File {
 	page := pageMeta(root)
-	var parts []part
-	for _, article := range articles {
-		lines := prepare(htmlLines(article))
-		if p := newPart(lines, known{siteName: page.siteName, claimed: page.claimed}); p.hasText() {
-			parts = append(parts, p)
+	var articles []article.Article
+	for _, element := range elements {
+		if a, ok := article.ReadOne(prepare(htmlLines(element)), page.Shared()); ok {
+			articles = append(articles, a)
 		}
 	}
-	return assemble(name, parts)
+	return assemble(name, articles)
 }
 
 // readPage reads a page of one document, or of several run together.
@@ -56,69 +51,48 @@ func readPage(name string, root *html.Node) File {
 	k := pageMeta(root)
 	whole := prepare(htmlLines(root))
 	lines := whole
-	if article, err := readability.FromDocument(clone(root), nil); err == nil && article.Node != nil {
-		if found := prepare(htmlLines(article.Node)); proseWidth(found)*2 > proseWidth(whole) {
+	if main, err := readability.FromDocument(clone(root), nil); err == nil && main.Node != nil {
+		if found := prepare(htmlLines(main.Node)); proseWidth(found)*2 > proseWidth(whole) {
 			lines = found
 		}
 	}
-	k.fromPage(whole)
-	var parts []part
-	for i, own := range split(lines) {
-		if i > 0 {
-			k = known{siteName: k.siteName, claimed: k.claimed}
-		}
-		if p := newPart(dropTitle(own, k.title), k); p.hasText() {
-			parts = append(parts, p)
-		}
-	}
-	return assemble(name, parts)
+	addFromPage(&k, whole)
+	k.TitleShown = true
+	return assemble(name, article.Read(lines, k))
 }
 
-func prepare(lines []line) []line {
+func prepare(lines []line.Line) []line.Line {
 	var text strings.Builder
 	for i := range lines {
-		text.WriteString(lines[i].text + "\n")
+		text.WriteString(lines[i].Text + "\n")
 	}
-	return classify(spread(lines), writesDayFirst(text.String()))
+	return line.Prepare(lines, datetime.DayFirst(text.String()))
 }
 
-func proseWidth(lines []line) int {
+func proseWidth(lines []line.Line) int {
 	n := 0
 	for _, l := range lines {
-		if l.class == classProse || l.class == classDateline {
-			n += width(l.text)
+		if l.Class == line.Prose || l.Class == line.Dateline {
+			n += prose.Width(l.Text)
 		}
 	}
 	return n
 }
 
-// dropTitle removes the heading that shows the title of the page.
-func dropTitle(lines []line, title string) []line {
-	for i, l := range lines {
-		if title != "" && l.class == classTitle && sameTitle(cleanTitle(l.text), title) {
-			return append(append([]line{}, lines[:i]...), lines[i+1:]...)
-		}
-		if !l.headable() {
-			break
-		}
-	}
-	return lines
-}
-
-// fromPage adds what the visible page says beside its article: the date line
+// addFromPage adds what the visible page says beside its article: the date line
 // and the publisher that article extraction leaves out.
-func (k *known) fromPage(lines []line) {
+func addFromPage(k *article.Known, lines []line.Line) {
 	for _, l := range lines {
 		switch {
-		case l.class == classStamp:
-			if m := &l.stamp.moments[0]; !l.stamp.updated && (k.published == nil || k.published.refinedBy(*m)) {
-				k.published = m
+		case l.Class == line.Stamp:
+			if m := &l.Stamp.Moments[0]; !l.Stamp.Updated && (k.Published == nil || k.Published.RefinedBy(*m)) {
+				k.Published = m
 			}
-			if k.source == "" {
-				k.source = l.stamp.source
+			if k.Source == "" {
+				k.Source = l.Stamp.Source
 			}
-		case l.class == classField && l.field.name == fieldSource && k.source == "":
-			k.source = l.field.value
+		case l.Class == line.Field && l.Field.Name == header.Source && k.Source == "":
+			k.Source = l.Field.Value
 		}
 	}
 }
@@ -143,9 +117,9 @@ func severalArticles(root *html.Node) []*html.Node {
 	return found
 }
 
-func hasHeading(lines []line) bool {
+func hasHeading(lines []line.Line) bool {
 	for _, l := range lines {
-		if l.kind == document.KindHeading {
+		if l.Kind == document.KindHeading {
 			return true
 		}
 	}
@@ -153,28 +127,28 @@ func hasHeading(lines []line) bool {
 }
 
 // pageMeta reads what the head of a page says of its document.
-func pageMeta(root *html.Node) known {
+func pageMeta(root *html.Node) article.Known {
 	m := metaReader{values: map[string]string{}}
 	m.visit(root)
-	k := known{
-		title:    m.first("og:title", "headline", "articletitle", "dc.title", "twitter:title", "title"),
-		source:   m.first("contentsource", "source", "article:source", "dc.source"),
-		siteName: m.first("og:site_name", "publisher", "sitename", "application-name"),
-		uri:      m.first("canonical", "og:url"),
+	k := article.Known{
+		Title:    m.first("og:title", "headline", "articletitle", "dc.title", "twitter:title", "title"),
+		Source:   m.first("contentsource", "source", "article:source", "dc.source"),
+		SiteName: m.first("og:site_name", "publisher", "sitename", "application-name"),
+		URI:      m.first("canonical", "og:url"),
 	}
-	if len(m.headings) == 1 && (k.title == "" || strings.Contains(bareTitle(k.title), bareTitle(m.headings[0])) || m.first("og:title", "headline", "articletitle") == "") {
-		k.title = m.headings[0]
+	if len(m.headings) == 1 && (k.Title == "" || strings.Contains(titles.Bare(k.Title), titles.Bare(m.headings[0])) || m.first("og:title", "headline", "articletitle") == "") {
+		k.Title = m.headings[0]
 	}
-	k.title = cleanTitle(squeeze(normalize(k.title)))
+	k.Title = titles.Clean(prose.Squeeze(decode.Normalize(k.Title)))
 	for _, key := range []string{"article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "og:published_time", "dc.date", "dc.date.issued", "dcterms.date", "date", "sailthru.date", "time"} {
-		if moments := fieldMoments(m.values[key]); len(moments) > 0 {
-			k.published = &moments[0]
+		if moments := datetime.InValue(m.values[key]); len(moments) > 0 {
+			k.Published = &moments[0]
 			break
 		}
 	}
 	// English is what the templates of many sites say whatever the language.
-	if tag := languageTag(m.first("lang", "og:locale", "content-language")); tag != "" && tag != "en" {
-		k.claimed = tag
+	if tag := article.LanguageTag(m.first("lang", "og:locale", "content-language")); tag != "" && tag != "en" {
+		k.Claimed = tag
 	}
 	return k
 }
@@ -218,7 +192,7 @@ func (m *metaReader) visit(n *html.Node) {
 	case atom.Time:
 		m.set("time", attr(n, "datetime"))
 	case atom.H1:
-		if heading := squeeze(normalize(textOf(n))); heading != "" {
+		if heading := prose.Squeeze(decode.Normalize(textOf(n))); heading != "" {
 			m.headings = append(m.headings, heading)
 		}
 	case atom.Script:
@@ -285,14 +259,4 @@ func clone(n *html.Node) *html.Node {
 		c.AppendChild(clone(child))
 	}
 	return c
-}
-
-// languageOf returns the language that a page claims, unless its text is
-// plainly written in another script.
-func languageOf(claimed, text string) string {
-	detected := language.Detect(text)
-	if claimed == "" || detected == "zh" || detected == "ja" || detected == "ko" {
-		return detected
-	}
-	return claimed
 }

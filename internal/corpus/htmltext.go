@@ -8,11 +8,14 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
 
 // htmlLines returns the blocks of an element as lines of plain text.
-func htmlLines(root *html.Node) []line {
+func htmlLines(root *html.Node) []line.Line {
 	w := htmlWriter{}
 	w.visit(root, "")
 	w.flush()
@@ -20,7 +23,7 @@ func htmlLines(root *html.Node) []line {
 }
 
 type htmlWriter struct {
-	lines []line
+	lines []line.Line
 	text  strings.Builder
 	kind  document.Kind
 	level int
@@ -99,14 +102,14 @@ func (w *htmlWriter) children(n *html.Node) {
 
 // flush ends a block. Lines inside it, parted by <br>, become lines of their own.
 func (w *htmlWriter) flush() {
-	text := normalize(w.text.String())
+	text := decode.Normalize(w.text.String())
 	w.text.Reset()
-	for _, l := range scan(strings.Trim(text, "\n")) {
-		l.gap = max(l.gap, 1)
-		l.indent = false
-		l.kind, l.level = w.kind, w.level
-		if _, ok := numberForm(l.text); !ok {
-			l.text = w.mark + l.text
+	for _, l := range line.Scan(strings.Trim(text, "\n")) {
+		l.Gap = max(l.Gap, 1)
+		l.Indent = false
+		l.Kind, l.Level = w.kind, w.level
+		if !prose.Numbered(l.Text) {
+			l.Text = w.mark + l.Text
 		}
 		w.mark = ""
 		w.lines = append(w.lines, l)

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
 )
@@ -129,7 +131,7 @@ func (r record) document() (document.Document, error) {
 		return document.Document{}, &document.FieldError{Field: "text", Problem: "holds NUL, remove it"}
 	}
 	d := document.Document{
-		Title: norm.NFC.String(squeeze(r.Title)), LanguageCode: r.Language, Source: norm.NFC.String(r.Source), URI: r.URI,
+		Title: norm.NFC.String(prose.Squeeze(r.Title)), LanguageCode: r.Language, Source: norm.NFC.String(r.Source), URI: r.URI,
 		Text: norm.NFC.String(r.Text), Metadata: map[string]string{},
 	}
 	for key, value := range r.Metadata {
@@ -140,7 +142,7 @@ func (r record) document() (document.Document, error) {
 	}
 	if d.Title == "" {
 		first, _, _ := strings.Cut(strings.TrimSpace(d.Text), "\n")
-		d.Title = cmp.Or(shorten(first), first)
+		d.Title = cmp.Or(article.FirstSentence(first), first)
 	}
 	if d.LanguageCode == "" {
 		d.LanguageCode = language.Detect(d.Text)

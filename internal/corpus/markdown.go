@@ -6,15 +6,21 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
+	toml "github.com/pelletier/go-toml/v2"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
-	"go.yaml.in/yaml/v3"
+	yaml "go.yaml.in/yaml/v3"
 
+	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -24,25 +30,18 @@ var frontMatterRE = regexp.MustCompile(`(?m)(?:\A\s*|^)---[ \t]*\n((?:[^\S\n]*[\
 
 // readMarkdown reads Markdown with or without front matter.
 func readMarkdown(name, source string) (File, error) {
-	source, err := tomlAsYAML(normalize(mend(source)))
+	source, err := tomlAsYAML(decode.Normalize(decode.Mend(source)))
 	if err != nil {
 		return File{}, err
 	}
-	var parts []part
+	var articles []article.Article
 	add := func(matter, body string) error {
 		k, err := parseFrontMatter(matter)
 		if err != nil {
 			return err
 		}
-		lines := classify(spread(markdownLines([]byte(body))), writesDayFirst(body))
-		for i, own := range split(lines) {
-			if i > 0 {
-				k = known{}
-			}
-			if p := newPart(own, k); p.hasText() {
-				parts = append(parts, p)
-			}
-		}
+		lines := line.Prepare(markdownLines([]byte(body)), datetime.DayFirst(body))
+		articles = append(articles, article.Read(lines, k)...)
 		return nil
 	}
 	matter, start := "", 0
@@ -57,7 +56,7 @@ func readMarkdown(name, source string) (File, error) {
 	if err := add(matter, source[start:]); err != nil {
 		return File{}, err
 	}
-	return assemble(name, parts), nil
+	return assemble(name, articles), nil
 }
 
 // tomlMatterRE finds the TOML before a Markdown document.
@@ -82,46 +81,47 @@ func tomlAsYAML(source string) (string, error) {
 
 // parseFrontMatter reads the fields of the API, under their own and their
 // usual names; the others are the document's metadata.
-func parseFrontMatter(matter string) (known, error) {
-	k := known{metadata: map[string]string{}}
+func parseFrontMatter(matter string) (article.Known, error) {
+	k := article.Known{Metadata: map[string]string{}}
 	var fields map[string]yaml.Node
 	if err := yaml.Unmarshal([]byte(matter), &fields); err != nil {
 		return k, fmt.Errorf("front matter: %w; mend its YAML or remove it", err)
 	}
 	for key, node := range fields {
 		if key != "metadata" {
-			k.set(key, scalar(&node))
+			setField(&k, key, scalar(&node))
 			continue
 		}
 		for i := 0; i+1 < len(node.Content); i += 2 {
-			k.metadata[node.Content[i].Value] = scalar(node.Content[i+1])
+			k.Metadata[node.Content[i].Value] = scalar(node.Content[i+1])
 		}
 	}
 	return k, nil
 }
 
-func (k *known) set(key, value string) {
-	f, _ := parseField(strings.ReplaceAll(key, "_", "") + ": " + value)
+// setField keeps a field of the front matter.
+func setField(k *article.Known, key, value string) {
+	f, _ := header.Parse(strings.ReplaceAll(key, "_", "") + ": " + value)
 	if value == "" {
 		return
 	}
-	switch f.name {
-	case fieldTitle:
-		k.title = squeeze(value)
-	case fieldDate:
-		if moments := fieldMoments(value); len(moments) > 0 {
-			k.published = &moments[0]
+	switch f.Name {
+	case header.Title:
+		k.Title = prose.Squeeze(value)
+	case header.Published:
+		if moments := datetime.InValue(value); len(moments) > 0 {
+			k.Published = &moments[0]
 		}
-	case fieldSource:
-		k.source = value
-	case fieldURI:
-		k.uri = value
-	case fieldID:
-		k.id = value
-	case fieldLanguage:
-		k.language = languageTag(value)
+	case header.Source:
+		k.Source = value
+	case header.URI:
+		k.URI = value
+	case header.ID:
+		k.ID = value
+	case header.Language:
+		k.Language = article.LanguageTag(value)
 	default:
-		k.metadata[key] = value
+		k.Metadata[key] = value
 	}
 }
 
@@ -138,7 +138,7 @@ func scalar(node *yaml.Node) string {
 }
 
 // markdownLines returns the blocks of a Markdown text as lines of plain text.
-func markdownLines(source []byte) []line {
+func markdownLines(source []byte) []line.Line {
 	w := markdownWriter{source: source}
 	w.blocks(goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source)), "")
 	return w.lines
@@ -146,20 +146,20 @@ func markdownLines(source []byte) []line {
 
 type markdownWriter struct {
 	source []byte
-	lines  []line
+	lines  []line.Line
 }
 
 func (w *markdownWriter) blocks(parent ast.Node, prefix string) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Heading:
-			w.add(line{text: squeeze(prefix + w.inline(n)), gap: 1, kind: document.KindHeading, level: n.Level})
+			w.add(line.Line{Text: prose.Squeeze(prefix + w.inline(n)), Gap: 1, Kind: document.KindHeading, Level: n.Level})
 		case *ast.Paragraph, *ast.TextBlock:
 			w.paragraph(prefix + w.inline(n))
 		case *ast.List:
 			w.list(n)
 		case *ast.ThematicBreak:
-			w.add(line{text: "---", gap: 1})
+			w.add(line.Line{Text: "---", Gap: 1})
 		case *ast.FencedCodeBlock, *ast.CodeBlock:
 			w.paragraph(string(n.Lines().Value(w.source)))
 		case *extast.TableHeader, *extast.TableRow:
@@ -172,8 +172,8 @@ func (w *markdownWriter) blocks(parent ast.Node, prefix string) {
 	}
 }
 
-func (w *markdownWriter) add(l line) {
-	if l.text != "" {
+func (w *markdownWriter) add(l line.Line) {
+	if l.Text != "" {
 		w.lines = append(w.lines, l)
 	}
 }
@@ -181,15 +181,15 @@ func (w *markdownWriter) add(l line) {
 // paragraph adds the lines of a paragraph: joined, unless one of them is a date
 // line, a header or the like.
 func (w *markdownWriter) paragraph(s string) {
-	var own []line
+	var own []line.Line
 	special := false
 	for row := range strings.Lines(s) {
-		l := line{text: squeeze(row)}
-		if l.text == "" {
+		l := line.Line{Text: prose.Squeeze(row)}
+		if l.Text == "" {
 			continue
 		}
-		switch classOf(&l, false) {
-		case classStamp, classField, classFurniture:
+		switch line.ClassOf(l.Text) {
+		case line.Stamp, line.Field, line.Furniture:
 			special = true
 		}
 		own = append(own, l)
@@ -198,14 +198,14 @@ func (w *markdownWriter) paragraph(s string) {
 	for i, l := range own {
 		switch {
 		case special:
-			w.add(line{text: l.text, gap: 1})
+			w.add(line.Line{Text: l.Text, Gap: 1})
 		case i == 0:
-			joined = l.text
+			joined = l.Text
 		default:
-			joined = join(joined, l.text)
+			joined = prose.Join(joined, l.Text)
 		}
 	}
-	w.add(line{text: joined, gap: 1})
+	w.add(line.Line{Text: joined, Gap: 1})
 }
 
 // list keeps the numbers of ordered lists.
@@ -224,9 +224,9 @@ func (w *markdownWriter) list(list *ast.List) {
 func (w *markdownWriter) row(row ast.Node) {
 	var cells []string
 	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-		cells = append(cells, squeeze(w.inline(cell)))
+		cells = append(cells, prose.Squeeze(w.inline(cell)))
 	}
-	w.add(line{text: strings.Join(cells, " | "), gap: 1})
+	w.add(line.Line{Text: strings.Join(cells, " | "), Gap: 1})
 }
 
 // inline returns the text inside a block without its marks. Pictures have none.

@@ -1,4 +1,4 @@
-package corpus
+package dateline
 
 import (
 	"regexp"
@@ -6,19 +6,31 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/publisher"
+	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
 )
 
-const maxStamp = 300 // bytes
+// IsBareDate reports whether text is a date line without a source.
+func IsBareDate(text string) bool {
+	s, ok := ParseStamp(text, true)
+	return ok && s.Source == "" && s.Title == ""
+}
 
-// stamp is what a line such as "Updated: November 17, 2023 Source: Xinhua News
+// MaxStamp is the length in bytes of the longest date line.
+const MaxStamp = 300
+
+// Stamp is what a line such as "Updated: November 17, 2023 Source: Xinhua News
 // Agency" says about a document.
-type stamp struct {
-	moments []moment
-	updated bool   // the only date is a later one than that of publication
-	source  string // as written
-	rich    bool   // names more than a date: a time, a source, a site
-	title   string // a title on the same line
+type Stamp struct {
+	Moments []datetime.Moment
+	Updated bool   // the only date is a later one than that of publication
+	Source  string // as written
+	Rich    bool   // names more than a date: a time, a source, a site
+	Title   string // a title on the same line
 }
 
 var (
@@ -30,51 +42,49 @@ var (
 	updatedRE   = regexp.MustCompile(`(?i)updated|modified|actualizad|mise? à jour|modifi|更新`)
 	publishedRE = regexp.MustCompile(`(?i)publi|posted|created|issued|发布|發布|发表|发稿`)
 	weekdayRE   = regexp.MustCompile(`(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?|(?:星期|周)[一二三四五六日天]|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|segunda|terça|quarta|quinta|sexta)(?:-feira)?\b,?|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunedì|martedì|mercoledì|giovedì|venerdì|domenica)\b,?|\buhr\b|года|г\.|\b(?:GMT|UTC)\b|\b\d+ (?:year|month|week|day|hour|minute)s? ago\b`)
-	hostRE      = regexp.MustCompile(`(?i)\b(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|cn|org|net|gov|int|edu|info|news|pe|es|fr|mx|cl|ar|br|uk|us|hk|tw|eu|de)(?:\.[a-z]{2})?)(?:/\S*)?`)
-	agencyRE    = regexp.MustCompile(`(?i)\b(?:Bernama|Antara|Interfax|Al Jazeera|Europa Press|Xinhua(?: News Agency|net)?|People'?s Daily(?: Online)?|China Daily|Global Times|CGTN|AFP|Reuters|EFE|Agencia EFE|AP|Associated Press|Andina|TASS|Kyodo(?: News)?|dpa|ANSA|Notimex|Télam|Bloomberg|Yonhap|Agência Brasil|Lusa|Prensa Latina|DPA|UN News)\b|(?:ТАСС|РИА Новости|Интерфакс)|新华社|新华网|新华每日电讯|人民网|人民日报(?:海外版)?|中新社|中新网|中国新闻网|央视网|央视新闻|中国政府网|外交部网站|中国日报|光明日报|环球网|中央社|路透社|法新社|埃菲社`)
 	// \x00 stands for the date. Prose such as "signed on 15 November 2024" is no
 	// title and date: a mark parts them, or the date is written as 2024-11-15.
 	dateTitleRE = regexp.MustCompile(`^\s*(?:(?i:date|日期|时间|fecha)\s*[:：]?\s*)?\x00\s*[|:–—-]?\s+(\S.*)$`)
 	titleDateRE = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
 )
 
-// parseStamp reads a line that says when, and perhaps by whom, a document was
+// ParseStamp reads a line that says when, and perhaps by whom, a document was
 // published, and nothing else but perhaps its title.
-func parseStamp(text string, dayFirst bool) (stamp, bool) {
-	if len(text) > maxStamp {
-		return stamp{}, false
+func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
+	if len(text) > MaxStamp {
+		return Stamp{}, false
 	}
-	folded := fold(text)
-	moments := findMoments(folded, dayFirst)
+	folded := prose.Fold(text)
+	moments := datetime.Find(folded, dayFirst)
 	if len(moments) == 0 || len(moments) > 3 {
-		return stamp{}, false
+		return Stamp{}, false
 	}
-	s := stamp{moments: slices.Clone(moments)}
+	s := Stamp{Moments: slices.Clone(moments)}
 	s.preferPublished(folded)
 	if titled, ok := s.withTitle(text, folded); ok {
 		return titled, true
 	}
 	rest := folded
 	for i := len(moments) - 1; i >= 0; i-- {
-		rest = rest[:moments[i].start] + "\x00" + rest[moments[i].end:]
+		rest = rest[:moments[i].Start] + "\x00" + rest[moments[i].End:]
 	}
 	if m := stampSourceRE.FindStringSubmatchIndex(rest); m != nil {
-		s.source = unfold(text, folded, strings.Trim(rest[m[2]:m[3]], " ,;()"))
+		s.Source = unfold(text, folded, strings.Trim(rest[m[2]:m[3]], " ,;()"))
 		rest = rest[:m[0]] + "|" + rest[m[3]:]
 	}
 	rest = stampNoiseRE.ReplaceAllString(rest, "|")
 	rest = weekdayRE.ReplaceAllString(rest, " ")
 	rest = stampLabelRE.ReplaceAllString(rest, "|$1")
-	rest = stuckRE.ReplaceAllString(rest, " ")
-	host := hostRE.FindString(rest)
+	rest = furniture.ReplaceStuck(rest, " ")
+	host := publisher.FindHost(rest)
 	rest = strings.Replace(rest, host, " ", 1)
-	if name := agencyRE.FindString(rest); name != "" && width(rest)-width(name) < 40 {
-		if s.source == "" {
-			s.source = name
+	if name := publisher.FindAgency(rest); name != "" && prose.Width(rest)-prose.Width(name) < 40 {
+		if s.Source == "" {
+			s.Source = name
 		}
 		rest = strings.Replace(rest, name, " ", 1)
 	}
-	s.rich = s.source != "" || host != "" || moments[0].precision > document.PrecisionDate || strings.Contains(rest, "|")
+	s.Rich = s.Source != "" || host != "" || moments[0].Precision > document.PrecisionDate || strings.Contains(rest, "|")
 	if settled, ok := s.settle(rest); ok {
 		return settled, true
 	}
@@ -89,65 +99,65 @@ const (
 // loose reports whether what is left beside the date of a short line leaves it
 // a date line: one with a time of day, or a label before the date, or several
 // bars, whatever place, byline or rubric it gives as well.
-func (s *stamp) loose(rest string) bool {
-	rest = squeeze(rest)
+func (s *Stamp) loose(rest string) bool {
+	rest = prose.Squeeze(rest)
 	labelled := strings.HasPrefix(rest, "|")
 	bars := strings.Count(rest, "|") + strings.Count(rest, "｜")
-	if width(rest) > maxLoose && bars < minBars || endsSentence(rest) || s.moments[0].precision == document.PrecisionDate && !labelled && bars < minBars {
+	if prose.Width(rest) > maxLoose && bars < minBars || prose.EndsSentence(rest) || s.Moments[0].Precision == document.PrecisionDate && !labelled && bars < minBars {
 		return false
 	}
-	s.rich = true
+	s.Rich = true
 	return true
 }
 
 // preferPublished puts the date of publication first where a line gives both.
-func (s *stamp) preferPublished(folded string) {
+func (s *Stamp) preferPublished(folded string) {
 	before := 0
-	for i, m := range s.moments {
-		label := folded[before:m.start]
+	for i, m := range s.Moments {
+		label := folded[before:m.Start]
 		if i > 0 && publishedRE.MatchString(label) {
-			s.moments[0], s.moments[i] = s.moments[i], s.moments[0]
-			s.updated = false
+			s.Moments[0], s.Moments[i] = s.Moments[i], s.Moments[0]
+			s.Updated = false
 			return
 		}
 		if i == 0 {
-			s.updated = updatedRE.MatchString(label)
+			s.Updated = updatedRE.MatchString(label)
 		}
-		before = m.end
+		before = m.End
 	}
 }
 
 // settle decides by what is left of the line once all that a stamp may say is
 // taken away: nothing, or the short name of a publisher beside a bar.
-func (s stamp) settle(rest string) (stamp, bool) {
+func (s Stamp) settle(rest string) (Stamp, bool) {
 	var left []string
 	for piece := range strings.FieldsFuncSeq(rest, func(r rune) bool { return strings.ContainsRune("|｜·•\x00", r) }) {
-		if piece = strings.Trim(piece, " ,，;.()（）[]【】-–—:：<>《》/"); piece != "" && !bareLabelRE.MatchString(piece) && furnitureReason(piece) == "" {
+		if piece = strings.Trim(piece, " ,，;.()（）[]【】-–—:：<>《》/"); piece != "" && !bareLabelRE.MatchString(piece) && furniture.Reason(piece) == "" {
 			left = append(left, piece)
 		}
 	}
 	switch {
 	case len(left) == 0:
 		return s, true
-	case len(left) == 1 && strings.ContainsAny(rest, "|｜·•") && width(left[0]) <= 40:
-		if s.source == "" {
-			s.source = left[0]
+	case len(left) == 1 && strings.ContainsAny(rest, "|｜·•") && prose.Width(left[0]) <= 40:
+		if s.Source == "" {
+			s.Source = left[0]
 		}
-		s.rich = true
+		s.Rich = true
 		return s, true
 	}
-	return stamp{}, false
+	return Stamp{}, false
 }
 
 // withTitle reads "date 2024-11-15 Title" and "Title (2024-11-15)".
-func (s stamp) withTitle(text, folded string) (stamp, bool) {
-	m := s.moments[0]
-	if len(s.moments) != 1 {
+func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
+	m := s.Moments[0]
+	if len(s.Moments) != 1 {
 		return s, false
 	}
-	line := folded[:m.start] + "\x00" + folded[m.end:]
-	iso := strings.Count(folded[m.start:min(m.start+8, len(folded))], "-") > 0
-	labelled := m.start > 0
+	line := folded[:m.Start] + "\x00" + folded[m.End:]
+	iso := strings.Count(folded[m.Start:min(m.Start+8, len(folded))], "-") > 0
+	labelled := m.Start > 0
 	for _, re := range []*regexp.Regexp{dateTitleRE, titleDateRE} {
 		at := re.FindStringSubmatchIndex(line)
 		if at == nil {
@@ -155,11 +165,11 @@ func (s stamp) withTitle(text, folded string) (stamp, bool) {
 		}
 		title := line[at[2]:at[3]]
 		parted := strings.Trim(line[:at[2]]+line[at[3]:], " \x00") != ""
-		if !iso && !parted && !labelled || !titleLike(title) || hangingRE.MatchString(title) || len(strings.Fields(title)) < 3 && countHan(title) < 8 || stampSourceRE.MatchString(line) {
+		if !iso && !parted && !labelled || !titles.Like(title) || prose.Hangs(title) || len(strings.Fields(title)) < 3 && prose.CountHan(title) < 8 || stampSourceRE.MatchString(line) {
 			continue
 		}
-		s.title = unfold(text, folded, title)
-		return s, s.title != "" && agencyRE.FindString(title) != title
+		s.Title = unfold(text, folded, title)
+		return s, s.Title != "" && publisher.FindAgency(title) != title
 	}
 	return s, false
 }
@@ -173,5 +183,13 @@ func unfold(text, folded, piece string) string {
 	}
 	from := utf8.RuneCountInString(folded[:at])
 	runes := []rune(text)
-	return squeeze(string(runes[from : from+utf8.RuneCountInString(piece)]))
+	return prose.Squeeze(string(runes[from : from+utf8.RuneCountInString(piece)]))
+}
+
+var openStampRE = regexp.MustCompile(`^[(（]` + publisher.AgencyPattern + `[)）]$`)
+
+// OpensStamp reports whether text is the first piece of a date line: a label, or
+// the name of an agency in brackets.
+func OpensStamp(text string) bool {
+	return bareLabelRE.MatchString(text) || openStampRE.MatchString(text)
 }

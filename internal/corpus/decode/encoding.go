@@ -1,4 +1,6 @@
-package corpus
+// Package decode turns the bytes of a file into text: it detects the encoding,
+// repairs text that was decoded wrongly before, and normalises the result.
+package decode
 
 import (
 	"bytes"
@@ -8,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wlynxg/chardet"
+	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
@@ -15,9 +18,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// decode returns data as text, whatever encoding it is in. It fails with the
+// Text returns data as text, whatever encoding it is in. It fails with the
 // reason when data is no text.
-func decode(data []byte) (string, error) {
+func Text(data []byte) (string, error) {
 	kind := http.DetectContentType(data)
 	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
 	if utf16 := utf16Order(data); utf16 != nil && !known {
@@ -34,6 +37,23 @@ func decode(data []byte) (string, error) {
 		return decodeLines(data), nil
 	}
 	return decodeLegacy(data), nil
+}
+
+// Declared returns a page as text: in the charset that it declares where
+// that is certain, else the text that decode made of it.
+func Declared(data []byte, text string) string {
+	if utf8.Valid(data) || utf16Order(data) != nil {
+		return text
+	}
+	declared, _, certain := charset.DetermineEncoding(data, "")
+	if !certain {
+		return text
+	}
+	decoded, err := declared.NewDecoder().Bytes(data)
+	if err != nil {
+		return text
+	}
+	return string(decoded)
 }
 
 // controls counts the control characters that no text has.

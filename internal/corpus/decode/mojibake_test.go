@@ -1,4 +1,4 @@
-package corpus
+package decode
 
 import "testing"
 
@@ -18,8 +18,8 @@ func TestMend(t *testing.T) {
 		{"GBK read as Latin", "ÖÐ»ªÈËÃñ¹²ºÍ¹ú", "中华人民共和国"},
 		{"beside right text", "Le président dit â€œouiâ€\u009d à l’été", "Le président dit “oui” à l’été"},
 	} {
-		if got := mend(tc.broken); got != tc.want {
-			t.Errorf("%s: mend(%q) = %q, want %q", tc.name, tc.broken, got, tc.want)
+		if got := Mend(tc.broken); got != tc.want {
+			t.Errorf("%s: Mend(%q) = %q, want %q", tc.name, tc.broken, got, tc.want)
 		}
 	}
 }
@@ -39,8 +39,8 @@ func TestMendLeavesRightText(t *testing.T) {
 		"ПРИВЕТ, мир. Καλημέρα. Tiếng Việt: Đường phố",
 		"Åse Ærø “ÅÅ” Þórður Łódź – Čeština ŠŽ",
 	} {
-		if got := mend(text); got != text {
-			t.Errorf("mend(%q) = %q, want it as it was", text, got)
+		if got := Mend(text); got != text {
+			t.Errorf("Mend(%q) = %q, want it as it was", text, got)
 		}
 	}
 }

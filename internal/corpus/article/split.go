@@ -1,6 +1,13 @@
-package corpus
+package article
 
-import "time"
+import (
+	"time"
+
+	"github.com/accord-search/accord/internal/corpus/caption"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/titles"
+)
 
 // enough is the evidence that starts a new document. A title with a date scores
 // two, for a chronology has such headings too; what else speaks for a document
@@ -17,13 +24,13 @@ const (
 type layout struct {
 	dated      bool
 	titleFirst bool // a title line stands before the date
-	firstKey   fieldName
+	firstKey   header.Name
 	stampOrder string
 	date       time.Time
 }
 
 // split cuts the lines of a file into those of its documents, at least one.
-func split(lines []line) [][]line {
+func split(lines []line.Line) [][]line.Line {
 	var (
 		first    layout
 		starts   = []int{0}
@@ -31,7 +38,7 @@ func split(lines []line) [][]line {
 	)
 	for i := 0; i < len(lines); {
 		end := i
-		for end < len(lines) && lines[end].headable() {
+		for end < len(lines) && lines[end].Headable() {
 			end++
 		}
 		switch {
@@ -48,7 +55,7 @@ func split(lines []line) [][]line {
 		}
 		i = end
 	}
-	documents := make([][]line, len(starts))
+	documents := make([][]line.Line, len(starts))
 	for i, start := range starts {
 		end := len(lines)
 		if i+1 < len(starts) {
@@ -59,59 +66,21 @@ func split(lines []line) [][]line {
 	return documents
 }
 
-// headable reports whether l may stand in the head of a document.
-func (l line) headable() bool {
-	switch l.class {
-	case classTitle, classStamp, classPlaceDate, classField, classFurniture, classSeparator:
-		return true
-	}
-	return false
-}
-
-// dated reports whether l gives a date of publication.
-func (l line) dated() bool {
-	switch l.class {
-	case classStamp, classPlaceDate:
-		return true
-	case classField:
-		isDate := l.field.name == fieldDate || l.field.name == fieldUpdated || l.field.name == fieldIssued
-		return isDate && !l.day().IsZero()
-	}
-	return false
-}
-
-// day returns the date that l gives.
-func (l line) day() time.Time {
-	moments := l.stamp.moments
-	if l.class == classField {
-		moments = fieldMoments(l.field.value)
-	}
-	if len(moments) == 0 {
-		return time.Time{}
-	}
-	return moments[0].at
-}
-
-// titled reports whether l gives a title.
-func (l line) titled() bool {
-	return l.class == classTitle || l.class == classStamp && l.stamp.title != "" || l.class == classField && l.field.name == fieldTitle
-}
-
-func layoutOf(lines []line, start, end int) layout {
+func layoutOf(lines []line.Line, start, end int) layout {
 	var found layout
 	for _, l := range lines[start:end] {
-		if l.titled() && !found.dated {
+		if l.Titled() && !found.dated {
 			found.titleFirst = true
 		}
-		if l.dated() && !found.dated {
-			found.dated, found.date = true, l.day()
+		if l.Dated() && !found.dated {
+			found.dated, found.date = true, l.Day()
 		}
-		if l.class == classField && found.firstKey == fieldNone {
-			found.firstKey = l.field.name
+		if l.Class == line.Field && found.firstKey == header.None {
+			found.firstKey = l.Field.Name
 		}
-		if l.titled() {
+		if l.Titled() {
 			found.stampOrder += "t"
-		} else if l.dated() {
+		} else if l.Dated() {
 			found.stampOrder += "d"
 		}
 	}
@@ -120,13 +89,22 @@ func layoutOf(lines []line, start, end int) layout {
 
 // datelineNear reports whether a dateline opens the text at i or, after the
 // captions of pictures, one of the three lines that follow.
-func datelineNear(lines []line, i int) bool {
+func datelineNear(lines []line.Line, i int) bool {
 	for _, l := range lines[i:min(i+4, len(lines))] {
 		switch {
-		case l.class == classDateline:
+		case l.Class == line.Dateline:
 			return true
-		case l.class != classCaption && !shows(l.text) && !captionAlone(l.text):
+		case l.Class != line.Caption && !caption.Describes(l.Text) && !caption.Certain(l.Text):
 			return false
+		}
+	}
+	return false
+}
+
+func repeated(title string, lines []line.Line) bool {
+	for _, l := range lines {
+		if titles.Same(title, l.Text) {
+			return true
 		}
 	}
 	return false

@@ -1,39 +1,40 @@
-package corpus
+package line
 
 import (
 	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
 )
 
 // spread makes lines of the things that share one, headers, or a sentence and
 // the title behind it, and one line of the pieces of a date line or header.
-func spread(lines []line) []line { return joinPieces(spreadTitles(spreadFields(lines))) }
-
-var (
-	clockLineRE = regexp.MustCompile(`^(?:[-·•|]\s*)?` + zoneName + `?` + clock + `[)\]]?$`)
-	openStampRE = regexp.MustCompile(`^[(（]` + agencyRE.String() + `[)）]$`)
-)
+func spread(lines []Line) []Line { return joinPieces(spreadTitles(spreadFields(lines))) }
 
 // joinPieces puts a date line or header together that was written as two: a
 // label, or the name of an agency, above the date; the time of day below it; a
 // key above its value.
-func joinPieces(lines []line) []line {
-	var out []line
+func joinPieces(lines []Line) []Line {
+	var out []Line
 	for _, l := range lines {
 		last := len(out) - 1
-		if last < 0 || l.gap > 1 || len(l.text) > maxStamp || len(out[last].text) > maxStamp || l.kind != document.KindUnknown {
+		if last < 0 || l.Gap > 1 || len(l.Text) > dateline.MaxStamp || len(out[last].Text) > dateline.MaxStamp || l.Kind != document.KindUnknown {
 			out = append(out, l)
 			continue
 		}
-		above := out[last].text
-		begins := len(above) <= maxPiece && (bareLabelRE.MatchString(above) || openStampRE.MatchString(above))
-		timed := len(l.text) <= maxPiece && clockLineRE.MatchString(fold(l.text))
-		if begins && bareDate(l.text) || timed && bareDate(above) ||
-			l.gap == 0 && keyAlone(above) && (titleLike(l.text) || bareDate(l.text)) {
-			out[last].text += " " + l.text
+		above := out[last].Text
+		begins := len(above) <= maxPiece && dateline.OpensStamp(above)
+		timed := len(l.Text) <= maxPiece && datetime.IsClock(prose.Fold(l.Text))
+		if begins && dateline.IsBareDate(l.Text) || timed && dateline.IsBareDate(above) ||
+			l.Gap == 0 && keyAlone(above) && (titles.Like(l.Text) || dateline.IsBareDate(l.Text)) {
+			out[last].Text += " " + l.Text
 			continue
 		}
 		out = append(out, l)
@@ -47,14 +48,8 @@ func beginsText(text string, seen map[string]bool) bool {
 	if label, _, ok := chunk.LeadingNumber(text); ok {
 		return seen[label]
 	}
-	s, ok := parseStamp(text, true)
-	return ok && s.rich
-}
-
-// bareDate reports whether text is a date line without a source.
-func bareDate(text string) bool {
-	s, ok := parseStamp(text, true)
-	return ok && s.source == "" && s.title == ""
+	s, ok := dateline.ParseStamp(text, true)
+	return ok && s.Rich
 }
 
 const (
@@ -67,23 +62,23 @@ var keyRE = regexp.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?
 
 // spreadFields gives each header of a line that holds several a line of its
 // own: "标题：… 日期：… 来源：…".
-func spreadFields(lines []line) []line {
-	var out []line
+func spreadFields(lines []Line) []Line {
+	var out []Line
 	for _, l := range lines {
-		starts := fieldStarts(l.text)
+		starts := fieldStarts(l.Text)
 		if len(starts) == 0 {
 			out = append(out, l)
 			continue
 		}
 		for i, start := range starts {
-			end := len(l.text)
+			end := len(l.Text)
 			if i+1 < len(starts) {
 				end = starts[i+1]
 			}
 			piece := l
-			piece.text = strings.Trim(l.text[start:end], " |｜,，;；[]【】")
+			piece.Text = strings.Trim(l.Text[start:end], " |｜,，;；[]【】")
 			if i > 0 {
-				piece.gap = 0
+				piece.Gap = 0
 			}
 			out = append(out, piece)
 		}
@@ -98,11 +93,11 @@ func fieldStarts(text string) []int {
 		return nil
 	}
 	var starts []int
-	found := map[fieldName]bool{}
+	found := map[header.Name]bool{}
 	for _, at := range keyRE.FindAllStringSubmatchIndex(text[:min(len(text), maxSpread)], -1) {
 		key := strings.ToLower(strings.ReplaceAll(text[at[2]:at[3]], " ", ""))
-		name := fieldKeys[key]
-		if name == fieldNone || found[name] {
+		name := header.NameOf(key)
+		if name == header.None || found[name] {
 			continue
 		}
 		starts = append(starts, at[2])
@@ -111,7 +106,7 @@ func fieldStarts(text string) []int {
 	if len(starts) < 2 || strings.Trim(text[:starts[0]], " [【") != "" {
 		return nil
 	}
-	if _, stamped := parseStamp(text, true); stamped && !found[fieldTitle] {
+	if _, stamped := dateline.ParseStamp(text, true); stamped && !found[header.Title] {
 		return nil
 	}
 	return starts
@@ -120,24 +115,24 @@ func fieldStarts(text string) []int {
 // spreadTitles cuts a title off the sentence that it was run together with,
 // where a date line stands below it or the numbers of articles begin anew:
 // "…克制。某国外交部声明", "一、…".
-func spreadTitles(lines []line) []line {
-	var out []line
+func spreadTitles(lines []Line) []Line {
+	var out []Line
 	seen := map[string]bool{} // labels of the articles so far
 	for i, l := range lines {
-		if label, _, ok := chunk.LeadingNumber(l.text); ok {
+		if label, _, ok := chunk.LeadingNumber(l.Text); ok {
 			seen[label] = true
 		}
 		at := -1
-		if i+1 < len(lines) && l.kind == document.KindUnknown && !endsSentence(l.text) && beginsText(lines[i+1].text, seen) {
-			at = titleBehind(l.text)
+		if i+1 < len(lines) && l.Kind == document.KindUnknown && !prose.EndsSentence(l.Text) && beginsText(lines[i+1].Text, seen) {
+			at = titleBehind(l.Text)
 		}
 		if at < 0 {
 			out = append(out, l)
 			continue
 		}
 		sentence, title := l, l
-		sentence.text, title.text = strings.TrimSpace(l.text[:at]), l.text[at:]
-		title.gap = 1
+		sentence.Text, title.Text = strings.TrimSpace(l.Text[:at]), l.Text[at:]
+		title.Gap = 1
 		out = append(out, sentence, title)
 		seen = map[string]bool{}
 	}
@@ -154,7 +149,7 @@ var runOnRE = regexp.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!
 // -1 where there is none.
 func titleBehind(text string) int {
 	at := len(runOnRE.FindString(text))
-	if tail := text[at:]; width(text[:at]) < minRunOn || !endsSentence(text[:at]) || width(tail) < minRunOn || !titleLike(tail) || furnitureReason(tail) != "" {
+	if tail := text[at:]; prose.Width(text[:at]) < minRunOn || !prose.EndsSentence(text[:at]) || prose.Width(tail) < minRunOn || !titles.Like(tail) || furniture.Reason(tail) != "" {
 		return -1
 	}
 	return at

@@ -1,4 +1,4 @@
-package corpus
+package datetime
 
 import (
 	"regexp"
@@ -30,19 +30,19 @@ var zones = map[string]int{
 }
 
 // withClock extends m by the time of day right after or right before it.
-func withClock(text string, from int, m moment) moment {
-	if at := clockAfterRE.FindStringSubmatchIndex(text[m.end:]); at != nil {
-		if timed, ok := addClock(m, groups(text[m.end:], at)); ok {
-			timed.end = m.end + at[1]
-			if name := zoneBeforeRE.FindString(text[max(0, m.start-len("北京时间")):timed.end]); timed.zone == nil && name != "" {
-				timed.zone = parseZone(name)
+func withClock(text string, from int, m Moment) Moment {
+	if at := clockAfterRE.FindStringSubmatchIndex(text[m.End:]); at != nil {
+		if timed, ok := addClock(m, groups(text[m.End:], at)); ok {
+			timed.End = m.End + at[1]
+			if name := zoneBeforeRE.FindString(text[max(0, m.Start-len("北京时间")):timed.End]); timed.Zone == nil && name != "" {
+				timed.Zone = parseZone(name)
 			}
 			return timed
 		}
 	}
-	if at := clockBeforeRE.FindStringSubmatchIndex(text[from:m.start]); at != nil {
-		if timed, ok := addClock(m, groups(text[from:m.start], at)); ok {
-			timed.start = from + at[0]
+	if at := clockBeforeRE.FindStringSubmatchIndex(text[from:m.Start]); at != nil {
+		if timed, ok := addClock(m, groups(text[from:m.Start], at)); ok {
+			timed.Start = from + at[0]
 			return timed
 		}
 	}
@@ -50,7 +50,7 @@ func withClock(text string, from int, m moment) moment {
 }
 
 // addClock sets the time of day from the groups of clock.
-func addClock(m moment, clock []string) (moment, bool) {
+func addClock(m Moment, clock []string) (Moment, bool) {
 	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
 	half := strings.ToLower(clock[5])
 	afternoon := half == "p" || clock[1] == "下午" || clock[1] == "晚上"
@@ -62,10 +62,10 @@ func addClock(m moment, clock []string) (moment, bool) {
 	case half == "a" && hour == 12:
 		hour = 0
 	}
-	m.at = m.at.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
-	m.precision, m.zone = document.PrecisionMinute, parseZone(clock[6])
+	m.At = m.At.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second)
+	m.Precision, m.Zone = document.PrecisionMinute, parseZone(clock[6])
 	if clock[4] != "" {
-		m.precision = document.PrecisionSecond
+		m.Precision = document.PrecisionSecond
 	}
 	return m, true
 }
@@ -102,3 +102,8 @@ func fixedZone(seconds int, name string) *time.Location {
 	}
 	return time.FixedZone(name, seconds)
 }
+
+var clockLineRE = regexp.MustCompile(`^(?:[-·•|]\s*)?` + zoneName + `?` + clock + `[)\]]?$`)
+
+// IsClock reports whether folded text is a time of day and nothing else.
+func IsClock(text string) bool { return clockLineRE.MatchString(text) }

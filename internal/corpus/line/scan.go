@@ -1,34 +1,16 @@
-package corpus
+package line
 
 import (
-	"html"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/accord-search/accord/internal/chunk"
-	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/prose"
 )
-
-// line is a piece of a file that stands by itself: a physical line, or what
-// stands between wide breaks inside one.
-type line struct {
-	text string // without white space around it
-	// gap counts the blank lines before it; a wide break counts as one.
-	gap    int
-	indent bool
-	// kind is what the format of the file says, KindUnknown where it says nothing.
-	kind  document.Kind
-	level int // of a heading of the format, from 1
-	class class
-	// reason says why a classFurniture is left out.
-	reason string
-	stamp  stamp // of a classStamp or classField
-	field  field // of a classField
-}
 
 const (
 	stuckClock  = `(?:\s*\d{1,2}[:：时]\d{2}(?:[:：]\d{2}|分)?)?`
@@ -36,11 +18,8 @@ const (
 )
 
 var (
-	entityRE = regexp.MustCompile(`&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});`)
 	// A wide break parts Chinese paragraphs; in English, spaces may be justified.
 	wideBreakRE = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
-	// stuckRE finds buttons, and notes of links, stuck to what stands beside them.
-	stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|(?:我要)?纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)|(?:(?:Purchase|Acquire) Licensing Rights)?, opens (?:in )?(?:a )?new (?:tab|window)$`)
 	// A date stuck to the end of a title: 2015-05-23 anywhere, 2015年5月23日 only
 	// with a time, a source or a button behind it.
 	stuckISORE  = regexp.MustCompile(`^(.*[\p{Han}）)”》])\s*((?:19|20)\d{2}(?:-\d{1,2}-\d{1,2}` + stuckClock + stuckSource + `?|年\d{1,2}月\d{1,2}日\s*(?:\d{1,2}[:：时]\d{2}分?` + stuckSource + `?|` + stuckSource + `)))$`)
@@ -48,34 +27,13 @@ var (
 	sentenceRE  = regexp.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
 )
 
-// normalize returns text in NFC with "\n" as its only line end besides form
-// feeds, without characters that show nothing.
-func normalize(text string) string {
-	if entityRE.MatchString(text) {
-		text = entityRE.ReplaceAllStringFunc(text, html.UnescapeString)
-	}
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n", "\v", "\n").Replace(text)
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t', r == '\f', r == '　':
-			return r
-		case unicode.Is(unicode.Zs, r):
-			return ' '
-		case unicode.IsControl(r), r == '\u00AD', r == '\uFEFF', r == '\u200B', r == '\u200E', r == '\u200F', r == '\u2060':
-			return -1
-		}
-		return r
-	}, text)
-	return norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD"))
-}
-
-// scan cuts normalized text into lines.
-func scan(text string) []line {
-	var lines []line
+// Scan cuts normalized text into lines.
+func Scan(text string) []Line {
+	var lines []Line
 	gap := 0
 	for physical := range strings.SplitSeq(strings.ReplaceAll(text, "\f", "\n\f\n"), "\n") {
 		if physical == "\f" {
-			lines = append(lines, line{text: "\f", gap: gap})
+			lines = append(lines, Line{Text: "\f", Gap: gap})
 			gap = 0
 			continue
 		}
@@ -89,7 +47,7 @@ func scan(text string) []line {
 			if i > 0 {
 				gap = 1
 			}
-			lines = append(lines, line{text: piece, gap: gap, indent: indent && i == 0})
+			lines = append(lines, Line{Text: piece, Gap: gap, Indent: indent && i == 0})
 		}
 		gap = 0
 	}
@@ -101,7 +59,7 @@ func breakLine(physical string) []string {
 	var pieces []string
 	for _, piece := range wideParts(physical) {
 		for _, part := range unstick(piece) {
-			if part = squeeze(part); part != "" {
+			if part = prose.Squeeze(part); part != "" {
 				pieces = append(pieces, part)
 			}
 		}
@@ -143,7 +101,7 @@ var alignedKeyRE = regexp.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`
 // closeKey takes the space out of a spread key, and leaves other words alone.
 func closeKey(key string) string {
 	closed := strings.Join(strings.Fields(key), "")
-	if fieldKeys[strings.TrimRight(closed, ":：")] == fieldNone {
+	if header.NameOf(strings.TrimRight(closed, ":：")) == header.None {
 		return key
 	}
 	if strings.HasPrefix(key, "\t") || strings.HasPrefix(key, " ") {
@@ -157,15 +115,15 @@ func keyAlone(s string) bool {
 	if last, _ := utf8.DecodeLastRuneInString(s); last != ':' && last != '：' {
 		return false
 	}
-	f, ok := parseField(s)
-	return ok && f.value == "" && f.name != fieldBody
+	f, ok := header.Parse(s)
+	return ok && f.Value == "" && f.Name != header.Body
 }
 
 // breaks reports whether a wide break between two pieces parts paragraphs.
 func breaks(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
-	if isCJK(last) || isCJK(next) || endsSentence(before) || furnitureReason(after) != "" {
+	if prose.IsCJK(last) || prose.IsCJK(next) || prose.EndsSentence(before) || furniture.Reason(after) != "" {
 		return true
 	}
 	return !unicode.IsLower(next) && !strings.ContainsRune(",;", last)
@@ -174,7 +132,7 @@ func breaks(before, after string) bool {
 // unstick cuts buttons, and titles and dates stuck to their neighbours, out of
 // a piece: "…出席。联合声明（全文）2015-05-23[字体：大 中 小]".
 func unstick(piece string) []string {
-	found := stuckRE.FindAllStringIndex(piece, -1)
+	found := furniture.FindStuck(piece)
 	if found == nil {
 		return unstickDate(piece, stuckISORE)
 	}
@@ -198,40 +156,4 @@ func unstickDate(piece string, date *regexp.Regexp) []string {
 		return []string{piece}
 	}
 	return []string{body, title, m[2]}
-}
-
-// squeeze returns s with each run of white space as one space and none around.
-func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func isCJK(r rune) bool {
-	return r >= 0x2E80 && r <= 0x9FFF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF00 && r <= 0xFFEF || r >= 0x20000 && r <= 0x3FFFF
-}
-
-// width returns how many columns s takes, East Asian characters two each.
-func width(s string) int {
-	n := 0
-	for _, r := range s {
-		n++
-		if isCJK(r) || r >= 0xAC00 && r <= 0xD7A3 {
-			n++
-		}
-	}
-	return n
-}
-
-var (
-	sentenceEndRE  = regexp.MustCompile(`[.!?。！？…．]["'”’»）)\]』」]*$`)
-	abbreviationRE = regexp.MustCompile(`(?:^|[\s(.])(?:[A-HJ-UWYZ]|Mr|Mrs|Ms|Dr|St|No|Nos|vs|Inc|Ltd|Co|Corp|Jr|Sr|Art|Gen|Sen|Rep|Gov|[A-Z]\.[A-Z])\.$`)
-)
-
-// endsSentence reports whether s ends as a sentence does.
-func endsSentence(s string) bool {
-	s = strings.TrimSpace(s)
-	return sentenceEndRE.MatchString(s) && !abbreviationRE.MatchString(s)
-}
-
-// ends reports whether s ends with a mark after which a line is complete.
-func ends(s string) bool {
-	last, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(s))
-	return endsSentence(s) || strings.ContainsRune(":：;；", last)
 }

@@ -1,9 +1,12 @@
-package corpus
+// Package caption recognises the captions of pictures.
+package caption
 
 import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
 const (
@@ -29,10 +32,10 @@ var (
 	shownRE  = regexp.MustCompile(`(?i)\b(?:attends?|meets?|holds?|poses?|shakes?|inspects?|delivers?|speaks?|walks?|wears?|stands?|visits?|addresses|greets?|signs?|are seen|is seen|pictured|seen|celebrates?|takes?|looks?|waves?|welcomes?|asiste|saluda|posa|habla|camina|se reúne|firma|recibe|participa)\b`)
 )
 
-// credited reports whether text is the caption of a picture and says whose.
-func credited(text string) bool {
-	end := tail(text, maxCredit)
-	return mayCredit(end) && width(text) <= maxCaption && creditRE.MatchString(end) && sentences(text) <= 4
+// Credited reports whether text is the caption of a picture and says whose.
+func Credited(text string) bool {
+	end := prose.Tail(text, maxCredit)
+	return mayCredit(end) && prose.Width(text) <= maxCaption && creditRE.MatchString(end) && prose.Sentences(text) <= 4
 }
 
 // mayCredit spares most paragraphs the slow creditRE.
@@ -42,32 +45,13 @@ func mayCredit(end string) bool {
 	})
 }
 
-// tail returns the end of text, at most size bytes of it.
-func tail(text string, size int) string {
-	if len(text) <= size {
-		return text
-	}
-	return strings.ToValidUTF8(text[len(text)-size:], "")
+// Certain reports whether text, though without a credit, can only be a caption.
+func Certain(text string) bool {
+	return prose.Width(text) <= maxCaption && captionStartRE.MatchString(text) && prose.Sentences(text) <= 3
 }
 
-// captionAlone reports whether text, though without a credit, can only be a caption.
-func captionAlone(text string) bool {
-	return width(text) <= maxCaption && captionStartRE.MatchString(text) && sentences(text) <= 3
-}
-
-// shows reports whether text describes what a picture shows: one or two
+// Describes reports whether text describes what a picture shows: one or two
 // sentences in the present tense that end with the day.
-func shows(text string) bool {
-	return width(text) <= 400 && dayEndRE.MatchString(text) && shownRE.MatchString(text) && sentences(text) <= 2
-}
-
-var (
-	sentenceGapRE = regexp.MustCompile(`[.!?][”"’)]*\s+\p{Lu}|[。！？]`)
-	shortDotRE    = regexp.MustCompile(`\b(?:\p{L}{1,4})\.\s`)
-)
-
-// sentences estimates how many sentences text has.
-func sentences(text string) int {
-	text = shortDotRE.ReplaceAllString(text, " ")
-	return 1 + len(sentenceGapRE.FindAllString(strings.TrimRight(text, "。.!?！？ ”\"’)）"), -1))
+func Describes(text string) bool {
+	return prose.Width(text) <= 400 && dayEndRE.MatchString(text) && shownRE.MatchString(text) && prose.Sentences(text) <= 2
 }

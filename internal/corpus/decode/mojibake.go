@@ -1,4 +1,4 @@
-package corpus
+package decode
 
 import (
 	"regexp"
@@ -9,6 +9,8 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
 // lostSpaceRE finds "Ã la" for "à la": the second character of "à" is a
@@ -22,10 +24,10 @@ var lostQuoteRE = regexp.MustCompile(`([\p{L}.,!?…])â€([\s,.;:!?)]|$)`)
 // lostRune is how U+FFFD itself looks when it is read as Windows-1252.
 const lostRune = "ï¿½"
 
-// mend undoes a wrong decoding where that is certain, line by line, and leaves
+// Mend undoes a wrong decoding where that is certain, line by line, and leaves
 // correct text in any language as it is: UTF-8 read as Windows-1252, once or
 // twice, UTF-8 read as GBK, and GBK read as Windows-1252.
-func mend(text string) string {
+func Mend(text string) string {
 	if isASCII(text) {
 		return text
 	}
@@ -145,7 +147,7 @@ func mostlyUTF8(run []byte) bool {
 
 // mendUTF8ReadAsGBK turns a line such as "鎴戜滑" back where nothing was lost.
 func mendUTF8ReadAsGBK(s string) string {
-	if countHan(s) < 4 {
+	if prose.CountHan(s) < 4 {
 		return s
 	}
 	encoder := simplifiedchinese.GB18030.NewEncoder()
@@ -166,7 +168,7 @@ func mendUTF8ReadAsGBK(s string) string {
 	bytes = strings.ToValidUTF8(bytes, "\uFFFD")
 	// The bytes of right Chinese text happen to be UTF-8 only in words of two or
 	// three characters, and then they are no Chinese.
-	if han := countHan(bytes); han*2 < utf8.RuneCountInString(bytes)-asciiCount(bytes) {
+	if han := prose.CountHan(bytes); han*2 < utf8.RuneCountInString(bytes)-asciiCount(bytes) {
 		return s
 	}
 	return bytes
@@ -273,16 +275,6 @@ func gb2312(run []byte) (string, bool) {
 		return "", false
 	}
 	return string(text), true
-}
-
-func countHan(s string) int {
-	n := 0
-	for _, r := range s {
-		if unicode.Is(unicode.Han, r) {
-			n++
-		}
-	}
-	return n
 }
 
 func asciiCount(s string) int {

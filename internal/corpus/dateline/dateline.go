@@ -1,14 +1,21 @@
-package corpus
+// Package dateline parses lines that say when, and perhaps where and by whom, a
+// text was published: datelines such as "LIMA, Nov. 14 (Xinhua) --", date lines
+// such as "Updated: November 17, 2023 Source: Xinhua", and places with a date.
+package dateline
 
 import (
 	"regexp"
 	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/publisher"
 )
 
-// dateline is what a news text opens with: "LIMA, Nov. 14 (Xinhua) --".
-type dateline struct {
-	agency string // as written, may be empty
-	text   string // the whole of it
+// Dateline is what a news text opens with: "LIMA, Nov. 14 (Xinhua) --".
+type Dateline struct {
+	Agency string // as written, may be empty
+	Text   string // the whole of it
 }
 
 const (
@@ -45,29 +52,29 @@ var (
 	chineseNoDate   = regexp.MustCompile(`^[(【\[]?(?:据)?(新华社|新華社|中新社|中央社|新华网|人民网|中新网|央视网)[)】\]]?\s*(\p{Han}{0,8}?)\s*(?:电|讯|消息)`)
 )
 
-// parseDateline reads the dateline that a paragraph starts with.
-func parseDateline(text string) (dateline, bool) {
+// Parse reads the dateline that a paragraph starts with.
+func Parse(text string) (Dateline, bool) {
 	for _, re := range latinDatelines {
 		m := re.FindStringSubmatch(text)
 		if m == nil || len(m[0]) == len(text) {
 			continue
 		}
 		// "World Health Organization (WHO) - a body" opens no news.
-		_, _, dated := findYearless(m[0])
-		if dated || capitalsRE.MatchString(m[0]) || agencyRE.FindString(m[1]) != "" {
-			return dateline{agency: m[1], text: m[0]}, true
+		_, _, dated := datetime.FindYearless(m[0])
+		if dated || capitalsRE.MatchString(m[0]) || publisher.FindAgency(m[1]) != "" {
+			return Dateline{Agency: m[1], Text: m[0]}, true
 		}
 	}
-	folded := fold(text)
+	folded := prose.Fold(text)
 	for _, re := range []*regexp.Regexp{chineseDateline, chineseBrackets, chineseNoDate} {
 		if m := re.FindStringSubmatch(folded); m != nil && len(m[0]) < len(folded) {
 			if re == chineseDateline && !strings.HasSuffix(m[0], "电") && !strings.HasSuffix(m[0], "電") && !isReport(folded[len(m[0]):]) {
 				continue
 			}
-			return dateline{agency: m[1], text: m[0]}, true
+			return Dateline{Agency: m[1], Text: m[0]}, true
 		}
 	}
-	return dateline{}, false
+	return Dateline{}, false
 }
 
 // isReport reports whether what follows a Chinese dateline without 电 shows

@@ -1,0 +1,38 @@
+package article
+
+import (
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// paragraph is a piece of Document.Text. Its kind is KindUnknown where that is
+// for the chunker to say.
+type paragraph struct {
+	text string
+	kind document.Kind
+}
+
+// compose joins paragraphs to a text, with the blocks of those whose kind is known.
+func compose(paragraphs []paragraph) (string, []document.Block) {
+	var text strings.Builder
+	type span struct{ start, end int }
+	spans := make([]span, len(paragraphs))
+	for i, q := range paragraphs {
+		if i > 0 {
+			text.WriteString("\n\n")
+		}
+		spans[i].start = text.Len()
+		text.WriteString(q.text)
+		spans[i].end = text.Len()
+	}
+	whole := text.String()
+	counter := document.NewRangeCounter(whole)
+	var blocks []document.Block
+	for i, q := range paragraphs {
+		if q.kind != document.KindUnknown {
+			blocks = append(blocks, document.Block{Kind: q.kind, Range: counter.Range(spans[i].start, spans[i].end)})
+		}
+	}
+	return whole, blocks
+}

@@ -1,0 +1,51 @@
+package article
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/document"
+)
+
+// fallbackTitle names a document whose text names none: after its first
+// heading, else its first sentence, else its file.
+func fallbackTitle(paragraphs []paragraph, name string) string {
+	for _, kind := range []document.Kind{document.KindHeading, document.KindUnknown} {
+		for _, p := range paragraphs {
+			if title := FirstSentence(p.text); title != "" && p.kind == kind && dateline.PlaceDate(p.text) == nil {
+				return title
+			}
+		}
+	}
+	return cmp.Or(strings.TrimSuffix(path.Base(name), path.Ext(name)), name)
+}
+
+const maxFallback = 120 // columns of a title made from a sentence
+
+// FirstSentence returns the first sentence of text without its dateline, cut at a
+// word where it is long.
+func FirstSentence(text string) string {
+	if d, ok := dateline.Parse(text); ok && strings.HasPrefix(text, d.Text) {
+		text = strings.TrimSpace(text[len(d.Text):])
+	}
+	if at := firstSentenceRE.FindStringIndex(text); at != nil {
+		text = text[:at[1]]
+	}
+	text = strings.TrimRight(text, " .。")
+	columns, lastSpace := 0, 0
+	for i, r := range text {
+		if r == ' ' || prose.IsCJK(r) {
+			lastSpace = i
+		}
+		if columns += prose.Width(string(r)); columns > maxFallback {
+			return strings.TrimRight(text[:cmp.Or(lastSpace, i)], " ,，、;；") + "…"
+		}
+	}
+	return text
+}
+
+var firstSentenceRE = regexp.MustCompile(`[.!?]["”]?\s|[。！？]`)

@@ -1,0 +1,62 @@
+package article
+
+import (
+	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/publisher"
+)
+
+// markFoot makes furniture of the short lines at the end of a document that
+// follow a line of the page: the headlines and links below an article.
+func markFoot(lines []line.Line) {
+	start := len(lines)
+	for start > 0 && short(lines[start-1]) {
+		start--
+	}
+	if start == 0 {
+		return // a text of nothing but short lines has no foot
+	}
+	inFoot := false
+	for i := start; i < len(lines); i++ {
+		switch l := &lines[i]; {
+		case l.Class == line.Furniture && l.Reason != furniture.PageNumber || l.Class == line.Field:
+			inFoot = true
+		case inFoot && l.Class != line.Furniture:
+			l.Class, l.Reason = line.Furniture, furniture.Foot
+		}
+	}
+}
+
+// markSignedOff makes furniture of what follows the agency's signature, the
+// last of a digest, but for pictures.
+func markSignedOff(lines []line.Line) {
+	for i := len(lines) - 1; i > 0; i-- {
+		if !publisher.IsSignature(lines[i].Text) {
+			continue
+		}
+		for j := range lines[i+1:] {
+			if l := &lines[i+1+j]; l.Class != line.Caption && l.Class != line.Furniture {
+				l.Class, l.Reason = line.Furniture, furniture.Foot
+			}
+		}
+		return
+	}
+}
+
+// short reports whether l may stand at the foot of a page: it is no sentence,
+// no article, no caption and no date.
+func short(l line.Line) bool {
+	switch l.Class {
+	case line.Title, line.Furniture, line.Separator:
+		return true
+	case line.Field:
+		return l.Field.Name == header.Other
+	case line.Prose:
+		return prose.Width(l.Text) <= maxFoot && !prose.Ends(l.Text) && !prose.Numbered(l.Text)
+	}
+	return false
+}
+
+const maxFoot = 80 // columns of a line at the foot of a page

@@ -1,0 +1,69 @@
+package article
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/titles"
+	"github.com/accord-search/accord/internal/language"
+)
+
+// Known is what the format of a file says of a document, such as the front matter
+// of Markdown. It takes precedence over what the text says.
+type Known struct {
+	Title, Source, URI, ID, Language string
+	// TitleShown reports whether the text may repeat Title as a heading, which is
+	// then no part of the document's text.
+	TitleShown bool
+	SiteName   string // the source if the text names none
+	Claimed    string // the language, unless the text is plainly in another script
+	Published  *datetime.Moment
+	Metadata   map[string]string
+}
+
+// Shared returns what is known of all the documents of a file.
+func (k Known) Shared() Known { return Known{SiteName: k.SiteName, Claimed: k.Claimed} }
+
+// withoutTitle removes the heading that shows the title of the page.
+func withoutTitle(lines []line.Line, title string) []line.Line {
+	for i, l := range lines {
+		if title != "" && l.Class == line.Title && titles.Same(titles.Clean(l.Text), title) {
+			return append(append([]line.Line{}, lines[:i]...), lines[i+1:]...)
+		}
+		if !l.Headable() {
+			break
+		}
+	}
+	return lines
+}
+
+// languageOf returns the language that a page claims, unless its text is
+// plainly written in another script.
+func languageOf(claimed, text string) string {
+	detected := language.Detect(text)
+	if claimed == "" || detected == "zh" || detected == "ja" || detected == "ko" {
+		return detected
+	}
+	return claimed
+}
+
+// LanguageTag returns the BCP-47 tag in a header value such as "en-US" or
+// "Chinese", "" where there is none.
+func LanguageTag(value string) string {
+	value = strings.ToLower(strings.TrimSpace(value))
+	for tag, names := range map[string]string{
+		"en": "english inglés anglais 英文 英语", "zh": "chinese chino chinois 中文 汉语 简体中文 繁体中文", "es": "spanish español espagnol 西班牙语 西班牙文",
+		"fr": "french francés français 法语 法文", "pt": "portuguese portugués português", "de": "german alemán deutsch",
+	} {
+		if strings.Contains(" "+names+" ", " "+value+" ") {
+			return tag
+		}
+	}
+	tag, _, _ := strings.Cut(strings.ReplaceAll(value, "_", "-"), "-")
+	if n := utf8.RuneCountInString(tag); n < 2 || n > 3 || len(tag) != n {
+		return ""
+	}
+	return tag
+}

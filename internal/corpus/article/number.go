@@ -1,0 +1,66 @@
+package article
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/corpus/prose"
+)
+
+// A number inside a paragraph begins an article where a sentence ends before it.
+var innerNumberRE = regexp.MustCompile(`([。；;！？：:]["”』」）)]*\s*|[.;:!?]["”')]*\s+)(?:[一二三四五六七八九十百]+、|第[一二三四五六七八九十百零〇\d０-９]+条|[（(][一二三四五六七八九十]+[）)]|\d{1,3}[.、)）．]|Art(?:icle|ículo|\.)\s|[IVXL]+\.)`)
+
+// longestAbbreviation bounds an abbreviation and the white space after it, in bytes.
+const longestAbbreviation = 32
+
+// splitArticles cuts a paragraph into which numbered articles were run
+// together. A lone number begins an article only where others of its form
+// began paragraphs before; those forms are kept in seen.
+func splitArticles(text string, seen map[string]bool) []string {
+	if form, ok := numberForm(text); ok {
+		seen[form] = true
+	}
+	type cut struct {
+		at   int
+		form string
+	}
+	var cuts []cut
+	count := map[string]int{}
+	for _, m := range innerNumberRE.FindAllStringSubmatchIndex(text, -1) {
+		// An abbreviation is short: to look at all of the text before each
+		// number would take the square of its length.
+		if prose.EndsAbbreviated(strings.TrimRight(text[max(0, m[3]-longestAbbreviation):m[3]], " ")) {
+			continue
+		}
+		if form, ok := numberForm(text[m[3]:]); ok {
+			cuts = append(cuts, cut{m[3], form})
+			count[form]++
+		}
+	}
+	var parts []string
+	start := 0
+	for _, c := range cuts {
+		if seen[c.form] || count[c.form] > 1 {
+			parts = append(parts, strings.TrimSpace(text[start:c.at]))
+			start = c.at
+			seen[c.form] = true
+		}
+	}
+	return append(parts, text[start:])
+}
+
+var digitsRE = regexp.MustCompile(`[0-9０-９一二三四五六七八九十百零〇IVXL]+`)
+
+// numberForm returns the form of the article number that text begins with.
+func numberForm(text string) (string, bool) {
+	label, _, ok := chunk.LeadingNumber(text)
+	if !ok {
+		return "", false
+	}
+	mark, _, _ := strings.Cut(text[len(label):], " ")
+	if len(mark) > 3 {
+		mark = mark[:3]
+	}
+	return digitsRE.ReplaceAllString(label, "#") + strings.TrimFunc(mark, func(r rune) bool { return !strings.ContainsRune(".、)．", r) }), true
+}

@@ -1,0 +1,49 @@
+package dateline
+
+import (
+	"regexp"
+
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/titles"
+)
+
+const (
+	maxPlaceDate = 150 // bytes
+)
+
+var placeDateRE = regexp.MustCompile(`^[（(]?\s*(?:(?:[Dd]one|[Ss]igned|[Ii]ssued|[Aa]dopted|[Hh]echo|[Ff]irmado|[Ff]ait) (?:at|in|en|à)\s+)?(?:г\. )?(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+(?:de |del |la )?\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12}|\p{Arabic}{2,12}(?: \p{Arabic}{2,12}){0,3})?\s*[,，、;]?\s*(?:on |the |el |le |a )*\x00\s*[,，、于在]*\s*(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12}|م(?: \p{Arabic}{2,12})?)?\s*[)）]?[.。]?$`)
+
+// PlaceDate returns the day in a line that says where and when a text was
+// made, "（2015年5月22日，利马）" or "Done at Lima on 15 November 2024", else nil.
+func PlaceDate(text string) *datetime.Moment {
+	if len(text) > maxPlaceDate {
+		return nil
+	}
+	folded := prose.Fold(withoutIssuer(text))
+	moments := datetime.Find(folded, true)
+	if len(moments) != 1 {
+		return nil
+	}
+	m := moments[0]
+	if !placeDateRE.MatchString(weekdayRE.ReplaceAllString(folded[:m.Start]+"\x00"+folded[m.End:], "")) {
+		return nil
+	}
+	return &m
+}
+
+var besideRE = regexp.MustCompile(`\s[-–—|·]\s`)
+
+// withoutIssuer drops the kind and number of a text that stand beside its place
+// and date: "Berlin, 24.08.2021 – Pressemitteilung 112/2021".
+func withoutIssuer(text string) string {
+	sides := besideRE.Split(text, 2)
+	switch {
+	case len(sides) < 2:
+	case titles.IsIssuer(sides[1]):
+		return sides[0]
+	case titles.IsIssuer(sides[0]):
+		return sides[1]
+	}
+	return text
+}

@@ -1,0 +1,125 @@
+// Package datetime finds dates and times of day in text, in the languages that
+// Accord reads.
+package datetime
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/language"
+)
+
+// Moment is a date, perhaps with a time of day, found in a text.
+type Moment struct {
+	// at is the wall clock as written, in UTC; its year is 0 where none is given.
+	At        time.Time
+	Precision document.Precision
+	Zone      *time.Location // as written, nil where none is
+	Ambiguous bool           // 3/4/2024: may be the other way round
+	Start     int            // the bytes that date, time and zone take
+	End       int
+}
+
+var (
+	yearRE    = regexp.MustCompile(`\d{4}|年`)
+	compactRE = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
+)
+
+func number(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Find returns the full dates in folded text, in order, each with the
+// time of day and zone next to it. dayFirst settles 3/4/2024.
+func Find(text string, dayFirst bool) []Moment {
+	if !yearRE.MatchString(text) {
+		return nil // as most texts; the forms are slow
+	}
+	var found []Moment
+	for from := 0; from < len(text); {
+		m, ok := firstDate(text, from, dayFirst)
+		if !ok {
+			break
+		}
+		m = withClock(text, from, m)
+		found = append(found, m)
+		from = m.End
+	}
+	return found
+}
+
+func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
+	var best Moment
+	ok := false
+	for i, form := range dateForms {
+		for _, at := range form.re.FindAllStringSubmatchIndex(text[from:], 4) {
+			year, month, day := form.read(groups(text[from:], at), dayFirst)
+			date, valid := Date(year, month, day)
+			start, end := from+at[0], from+at[1]
+			if !valid || digitAt(text, start-1) || digitAt(text, end-1) && digitAt(text, end) {
+				continue
+			}
+			if !ok || start < best.Start {
+				best, ok = Moment{At: date, Precision: document.PrecisionDate, Start: start, End: end}, true
+				best.Ambiguous = i == len(dateForms)-1 && date.Day() <= 12 && date.Day() != int(date.Month())
+			}
+			break
+		}
+	}
+	return best, ok
+}
+
+func groups(text string, at []int) []string {
+	out := make([]string, len(at)/2)
+	for i := range out {
+		if at[2*i] >= 0 {
+			out[i] = text[at[2*i]:at[2*i+1]]
+		}
+	}
+	return out
+}
+
+func digitAt(text string, i int) bool {
+	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
+}
+
+// Date returns midnight UTC of a real day between 1900 and 2199.
+func Date(year, month, day int) (time.Time, bool) {
+	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return date, year >= 1900 && year < 2200 && month >= 1 && month <= 12 && date.Day() == day
+}
+
+// IsDate reports whether value is a date and nothing else.
+func IsDate(value string) bool {
+	value = prose.Fold(value)
+	moments := Find(value, true)
+	return len(moments) == 1 && strings.TrimSpace(value[:moments[0].Start]+value[moments[0].End:]) == ""
+}
+
+// RefinedBy reports whether other is the same day, more exactly.
+func (m Moment) RefinedBy(other Moment) bool {
+	return other.Precision > m.Precision && other.At.Truncate(24*time.Hour).Equal(m.At)
+}
+
+// InValue returns the dates in the value of a header line.
+func InValue(value string) []Moment {
+	value = prose.Fold(value)
+	if m := compactRE.FindStringSubmatch(value); m != nil {
+		if date, ok := Date(number(m[1]), number(m[2]), number(m[3])); ok {
+			return []Moment{{At: date, Precision: document.PrecisionDate}}
+		}
+	}
+	return Find(value, true)
+}
+
+// DayFirst reports whether 3/4/2024 in text is the third of April: in
+// all languages but English.
+func DayFirst(text string) bool { return language.Detect(text) != "en" }

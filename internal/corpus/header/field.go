@@ -1,0 +1,149 @@
+// Package header parses the "KEY : value" lines that stand above an article,
+// with their keys in several languages and in spite of misspellings.
+package header
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/corpus/datetime"
+)
+
+// Name says what a "KEY : value" line of a header holds.
+type Name int
+
+// What a key may stand for.
+const (
+	None Name = iota
+	Title
+	Published // published
+	Updated   // a later date
+	Issued    // an earlier one, of signature
+	Source
+	URI
+	ID
+	Language
+	Body
+	Other // known, of no use to a document: author, keywords
+)
+
+// Field is a "KEY : value" line.
+type Field struct {
+	Name  Name
+	Value string
+}
+
+// fieldKeys maps the keys of headers, in lower case and without spaces.
+var fieldKeys = func() map[string]Name {
+	keys := map[string]Name{}
+	for name, row := range map[Name]string{
+		Title:     "title headline subject 标题 題目 题目 標題 título titulo titular titre titel titolo заголовок",
+		Published: "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 发布日期 发表时间 发稿时间 發稿時間 發布時間 發佈時間 發布日期 fecha fechadepublicación publicado publié publiéle datedepublication datum publicadoem data дата pubblicato опубликовано",
+		Issued:    "成文日期 签发日期 dateofissue",
+		Updated:   "updated lastupdated updatedon lastmodified modified 更新时间 更新日期 最新更新 actualizado atualizadoem misàjour",
+		Source:    "source src agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte источник",
+		URI:       "url link uri permalink canonicalurl sourceurl originalurl 网址 链接 原文链接 網址 enlace lien weblink",
+		ID:        "id docid documentid articleid newsid docno 编号 文号 索引号 identificador identifiant",
+		Language:  "language lang languagecode 语言 语种 語言 idioma langue sprache",
+		Body:      "article text body content story maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
+		Other:     "原标题 author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 类型 主题分类 发文字号 公开形式 有效性 dateline nummer archivadoen etiquetas temas autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
+	} {
+		for key := range strings.FieldsSeq(row) {
+			keys[key] = name
+		}
+	}
+	return keys
+}()
+
+// NameOf returns what key, in lower case and without spaces, stands for.
+func NameOf(key string) Name { return fieldKeys[key] }
+
+var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
+
+// taggedRE matches "<DATE> 2019-01-02 </DATE>".
+var taggedRE = regexp.MustCompile(`^<\s*(\p{L}{2,20})\s*>\s*([^<>]*?)\s*(?:</\s*\p{L}+\s*>)?$`)
+
+// bracketedKeyRE matches "【标题】…".
+var bracketedKeyRE = regexp.MustCompile(`^[【\[［]\s*(\p{Han}{2,6})\s*[】\]］]\s*[:：]?\s*(.*)$`)
+
+// keyRubricRE matches keys such as "News Source" and "Original Title".
+var keyRubricRE = regexp.MustCompile(`^(?i:news|newspaper|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
+
+// Parse reads "Title : …", "Ariticle :" and "标题：…". Keys may be
+// misspelt where they are long enough not to be another word.
+func Parse(text string) (Field, bool) {
+	if m := bracketedKeyRE.FindStringSubmatch(text); m != nil && fieldKeys[m[1]] != None {
+		return Field{Name: fieldKeys[m[1]], Value: strings.TrimSpace(m[2])}, true
+	}
+	if !strings.ContainsAny(text, ":：<") {
+		return Field{}, false
+	}
+	m := fieldRE.FindStringSubmatch(text)
+	if tagged := taggedRE.FindStringSubmatch(text); tagged != nil {
+		m = tagged
+	}
+	if m == nil {
+		return Field{}, false
+	}
+	key := strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(m[1]))
+	name, ok := fieldKeys[key]
+	if !ok {
+		if m := keyRubricRE.FindStringSubmatch(m[1]); m != nil {
+			name = fieldKeys[strings.ToLower(m[1])]
+		}
+	}
+	if name == None {
+		name = nearKey(key)
+	}
+	if name == None && datetime.IsDate(m[2]) && (editDistance([]rune(key), []rune("date")) == 1 || editDistance([]rune(key), []rune("time")) == 1) {
+		name = Published // "Dat : 2019-04-05", too short for nearKey but for its value
+	}
+	return Field{Name: name, Value: strings.TrimSpace(m[2])}, name != None
+}
+
+// nearKey returns what the known key that key misspells means: one slip in
+// five letters, two in eight.
+func nearKey(key string) Name {
+	length := utf8.RuneCountInString(key)
+	slips := min((length-2)/3, 2)
+	if length < 5 || key[0] >= utf8.RuneSelf {
+		return None
+	}
+	best, found := slips+1, None
+	for known, name := range fieldKeys {
+		if utf8.RuneCountInString(known) < 4 {
+			continue
+		}
+		if d := editDistance([]rune(key), []rune(known)); d < best || d == best && name < found {
+			best, found = d, name
+		}
+	}
+	return found
+}
+
+// editDistance counts the insertions, deletions, substitutions and swaps of
+// neighbours between a and b.
+func editDistance(a, b []rune) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

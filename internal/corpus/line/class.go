@@ -1,0 +1,110 @@
+package line
+
+import (
+	"github.com/accord-search/accord/internal/corpus/caption"
+	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/titles"
+	"github.com/accord-search/accord/internal/document"
+)
+
+// Class is what a line is, judged by itself.
+type Class int
+
+// The classes of lines.
+const (
+	Unknown Class = iota // not judged yet
+	Prose
+	Title     // short, no sentence: a title, a heading, a signature
+	Dateline  // prose that a dateline opens
+	Caption   // a caption with its credit
+	Stamp     // when and by whom it was published
+	PlaceDate // where and when a text was made: "Geneva, 4 June 2021"
+	Field     // KEY : value
+	Furniture // part of the page
+	Separator // a rule or a counter between documents
+)
+
+// classify sets the class of each line that has none.
+func classify(lines []Line, dayFirst bool) []Line {
+	for i := range lines {
+		l := &lines[i]
+		switch l.Kind {
+		case document.KindUnknown:
+			if l.Class == Unknown {
+				l.Class = classOf(l, dayFirst)
+			}
+		case document.KindHeading:
+			l.Class = Title
+			if l.Level > 1 && prose.Numbered(l.Text) {
+				l.Class = Prose // the first article, not the end of the head
+			}
+		case document.KindCaption:
+			l.Class = Caption
+		}
+	}
+	for i := range lines {
+		if i+1 < len(lines) && (i == 0 || lines[i-1].Class == Separator) && titleAbove(lines[i], lines[i+1:]) {
+			lines[i].Class = Title
+		}
+		if underlines(lines, i) {
+			lines[i].Class, lines[i].Reason = Furniture, "underline"
+		}
+	}
+	return lines
+}
+
+// ClassOf returns the class that text has as a line by itself.
+func ClassOf(text string) Class { return classOf(&Line{Text: text}, false) }
+
+func classOf(l *Line, dayFirst bool) Class {
+	if furniture.IsSeparator(l.Text) {
+		return Separator
+	}
+	f, isField := header.Parse(l.Text)
+	if s, ok := dateline.ParseStamp(l.Text, dayFirst); ok && f.Name != header.Issued {
+		l.Stamp = s
+		return Stamp
+	}
+	if isField && prose.Width(f.Value) <= titles.MaxWidth {
+		l.Field = f
+		return Field
+	}
+	l.Reason = furniture.Reason(l.Text)
+	switch _, ok := dateline.Parse(l.Text); {
+	case l.Reason != "":
+		return Furniture
+	case caption.Credited(l.Text):
+		return Caption
+	case ok:
+		return Dateline
+	}
+	if m := dateline.PlaceDate(l.Text); m != nil {
+		l.Stamp = dateline.Stamp{Moments: []datetime.Moment{*m}}
+		return PlaceDate
+	}
+	if titles.Like(l.Text) {
+		return Title
+	}
+	return Prose
+}
+
+// titleAbove reports whether l, though a sentence, is the title of what stands
+// below it: a date line, or the articles of the agreement that it names.
+func titleAbove(l Line, below []Line) bool {
+	return SentenceTitle(l) && below[0].Class == Stamp ||
+		l.Class == Prose && prose.Width(l.Text) <= titles.MaxWidth && titles.IsInstrument(l.Text) && prose.Sentences(l.Text) == 1 && FirstArticle(below) != ""
+}
+
+// underlines reports whether line i is a rule under a title of the same length.
+func underlines(lines []Line, i int) bool {
+	if lines[i].Class != Separator || lines[i].Gap > 0 || i == 0 || lines[i-1].Class != Title {
+		return false
+	}
+	apart := i == 1 || lines[i-1].Gap > 0
+	difference := prose.Width(lines[i].Text) - prose.Width(lines[i-1].Text)
+	return apart && difference >= -3 && difference <= 3
+}

@@ -1,0 +1,102 @@
+// Package line cuts the text of a file into lines, joins and splits them to the
+// pieces that stand by themselves, and classifies each: title, date line,
+// caption, furniture, prose and so on.
+package line
+
+import (
+	"time"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/titles"
+	"github.com/accord-search/accord/internal/document"
+)
+
+// Line is a piece of a file that stands by itself: a physical line, or what
+// stands between wide breaks inside one.
+type Line struct {
+	Text string // without white space around it
+	// Gap counts the blank lines before it; a wide break counts as one.
+	Gap    int
+	Indent bool
+	// Kind is what the format of the file says, KindUnknown where it says nothing.
+	Kind  document.Kind
+	Level int // of a heading of the format, from 1
+	Class Class
+	// Reason says why a line of furniture is left out.
+	Reason string
+	Stamp  dateline.Stamp // of a date line, or a place and date
+	Field  header.Field   // of a header line
+}
+
+// FromText returns the lines of a plain text, with the hard-wrapped paragraphs
+// joined. dayFirst says how 3/4/2024 is read.
+func FromText(text string, dayFirst bool) []Line {
+	return classify(unwrap(Prepare(Scan(text), dayFirst)), dayFirst)
+}
+
+// Prepare separates what shares a line, joins what is one piece, and classifies
+// the lines.
+func Prepare(lines []Line, dayFirst bool) []Line { return classify(spread(lines), dayFirst) }
+
+// Headable reports whether l may stand in the head of a document.
+func (l Line) Headable() bool {
+	switch l.Class {
+	case Title, Stamp, PlaceDate, Field, Furniture, Separator:
+		return true
+	}
+	return false
+}
+
+// Dated reports whether l gives a date of publication.
+func (l Line) Dated() bool {
+	switch l.Class {
+	case Stamp, PlaceDate:
+		return true
+	case Field:
+		isDate := l.Field.Name == header.Published || l.Field.Name == header.Updated || l.Field.Name == header.Issued
+		return isDate && !l.Day().IsZero()
+	}
+	return false
+}
+
+// Day returns the date that l gives.
+func (l Line) Day() time.Time {
+	moments := l.Stamp.Moments
+	if l.Class == Field {
+		moments = datetime.InValue(l.Field.Value)
+	}
+	if len(moments) == 0 {
+		return time.Time{}
+	}
+	return moments[0].At
+}
+
+// Titled reports whether l gives a title.
+func (l Line) Titled() bool {
+	return l.Class == Title || l.Class == Stamp && l.Stamp.Title != "" || l.Class == Field && l.Field.Name == header.Title
+}
+
+// ordinary reports whether l may be part of a paragraph of several lines.
+func (l Line) ordinary() bool {
+	return l.Kind == document.KindUnknown && (l.Class == Unknown || l.Class == Prose || l.Class == Title || l.Class == Dateline)
+}
+
+// SentenceTitle reports whether l may be a title that ends with a full stop.
+func SentenceTitle(l Line) bool {
+	return l.Class == Prose && prose.Width(l.Text) <= titles.MaxWidth/2 && prose.Sentences(l.Text) == 1
+}
+
+// FirstArticle returns the label of the article that begins soon in lines, ""
+// for none.
+func FirstArticle(lines []Line) string {
+	for _, l := range lines[:min(5, len(lines))] {
+		if label, _, ok := chunk.LeadingNumber(l.Text); ok {
+			return label
+		}
+	}
+	return ""
+}

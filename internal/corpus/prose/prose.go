@@ -1,0 +1,89 @@
+// Package prose measures running text: its width, its sentences, how it ends.
+package prose
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/chunk"
+)
+
+// Numbered reports whether text begins with the number of an article.
+func Numbered(text string) bool {
+	_, _, ok := chunk.LeadingNumber(text)
+	return ok
+}
+
+// Tail returns the end of text, at most size bytes of it.
+func Tail(text string, size int) string {
+	if len(text) <= size {
+		return text
+	}
+	return strings.ToValidUTF8(text[len(text)-size:], "")
+}
+
+// Fold returns s with full-width and Arabic digits, letters and marks as ASCII, for
+// reading numbers: offsets in it are not offsets in s.
+func Fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case r == '　', r == ' ':
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// Squeeze returns s with each run of white space as one space and none around.
+func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// IsCJK reports whether r is a Chinese or Japanese character or a full-width mark.
+func IsCJK(r rune) bool {
+	return r >= 0x2E80 && r <= 0x9FFF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF00 && r <= 0xFFEF || r >= 0x20000 && r <= 0x3FFFF
+}
+
+// Width returns how many columns s takes, East Asian characters two each.
+func Width(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if IsCJK(r) || r >= 0xAC00 && r <= 0xD7A3 {
+			n++
+		}
+	}
+	return n
+}
+
+// CountHan counts the Chinese characters of s.
+func CountHan(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.Is(unicode.Han, r) {
+			n++
+		}
+	}
+	return n
+}
+
+// StartsLower reports whether text begins with a small letter.
+func StartsLower(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLower(first)
+}
+
+// Join puts the next line of a paragraph after text: without a space between
+// Chinese characters and after a hyphen.
+func Join(text, next string) string {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	first, _ := utf8.DecodeRuneInString(next)
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(text, "-"))
+	if IsCJK(last) && IsCJK(first) || last == '-' && unicode.IsLetter(before) && unicode.IsLetter(first) {
+		return text + next
+	}
+	return text + " " + next
+}

@@ -1,0 +1,81 @@
+// Package titles recognises what reads like a title, and compares and cleans
+// titles.
+package titles
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/publisher"
+)
+
+const (
+	// MaxWidth is the width in columns of the longest title.
+	MaxWidth = 220
+	maxWords = 40
+)
+
+var (
+	closedRE   = regexp.MustCompile(`[,，;；:：、]$`)
+	initialsRE = regexp.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
+)
+
+// Like reports whether text may be a title: short, not a sentence, not a
+// numbered article, not the rest of something.
+func Like(text string) bool {
+	if prose.Width(text) > MaxWidth || len(strings.Fields(text)) > maxWords || closedRE.MatchString(text) {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(text)
+	quoted := strings.ContainsRune("\"“「«", first) && prose.EndsSentence(text)
+	if quoted || unicode.IsLower(first) || strings.ContainsRune("-•·*", first) || !strings.ContainsFunc(text, unicode.IsLetter) {
+		return false
+	}
+	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !initialsRE.MatchString(text) || publisher.SignOff(text) != "" && !publisher.IsAgency(text) {
+		return false
+	}
+	return !prose.Numbered(text) && !speakerRE.MatchString(text)
+}
+
+// speakerRE matches the turns of a conversation: "问：…", "路透社记者：…", "Q: …",
+// "Reuters: …?".
+var speakerRE = regexp.MustCompile(`^(?:[问問答QA]|\p{Han}{0,10}(?:记者|記者|主持人|发言人))\s*[：:]|^(?:` + publisher.AgencyPattern + `)\s*[：:].*[?？]$`)
+
+// What sites put after the titles of their pages.
+var siteSuffixRE = regexp.MustCompile(`(?:\s*[_|｜]\s*[^_|｜]{2,40}|\s*[-–—]{1,2}\s*(?:(?i:xinhua|people'?s daily|china daily|global times|english\.news|reuters|afp|efe|ap news|cgtn|bbc)[^-–—]{0,40}|\p{Han}{0,6}(?:网|網|新闻|频道|日报|新华社|门户网站)))+$`)
+
+var (
+	bracketedRE = regexp.MustCompile(`^[（(][^（）()]*[）)]?$`)
+	// 国发〔2016〕143号
+	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
+)
+
+// May reports whether a short line in a head can be the title.
+func May(text string) bool {
+	return !IsIssuer(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !bracketedRE.MatchString(text) &&
+		!publisher.IsAgency(text) && publisher.FindHost(text) != text
+}
+
+// Clean drops what the site added to a title.
+func Clean(title string) string {
+	if cut := strings.TrimSpace(siteSuffixRE.ReplaceAllString(title, "")); prose.Width(cut) >= 8 {
+		title = cut
+	}
+	return strings.TrimSpace(strings.Trim(title, "#*"))
+}
+
+// Same reports whether a and b are one title, perhaps with "(full text)"
+// after one of them.
+func Same(a, b string) bool {
+	a, b = Bare(a), Bare(b)
+	return a != "" && a == b
+}
+
+var titleNotes = strings.NewReplacer("（全文）", "", "(全文)", "", "（双语）", "", "(full text)", "", "(Full text)", "", "(Full Text)", "", "(texto completo)", "", "Full text:", "", "Full Text:", "", "FULL TEXT:", "", "全文：", "", " ", "", "　", "")
+
+// Bare returns a title without case, spaces and notes such as "(full text)", for
+// comparing.
+func Bare(s string) string { return strings.ToLower(titleNotes.Replace(s)) }
