@@ -5,7 +5,6 @@ package article
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/dateline"
@@ -150,9 +149,6 @@ func (p *Article) readHead(lines []line.Line) {
 		}
 	}
 }
-
-// nameRE matches the names of authors, alone on a line.
-var nameRE = regexp.MustCompile(`^(?:\p{Han}{2,4}(?:[ 、]\p{Han}{2,4}){0,3}|\p{Lu}[\p{Lu}.'’-]+(?: \p{Lu}[\p{Lu}.'’-]+){1,3})$`)
 
 func (p *Article) add(text string, kind document.Kind) {
 	p.paragraphs = append(p.paragraphs, paragraph{text: text, kind: kind})

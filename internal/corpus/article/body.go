@@ -161,9 +161,6 @@ func lastText(lines []line.Line) int {
 // askedRE matches what somebody asks: a question with a clause before it.
 var askedRE = regexp.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
 
-// endMarkRE finds the mark that agencies put behind the last sentence.
-var endMarkRE = regexp.MustCompile(`([.!?。！？”"])\s*([■□◆●▲]|Enditem|\((?:END|FIN)\)(?:\s?\p{Lu}{2,4}(?:/\p{Lu}{2,4}){0,3})?|[（(]完[）)]|[（(](?:編輯|编辑|責任編輯|责任编辑|責編|责编)[:：][^（）()]{1,20}[）)]\d{0,8})$`)
-
 func (p *Article) dropEndMark(text string) string {
 	if m := endMarkRE.FindStringSubmatch(text); m != nil {
 		p.drop(m[2], "end mark")
@@ -183,8 +180,6 @@ func (p *Article) noteOpening(l line.Line) {
 		p.datings = append(p.datings, dating{m, rankDateline})
 	}
 }
-
-var signedRE = regexp.MustCompile(`^(?:Done|DONE|Signed|Hecho|HECHO|Firmado|Suscrito|Fait|FAIT|Signé)\b|(?:^|。)本\p{Han}{1,8}[于於][^。]*(?:签订|签署|簽訂|簽署)`)
 
 // noteClosing takes what the last lines say: the day of signing, the agency.
 func (p *Article) noteClosing() {

@@ -8,9 +8,6 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// A number inside a paragraph begins an article where a sentence ends before it.
-var innerNumberRE = regexp.MustCompile(`([。；;！？：:]["”』」）)]*\s*|[.;:!?]["”')]*\s+)(?:[一二三四五六七八九十百]+、|第[一二三四五六七八九十百零〇\d０-９]+条|[（(][一二三四五六七八九十]+[）)]|\d{1,3}[.、)）．]|Art(?:icle|ículo|\.)\s|[IVXL]+\.)`)
-
 // longestAbbreviation bounds an abbreviation and the white space after it, in bytes.
 const longestAbbreviation = 32
 

@@ -12,7 +12,7 @@ const (
 	maxPlaceDate = 150 // bytes
 )
 
-var placeDateRE = regexp.MustCompile(`^[（(]?\s*(?:(?:[Dd]one|[Ss]igned|[Ii]ssued|[Aa]dopted|[Hh]echo|[Ff]irmado|[Ff]ait) (?:at|in|en|à)\s+)?(?:г\. )?(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+(?:de |del |la )?\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12}|\p{Arabic}{2,12}(?: \p{Arabic}{2,12}){0,3})?\s*[,，、;]?\s*(?:on |the |el |le |a )*\x00\s*[,，、于在]*\s*(?:\p{Lu}[\p{L}.'’-]*(?:[ ,]+\p{Lu}[\p{L}.'’-]*){0,4}|\p{Han}{2,12}|م(?: \p{Arabic}{2,12})?)?\s*[)）]?[.。]?$`)
+var placeDateRE = patterns.Regexp("place and date")
 
 // PlaceDate returns the day in a line that says where and when a text was
 // made, "（2015年5月22日，利马）" or "Done at Lima on 15 November 2024", else nil.

@@ -34,17 +34,16 @@ type Stamp struct {
 }
 
 var (
-	stampSourceRE = regexp.MustCompile(`(?i)(?:sources?|来源|來源|稿源|信息来源|文章来源|稿件来源|fuente|quelle)\s*[:：]\s*([^|｜\n\t]*?)\s*(?:$|[|｜\x00【\[]|\s(?:editor|author|by|updated|published|date|fecha|autor)\b|\s(?:作者|编辑|责任编辑|责编|记者|字号|字体|发布|更新|发表|时间|日期|浏览|点击|阅读)|\s\p{Han}{2,5}[:：])`)
-	stampNoiseRE  = regexp.MustCompile(`(?i)(?:(?:web )?editors?|author|by|作者|责任编辑|责编|编辑|记者|浏览次数|浏览量|点击数?|阅读量?|字号|字体|views?|autor|por|par)\s*[:：]\s*[^|｜\x00]*`)
-	stampLabelRE  = regexp.MustCompile(`(?i)(?:\b(?:first )?(?:published|publish(?:ed)? (?:date|time)|posted|created|issued|release[d]?|last (?:updated|modified)|updated|date|time|publicad[oa]|actualizad[oa]|atualizad[oa]|fecha|data|pubblicato|publicato|publi[eé]e?|mise? à jour|modifi[eé]e?|stand|datum|veröffentlicht|aktualisiert|dated)(?:\s+(?:on|at|el|le|em|am|il)\b)?,?|(?:发布|發布|發佈|发表|發表|发稿|發稿|更新|最新更新)?(?:时间|時間|日期)|发布于|发表于|发布|更新|最新更新|опубликовано|обновлено|дата|نشر في)\s*(?:[:：]|(\x00))`)
-	// A label without a date behind it, such as "Updated 2 hours ago".
-	bareLabelRE = regexp.MustCompile(`(?i)^(?:(?:first |last )?(?:published|posted|updated|modified|issued|released)(?: on)?|发布|更新|发布时间|publicado|actualizado|publié|modifié)$`)
-	updatedRE   = regexp.MustCompile(`(?i)updated|modified|actualizad|mise? à jour|modifi|更新`)
-	publishedRE = regexp.MustCompile(`(?i)publi|posted|created|issued|发布|發布|发表|发稿`)
-	weekdayRE   = regexp.MustCompile(`(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?|(?:星期|周)[一二三四五六日天]|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|segunda|terça|quarta|quinta|sexta)(?:-feira)?\b,?|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunedì|martedì|mercoledì|giovedì|venerdì|domenica)\b,?|\buhr\b|года|г\.|\b(?:GMT|UTC)\b|\b\d+ (?:year|month|week|day|hour|minute)s? ago\b`)
+	sourceRE    = patterns.Regexp("source")
+	noiseRE     = patterns.Regexp("who and how often")
+	labelRE     = patterns.Regexp("label")
+	bareLabelRE = patterns.Regexp("bare label")
+	updatedRE   = patterns.Regexp("updated")
+	publishedRE = patterns.Regexp("published")
+	weekdayRE   = patterns.Regexp("weekday")
+	dateTitleRE = patterns.Regexp("title behind a date")
 	// \x00 stands for the date. Prose such as "signed on 15 November 2024" is no
 	// title and date: a mark parts them, or the date is written as 2024-11-15.
-	dateTitleRE = regexp.MustCompile(`^\s*(?:(?i:date|日期|时间|fecha)\s*[:：]?\s*)?\x00\s*[|:–—-]?\s+(\S.*)$`)
 	titleDateRE = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
 )
 
@@ -68,13 +67,13 @@ func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 	for i := len(moments) - 1; i >= 0; i-- {
 		rest = rest[:moments[i].Start] + "\x00" + rest[moments[i].End:]
 	}
-	if m := stampSourceRE.FindStringSubmatchIndex(rest); m != nil {
+	if m := sourceRE.FindStringSubmatchIndex(rest); m != nil {
 		s.Source = unfold(text, folded, strings.Trim(rest[m[2]:m[3]], " ,;()"))
 		rest = rest[:m[0]] + "|" + rest[m[3]:]
 	}
-	rest = stampNoiseRE.ReplaceAllString(rest, "|")
+	rest = noiseRE.ReplaceAllString(rest, "|")
 	rest = weekdayRE.ReplaceAllString(rest, " ")
-	rest = stampLabelRE.ReplaceAllString(rest, "|$1")
+	rest = labelRE.ReplaceAllString(rest, "|$1")
 	rest = furniture.ReplaceStuck(rest, " ")
 	host := publisher.FindHost(rest)
 	rest = strings.Replace(rest, host, " ", 1)
@@ -165,7 +164,7 @@ func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
 		}
 		title := line[at[2]:at[3]]
 		parted := strings.Trim(line[:at[2]]+line[at[3]:], " \x00") != ""
-		if !iso && !parted && !labelled || !titles.Like(title) || prose.Hangs(title) || len(strings.Fields(title)) < 3 && prose.CountHan(title) < 8 || stampSourceRE.MatchString(line) {
+		if !iso && !parted && !labelled || !titles.Like(title) || prose.Hangs(title) || len(strings.Fields(title)) < 3 && prose.CountHan(title) < 8 || sourceRE.MatchString(line) {
 			continue
 		}
 		s.Title = unfold(text, folded, title)

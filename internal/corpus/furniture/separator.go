@@ -1,19 +1,11 @@
 package furniture
 
-import (
-	"regexp"
-)
+import "github.com/accord-search/accord/internal/corpus/pattern"
 
 var (
-	counter     = `(?:no\.?|#|nº)?\s*\d{1,4}(?:\s*(?:of|/|de|、)\s*\d{1,4})?`
-	separatorRE = Whole(
-		`[\[(（【]\s*\d{1,4}\s*(?:/|of)\s*\d{1,4}\s*[\])）】]`, `\f`, `={3,}|-{3,}|_{3,}|[*＊]{3,}|#{4,}|~{3,}|—{3,}|─{3,}|━{3,}|═{3,}|\+{3,}|(?:[*=·•~-] ){2,}[*=·•~-]`,
-		`[=\-*#\s\[【<]*(?:document|doc|story|item|news item|文档|文件|新闻|文章|documento|noticia)\s*`+counter+`[=\-*#\s\]】>:：.]*`,
-		`[=\-*#\s\[【]*article\s+\d{1,4}\s*(?:of|/)\s*\d{1,4}[=\-*#\s\]】:：.]*`, `[=\-*#\s\[【]*第\s*[一二三四五六七八九十\d]{1,4}\s*篇[=\-*#\s\]】:：.]*`,
-		`</?(?:doc|document|article|text)\b[^>]{0,60}>`,
-	)
-	// A rule of single strokes or stars may part the sections of one document.
-	weakSeparatorRE = regexp.MustCompile(`^[-*＊_~·•—─ ]+$`)
+	separators      = pattern.MustLoad(files, "patterns/separator.txt", nil)
+	separatorRE     = separators.Regexp("separator")
+	weakSeparatorRE = separators.Regexp("weak separator")
 )
 
 // IsSeparator reports whether text is a rule or a counter between documents.

@@ -1,14 +1,15 @@
 package furniture
 
-import (
-	"regexp"
+import "github.com/accord-search/accord/internal/corpus/pattern"
+
+var (
+	stuck   = pattern.MustLoad(files, "patterns/stuck.txt", nil)
+	stuckRE = stuck.Regexp("stuck")
 )
 
-// stuckRE finds buttons, and notes of links, stuck to what stands beside them.
-var stuckRE = regexp.MustCompile(`[【\[（(]\s*(?:字[体號号]\s*[：:]?\s*(?:[超特]?[大中小](?:号)?\s*)+|打印(?:本页)?|关闭(?:窗口)?|(?:我要)?纠错|推荐|分享|收藏|返回)\s*[】\]）)]|(?:^|[\s\]】）)])(?:打印本页|关闭窗口|我要纠错|收藏本页|返回顶部)|(?:(?:Purchase|Acquire) Licensing Rights)?, opens (?:in )?(?:a )?new (?:tab|window)$`)
-
-// FindStuck returns where the buttons are that are stuck to the text of s.
+// FindStuck returns the byte ranges in s of buttons, and notes of links, that are
+// stuck to the text beside them.
 func FindStuck(s string) [][]int { return stuckRE.FindAllStringIndex(s, -1) }
 
-// ReplaceStuck returns s with replacement for each button stuck to its text.
+// ReplaceStuck returns s with replacement for each such button or note.
 func ReplaceStuck(s, replacement string) string { return stuckRE.ReplaceAllString(s, replacement) }

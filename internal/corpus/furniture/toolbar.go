@@ -8,14 +8,12 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-const shareWord = `(?:share|follow|tweet|facebook|twitter|x|whatsapp|wechat|weibo|linkedin|telegram|e-?mail|pinterest|reddit|instagram|copy link|copied|print|save|like|bookmark|favou?rite|compartir|comparte|compartilhar|partager|síguenos|微信|微博|新浪微博|腾讯微博|朋友圈|qzone|人民微博|商城|图集|字[体體号號]|[大中小]{1,3}|参与互动|推荐给朋友|シェアする|ツイート|compartilhe|compartir en|condividi|teilen|поделиться|qq空间|qq好友|qq|(?:一键)?分享(?:到|至)?|收藏|打印|留言|论坛|网摘|手机点评|纠错|评论|投稿|手机看新闻|(?:e-?mail)?推荐|复制链接|列印|友善列印|轉寄|分享給好友)`
-
 const (
 	maxToolbar = 240 // bytes of a row of buttons
 	maxTool    = 12  // columns of one
 )
 
-var toolRE = Whole(shareWord)
+var toolRE = buttons.Regexp("button")
 
 // toolbar reports whether text is a row of short words that are the buttons of
 // a page: all of them, or three and more than others.

@@ -1,12 +1,13 @@
 package line
 
 import (
-	"regexp"
+	"embed"
 	"slices"
 	"strings"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -101,5 +102,10 @@ func titleSoFar(a Line) bool {
 	return a.Class == Title || a.Class == Unknown && strings.ToUpper(a.Text) == a.Text
 }
 
+//go:embed patterns.txt
+var files embed.FS
+
+var patterns = pattern.MustLoad(files, "patterns.txt", nil)
+
 // linkRE matches the second line of a title in capitals.
-var linkRE = regexp.MustCompile(`^(?:OF|ON|BETWEEN|AND|FOR|IN|TO|WITH|CONCERNING|DE|DEL|SOBRE|ENTRE|PARA|SUR|ET|RELATIF|RELATIVE|ÜBER|ZWISCHEN|О|МЕЖДУ)(?: \p{Lu}{2}|$)`)
+var linkRE = patterns.Regexp("title goes on")

@@ -1,9 +1,12 @@
 package prose
 
 import (
+	"embed"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/accord-search/accord/internal/corpus/pattern"
 )
 
 var (
@@ -17,9 +20,16 @@ func Sentences(text string) int {
 	return 1 + len(sentenceGapRE.FindAllString(strings.TrimRight(text, "。.!?！？ ”\"’)）"), -1))
 }
 
+var sentenceEndRE = regexp.MustCompile(`[.!?。！？…．]["'”’»）)\]』」]*$`)
+
+//go:embed patterns.txt
+var files embed.FS
+
+var patterns = pattern.MustLoad(files, "patterns.txt", nil)
+
 var (
-	sentenceEndRE  = regexp.MustCompile(`[.!?。！？…．]["'”’»）)\]』」]*$`)
-	abbreviationRE = regexp.MustCompile(`(?:^|[\s(.])(?:[A-HJ-UWYZ]|Mr|Mrs|Ms|Dr|St|No|Nos|vs|Inc|Ltd|Co|Corp|Jr|Sr|Art|Gen|Sen|Rep|Gov|[A-Z]\.[A-Z])\.$`)
+	abbreviationRE = patterns.Regexp("abbreviation")
+	hangingRE      = patterns.Regexp("hanging")
 )
 
 // EndsSentence reports whether s ends as a sentence does.
@@ -36,9 +46,6 @@ func Ends(s string) bool {
 
 // EndsAbbreviated reports whether s ends with an abbreviation: "Art.", "Mr.".
 func EndsAbbreviated(s string) bool { return abbreviationRE.MatchString(s) }
-
-// hangingRE matches lines after which a sentence must go on.
-var hangingRE = regexp.MustCompile(`(?:[\p{Han}][，、]|(?:^|\s)(?i:in|of|the|to|and|or|by|with|under|an?|for|from|on|at|as|between|de|del|la|el|los|las|y|en|con|por|para|según|du|des|les?|et|à|aux?))$`)
 
 // Hangs reports whether the sentence that text ends with must go on.
 func Hangs(text string) bool { return hangingRE.MatchString(text) }

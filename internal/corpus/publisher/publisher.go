@@ -2,27 +2,31 @@
 package publisher
 
 import (
+	"embed"
 	"regexp"
 	"strings"
 
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
+//go:embed patterns.txt
+var files embed.FS
+
+var patterns = pattern.MustLoad(files, "patterns.txt", nil)
+
 var (
-	foreignSourceRE = regexp.MustCompile(`(?i)路透|法新|安莎|德新|朝中社|国际文传|俄新|埃菲|美联|塔斯|共同社|韩联|联合国|bbc|voa|美国之音|德国之声|法广`)
-	chineseSourceRE = regexp.MustCompile(`(?i)xinhua|people'?s daily|people\.c|china daily|chinadaily|global times|cgtn|cctv|china news|\.cn\b|beijing review|新华|新華|人民|中新|中国|央视|光明|环球|经济日报|解放军|中央社|中央通訊社|联合早报|外交部|国务院|商务部`)
+	agencyRE  = patterns.Regexp("agency")
+	hostRE    = patterns.Regexp("host")
+	chineseRE = patterns.Regexp("Chinese source")
+	foreignRE = patterns.Regexp("foreign source")
 )
 
 // IsChinese reports whether text names a publisher of mainland China.
-func IsChinese(text string) bool { return chineseSourceRE.MatchString(text) }
+func IsChinese(text string) bool { return chineseRE.MatchString(text) }
 
 // IsForeign reports whether the Chinese name of a publisher is that of a foreign one.
-func IsForeign(text string) bool { return foreignSourceRE.MatchString(text) }
-
-var (
-	hostRE   = regexp.MustCompile(`(?i)\b(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|cn|org|net|gov|int|edu|info|news|pe|es|fr|mx|cl|ar|br|uk|us|hk|tw|eu|de)(?:\.[a-z]{2})?)(?:/\S*)?`)
-	agencyRE = regexp.MustCompile(`(?i)\b(?:Bernama|Antara|Interfax|Al Jazeera|Europa Press|Xinhua(?: News Agency|net)?|People'?s Daily(?: Online)?|China Daily|Global Times|CGTN|AFP|Reuters|EFE|Agencia EFE|AP|Associated Press|Andina|TASS|Kyodo(?: News)?|dpa|ANSA|Notimex|Télam|Bloomberg|Yonhap|Agência Brasil|Lusa|Prensa Latina|DPA|UN News)\b|(?:ТАСС|РИА Новости|Интерфакс)|新华社|新华网|新华每日电讯|人民网|人民日报(?:海外版)?|中新社|中新网|中国新闻网|央视网|央视新闻|中国政府网|外交部网站|中国日报|光明日报|环球网|中央社|路透社|法新社|埃菲社`)
-)
+func IsForeign(text string) bool { return foreignRE.MatchString(text) }
 
 // AgencyPattern is the pattern of the names of agencies, for use in others.
 var AgencyPattern = agencyRE.String()

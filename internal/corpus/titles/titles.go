@@ -40,13 +40,6 @@ func Like(text string) bool {
 	return !prose.Numbered(text) && !speakerRE.MatchString(text)
 }
 
-// speakerRE matches the turns of a conversation: "问：…", "路透社记者：…", "Q: …",
-// "Reuters: …?".
-var speakerRE = regexp.MustCompile(`^(?:[问問答QA]|\p{Han}{0,10}(?:记者|記者|主持人|发言人))\s*[：:]|^(?:` + publisher.AgencyPattern + `)\s*[：:].*[?？]$`)
-
-// What sites put after the titles of their pages.
-var siteSuffixRE = regexp.MustCompile(`(?:\s*[_|｜]\s*[^_|｜]{2,40}|\s*[-–—]{1,2}\s*(?:(?i:xinhua|people'?s daily|china daily|global times|english\.news|reuters|afp|efe|ap news|cgtn|bbc)[^-–—]{0,40}|\p{Han}{0,6}(?:网|網|新闻|频道|日报|新华社|门户网站)))+$`)
-
 var (
 	bracketedRE = regexp.MustCompile(`^[（(][^（）()]*[）)]?$`)
 	// 国发〔2016〕143号

@@ -1,0 +1,132 @@
+// Package pattern reads files of regular expressions, so that a language is
+// added to what Accord recognises without a change of code. A file looks so:
+//
+//	# Lines that begin with # are comments.
+//	kind: print button
+//	form: ^(?i:{})$
+//
+//	why: Links that print the page.
+//	pattern: print(?: this (?:page|article))?
+//	yes: Print this article
+//	no: Print this article first, the editor said.
+//
+// A kind is matched as one expression: its form, with the alternatives of its
+// patterns in place of {}. In a pattern, {{name}} stands for the alternatives of
+// the kind of that name above it, or for a value that the program gives.
+//
+// The reason after "why" holds for all patterns up to the next one. Each pattern
+// has examples: "yes" must be matched by this pattern alone, "no" by none of its
+// kind. In examples, \n, \t, \f and \x00 stand for these characters, and quotation
+// marks around an example keep the spaces at its ends. Set.Check tests all that.
+package pattern
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+)
+
+// Set is the kinds of a file, in its order.
+type Set []*Kind
+
+// Kind is what one expression recognises.
+type Kind struct {
+	Name     string
+	Regexp   *regexp.Regexp
+	file     string // its name, if it was loaded from one
+	form     string
+	patterns []entry
+}
+
+// entry is a pattern of a kind with its reason and its examples.
+type entry struct {
+	expr, why string
+	line      int // in the file, from 1
+	yes, no   []string
+}
+
+// MustLoad reads a file of patterns that is part of the program. It panics on a
+// file that cannot be read or compiled, which the tests of its package find.
+func MustLoad(files fs.FS, name string, values map[string]string) Set {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		panic(err)
+	}
+	set, err := Parse(string(data), values)
+	if err != nil {
+		panic(fmt.Sprintf("%s:%v", name, err))
+	}
+	for _, k := range set {
+		k.file = name
+	}
+	return set
+}
+
+// Parse reads the text of a file of patterns. Errors begin with the line.
+func Parse(text string, values map[string]string) (Set, error) {
+	p := parser{values: map[string]string{}}
+	for name, value := range values {
+		p.values[name] = value
+	}
+	number := 0
+	for row := range strings.Lines(text) {
+		number++
+		row = strings.TrimRight(row, "\r\n")
+		if row == "" || strings.HasPrefix(row, "#") {
+			continue
+		}
+		key, value, ok := strings.Cut(row, ": ")
+		if !ok {
+			return nil, fmt.Errorf("%d: %q is no \"key: value\"", number, row)
+		}
+		if err := p.take(key, value, number); err != nil {
+			return nil, fmt.Errorf("%d: %w", number, err)
+		}
+	}
+	if err := p.endKind(); err != nil {
+		return nil, fmt.Errorf("%d: %w", number, err)
+	}
+	return p.set, nil
+}
+
+// Regexp returns the expression of a kind. It panics if there is no such kind.
+func (s Set) Regexp(name string) *regexp.Regexp { return s.find(name).Regexp }
+
+// Regexps returns the expressions of all kinds of a name, in order.
+func (s Set) Regexps(name string) []*regexp.Regexp {
+	var all []*regexp.Regexp
+	for _, k := range s {
+		if k.Name == name {
+			all = append(all, k.Regexp)
+		}
+	}
+	return all
+}
+
+// Alternatives returns the patterns of a kind, joined, for use inside of other
+// expressions. It panics if there is no such kind.
+func (s Set) Alternatives(name string) string { return s.find(name).alternatives() }
+
+func (s Set) find(name string) *Kind {
+	for _, k := range s {
+		if k.Name == name {
+			return k
+		}
+	}
+	panic(fmt.Sprintf("no kind %q", name))
+}
+
+// alternatives returns the patterns of k, joined.
+func (k *Kind) alternatives() string {
+	exprs := make([]string, len(k.patterns))
+	for i, p := range k.patterns {
+		exprs[i] = p.expr
+	}
+	return strings.Join(exprs, "|")
+}
+
+// compile returns the expression of alternatives in the form of the kind.
+func (k *Kind) compile(alternatives string) (*regexp.Regexp, error) {
+	return regexp.Compile(strings.Replace(k.form, "{}", alternatives, 1))
+}
