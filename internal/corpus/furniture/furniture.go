@@ -47,7 +47,7 @@ func Reason(text string) string {
 		return ""
 	}
 	for _, kind := range kinds {
-		if (columns <= maxFurniture || kind.Name == Rights) && kind.Regexp.MatchString(text) {
+		if (columns <= maxFurniture || kind.Name == Rights) && kind.Regexp().MatchString(text) {
 			return kind.Name
 		}
 	}

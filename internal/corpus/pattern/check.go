@@ -10,6 +10,10 @@ import (
 func (s Set) Check() error {
 	var errs []error
 	for _, k := range s {
+		if _, err := k.compile(k.alternatives()); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s: %w", k.file, k.Name, err))
+			continue
+		}
 		for _, p := range k.patterns {
 			for _, problem := range k.check(p) {
 				errs = append(errs, fmt.Errorf("%s:%d: %s: %s %s", k.file, p.line, k.Name, p.expr, problem))
@@ -35,7 +39,7 @@ func (k *Kind) check(p entry) []string {
 		}
 	}
 	for _, text := range p.no {
-		if k.Regexp.MatchString(text) {
+		if k.Regexp().MatchString(text) {
 			problems = append(problems, fmt.Sprintf("its kind matches %q", text))
 		}
 	}

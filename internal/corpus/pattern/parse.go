@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // parser collects the kinds of a file.
@@ -80,7 +81,7 @@ func (p *parser) expand(expr string) (string, error) {
 	return expanded, err
 }
 
-// endKind compiles the kind that was being read.
+// endKind adds the kind that was being read to the set.
 func (p *parser) endKind() error {
 	k := p.kind
 	if k == nil {
@@ -89,10 +90,7 @@ func (p *parser) endKind() error {
 	if strings.Count(k.form, "{}") != 1 || len(k.patterns) == 0 {
 		return fmt.Errorf("kind %q has no form with {}, or no pattern", k.Name)
 	}
-	var err error
-	if k.Regexp, err = k.compile(k.alternatives()); err != nil {
-		return fmt.Errorf("kind %q: %w", k.Name, err)
-	}
+	k.compiled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(k.fill(k.alternatives())) })
 	p.set = append(p.set, k)
 	p.values[k.Name] = k.alternatives()
 	return nil

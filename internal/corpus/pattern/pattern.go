@@ -33,8 +33,8 @@ type Set []*Kind
 // Kind is what one expression recognises.
 type Kind struct {
 	Name     string
-	Regexp   *regexp.Regexp
-	file     string // its name, if it was loaded from one
+	compiled func() *regexp.Regexp // once, when it is first asked for
+	file     string                // its name, if it was loaded from one
 	form     string
 	patterns []entry
 }
@@ -47,7 +47,8 @@ type entry struct {
 }
 
 // MustLoad reads a file of patterns that is part of the program. It panics on a
-// file that cannot be read or compiled, which the tests of its package find.
+// file that cannot be read, and its kinds on patterns that cannot be compiled;
+// Set.Check finds both.
 func MustLoad(files fs.FS, name string, values map[string]string) Set {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -91,14 +92,17 @@ func Parse(text string, values map[string]string) (Set, error) {
 }
 
 // Regexp returns the expression of a kind. It panics if there is no such kind.
-func (s Set) Regexp(name string) *regexp.Regexp { return s.find(name).Regexp }
+func (s Set) Regexp(name string) *regexp.Regexp { return s.find(name).Regexp() }
+
+// Regexp returns the expression of k.
+func (k *Kind) Regexp() *regexp.Regexp { return k.compiled() }
 
 // Regexps returns the expressions of all kinds of a name, in order.
 func (s Set) Regexps(name string) []*regexp.Regexp {
 	var all []*regexp.Regexp
 	for _, k := range s {
 		if k.Name == name {
-			all = append(all, k.Regexp)
+			all = append(all, k.Regexp())
 		}
 	}
 	return all
@@ -126,7 +130,12 @@ func (k *Kind) alternatives() string {
 	return strings.Join(exprs, "|")
 }
 
+// fill returns the form of k with alternatives in the place of {}.
+func (k *Kind) fill(alternatives string) string {
+	return strings.Replace(k.form, "{}", alternatives, 1)
+}
+
 // compile returns the expression of alternatives in the form of the kind.
 func (k *Kind) compile(alternatives string) (*regexp.Regexp, error) {
-	return regexp.Compile(strings.Replace(k.form, "{}", alternatives, 1))
+	return regexp.Compile(k.fill(alternatives))
 }
