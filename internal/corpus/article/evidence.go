@@ -1,56 +1,109 @@
 package article
 
 import (
+	"slices"
+	"time"
+
 	"github.com/accord-search/accord/internal/corpus/furniture"
-	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// score weighs what speaks for a document that starts at line start.
-func (h head) score(start int) int {
-	points := 0
-	add := func(n int, when bool) {
-		if when {
-			points += n
-		}
-	}
-	lines, end := h.lines[start:h.run[1]], h.run[1]
-	var titled, dated, rich, furnished, keys bool
-	title := ""
-	for i, l := range lines {
-		titled = titled || l.Titled() || i == 0 && line.SentenceTitle(l)
-		dated = dated || l.Dated()
-		rich = rich || l.Class == line.Stamp && l.Stamp.Rich
-		furnished = furnished || l.Class == line.Furniture
-		keys = keys || l.Class == line.Field && (l.Field.Name == header.Title || l.Field.Name == header.URI || l.Field.Name == header.ID) || l.Class == line.Field && l.Dated()
+// enough is the score that starts a new document. A title with a date scores
+// two, for a chronology has such headings too; what else speaks for a document
+// is worth a point or two more.
+const enough = 3
+
+const (
+	longTitle = 36                       // columns; the headings inside a document are mostly shorter
+	near      = 2 * 365 * 24 * time.Hour // a chronology goes further back than a collection of news
+)
+
+// candidate is a line at which a new document may start.
+type candidate struct {
+	head
+	start int
+	lines []line.Line // from start to the text below
+	text  []line.Line // the text below, to the end of the file
+	title string      // the title line nearest to the text
+
+	titled, dated bool
+	rich          bool // dated with a time of day or a source
+	furnished     bool // with lines of the page
+	keyed         bool // with a header line that names or dates a document
+	opened        bool // a dateline opens the text
+	instrument    bool // the title of an agreement or a declaration
+}
+
+// evidence is what speaks for a new document at a candidate, or against it.
+var evidence = []struct {
+	name   string
+	weight int
+	holds  func(c candidate) bool
+}{
+	{"title", 1, func(c candidate) bool { return c.titled }},
+	{"date", 1, func(c candidate) bool { return c.dated }},
+	{"date line with a time or a source", 1, func(c candidate) bool { return c.rich }},
+	{"date among lines of the page", 1, func(c candidate) bool { return c.furnished && c.dated }},
+	{"header line", 2, func(c candidate) bool { return c.keyed }},
+	{"dateline opens the text", 2, func(c candidate) bool { return c.opened }},
+	{"agreement or declaration", 2, func(c candidate) bool { return c.instrument }},
+	{"two blank lines above", 1, func(c candidate) bool { return c.head.lines[c.start].Gap >= 2 }},
+	{"long title", 1, func(c candidate) bool { return prose.Width(c.title) >= longTitle }},
+	{"looks like the first document", 1, candidate.resemblesFirst},
+	{"articles are numbered from the first again", 1, func(c candidate) bool { return restarts(c.previous, c.text) }},
+	{"title repeated in the text", 1, func(c candidate) bool { return c.title != "" && repeated(c.title, c.text[:min(5, len(c.text))]) }},
+	{"separator above", 1, func(c candidate) bool { return c.separator() != "" }},
+	{"separator that parts no sections", 1, func(c candidate) bool { return c.separator() != "" && !furniture.IsWeakSeparator(c.separator()) }},
+	// Such a head is rather a section of the first document.
+	{"no date, but the first document has one", -1, func(c candidate) bool { return c.first.dated && !c.dated && !c.opened && !c.instrument }},
+}
+
+// candidate collects what score looks at.
+func (h head) candidate(start int) candidate {
+	c := candidate{head: h, start: start, lines: h.lines[start:h.end], text: h.lines[h.end:]}
+	for _, l := range c.lines {
 		if l.Class == line.Title {
-			title = l.Text
+			c.title = l.Text
 		}
 	}
-	opened := datelineNear(h.lines, end)
-	instrument := start == h.instrument()
-	add(1, titled)
-	add(1, dated)
-	add(1, rich)
-	add(1, furnished && dated)
-	add(2, keys)
-	add(2, opened)
-	add(2, instrument)
-	add(1, start < len(h.lines) && h.lines[start].Gap >= 2)
-	add(1, prose.Width(title) >= longTitle)
-	own := layoutOf(h.lines, start, end)
-	add(1, dated && own.stampOrder == h.first.stampOrder && own.date.Sub(h.first.date).Abs() < near)
-	add(1, restarts(h.previous, h.lines[end:]))
-	add(1, title != "" && repeated(title, h.lines[end:min(end+5, len(h.lines))]))
-	if start > h.run[0] && h.lines[start-1].Class == line.Separator {
-		add(1, true)
-		add(1, !furniture.IsWeakSeparator(h.lines[start-1].Text))
-	}
-	// Where the first document has a date, one without is rather a section of it.
-	add(-1, h.first.dated && !dated && !opened && !instrument)
-	if !titled && !opened && !keys || h.announced(start) && !rich && !keys {
+	some := func(holds func(l line.Line) bool) bool { return slices.ContainsFunc(c.lines, holds) }
+	c.titled = some(line.Line.Titled) || len(c.lines) > 0 && line.SentenceTitle(c.lines[0])
+	c.dated = some(line.Line.Dated)
+	c.rich = some(func(l line.Line) bool { return l.Class == line.Stamp && l.Stamp.Rich })
+	c.furnished = some(func(l line.Line) bool { return l.Class == line.Furniture })
+	c.keyed = some(func(l line.Line) bool { return l.Identifies() || l.Class == line.Field && l.Dated() })
+	c.opened = datelineNear(c.text)
+	c.instrument = start == h.instrument()
+	return c
+}
+
+// score adds up the evidence for a new document, 0 if there is no sign of a
+// document at all, or if the text above announces what follows as a part of it.
+func (c candidate) score() int {
+	if !c.titled && !c.opened && !c.keyed || c.announced(c.start) && !c.rich && !c.keyed {
 		return 0
 	}
+	points := 0
+	for _, e := range evidence {
+		if e.holds(c) {
+			points += e.weight
+		}
+	}
 	return points
+}
+
+// resemblesFirst reports whether title and date stand in the order of the first
+// document, and its date is not far from that one.
+func (c candidate) resemblesFirst() bool {
+	own := layoutOf(c.lines)
+	return c.dated && own.order == c.first.order && own.date.Sub(c.first.date).Abs() < near
+}
+
+// separator returns the rule or counter right above, "" for none.
+func (c candidate) separator() string {
+	if c.start > c.begin && c.head.lines[c.start-1].Class == line.Separator {
+		return c.head.lines[c.start-1].Text
+	}
+	return ""
 }

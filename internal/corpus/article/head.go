@@ -1,6 +1,7 @@
 package article
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/chunk"
@@ -13,37 +14,52 @@ import (
 
 // head is a run of lines between two texts that may start a new document.
 type head struct {
-	lines    []line.Line
-	run      [2]int // the lines of the run
-	first    layout
-	previous []line.Line // the document before
+	lines      []line.Line // of the whole file
+	begin, end int         // the run
+	first      layout
+	previous   []line.Line // the document before
+}
+
+// startsDocument returns the line of the head at which a new document starts, and
+// reports whether one does.
+func (h head) startsDocument() (start int, ok bool) {
+	start = h.start()
+	return start, start >= 0 && h.candidate(start).score() >= enough && !h.completes()
 }
 
 // start returns the line at which a new document would start, -1 for none.
 func (h head) start() int {
-	evidence, rule := h.evidence(), h.rule()
+	mark, rule := h.mark(), h.rule()
 	switch {
-	case rule >= 0 && (evidence < 0 || rule < evidence):
+	case rule >= 0 && (mark < 0 || rule < mark):
 		return rule + 1
-	case evidence >= 0 && h.lines[evidence].Class == line.Field:
-		return h.fieldStart(evidence)
-	case evidence >= 0:
-		return h.titleBefore(evidence)
-	case datelineNear(h.lines, h.run[1]):
-		for i := h.run[1] - 1; i >= h.run[0]; i-- {
-			if h.lines[i].Class == line.Title {
-				return i
-			}
+	case mark >= 0 && h.lines[mark].Class == line.Field:
+		return h.fieldStart(mark)
+	case mark >= 0:
+		return h.titleBefore(mark)
+	case datelineNear(h.lines[h.end:]):
+		if title := h.lastTitle(); title >= 0 {
+			return title
 		}
 	}
 	return h.instrument()
 }
 
+// lastTitle returns the title line nearest to the text, -1 for none.
+func (h head) lastTitle() int {
+	for i := h.end - 1; i >= h.begin; i-- {
+		if h.lines[i].Class == line.Title {
+			return i
+		}
+	}
+	return -1
+}
+
 // instrument returns the line of the run that is the title of an agreement or
 // statement whose articles begin below it, -1 for none.
 func (h head) instrument() int {
-	for i := h.run[0]; i < h.run[1]; i++ {
-		if h.lines[i].Class == line.Title && titles.IsInstrument(h.lines[i].Text) && line.FirstArticle(h.lines[h.run[1]:]) != "" {
+	for i := h.begin; i < h.end; i++ {
+		if h.lines[i].Class == line.Title && titles.IsInstrument(h.lines[i].Text) && line.FirstArticle(h.lines[h.end:]) != "" {
 			return i
 		}
 	}
@@ -52,9 +68,9 @@ func (h head) instrument() int {
 
 // rule returns the last of the first separators of the run, -1 for none.
 func (h head) rule() int {
-	for i := h.run[0]; i < h.run[1]; i++ {
+	for i := h.begin; i < h.end; i++ {
 		if h.lines[i].Class == line.Separator {
-			for i+1 < h.run[1] && h.lines[i+1].Class == line.Separator {
+			for i+1 < h.end && h.lines[i+1].Class == line.Separator {
 				i++
 			}
 			return i
@@ -63,39 +79,50 @@ func (h head) rule() int {
 	return -1
 }
 
-// evidence returns the line of the run that dates or names a document. Where
-// titles stand before dates, a date without one belongs to the text before.
-func (h head) evidence() int {
+// mark returns the line of the run that dates or names a document, -1 for none. In
+// a file with titles above dates, a date without a title belongs to the text
+// above, unless there is no other.
+func (h head) mark() int {
 	found := -1
-	for i := h.run[0]; i < h.run[1]; i++ {
-		l := h.lines[i]
-		named := l.Class == line.Field && (l.Field.Name == header.Title || l.Field.Name == header.URI || l.Field.Name == header.ID)
-		closing := l.Class == line.PlaceDate && h.titleBefore(i) == i || h.signature(i) // of the text before
-		if !l.Dated() && !named || closing {
+	for i := h.begin; i < h.end; i++ {
+		if !h.marks(i) {
 			continue
 		}
-		if found < 0 || h.first.titleFirst && h.titleBefore(found) == found && h.titleBefore(i) < i {
+		if found < 0 || h.first.titleFirst && !h.titled(found) && h.titled(i) {
 			found = i
 		}
 	}
 	return found
 }
 
+// marks reports whether line i dates or names a document, and does not end the
+// text above.
+func (h head) marks(i int) bool {
+	l := h.lines[i]
+	if !l.Dated() && !l.Identifies() {
+		return false
+	}
+	return !h.signature(i) && (l.Class != line.PlaceDate || h.titled(i))
+}
+
+// titled reports whether a title stands before line i.
+func (h head) titled(i int) bool { return h.titleBefore(i) < i }
+
 // signature reports whether line i is the date below the name of an authority,
 // as official letters end, in a file where titles do not stand above dates so.
 func (h head) signature(i int) bool {
 	l := h.lines[i]
-	return h.first.stampOrder != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
+	return h.first.order != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
 }
 
-// titleBefore returns where the title that stands before line i begins, i
-// where there is none.
+// titleBefore returns where the title that stands before line i begins, i if there
+// is none. A title has one line or two.
 func (h head) titleBefore(i int) int {
 	if h.first.dated && !h.first.titleFirst || h.lines[i].Class == line.Stamp && h.lines[i].Stamp.Title != "" {
 		return i
 	}
 	start, count := i, 0
-	for j := i - 1; j >= h.run[0] && count < 2; j-- {
+	for j := i - 1; j >= h.begin && count < 2; j-- {
 		switch l := h.lines[j]; {
 		case l.Class == line.Title && (count == 0 || h.lines[j+1].Gap == 0):
 			start = j
@@ -105,25 +132,28 @@ func (h head) titleBefore(i int) int {
 			return start
 		}
 	}
-	if count == 0 && h.run[0] == i && i > 0 && h.lines[i].Gap <= 1 && i > 1 && h.lines[i-1].Gap > 0 && datelineNear(h.lines, h.run[1]) && line.SentenceTitle(h.lines[i-1]) {
+	if count == 0 && h.sentenceAbove(i) {
 		return i - 1
 	}
 	return start
 }
 
+// sentenceAbove reports whether line i begins the run, and the line above it is a
+// sentence set apart that is the title of a news text.
+func (h head) sentenceAbove(i int) bool {
+	return h.begin == i && i > 1 && h.lines[i].Gap <= 1 && h.lines[i-1].Gap > 0 &&
+		datelineNear(h.lines[h.end:]) && line.SentenceTitle(h.lines[i-1])
+}
+
 // fieldStart returns where the header block around line i begins.
 func (h head) fieldStart(i int) int {
 	start := i
-	for j := i; j >= h.run[0]; j-- {
-		l := h.lines[j]
-		if l.Class != line.Field && l.Class != line.Furniture || l.Class == line.Field && l.Field.Name == header.Other && j < i && h.first.firstKey != header.Other {
-			break
-		}
-		if l.Class == line.Field {
+	for j := i; j >= h.begin && h.inBlock(j, i); j-- {
+		if l := h.lines[j]; l.Class == line.Field {
 			start = j
-		}
-		if l.Class == line.Field && l.Field.Name == h.first.firstKey {
-			break
+			if l.Field.Name == h.first.firstKey {
+				break
+			}
 		}
 	}
 	if h.first.titleFirst && h.first.firstKey != header.Title {
@@ -132,25 +162,36 @@ func (h head) fieldStart(i int) int {
 	return start
 }
 
-// completes reports whether the run gives but the date of the document before
+// inBlock reports whether line j belongs to the header block of line i. A key of
+// no use to a document ends the text above, unless such keys begin the blocks of
+// the file.
+func (h head) inBlock(j, i int) bool {
+	l := h.lines[j]
+	if l.Class == line.Field {
+		return l.Field.Name != header.Other || j == i || h.first.firstKey == header.Other
+	}
+	return l.Class == line.Furniture
+}
+
+// completes reports whether the run only gives the date of the document before
 // it, which has had none so far, and no text but pictures and a standfirst.
 func (h head) completes() bool {
-	titled, text := false, 0
+	startsText := func(l line.Line) bool {
+		return l.Dated() || l.Class == line.Dateline || l.Class == line.Prose && prose.Width(l.Text) > titles.MaxWidth
+	}
+	startsHead := func(l line.Line) bool {
+		return l.Titled() || l.Class == line.Separator || l.Class == line.Field && l.Field.Name != header.Other
+	}
+	if slices.ContainsFunc(h.previous, startsText) || slices.ContainsFunc(h.lines[h.begin:h.end], startsHead) {
+		return false
+	}
+	texts := 0
 	for _, l := range h.previous {
-		if l.Dated() || l.Class == line.Dateline || prose.Width(l.Text) > titles.MaxWidth && l.Class == line.Prose {
-			return false
-		}
-		titled = titled || l.Titled()
 		if l.Class == line.Prose {
-			text++
+			texts++
 		}
 	}
-	for _, l := range h.lines[h.run[0]:h.run[1]] {
-		if l.Titled() || l.Class == line.Separator || l.Class == line.Field && l.Field.Name != header.Other {
-			return false
-		}
-	}
-	return titled && text <= 1
+	return texts <= 1 && slices.ContainsFunc(h.previous, line.Line.Titled)
 }
 
 // announced reports whether the text before line start says that another one

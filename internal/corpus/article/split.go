@@ -1,6 +1,7 @@
 package article
 
 import (
+	"slices"
 	"time"
 
 	"github.com/accord-search/accord/internal/corpus/caption"
@@ -9,51 +10,31 @@ import (
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
 
-// enough is the evidence that starts a new document. A title with a date scores
-// two, for a chronology has such headings too; what else speaks for a document
-// is worth a point or two more.
-const enough = 3
-
-const (
-	longTitle = 36                       // columns; the headings inside a document are mostly shorter
-	near      = 2 * 365 * 24 * time.Hour // a chronology goes further back than a collection of news
-)
-
 // layout is what the head of a file's first document looks like: the heads of
 // the others in the file tend to look the same.
 type layout struct {
 	dated      bool
 	titleFirst bool // a title line stands before the date
 	firstKey   header.Name
-	stampOrder string
+	order      string // of titles (t) and dates (d)
 	date       time.Time
 }
 
-// split cuts the lines of a file into those of its documents, at least one.
+// split cuts the lines of a file into those of its documents, at least one. A new
+// document may start at each head: a run of lines that are no text.
 func split(lines []line.Line) [][]line.Line {
-	var (
-		first    layout
-		starts   = []int{0}
-		bodySeen bool
-	)
-	for i := 0; i < len(lines); {
-		end := i
-		for end < len(lines) && lines[end].Headable() {
-			end++
+	end := headEnd(lines, 0)
+	first := layoutOf(lines[:end])
+	starts := []int{0}
+	for begin := end; begin < len(lines); begin = max(end, begin+1) {
+		end = headEnd(lines, begin)
+		if end == begin || end == len(lines) {
+			continue
 		}
-		switch {
-		case end == i:
-			bodySeen = true
-			end++
-		case !bodySeen:
-			first = layoutOf(lines, i, end)
-		case end < len(lines):
-			h := head{lines: lines, run: [2]int{i, end}, first: first, previous: lines[starts[len(starts)-1]:i]}
-			if start := h.start(); start >= 0 && h.score(start) >= enough && !h.completes() {
-				starts = append(starts, start)
-			}
+		h := head{lines: lines, begin: begin, end: end, first: first, previous: lines[starts[len(starts)-1]:begin]}
+		if start, ok := h.startsDocument(); ok {
+			starts = append(starts, start)
 		}
-		i = end
 	}
 	documents := make([][]line.Line, len(starts))
 	for i, start := range starts {
@@ -66,31 +47,44 @@ func split(lines []line.Line) [][]line.Line {
 	return documents
 }
 
-func layoutOf(lines []line.Line, start, end int) layout {
+// headEnd returns where the lines end that may stand in a head, from begin on.
+func headEnd(lines []line.Line, begin int) int {
+	end := begin
+	for end < len(lines) && lines[end].Headable() {
+		end++
+	}
+	return end
+}
+
+// layoutOf describes the lines of a head.
+func layoutOf(lines []line.Line) layout {
 	var found layout
-	for _, l := range lines[start:end] {
-		if l.Titled() && !found.dated {
-			found.titleFirst = true
-		}
-		if l.Dated() && !found.dated {
-			found.dated, found.date = true, l.Day()
-		}
-		if l.Class == line.Field && found.firstKey == header.None {
-			found.firstKey = l.Field.Name
-		}
-		if l.Titled() {
-			found.stampOrder += "t"
-		} else if l.Dated() {
-			found.stampOrder += "d"
-		}
+	for _, l := range lines {
+		found.add(l)
 	}
 	return found
 }
 
-// datelineNear reports whether a dateline opens the text at i or, after the
-// captions of pictures, one of the three lines that follow.
-func datelineNear(lines []line.Line, i int) bool {
-	for _, l := range lines[i:min(i+4, len(lines))] {
+func (f *layout) add(l line.Line) {
+	titled, dated := l.Titled(), l.Dated()
+	if titled {
+		f.titleFirst = f.titleFirst || !f.dated
+		f.order += "t"
+	} else if dated {
+		f.order += "d"
+	}
+	if dated && !f.dated {
+		f.dated, f.date = true, l.Day()
+	}
+	if l.Class == line.Field && f.firstKey == header.None {
+		f.firstKey = l.Field.Name
+	}
+}
+
+// datelineNear reports whether a dateline opens the text or, after the captions
+// of pictures, one of the three lines that follow.
+func datelineNear(text []line.Line) bool {
+	for _, l := range text[:min(4, len(text))] {
 		switch {
 		case l.Class == line.Dateline:
 			return true
@@ -101,11 +95,7 @@ func datelineNear(lines []line.Line, i int) bool {
 	return false
 }
 
+// repeated reports whether one of lines is the title.
 func repeated(title string, lines []line.Line) bool {
-	for _, l := range lines {
-		if titles.Same(title, l.Text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(lines, func(l line.Line) bool { return titles.Same(title, l.Text) })
 }

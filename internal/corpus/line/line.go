@@ -63,6 +63,12 @@ func (l Line) Dated() bool {
 	return false
 }
 
+// Identifies reports whether l is a header line that gives the title, the address
+// or the id of a document.
+func (l Line) Identifies() bool {
+	return l.Class == Field && (l.Field.Name == header.Title || l.Field.Name == header.URI || l.Field.Name == header.ID)
+}
+
 // Day returns the date that l gives.
 func (l Line) Day() time.Time {
 	moments := l.Stamp.Moments
