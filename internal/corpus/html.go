@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"encoding/json"
 	"strings"
 
 	readability "codeberg.org/readeck/go-readability/v2"
@@ -14,7 +13,6 @@ import (
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
-	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -124,113 +122,6 @@ func hasHeading(lines []line.Line) bool {
 		}
 	}
 	return false
-}
-
-// pageMeta reads what the head of a page says of its document.
-func pageMeta(root *html.Node) article.Known {
-	m := metaReader{values: map[string]string{}}
-	m.visit(root)
-	k := article.Known{
-		Title:    m.first("og:title", "headline", "articletitle", "dc.title", "twitter:title", "title"),
-		Source:   m.first("contentsource", "source", "article:source", "dc.source"),
-		SiteName: m.first("og:site_name", "publisher", "sitename", "application-name"),
-		URI:      m.first("canonical", "og:url"),
-	}
-	if len(m.headings) == 1 && (k.Title == "" || strings.Contains(titles.Bare(k.Title), titles.Bare(m.headings[0])) || m.first("og:title", "headline", "articletitle") == "") {
-		k.Title = m.headings[0]
-	}
-	k.Title = titles.Clean(prose.Squeeze(decode.Normalize(k.Title)))
-	for _, key := range []string{"article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "og:published_time", "dc.date", "dc.date.issued", "dcterms.date", "date", "sailthru.date", "time"} {
-		if moments := datetime.InValue(m.values[key]); len(moments) > 0 {
-			k.Published = &moments[0]
-			break
-		}
-	}
-	// English is what the templates of many sites say whatever the language.
-	if tag := article.LanguageTag(m.first("lang", "og:locale", "content-language")); tag != "" && tag != "en" {
-		k.Claimed = tag
-	}
-	return k
-}
-
-// metaReader collects what elements say about their page, by lower-case key;
-// the first of a key counts.
-type metaReader struct {
-	values   map[string]string
-	headings []string // of the first level
-}
-
-func (m *metaReader) first(keys ...string) string {
-	for _, key := range keys {
-		if v := strings.TrimSpace(m.values[key]); v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-func (m *metaReader) set(key, value string) {
-	if key = strings.ToLower(strings.TrimSpace(key)); key != "" && m.values[key] == "" {
-		m.values[key] = value
-	}
-}
-
-func (m *metaReader) visit(n *html.Node) {
-	switch n.DataAtom {
-	case atom.Html:
-		m.set("lang", attr(n, "lang"))
-	case atom.Title:
-		m.set("title", textOf(n))
-	case atom.Meta:
-		for _, key := range []string{"property", "name", "itemprop", "http-equiv"} {
-			m.set(attr(n, key), attr(n, "content"))
-		}
-	case atom.Link:
-		if attr(n, "rel") == "canonical" {
-			m.set("canonical", attr(n, "href"))
-		}
-	case atom.Time:
-		m.set("time", attr(n, "datetime"))
-	case atom.H1:
-		if heading := prose.Squeeze(decode.Normalize(textOf(n))); heading != "" {
-			m.headings = append(m.headings, heading)
-		}
-	case atom.Script:
-		if attr(n, "type") == "application/ld+json" {
-			var value any
-			if json.Unmarshal([]byte(textOf(n)), &value) == nil {
-				m.linkedData(value)
-			}
-		}
-	}
-	if key := attr(n, "itemprop"); key != "" && n.DataAtom != atom.Meta {
-		m.set(key, attr(n, "datetime"))
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		m.visit(c)
-	}
-}
-
-// linkedData takes the fields of schema.org articles.
-func (m *metaReader) linkedData(value any) {
-	switch v := value.(type) {
-	case []any:
-		for _, item := range v {
-			m.linkedData(item)
-		}
-	case map[string]any:
-		for _, key := range []string{"headline", "datePublished"} {
-			if s, ok := v[key].(string); ok {
-				m.set(key, s)
-			}
-		}
-		if publisher, ok := v["publisher"].(map[string]any); ok {
-			if s, ok := publisher["name"].(string); ok {
-				m.set("publisher", s)
-			}
-		}
-		m.linkedData(v["@graph"])
-	}
 }
 
 func attr(n *html.Node, key string) string {

@@ -68,15 +68,9 @@ func readJSONL(name, text string) (File, error) {
 		if strings.TrimSpace(row) == "" {
 			continue
 		}
-		d, err := parseRecord(row)
-		if err == nil {
-			d.Metadata["file"], d.Metadata["file_ordinal"] = name, strconv.Itoa(line)
-			if d.ID == "" {
-				d.ID = documentID(name, line, 2)
-			}
-			if first := lineOf[d.ID]; first > 0 {
-				err = fmt.Errorf("id: %q is that of line %d already; give each document its own", d.ID, first)
-			}
+		d, err := readRow(name, row, line)
+		if first := lineOf[d.ID]; err == nil && first > 0 {
+			err = fmt.Errorf("id: %q is that of line %d already; give each document its own", d.ID, first)
 		}
 		if err != nil {
 			errs = append(errs, &FileError{File: name, Line: line, Err: err})
@@ -86,6 +80,19 @@ func readJSONL(name, text string) (File, error) {
 		file.Documents = append(file.Documents, d)
 	}
 	return file, errors.Join(errs...)
+}
+
+// readRow reads the document of one line, with an id if the line gives none.
+func readRow(name, row string, line int) (document.Document, error) {
+	d, err := parseRecord(row)
+	if err != nil {
+		return document.Document{}, err
+	}
+	d.Metadata["file"], d.Metadata["file_ordinal"] = name, strconv.Itoa(line)
+	if d.ID == "" {
+		d.ID = documentID(name, line, 2)
+	}
+	return d, nil
 }
 
 func parseRecord(row string) (document.Document, error) {

@@ -6,10 +6,8 @@ import (
 	"strings"
 
 	"github.com/accord-search/accord/internal/chunk"
-	"github.com/accord-search/accord/internal/corpus/caption"
 	"github.com/accord-search/accord/internal/corpus/dateline"
 	"github.com/accord-search/accord/internal/corpus/datetime"
-	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -29,89 +27,53 @@ func (p *Article) readBody(lines []line.Line) {
 	markSignedOff(lines)
 	markFoot(lines)
 	markCaptions(lines)
-	numbers := map[string]bool{}
-	last := lastText(lines)
-	for i, l := range lines {
-		switch {
-		case l.Kind == document.KindHeading && !prose.Numbered(l.Text) && !namesArticle(lines, i):
-			p.add(l.Text, document.KindHeading)
-		case l.Class == line.Furniture:
-			p.drop(l.Text, l.Reason)
-		case l.Class == line.Separator:
-		case l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !p.saysSomething()):
-			p.takeStamp(l.Stamp)
-			p.drop(l.Text, "date line")
-		case l.Class == line.Field && (l.Field.Name == header.Other || l.Field.Name == header.Source) && prose.Width(l.Text) <= maxHeading:
-			p.takeField(l)
-			if l.Field.Name == header.Source {
-				p.drop(l.Text, "source line")
-			}
-		case l.Class == line.Caption:
-			p.add(l.Text, document.KindCaption)
-		case p.heading(lines, i, last):
-			p.add(l.Text, document.KindHeading)
-		default:
-			p.noteOpening(l)
-			l.Text = p.dropEndMark(l.Text)
-			for _, text := range splitArticles(l.Text, numbers) {
-				p.add(text, document.KindUnknown)
-			}
-		}
+	b := body{Article: p, lines: lines, last: lastText(lines), numbers: map[string]bool{}}
+	for i := range lines {
+		b.take(i)
 	}
 	p.noteClosing()
 }
 
-// markLists makes furniture of lists of links to other articles: of what
-// stands between their heading and the next sentence.
-func markLists(lines []line.Line) {
-	inList := false
-	for i := range lines {
-		l := &lines[i]
-		switch {
-		case l.Class == line.Furniture:
-			inList = inList || l.Reason == furniture.Related
-		case inList && (l.Class == line.Title || l.Class == line.Stamp || l.Class == line.Prose && listItemRE.MatchString(l.Text)):
-			l.Class, l.Reason = line.Furniture, furniture.Related
-		default:
-			inList = false
+// body is what the reading of a text goes by.
+type body struct {
+	*Article
+	lines   []line.Line
+	last    int             // the last line that a heading can stand above
+	numbers map[string]bool // the forms of article numbers so far
+}
+
+// take adds line i to the text, keeps what it says of the document, or drops it.
+func (b *body) take(i int) {
+	l := b.lines[i]
+	switch {
+	case l.Kind == document.KindHeading && !prose.Numbered(l.Text) && !namesArticle(b.lines, i):
+		b.add(l.Text, document.KindHeading)
+	case l.Class == line.Furniture:
+		b.drop(l.Text, l.Reason)
+	case l.Class == line.Separator:
+	case l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !b.saysSomething()):
+		b.takeStamp(l.Stamp)
+		b.drop(l.Text, "date line")
+	case isNote(l):
+		b.takeField(l)
+		if l.Field.Name == header.Source {
+			b.drop(l.Text, "source line")
+		}
+	case l.Class == line.Caption:
+		b.add(l.Text, document.KindCaption)
+	case b.heading(b.lines, i, b.last):
+		b.add(l.Text, document.KindHeading)
+	default:
+		b.noteOpening(l)
+		for _, text := range splitArticles(b.dropEndMark(l.Text), b.numbers) {
+			b.add(text, document.KindUnknown)
 		}
 	}
 }
 
-var listItemRE = regexp.MustCompile(`^(?:[-•·*▪■>]|\d{1,2}[.、)])\s*.{4,120}[^.。!?！？]$`)
-
-// markCaptions sets the class of captions without a credit: those that a
-// credited one repeats, those that say they are, and those that describe a
-// picture before the dateline.
-func markCaptions(lines []line.Line) {
-	var credits []string
-	opening := -1
-	for i, l := range lines {
-		switch {
-		case l.Class == line.Caption:
-			credits = append(credits, l.Text)
-		case l.Class == line.Dateline && opening < 0:
-			opening = i
-		}
-	}
-	for i := range lines {
-		l := &lines[i]
-		if l.Class != line.Prose && l.Class != line.Title || l.Kind != document.KindUnknown {
-			continue
-		}
-		if caption.Certain(l.Text) || i < opening && caption.Describes(l.Text) || prose.Width(l.Text) > 30 && isPrefix(l.Text, credits) {
-			l.Class = line.Caption
-		}
-	}
-}
-
-func isPrefix(text string, of []string) bool {
-	for _, longer := range of {
-		if strings.HasPrefix(longer, strings.TrimRight(text, ".。")) {
-			return true
-		}
-	}
-	return false
+// isNote reports whether l is a header line inside a text: a source, an author.
+func isNote(l line.Line) bool {
+	return l.Class == line.Field && (l.Field.Name == header.Other || l.Field.Name == header.Source) && prose.Width(l.Text) <= maxHeading
 }
 
 // heading reports whether line i is a heading: the title again, or a short line

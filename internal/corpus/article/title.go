@@ -14,12 +14,12 @@ const (
 	shortTitle  = 20 // columns; a shorter line beside another is a rubric or a section
 )
 
-// chooseTitle returns which line of a head is the title, -1 for none: a title
-// that a key names, else the one nearest to the text. A short line beside a
-// longer one is a rubric, and the longer of two that say the same is whole. A
-// heading of the first level is one for certain. Of two long lines next to each
-// other the second is a standfirst, and what follows the place and date below a
-// title is no other.
+// chooseTitle returns which line of a head is the title, -1 for none or for one
+// that a key names. The title is the line nearest to the text, with exceptions: a
+// heading of the first level is the title for certain; a short line beside a
+// longer one is a rubric; the longer of two that say the same is whole; the second
+// of two long lines next to each other is a standfirst; and what follows the place
+// and date below a title is no other.
 func chooseTitle(lines []line.Line) int {
 	if chosen := titleAmong(lines, titles.May); chosen >= 0 {
 		return chosen
@@ -27,28 +27,30 @@ func chooseTitle(lines []line.Line) int {
 	return titleAmong(lines, func(text string) bool { return titles.May(text) || titles.IsIssuer(text) })
 }
 
-// titleAmong is chooseTitle among the title lines that may be.
+// titleAmong is chooseTitle with may to say which title lines can be the title.
 func titleAmong(lines []line.Line, may func(string) bool) int {
-	best, adjacent := -1, false
+	best, adjacent := -1, false // adjacent: no text stands between the best line and this one
 	for i, l := range lines {
-		if l.Class == line.Field && l.Field.Name == header.Title {
+		switch {
+		case l.Class == line.Field && l.Field.Name == header.Title:
 			return -1
-		}
-		if l.Class == line.PlaceDate && best >= 0 {
-			break
-		}
-		if !l.Titled() || l.Class == line.Title && !may(l.Text) {
+		case l.Class == line.PlaceDate && best >= 0:
+			return best
+		case !l.Titled() || l.Class == line.Title && !may(l.Text):
 			adjacent = adjacent && (l.Class == line.Title || l.Class == line.Furniture)
-			continue
-		}
-		if l.Level == 1 {
+		case l.Level == 1:
 			return i
-		}
-		if best < 0 || (!adjacent || !standfirst(titleOf(l), titleOf(lines[best]))) && better(titleOf(l), titleOf(lines[best])) {
+		case best < 0 || supersedes(titleOf(l), titleOf(lines[best]), adjacent):
 			best, adjacent = i, true
 		}
 	}
 	return best
+}
+
+// supersedes reports whether title, which stands nearer to the text than other, is
+// the title in its place.
+func supersedes(title, other string, adjacent bool) bool {
+	return (!adjacent || !standfirst(title, other)) && better(title, other)
 }
 
 // standfirst reports whether text, below title, sums the document up: a title

@@ -33,8 +33,17 @@ var (
 	chineseNoDate   = patterns.Regexp("Chinese dateline without a day")
 )
 
-// Parse reads the dateline that a paragraph starts with.
+// Parse reads the dateline that a paragraph starts with, and reports whether there
+// is one.
 func Parse(text string) (Dateline, bool) {
+	if d, ok := parseLatin(text); ok {
+		return d, true
+	}
+	return parseChinese(prose.Fold(text))
+}
+
+// parseLatin reads "LIMA, Nov. 14 (Xinhua) --" and the like.
+func parseLatin(text string) (Dateline, bool) {
 	for _, re := range latinDatelines {
 		m := re.FindStringSubmatch(text)
 		if m == nil || len(m[0]) == len(text) {
@@ -46,14 +55,21 @@ func Parse(text string) (Dateline, bool) {
 			return Dateline{Agency: m[1], Text: m[0]}, true
 		}
 	}
-	folded := prose.Fold(text)
+	return Dateline{}, false
+}
+
+// parseChinese reads "新华社利马11月14日电" and the like in folded text.
+func parseChinese(folded string) (Dateline, bool) {
 	for _, re := range []*regexp.Regexp{chineseDateline, chineseBrackets, chineseNoDate} {
-		if m := re.FindStringSubmatch(folded); m != nil && len(m[0]) < len(folded) {
-			if re == chineseDateline && !strings.HasSuffix(m[0], "电") && !strings.HasSuffix(m[0], "電") && !isReport(folded[len(m[0]):]) {
-				continue
-			}
-			return Dateline{Agency: m[1], Text: m[0]}, true
+		m := re.FindStringSubmatch(folded)
+		if m == nil || len(m[0]) == len(folded) {
+			continue
 		}
+		wired := strings.HasSuffix(m[0], "电") || strings.HasSuffix(m[0], "電")
+		if re == chineseDateline && !wired && !isReport(folded[len(m[0]):]) {
+			continue
+		}
+		return Dateline{Agency: m[1], Text: m[0]}, true
 	}
 	return Dateline{}, false
 }

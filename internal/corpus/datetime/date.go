@@ -10,11 +10,14 @@ const (
 	dayNumber = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.])?`
 )
 
-// The numbered groups of each are read by the function beside it.
-var dateForms = []struct {
+// dateForm is a way of writing full dates; read takes its numbered groups.
+type dateForm struct {
 	re   *regexp.Regexp
 	read func(m []string, dayFirst bool) (year, month, day int)
-}{
+}
+
+// dateForms are the ways of writing full dates.
+var dateForms = []dateForm{
 	{ // 2024-11-15, 2024/11/15, 2024.11.15, 2013年04月06日
 		regexp.MustCompile(`(\d{4})(?:\s*年\s*|\s?[-/.]\s?)(\d{1,2})(?:\s*月\s*|\s?[-/.]\s?)(\d{1,2})(?:\s*[日号號])?`),
 		func(m []string, _ bool) (int, int, int) { return number(m[1]), number(m[2]), number(m[3]) },

@@ -56,27 +56,34 @@ func Find(text string, dayFirst bool) []Moment {
 	return found
 }
 
+// firstDate returns the first date in text from an offset on, of whatever form.
 func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
 	var best Moment
-	ok := false
+	found := false
 	for i, form := range dateForms {
-		for _, at := range form.re.FindAllStringSubmatchIndex(text[from:], 4) {
-			year, month, day := form.read(groups(text[from:], at), dayFirst)
-			date, valid := Date(year, month, day)
-			start, end := from+at[0], from+at[1]
-			if !valid || digitAt(text, start-1) || digitAt(text, end-1) && digitAt(text, end) {
-				continue
-			}
-			if !ok || start < best.Start {
-				best, ok = Moment{At: date, Precision: document.PrecisionDate, Start: start, End: end}, true
-				best.Ambiguous = i == len(dateForms)-1 && date.Day() <= 12 && date.Day() != int(date.Month())
-			}
-			break
+		m, ok := form.first(text, from, dayFirst)
+		if !ok || found && m.Start >= best.Start {
+			continue
 		}
+		best, found = m, true
+		best.Ambiguous = i == len(dateForms)-1 && m.At.Day() <= 12 && m.At.Day() != int(m.At.Month())
 	}
-	return best, ok
+	return best, found
 }
 
+// first returns the first real date of the form, among the first four that look so.
+func (f dateForm) first(text string, from int, dayFirst bool) (Moment, bool) {
+	for _, at := range f.re.FindAllStringSubmatchIndex(text[from:], 4) {
+		date, valid := Date(f.read(groups(text[from:], at), dayFirst))
+		start, end := from+at[0], from+at[1]
+		if valid && !digitAt(text, start-1) && (!digitAt(text, end-1) || !digitAt(text, end)) {
+			return Moment{At: date, Precision: document.PrecisionDate, Start: start, End: end}, true
+		}
+	}
+	return Moment{}, false
+}
+
+// groups returns the texts of the groups of a match.
 func groups(text string, at []int) []string {
 	out := make([]string, len(at)/2)
 	for i := range out {
@@ -87,6 +94,7 @@ func groups(text string, at []int) []string {
 	return out
 }
 
+// digitAt reports whether byte i of text is a digit.
 func digitAt(text string, i int) bool {
 	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
 }

@@ -81,10 +81,10 @@ func utf16Order(data []byte) encoding.Encoding {
 	}
 	var little, big int // units of a common mark, read in either order
 	for i := 0; i+1 < len(data); i += 2 {
-		if common16(data[i], data[i+1]) {
+		if inRanges(common16, rune(data[i])|rune(data[i+1])<<8) {
 			little++
 		}
-		if common16(data[i+1], data[i]) {
+		if inRanges(common16, rune(data[i+1])|rune(data[i])<<8) {
 			big++
 		}
 	}
@@ -105,25 +105,46 @@ func written(from encoding.Encoding, data []byte) bool {
 	text, err := from.NewDecoder().Bytes(data)
 	odd := 0
 	for _, r := range string(text) {
-		usual := r >= ' ' && r < 0x600 || r == '\n' || r == '\r' || r == '\t' || r >= 0x2000 && r < 0x2700 || r >= 0x3000 && r < 0x3400 || r >= 0x4E00 && r < 0xA000 || r >= 0xAC00 && r < 0xD7B0 || r >= 0xFE30 && r < 0xFFF0
-		if !usual {
+		if !inRanges(usual, r) {
 			odd++
 		}
 	}
 	return err == nil && odd*30 <= utf8.RuneCount(text)
 }
 
-// common16 reports whether the UTF-16 unit is printable ASCII, a line end or
-// one of the marks that every Chinese text has: 、。《》 and ，：；（） and full-width
-// digits. "0" and the ideographic space are each other's mirror and say nothing.
-func common16(low, high byte) bool {
-	switch high {
-	case 0x00:
-		return low >= ' ' && low < 0x7F && low != '0' || low == '\n' || low == '\r' || low == '\t'
-	case 0x30:
-		return low >= 0x01 && low <= 0x0B && low != 0x04
-	case 0xFF:
-		return low >= 0x08 && low <= 0x0C || low >= 0x10 && low <= 0x1B
+// usual holds the characters of common scripts: Latin, Greek, Cyrillic, Hebrew,
+// punctuation, Chinese, Japanese, Korean and full-width marks.
+var usual = [][2]rune{
+	{'\t', '\n'},
+	{'\r', '\r'},
+	{' ', 0x5FF},
+	{0x2000, 0x26FF},
+	{0x3000, 0x33FF},
+	{0x4E00, 0x9FFF},
+	{0xAC00, 0xD7AF},
+	{0xFE30, 0xFFEF},
+}
+
+// common16 holds the UTF-16 units of printable ASCII, line ends and the marks that
+// every Chinese text has: 、。《》 and ，：；（） and full-width digits. "0" and the
+// ideographic space are each other's mirror and say nothing.
+var common16 = [][2]rune{
+	{'\t', '\n'},
+	{'\r', '\r'},
+	{' ', '/'},
+	{'1', '~'},
+	{0x3001, 0x3003},
+	{0x3005, 0x300B},
+	{0xFF08, 0xFF0C},
+	{0xFF10, 0xFF1B},
+}
+
+// inRanges reports whether r is in one of the ranges, which include their ends.
+func inRanges(ranges [][2]rune, r rune) bool {
+	for _, within := range ranges {
+		if r >= within[0] && r <= within[1] {
+			return true
+		}
 	}
 	return false
 }

@@ -31,20 +31,7 @@ const (
 // classify sets the class of each line that has none.
 func classify(lines []Line, dayFirst bool) []Line {
 	for i := range lines {
-		l := &lines[i]
-		switch l.Kind {
-		case document.KindUnknown:
-			if l.Class == Unknown {
-				l.Class = classOf(l, dayFirst)
-			}
-		case document.KindHeading:
-			l.Class = Title
-			if l.Level > 1 && prose.Numbered(l.Text) {
-				l.Class = Prose // the first article, not the end of the head
-			}
-		case document.KindCaption:
-			l.Class = Caption
-		}
+		lines[i].classify(dayFirst)
 	}
 	for i := range lines {
 		if i+1 < len(lines) && (i == 0 || lines[i-1].Class == Separator) && titleAbove(lines[i], lines[i+1:]) {
@@ -55,6 +42,20 @@ func classify(lines []Line, dayFirst bool) []Line {
 		}
 	}
 	return lines
+}
+
+// classify sets the class of l by what its format says, else by its text.
+func (l *Line) classify(dayFirst bool) {
+	switch {
+	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
+		l.Class = Prose // the first article, not the end of the head
+	case l.Kind == document.KindHeading:
+		l.Class = Title
+	case l.Kind == document.KindCaption:
+		l.Class = Caption
+	case l.Kind == document.KindUnknown && l.Class == Unknown:
+		l.Class = classOf(l, dayFirst)
+	}
 }
 
 // ClassOf returns the class that text has as a line by itself.

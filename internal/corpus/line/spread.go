@@ -18,28 +18,30 @@ import (
 // the title behind it, and one line of the pieces of a date line or header.
 func spread(lines []Line) []Line { return joinPieces(spreadTitles(spreadFields(lines))) }
 
-// joinPieces puts a date line or header together that was written as two: a
-// label, or the name of an agency, above the date; the time of day below it; a
-// key above its value.
+// joinPieces puts a date line or header together that was written as two.
 func joinPieces(lines []Line) []Line {
 	var out []Line
 	for _, l := range lines {
-		last := len(out) - 1
-		if last < 0 || l.Gap > 1 || len(l.Text) > dateline.MaxStamp || len(out[last].Text) > dateline.MaxStamp || l.Kind != document.KindUnknown {
-			out = append(out, l)
-			continue
-		}
-		above := out[last].Text
-		begins := len(above) <= maxPiece && dateline.OpensStamp(above)
-		timed := len(l.Text) <= maxPiece && datetime.IsClock(prose.Fold(l.Text))
-		if begins && dateline.IsBareDate(l.Text) || timed && dateline.IsBareDate(above) ||
-			l.Gap == 0 && keyAlone(above) && (titles.Like(l.Text) || dateline.IsBareDate(l.Text)) {
+		if last := len(out) - 1; last >= 0 && completes(out[last].Text, l) {
 			out[last].Text += " " + l.Text
 			continue
 		}
 		out = append(out, l)
 	}
 	return out
+}
+
+// completes reports whether l is the rest of the line above it: a date below a
+// label or the name of an agency; the time of day below a date; the value below a
+// key.
+func completes(above string, l Line) bool {
+	if l.Gap > 1 || l.Kind != document.KindUnknown || len(l.Text) > dateline.MaxStamp || len(above) > dateline.MaxStamp {
+		return false
+	}
+	begun := len(above) <= maxPiece && dateline.OpensStamp(above)
+	timed := len(l.Text) <= maxPiece && datetime.IsClock(prose.Fold(l.Text))
+	return begun && dateline.IsBareDate(l.Text) || timed && dateline.IsBareDate(above) ||
+		l.Gap == 0 && keyAlone(above) && (titles.Like(l.Text) || dateline.IsBareDate(l.Text))
 }
 
 // beginsText reports whether text is a date line, or an article with a label

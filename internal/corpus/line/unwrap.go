@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
@@ -42,10 +41,35 @@ func unwrap(lines []Line) []Line {
 	return append(out, pages...)
 }
 
+// fills reports whether l is as long as wrapped lines are.
 func fills(l Line, wrap int) bool { return float64(prose.Width(l.Text)) >= fullest*float64(wrap) }
 
-// wrapWidth returns the width at which lines are wrapped, 0 where they are not.
+// wrapWidth returns the width at which lines are wrapped, 0 if they are not.
 func wrapWidth(lines []Line) int {
+	wrap := usualWidth(lines)
+	if wrap < minWrap || wrap > maxWrap {
+		return 0
+	}
+	pairs, wrapped := 0, 0 // of lines right below each other; of these, with a first line that is full and no sentence
+	for i := 1; i < len(lines); i++ {
+		a, b := lines[i-1], lines[i]
+		if !a.ordinary() || !b.ordinary() || b.Gap > 0 {
+			continue
+		}
+		pairs++
+		if !prose.Ends(a.Text) && fills(a, wrap) {
+			wrapped++
+		}
+	}
+	if wrapped < 2 || wrapped*5 < pairs*2 {
+		return 0
+	}
+	return wrap
+}
+
+// usualWidth returns the width that 95 % of the lines do not exceed, 0 if there
+// are too few to say.
+func usualWidth(lines []Line) int {
 	var widths []int
 	for _, l := range lines {
 		if l.ordinary() {
@@ -56,44 +80,34 @@ func wrapWidth(lines []Line) int {
 		return 0
 	}
 	slices.Sort(widths)
-	wrap := widths[(len(widths)-1)*95/100]
-	if wrap < minWrap || wrap > maxWrap {
-		return 0
-	}
-	pairs, going := 0, 0
-	for i := 1; i < len(lines); i++ {
-		if a, b := lines[i-1], lines[i]; a.ordinary() && b.ordinary() && b.Gap == 0 {
-			pairs++
-			if !prose.Ends(a.Text) && fills(a, wrap) {
-				going++
-			}
-		}
-	}
-	if going < 2 || going*5 < pairs*2 {
-		return 0
-	}
-	return wrap
+	return widths[(len(widths)-1)*95/100]
 }
 
-// goesOn reports whether the paragraph a goes on in l.
+// goesOn reports whether the paragraph a goes on in l. full says whether the
+// physical line above l is as long as wrapped lines are.
 func goesOn(a, l Line, full bool, wrap int) bool {
-	if l.Gap > 0 || !a.ordinary() {
+	switch {
+	case l.Gap > 0 || !a.ordinary():
 		return false
+	case mustGoOn(a, l):
+		return true
+	case !l.ordinary() || l.Class == Dateline:
+		return false
+	case wrap == 0 || !full:
+		return prose.StartsLower(l.Text) && !prose.Ends(a.Text)
+	case prose.Ends(a.Text):
+		return !l.Indent && !prose.Numbered(l.Text)
 	}
-	dated := l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich
-	if (l.ordinary() || dated) && prose.Hangs(a.Text) || titleSoFar(a) && l.Class == Title && linkRE.MatchString(l.Text) {
+	return !l.Indent || a.Indent
+}
+
+// mustGoOn reports whether a breaks off and l is the rest of it: of a sentence, or
+// of a title in capitals.
+func mustGoOn(a, l Line) bool {
+	if prose.Hangs(a.Text) && (l.ordinary() || l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich) {
 		return true
 	}
-	if !l.ordinary() || l.Class == Dateline {
-		return false
-	}
-	if wrap == 0 || !full {
-		return prose.StartsLower(l.Text) && !prose.Ends(a.Text)
-	}
-	if _, _, numbered := chunk.LeadingNumber(l.Text); numbered && (prose.Ends(a.Text) || wrap == 0) {
-		return false
-	}
-	return !l.Indent || a.Indent && !prose.Ends(a.Text)
+	return l.Class == Title && titleSoFar(a) && linkRE.MatchString(l.Text)
 }
 
 // titleSoFar reports whether a is a title, or one in capitals put together of

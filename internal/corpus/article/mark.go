@@ -1,12 +1,37 @@
 package article
 
 import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/caption"
 	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/publisher"
+	"github.com/accord-search/accord/internal/document"
 )
+
+// markLists makes furniture of lists of links to other articles: of what
+// stands between their heading and the next sentence.
+func markLists(lines []line.Line) {
+	inList := false
+	for i := range lines {
+		l := &lines[i]
+		switch {
+		case l.Class == line.Furniture:
+			inList = inList || l.Reason == furniture.Related
+		case inList && (l.Class == line.Title || l.Class == line.Stamp || l.Class == line.Prose && listItemRE.MatchString(l.Text)):
+			l.Class, l.Reason = line.Furniture, furniture.Related
+		default:
+			inList = false
+		}
+	}
+}
+
+var listItemRE = regexp.MustCompile(`^(?:[-•·*▪■>]|\d{1,2}[.、)])\s*.{4,120}[^.。!?！？]$`)
 
 // markFoot makes furniture of the short lines at the end of a document that
 // follow a line of the page: the headlines and links below an article.
@@ -60,3 +85,35 @@ func short(l line.Line) bool {
 }
 
 const maxFoot = 80 // columns of a line at the foot of a page
+
+// markCaptions sets the class of captions without a credit: those that a
+// credited one repeats, those that say they are, and those that describe a
+// picture before the dateline.
+func markCaptions(lines []line.Line) {
+	var credits []string
+	for _, l := range lines {
+		if l.Class == line.Caption {
+			credits = append(credits, l.Text)
+		}
+	}
+	opening := slices.IndexFunc(lines, func(l line.Line) bool { return l.Class == line.Dateline })
+	for i := range lines {
+		l := &lines[i]
+		if l.Class != line.Prose && l.Class != line.Title || l.Kind != document.KindUnknown {
+			continue
+		}
+		if caption.Certain(l.Text) || i < opening && caption.Describes(l.Text) || prose.Width(l.Text) > 30 && isPrefix(l.Text, credits) {
+			l.Class = line.Caption
+		}
+	}
+}
+
+// isPrefix reports whether one of the longer texts begins with text.
+func isPrefix(text string, longer []string) bool {
+	for _, other := range longer {
+		if strings.HasPrefix(other, strings.TrimRight(text, ".。")) {
+			return true
+		}
+	}
+	return false
+}
