@@ -87,16 +87,26 @@ func (r Reader) Read(path, name string) (File, error) {
 	if !utf8.ValidString(name) { // it could go neither into an id nor into metadata
 		return File{}, &FileError{File: strconv.Quote(name), Err: ErrName}
 	}
+	file, err := r.read(path, name)
+	var failed *FileError
+	if err == nil || errors.As(err, &failed) { // a line of a .jsonl file
+		return file, err
+	}
+	return File{}, &FileError{File: name, Err: err}
+}
+
+// read reads a file by its format.
+func (r Reader) read(path, name string) (File, error) {
 	data, err := r.load(path)
 	if err != nil {
-		return File{}, &FileError{File: name, Err: err}
+		return File{}, err
 	}
 	text, err := decode.Text(data)
 	if err != nil {
-		return File{}, &FileError{File: name, Err: fmt.Errorf("%w; convert it to text", err)}
+		return File{}, fmt.Errorf("%w; convert it to text", err)
 	}
 	if strings.TrimSpace(text) == "" {
-		return File{}, &FileError{File: name, Err: ErrBlank}
+		return File{}, ErrBlank
 	}
 	var file File
 	switch strings.ToLower(filepath.Ext(name)) {
@@ -112,10 +122,7 @@ func (r Reader) Read(path, name string) (File, error) {
 	if err == nil && len(file.Documents) == 0 {
 		err = ErrNoText
 	}
-	if err != nil {
-		return File{}, &FileError{File: name, Err: err}
-	}
-	return file, nil
+	return file, err
 }
 
 // load returns the bytes of a regular file of allowed length.

@@ -34,7 +34,7 @@ func (p *Article) readBody(lines []line.Line) {
 	p.noteClosing()
 }
 
-// body is what the reading of a text goes by.
+// body is an article whose text is being read.
 type body struct {
 	*Article
 	lines   []line.Line
@@ -46,12 +46,12 @@ type body struct {
 func (b *body) take(i int) {
 	l := b.lines[i]
 	switch {
-	case l.Kind == document.KindHeading && !prose.Numbered(l.Text) && !namesArticle(b.lines, i):
+	case l.Kind == document.KindHeading && !b.beginsArticle(i):
 		b.add(l.Text, document.KindHeading)
 	case l.Class == line.Furniture:
 		b.drop(l.Text, l.Reason)
 	case l.Class == line.Separator:
-	case l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !b.saysSomething()):
+	case b.isDateLine(l):
 		b.takeStamp(l.Stamp)
 		b.drop(l.Text, "date line")
 	case isNote(l):
@@ -61,7 +61,7 @@ func (b *body) take(i int) {
 		}
 	case l.Class == line.Caption:
 		b.add(l.Text, document.KindCaption)
-	case b.heading(b.lines, i, b.last):
+	case b.isHeading(i):
 		b.add(l.Text, document.KindHeading)
 	default:
 		b.noteOpening(l)
@@ -71,26 +71,44 @@ func (b *body) take(i int) {
 	}
 }
 
+// isDateLine reports whether l gives the date of the document. A bare date inside
+// the text is a part of it.
+func (b *body) isDateLine(l line.Line) bool {
+	return l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !b.saysSomething())
+}
+
 // isNote reports whether l is a header line inside a text: a source, an author.
 func isNote(l line.Line) bool {
 	return l.Class == line.Field && (l.Field.Name == header.Other || l.Field.Name == header.Source) && prose.Width(l.Text) <= maxHeading
 }
 
-// heading reports whether line i is a heading: the title again, or a short line
+// isHeading reports whether line i is a heading: the title again, or a short line
 // set apart that is no sentence, with text below it.
-func (p *Article) heading(lines []line.Line, i, lastText int) bool {
-	l := lines[i]
-	if prose.Width(l.Text) > titles.MaxWidth || prose.Numbered(l.Text) || namesArticle(lines, i) || l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate && !titles.Same(l.Text, p.Title) {
+func (b *body) isHeading(i int) bool {
+	l := b.lines[i]
+	switch {
+	case prose.Width(l.Text) > titles.MaxWidth || b.beginsArticle(i):
 		return false
-	}
-	if titles.Same(l.Text, p.Title) {
+	case titles.Same(l.Text, b.Title):
 		return true
-	}
-	if askedRE.MatchString(l.Text) || prose.Sentences(l.Text) > 1 {
+	case l.Class != line.Title && l.Class != line.Stamp && l.Class != line.PlaceDate:
+		return false
+	case askedRE.MatchString(l.Text) || prose.Sentences(l.Text) > 1:
 		return false
 	}
-	apart := l.Gap > 0 || i == 0 || i+1 < len(lines) && lines[i+1].Gap > 0 || prose.Ends(lines[i-1].Text)
-	return apart && i < lastText && prose.Width(l.Text) <= maxHeading
+	return i < b.last && prose.Width(l.Text) <= maxHeading && b.isSetApart(i)
+}
+
+// isSetApart reports whether a blank line or the end of a sentence separates line
+// i from its neighbours.
+func (b *body) isSetApart(i int) bool {
+	return i == 0 || b.lines[i].Gap > 0 || i+1 < len(b.lines) && b.lines[i+1].Gap > 0 || prose.Ends(b.lines[i-1].Text)
+}
+
+// beginsArticle reports whether line i begins a numbered article: with its number,
+// or with its name below the number.
+func (b *body) beginsArticle(i int) bool {
+	return prose.Numbered(b.lines[i].Text) || namesArticle(b.lines, i)
 }
 
 // namesArticle reports whether line i is the name of the article whose number
