@@ -22,7 +22,7 @@ const minArticle = 200
 
 // readHTML reads the article, or the several articles, of a page.
 func readHTML(name string, data []byte, text string) (File, error) {
-	root, err := html.Parse(strings.NewReader(decode.Mend(decode.Declared(data, text))))
+	root, err := html.Parse(strings.NewReader(decode.Mend(decode.WithDeclaredCharset(data, text))))
 	if err != nil {
 		return File{}, err
 	}
@@ -89,7 +89,7 @@ func addFromPage(k *article.Known, lines []line.Line) {
 			if k.Source == "" {
 				k.Source = l.Stamp.Source
 			}
-		case l.Class == line.Field && l.Field.Name == header.Source && k.Source == "":
+		case l.Class == line.Field && l.Field.Key == header.Source && k.Source == "":
 			k.Source = l.Field.Value
 		}
 	}

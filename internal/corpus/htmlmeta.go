@@ -31,19 +31,19 @@ func pageMeta(root *html.Node) article.Known {
 		SiteName: m.first("og:site_name", "publisher", "sitename", "application-name"),
 		URI:      m.first("canonical", "og:url"),
 	}
-	if len(m.headings) == 1 && (k.Title == "" || strings.Contains(titles.Bare(k.Title), titles.Bare(m.headings[0])) || m.first("og:title", "headline", "articletitle") == "") {
+	if len(m.headings) == 1 && (k.Title == "" || strings.Contains(titles.CompareKey(k.Title), titles.CompareKey(m.headings[0])) || m.first("og:title", "headline", "articletitle") == "") {
 		k.Title = m.headings[0]
 	}
 	k.Title = titles.Clean(prose.Squeeze(decode.Normalize(k.Title)))
 	for _, key := range publishKeys {
-		if moments := datetime.InValue(m.values[key]); len(moments) > 0 {
+		if moments := datetime.FindInField(m.values[key]); len(moments) > 0 {
 			k.Published = &moments[0]
 			break
 		}
 	}
 	// English is what the templates of many sites say whatever the language.
 	if tag := article.LanguageTag(m.first("lang", "og:locale", "content-language")); tag != "" && tag != "en" {
-		k.Claimed = tag
+		k.ClaimedLanguage = tag
 	}
 	return k
 }

@@ -105,11 +105,11 @@ func setField(k *article.Known, key, value string) {
 	if value == "" {
 		return
 	}
-	switch f.Name {
+	switch f.Key {
 	case header.Title:
 		k.Title = prose.Squeeze(value)
 	case header.Published:
-		if moments := datetime.InValue(value); len(moments) > 0 {
+		if moments := datetime.FindInField(value); len(moments) > 0 {
 			k.Published = &moments[0]
 		}
 	case header.Source:

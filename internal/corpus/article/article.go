@@ -21,9 +21,9 @@ import (
 type Article struct {
 	Known
 	site       string
-	datings    []dating // in the order of the text
-	opening    string   // the dateline, folded
-	agency     string   // of the dateline
+	dates      []dateCandidate // in the order of the text
+	opening    string          // the dateline, folded
+	agency     string          // of the dateline
 	paragraphs []paragraph
 	Dropped    []Dropped // in order
 	rights     string    // the last copyright line
@@ -50,29 +50,29 @@ func Read(lines []line.Line, k Known) []Article {
 
 // ReadOne reads lines that are one article, and reports whether it has text.
 func ReadOne(lines []line.Line, k Known) (Article, bool) {
-	p := Article{Known: k}
+	a := Article{Known: k}
 	if k.TitleShown {
 		lines = withoutTitle(lines, k.Title)
 	}
-	lines = spreadBodies(lines)
+	lines = splitBodyKeys(lines)
 	body := bodyStart(lines)
-	p.readHead(lines[:body])
-	p.readBody(lines[body:])
-	return p, len(p.paragraphs) > 0
+	a.readHead(lines[:body])
+	a.readBody(lines[body:])
+	return a, len(a.paragraphs) > 0
 }
 
-func (p *Article) drop(text, reason string) {
+func (a *Article) drop(text, reason string) {
 	if text != "" && text != "\f" {
-		p.Dropped = append(p.Dropped, Dropped{Text: text, Reason: reason})
+		a.Dropped = append(a.Dropped, Dropped{Text: text, Reason: reason})
 		if reason == furniture.Rights {
-			p.rights = text
+			a.rights = text
 		}
 	}
 }
 
-// spreadBodies makes the value of a key such as "Article" a line of its own, and
+// splitBodyKeys makes the value of a key such as "Article" a line of its own, and
 // leaves keys without a value out.
-func spreadBodies(lines []line.Line) []line.Line {
+func splitBodyKeys(lines []line.Line) []line.Line {
 	var out []line.Line
 	for _, l := range lines {
 		if l.Class != line.Field {
@@ -80,9 +80,9 @@ func spreadBodies(lines []line.Line) []line.Line {
 			continue
 		}
 		switch value := l.Field.Value; {
-		case l.Field.Name == header.Body && value != "":
+		case l.Field.Key == header.Body && value != "":
 			out = append(out, line.Line{Text: value, Gap: 1, Class: line.Prose})
-		case l.Field.Name == header.Body, value != "":
+		case l.Field.Key == header.Body, value != "":
 			out = append(out, l)
 		}
 	}
@@ -98,9 +98,9 @@ func bodyStart(lines []line.Line) int {
 	lastTitle := 0
 	for i, l := range lines {
 		switch {
-		case !l.Headable():
+		case !l.FitsHead():
 			return i
-		case l.Class == line.Field && l.Field.Name == header.Body:
+		case l.Class == line.Field && l.Field.Key == header.Body:
 			return i + 1
 		case l.Class == line.Title && lastTitle == 0:
 			lastTitle = i + 1
@@ -110,142 +110,142 @@ func bodyStart(lines []line.Line) int {
 }
 
 // readHead takes what the lines before the text say of the document.
-func (p *Article) readHead(lines []line.Line) {
+func (a *Article) readHead(lines []line.Line) {
 	chosen := -1
-	if p.Title == "" {
+	if a.Title == "" {
 		chosen = chooseTitle(lines)
 	}
 	if chosen >= 0 {
-		p.Title = lines[chosen].Text
+		a.Title = lines[chosen].Text
 		if lines[chosen].Class == line.Stamp {
-			p.Title = lines[chosen].Stamp.Title
+			a.Title = lines[chosen].Stamp.Title
 		}
-		p.Title = titles.Clean(p.Title)
+		a.Title = titles.Clean(a.Title)
 	}
 	for i, l := range lines {
-		p.noteSite(l.Text)
+		a.readSite(l.Text)
 		switch l.Class {
 		case line.Stamp:
-			p.takeStamp(l.Stamp)
+			a.takeStamp(l.Stamp)
 		case line.Field:
-			p.takeField(l)
+			a.takeField(l)
 		case line.PlaceDate:
-			p.datings = append(p.datings, dating{l.Stamp.Moments[0], rankPlace})
-			p.add(l.Text, document.KindHeading)
+			a.dates = append(a.dates, dateCandidate{l.Stamp.Moments[0], rankPlace})
+			a.add(l.Text, document.KindHeading)
 		case line.Furniture:
-			p.takeFurniture(l.Text, l.Reason)
+			a.takeFurniture(l.Text, l.Reason)
 		case line.Title:
 			switch {
 			case i == chosen:
 			case i > chosen && i+1 < len(lines) && lines[i+1].Dated() && nameRE.MatchString(l.Text):
-				p.drop(l.Text, "byline")
+				a.drop(l.Text, "byline")
 			case publisher.IsAgency(l.Text):
-				p.SiteName = cmp.Or(p.SiteName, strings.Trim(l.Text, " ()[]（）"))
-			case i > chosen && p.Title != "" && publisher.FindHost(l.Text) == "":
-				p.add(l.Text, document.KindHeading)
+				a.SiteName = cmp.Or(a.SiteName, strings.Trim(l.Text, " ()[]（）"))
+			case i > chosen && a.Title != "" && publisher.FindHost(l.Text) == "":
+				a.add(l.Text, document.KindHeading)
 			default:
-				p.drop(l.Text, "before the title")
+				a.drop(l.Text, "before the title")
 			}
 		}
 	}
 }
 
-func (p *Article) add(text string, kind document.Kind) {
-	p.paragraphs = append(p.paragraphs, paragraph{text: text, kind: kind})
+func (a *Article) add(text string, kind document.Kind) {
+	a.paragraphs = append(a.paragraphs, paragraph{text: text, kind: kind})
 }
 
-func (p *Article) setSource(source string) {
-	if p.Source == "" {
-		p.Source = strings.Trim(source, " ,，|()（）")
+func (a *Article) setSource(source string) {
+	if a.Source == "" {
+		a.Source = strings.Trim(source, " ,，|()（）")
 	}
 }
 
 // takeStamp keeps the dates and the publisher of a date line.
-func (p *Article) takeStamp(s dateline.Stamp) {
+func (a *Article) takeStamp(s dateline.Stamp) {
 	rank := rankPublished
 	if s.Updated {
 		rank = rankUpdated
 	}
-	p.datings = append(p.datings, dating{s.Moments[0], rank})
-	p.setSource(s.Source)
+	a.dates = append(a.dates, dateCandidate{s.Moments[0], rank})
+	a.setSource(s.Source)
 }
 
 // takeField keeps what a header line says.
-func (p *Article) takeField(l line.Line) {
+func (a *Article) takeField(l line.Line) {
 	value := l.Field.Value
-	switch l.Field.Name {
+	switch l.Field.Key {
 	case header.Title:
-		if p.Title == "" {
-			p.Title = titles.Clean(value)
+		if a.Title == "" {
+			a.Title = titles.Clean(value)
 		}
 	case header.Published, header.Updated, header.Issued:
-		rank := map[header.Name]rank{header.Published: rankField, header.Updated: rankUpdated, header.Issued: rankIssued}[l.Field.Name]
-		for _, m := range datetime.InValue(value) {
-			p.datings = append(p.datings, dating{m, rank})
+		rank := map[header.Key]rank{header.Published: rankField, header.Updated: rankUpdated, header.Issued: rankIssued}[l.Field.Key]
+		for _, m := range datetime.FindInField(value) {
+			a.dates = append(a.dates, dateCandidate{m, rank})
 		}
 	case header.Source:
-		p.setSource(value)
+		a.setSource(value)
 	case header.URI:
-		if p.URI == "" {
-			p.URI = value
+		if a.URI == "" {
+			a.URI = value
 		}
 	case header.ID:
-		if p.ID == "" {
-			p.ID = value
+		if a.ID == "" {
+			a.ID = value
 		}
 	case header.Language:
-		if p.Language == "" {
-			p.Language = LanguageTag(value)
+		if a.Language == "" {
+			a.Language = LanguageTag(value)
 		}
 	case header.Other:
-		p.drop(l.Text, "header line")
+		a.drop(l.Text, "header line")
 	}
 }
 
 // takeFurniture drops a line of the page; its own address is worth keeping.
-func (p *Article) takeFurniture(text, reason string) {
-	if p.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
-		p.URI = text
+func (a *Article) takeFurniture(text, reason string) {
+	if a.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
+		a.URI = text
 		return
 	}
-	p.drop(text, reason)
+	a.drop(text, reason)
 }
 
-// noteSite keeps the first host name that the head of a page shows.
-func (p *Article) noteSite(text string) {
-	if host := publisher.HostName(text); host != "" && p.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
-		p.site = strings.ToLower(host)
+// readSite keeps the first host name that the head of a page shows.
+func (a *Article) readSite(text string) {
+	if host := publisher.HostName(text); host != "" && a.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
+		a.site = strings.ToLower(host)
 	}
 }
 
 // Document puts the part together.
-func (p *Article) Document(name string) document.Document {
+func (a *Article) Document(name string) document.Document {
 	d := document.Document{
-		Title: p.Title, Source: furniture.TrimTools(cmp.Or(p.Source, p.agency, p.SiteName)), URI: p.URI, LanguageCode: p.Language,
+		Title: a.Title, Source: furniture.TrimButtons(cmp.Or(a.Source, a.agency, a.SiteName)), URI: a.URI, LanguageCode: a.Language,
 		Metadata: map[string]string{},
 	}
-	for key, value := range p.Metadata {
+	for key, value := range a.Metadata {
 		d.Metadata[key] = value
 	}
-	if p.ID != "" {
-		d.Metadata["source_id"] = p.ID
+	if a.ID != "" {
+		d.Metadata["source_id"] = a.ID
 	}
-	if p.site != "" {
-		d.Metadata["site"] = p.site
+	if a.site != "" {
+		d.Metadata["site"] = a.site
 	}
 	if d.Title == "" {
-		d.Title = fallbackTitle(p.paragraphs, name)
-		for i, q := range p.paragraphs { // the sentence that lends its words is no heading
+		d.Title = fallbackTitle(a.paragraphs, name)
+		for i, q := range a.paragraphs { // the sentence that lends its words is no heading
 			if q.kind == document.KindUnknown && strings.HasPrefix(q.text, d.Title) {
-				p.paragraphs[i].kind = document.KindParagraph
+				a.paragraphs[i].kind = document.KindParagraph
 				break
 			}
 		}
 	}
-	d.Text, d.Blocks = compose(p.paragraphs)
+	d.Text, d.Blocks = compose(a.paragraphs)
 	if d.LanguageCode == "" {
-		d.LanguageCode = languageOf(p.Claimed, d.Text)
+		d.LanguageCode = languageOf(a.ClaimedLanguage, d.Text)
 	}
-	d.PublishTime, d.PublishPrecision = p.publishTime(d)
+	d.PublishTime, d.PublishPrecision = a.publishTime(d)
 	return d
 }

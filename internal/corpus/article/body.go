@@ -22,16 +22,16 @@ const (
 )
 
 // readBody takes the lines of the text.
-func (p *Article) readBody(lines []line.Line) {
+func (a *Article) readBody(lines []line.Line) {
 	markLists(lines)
 	markSignedOff(lines)
 	markFoot(lines)
 	markCaptions(lines)
-	b := body{Article: p, lines: lines, last: lastText(lines), numbers: map[string]bool{}}
+	b := body{Article: a, lines: lines, last: lastText(lines), numbers: map[string]bool{}}
 	for i := range lines {
 		b.take(i)
 	}
-	p.noteClosing()
+	a.readClosing()
 }
 
 // body is an article whose text is being read.
@@ -56,7 +56,7 @@ func (b *body) take(i int) {
 		b.drop(l.Text, "date line")
 	case isNote(l):
 		b.takeField(l)
-		if l.Field.Name == header.Source {
+		if l.Field.Key == header.Source {
 			b.drop(l.Text, "source line")
 		}
 	case l.Class == line.Caption:
@@ -64,7 +64,7 @@ func (b *body) take(i int) {
 	case b.isHeading(i):
 		b.add(l.Text, document.KindHeading)
 	default:
-		b.noteOpening(l)
+		b.readDateline(l)
 		for _, text := range splitArticles(b.dropEndMark(l.Text), b.numbers) {
 			b.add(text, document.KindUnknown)
 		}
@@ -74,12 +74,12 @@ func (b *body) take(i int) {
 // isDateLine reports whether l gives the date of the document. A bare date inside
 // the text is a part of it.
 func (b *body) isDateLine(l line.Line) bool {
-	return l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !b.saysSomething())
+	return l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !b.hasSentence())
 }
 
 // isNote reports whether l is a header line inside a text: a source, an author.
 func isNote(l line.Line) bool {
-	return l.Class == line.Field && (l.Field.Name == header.Other || l.Field.Name == header.Source) && prose.Width(l.Text) <= maxHeading
+	return l.Class == line.Field && (l.Field.Key == header.Other || l.Field.Key == header.Source) && prose.Width(l.Text) <= maxHeading
 }
 
 // isHeading reports whether line i is a heading: the title again, or a short line
@@ -102,7 +102,7 @@ func (b *body) isHeading(i int) bool {
 // isSetApart reports whether a blank line or the end of a sentence separates line
 // i from its neighbours.
 func (b *body) isSetApart(i int) bool {
-	return i == 0 || b.lines[i].Gap > 0 || i+1 < len(b.lines) && b.lines[i+1].Gap > 0 || prose.Ends(b.lines[i-1].Text)
+	return i == 0 || b.lines[i].Gap > 0 || i+1 < len(b.lines) && b.lines[i+1].Gap > 0 || prose.EndsClause(b.lines[i-1].Text)
 }
 
 // beginsArticle reports whether line i begins a numbered article: with its number,
@@ -121,9 +121,9 @@ func namesArticle(lines []line.Line, i int) bool {
 	return ok && size == len(lines[i-1].Text)
 }
 
-// saysSomething reports whether the text so far has a sentence.
-func (p *Article) saysSomething() bool {
-	return slices.ContainsFunc(p.paragraphs, func(q paragraph) bool {
+// hasSentence reports whether the text so far has a sentence.
+func (a *Article) hasSentence() bool {
+	return slices.ContainsFunc(a.paragraphs, func(q paragraph) bool {
 		return q.kind != document.KindCaption && prose.EndsSentence(q.text)
 	})
 }
@@ -131,7 +131,7 @@ func (p *Article) saysSomething() bool {
 // lastText returns the last line that a heading can stand above, -1 for none.
 func lastText(lines []line.Line) int {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if l := lines[i]; (!l.Headable() || prose.Numbered(l.Text)) && l.Class != line.Caption {
+		if l := lines[i]; (!l.FitsHead() || prose.Numbered(l.Text)) && l.Class != line.Caption {
 			return i
 		}
 	}
@@ -141,40 +141,40 @@ func lastText(lines []line.Line) int {
 // askedRE matches what somebody asks: a question with a clause before it.
 var askedRE = regexp.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
 
-func (p *Article) dropEndMark(text string) string {
+func (a *Article) dropEndMark(text string) string {
 	if m := endMarkRE.FindStringSubmatch(text); m != nil {
-		p.drop(m[2], "end mark")
+		a.drop(m[2], "end mark")
 		return endMarkRE.ReplaceAllString(text, "$1")
 	}
 	return text
 }
 
-// noteOpening keeps the first dateline of the text.
-func (p *Article) noteOpening(l line.Line) {
-	if l.Class != line.Dateline || p.opening != "" {
+// readDateline keeps the first dateline of the text.
+func (a *Article) readDateline(l line.Line) {
+	if l.Class != line.Dateline || a.opening != "" {
 		return
 	}
 	d, _ := dateline.Parse(l.Text)
-	p.opening, p.agency = prose.Fold(d.Text), strings.TrimSpace(d.Agency)
-	for _, m := range datetime.Find(p.opening, true) {
-		p.datings = append(p.datings, dating{m, rankDateline})
+	a.opening, a.agency = prose.Fold(d.Text), strings.TrimSpace(d.Agency)
+	for _, m := range datetime.Find(a.opening, true) {
+		a.dates = append(a.dates, dateCandidate{m, rankDateline})
 	}
 }
 
-// noteClosing takes what the last lines say: the day of signing, the agency.
-func (p *Article) noteClosing() {
-	for i := max(0, len(p.paragraphs)-4); i < len(p.paragraphs); i++ {
-		text := p.paragraphs[i].text
-		if p.paragraphs[i].kind == document.KindCaption {
+// readClosing takes what the last lines say: the day of signing, the agency.
+func (a *Article) readClosing() {
+	for i := max(0, len(a.paragraphs)-4); i < len(a.paragraphs); i++ {
+		text := a.paragraphs[i].text
+		if a.paragraphs[i].kind == document.KindCaption {
 			continue
 		}
 		if m := dateline.PlaceDate(text); m != nil {
-			p.datings = append(p.datings, dating{*m, rankPlace})
+			a.dates = append(a.dates, dateCandidate{*m, rankPlace})
 		} else if moments := datetime.Find(prose.Fold(prose.Tail(text, maxClosing)), true); len(moments) == 1 && signedRE.MatchString(text) {
-			p.datings = append(p.datings, dating{moments[0], rankPlace})
+			a.dates = append(a.dates, dateCandidate{moments[0], rankPlace})
 		}
-		if p.agency == "" {
-			p.agency = publisher.SignOff(text)
+		if a.agency == "" {
+			a.agency = publisher.SignOff(text)
 		}
 	}
 }

@@ -151,7 +151,7 @@ func (h head) fieldStart(i int) int {
 	for j := i; j >= h.begin && h.inBlock(j, i); j-- {
 		if l := h.lines[j]; l.Class == line.Field {
 			start = j
-			if l.Field.Name == h.first.firstKey {
+			if l.Field.Key == h.first.firstKey {
 				break
 			}
 		}
@@ -168,7 +168,7 @@ func (h head) fieldStart(i int) int {
 func (h head) inBlock(j, i int) bool {
 	l := h.lines[j]
 	if l.Class == line.Field {
-		return l.Field.Name != header.Other || j == i || h.first.firstKey == header.Other
+		return l.Field.Key != header.Other || j == i || h.first.firstKey == header.Other
 	}
 	return l.Class == line.Furniture
 }
@@ -180,7 +180,7 @@ func (h head) completes() bool {
 		return l.Dated() || l.Class == line.Dateline || l.Class == line.Prose && prose.Width(l.Text) > titles.MaxWidth
 	}
 	startsHead := func(l line.Line) bool {
-		return l.Titled() || l.Class == line.Separator || l.Class == line.Field && l.Field.Name != header.Other
+		return l.Titled() || l.Class == line.Separator || l.Class == line.Field && l.Field.Key != header.Other
 	}
 	if slices.ContainsFunc(h.previous, startsText) || slices.ContainsFunc(h.lines[h.begin:h.end], startsHead) {
 		return false

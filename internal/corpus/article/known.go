@@ -16,15 +16,15 @@ type Known struct {
 	Title, Source, URI, ID, Language string
 	// TitleShown reports whether the text may repeat Title as a heading, which is
 	// then no part of the document's text.
-	TitleShown bool
-	SiteName   string // the source if the text names none
-	Claimed    string // the language, unless the text is plainly in another script
-	Published  *datetime.Moment
-	Metadata   map[string]string
+	TitleShown      bool
+	SiteName        string // the source if the text names none
+	ClaimedLanguage string // the language, unless the text is plainly in another script
+	Published       *datetime.Moment
+	Metadata        map[string]string
 }
 
 // Shared returns what is known of all the documents of a file.
-func (k Known) Shared() Known { return Known{SiteName: k.SiteName, Claimed: k.Claimed} }
+func (k Known) Shared() Known { return Known{SiteName: k.SiteName, ClaimedLanguage: k.ClaimedLanguage} }
 
 // withoutTitle removes the heading that shows the title of the page.
 func withoutTitle(lines []line.Line, title string) []line.Line {
@@ -32,7 +32,7 @@ func withoutTitle(lines []line.Line, title string) []line.Line {
 		if title != "" && l.Class == line.Title && titles.Same(titles.Clean(l.Text), title) {
 			return append(append([]line.Line{}, lines[:i]...), lines[i+1:]...)
 		}
-		if !l.Headable() {
+		if !l.FitsHead() {
 			break
 		}
 	}

@@ -77,9 +77,9 @@ func short(l line.Line) bool {
 	case line.Title, line.Furniture, line.Separator:
 		return true
 	case line.Field:
-		return l.Field.Name == header.Other
+		return l.Field.Key == header.Other
 	case line.Prose:
-		return prose.Width(l.Text) <= maxFoot && !prose.Ends(l.Text) && !prose.Numbered(l.Text)
+		return prose.Width(l.Text) <= maxFoot && !prose.EndsClause(l.Text) && !prose.Numbered(l.Text)
 	}
 	return false
 }
@@ -102,7 +102,7 @@ func markCaptions(lines []line.Line) {
 		if l.Class != line.Prose && l.Class != line.Title || l.Kind != document.KindUnknown {
 			continue
 		}
-		if caption.Certain(l.Text) || i < opening && caption.Describes(l.Text) || prose.Width(l.Text) > 30 && isPrefix(l.Text, credits) {
+		if caption.SaysSo(l.Text) || i < opening && caption.DescribesPicture(l.Text) || prose.Width(l.Text) > 30 && isPrefix(l.Text, credits) {
 			l.Class = line.Caption
 		}
 	}

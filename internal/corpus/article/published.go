@@ -27,45 +27,45 @@ const (
 // dateSlack is how far the date of a dateline may be from that of publication.
 const dateSlack = 48 * time.Hour
 
-// dating is a moment that may be when a document was published.
-type dating struct {
+// dateCandidate is a moment that may be when a document was published.
+type dateCandidate struct {
 	datetime.Moment
 	rank rank
 }
 
 // publishTime returns when the document was published, zero where the text
 // does not say.
-func (p *Article) publishTime(d document.Document) (time.Time, document.Precision) {
-	if p.Published != nil {
-		return p.zoned(*p.Published, d)
+func (a *Article) publishTime(d document.Document) (time.Time, document.Precision) {
+	if a.Published != nil {
+		return a.inZone(*a.Published, d)
 	}
 	best := -1
-	for i, c := range p.datings {
-		if best < 0 || c.rank < p.datings[best].rank || c.rank == p.datings[best].rank && p.datings[best].Ambiguous && !c.Ambiguous {
+	for i, c := range a.dates {
+		if best < 0 || c.rank < a.dates[best].rank || c.rank == a.dates[best].rank && a.dates[best].Ambiguous && !c.Ambiguous {
 			best = i
 		}
 	}
 	if best < 0 {
-		return p.guessYear(d)
+		return a.guessYear(d)
 	}
-	m := p.settled(p.datings[best].Moment)
-	for _, c := range p.datings {
+	m := a.resolveDayAndMonth(a.dates[best].Moment)
+	for _, c := range a.dates {
 		if c.rank <= rankUpdated && m.RefinedBy(c.Moment) {
 			m = c.Moment
 		}
 	}
-	return p.zoned(m, d)
+	return a.inZone(m, d)
 }
 
-// settled returns m with day and month exchanged where it may be read both ways
+// resolveDayAndMonth returns m with day and month exchanged where it may be read both ways
 // and only so fits the dateline: 03/08/2022 above "LIMA, Aug 3".
-func (p *Article) settled(m datetime.Moment) datetime.Moment {
-	month, day, ok := datetime.FindYearless(p.opening)
+func (a *Article) resolveDayAndMonth(m datetime.Moment) datetime.Moment {
+	month, day, ok := datetime.FindYearless(a.opening)
 	if !m.Ambiguous || !ok {
 		return m
 	}
-	line, _ := datetime.Date(m.At.Year(), month, day)
-	other, _ := datetime.Date(m.At.Year(), m.At.Day(), int(m.At.Month()))
+	line, _ := datetime.ValidDate(m.At.Year(), month, day)
+	other, _ := datetime.ValidDate(m.At.Year(), m.At.Day(), int(m.At.Month()))
 	date := m.At.Truncate(24 * time.Hour)
 	if date.Sub(line).Abs() > dateSlack && other.Sub(line).Abs() <= dateSlack {
 		m.At = other.Add(m.At.Sub(date))
@@ -73,14 +73,14 @@ func (p *Article) settled(m datetime.Moment) datetime.Moment {
 	return m
 }
 
-// zoned puts m into the zone that it names, else into that of its source.
-func (p *Article) zoned(m datetime.Moment, d document.Document) (time.Time, document.Precision) {
+// inZone puts m into the zone that it names, else into that of its source.
+func (a *Article) inZone(m datetime.Moment, d document.Document) (time.Time, document.Precision) {
 	at := m.At
 	zone := m.Zone
 	switch {
 	case m.Precision == document.PrecisionDate:
 		return at, m.Precision
-	case zone == nil && inChina(d, p):
+	case zone == nil && inChina(d, a):
 		zone = time.FixedZone("", 8*3600)
 	case zone == nil:
 		zone = time.UTC
@@ -90,17 +90,17 @@ func (p *Article) zoned(m datetime.Moment, d document.Document) (time.Time, docu
 
 // inChina reports whether a Chinese agency or page gave the time: one known by
 // name, or one with a Chinese name that is no foreign agency's.
-func inChina(d document.Document, p *Article) bool {
-	return publisher.IsChinese(strings.Join([]string{cmp.Or(d.Source, p.rights), p.agency, d.URI, p.site}, " ")) ||
+func inChina(d document.Document, a *Article) bool {
+	return publisher.IsChinese(strings.Join([]string{cmp.Or(d.Source, a.rights), a.agency, d.URI, a.site}, " ")) ||
 		prose.CountHan(d.Source) > 0 && !publisher.IsForeign(d.Source) && d.LanguageCode != "ja" && d.LanguageCode != "ko"
 }
 
 // guessYear dates a text by a dateline without a year where a full date of
 // that day, or the day before or after, stands in the text or its address.
-func (p *Article) guessYear(d document.Document) (time.Time, document.Precision) {
+func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
 	near = append(near, datetime.Find(prose.Fold(uriDateRE.FindString(d.URI)), true)...)
-	month, day, ok := datetime.FindYearless(p.opening)
+	month, day, ok := datetime.FindYearless(a.opening)
 	if !ok {
 		if len(near) > 0 {
 			return near[0].At, document.PrecisionDate
@@ -109,7 +109,7 @@ func (p *Article) guessYear(d document.Document) (time.Time, document.Precision)
 	}
 	near = append(near, datetime.Find(prose.Fold(d.Text), datetime.DayFirst(d.Text))...)
 	for _, m := range near {
-		date, valid := datetime.Date(m.At.Year(), month, day)
+		date, valid := datetime.ValidDate(m.At.Year(), month, day)
 		if apart := m.At.Sub(date).Abs(); valid && apart <= dateSlack {
 			return date, document.PrecisionDate
 		}

@@ -15,7 +15,7 @@ import (
 type layout struct {
 	dated      bool
 	titleFirst bool // a title line stands before the date
-	firstKey   header.Name
+	firstKey   header.Key
 	order      string // of titles (t) and dates (d)
 	date       time.Time
 }
@@ -50,7 +50,7 @@ func split(lines []line.Line) [][]line.Line {
 // headEnd returns where the lines end that may stand in a head, from begin on.
 func headEnd(lines []line.Line, begin int) int {
 	end := begin
-	for end < len(lines) && lines[end].Headable() {
+	for end < len(lines) && lines[end].FitsHead() {
 		end++
 	}
 	return end
@@ -77,7 +77,7 @@ func (f *layout) add(l line.Line) {
 		f.dated, f.date = true, l.Day()
 	}
 	if l.Class == line.Field && f.firstKey == header.None {
-		f.firstKey = l.Field.Name
+		f.firstKey = l.Field.Key
 	}
 }
 
@@ -88,7 +88,7 @@ func datelineNear(text []line.Line) bool {
 		switch {
 		case l.Class == line.Dateline:
 			return true
-		case l.Class != line.Caption && !caption.Describes(l.Text) && !caption.Certain(l.Text):
+		case l.Class != line.Caption && !caption.DescribesPicture(l.Text) && !caption.SaysSo(l.Text):
 			return false
 		}
 	}

@@ -21,10 +21,10 @@ const (
 // of two long lines next to each other is a standfirst; and what follows the place
 // and date below a title is no other.
 func chooseTitle(lines []line.Line) int {
-	if chosen := titleAmong(lines, titles.May); chosen >= 0 {
+	if chosen := titleAmong(lines, titles.Eligible); chosen >= 0 {
 		return chosen
 	}
-	return titleAmong(lines, func(text string) bool { return titles.May(text) || titles.IsIssuer(text) })
+	return titleAmong(lines, func(text string) bool { return titles.Eligible(text) || titles.IsIssuer(text) })
 }
 
 // titleAmong is chooseTitle with may to say which title lines can be the title.
@@ -32,7 +32,7 @@ func titleAmong(lines []line.Line, may func(string) bool) int {
 	best, adjacent := -1, false // adjacent: no text stands between the best line and this one
 	for i, l := range lines {
 		switch {
-		case l.Class == line.Field && l.Field.Name == header.Title:
+		case l.Class == line.Field && l.Field.Key == header.Title:
 			return -1
 		case l.Class == line.PlaceDate && best >= 0:
 			return best
@@ -69,7 +69,7 @@ func titleOf(l line.Line) string {
 // better reports whether title, which stands nearer to the text than other, is
 // the title of the document.
 func better(title, other string) bool {
-	if titles.Same(title, titles.Clean(other)) || strings.Contains(titles.Bare(other), titles.Bare(title)) && titles.Clean(other) == other {
+	if titles.Same(title, titles.Clean(other)) || strings.Contains(titles.CompareKey(other), titles.CompareKey(title)) && titles.Clean(other) == other {
 		return false
 	}
 	return prose.Width(title) >= shortTitle || prose.Width(title) >= prose.Width(other)

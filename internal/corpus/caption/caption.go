@@ -40,13 +40,13 @@ func mayCredit(end string) bool {
 	})
 }
 
-// Certain reports whether text, though without a credit, can only be a caption.
-func Certain(text string) bool {
+// SaysSo reports whether text, though without a credit, can only be a caption.
+func SaysSo(text string) bool {
 	return prose.Width(text) <= maxCaption && startRE.MatchString(text) && prose.Sentences(text) <= 3
 }
 
-// Describes reports whether text describes what a picture shows: one or two
+// DescribesPicture reports whether text describes what a picture shows: one or two
 // sentences in the present tense that end with the day.
-func Describes(text string) bool {
+func DescribesPicture(text string) bool {
 	return prose.Width(text) <= 400 && dayEndRE.MatchString(text) && shownRE.MatchString(text) && prose.Sentences(text) <= 2
 }

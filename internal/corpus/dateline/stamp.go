@@ -164,7 +164,7 @@ func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
 		}
 		title := line[at[2]:at[3]]
 		parted := strings.Trim(line[:at[2]]+line[at[3]:], " \x00") != ""
-		if !iso && !parted && !labelled || !titles.Like(title) || prose.Hangs(title) || len(strings.Fields(title)) < 3 && prose.CountHan(title) < 8 || sourceRE.MatchString(line) {
+		if !iso && !parted && !labelled || !titles.LooksLike(title) || prose.Incomplete(title) || len(strings.Fields(title)) < 3 && prose.CountHan(title) < 8 || sourceRE.MatchString(line) {
 			continue
 		}
 		s.Title = unfold(text, folded, title)

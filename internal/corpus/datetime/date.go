@@ -61,7 +61,7 @@ func FindYearless(text string) (month, day int, ok bool) {
 	for _, form := range yearless {
 		for _, at := range form.re.FindAllStringSubmatchIndex(text, 8) {
 			month, day = form.read(groups(text, at))
-			if _, ok = Date(2024, month, day); ok { // a leap year, for 29 February
+			if _, ok = ValidDate(2024, month, day); ok { // a leap year, for 29 February
 				return month, day, true
 			}
 		}

@@ -74,7 +74,7 @@ func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
 // first returns the first real date of the form, among the first four that look so.
 func (f dateForm) first(text string, from int, dayFirst bool) (Moment, bool) {
 	for _, at := range f.re.FindAllStringSubmatchIndex(text[from:], 4) {
-		date, valid := Date(f.read(groups(text[from:], at), dayFirst))
+		date, valid := ValidDate(f.read(groups(text[from:], at), dayFirst))
 		start, end := from+at[0], from+at[1]
 		if valid && !digitAt(text, start-1) && (!digitAt(text, end-1) || !digitAt(text, end)) {
 			return Moment{At: date, Precision: document.PrecisionDate, Start: start, End: end}, true
@@ -99,8 +99,8 @@ func digitAt(text string, i int) bool {
 	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
 }
 
-// Date returns midnight UTC of a real day between 1900 and 2199.
-func Date(year, month, day int) (time.Time, bool) {
+// ValidDate returns midnight UTC of a real day between 1900 and 2199.
+func ValidDate(year, month, day int) (time.Time, bool) {
 	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	return date, year >= 1900 && year < 2200 && month >= 1 && month <= 12 && date.Day() == day
 }
@@ -117,11 +117,11 @@ func (m Moment) RefinedBy(other Moment) bool {
 	return other.Precision > m.Precision && other.At.Truncate(24*time.Hour).Equal(m.At)
 }
 
-// InValue returns the dates in the value of a header line.
-func InValue(value string) []Moment {
+// FindInField returns the dates in the value of a header line.
+func FindInField(value string) []Moment {
 	value = prose.Fold(value)
 	if m := compactRE.FindStringSubmatch(value); m != nil {
-		if date, ok := Date(number(m[1]), number(m[2]), number(m[3])); ok {
+		if date, ok := ValidDate(number(m[1]), number(m[2]), number(m[3])); ok {
 			return []Moment{{At: date, Precision: document.PrecisionDate}}
 		}
 	}

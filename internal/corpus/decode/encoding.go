@@ -39,9 +39,9 @@ func Text(data []byte) (string, error) {
 	return decodeLegacy(data), nil
 }
 
-// Declared returns a page as text: in the charset that it declares where
+// WithDeclaredCharset returns a page as text: in the charset that it declares where
 // that is certain, else the text that decode made of it.
-func Declared(data []byte, text string) string {
+func WithDeclaredCharset(data []byte, text string) string {
 	if utf8.Valid(data) || utf16Order(data) != nil {
 		return text
 	}

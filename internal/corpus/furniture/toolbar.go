@@ -36,8 +36,8 @@ func toolbar(text string) bool {
 
 var countRE = regexp.MustCompile(`[(（]\d*[)）]?$`)
 
-// TrimTools drops the buttons behind the name of a publisher: "中国新闻网 参与互动(0)".
-func TrimTools(source string) string {
+// TrimButtons drops the buttons behind the name of a publisher: "中国新闻网 参与互动(0)".
+func TrimButtons(source string) string {
 	for {
 		at := strings.LastIndexByte(source, ' ')
 		word := countRE.ReplaceAllString(source[at+1:], "")

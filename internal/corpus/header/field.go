@@ -10,12 +10,12 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 )
 
-// Name says what a "KEY : value" line of a header holds.
-type Name int
+// Key says what a "KEY : value" line of a header holds.
+type Key int
 
 // What a key may stand for.
 const (
-	None Name = iota
+	None Key = iota
 	Title
 	Published // published
 	Updated   // a later date
@@ -30,14 +30,14 @@ const (
 
 // Field is a "KEY : value" line.
 type Field struct {
-	Name  Name
+	Key   Key
 	Value string
 }
 
 // fieldKeys maps the keys of headers, in lower case and without spaces.
-var fieldKeys = func() map[string]Name {
-	keys := map[string]Name{}
-	for name, row := range map[Name]string{
+var fieldKeys = func() map[string]Key {
+	keys := map[string]Key{}
+	for name, row := range map[Key]string{
 		Title:     "title headline subject 标题 題目 题目 標題 título titulo titular titre titel titolo заголовок",
 		Published: "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 发布日期 发表时间 发稿时间 發稿時間 發布時間 發佈時間 發布日期 fecha fechadepublicación publicado publié publiéle datedepublication datum publicadoem data дата pubblicato опубликовано",
 		Issued:    "成文日期 签发日期 dateofissue",
@@ -56,8 +56,8 @@ var fieldKeys = func() map[string]Name {
 	return keys
 }()
 
-// NameOf returns what key, in lower case and without spaces, stands for.
-func NameOf(key string) Name { return fieldKeys[key] }
+// KeyOf returns what key, in lower case and without spaces, stands for.
+func KeyOf(key string) Key { return fieldKeys[key] }
 
 var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
 
@@ -74,7 +74,7 @@ var keyRubricRE = regexp.MustCompile(`^(?i:news|newspaper|article|original|publi
 // misspelt where they are long enough not to be another word.
 func Parse(text string) (Field, bool) {
 	if m := bracketedKeyRE.FindStringSubmatch(text); m != nil && fieldKeys[m[1]] != None {
-		return Field{Name: fieldKeys[m[1]], Value: strings.TrimSpace(m[2])}, true
+		return Field{Key: fieldKeys[m[1]], Value: strings.TrimSpace(m[2])}, true
 	}
 	if !strings.ContainsAny(text, ":：<") {
 		return Field{}, false
@@ -99,12 +99,12 @@ func Parse(text string) (Field, bool) {
 	if name == None && datetime.IsDate(m[2]) && (editDistance([]rune(key), []rune("date")) == 1 || editDistance([]rune(key), []rune("time")) == 1) {
 		name = Published // "Dat : 2019-04-05", too short for nearKey but for its value
 	}
-	return Field{Name: name, Value: strings.TrimSpace(m[2])}, name != None
+	return Field{Key: name, Value: strings.TrimSpace(m[2])}, name != None
 }
 
 // nearKey returns what the known key that key misspells means: one slip in
 // five letters, two in eight.
-func nearKey(key string) Name {
+func nearKey(key string) Key {
 	length := utf8.RuneCountInString(key)
 	slips := min((length-2)/3, 2)
 	if length < 5 || key[0] >= utf8.RuneSelf {

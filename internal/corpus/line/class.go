@@ -66,7 +66,7 @@ func classOf(l *Line, dayFirst bool) Class {
 		return Separator
 	}
 	f, isField := header.Parse(l.Text)
-	if s, ok := dateline.ParseStamp(l.Text, dayFirst); ok && f.Name != header.Issued {
+	if s, ok := dateline.ParseStamp(l.Text, dayFirst); ok && f.Key != header.Issued {
 		l.Stamp = s
 		return Stamp
 	}
@@ -87,7 +87,7 @@ func classOf(l *Line, dayFirst bool) Class {
 		l.Stamp = dateline.Stamp{Moments: []datetime.Moment{*m}}
 		return PlaceDate
 	}
-	if titles.Like(l.Text) {
+	if titles.LooksLike(l.Text) {
 		return Title
 	}
 	return Prose

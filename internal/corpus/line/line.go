@@ -40,10 +40,10 @@ func FromText(text string, dayFirst bool) []Line {
 
 // Prepare separates what shares a line, joins what is one piece, and classifies
 // the lines.
-func Prepare(lines []Line, dayFirst bool) []Line { return classify(spread(lines), dayFirst) }
+func Prepare(lines []Line, dayFirst bool) []Line { return classify(rearrange(lines), dayFirst) }
 
-// Headable reports whether l may stand in the head of a document.
-func (l Line) Headable() bool {
+// FitsHead reports whether l may stand in the head of a document.
+func (l Line) FitsHead() bool {
 	switch l.Class {
 	case Title, Stamp, PlaceDate, Field, Furniture, Separator:
 		return true
@@ -57,7 +57,7 @@ func (l Line) Dated() bool {
 	case Stamp, PlaceDate:
 		return true
 	case Field:
-		isDate := l.Field.Name == header.Published || l.Field.Name == header.Updated || l.Field.Name == header.Issued
+		isDate := l.Field.Key == header.Published || l.Field.Key == header.Updated || l.Field.Key == header.Issued
 		return isDate && !l.Day().IsZero()
 	}
 	return false
@@ -66,14 +66,14 @@ func (l Line) Dated() bool {
 // Identifies reports whether l is a header line that gives the title, the address
 // or the id of a document.
 func (l Line) Identifies() bool {
-	return l.Class == Field && (l.Field.Name == header.Title || l.Field.Name == header.URI || l.Field.Name == header.ID)
+	return l.Class == Field && (l.Field.Key == header.Title || l.Field.Key == header.URI || l.Field.Key == header.ID)
 }
 
 // Day returns the date that l gives.
 func (l Line) Day() time.Time {
 	moments := l.Stamp.Moments
 	if l.Class == Field {
-		moments = datetime.InValue(l.Field.Value)
+		moments = datetime.FindInField(l.Field.Value)
 	}
 	if len(moments) == 0 {
 		return time.Time{}
@@ -83,7 +83,7 @@ func (l Line) Day() time.Time {
 
 // Titled reports whether l gives a title.
 func (l Line) Titled() bool {
-	return l.Class == Title || l.Class == Stamp && l.Stamp.Title != "" || l.Class == Field && l.Field.Name == header.Title
+	return l.Class == Title || l.Class == Stamp && l.Stamp.Title != "" || l.Class == Field && l.Field.Key == header.Title
 }
 
 // ordinary reports whether l may be part of a paragraph of several lines.

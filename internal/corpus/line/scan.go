@@ -83,7 +83,7 @@ func wideParts(s string) []string {
 		if _, size, ok := chunk.LeadingNumber(before); ok && size == len(before) {
 			continue
 		}
-		if !breaks(before, after) || keyAlone(before) {
+		if !separatesParagraphs(before, after) || isKeyAlone(before) {
 			continue
 		}
 		parts = append(parts, before)
@@ -101,7 +101,7 @@ var alignedKeyRE = regexp.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`
 // closeKey takes the space out of a spread key, and leaves other words alone.
 func closeKey(key string) string {
 	closed := strings.Join(strings.Fields(key), "")
-	if header.NameOf(strings.TrimRight(closed, ":：")) == header.None {
+	if header.KeyOf(strings.TrimRight(closed, ":：")) == header.None {
 		return key
 	}
 	if strings.HasPrefix(key, "\t") || strings.HasPrefix(key, " ") {
@@ -110,17 +110,17 @@ func closeKey(key string) string {
 	return closed
 }
 
-// keyAlone reports whether s is the key of a header whose value follows.
-func keyAlone(s string) bool {
+// isKeyAlone reports whether s is the key of a header whose value follows.
+func isKeyAlone(s string) bool {
 	if last, _ := utf8.DecodeLastRuneInString(s); last != ':' && last != '：' {
 		return false
 	}
 	f, ok := header.Parse(s)
-	return ok && f.Value == "" && f.Name != header.Body
+	return ok && f.Value == "" && f.Key != header.Body
 }
 
-// breaks reports whether a wide break between two pieces parts paragraphs.
-func breaks(before, after string) bool {
+// separatesParagraphs reports whether a wide break between two pieces parts paragraphs.
+func separatesParagraphs(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
 	if prose.IsCJK(last) || prose.IsCJK(next) || prose.EndsSentence(before) || furniture.Reason(after) != "" {

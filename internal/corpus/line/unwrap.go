@@ -57,7 +57,7 @@ func wrapWidth(lines []Line) int {
 			continue
 		}
 		pairs++
-		if !prose.Ends(a.Text) && fills(a, wrap) {
+		if !prose.EndsClause(a.Text) && fills(a, wrap) {
 			wrapped++
 		}
 	}
@@ -94,8 +94,8 @@ func goesOn(a, l Line, full bool, wrap int) bool {
 	case !l.ordinary() || l.Class == Dateline:
 		return false
 	case wrap == 0 || !full:
-		return prose.StartsLower(l.Text) && !prose.Ends(a.Text)
-	case prose.Ends(a.Text):
+		return prose.StartsLower(l.Text) && !prose.EndsClause(a.Text)
+	case prose.EndsClause(a.Text):
 		return !l.Indent && !prose.Numbered(l.Text)
 	}
 	return !l.Indent || a.Indent
@@ -104,7 +104,7 @@ func goesOn(a, l Line, full bool, wrap int) bool {
 // mustGoOn reports whether a breaks off and l is the rest of it: of a sentence, or
 // of a title in capitals.
 func mustGoOn(a, l Line) bool {
-	if prose.Hangs(a.Text) && (l.ordinary() || l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich) {
+	if prose.Incomplete(a.Text) && (l.ordinary() || l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich) {
 		return true
 	}
 	return l.Class == Title && titleSoFar(a) && linkRE.MatchString(l.Text)

@@ -38,8 +38,8 @@ func EndsSentence(s string) bool {
 	return sentenceEndRE.MatchString(s) && !abbreviationRE.MatchString(s)
 }
 
-// Ends reports whether s ends with a mark after which a line is complete.
-func Ends(s string) bool {
+// EndsClause reports whether s ends with a mark after which a line is complete.
+func EndsClause(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(s))
 	return EndsSentence(s) || strings.ContainsRune(":：;；", last)
 }
@@ -47,5 +47,5 @@ func Ends(s string) bool {
 // EndsAbbreviated reports whether s ends with an abbreviation: "Art.", "Mr.".
 func EndsAbbreviated(s string) bool { return abbreviationRE.MatchString(s) }
 
-// Hangs reports whether the sentence that text ends with must go on.
-func Hangs(text string) bool { return hangingRE.MatchString(text) }
+// Incomplete reports whether the sentence that text ends with must go on.
+func Incomplete(text string) bool { return hangingRE.MatchString(text) }

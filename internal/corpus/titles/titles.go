@@ -23,9 +23,9 @@ var (
 	initialsRE = regexp.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
 )
 
-// Like reports whether text may be a title: short, not a sentence, not a
+// LooksLike reports whether text may be a title: short, not a sentence, not a
 // numbered article, not the rest of something.
-func Like(text string) bool {
+func LooksLike(text string) bool {
 	if prose.Width(text) > MaxWidth || len(strings.Fields(text)) > maxWords || closedRE.MatchString(text) {
 		return false
 	}
@@ -46,8 +46,8 @@ var (
 	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
 )
 
-// May reports whether a short line in a head can be the title.
-func May(text string) bool {
+// Eligible reports whether a short line in a head can be the title.
+func Eligible(text string) bool {
 	return !IsIssuer(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !bracketedRE.MatchString(text) &&
 		!publisher.IsAgency(text) && publisher.FindHost(text) != text
 }
@@ -63,12 +63,12 @@ func Clean(title string) string {
 // Same reports whether a and b are one title, perhaps with "(full text)"
 // after one of them.
 func Same(a, b string) bool {
-	a, b = Bare(a), Bare(b)
+	a, b = CompareKey(a), CompareKey(b)
 	return a != "" && a == b
 }
 
 var titleNotes = strings.NewReplacer("（全文）", "", "(全文)", "", "（双语）", "", "(full text)", "", "(Full text)", "", "(Full Text)", "", "(texto completo)", "", "Full text:", "", "Full Text:", "", "FULL TEXT:", "", "全文：", "", " ", "", "　", "")
 
-// Bare returns a title without case, spaces and notes such as "(full text)", for
+// CompareKey returns a title without case, spaces and notes such as "(full text)", for
 // comparing.
-func Bare(s string) string { return strings.ToLower(titleNotes.Replace(s)) }
+func CompareKey(s string) string { return strings.ToLower(titleNotes.Replace(s)) }

@@ -14,9 +14,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// spread makes lines of the things that share one, headers, or a sentence and
+// rearrange makes lines of the things that share one, headers, or a sentence and
 // the title behind it, and one line of the pieces of a date line or header.
-func spread(lines []Line) []Line { return joinPieces(spreadTitles(spreadFields(lines))) }
+func rearrange(lines []Line) []Line { return joinPieces(splitTitles(splitFields(lines))) }
 
 // joinPieces puts a date line or header together that was written as two.
 func joinPieces(lines []Line) []Line {
@@ -41,7 +41,7 @@ func completes(above string, l Line) bool {
 	begun := len(above) <= maxPiece && dateline.OpensStamp(above)
 	timed := len(l.Text) <= maxPiece && datetime.IsClock(prose.Fold(l.Text))
 	return begun && dateline.IsBareDate(l.Text) || timed && dateline.IsBareDate(above) ||
-		l.Gap == 0 && keyAlone(above) && (titles.Like(l.Text) || dateline.IsBareDate(l.Text))
+		l.Gap == 0 && isKeyAlone(above) && (titles.LooksLike(l.Text) || dateline.IsBareDate(l.Text))
 }
 
 // beginsText reports whether text is a date line, or an article with a label
@@ -55,16 +55,16 @@ func beginsText(text string, seen map[string]bool) bool {
 }
 
 const (
-	maxSpread = 1000 // bytes of a line that are looked at for headers
-	maxPiece  = 60   // bytes of a label, an agency's name or a time of day
+	maxHeaders = 1000 // bytes of a line that are looked at for headers
+	maxPiece   = 60   // bytes of a label, an agency's name or a time of day
 )
 
 // keyRE finds what may be a key inside a line.
 var keyRE = regexp.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?)\s*[:：]`)
 
-// spreadFields gives each header of a line that holds several a line of its
+// splitFields gives each header of a line that holds several a line of its
 // own: "标题：… 日期：… 来源：…".
-func spreadFields(lines []Line) []Line {
+func splitFields(lines []Line) []Line {
 	var out []Line
 	for _, l := range lines {
 		starts := fieldStarts(l.Text)
@@ -95,10 +95,10 @@ func fieldStarts(text string) []int {
 		return nil
 	}
 	var starts []int
-	found := map[header.Name]bool{}
-	for _, at := range keyRE.FindAllStringSubmatchIndex(text[:min(len(text), maxSpread)], -1) {
+	found := map[header.Key]bool{}
+	for _, at := range keyRE.FindAllStringSubmatchIndex(text[:min(len(text), maxHeaders)], -1) {
 		key := strings.ToLower(strings.ReplaceAll(text[at[2]:at[3]], " ", ""))
-		name := header.NameOf(key)
+		name := header.KeyOf(key)
 		if name == header.None || found[name] {
 			continue
 		}
@@ -114,10 +114,10 @@ func fieldStarts(text string) []int {
 	return starts
 }
 
-// spreadTitles cuts a title off the sentence that it was run together with,
+// splitTitles cuts a title off the sentence that it was run together with,
 // where a date line stands below it or the numbers of articles begin anew:
 // "…克制。某国外交部声明", "一、…".
-func spreadTitles(lines []Line) []Line {
+func splitTitles(lines []Line) []Line {
 	var out []Line
 	seen := map[string]bool{} // labels of the articles so far
 	for i, l := range lines {
@@ -151,7 +151,7 @@ var runOnRE = regexp.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!
 // -1 where there is none.
 func titleBehind(text string) int {
 	at := len(runOnRE.FindString(text))
-	if tail := text[at:]; prose.Width(text[:at]) < minRunOn || !prose.EndsSentence(text[:at]) || prose.Width(tail) < minRunOn || !titles.Like(tail) || furniture.Reason(tail) != "" {
+	if tail := text[at:]; prose.Width(text[:at]) < minRunOn || !prose.EndsSentence(text[:at]) || prose.Width(tail) < minRunOn || !titles.LooksLike(tail) || furniture.Reason(tail) != "" {
 		return -1
 	}
 	return at
