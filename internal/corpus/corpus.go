@@ -2,7 +2,7 @@
 // text, Markdown, HTML, JSON Lines) and walks folders. What happens to a file:
 //
 //	decode   bytes → text in the right encoding
-//	line     text → lines, each with a class (title, date line, furniture, …)
+//	line     text → lines, each with a class (title, stamp, furniture, …)
 //	article  lines → documents, with title, date, source and text
 //
 // The packages below these recognise one kind of thing each, never the layout
@@ -28,12 +28,12 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// DefaultMaxBytes is how large a file may be unless the caller says otherwise.
+// DefaultMaxBytes is the largest size of a file if the caller sets none.
 const DefaultMaxBytes = 16 << 20
 
 // Reader reads files. The zero value is ready to use, also concurrently.
 type Reader struct {
-	// MaxBytes is the size beyond which a file is refused; 0 means DefaultMaxBytes.
+	// MaxBytes is the largest size of a file; 0 means DefaultMaxBytes.
 	MaxBytes int64
 }
 
@@ -41,7 +41,7 @@ type Reader struct {
 type File struct {
 	// Documents are in the order of the file. Their Collection is empty.
 	Documents []document.Document
-	// Dropped is what was left out as no part of an article, in order.
+	// Dropped holds the lines that are no part of an article, in order.
 	Dropped []Dropped
 }
 
@@ -70,7 +70,7 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// What makes a file unreadable as documents, compared with errors.Is.
+// Why a file gives no documents; compare with errors.Is.
 var (
 	ErrEmpty   = errors.New("is empty; remove it or fill it")
 	ErrBlank   = errors.New("holds white space only; remove it or fill it")
@@ -79,12 +79,12 @@ var (
 	ErrTooLong = errors.New("is too long; split it or raise the limit")
 )
 
-// Read reads the file at path. Its name, the path relative to what the caller
-// was given, with slashes, goes into ids, metadata and errors. Every error is,
-// or joins, *FileError; the lines of a .jsonl file fail one by one, so that
-// File may hold documents beside an error.
+// Read reads the file at path. The name is its path relative to the folder that
+// the caller was given, with slashes; it goes into ids, metadata and errors. Every
+// error is a *FileError or joins some. The lines of a .jsonl file fail one by one,
+// so File may hold documents even if there is an error.
 func (r Reader) Read(path, name string) (File, error) {
-	if !utf8.ValidString(name) { // it could go neither into an id nor into metadata
+	if !utf8.ValidString(name) { // ids and metadata are UTF-8
 		return File{}, &FileError{File: strconv.Quote(name), Err: ErrName}
 	}
 	file, err := r.read(path, name)
@@ -125,7 +125,7 @@ func (r Reader) read(path, name string) (File, error) {
 	return file, err
 }
 
-// load returns the bytes of a regular file of allowed length.
+// load returns the bytes of a regular file that is not too long.
 func (r Reader) load(path string) (_ []byte, err error) {
 	limit := r.MaxBytes
 	if limit <= 0 {
@@ -155,8 +155,8 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	return data, nil
 }
 
-// unreadable says why the system refuses a file, without the path that
-// FileError names.
+// unreadable returns why the system refuses a file, without the path, which
+// FileError has.
 func unreadable(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -168,7 +168,7 @@ func unreadable(err error) error {
 	return fmt.Errorf("cannot be read: %w", err)
 }
 
-// readText reads plain text of whatever layout.
+// readText reads plain text of any layout.
 func readText(name, text string) File {
 	lines := line.FromText(decode.Normalize(decode.Mend(text)), datetime.DayFirst(text))
 	return assemble(name, article.Read(lines, article.Known{}))

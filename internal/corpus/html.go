@@ -16,8 +16,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// minArticle is the length in columns from which an <article> among several is
-// a document of its own, not the teaser of one.
+// minArticle is the least width of the text of an <article> among several that is
+// a document of its own; a shorter one is a teaser.
 const minArticle = 200
 
 // readHTML reads the article, or the several articles, of a page.
@@ -44,7 +44,7 @@ func readArticles(name string, root *html.Node, elements []*html.Node) File {
 	return assemble(name, articles)
 }
 
-// readPage reads a page of one document, or of several run together.
+// readPage reads a page of one document, or of several below each other.
 func readPage(name string, root *html.Node) File {
 	k := pageMeta(root)
 	whole := prepare(htmlLines(root))
@@ -77,8 +77,8 @@ func proseWidth(lines []line.Line) int {
 	return n
 }
 
-// addFromPage adds what the visible page says beside its article: the date line
-// and the publisher that article extraction leaves out.
+// addFromPage adds what the page shows outside of its article: the date and the
+// publisher, which article extraction leaves out.
 func addFromPage(k *article.Known, lines []line.Line) {
 	for _, l := range lines {
 		switch {
@@ -95,8 +95,8 @@ func addFromPage(k *article.Known, lines []line.Line) {
 	}
 }
 
-// severalArticles returns the <article> elements of a page that has more than
-// one document: each with a heading and a text of some length.
+// severalArticles returns the <article> elements that have a heading and a text of
+// some length. A page with more than one holds as many documents.
 func severalArticles(root *html.Node) []*html.Node {
 	var found []*html.Node
 	var visit func(n *html.Node)

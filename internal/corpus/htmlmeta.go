@@ -21,7 +21,7 @@ var publishKeys = []string{
 	"dc.date", "dc.date.issued", "dcterms.date", "date", "sailthru.date", "time",
 }
 
-// pageMeta reads what the head of a page says of its document.
+// pageMeta returns what the elements of a page say about its document.
 func pageMeta(root *html.Node) article.Known {
 	m := metaReader{values: map[string]string{}}
 	m.visit(root)
@@ -41,15 +41,15 @@ func pageMeta(root *html.Node) article.Known {
 			break
 		}
 	}
-	// English is what the templates of many sites say whatever the language.
+	// Templates of many sites say English whatever the language of the text.
 	if tag := article.LanguageTag(m.first("lang", "og:locale", "content-language")); tag != "" && tag != "en" {
 		k.ClaimedLanguage = tag
 	}
 	return k
 }
 
-// metaReader collects what elements say about their page, by lower-case key;
-// the first of a key counts.
+// metaReader collects what elements say about their page, by lower-case key. The
+// first value of a key counts.
 type metaReader struct {
 	values   map[string]string
 	headings []string // of the first level

@@ -32,8 +32,8 @@ type htmlWriter struct {
 	verbatim bool
 }
 
-// spaceRE matches what HTML shows as one space; ideographic and no-break
-// spaces stay.
+// spaceRE matches what HTML shows as one space. Ideographic and no-break spaces
+// are kept.
 var spaceRE = regexp.MustCompile(`[ \t\r\n\f]+`)
 
 var headingLevels = map[atom.Atom]int{atom.H1: 1, atom.H2: 2, atom.H3: 3, atom.H4: 4, atom.H5: 5, atom.H6: 6}
@@ -100,7 +100,7 @@ func (w *htmlWriter) children(n *html.Node) {
 	}
 }
 
-// flush ends a block. Lines inside it, parted by <br>, become lines of their own.
+// flush ends a block. A <br> inside it starts a new line.
 func (w *htmlWriter) flush() {
 	text := decode.Normalize(w.text.String())
 	w.text.Reset()

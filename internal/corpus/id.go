@@ -15,9 +15,9 @@ var (
 	plainNameRE = regexp.MustCompile(`^[A-Za-z0-9_./ -]+$`)
 )
 
-// documentID derives the id of a document from its file's name, always the
-// same one. What an id cannot hold of the name, a digest stands for; names that
-// differ in case or in "-", "_", "." and "/" alone do give one id.
+// documentID derives the id of a document from the name of its file; the same name
+// gives the same id. If an id cannot hold all of the name, a digest of the name is
+// added. Names that differ only in case or in "-", "_", "." and "/" give one id.
 func documentID(name string, ordinal, of int) string {
 	base := strings.TrimSuffix(name, ".txt")
 	id := strings.Trim(idGapRE.ReplaceAllString(strings.ToLower(base), "-"), "-")

@@ -19,8 +19,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// record is a line of a .jsonl file, its fields named as in the API. The last
-// ones are what the API and the command add on output; they are read past.
+// record is a line of a .jsonl file, with the field names of the API. The last
+// fields are those that the API and the command add on output; they are ignored.
 type record struct {
 	Name      string            `json:"name"`
 	ID        string            `json:"id"`
@@ -54,8 +54,8 @@ type recordRange struct {
 	EndByte   int `json:"end_byte"`
 }
 
-// readJSONL reads a document a line. A bad line gives a *FileError joined into
-// the error; the others still give documents.
+// readJSONL reads one document per line. The error joins a *FileError for each bad
+// line; the other lines give documents.
 func readJSONL(name, text string) (File, error) {
 	var (
 		file   File
@@ -111,8 +111,8 @@ func parseRecord(row string) (document.Document, error) {
 
 var camelRE = regexp.MustCompile(`[a-z][A-Z]`)
 
-// snakeKeys turns the field names that protobuf's own JSON has (languageCode)
-// into the ones of the API. The keys inside metadata are the caller's own.
+// snakeKeys turns the field names of protobuf's JSON (languageCode) into those of
+// the API (language_code). The keys inside metadata stay as they are.
 func snakeKeys(object []byte) ([]byte, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(object, &fields); err != nil {

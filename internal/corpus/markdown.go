@@ -24,8 +24,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// frontMatterRE finds the YAML before a Markdown document; several documents
-// of one file have one each.
+// frontMatterRE finds the YAML front matter of a Markdown document. A file may
+// hold several documents with front matter.
 var frontMatterRE = regexp.MustCompile(`(?m)(?:\A\s*|^)---[ \t]*\n((?:[^\S\n]*[\p{L}_-][\p{L}\p{N}_ -]*[ \t]*:.*\n(?:[ \t]+.*\n|- .*\n|\n)*)+)---[ \t]*(?:\n|\z)`)
 
 // readMarkdown reads Markdown with or without front matter.
@@ -62,7 +62,7 @@ func readMarkdown(name, source string) (File, error) {
 // tomlMatterRE finds the TOML before a Markdown document.
 var tomlMatterRE = regexp.MustCompile(`\A\s*\+{3}[ \t]*\n((?s:.*?)\n)\+{3}[ \t]*(?:\n|\z)`)
 
-// tomlAsYAML returns source with its front matter in YAML where it is in TOML.
+// tomlAsYAML returns source with TOML front matter rewritten as YAML.
 func tomlAsYAML(source string) (string, error) {
 	at := tomlMatterRE.FindStringSubmatchIndex(source)
 	if at == nil {
@@ -79,8 +79,8 @@ func tomlAsYAML(source string) (string, error) {
 	return "---\n" + string(matter) + "---\n" + source[at[1]:], nil
 }
 
-// parseFrontMatter reads the fields of the API, under their own and their
-// usual names; the others are the document's metadata.
+// parseFrontMatter reads the fields that documents have, under the names of the API
+// and under usual ones. All others become metadata.
 func parseFrontMatter(matter string) (article.Known, error) {
 	k := article.Known{Metadata: map[string]string{}}
 	var fields map[string]yaml.Node
@@ -125,7 +125,7 @@ func setField(k *article.Known, key, value string) {
 	}
 }
 
-// scalar returns a YAML value as it is written, a list with commas.
+// scalar returns a YAML value as written; the items of a list with commas.
 func scalar(node *yaml.Node) string {
 	if node.Kind != yaml.SequenceNode {
 		return node.Value
@@ -178,8 +178,8 @@ func (w *markdownWriter) add(l line.Line) {
 	}
 }
 
-// paragraph adds the lines of a paragraph: joined, unless one of them is a date
-// line, a header or the like.
+// paragraph adds the lines of a paragraph: joined, unless one of them is a stamp, a
+// header line or furniture.
 func (w *markdownWriter) paragraph(s string) {
 	var own []line.Line
 	special := false
@@ -229,7 +229,7 @@ func (w *markdownWriter) row(row ast.Node) {
 	w.add(line.Line{Text: strings.Join(cells, " | "), Gap: 1})
 }
 
-// inline returns the text inside a block without its marks. Pictures have none.
+// inline returns the text inside a block without its marks, and without pictures.
 func (w *markdownWriter) inline(parent ast.Node) string {
 	var out strings.Builder
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {

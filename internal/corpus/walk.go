@@ -18,18 +18,17 @@ type Input struct {
 	Name string // relative to the path given, with slashes; a file's base name
 }
 
-// Why Walk skips what it finds in a folder, compared with errors.Is.
+// Why Walk skips an entry of a folder; compare with errors.Is.
 var (
 	ErrExtension = errors.New("not .txt, .md, .html or .jsonl; name the file itself to have it read as text")
 	ErrLink      = errors.New("a link to a folder, which is not followed; name it itself to have its files read")
 )
 
-// Walk lists the files under paths, in the order of the paths and sorted by
-// name below each, each file once. Hidden files and folders are left out, and a
-// folder's files of other kinds and links to folders are returned as skipped,
-// each with its reason; a file or link named itself is read whatever it is
-// called. A path that cannot be listed gives a *FileError joined into err,
-// beside what the other paths hold.
+// Walk lists the files under paths, each file once: in the order of the paths, and
+// by name within a folder. Hidden files and folders are left out. Files of other
+// kinds, and links to folders, are returned as skipped, each with its reason. A
+// path that is itself a file or a link is listed whatever its name. If a path
+// cannot be listed, err joins a *FileError for it, and the other paths are listed.
 func Walk(paths []string) (files []Input, skipped []*FileError, err error) {
 	seen := map[string]bool{}
 	for _, root := range paths {
@@ -89,7 +88,7 @@ func walkFolder(root string) (files []Input, skipped []*FileError, err error) {
 	return files, skipped, errors.Join(err, walkErr)
 }
 
-// linksFolder reports whether an entry is a link to a folder.
+// linksFolder reports whether entry is a link to a folder.
 func linksFolder(path string, entry fs.DirEntry) bool {
 	if entry.Type()&fs.ModeSymlink == 0 {
 		return false

@@ -70,8 +70,8 @@ func (a *Article) drop(text, reason string) {
 	}
 }
 
-// splitBodyKeys makes the value of a key such as "Article" a line of its own, and
-// leaves keys without a value out.
+// splitBodyKeys makes the value of a key such as "Article" a line of prose, and
+// leaves out keys without a value.
 func splitBodyKeys(lines []line.Line) []line.Line {
 	var out []line.Line
 	for _, l := range lines {
@@ -89,8 +89,8 @@ func splitBodyKeys(lines []line.Line) []line.Line {
 	return out
 }
 
-// bodyStart returns where the text begins: at the first line that can stand in
-// no head, or behind a key that announces the text.
+// bodyStart returns where the text begins: at the first line that cannot belong to
+// a head, or below a key that announces the text.
 func bodyStart(lines []line.Line) int {
 	if len(lines) == 1 && lines[0].Class == line.Title {
 		return 0
@@ -106,10 +106,10 @@ func bodyStart(lines []line.Line) int {
 			lastTitle = i + 1
 		}
 	}
-	return lastTitle // nothing but short lines: the first of them is the title
+	return lastTitle // only short lines; the first is the title
 }
 
-// readHead takes what the lines before the text say of the document.
+// readHead reads what the lines above the text say about the document.
 func (a *Article) readHead(lines []line.Line) {
 	chosen := -1
 	if a.Title == "" {
@@ -160,7 +160,7 @@ func (a *Article) setSource(source string) {
 	}
 }
 
-// takeStamp keeps the dates and the publisher of a date line.
+// takeStamp keeps the date and the publisher of a stamp.
 func (a *Article) takeStamp(s dateline.Stamp) {
 	rank := rankPublished
 	if s.Updated {
@@ -202,7 +202,7 @@ func (a *Article) takeField(l line.Line) {
 	}
 }
 
-// takeFurniture drops a line of the page; its own address is worth keeping.
+// takeFurniture drops a line of the page, but keeps the address of the page.
 func (a *Article) takeFurniture(text, reason string) {
 	if a.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
 		a.URI = text
@@ -211,14 +211,15 @@ func (a *Article) takeFurniture(text, reason string) {
 	a.drop(text, reason)
 }
 
-// readSite keeps the first host name that the head of a page shows.
+// readSite keeps the first host name in the head.
 func (a *Article) readSite(text string) {
 	if host := publisher.HostName(text); host != "" && a.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
 		a.site = strings.ToLower(host)
 	}
 }
 
-// Document puts the part together.
+// Document returns the article as a document. name is the name of its file, for a
+// text without a title.
 func (a *Article) Document(name string) document.Document {
 	d := document.Document{
 		Title: a.Title, Source: furniture.TrimButtons(cmp.Or(a.Source, a.agency, a.SiteName)), URI: a.URI, LanguageCode: a.Language,
@@ -235,7 +236,7 @@ func (a *Article) Document(name string) document.Document {
 	}
 	if d.Title == "" {
 		d.Title = fallbackTitle(a.paragraphs, name)
-		for i, q := range a.paragraphs { // the sentence that lends its words is no heading
+		for i, q := range a.paragraphs { // the sentence that the title is taken from is no heading
 			if q.kind == document.KindUnknown && strings.HasPrefix(q.text, d.Title) {
 				a.paragraphs[i].kind = document.KindParagraph
 				break

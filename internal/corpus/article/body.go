@@ -21,7 +21,7 @@ const (
 	maxClosing = 300 // bytes at the end of a paragraph that may give the day of signing
 )
 
-// readBody takes the lines of the text.
+// readBody reads the lines of the text.
 func (a *Article) readBody(lines []line.Line) {
 	markLists(lines)
 	markSignedOff(lines)
@@ -111,8 +111,8 @@ func (b *body) beginsArticle(i int) bool {
 	return prose.Numbered(b.lines[i].Text) || namesArticle(b.lines, i)
 }
 
-// namesArticle reports whether line i is the name of the article whose number
-// stands alone above it.
+// namesArticle reports whether line i is the name of a numbered article: the line
+// above it is a number and nothing else.
 func namesArticle(lines []line.Line, i int) bool {
 	if i == 0 {
 		return false
@@ -138,9 +138,10 @@ func lastText(lines []line.Line) int {
 	return -1
 }
 
-// askedRE matches what somebody asks: a question with a clause before it.
+// askedRE matches questions and exclamations of more than one clause.
 var askedRE = regexp.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
 
+// dropEndMark returns text without the mark of its end.
 func (a *Article) dropEndMark(text string) string {
 	if m := endMarkRE.FindStringSubmatch(text); m != nil {
 		a.drop(m[2], "end mark")
@@ -149,7 +150,7 @@ func (a *Article) dropEndMark(text string) string {
 	return text
 }
 
-// readDateline keeps the first dateline of the text.
+// readDateline keeps the first dateline of the text and its dates.
 func (a *Article) readDateline(l line.Line) {
 	if l.Class != line.Dateline || a.opening != "" {
 		return
@@ -161,7 +162,7 @@ func (a *Article) readDateline(l line.Line) {
 	}
 }
 
-// readClosing takes what the last lines say: the day of signing, the agency.
+// readClosing reads the day of signing and the agency from the last paragraphs.
 func (a *Article) readClosing() {
 	for i := max(0, len(a.paragraphs)-4); i < len(a.paragraphs); i++ {
 		text := a.paragraphs[i].text

@@ -6,14 +6,15 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// paragraph is a piece of Document.Text. Its kind is KindUnknown where that is
-// for the chunker to say.
+// paragraph is a piece of Document.Text. If its kind is KindUnknown, package chunk
+// decides.
 type paragraph struct {
 	text string
 	kind document.Kind
 }
 
-// compose joins paragraphs to a text, with the blocks of those whose kind is known.
+// compose joins paragraphs to one text, and returns blocks for those of a known
+// kind.
 func compose(paragraphs []paragraph) (string, []document.Block) {
 	var text strings.Builder
 	type span struct{ start, end int }

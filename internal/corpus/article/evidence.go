@@ -9,14 +9,13 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// enough is the score that starts a new document. A title with a date scores
-// two, for a chronology has such headings too; what else speaks for a document
-// is worth a point or two more.
+// enough is the score at which a new document starts. A title with a date scores
+// only two, since the headings of a chronology have both.
 const enough = 3
 
 const (
-	longTitle = 36                       // columns; the headings inside a document are mostly shorter
-	near      = 2 * 365 * 24 * time.Hour // a chronology goes further back than a collection of news
+	longTitle = 36                       // columns; most headings inside a document are shorter
+	near      = 2 * 365 * 24 * time.Hour // the dates of a chronology lie further apart than those of news
 )
 
 // candidate is a line at which a new document may start.
@@ -35,7 +34,7 @@ type candidate struct {
 	instrument    bool // the title of an agreement or a declaration
 }
 
-// evidence is what speaks for a new document at a candidate, or against it.
+// evidence lists what speaks for a new document at a candidate, or against it.
 var evidence = []struct {
 	name   string
 	weight int
@@ -43,7 +42,7 @@ var evidence = []struct {
 }{
 	{"title", 1, func(c candidate) bool { return c.titled }},
 	{"date", 1, func(c candidate) bool { return c.dated }},
-	{"date line with a time or a source", 1, func(c candidate) bool { return c.rich }},
+	{"stamp with a time or a source", 1, func(c candidate) bool { return c.rich }},
 	{"date among lines of the page", 1, func(c candidate) bool { return c.furnished && c.dated }},
 	{"header line", 2, func(c candidate) bool { return c.keyed }},
 	{"dateline opens the text", 2, func(c candidate) bool { return c.opened }},
@@ -55,7 +54,7 @@ var evidence = []struct {
 	{"title repeated in the text", 1, func(c candidate) bool { return c.title != "" && repeated(c.title, c.text[:min(5, len(c.text))]) }},
 	{"separator above", 1, func(c candidate) bool { return c.separator() != "" }},
 	{"separator that parts no sections", 1, func(c candidate) bool { return c.separator() != "" && !furniture.IsWeakSeparator(c.separator()) }},
-	// Such a head is rather a section of the first document.
+	// It is more likely a section of the first document.
 	{"no date, but the first document has one", -1, func(c candidate) bool { return c.first.dated && !c.dated && !c.opened && !c.instrument }},
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// fallbackTitle names a document whose text names none: after its first
-// heading, else its first sentence, else its file.
+// fallbackTitle returns a title for a document without one: its first heading, else
+// its first sentence, else the name of its file.
 func fallbackTitle(paragraphs []paragraph, name string) string {
 	for _, kind := range []document.Kind{document.KindHeading, document.KindUnknown} {
 		for _, p := range paragraphs {
@@ -26,8 +26,8 @@ func fallbackTitle(paragraphs []paragraph, name string) string {
 
 const maxFallback = 120 // columns of a title made from a sentence
 
-// FirstSentence returns the first sentence of text without its dateline, cut at a
-// word where it is long.
+// FirstSentence returns the first sentence of text without its dateline. A long one
+// is cut between words.
 func FirstSentence(text string) string {
 	if d, ok := dateline.Parse(text); ok && strings.HasPrefix(text, d.Text) {
 		text = strings.TrimSpace(text[len(d.Text):])

@@ -66,7 +66,7 @@ func (h head) instrument() int {
 	return -1
 }
 
-// rule returns the last of the first separators of the run, -1 for none.
+// rule returns the last line of the first rule or counter in the run, -1 for none.
 func (h head) rule() int {
 	for i := h.begin; i < h.end; i++ {
 		if h.lines[i].Class == line.Separator {
@@ -108,8 +108,9 @@ func (h head) marks(i int) bool {
 // titled reports whether a title stands before line i.
 func (h head) titled(i int) bool { return h.titleBefore(i) < i }
 
-// signature reports whether line i is the date below the name of an authority,
-// as official letters end, in a file where titles do not stand above dates so.
+// signature reports whether line i is the date below the name of an authority, with
+// which official letters end. It is not, if the documents of the file begin with a
+// title and a date.
 func (h head) signature(i int) bool {
 	l := h.lines[i]
 	return h.first.order != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
@@ -162,9 +163,9 @@ func (h head) fieldStart(i int) int {
 	return start
 }
 
-// inBlock reports whether line j belongs to the header block of line i. A key of
-// no use to a document ends the text above, unless such keys begin the blocks of
-// the file.
+// inBlock reports whether line j belongs to the header block of line i. A key such
+// as "Keywords" belongs to the text above, unless the header blocks of the file
+// begin with such a key.
 func (h head) inBlock(j, i int) bool {
 	l := h.lines[j]
 	if l.Class == line.Field {
@@ -194,8 +195,8 @@ func (h head) completes() bool {
 	return texts <= 1 && slices.ContainsFunc(h.previous, line.Line.Titled)
 }
 
-// announced reports whether the text before line start says that another one
-// follows, which then is a part of it: "联合声明全文如下：".
+// announced reports whether the text above line start announces what follows as a
+// part of it: "联合声明全文如下：".
 func (h head) announced(start int) bool {
 	if start == 0 {
 		return false
@@ -204,8 +205,8 @@ func (h head) announced(start int) bool {
 	return last == ':' || last == '：'
 }
 
-// restarts reports whether numbered articles begin anew: previous has a first
-// article and more, and next has a first one soon.
+// restarts reports whether the numbers of articles start again in next: with a
+// label that previous has, which has other numbers too.
 func restarts(previous, next []line.Line) bool {
 	first := line.FirstArticle(next)
 	if first == "" {

@@ -18,7 +18,7 @@ type Known struct {
 	// then no part of the document's text.
 	TitleShown      bool
 	SiteName        string // the source if the text names none
-	ClaimedLanguage string // the language, unless the text is plainly in another script
+	ClaimedLanguage string // the language, unless the script of the text shows another
 	Published       *datetime.Moment
 	Metadata        map[string]string
 }
@@ -26,7 +26,7 @@ type Known struct {
 // Shared returns what is known of all the documents of a file.
 func (k Known) Shared() Known { return Known{SiteName: k.SiteName, ClaimedLanguage: k.ClaimedLanguage} }
 
-// withoutTitle removes the heading that shows the title of the page.
+// withoutTitle returns lines without the heading that repeats the title.
 func withoutTitle(lines []line.Line, title string) []line.Line {
 	for i, l := range lines {
 		if title != "" && l.Class == line.Title && titles.Same(titles.Clean(l.Text), title) {
@@ -39,8 +39,8 @@ func withoutTitle(lines []line.Line, title string) []line.Line {
 	return lines
 }
 
-// languageOf returns the language that a page claims, unless its text is
-// plainly written in another script.
+// languageOf returns the language that the page claims, unless the text is Chinese,
+// Japanese or Korean, which its script shows.
 func languageOf(claimed, text string) string {
 	detected := language.Detect(text)
 	if claimed == "" || detected == "zh" || detected == "ja" || detected == "ko" {
@@ -50,7 +50,7 @@ func languageOf(claimed, text string) string {
 }
 
 // LanguageTag returns the BCP-47 tag in a header value such as "en-US" or
-// "Chinese", "" where there is none.
+// "Chinese", "" for none.
 func LanguageTag(value string) string {
 	value = strings.ToLower(strings.TrimSpace(value))
 	for tag, names := range map[string]string{

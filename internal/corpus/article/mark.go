@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// markLists makes furniture of lists of links to other articles: of what
-// stands between their heading and the next sentence.
+// markLists makes furniture of the lists of links to other articles: of the lines
+// between the heading of a list and the next sentence.
 func markLists(lines []line.Line) {
 	inList := false
 	for i := range lines {
@@ -33,15 +33,15 @@ func markLists(lines []line.Line) {
 
 var listItemRE = regexp.MustCompile(`^(?:[-•·*▪■>]|\d{1,2}[.、)])\s*.{4,120}[^.。!?！？]$`)
 
-// markFoot makes furniture of the short lines at the end of a document that
-// follow a line of the page: the headlines and links below an article.
+// markFoot makes furniture of the headlines and links below an article: of the short
+// lines at the end that follow a line of furniture.
 func markFoot(lines []line.Line) {
 	start := len(lines)
 	for start > 0 && short(lines[start-1]) {
 		start--
 	}
 	if start == 0 {
-		return // a text of nothing but short lines has no foot
+		return // a text of short lines only has no foot
 	}
 	inFoot := false
 	for i := start; i < len(lines); i++ {
@@ -54,8 +54,8 @@ func markFoot(lines []line.Line) {
 	}
 }
 
-// markSignedOff makes furniture of what follows the agency's signature, the
-// last of a digest, but for pictures.
+// markSignedOff makes furniture of all lines below the last signature of an agency,
+// except for captions.
 func markSignedOff(lines []line.Line) {
 	for i := len(lines) - 1; i > 0; i-- {
 		if !publisher.IsSignature(lines[i].Text) {
@@ -86,9 +86,9 @@ func short(l line.Line) bool {
 
 const maxFoot = 80 // columns of a line at the foot of a page
 
-// markCaptions sets the class of captions without a credit: those that a
-// credited one repeats, those that say they are, and those that describe a
-// picture before the dateline.
+// markCaptions finds captions without a credit: lines that a caption with a credit
+// repeats, that call themselves a caption, or that describe a picture above the
+// dateline.
 func markCaptions(lines []line.Line) {
 	var credits []string
 	for _, l := range lines {

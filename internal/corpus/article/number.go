@@ -11,9 +11,9 @@ import (
 // longestAbbreviation bounds an abbreviation and the white space after it, in bytes.
 const longestAbbreviation = 32
 
-// splitArticles cuts a paragraph into which numbered articles were run
-// together. A lone number begins an article only where others of its form
-// began paragraphs before; those forms are kept in seen.
+// splitArticles splits a paragraph that holds several numbered articles. A number
+// begins an article if there are others of its form in the paragraph, or if that
+// form has begun a paragraph before; seen holds these forms.
 func splitArticles(text string, seen map[string]bool) []string {
 	if form, ok := numberForm(text); ok {
 		seen[form] = true
@@ -25,8 +25,7 @@ func splitArticles(text string, seen map[string]bool) []string {
 	var cuts []cut
 	count := map[string]int{}
 	for _, m := range innerNumberRE.FindAllStringSubmatchIndex(text, -1) {
-		// An abbreviation is short: to look at all of the text before each
-		// number would take the square of its length.
+		// Looking at all of the text before each number would take quadratic time.
 		if prose.EndsAbbreviated(strings.TrimRight(text[max(0, m[3]-longestAbbreviation):m[3]], " ")) {
 			continue
 		}
@@ -49,7 +48,8 @@ func splitArticles(text string, seen map[string]bool) []string {
 
 var digitsRE = regexp.MustCompile(`[0-9０-９一二三四五六七八九十百零〇IVXL]+`)
 
-// numberForm returns the form of the article number that text begins with.
+// numberForm returns the form of the number that text begins with, such as "第#条",
+// and reports whether there is one.
 func numberForm(text string) (string, bool) {
 	label, _, ok := chunk.LeadingNumber(text)
 	if !ok {

@@ -12,19 +12,19 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// rank orders the places of a text that date it, the best first.
+// rank orders the places that may date a text, from the best to the worst.
 type rank int
 
 const (
 	rankField     rank = iota // "Date : …"
-	rankPublished             // a date line
-	rankUpdated               // a date line that says it is a later one
-	rankIssued                // when an authority signed it, before it published it
+	rankPublished             // a stamp
+	rankUpdated               // a stamp that says it is a later date
+	rankIssued                // the day of signature, before publication
 	rankDateline              // a dateline with its year
 	rankPlace                 // "Done at Lima on 15 November 2024"
 )
 
-// dateSlack is how far the date of a dateline may be from that of publication.
+// dateSlack is the longest time between the day of a dateline and publication.
 const dateSlack = 48 * time.Hour
 
 // dateCandidate is a moment that may be when a document was published.
@@ -33,8 +33,8 @@ type dateCandidate struct {
 	rank rank
 }
 
-// publishTime returns when the document was published, zero where the text
-// does not say.
+// publishTime returns when the document was published, the zero time if neither
+// the format nor the text says.
 func (a *Article) publishTime(d document.Document) (time.Time, document.Precision) {
 	if a.Published != nil {
 		return a.inZone(*a.Published, d)
@@ -57,8 +57,8 @@ func (a *Article) publishTime(d document.Document) (time.Time, document.Precisio
 	return a.inZone(m, d)
 }
 
-// resolveDayAndMonth returns m with day and month exchanged where it may be read both ways
-// and only so fits the dateline: 03/08/2022 above "LIMA, Aug 3".
+// resolveDayAndMonth exchanges day and month of an ambiguous date if only then it
+// fits the dateline: 03/08/2022 above "LIMA, Aug 3".
 func (a *Article) resolveDayAndMonth(m datetime.Moment) datetime.Moment {
 	month, day, ok := datetime.FindYearless(a.opening)
 	if !m.Ambiguous || !ok {
@@ -73,7 +73,7 @@ func (a *Article) resolveDayAndMonth(m datetime.Moment) datetime.Moment {
 	return m
 }
 
-// inZone puts m into the zone that it names, else into that of its source.
+// inZone returns m in the zone that it names, else in the zone of its source.
 func (a *Article) inZone(m datetime.Moment, d document.Document) (time.Time, document.Precision) {
 	at := m.At
 	zone := m.Zone
@@ -88,15 +88,15 @@ func (a *Article) inZone(m datetime.Moment, d document.Document) (time.Time, doc
 	return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone), m.Precision
 }
 
-// inChina reports whether a Chinese agency or page gave the time: one known by
-// name, or one with a Chinese name that is no foreign agency's.
+// inChina reports whether the source is Chinese: one known by name, or one with a
+// Chinese name that is not that of a foreign agency.
 func inChina(d document.Document, a *Article) bool {
 	return publisher.IsChinese(strings.Join([]string{cmp.Or(d.Source, a.rights), a.agency, d.URI, a.site}, " ")) ||
 		prose.CountHan(d.Source) > 0 && !publisher.IsForeign(d.Source) && d.LanguageCode != "ja" && d.LanguageCode != "ko"
 }
 
-// guessYear dates a text by a dateline without a year where a full date of
-// that day, or the day before or after, stands in the text or its address.
+// guessYear completes a dateline without a year by a full date in the address or in
+// the text that is at most two days from it.
 func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
 	near = append(near, datetime.Find(prose.Fold(uriDateRE.FindString(d.URI)), true)...)

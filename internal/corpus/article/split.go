@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
 
-// layout is what the head of a file's first document looks like: the heads of
-// the others in the file tend to look the same.
+// layout describes the head of a document. The heads of a file tend to look like
+// the first of them.
 type layout struct {
 	dated      bool
 	titleFirst bool // a title line stands before the date
@@ -20,8 +20,8 @@ type layout struct {
 	date       time.Time
 }
 
-// split cuts the lines of a file into those of its documents, at least one. A new
-// document may start at each head: a run of lines that are no text.
+// split splits the lines of a file into documents, at least one. A new document may
+// start at each head: a run of lines that are no text.
 func split(lines []line.Line) [][]line.Line {
 	end := headEnd(lines, 0)
 	first := layoutOf(lines[:end])
@@ -47,7 +47,7 @@ func split(lines []line.Line) [][]line.Line {
 	return documents
 }
 
-// headEnd returns where the lines end that may stand in a head, from begin on.
+// headEnd returns the end of the run of lines from begin that fit a head.
 func headEnd(lines []line.Line, begin int) int {
 	end := begin
 	for end < len(lines) && lines[end].FitsHead() {
@@ -56,7 +56,7 @@ func headEnd(lines []line.Line, begin int) int {
 	return end
 }
 
-// layoutOf describes the lines of a head.
+// layoutOf returns the layout of a head.
 func layoutOf(lines []line.Line) layout {
 	var found layout
 	for _, l := range lines {

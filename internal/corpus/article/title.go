@@ -53,12 +53,13 @@ func supersedes(title, other string, adjacent bool) bool {
 	return (!adjacent || !standfirst(title, other)) && better(title, other)
 }
 
-// standfirst reports whether text, below title, sums the document up: a title
-// of some length, and not much shorter than text, has been before it.
+// standfirst reports whether text, right below title, is the summary of the
+// document: the title is long enough to be one, and not much shorter than text.
 func standfirst(text, title string) bool {
 	return prose.Width(title) >= minHeadline && 5*prose.Width(title) >= 3*prose.Width(text)
 }
 
+// titleOf returns the title in a line.
 func titleOf(l line.Line) string {
 	if l.Class == line.Stamp {
 		return l.Stamp.Title

@@ -27,26 +27,26 @@ var (
 	shownRE  = patterns.Regexp("what a picture shows")
 )
 
-// Credited reports whether text is the caption of a picture and says whose.
+// Credited reports whether text is a caption that names the photographer or agency.
 func Credited(text string) bool {
 	end := prose.Tail(text, maxCredit)
 	return mayCredit(end) && prose.Width(text) <= maxCaption && creditRE.MatchString(end) && prose.Sentences(text) <= 4
 }
 
-// mayCredit spares most paragraphs the slow creditRE.
+// mayCredit reports whether end may hold a credit; it is faster than creditRE.
 func mayCredit(end string) bool {
 	return slices.ContainsFunc([]string{"/", "©", "摄", "攝", "图", "新华社", "中新社", "oto", "mage", "redit", "rédit", "ild", "getty", "Getty"}, func(hint string) bool {
 		return strings.Contains(end, hint)
 	})
 }
 
-// SaysSo reports whether text, though without a credit, can only be a caption.
+// SaysSo reports whether text calls itself a caption: "File photo …", "图为…".
 func SaysSo(text string) bool {
 	return prose.Width(text) <= maxCaption && startRE.MatchString(text) && prose.Sentences(text) <= 3
 }
 
-// DescribesPicture reports whether text describes what a picture shows: one or two
-// sentences in the present tense that end with the day.
+// DescribesPicture reports whether text is one or two sentences in the present tense
+// that end with a date, as captions are.
 func DescribesPicture(text string) bool {
 	return prose.Width(text) <= 400 && dayEndRE.MatchString(text) && shownRE.MatchString(text) && prose.Sentences(text) <= 2
 }

@@ -1,6 +1,9 @@
 // Package dateline parses lines that say when, and perhaps where and by whom, a
-// text was published: datelines such as "LIMA, Nov. 14 (Xinhua) --", date lines
-// such as "Updated: November 17, 2023 Source: Xinhua", and places with a date.
+// text was published. There are three sorts:
+//
+//	dateline    LIMA, Nov. 14 (Xinhua) -- …, at the start of a news text
+//	stamp       Updated: November 17, 2023 Source: Xinhua, a line of its own
+//	place date  Done at Lima on 15 November 2024, above or below a text
 package dateline
 
 import (
@@ -14,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/publisher"
 )
 
-// Dateline is what a news text opens with: "LIMA, Nov. 14 (Xinhua) --".
+// Dateline is the start of a news text: "LIMA, Nov. 14 (Xinhua) --".
 type Dateline struct {
 	Agency string // as written, may be empty
 	Text   string // the whole of it
@@ -49,7 +52,7 @@ func parseLatin(text string) (Dateline, bool) {
 		if m == nil || len(m[0]) == len(text) {
 			continue
 		}
-		// "World Health Organization (WHO) - a body" opens no news.
+		// "World Health Organization (WHO) - a body" is no dateline.
 		_, _, dated := datetime.FindYearless(m[0])
 		if dated || capitalsRE.MatchString(m[0]) || publisher.FindAgency(m[1]) != "" {
 			return Dateline{Agency: m[1], Text: m[0]}, true
@@ -74,8 +77,8 @@ func parseChinese(folded string) (Dateline, bool) {
 	return Dateline{}, false
 }
 
-// isReport reports whether what follows a Chinese dateline without 电 shows
-// that it is one: "（记者 …）" or a space.
+// isReport reports whether the text behind a Chinese dateline without 电 confirms it,
+// with "（记者 …）", a space or a dash.
 func isReport(rest string) bool {
 	return strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "-")
 }

@@ -14,8 +14,8 @@ const (
 
 var placeDateRE = patterns.Regexp("place and date")
 
-// PlaceDate returns the day in a line that says where and when a text was
-// made, "（2015年5月22日，利马）" or "Done at Lima on 15 November 2024", else nil.
+// PlaceDate returns the date of a line that says where and when a text was made,
+// such as "（2015年5月22日，利马）" or "Done at Lima on 15 November 2024", nil for others.
 func PlaceDate(text string) *datetime.Moment {
 	if len(text) > maxPlaceDate {
 		return nil
@@ -34,8 +34,8 @@ func PlaceDate(text string) *datetime.Moment {
 
 var besideRE = regexp.MustCompile(`\s[-–—|·]\s`)
 
-// withoutIssuer drops the kind and number of a text that stand beside its place
-// and date: "Berlin, 24.08.2021 – Pressemitteilung 112/2021".
+// withoutIssuer drops an issuer, or a kind of text with its number, beside a place and
+// date: "Berlin, 24.08.2021 – Pressemitteilung 112/2021".
 func withoutIssuer(text string) string {
 	sides := besideRE.Split(text, 2)
 	switch {

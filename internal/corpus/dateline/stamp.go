@@ -14,22 +14,22 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// IsBareDate reports whether text is a date line without a source.
+// IsBareDate reports whether text is a stamp without a source and a title.
 func IsBareDate(text string) bool {
 	s, ok := ParseStamp(text, true)
 	return ok && s.Source == "" && s.Title == ""
 }
 
-// MaxStamp is the length in bytes of the longest date line.
+// MaxStamp is the length in bytes of the longest stamp.
 const MaxStamp = 300
 
-// Stamp is what a line such as "Updated: November 17, 2023 Source: Xinhua News
-// Agency" says about a document.
+// Stamp is the content of a line such as "Updated: November 17, 2023 Source: Xinhua
+// News Agency".
 type Stamp struct {
 	Moments []datetime.Moment
-	Updated bool   // the only date is a later one than that of publication
+	Updated bool   // there is no date of publication, only one of a later change
 	Source  string // as written
-	Rich    bool   // names more than a date: a time, a source, a site
+	Rich    bool   // has more than a date: a time, a source, a site
 	Title   string // a title on the same line
 }
 
@@ -42,13 +42,13 @@ var (
 	publishedRE = patterns.Regexp("published")
 	weekdayRE   = patterns.Regexp("weekday")
 	dateTitleRE = patterns.Regexp("title behind a date")
-	// \x00 stands for the date. Prose such as "signed on 15 November 2024" is no
-	// title and date: a mark parts them, or the date is written as 2024-11-15.
+	// \x00 stands for the date.
 	titleDateRE = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
 )
 
 // ParseStamp reads a line that says when, and perhaps by whom, a document was
-// published, and nothing else but perhaps its title.
+// published. It may also hold the title, and nothing else. If dayFirst is set,
+// 3/4/2024 is in April.
 func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 	if len(text) > MaxStamp {
 		return Stamp{}, false
@@ -91,13 +91,13 @@ func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 }
 
 const (
-	maxLoose = 70 // columns beside the date of a date line that says more
-	minBars  = 2  // from which bars make a date line of any line with a date
+	maxLoose = 70 // columns of other text beside the date
+	minBars  = 2  // a line with as many bars and a date is a stamp
 )
 
-// loose reports whether what is left beside the date of a short line leaves it
-// a date line: one with a time of day, or a label before the date, or several
-// bars, whatever place, byline or rubric it gives as well.
+// loose reports whether a line is a stamp although it holds other text, such as a
+// place, a byline or a rubric: it has a time of day, a label before the date, or
+// several bars. rest is the line without what is known.
 func (s *Stamp) loose(rest string) bool {
 	rest = prose.Squeeze(rest)
 	labelled := strings.HasPrefix(rest, "|")
@@ -109,7 +109,8 @@ func (s *Stamp) loose(rest string) bool {
 	return true
 }
 
-// preferPublished puts the date of publication first where a line gives both.
+// preferPublished moves the date of publication to the front of the moments, and
+// notes whether there is only one of a change.
 func (s *Stamp) preferPublished(folded string) {
 	before := 0
 	for i, m := range s.Moments {
@@ -126,8 +127,9 @@ func (s *Stamp) preferPublished(folded string) {
 	}
 }
 
-// settle decides by what is left of the line once all that a stamp may say is
-// taken away: nothing, or the short name of a publisher beside a bar.
+// settle reports whether the line is a stamp and nothing else. rest is the line
+// without what is known: it must be empty, or the short name of a publisher beside a
+// bar, which becomes the source.
 func (s Stamp) settle(rest string) (Stamp, bool) {
 	var left []string
 	for piece := range strings.FieldsFuncSeq(rest, func(r rune) bool { return strings.ContainsRune("|｜·•\x00", r) }) {
@@ -148,7 +150,8 @@ func (s Stamp) settle(rest string) (Stamp, bool) {
 	return Stamp{}, false
 }
 
-// withTitle reads "date 2024-11-15 Title" and "Title (2024-11-15)".
+// withTitle reads "date 2024-11-15 Title" and "Title (2024-11-15)". In prose such as
+// "signed on 15 November 2024" nothing separates title and date.
 func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
 	m := s.Moments[0]
 	if len(s.Moments) != 1 {
@@ -173,7 +176,7 @@ func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
 	return s, false
 }
 
-// unfold returns a piece of a folded line as the line has it: folding keeps the
+// unfold returns a piece of a folded line as it was before folding, which keeps the
 // number of characters.
 func unfold(text, folded, piece string) string {
 	at := strings.Index(folded, piece)
@@ -187,8 +190,8 @@ func unfold(text, folded, piece string) string {
 
 var openStampRE = regexp.MustCompile(`^[(（]` + publisher.AgencyPattern + `[)）]$`)
 
-// OpensStamp reports whether text is the first piece of a date line: a label, or
-// the name of an agency in brackets.
+// OpensStamp reports whether text is the first piece of a stamp whose date is on the
+// next line: a label, or the name of an agency in brackets.
 func OpensStamp(text string) bool {
 	return bareLabelRE.MatchString(text) || openStampRE.MatchString(text)
 }

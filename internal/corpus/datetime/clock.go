@@ -8,12 +8,13 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// clock matches a time of day with its zone; addClock reads its groups.
+// clock matches a time of day with its zone. addClock reads its groups: half of the
+// day, hour, minute, second, a.m. or p.m., zone.
 const clock = `(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时時hH]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,]\d+)?)?\s*[秒分]?\s*(?i:([ap])\.?\s?m\b\.?)?` +
 	`(?:\s?(?:h(?:rs|oras)?|Uhr)\b\.?)?` +
 	`(?:\s*\(?(Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC|BJT|Beijing [Tt]ime|北京时间|MSK|HKT|EST|EDT|PST|PDT|CET|CEST|JST|KST|ET|CT|PT|BST|CST)\)?)?`
 
-// zoneName is a zone that stands before the time of day.
+// zoneName matches a zone before the time of day.
 const zoneName = `(?:北京时间|北京時間|香港时间|香港時間|台北時間|HKT|BJT)`
 
 var (
@@ -22,14 +23,14 @@ var (
 	clockBeforeRE = regexp.MustCompile(clock + `(?:[\s,，·|-]|[Oo]n\b|del?\b|le\b|(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)*$`)
 )
 
-// zones are the abbreviations that name one offset from UTC, in hours.
+// zones maps names of zones to their offsets from UTC in hours.
 var zones = map[string]int{
 	"z": 0, "gmt": 0, "utc": 0, "bjt": 8, "beijing time": 8, "北京时间": 8, "jst": 9, "kst": 9,
 	"msk": 3, "hkt": 8, "香港时间": 8, "香港時間": 8, "北京時間": 8, "台北時間": 8,
 	"est": -5, "edt": -4, "pst": -8, "pdt": -7, "cet": 1, "cest": 2,
 }
 
-// withClock extends m by the time of day right after or right before it.
+// withClock adds the time of day right after or right before m, if there is one.
 func withClock(text string, from int, m Moment) Moment {
 	if at := clockAfterRE.FindStringSubmatchIndex(text[m.End:]); at != nil {
 		if timed, ok := addClock(m, groups(text[m.End:], at)); ok {
@@ -70,8 +71,8 @@ func addClock(m Moment, clock []string) (Moment, bool) {
 	return m, true
 }
 
-// parseZone returns the zone that s names, nil where it names none for certain:
-// CST is Chicago's or Beijing's, ET is two offsets.
+// parseZone returns the zone that s names, nil for none or an ambiguous one: CST is
+// Chicago's or Beijing's, and ET has two offsets.
 func parseZone(s string) *time.Location {
 	s = strings.TrimSpace(s)
 	if hours, ok := zones[strings.ToLower(s)]; ok {
@@ -96,6 +97,7 @@ func parseZone(s string) *time.Location {
 	return fixedZone(seconds, "")
 }
 
+// fixedZone returns a zone that is seconds ahead of UTC.
 func fixedZone(seconds int, name string) *time.Location {
 	if seconds == 0 {
 		return time.UTC

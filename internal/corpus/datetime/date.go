@@ -34,7 +34,7 @@ var dateForms = []dateForm{
 		regexp.MustCompile(dayNumber + `[-\s]*(?:de |of )?\s*` + monthWord + `[-,\s]*(?:del? )?\s*(\d{4})`),
 		func(m []string, _ bool) (int, int, int) { return number(m[3]), monthNumber(m[2]), number(m[1]) },
 	},
-	{ // 15/11/2024, 15.11.2024, 11/15/2024; the last form, the only ambiguous one
+	{ // 15/11/2024, 15.11.2024, 11/15/2024; the only ambiguous form, and the last
 		regexp.MustCompile(`(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})`),
 		func(m []string, dayFirst bool) (int, int, int) {
 			first, second := number(m[1]), number(m[2])
@@ -46,7 +46,7 @@ var dateForms = []dateForm{
 	},
 }
 
-// yearless are dates as datelines give them: 4月6日, Nov. 14, 14 nov.
+// yearless are the ways of writing a date in a dateline: 4月6日, Nov. 14, 14 nov.
 var yearless = []struct {
 	re   *regexp.Regexp
 	read func(m []string) (month, day int)

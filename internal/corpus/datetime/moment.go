@@ -15,12 +15,12 @@ import (
 
 // Moment is a date, perhaps with a time of day, found in a text.
 type Moment struct {
-	// at is the wall clock as written, in UTC; its year is 0 where none is given.
+	// At is date and time of day as written, whatever the zone, in UTC.
 	At        time.Time
 	Precision document.Precision
-	Zone      *time.Location // as written, nil where none is
-	Ambiguous bool           // 3/4/2024: may be the other way round
-	Start     int            // the bytes that date, time and zone take
+	Zone      *time.Location // as written, nil for none
+	Ambiguous bool           // 3/4/2024, which may be in March or April
+	Start     int            // the bytes of date, time and zone
 	End       int
 }
 
@@ -37,11 +37,11 @@ func number(digits string) int {
 	return n
 }
 
-// Find returns the full dates in folded text, in order, each with the
-// time of day and zone next to it. dayFirst settles 3/4/2024.
+// Find returns the full dates in folded text, in order, each with the time of day
+// and the zone beside it. If dayFirst is set, 3/4/2024 is in April.
 func Find(text string, dayFirst bool) []Moment {
 	if !yearRE.MatchString(text) {
-		return nil // as most texts; the forms are slow
+		return nil // most texts have none, and the forms are slow
 	}
 	var found []Moment
 	for from := 0; from < len(text); {
@@ -112,7 +112,7 @@ func IsDate(value string) bool {
 	return len(moments) == 1 && strings.TrimSpace(value[:moments[0].Start]+value[moments[0].End:]) == ""
 }
 
-// RefinedBy reports whether other is the same day, more exactly.
+// RefinedBy reports whether other is a more exact time on the day of m.
 func (m Moment) RefinedBy(other Moment) bool {
 	return other.Precision > m.Precision && other.At.Truncate(24*time.Hour).Equal(m.At)
 }
@@ -128,6 +128,6 @@ func FindInField(value string) []Moment {
 	return Find(value, true)
 }
 
-// DayFirst reports whether 3/4/2024 in text is the third of April: in
-// all languages but English.
+// DayFirst reports whether 3/4/2024 is in April in the language of text, as in all
+// but English.
 func DayFirst(text string) bool { return language.Detect(text) != "en" }

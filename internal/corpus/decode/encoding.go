@@ -18,8 +18,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Text returns data as text, whatever encoding it is in. It fails with the
-// reason when data is no text.
+// Text returns data as text, and detects the encoding. It fails if data is binary.
 func Text(data []byte) (string, error) {
 	kind := http.DetectContentType(data)
 	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
@@ -39,8 +38,9 @@ func Text(data []byte) (string, error) {
 	return decodeLegacy(data), nil
 }
 
-// WithDeclaredCharset returns a page as text: in the charset that it declares where
-// that is certain, else the text that decode made of it.
+// WithDeclaredCharset returns the text of an HTML page that is not in UTF-8, decoded
+// by the charset that it declares. If it declares none, it returns text, which Text
+// made of the page.
 func WithDeclaredCharset(data []byte, text string) string {
 	if utf8.Valid(data) || utf16Order(data) != nil {
 		return text
@@ -56,7 +56,7 @@ func WithDeclaredCharset(data []byte, text string) string {
 	return string(decoded)
 }
 
-// controls counts the control characters that no text has.
+// controls counts the control characters that do not occur in text.
 func controls(data []byte) int {
 	n := 0
 	for _, b := range data {
@@ -67,9 +67,9 @@ func controls(data []byte) int {
 	return n
 }
 
-// utf16Order returns the UTF-16 byte order of data, nil where it is not UTF-16.
-// Without a mark it takes what line ends, spaces, digits and Chinese marks
-// tell: one byte of each is always the same, and always on the same side.
+// utf16Order returns the byte order of data in UTF-16, nil if it is not UTF-16.
+// Without a byte order mark it counts line ends, spaces, digits and Chinese marks:
+// the high byte of each shows on which side it is.
 func utf16Order(data []byte) encoding.Encoding {
 	if bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF")) {
 		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
@@ -79,7 +79,7 @@ func utf16Order(data []byte) encoding.Encoding {
 	if len(data)%2 != 0 || utf8.Valid(data) && zeros*3 < units {
 		return nil
 	}
-	var little, big int // units of a common mark, read in either order
+	var little, big int // common units, if read in either order
 	for i := 0; i+1 < len(data); i += 2 {
 		if inRanges(common16, rune(data[i])|rune(data[i+1])<<8) {
 			little++
@@ -99,8 +99,7 @@ func utf16Order(data []byte) encoding.Encoding {
 	return utf16
 }
 
-// written reports whether data, decoded, has nearly nothing but characters of
-// the scripts that texts are written in.
+// written reports whether nearly all characters of data, decoded, are usual ones.
 func written(from encoding.Encoding, data []byte) bool {
 	text, err := from.NewDecoder().Bytes(data)
 	odd := 0
@@ -127,7 +126,7 @@ var usual = [][2]rune{
 
 // common16 holds the UTF-16 units of printable ASCII, line ends and the marks that
 // every Chinese text has: 、。《》 and ，：；（） and full-width digits. "0" and the
-// ideographic space are each other's mirror and say nothing.
+// ideographic space are left out: swapping the bytes of one gives the other.
 var common16 = [][2]rune{
 	{'\t', '\n'},
 	{'\r', '\r'},
@@ -149,7 +148,8 @@ func inRanges(ranges [][2]rune, r rune) bool {
 	return false
 }
 
-// countUTF8 counts the multi-byte sequences of data and the bytes in none.
+// countUTF8 counts the multi-byte sequences of UTF-8 in data, and the bytes that
+// belong to none.
 func countUTF8(data []byte) (valid, broken int) {
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
@@ -164,7 +164,7 @@ func countUTF8(data []byte) (valid, broken int) {
 	return valid, broken
 }
 
-// decodeLines decodes a UTF-8 text of which some lines are in another encoding.
+// decodeLines decodes a text that is in UTF-8 except for some lines.
 func decodeLines(data []byte) string {
 	var text strings.Builder
 	for l := range bytes.Lines(data) {
@@ -179,9 +179,8 @@ func decodeLines(data []byte) string {
 	return text.String()
 }
 
-// decodeLegacy decodes text of an older encoding. What is not East Asian and
-// not written in Cyrillic or the like is Windows-1252: detectors tell its
-// relatives apart by less than a short text has.
+// decodeLegacy decodes text that is not in Unicode. Latin text is read as
+// Windows-1252, since detectors cannot distinguish its relatives in short texts.
 func decodeLegacy(data []byte) string {
 	var from encoding.Encoding = charmap.Windows1252
 	switch name := strings.ToLower(chardet.Detect(data).Encoding); name {

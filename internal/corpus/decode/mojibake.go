@@ -24,9 +24,9 @@ var lostQuoteRE = regexp.MustCompile(`([\p{L}.,!?…])â€([\s,.;:!?)]|$)`)
 // lostRune is how U+FFFD itself looks when it is read as Windows-1252.
 const lostRune = "ï¿½"
 
-// Mend undoes a wrong decoding where that is certain, line by line, and leaves
-// correct text in any language as it is: UTF-8 read as Windows-1252, once or
-// twice, UTF-8 read as GBK, and GBK read as Windows-1252.
+// Mend repairs text that was decoded wrongly, line by line: UTF-8 read as
+// Windows-1252 (once or twice), UTF-8 read as GBK, and GBK read as Windows-1252. It
+// leaves alone what may be correct, in any language.
 func Mend(text string) string {
 	if isASCII(text) {
 		return text
@@ -38,7 +38,7 @@ func Mend(text string) string {
 			continue
 		}
 		l = mendUTF8ReadAsGBK(l)
-		for range 3 { // text is seldom broken more than twice
+		for range 3 { // text is rarely broken more than twice
 			mended := mendUTF8ReadAsLatin(l)
 			if mended == l {
 				break
@@ -54,6 +54,7 @@ func Mend(text string) string {
 	return lostQuoteRE.ReplaceAllString(lostSpaceRE.ReplaceAllString(after, "${1}à $2"), "$1”$2")
 }
 
+// isASCII reports whether all of s is ASCII.
 func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -75,8 +76,8 @@ func latinByte(r rune) (byte, bool) {
 	return charmap.Windows1252.EncodeRune(r)
 }
 
-// latinRun returns the bytes behind the longest run of Windows-1252 characters
-// above ASCII that s starts with, and the offset in s of each and of the end.
+// latinRun returns the longest run of Windows-1252 characters above ASCII at the
+// start of s as bytes, and the offsets in s of these characters and of the end.
 func latinRun(s string) (run []byte, offsets []int) {
 	for i, r := range s {
 		b, ok := latinByte(r)
@@ -120,9 +121,8 @@ func mendUTF8ReadAsLatin(s string) string {
 	return out.String()
 }
 
-// plausible reports whether size bytes of run were meant as r rather than
-// as the Latin characters it shows: "PERÚ”" and "café…”" are right as
-// they are.
+// plausible reports whether size bytes of run are r rather than the Latin characters
+// that the text shows: "PERÚ”" and "café…”" are correct.
 func plausible(r rune, run []byte, size int, before, after rune) bool {
 	alone := size == len(run)
 	switch {
@@ -136,7 +136,7 @@ func plausible(r rune, run []byte, size int, before, after rune) bool {
 	case alone:
 		return !unicode.IsLetter(before) && size > 2
 	}
-	return mostlyUTF8(run) // Greek, Cyrillic, Chinese: words of them make long runs
+	return mostlyUTF8(run) // words in Greek, Cyrillic or Chinese make long runs
 }
 
 // mostlyUTF8 reports whether four fifths of run are UTF-8.
@@ -145,7 +145,7 @@ func mostlyUTF8(run []byte) bool {
 	return broken*5 <= len(run)
 }
 
-// mendUTF8ReadAsGBK turns a line such as "鎴戜滑" back where nothing was lost.
+// mendUTF8ReadAsGBK repairs a line such as "鎴戜滑" if little of it was lost.
 func mendUTF8ReadAsGBK(s string) string {
 	if prose.CountHan(s) < 4 {
 		return s
@@ -166,16 +166,16 @@ func mendUTF8ReadAsGBK(s string) string {
 		return s
 	}
 	bytes = strings.ToValidUTF8(bytes, "\uFFFD")
-	// The bytes of right Chinese text happen to be UTF-8 only in words of two or
-	// three characters, and then they are no Chinese.
+	// The bytes of correct Chinese text may be valid UTF-8 in words of two or three
+	// characters, but then they are not Chinese.
 	if han := prose.CountHan(bytes); han*2 < utf8.RuneCountInString(bytes)-asciiCount(bytes) {
 		return s
 	}
 	return bytes
 }
 
-// encodeGBK encodes s. What the code table of Windows leaves to its users are
-// private characters in Unicode, which GB18030 writes with four bytes.
+// encodeGBK encodes s. Code page 936 has two bytes for each of the user-defined
+// characters, which are private in Unicode; GB18030 would write four bytes.
 func encodeGBK(encoder *encoding.Encoder, s string) (string, error) {
 	if !strings.ContainsFunc(s, func(r rune) bool { _, ok := privateGBK(r); return ok }) {
 		return encoder.String(s)
@@ -213,8 +213,8 @@ func privateGBK(r rune) ([]byte, bool) {
 	return nil, false
 }
 
-// mendGBKReadAsLatin turns "ÖÐ¹ú" into "中国", single characters only in a text
-// that is full of such.
+// mendGBKReadAsLatin turns "ÖÐ¹ú" into "中国". It repairs single characters only if
+// most of the text is broken so.
 func mendGBKReadAsLatin(s string) string {
 	latin, chinese := 0, 0
 	eachLatinRun(s, func(piece string, run []byte) {
@@ -240,8 +240,8 @@ func mendGBKReadAsLatin(s string) string {
 	return out.String()
 }
 
-// eachLatinRun calls do with each piece of s in turn and, where the piece is a
-// run of Windows-1252 characters above ASCII, with their bytes.
+// eachLatinRun calls do with each piece of s in turn. run holds the bytes of a piece
+// that is a run of Windows-1252 characters above ASCII, and is empty for others.
 func eachLatinRun(s string, do func(piece string, run []byte)) {
 	for len(s) > 0 {
 		run, offsets := latinRun(s)
@@ -254,8 +254,8 @@ func eachLatinRun(s string, do func(piece string, run []byte)) {
 	}
 }
 
-// gb2312 decodes characters of which most are among the 3,755 commonest, which
-// have the lead bytes B0 to D7. UTF-8 is not taken for it.
+// gb2312 decodes run if most of its characters are among the 3,755 most common ones,
+// which have lead bytes from B0 to D7, and if it is not valid UTF-8.
 func gb2312(run []byte) (string, bool) {
 	if len(run) == 0 || len(run)%2 != 0 || utf8.Valid(run) {
 		return "", false
@@ -277,6 +277,7 @@ func gb2312(run []byte) (string, bool) {
 	return string(text), true
 }
 
+// asciiCount counts the ASCII characters of s.
 func asciiCount(s string) int {
 	n := 0
 	for i := range len(s) {

@@ -1,6 +1,6 @@
 // Package furniture recognises lines that belong to the page around an article:
-// navigation, buttons, share links, copyright, bylines, advertisements. What it
-// recognises stands in the files under patterns.
+// navigation, buttons, share links, copyright, bylines, advertisements. Its patterns
+// are in the files under patterns.
 package furniture
 
 import (
@@ -14,8 +14,8 @@ import (
 //go:embed patterns/*.txt
 var files embed.FS
 
-// Reasons that the readers of documents look at: the names of kinds of lines in
-// the files of patterns, and one that is no pattern.
+// Reasons that other packages refer to: names of kinds in the files of patterns, and
+// Foot, which has no patterns.
 const (
 	PageNumber = "page number"
 	Related    = "related articles"
@@ -26,8 +26,8 @@ const (
 
 var buttons = pattern.MustLoad(files, "patterns/buttons.txt", nil)
 
-// kinds are matched against whole lines, in this order: prose that speaks of
-// printing or of copyright stays.
+// kinds are matched against whole lines, in this order, so that prose about
+// printing or copyright stays.
 var kinds = slices.Concat(
 	pattern.MustLoad(files, "patterns/tools.txt", map[string]string{"button": buttons.Alternatives("button")}),
 	pattern.MustLoad(files, "patterns/navigation.txt", nil),
@@ -37,7 +37,8 @@ var kinds = slices.Concat(
 	pattern.MustLoad(files, "patterns/links.txt", nil),
 )
 
-// maxFurniture bounds, in columns, what may be dropped by a pattern.
+// maxFurniture is the width in columns of the longest line that a pattern drops;
+// notices of copyright may be twice as wide.
 const maxFurniture = 200
 
 // Reason returns why text is no part of an article, "" if it may be.

@@ -15,8 +15,8 @@ const (
 
 var toolRE = buttons.Regexp("button")
 
-// toolbar reports whether text is a row of short words that are the buttons of
-// a page: all of them, or three and more than others.
+// toolbar reports whether text is a row of buttons: all its words are buttons, or at
+// least three and half of them.
 func toolbar(text string) bool {
 	if len(text) > maxToolbar {
 		return false

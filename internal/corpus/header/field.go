@@ -10,22 +10,22 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 )
 
-// Key says what a "KEY : value" line of a header holds.
+// Key is what the value of a header line is.
 type Key int
 
 // What a key may stand for.
 const (
 	None Key = iota
 	Title
-	Published // published
-	Updated   // a later date
-	Issued    // an earlier one, of signature
+	Published
+	Updated // a date later than publication
+	Issued  // the date of signature, before publication
 	Source
 	URI
 	ID
 	Language
 	Body
-	Other // known, of no use to a document: author, keywords
+	Other // known, but not a field of documents: author, keywords
 )
 
 // Field is a "KEY : value" line.
@@ -59,6 +59,7 @@ var fieldKeys = func() map[string]Key {
 // KeyOf returns what key, in lower case and without spaces, stands for.
 func KeyOf(key string) Key { return fieldKeys[key] }
 
+// fieldRE matches a header line, perhaps with marks of Markdown around the key.
 var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
 
 // taggedRE matches "<DATE> 2019-01-02 </DATE>".
@@ -70,8 +71,8 @@ var bracketedKeyRE = regexp.MustCompile(`^[【\[［]\s*(\p{Han}{2,6})\s*[】\]�
 // keyRubricRE matches keys such as "News Source" and "Original Title".
 var keyRubricRE = regexp.MustCompile(`^(?i:news|newspaper|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
 
-// Parse reads "Title : …", "Ariticle :" and "标题：…". Keys may be
-// misspelt where they are long enough not to be another word.
+// Parse reads "Title : …", "Ariticle :" and "标题：…". Long keys may be misspelt: a
+// short one could be another word.
 func Parse(text string) (Field, bool) {
 	if m := bracketedKeyRE.FindStringSubmatch(text); m != nil && fieldKeys[m[1]] != None {
 		return Field{Key: fieldKeys[m[1]], Value: strings.TrimSpace(m[2])}, true
@@ -97,13 +98,13 @@ func Parse(text string) (Field, bool) {
 		name = nearKey(key)
 	}
 	if name == None && datetime.IsDate(m[2]) && (editDistance([]rune(key), []rune("date")) == 1 || editDistance([]rune(key), []rune("time")) == 1) {
-		name = Published // "Dat : 2019-04-05", too short for nearKey but for its value
+		name = Published // "Dat : 2019-04-05": too short for nearKey, but its value is a date
 	}
 	return Field{Key: name, Value: strings.TrimSpace(m[2])}, name != None
 }
 
-// nearKey returns what the known key that key misspells means: one slip in
-// five letters, two in eight.
+// nearKey returns the meaning of the known key that key misspells, with one error in
+// at least five letters or two in eight; None if there is none.
 func nearKey(key string) Key {
 	length := utf8.RuneCountInString(key)
 	slips := min((length-2)/3, 2)

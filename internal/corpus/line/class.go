@@ -11,17 +11,17 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Class is what a line is, judged by itself.
+// Class is the sort of a line.
 type Class int
 
 // The classes of lines.
 const (
-	Unknown Class = iota // not judged yet
+	Unknown Class = iota // not classified yet
 	Prose
-	Title     // short, no sentence: a title, a heading, a signature
-	Dateline  // prose that a dateline opens
+	Title     // short and no sentence: a title, a heading, a signature
+	Dateline  // prose that begins with a dateline
 	Caption   // a caption with its credit
-	Stamp     // when and by whom it was published
+	Stamp     // when and by whom a text was published
 	PlaceDate // where and when a text was made: "Geneva, 4 June 2021"
 	Field     // KEY : value
 	Furniture // part of the page
@@ -48,7 +48,7 @@ func classify(lines []Line, dayFirst bool) []Line {
 func (l *Line) classify(dayFirst bool) {
 	switch {
 	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
-		l.Class = Prose // the first article, not the end of the head
+		l.Class = Prose // a numbered article, which is no part of the head
 	case l.Kind == document.KindHeading:
 		l.Class = Title
 	case l.Kind == document.KindCaption:
@@ -58,9 +58,10 @@ func (l *Line) classify(dayFirst bool) {
 	}
 }
 
-// ClassOf returns the class that text has as a line by itself.
+// ClassOf returns the class of a line that holds text, whatever stands around it.
 func ClassOf(text string) Class { return classOf(&Line{Text: text}, false) }
 
+// classOf returns the class of l by its text, and sets what belongs to that class.
 func classOf(l *Line, dayFirst bool) Class {
 	if furniture.IsSeparator(l.Text) {
 		return Separator
@@ -93,8 +94,8 @@ func classOf(l *Line, dayFirst bool) Class {
 	return Prose
 }
 
-// titleAbove reports whether l, though a sentence, is the title of what stands
-// below it: a date line, or the articles of the agreement that it names.
+// titleAbove reports whether l is a title although it is a sentence: a stamp stands
+// below it, or it names an agreement whose articles follow.
 func titleAbove(l Line, below []Line) bool {
 	return SentenceTitle(l) && below[0].Class == Stamp ||
 		l.Class == Prose && prose.Width(l.Text) <= titles.MaxWidth && titles.IsInstrument(l.Text) && prose.Sentences(l.Text) == 1 && FirstArticle(below) != ""

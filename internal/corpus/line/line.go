@@ -1,6 +1,6 @@
-// Package line cuts the text of a file into lines, joins and splits them to the
-// pieces that stand by themselves, and classifies each: title, date line,
-// caption, furniture, prose and so on.
+// Package line splits the text of a file into lines, and classifies each of them:
+// title, stamp, caption, furniture, prose and so on. Before that it joins what is one
+// paragraph or one header, and separates what shares a line.
 package line
 
 import (
@@ -15,34 +15,33 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Line is a piece of a file that stands by itself: a physical line, or what
-// stands between wide breaks inside one.
+// Line is a line of a file, or a part of one between wide breaks.
 type Line struct {
 	Text string // without white space around it
 	// Gap counts the blank lines before it; a wide break counts as one.
 	Gap    int
 	Indent bool
-	// Kind is what the format of the file says, KindUnknown where it says nothing.
+	// Kind is the kind that the format of the file gives, KindUnknown for none.
 	Kind  document.Kind
 	Level int // of a heading of the format, from 1
 	Class Class
 	// Reason says why a line of furniture is left out.
 	Reason string
-	Stamp  dateline.Stamp // of a date line, or a place and date
+	Stamp  dateline.Stamp // of a stamp, or a place and date
 	Field  header.Field   // of a header line
 }
 
 // FromText returns the lines of a plain text, with the hard-wrapped paragraphs
-// joined. dayFirst says how 3/4/2024 is read.
+// joined. If dayFirst is set, 3/4/2024 is in April.
 func FromText(text string, dayFirst bool) []Line {
 	return classify(unwrap(Prepare(Scan(text), dayFirst)), dayFirst)
 }
 
-// Prepare separates what shares a line, joins what is one piece, and classifies
-// the lines.
+// Prepare separates what shares a line, joins what is one piece, and classifies the
+// lines of any format.
 func Prepare(lines []Line, dayFirst bool) []Line { return classify(rearrange(lines), dayFirst) }
 
-// FitsHead reports whether l may stand in the head of a document.
+// FitsHead reports whether l may belong to the head of a document.
 func (l Line) FitsHead() bool {
 	switch l.Class {
 	case Title, Stamp, PlaceDate, Field, Furniture, Separator:
@@ -69,7 +68,7 @@ func (l Line) Identifies() bool {
 	return l.Class == Field && (l.Field.Key == header.Title || l.Field.Key == header.URI || l.Field.Key == header.ID)
 }
 
-// Day returns the date that l gives.
+// Day returns the date that l gives, the zero time for none.
 func (l Line) Day() time.Time {
 	moments := l.Stamp.Moments
 	if l.Class == Field {
@@ -91,13 +90,13 @@ func (l Line) ordinary() bool {
 	return l.Kind == document.KindUnknown && (l.Class == Unknown || l.Class == Prose || l.Class == Title || l.Class == Dateline)
 }
 
-// SentenceTitle reports whether l may be a title that ends with a full stop.
+// SentenceTitle reports whether l is one short sentence, which may be a title.
 func SentenceTitle(l Line) bool {
 	return l.Class == Prose && prose.Width(l.Text) <= titles.MaxWidth/2 && prose.Sentences(l.Text) == 1
 }
 
-// FirstArticle returns the label of the article that begins soon in lines, ""
-// for none.
+// FirstArticle returns the label of the first numbered article in the first five
+// lines, "" for none.
 func FirstArticle(lines []Line) string {
 	for _, l := range lines[:min(5, len(lines))] {
 		if label, _, ok := chunk.LeadingNumber(l.Text); ok {

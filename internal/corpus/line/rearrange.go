@@ -14,11 +14,11 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// rearrange makes lines of the things that share one, headers, or a sentence and
-// the title behind it, and one line of the pieces of a date line or header.
+// rearrange separates headers that share a line, and a title that shares a line with
+// a sentence; and it joins stamps and headers that take two lines.
 func rearrange(lines []Line) []Line { return joinPieces(splitTitles(splitFields(lines))) }
 
-// joinPieces puts a date line or header together that was written as two.
+// joinPieces joins stamps and headers that take two lines.
 func joinPieces(lines []Line) []Line {
 	var out []Line
 	for _, l := range lines {
@@ -44,8 +44,8 @@ func completes(above string, l Line) bool {
 		l.Gap == 0 && isKeyAlone(above) && (titles.LooksLike(l.Text) || dateline.IsBareDate(l.Text))
 }
 
-// beginsText reports whether text is a date line, or an article with a label
-// that was there before.
+// beginsText reports whether text is a stamp, or an article with a label that the
+// file has had before.
 func beginsText(text string, seen map[string]bool) bool {
 	if label, _, ok := chunk.LeadingNumber(text); ok {
 		return seen[label]
@@ -55,15 +55,14 @@ func beginsText(text string, seen map[string]bool) bool {
 }
 
 const (
-	maxHeaders = 1000 // bytes of a line that are looked at for headers
+	maxHeaders = 1000 // bytes at the start of a line that are searched for headers
 	maxPiece   = 60   // bytes of a label, an agency's name or a time of day
 )
 
 // keyRE finds what may be a key inside a line.
 var keyRE = regexp.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?)\s*[:：]`)
 
-// splitFields gives each header of a line that holds several a line of its
-// own: "标题：… 日期：… 来源：…".
+// splitFields splits lines with several headers: "标题：… 日期：… 来源：…".
 func splitFields(lines []Line) []Line {
 	var out []Line
 	for _, l := range lines {
@@ -88,8 +87,8 @@ func splitFields(lines []Line) []Line {
 	return out
 }
 
-// fieldStarts returns where the headers of a line begin, nil unless it begins
-// with one and holds two of different meaning, and is no date line.
+// fieldStarts returns the offsets of the headers in a line that begins with one and
+// has at least two. It returns nil for other lines, and for stamps.
 func fieldStarts(text string) []int {
 	if strings.Count(text, ":")+strings.Count(text, "：") < 2 {
 		return nil
@@ -114,9 +113,8 @@ func fieldStarts(text string) []int {
 	return starts
 }
 
-// splitTitles cuts a title off the sentence that it was run together with,
-// where a date line stands below it or the numbers of articles begin anew:
-// "…克制。某国外交部声明", "一、…".
+// splitTitles splits lines of a sentence and the title of the next document, if a stamp
+// follows or the numbers of articles start again: "…克制。某国外交部声明", "一、…".
 func splitTitles(lines []Line) []Line {
 	var out []Line
 	seen := map[string]bool{} // labels of the articles so far
@@ -141,14 +139,14 @@ func splitTitles(lines []Line) []Line {
 	return out
 }
 
-// minRunOn is the length in columns of a title behind a sentence, and of the
-// sentence; shorter pieces are sign-offs and abbreviations.
+// minRunOn is the least width in columns of a title behind a sentence, and of the
+// sentence. Shorter pieces are sign-offs and abbreviations.
 const minRunOn = 12
 
 var runOnRE = regexp.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!?]["”)]*\s*)`)
 
-// titleBehind returns where the title behind the last sentence of text begins,
-// -1 where there is none.
+// titleBehind returns the offset of the title behind the last sentence of text, -1
+// for none.
 func titleBehind(text string) int {
 	at := len(runOnRE.FindString(text))
 	if tail := text[at:]; prose.Width(text[:at]) < minRunOn || !prose.EndsSentence(text[:at]) || prose.Width(tail) < minRunOn || !titles.LooksLike(tail) || furniture.Reason(tail) != "" {

@@ -18,7 +18,7 @@ const (
 )
 
 var (
-	// A wide break parts Chinese paragraphs; in English, spaces may be justified.
+	// A wide break separates Chinese paragraphs; English lines may be justified.
 	wideBreakRE = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
 	// A date stuck to the end of a title: 2015-05-23 anywhere, 2015年5月23日 only
 	// with a time, a source or a button behind it.
@@ -27,7 +27,7 @@ var (
 	sentenceRE  = regexp.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
 )
 
-// Scan cuts normalized text into lines.
+// Scan splits normalized text into lines, and these at wide breaks.
 func Scan(text string) []Line {
 	var lines []Line
 	gap := 0
@@ -54,7 +54,7 @@ func Scan(text string) []Line {
 	return lines
 }
 
-// breakLine returns the pieces of a physical line, none for a blank one.
+// breakLine returns the pieces of a line of the file, none for a blank one.
 func breakLine(physical string) []string {
 	var pieces []string
 	for _, piece := range wideParts(physical) {
@@ -67,8 +67,8 @@ func breakLine(physical string) []string {
 	return pieces
 }
 
-// wideParts cuts a physical line at wide breaks, but not after an article
-// number ("第三条　　双方", "4.\tBoth") and not inside a justified sentence.
+// wideParts splits a line of the file at wide breaks, except after the number of an
+// article ("第三条　　双方", "4.\tBoth"), after a key, and inside a justified sentence.
 func wideParts(s string) []string {
 	s = spacedKeyRE.ReplaceAllStringFunc(strings.TrimSpace(s), closeKey)
 	s = alignedKeyRE.ReplaceAllString(s, "$1: ")
@@ -92,13 +92,13 @@ func wideParts(s string) []string {
 	return append(parts, s[start:])
 }
 
-// spacedKeyRE finds keys that were spread to one width: "标　　题：", "索 引 号：".
+// spacedKeyRE finds keys with spaces inside: "标　　题：", "索 引 号：".
 var spacedKeyRE = regexp.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[ 　]*[:：]`)
 
-// alignedKeyRE finds keys whose colons stand in one column: "TITLE   :  ".
+// alignedKeyRE finds keys with spaces before the colon: "TITLE   :  ".
 var alignedKeyRE = regexp.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`)
 
-// closeKey takes the space out of a spread key, and leaves other words alone.
+// closeKey removes the spaces inside a known key, and leaves other words alone.
 func closeKey(key string) string {
 	closed := strings.Join(strings.Fields(key), "")
 	if header.KeyOf(strings.TrimRight(closed, ":：")) == header.None {
@@ -110,7 +110,7 @@ func closeKey(key string) string {
 	return closed
 }
 
-// isKeyAlone reports whether s is the key of a header whose value follows.
+// isKeyAlone reports whether s is a key without its value.
 func isKeyAlone(s string) bool {
 	if last, _ := utf8.DecodeLastRuneInString(s); last != ':' && last != '：' {
 		return false
@@ -119,7 +119,8 @@ func isKeyAlone(s string) bool {
 	return ok && f.Value == "" && f.Key != header.Body
 }
 
-// separatesParagraphs reports whether a wide break between two pieces parts paragraphs.
+// separatesParagraphs reports whether a wide break between two pieces is the end of a
+// paragraph.
 func separatesParagraphs(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
@@ -129,8 +130,8 @@ func separatesParagraphs(before, after string) bool {
 	return !unicode.IsLower(next) && !strings.ContainsRune(",;", last)
 }
 
-// unstick cuts buttons, and titles and dates stuck to their neighbours, out of
-// a piece: "…出席。联合声明（全文）2015-05-23[字体：大 中 小]".
+// unstick separates buttons, titles and dates that stand on one line without a space:
+// "…出席。联合声明（全文）2015-05-23[字体：大 中 小]".
 func unstick(piece string) []string {
 	found := furniture.FindStuck(piece)
 	if found == nil {
@@ -145,6 +146,7 @@ func unstick(piece string) []string {
 	return append(parts, piece[start:])
 }
 
+// unstickDate separates text, title and date, if a date of that form ends the piece.
 func unstickDate(piece string, date *regexp.Regexp) []string {
 	m := date.FindStringSubmatch(strings.TrimSpace(piece))
 	if m == nil {

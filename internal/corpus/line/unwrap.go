@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	minWrap = 50  // columns; headers have runs of shorter lines
+	minWrap = 50  // columns; shorter lines may be headers
 	maxWrap = 132 // columns; a longer line is a paragraph of its own
-	fullest = 0.7 // the share of the wrap width that a line which goes on fills
+	fullest = 0.7 // the least share of the wrap width of a line whose paragraph goes on
 )
 
 // unwrap joins the lines of hard-wrapped paragraphs. Lines of files that give
 // each paragraph one line stay as they are.
 func unwrap(lines []Line) []Line {
 	wrap := wrapWidth(lines)
-	var out, pages []Line // pages: the page numbers since the last line
+	var out, pages []Line // pages: the page numbers since the last line of text
 	full := false         // whether the physical line before is as long as wrapped lines are
 	for _, l := range lines {
 		if l.Reason == furniture.PageNumber {
@@ -28,7 +28,7 @@ func unwrap(lines []Line) []Line {
 			continue
 		}
 		if pages != nil && prose.StartsLower(l.Text) {
-			l.Gap = 0 // a sentence goes on over the page
+			l.Gap = 0 // a sentence that goes on on the next page
 		}
 		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
 			out[n].Text, out[n].Class = prose.Join(out[n].Text, l.Text), Unknown
@@ -50,7 +50,7 @@ func wrapWidth(lines []Line) int {
 	if wrap < minWrap || wrap > maxWrap {
 		return 0
 	}
-	pairs, wrapped := 0, 0 // of lines right below each other; of these, with a first line that is full and no sentence
+	pairs, wrapped := 0, 0 // neighbours without a blank line; those whose first line is full and no sentence
 	for i := 1; i < len(lines); i++ {
 		a, b := lines[i-1], lines[i]
 		if !a.ordinary() || !b.ordinary() || b.Gap > 0 {
@@ -101,8 +101,8 @@ func goesOn(a, l Line, full bool, wrap int) bool {
 	return !l.Indent || a.Indent
 }
 
-// mustGoOn reports whether a breaks off and l is the rest of it: of a sentence, or
-// of a title in capitals.
+// mustGoOn reports whether l is the rest of a sentence or of a title in capitals that
+// a breaks off.
 func mustGoOn(a, l Line) bool {
 	if prose.Incomplete(a.Text) && (l.ordinary() || l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich) {
 		return true
@@ -110,8 +110,8 @@ func mustGoOn(a, l Line) bool {
 	return l.Class == Title && titleSoFar(a) && linkRE.MatchString(l.Text)
 }
 
-// titleSoFar reports whether a is a title, or one in capitals put together of
-// several lines.
+// titleSoFar reports whether a is a title, perhaps joined of several lines in
+// capitals.
 func titleSoFar(a Line) bool {
 	return a.Class == Title || a.Class == Unknown && strings.ToUpper(a.Text) == a.Text
 }

@@ -23,8 +23,8 @@ func Tail(text string, size int) string {
 	return strings.ToValidUTF8(text[len(text)-size:], "")
 }
 
-// Fold returns s with full-width and Arabic digits, letters and marks as ASCII, for
-// reading numbers: offsets in it are not offsets in s.
+// Fold returns s with full-width characters and Arabic digits as ASCII, for parsing.
+// It keeps the number of characters, but byte offsets differ from those in s.
 func Fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -47,7 +47,7 @@ func IsCJK(r rune) bool {
 	return r >= 0x2E80 && r <= 0x9FFF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF00 && r <= 0xFFEF || r >= 0x20000 && r <= 0x3FFFF
 }
 
-// Width returns how many columns s takes, East Asian characters two each.
+// Width returns the width of s in columns; East Asian characters take two.
 func Width(s string) int {
 	n := 0
 	for _, r := range s {
@@ -76,8 +76,8 @@ func StartsLower(text string) bool {
 	return unicode.IsLower(first)
 }
 
-// Join puts the next line of a paragraph after text: without a space between
-// Chinese characters and after a hyphen.
+// Join appends the next line of a paragraph to text, with a space unless both are
+// Chinese or text ends with a hyphen.
 func Join(text, next string) string {
 	last, _ := utf8.DecodeLastRuneInString(text)
 	first, _ := utf8.DecodeRuneInString(next)

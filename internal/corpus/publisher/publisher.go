@@ -22,13 +22,13 @@ var (
 	foreignRE = patterns.Regexp("foreign source")
 )
 
-// IsChinese reports whether text names a publisher of mainland China.
+// IsChinese reports whether text names a publisher in the time zone of Beijing.
 func IsChinese(text string) bool { return chineseRE.MatchString(text) }
 
-// IsForeign reports whether the Chinese name of a publisher is that of a foreign one.
+// IsForeign reports whether text is the Chinese name of a foreign publisher.
 func IsForeign(text string) bool { return foreignRE.MatchString(text) }
 
-// AgencyPattern is the pattern of the names of agencies, for use in others.
+// AgencyPattern matches the names of agencies; it is for use inside other patterns.
 var AgencyPattern = agencyRE.String()
 
 // FindAgency returns the first name of a news agency in text, "" for none.
@@ -45,7 +45,8 @@ func HostName(text string) string {
 	return ""
 }
 
-// Who sent the text, behind its last sentence or alone: "… dijo. EFE", "(Xinhua)".
+// signOffRE matches the agency behind the last sentence or alone: "… dijo. EFE",
+// "(Xinhua)".
 var signOffRE = regexp.MustCompile(`[.。!?！？”"»][ /]*[(（\[]?(` + AgencyPattern + `)[)）\]]?[/.]?$|^(?:[-–—]{1,2}\s*|[(（])(` + AgencyPattern + `)[)）]?$`)
 
 // SignOff returns the agency that signs text at its end, "" for none.
@@ -59,7 +60,7 @@ func SignOff(text string) string {
 // signedRuleRE matches the line with which agencies sign their texts: "-- BERNAMA".
 var signedRuleRE = regexp.MustCompile(`^[-–—]{1,2}\s*(?:` + AgencyPattern + `)$`)
 
-// IsSignature reports whether text is the name of an agency behind a dash.
+// IsSignature reports whether text is a dash and the name of an agency.
 func IsSignature(text string) bool { return signedRuleRE.MatchString(text) }
 
 // IsAgency reports whether text is nothing but the name of a news agency.

@@ -23,8 +23,8 @@ var (
 	initialsRE = regexp.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
 )
 
-// LooksLike reports whether text may be a title: short, not a sentence, not a
-// numbered article, not the rest of something.
+// LooksLike reports whether text may be a title: it is short, no sentence, no numbered
+// article, and does not begin or end in the middle of something.
 func LooksLike(text string) bool {
 	if prose.Width(text) > MaxWidth || len(strings.Fields(text)) > maxWords || closedRE.MatchString(text) {
 		return false
@@ -46,13 +46,14 @@ var (
 	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
 )
 
-// Eligible reports whether a short line in a head can be the title.
+// Eligible reports whether a short line in a head can be the title: it is no issuer,
+// agency, host or number of a document, and not in brackets.
 func Eligible(text string) bool {
 	return !IsIssuer(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !bracketedRE.MatchString(text) &&
 		!publisher.IsAgency(text) && publisher.FindHost(text) != text
 }
 
-// Clean drops what the site added to a title.
+// Clean returns title without the name of the site behind it.
 func Clean(title string) string {
 	if cut := strings.TrimSpace(siteSuffixRE.ReplaceAllString(title, "")); prose.Width(cut) >= 8 {
 		title = cut

@@ -1,0 +1,24 @@
+package corpus_test
+
+import (
+	"testing"
+
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/language"
+)
+
+// BenchmarkRead reads the files of all layouts once.
+func BenchmarkRead(b *testing.B) {
+	files, _, err := corpus.Walk([]string{"testdata/layouts"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	language.Detect("y el") // reads its models now
+	for b.Loop() {
+		for _, input := range files {
+			if _, err := (corpus.Reader{}).Read(input.Path, input.Name); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package dateline_test
+
+import (
+	"testing"
+
+	"github.com/accord-search/accord/internal/corpus/dateline"
+)
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]dateline.Dateline{
+		"LIMA, Nov. 14 (Xinhua) -- Ministers met.":           {Agency: "Xinhua", Text: "LIMA, Nov. 14 (Xinhua) -- "},
+		"GENEVA, 14 November 2024 – Ministers met.":          {Text: "GENEVA, 14 November 2024 – "},
+		"MOSCOW, February 12, 2020. /TASS/. Ministers met.":  {Agency: "TASS", Text: "MOSCOW, February 12, 2020. /TASS/. "},
+		"新华社利马11月14日电（记者王某某）两国部长会谈。":                         {Agency: "新华社", Text: "新华社利马11月14日电"},
+		"（中央社記者某某台北12日電）兩國部長會談。":                             {Agency: "中央社", Text: "(中央社記者某某台北12日電)"},
+		"World Health Organization (WHO) - a body":           {},
+		"新华社会议11月14日举行":                                      {},
+		"The ministers met in Lima on November 14 and left.": {},
+	} {
+		got, ok := dateline.Parse(text)
+		if ok != (want != dateline.Dateline{}) || got != want {
+			t.Errorf("Parse(%q) = %+v, %t, want %+v", text, got, ok, want)
+		}
+	}
+}
+
+func TestParseStamp(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, date, source, title string }{
+		{"Updated: November 17, 2023 Source: Xinhua News Agency", "2023-11-17", "Xinhua News Agency", ""},
+		{"2022年3月8日 09:30 来源：人民网", "2022-03-08", "人民网", ""},
+		{"Title of a long text (2024-11-15)", "2024-11-15", "", "Title of a long text"},
+		{"Updated: 3 May 2024 | Published: 2 May 2024", "2024-05-02", "", ""},
+		{"The treaty was signed on 15 November 2024.", "", "", ""},
+		{"Ministers met", "", "", ""},
+	} {
+		s, ok := dateline.ParseStamp(tc.text, true)
+		date := ""
+		if ok {
+			date = s.Moments[0].At.Format("2006-01-02")
+		}
+		if date != tc.date || ok && (s.Source != tc.source || s.Title != tc.title) {
+			t.Errorf("ParseStamp(%q) = %q, source %q, title %q; want %q, %q, %q", tc.text, date, s.Source, s.Title, tc.date, tc.source, tc.title)
+		}
+	}
+}
+
+func TestPlaceDate(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Done at Lima on 15 November 2024":               "2024-11-15",
+		"（2015年5月22日，利马）":                                "2015-05-22",
+		"Berlin, 24.08.2021 – Pressemitteilung 112/2021": "2021-08-24",
+		"The treaty was signed on 15 November 2024":      "",
+		"Lima": "",
+	} {
+		got := ""
+		if m := dateline.PlaceDate(text); m != nil {
+			got = m.At.Format("2006-01-02")
+		}
+		if got != want {
+			t.Errorf("PlaceDate(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
