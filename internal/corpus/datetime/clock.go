@@ -1,26 +1,25 @@
 package datetime
 
 import (
+	"embed"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/document"
 )
 
-// clock matches a time of day with its zone. addClock reads its groups: half of the
-// day, hour, minute, second, a.m. or p.m., zone.
-const clock = `(上午|下午|晚上|中午)?\s*(\d{1,2})\s*[:：时時hH]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,]\d+)?)?\s*[秒分]?\s*(?i:([ap])\.?\s?m\b\.?)?` +
-	`(?:\s?(?:h(?:rs|oras)?|Uhr)\b\.?)?` +
-	`(?:\s*\(?(Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT|UTC|BJT|Beijing [Tt]ime|北京时间|MSK|HKT|EST|EDT|PST|PDT|CET|CEST|JST|KST|ET|CT|PT|BST|CST)\)?)?`
+//go:embed patterns.txt
+var files embed.FS
 
-// zoneName matches a zone before the time of day.
-const zoneName = `(?:北京时间|北京時間|香港时间|香港時間|台北時間|HKT|BJT)`
+var patterns = pattern.MustLoad(files, "patterns.txt", nil)
 
 var (
-	zoneBeforeRE  = regexp.MustCompile(zoneName)
-	clockAfterRE  = regexp.MustCompile(`^(?:T|[\s,，·|/()-]|[Aa]t\b|à |às |a las |um |alle |ore |года|г\.|(?:星期|周|週)[一二三四五六日天]|` + zoneName + `)*` + clock)
-	clockBeforeRE = regexp.MustCompile(clock + `(?:[\s,，·|-]|[Oo]n\b|del?\b|le\b|(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b)*$`)
+	zoneBeforeRE  = regexp.MustCompile(patterns.Alternatives("zone before"))
+	clockAfterRE  = patterns.Regexp("clock after a date")
+	clockBeforeRE = patterns.Regexp("clock before a date")
+	clockAloneRE  = patterns.Regexp("clock alone")
 )
 
 // zones maps names of zones to their offsets from UTC in hours.
@@ -50,7 +49,7 @@ func withClock(text string, from int, m Moment) Moment {
 	return m
 }
 
-// addClock sets the time of day from the groups of clock.
+// addClock sets the time of day from the groups of the pattern of clocks.
 func addClock(m Moment, clock []string) (Moment, bool) {
 	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
 	half := strings.ToLower(clock[5])
@@ -105,7 +104,5 @@ func fixedZone(seconds int, name string) *time.Location {
 	return time.FixedZone(name, seconds)
 }
 
-var clockLineRE = regexp.MustCompile(`^(?:[-·•|]\s*)?` + zoneName + `?` + clock + `[)\]]?$`)
-
 // IsClock reports whether folded text is a time of day and nothing else.
-func IsClock(text string) bool { return clockLineRE.MatchString(text) }
+func IsClock(text string) bool { return clockAloneRE.MatchString(text) }

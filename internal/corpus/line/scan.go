@@ -12,19 +12,12 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-const (
-	stuckClock  = `(?:\s*\d{1,2}[:：时]\d{2}(?:[:：]\d{2}|分)?)?`
-	stuckSource = `(?:\s*来源[:：]\s*[^\s：:。]{2,20})`
-)
-
 var (
 	// A wide break separates Chinese paragraphs; English lines may be justified.
-	wideBreakRE = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
-	// A date stuck to the end of a title: 2015-05-23 anywhere, 2015年5月23日 only
-	// with a time, a source or a button behind it.
-	stuckISORE  = regexp.MustCompile(`^(.*[\p{Han}）)”》])\s*((?:19|20)\d{2}(?:-\d{1,2}-\d{1,2}` + stuckClock + stuckSource + `?|年\d{1,2}月\d{1,2}日\s*(?:\d{1,2}[:：时]\d{2}分?` + stuckSource + `?|` + stuckSource + `)))$`)
-	stuckDateRE = regexp.MustCompile(`^(.*[\p{Han}）)”》])\s*((?:19|20)\d{2}(?:-\d{1,2}-\d{1,2}|年\d{1,2}月\d{1,2}日)(?:` + stuckClock + stuckSource + `?))$`)
-	sentenceRE  = regexp.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
+	wideBreakRE   = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
+	titleDateRE   = patterns.Regexp("title with a date")
+	titleButtonRE = patterns.Regexp("title with a date before a button")
+	sentenceRE    = regexp.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
 )
 
 // Scan splits normalized text into lines, and these at wide breaks.
@@ -135,12 +128,12 @@ func separatesParagraphs(before, after string) bool {
 func unstick(piece string) []string {
 	found := furniture.FindStuck(piece)
 	if found == nil {
-		return unstickDate(piece, stuckISORE)
+		return unstickDate(piece, titleDateRE)
 	}
 	var parts []string
 	start := 0
 	for _, at := range found {
-		parts = append(append(parts, unstickDate(piece[start:at[0]], stuckDateRE)...), piece[at[0]:at[1]])
+		parts = append(append(parts, unstickDate(piece[start:at[0]], titleButtonRE)...), piece[at[0]:at[1]])
 		start = at[1]
 	}
 	return append(parts, piece[start:])
