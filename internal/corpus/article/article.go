@@ -7,13 +7,9 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/accord-search/accord/internal/corpus/dateline"
-	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
-	"github.com/accord-search/accord/internal/corpus/publisher"
-	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -61,6 +57,7 @@ func ReadOne(lines []line.Line, k Known) (Article, bool) {
 	return a, len(a.paragraphs) > 0
 }
 
+// drop notes a line that is left out.
 func (a *Article) drop(text, reason string) {
 	if text != "" && text != "\f" {
 		a.Dropped = append(a.Dropped, Dropped{Text: text, Reason: reason})
@@ -89,132 +86,15 @@ func splitBodyKeys(lines []line.Line) []line.Line {
 	return out
 }
 
-// bodyStart returns where the text begins: at the first line that cannot belong to
-// a head, or below a key that announces the text.
-func bodyStart(lines []line.Line) int {
-	if len(lines) == 1 && lines[0].Class == line.Title {
-		return 0
-	}
-	lastTitle := 0
-	for i, l := range lines {
-		switch {
-		case !l.FitsHead():
-			return i
-		case l.Class == line.Field && l.Field.Key == header.Body:
-			return i + 1
-		case l.Class == line.Title && lastTitle == 0:
-			lastTitle = i + 1
-		}
-	}
-	return lastTitle // only short lines; the first is the title
-}
-
-// readHead reads what the lines above the text say about the document.
-func (a *Article) readHead(lines []line.Line) {
-	chosen := -1
-	if a.Title == "" {
-		chosen = chooseTitle(lines)
-	}
-	if chosen >= 0 {
-		a.Title = lines[chosen].Text
-		if lines[chosen].Class == line.Stamp {
-			a.Title = lines[chosen].Stamp.Title
-		}
-		a.Title = titles.Clean(a.Title)
-	}
-	for i, l := range lines {
-		a.readSite(l.Text)
-		switch l.Class {
-		case line.Stamp:
-			a.takeStamp(l.Stamp)
-		case line.Field:
-			a.takeField(l)
-		case line.PlaceDate:
-			a.dates = append(a.dates, dateCandidate{l.Stamp.Moments[0], rankPlace})
-			a.add(l.Text, document.KindHeading)
-		case line.Furniture:
-			a.takeFurniture(l.Text, l.Reason)
-		case line.Title:
-			switch {
-			case i == chosen:
-			case i > chosen && i+1 < len(lines) && lines[i+1].Dated() && nameRE.MatchString(l.Text):
-				a.drop(l.Text, "byline")
-			case publisher.IsAgency(l.Text):
-				a.SiteName = cmp.Or(a.SiteName, strings.Trim(l.Text, " ()[]（）"))
-			case i > chosen && a.Title != "" && publisher.FindHost(l.Text) == "":
-				a.add(l.Text, document.KindHeading)
-			default:
-				a.drop(l.Text, "before the title")
-			}
-		}
-	}
-}
-
+// add appends a paragraph.
 func (a *Article) add(text string, kind document.Kind) {
 	a.paragraphs = append(a.paragraphs, paragraph{text: text, kind: kind})
 }
 
+// setSource sets the source unless there is one.
 func (a *Article) setSource(source string) {
 	if a.Source == "" {
 		a.Source = strings.Trim(source, " ,，|()（）")
-	}
-}
-
-// takeStamp keeps the date and the publisher of a stamp.
-func (a *Article) takeStamp(s dateline.Stamp) {
-	rank := rankPublished
-	if s.Updated {
-		rank = rankUpdated
-	}
-	a.dates = append(a.dates, dateCandidate{s.Moments[0], rank})
-	a.setSource(s.Source)
-}
-
-// takeField keeps what a header line says.
-func (a *Article) takeField(l line.Line) {
-	value := l.Field.Value
-	switch l.Field.Key {
-	case header.Title:
-		if a.Title == "" {
-			a.Title = titles.Clean(value)
-		}
-	case header.Published, header.Updated, header.Issued:
-		rank := map[header.Key]rank{header.Published: rankField, header.Updated: rankUpdated, header.Issued: rankIssued}[l.Field.Key]
-		for _, m := range datetime.FindInField(value) {
-			a.dates = append(a.dates, dateCandidate{m, rank})
-		}
-	case header.Source:
-		a.setSource(value)
-	case header.URI:
-		if a.URI == "" {
-			a.URI = value
-		}
-	case header.ID:
-		if a.ID == "" {
-			a.ID = value
-		}
-	case header.Language:
-		if a.Language == "" {
-			a.Language = LanguageTag(value)
-		}
-	case header.Other:
-		a.drop(l.Text, "header line")
-	}
-}
-
-// takeFurniture drops a line of the page, but keeps the address of the page.
-func (a *Article) takeFurniture(text, reason string) {
-	if a.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
-		a.URI = text
-		return
-	}
-	a.drop(text, reason)
-}
-
-// readSite keeps the first host name in the head.
-func (a *Article) readSite(text string) {
-	if host := publisher.HostName(text); host != "" && a.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
-		a.site = strings.ToLower(host)
 	}
 }
 
@@ -235,13 +115,7 @@ func (a *Article) Document(name string) document.Document {
 		d.Metadata["site"] = a.site
 	}
 	if d.Title == "" {
-		d.Title = fallbackTitle(a.paragraphs, name)
-		for i, q := range a.paragraphs { // the sentence that the title is taken from is no heading
-			if q.kind == document.KindUnknown && strings.HasPrefix(q.text, d.Title) {
-				a.paragraphs[i].kind = document.KindParagraph
-				break
-			}
-		}
+		d.Title = a.borrowTitle(name)
 	}
 	d.Text, d.Blocks = compose(a.paragraphs)
 	if d.LanguageCode == "" {

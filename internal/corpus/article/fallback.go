@@ -11,6 +11,19 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
+// borrowTitle returns a title for an article without one. A sentence that the title
+// is taken from stays a paragraph: it is no heading that repeats the title.
+func (a *Article) borrowTitle(name string) string {
+	title := fallbackTitle(a.paragraphs, name)
+	for i, q := range a.paragraphs {
+		if q.kind == document.KindUnknown && strings.HasPrefix(q.text, title) {
+			a.paragraphs[i].kind = document.KindParagraph
+			break
+		}
+	}
+	return title
+}
+
 // fallbackTitle returns a title for a document without one: its first heading, else
 // its first sentence, else the name of its file.
 func fallbackTitle(paragraphs []paragraph, name string) string {

@@ -1,224 +1,138 @@
 package article
 
 import (
-	"slices"
-	"unicode/utf8"
+	"cmp"
+	"strings"
 
-	"github.com/accord-search/accord/internal/chunk"
-	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
-	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/corpus/publisher"
 	"github.com/accord-search/accord/internal/corpus/titles"
+	"github.com/accord-search/accord/internal/document"
 )
 
-// head is a run of lines between two texts that may start a new document.
-type head struct {
-	lines      []line.Line // of the whole file
-	begin, end int         // the run
-	first      layout
-	previous   []line.Line // the document before
+// bodyStart returns where the text begins: at the first line that cannot belong to
+// a head, or below a key that announces the text.
+func bodyStart(lines []line.Line) int {
+	if len(lines) == 1 && lines[0].Class == line.Title {
+		return 0
+	}
+	lastTitle := 0
+	for i, l := range lines {
+		switch {
+		case !l.FitsHead():
+			return i
+		case l.Class == line.Field && l.Field.Key == header.Body:
+			return i + 1
+		case l.Class == line.Title && lastTitle == 0:
+			lastTitle = i + 1
+		}
+	}
+	return lastTitle // only short lines; the first is the title
 }
 
-// startsDocument returns the line of the head at which a new document starts, and
-// reports whether one does.
-func (h head) startsDocument() (start int, ok bool) {
-	start = h.start()
-	return start, start >= 0 && h.candidate(start).score() >= enough && !h.completes()
+// readHead reads what the lines above the text say about the document.
+func (a *Article) readHead(lines []line.Line) {
+	chosen := -1
+	if a.Title == "" {
+		chosen = chooseTitle(lines)
+	}
+	if chosen >= 0 {
+		a.Title = titles.Clean(titleOf(lines[chosen]))
+	}
+	for i, l := range lines {
+		a.readSite(l.Text)
+		switch l.Class {
+		case line.Stamp:
+			a.takeStamp(l.Stamp)
+		case line.Field:
+			a.takeField(l)
+		case line.PlaceDate:
+			a.dates = append(a.dates, dateCandidate{l.Stamp.Moments[0], rankPlace})
+			a.add(l.Text, document.KindHeading)
+		case line.Furniture:
+			a.takeFurniture(l.Text, l.Reason)
+		case line.Title:
+			if i != chosen {
+				a.takeTitleLine(lines, i, chosen)
+			}
+		}
+	}
 }
 
-// start returns the line at which a new document would start, -1 for none.
-func (h head) start() int {
-	mark, rule := h.mark(), h.rule()
+// takeTitleLine takes a short line that is not the title: the author, the agency, a
+// heading below the title, or a rubric above it. chosen is the line of the title, -1
+// if the format of the file gives it.
+func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
+	text := lines[i].Text
 	switch {
-	case rule >= 0 && (mark < 0 || rule < mark):
-		return rule + 1
-	case mark >= 0 && h.lines[mark].Class == line.Field:
-		return h.fieldStart(mark)
-	case mark >= 0:
-		return h.titleBefore(mark)
-	case datelineNear(h.lines[h.end:]):
-		if title := h.lastTitle(); title >= 0 {
-			return title
+	case i > chosen && i+1 < len(lines) && lines[i+1].Dated() && nameRE.MatchString(text):
+		a.drop(text, "byline")
+	case publisher.IsAgency(text):
+		a.SiteName = cmp.Or(a.SiteName, strings.Trim(text, " ()[]（）"))
+	case i > chosen && a.Title != "" && publisher.FindHost(text) == "":
+		a.add(text, document.KindHeading)
+	default:
+		a.drop(text, "before the title")
+	}
+}
+
+// takeStamp keeps the date and the publisher of a stamp.
+func (a *Article) takeStamp(s dateline.Stamp) {
+	rank := rankPublished
+	if s.Updated {
+		rank = rankUpdated
+	}
+	a.dates = append(a.dates, dateCandidate{s.Moments[0], rank})
+	a.setSource(s.Source)
+}
+
+// takeField keeps what a header line says.
+func (a *Article) takeField(l line.Line) {
+	value := l.Field.Value
+	switch l.Field.Key {
+	case header.Title:
+		if a.Title == "" {
+			a.Title = titles.Clean(value)
 		}
-	}
-	return h.instrument()
-}
-
-// lastTitle returns the title line nearest to the text, -1 for none.
-func (h head) lastTitle() int {
-	for i := h.end - 1; i >= h.begin; i-- {
-		if h.lines[i].Class == line.Title {
-			return i
+	case header.Published, header.Updated, header.Issued:
+		rank := map[header.Key]rank{header.Published: rankField, header.Updated: rankUpdated, header.Issued: rankIssued}[l.Field.Key]
+		for _, m := range datetime.FindInField(value) {
+			a.dates = append(a.dates, dateCandidate{m, rank})
 		}
-	}
-	return -1
-}
-
-// instrument returns the line of the run that is the title of an agreement or
-// statement whose articles begin below it, -1 for none.
-func (h head) instrument() int {
-	for i := h.begin; i < h.end; i++ {
-		if h.lines[i].Class == line.Title && titles.IsInstrument(h.lines[i].Text) && line.FirstArticle(h.lines[h.end:]) != "" {
-			return i
+	case header.Source:
+		a.setSource(value)
+	case header.URI:
+		if a.URI == "" {
+			a.URI = value
 		}
-	}
-	return -1
-}
-
-// rule returns the last line of the first rule or counter in the run, -1 for none.
-func (h head) rule() int {
-	for i := h.begin; i < h.end; i++ {
-		if h.lines[i].Class == line.Separator {
-			for i+1 < h.end && h.lines[i+1].Class == line.Separator {
-				i++
-			}
-			return i
+	case header.ID:
+		if a.ID == "" {
+			a.ID = value
 		}
-	}
-	return -1
-}
-
-// mark returns the line of the run that dates or names a document, -1 for none. In
-// a file with titles above dates, a date without a title belongs to the text
-// above, unless there is no other.
-func (h head) mark() int {
-	found := -1
-	for i := h.begin; i < h.end; i++ {
-		if !h.marks(i) {
-			continue
+	case header.Language:
+		if a.Language == "" {
+			a.Language = LanguageTag(value)
 		}
-		if found < 0 || h.first.titleFirst && !h.titled(found) && h.titled(i) {
-			found = i
-		}
+	case header.Other:
+		a.drop(l.Text, "header line")
 	}
-	return found
 }
 
-// marks reports whether line i dates or names a document, and does not end the
-// text above.
-func (h head) marks(i int) bool {
-	l := h.lines[i]
-	if !l.Dated() && !l.Identifies() {
-		return false
+// takeFurniture drops a line of the page, but keeps the address of the page.
+func (a *Article) takeFurniture(text, reason string) {
+	if a.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
+		a.URI = text
+		return
 	}
-	return !h.signature(i) && (l.Class != line.PlaceDate || h.titled(i))
+	a.drop(text, reason)
 }
 
-// titled reports whether a title stands before line i.
-func (h head) titled(i int) bool { return h.titleBefore(i) < i }
-
-// signature reports whether line i is the date below the name of an authority, with
-// which official letters end. It is not, if the documents of the file begin with a
-// title and a date.
-func (h head) signature(i int) bool {
-	l := h.lines[i]
-	return h.first.order != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
-}
-
-// titleBefore returns where the title that stands before line i begins, i if there
-// is none. A title has one line or two.
-func (h head) titleBefore(i int) int {
-	if h.first.dated && !h.first.titleFirst || h.lines[i].Class == line.Stamp && h.lines[i].Stamp.Title != "" {
-		return i
+// readSite keeps the first host name in the head.
+func (a *Article) readSite(text string) {
+	if host := publisher.HostName(text); host != "" && a.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
+		a.site = strings.ToLower(host)
 	}
-	start, count := i, 0
-	for j := i - 1; j >= h.begin && count < 2; j-- {
-		switch l := h.lines[j]; {
-		case l.Class == line.Title && (count == 0 || h.lines[j+1].Gap == 0):
-			start = j
-			count++
-		case l.Class == line.Furniture && count == 0 && l.Reason != furniture.Editor:
-		default:
-			return start
-		}
-	}
-	if count == 0 && h.sentenceAbove(i) {
-		return i - 1
-	}
-	return start
-}
-
-// sentenceAbove reports whether line i begins the run, and the line above it is a
-// sentence set apart that is the title of a news text.
-func (h head) sentenceAbove(i int) bool {
-	return h.begin == i && i > 1 && h.lines[i].Gap <= 1 && h.lines[i-1].Gap > 0 &&
-		datelineNear(h.lines[h.end:]) && line.SentenceTitle(h.lines[i-1])
-}
-
-// fieldStart returns where the header block around line i begins.
-func (h head) fieldStart(i int) int {
-	start := i
-	for j := i; j >= h.begin && h.inBlock(j, i); j-- {
-		if l := h.lines[j]; l.Class == line.Field {
-			start = j
-			if l.Field.Key == h.first.firstKey {
-				break
-			}
-		}
-	}
-	if h.first.titleFirst && h.first.firstKey != header.Title {
-		return h.titleBefore(start)
-	}
-	return start
-}
-
-// inBlock reports whether line j belongs to the header block of line i. A key such
-// as "Keywords" belongs to the text above, unless the header blocks of the file
-// begin with such a key.
-func (h head) inBlock(j, i int) bool {
-	l := h.lines[j]
-	if l.Class == line.Field {
-		return l.Field.Key != header.Other || j == i || h.first.firstKey == header.Other
-	}
-	return l.Class == line.Furniture
-}
-
-// completes reports whether the run only gives the date of the document before
-// it, which has had none so far, and no text but pictures and a standfirst.
-func (h head) completes() bool {
-	startsText := func(l line.Line) bool {
-		return l.Dated() || l.Class == line.Dateline || l.Class == line.Prose && prose.Width(l.Text) > titles.MaxWidth
-	}
-	startsHead := func(l line.Line) bool {
-		return l.Titled() || l.Class == line.Separator || l.Class == line.Field && l.Field.Key != header.Other
-	}
-	if slices.ContainsFunc(h.previous, startsText) || slices.ContainsFunc(h.lines[h.begin:h.end], startsHead) {
-		return false
-	}
-	texts := 0
-	for _, l := range h.previous {
-		if l.Class == line.Prose {
-			texts++
-		}
-	}
-	return texts <= 1 && slices.ContainsFunc(h.previous, line.Line.Titled)
-}
-
-// announced reports whether the text above line start announces what follows as a
-// part of it: "联合声明全文如下：".
-func (h head) announced(start int) bool {
-	if start == 0 {
-		return false
-	}
-	last, _ := utf8.DecodeLastRuneInString(h.lines[start-1].Text)
-	return last == ':' || last == '：'
-}
-
-// restarts reports whether the numbers of articles start again in next: with a
-// label that previous has, which has other numbers too.
-func restarts(previous, next []line.Line) bool {
-	first := line.FirstArticle(next)
-	if first == "" {
-		return false
-	}
-	numbers := 0
-	seen := false
-	for _, l := range previous {
-		if label, _, ok := chunk.LeadingNumber(l.Text); ok {
-			numbers++
-			seen = seen || label == first
-		}
-	}
-	return seen && numbers > 1
 }
