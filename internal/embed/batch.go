@@ -63,6 +63,25 @@ func (cfg Config) queryRequests(limits driver.Limits) int {
 // bytes, and the sum of their estimated tokens.
 type batchLimits struct{ inputs, bytes, tokens int }
 
+// sizeOf returns the size of texts.
+func sizeOf(texts []string) batchLimits {
+	size := batchLimits{inputs: len(texts)}
+	for _, text := range texts {
+		size.bytes += len(text)
+		size.tokens += chunk.EstimateTokens(text)
+	}
+	return size
+}
+
+func (l batchLimits) plus(m batchLimits) batchLimits {
+	return batchLimits{l.inputs + m.inputs, l.bytes + m.bytes, l.tokens + m.tokens}
+}
+
+// within reports whether a request of size l is within limits.
+func (l batchLimits) within(limits batchLimits) bool {
+	return l.inputs <= limits.inputs && l.bytes <= limits.bytes && l.tokens <= limits.tokens
+}
+
 // growAfter is the number of consecutive successful requests of the current size
 // after which the size is doubled. A server that always refuses the larger size costs
 // one refusal in growAfter requests; one that refused it once gets full-sized
@@ -109,12 +128,9 @@ func (b *batchSize) succeeded(n int) {
 func batches(texts []string, limits batchLimits) iter.Seq2[int, []string] {
 	return func(yield func(int, []string) bool) {
 		for start := 0; start < len(texts); {
-			end := start + 1
-			size, tokens := len(texts[start]), chunk.EstimateTokens(texts[start])
-			for ; end < len(texts) && end-start < limits.inputs; end++ {
-				size += len(texts[end])
-				tokens += chunk.EstimateTokens(texts[end])
-				if size > limits.bytes || tokens > limits.tokens {
+			end, size := start+1, sizeOf(texts[start:start+1])
+			for ; end < len(texts); end++ {
+				if size = size.plus(sizeOf(texts[end : end+1])); !size.within(limits) {
 					break
 				}
 			}

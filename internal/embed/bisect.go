@@ -71,7 +71,7 @@ func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, wh
 
 // embedQueries returns one outcome for each text in order. A query that fails in a
 // request of its own is not tried again.
-func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []string) []outcome {
+func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []string) ([]outcome, error) {
 	d := divider{
 		conn: conn,
 		send: func(ctx context.Context, texts []string) ([][]float32, error) {
@@ -80,14 +80,7 @@ func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []str
 		},
 		single: func(_ context.Context, _ string, err error) (outcome, error) { return outcome{err: err}, nil },
 	}
-	out, err := d.embed(ctx, texts)
-	if err != nil {
-		out = make([]outcome, len(texts))
-		for i := range out {
-			out[i].err = err
-		}
-	}
-	return out
+	return d.embed(ctx, texts)
 }
 
 // embedPassages returns one outcome for each text in order. If a text fails in a
@@ -96,7 +89,7 @@ func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []str
 func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []string) ([]outcome, error) {
 	d := divider{conn: conn}
 	d.send = func(ctx context.Context, texts []string) ([][]float32, error) {
-		resp, err := c.send(ctx, conn.passages, conn, c.request(conn, driver.Passage, texts))
+		resp, err := c.send(ctx, conn.passages.lane, conn, c.request(conn, driver.Passage, texts))
 		if err == nil {
 			err = conn.checkReadWhole(resp, texts)
 		}

@@ -77,7 +77,7 @@ func TestBreaker(t *testing.T) {
 func pausing(c *Client, d time.Duration) {
 	conn := c.connected.Load()
 	b := newBreaker(conn.server, d)
-	conn.queries.lane.breaker, conn.passages.breaker = b, b
+	conn.queries.lane.breaker, conn.passages.lane.breaker = b, b
 }
 
 // Queries are not sent to a server that is down, but a check is.
@@ -111,7 +111,7 @@ func TestServerBack(t *testing.T) {
 	c, server := connected(t, Config{})
 	measure(t, c)
 	pausing(c, time.Millisecond)
-	c.connected.Load().passages.pause = 10 * time.Millisecond
+	c.connected.Load().passages.lane.pause = 10 * time.Millisecond
 	server.to(&fussy{fault: times(breakerFailures+1, embedtest.Reset()), next: &embedtest.Server{Model: "first", Dimensions: 8}})
 	if _, err := c.EmbedPassages(t.Context(), []string{"p"}); err != nil {
 		t.Errorf("passages: %v", err)

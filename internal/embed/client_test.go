@@ -49,7 +49,7 @@ func connected(t *testing.T, cfg Config) (*Client, *swap) {
 		t.Fatal(err)
 	}
 	conn := c.connected.Load()
-	conn.queries.lane.pause, conn.passages.pause = time.Millisecond, time.Millisecond
+	conn.queries.lane.pause, conn.passages.lane.pause = time.Millisecond, time.Millisecond
 	return c, server
 }
 

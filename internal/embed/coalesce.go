@@ -3,64 +3,72 @@ package embed
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// maxWaitingQueries bounds the queries in a queue. A caller waits for each, and more
-// than these would wait for minutes.
-const maxWaitingQueries = 1024
+// maxWaiting bounds the jobs in a queue. A caller waits for each, and more than these
+// would wait for minutes.
+const maxWaiting = 1024
 
-// queue sends queries. Queries that arrive while all turns of its lane are taken are
-// sent together in the next request. So many callers cost a server little more than
-// one.
+// queue sends texts. Jobs that arrive while all turns of its lane are taken are sent
+// together in the next request. So many callers cost a server little more than one.
 type queue struct {
 	name   string // server and model, for errors
 	lane   *lane
-	limits batchLimits
+	limits func() batchLimits // of one request
 	owner  *owner
-	// embed returns one outcome for each text in order.
-	embed func(ctx context.Context, texts []string) []outcome
+	// embed returns one outcome for each text in order, or the error of all.
+	embed func(ctx context.Context, texts []string) ([]outcome, error)
+	// separate says that the jobs of a request that failed are sent again one by one,
+	// since a text of one may have broken the server.
+	separate bool
 
 	mu      sync.Mutex
-	waiting []*query
-	// unanswered holds the queries that are waiting or in flight.
-	unanswered map[*query]struct{}
+	waiting []*job
+	// unanswered holds the jobs that are waiting or in flight.
+	unanswered map[*job]struct{}
 	senders    int // number of running senders, at most one for each turn
 }
 
-// query is a text whose caller waits for its vector until ctx ends.
-type query struct {
-	ctx  context.Context
-	text string
-	done chan struct{} // closed when outcome is set
-	outcome
+// job is texts whose caller waits for their vectors until ctx ends. They go into one
+// request.
+type job struct {
+	ctx   context.Context
+	texts []string
+	size  batchLimits // of the texts
+	alone bool        // it is not sent together with others
+	done  chan struct{}
+	// Set when done is closed.
+	outcomes []outcome
+	err      error
 }
 
-// ask returns the vector of text.
-func (q *queue) ask(ctx context.Context, text string) ([]float32, error) {
+// ask returns one outcome for each text in order.
+func (q *queue) ask(ctx context.Context, texts ...string) ([]outcome, error) {
 	start := time.Now()
 	inTime, cancel := reserveTime(ctx)
 	defer cancel()
-	item := &query{ctx: ctx, text: text, done: make(chan struct{})}
+	item := &job{ctx: ctx, texts: texts, size: sizeOf(texts), done: make(chan struct{})}
 	if err := q.add(item); err != nil {
 		return nil, err
 	}
 	select {
 	case <-item.done:
-		return item.vector, item.err
+		return item.outcomes, item.err
 	case <-inTime.Done():
-		return nil, q.lane.timeoutError(ctx, inTime, start, fmt.Errorf("%s has not answered or is busy with earlier queries", q.name))
+		return nil, q.lane.timeoutError(ctx, inTime, start, fmt.Errorf("%s has not answered, or is still busy with earlier requests", q.name))
 	}
 }
 
-// drain waits until all queries that are waiting or in flight now are answered. It
-// does not wait for later ones, so that passages get their turn however many queries
+// drain waits until all jobs that are waiting or in flight now are answered. It does
+// not wait for later ones, so that passages get their turn however many queries
 // arrive.
 func (q *queue) drain(ctx context.Context) error {
 	q.mu.Lock()
-	before := make([]*query, 0, len(q.unanswered))
+	before := make([]*job, 0, len(q.unanswered))
 	for item := range q.unanswered {
 		before = append(before, item)
 	}
@@ -76,11 +84,11 @@ func (q *queue) drain(ctx context.Context) error {
 }
 
 // add queues item, and starts a sender if there is a free turn.
-func (q *queue) add(item *query) error {
+func (q *queue) add(item *job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) >= maxWaitingQueries {
-		return fmt.Errorf("%w: %d queries are already waiting for %s", ErrUnavailable, len(q.waiting), q.name)
+	if len(q.waiting) >= maxWaiting {
+		return fmt.Errorf("%w: %d requests are already waiting for %s", ErrUnavailable, len(q.waiting), q.name)
 	}
 	if q.senders < cap(q.lane.turns) {
 		if err := q.owner.begin(); err != nil {
@@ -97,56 +105,81 @@ func (q *queue) add(item *query) error {
 	return nil
 }
 
-// send answers waiting queries until there are none.
+// send answers waiting jobs until there are none.
 func (q *queue) send() {
 	for {
-		items, texts := q.next()
+		items := q.next()
 		if len(items) == 0 {
 			return
 		}
-		ctx, cancel := mergedContext(q.owner.ctx, items)
-		outcomes := q.embed(ctx, texts)
-		cancel()
-		q.mu.Lock()
-		for i, item := range items {
-			item.outcome = outcomes[i]
-			if item.err != nil && q.owner.ctx.Err() != nil {
-				item.err = errClosed
-			}
-			delete(q.unanswered, item)
-			close(item.done)
+		var texts []string
+		for _, item := range items {
+			texts = append(texts, item.texts...)
 		}
-		q.mu.Unlock()
+		ctx, cancel := mergedContext(q.owner.ctx, items)
+		outcomes, err := q.embed(ctx, texts)
+		cancel()
+		q.answer(items, outcomes, err)
 	}
 }
 
-// next takes as many waiting queries as fit into one request. If there are none, the
-// calling sender must end.
-func (q *queue) next() (items []*query, texts []string) {
+// answer gives items their outcomes, or err. If it may be of one of them, they are
+// queued again instead.
+func (q *queue) answer(items []*job, outcomes []outcome, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var wanted []*query
-	for _, item := range q.waiting {
-		if item.ctx.Err() != nil {
-			item.err = item.ctx.Err()
-			delete(q.unanswered, item)
-			close(item.done)
-			continue
+	if q.owner.ctx.Err() != nil && err != nil {
+		err = errClosed
+	} else if err != nil && q.separate && len(items) > 1 {
+		for _, item := range items {
+			item.alone = true
 		}
-		wanted, texts = append(wanted, item), append(texts, item.text)
+		q.waiting = append(items, q.waiting...)
+		return
 	}
-	for _, batch := range batches(texts, q.limits) {
-		q.waiting = wanted[len(batch):]
-		return wanted[:len(batch)], batch
+	for _, item := range items {
+		if item.err = err; err == nil {
+			item.outcomes, outcomes = outcomes[:len(item.texts)], outcomes[len(item.texts):]
+		}
+		q.finish(item)
 	}
-	q.waiting = nil
-	q.senders--
-	return nil, nil
+}
+
+func (q *queue) finish(item *job) {
+	delete(q.unanswered, item)
+	close(item.done)
+}
+
+// next takes as many waiting jobs as fit into one request, at least one. If there are
+// none, the calling sender must end.
+func (q *queue) next() (items []*job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = slices.DeleteFunc(q.waiting, func(item *job) bool {
+		if item.err = item.ctx.Err(); item.err == nil {
+			return false
+		}
+		q.finish(item)
+		return true
+	})
+	if len(q.waiting) == 0 {
+		q.senders--
+		return nil
+	}
+	n, size, limits := 1, q.waiting[0].size, q.limits()
+	for ; n < len(q.waiting) && !q.waiting[n-1].alone && !q.waiting[n].alone; n++ {
+		if size = size.plus(q.waiting[n].size); !size.within(limits) {
+			break
+		}
+	}
+	items = slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	return items
 }
 
 // mergedContext returns a context that ends with base, when the contexts of all items
 // have ended, or at the latest of their deadlines.
-func mergedContext(base context.Context, items []*query) (context.Context, context.CancelFunc) {
+func mergedContext(base context.Context, items []*job) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(base)
 	var latest time.Time
 	waiting := new(atomic.Int64)

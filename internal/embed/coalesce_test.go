@@ -65,8 +65,10 @@ func await(t *testing.T, what string, ok func() bool) {
 }
 
 // waiting returns how many queries are waiting for a turn.
-func waiting(c *Client) int {
-	q := c.connected.Load().queries
+func waiting(c *Client) int { return c.connected.Load().queries.length() }
+
+// length returns how many jobs are waiting for a turn.
+func (q *queue) length() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.waiting)
@@ -171,8 +173,8 @@ func TestCloseEndsQueries(t *testing.T) {
 
 func TestQueriesThatWaitAreBounded(t *testing.T) {
 	t.Parallel()
-	q := &queue{name: "http://s", lane: newLane("http://s", driver.Query, time.Second, 1, 1), waiting: make([]*query, maxWaitingQueries)}
-	if _, err := q.ask(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 queries are already waiting") {
+	q := &queue{name: "http://s", lane: newLane("http://s", driver.Query, time.Second, 1, 1), waiting: make([]*job, maxWaiting)}
+	if _, err := q.ask(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 requests are already waiting") {
 		t.Errorf("got error %v, want %v", err, ErrUnavailable)
 	}
 }
@@ -221,5 +223,53 @@ func TestPassagesGoAfterQueries(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{1, 2}, queries); diff != "" {
 		t.Errorf("queries in requests (-want +got):\n%s", diff)
+	}
+}
+
+// TestWaitingPassagesGoTogether checks that passages of several calls share requests,
+// and that only the call whose text breaks the server fails.
+func TestWaitingPassagesGoTogether(t *testing.T) {
+	t.Parallel()
+	server, c := newTurnstile(t, Config{MaxPassageRequests: 1, BatchInputs: 6}, &embedtest.Server{Model: "m", Dimensions: 8})
+	next := server.fault
+	server.fault = func(texts []string) http.Handler {
+		if slices.Contains(texts, "breaks the server") {
+			next(texts)
+			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		}
+		return next(texts)
+	}
+	c.connected.Load().passages.lane.tries = 1
+	var wg sync.WaitGroup
+	for i, texts := range [][]string{{"first"}, {"a", "b"}, {"c", "breaks the server"}, {"d"}, {"e", "f", "g"}} {
+		wg.Go(func() {
+			list, err := c.EmbedPassages(t.Context(), texts)
+			if broken := i == 2; broken != (err != nil) || broken && !Unavailable(err) {
+				t.Errorf("%v: error %v", texts, err)
+				return
+			}
+			for k, e := range list {
+				if diff := cmp.Diff(embedtest.Vector(texts[k], 8), e); diff != "" {
+					t.Errorf("%s: (-want +got):\n%s", texts[k], diff)
+				}
+			}
+		})
+		if i == 0 {
+			<-server.arrived
+			continue
+		}
+		await(t, "the call waits", func() bool { return c.connected.Load().passages.length() == i })
+	}
+	for range 20 {
+		server.pass <- struct{}{}
+	}
+	wg.Wait()
+	want := [][]string{
+		{"first"}, {"a", "b", "c", "breaks the server", "d"}, {"a", "b"}, {"c", "breaks the server"}, {"d"}, {"e", "f", "g"},
+	}
+	server.busy.Lock()
+	defer server.busy.Unlock()
+	if diff := cmp.Diff(want, server.served); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }

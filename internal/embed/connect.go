@@ -20,7 +20,7 @@ type connection struct {
 	limits       driver.Limits // as reported by the server
 
 	queries     *queue
-	passages    *lane
+	passages    *queue
 	batch       batchLimits
 	batchSize   batchSize
 	limitsFound textLimits
@@ -92,7 +92,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	c.log.InfoContext(ctx, "embedding server connected", "server", conn.server,
 		"model", conn.profile.Model, "answers_as", conn.answerModel, "dimensions", conn.profile.Dimensions,
 		"prefix_by", conn.profile.PrefixBy, "models_listed", len(info.Models),
-		"batch_tokens", conn.batch.tokens, "passage_requests", cap(conn.passages.turns))
+		"batch_tokens", conn.batch.tokens, "passage_requests", cap(conn.passages.lane.turns))
 	return conn, nil
 }
 
@@ -103,16 +103,32 @@ func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	conn.batchSize.largest = max(conn.batch.inputs, maxQueryBatch)
 	conn.batchSize.current = conn.batchSize.largest
 
-	lane := newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries)
-	lane.breaker = c.breaker
-	conn.queries = &queue{
+	queryLimits := c.cfg.queryLimits(limits)
+	conn.queries = c.newQueue(conn, newLane(conn.server, driver.Query, c.cfg.QueryTimeout, c.cfg.queryRequests(limits), queries))
+	conn.queries.limits = func() batchLimits { return queryLimits }
+	conn.queries.embed = func(ctx context.Context, texts []string) ([]outcome, error) { return c.embedQueries(ctx, conn, texts) }
+
+	conn.passages = c.newQueue(conn, newLane(conn.server, driver.Passage, c.cfg.PassageTimeout, c.cfg.passageRequests(limits), passages))
+	conn.passages.limits, conn.passages.separate = conn.passageLimits, true
+	conn.passages.embed = func(ctx context.Context, texts []string) ([]outcome, error) { return c.embedPassages(ctx, conn, texts) }
+	conn.passages.lane.yield = conn.queries.drain
+}
+
+// newQueue returns a queue for a lane of a connection; what it sends is not set.
+func (c *Client) newQueue(conn *connection, l *lane) *queue {
+	l.breaker = c.breaker
+	return &queue{
 		name: fmt.Sprintf("%s, model %q", conn.server, conn.requestModel),
-		lane: lane, limits: c.cfg.queryLimits(limits), owner: c.owner, unanswered: map[*query]struct{}{},
-		embed: func(ctx context.Context, texts []string) []outcome { return c.embedQueries(ctx, conn, texts) },
+		lane: l, owner: c.owner, unanswered: map[*job]struct{}{},
 	}
-	conn.passages = newLane(conn.server, driver.Passage, c.cfg.PassageTimeout, c.cfg.passageRequests(limits), passages)
-	conn.passages.breaker = c.breaker
-	conn.passages.yield = conn.queries.drain
+}
+
+// passageLimits returns the limits of a request for passages, as the server takes
+// them now.
+func (conn *connection) passageLimits() batchLimits {
+	limits := conn.batch
+	limits.inputs = min(limits.inputs, conn.batchSize.limit())
+	return limits
 }
 
 // describe sets conn's driver, detecting it if the URL does not name one, and returns

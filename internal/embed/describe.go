@@ -56,7 +56,7 @@ func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 	info := ServerInfo{
 		Driver: driverName(conn.driver), Server: conn.server, AnswersAs: conn.answerModel, Profile: conn.profile, Told: told.Limits,
 		BatchInputs: min(conn.batch.inputs, conn.batchSize.limit()), BatchTokens: conn.batch.tokens, BatchBytes: conn.batch.bytes,
-		PassageRequests: cap(conn.passages.turns), QueryRequests: cap(conn.queries.lane.turns),
+		PassageRequests: cap(conn.passages.lane.turns), QueryRequests: cap(conn.queries.lane.turns),
 		MaxTokens: r.tokens, CutsInSilence: r.silent,
 	}
 	for _, m := range told.Models {

@@ -59,10 +59,15 @@ func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error
 	if err != nil {
 		return nil, err
 	}
-	return e.conn.queries.ask(ctx, texts[0])
+	outcomes, err := e.conn.queries.ask(ctx, texts[0])
+	if err != nil {
+		return nil, err
+	}
+	return outcomes[0].vector, outcomes[0].err
 }
 
 // EmbedPassages returns one embedding for each text in order, and none for no texts.
+// Texts of several calls that wait for the server are sent together in one request.
 // A text that the server will never embed gets a Failure. An error means that the
 // whole call failed.
 func (e *Encoder) EmbedPassages(ctx context.Context, texts []string) ([]document.Embedding, error) {
@@ -94,11 +99,10 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	if err != nil {
 		return err
 	}
-	limits := e.conn.batch
-	limits.inputs = min(limits.inputs, e.conn.batchSize.limit())
+	limits := e.conn.passageLimits()
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(cap(e.conn.passages.turns))
+	group.SetLimit(cap(e.conn.passages.lane.turns))
 	for start, batch := range batches(prepared, limits) {
 		group.Go(func() error {
 			embeddings, err := e.embed(groupCtx, texts[start:start+len(batch)], batch, longest)
@@ -133,7 +137,7 @@ func (e *Encoder) embed(ctx context.Context, texts, prepared []string, longest i
 	if len(sent) == 0 {
 		return out, nil
 	}
-	outcomes, err := e.client.embedPassages(ctx, e.conn, sent)
+	outcomes, err := e.conn.passages.ask(ctx, sent...)
 	if err != nil {
 		return nil, err
 	}

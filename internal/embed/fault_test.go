@@ -100,7 +100,7 @@ func TestServerHangsUntilDeadline(t *testing.T) {
 			return err
 		}, "not yet reported which model"},
 		{"turn", func(ctx context.Context, c *Client) error {
-			turns := c.connected.Load().passages.turns
+			turns := c.connected.Load().passages.lane.turns
 			for range cap(turns) {
 				turns <- struct{}{}
 			}

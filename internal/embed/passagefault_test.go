@@ -144,7 +144,7 @@ func TestPassageFaults(t *testing.T) {
 			c, server := connected(t, Config{MaxPassageRequests: 1})
 			measure(t, c)
 			if strings.Contains(tc.says, "300ms") {
-				l := c.connected.Load().passages
+				l := c.connected.Load().passages.lane
 				l.timeout, l.fair = 300*time.Millisecond, 300*time.Millisecond
 			}
 			faulty := &fussy{fault: tc.fault, next: &embedtest.Server{Model: "first", Dimensions: 8}}

@@ -174,7 +174,7 @@ func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	texts := probeTexts(n)
 	for i, text := range texts {
 		text = e.profile.clientPrefix(driver.Passage) + text
-		answers[i], err = e.client.send(ctx, e.conn.passages, e.conn, e.client.request(e.conn, driver.Passage, []string{text}))
+		answers[i], err = e.client.send(ctx, e.conn.passages.lane, e.conn, e.client.request(e.conn, driver.Passage, []string{text}))
 		switch {
 		case err == nil:
 		case mayBeText(err) && !errors.Is(err, ErrBadVectors):
