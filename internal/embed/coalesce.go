@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // maxWaiting bounds the jobs in a queue. A caller waits for each, and more than these
@@ -117,7 +119,11 @@ func (q *queue) send() {
 			texts = append(texts, item.texts...)
 		}
 		ctx, cancel := mergedContext(q.owner.ctx, items)
-		outcomes, err := q.embed(ctx, texts)
+		var outcomes []outcome
+		err := guard.Call(func() (err error) {
+			outcomes, err = q.embed(ctx, texts)
+			return err
+		})
 		cancel()
 		q.answer(items, outcomes, err)
 	}

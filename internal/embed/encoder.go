@@ -12,6 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // Encoder turns texts into vectors of unit length under one profile. It is safe for
@@ -104,7 +105,7 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cap(e.conn.passages.lane.turns))
 	for start, batch := range batches(prepared, limits) {
-		group.Go(func() error {
+		group.Go(guard.Func(func() error {
 			embeddings, err := e.embed(groupCtx, texts[start:start+len(batch)], batch, longest)
 			if err != nil {
 				return err
@@ -112,7 +113,7 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 			mu.Lock()
 			defer mu.Unlock()
 			return done(start, embeddings)
-		})
+		}))
 	}
 	return group.Wait()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // errClosed is returned by calls on a closed client.
@@ -56,12 +58,16 @@ func share[T any](ctx context.Context, c *Client, key string, f func(context.Con
 	start := time.Now()
 	inTime, cancel := reserveTime(ctx)
 	defer cancel()
-	result := c.asking.DoChan(key, func() (any, error) {
+	result := c.asking.DoChan(key, func() (result any, err error) {
 		if err := c.owner.begin(); err != nil {
 			return nil, err
 		}
 		defer c.owner.running.Done()
-		return f(c.owner.ctx)
+		err = guard.Call(func() (err error) {
+			result, err = f(c.owner.ctx)
+			return err
+		})
+		return result, err
 	})
 	select {
 	case <-inTime.Done():

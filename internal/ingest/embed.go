@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -34,7 +35,11 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 	defer giveUp()
 	for _, sp := range spaces[1:] {
 		wait.Go(func() {
-			windows, err := in.embedBeside(beside, sp, d, passages)
+			var windows [][]document.Window
+			err := guard.Call(func() (err error) {
+				windows, err = in.embedBeside(beside, sp, d, passages)
+				return err
+			})
 			if err != nil {
 				in.Logger.WarnContext(ctx, "a space was left behind by a write; it catches up in the background",
 					"space", sp.Name(), "document", d.ID, "error", err)

@@ -2,9 +2,9 @@ package ingest
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"sync"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // groupsAtOnce is how many groups of one kind are worked on at once: Postgres has the
@@ -115,12 +115,14 @@ func (g *grouper[K, I, O]) next(key K, q *queue[I, O]) (group []*asked[I, O]) {
 // safely is run; a panic is an error of all, since the goroutine is no caller's and
 // would end the server.
 func (g *grouper[K, I, O]) safely(ctx context.Context, key K, group []I) (answers []answer[O]) {
-	defer func() {
-		if p := recover(); p != nil {
-			answers = all(len(group), answer[O]{err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
-		}
-	}()
-	return g.run(ctx, key, group)
+	err := guard.Call(func() error {
+		answers = g.run(ctx, key, group)
+		return nil
+	})
+	if err != nil {
+		return all(len(group), answer[O]{err: err})
+	}
+	return answers
 }
 
 // all returns the same answer for each of a group.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -57,14 +58,14 @@ func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
 // fingerprint of its model.
 func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
+	group.Go(guard.Func(func() (err error) {
 		tokens, err = encoder.MaxTokens(ctx)
 		return err
-	})
-	group.Go(func() (err error) {
+	}))
+	group.Go(guard.Func(func() (err error) {
 		fingerprint, err = encoder.Fingerprint(ctx)
 		return err
-	})
+	}))
 	err = group.Wait()
 	return tokens, fingerprint, err
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -215,7 +216,7 @@ var errClosed = fmt.Errorf("%w: the model servers are closed", embed.ErrUnavaila
 // ask runs question with a time limit, once for all concurrent callers with the same
 // key.
 func (s *Servers) ask(key string, limit time.Duration, question func(context.Context) (any, error)) <-chan singleflight.Result {
-	return s.asking.DoChan(key, func() (any, error) {
+	return s.asking.DoChan(key, func() (result any, err error) {
 		s.mu.Lock()
 		if s.ended {
 			s.mu.Unlock()
@@ -226,7 +227,11 @@ func (s *Servers) ask(key string, limit time.Duration, question func(context.Con
 		defer s.running.Done()
 		ctx, cancel := context.WithTimeout(s.owner, limit)
 		defer cancel()
-		return question(ctx)
+		err = guard.Call(func() (err error) {
+			result, err = question(ctx)
+			return err
+		})
+		return result, err
 	})
 }
 

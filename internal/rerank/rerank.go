@@ -17,6 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/guard"
 )
 
 const (
@@ -65,7 +66,7 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 	group.SetLimit(maxRequests)
 	for start := 0; start < len(texts); start += size {
 		end := min(start+size, len(texts))
-		group.Go(func() error { return c.score(ctx, query, texts[start:end], scores[start:end]) })
+		group.Go(guard.Func(func() error { return c.score(ctx, query, texts[start:end], scores[start:end]) }))
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -41,7 +42,13 @@ func (c *calibrations) of(ctx context.Context, sp space.Space) (calibrate.Calibr
 	}
 	// Servers of a database may be at different generations for a moment.
 	key := fmt.Sprint(name, sp.Calibration.Generation, "/", sp.Calibration.Learned)
-	result := c.loading.DoChan(key, func() (any, error) { return c.load(context.WithoutCancel(ctx), sp) })
+	result := c.loading.DoChan(key, func() (loaded any, err error) {
+		err = guard.Call(func() (err error) {
+			loaded, err = c.load(context.WithoutCancel(ctx), sp)
+			return err
+		})
+		return loaded, err
+	})
 	select {
 	case r := <-result:
 		if r.Err != nil {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -30,7 +31,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 		found[i] = hits[i].Hit
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { // takes about as long as what follows
+	group.Go(guard.Func(func() error { // takes about as long as what follows
 		asked := map[string]map[string]bool{} // by language
 		for i, h := range found {
 			language := h.Passage.LanguageCode
@@ -43,9 +44,9 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 			}
 		}
 		return nil
-	})
+	}))
 	if req.Context > 0 && len(hits) > 0 {
-		group.Go(func() error {
+		group.Go(guard.Func(func() error {
 			around, err := s.cfg.Store.Neighbours(ctx, sp, found, req.Context)
 			for i, list := range around {
 				at := slices.IndexFunc(list, func(p document.Passage) bool { return p.Ordinal > found[i].Passage.Ordinal })
@@ -55,7 +56,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 				hits[i].Previous, hits[i].Next = list[:at], list[at:]
 			}
 			return err
-		})
+		}))
 	}
 	return group.Wait()
 }

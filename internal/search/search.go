@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
@@ -209,7 +210,12 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	)
 	ctx = s.cfg.Store.CountingOnce(ctx)
 	if matchesAsked {
-		side.Go(func() { words, wordsErr = s.match(ctx, sp, q) })
+		side.Go(func() {
+			wordsErr = guard.Call(func() (err error) {
+				words, err = s.match(ctx, sp, q)
+				return err
+			})
+		})
 	}
 	if !alone {
 		near, nearErr = s.dense(ctx, sp, q)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -69,11 +70,11 @@ func (s *spaceServer) compare(ctx context.Context, sp space.Space, req *accordv1
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(comparisonsInFlight)
 	for i, query := range queries {
-		group.Go(func() error {
+		group.Go(guard.Func(func() error {
 			overlap, err := s.overlap(ctx, sp, query)
 			out.Queries[i] = &accordv1.QueryOverlap{Query: query, Overlap: overlap}
 			return err
-		})
+		}))
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -41,12 +41,12 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	defer s.cfg.Calibrator.Importing()()
 	group, ctx := errgroup.WithContext(stream.Context())
 	queue := make(chan *importing, importsInFlight-1) // and one that answers waits for
-	group.Go(func() error {
+	group.Go(guard.Func(func() error {
 		defer close(queue)
 		return s.receive(ctx, group, stream, first.GetSettings(), queue)
-	})
+	}))
 	answers := answering{stream: stream}
-	group.Go(func() error { return answers.send(ctx, queue) })
+	group.Go(guard.Func(func() error { return answers.send(ctx, queue) }))
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -180,34 +180,41 @@ func (s *ingestServer) importOne(ctx context.Context, settings *accordv1.ImportS
 			Status: status.Convert(s.toStatus(ctx, err)).Proto(),
 		}
 	}
-	// This goroutine is the import's own: what panics in it would end the server.
-	defer func() {
-		if p := recover(); p != nil {
-			answer = fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
-		}
-	}()
+	err := guard.Call(func() (err error) {
+		answer, err = s.importDocument(ctx, settings, req)
+		return err
+	})
+	if err != nil {
+		return fail(err)
+	}
+	return answer
+}
+
+// importDocument writes one document of an import.
+func (s *ingestServer) importDocument(ctx context.Context, settings *accordv1.ImportSettings, req *accordv1.ImportDocumentsRequest) (*accordv1.ImportDocumentsResponse, error) {
+	name := req.GetDocument().GetName()
 	if req.GetDocument() == nil {
-		return fail(&document.FieldError{Field: "document", Problem: "is missing: after the settings every message holds a document"})
+		return nil, &document.FieldError{Field: "document", Problem: "is missing: after the settings every message holds a document"}
 	}
 	if err := s.validate(req); err != nil {
-		return fail(err)
+		return nil, err
 	}
 	d, err := toDocument(req.GetDocument())
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	if collection := collectionID(settings.GetCollection()); d.Collection != collection {
-		return fail(&document.FieldError{
+		return nil, &document.FieldError{
 			Field:   "document.name",
 			Problem: fmt.Sprintf("%s is not of %s, which the import is for", name, document.CollectionName(collection)),
-		})
+		}
 	}
 	result, err := s.writer(settings.WaitForIndex)(ctx, d)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	return &accordv1.ImportDocumentsResponse{
 		Name: name, Outcome: fromOutcome(result.Outcome), TextDigest: result.Document.Digest, PassageCount: int32(result.Passages),
 		FailedWindowCount: int32(len(result.Document.Failures)), IndexState: accordv1.IndexState(result.Document.IndexState),
-	}
+	}, nil
 }
