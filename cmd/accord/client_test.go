@@ -69,7 +69,7 @@ func TestReadableOutput(t *testing.T) {
 	t.Run("wrong", func(t *testing.T) {
 		t.Parallel()
 		code, _, errOut := accord(t, "search", " ", "--addr", addr)
-		if code != 1 || !strings.Contains(errOut, "InvalidArgument: query: must hold a question") {
+		if code != 1 || !strings.Contains(errOut, "InvalidArgument: query: must contain a question") {
 			t.Errorf("exit code %d, %q", code, errOut)
 		}
 	})

@@ -73,7 +73,7 @@ func TestDoctorOfReplicas(t *testing.T) {
 		says     []string
 	}{
 		{cluster.Replica.URL, 0, []string{"replica 1: 127.0.0.1:", "replayed to 0/", "all well"}},
-		{cluster.Replica.URL + "," + cluster.Primary.URL, 1, []string{"replica 1: 127.0.0.1:", "replica 2: it is no replica"}},
+		{cluster.Replica.URL + "," + cluster.Primary.URL, 1, []string{"replica 1: 127.0.0.1:", "replica 2: it is not a replica"}},
 		{"postgres://user:s3cret@" + freeAddr(t) + "/none", 1, []string{"replica 1: ", "check that ACCORD_DATABASE_REPLICA_URLS"}},
 	} {
 		code, out, errOut := accord(t, "doctor", "--database-url", cluster.Primary.URL, "--database-replica-urls", test.replicas, "--embedding-url", model)

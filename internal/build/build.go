@@ -1,7 +1,7 @@
-// Package build embeds, in the background, what embedding spaces lack: a Builder all
-// documents of a new one, and those that a space could not be given when they were
-// written; a Queue the documents that were stored without vectors for the space that
-// is searched. It neither makes spaces nor has them searched.
+// Package build embeds in the background. A Builder embeds the documents that a space
+// lacks: all of them for a new space, and those that could not be embedded when they
+// were written. A Queue embeds documents that were stored without vectors for the
+// active space. The package neither creates nor activates spaces.
 package build
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Store is what a Builder asks of the database; store.Store says more.
+// Store is the database access of a Builder. See store.Store.
 type Store interface {
 	documents
 	SpacesToBuild(ctx context.Context) ([]space.Space, error)
@@ -28,55 +28,53 @@ type Store interface {
 	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
 }
 
-// Spaces says how the model server of a space takes its windows; space.Manager
-// says more.
+// Spaces finds out how the model server of a space is called. See space.Manager.
 type Spaces interface {
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder makes vectors for a space; done gets those of texts[start:] as each
-// request is answered, one call at a time.
+// Embedder makes vectors for a space. EmbedEach calls done with the vectors of
+// texts[start:] as each request is answered, one call at a time.
 type Embedder interface {
 	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
 }
 
-// Calibrator makes the similarities of a space comparable; upkeep.Keeper says more.
+// Calibrator makes the similarities of a space comparable. See upkeep.Keeper.
 type Calibrator interface {
 	Prepare(ctx context.Context, sp space.Space, language string) error
 	Calibrate(ctx context.Context, sp space.Space) error
 }
 
 const (
-	// pause is how long nothing is looked for that nobody told of: what another
-	// server left behind.
+	// pause is the time between checks for work that nobody announced, such as what
+	// another server left behind.
 	pause = 30 * time.Second
-	// retryPause is how long a space is left alone that could not be built, or that
-	// another builder has, whoever wakes this one.
+	// retryPause is how long a space is skipped that failed or that another builder
+	// has, even if Wake is called.
 	retryPause = 5 * time.Second
-	// heartbeat is how often the store is told that the builder lives; it forgets one
-	// after ten seconds.
+	// heartbeat is the time between heartbeats to the store. The lease of a builder
+	// ends ten seconds after the last one.
 	heartbeat = 3 * time.Second
 )
 
-// errLost says that another builder took this one for dead, or that the space is
-// gone.
-var errLost = errors.New("the space is another builder's, or gone")
+// errLost means that another builder has taken over, or that the space is gone.
+var errLost = errors.New("the space has another builder, or is gone")
 
-// Builder builds spaces. Run does the work; Wake is safe for concurrent use.
+// Builder builds spaces. Run does the work. Wake is safe for concurrent use.
 type Builder struct {
 	store    Store
 	embedder Embedder
 	log      *slog.Logger
-	name     string // tells it from other builders
+	name     string // identifies this builder
 	wakeup   chan struct{}
 }
 
-// New returns a builder that does nothing yet.
+// New returns a builder. It does nothing until Run is called.
 func New(store Store, embedder Embedder, log *slog.Logger) *Builder {
 	return &Builder{store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1)}
 }
 
-// Wake has the builder look for work at once; it never waits.
+// Wake makes the builder check for work at once. It never blocks.
 func (b *Builder) Wake() {
 	select {
 	case b.wakeup <- struct{}{}:
@@ -84,9 +82,9 @@ func (b *Builder) Wake() {
 	}
 }
 
-// Run builds what there is to build until ctx ends.
+// Run builds spaces until ctx ends.
 func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator) {
-	resting := map[string]time.Time{} // by tables: spaces that are left alone until then
+	resting := map[string]time.Time{} // by vector table: spaces that are skipped until that time
 	for {
 		wait := b.round(ctx, spaces, calibrator, resting)
 		select {
@@ -98,13 +96,13 @@ func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator)
 	}
 }
 
-// round builds each space that lacks something and is not resting, and returns how
-// long there is nothing more to do.
+// buildSpaces builds each space that lacks documents and is not in resting. It returns
+// how long to wait before the next round.
 func (b *Builder) round(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
 	list, err := b.store.SpacesToBuild(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			b.log.WarnContext(ctx, "spaces not looked after; tried again later", "error", err)
+			b.log.WarnContext(ctx, "spaces to build not listed; will retry", "error", err)
 		}
 		return retryPause
 	}
@@ -119,7 +117,7 @@ func (b *Builder) round(ctx context.Context, spaces Spaces, calibrator Calibrato
 		}
 		resting[sp.VectorTable] = time.Now().Add(retryPause)
 		if err != nil {
-			b.log.WarnContext(ctx, "space not built; tried again later", "space", sp.Name(), "error", err)
+			b.log.WarnContext(ctx, "space not built; will retry", "space", sp.Name(), "error", err)
 		}
 	}
 	if len(resting) > 0 {
@@ -128,8 +126,8 @@ func (b *Builder) round(ctx context.Context, spaces Spaces, calibrator Calibrato
 	return pause
 }
 
-// build gives a space what it lacks; done is false where another builder is at it
-// or some is left.
+// build embeds the documents that a space lacks. done is false if another builder has
+// the space or documents remain.
 func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrator, sp space.Space) (done bool, err error) {
 	held, err := b.store.HoldSpace(ctx, sp, b.name)
 	if err != nil || !held {
@@ -147,7 +145,7 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
 		defer cancel()
 		if failed := b.store.ReleaseSpace(release, sp, b.name); failed != nil {
-			b.log.DebugContext(ctx, "space not released; it is soon free by itself", "space", sp.Name(), "error", failed)
+			b.log.DebugContext(ctx, "space not released; its lease ends soon", "space", sp.Name(), "error", failed)
 		}
 	}()
 	w := &worker{documents: b.store, embedder: b.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
@@ -158,7 +156,7 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 		return false, err
 	}
 	if sp.State == space.Building {
-		b.log.InfoContext(ctx, "building a space", "space", sp.Name(), "model", sp.Model)
+		b.log.InfoContext(ctx, "building space", "space", sp.Name(), "model", sp.Model)
 	}
 	if err := b.all(ctx, w); err != nil {
 		if errors.Is(context.Cause(ctx), errLost) {
@@ -171,18 +169,18 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 	}
 	ready, err := b.store.MakeReady(ctx, sp)
 	if ready {
-		b.log.InfoContext(ctx, "a space is ready", "space", sp.Name(), "documents", w.done, "windows", w.windows)
+		b.log.InfoContext(ctx, "space is ready", "space", sp.Name(), "documents", w.done, "windows", w.windows)
 	}
 	return ready || sp.State != space.Building, err
 }
 
-// hopeless is how many documents in a row must fail for the fault to be the model
-// server's, and not of what they say.
+// maxFailuresInRow is the number of consecutive failures after which the fault is taken
+// to be the model server's, and not the documents'.
 const hopeless = 5
 
-// all embeds every document that the worker's space lacks, and returns the first error
-// of one that fails. Documents written meanwhile come with their vectors, or are
-// found by the next round.
+// embedMissing embeds every document that the worker's space lacks, and returns the
+// error of the first one that fails. Documents that are written meanwhile come with
+// their vectors, or are found in the next round.
 func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
 	const atATime = 100
 	for after := ""; ; {
@@ -214,7 +212,8 @@ func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
 	}
 }
 
-// beat keeps a space until ctx ends, and ends it where the space is lost.
+// keepLease extends the lease of a space until ctx ends. If the lease is lost, it
+// cancels the build.
 func (b *Builder) beat(ctx context.Context, stop context.CancelCauseFunc, sp space.Space) {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()

@@ -22,14 +22,14 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// model is a model server that answers requests of two texts, and the spaces of
-// which it makes the vectors.
+// model is a model server that answers two texts per request. It implements Spaces for
+// its spaces.
 type model struct {
 	mu       sync.Mutex
 	embedded []string
-	// answered is told of each request; what it returns ends the call.
+	// answered is called for each request. If it returns an error, the call ends.
 	answered func(requests int64) error
-	poison   string // a text that ends the call
+	poison   string // a text that makes the call fail
 	requests atomic.Int64
 }
 
@@ -74,7 +74,7 @@ func (m *model) texts() []string {
 	return slices.Sorted(slices.Values(m.embedded))
 }
 
-// calibrator notes what it is asked for.
+// calibrator ignores its calls.
 type calibrator struct{}
 
 // Prepare implements build.Calibrator.
@@ -86,8 +86,8 @@ func (calibrator) Calibrate(context.Context, space.Space) error { return nil }
 // Changed implements build.QueueCalibrator.
 func (calibrator) Changed(string) {}
 
-// begin makes a collection of documents of three paragraphs with a space that
-// lacks all of them.
+// begin creates a collection with documents of three paragraphs, and a space that lacks
+// all of them.
 func begin(t *testing.T, documents int) (*store.Store, space.Space) {
 	t.Helper()
 	s := storetest.Open(t, store.Config{})
@@ -110,7 +110,7 @@ func begin(t *testing.T, documents int) (*store.Store, space.Space) {
 	return s, sp
 }
 
-// write stores a document in the active space alone.
+// write stores a document with vectors for the active space only.
 func write(t *testing.T, s *store.Store, id, text string) {
 	t.Helper()
 	in := indexed(id, text)
@@ -120,7 +120,7 @@ func write(t *testing.T, s *store.Store, id, text string) {
 	replace(t, s, in)
 }
 
-// indexed is a document of paragraphs without vectors.
+// indexed returns a document of paragraphs without vectors.
 func indexed(id, text string) document.Indexed {
 	in := document.Indexed{
 		Document:    document.Document{Collection: "c", ID: id, LanguageCode: "en", Text: text, ETag: text},
@@ -147,7 +147,7 @@ func replace(t *testing.T, s *store.Store, in document.Indexed) {
 	}
 }
 
-// run has a builder work until the space is in a state, and ends it.
+// run runs a builder until the status of the space satisfies until.
 func run(t *testing.T, s *store.Store, m *model, sp space.Space, until func(space.Status) bool) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -187,13 +187,14 @@ func TestBuild(t *testing.T) {
 		t.Errorf("embedded %q", texts)
 	}
 	if n := m.requests.Load(); n != 9 {
-		t.Errorf("%d requests of two texts, want 9: documents share them", n)
+		t.Errorf("%d requests of two texts, want 9, because documents share requests", n)
 	}
 	failed, err := s.SpaceFailures(t.Context(), sp, 10)
 	if err != nil || len(failed) != 1 || failed[0].Document != "bad" || failed[0].Ordinal != 1 || failed[0].Reason != document.FailureBadVector {
-		t.Errorf("failures %+v, error %v", failed, err)
+		t.Errorf("failures %+v, error %v, want none", failed, err)
 	}
-	// What is written without it is caught up with.
+	// The builder catches up with documents that are written without vectors for the
+	// space.
 	write(t, s, "d0", "Another text.")
 	run(t, s, m, sp, ready)
 	if texts := m.texts(); len(texts) != 5*3+3 || !slices.Contains(texts, "Another text.") {
@@ -201,8 +202,8 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// TestBuildGoesOn: a builder that ends half way leaves what it has to the next, in
-// the middle of a document too.
+// TestBuildGoesOn checks that a builder continues where the previous one stopped, even
+// within a document.
 func TestBuildGoesOn(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 4)
@@ -225,8 +226,8 @@ func TestBuildGoesOn(t *testing.T) {
 	}
 }
 
-// TestBuildBesideWrites: a document that is written while it is embedded is
-// embedded as it is then.
+// TestBuildBesideWrites checks that a document that changes while it is embedded is
+// embedded with its new text.
 func TestBuildBesideWrites(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 2)
@@ -243,8 +244,8 @@ func TestBuildBesideWrites(t *testing.T) {
 	}
 }
 
-// TestBuildPassesOver: documents whose texts the model server cannot answer keep no
-// other from the space.
+// TestBuildPassesOver checks that documents which the model server cannot embed do not
+// keep others out of the space.
 func TestBuildPassesOver(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 3)
@@ -258,8 +259,8 @@ func TestBuildPassesOver(t *testing.T) {
 	run(t, s, m, sp, ready)
 }
 
-// TestBuildBesideDescription: a language that is set while a document is embedded is
-// that of all its vectors.
+// TestBuildBesideDescription checks that all vectors of a document get its new language
+// if that changes while it is embedded.
 func TestBuildBesideDescription(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 1)
@@ -277,7 +278,7 @@ func TestBuildBesideDescription(t *testing.T) {
 	}
 }
 
-// describe changes the language of a document alone.
+// describe changes only the language of a document.
 func describe(t *testing.T, s *store.Store, id, language string) {
 	t.Helper()
 	active, err := s.ActiveSpace(t.Context(), "c")

@@ -2,5 +2,5 @@ package build
 
 import "time"
 
-// Hasten has a queue try again at once.
+// Hasten makes a queue retry almost at once.
 func (q *Queue) Hasten() { q.pause, q.outages.first = time.Millisecond, 20*time.Millisecond }

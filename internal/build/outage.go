@@ -6,18 +6,19 @@ import (
 )
 
 const (
-	// firstOutagePause is how long a collection is left alone whose model server fails;
-	// twice as long each time that it still does, up to maxOutagePause.
+	// firstOutagePause is how long a collection is skipped after its model server
+	// fails. The pause doubles with each further failure, up to maxOutagePause.
 	firstOutagePause = 2 * time.Second
 	maxOutagePause   = time.Minute
-	// forgetOutage is when an outage is forgotten that nobody met again: its documents
-	// or the collection are gone, or another server is at them.
+	// forgetOutage is how long an outage is kept after its pause ended without another
+	// attempt: its documents or the collection are gone, or another server works on
+	// them.
 	forgetOutage = time.Hour
 )
 
-// outages are the collections whose documents cannot be embedded now.
+// outages records the collections whose documents cannot be embedded now.
 type outages struct {
-	first time.Duration // firstOutagePause but for tests
+	first time.Duration // firstOutagePause, except in tests
 
 	mu sync.Mutex
 	of map[string]*outage // by collection
@@ -26,12 +27,12 @@ type outages struct {
 type outage struct {
 	pause time.Duration
 	until time.Time
-	// tried says that a worker finds out whether it goes on: the others may have
-	// collections of servers that are well.
+	// tried reports that one worker is testing whether the outage has ended. The others
+	// work on other collections meanwhile.
 	tried bool
 }
 
-// try notes that documents of a collection are tried.
+// markTried records that a worker tries documents of a collection.
 func (o *outages) try(collection string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -40,7 +41,7 @@ func (o *outages) try(collection string) {
 	}
 }
 
-// resting returns the collections that are to be left alone.
+// resting returns the collections to skip.
 func (o *outages) resting() (resting []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -55,8 +56,8 @@ func (o *outages) resting() (resting []string) {
 	return resting
 }
 
-// add notes that a collection's documents could not be embedded, and returns for how
-// long they are to be left alone, and whether that is news.
+// add records that a collection's documents could not be embedded. It returns how long
+// to skip the collection, and whether the outage is new.
 func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -64,14 +65,14 @@ func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	if known == nil {
 		known = &outage{pause: o.first}
 		o.of[collection], first = known, true
-	} else if time.Now().After(known.until) { // another worker met the same one
+	} else if time.Now().After(known.until) { // otherwise another worker has recorded the same failure
 		known.pause = min(2*known.pause, maxOutagePause)
 	}
 	known.until, known.tried = time.Now().Add(known.pause), false
 	return known.pause, first
 }
 
-// end reports whether a collection had an outage, which has ended.
+// end removes the outage of a collection, and reports whether there was one.
 func (o *outages) end(collection string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// TestOutages: a collection rests longer each time, is told of once, and is tried by
-// one worker at a time until the outage has ended.
+// TestOutages checks that the pause of a collection grows, that an outage is reported
+// as new once, and that only one worker tries the collection until the outage has
+// ended.
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	o := outages{first: 20 * time.Millisecond, of: map[string]*outage{}}
 	rests := func(want ...string) {
 		t.Helper()
 		if got := o.resting(); !slices.Equal(got, want) {
-			t.Errorf("%v rest, want %v", got, want)
+			t.Errorf("resting %v, want %v", got, want)
 		}
 	}
 	o.try("c")
-	rests() // nothing is known of it
+	rests() // no outage yet
 	for n, want := range []time.Duration{20 * time.Millisecond, 40 * time.Millisecond} {
 		if pause, first := o.add("c"); pause != want || first != (n == 0) {
 			t.Errorf("outage %d: %v, first %v", n, pause, first)
@@ -33,12 +34,12 @@ func TestOutages(t *testing.T) {
 		rests("c")
 	}
 	if !o.end("c") || o.end("c") {
-		t.Error("an outage does not end once")
+		t.Error("end does not report the end of the outage exactly once")
 	}
 	rests()
 	o.of["gone"] = &outage{until: time.Now().Add(-2 * forgetOutage)}
 	rests()
 	if len(o.of) != 0 {
-		t.Errorf("%d outages are kept for ever", len(o.of))
+		t.Errorf("%d outages are left, want none", len(o.of))
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// QueueStore is what a Queue asks of the database; store.Store says more.
+// QueueStore is the database access of a Queue. See store.Store.
 type QueueStore interface {
 	documents
 	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
@@ -23,44 +23,44 @@ type QueueStore interface {
 	FailDocument(ctx context.Context, claim, id, reason string, times int, pause time.Duration) error
 }
 
-// QueueCalibrator makes the similarities of a space comparable; upkeep.Keeper says
-// more.
+// QueueCalibrator makes the similarities of a space comparable. See upkeep.Keeper.
 type QueueCalibrator interface {
 	Prepare(ctx context.Context, sp space.Space, language string) error
-	// Changed takes note of vectors that were added; it never waits.
+	// Changed records that vectors were added. It never blocks.
 	Changed(collection string)
 }
 
 const (
-	// queuePause is how long the queue is not looked at that nobody told of: what
-	// another server stored, or what a dead worker held.
+	// queuePause is the time between checks for documents that nobody announced: those
+	// that another server stored, or that a dead worker held.
 	queuePause = time.Second
-	// lease is how long a worker that gave no sign of life keeps what it claimed, and
-	// leaseBeat how often it gives one.
+	// lease is how long a worker without a heartbeat keeps its claim. leaseBeat is the
+	// time between heartbeats.
 	lease     = 20 * time.Second
 	leaseBeat = 5 * time.Second
-	// documentTries is how often a document must fail beside a model server that is well
-	// to have failed for good, and documentPause how long it is left alone after the
-	// first time, twice as long after the second, and so on.
+	// documentTries is how often a document must fail, beside a working model server,
+	// to have failed permanently. documentPause is how long it is skipped after the
+	// first failure. The pause doubles with each further one.
 	documentTries = 5
 	documentPause = 5 * time.Second
 )
 
-// Queue embeds documents that wait for it. Run does the work; Wake is safe for
-// concurrent use. What there is to do stands in the database, where queues of several
-// servers share it.
+// Queue embeds documents that wait for vectors. Run does the work. Wake is safe for
+// concurrent use. The waiting documents are in the database, where several servers
+// share them.
 type Queue struct {
 	store    QueueStore
 	embedder Embedder
 	workers  int
 	log      *slog.Logger
-	wakeup   chan struct{} // holds one value a worker
+	wakeup   chan struct{} // has room for one value per worker
 	outages  outages
-	// pause is documentPause but for tests.
+	// pause is documentPause, except in tests.
 	pause time.Duration
 }
 
-// NewQueue returns a queue of so many workers that does nothing yet.
+// NewQueue returns a queue with the given number of workers. It does nothing until Run
+// is called.
 func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger) *Queue {
 	return &Queue{
 		store: store, embedder: embedder, workers: workers, log: log,
@@ -69,7 +69,7 @@ func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger
 	}
 }
 
-// Wake has the workers look for work at once; it never waits.
+// Wake makes the workers check for work at once. It never blocks.
 func (q *Queue) Wake() {
 	for range cap(q.wakeup) {
 		select {
@@ -80,7 +80,7 @@ func (q *Queue) Wake() {
 	}
 }
 
-// Run embeds what waits until ctx ends.
+// Run embeds waiting documents until ctx ends.
 func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrator) {
 	var working sync.WaitGroup
 	for range q.workers {
@@ -101,12 +101,12 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 	working.Wait()
 }
 
-// next claims documents and embeds them, and returns their collection; found is false
-// if none are due.
+// processClaim claims documents, embeds them, and returns their collection. found is
+// false if none are due.
 func (q *Queue) next(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
 	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), lease, q.outages.resting(), last)
 	if err != nil && ctx.Err() == nil {
-		q.log.WarnContext(ctx, "documents that wait for vectors not looked for; tried again later", "error", err)
+		q.log.WarnContext(ctx, "documents in the queue not claimed; will retry", "error", err)
 	}
 	if err != nil || len(claim.Documents) == 0 {
 		return last, false
@@ -121,12 +121,12 @@ func (q *Queue) next(ctx context.Context, spaces Spaces, calibrator QueueCalibra
 	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
 	defer cancel()
 	if err := q.store.ReleaseClaim(ended, claim.ID, pause); err != nil {
-		q.log.DebugContext(ctx, "claim not released; it soon ends by itself", "collection", claim.Collection, "error", err)
+		q.log.DebugContext(ctx, "claim not released; its lease ends soon", "collection", claim.Collection, "error", err)
 	}
 	return claim.Collection, true
 }
 
-// keep keeps a claim until ctx ends.
+// keepClaim extends a claim until ctx ends.
 func (q *Queue) keep(ctx context.Context, claim document.Claim) {
 	tick := time.NewTicker(leaseBeat)
 	defer tick.Stop()
@@ -136,13 +136,14 @@ func (q *Queue) keep(ctx context.Context, claim document.Claim) {
 			return
 		case <-tick.C:
 			if err := q.store.KeepClaim(ctx, claim.ID, lease); err != nil && ctx.Err() == nil {
-				q.log.DebugContext(ctx, "claim not kept", "collection", claim.Collection, "error", err)
+				q.log.DebugContext(ctx, "claim not extended", "collection", claim.Collection, "error", err)
 			}
 		}
 	}
 }
 
-// embed embeds what is claimed, and returns for how long the rest is to be left alone.
+// embedClaim embeds the claimed documents, and returns for how long to skip those that
+// remain.
 func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, claim document.Claim) (pause time.Duration) {
 	w := &worker{documents: q.store, embedder: q.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
 	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
@@ -172,18 +173,18 @@ func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibr
 	case err != nil:
 		pause, first := q.outages.add(claim.Collection)
 		if first {
-			q.log.WarnContext(ctx, "documents wait for vectors, which cannot be made now; tried until they can",
+			q.log.WarnContext(ctx, "documents wait because the model server does not embed them; will retry",
 				"collection", claim.Collection, "error", err)
 		}
 		return pause
 	}
 	if q.outages.end(claim.Collection) {
-		q.log.InfoContext(ctx, "vectors are made again for documents that waited", "collection", claim.Collection)
+		q.log.InfoContext(ctx, "waiting documents are being embedded again", "collection", claim.Collection)
 	}
 	return 0
 }
 
-// well reports whether the model server makes a vector of a text that any does.
+// serverWorks reports whether the model server embeds a simple text.
 func (q *Queue) well(ctx context.Context, w *worker) bool {
 	made := false
 	err := q.embedder.EmbedEach(ctx, w.space, []string{"The meeting was held on Monday."}, func(_ int, batch []document.Embedding) error {
@@ -193,8 +194,8 @@ func (q *Queue) well(ctx context.Context, w *worker) bool {
 	return err == nil && made
 }
 
-// oneByOne embeds documents each by itself, so that one that fails beside a model
-// server that is well fails alone. It returns the error of one if the server is not.
+// embedOneByOne embeds each document separately, so that a document that fails beside a
+// working model server fails alone. It returns an error if the server does not work.
 func (q *Queue) oneByOne(ctx context.Context, w *worker, claim document.Claim) error {
 	for _, id := range claim.Documents {
 		err := w.together(ctx, []string{id})
@@ -204,7 +205,7 @@ func (q *Queue) oneByOne(ctx context.Context, w *worker, claim document.Claim) e
 		if ctx.Err() != nil || !q.well(ctx, w) {
 			return err
 		}
-		q.log.WarnContext(ctx, "a document was not embedded", "document", document.Name(claim.Collection, id), "error", err)
+		q.log.WarnContext(ctx, "document not embedded", "document", document.Name(claim.Collection, id), "error", err)
 		if err := q.store.FailDocument(ctx, claim.ID, id, reasonOf(err), documentTries, q.pause); err != nil {
 			return err
 		}
@@ -212,10 +213,10 @@ func (q *Queue) oneByOne(ctx context.Context, w *worker, claim document.Claim) e
 	return nil
 }
 
-// reasonOf returns what callers are told of why a document failed.
+// reasonOf returns the reason of a document's failure that callers see.
 func reasonOf(err error) string {
 	if errors.Is(err, errStore) {
-		return "its vectors could not be stored; the server's log says more"
+		return "its vectors could not be stored"
 	}
 	const longest = 500
 	reason := []rune(err.Error())

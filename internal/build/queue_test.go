@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// lines is a log that can be read beside its writer.
+// lines is a log that can be read while it is written.
 type lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -30,14 +30,14 @@ func (l *lines) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// count returns how many lines hold a text.
+// count returns how many lines contain a text.
 func (l *lines) count(text string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Count(l.text.String(), text)
 }
 
-// work has a queue of two workers work, and returns what stops it and what it logs.
+// work runs a queue with two workers. It returns a function that stops it, and its log.
 func work(t *testing.T, s *store.Store, m *model) (stop func(), log *lines) {
 	t.Helper()
 	log = &lines{}
@@ -62,7 +62,7 @@ func enqueue(t *testing.T, s *store.Store, id, text string) {
 	replace(t, s, in)
 }
 
-// becomes waits until a document is in a state, and returns it.
+// becomes waits until a document has a state, and returns it.
 func becomes(t *testing.T, s *store.Store, id string, want document.IndexState) document.Document {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -79,12 +79,12 @@ func becomes(t *testing.T, s *store.Store, id string, want document.IndexState) 
 	}
 }
 
-// TestQueueOutage: while the model server fails, documents wait, which is logged once,
-// and they are embedded once it is back, which is logged too.
+// TestQueueOutage checks that documents wait while the model server fails, and are
+// embedded once it works again. Each change is logged once.
 func TestQueueOutage(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)
-	m := &model{answered: func(int64) error { return errors.New("away") }}
+	m := &model{answered: func(int64) error { return errors.New("down") }}
 	_, log := work(t, s, m)
 	enqueue(t, s, "a", "One.")
 	enqueue(t, s, "b", "Two.")
@@ -95,7 +95,7 @@ func TestQueueOutage(t *testing.T) {
 		t.Errorf("%+v after %d requests, error %v", st, m.requests.Load(), err)
 	}
 	if n := log.count("WARN"); n != 1 {
-		t.Errorf("%d warnings:\n%s", n, &log.text)
+		t.Errorf("%d warnings, want 1:\n%s", n, &log.text)
 	}
 	m.mu.Lock()
 	m.answered = nil
@@ -106,12 +106,12 @@ func TestQueueOutage(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := log.count("INFO"); n != 1 {
-		t.Errorf("%d lines that it is back:\n%s", n, &log.text)
+		t.Errorf("%d lines about the end of the outage, want 1:\n%s", n, &log.text)
 	}
 }
 
-// TestQueuePoison: a document at which a model server fails that is well has failed
-// after some tries; others beside it are embedded.
+// TestQueuePoison checks that a document which a working model server cannot embed
+// fails permanently after some tries, and that others beside it are embedded.
 func TestQueuePoison(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)
@@ -128,8 +128,8 @@ func TestQueuePoison(t *testing.T) {
 	}
 }
 
-// TestQueueBesideWrites: a document that is written anew while it is embedded is
-// embedded as it is then.
+// TestQueueBesideWrites checks that a document that changes while it is embedded is
+// embedded with its new text.
 func TestQueueBesideWrites(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)
@@ -144,12 +144,12 @@ func TestQueueBesideWrites(t *testing.T) {
 	work(t, s, m)
 	d := becomes(t, s, "d", document.IndexComplete)
 	if d.Text != "Written meanwhile." || !slices.Contains(m.texts(), d.Text) {
-		t.Errorf("%q is indexed, embedded were %q", d.Text, m.texts())
+		t.Errorf("%q is indexed, embedded texts %q", d.Text, m.texts())
 	}
 }
 
-// TestQueueStops: a queue that is stopped leaves what it has not done to others at
-// once, and what it has is not done again.
+// TestQueueStops checks that a queue that is stopped releases its claim at once, and
+// that embedded texts are not embedded again.
 func TestQueueStops(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)
@@ -184,7 +184,8 @@ func TestQueueStops(t *testing.T) {
 	}
 }
 
-// TestQueueBesideSpaces: what waits for the active space is built for the others too.
+// TestQueueBesideSpaces checks that documents in the queue are also built for other
+// spaces.
 func TestQueueBesideSpaces(t *testing.T) {
 	t.Parallel()
 	s, second := begin(t, 2)

@@ -10,9 +10,9 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// documents is what a worker asks of the database; store.Store says more.
+// documents is the database access of a worker. See store.Store.
 type documents interface {
-	// BeginDocuments returns the ids of those that are yet to be begun, too.
+	// BeginDocuments also returns the ids of those that are not begun yet.
 	BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error)
 }
 
@@ -21,23 +21,23 @@ type worker struct {
 	documents
 	embedder Embedder
 	space    space.Space
-	// prepare sees to it that the space knows a language; prepared are those that it
-	// does.
+	// prepare ensures that the calibration of the space has a language. prepared holds
+	// the languages that it has.
 	prepare  func(ctx context.Context, sp space.Space, language string) error
 	prepared map[string]bool
-	// store adds windows to the space, and returns the ids of documents that were
+	// store adds windows to the space, and returns the ids of documents that have
 	// changed since they were begun.
 	store         func(ctx context.Context, list []document.Built) (changed []string, err error)
 	done, windows int // documents and windows that were added
 }
 
-// errStore says that a failure is the database's.
+// errStore means that a failure is the database's.
 var errStore = errors.New("not stored")
 
 // unfinished is a document that is being embedded.
 type unfinished struct {
 	document.Unbuilt
-	missing int // windows
+	missing int // number of windows without a vector
 	gone    bool
 }
 
@@ -47,7 +47,7 @@ type pending struct {
 	of *unfinished
 }
 
-// together embeds documents, by ids in order, short ones in requests that they share.
+// embedDocuments embeds documents. Short ones share requests. ids must be sorted.
 func (w *worker) together(ctx context.Context, ids []string) error {
 	for len(ids) > 0 {
 		begun, rest, err := w.BeginDocuments(ctx, w.space, ids, func(passages []document.Passage) int {
@@ -74,7 +74,8 @@ func (w *worker) together(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// begin appends the windows of a document that the space lacks, and their texts.
+// appendMissing appends the windows of a document that the space lacks, and their
+// texts.
 func (w *worker) begin(ctx context.Context, unbuilt document.Unbuilt, windows []pending, texts []string) ([]pending, []string, error) {
 	u := &unfinished{Unbuilt: unbuilt}
 	if language := document.PrimarySubtag(u.LanguageCode); !w.prepared[language] {
@@ -102,14 +103,14 @@ func (w *worker) begin(ctx context.Context, unbuilt document.Unbuilt, windows []
 	return windows, texts, nil
 }
 
-// part is some of the windows of a document.
+// part holds some of the windows of a document.
 type part struct {
 	of   *unfinished
 	rows []document.PlacedWindow
 }
 
-// embed stores the vectors of each request as it is answered, so that a worker that
-// is killed leaves no more undone than what is in flight.
+// embed stores the vectors of each request as it is answered. So only the requests in
+// flight are lost if the process is killed.
 func (w *worker) embed(ctx context.Context, windows []pending, texts []string) error {
 	if len(texts) == 0 {
 		return nil
@@ -129,8 +130,8 @@ func (w *worker) embed(ctx context.Context, windows []pending, texts []string) e
 	})
 }
 
-// add stores windows of documents. One that was written anew meanwhile is found by
-// the next round, if it did not come with its vectors.
+// storeParts stores windows of documents. A document that was changed meanwhile without
+// vectors is found in the next round.
 func (w *worker) add(ctx context.Context, parts []*part) error {
 	var list []document.Built
 	for _, p := range parts {

@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// patience is how much longer than for the active space a write waits for the
-	// vectors of the others; at most half of what its deadline leaves.
+	// extraWait is how much longer than for the active space a write waits for the
+	// vectors of other spaces. It is at most half of the time to the write's deadline.
 	patience = 5 * time.Second
-	// leftAlone is how long a space that a write waited for in vain is left behind by
-	// others, which would wait as well.
+	// skipPause is how long writes skip a space after one waited for it without getting
+	// vectors.
 	leftAlone = time.Minute
 )
 
-// embedAll returns the windows of passages for the active space, the first, and
-// for those of the others whose model servers gave them in time. A space that
-// misses them is given them later.
+// embedAll returns the windows of passages for the active space, which is the first,
+// and for those of the others whose model servers answered in time. The other spaces
+// are built later.
 func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d document.Document, passages []document.Passage) (
 	active [][]document.Window, others map[string][][]document.Window, err error,
 ) {
@@ -41,7 +41,7 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 				return err
 			})
 			if err != nil {
-				in.Logger.WarnContext(ctx, "a space was left behind by a write; it catches up in the background",
+				in.Logger.WarnContext(ctx, "space not embedded by a write; it is built in the background",
 					"space", sp.Name(), "document", d.ID, "error", err)
 				return
 			}
@@ -65,9 +65,9 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 	return active, others, err
 }
 
-// embedBeside returns the windows for a space that is not searched; none where
-// others would have to wait for more than them: for a server that failed of late,
-// or for the background texts of a language that is new to the space.
+// embedOther returns the windows for a space that is not active. It returns nil if
+// waiting for them would hold up the write: the server failed recently, or the
+// calibration does not have the language yet.
 func (in *Ingester) embedBeside(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
 	if until, ok := in.behind.Load(sp.VectorTable); ok && time.Now().Before(until.(time.Time)) ||
 		!in.Calibrator.Knows(sp, document.PrimarySubtag(d.LanguageCode)) {

@@ -7,43 +7,43 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// groupsAtOnce is how many groups of one kind are worked on at once: Postgres has the
-// next one while the answer of the last is looked at.
+// groupsAtOnce is how many groups of one key run at the same time. With two, Postgres
+// has the next group while the result of the previous one is processed.
 const groupsAtOnce = 2
 
-// grouper works on what several callers ask at once together: what comes while groups
-// are worked on waits, and is the next one. Nobody waits for others to come.
+// grouper runs requests of several callers together. Requests that arrive while groups
+// run wait, and form the next group. No request waits for others to arrive.
 type grouper[K comparable, I, O any] struct {
-	// run returns an answer for each of a group.
+	// run returns an answer for each request of a group.
 	run func(ctx context.Context, key K, group []I) []answer[O]
-	// fits reports whether one more may join a group; nil if any may.
+	// fits reports whether a request may join a group. nil means that any may.
 	fits func(group []I, next I) bool
 
 	mu     sync.Mutex
 	queues map[K]*queue[I, O]
 }
 
-// answer is what one of a group is told.
+// answer is the result of one request.
 type answer[O any] struct {
 	value O
 	err   error
 }
 
-// queue is what waits for a group with others of its key.
+// queue holds the waiting requests of one key.
 type queue[I, O any] struct {
 	waiting []*asked[I, O]
 	running int
 }
 
-// asked is what one caller asks.
+// request is a request of one caller.
 type asked[I, O any] struct {
 	ctx    context.Context
 	in     I
-	answer chan answer[O] // holds one
+	answer chan answer[O] // has room for one
 }
 
-// do asks with others of the same key. If ctx ends first, a group that has begun goes
-// on without this caller.
+// do runs a request together with others of the same key. If ctx ends first, do
+// returns, and a group that has begun continues.
 func (g *grouper[K, I, O]) do(ctx context.Context, key K, in I) (O, error) {
 	a := &asked[I, O]{ctx: ctx, in: in, answer: make(chan answer[O], 1)}
 	g.mu.Lock()
@@ -58,7 +58,7 @@ func (g *grouper[K, I, O]) do(ctx context.Context, key K, in I) (O, error) {
 	q.waiting = append(q.waiting, a)
 	if q.running < groupsAtOnce {
 		q.running++
-		go g.work(key, q) // until nobody waits
+		go g.work(key, q) // ends when no request waits
 	}
 	g.mu.Unlock()
 	select {
@@ -70,7 +70,7 @@ func (g *grouper[K, I, O]) do(ctx context.Context, key K, in I) (O, error) {
 	}
 }
 
-// work runs groups until nobody waits.
+// work runs groups until no request waits.
 func (g *grouper[K, I, O]) work(key K, q *queue[I, O]) {
 	for {
 		group := g.next(key, q)
@@ -81,7 +81,8 @@ func (g *grouper[K, I, O]) work(key K, q *queue[I, O]) {
 		for i, a := range group {
 			ins[i] = a.in
 		}
-		// No caller's end ends what is others' as well; who runs has time limits of its own.
+		// Cancelling one caller must not cancel the others. run has timeouts of its
+		// own.
 		answers := g.safely(context.WithoutCancel(group[0].ctx), key, ins)
 		for i, a := range group {
 			a.answer <- answers[i]
@@ -89,7 +90,7 @@ func (g *grouper[K, I, O]) work(key K, q *queue[I, O]) {
 	}
 }
 
-// next takes the next group, in the order of coming.
+// next removes the next group from the queue, in order of arrival.
 func (g *grouper[K, I, O]) next(key K, q *queue[I, O]) (group []*asked[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -112,8 +113,8 @@ func (g *grouper[K, I, O]) next(key K, q *queue[I, O]) (group []*asked[I, O]) {
 	return group
 }
 
-// safely is run; a panic is an error of all, since the goroutine is no caller's and
-// would end the server.
+// runRecovered calls run. It turns a panic into an error for the whole group, because
+// in this goroutine a panic would end the server.
 func (g *grouper[K, I, O]) safely(ctx context.Context, key K, group []I) (answers []answer[O]) {
 	err := guard.Call(func() error {
 		answers = g.run(ctx, key, group)
@@ -125,7 +126,7 @@ func (g *grouper[K, I, O]) safely(ctx context.Context, key K, group []I) (answer
 	return answers
 }
 
-// all returns the same answer for each of a group.
+// repeat returns n copies of an answer.
 func all[O any](n int, a answer[O]) []answer[O] {
 	answers := make([]answer[O], n)
 	for i := range answers {

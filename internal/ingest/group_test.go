@@ -11,8 +11,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestGroups: what comes while groups are worked on is the next one, each caller gets
-// its own answer, and what does not fit waits for the one after.
+// TestGroups checks that requests which arrive while groups run form the next one, that
+// each caller gets its own answer, and that a request that does not fit waits for a
+// later group.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	const callers = 40
@@ -71,8 +72,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestGroupWithoutCaller: a caller that has gone is left out, one that goes is not
-// waited for, and what panics is an error of all.
+// TestGroupWithoutCaller checks that a caller who has left is skipped, that a caller
+// who leaves is not waited for, and that a panic is an error for the whole group.
 func TestGroupWithoutCaller(t *testing.T) {
 	t.Parallel()
 	begun, released := make(chan struct{}), make(chan struct{})
@@ -80,7 +81,7 @@ func TestGroupWithoutCaller(t *testing.T) {
 		begun <- struct{}{}
 		<-released
 		if ctx.Err() != nil {
-			t.Error("a caller's end is that of its group")
+			t.Error("cancelling one caller cancelled its group")
 		}
 		if group[0] < 0 {
 			panic("secret")
@@ -99,7 +100,7 @@ func TestGroupWithoutCaller(t *testing.T) {
 	}
 	wait.Go(func() {
 		if _, err := g.do(ctx, "k", 1); !errors.Is(err, context.Canceled) {
-			t.Errorf("who waited: error %v", err)
+			t.Errorf("the waiting caller got error %v", err)
 		}
 	})
 	for waiting := 0; waiting == 0; {
@@ -111,7 +112,7 @@ func TestGroupWithoutCaller(t *testing.T) {
 	wait.Wait()
 	wait.Go(func() {
 		if got, err := g.do(t.Context(), "k", 1); err != nil || got != 1 {
-			t.Errorf("the next: %d together, error %v", got, err)
+			t.Errorf("the next group has %d requests, error %v", got, err)
 		}
 	})
 	close(released)
@@ -124,8 +125,8 @@ func TestGroupWithoutCaller(t *testing.T) {
 	wait.Wait()
 }
 
-// TestShare: no two documents of a name are written together, nor more than a
-// transaction should hold.
+// TestFitsGroup checks that no two documents of one name are written together, and that
+// a group stays within the bounds of a transaction.
 func TestShare(t *testing.T) {
 	t.Parallel()
 	doc := func(id string, passages, bytes int) write {

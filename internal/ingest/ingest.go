@@ -1,6 +1,6 @@
-// Package ingest turns a clean document into what is searched: it cuts it into
-// passages and windows, has the windows embedded, and stores the whole. It
-// reads no files and speaks no SQL.
+// Package ingest makes a clean document searchable: it cuts the text into passages and
+// windows, has the windows embedded, and stores everything. It reads no files and has
+// no SQL.
 package ingest
 
 import (
@@ -18,48 +18,48 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// DefaultMaxTextBytes is how long a document's text may be.
+// DefaultMaxTextBytes is the default limit of a document's text.
 const DefaultMaxTextBytes = 4 << 20
 
-// Store is what ingest asks of the database; store.Store says more.
+// Store is the database access of an Ingester. See store.Store.
 type Store interface {
-	// DocumentStates returns what there is of documents, by id.
+	// DocumentStates returns the stored state of documents by id.
 	DocumentStates(ctx context.Context, sp space.Space, ids []string) (map[string]document.State, error)
-	// ReplaceDocuments says of each document what became of it: document.ErrChanged if
-	// it was given no vectors and the content stored has another hash. No two have one
-	// name.
+	// ReplaceDocuments returns the outcome of each document. It is document.ErrChanged
+	// if the document has no vectors and the stored content has another hash. Documents
+	// must have different names.
 	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced
 }
 
-// Spaces says which embedding spaces a collection is written to; space.Manager
-// says more.
+// Spaces returns the embedding spaces to which a collection is written. See
+// space.Manager.
 type Spaces interface {
 	// Written returns the active space first.
 	Written(ctx context.Context, collection string) ([]space.Space, error)
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder makes vectors for a space, one a text, in order.
+// Embedder makes vectors for a space, one per text, in order.
 type Embedder interface {
 	EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error)
 }
 
-// Calibrator keeps what makes scores comparable across languages up with the
-// corpus; upkeep.Keeper says more.
+// Calibrator keeps calibrations up to date with the corpus. See upkeep.Keeper.
 type Calibrator interface {
-	// Prepare sees to it that a space knows a language before vectors in it come.
+	// Prepare ensures that the calibration of a space has a language before vectors in
+	// it are stored.
 	Prepare(ctx context.Context, sp space.Space, language string) error
 	Knows(sp space.Space, language string) bool
-	// Changed takes note of a write; it never waits.
+	// Changed records a write. It never blocks.
 	Changed(collection string)
 }
 
-// Builder embeds what a space could not be given; build.Builder says more.
+// Builder embeds documents that a space lacks. See build.Builder.
 type Builder interface {
 	Wake()
 }
 
-// Queue embeds documents that wait for it; build.Queue says more.
+// Queue embeds documents that wait for vectors. See build.Queue.
 type Queue interface {
 	Wake()
 }
@@ -67,21 +67,21 @@ type Queue interface {
 // Outcome is what a write did.
 type Outcome int
 
-// What a write may do.
+// These are the outcomes of a write.
 const (
 	Created Outcome = iota + 1
 	Updated
 	Unchanged
 )
 
-// Result is a document as it is stored now, and what was done to that end.
+// Result is a document as it is stored now, and the outcome of the write.
 type Result struct {
 	Document document.Document
 	Outcome  Outcome
 	Passages int
 }
 
-// Config is what an Ingester stands on.
+// Config holds the dependencies and limits of an Ingester.
 type Config struct {
 	Store      Store
 	Spaces     Spaces
@@ -91,17 +91,18 @@ type Config struct {
 	Queue      Queue
 	// MaxTextBytes bounds a text in bytes of UTF-8.
 	MaxTextBytes int
-	// Logger gets what another space than the active one is left behind for.
+	// Logger receives the reasons why a space other than the active one was not
+	// embedded.
 	Logger *slog.Logger
 }
 
-// Ingester writes documents, those that are there at once together. It is safe for
+// Ingester writes documents. Concurrent writes share transactions. It is safe for
 // concurrent use.
 type Ingester struct {
 	Config
 	looks  grouper[string, string, found] // by collection
 	writes grouper[target, write, document.Replaced]
-	// behind holds, by the tables of spaces, until when writes leave them behind.
+	// skipUntil holds, by vector table, the time until which writes skip a space.
 	behind sync.Map
 }
 
@@ -112,21 +113,20 @@ func New(cfg Config) *Ingester {
 	return in
 }
 
-// writeTries bounds how often a write starts anew because another writer of
-// the same document was faster.
+// writeTries bounds how often a write is repeated because another writer of the same
+// document was faster.
 const writeTries = 3
 
-// Upsert writes a document, new or in place of the one of that name. What is
-// stored like that already is not written, and text that is stored with the
-// same structure is not embedded again. *document.FieldError for input that
-// cannot be stored; document.ErrNotFound where the collection does not exist.
+// Upsert creates or replaces a document. A document that is stored with the same
+// content already is not written. A text that is stored with the same structure is not
+// embedded again. It returns a *document.FieldError for invalid input, and
+// document.ErrNotFound if the collection does not exist.
 func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, error) {
 	return in.write(ctx, d, false)
 }
 
-// Enqueue is Upsert without the model server: a document whose text or structure is
-// new is stored with its passages and terms, and waits to be embedded in the
-// background.
+// Enqueue is Upsert without the model server. A document with a new text or structure
+// is stored with its passages and terms, and is embedded in the background.
 func (in *Ingester) Enqueue(ctx context.Context, d document.Document) (Result, error) {
 	return in.write(ctx, d, true)
 }
@@ -153,9 +153,9 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 }
 
-// upsert looks at what is stored to spare the model server; what it did is what
-// the store says, since another writer may come between, or another space become
-// the active one.
+// upsert reads the stored state first, to avoid calls to the model server. The outcome
+// is taken from the store's answer, because another writer may be faster, or another
+// space become active.
 func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Result, error) {
 	d := indexed.Document
 	seen, err := in.looks.do(ctx, d.Collection, d.ID)
@@ -179,19 +179,19 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Resul
 	return Result{Document: stored.Document, Outcome: outcome(stored.Before, indexed), Passages: len(indexed.Passages)}, err
 }
 
-// outcome says what writing a document over a state does.
+// outcome returns what writing a document over a stored state does.
 func outcome(before document.State, in document.Indexed) Outcome {
 	switch {
 	case before.ETag == "":
 		return Created
-	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // an etag is over the content too
+	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // an etag covers the content too
 		return Unchanged
 	}
 	return Updated
 }
 
-// contentHash is a digest over the text and how it is cut: all that vectors
-// depend on, the space apart.
+// contentHash returns a digest of the text and how it is cut: everything that vectors
+// depend on, except for the space.
 func contentHash(text string, passages []document.Passage) string {
 	type part struct {
 		Kind  document.Kind
@@ -205,16 +205,16 @@ func contentHash(text string, passages []document.Passage) string {
 	return digest(text, parts)
 }
 
-// etag is a digest over all that a writer sets, and the content.
+// etag returns a digest of everything that a writer sets, and of the content.
 func etag(d document.Document, contentHash string) string {
 	return digest(contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata)
 }
 
-// digest is over the values' JSON, in which maps are sorted by key.
+// digest returns a digest of the values' JSON, in which maps are sorted by key.
 func digest(values ...any) string {
 	encoded, err := json.Marshal(values)
 	if err != nil {
-		panic(fmt.Sprintf("ingest: values that JSON cannot hold: %v", err)) // only strings, numbers and times come here
+		panic(fmt.Sprintf("ingest: values that JSON cannot hold: %v", err)) // only strings, numbers and times are passed
 	}
 	sum := sha256.Sum256(encoded)
 	return hex.EncodeToString(sum[:16])

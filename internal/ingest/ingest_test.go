@@ -19,16 +19,16 @@ import (
 // fakes are a store, a model server and the spaces in one.
 type fakes struct {
 	state  document.State
-	rivals int // writes that another writer is faster in
-	// meanwhile returns the etag that another writer leaves before a write of
-	// the etag given; nil for no such writer.
+	rivals int // number of writes for which another writer is faster
+	// meanwhile returns the etag that another writer stores before a write with the
+	// given etag. nil means no such writer.
 	meanwhile func(etag string) string
 	short     bool
 	others    []string         // ids of spaces beside the active one
 	down      map[string]error // by space
 	slow      string           // a space whose model server does not answer in time
-	waited    int              // how often for it
-	ignorant  string           // a space that does not know the language
+	waited    int              // how often a write waited for it
+	ignorant  string           // a space whose calibration does not have the language
 	woken     int
 	queued    int // how often the queue was woken
 
@@ -131,7 +131,7 @@ func newIngester(f *fakes) *ingest.Ingester {
 	})
 }
 
-// TestVectorsOfWindows: each passage gets the vectors of its own windows.
+// TestVectorsOfWindows checks that each passage gets the vectors of its own windows.
 func TestVectorsOfWindows(t *testing.T) {
 	t.Parallel()
 	f := &fakes{}
@@ -148,7 +148,7 @@ func TestVectorsOfWindows(t *testing.T) {
 	for _, passage := range windows {
 		for _, window := range passage {
 			if window.Vector[0] != last+1 {
-				t.Errorf("vector %v follows %v", window.Vector[0], last)
+				t.Errorf("vector %v comes after %v", window.Vector[0], last)
 			}
 			last = window.Vector[0]
 		}
@@ -176,7 +176,7 @@ func TestRivalWriters(t *testing.T) {
 		}
 		var resource *document.ResourceError
 		if err != nil && (!errors.As(err, &resource) || resource.Name != "collections/c/documents/d") {
-			t.Errorf("%v does not name the document", err)
+			t.Errorf("the error %v does not name the document", err)
 		}
 		if err == nil && result.Outcome != ingest.Updated {
 			t.Errorf("%d rivals: outcome %v", rivals, result.Outcome)
@@ -184,8 +184,8 @@ func TestRivalWriters(t *testing.T) {
 	}
 }
 
-// TestOutcomeIsTheStores: what another writer stored since the first look at the
-// document decides.
+// TestOutcomeIsTheStores checks that the outcome takes account of what another writer
+// stored since the state was read.
 func TestOutcomeIsTheStores(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -213,8 +213,8 @@ func TestTooFewVectors(t *testing.T) {
 	}
 }
 
-// TestOtherSpaces: a write gives each space its vectors; one whose model server is
-// down or too slow is left behind, and told to the builder.
+// TestOtherSpaces checks that a write gives each space its vectors. A space whose model
+// server is down or too slow is skipped, and the builder is woken.
 func TestOtherSpaces(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -231,7 +231,7 @@ func TestOtherSpaces(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			f := &fakes{others: []string{"new", "old"}, down: test.down, slow: test.slow, ignorant: test.ignorant}
-			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // of which half is for the slow one
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // half of it is for the slow space
 			defer cancel()
 			d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
 			in := newIngester(f)
@@ -239,7 +239,7 @@ func TestOtherSpaces(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := slices.Sorted(maps.Keys(f.stored[0].Others)); !slices.Equal(got, test.want) || len(f.stored[0].Windows) != 1 {
-				t.Errorf("windows of %v beside the active space, want %v", got, test.want)
+				t.Errorf("windows for the other spaces %v, want %v", got, test.want)
 			}
 			if f.woken != test.woken {
 				t.Errorf("the builder was woken %d times, want %d", f.woken, test.woken)
@@ -247,22 +247,22 @@ func TestOtherSpaces(t *testing.T) {
 			if test.slow == "" {
 				return
 			}
-			// The next write does not wait for it.
+			// The next write skips the space.
 			asked := f.waited
 			d.ID, f.state = "e", document.State{}
 			if _, err := in.Upsert(ctx, d); err != nil || f.waited != asked || len(f.stored[1].Others) != 1 {
-				t.Errorf("the next write waited %d times, stored %d others, error %v", f.waited-asked, len(f.stored[1].Others), err)
+				t.Errorf("the next write waited %d times, stored windows of %d other spaces, error %v", f.waited-asked, len(f.stored[1].Others), err)
 			}
 		})
 	}
 	f := &fakes{others: []string{"new"}, down: map[string]error{"active": context.Canceled}}
 	if _, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}); err == nil || len(f.stored) > 0 {
-		t.Errorf("stored %d without the active space, error %v", len(f.stored), err)
+		t.Errorf("stored %d although the active space failed, error %v", len(f.stored), err)
 	}
 }
 
-// TestEnqueue: no model server is asked, and both who embeds for the active space and
-// who does for others are told.
+// TestEnqueue checks that no model server is called, and that the queue is woken, and
+// the builder if there are other spaces.
 func TestEnqueue(t *testing.T) {
 	t.Parallel()
 	for others, woken := range map[string]int{"": 0, "new": 1} {
@@ -283,7 +283,7 @@ func TestEnqueue(t *testing.T) {
 			t.Errorf("the queue was woken %d times, the builder %d, want 1 and %d", f.queued, f.woken, woken)
 		}
 		if again, err := in.Enqueue(t.Context(), d); err != nil || again.Outcome != ingest.Unchanged {
-			t.Errorf("again: %v, error %v", again.Outcome, err)
+			t.Errorf("second write: outcome %v, error %v", again.Outcome, err)
 		}
 	}
 }

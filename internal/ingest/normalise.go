@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// The most code points that strings may have, as document.proto says; checked
-// again here since form C has more of them for some.
+// These are the limits of strings in code points, as in document.proto. They are
+// checked again here, because normalisation form C can lengthen a string.
 const (
 	maxTitle         = 2_000
 	maxSource        = 500
@@ -22,13 +22,13 @@ const (
 	maxMetadataValue = 4_096
 )
 
-// normalise returns a document as it is stored: strings in normalisation form
-// C, a canonical language tag, blocks with ranges in both units. It returns a
-// *document.FieldError for what cannot be stored.
+// normalise returns a document as it is stored: strings in normalisation form C, a
+// canonical language tag, blocks with ranges in both units. It returns a
+// *document.FieldError for invalid input.
 //
-// As norm.NFC follows UAX #15's Stream-Safe Text Format, it also puts U+034F,
-// which cannot be seen, after every 30 combining marks in a row; no language is
-// written with so many.
+// Because norm.NFC follows UAX #15's Stream-Safe Text Format, it also inserts U+034F,
+// which is invisible, after every 30 combining marks in a row. No language is written
+// with so many.
 func normalise(d document.Document, maxBytes int) (document.Document, error) {
 	given := d.Text
 	d.Text = norm.NFC.String(given)
@@ -63,7 +63,8 @@ func normalise(d document.Document, maxBytes int) (document.Document, error) {
 	return d, err
 }
 
-// checkText holds a text as given, and in form C, against what can be stored.
+// checkText checks whether a text can be stored. given is the original and text its
+// form C.
 func checkText(given, text string, maxBytes int) error {
 	visible := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 	switch {
@@ -81,8 +82,8 @@ func textFault(format string, args ...any) error {
 	return &document.FieldError{Field: "document.text", Problem: fmt.Sprintf(format, args...)}
 }
 
-// cleanLine returns value in normalisation form C, of at most so many code
-// points.
+// cleanLine returns value in normalisation form C. It returns an error if that has more
+// than most code points.
 func cleanLine(field, value string, most int) (string, error) {
 	if strings.ContainsRune(value, 0) {
 		return "", &document.FieldError{Field: field, Problem: "contains NUL (U+0000); remove it"}
@@ -112,8 +113,7 @@ func cleanMetadata(in map[string]string) (map[string]string, error) {
 	return out, nil
 }
 
-// languageTag returns the canonical form of the tag given, or of the language
-// that the text is in.
+// languageTag returns the canonical form of the given tag, or of the detected language.
 func languageTag(d document.Document) (string, error) {
 	if d.LanguageCode == "" {
 		return language.Detect(d.Text), nil

@@ -8,31 +8,31 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Bounds of the documents that one transaction writes, so that it stays short: half a
-// second on a small machine. A document that is longer goes alone.
+// These bound the documents that one transaction writes, so that it takes at most half
+// a second on a small machine. A longer document is written alone.
 const (
 	groupDocuments = 64
 	groupPassages  = 500
 	groupBytes     = 1 << 20
 )
 
-// found is what a look at a document finds: the spaces that it is written to, the
-// active one first, and its state in that.
+// current is the state before a write: the spaces to which the document is written, the
+// active one first, and its state in that one.
 type found struct {
 	spaces []space.Space
 	before document.State
 }
 
-// target is what documents of one group have in common.
+// target is the key of a group: its documents share these.
 type target struct{ collection, vectorTable string }
 
-// write is a document to be written to a space and others.
+// write is a document with the space to which it is written first.
 type write struct {
 	active space.Space
 	document.Indexed
 }
 
-// look finds what there is of documents of a collection.
+// readCurrent reads the current state of documents of a collection.
 func (in *Ingester) look(ctx context.Context, collection string, ids []string) []answer[found] {
 	spaces, err := in.Spaces.Written(ctx, collection)
 	if err != nil {
@@ -49,7 +49,7 @@ func (in *Ingester) look(ctx context.Context, collection string, ids []string) [
 	return answers
 }
 
-// store writes documents of a collection.
+// storeGroup writes documents of a collection.
 func (in *Ingester) store(ctx context.Context, _ target, group []write) []answer[document.Replaced] {
 	list := make([]document.Indexed, len(group))
 	for i, w := range group {
@@ -62,8 +62,8 @@ func (in *Ingester) store(ctx context.Context, _ target, group []write) []answer
 	return answers
 }
 
-// share reports whether a document may be written with a group: no other of its name
-// is in it.
+// fitsGroup reports whether a document may be written with a group. It must keep the
+// bounds, and the group must not have a document of its name.
 func share(group []write, next write) bool {
 	passages, bytes := len(next.Passages), len(next.Document.Text)
 	for _, w := range group {

@@ -12,11 +12,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// CreateSpace makes another space of a collection, BUILDING, and the tables of
-// its vectors. document.ErrAlreadyExists where there is one of that id;
-// document.ErrNotFound where there is no such collection.
+// CreateSpace creates another space of a collection, in state BUILDING, and its vector
+// tables. It returns document.ErrAlreadyExists if the collection has a space of that
+// id, and document.ErrNotFound if there is no such collection.
 func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
-	// No writer has looked for spaces and is yet to look for their calibrations.
+	// This excludes writers that have read the list of spaces but not yet their
+	// calibrations.
 	return s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		sp.State = space.Building
 		err := createSpace(ctx, tx, sp)
@@ -28,10 +29,9 @@ func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// ActivateSpace has a collection searched in another of its spaces, from one
-// search to the next. Writers wait for the moment that it takes to see that the
-// space lacks nothing; space.ErrNotReady where it does, or where it was never
-// READY.
+// ActivateSpace atomically switches the collection to another of its spaces. It
+// excludes writers while it checks that the space lacks no document. It returns
+// space.ErrNotReady if the space lacks one or was never READY.
 func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error {
 	st, err := s.SpaceStatus(ctx, collection, id)
 	if err != nil {
@@ -54,22 +54,23 @@ func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error 
 		if state == space.Active {
 			return nil
 		}
-		if lacks || state == space.Building { // written since it was looked at
+		if lacks || state == space.Building { // a document was written since the last check
 			return fmt.Errorf("%s: %w: documents were written just now", document.SpaceName(collection, id), space.ErrNotReady)
 		}
 		batch := &pgx.Batch{}
 		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
 		batch.Queue("UPDATE spaces SET state = 'ACTIVE', activate_time = now() WHERE collection_id = $1 AND space_id = $2", collection, id)
-		// It lacks nothing, so nothing waits; what it has no vector of may be other documents.
+		// The space lacks no document, so none has to wait. Its failed documents may be
+		// other ones than those of the previous active space.
 		batch.Queue("DELETE FROM embedding_queue WHERE collection_id = $1", collection)
 		queueFailed(batch, space.Space{Collection: collection, ID: id}, nil)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 }
 
-// DeleteSpace removes a space: to readers and writers at once, from the database in
-// the background. space.ErrActive if it is searched; document.ErrNotFound if there is
-// none.
+// DeleteSpace removes a space. Readers and writers stop seeing it at once; its data is
+// removed in the background. It returns space.ErrActive if the space is active, and
+// document.ErrNotFound if there is none.
 func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 	defer s.removals.wake()
 	return s.withoutWriters(ctx, collection, func(ctx context.Context, tx pgx.Tx) error {
@@ -88,8 +89,8 @@ func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 	})
 }
 
-// dropBackground drops the vectors of background texts and reference queries of the ids that no space has
-// any more: the next space of such an id may be of another model.
+// dropBackground deletes the vectors of background texts and reference queries of ids
+// that no space has any more. The next space with such an id may use another model.
 func dropBackground(ctx context.Context, tx pgx.Tx, ids []string) error {
 	for _, table := range []string{"background_vectors", "reference_queries"} {
 		_, err := tx.Exec(ctx, "DELETE FROM "+table+` b WHERE b.space_id = ANY($1)

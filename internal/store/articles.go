@@ -8,13 +8,13 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxArticles bounds the articles that are looked through for those of a number.
+// maxArticles bounds the articles that are searched for a number.
 const maxArticles = 1000
 
-// Articles returns the articles of a collection that hold one of the terms:
-// those published in one of the years (UTC) first, then the newest, and no more
-// than a thousand, which only a collection exceeds where that many articles begin
-// with the number or speak of it.
+// Articles returns the articles of a collection that contain one of the terms. Those
+// published in one of the years (UTC) come first, then the newest. It returns at most
+// maxArticles, which only a collection with more articles that begin with the number or
+// mention it exceeds.
 func (s *Store) Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) (list []document.Article, err error) {
 	var q query
 	if len(f.Languages) > 0 {

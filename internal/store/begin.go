@@ -11,15 +11,16 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// begunPassages bounds the passages of the documents that are begun together, one
-// document aside: their windows are some requests to a model server.
+// begunPassages bounds the passages of the documents that are begun in one call, unless
+// a single document has more. Their windows take a few requests to a model server.
 const begunPassages = 150
 
-// BeginDocuments prepares a space for the windows of the first of some documents, by
-// ids in order, as many as count says of the passages of each, and returns them with
-// what is held of them already: what an earlier builder left, if it cut the same
-// windows. Those that are gone and those that the space has are left out; rest are the
-// ids of those that are yet to be begun.
+// BeginDocuments prepares a space for the windows of the first documents of ids, which
+// must be sorted. count returns the number of windows for the passages of a document.
+// It returns the documents with the windows that the space already holds: those that an
+// earlier builder left, if it cut the passages the same way. Documents that are gone,
+// and those that the space already has, are left out. rest are the ids that are not
+// begun yet.
 func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
@@ -48,8 +49,8 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 	return begun, rest, err
 }
 
-// lackedDocuments returns the first of some documents that a space lacks; of those that
-// go on, some windows may be there that were cut as they would be now.
+// missingDocuments returns the first documents of ids that the space lacks. resumed are
+// the ids of those that were begun before and may have windows that are still valid.
 func lackedDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.Unbuilt, rest, goesOn []string, err error) {
 	rows, err := tx.Query(ctx, `SELECT d.document_id, d.language_code, d.content_hash, d.passage_count,
 			coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
@@ -83,7 +84,7 @@ func lackedDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []strin
 	return list, rest, goesOn, err
 }
 
-// readPassages gives documents their passages.
+// readPassages reads the passages of documents into list.
 func readPassages(ctx context.Context, tx pgx.Tx, collection string, list map[string]*document.Unbuilt) error {
 	rows, err := tx.Query(ctx, `SELECT document_id, ordinal, kind, label, language_code, text, start_point, end_point, start_byte, end_byte FROM passages
 		WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id, ordinal`, collection, sortedKeys(list))
@@ -103,8 +104,8 @@ func readPassages(ctx context.Context, tx pgx.Tx, collection string, list map[st
 	return err
 }
 
-// readHeld gives documents that go on the windows that a space has of them, or has
-// failed to get.
+// readHeld reads, for resumed documents, the windows that the space holds or failed to
+// embed into list.
 func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list map[string]*document.Unbuilt) error {
 	if len(ids) == 0 {
 		return nil
@@ -129,7 +130,8 @@ func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list
 	return err
 }
 
-// beginAnew notes that a space is given documents, of which it keeps nothing.
+// resetDocuments records documents as begun in a space, and deletes what the space
+// holds of them.
 func beginAnew(ctx context.Context, tx pgx.Tx, sp space.Space, list map[string]*document.Unbuilt, count func([]document.Passage) int) error {
 	if len(list) == 0 {
 		return nil

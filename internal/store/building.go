@@ -15,11 +15,11 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// builderLimit is how long a builder that gave no sign of life keeps a space.
+// builderLimit is how long a builder keeps a space without a heartbeat.
 const builderLimit = 10 * time.Second
 
-// SpacesToBuild returns the spaces, of all collections, that lack a document or
-// were never READY. What an active one lacks stands in the queue.
+// SpacesToBuild returns the spaces of all collections that lack a document or were
+// never READY. Documents that an active space lacks are in the queue instead.
 func (s *Store) SpacesToBuild(ctx context.Context) (list []space.Space, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, selectSpaces+` WHERE s.state = 'BUILDING' OR s.state <> 'ACTIVE' AND EXISTS (
@@ -34,8 +34,8 @@ func (s *Store) SpacesToBuild(ctx context.Context) (list []space.Space, err erro
 	return list, err
 }
 
-// HoldSpace gives a space to a builder, or keeps it there, for ten seconds; held
-// is false where another builder has it, or it is gone.
+// HoldSpace gives a builder the lease of a space, or extends it, for ten seconds. held
+// is false if another builder has it or the space is gone.
 func (s *Store) HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `INSERT INTO space_builders AS b (collection_id, space_id, builder)
@@ -46,13 +46,13 @@ func (s *Store) HoldSpace(ctx context.Context, sp space.Space, builder string) (
 		return err
 	})
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation: the space is just being deleted
+	if errors.As(err, &pg) && pg.Code == "23503" { // foreign_key_violation: the space is being deleted
 		return false, nil
 	}
 	return held, err
 }
 
-// ReleaseSpace lets other builders have a space at once.
+// ReleaseSpace ends a builder's lease of a space.
 func (s *Store) ReleaseSpace(ctx context.Context, sp space.Space, builder string) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "DELETE FROM space_builders WHERE (collection_id, space_id, builder) = ($1, $2, $3)", sp.Collection, sp.ID, builder)
@@ -60,8 +60,8 @@ func (s *Store) ReleaseSpace(ctx context.Context, sp space.Space, builder string
 	})
 }
 
-// DocumentsToBuild returns up to limit ids, after the given one, of documents that
-// a space lacks.
+// DocumentsToBuild returns up to limit ids, after the given one, of documents that a
+// space lacks.
 func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, `SELECT d.document_id FROM spaces s JOIN collections o USING (collection_id)
@@ -76,17 +76,18 @@ func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after stri
 	return ids, err
 }
 
-// AddWindows adds windows of documents that were begun to a space that a builder
-// holds; with the last windows of one the space holds it. It returns the ids of those
-// that it added nothing of: they were written since, or the space is gone or another
-// builder's.
+// AddWindows adds windows of begun documents to a space whose lease the builder holds.
+// A document is complete with its last window. It returns the ids of documents for
+// which it added nothing: they were written since, or the space is gone or has another
+// builder.
 func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error) {
 	const held = "EXISTS (SELECT FROM space_builders b WHERE (b.collection_id, b.space_id, b.builder) = (s.collection_id, s.space_id, $2))"
 	return s.addWindows(ctx, sp, list, held, builder, nil)
 }
 
-// addWindows is AddWindows for whom a condition on the space s and the document u lets.
-// finished, unless nil, is called with the documents that the space then holds.
+// addWindows implements AddWindows and AddClaimed. held is the condition on the space s
+// and the document u under which holder may add. If finished is not nil, it is called
+// with the ids of the documents that are now complete.
 func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.Built, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b document.Built) int { return strings.Compare(a.ID, b.ID) })
 	ids, hashes, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
@@ -128,7 +129,8 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 	return changed, err
 }
 
-// addBuilt writes windows of documents, and centres those of which they are the last.
+// addBuilt writes windows of documents, and centres the vectors of the documents they
+// complete.
 func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []written, list []document.Built, finished func(*pgx.Batch, []string)) error {
 	var (
 		rows []document.PlacedWindow
@@ -154,12 +156,12 @@ func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []written, 
 		}
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("note which documents are whole: %w", err)
+		return fmt.Errorf("record complete documents: %w", err)
 	}
 	return nil
 }
 
-// MakeReady makes a space READY that is BUILDING and lacks no document.
+// MakeReady makes a BUILDING space READY if it lacks no document.
 func (s *Store) MakeReady(ctx context.Context, sp space.Space) (ready bool, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET state = 'READY' WHERE s.vector_table = $1 AND s.state = 'BUILDING' AND NOT EXISTS (

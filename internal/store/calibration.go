@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Calibration returns the generation that a space is searched with.
+// Calibration returns the generation that searches of a space use.
 func (s *Store) Calibration(ctx context.Context, sp space.Space) (c calibrate.Calibration, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		c, err = calibration(ctx, s.db(ctx), sp, sp.Calibration.Generation)
@@ -22,7 +22,7 @@ func (s *Store) Calibration(ctx context.Context, sp space.Space) (c calibrate.Ca
 	return c, err
 }
 
-// batcher is the pool or a transaction.
+// batcher is a pool or a transaction.
 type batcher interface {
 	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
 }
@@ -48,7 +48,7 @@ func calibration(ctx context.Context, db batcher, sp space.Space, generation int
 		return c, err
 	}
 	for language, sample := range samples {
-		if l, ok := c.Languages[language]; ok { // else it was added between the two statements
+		if l, ok := c.Languages[language]; ok { // otherwise it was added between the two statements
 			l.Sample = sample
 			c.Languages[language] = l
 		}
@@ -56,7 +56,7 @@ func calibration(ctx context.Context, db batcher, sp space.Space, generation int
 	return c, nil
 }
 
-// collectLanguages reads rows of what a generation knows of a language.
+// collectLanguages reads rows that each hold the calibration of one language.
 func collectLanguages(rows pgx.Rows) (map[string]calibrate.Language, error) {
 	out := map[string]calibrate.Language{}
 	var (
@@ -80,7 +80,7 @@ func collectLanguages(rows pgx.Rows) (map[string]calibrate.Language, error) {
 	return out, err
 }
 
-// collectMeans reads rows of language, passages and mean.
+// collectMeans reads rows of language, number of passages and mean.
 func collectMeans(rows pgx.Rows) (map[string]calibrate.Language, error) {
 	out := map[string]calibrate.Language{}
 	var (
@@ -96,8 +96,8 @@ func collectMeans(rows pgx.Rows) (map[string]calibrate.Language, error) {
 	return out, err
 }
 
-// collectPassages reads rows of language, passage, role and vector, in the order
-// of the first two, as passages by language.
+// collectPassages reads rows of language, passage, role and vector, sorted by the first
+// two, into passages by language.
 func collectPassages(rows pgx.Rows) (map[string][]calibrate.Passage, error) {
 	out := map[string][]calibrate.Passage{}
 	var (
@@ -123,8 +123,8 @@ func collectPassages(rows pgx.Rows) (map[string][]calibrate.Passage, error) {
 	return out, err
 }
 
-// background returns the vectors of the background texts of a space's model, by
-// language, or of one language alone.
+// background returns the vectors of the background texts of a space's model by
+// language. If language is not empty, it returns only that one.
 func background(ctx context.Context, db querier, sp space.Space, language string) (map[string][]calibrate.Passage, error) {
 	rows, err := db.Query(ctx, `SELECT language, passage, role, embedding FROM background_vectors
 		WHERE space_id = $1 AND ($2 = '' OR language = $2) ORDER BY language, passage, window_number`, sp.ID, language)
@@ -134,8 +134,8 @@ func background(ctx context.Context, db querier, sp space.Space, language string
 	return collectPassages(rows)
 }
 
-// BackgroundHeld returns the windows of a language's background texts that have
-// vectors kept, by number of the text and of the window.
+// BackgroundHeld returns which windows of a language's background texts have stored
+// vectors. Keys are the number of the text and of the window.
 func (s *Store) BackgroundHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT passage, window_number FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language)
@@ -148,8 +148,9 @@ func (s *Store) BackgroundHeld(ctx context.Context, sp space.Space, language str
 	return held, err
 }
 
-// AddBackground keeps vectors of windows of a language's background texts, as the
-// model gave them, for all spaces of the same id. What is kept already stays.
+// AddBackground stores vectors of windows of a language's background texts, as the
+// model made them, for all spaces with the same id. Windows that are stored already are
+// left unchanged.
 func (s *Store) AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -162,10 +163,11 @@ func (s *Store) AddBackground(ctx context.Context, sp space.Space, language stri
 	})
 }
 
-// LearnLanguage has the generation in use know a language by its background
-// texts, which have that many windows, unless the space holds vectors of the
-// language already: they were centred without, and are left to the next
-// generation. It returns false where not all of the windows are kept.
+// LearnLanguage adds a language to the current generation, using its background texts,
+// which have the given number of windows. If the space already holds vectors of the
+// language, it leaves the generation unchanged: those were centred without the
+// background, so the next generation adds it. kept is false if not all of the windows
+// are stored.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
 	var texts []calibrate.Passage
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -176,7 +178,7 @@ func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language stri
 	if err != nil || vectorCount(texts) < windows {
 		return false, err
 	}
-	// No writer may be adding the language.
+	// This excludes writers, which may be adding the language.
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int
 		err = tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)
@@ -224,8 +226,8 @@ func writeLanguage(ctx context.Context, tx pgx.Tx, sp space.Space, generation in
 	return copySample(ctx, tx, []any{sp.Collection, sp.ID, generation, language}, l.Sample)
 }
 
-// copySample writes the sample of a language of a generation, which the key names,
-// a row a vector.
+// copySample writes the sample of a language, one row per vector. key identifies the
+// generation and the language.
 func copySample(ctx context.Context, tx pgx.Tx, key []any, passages []calibrate.Passage) error {
 	var rows [][]any
 	for i, p := range passages {
@@ -244,7 +246,7 @@ func copySample(ctx context.Context, tx pgx.Tx, key []any, passages []calibrate.
 	}, rows)
 }
 
-// collectKeys reads rows of two numbers that name a window.
+// collectKeys reads rows of two numbers that identify a window.
 func collectKeys(rows pgx.Rows) (map[[2]int]bool, error) {
 	keys := map[[2]int]bool{}
 	var passage, number int

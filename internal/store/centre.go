@@ -12,22 +12,23 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// generation is a calibration that writers keep up: the one that is searched,
+// generation is a calibration for which writers store centred vectors: the current one,
 // or one that is being built.
 type generation struct {
 	number int
-	table  string // of its centred vectors
+	table  string // the table of its centred vectors
 }
 
-// written is a space with the generations that a writer must keep up.
+// written is a space with the generations for which a writer must store vectors.
 type written struct {
 	space.Space
 	live []generation
 }
 
-// lockSpaces returns the spaces of a collection, the active one first; no other
-// becomes active, and no generation begins or takes over, until the transaction
-// ends. document.ErrNotFound where the collection is gone.
+// lockSpaces returns the spaces of a collection, the active one first, and locks them
+// for the rest of the transaction: no other space can become active, and no generation
+// can begin or be swapped in. It returns document.ErrNotFound if the collection is
+// gone.
 func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) (list []written, err error) {
 	batch := &pgx.Batch{}
 	queueSpaces(batch, collection, &list)
@@ -37,7 +38,8 @@ func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) (list []writt
 	return list, someSpaces(list, collection)
 }
 
-// someSpaces returns document.ErrNotFound if a collection has no spaces: it is gone.
+// requireSpaces returns document.ErrNotFound if list is empty: a collection without
+// spaces is gone.
 func someSpaces(list []written, collection string) error {
 	if len(list) == 0 {
 		return &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
@@ -48,8 +50,8 @@ func someSpaces(list []written, collection string) error {
 // queueSpaces queues the statements of lockSpaces.
 func queueSpaces(batch *pgx.Batch, collection string, list *[]written) {
 	batch.Queue("SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection)
-	// A statement of its own: one that waited for the lock would still see what was
-	// before.
+	// This is a separate statement. The one that waited for the lock still sees the old
+	// rows.
 	batch.Queue(selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection).Query(func(rows pgx.Rows) (err error) {
 		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (w written, err error) {
 			w.Space, err = scanSpace(row)
@@ -72,8 +74,8 @@ func queueSpaces(batch *pgx.Batch, collection string, list *[]written) {
 	})
 }
 
-// queueCentreAnew queues the statements that make the centred vectors of documents, in
-// the live generations of a space, in place of those that are there.
+// queueRecentre queues the statements that replace the centred vectors of documents in
+// all generations of a space.
 func queueCentreAnew(batch *pgx.Batch, sp written, ids []string) {
 	for _, g := range sp.live {
 		batch.Queue("DELETE FROM "+quoteTable(g.table)+" WHERE document_id = ANY($1)", ids)
@@ -82,11 +84,11 @@ func queueCentreAnew(batch *pgx.Batch, sp written, ids []string) {
 }
 
 // queueCentre queues the statement that centres the vectors of documents for a
-// generation, those aside that it holds: a row a passage. A language without a
-// mean has that of the fallback subtracted, and where there is none either,
-// nothing. A passage in pieces is found by their mean, and one of which only
-// sentences have vectors by the mean of those. Languages that are new to the
-// generation are noted with it: searches go by them.
+// generation, one row per passage. Documents that the generation already holds are
+// skipped. A language without a mean uses the mean of the fallback; without a fallback
+// nothing is subtracted. A passage in several pieces is indexed by their mean. If only
+// its sentences have vectors, it is indexed by the mean of those. Languages that are
+// new to the generation are recorded in it, because searches go language by language.
 func queueCentre(batch *pgx.Batch, sp space.Space, g generation, ids []string) {
 	batch.Queue(fmt.Sprintf(`WITH added AS (INSERT INTO %[1]s (document_id, ordinal, kind, fresh, language, language_code, publish_time, source, centred, pieces, sentences)
 		SELECT v.document_id, v.ordinal, v.kind, v.language = ANY(c.indexing), v.language, v.language_code, d.publish_time, d.source,

@@ -13,8 +13,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestClaims: a claim ends with its lease, unless it is kept; no document is in two,
-// however many ask at once; collections take turns, and those that rest none.
+// TestClaims checks that a claim ends with its lease unless it is extended, that
+// concurrent claims never share a document, that collections take turns, and that
+// resting ones are skipped.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{MaxConns: 8}), newRand()
@@ -33,10 +34,10 @@ func TestClaims(t *testing.T) {
 		return c
 	}
 	if c := take("first", 0, "c"); c.Collection != "e" {
-		t.Errorf("%s has two turns", c.Collection)
+		t.Errorf("%s got two turns in a row", c.Collection)
 	}
 	if c := take("resting", 0, "", "c", "e"); len(c.Documents) > 0 {
-		t.Errorf("%s rests, and is claimed", c.Collection)
+		t.Errorf("%s was claimed although it rests", c.Collection)
 	}
 	var (
 		mu      sync.Mutex
@@ -69,16 +70,16 @@ func TestClaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c := take("early", short, ""); len(c.Documents) > 0 {
-		t.Errorf("claimed %v while the lease goes on", c.Documents)
+		t.Errorf("claimed %v before the lease ended", c.Documents)
 	}
 	time.Sleep(2 * short)
 	if c := take("late", time.Hour, ""); !slices.Equal(c.Documents, dead.Documents) {
-		t.Errorf("claimed %v, want %v of the dead one", c.Documents, dead.Documents)
+		t.Errorf("claimed %v, want %v, which the dead worker held", c.Documents, dead.Documents)
 	}
 }
 
-// TestClaimIsBounded: a claim holds no more passages than are to be embedded at once,
-// one document aside.
+// TestClaimIsBounded checks that the passages of a claim are bounded, unless a single
+// document has more.
 func TestClaimIsBounded(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -87,11 +88,11 @@ func TestClaimIsBounded(t *testing.T) {
 		enqueue(t, s, sp, newDocument("c", fmt.Sprintf("d%d", i), r, slices.Repeat([]string{"Text."}, 300)...))
 	}
 	if c := claim(t, s, "a"); len(c.Documents) != 2 {
-		t.Errorf("claimed %v, of 300 passages each", c.Documents)
+		t.Errorf("claimed %v, which have 300 passages each", c.Documents)
 	}
 }
 
-// TestFailDocument: a document that fails again and again has failed for good.
+// TestFailDocument checks that a document that fails repeatedly has failed permanently.
 func TestFailDocument(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -100,7 +101,7 @@ func TestFailDocument(t *testing.T) {
 		checkIndexed(t, s, "d", indexed{State: document.IndexPending})
 		id := strings.Repeat("x", n+1)
 		if c := claim(t, s, id); len(c.Documents) != 1 {
-			t.Fatalf("claimed %v the %d-th time", c.Documents, n+1)
+			t.Fatalf("claimed %v at attempt %d", c.Documents, n+1)
 		}
 		if err := s.FailDocument(t.Context(), id, "d", "hangs", 3, 0); err != nil {
 			t.Fatal(err)
@@ -108,12 +109,12 @@ func TestFailDocument(t *testing.T) {
 	}
 	checkIndexed(t, s, "d", indexed{State: document.IndexFailed, Error: "hangs"})
 	if c := claim(t, s, "last"); len(c.Documents) > 0 {
-		t.Errorf("claimed %v, which has failed", c.Documents)
+		t.Errorf("claimed %v, which has failed permanently", c.Documents)
 	}
 }
 
-// TestActivationEndsWaiting: a space that is activated lacks nothing, so nothing
-// waits, and what has no vector in it has failed.
+// TestActivationEndsWaiting checks that nothing waits in the queue once a space is
+// activated, and that documents without vectors in it have failed.
 func TestActivationEndsWaiting(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()

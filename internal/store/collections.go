@@ -25,11 +25,13 @@ func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 	return c, err
 }
 
-// CreateCollection makes a collection with its first space, active, and the
-// table of that space's vectors. document.ErrAlreadyExists where there is one.
+// CreateCollection creates a collection with its first space, which is active, and the
+// vector tables of that space. It returns document.ErrAlreadyExists if the collection
+// exists.
 func (s *Store) CreateCollection(ctx context.Context, id string, first space.Space) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		// One of this name that is just being deleted leaves a note before this goes on.
+		// If a collection of this name is being deleted, this waits until its removal
+		// is recorded.
 		if _, err := tx.Exec(ctx, closeGate, document.CollectionName(id)); err != nil {
 			return err
 		}
@@ -66,7 +68,7 @@ func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collectio
 	return c, err
 }
 
-// ListCollections returns up to limit collections by id, after the given one.
+// ListCollections returns up to limit collections, ordered by id, after the given id.
 func (s *Store) ListCollections(ctx context.Context, after string, limit int) (list []space.Collection, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.db(ctx).Query(ctx, "SELECT"+collectionColumns+`
@@ -80,10 +82,10 @@ func (s *Store) ListCollections(ctx context.Context, after string, limit int) (l
 	return list, err
 }
 
-// DeleteCollection removes a collection, its spaces and, with force, its
-// documents: to readers and writers at once, from the database in the background.
-// document.ErrNotEmpty if it holds some without force; document.ErrNotFound if there
-// is none.
+// DeleteCollection removes a collection and its spaces and, if force is set, its
+// documents. Readers and writers stop seeing it at once; its data is removed in the
+// background. It returns document.ErrNotEmpty if the collection has documents and force
+// is not set, and document.ErrNotFound if there is none.
 func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) error {
 	defer s.removals.wake()
 	return s.withoutWriters(ctx, id, func(ctx context.Context, tx pgx.Tx) error {
@@ -106,15 +108,15 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 	})
 }
 
-// liveDocument is that a document d belongs to the collection that there is now
-// under an id, and not to one of before whose rows are yet to be removed.
+// liveDocument returns a condition on documents d: the document belongs to the current
+// collection of that id, and not to a deleted one whose rows are not removed yet.
 func liveDocument(collection string) string {
 	return "d.incarnation = (SELECT o.incarnation FROM collections o WHERE o.collection_id = " + collection + ")"
 }
 
-// queueLeftovers queues the removal of what is left, under ids that are about to be
-// written, of collections of this name before. An incarnation of 0 says that there was
-// nothing left when the collection was made.
+// queueLeftovers queues the removal of rows that deleted collections of the same name
+// left under ids that are about to be written. An incarnation of 0 means that nothing
+// was left when the collection was created.
 func queueLeftovers(batch *pgx.Batch, collection string, ids []string) {
 	batch.Queue("DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND NOT "+liveDocument("$1")+
 		" AND (SELECT incarnation > 0 FROM collections WHERE collection_id = $1)", collection, ids)
@@ -126,7 +128,7 @@ func termsTable(ctx context.Context, tx pgx.Tx, collection string) (table string
 	return table, notFound(err, document.CollectionName(collection))
 }
 
-// notFound turns pgx's word for no row into the domain's.
+// notFound turns pgx.ErrNoRows into document.ErrNotFound.
 func notFound(err error, name string) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return &document.ResourceError{Name: name, Err: document.ErrNotFound}

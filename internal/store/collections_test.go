@@ -53,8 +53,9 @@ func TestCollections(t *testing.T) {
 	}
 }
 
-// TestDeleteCollectionBesideWrites: writers and the deleting of their
-// collection do not fail for each other's sake, but for its absence.
+// TestDeleteCollectionBesideWrites checks that the deletion of a collection does not
+// fail because of concurrent writes, and that these only fail because the collection is
+// gone.
 func TestDeleteCollectionBesideWrites(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// PassageVectors returns the centred vectors of the passages that the keys name,
-// of one in pieces that of the first; those that are gone are left out.
+// PassageVectors returns the centred vectors of the given passages. For a passage in
+// several pieces it is that of the first piece. Passages that are gone are left out.
 func (s *Store) PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error) {
 	var q query
 	q.text = fmt.Sprintf(`SELECT document_id, ordinal, %[1]s FROM %[2]s k(document_id, ordinal) JOIN %[3]s v USING (document_id, ordinal) WHERE %[1]s IS NOT NULL`,
@@ -25,8 +25,8 @@ func (s *Store) PassageVectors(ctx context.Context, sp space.Space, keys []docum
 	return vectors, err
 }
 
-// byPassage asks for rows of a document id, an ordinal and something of that
-// passage.
+// byPassage runs a query whose rows are a document id, an ordinal and a value, and
+// returns the values by passage.
 func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found map[document.PassageKey]T, err error) {
 	found = make(map[document.PassageKey]T, most)
 	if most == 0 {

@@ -9,9 +9,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// CountDocuments returns how many documents of a collection a filter lets through,
-// and the ids of the first of them, up to sample. document.ErrNotFound if there is no
-// such collection.
+// CountDocuments returns how many documents of a collection pass a filter, and the ids
+// of the first ones, up to sample. It returns document.ErrNotFound if there is no such
+// collection.
 func (s *Store) CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		if ids, err = documentIDs(ctx, s.pool, collection, f, "", sample); err != nil {
@@ -24,9 +24,10 @@ func (s *Store) CountDocuments(ctx context.Context, collection string, f documen
 	return n, ids, err
 }
 
-// DeleteDocuments removes the documents of a collection that a filter lets through,
-// some a transaction, and returns how many it has removed, with an error too. One that
-// is written meanwhile may stay. document.ErrNotFound if there is no such collection.
+// DeleteDocuments removes the documents of a collection that pass a filter, in several
+// transactions. It returns how many it removed, even with an error. A document that is
+// written during the call may stay. It returns document.ErrNotFound if there is no such
+// collection.
 func (s *Store) DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error) {
 	for after := ""; ; {
 		var ids []string
@@ -50,7 +51,7 @@ func (s *Store) DeleteDocuments(ctx context.Context, collection string, f docume
 	}
 }
 
-// documentIDs returns the first ids after one that a filter lets through.
+// documentIDs returns the first limit ids after the given one that pass a filter.
 func documentIDs(ctx context.Context, db querier, collection string, f document.Filter, after string, limit int) (ids []string, err error) {
 	var exists bool
 	if err := db.QueryRow(ctx, "SELECT true FROM collections WHERE collection_id = $1", collection).Scan(&exists); err != nil {
@@ -67,8 +68,8 @@ func documentIDs(ctx context.Context, db querier, collection string, f document.
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// selectDocuments adds the conditions of documents d that a filter of a collection
-// lets through.
+// selectDocuments adds the conditions on documents d that select those of a collection
+// that pass a filter.
 func selectDocuments(q *query, collection string, f document.Filter) {
 	owner := q.arg(collection)
 	q.where("d.collection_id = " + owner)
@@ -76,8 +77,8 @@ func selectDocuments(q *query, collection string, f document.Filter) {
 	filterDocuments(q, f)
 }
 
-// deleteDocuments removes those of some documents, by ids in order, that there are and
-// a filter still lets through, with all that is stored of them, and returns their ids.
+// deleteDocuments removes those documents of ids that exist and still pass the filter,
+// with all their data. It returns their ids. ids must be sorted.
 func deleteDocuments(ctx context.Context, tx pgx.Tx, collection string, f document.Filter, ids []string) (found []string, err error) {
 	if err := lockDocuments(ctx, tx, collection, ids); err != nil {
 		return nil, err
@@ -90,7 +91,8 @@ func deleteDocuments(ctx context.Context, tx pgx.Tx, collection string, f docume
 	if err != nil {
 		return nil, err
 	}
-	// First the rows, in order, which waits for a builder that is copying from them.
+	// Lock the rows first, in order. This waits for a builder that is copying from
+	// them.
 	var q query
 	selectDocuments(&q, collection, f)
 	q.where("d.document_id = ANY(" + q.arg(ids) + ")")

@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestDeleteDocuments: what a filter lets through goes with all that is stored of it,
-// in more than one transaction, beside writers of the same documents.
+// TestDeleteDocuments checks that documents that pass a filter are deleted with all
+// their data, in several transactions, beside writers of the same documents.
 func TestDeleteDocuments(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -29,7 +29,7 @@ func TestDeleteDocuments(t *testing.T) {
 	}
 	var writers sync.WaitGroup
 	for range 3 {
-		writers.Go(func() { // what they write is kept, before or after
+		writers.Go(func() { // what they write is kept, whether before or after the deletion
 			for i := range all {
 				in := newDocument("c", fmt.Sprintf("d%03d", all-1-i), newRand(), "Anew.")
 				in.Document.Source = "kept"
@@ -53,7 +53,8 @@ func TestDeleteDocuments(t *testing.T) {
 	err = conn.QueryRow(t.Context(), fmt.Sprintf(`SELECT ARRAY[(SELECT count(*) FROM documents),
 		(SELECT count(*) FROM passages), (SELECT count(*) FROM %s), (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)]`,
 		sp.VectorTable, sp.Calibration.CentredTable, sp.Terms.Table)).Scan(&left)
-	// Twelve were written anew, of which one, d009, had been kept with two passages.
+	// Twelve were written again. One of them, d009, already had two passages and was
+	// not deleted.
 	documents, passages := kept+11, 2*(kept-1)+12
 	if diff := cmp.Diff([]int{documents, passages, passages, passages, passages}, left); diff != "" || err != nil {
 		t.Errorf("documents, passages, vectors, centred ones, terms; error %v (-want +got):\n%s", err, diff)

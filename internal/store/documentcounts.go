@@ -9,17 +9,17 @@ import (
 const (
 	// foldedCounts bounds the rows of document_counts that one transaction folds.
 	foldedCounts = 5_000
-	// countedCollections bounds the collections whose counts one look folds.
+	// countedCollections bounds the collections whose counts one round folds.
 	countedCollections = 1_000
 )
 
-// heldBy is a subquery that sums what collections c hold.
+// heldBy is a subquery that sums the documents and passages of the collection c.
 const heldBy = `(SELECT coalesce(sum(n.documents), 0)::bigint AS documents, coalesce(sum(n.passages), 0)::bigint AS passages
 	FROM document_counts n WHERE (n.collection_id, n.incarnation) = (c.collection_id, c.incarnation))`
 
-// foldDocumentCounts replaces the counts of each collection, of deleted ones too, by
-// their sum. A reader sees them or the sum, and nobody waits: what another server is
-// folding is left to it.
+// foldDocumentCounts replaces the count rows of each collection, deleted ones included,
+// by one row with their sum. A reader sees either the rows or the sum, and nobody
+// waits: rows that another server is folding are skipped.
 func (s *Store) foldDocumentCounts(ctx context.Context) error {
 	type owner struct {
 		collection  string

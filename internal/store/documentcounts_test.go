@@ -16,8 +16,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// wrongCounts returns, of one snapshot, the collections whose counts are not those of
-// the rows that there are, deleted collections included.
+// wrongCounts selects, in one snapshot, the collections whose counts differ from their
+// rows, deleted collections included.
 const wrongCounts = `SELECT coalesce(string_agg(format('%s/%s: counted %s, %s; there are %s, %s', collection_id, incarnation, n, p, documents, passages), '; '), '')
 	FROM (SELECT collection_id, incarnation, count(*) AS documents, sum(passage_count) AS passages FROM documents GROUP BY 1, 2) held
 	FULL JOIN (SELECT collection_id, incarnation, sum(documents) AS n, sum(passages) AS p FROM document_counts GROUP BY 1, 2) counted
@@ -32,8 +32,8 @@ func checkDocumentCounts(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// TestDocumentCounts: whatever writers, removals and foldings go on, and fail, beside
-// each other, every snapshot has counts that equal its rows.
+// TestDocumentCounts checks that in every snapshot the counts equal the rows, whatever
+// writes, removals and folds run concurrently or fail.
 func TestDocumentCounts(t *testing.T) {
 	t.Parallel()
 	const writers, rounds = 6, 40
@@ -95,12 +95,12 @@ func TestDocumentCounts(t *testing.T) {
 	}
 	var rows int
 	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM document_counts").Scan(&rows); err != nil || rows > 1 {
-		t.Errorf("%d rows are left, error %v, want one a collection that holds something", rows, err)
+		t.Errorf("%d rows are left, error %v, want one per collection with documents", rows, err)
 	}
 }
 
-// randomWrite writes, deletes, or begins to and is cut off; once in a while all of it
-// goes and the collection is made again.
+// randomWrite writes or deletes a document, or starts to and is cancelled. Occasionally
+// it deletes the collection and creates it again.
 func randomWrite(t *testing.T, s *store.Store, sp space.Space, r *rand.Rand) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -147,8 +147,8 @@ func randomWrite(t *testing.T, s *store.Store, sp space.Space, r *rand.Rand) {
 	}
 }
 
-// TestMigrateToDocumentCounts: what there was is counted, that of deleted collections
-// under their incarnations.
+// TestMigrateToDocumentCounts checks that existing documents are counted, those of
+// deleted collections under their incarnations.
 func TestMigrateToDocumentCounts(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql",

@@ -11,11 +11,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// documentColumns are what scanDocument reads, text and blocks aside.
+// documentColumns are the columns that scanDocument reads, except for text and blocks.
 const documentColumns = `d.document_id, d.title, d.language_code, d.publish_time, d.publish_precision,
 	d.source, d.uri, d.text_digest, d.metadata, d.etag, d.create_time, d.update_time`
 
-// documentTargets returns where to scan documentColumns, and what to do then.
+// documentTargets returns the scan targets for documentColumns, and a function to call
+// after the scan.
 func documentTargets(d *document.Document) (targets []any, finish func()) {
 	var published *time.Time
 	targets = []any{
@@ -29,8 +30,8 @@ func documentTargets(d *document.Document) (targets []any, finish func()) {
 	}
 }
 
-// GetDocument returns a document, with text, blocks and failures if full, or
-// document.ErrNotFound.
+// GetDocument returns a document, or document.ErrNotFound. If full is set, text, blocks
+// and failures are included.
 func (s *Store) GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error) {
 	d := document.Document{Collection: collection}
 	columns := documentColumns + indexColumns + ", '', '[]'::jsonb"
@@ -55,9 +56,9 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 	return d, err
 }
 
-// ListDocuments returns up to limit documents without their texts, by id, after
-// the given id. An empty list where the filter matches none;
-// document.ErrNotFound where the collection does not exist.
+// ListDocuments returns up to limit documents without their texts, ordered by id, after
+// the given id. The list is empty if nothing passes the filter. It returns
+// document.ErrNotFound if there is no such collection.
 func (s *Store) ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) (list []document.Document, err error) {
 	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := activeSpace(ctx, tx, collection); err != nil {
@@ -84,8 +85,8 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 	return list, err
 }
 
-// DocumentStates returns what a space holds of those documents, by id, that there
-// are.
+// DocumentStates returns the state of documents in a space, by id. Documents that do
+// not exist are left out.
 func (s *Store) DocumentStates(ctx context.Context, sp space.Space, ids []string) (map[string]document.State, error) {
 	states := make(map[string]document.State, len(ids))
 	err := s.read(ctx, func(ctx context.Context) error {
@@ -110,8 +111,8 @@ func (s *Store) DocumentStates(ctx context.Context, sp space.Space, ids []string
 	return states, err
 }
 
-// DeleteDocument removes a document, its passages, their terms and its vectors of
-// every space, or returns document.ErrNotFound.
+// DeleteDocument removes a document with its passages, terms and vectors of every
+// space, or returns document.ErrNotFound.
 func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		found, err := deleteDocuments(ctx, tx, collection, document.Filter{}, []string{id})
@@ -122,8 +123,8 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 	})
 }
 
-// lockTables returns the tables that hold vectors of a collection's documents
-// and keeps others from adding to them until the transaction ends.
+// lockTables returns the tables that hold vectors of a collection's documents. Nobody
+// can add a table until the transaction ends.
 func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
 	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
 		return nil, err
@@ -136,9 +137,9 @@ func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, er
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// lockDocuments keeps two writers of one document apart until the transaction ends,
-// whether the document exists yet or not, and the collection in place. The ids are in
-// order, lest two writers wait for each other.
+// lockDocuments excludes other writers of the documents until the transaction ends,
+// whether the documents exist yet or not, and keeps the collection from being deleted.
+// ids must be sorted, so that two writers cannot deadlock.
 func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []string) error {
 	names := make([]string, len(ids))
 	for i, id := range ids {
@@ -151,7 +152,7 @@ func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []stri
 	return lockCollection(ctx, tx, collection)
 }
 
-// storedBlock is a block as the blocks column holds it.
+// storedBlock is a block in the blocks column.
 type storedBlock struct {
 	Kind      document.Kind `json:"kind"`
 	Start     int           `json:"start"`

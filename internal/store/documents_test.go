@@ -12,7 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestListDocumentsPages: pages joined are one large page, whatever their size.
+// TestListDocumentsPages checks that pages of any size, joined, equal one large page.
 func TestListDocumentsPages(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -51,7 +51,7 @@ func TestListDocumentsFilters(t *testing.T) {
 	sp := newCollection(t, s, "c")
 	all := corpusOf(t, s, sp, 60)
 	for name, f := range filters {
-		if name == "none" { // of passages, HEADING and CAPTION are left out by it, of documents nothing
+		if name == "none" { // without kinds, HEADING and CAPTION passages are left out, but no documents
 			continue
 		}
 		list, err := s.ListDocuments(t.Context(), "c", f.filter, "", 1000)
@@ -60,7 +60,7 @@ func TestListDocumentsFilters(t *testing.T) {
 		}
 		var want, got []string
 		for _, in := range all {
-			// Every document has a ranked passage and one that is not.
+			// Every document has a ranked passage and one that is not ranked.
 			if slices.ContainsFunc(in.Passages, func(p document.Passage) bool { return f.keep(in.Document, p) }) {
 				want = append(want, in.Document.ID)
 			}

@@ -15,18 +15,18 @@ import (
 )
 
 var (
-	// ErrUnavailable says that Postgres could not be reached or did not answer
-	// in time. The call may be tried again.
+	// ErrUnavailable means that Postgres could not be reached or did not answer in
+	// time. The caller may try again.
 	ErrUnavailable = errors.New("postgres is unavailable")
-	// ErrSchema says that the database does not hold the schema that this
-	// binary needs; `accord migrate` makes it.
+	// ErrSchema means that the database does not have the schema that this binary
+	// needs. `accord migrate` creates it.
 	ErrSchema = errors.New("the database's schema does not match")
 )
 
-// classify names what went wrong with a statement: the caller's own end of
-// patience stays as it is; a connection that broke, timed out or was refused
-// is ErrUnavailable; what lost against another writer is document.ErrChanged; a
-// missing table is ErrSchema.
+// classify wraps the error of a statement in a sentinel. The caller's own cancellation
+// or deadline stays as it is. A connection that broke, timed out or was refused is
+// ErrUnavailable. A lost conflict with another writer is document.ErrChanged. A missing
+// table is ErrSchema.
 func classify(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrSchema) {
 		return err
@@ -49,10 +49,9 @@ func classify(ctx context.Context, err error) error {
 	return err
 }
 
-// contended reports whether a statement lost against another: a deadlock, an
-// overtaken snapshot, or a table that was dropped with its collection or
-// calibration between the look for it and its use. Asked again, it finds what is
-// there now.
+// lostConflict reports whether a statement failed because of a concurrent one: a
+// deadlock, a serialization failure, or a table that was dropped with its collection or
+// calibration after it was looked up. A retry sees the current state.
 func contended(pg *pgconn.PgError) bool {
 	return pg.Code == "40P01" || pg.Code == "40001" ||
 		pg.Code == "42P01" && slices.ContainsFunc([]string{vectorTablePrefix, centredTablePrefix, termTablePrefix}, func(prefix string) bool {
@@ -60,20 +59,20 @@ func contended(pg *pgconn.PgError) bool {
 		})
 }
 
-// undefinedObject: a table, schema or column that the schema would have.
+// undefinedObject reports whether a table, schema or column of the schema is missing.
 func undefinedObject(sqlState string) bool {
 	return sqlState == "42P01" || sqlState == "3F000" || sqlState == "42703"
 }
 
-// serverState reports whether an SQLSTATE speaks of the server and not of the
-// statement: connection exceptions (08), no resources (53), shutdown, crash,
+// serverState reports whether an SQLSTATE is about the server and not about the
+// statement: connection exceptions (08), insufficient resources (53), shutdown, crash,
 // start-up, idle timeout (57P…).
 func serverState(sqlState string) bool {
 	return sqlState[:2] == "08" || sqlState[:2] == "53" || sqlState[:3] == "57P"
 }
 
-// connectionError reports whether err is of the connection and not of what was
-// asked over it.
+// connectionError reports whether err is about the connection and not about the
+// statement.
 func connectionError(err error) bool {
 	var (
 		connect *pgconn.ConnectError

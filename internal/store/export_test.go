@@ -6,10 +6,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Remove looks at once at what there is to remove.
+// Remove removes everything that is noted, now.
 func (s *Store) Remove(ctx context.Context) error { return s.removals.look(ctx) }
 
-// Begin begins a generation, and returns what swaps it in.
+// Begin begins a generation. It returns a function that swaps it in.
 func (s *Store) Begin(ctx context.Context, sp space.Space) (swap func() error, err error) {
 	g, err := s.beginGeneration(ctx, sp, nil)
 	return func() error {
@@ -18,5 +18,5 @@ func (s *Store) Begin(ctx context.Context, sp space.Space) (swap func() error, e
 	}, err
 }
 
-// FoldDocumentCounts folds at once.
+// FoldDocumentCounts folds the counts now.
 func (s *Store) FoldDocumentCounts(ctx context.Context) error { return s.foldDocumentCounts(ctx) }

@@ -9,11 +9,11 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxFailures bounds the failures that come with a document.
+// maxFailures bounds the failures that are returned with a document.
 const maxFailures = 100
 
-// SpaceFailures returns up to limit windows that a space has no vector of, for
-// good, by document and place.
+// SpaceFailures returns up to limit windows that a space permanently failed to embed,
+// ordered by document and place.
 func (s *Store) SpaceFailures(ctx context.Context, sp space.Space, limit int) (list []document.WindowFailure, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		list, err = failures(ctx, s.db(ctx), sp, nil, limit)
@@ -22,7 +22,7 @@ func (s *Store) SpaceFailures(ctx context.Context, sp space.Space, limit int) (l
 	return list, err
 }
 
-// activeFailures returns those of a document in the active space.
+// activeFailures returns the failures of a document in the active space.
 func activeFailures(ctx context.Context, db querier, collection, id string) ([]document.WindowFailure, error) {
 	sp, err := activeSpace(ctx, db, collection)
 	if err != nil {
@@ -31,7 +31,8 @@ func activeFailures(ctx context.Context, db querier, collection, id string) ([]d
 	return failures(ctx, db, sp, []string{id}, maxFailures)
 }
 
-// failures returns those of some documents, or of all where ids are nil.
+// failures returns the failures of the given documents, or of all documents if ids is
+// nil.
 func failures(ctx context.Context, db querier, sp space.Space, ids []string, limit int) (list []document.WindowFailure, err error) {
 	rows, err := db.Query(ctx, `SELECT document_id, ordinal, start_point, end_point, start_byte, end_byte, reason, message
 		FROM failed_windows f WHERE collection_id = $1 AND space_id = $2 AND ($3::text[] IS NULL OR document_id = ANY($3)) AND `+liveFailure+`
@@ -48,7 +49,7 @@ func failures(ctx context.Context, db querier, sp space.Space, ids []string, lim
 	return list, err
 }
 
-// failuresOf returns the failures among windows, as failures would.
+// failuresOf returns the failures among windows, in the same order as failures.
 func failuresOf(rows []document.PlacedWindow) (list []document.WindowFailure) {
 	for _, w := range rows {
 		if w.Failure != nil && len(list) < maxFailures {
@@ -58,6 +59,7 @@ func failuresOf(rows []document.PlacedWindow) (list []document.WindowFailure) {
 	return list
 }
 
-// liveFailure is that a failed window f is of the space that there is now.
+// liveFailure is a condition on failed windows f: the window belongs to the current
+// space of its id.
 const liveFailure = `EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id, incarnation)
 	WHERE (i.collection_id, i.document_id, i.space_id) = (f.collection_id, f.document_id, f.space_id))`

@@ -44,8 +44,8 @@ func filterDocuments(q *query, f document.Filter) {
 	}
 }
 
-// filterVectors adds the filter's conditions, languages and kinds aside, on a
-// table of vectors v of a collection.
+// filterVectors adds the filter's conditions on a table of vectors v of a collection,
+// except for languages and kinds.
 func filterVectors(q *query, f document.Filter, collection string) {
 	filterShared(q, f, "v.")
 	if len(f.Metadata) > 0 {
@@ -69,8 +69,8 @@ func filterShared(q *query, f document.Filter, prefix string) {
 	}
 }
 
-// languageRanges matches tags by RFC 4647 basic filtering: a range equals the
-// tag or is followed in it by a hyphen, whatever the case.
+// languageRanges matches tags by RFC 4647 basic filtering: a range matches a tag that
+// is equal to it, or that continues with a hyphen after it. Case does not matter.
 func languageRanges(q *query, column string, ranges []string) string {
 	lower := make([]string, len(ranges))
 	for i, r := range ranges {

@@ -13,8 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// corpusOf stores documents that differ in all that filters look at and returns
-// them.
+// corpusOf stores and returns documents that differ in everything that filters look at.
 func corpusOf(t testing.TB, s *store.Store, sp space.Space, documents int) []document.Indexed {
 	t.Helper()
 	r := newRand()
@@ -50,7 +49,7 @@ type ranked struct {
 	Similarity float64
 }
 
-// bruteForce ranks the passages that keep lets through.
+// bruteForce ranks the passages for which keep returns true.
 func bruteForce(all []document.Indexed, vector []float32, limit int, keep func(document.Document, document.Passage) bool) []ranked {
 	var out []ranked
 	for _, in := range all {

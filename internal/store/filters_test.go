@@ -20,8 +20,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// filterCorpus is of more than 20,000 passages, so that half of them are more than
-// the lexical leg compares.
+// filterCorpus returns a corpus of more than 20,000 passages, so that half of them are
+// more than the lexical leg compares.
 func filterCorpus() *storetest.Corpus {
 	return &storetest.Corpus{
 		Collection: "c", Documents: 1020, Passages: 20, Dimensions: 32,
@@ -42,15 +42,15 @@ func filterCorpus() *storetest.Corpus {
 	}
 }
 
-// shareFilter lets about a share of a corpus through.
+// shareFilter is a filter that about the given share of a corpus passes.
 type shareFilter struct {
 	name   string
 	filter document.Filter
 	keep   func(document.Document, document.Passage) bool
 }
 
-// filtersOf returns a filter of every kind for each share: a half, a tenth, a
-// hundredth and a thousandth.
+// filtersOf returns filters of every kind for each share: a half, a tenth, a hundredth
+// and a thousandth.
 func filtersOf(c *storetest.Corpus) (list []shareFilter) {
 	day := func(share float64) *time.Time {
 		t := c.Start().AddDate(0, 0, int(share*float64(c.Documents)+.5))
@@ -85,26 +85,26 @@ func ofKind(name string, kind document.Kind) shareFilter {
 	return shareFilter{"kinds " + name, document.Filter{Kinds: []document.Kind{kind}}, func(_ document.Document, p document.Passage) bool { return p.Kind == kind }}
 }
 
-// scored is a passage of the corpus with what a question gives it.
+// scored is a passage of the corpus with its scores for a question.
 type scored struct {
 	document.PassageKey
 	dense, words float64
 }
 
-// asked is a question with what brute force says of every passage.
+// asked is a question with the scores of every passage by brute force.
 type asked struct {
 	vector  []float32 // centred
 	queries map[string]lexical.Query
-	scores  []scored // in the order of the corpus
+	scores  []scored // in corpus order
 }
 
-// evenly weighs both similarities alike in all languages.
+// evenly gives both similarities the same weight in all languages.
 var evenly = calibrate.Scales{calibrate.Fallback: {Passage: calibrate.Normal{Deviation: 1}, Window: calibrate.Normal{Deviation: 1}}}
 
-// TestFiltersAreBruteForce: over 20,000 passages every kind of filter, whether it
-// lets many or few through, gives the first ten of brute force, by vectors and by
-// terms, exactly where all are compared, and in 95 of 100 places where indexes and
-// rarest terms find them.
+// TestFiltersAreBruteForce checks, over 20,000 passages, that each kind of filter
+// returns the first ten results of brute force, by vectors and by terms, however many
+// passages pass it. The result must be exact if all passages are compared, and have 95
+// of 100 places right if indexes and rarest terms find them.
 func TestFiltersAreBruteForce(t *testing.T) {
 	t.Parallel()
 	url, c := storetest.URL(t), filterCorpus()
@@ -121,7 +121,8 @@ func TestFiltersAreBruteForce(t *testing.T) {
 			t.Errorf("%s: %.3f of the first ten places by vectors and %.3f by terms are those of brute force, want all", f.name, dense, words)
 		}
 	}
-	// Now with indexes, for all of which a filter lets more than a few through.
+	// Repeat with indexes. In all of these languages more than a few passages pass the
+	// filters.
 	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1_500, ExactPassages: 500})
 	if err != nil {
 		t.Fatal(err)
@@ -143,8 +144,8 @@ func TestFiltersAreBruteForce(t *testing.T) {
 	}
 }
 
-// reduceCaptions makes paragraphs of nine of ten captions, so that there is a kind
-// that only a thousandth of the passages are of, and returns the filter for it.
+// reduceCaptions turns nine of ten captions into paragraphs, so that one kind has only
+// a thousandth of the passages. It returns the filter for that kind.
 func reduceCaptions(t *testing.T, url string, sp space.Space, all []document.Indexed) shareFilter {
 	t.Helper()
 	const kept = 2 // ordinals of 20
@@ -238,8 +239,8 @@ func dot(a, b []float32) (sum float64) {
 	return sum
 }
 
-// placesRight returns which shares of the first ten places have the passage that
-// brute force has there, or one that scores the same but for the rounding of halfvec.
+// placesRight returns the share of the first ten places that have the passage of brute
+// force, or one whose score is the same except for the rounding of halfvec.
 func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.Indexed, questions []asked, f shareFilter) (dense, words float64) {
 	t.Helper()
 	var right, rightWords, places, placesWords int
@@ -279,7 +280,7 @@ func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.In
 		rightWords, placesWords = rightWords+r, placesWords+n
 	}
 	if places == 0 {
-		t.Fatalf("%s: lets nothing through", f.name)
+		t.Fatalf("%s: no passage passes", f.name)
 	}
 	return float64(right) / float64(places), float64(rightWords) / float64(max(placesWords, 1))
 }

@@ -8,20 +8,22 @@ import (
 )
 
 const (
-	// absorbRows is how many rows one statement takes into an index: half a second,
-	// which writers of the same documents wait.
+	// absorbRows is how many rows one statement adds to an index. That takes half a
+	// second, during which writers of the same documents wait.
 	absorbRows = 200
-	// tooFresh is the share of the passages that a language had when its generation
-	// was made above which fresh ones are left to the next generation: to build an
-	// index takes about half as long a row as to add to it.
+	// tooFresh is the highest share of fresh rows that is added to an index, relative
+	// to the passages of the language when its generation was made. More are left to
+	// the next generation: building an index takes about half as long per row as adding
+	// to one.
 	tooFresh = 0.5
 )
 
-// freshMany is that the language l of the calibration c has too many fresh rows in a table.
+// freshMany is a condition on a language l of a calibration: the table has too many
+// fresh rows of it.
 const freshMany = `(SELECT count(*) FROM %s v WHERE v.language = l.language AND v.fresh) > %v * l.passages`
 
-// Stale reports whether so much of a language was written anew since the generation
-// in use was made that the next one should bring another index.
+// Stale reports whether so many rows of a language are fresh that a new generation
+// should bring a new index.
 func (s *Store) Stale(ctx context.Context, sp space.Space) (stale bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		return s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM calibration_languages l
@@ -31,8 +33,8 @@ func (s *Store) Stale(ctx context.Context, sp space.Space) (stale bool, err erro
 	return stale, err
 }
 
-// absorb takes the fresh rows of a language into its index, unless there are so many
-// that the next generation will.
+// absorb adds the fresh rows of a language to its index. If there are too many, it
+// leaves them to the next generation.
 func (k *indexKeeper) absorb(ctx context.Context, table, language string) error {
 	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
 	defer cancel()

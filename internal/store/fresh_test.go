@@ -15,9 +15,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestFreshRows: what is written of a language that has an index stays outside of it
-// and is found all the same; a few such rows are taken in later, and many are left to
-// the next generation.
+// TestFreshRows checks that new rows of an indexed language stay outside of the index
+// and are found nevertheless, that a few of them are added to the index later, and that
+// many are left to the next generation.
 func TestFreshRows(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -28,7 +28,7 @@ func TestFreshRows(t *testing.T) {
 	t.Cleanup(func() { conn.Close(context.Background()) })
 	r := newRand()
 	var s *store.Store
-	open := func() { // a store looks after indexes when it opens
+	open := func() { // a store updates indexes when it opens
 		if s != nil {
 			s.Close()
 		}
@@ -43,7 +43,7 @@ func TestFreshRows(t *testing.T) {
 		t.Helper()
 		for i := from; i < to; i++ {
 			in := newDocument("c", fmt.Sprintf("%s%03d", language, i), r, "one")
-			in.ContentHash += fmt.Sprint(from) // or nothing would be written
+			in.ContentHash += fmt.Sprint(from) // otherwise nothing would be written
 			in.Document.LanguageCode, in.Passages[0].LanguageCode = language, language
 			if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 				t.Fatal(err)
@@ -71,12 +71,12 @@ func TestFreshRows(t *testing.T) {
 		}
 	}
 	write("en", 0, 100)
-	sp = recalibrate(t, s) // knows how many there are
+	sp = recalibrate(t, s) // the generation records how many there are
 	if len(sp.Calibration.Indexed) != 1 {
 		t.Fatalf("indexed: %v", sp.Calibration.Indexed)
 	}
 	check(sp, 0)
-	write("en", 95, 120) // of which five are there
+	write("en", 95, 120) // five of these exist already
 	check(sp, 25)
 	open()
 	waitFor(t, func() bool { return freshRows(t, conn, sp) == 0 })
@@ -110,7 +110,7 @@ func waitFor(t *testing.T, done func() bool) {
 	for !done() {
 		select {
 		case <-t.Context().Done():
-			t.Fatal("it did not happen")
+			t.Fatal("the condition was not met in time")
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -18,12 +18,12 @@ import (
 
 const (
 	steadyWriters = 12
-	// turnLimit is how long a step that excludes writers may take beside these.
+	// turnLimit is how long an exclusive step may take beside the writers.
 	turnLimit = 2 * time.Second
 )
 
-// TestExclusiveStepsGetTheirTurn: beside writers that come one after the other, of two
-// servers, each step is through soon, no write fails, and nothing is in a deadlock.
+// TestExclusiveStepsGetTheirTurn checks that each exclusive step is done soon although
+// writers of two servers come one after another, and that no write fails or deadlocks.
 func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 	url := storetest.URL(t)
 	conn, err := pgx.Connect(t.Context(), url)
@@ -48,7 +48,7 @@ func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 	if ready, err := s.MakeReady(t.Context(), stored(t, s, "c", "other-1")); err != nil || !ready {
 		t.Fatalf("ready %v, error %v", ready, err)
 	}
-	// Whoever writes a document takes 200 ms, and holds all its locks meanwhile.
+	// Each write of a document takes 200 ms and holds all its locks meanwhile.
 	_, err = conn.Exec(t.Context(), `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(.2); RETURN NULL; END $$;
 		CREATE TRIGGER slowly AFTER INSERT OR UPDATE ON documents FOR EACH ROW EXECUTE FUNCTION slowly()`)
 	if err != nil {
@@ -91,7 +91,7 @@ func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 	}
 	writers.Wait()
 	if n := written.Load(); n < 2*steadyWriters {
-		t.Errorf("%d writes got through", n)
+		t.Errorf("%d writes succeeded", n)
 	}
 	var deadlocks int
 	if err := conn.QueryRow(t.Context(), "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").Scan(&deadlocks); err != nil || deadlocks > 0 {
@@ -105,7 +105,7 @@ type exclusiveStep struct {
 	do    func() error
 }
 
-// exclusiveSteps are those of the collection c, its deletion last.
+// exclusiveSteps are the exclusive steps of the collection c, its deletion last.
 func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
 	var swap func() error
 	return []exclusiveStep{

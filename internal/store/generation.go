@@ -17,22 +17,22 @@ import (
 )
 
 const (
-	// heartbeatPause is how often a builder gives a sign of life; one that gave
-	// none for heartbeatLimit is taken for dead, and another begins anew.
+	// heartbeatPause is the time between a builder's heartbeats. A builder without a
+	// heartbeat for heartbeatLimit is considered dead, and another one starts over.
 	heartbeatPause = 10 * time.Second
 	heartbeatLimit = time.Minute
-	// retiredLimit is how long a generation is kept behind the next one, for
-	// searches that began with it.
+	// retiredLimit is how long a replaced generation is kept, for searches that began
+	// with it.
 	retiredLimit = time.Minute
-	// copyWindows bounds the vectors that one transaction of a builder copies,
-	// a single document aside: writers of its documents wait that long.
+	// copyWindows bounds the vectors that one transaction of a builder copies, unless a
+	// single document has more. Writers of its documents wait that long.
 	copyWindows = 5_000
-	// sampleSize is how many passages of a language are a sample at most (docs/
-	// decisions, RANK-2: a few hundred).
+	// sampleSize is the most passages of a language in a sample (docs/decisions,
+	// RANK-2: a few hundred).
 	sampleSize = 300
 )
 
-// errSuperseded says that another builder took this one for dead.
+// errSuperseded means that another builder considered this one dead and took over.
 var errSuperseded = errors.New("another builder took over")
 
 // PassageCounts returns how many ranked passages a space holds in each language.
@@ -49,8 +49,8 @@ func (s *Store) PassageCounts(ctx context.Context, sp space.Space) (counts map[s
 	return counts, err
 }
 
-// CalibratedCounts returns how many ranked passages each language had when the
-// generation in use was made.
+// CalibratedCounts returns how many ranked passages each language had when the current
+// generation was made.
 func (s *Store) CalibratedCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, `SELECT language, passages FROM calibration_languages
@@ -77,10 +77,9 @@ func collectCounts(rows pgx.Rows) (map[string]int, error) {
 	return counts, err
 }
 
-// Recalibrate builds the next generation of a space beside the one in use and
-// puts it in its place, without the model server. Searches and writes go on
-// meanwhile. built is false where another builder is at it. It has no time limit
-// but ctx's.
+// Recalibrate builds the next generation of a space beside the current one and swaps it
+// in. It needs no model server. Searches and writes go on meanwhile. built is false if
+// another builder is at work. Only ctx limits its time.
 func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, err error) {
 	learned, err := s.learn(ctx, sp)
 	if err != nil {
@@ -108,7 +107,7 @@ func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, er
 	return s.swap(ctx, sp, g)
 }
 
-// beat keeps a generation that is being built alive until ctx ends.
+// sendHeartbeats keeps the lease of a generation that is being built until ctx ends.
 func (s *Store) beat(ctx context.Context, stop context.CancelCauseFunc, g generation) {
 	tick := time.NewTicker(heartbeatPause)
 	defer tick.Stop()
@@ -126,7 +125,7 @@ func (s *Store) beat(ctx context.Context, stop context.CancelCauseFunc, g genera
 	}
 }
 
-// learn makes the means and samples of a new generation.
+// computeCalibration computes the means and samples of a new generation.
 func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate.Language, error) {
 	own, err := s.ownMeans(ctx, sp)
 	if err != nil {
@@ -147,14 +146,14 @@ func (s *Store) learn(ctx context.Context, sp space.Space) (map[string]calibrate
 	learned := calibrate.Learn(own, samples, background)
 	corpus := make(map[string][]calibrate.Passage, len(samples))
 	for language := range samples {
-		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest is background
+		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest are background texts
 	}
 	calibrate.Know(learned, reference, corpus)
 	return learned, nil
 }
 
-// ownMeans returns the languages of the corpus, each with its mean and without
-// a sample.
+// corpusMeans returns the languages of the corpus, each with its mean and without a
+// sample.
 func (s *Store) ownMeans(ctx context.Context, sp space.Space) (map[string]calibrate.Language, error) {
 	rows, err := s.pool.Query(ctx, `SELECT language, count(*) FILTER (WHERE window_number = 0), avg(embedding)::vector FROM `+quoteTable(sp.VectorTable)+
 		" WHERE role = $1 AND kind = ANY($2) GROUP BY language", int16(document.RolePassage), kindNumbers(rankedKinds))
@@ -164,9 +163,9 @@ func (s *Store) ownMeans(ctx context.Context, sp space.Space) (map[string]calibr
 	return collectMeans(rows)
 }
 
-// ownSamples returns up to sampleSize passages of each of some languages, always the
-// same ones while they are there: those whose names hash lowest. Each language has a
-// list of its own, which needs the first rows of it alone.
+// corpusSamples returns up to sampleSize passages of each language. It picks those
+// whose names have the lowest hashes, so it returns the same ones as long as they
+// exist. Each language has its own subquery, which reads only the first rows.
 func (s *Store) ownSamples(ctx context.Context, sp space.Space, languages []string) (map[string][]calibrate.Passage, error) {
 	if len(languages) == 0 {
 		return nil, nil
@@ -191,8 +190,8 @@ func (s *Store) ownSamples(ctx context.Context, sp space.Space, languages []stri
 	return collectPassages(rows)
 }
 
-// beginGeneration records the next generation, whose table writers keep up from
-// then on; the zero generation where another builder is at it.
+// beginGeneration records the next generation. From then on writers also store vectors
+// for it. It returns the zero generation if another builder is at work.
 func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map[string]calibrate.Language) (g generation, err error) {
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int
@@ -227,15 +226,15 @@ func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map
 	return g, err
 }
 
-// dropDeadBuild forgets what a builder that died was building for a space.
+// dropDeadBuild deletes the unfinished generation of a dead builder.
 func dropDeadBuild(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 	_, err := tx.Exec(ctx, "DELETE FROM calibrations c USING spaces s WHERE c.collection_id = $2 AND c.space_id = $3 AND "+deadBuild,
 		heartbeatLimit, sp.Collection, sp.ID)
 	return err
 }
 
-// fill copies what was written before the generation began, and gives it the
-// indexes that it needs.
+// fillGeneration copies the documents that were written before the generation began,
+// and builds its indexes.
 func (s *Store) fill(ctx context.Context, sp space.Space, g generation) error {
 	for after := ""; ; {
 		ids, err := s.copyBatch(ctx, sp, g, after)
@@ -256,8 +255,8 @@ func (s *Store) fill(ctx context.Context, sp space.Space, g generation) error {
 	return s.indexes.keep(ctx, centredTable{space: sp.Name(), name: g.table, dimensions: sp.Dimensions}, true)
 }
 
-// copyBatch centres the next documents after an id and returns their ids. Their
-// rows are locked against writers, so that what is copied is what stays.
+// copyBatch centres the next documents after an id and returns their ids. It locks
+// their rows against writers, so that the copy stays true.
 func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, after string) (ids []string, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT document_id FROM (
@@ -280,8 +279,8 @@ func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, aft
 	return ids, err
 }
 
-// swap has searches use a generation. The one before goes when no search that began
-// with it can be left.
+// swapGeneration makes searches use a generation. The previous one is removed once no
+// search can be using it.
 func (s *Store) swap(ctx context.Context, sp space.Space, g generation) (done bool, err error) {
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET generation = $3 WHERE collection_id = $1 AND space_id = $2 AND EXISTS (

@@ -19,7 +19,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// openAt returns a store and a connection beside it.
+// openAt returns a store and a separate connection to its database.
 func openAt(t *testing.T) (*store.Store, *pgx.Conn) {
 	t.Helper()
 	url := storetest.URL(t)
@@ -53,11 +53,11 @@ func recalibrate(t *testing.T, s *store.Store) space.Space {
 	return active(t, s)
 }
 
-// halves is how far apart a vector and its halfvec may be.
+// halves is the tolerance between a vector and its halfvec.
 var halves = cmpopts.EquateApprox(0, 1e-3)
 
-// checkCentred holds the vectors that are searched against those that the
-// model gave: every one is there, in its place, less the mean of its language.
+// checkCentred compares the centred vectors with those of the model: every passage must
+// have its vector, minus the mean of its language.
 func checkCentred(t *testing.T, conn *pgx.Conn, sp space.Space) {
 	t.Helper()
 	var passages, centred, off int
@@ -119,9 +119,9 @@ func TestRecalibrate(t *testing.T) {
 	if diff := gocmp.Diff(want, calibrated); diff != "" {
 		t.Errorf("passages when calibrated (-want +got):\n%s", diff)
 	}
-	// A search that began with the last generation ends with it.
+	// A search that began with the previous generation can still use it.
 	if hits := nearest(t, s, first, all[0].Windows[0][0].Vector, document.Filter{}, 5); len(hits) != 5 {
-		t.Errorf("%d hits with the generation before", len(hits))
+		t.Errorf("%d hits with the previous generation, want 5", len(hits))
 	}
 	if err := s.DeleteCollection(t.Context(), "c", true); err != nil {
 		t.Fatal(err)
@@ -129,14 +129,14 @@ func TestRecalibrate(t *testing.T) {
 	checkRemoved(t, s, conn)
 }
 
-// TestRecalibrateWhileWriting: whatever is written, changed and deleted while
-// generations are built is in each of them as it is in the end.
+// TestRecalibrateWhileWriting checks that each generation ends up with the final state
+// of documents that are written, changed and deleted while it is built.
 func TestRecalibrateWhileWriting(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
 	sp := newCollection(t, s, "c")
 	corpusOf(t, s, sp, 60)
-	recalibrate(t, s) // every language has its mean
+	recalibrate(t, s) // now every language has a mean
 	var group errgroup.Group
 	for w := range 3 {
 		group.Go(func() error {
@@ -167,7 +167,7 @@ func TestRecalibrateWhileWriting(t *testing.T) {
 	for range 6 {
 		next := recalibrate(t, s)
 		if hits := nearest(t, s, next, randomUnit(newRand()), document.Filter{}, 20); len(hits) == 0 {
-			t.Error("nothing is found while writing")
+			t.Error("a search during the writes found nothing")
 		}
 	}
 	if err := group.Wait(); err != nil {
@@ -190,7 +190,7 @@ func TestOneBuilder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if built, err := s.Recalibrate(t.Context(), sp); built || err != nil {
-		t.Errorf("beside another builder: built %v, error %v", built, err)
+		t.Errorf("while another builder works: built %v, error %v", built, err)
 	}
 	if _, err := conn.Exec(t.Context(), "UPDATE calibrations SET heartbeat = now() - interval '2 minutes' WHERE centred_table = 'centred_of_another'"); err != nil {
 		t.Fatal(err)
@@ -200,11 +200,11 @@ func TestOneBuilder(t *testing.T) {
 	var left bool
 	err = conn.QueryRow(t.Context(), "SELECT to_regclass('centred_of_another') IS NOT NULL").Scan(&left)
 	if err != nil || left {
-		t.Errorf("what the dead builder left is still there: %v, error %v", left, err)
+		t.Errorf("the table of the dead builder still exists: %v, error %v", left, err)
 	}
 }
 
-// TestOldGenerationsGo: those that no search can be using any more are dropped.
+// TestOldGenerationsGo checks that generations that no search can be using are dropped.
 func TestOldGenerationsGo(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -220,11 +220,11 @@ func TestOldGenerationsGo(t *testing.T) {
 	err := conn.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM calibrations),
 		(SELECT count(*) FROM pg_tables WHERE tablename ~ '^centred_')`).Scan(&generations, &tables)
 	if err != nil || generations != 1 || tables != 1 {
-		t.Errorf("%d generations in %d tables, error %v, want the one in use", generations, tables, err)
+		t.Errorf("%d generations in %d tables, error %v, want the current one", generations, tables, err)
 	}
 }
 
-// background is texts whose mean is at a corner, alike enough to tell.
+// background returns texts whose mean is at a corner, with little variation.
 func background(corner int) (texts []calibrate.Passage) {
 	for i := range 10 {
 		whole, pair := make([]float32, dimensions), make([]float32, dimensions)
@@ -234,7 +234,7 @@ func background(corner int) (texts []calibrate.Passage) {
 	return texts
 }
 
-// windowsOf returns the windows of texts, whole first.
+// windowsOf returns the windows of texts, the whole text first.
 func windowsOf(texts []calibrate.Passage) (windows []document.PlacedWindow) {
 	for i, text := range texts {
 		number := 0
@@ -252,7 +252,7 @@ func windowsOf(texts []calibrate.Passage) (windows []document.PlacedWindow) {
 	return windows
 }
 
-// corner is the unit vector of a space along an axis.
+// corner returns the unit vector of a space along an axis.
 func corner(sp space.Space, axis int) []float32 {
 	vector := make([]float32, sp.Dimensions)
 	vector[axis] = 1
@@ -266,9 +266,9 @@ func TestAddBackground(t *testing.T) {
 	learn := func(corner int, language string) {
 		t.Helper()
 		windows := windowsOf(background(corner))
-		for _, some := range [][]document.PlacedWindow{nil, windows[:7], windows[5:]} { // again is no harm
+		for _, some := range [][]document.PlacedWindow{nil, windows[:7], windows[5:]} { // adding twice does no harm
 			if kept, err := s.LearnLanguage(t.Context(), sp, language, len(windows)); kept || err != nil {
-				t.Fatalf("before all of the background is there: kept %v, error %v", kept, err)
+				t.Fatalf("with incomplete background texts: kept %v, error %v", kept, err)
 			}
 			if err := s.AddBackground(t.Context(), sp, language, some); err != nil {
 				t.Fatal(err)
@@ -303,8 +303,8 @@ func TestAddBackground(t *testing.T) {
 	if diff := gocmp.Diff(want, c.Languages["en"], cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 		t.Errorf("calibration (-want +got):\n%s", diff)
 	}
-	// What comes in the language is centred at once, and in a language without
-	// background texts as the fallback says.
+	// New vectors in the language are centred at once. A language without background
+	// texts uses the fallback.
 	r := newRand()
 	for id, language := range map[string]string{"a": "en", "b": "th"} {
 		in := newDocument("c", id, r, "one")
@@ -322,8 +322,8 @@ func TestAddBackground(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", language, diff)
 		}
 	}
-	// A language that is there already is left to the next generation, since its
-	// vectors were centred without.
+	// A language that has vectors already is left to the next generation, because they
+	// were centred without a mean.
 	learn(2, "th")
 	if diff := gocmp.Diff([]string{"en", "und"}, active(t, s).Calibration.Languages); diff != "" {
 		t.Errorf("languages (-want +got):\n%s", diff)
@@ -338,8 +338,8 @@ func TestAddBackground(t *testing.T) {
 	}
 }
 
-// TestSentences: of a passage the best window of each role counts, of one
-// without pairs of sentences the whole for both.
+// TestSentences checks that the best window of each role counts, and that a passage
+// without pairs of sentences uses the whole text for both.
 func TestSentences(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)

@@ -22,9 +22,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestReplaceGroup: a group of what is new, as it was, another beside its text, and
-// another; each is answered in its place. One that Postgres refuses, and one that
-// lacks vectors, fail alone.
+// TestReplaceGroup checks a group with a new document, an unchanged one, one whose
+// title changed, and one whose text changed. Each gets its own answer. A document that
+// Postgres refuses, and one that lacks vectors, fail alone.
 func TestReplaceGroup(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -80,7 +80,7 @@ func TestReplaceGroup(t *testing.T) {
 	})
 }
 
-// checkCounts holds counts of terms against the texts that there should be.
+// checkCounts compares the term counts with the texts that should be stored.
 func checkCounts(t *testing.T, s *store.Store, sp space.Space, texts map[string][]string) {
 	t.Helper()
 	want, asked := map[string]lexical.Counts{}, map[string][]int32{}
@@ -102,7 +102,7 @@ func checkCounts(t *testing.T, s *store.Store, sp space.Space, texts map[string]
 	}
 }
 
-// deadlocks counts the statements that Postgres ended for a deadlock.
+// deadlocks counts the statements that Postgres cancelled because of a deadlock.
 type deadlocks struct{ found atomic.Int64 }
 
 func (d *deadlocks) note(err error) {
@@ -135,9 +135,9 @@ func (d *deadlocks) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.Tra
 // TraceBatchEnd implements pgx.BatchTracer.
 func (d *deadlocks) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// TestGroupsInOppositeOrder: two servers that write the same documents in opposite
-// orders, in languages that are new, while housekeeping and another generation go on,
-// never wait for each other in a circle, and counts are exact.
+// TestGroupsInOppositeOrder checks that two servers that write the same documents in
+// opposite orders never deadlock, and that counts are exact. The documents are in new
+// languages, and maintenance and a new generation run meanwhile.
 func TestGroupsInOppositeOrder(t *testing.T) {
 	t.Parallel()
 	const rounds, documents = 8, 24
@@ -193,7 +193,7 @@ func TestGroupsInOppositeOrder(t *testing.T) {
 			t.Fatalf("round %d: %d deadlocks", round, n)
 		}
 	}
-	// One more group, and what there is is known.
+	// One more group makes the final state known.
 	for i := range last {
 		last[i] = newDocument("c", fmt.Sprintf("d%02d", i), newRand(), fmt.Sprintf("Word%d here.", i))
 		last[i].Document.ETag = "last"

@@ -10,10 +10,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Hits returns the passages that the keys name, in their order, each with its
-// document, its similarity to a vector of the space, as the model made both, 0
-// without a vector, and its sentences that are nearest to that vector as it was
-// centred, none without. Those that are gone are left out.
+// Hits returns the given passages in the order of keys, each with its document, its
+// similarity to vector and its sentences nearest to it. vector is as the model made it,
+// and the similarity is 0 without it. centred is the same vector after centring, and
+// there are no sentences without it. Passages that are gone are left out.
 func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) (hits []document.Hit, err error) {
 	if len(keys) == 0 {
 		return nil, nil
@@ -30,7 +30,7 @@ func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []floa
 	return hits, err
 }
 
-// hitsOf is the statement that reads hits.
+// hitsStatement returns the statement that reads hits.
 func hitsOf(sp space.Space, vector []float32, keys []document.PassageKey, hits *[]document.Hit) asked {
 	var q query
 	similarity := "0::float8"

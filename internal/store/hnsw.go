@@ -16,21 +16,21 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// indexKeeper gives each language of a space's centred vectors a partial HNSW
-// index once it has enough rows, in the background, and notes with the calibration
-// which languages have one. One index over all languages would not do: filtered by
-// language it finds almost nothing (recall@10 .11 at 100,000 rows and a language of
-// 10 %; docs/decisions, STORE-1).
+// indexKeeper builds a partial HNSW index for each language of a space's centred
+// vectors that has enough rows, in the background. It records in the calibration which
+// languages have one. A single index over all languages would not do: filtered by
+// language it finds almost nothing (recall@10 .11 at 100,000 rows and a language of 10
+// %; docs/decisions, STORE-1).
 //
-// No writer keeps an index up: that takes 1.9 ms a row, against .01. What is written
-// of a language that has an index, or is getting one, is fresh: outside of it, and
-// compared one by one by searches, until the keeper takes it in.
+// Writers do not update an index: that takes 1.9 ms per row, against .01. New rows of a
+// language that has an index, or is getting one, are marked fresh. Searches compare
+// fresh rows one by one until the keeper adds them to the index.
 type indexKeeper struct {
 	pool    *pgxpool.Pool
 	minRows int64
 	log     *slog.Logger
-	counts  map[string]map[string]rowCount // of the last look, by space and language; run's alone
-	busy    sync.Map                       // space → chan struct{}, which holds one value while its indexes are made
+	counts  map[string]map[string]rowCount // of the last round, by space and language; only run uses it
+	busy    sync.Map                       // space → chan struct{}, which holds one value while its indexes are built
 
 	wakeup chan struct{}
 	cancel context.CancelFunc
@@ -38,16 +38,15 @@ type indexKeeper struct {
 }
 
 const (
-	// indexPause is how long writes may gather before rows are counted again.
+	// indexPause is how long the keeper collects writes before it counts rows again.
 	indexPause = 30 * time.Second
-	// indexLookLimit bounds one statement that only looks.
+	// indexLookLimit bounds one statement that only reads.
 	indexLookLimit = time.Minute
-	// indexBuildLimit bounds one build; building is in the background and
-	// blocks nothing.
+	// indexBuildLimit bounds one build. Builds run in the background and block nothing.
 	indexBuildLimit = 2 * time.Hour
-	// bulkRows is how many rows of a language written since the last look are an
-	// import, whose end is waited for: if the generation is outgrown then, the next
-	// one brings its own index.
+	// bulkRows is the number of rows of a language, written since the last round, above
+	// which an import is assumed. The keeper waits for its end: if the generation is
+	// outgrown then, the next one brings its own index.
 	bulkRows = 1_000
 )
 
@@ -66,7 +65,7 @@ func (k *indexKeeper) close() {
 	<-k.done
 }
 
-// wake asks for a look at the tables soon; it never waits.
+// wake asks the keeper to check the tables soon. It never blocks.
 func (k *indexKeeper) wake() {
 	select {
 	case k.wakeup <- struct{}{}:
@@ -78,7 +77,7 @@ func (k *indexKeeper) run(ctx context.Context) {
 	defer close(k.done)
 	for {
 		if err := k.look(ctx); err != nil && ctx.Err() == nil {
-			k.log.WarnContext(ctx, "vector indexes not looked after; tried again later", "error", err)
+			k.log.WarnContext(ctx, "vector indexes not updated; will retry", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -94,8 +93,8 @@ func (k *indexKeeper) run(ctx context.Context) {
 	}
 }
 
-// look builds what is missing, takes fresh rows in, and takes note of what there
-// is. What fails for one table does not keep it from the others.
+// updateIndexes builds missing indexes, adds fresh rows to existing ones, and records
+// which indexes exist. A failure for one table does not stop the others.
 func (k *indexKeeper) look(ctx context.Context) error {
 	tables, err := k.tables(ctx)
 	if err != nil {
@@ -112,13 +111,13 @@ func (k *indexKeeper) look(ctx context.Context) error {
 
 // centredTable is a table that may have indexes.
 type centredTable struct {
-	space      string // its name
+	space      string // the name of its space
 	name       string
 	dimensions int
 }
 
-// tables returns the tables that are searched and that no next one is being built
-// beside, which will bring its own indexes.
+// searchedTables returns the tables that are searched. It leaves out those whose next
+// generation is being built, because that brings its own indexes.
 func (k *indexKeeper) tables(ctx context.Context) ([]centredTable, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
@@ -137,9 +136,9 @@ func (k *indexKeeper) tables(ctx context.Context) ([]centredTable, error) {
 	})
 }
 
-// keep notes which languages of a table have their index, and makes those that
-// are missing, noting each when it is done; of those that have one it takes the
-// fresh rows in. What an import is writing to is left until it ends, unless now.
+// updateTable records which languages of a table have an index, adds fresh rows to
+// these indexes, and builds missing ones, recording each when it is done. It skips a
+// language that an import is writing to, unless now is set.
 func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error {
 	held, _ := k.busy.LoadOrStore(t.space, make(chan struct{}, 1))
 	select {
@@ -168,7 +167,7 @@ func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error 
 		}
 		if slices.Contains(ready, language) {
 			if err := k.absorb(ctx, t.name, language); err != nil {
-				return fmt.Errorf("take rows of %s into the index: %w", language, err)
+				return fmt.Errorf("add rows of %s to the index: %w", language, err)
 			}
 			continue
 		}
@@ -185,7 +184,7 @@ func (k *indexKeeper) keep(ctx context.Context, t centredTable, now bool) error 
 	return nil
 }
 
-// note writes down which languages of a table have their index, and returns them.
+// recordIndexes stores which languages of a table have an index, and returns them.
 func (k *indexKeeper) note(ctx context.Context, table string) (ready []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
@@ -196,15 +195,16 @@ func (k *indexKeeper) note(ctx context.Context, table string) (ready []string, e
 	return ready, err
 }
 
-// rowCount is how many rows of a language an index would hold, and how many are fresh.
+// rowCount is the number of rows of a language that an index would hold, and how many
+// of them are fresh.
 type rowCount struct{ all, fresh int64 }
 
-// writtenSince is about how many rows were added or written anew.
+// writtenSince estimates how many rows were added or replaced.
 func (c rowCount) writtenSince(before rowCount) int64 {
 	return max(c.all-before.all, c.fresh-before.fresh)
 }
 
-// rows counts the rows of each language.
+// countRows counts the rows of each language.
 func (k *indexKeeper) rows(ctx context.Context, table string) (map[string]rowCount, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexLookLimit)
 	defer cancel()
@@ -227,7 +227,7 @@ func (k *indexKeeper) rows(ctx context.Context, table string) (map[string]rowCou
 	return counts, err
 }
 
-// indexed returns the languages of a table whose index may be used.
+// indexedLanguages returns the languages of a table whose index is valid.
 func (k *indexKeeper) indexed(ctx context.Context, table string) ([]string, error) {
 	rows, err := k.pool.Query(ctx, `SELECT substr(c.relname, length($1) + 1) AS language
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -243,12 +243,11 @@ func indexPrefix(table string) string { return table + "_hnsw_" }
 
 func indexName(table, language string) string { return indexPrefix(table) + language }
 
-// plainSubtag is what a language must match that stands in a statement as a
-// literal.
+// plainSubtag matches languages that may be written into a statement as a literal.
 const plainSubtag = "^[a-z]{2,8}$"
 
-// indexPredicate is what rows of a language's index satisfy. A search repeats it
-// word for word.
+// indexPredicate returns the predicate of a language's partial index. A search must
+// repeat it literally.
 func indexPredicate(language string) string {
 	return fmt.Sprintf("language = '%s' AND kind IN (%d, %d) AND NOT fresh", language, document.KindParagraph, document.KindArticle)
 }

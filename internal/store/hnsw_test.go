@@ -13,9 +13,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestIndexedLanguages: once a language has enough rows it gets an index, and
-// searches over indexed and other languages together still give the nearest, but for a
-// few in pieces.
+// TestIndexedLanguages checks that a language with enough rows gets an index, and that
+// searches over indexed and other languages still return the nearest passages. A few
+// passages in pieces may be missed.
 func TestIndexedLanguages(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -27,7 +27,7 @@ func TestIndexedLanguages(t *testing.T) {
 	sp := newCollection(t, plain, "c")
 	all := corpusOf(t, plain, sp, 200)
 
-	// A store that opens over rows enough builds at once.
+	// A store that opens a database with enough rows builds the index at once.
 	indexed, err := store.Open(store.Config{URL: url, HNSWMinRows: 60})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestIndexedLanguages(t *testing.T) {
 		vector := randomUnit(r)
 		hits := nearest(t, indexed, sp, vector, f.filter, 10)
 		want := bruteForce(all, vector, 10, f.keep)
-		// A passage in pieces that have nothing to do with each other may be missed.
+		// A passage whose pieces are unrelated may be missed.
 		found := 0
 		for _, hit := range rankedHits(hits) {
 			if slices.Contains(want, hit) {
@@ -65,8 +65,7 @@ func TestIndexedLanguages(t *testing.T) {
 	}
 }
 
-// TestIndexAfterRewrites: rows that rewrites left dead in the index of a role do
-// not hide what it should find.
+// TestIndexAfterRewrites checks that dead rows in an index do not hide live ones.
 func TestIndexAfterRewrites(t *testing.T) {
 	t.Parallel()
 	database := storetest.URL(t)
@@ -78,25 +77,25 @@ func TestIndexAfterRewrites(t *testing.T) {
 	sp := newCollection(t, s, "c")
 	r := newRand()
 	query := []float32{1, 0, 0, 0, 0, 0, 0, 0}
-	similar := func(similarity float32) []float32 { // to the query; another one each time
+	similar := func(similarity float32) []float32 { // to the query, with another direction each time
 		v := randomUnit(r)
 		v[0] = similarity
 		return v
 	}
 	write := func(id string, passage, sentences float32) {
 		in := newDocument("c", id, r, "text")
-		in.ContentHash += fmt.Sprint(r.Int()) // or nothing would be written
+		in.ContentHash += fmt.Sprint(r.Int()) // otherwise nothing would be written
 		in.Windows[0] = []document.Window{window(similar(passage)), {Role: document.RoleSentences, Embedding: document.Embedding{Vector: similar(sentences)}}}
 		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 			t.Fatal(err)
 		}
 	}
-	const rows = 200 // more than an index scan gives
+	const rows = 200 // more than an index scan returns
 	for i := range rows {
 		write(fmt.Sprintf("other%d", i), 0, 0)
 	}
 	write("best", -0.5, 1)
-	// Few rows are sorted faster than an index is read.
+	// Sorting few rows is faster than reading an index, so sorting is turned off.
 	indexed, err := store.Open(store.Config{URL: withoutSort(t, database), HNSWMinRows: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +114,7 @@ func TestIndexAfterRewrites(t *testing.T) {
 	for range rows {
 		write("best", -0.5, 1)
 	}
-	write("best", -0.5, 0.9) // the dead ones are nearer
+	write("best", -0.5, 0.9) // the dead rows are nearer
 	hits := nearest(t, indexed, sp, query, document.Filter{}, 3)
 	if len(hits) != 3 || hits[0].Document.ID != "best" {
 		t.Errorf("%d hits, the first %+v; want 3, the best first", len(hits), hits[:min(1, len(hits))])

@@ -12,21 +12,22 @@ import (
 )
 
 const (
-	// buildWorkers are asked for beside the backend that builds; Postgres gives fewer
-	// if max_parallel_workers or maintenance_work_mem is small.
+	// buildWorkers is the number of parallel workers requested for a build. Postgres
+	// starts fewer if max_parallel_workers or maintenance_work_mem is small.
 	buildWorkers = 4
-	// maxBuildMemory bounds the maintenance_work_mem that a build is given, in kB: an
-	// index that does not fit into it is built several times as slowly.
+	// maxBuildMemory bounds the maintenance_work_mem of a build, in kB. A build is
+	// several times slower if the index does not fit.
 	maxBuildMemory = 1 << 20
-	// overhead of a row in an index that is being built, in bytes, beside its vector.
+	// buildOverhead is the memory that a row needs during a build besides its vector,
+	// in bytes.
 	buildOverhead = 1_000
-	// buildPoll is how often it is looked whether another server's build has ended.
+	// buildPoll is the time between checks whether another server's build has ended.
 	buildPoll = time.Second
 )
 
-// build makes one index without blocking writers. What they write from now on is
-// fresh. What an interrupted build left is removed first. If another server is
-// building for the same space, that is waited for, or left to it.
+// buildIndex builds one index without blocking writers. Rows that are written from now
+// on are fresh. It first removes what an interrupted build left. If another server is
+// building for the same space, it waits for that if wait is set, and otherwise returns.
 func (k *indexKeeper) build(ctx context.Context, t centredTable, language string, rows int64, wait bool) error {
 	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
 	defer cancel()
@@ -56,7 +57,8 @@ func (k *indexKeeper) build(ctx context.Context, t centredTable, language string
 	err = k.create(ctx, t, language, rows, buildWorkers)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "53100" || pg.Code == "53200") {
-		// disk_full, out_of_memory: workers share memory, of which containers have little.
+		// disk_full, out_of_memory: parallel workers share memory, and containers have
+		// little of it.
 		err = k.create(ctx, t, language, rows, 0)
 	}
 	if err == nil {
@@ -65,7 +67,8 @@ func (k *indexKeeper) build(ctx context.Context, t centredTable, language string
 	return err
 }
 
-// create makes an index over a connection with so much memory and so many workers.
+// createIndex creates an index over a connection of its own, with the given number of
+// workers.
 func (k *indexKeeper) create(ctx context.Context, t centredTable, language string, rows int64, workers int) error {
 	conn, err := k.builder(ctx, rows*int64(2*t.dimensions+buildOverhead)>>10, workers)
 	if err != nil {
@@ -92,9 +95,9 @@ func (k *indexKeeper) create(ctx context.Context, t centredTable, language strin
 	return nil
 }
 
-// builder connects with the settings of a build, which end with the connection: CREATE
-// INDEX CONCURRENTLY is part of no transaction that they could be local to. A
-// pooler that refuses them gets none.
+// connectBuilder opens a connection with the settings of a build. They end with the
+// connection, because CREATE INDEX CONCURRENTLY cannot run in a transaction to which
+// they could be local. If a pooler refuses them, the connection has none of them.
 func (k *indexKeeper) builder(ctx context.Context, memory int64, workers int) (*pgx.Conn, error) {
 	var usual int64
 	if err := k.pool.QueryRow(ctx, "SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem'").Scan(&usual); err != nil {

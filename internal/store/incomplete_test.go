@@ -12,9 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestNearestIncomplete: if an index gives fewer passages than are asked for, they
-// are compared one by one, unless they are too many: then it is admitted that some
-// may be missing.
+// TestNearestIncomplete checks that passages are compared one by one if an index
+// returns too few. If there are too many for that, incomplete must be true.
 func TestNearestIncomplete(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -56,9 +55,9 @@ func TestNearestIncomplete(t *testing.T) {
 	}
 }
 
-// TestMatchesIncomplete: where a filter leaves few of the passages that hold the
-// rarest terms, more terms are looked for, and those that are too frequent for
-// that are admitted.
+// TestMatchesIncomplete checks that more terms are searched if a filter leaves few of
+// the passages with the rarest terms. If those terms are too frequent, incomplete must
+// be true.
 func TestMatchesIncomplete(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{ExactPassages: 1})

@@ -7,23 +7,24 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// queuedColumn is what the queue says of a document d: NULL if nothing, empty if it
-// waits to be embedded, otherwise why that failed.
+// queuedColumn is the state of a document d in the queue: NULL if it is not queued,
+// empty if it waits to be embedded, otherwise why it failed.
 const queuedColumn = `(SELECT coalesce(q.error, '') FROM embedding_queue q WHERE (q.collection_id, q.document_id) = (d.collection_id, d.document_id))`
 
-// lacksWindows is that the active space has no vectors of windows of a document d, for
-// good.
+// lacksWindows is a condition on documents d: the active space permanently failed to
+// embed some of its windows.
 const lacksWindows = `EXISTS (SELECT FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
 	JOIN spaces s USING (collection_id, space_id, incarnation)
 	WHERE (f.collection_id, f.document_id) = (d.collection_id, d.document_id) AND s.state = 'ACTIVE')`
 
-// indexColumns follow documentColumns, and are what indexState takes.
+// indexColumns follow documentColumns. They are the arguments of indexState.
 const indexColumns = ", " + queuedColumn + ", " + lacksWindows
 
-// mayRetry is that a document d failed as a whole or in part, and does not wait.
+// mayRetry is a condition on documents d: the document failed as a whole or in part,
+// and does not wait.
 const mayRetry = "CASE WHEN " + queuedColumn + " IS NULL THEN " + lacksWindows + " ELSE " + queuedColumn + " <> '' END"
 
-// indexedTargets is documentTargets with indexColumns.
+// indexedTargets returns the scan targets of documentColumns and indexColumns.
 func indexedTargets(d *document.Document) (targets []any, finish func()) {
 	var (
 		queued *string
@@ -36,8 +37,8 @@ func indexedTargets(d *document.Document) (targets []any, finish func()) {
 	}
 }
 
-// indexState returns the state of a document by what the queue says of it, and by
-// whether windows of it have no vector.
+// indexState returns the state of a document. queued is the value of queuedColumn;
+// lacks reports whether windows of it have no vector.
 func indexState(queued *string, lacks bool) (state document.IndexState, reason string) {
 	switch {
 	case queued == nil && lacks:
@@ -50,8 +51,8 @@ func indexState(queued *string, lacks bool) (state document.IndexState, reason s
 	return document.IndexFailed, *queued
 }
 
-// describe says of a member that is written with windows for the active space what
-// these windows say of its state.
+// setIndexState sets the state of a member that is written with windows for the active
+// space.
 func (m *member) describe(rows []document.PlacedWindow) {
 	d, lacking := &m.out.Document, 0
 	for _, w := range rows {
@@ -72,9 +73,9 @@ func (m *member) describe(rows []document.PlacedWindow) {
 
 func failureText(f document.Failure) string { return string(f.Reason) + ": " + f.Message }
 
-// queueFailed queues the statement that notes which of some documents, of all if ids
-// are nil, a space holds without a single vector, with the first failure as failureText
-// writes it.
+// queueFailed queues the statement that records which documents have no vector at all
+// in a space, with the first failure in the format of failureText. If ids is nil, it
+// covers all documents.
 func queueFailed(batch *pgx.Batch, sp space.Space, ids []string) {
 	batch.Queue(`INSERT INTO embedding_queue (collection_id, document_id, error)
 		SELECT $1, f.document_id, f.first FROM (

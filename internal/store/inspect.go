@@ -13,25 +13,25 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Inspection is what Inspect found.
+// Inspection is the result of Inspect.
 type Inspection struct {
 	Postgres string   // version
-	Vector   string   // version of the extension; "none" where it is not in the database
-	System   string   // the number that the server shares with its replicas
-	Problems []string // what is wrong and what to do, a line each
-	// Spaces are all, with what tells their models; none where the schema is
-	// missing.
+	Vector   string   // version of the extension; "none" if the database does not have it
+	System   string   // the system identifier, which replicas share
+	Problems []string // what is wrong and what to do, one line each
+	// Spaces are all spaces, with what identifies their models. It is empty if the
+	// schema is missing.
 	Spaces []space.Space
 }
 
-// The versions that Accord needs.
+// These are the oldest versions that Accord supports.
 const (
 	minPostgres = 16_00_00 // server_version_num
 	minVector   = "0.8.0"
 )
 
-// Inspect looks at a database without changing it; an error only where it
-// cannot be reached.
+// Inspect examines a database without changing it. It returns an error only if the
+// database cannot be reached.
 func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 	conn, err := connect(ctx, url)
 	if err != nil {
@@ -61,7 +61,7 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 		}
 		return err
 	})
-	// Judged here: a missing table has ended the transaction.
+	// The error is handled here because a missing table has ended the transaction.
 	if errors.Is(err, ErrSchema) {
 		found.Problems = append(found.Problems, err.Error())
 		err = nil
@@ -69,14 +69,15 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 	return found, classify(ctx, err)
 }
 
-// InspectedReplica is what InspectReplica found.
+// InspectedReplica is the result of InspectReplica.
 type InspectedReplica struct {
 	Name     string // host and port
 	Position Position
-	Age      time.Duration // of the last transaction that it has replayed
+	Age      time.Duration // age of the last transaction that it has replayed
 }
 
-// InspectReplica looks at a read replica of the database server with a number.
+// InspectReplica examines a read replica. system is the system identifier of the
+// primary.
 func InspectReplica(ctx context.Context, url, system string) (found InspectedReplica, err error) {
 	conn, err := connect(ctx, url)
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// firstPiece is the vector of a passage v as a whole, of one in pieces that of the
-// first; NULL where it has none.
+// firstPiece is the vector of a passage v as a whole; for a passage in several pieces,
+// that of the first one. It is NULL if there is none.
 const firstPiece = "CASE WHEN v.pieces IS NULL THEN v.centred ELSE v.pieces[1] END"
 
-// Likeness returns the cosine of the centred vectors of a passage and of those that
-// the keys name, by the first piece of the one and the nearest piece of each other.
-// Passages that are gone are left out.
+// Likeness returns the cosine of the centred vectors of a passage and of each of the
+// given ones. It compares the first piece of the passage with the nearest piece of each
+// other one. Passages that are gone are left out.
 func (s *Store) Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error) {
 	likeness := make(map[document.PassageKey]float64, len(keys))
 	if len(keys) == 0 {
@@ -24,8 +24,8 @@ func (s *Store) Likeness(ctx context.Context, sp space.Space, of document.Passag
 	return likeness, s.readRows(ctx, keyed, a.query, a.read)
 }
 
-// LikenessAndTerms returns Likeness of the keys, and PassageTerms of all, for no
-// question.
+// LikenessAndTerms returns the Likeness of keys and the PassageTerms of all, without a
+// query.
 func (s *Store) LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error) {
 	likeness, terms := make(map[document.PassageKey]float64, len(keys)), make(map[document.PassageKey]document.PassageTerms, len(all))
 	err := s.read(ctx, func(ctx context.Context) error {
@@ -34,7 +34,7 @@ func (s *Store) LikenessAndTerms(ctx context.Context, sp space.Space, of documen
 	return likeness, terms, err
 }
 
-// likenessOf is the statement that reads it into a map.
+// likenessStatement returns the statement that reads cosines into likeness.
 func likenessOf(sp space.Space, of document.PassageKey, keys []document.PassageKey, likeness map[document.PassageKey]float64) asked {
 	var (
 		q      query

@@ -14,19 +14,19 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TermCounts returns, of each language that is asked about, how many ranked
-// passages it has and how many of them hold each of the terms.
+// TermCounts returns, for each language of terms, how many ranked passages it has and
+// how many of them contain each term.
 func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error) {
 	q, counts, read := termCounts(sp, terms)
 	return counts, s.readRows(ctx, keyed, q, read)
 }
 
-// quickly keeps Postgres from compiling plans and from starting workers for them,
-// both of which take longer than such a search.
+// fastPlan turns off JIT compilation and parallel workers. Both take longer to start
+// than such a search runs.
 const quickly = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 
-// termCounts is the statement that counts terms, and what reads its answer into the
-// counts.
+// termCounts returns the query that counts terms, the counts that it fills, and the
+// function that reads its rows into them.
 func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[string]lexical.Counts, read func(pgx.Rows) error) {
 	counts = make(map[string]lexical.Counts, len(terms))
 	var (
@@ -37,7 +37,7 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 		counts[language] = lexical.Counts{Holding: map[int32]int{}}
 		ids = append([]int32{countPassages}, ids...)
 		slices.Sort(ids)
-		for _, id := range slices.Compact(ids) { // each once, since it is added up
+		for _, id := range slices.Compact(ids) { // without duplicates, since counts are added up
 			languages, asked = append(languages, language), append(asked, id)
 		}
 	}
@@ -57,7 +57,7 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 			switch {
 			case term == countPassages:
 				c.Passages += n
-			case slices.Contains(terms[language], term): // changes are read of every language
+			case slices.Contains(terms[language], term): // changes are read for all languages
 				c.Holding[term] += n
 			}
 			counts[language] = c
@@ -67,20 +67,19 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 	}
 }
 
-// Matches returns the passages of a collection that match a question best, up to
-// limit of each language that a query is given for, best first within a language,
-// ties by document id and ordinal. In a language with no more than fewPostings
-// passages, or of which a filter lets no more than Config.ExactPassages through,
-// these are exactly those of brute force over the filter; else those among the
-// passages that hold the rarest terms. incomplete says that with a filter these were
-// fewer than limit, and that more may be among those that hold other terms.
+// Matches returns the passages of a collection that match a question best by BM25: up
+// to limit of each language in queries, best first within a language, ties by document
+// id and ordinal. The result is exact if a language has at most fewPostings passages,
+// or if at most Config.ExactPassages pass the filter. Otherwise only passages with the
+// rarest terms are compared. incomplete reports that, with a filter, this gave fewer
+// than limit, and that passages with other terms may be missing.
 func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error) {
 	narrow, most := narrows(f), map[string]int{}
 	err = s.read(ctx, func(ctx context.Context) error {
 		wide := slices.Sorted(maps.Keys(queries))
 		switch {
 		case !ranked(f.Kinds):
-			wide = nil // the terms of other kinds are not counted
+			wide = nil // terms of other kinds are not counted
 		case narrow:
 			var few bool
 			if wide, few, err = s.widths(ctx, sp, f, queries); err != nil {
@@ -101,7 +100,7 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil {
 			return err
 		}
-		// The filter may have left few of those that hold the rarest terms.
+		// The filter may have left few of the passages with the rarest terms.
 		short := false
 		for _, language := range wide {
 			q := queries[language]
@@ -118,8 +117,9 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 	return list, incomplete, err
 }
 
-// widths returns the languages of which a filter lets more passages through than are
-// compared one by one, and whether it lets few of each through, told by their dates.
+// languageWidths returns the languages in which more passages pass a filter than are
+// compared one by one. few reports whether, judged by their dates, few passages pass in
+// each of them.
 func (s *Store) widths(ctx context.Context, sp space.Space, f document.Filter, queries map[string]lexical.Query) (wide []string, few bool, err error) {
 	few, most := byDates(f), s.exact
 	if few {
@@ -138,7 +138,8 @@ func (s *Store) widths(ctx context.Context, sp space.Space, f document.Filter, q
 	return wide, few, err
 }
 
-// matchesOfAll is matches without a filter: by postings where there are some.
+// unfilteredMatches returns the matches without a filter. It uses postings if there are
+// some.
 func (s *Store) matchesOfAll(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
 	search, others := postingSearch{sp: sp, queries: queries, limit: limit}, maps.Clone(queries)
 	for _, language := range sp.Terms.Packed {

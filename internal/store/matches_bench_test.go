@@ -13,11 +13,12 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// BenchmarkMatches asks questions of 12 words over 100,000 passages of 45, whose
-// words are as frequent as in a language. The share of the first hundred that
-// comparing all passages would find is reported as recall, for 1 to 12 words.
+// BenchmarkMatches searches 100,000 passages of 45 words with questions of 12 words.
+// The words are as frequent as in natural language. It reports recall for 1 to 12
+// words: the share of the first hundred results, as comparing all passages finds them,
+// that the search finds.
 func BenchmarkMatches(b *testing.B) {
-	s := storetest.Open(b, store.Config{Timeout: 10 * time.Minute, ExactPassages: 1_000_000}) // so that with a filter all are compared
+	s := storetest.Open(b, store.Config{Timeout: 10 * time.Minute, ExactPassages: 1_000_000}) // with a filter, all passages are compared
 	sp := newCollection(b, s, "c")
 	r := newRand()
 	words := rand.NewZipf(r, 1.05, 4, 50_000)
@@ -47,7 +48,7 @@ func BenchmarkMatches(b *testing.B) {
 	if err := s.KeepTerms(b.Context(), sp); err != nil {
 		b.Fatal(err)
 	}
-	if sp, err = s.ActiveSpace(b.Context(), "c"); err != nil { // which knows of postings
+	if sp, err = s.ActiveSpace(b.Context(), "c"); err != nil { // reload it, with its postings
 		b.Fatal(err)
 	}
 	ask := func(text string, f document.Filter) (map[string]lexical.Query, []document.Match) {
@@ -73,10 +74,10 @@ func BenchmarkMatches(b *testing.B) {
 				for _, m := range near {
 					got[m.PassageKey] = true
 				}
-				_, exact := ask(text, document.Filter{Sources: []string{"Wire"}}) // all of them are
+				_, exact := ask(text, document.Filter{Sources: []string{"Wire"}}) // all passages pass it
 				for _, m := range exact {
 					all++
-					// Another of the same score may be named.
+					// The search may name another passage with the same score.
 					if got[m.PassageKey] || m.Score == near[len(near)-1].Score {
 						found++
 					}

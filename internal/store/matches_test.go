@@ -22,8 +22,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// vocabulary is what random sentences are made of, some words far more often
-// than others; some are cut differently from language to language, or stopped.
+// vocabulary has the words of random sentences. Some are far more frequent than others.
+// Some are tokenised differently in some languages, or are stop words.
 var vocabulary = strings.Fields(`the trade of agreements economía digital 合作 协议 2016 cooperation cooperación Article climate
 	finance rail port green Perú de 数字经济 APEC fund visa border extradition water energy`)
 
@@ -35,8 +35,7 @@ func sentence(r *rand.Rand) string {
 	return strings.Join(words, " ")
 }
 
-// question returns a text's terms as the passages of each language are matched
-// with it.
+// question returns the query for each language from the terms of a text.
 func question(t testing.TB, s *store.Store, sp space.Space, text string) map[string]lexical.Query {
 	t.Helper()
 	terms, ids := map[string][]lexical.Term{}, map[string][]int32{}
@@ -57,8 +56,8 @@ func question(t testing.TB, s *store.Store, sp space.Space, text string) map[str
 	return queries
 }
 
-// bm25 ranks by the formula over what documents hold the passages that keep lets
-// through, against the lengths that the store holds weights against.
+// bm25 ranks the passages for which keep returns true by the BM25 formula, with the
+// given reference lengths.
 func bm25(all map[string]document.Indexed, averages map[string]float64, text string, limit int, keep func(document.Document, document.Passage) bool) []document.Match {
 	type read struct {
 		document document.Document
@@ -95,7 +94,7 @@ func bm25(all map[string]document.Indexed, averages map[string]float64, text str
 			}
 		}
 		slices.SortFunc(list, func(a, b document.Match) int {
-			// Sums of the same weights in another order are a little apart.
+			// Sums of the same weights in different orders differ slightly.
 			if d := a.Score - b.Score; d > 1e-4 || d < -1e-4 {
 				return cmp.Compare(b.Score, a.Score)
 			}
@@ -106,7 +105,7 @@ func bm25(all map[string]document.Indexed, averages map[string]float64, text str
 	return out
 }
 
-// averages returns the lengths that a collection's weights are held against.
+// averages returns the reference lengths of a collection.
 func averages(t testing.TB, url, collection string) map[string]float64 {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -129,10 +128,11 @@ func averages(t testing.TB, url, collection string) map[string]float64 {
 	return out
 }
 
-// nearly compares scores, and leaves terms to TestTermsOfMatches.
+// nearly compares scores approximately. It ignores terms, which TestTermsOfMatches
+// checks.
 var nearly = gocmp.Options{cmpopts.EquateApprox(0, 1e-3), cmpopts.IgnoreFields(document.Match{}, "Terms")}
 
-// ties puts passages that are told apart by rounding alone in one order.
+// ties sorts passages whose scores differ only by rounding.
 func ties(list []document.Match) []document.Match {
 	slices.SortStableFunc(list, func(a, b document.Match) int {
 		if d := a.Score - b.Score; a.Language != b.Language || d > 1e-4 || d < -1e-4 {
@@ -145,9 +145,9 @@ func ties(list []document.Match) []document.Match {
 
 var questions = []string{"trade agreements", "数字经济合作", "cooperación economía digital", "the of de", "2016 2016 water border Article", "nothing that occurs here"}
 
-// TestMatchesAreBM25: with every filter, after writes, updates in another
-// language and deletions, before and after the housekeeping, matches are those
-// that BM25 over the passages gives, with its scores.
+// TestMatchesAreBM25 checks that matches are those of BM25 over the passages, with its
+// scores. It does so with every filter, after writes, updates in another language and
+// deletions, before and after KeepTerms.
 func TestMatchesAreBM25(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -215,13 +215,13 @@ func TestMatchesAreBM25(t *testing.T) {
 		t.Fatal(err)
 	}
 	if gocmp.Equal(before, averages(t, url, "c")) {
-		t.Error("the lengths did not follow passages that became far longer")
+		t.Error("the reference lengths did not change although passages became far longer")
 	}
 	check("changed and kept")
 }
 
-// TestScores: passages named by key score exactly as in the list, those that are gone
-// are left out.
+// TestScores checks that passages read by key have the same scores as in the list, and
+// that passages that are gone are left out.
 func TestScores(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -252,12 +252,12 @@ func TestScores(t *testing.T) {
 		delete(scores, key)
 	}
 	if len(scores) > 0 || len(want) == 0 {
-		t.Errorf("of %d matches without a score: %v", len(want), scores)
+		t.Errorf("of %d matches, these have no score: %v", len(want), scores)
 	}
 }
 
-// TestMatchesOtherWriting: traditional and simplified characters, full-width and
-// other forms, with accents and without, and an article by its number.
+// TestMatchesOtherWriting checks traditional and simplified characters, full-width and
+// other forms, words with and without accents, and an article by its number.
 func TestMatchesOtherWriting(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -289,7 +289,7 @@ func TestMatchesOtherWriting(t *testing.T) {
 	}
 }
 
-// TestTermsOfOnePassage: more terms than pgvector's type holds.
+// TestTermsOfOnePassage checks a passage with more terms than pgvector's type can hold.
 func TestTermsOfOnePassage(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -15,21 +15,22 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxPostings bounds the passages of a language that a search without a filter,
-// or with one that lets more through, compares with the query: those that hold one
-// of its rarest terms. At 100,000 passages that keeps 98 % of the first hundred in
-// a sixteenth of the time of comparing all (BenchmarkMatches).
+// maxPostings bounds the passages of a language that a search compares with the query
+// if it has no filter, or a filter that many passages pass. It compares those with the
+// rarest terms. At 100,000 passages that keeps 98 % of the first hundred in a sixteenth
+// of the time that comparing all takes (BenchmarkMatches).
 //
-// fewPostings bounds those that are compared first, then somePostings: if the last of
-// the limit that they give scores more than usualWeight times what the other terms of
-// the query add up to at a weight of 1, a passage that holds these alone is not likely
-// to come in, and no more are compared. A term weighs 1 in a passage of the mean
-// length that has it once, at most 2.2. Questions of 2 to 12 words over 18,000
-// passages of storetest.Corpus: recall of the first hundred as with maxPostings alone,
-// within .0005, with 1,300 to 2,400 passages compared instead of 2,000 to 4,900. With
-// a usualWeight of 1 it is lower by up to .016. Smaller first steps take more of them.
+// The search goes in steps: fewPostings bounds the passages that are compared first,
+// and somePostings those that come next. A term weighs 1 in a passage of mean length
+// that has it once, and at most 2.2. So if the last of the limit best scores is more
+// than usualWeight times the sum of the remaining terms at weight 1, a passage that has
+// only those is unlikely to rank, and the search stops. This was measured with
+// questions of 2 to 12 words over 18,000 passages of storetest.Corpus. The recall of
+// the first hundred is within .0005 of that of maxPostings alone, with 1,300 to 2,400
+// passages compared instead of 2,000 to 4,900. A usualWeight of 1 lowers recall by up
+// to .016. Smaller first steps cost more recall.
 //
-// morePostings bounds them where a filter leaves few of these.
+// morePostings bounds the passages if the filter leaves few of these.
 const (
 	fewPostings  = 2_000
 	somePostings = 4_000
@@ -38,7 +39,7 @@ const (
 	usualWeight  = 1.3
 )
 
-// matches asks for what matchQuery says.
+// matches runs matchQuery.
 func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (list []document.Match, err error) {
 	q := matchQuery(sp, queries, f, most, limit)
 	if q.text == "" {
@@ -51,7 +52,7 @@ func (s *Store) matches(ctx context.Context, sp space.Space, queries map[string]
 	return list, s.send(ctx, settings, matchesOf(q, &list))
 }
 
-// matchesOf is a statement that reads matches.
+// matchesStatement returns the statement that reads matches into list.
 func matchesOf(q query, list *[]document.Match) asked {
 	return asked{q, func(rows pgx.Rows) (err error) {
 		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m document.Match, err error) {
@@ -62,9 +63,9 @@ func matchesOf(q query, list *[]document.Match) asked {
 	}}
 }
 
-// matchQuery selects a list a language; it is empty if there is none. Of those with an
-// entry in most only passages are compared that hold one of their rarest terms, and no
-// more than it says.
+// matchQuery selects the best matches of each language. It is empty if there is nothing
+// to select. For a language with an entry in most, it compares only passages with the
+// rarest terms, at most that many.
 func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (q query) {
 	var lists []string
 	n := q.arg(limit)
@@ -78,7 +79,7 @@ func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Fil
 		bound := ""
 		if m, ok := most[language]; ok {
 			terms = termSteps(query, m)
-			bound = fmt.Sprintf(" LIMIT %d", m) // where even the rarest is more frequent
+			bound = fmt.Sprintf(" LIMIT %d", m) // if even the rarest term is more frequent
 		}
 		if len(terms[0]) == 0 || !f.MayHold(language) {
 			continue
@@ -95,8 +96,8 @@ func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Fil
 	return q
 }
 
-// termSteps returns the rarest terms of a query that no more than most passages hold,
-// in the steps in which their passages are compared.
+// termSteps returns the rarest terms of a query, which at most most passages have in
+// total, in the steps in which their passages are compared.
 func termSteps(query lexical.Query, most int) (steps [][]int32) {
 	done := 0
 	for _, m := range []int{fewPostings, somePostings, most} {
@@ -107,10 +108,10 @@ func termSteps(query lexical.Query, most int) (steps [][]int32) {
 	return steps
 }
 
-// matchSteps is a table of what held selects, with a bound, of the passages that hold
-// a term of each step, as long as more may be among the first n. A passage holds none
-// of the terms of the steps before if its product with any weights of these is 0,
-// which is told faster than from its list of terms.
+// matchSteps returns a table of what held selects, with bound, from the passages that
+// have a term of each step. It goes on as long as more of them may be among the first
+// n. A passage has none of the terms of earlier steps if its product with any weights
+// of these is 0. That is faster to compute than to read its list of terms.
 func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]int32) string {
 	step := held + " AND v.terms && %s::integer[]%s" + bound
 	tables := []string{"step0 AS MATERIALIZED (" + fmt.Sprintf(step, q.arg(steps[0]), "") + ")"}
@@ -127,15 +128,15 @@ func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]
 	return "WITH " + strings.Join(tables, ", ") + " SELECT * FROM (" + seen + ") held"
 }
 
-// byDates reports whether the passages that a filter lets through are found by their
-// dates, and the rest of it looks at each of them.
+// filtersOnlyByDate reports whether an index by date finds the passages that pass a
+// filter, so that the rest of the filter is checked for each of them.
 func byDates(f document.Filter) bool {
 	return f.PublishedAfter != nil && f.PublishedBefore != nil && ranked(f.Kinds) && plannedOnce(f, nil)
 }
 
-// matchesByDates compares all passages that a filter by dates lets through, which are
-// few, and reads their terms with them. Its plan is made once: planning took longer than
-// all else, and so did looking for terms in an index before.
+// matchesByDates compares all passages that pass a filter by dates. It expects them to
+// be few, and reads their terms with them. It uses a generic plan, because planning
+// took longer than everything else, and so did looking up terms in an index first.
 func (s *Store) matchesByDates(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, err error) {
 	var (
 		q       query

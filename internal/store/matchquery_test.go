@@ -13,7 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestMatchesBySteps: of many passages those are compared that can come in.
+// TestMatchesBySteps checks that searching in steps finds the same passages as
+// comparing all.
 func TestMatchesBySteps(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -47,7 +48,7 @@ func TestMatchesBySteps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 20) // all of them are
+		exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 20) // all passages pass it
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,12 +66,12 @@ func TestMatchesBySteps(t *testing.T) {
 		}
 	}
 	if share := float64(found) / float64(all); share < .98 || all < 400 {
-		t.Errorf("%.3f of %d are found, want .98", share, all)
+		t.Errorf("found a share of %.3f of %d passages, want .98", share, all)
 	}
 }
 
-// TestMatchesFrequentTerms: in a language with very many passages the rarest
-// terms choose the candidates, and frequent ones still tell these apart.
+// TestMatchesFrequentTerms checks that in a language with very many passages the rarest
+// terms select the candidates, and frequent terms still affect their order.
 func TestMatchesFrequentTerms(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

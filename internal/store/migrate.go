@@ -17,8 +17,8 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrationLock is the key of the transaction-level advisory lock that keeps
-// two migrations of one database apart; any number that nobody else uses.
+// migrationLock is the key of the transaction-level advisory lock that keeps two
+// migrations of one database apart. It is an arbitrary number that nobody else uses.
 const migrationLock = 7_115_202_611_22
 
 type migration struct {
@@ -27,8 +27,8 @@ type migration struct {
 	sql     string
 }
 
-// migrations returns the embedded files in order. They are numbered from 1
-// without a gap and only ever added to.
+// migrations returns the embedded files in order. They are numbered from 1 without
+// gaps. Files are only ever added.
 func migrations() ([]migration, error) {
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
 	if err != nil {
@@ -51,10 +51,9 @@ func migrations() ([]migration, error) {
 	return all, nil
 }
 
-// Migrate brings the database at url to this binary's schema and returns the
-// names of the migrations it applied. All of them are one transaction: the
-// database is as before if one fails. It refuses a database that a newer
-// binary has migrated.
+// Migrate updates the database at url to this binary's schema and returns the names of
+// the migrations that it applied. They are applied in one transaction, so the database
+// is unchanged if one fails. It refuses a database that a newer binary has migrated.
 func Migrate(ctx context.Context, url string) (applied []string, err error) {
 	conn, err := connect(ctx, url)
 	if err != nil {
@@ -88,7 +87,7 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 		return nil, fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, current, len(all))
 	}
 	for _, m := range all[current:] {
-		// The simple protocol, since a file holds many statements.
+		// This uses the simple protocol, because a file has many statements.
 		if _, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll(); err != nil {
 			return nil, fmt.Errorf("migration %s: %w", m.name, err)
 		}
@@ -100,8 +99,8 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 	return applied, nil
 }
 
-// schemaVersion returns the number of the last migration applied, 0 for a
-// database without Accord's schema.
+// schemaVersion returns the number of the last applied migration, or 0 for a database
+// without Accord's schema.
 func schemaVersion(ctx context.Context, db querier) (int, error) {
 	var version int
 	err := db.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
@@ -112,7 +111,7 @@ func schemaVersion(ctx context.Context, db querier) (int, error) {
 	return version, err
 }
 
-// checkOutdated refuses a schema that this binary is newer than.
+// checkOutdated returns an error if the schema is older than this binary needs.
 func checkOutdated(version int) error {
 	all, err := migrations()
 	if err != nil {

@@ -66,8 +66,8 @@ func TestMigrateAtOnce(t *testing.T) {
 	}
 }
 
-// migratedTo returns a new database at the version of the last of the files, and what
-// runs statements there.
+// migratedTo returns a new database at the version of the last of the files, and a
+// function that runs statements there.
 func migratedTo(t *testing.T, files ...string) (url string, run func(sql string)) {
 	t.Helper()
 	url = storetest.Empty(t)
@@ -94,8 +94,8 @@ func migratedTo(t *testing.T, files ...string) (url string, run func(sql string)
 	return url, run
 }
 
-// TestMigrateToSpaces: the collections of a database that knew one space each
-// stay as they are, up to date.
+// TestMigrateToSpaces checks that collections of a database from before there were
+// spaces keep their documents and are up to date.
 func TestMigrateToSpaces(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql")
@@ -127,8 +127,8 @@ func TestMigrateToSpaces(t *testing.T) {
 	}
 }
 
-// TestMigrateToRowsAPassage: the windows of each passage, in a generation with a row a
-// window, become one row, and searches find what they found.
+// TestMigrateToRowsAPassage checks that a generation with one row per window gets one
+// row per passage, and that searches find the same.
 func TestMigrateToRowsAPassage(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql")
@@ -166,10 +166,10 @@ func TestMigrateToRowsAPassage(t *testing.T) {
 	}
 	want := []document.Candidate{candidate(0, "en", 1, .5), candidate(1, "zh", .75, .75), candidate(2, "zh", .125, .125)}
 	if diff := gocmp.Diff(want, got); diff != "" {
-		t.Errorf("found (-want +got):\n%s", diff)
+		t.Errorf("search results (-want +got):\n%s", diff)
 	}
 	if len(sp.Calibration.Indexed) != 0 {
-		t.Errorf("indexed: %v, though the indexes went with their table", sp.Calibration.Indexed)
+		t.Errorf("indexed: %v, want none, because the indexes were dropped with their table", sp.Calibration.Indexed)
 	}
 	run(`DO $$ BEGIN
 		ASSERT (SELECT count(*) = 1 FROM centred_1 WHERE (document_id, ordinal, kind, fresh, language, language_code, publish_time, source)
@@ -179,9 +179,9 @@ func TestMigrateToRowsAPassage(t *testing.T) {
 	END $$`)
 }
 
-// TestMigrateToPostings: a collection of before gets numbers, and postings that are
-// found by; so does one that an older server makes afterwards. What is deleted takes
-// its tables along.
+// TestMigrateToPostings checks that an existing collection gets passage numbers and
+// postings, and that searches use them. So does a collection that an older server
+// creates afterwards. The tables are dropped with their collection.
 func TestMigrateToPostings(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql",

@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// TestMigrateToQueue: what was embedded stays so, and a document without a single
-// vector has failed, and can be tried again.
+// TestMigrateToQueue checks that embedded documents stay indexed, and that a document
+// without any vector has failed and can be retried.
 func TestMigrateToQueue(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("migrations/*.sql")
@@ -47,7 +47,7 @@ func TestMigrateToQueue(t *testing.T) {
 	checkIndexed(t, s, "part", indexed{State: document.IndexPartial, Failures: 1})
 	checkIndexed(t, s, "whole", indexed{State: document.IndexComplete})
 	if n, err := s.RetryFailed(t.Context(), "c"); err != nil || n != 2 {
-		t.Errorf("%d tried again, error %v", n, err)
+		t.Errorf("%d documents retried, error %v", n, err)
 	}
 	checkIndexed(t, s, "bad", indexed{State: document.IndexPending})
 }

@@ -15,13 +15,13 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Nearest returns the passages of a space that score highest by their
-// similarities to a centred vector, up to limit of each language, best first
-// within a language, ties by document id and ordinal; an empty list where nothing
-// matches. Within a language these are exactly those of brute force over the
-// filter, unless it has an index and the filter lets very many of its passages
-// through: then the best of those that stand nearest as wholes, three fifths of
-// limit. incomplete says that an index gave fewer and more may be there.
+// Nearest returns the passages of a space with the highest similarities to a centred
+// vector: up to limit of each language, best first within a language, ties by document
+// id and ordinal. The list is empty if nothing matches. Within a language the result is
+// exact, unless the language has an index and very many of its passages pass the
+// filter. Then it is the best of the passages whose whole text is nearest, three fifths
+// of limit. incomplete reports that an index returned fewer and that passages may be
+// missing.
 func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		indexed, err := s.byIndex(ctx, sp, f)
@@ -34,9 +34,9 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, s
 		if list, given, err = s.nearest(ctx, search, indexed); err != nil {
 			return err
 		}
-		// An index looks at a bounded number of rows, of which it drops the dead ones
-		// and those that the filter does not pass. A language of which it gave too few
-		// is read whole.
+		// An index scan visits a bounded number of rows, and drops dead rows and those
+		// that do not pass the filter. If it returns too few of a language, all of its
+		// passages are compared.
 		short := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool { return given[language] >= window })
 		if len(short) == 0 {
 			return nil
@@ -54,7 +54,7 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, s
 	return list, incomplete, err
 }
 
-// Similarities returns the candidates that the keys name, in no order; those
+// Similarities returns the similarities of the given passages, in no order. Passages
 // that are gone are left out.
 func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
 	a := similarities(sp, vector, keys, &list)
@@ -62,7 +62,7 @@ func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float
 	return list, err
 }
 
-// similarities is the statement that reads them.
+// similaritiesStatement returns the statement that reads similarities into list.
 func similarities(sp space.Space, vector []float32, keys []document.PassageKey, list *[]document.Candidate) asked {
 	var q query
 	v := q.arg(centredValue(vector))
@@ -85,29 +85,30 @@ func splitKeys(keys []document.PassageKey) (ids []string, ordinals []int32) {
 }
 
 const (
-	// ofLimit is the share of a limit that an index is asked for, and minEFSearch the
-	// least. Of 20,000 passages, 60 instead of 100 have the same first ten, for 1.4 ms
-	// less of Postgres's CPU and 1 ms less of the server's in two languages.
+	// indexShare is the share of a limit that is requested from an index, and
+	// minEFSearch the least. Over 20,000 passages, 60 instead of 100 give the same
+	// first ten, and save 1.4 ms of Postgres's CPU and 1 ms of the server's in two
+	// languages.
 	ofLimit     = 0.6
 	minEFSearch = 60
-	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the
-	// rows that an index scan gives.
+	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the rows
+	// that an index scan returns.
 	maxEFSearch = 1000
-	// maxScanTuples bounds the rows that an index scan looks at until as many pass
-	// the filter as are asked for: those for 200 of a filter that lets a two
-	// hundredth through.
+	// maxScanTuples bounds the rows that an index scan visits until enough pass the
+	// filter. It is enough to find 200 rows with a filter that one row in two hundred
+	// passes.
 	maxScanTuples = 40_000
-	// scanMemory is how many times work_mem, 4 MB unless set otherwise, it may take
-	// to remember them.
+	// scanMemory is the memory that an index scan may use to remember visited rows, as
+	// a multiple of work_mem, which is 4 MB by default.
 	scanMemory = 8
 )
 
-// nearestWindow is how many passages an index is asked for.
+// nearestWindow returns how many passages are requested from an index.
 func nearestWindow(limit int) int {
 	return min(max(int(ofLimit*float64(limit)), minEFSearch), maxEFSearch)
 }
 
-// nearestSearch is what Nearest is asked.
+// nearestSearch holds the arguments of Nearest.
 type nearestSearch struct {
 	sp     space.Space
 	vector []float32
@@ -116,8 +117,8 @@ type nearestSearch struct {
 	limit  int
 }
 
-// nearest asks for the best passages of each language, of the indexed ones by their
-// indexes, and puts them in order. given counts by language what the indexes gave.
+// nearest returns the best passages of each language in order, and uses the indexes of
+// the languages in indexed. given counts by language what the indexes returned.
 func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []string) (list []document.Candidate, given map[string]int, err error) {
 	window := nearestWindow(search.limit)
 	given = map[string]int{}
@@ -145,11 +146,12 @@ func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []str
 	return list, given, nil
 }
 
-// query builds the statement: of each language with an index the nearest by it,
-// and, compared one by one, the best of the rows that are not in it yet, and the
-// best of the languages without. Languages of an index are literals in the
-// statement, since a partial index is used only where its predicate is seen to
-// hold; so is the limit, which has plans read the index.
+// query builds the statement. For each indexed language it selects the nearest passages
+// by the index, and the best of the fresh rows, compared one by one. For the other
+// languages it compares every passage that passes the filter. Languages of an index are
+// literals in the statement, because Postgres uses a partial index only if the
+// statement implies its predicate. The limit is a literal too, because otherwise plans
+// do not use the index.
 func (search nearestSearch) query(indexed []string, window int) query {
 	var q query
 	v := q.arg(centredValue(search.vector))
@@ -173,8 +175,8 @@ func (search nearestSearch) query(indexed []string, window int) query {
 	return q
 }
 
-// compared selects the best of each of the languages t that passages are in and
-// that languages names, of all that a condition and those of the query let through.
+// exactBest selects the best passages of each language t in the table languages,
+// comparing all that satisfy condition and the conditions of the query.
 func (search nearestSearch) compared(q *query, table, v, condition, languages string) string {
 	known := slices.Sorted(maps.Keys(search.scales))
 	passage, window := make([]float64, len(known)), make([]float64, len(known))
@@ -182,7 +184,7 @@ func (search nearestSearch) compared(q *query, table, v, condition, languages st
 		passage[i], window[i] = search.scales.Of(language).Weights()
 	}
 	otherPassage, otherWindow := search.scales.Of(calibrate.Fallback).Weights()
-	// OFFSET keeps Postgres from computing what it orders by more than once.
+	// OFFSET keeps Postgres from computing the sort key more than once.
 	return fmt.Sprintf(`SELECT false, best.* FROM (SELECT t.language, coalesce(w.passage, %s) AS passage, coalesce(w.sentences, %s) AS sentences
 			FROM calibrations c CROSS JOIN unnest(c.languages) t(language)
 			LEFT JOIN unnest(%s::text[], %s::float8[], %s::float8[]) w(language, passage, sentences) ON w.language = t.language
@@ -193,8 +195,8 @@ func (search nearestSearch) compared(q *query, table, v, condition, languages st
 		distances(v), table, condition, q.conditions(), search.limit)
 }
 
-// otherLanguages is that a language t is one that the filter may hold and that is
-// not indexed; some is false if there is none.
+// otherLanguages returns a condition on a language t: the filter may select it and it
+// is not in indexed. exist is false if there is no such language.
 func otherLanguages(q *query, f document.Filter, indexed []string) (condition string, some bool) {
 	if len(f.Languages) == 0 {
 		return "t.language <> ALL(" + q.arg(append([]string{}, indexed...)) + "::text[])", true
@@ -211,9 +213,10 @@ func otherLanguages(q *query, f document.Filter, indexed []string) (condition st
 	return "t.language = ANY(" + q.arg(primaries) + ")", true
 }
 
-// distances are those of a passage of the table v, as a whole and by its nearest
-// two sentences; NULL of what has no vector. The first sentences are read one by one,
-// which takes a third of the time of a subquery, and least leaves NULL aside.
+// distances returns the columns with the distances of a passage v: of its whole text
+// and of its nearest two sentences. They are NULL without a vector. The first sentences
+// are read one by one, which takes a third of the time of a subquery. least ignores
+// NULL.
 func distances(vector string) string {
 	const few = 8
 	var first []string
@@ -225,17 +228,17 @@ func distances(vector string) string {
 		vector, strings.Join(first, ", "), few)
 }
 
-// searching are the settings of a search. Of a language all are compared by an index
-// that names it, since what is known of the mean language would have the whole table
-// read.
+// searchSettings returns the settings of a search. A language is scanned by an index on
+// it, because the statistics of an average language would make Postgres scan the whole
+// table.
 func searching(efSearch int) string {
 	return fmt.Sprintf(`SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_seqscan', 'off', true),
 		set_config('hnsw.ef_search', '%d', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
 		set_config('hnsw.max_scan_tuples', '%d', true), set_config('hnsw.scan_mem_multiplier', '%d', true)`, efSearch, maxScanTuples, scanMemory)
 }
 
-// candidates is a statement that reads candidates. given, unless nil, counts by
-// language what came from an index.
+// candidatesStatement returns the statement that reads candidates into list. If given
+// is not nil, it counts by language what came from an index.
 func candidates(q query, list *[]document.Candidate, given map[string]int) asked {
 	return asked{q, func(rows pgx.Rows) (err error) {
 		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
@@ -247,8 +250,8 @@ func candidates(q query, list *[]document.Candidate, given map[string]int) asked
 			if byIndex {
 				given[c.Language]++
 			}
-			// If one is missing, since a passage is short or a vector failed, the other
-			// stands for it.
+			// If one is missing, because the passage is short or a vector failed, the
+			// other is used for both.
 			if whole = cmp.Or(whole, pair); whole != nil {
 				c.Passage, c.Window = -*whole, -*cmp.Or(pair, whole)
 			}
@@ -258,5 +261,5 @@ func candidates(q query, list *[]document.Candidate, given map[string]int) asked
 	}}
 }
 
-// rankedKinds are looked at unless a filter asks for others.
+// rankedKinds are the kinds that are searched unless a filter names others.
 var rankedKinds = []document.Kind{document.KindParagraph, document.KindArticle}

@@ -11,7 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestNearestIsBruteForce: each filter gives the rows of brute force over it.
+// TestNearestIsBruteForce checks that the result with each filter is that of brute
+// force.
 func TestNearestIsBruteForce(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -30,8 +31,8 @@ func TestNearestIsBruteForce(t *testing.T) {
 	}
 }
 
-// TestWindowsOfOnePassage: a passage with very many near windows does not
-// crowd out the others.
+// TestWindowsOfOnePassage checks that a passage with very many near windows does not
+// displace other passages.
 func TestWindowsOfOnePassage(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -47,6 +48,6 @@ func TestWindowsOfOnePassage(t *testing.T) {
 	}
 	hits := nearest(t, s, sp, query, document.Filter{}, 3)
 	if len(hits) != 3 || hits[0].Passage.Text != "two" {
-		t.Errorf("got %d hits, want all three passages, two first", len(hits))
+		t.Errorf("got %d hits, want all three passages, passage two first", len(hits))
 	}
 }

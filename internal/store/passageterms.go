@@ -11,9 +11,9 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// PassageTerms returns the terms of the passages that the keys name, each with its
-// BM25 for the query in its language, exactly as Matches says it; those that are
-// gone are left out.
+// PassageTerms returns the terms of the given passages, each with its BM25 score for
+// the query in its language, exactly as Matches computes it. Passages that are gone are
+// left out.
 func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
 	found := make(map[document.PassageKey]document.PassageTerms, len(keys))
 	if len(keys) == 0 {
@@ -23,8 +23,7 @@ func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[st
 	return found, s.readRows(ctx, keyed, a.query, a.read)
 }
 
-// TermsAndSimilarities returns PassageTerms of the keys and Similarities of those that
-// are far.
+// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of far.
 func (s *Store) TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, list []document.Candidate, err error) {
 	terms = make(map[document.PassageKey]document.PassageTerms, len(keys))
 	statements := []asked{termsOf(sp, queries, keys, terms)}
@@ -35,7 +34,7 @@ func (s *Store) TermsAndSimilarities(ctx context.Context, sp space.Space, querie
 	return terms, list, err
 }
 
-// termsOf is the statement that reads terms into found.
+// termsStatement returns the statement that reads terms into found.
 func termsOf(sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, found map[document.PassageKey]document.PassageTerms) asked {
 	scorers := scorersOf(queries)
 	var (
@@ -53,7 +52,7 @@ func termsOf(sp space.Space, queries map[string]lexical.Query, keys []document.P
 	})
 }
 
-// scorersOf returns what computes the BM25 of passages, by language.
+// scorersOf returns the BM25 scorers by language.
 func scorersOf(queries map[string]lexical.Query) map[string]lexical.Scorer {
 	scorers := make(map[string]lexical.Scorer, len(queries))
 	for language, query := range queries {
@@ -62,8 +61,8 @@ func scorersOf(queries map[string]lexical.Query) map[string]lexical.Scorer {
 	return scorers
 }
 
-// termsIn returns the terms in a value of pgvector's, which are counted from 1 where
-// pgvector-go counts dimensions from 0, and their weights.
+// termsIn returns the terms of a sparse vector and their weights. pgvector counts
+// dimensions from 1, pgvector-go from 0.
 func termsIn(value pgvector.SparseVector) (ids []int32, weights []float32) {
 	ids, weights = value.Indices(), value.Values()
 	for i := range ids {
@@ -72,8 +71,8 @@ func termsIn(value pgvector.SparseVector) (ids []int32, weights []float32) {
 	return ids, weights
 }
 
-// Texts returns the passages that the keys name, each with its text, language and
-// ordinal alone; those that are gone are left out.
+// Texts returns the given passages with only their text, language and ordinal. Passages
+// that are gone are left out.
 func (s *Store) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
 	found := make(map[document.PassageKey]document.Passage, len(keys))
 	if len(keys) == 0 {

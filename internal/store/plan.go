@@ -11,22 +11,22 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// affordable is how many times as many passages of a language as otherwise are
-// compared one by one where its indexes gave too few: 150,000 in about a second, at
-// 384 dimensions.
+// exactFactor is by how much Config.ExactPassages is multiplied for a language whose
+// index returned too few. Comparing 150,000 passages takes about a second at 384
+// dimensions.
 const affordable = 10
 
-// narrows reports whether a filter tells passages of one language apart. Which
-// kinds are looked at without a filter is no matter of it.
+// narrowsLanguage reports whether a filter excludes some passages of a language. The
+// kinds that are searched by default do not count as a filter.
 func narrows(f document.Filter) bool {
 	return len(f.Kinds) > 0 || len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 ||
 		f.PublishedAfter != nil || f.PublishedBefore != nil || !onlyPrimary(f.Languages)
 }
 
-// plannedOnce reports whether one plan suits a search for nearest passages whatever
-// its filter's values are, of the indexed languages by their indexes: planning takes a
-// third of such a search. By an index, only those that the planner knows to be of many
-// or few passages tell whether it is worth it.
+// fitsGenericPlan reports whether one plan suits a search for nearest passages whatever
+// the values of its filter are. indexed are the languages that are searched by index.
+// Planning takes a third of such a search. With an index, the plan depends on values
+// only if the planner knows how many passages they match.
 func plannedOnce(f document.Filter, indexed []string) bool {
 	if len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 || !onlyPrimary(f.Languages) {
 		return false
@@ -34,23 +34,23 @@ func plannedOnce(f document.Filter, indexed []string) bool {
 	return len(indexed) == 0 || f.PublishedAfter == nil && f.PublishedBefore == nil
 }
 
-// onlyPrimary reports whether ranges are languages by primary subtag.
+// onlyPrimary reports whether all ranges are primary subtags.
 func onlyPrimary(ranges []string) bool {
 	return !slices.ContainsFunc(ranges, func(r string) bool { return strings.Contains(r, "-") })
 }
 
-// ranked reports whether all kinds are ranked without being asked for.
+// onlyRanked reports whether all kinds are among those that are searched by default.
 func ranked(kinds []document.Kind) bool {
 	return !slices.ContainsFunc(kinds, func(k document.Kind) bool { return !slices.Contains(rankedKinds, k) })
 }
 
-// byIndex returns the indexed languages that are better searched by their indexes
-// than passage by passage: those of which the filter lets very many through. The
-// estimates of Postgres would not do: it knows nothing of which languages have
-// which metadata, and a wrong one costs seconds.
+// languagesByIndex returns the indexed languages for which the index is better than
+// comparing each passage: those in which very many passages pass the filter. Estimates
+// by Postgres do not help: it does not know which languages have which metadata, and a
+// wrong estimate costs seconds.
 func (s *Store) byIndex(ctx context.Context, sp space.Space, f document.Filter) ([]string, error) {
 	if !ranked(f.Kinds) {
-		return nil, nil // indexes know nothing of the others
+		return nil, nil // an index cannot use other filters
 	}
 	held := slices.DeleteFunc(slices.Clone(sp.Calibration.Indexed), func(language string) bool { return !f.MayHold(language) })
 	if !narrows(f) {
@@ -59,7 +59,7 @@ func (s *Store) byIndex(ctx context.Context, sp space.Space, f document.Filter) 
 	return s.wide(ctx, sp, f, held, s.exact)
 }
 
-// counted is what was counted for one filter.
+// filterCounts caches the numbers of passages that pass one filter.
 type counted struct {
 	mu     sync.Mutex
 	passes map[countedKey]int
@@ -72,27 +72,26 @@ type countedKey struct {
 
 type countedIn struct{}
 
-// CountingOnce returns a context for what is asked with one and the same filter: what
-// passes it is counted once for all of that.
+// CountingOnce returns a context for calls with the same filter. The passages that pass
+// it are counted once for all of these calls.
 func (*Store) CountingOnce(ctx context.Context) context.Context {
 	return context.WithValue(ctx, countedIn{}, &counted{passes: map[countedKey]int{}})
 }
 
-// wide returns the languages of which a filter lets more passages through than
-// so many.
+// languagesOver returns the languages in which more than most passages pass a filter.
 func (s *Store) wide(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
 	passing, err := s.passing(ctx, sp, f, languages, most)
 	return slices.DeleteFunc(slices.Clone(languages), func(language string) bool { return passing[language] <= most }), err
 }
 
-// passing returns how many passages of each of the languages a filter lets through. It
-// counts up to one more than so many, and not again what the context knows.
+// countPassing returns how many passages of each language pass a filter, counting at
+// most most + 1. It uses the counts that the context holds.
 func (s *Store) passing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (passes map[string]int, err error) {
 	known, ok := ctx.Value(countedIn{}).(*counted)
 	if !ok || len(languages) == 0 {
 		return s.count(ctx, sp, f, languages, most)
 	}
-	known.mu.Lock() // until it is counted: who asks meanwhile asks for the same
+	known.mu.Lock() // while counting: concurrent calls need the same counts
 	defer known.mu.Unlock()
 	key := func(language string) countedKey { return countedKey{sp.Calibration.CentredTable, language, most} }
 	unknown := slices.DeleteFunc(slices.Clone(languages), func(language string) bool {
@@ -112,7 +111,7 @@ func (s *Store) passing(ctx context.Context, sp space.Space, f document.Filter, 
 	return passes, nil
 }
 
-// count is passing, counted anew.
+// queryPassing implements countPassing without the context.
 func (s *Store) count(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (map[string]int, error) {
 	passes := make(map[string]int, len(languages))
 	if len(languages) == 0 {
@@ -138,8 +137,8 @@ func (s *Store) count(ctx context.Context, sp space.Space, f document.Filter, la
 	return passes, s.send(ctx, settings, each(q, []any{&language, &n}, func() { passes[language] = n }))
 }
 
-// passageConditions adds what a filter asks of a row v, of the passages or the
-// windows of a language that it may hold.
+// passageConditions adds the filter's conditions on passages v of a language that the
+// filter may select.
 func passageConditions(q *query, collection string, f document.Filter) {
 	kinds := f.Kinds
 	if len(kinds) == 0 {

@@ -9,10 +9,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// suitPooler sets what every connection needs. Unnamed statements survive a
-// transaction pooler, and are planned for the values of each call: partial
-// indexes and filters need that. The URL's default_query_exec_mode and
-// connect_timeout stand; prepares is false if it names a mode.
+// configurePooler sets what every connection needs. Unnamed statements work behind a
+// transaction pooler, and are planned for the values of each call, which partial
+// indexes and filters need. The URL's default_query_exec_mode and connect_timeout take
+// precedence. prepares is false if the URL names a mode.
 func suitPooler(cfg *pgx.ConnConfig) (prepares bool) {
 	if prepares = cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement; prepares {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
@@ -23,17 +23,17 @@ func suitPooler(cfg *pgx.ConnConfig) (prepares bool) {
 	return prepares
 }
 
-// directness learns, once, whether connections lead to a backend of their own, which
-// keeps what is prepared: then its number is the one that the connection was given.
-// A transaction pooler gives numbers of its own.
+// directness finds out, once, whether connections lead to a backend of their own, which
+// keeps prepared statements. In that case the backend's process number is the one that
+// the connection was given. A transaction pooler makes up its own numbers.
 type directness struct {
 	mu            sync.Mutex
 	known, direct bool
 }
 
-// prepare has a connection prepare statements under names if it is direct. They are
-// planned for the values of each call all the same, unless a statement says otherwise
-// (see keyed).
+// prepare makes a connection prepare named statements if it is direct. They are still
+// planned for the values of each call, unless a statement sets otherwise (see
+// keyLookup).
 func (d *directness) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -57,23 +57,23 @@ func (d *directness) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return nil
 }
 
-// onePlan has a statement planned once, if it is prepared, and not for its values.
+// genericPlan makes a prepared statement use one plan for all values.
 const onePlan = "set_config('plan_cache_mode', 'force_generic_plan', true)"
 
-// keyed has a statement that reads rows by their keys planned once, if it is prepared,
-// and quickly: joins in the order in which they are written, by indexes alone. What a
-// table held when the plan was made does not matter then.
+// keyLookup is for prepared statements that read rows by key. They use one plan that is
+// quick to make: joins in the order in which they are written, only by index. So it
+// does not matter what a table held when the plan was made.
 const keyed = "SELECT " + onePlan + `, set_config('jit', 'off', true),
 	set_config('join_collapse_limit', '1', true), set_config('from_collapse_limit', '1', true),
 	set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
-// asked is a statement and what reads its answer.
+// statement is a query and the function that reads its result.
 type asked struct {
 	query
 	read func(pgx.Rows) error
 }
 
-// each is a statement with what is called for each row, which is scanned into targets.
+// scanEach returns a statement that scans each row into targets and then calls fn.
 func each(q query, targets []any, fn func()) asked {
 	return asked{q, func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, targets, func() error {
@@ -84,8 +84,8 @@ func each(q query, targets []any, fn func()) asked {
 	}}
 }
 
-// send asks statements with settings in one round trip; these end with it. What is
-// sent alone costs about .2 ms of Postgres's CPU more.
+// send runs statements with settings in one round trip. The settings end with it. Each
+// separate round trip costs about .2 ms more of Postgres's CPU.
 func (s *Store) send(ctx context.Context, settings string, statements ...asked) error {
 	var batch pgx.Batch
 	batch.Queue(settings)
@@ -95,12 +95,12 @@ func (s *Store) send(ctx context.Context, settings string, statements ...asked) 
 	return s.db(ctx).SendBatch(ctx, &batch).Close()
 }
 
-// readRows is send within the store's time limit, with errors as of read.
+// readRows is send within the store's time limit. It classifies errors as read does.
 func (s *Store) readRows(ctx context.Context, settings string, q query, read func(pgx.Rows) error) error {
 	return s.read(ctx, func(ctx context.Context) error { return s.send(ctx, settings, asked{q, read}) })
 }
 
-// forEach scans each row of an answer into targets and calls fn.
+// forEach scans each row of a result into targets and calls fn.
 func (s *Store) forEach(ctx context.Context, settings string, q query, targets []any, fn func()) error {
 	return s.readRows(ctx, settings, q, each(q, targets, fn).read)
 }

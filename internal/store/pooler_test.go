@@ -33,8 +33,8 @@ func (p *preparations) TracePrepareStart(ctx context.Context, _ *pgx.Conn, data 
 
 func (*preparations) TracePrepareEnd(context.Context, *pgx.Conn, pgx.TracePrepareEndData) {}
 
-// TestPrepares: statements are prepared under names where that is safe: where the
-// connection leads to a backend of its own, and the URL does not say otherwise.
+// TestPrepares checks that statements are prepared under names only if that is safe: if
+// the connection leads to a backend of its own, and the URL names no other mode.
 func TestPrepares(t *testing.T) {
 	t.Parallel()
 	direct := storetest.URL(t)
@@ -70,8 +70,8 @@ func TestPrepares(t *testing.T) {
 	}
 }
 
-// renumber relays connections to a Postgres and, as a transaction pooler does, gives
-// them numbers of its own.
+// renumber relays connections to a Postgres server and, like a transaction pooler,
+// gives them process numbers of its own.
 func renumber(t *testing.T, server string) (addr string) {
 	t.Helper()
 	var config net.ListenConfig
@@ -107,7 +107,8 @@ func relayRenumbered(client net.Conn, server string) {
 		if err != nil {
 			return
 		}
-		// BackendKeyData of protocol 3.0: its kind, a length of 12, a number, a secret.
+		// This is BackendKeyData of protocol 3.0: type, length 12, process number,
+		// secret.
 		if i := bytes.Index(buffer[:n], []byte{'K', 0, 0, 0, 12}); i >= 0 && !keyed {
 			buffer[i+5] ^= 1
 			keyed = true

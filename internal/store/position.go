@@ -8,15 +8,16 @@ import (
 	"strings"
 )
 
-// Position is a place in the write-ahead log of Postgres. What was committed before a
-// position was read is seen by whoever has replayed the log up to it. 0 is before all.
+// Position is a place in the write-ahead log of Postgres. A server that has replayed
+// the log up to a position sees everything that was committed before the position was
+// read. 0 is before everything.
 type Position uint64
 
-// errPosition is told to callers.
-var errPosition = errors.New("is not a position in the write-ahead log, such as 16/B374D848, as a write answered it")
+// errPosition is an error for callers.
+var errPosition = errors.New("is not a position in the write-ahead log, such as 16/B374D848; use one that a write returned")
 
-// ParsePosition reads a position as Postgres writes it: two hexadecimal numbers of 32
-// bits with a slash between them.
+// ParsePosition reads a position in the format of Postgres: two hexadecimal numbers of
+// 32 bits, separated by a slash.
 func ParsePosition(text string) (Position, error) {
 	high, low, _ := strings.Cut(text, "/")
 	h, highErr := strconv.ParseUint(high, 16, 32)
@@ -30,14 +31,14 @@ func ParsePosition(text string) (Position, error) {
 // String implements fmt.Stringer.
 func (p Position) String() string { return fmt.Sprintf("%X/%X", uint64(p)>>32, uint32(p)) }
 
-// nowAt is the position up to which a server, the primary or a replica, has come.
+// nowAt selects the current position of a server, the primary or a replica.
 const nowAt = `(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END)::text`
 
-// systemIdentifier is the number that a server and its replicas share.
+// systemIdentifier selects the number that a server and its replicas share.
 const systemIdentifier = "(SELECT system_identifier::text FROM pg_control_system())"
 
-// Position returns the position up to which the server that ctx reads from has come:
-// that of the primary is behind all that was committed before.
+// Position returns the current position of the server that ctx reads from. The position
+// of the primary is after everything that was committed before.
 func (s *Store) Position(ctx context.Context) (at Position, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		at, err = scanPosition(s.db(ctx).QueryRow(ctx, "SELECT "+nowAt))

@@ -25,8 +25,8 @@ func TestParsePosition(t *testing.T) {
 	}
 }
 
-// TestInspectReplica: a replica says how far it is; what is no replica, or one of
-// another system, is told.
+// TestInspectReplica checks that a replica reports its position, and that a primary and
+// a replica of another system are refused.
 func TestInspectReplica(t *testing.T) {
 	t.Parallel()
 	cluster := storetest.NewCluster(t)
@@ -39,7 +39,7 @@ func TestInspectReplica(t *testing.T) {
 		t.Errorf("found %+v, error %v", found, err)
 	}
 	for _, c := range []struct{ what, url, system, says string }{
-		{"the primary", cluster.Primary.URL, primary.System, "no replica"},
+		{"the primary", cluster.Primary.URL, primary.System, "not a replica"},
 		{"another system", cluster.Replica.URL, "1", "another database server"},
 	} {
 		if _, err := store.InspectReplica(t.Context(), c.url, c.system); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	// segmentPassages bounds the passages of a segment, and with it the memory that
-	// packing takes (about 20 MB) and how long (some seconds).
+	// segmentPassages bounds the passages of a segment. It bounds the memory for
+	// packing it (about 20 MB) and the time (a few seconds).
 	segmentPassages = 20_000
-	// packFresh is how many passages of a language wait at least until they are packed:
-	// to compare them one by one takes .2 ms.
+	// packFresh is the least number of waiting passages of a language that are packed.
+	// Comparing so many one by one takes .2 ms.
 	packFresh = 200
-	// mostGone is the share of the passages of a language's segments that may be gone
-	// before all are packed anew.
+	// maxGone is the share of deleted passages in a language's segments above which all
+	// are packed again.
 	mostGone = 0.3
 )
 
-// packing is what there is to pack of a language.
+// packing is the work to do for a language.
 type packing struct {
 	language                string
-	passages, packed, fresh int   // that are ranked; in segments, gone or not; in none
-	last                    int64 // number in segments
+	passages, packed, fresh int   // ranked passages; those in segments, deleted ones included; those in none
+	last                    int64 // highest number in segments
 }
 
 // packPostings packs the passages of a collection's large languages that have no
@@ -48,7 +48,7 @@ func (s *Store) packPostings(ctx context.Context, sp space.Space) error {
 	return nil
 }
 
-// addPostings makes the tables of postings of a collection that an older server made.
+// addPostings creates the posting tables of a collection that an older server created.
 func (s *Store) addPostings(ctx context.Context, sp space.Space) error {
 	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "SELECT add_postings($1) WHERE to_regclass(quote_ident($1)) IS NOT NULL AND to_regclass(quote_ident($2)) IS NULL",
@@ -72,9 +72,9 @@ func (s *Store) toPack(ctx context.Context, sp space.Space, language string) (p 
 	return p, err
 }
 
-// pack packs what waits of a language, up to a segment of it, and reports whether more
-// may wait. Where too many of the passages in segments are gone, it forgets these
-// first, and all is packed anew.
+// pack packs waiting passages of a language, up to one segment, and reports whether
+// there may be more. If too many passages of the segments are deleted, it first removes
+// all segments, so that everything is packed again.
 func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool, err error) {
 	if gone := p.packed - (p.passages - p.fresh); p.packed > 0 && float64(gone) > mostGone*float64(p.packed) {
 		return p.passages > fewPostings, s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
@@ -109,9 +109,8 @@ func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool,
 	return more, err
 }
 
-// lastNumber returns the greatest number of a language's passages. No writer is under
-// way that has a smaller one, since numbers are given in the order in which they are
-// asked for and nobody writes while this looks.
+// lastNumber returns the highest number of a language's passages. No running writer has
+// a lower one: numbers are given in order, and this excludes writers.
 func (s *Store) lastNumber(ctx context.Context, sp space.Space, language string) (last int64, err error) {
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, fmt.Sprintf("SELECT coalesce(max(v.number), 0) FROM %s v WHERE v.language = $1 AND %s",
@@ -120,14 +119,14 @@ func (s *Store) lastNumber(ctx context.Context, sp space.Space, language string)
 	return last, err
 }
 
-// lockPacking keeps other servers from packing a language until the transaction ends,
-// or reports that one does.
+// lockPacking locks out other servers that pack the language, until the transaction
+// ends. It returns false if one of them holds the lock.
 func lockPacking(ctx context.Context, tx pgx.Tx, sp space.Space, language string) (mine bool, err error) {
 	err = tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", sp.Terms.Table+postingsSuffix+"/"+language).Scan(&mine)
 	return mine, err
 }
 
-// forgetSegments removes the segments of a language from a number on.
+// deleteSegments deletes the segments of a language from the given number on.
 func forgetSegments(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first int64) error {
 	_, err := tx.Exec(ctx, fmt.Sprintf(`WITH forgotten AS (DELETE FROM %s WHERE language = $1 AND first >= $2 RETURNING segment)
 		DELETE FROM %s WHERE segment IN (SELECT segment FROM forgotten)`,
@@ -135,10 +134,10 @@ func forgetSegments(ctx context.Context, tx pgx.Tx, sp space.Space, language str
 	return err
 }
 
-// packSegment makes a segment of the passages of a language after those of the
-// segments there are, up to a number, and of the segments before that are at most
-// twice as large. So each passage is packed anew a few times, and segments are few. It
-// reports whether the segment ends before that number.
+// packSegment makes a segment of the passages of a language that follow the existing
+// segments, up to the number upTo. It merges the last segments into it if they are at
+// most twice as large. So each passage is packed only a few times, and there are few
+// segments. more reports whether the segment ends before upTo.
 func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo int64) (more bool, err error) {
 	first, err := segmentStart(ctx, tx, sp, p, upTo)
 	if err != nil || upTo < first {
@@ -150,7 +149,7 @@ func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo
 		return false, err
 	}
 	if passages == segmentPassages {
-		last = end // more come in the next one
+		last = end // more follow in the next segment
 	}
 	if err := forgetSegments(ctx, tx, sp, p.language, first); err != nil {
 		return false, err
@@ -194,9 +193,9 @@ func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, las
 	return first, nil
 }
 
-// readPacked returns the postings of the passages of a language with numbers from first
-// to last, by term, up to those of a segment; how many passages they are, and the last
-// one's number.
+// readPacked returns the postings of a language's passages with numbers from first to
+// last, by term, up to the size of one segment. It also returns how many passages they
+// are and the number of the last one.
 func readPacked(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first, last int64) (terms map[int32][]posting, passages int, end int64, err error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT v.number, v.weights FROM %s v WHERE v.language = $1 AND %s AND v.number BETWEEN $2 AND $3
 		ORDER BY v.number LIMIT %d`, quoteTable(sp.Terms.Table), numberedKinds, segmentPassages), language, first, last)

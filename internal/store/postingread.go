@@ -18,15 +18,16 @@ import (
 )
 
 const (
-	// readPostings bounds the postings of a language that a search reads: more take
-	// longer than to compare the passages that hold its rarest terms.
+	// maxPostingsRead bounds the postings of a language that a search reads. Reading
+	// more takes longer than comparing the passages with the rarest terms.
 	readPostings = 250_000
 	// fewFresh bounds the passages of a language without postings that a search
-	// compares one by one beside them.
+	// compares one by one.
 	fewFresh = 1_000
 )
 
-// readable reports whether there are few enough postings of a query's terms.
+// fewEnoughPostings reports whether a query's terms have few enough postings to read
+// them.
 func readable(q lexical.Query) bool {
 	sum := 0
 	for _, id := range q.Held() {
@@ -35,30 +36,31 @@ func readable(q lexical.Query) bool {
 	return 0 < sum && sum <= readPostings
 }
 
-// postingSearch is what is asked of postings.
+// postingSearch is a search by postings.
 type postingSearch struct {
 	sp        space.Space
 	queries   map[string]lexical.Query
-	languages []string // whose passages have postings
+	languages []string // those whose passages have postings
 	limit     int
-	spare     int   // how many more are read
-	others    query // what selects matches of other languages; empty if there are none
+	spare     int   // how many additional passages are read
+	others    query // selects matches of other languages; empty if there are none
 }
 
-// wanted is how many passages of a language are read with their exact scores: more
-// than are asked for, since weights in postings are rounded and some that they name may
-// be gone.
+// wanted returns how many passages of a language are read with their exact scores. It
+// is more than limit, because weights in postings are rounded and some of their
+// passages may be deleted.
 func (search postingSearch) wanted() int { return search.limit + search.limit/8 + 10 + search.spare }
 
-// asking is a term of a query in a language.
+// queryTerm is a term of a query in a language.
 type asking struct {
 	language string
 	weight   float32
 }
 
-// byPostings returns the passages that match best of languages with postings, those
-// that others selects, and the languages that were left out, since too many of their
-// passages are not in postings yet. If too few passages are still there, more are read.
+// matchesByPostings returns the best matches of languages with postings, and those that
+// others selects. left are languages that it leaves out because too many of their
+// passages are not in postings yet. If too many of the passages found are deleted, it
+// reads more.
 func (s *Store) byPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
 	list, left, short, err := s.inPostings(ctx, search)
 	if err != nil || len(short) == 0 {
@@ -69,14 +71,14 @@ func (s *Store) byPostings(ctx context.Context, search postingSearch) (list []do
 	return append(list, more...), slices.Concat(left, many, short), err
 }
 
-// inPostings is byPostings, read in one snapshot, without the languages of which too
-// few passages are still there.
+// snapshotMatches implements matchesByPostings in one snapshot. short are the languages
+// in which too few of the passages found still exist. They are not in list.
 func (s *Store) inPostings(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	defer conn.Release() // which closes it if its transaction is open
+	defer conn.Release() // this closes the connection if its transaction is open
 	found, left, err := search.candidates(ctx, conn, &list)
 	if err != nil {
 		return nil, nil, nil, err
@@ -105,14 +107,14 @@ func (s *Store) inPostings(ctx context.Context, search postingSearch) (list []do
 	return list, left, short, nil
 }
 
-// chosen are the passages of a language that are to be read.
+// chosen are the passages of a language to read.
 type chosen struct {
 	list []scored
-	more bool // than these share terms with the query
+	more bool // whether further passages share terms with the query
 }
 
-// candidates begins a transaction, adds up what postings say, and reads the matches of
-// other languages into others.
+// sumPostings begins a transaction, adds up the scores from postings, and reads the
+// matches of other languages into others.
 func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, others *[]document.Match) (found map[string]chosen, left []string, err error) {
 	tables, many := map[string]*sums{}, map[string]bool{}
 	for _, language := range search.languages {
@@ -167,8 +169,8 @@ func (search postingSearch) candidates(ctx context.Context, conn *pgxpool.Conn, 
 	return found, left, nil
 }
 
-// blocks is the statement that reads blocks, a segment after the other, with what its
-// first column, from 1, stands for.
+// blocksQuery builds the query that reads the blocks, one segment after another. terms
+// holds what the query's first column, counted from 1, refers to.
 func (search postingSearch) blocks() (q query, terms []asking) {
 	var (
 		languages []string
@@ -190,8 +192,8 @@ func (search postingSearch) blocks() (q query, terms []asking) {
 	return q, terms
 }
 
-// fresh is the statement that compares passages without postings: the best of each
-// language, and, with number 0, how many there are, up to one more than fewFresh.
+// freshQuery builds the query that compares passages without postings. It returns the
+// best of each language and, as number 0, how many there are, up to fewFresh + 1.
 func (search postingSearch) fresh() (q query) {
 	table := quoteTable(search.sp.Terms.Table)
 	var lists []string
@@ -207,11 +209,11 @@ func (search postingSearch) fresh() (q query) {
 	return q
 }
 
-// numberedKinds is that a passage v is of a kind that has postings, as the index by
-// numbers says it.
+// numberedKinds is a condition on passages v: their kind has postings. It is written as
+// in the index by number.
 var numberedKinds = fmt.Sprintf("v.kind IN (%d, %d)", document.KindParagraph, document.KindArticle)
 
-// exact is the statement that reads passages by their numbers.
+// exactQuery builds the query that reads passages by their numbers.
 func (search postingSearch) exact(found map[string]chosen) (q query) {
 	var (
 		languages []string
@@ -228,7 +230,7 @@ func (search postingSearch) exact(found map[string]chosen) (q query) {
 	return q
 }
 
-// scored reads the answer, by language, best first.
+// readMatches reads the result by language, best first.
 func (search postingSearch) scored(rows pgx.Rows) (map[string][]document.Match, error) {
 	scorers := scorersOf(search.queries)
 	matches := map[string][]document.Match{}

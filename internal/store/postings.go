@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// What the names of the tables of postings beside a table of terms end in. The
-// schema's add_postings makes them.
+// These are the suffixes of the posting tables that belong to a table of terms.
+// add_postings in the schema creates them.
 const (
 	segmentsSuffix = "_segments"
 	postingsSuffix = "_postings"
@@ -17,11 +17,12 @@ func segmentsTable(terms string) string { return quoteTable(terms + segmentsSuff
 func postingsTable(terms string) string { return quoteTable(terms + postingsSuffix) }
 
 const (
-	// blockPostings is how many postings a block has at most: four blocks fill a page.
+	// blockPostings is the most postings in a block. Four blocks fill a page.
 	blockPostings = 496
-	// A posting is four bytes: the number of its passage, less the first of its segment,
-	// in offsetBits, and above these its weight in steps of which weightSteps make 1.
-	// Weights are below 2.2 (lexical.Weights), and exact ones are read of what is found.
+	// A posting has four bytes. The lower offsetBits hold the number of its passage,
+	// minus the first number of its segment. The bits above hold its weight, in steps
+	// of 1/weightSteps. Weights are below 2.2 (lexical.Weights). Exact ones are read
+	// later for the passages that are found.
 	postingSize = 4
 	offsetBits  = 20
 	mostOffset  = 1<<offsetBits - 1
@@ -29,7 +30,7 @@ const (
 	mostWeight  = 1<<(32-offsetBits) - 1
 )
 
-// posting is a passage of a segment that holds a term, as it is stored.
+// posting is a passage of a segment that contains a term, as it is stored.
 type posting uint32
 
 func newPosting(offset int64, weight float32) posting {
@@ -37,7 +38,7 @@ func newPosting(offset int64, weight float32) posting {
 	return posting(uint32(steps)<<offsetBits | uint32(offset))
 }
 
-// blocksOf returns the postings of a term, in the order given, as blocks.
+// blocksOf returns the postings of a term as blocks, in the given order.
 func blocksOf(list []posting) (blocks [][]byte) {
 	for chunk := range slices.Chunk(list, blockPostings) {
 		block := make([]byte, 0, len(chunk)*postingSize)
@@ -49,18 +50,18 @@ func blocksOf(list []posting) (blocks [][]byte) {
 	return blocks
 }
 
-// sums adds up the scores of the passages of a language, a segment after the other, and
-// keeps the highest.
+// scoreSums adds up the scores of the passages of a language, one segment after
+// another, and keeps the highest.
 type sums struct {
 	scores []float32 // by offset in the segment
-	first  int64     // number of the segment
+	first  int64     // number of the current segment
 	keep   int
 	list   []scored
-	least  float32 // what is no higher is not kept
-	held   int     // passages with a score
+	least  float32 // scores up to this one are not kept
+	held   int     // number of passages with a score
 }
 
-// sumsPool keeps them from one search to the next; each has up to 4 MB.
+// sumsPool reuses them between searches. Each has up to 4 MB.
 var sumsPool = sync.Pool{New: func() any { return new(sums) }}
 
 // scored is a passage, by its number, with its score.
@@ -69,15 +70,15 @@ type scored struct {
 	score  float32
 }
 
-// reset empties it, to keep so many passages.
+// reset clears the sums. They will keep the given number of passages.
 func (s *sums) reset(keep int) {
 	clear(s.scores)
 	s.scores = s.scores[:0]
 	s.first, s.keep, s.list, s.least, s.held = 0, keep, make([]scored, 0, 4*keep), 0, 0
 }
 
-// addBlock adds a block of the segment with that first number for a term that weighs so
-// much. Blocks of a segment come one after the other.
+// addBlock adds a block of postings of a term with the given weight. first is the
+// number of its segment. All blocks of a segment must be added before the next segment.
 func (s *sums) addBlock(block []byte, first int64, weight float32) {
 	if first != s.first {
 		s.endSegment()
@@ -94,7 +95,7 @@ func (s *sums) addBlock(block []byte, first int64, weight float32) {
 	}
 }
 
-// grow makes room for so many passages. What is beyond the length is 0.
+// grow makes room for n passages. Memory beyond the length is 0.
 func (s *sums) grow(n int) {
 	if n > cap(s.scores) {
 		grown := make([]float32, len(s.scores), max(n, 2*cap(s.scores)))
@@ -114,7 +115,7 @@ func (s *sums) endSegment() {
 	s.scores = s.scores[:0]
 }
 
-// add has the score of a passage that no block adds to.
+// add adds the score of a passage that is in no block.
 func (s *sums) add(number int64, score float32) {
 	s.held++
 	if score <= s.least {
@@ -126,19 +127,20 @@ func (s *sums) add(number int64, score float32) {
 	}
 }
 
-// best returns the highest scores, in no order, and reports whether some are left out.
+// best returns the highest scores, unordered, and reports whether there are more.
 func (s *sums) best() (list []scored, more bool) {
 	s.endSegment()
 	if list = s.list; len(list) > s.keep {
 		cutScored(list, s.keep)
 		list = list[:s.keep]
 	}
-	s.list = nil // it is the caller's
+	s.list = nil // the caller owns it now
 	return list, s.held > len(list)
 }
 
-// cutScored moves the n highest scores of more to the front of a list, and returns the
-// least of them: by Hoare's selection, since to sort all takes longer than to add up.
+// selectHighest moves the n highest scores of a list to its front, and returns the
+// lowest of these. It uses Hoare's selection, because sorting all scores takes longer
+// than adding them up.
 func cutScored(list []scored, n int) (least float32) {
 	for low, high := 0, len(list)-1; low < high; {
 		pivot := list[(low+high)/2].score

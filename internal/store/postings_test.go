@@ -18,8 +18,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// packedCorpus writes documents of 300 passages whose words are as frequent as in a
-// language, d0 and so on, each a day after the one before, and returns what makes more
+// packedCorpus writes documents d0, d1, … of 300 passages each, one day apart, whose
+// words are as frequent as in natural language. It returns a function that makes more
 // text.
 func packedCorpus(t *testing.T, s *store.Store, sp space.Space, documents int) func(words int) string {
 	t.Helper()
@@ -51,8 +51,9 @@ func writePacked(t *testing.T, s *store.Store, sp space.Space, id string, text f
 	}
 }
 
-// TestMatchesByPostings: by postings, with writes, replacements and deletions since
-// they were packed, a search finds what comparing all passages finds.
+// TestMatchesByPostings checks that a search by postings finds what comparing all
+// passages finds, with writes, replacements and deletions after the postings were
+// packed.
 func TestMatchesByPostings(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -67,7 +68,7 @@ func TestMatchesByPostings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 50) // all are compared
+			exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 50) // all passages are compared
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,13 +87,13 @@ func TestMatchesByPostings(t *testing.T) {
 				if ok && score != m.Score {
 					t.Errorf("%s: %v scores %v, want %v", name, m.PassageKey, score, m.Score)
 				}
-				if ok || m.Score == near[len(near)-1].Score { // another of the same score may be named
+				if ok || m.Score == near[len(near)-1].Score { // another passage with the same score is as good
 					found++
 				}
 			}
 		}
 		if float64(found) < .99*float64(all) || all < 1000 {
-			t.Errorf("%s: %d of %d are found", name, found, all)
+			t.Errorf("%s: %d of %d passages are found", name, found, all)
 		}
 	}
 	keep := func() {
@@ -127,7 +128,7 @@ func TestMatchesByPostings(t *testing.T) {
 	check("many gone")
 }
 
-// TestTermsOfMatches: terms that are read with matches are those of the passages.
+// TestTermsOfMatches checks that the terms of matches are those of their passages.
 func TestTermsOfMatches(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -161,8 +162,8 @@ func TestTermsOfMatches(t *testing.T) {
 	}
 }
 
-// TestPostingsBesideWriters: what is written while postings are packed is found, and
-// what was replaced is not.
+// TestPostingsBesideWriters checks that documents that are written while postings are
+// packed are found, and replaced ones are not.
 func TestPostingsBesideWriters(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -214,15 +215,16 @@ func TestPostingsBesideWriters(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(list) != want || want > 0 && list[0].Terms == nil { // these come from postings
+			if len(list) != want || want > 0 && list[0].Terms == nil { // matches from postings have their terms
 				t.Errorf("document %d, version %d: %d matches, want %d", n, version, len(list), want)
 			}
 		}
 	}
 }
 
-// TestPackingWaitsForWriters: a writer who has a number already, and commits after one
-// with a later number, is waited for, so that its passages are not taken for packed.
+// TestPackingWaitsForWriters checks that packing waits for a writer that already has a
+// number and commits after a writer with a later number. Otherwise its passages would
+// be missing from the postings.
 func TestPackingWaitsForWriters(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

@@ -27,7 +27,7 @@ func enqueue(t testing.TB, s *store.Store, sp space.Space, in document.Indexed) 
 	return d
 }
 
-// claim claims what is due, for longer than a test takes.
+// claim claims the documents that are due, for longer than a test takes.
 func claim(t testing.TB, s *store.Store, id string) document.Claim {
 	t.Helper()
 	c, err := s.ClaimDocuments(t.Context(), id, time.Hour, nil, "")
@@ -37,8 +37,8 @@ func claim(t testing.TB, s *store.Store, id string) document.Claim {
 	return c
 }
 
-// begun begins a document of the active space that a claim holds, and returns it with
-// windows of one passage each: those of texts in refused have no vector.
+// begun begins a document of the active space that a claim holds. It returns the
+// document with one window per passage. Windows with a text in refused have no vector.
 func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.Built {
 	t.Helper()
 	u := begin(t, s, sp, id)
@@ -62,7 +62,7 @@ func addClaimed(t testing.TB, s *store.Store, sp space.Space, claim string, list
 	}
 }
 
-// indexed is what is told of how far a document is embedded.
+// indexed is the index state of a document.
 type indexed struct {
 	State    document.IndexState
 	Error    string
@@ -85,7 +85,7 @@ func checkQueue(t testing.TB, s *store.Store, want document.QueueStatus) {
 	t.Helper()
 	got, err := s.QueueStatus(t.Context(), "c", 10)
 	if (got.Pending > 0) != !got.OldestPending.IsZero() {
-		t.Errorf("%d wait, the oldest since %v", got.Pending, got.OldestPending)
+		t.Errorf("%d documents wait, the oldest since %v", got.Pending, got.OldestPending)
 	}
 	got.OldestPending = time.Time{}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
@@ -93,15 +93,16 @@ func checkQueue(t testing.TB, s *store.Store, want document.QueueStatus) {
 	}
 }
 
-// TestQueue: a document without vectors is there by its words, leaves the queue with
-// its vectors, partly or wholly failed ones say so, and what failed waits again.
+// TestQueue checks that a document without vectors is found by its words, that it
+// leaves the queue with its vectors, that failures are reported, and that failed
+// documents can be queued again.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
 	sp := newCollection(t, s, "c")
 	for _, id := range []string{"whole", "part", "bad"} {
 		if d := enqueue(t, s, sp, newDocument("c", id, r, "Good "+id+".", "Odd.")); d.IndexState != document.IndexPending {
-			t.Errorf("%s is stored as %v", id, d.IndexState)
+			t.Errorf("%s has state %v", id, d.IndexState)
 		}
 		checkIndexed(t, s, id, indexed{State: document.IndexPending})
 	}
@@ -117,14 +118,14 @@ func TestQueue(t *testing.T) {
 	}
 	found, _, err := s.Matches(t.Context(), fresh, map[string]lexical.Query{"en": lexical.NewQuery(query, counts["en"])}, document.Filter{}, 10)
 	if err != nil || len(found) != 3 {
-		t.Errorf("words find %v, error %v", found, err)
+		t.Errorf("the search by words found %v, error %v", found, err)
 	}
 
 	if c := claim(t, s, "a"); c.Collection != "c" || !slices.Equal(c.Documents, []string{"bad", "part", "whole"}) {
 		t.Fatalf("claimed %+v", c)
 	}
 	if c := claim(t, s, "b"); len(c.Documents) > 0 {
-		t.Errorf("%v are claimed twice", c.Documents)
+		t.Errorf("%v were claimed twice", c.Documents)
 	}
 	addClaimed(t, s, sp, "a", []document.Built{begun(t, s, sp, "whole"), begun(t, s, sp, "part", "Odd."), begun(t, s, sp, "bad", "Good bad.", "Odd.")})
 	checkIndexed(t, s, "whole", indexed{State: document.IndexComplete})
@@ -135,16 +136,16 @@ func TestQueue(t *testing.T) {
 		t.Errorf("%d passages are found by vectors, want 3", len(got))
 	}
 
-	// The same write does not try it again; to ask for it does.
+	// Writing the same document does not retry it. RetryFailed does.
 	if d := enqueue(t, s, sp, newDocument("c", "bad", r, "Good bad.", "Odd.")); d.IndexState != document.IndexFailed || d.IndexError == "" {
-		t.Errorf("written again, it is %v: %s", d.IndexState, d.IndexError)
+		t.Errorf("after the second write, its state is %v: %s", d.IndexState, d.IndexError)
 	}
 	if c := claim(t, s, "c"); len(c.Documents) > 0 {
-		t.Errorf("%v wait", c.Documents)
+		t.Errorf("claimed %v, want none", c.Documents)
 	}
 	for _, want := range []int64{2, 0} {
 		if n, err := s.RetryFailed(t.Context(), "c"); n != want || err != nil {
-			t.Errorf("%d tried again, error %v, want %d", n, err, want)
+			t.Errorf("%d documents retried, error %v, want %d", n, err, want)
 		}
 	}
 	checkIndexed(t, s, "bad", indexed{State: document.IndexPending})
@@ -162,15 +163,15 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// TestQueueBesideWrites: what changes while it is claimed is never overwritten by what
-// was made of it before.
+// TestQueueBesideWrites checks that vectors of an old version never replace a document
+// that changes while it is claimed.
 func TestQueueBesideWrites(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
 		change func(t *testing.T, s *store.Store, sp space.Space)
 		gone   bool
 		want   indexed
-		waits  bool // again
+		waits  bool // whether it waits again afterwards
 	}{
 		"replaced, to wait": {
 			change: func(t *testing.T, s *store.Store, sp space.Space) {

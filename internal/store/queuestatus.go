@@ -9,12 +9,12 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// retriedDocuments bounds the documents that one transaction has tried again.
+// retriedDocuments bounds the documents that one transaction queues again.
 const retriedDocuments = 500
 
-// QueueStatus says how far the documents of a collection are embedded, and why the
-// first of those failed that did, up to a number. document.ErrNotFound if there is no
-// such collection.
+// QueueStatus returns how many documents of a collection are embedded, and the first
+// failed ones with their reasons, up to failures. It returns document.ErrNotFound if
+// there is no such collection.
 func (s *Store) QueueStatus(ctx context.Context, collection string, failures int) (st document.QueueStatus, err error) {
 	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := activeSpace(ctx, tx, collection); err != nil {
@@ -45,10 +45,10 @@ func (s *Store) QueueStatus(ctx context.Context, collection string, failures int
 	return st, err
 }
 
-// RetryFailed has the documents of a collection that failed, as a whole or in part, wait
-// in the queue again, and returns how many they are, with an error too. Vectors of a
-// part are searched until there are new ones. document.ErrNotFound if there is no such
-// collection.
+// RetryFailed queues the documents of a collection that failed, as a whole or in part.
+// It returns how many they are, even with an error. Searches use the vectors of partly
+// failed documents until there are new ones. It returns document.ErrNotFound if there
+// is no such collection.
 func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, err error) {
 	for after, more := "", true; more; {
 		var retried []string
@@ -69,7 +69,8 @@ func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, er
 	return n, nil
 }
 
-// failedDocuments returns the first ids after one of documents that may be tried again.
+// failedDocuments returns the first ids, after the given one, of documents that may be
+// retried.
 func failedDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
 	sp, err := activeSpace(ctx, tx, collection)
 	if err != nil {
@@ -86,8 +87,9 @@ func failedDocuments(ctx context.Context, tx pgx.Tx, collection, after string) (
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// retryFailed has those of some documents tried again that still may be, and returns
-// their ids. What the active space noted of them goes, so that it lacks them.
+// retryFailed queues those of the given documents that may still be retried, and
+// returns their ids. It deletes what the active space recorded of them, so that the
+// space lacks them.
 func retryFailed(ctx context.Context, tx pgx.Tx, collection string, ids []string) ([]string, error) {
 	if err := lockDocuments(ctx, tx, collection, ids); err != nil {
 		return nil, err

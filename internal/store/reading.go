@@ -8,19 +8,19 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Reading is a call whose reads go to one replica, so that all of them see the same
-// generations. If one fails, the call is to be made again without.
+// Reading is a call that reads from one replica, so that all its reads see the same
+// generations. If a read fails, the caller should repeat the call on the primary.
 type Reading struct {
 	replica *replica
-	alive   context.Context // ends when the replica is left out
+	alive   context.Context // ends when the replica is marked down
 	failed  atomic.Bool
 }
 
 type readingKey struct{}
 
-// OnReplica returns a context whose reads go to a replica, if there is one that has
-// replayed the log up to a position, or for position 0, one within
-// Config.ReplicaMaxLag. The reading is nil if there is none: reads go to the primary.
+// OnReplica returns a context whose reads go to a replica that has replayed the log up
+// to a position. For position 0, the replica must be within Config.ReplicaMaxLag.
+// Without such a replica, the reading is nil and reads go to the primary.
 func (s *Store) OnReplica(ctx context.Context, least Position) (context.Context, *Reading) {
 	r, alive := s.replicas.choose(ctx, least)
 	if r == nil {
@@ -30,7 +30,7 @@ func (s *Store) OnReplica(ctx context.Context, least Position) (context.Context,
 	return context.WithValue(ctx, readingKey{}, reading), reading
 }
 
-// Failed reports whether a read failed, whatever became of its error.
+// Failed reports whether a read failed, even if its error was not returned.
 func (r *Reading) Failed() bool { return r.failed.Load() }
 
 func readingOf(ctx context.Context) *Reading {
@@ -46,8 +46,9 @@ func (s *Store) db(ctx context.Context) *pgxpool.Pool {
 	return s.pool
 }
 
-// readLimit bounds one read. One of a replica leaves time for the primary, and ends if
-// the replica is left out meanwhile.
+// readLimit returns a context with the time limit of one read. A read from a replica
+// has a shorter limit, which leaves time for the primary, and ends if the replica is
+// marked down.
 func (s *Store) readLimit(ctx context.Context) (limited context.Context, end func()) {
 	reading := readingOf(ctx)
 	if reading == nil {
@@ -65,8 +66,8 @@ func (s *Store) readLimit(ctx context.Context) (limited context.Context, end fun
 	}
 }
 
-// judged notes what a read of a replica failed of, unless its caller ended it, and
-// leaves the replica out if it is the connection.
+// noteReadError records that a read from a replica failed, unless its caller ended it.
+// If the connection failed, it marks the replica down.
 func judged(ctx context.Context, err error) error {
 	if reading := readingOf(ctx); reading != nil && err != nil && ctx.Err() == nil {
 		reading.failed.Store(true)

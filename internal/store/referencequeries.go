@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ReferenceQueriesHeld returns the form and number of each reference query of a
-// language whose vector is kept.
+// ReferenceQueriesHeld returns which reference queries of a language have stored
+// vectors, by form and number.
 func (s *Store) ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT form::integer, number FROM reference_queries WHERE space_id = $1 AND language = $2", sp.ID, language)
@@ -28,8 +28,8 @@ func (s *Store) ReferenceQueriesHeld(ctx context.Context, sp space.Space, langua
 	return held, err
 }
 
-// AddReferenceQueries keeps vectors of reference queries of a language for all
-// spaces of the same id. What is kept already stays.
+// AddReferenceQueries stores vectors of reference queries of a language for all spaces
+// with the same id. Queries that are stored already are left unchanged.
 func (s *Store) AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -41,8 +41,8 @@ func (s *Store) AddReferenceQueries(ctx context.Context, sp space.Space, languag
 	})
 }
 
-// referenceQueries returns the vectors of the reference queries of a space's model,
-// by language.
+// referenceQueries returns the vectors of the reference queries of a space's model, by
+// language.
 func referenceQueries(ctx context.Context, db querier, sp space.Space) (map[string]calibrate.ReferenceQueries, error) {
 	rows, err := db.Query(ctx, "SELECT language, form, embedding FROM reference_queries WHERE space_id = $1 ORDER BY language, form, number", sp.ID)
 	if err != nil {
@@ -67,8 +67,8 @@ func referenceQueries(ctx context.Context, db querier, sp space.Space) (map[stri
 	return out, err
 }
 
-// learnQueries completes the generations of a space, from one on, with what
-// reference queries say of the languages in them that know nothing of them yet.
+// addQueryStatistics adds the statistics of reference queries to the generations of a
+// space, from number from on, for languages that have none yet.
 func learnQueries(ctx context.Context, tx pgx.Tx, sp space.Space, from int) error {
 	reference, err := referenceQueries(ctx, tx, sp)
 	if err != nil || len(reference) == 0 {
@@ -90,7 +90,7 @@ func learnQueries(ctx context.Context, tx pgx.Tx, sp space.Space, from int) erro
 		}
 		corpus := map[string][]calibrate.Passage{}
 		for language, l := range c.Languages {
-			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest is background
+			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest are background texts
 		}
 		maps.DeleteFunc(c.Languages, func(_ string, l calibrate.Language) bool { return l.Queries.Known() })
 		calibrate.Know(c.Languages, reference, corpus)
@@ -101,7 +101,7 @@ func learnQueries(ctx context.Context, tx pgx.Tx, sp space.Space, from int) erro
 	return nil
 }
 
-// writeQueries keeps what a generation knows of queries in each language.
+// writeQueries stores the query statistics of each language in a generation.
 func writeQueries(ctx context.Context, tx pgx.Tx, sp space.Space, generation int, languages map[string]calibrate.Language) error {
 	batch := &pgx.Batch{}
 	for _, language := range slices.Sorted(maps.Keys(languages)) {
@@ -114,7 +114,7 @@ func writeQueries(ctx context.Context, tx pgx.Tx, sp space.Space, generation int
 			pgvector.NewVector(q.Short), pgvector.NewVector(q.Question), q.Null.Mean, q.Null.Deviation)
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("write what is known of queries: %w", err)
+		return fmt.Errorf("write statistics of queries: %w", err)
 	}
 	return nil
 }

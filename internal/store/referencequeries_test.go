@@ -12,13 +12,13 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// addQueries keeps a reference query of each form.
+// addQueries stores a reference query of each form.
 func addQueries(t *testing.T, s *store.Store, sp space.Space, language string) {
 	t.Helper()
 	queries := []document.ReferenceQuery{
 		{Form: document.ShortQuery, Vector: corner(sp, 0)}, {Form: document.WholeQuestion, Vector: corner(sp, 1)},
 	}
-	for range 2 { // again is no harm
+	for range 2 { // adding twice does no harm
 		if err := s.AddReferenceQueries(t.Context(), sp, language, queries); err != nil {
 			t.Fatal(err)
 		}
@@ -30,15 +30,15 @@ func addQueries(t *testing.T, s *store.Store, sp space.Space, language string) {
 	}
 }
 
-// TestLearnQueries: a generation made before reference queries were embedded learns
-// them later, and only then counts as knowing the language.
+// TestLearnQueries checks that a generation made before reference queries were embedded
+// gets their statistics later, and has the language only then.
 func TestLearnQueries(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)
 	corpusOf(t, s, newCollection(t, s, "c"), 10)
 	sp := recalibrate(t, s)
 	if len(sp.Calibration.Languages) > 0 {
-		t.Fatalf("without reference queries the languages %v are known", sp.Calibration.Languages)
+		t.Fatalf("without reference queries the calibration has the languages %v", sp.Calibration.Languages)
 	}
 	windows := windowsOf(background(0))
 	addQueries(t, s, sp, "en")
@@ -64,7 +64,8 @@ func TestLearnQueries(t *testing.T) {
 	}
 }
 
-// TestLikeness: each passage named is compared, and what is gone is left out.
+// TestLikeness checks that each given passage is compared, and that passages that are
+// gone are left out.
 func TestLikeness(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)
@@ -87,14 +88,14 @@ func TestLikeness(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(likeness) != len(found) {
-		t.Errorf("%d of %d passages are compared", len(likeness), len(found))
+		t.Errorf("%d of %d passages were compared", len(likeness), len(found))
 	}
 	for key, got := range likeness {
 		want := 0.
 		for i, x := range vectors[key] {
 			want += float64(x) * float64(vectors[keys[1]][i])
 		}
-		if got < want-1e-3 || got > 1+1e-3 { // another piece may be nearer than the first
+		if got < want-1e-3 || got > 1+1e-3 { // a later piece may be nearer than the first
 			t.Errorf("%v: %v, want at least the first piece's %v", key, got, want)
 		}
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// remover removes what was deleted, in the background: tables, one a transaction, and
-// rows, some documents a transaction. What there is to remove stands in the database,
-// and whoever removes some of it holds its note until the transaction ends, so that
-// no two servers do the same and any goes on where one ended.
+// remover deletes data of deleted collections, spaces and generations in the
+// background: one table, or the rows of some documents, per transaction. The database
+// has a note of each such removal. The remover locks the note until the transaction
+// ends, so no two servers do the same work, and any server can continue it.
 type remover struct {
 	store  *Store
 	wakeup chan struct{}
@@ -25,15 +25,16 @@ type remover struct {
 }
 
 const (
-	// removalPause is how long nothing is looked for that nobody told of: what another
-	// server left, and generations whose time has come.
+	// removalPause is the time between checks for notes that nobody announced: those of
+	// other servers, and generations that have expired.
 	removalPause = 15 * time.Second
 	// removedDocuments bounds the documents that one transaction removes.
 	removedDocuments = 100
 )
 
-// Calibrations c of spaces s, with a time limit as the first argument: of builders
-// that died; and those that no search can be using any more.
+// These are conditions on calibrations c of spaces s, with a time limit as first
+// argument: the calibration of a dead builder, and one that no search can be using any
+// more.
 const (
 	deadBuild    = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation > s.generation AND c.heartbeat < now() - $1::interval"
 	longRetired  = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation < s.generation AND c.retire_time < now() - $1::interval"
@@ -52,7 +53,7 @@ func (r *remover) close() {
 	<-r.done
 }
 
-// wake asks for a look soon; it never waits.
+// wake asks for a round soon. It never blocks.
 func (r *remover) wake() {
 	select {
 	case r.wakeup <- struct{}{}:
@@ -64,7 +65,7 @@ func (r *remover) run(ctx context.Context) {
 	defer close(r.done)
 	for {
 		if err := r.look(ctx); err != nil && ctx.Err() == nil {
-			r.store.log.WarnContext(ctx, "what was deleted is not removed from the database yet; tried again later", "error", err)
+			r.store.log.WarnContext(ctx, "deleted data is not removed from the database yet; will retry", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -75,8 +76,8 @@ func (r *remover) run(ctx context.Context) {
 	}
 }
 
-// look removes what there is to remove. What cannot be removed now, such as a table
-// that is read, is left to the next look, and does not keep it from the rest.
+// removePending removes everything that is noted. What cannot be removed now, such as a
+// table that is being read, is left to the next round and does not stop the others.
 func (r *remover) look(ctx context.Context) error {
 	failed := []error{r.endGenerations(ctx), r.store.foldDocumentCounts(ctx)}
 	var notes []note
@@ -97,8 +98,8 @@ func (r *remover) look(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// endGenerations forgets generations that have had their time, and those of builders
-// that died, so that their tables are removed.
+// expireGenerations deletes expired generations and those of dead builders, so that
+// their tables are removed.
 func (r *remover) endGenerations(ctx context.Context) error {
 	var dead []space.Space
 	err := r.store.read(ctx, func(ctx context.Context) error {
@@ -116,7 +117,7 @@ func (r *remover) endGenerations(ctx context.Context) error {
 		return err
 	})
 	for _, sp := range dead {
-		// Writers keep it up until then.
+		// Writers store vectors for it until then.
 		failed := r.store.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error { return dropDeadBuild(ctx, tx, sp) })
 		if !errors.Is(failed, document.ErrNotFound) {
 			err = errors.Join(err, failed)
@@ -125,7 +126,7 @@ func (r *remover) endGenerations(ctx context.Context) error {
 	return err
 }
 
-// note says what is to be removed: a table, or rows of documents.
+// removal is a note of what is to be removed: a table, or rows of documents.
 type note struct {
 	number            int64
 	table             string
@@ -150,8 +151,8 @@ func (n note) String() string {
 	}
 }
 
-// remove removes what a note says. A table that is read, or has an index built, by
-// somebody who began before is left.
+// remove carries out a removal. It skips a table that is being read, or whose index is
+// being built.
 func (r *remover) remove(ctx context.Context, n note) error {
 	for after, more := "", true; more; {
 		err := r.store.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) (err error) {
@@ -169,13 +170,13 @@ func (r *remover) remove(ctx context.Context, n note) error {
 	return nil
 }
 
-// removeSome removes some of what a note says, and with the last of it the note. It
-// returns where to go on, or nothing if there is nothing more to do now.
+// removeBatch removes a part and, with the last part, the note. It returns the id after
+// which to continue, or "" if nothing is left to do now.
 func removeSome(ctx context.Context, tx pgx.Tx, n note, after string) (last string, err error) {
 	var mine bool
 	err = tx.QueryRow(ctx, "SELECT true FROM removals WHERE removal = $1 FOR UPDATE SKIP LOCKED", n.number).Scan(&mine)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil // another server has it, or it is done
+		return "", nil // another server is working on it, or it is done
 	}
 	if err != nil {
 		return "", err
@@ -192,8 +193,8 @@ func removeSome(ctx context.Context, tx pgx.Tx, n note, after string) (last stri
 	return last, err
 }
 
-// dropTable drops a table that nobody uses. It waits for nobody: who builds an index
-// on it would wait for the transaction that waits for it.
+// dropTable drops a table that nobody uses. It does not wait for a lock: whoever builds
+// an index on the table would wait for this transaction, and it for them.
 func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	var exists bool
 	if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", quoteTable(table)).Scan(&exists); err != nil || !exists {
@@ -206,15 +207,15 @@ func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	return err
 }
 
-// busy reports whether a table could not be locked at once.
+// lockFailed reports whether a table could not be locked at once.
 func busy(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "55P03" // lock_not_available
 }
 
-// removeRows removes rows of some documents after an id, and returns the last one's
-// id, or done if no rows are left at all. What a writer is just putting its own in
-// place of is left to it.
+// removeRows removes the rows of the next documents after an id, and returns the id of
+// the last one. done reports that no rows are left. It skips rows that a writer is
+// replacing.
 func removeRows(ctx context.Context, tx pgx.Tx, n note, after string) (last string, done bool, err error) {
 	owned, args := "documents WHERE (collection_id, incarnation) = ($1, $2)", []any{n.collection, n.incarnation}
 	if n.space != "" {

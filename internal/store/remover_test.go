@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// removeAll waits until nothing is left to remove; autovacuum may hold a table.
+// removeAll waits until nothing is left to remove. Autovacuum may briefly lock a table.
 func removeAll(t *testing.T, s *store.Store, conn *pgx.Conn) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
@@ -33,7 +33,8 @@ func removeAll(t *testing.T, s *store.Store, conn *pgx.Conn) {
 	}
 }
 
-// checkRemoved reports what is left in a database whose collections were all deleted.
+// checkRemoved reports data that is left in a database whose collections were all
+// deleted.
 func checkRemoved(t *testing.T, s *store.Store, conn *pgx.Conn) {
 	t.Helper()
 	removeAll(t, s, conn)
@@ -45,8 +46,9 @@ func checkRemoved(t *testing.T, s *store.Store, conn *pgx.Conn) {
 	}
 }
 
-// TestNameIsFreeAtOnce: a collection that is made again while rows of the one before
-// are left has none of them, and loses none of its own when they go.
+// TestNameIsFreeAtOnce checks that a collection can be created again while rows of the
+// deleted one of its name are left. It must not have those rows, and must keep its own
+// when they are removed.
 func TestNameIsFreeAtOnce(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -60,31 +62,31 @@ func TestNameIsFreeAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := s.GetDocument(t.Context(), "c", "d1", true); !errors.Is(err, document.ErrNotFound) {
-			t.Errorf("a document of a deleted collection: %v, want ErrNotFound", err)
+			t.Errorf("document of a deleted collection: %v, want ErrNotFound", err)
 		}
 		newCollection(t, s, "c")
 		checkEmpty(t, s)
 		sp = newCollection(t, s, "c")
 		var left int
 		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM documents").Scan(&left); err != nil || left != 5 {
-			t.Errorf("%d documents are left for now, error %v, want 5", left, err)
+			t.Errorf("%d documents are not removed yet, error %v, want 5", left, err)
 		}
 		for _, id := range []string{"d1", "d9"} {
-			in := newDocument("c", id, newRand(), "One.", "Two.") // the first as it was before
+			in := newDocument("c", id, newRand(), "One.", "Two.") // the first one is the same as before
 			d, was, err := s.ReplaceDocument(t.Context(), sp, in)
 			if err != nil || was.ETag != "" || !d.CreateTime.After(before.CreateTime) {
-				t.Errorf("%s found %+v and was made %v, error %v", id, was, d.CreateTime, err)
+				t.Errorf("%s replaced %+v and was created %v, error %v", id, was, d.CreateTime, err)
 			}
 		}
 		if err := s.DeleteDocument(t.Context(), "c", "d2"); !errors.Is(err, document.ErrNotFound) {
-			t.Errorf("deleting a document of before: %v, want ErrNotFound", err)
+			t.Errorf("deleting a document of the deleted collection: %v, want ErrNotFound", err)
 		}
 	})
 	removeAll(t, s, conn)
 	var rows int
 	err := conn.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM documents) * 100 + (SELECT count(*) FROM passages) * 10 + (SELECT count(*) FROM indexed_documents)").Scan(&rows)
 	if err != nil || rows != 242 {
-		t.Errorf("documents, passages and what is indexed: %d, error %v, want 2, 4 and 2", rows, err)
+		t.Errorf("documents, passages and indexed documents: %d, error %v, want 2, 4 and 2", rows, err)
 	}
 	if hits := nearest(t, s, sp, randomUnit(r), document.Filter{}, 10); len(hits) != 4 {
 		t.Errorf("%d passages found, want 4", len(hits))
@@ -115,7 +117,7 @@ func keepRemovals(t *testing.T, s *store.Store, conn *pgx.Conn, fn func()) {
 	}
 }
 
-// checkEmpty deletes the collection c, which is to look as one just made.
+// checkEmpty checks that the collection c looks like a new one, and deletes it.
 func checkEmpty(t *testing.T, s *store.Store) {
 	t.Helper()
 	if c, err := s.GetCollection(t.Context(), "c"); err != nil || c.Documents != 0 || c.Passages != 0 {
@@ -129,8 +131,8 @@ func checkEmpty(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestSpaceIsMadeAgainAtOnce: what is left of a space is no part of the next one of
-// its id.
+// TestSpaceIsMadeAgainAtOnce checks that data of a deleted space is not part of the
+// next space of its id.
 func TestSpaceIsMadeAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -169,8 +171,8 @@ func TestSpaceIsMadeAgainAtOnce(t *testing.T) {
 	checkProgress(t, s, stored(t, s, "c", "other-1"), progress{State: "BUILDING", Documents: 1, Windows: 1})
 }
 
-// TestRemovalGoesOn: a large collection goes some documents at a time, from where a
-// server that died left it, and two servers do not get into each other's way.
+// TestRemovalGoesOn checks that a large collection is removed in batches, that removal
+// continues after a server died, and that two servers do not block each other.
 func TestRemovalGoesOn(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -188,7 +190,7 @@ func TestRemovalGoesOn(t *testing.T) {
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("deleting took %v", took)
 	}
-	for round := range 3 { // dies at any place
+	for round := range 3 { // cancelled at any point
 		ctx, die := context.WithTimeout(t.Context(), time.Duration(round+1)*15*time.Millisecond)
 		_ = s.Remove(ctx)
 		die()
@@ -203,8 +205,8 @@ func TestRemovalGoesOn(t *testing.T) {
 	checkRemoved(t, s, conn)
 }
 
-// TestTablesInUseStay: a table that is read is dropped once it is not, and nobody
-// waits for it.
+// TestTablesInUseStay checks that a table is dropped only after its readers end, and
+// that nobody waits for it.
 func TestTablesInUseStay(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -224,7 +226,7 @@ func TestTablesInUseStay(t *testing.T) {
 	}
 	var noted bool
 	if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM removals WHERE table_name = $1)", sp.VectorTable).Scan(&noted); err != nil || !noted {
-		t.Errorf("the table that is read is still to be removed: %v, error %v", noted, err)
+		t.Errorf("the removal of the table in use is still noted: %v, error %v", noted, err)
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
@@ -232,8 +234,8 @@ func TestTablesInUseStay(t *testing.T) {
 	checkRemoved(t, s, conn)
 }
 
-// TestDeadBuildIsRemoved: what a builder that died was building goes without another
-// one that begins.
+// TestDeadBuildIsRemoved checks that the generation of a dead builder is removed even
+// if no other builder begins.
 func TestDeadBuildIsRemoved(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)

@@ -14,34 +14,35 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ReplaceDocument is ReplaceDocuments for one.
+// ReplaceDocument is ReplaceDocuments for one document.
 func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (d document.Document, before document.State, err error) {
 	out := s.ReplaceDocuments(ctx, sp, []document.Indexed{in})[0]
 	return out.Document, out.Before, out.Err
 }
 
-// ReplaceDocuments makes documents of one collection, each of another name, with
-// their passages and vectors what is stored under their names, in one transaction,
-// and says in their order what became of each. If that fails for what one of them
-// may be the reason of, the halves of the group are written by themselves, so that
-// one that cannot be stored fails alone.
+// ReplaceDocuments stores documents of one collection, with their passages and vectors,
+// in one transaction. They replace those of the same names, and must have different
+// names. It returns the outcome of each, in order. If the transaction fails and one
+// document may be the reason, each half of the group is written separately. So a
+// document that cannot be stored fails alone.
 //
-// What is stored like that already is not written; if only what stands beside text
-// and structure differs, the vectors stay, and Windows may be nil. The windows are of
-// the space sp, which must still be the active one, or Others have those of the one
-// that is; other spaces without windows are left behind. document.ErrChanged if
-// vectors are needed and there are none; document.ErrNotFound if the collection is
-// gone. One that is Deferred needs none: if its content is new it waits in the queue.
+// Documents that are stored with the same content already are not written. If only
+// fields besides text and structure differ, the vectors stay, and Windows may be nil.
+// The windows are for the space sp, which must still be active, or Others must have
+// those of the active one. Other spaces without windows lack the document and are built
+// later. The outcome is document.ErrChanged if vectors are needed and missing, and
+// document.ErrNotFound if the collection is gone. A Deferred document needs no vectors:
+// if its content is new, it waits in the queue.
 func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced {
 	out := make([]document.Replaced, len(list))
 	g := &group{collection: sp.Collection, members: make([]*member, len(list))}
 	for i, in := range list {
 		g.members[i] = &member{Indexed: in, windows: windowsBySpace(sp, in), out: &out[i]}
 		if in.Windows != nil || in.Deferred {
-			g.members[i].terms() // which takes longer than to write them: not in the transaction
+			g.members[i].terms() // outside the transaction, since it takes longer than writing them
 		}
 	}
-	// In one order, lest two groups wait for each other.
+	// In one order, so that two groups cannot deadlock.
 	slices.SortFunc(g.members, func(a, b *member) int { return strings.Compare(a.Document.ID, b.Document.ID) })
 	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error { return g.replace(ctx, tx) })
 	switch {
@@ -60,7 +61,7 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 	return out
 }
 
-// passages is how many passages the documents of a group have.
+// passages returns how many passages the documents of a group have.
 func (g *group) passages() (n int) {
 	for _, m := range g.members {
 		n += len(m.Passages)
@@ -68,17 +69,18 @@ func (g *group) passages() (n int) {
 	return n
 }
 
-// ofOne reports whether one document of a group may be why its transaction failed.
+// oneMayBeCause reports whether a transaction may have failed because of one document
+// of its group.
 func ofOne(ctx context.Context, err error) bool {
 	return ctx.Err() == nil && !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrSchema) && !errors.Is(err, document.ErrNotFound)
 }
 
-// group is documents that one transaction writes.
+// group is a set of documents that one transaction writes.
 type group struct {
 	collection string
 	spaces     []written // the active one first
-	members    []*member // by id
-	counted    int       // how many counts of terms it changed
+	members    []*member // ordered by id
+	counted    int       // number of term counts that it changed
 }
 
 // member is a document of a group.
@@ -90,16 +92,16 @@ type member struct {
 	out     *document.Replaced
 }
 
-// stored is what a writer finds of a document.
+// stored is what a writer finds stored for a document.
 type stored struct {
 	document.State
-	content          string // its hash, embedded or not
+	content          string // content hash, whether embedded or not
 	language, source string
 	published        *time.Time
 	queued           *string // as queuedColumn
 }
 
-// windowsBySpace returns the windows of each space that there are windows for.
+// windowsBySpace returns the windows by space, for those spaces that have some.
 func windowsBySpace(sp space.Space, in document.Indexed) map[string][][]document.Window {
 	windows := maps.Clone(in.Others)
 	if windows == nil {
@@ -119,11 +121,11 @@ func (m *member) terms() []passageTerms {
 	return m.read
 }
 
-// exists reports whether there is something to replace.
+// exists reports whether there is a document to replace.
 func (m *member) exists() bool { return m.before.ETag != "" }
 
-// holds reports whether what is stored has the member's content: embedded, unless the
-// member does without.
+// sameContent reports whether the stored document has the member's content. It must
+// also be embedded, unless the member is deferred.
 func (m *member) holds() bool {
 	if m.Deferred {
 		return m.exists() && m.before.content == m.ContentHash
@@ -131,15 +133,16 @@ func (m *member) holds() bool {
 	return m.before.ContentHash == m.ContentHash
 }
 
-// filtered reports whether what searches filter by changes, or the language.
+// filterColumnsChange reports whether columns that searches filter by change, or the
+// language.
 func (m *member) filtered() bool {
 	d, b := m.Document, m.before
 	published := b.published == nil && d.PublishTime.IsZero() ||
-		b.published != nil && b.published.UnixMicro() == d.PublishTime.UnixMicro() // as it is stored
+		b.published != nil && b.published.UnixMicro() == d.PublishTime.UnixMicro() // the stored precision
 	return !published || d.LanguageCode != b.language || d.Source != b.source
 }
 
-// replace locks the documents and writes those that differ from what is stored.
+// replace locks the documents and writes those that differ from the stored ones.
 func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	g.counted = 0
 	before, err := g.lock(ctx, tx)
@@ -148,7 +151,7 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	}
 	var (
 		w    writing
-		kept []*member // whose vectors are
+		kept []*member // those whose vectors stay
 	)
 	for _, m := range g.members {
 		m.before = before[m.Document.ID]
@@ -176,8 +179,8 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	return g.write(ctx, tx, w)
 }
 
-// lock keeps other writers from the documents, and the collection and its spaces as
-// they are, until the transaction ends, and returns what is stored, by id.
+// lock excludes other writers of the documents and changes to the collection and its
+// spaces until the transaction ends. It returns what is stored, by id.
 func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]stored, error) {
 	ids := idsOf(g.members)
 	names := make([]string, len(ids))
@@ -215,7 +218,7 @@ func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]stored, error) 
 	return before, someSpaces(g.spaces, g.collection)
 }
 
-// findFailures gives documents whose vectors stay the failures that are stored.
+// findFailures reads the stored failures of documents whose vectors stay.
 func (g *group) findFailures(ctx context.Context, tx pgx.Tx, kept []*member) error {
 	if len(kept) == 0 {
 		return nil
@@ -240,12 +243,12 @@ func idsOf(members []*member) []string {
 	return ids
 }
 
-// existing returns the ids of those of which something is stored.
+// existing returns the ids of the members that replace a document.
 func existing(members []*member) []string {
 	return idsOf(slices.DeleteFunc(slices.Clone(members), func(m *member) bool { return !m.exists() }))
 }
 
-// publishTime is the column's value: NULL for an undated document.
+// publishTime returns the value of the column: nil for an undated document.
 func publishTime(d document.Document) *time.Time {
 	if d.PublishTime.IsZero() {
 		return nil

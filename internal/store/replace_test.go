@@ -56,7 +56,7 @@ func TestReplaceAndGet(t *testing.T) {
 		t.Errorf("states before and after (-want +got):\n%s", diff)
 	}
 	if again, before, err := s.ReplaceDocument(t.Context(), sp, in); err != nil || before != state || !again.UpdateTime.Equal(stored.UpdateTime) {
-		t.Errorf("again: found %+v, updated %v, error %v, want nothing written", before, again.UpdateTime, err)
+		t.Errorf("second write: found %+v, updated %v, error %v, want nothing written", before, again.UpdateTime, err)
 	}
 }
 
@@ -85,8 +85,8 @@ func TestReplaceLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestReplaceWithoutVectors: what stands beside text and structure changes
-// without them, text and structure do not.
+// TestReplaceWithoutVectors checks that fields besides text and structure can change
+// without vectors, and that text and structure cannot.
 func TestReplaceWithoutVectors(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -111,12 +111,12 @@ func TestReplaceWithoutVectors(t *testing.T) {
 	filter := document.Filter{Sources: []string{"Other"}, Languages: []string{"zh-hant"}}
 	hits := nearest(t, s, sp, vector, filter, 10)
 	if len(hits) != 1 || hits[0].Passage.LanguageCode != "zh-Hant" || !hits[0].Document.PublishTime.IsZero() {
-		t.Errorf("the filter columns did not follow: %+v", hits)
+		t.Errorf("the filter columns were not updated: %+v", hits)
 	}
 }
 
-// TestReplaceAtOnce: of writers at once, each finds what the one before it
-// left, and no update is older than the creation.
+// TestReplaceAtOnce checks that each of several concurrent writers sees the version
+// before its own, and that no update time is before the creation time.
 func TestReplaceAtOnce(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -144,6 +144,6 @@ func TestReplaceAtOnce(t *testing.T) {
 		etags[(<-found).ETag] = true
 	}
 	if len(etags) != writers || !etags[""] {
-		t.Errorf("%d writers found the states %v, want each another, one of them none", writers, etags)
+		t.Errorf("%d writers found the states %v, want distinct ones, one of them empty", writers, etags)
 	}
 }

@@ -16,38 +16,39 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// replica is one read replica. It is left out from the moment that a read finds its
-// connection broken or a check fails, until a check passes.
+// replica is one read replica. It is down from the moment that a read finds its
+// connection broken, or a check fails, until a check passes.
 type replica struct {
 	name string // host and port
-	// probe has one connection of its own, as Store.probe has.
+	// probe has one separate connection, like Store.probe.
 	pool, probe *pgxpool.Pool
 	log         *slog.Logger
 	replayed    atomic.Uint64
-	broken      chan struct{} // tells the watch to look at once
+	broken      chan struct{} // makes watch check at once
 
 	mu     sync.Mutex
-	why    error           // it is left out; errUnknown before the first check
-	up     context.Context // ends when it is left out; nil while it is
+	why    error           // why it is down; errUnknown before the first check
+	up     context.Context // ends when it is marked down; nil while it is down
 	down   context.CancelFunc
-	behind int // checks one after the other that found it behind what is required
+	behind int // consecutive checks that found it behind the required position
 }
 
 var (
-	errUnknown  = errors.New("not asked yet")
-	errPromoted = errors.New("it is no replica, or is not one any more: it is not in recovery")
+	errUnknown  = errors.New("not checked yet")
+	errPromoted = errors.New("it is not a replica, or no longer one: it is not in recovery")
 	errForeign  = errors.New("it is a replica of another database server")
-	errLagging  = errors.New("it is further behind than is permitted")
+	errLagging  = errors.New("it is further behind the primary than permitted")
 )
 
 const (
-	// askLimit bounds the question whether a replica has come to a position.
+	// askLimit bounds the query for the position of a replica.
 	askLimit = 100 * time.Millisecond
-	// followPause is the time that a replica gets to come to a position it has nearly
-	// reached: most take 1 to 3 ms.
+	// followPause is how long a call waits for a replica that has nearly reached a
+	// position. Most replicas take 1 to 3 ms.
 	followPause = 3 * time.Millisecond
-	// behindChecks is how many checks find a replica behind until that is logged: at the
-	// start, when one position of the primary is known, one does for a moment.
+	// behindChecks is the number of consecutive checks that must find a replica behind
+	// before that is logged. At the start, when only one position of the primary is
+	// known, a replica is briefly behind.
 	behindChecks = 2
 )
 
@@ -56,29 +57,31 @@ func newReplica(pool, probe *pgxpool.Pool, log *slog.Logger) *replica {
 	return &replica{name: name, pool: pool, probe: probe, log: log.With("replica", name), broken: make(chan struct{}, 1), why: errUnknown}
 }
 
-// serverName is what a server is called in the log.
+// serverName returns the name of a server in the log.
 func serverName(cfg *pgx.ConnConfig) string {
 	return net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
 }
 
 func (r *replica) position() Position { return Position(r.replayed.Load()) }
 
-// alive returns a context that ends when the replica is left out; nil if it is.
+// alive returns a context that ends when the replica is marked down, or nil if it is
+// down.
 func (r *replica) alive() context.Context {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.up
 }
 
-// away returns why the replica is left out; nil if it is not.
+// downReason returns why the replica is down, or nil if it is up.
 func (r *replica) away() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.why
 }
 
-// reaches reports whether the replica has replayed the log up to a position. It is asked,
-// and asked once more a moment later, if it had not when it last was.
+// reaches reports whether the replica has replayed the log up to a position. If the
+// last known position is before it, it asks the replica, and if necessary a second time
+// a moment later.
 func (r *replica) reaches(ctx context.Context, least Position) bool {
 	if r.position() >= least {
 		return true
@@ -107,7 +110,7 @@ func (r *replica) reaches(ctx context.Context, least Position) bool {
 	return false
 }
 
-// advance notes that the replica has come to a position.
+// advance records a position that the replica has reached.
 func (r *replica) advance(at Position) {
 	for {
 		before := r.replayed.Load()
@@ -117,7 +120,7 @@ func (r *replica) advance(at Position) {
 	}
 }
 
-// report leaves the replica out for what a read failed of, and has it looked at.
+// reportFailure marks the replica down because of a failed read, and wakes its watcher.
 func (r *replica) report(why error) {
 	r.leave(why)
 	select {
@@ -126,7 +129,7 @@ func (r *replica) report(why error) {
 	}
 }
 
-// leave leaves the replica out, and ends what is being read from it.
+// markDown stops using the replica, and cancels reads from it.
 func (r *replica) leave(why error) {
 	r.mu.Lock()
 	before := r.why
@@ -140,10 +143,10 @@ func (r *replica) leave(why error) {
 		return
 	}
 	r.pool.Reset()
-	r.log.Warn("replica left out; the primary answers in its place", "error", why)
+	r.log.Warn("replica is down; reads go to the primary", "error", why)
 }
 
-// enter has the replica answer from now on.
+// markUp starts using the replica.
 func (r *replica) enter(at Position) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,13 +154,14 @@ func (r *replica) enter(at Position) {
 		r.advance(at)
 		return
 	}
-	r.replayed.Store(uint64(at)) // it may have been made anew from an older copy
+	r.replayed.Store(uint64(at)) // it may have been restored from an older copy
 	r.why = nil
 	r.up, r.down = context.WithCancel(context.Background())
-	r.log.Info("replica answers", "position", at)
+	r.log.Info("replica is up", "position", at)
 }
 
-// watch checks the replica until ctx ends, less often the longer it is away.
+// watch checks the replica until ctx ends. It checks less often the longer the replica
+// is down.
 func (r *replica) watch(ctx context.Context, set *replicas) {
 	defer r.stop()
 	for pause := checkPause; ; {
@@ -183,7 +187,7 @@ func (r *replica) watch(ctx context.Context, set *replicas) {
 	}
 }
 
-// stop ends what is being read, when all ends.
+// stop cancels reads from the replica when the store closes.
 func (r *replica) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -193,15 +197,16 @@ func (r *replica) stop() {
 	}
 }
 
-// check returns how far the replica is, or why it cannot be read from. It must be of the
-// primary's system, unless that is not known yet.
+// check returns the position of the replica, or why it cannot be read from. The replica
+// must belong to the system of the primary, unless that is not known yet.
 func (r *replica) check(ctx context.Context, primary string) (at Position, err error) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	return askReplica(ctx, r.probe, primary)
 }
 
-// noteLag logs when the replica falls behind what is required and when it has caught up.
+// logLag logs when the replica falls behind the required position and when it has
+// caught up.
 func (r *replica) noteLag(at, required Position) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -209,7 +214,7 @@ func (r *replica) noteLag(at, required Position) {
 	case required == unknown:
 	case at < required:
 		if r.behind++; r.behind == behindChecks {
-			r.log.Warn("replica lags; the primary answers in its place", "position", at, "required", required)
+			r.log.Warn("replica lags; reads go to the primary", "position", at, "required", required)
 		}
 	default:
 		if r.behind >= behindChecks {
@@ -219,8 +224,8 @@ func (r *replica) noteLag(at, required Position) {
 	}
 }
 
-// lostConnection reports whether an error is of a connection, or of a server that is
-// starting or stopping, and not of a statement or of its time limit.
+// lostConnection reports whether an error is about a connection, or a server that is
+// starting or stopping, and not about a statement or its time limit.
 func lostConnection(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -229,7 +234,7 @@ func lostConnection(err error) bool {
 	return connectionError(err) && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)
 }
 
-// askReplica returns how far a replica of a system is, or why it cannot be read from.
+// askReplica returns the position of a replica, or why it cannot be read from.
 func askReplica(ctx context.Context, db querier, primary string) (at Position, err error) {
 	var (
 		recovering   bool

@@ -12,47 +12,47 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// replicas are the read replicas of a database. They know by the positions that the
-// primary had when they last looked which replicas are up to date.
+// replicas are the read replicas of a database. It samples the positions of the primary
+// to know which replicas are up to date.
 type replicas struct {
 	list   []*replica
 	maxLag time.Duration
 	turn   atomic.Uint32
 
 	mu sync.Mutex
-	// samples are positions of the primary, oldest first; all but the first are younger
+	// samples are positions of the primary, oldest first. All but the first are younger
 	// than maxLag.
 	samples []sample
-	system  string // the primary's identifier, once known
+	system  string // system identifier of the primary; empty until known
 
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 }
 
-// sample is the position of the primary, or one after it, at a time.
+// sample is a position that the primary had reached at a time.
 type sample struct {
 	at       time.Time
 	position Position
 }
 
 const (
-	// checkPause is how often the primary and each replica are asked how far they are.
+	// checkPause is the time between checks of the primary and of each replica.
 	checkPause = 250 * time.Millisecond
-	// samplesKept is about how many samples are kept.
+	// samplesKept is roughly how many samples are kept.
 	samplesKept = 64
-	// checkLimit bounds one of these questions.
+	// checkLimit bounds one check.
 	checkLimit = time.Second
-	// maxAwayPause is the longest that a replica that was left out is not asked.
+	// maxAwayPause is the longest time between checks of a replica that is down.
 	maxAwayPause = 10 * time.Second
-	// defaultMaxLag is Config.ReplicaMaxLag unless set.
+	// defaultMaxLag is the default of Config.ReplicaMaxLag.
 	defaultMaxLag = 5 * time.Second
 )
 
-// unknown is required until the primary has said how far it is.
+// unknown is the required position until the position of the primary is known.
 const unknown Position = math.MaxUint64
 
-// openReplicas prepares the replicas of a database, whose one connection is used to
-// ask how far it is.
+// openReplicas prepares the replicas of a database. primary is the pool with one
+// connection that is used for checks.
 func openReplicas(cfg Config, primary *pgxpool.Pool, log *slog.Logger) (*replicas, error) {
 	set := &replicas{maxLag: cfg.ReplicaMaxLag}
 	if set.maxLag == 0 {
@@ -90,8 +90,8 @@ func (set *replicas) closePools() {
 	}
 }
 
-// watchPrimary notes now and then how far the primary is. While it cannot be asked, what
-// it was known to have written last stays what replicas are held against.
+// watchPrimary samples the position of the primary until ctx ends. While the primary
+// does not answer, replicas are compared with its last known position.
 func (set *replicas) watchPrimary(ctx context.Context, primary *pgxpool.Pool) {
 	pause := max(checkPause, set.maxLag/samplesKept)
 	for {
@@ -130,7 +130,7 @@ func (set *replicas) identity() string {
 }
 
 // required returns the position that a replica within the permitted lag has replayed:
-// the newest that is at least that old, or if none is, the first that is known.
+// the newest sample that is at least that old, or else the first one.
 func (set *replicas) required() Position {
 	set.mu.Lock()
 	defer set.mu.Unlock()
@@ -147,9 +147,9 @@ func (set *replicas) required() Position {
 	return position
 }
 
-// choose returns a replica that has replayed the log up to a position, or for 0, one
-// within the permitted lag, and a context that ends when it is left out; nil if there
-// is none. They take turns.
+// choose returns a replica that has replayed the log up to a position, or for position
+// 0 one within the permitted lag. The context ends when the replica is marked down. The
+// replica is nil if there is none. Replicas take turns.
 func (set *replicas) choose(ctx context.Context, least Position) (*replica, context.Context) {
 	if len(set.list) == 0 {
 		return nil, nil
@@ -179,7 +179,7 @@ func (set *replicas) usable() bool {
 	return false
 }
 
-// state returns why a replica is not usable; nil if it is.
+// state returns why a replica is not usable, or nil if it is.
 func (set *replicas) state(r *replica) error {
 	if err := r.away(); err != nil {
 		return fmt.Errorf("replica %s: %w", r.name, err)

@@ -12,14 +12,14 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// querier is the pool or a transaction.
+// querier is a pool or a transaction.
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// selectSpaces reads what scanSpace takes: all of a space but its fingerprint,
-// which is long and seldom needed.
+// selectSpaces selects the columns that scanSpace reads: all of a space except its
+// fingerprint, which is long and seldom needed.
 const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.vector_table,
 		c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
 			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)
@@ -42,8 +42,7 @@ func spaceTargets(sp *space.Space) []any {
 	}
 }
 
-// ActiveSpace returns the space that a collection is searched in, or
-// document.ErrNotFound.
+// ActiveSpace returns the active space of a collection, or document.ErrNotFound.
 func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
 	var q query
 	q.text = selectSpaces + " WHERE s.collection_id = " + q.arg(collection) + " AND s.state = 'ACTIVE'"
@@ -68,8 +67,8 @@ func (s *Store) Space(ctx context.Context, collection, id string) (sp space.Spac
 	return sp, err
 }
 
-// Spaces returns all spaces of a collection, the active one first;
-// document.ErrNotFound where there is no such collection.
+// Spaces returns all spaces of a collection, the active one first. It returns
+// document.ErrNotFound if there is no such collection.
 func (s *Store) Spaces(ctx context.Context, collection string) (list []space.Space, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection)
@@ -84,8 +83,8 @@ func (s *Store) Spaces(ctx context.Context, collection string) (list []space.Spa
 	return list, err
 }
 
-// Fingerprint returns the vectors of probe texts that were taken when a space
-// was made; none of a space from before they were taken.
+// Fingerprint returns the vectors of probe texts that were stored when a space was
+// created. It returns nil for spaces created before there were fingerprints.
 func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint [][]float32, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var flat []float32
@@ -96,8 +95,8 @@ func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint []
 	return fingerprint, err
 }
 
-// FingerprintOf returns the fingerprint of any collection's space of an id, the
-// oldest that has one; none where there is none.
+// FingerprintOf returns the fingerprint of a space with the given id in any collection:
+// that of the oldest space that has one, or nil.
 func (s *Store) FingerprintOf(ctx context.Context, id string) (fingerprint [][]float32, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var (
@@ -117,7 +116,7 @@ func (s *Store) FingerprintOf(ctx context.Context, id string) (fingerprint [][]f
 	return fingerprint, err
 }
 
-// AddFingerprint gives a space its fingerprint, if it has none.
+// AddFingerprint sets the fingerprint of a space, if it has none.
 func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "UPDATE spaces SET fingerprint = $3 WHERE collection_id = $1 AND space_id = $2 AND fingerprint = '{}'",
@@ -126,8 +125,8 @@ func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// selectStatuses reads what scanStatus takes. A space that was ready and lacks
-// something since is building again.
+// selectStatuses selects the columns that scanStatus reads. A READY space that lacks
+// documents is reported as BUILDING.
 const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.create_time, s.activate_time,
 		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, held.n, pending.n, windows.n - failed.n, failed.n
 	FROM spaces s JOIN collections o USING (collection_id)
@@ -138,12 +137,13 @@ const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
 		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) failed`
 
-// lacksDocument is that the space s does not hold the document d as it is now.
+// lacksDocument is a condition on a space s and a document d: the current content of
+// the document is not complete in the space.
 const lacksDocument = `NOT EXISTS (SELECT FROM indexed_documents i
 	WHERE (i.collection_id, i.document_id, i.space_id, i.content_hash) = (d.collection_id, d.document_id, s.space_id, d.content_hash)
 		AND i.incarnation = s.incarnation AND i.complete)`
 
-// SpaceStatus returns a space and how far it is, or document.ErrNotFound.
+// SpaceStatus returns a space and its progress, or document.ErrNotFound.
 func (s *Store) SpaceStatus(ctx context.Context, collection, id string) (st space.Status, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.db(ctx).Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
@@ -156,8 +156,8 @@ func (s *Store) SpaceStatus(ctx context.Context, collection, id string) (st spac
 	return st, err
 }
 
-// SpaceStatuses returns up to limit spaces of a collection by id, after the given
-// one, and how far they are; document.ErrNotFound where there is no such
+// SpaceStatuses returns up to limit spaces of a collection, ordered by id after the
+// given one, with their progress. It returns document.ErrNotFound if there is no such
 // collection.
 func (s *Store) SpaceStatuses(ctx context.Context, collection, after string, limit int) (list []space.Status, err error) {
 	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {

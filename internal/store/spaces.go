@@ -11,24 +11,25 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Dimensions that pgvector's types hold (its README): a vector column may be
-// indexed up to 2,000, a halfvec one up to 4,000 and stored up to 16,000.
+// These are the largest dimensions of pgvector's types (see its README). A vector
+// column can be indexed up to 2,000. A halfvec column can be indexed up to 4,000 and
+// stored up to 16,000.
 const (
 	maxVectorDimensions  = 2_000
 	maxHalfvecIndexed    = 4_000
 	maxHalfvecDimensions = 16_000
 )
 
-// What the names of tables begin with that come and go with a space, a
-// calibration and a collection.
+// These are the prefixes of tables that belong to a space, a calibration and a
+// collection.
 const (
 	vectorTablePrefix  = "vectors_"
 	centredTablePrefix = "centred_"
 	termTablePrefix    = "terms_"
 )
 
-// createSpace records a space in sp.State, with a first calibration that knows no
-// language, and makes the tables of its vectors.
+// createSpace records a space in state sp.State, with a first calibration without
+// languages, and creates its vector tables.
 func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 	if sp.Dimensions < 1 || sp.Dimensions > maxHalfvecDimensions {
 		return fmt.Errorf("model %s has %d dimensions; pgvector stores 1 to %d", sp.Model, sp.Dimensions, maxHalfvecDimensions)
@@ -51,7 +52,7 @@ func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 	return err
 }
 
-// createGeneration records a calibration and makes the table of its vectors.
+// createGeneration records a calibration and creates its vector table.
 func createGeneration(ctx context.Context, tx pgx.Tx, sp space.Space, generation int) (table string, err error) {
 	err = tx.QueryRow(ctx, `INSERT INTO calibrations (collection_id, space_id, generation, centred_table)
 		VALUES ($1, $2, $3, $4 || nextval('vector_tables')) RETURNING centred_table`,
@@ -71,8 +72,8 @@ func createTable(ctx context.Context, tx pgx.Tx, ddl []string) error {
 	return nil
 }
 
-// vectorTableDDL makes the table of a space's vectors as the model gave them: a
-// row a window. All else that is made of vectors is made of these.
+// vectorTableDDL creates the table of a space's vectors as the model made them, one row
+// per window. All other tables of vectors are derived from it.
 func vectorTableDDL(table string, dimensions int) []string {
 	return []string{
 		fmt.Sprintf(`CREATE TABLE %s (
@@ -89,22 +90,26 @@ func vectorTableDDL(table string, dimensions int) []string {
 			end_byte      integer NOT NULL,
 			embedding     %s(%d) NOT NULL,
 			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
-		// Passages of each language are counted after every write.
+		// This index serves the counts per language after every write.
 		"CREATE INDEX ON " + table + " (language, kind) WHERE window_number = 0",
 	}
 }
 
-// centredTableDDL makes the table that searches of one generation read: a row a
-// passage, with what filters ask for beside the vectors, so that a filtered search
-// reads one table. language is the primary subtag, which lists and indexes go
-// by. centred is what an index finds a passage by: the vector of its whole text.
-// pieces are the vectors of the whole text in pieces, in their order, unless it is
-// just the one in centred; sentences those of its pairs of sentences; both are
-// NULL or empty where there are none. fresh rows are yet outside of the index of
-// their language. What migration 0006 makes is the same.
+// centredTableDDL creates the table that searches of one generation read. It has one
+// row per passage, with the columns that filters need, so that a filtered search reads
+// one table. The columns are:
 //
-// Vectors are kept in the row as far as a page holds them: fetching them from TOAST
-// makes a search slower by far, and compressing them gains nothing.
+//	language   the primary subtag; lists and indexes are per language
+//	centred    the vector of the whole text; HNSW indexes use it
+//	pieces     the vectors of the whole text in pieces, unless there is only the one in centred
+//	sentences  the vectors of its pairs of sentences
+//	fresh      whether the row is not yet in the index of its language
+//
+// pieces and sentences are NULL or empty if there are none. Migration 0006 creates the
+// same table.
+//
+// Vectors are kept in the row as far as they fit on a page. Fetching them from TOAST
+// makes a search far slower, and compressing them saves nothing.
 func centredTableDDL(table string, dimensions int) []string {
 	ddl := []string{
 		fmt.Sprintf(`CREATE TABLE %s (
@@ -120,14 +125,14 @@ func centredTableDDL(table string, dimensions int) []string {
 			pieces        halfvec[],
 			sentences     halfvec[],
 			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, dimensions),
-		// Says which languages there are and how many rows they have.
+		// This index tells which languages there are and how many rows each has.
 		"CREATE INDEX ON " + table + " (language, kind, publish_time)",
 		"CREATE INDEX ON " + table + " (source)",
 		"CREATE INDEX ON " + table + " (language) WHERE fresh",
 		"ALTER TABLE " + table + ` ALTER COLUMN pieces SET STORAGE EXTERNAL, ALTER COLUMN sentences SET STORAGE EXTERNAL,
 			ALTER COLUMN centred SET STATISTICS 0, ALTER COLUMN pieces SET STATISTICS 0, ALTER COLUMN sentences SET STATISTICS 0`,
 	}
-	const bytesInPage = 7_000 // of 8 KiB, the rest for the other columns
+	const bytesInPage = 7_000 // of 8 KiB; the rest is for the other columns
 	if 2*dimensions <= bytesInPage {
 		ddl = append(ddl, "ALTER TABLE "+table+" ALTER COLUMN centred SET STORAGE PLAIN")
 	}
@@ -141,7 +146,7 @@ func vectorType(dimensions int) string {
 	return "vector"
 }
 
-// vectorValue is what pgx sends for a vector of a space.
+// vectorValue returns a vector of a space as pgx sends it.
 func vectorValue(v []float32) any {
 	if len(v) > maxVectorDimensions {
 		return pgvector.NewHalfVector(v)
@@ -149,7 +154,7 @@ func vectorValue(v []float32) any {
 	return pgvector.NewVector(v)
 }
 
-// centredValue is what pgx sends for a vector that centred ones are held against.
+// centredValue returns a vector that is compared with centred ones as pgx sends it.
 func centredValue(v []float32) any { return pgvector.NewHalfVector(v) }
 
 func quoteTable(name string) string { return pgx.Identifier{name}.Sanitize() }

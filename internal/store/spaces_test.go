@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// other is a space of another model beside that of newCollection.
+// other returns a space of another model than that of newCollection.
 func other(collection string) space.Space {
 	return space.Space{
 		Collection: collection, ID: "other-1", Model: "other", Dimensions: 2, Server: "second", Profile: json.RawMessage(`{"model": "other"}`),
@@ -25,7 +25,7 @@ func other(collection string) space.Space {
 	}
 }
 
-// stored returns a space as it is stored, with the tokens of its windows.
+// stored returns a space as it is stored, with the token limit of its windows.
 func stored(t *testing.T, s *store.Store, collection, id string) space.Space {
 	t.Helper()
 	sp, err := s.Space(t.Context(), collection, id)
@@ -36,7 +36,7 @@ func stored(t *testing.T, s *store.Store, collection, id string) space.Space {
 	return sp
 }
 
-// progress is what a status says of how far a space is.
+// progress is the progress in the status of a space.
 type progress struct {
 	State                               space.State
 	Documents, Pending, Windows, Failed int64
@@ -53,8 +53,8 @@ func checkProgress(t *testing.T, s *store.Store, sp space.Space, want progress) 
 	}
 }
 
-// begin begins a document of one window a passage for a space; what comes back is
-// empty if it is gone or held.
+// begin begins a document with one window per passage for a space. The result is empty
+// if the document is gone or held.
 func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.Unbuilt) {
 	t.Helper()
 	list, rest, err := s.BeginDocuments(t.Context(), sp, []string{id}, func(p []document.Passage) int { return len(p) })
@@ -66,8 +66,8 @@ func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.
 	return u
 }
 
-// buildDocument gives a space all windows of a document that it lacks, one a
-// call, and returns how many were held already.
+// buildDocument adds all windows of a document that a space lacks, one per call. It
+// returns how many the space held already.
 func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most int) (held int) {
 	t.Helper()
 	if ok, err := s.HoldSpace(t.Context(), sp, "builder"); err != nil || !ok {
@@ -93,8 +93,8 @@ func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most
 	return len(u.Held)
 }
 
-// TestSpaceIsBuilt: from its creation beside the active one to its activation, the
-// way back, and its end.
+// TestSpaceIsBuilt follows a space from its creation beside the active one to its
+// activation, then switches back, and deletes it.
 func TestSpaceIsBuilt(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -106,7 +106,7 @@ func TestSpaceIsBuilt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.CreateSpace(t.Context(), other("c")); !errors.Is(err, document.ErrAlreadyExists) {
-		t.Errorf("the same again: %v, want ErrAlreadyExists", err)
+		t.Errorf("second creation: %v, want ErrAlreadyExists", err)
 	}
 	second := stored(t, s, "c", "other-1")
 	if fingerprint, err := s.Fingerprint(t.Context(), second); err != nil || !cmp.Equal(fingerprint, other("c").Fingerprint) {
@@ -167,8 +167,9 @@ func TestSpaceIsBuilt(t *testing.T) {
 	}
 }
 
-// TestWritesReachEverySpace: a write gives each space its windows or leaves it
-// behind, and does without the space that was active before.
+// TestWritesReachEverySpace checks that a write gives each space its windows or leaves
+// the document to the builder, and that windows for the previously active space are not
+// enough.
 func TestWritesReachEverySpace(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -189,7 +190,7 @@ func TestWritesReachEverySpace(t *testing.T) {
 	replaceDocument(t, s, first, behind)
 	checkProgress(t, s, second, progress{State: space.Building, Documents: 1, Pending: 1})
 	if hits := nearest(t, s, second, []float32{1, 0}, document.Filter{}, 10); len(hits) != 0 {
-		t.Errorf("the space finds %d passages of a text that was replaced", len(hits))
+		t.Errorf("the space finds %d passages of a replaced text", len(hits))
 	}
 	if list, err := s.SpacesToBuild(t.Context()); err != nil || len(list) != 1 || list[0].ID != "other-1" {
 		t.Errorf("spaces to build %v, error %v", list, err)
@@ -204,7 +205,7 @@ func TestWritesReachEverySpace(t *testing.T) {
 
 	again := newDocument("c", "d", r, "Again.")
 	if _, _, err := s.ReplaceDocument(t.Context(), first, again); !errors.Is(err, document.ErrChanged) {
-		t.Errorf("a write for the space of before alone: %v, want ErrChanged", err)
+		t.Errorf("a write for the previously active space only: %v, want ErrChanged", err)
 	}
 	again.Others = map[string][][]document.Window{"other-1": {{window([]float32{1, 0})}}}
 	replaceDocument(t, s, first, again)
@@ -212,8 +213,8 @@ func TestWritesReachEverySpace(t *testing.T) {
 	checkProgress(t, s, second, progress{State: space.Active, Documents: 1, Windows: 1})
 }
 
-// TestBuilders: one builds a space at a time, and adds nothing to a document that
-// was written since it began.
+// TestBuilders checks that one builder at a time holds a space, and adds nothing to a
+// document that was written after it was begun.
 func TestBuilders(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -226,7 +227,7 @@ func TestBuilders(t *testing.T) {
 	hold := func(builder string, want bool) {
 		t.Helper()
 		if held, err := s.HoldSpace(t.Context(), sp, builder); err != nil || held != want {
-			t.Errorf("%s holds: %v, error %v, want %v", builder, held, err, want)
+			t.Errorf("builder %s: held %v, error %v, want %v", builder, held, err, want)
 		}
 	}
 	hold("a", true)
@@ -241,18 +242,18 @@ func TestBuilders(t *testing.T) {
 		row := document.PlacedWindow{Document: "d", Passage: &u.Passages[0], Window: window([]float32{1, 0})}
 		changed, err := s.AddWindows(t.Context(), sp, builder, []document.Built{{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: last}})
 		if diff := cmp.Diff(want, changed, cmpopts.EquateEmpty()); diff != "" || err != nil {
-			t.Errorf("changed, after %s added, error %v (-want +got):\n%s", builder, err, diff)
+			t.Errorf("changed documents after %s added windows, error %v (-want +got):\n%s", builder, err, diff)
 		}
 	}
 	add("b", false, "d")
 	add("a", false)
 	sp.WindowTokens = 50
-	add("a", false, "d") // cut otherwise than what is there
+	add("a", false, "d") // cut in another way than the stored windows
 	sp.WindowTokens = 0
 	cutOtherwise := sp
 	cutOtherwise.WindowTokens = 50
 	if anew := begin(t, s, cutOtherwise, "d"); len(anew.Held) != 0 {
-		t.Errorf("%d windows of another cut are held", len(anew.Held))
+		t.Errorf("%d windows that were cut in another way are held", len(anew.Held))
 	}
 	replaceDocument(t, s, first, newDocument("c", "d", r, "Another text."))
 	add("a", true, "d")
@@ -262,7 +263,8 @@ func TestBuilders(t *testing.T) {
 	hold("b", true)
 }
 
-// TestSpacesComeAndGoBesideWrites: writers see either, and no half of one.
+// TestSpacesComeAndGoBesideWrites checks that writers see a space completely or not at
+// all.
 func TestSpacesComeAndGoBesideWrites(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -298,7 +300,8 @@ func TestSpacesComeAndGoBesideWrites(t *testing.T) {
 	writers.Wait()
 }
 
-// TestBackgroundEndsWithItsSpaces: another model may come under the id.
+// TestBackgroundEndsWithItsSpaces checks that vectors of background texts are deleted
+// with the last space of their id, because the next one may use another model.
 func TestBackgroundEndsWithItsSpaces(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -329,8 +332,8 @@ func TestBackgroundEndsWithItsSpaces(t *testing.T) {
 	}
 }
 
-// TestFailedWindows: what has no vector is kept with its reason, and told with the
-// document and the space.
+// TestFailedWindows checks that failed windows are stored with their reasons, and
+// returned with the document and the space.
 func TestFailedWindows(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -346,10 +349,10 @@ func TestFailedWindows(t *testing.T) {
 		{Document: "d", Ordinal: 1, Range: in.Passages[1].Range, Failure: *nan},
 		{Document: "d", Ordinal: 2, Range: in.Passages[2].Range, Failure: *nan},
 	}
-	for range 2 { // the second time it is UNCHANGED
+	for range 2 { // the second write is UNCHANGED
 		d, _, err := s.ReplaceDocument(t.Context(), sp, in)
 		if diff := cmp.Diff(want, d.Failures); diff != "" || err != nil {
-			t.Errorf("failures told by the write, error %v (-want +got):\n%s", err, diff)
+			t.Errorf("failures returned by the write, error %v (-want +got):\n%s", err, diff)
 		}
 	}
 	d, err := s.GetDocument(t.Context(), "c", "d", true)
@@ -366,7 +369,7 @@ func TestFailedWindows(t *testing.T) {
 	}
 	replaceDocument(t, s, sp, newDocument("c", "d", r, "All good."))
 	if d, err := s.GetDocument(t.Context(), "c", "d", true); err != nil || len(d.Failures) != 0 {
-		t.Errorf("failures of the text of before: %v, error %v", d.Failures, err)
+		t.Errorf("failures of the previous text: %v, error %v", d.Failures, err)
 	}
 	if diff := cmp.Diff([]space.Space(nil), nothingToBuild(t, s), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("spaces to build (-want +got):\n%s", diff)

@@ -13,9 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// analyser has Postgres look at tables that an import has filled or outgrown, in the
-// background. Housekeeping of Postgres's own comes to a table a minute later or more,
-// and until then plans are made for one that is empty.
+// analyser runs ANALYZE in the background on tables that an import has filled, or that
+// have grown. Autovacuum does it a minute later or more. Until then Postgres plans as
+// if the table were empty.
 type analyser struct {
 	pool *pgxpool.Pool
 	log  *slog.Logger
@@ -29,18 +29,19 @@ type analyser struct {
 	done   chan struct{}
 }
 
-// growth is how many passages this process wrote, and at how many it looks next.
+// growth is how many passages this process wrote, and at which number it checks next.
 type growth struct{ passages, next int }
 
 const (
-	// firstLook is after how many passages of a collection its tables are looked at.
+	// firstCheck is the number of written passages of a collection after which its
+	// tables are checked.
 	firstLook = 1_000
-	// outgrown is the factor by which a table has grown since its last ANALYZE when it is
-	// analysed again.
+	// outgrownFactor is by how much a table must have grown since its last ANALYZE to
+	// be analysed again.
 	outgrown = 2
 	// analyseLimit bounds one ANALYZE, which reads up to 30,000 rows.
 	analyseLimit = time.Minute
-	// watchedCollections bounds the memory of a server with very many collections.
+	// watchedCollections bounds the memory on a server with very many collections.
 	watchedCollections = 10_000
 )
 
@@ -59,8 +60,7 @@ func (a *analyser) close() {
 	<-a.done
 }
 
-// wrote notes that so many passages of a collection were written. It never waits for
-// a look.
+// countWritten counts written passages of a collection. It never blocks.
 func (a *analyser) wrote(collection string, passages int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -70,7 +70,7 @@ func (a *analyser) wrote(collection string, passages int) {
 	g := a.written[collection]
 	g.passages += passages
 	if g.passages >= max(g.next, firstLook) {
-		g.next = g.passages + g.passages/2 // tables do not double exactly when passages do
+		g.next = g.passages + g.passages/2 // tables do not double exactly when the passages do
 		a.due[collection] = true
 		select {
 		case a.wakeup <- struct{}{}:
@@ -94,14 +94,14 @@ func (a *analyser) run(ctx context.Context) {
 		a.mu.Unlock()
 		for collection := range due {
 			if err := a.look(ctx, collection); err != nil && ctx.Err() == nil {
-				a.log.WarnContext(ctx, "tables not analysed; Postgres does so later", "collection", collection, "error", err)
+				a.log.WarnContext(ctx, "tables not analysed; autovacuum will do it", "collection", collection, "error", err)
 			}
 		}
 	}
 }
 
-// look analyses the tables of a collection, and those that all share, that were never
-// analysed or have outgrown what was found then.
+// analyse runs ANALYZE on the tables of a collection, and the shared ones, that were
+// never analysed or have outgrown their last ANALYZE.
 func (a *analyser) look(ctx context.Context, collection string) error {
 	tables, err := a.outgrown(ctx, collection)
 	if err != nil {
@@ -110,7 +110,8 @@ func (a *analyser) look(ctx context.Context, collection string) error {
 	var failed []error
 	for _, table := range tables {
 		limited, cancel := context.WithTimeout(ctx, analyseLimit)
-		// One that is being analysed, or has an index built, is left alone.
+		// SKIP_LOCKED skips a table that is being analysed, or whose index is being
+		// built.
 		_, err := a.pool.Exec(limited, "ANALYZE (SKIP_LOCKED) "+table)
 		cancel()
 		if err != nil && !isGone(err) {
@@ -120,7 +121,7 @@ func (a *analyser) look(ctx context.Context, collection string) error {
 	return errors.Join(failed...)
 }
 
-// outgrown returns the quoted names of the tables that are to be analysed.
+// outgrownTables returns the quoted names of the tables to analyse.
 func (a *analyser) outgrown(ctx context.Context, collection string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, analyseLimit)
 	defer cancel()
@@ -139,7 +140,7 @@ func (a *analyser) outgrown(ctx context.Context, collection string) ([]string, e
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// isGone reports whether a table was dropped meanwhile.
+// isGone reports whether a table has been dropped.
 func isGone(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "42P01" // undefined_table

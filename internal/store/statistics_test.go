@@ -16,8 +16,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// analysesSeen counts the statements that analyse a table, by its name, and those that
-// run at once.
+// analysesSeen counts the ANALYZE statements by table, and how many run at the same
+// time.
 type analysesSeen struct {
 	mu      sync.Mutex
 	tables  map[string]int
@@ -56,8 +56,9 @@ func (a *analysesSeen) of(table string) int {
 	return a.tables[table]
 }
 
-// TestTablesAreAnalysed: the planner knows of an import soon after its first thousand
-// passages, and again when it has doubled; of less it need not know.
+// TestTablesAreAnalysed checks that tables are analysed soon after the first thousand
+// passages of an import, and again when they have doubled. Smaller changes do not
+// matter.
 func TestTablesAreAnalysed(t *testing.T) {
 	t.Parallel()
 	url, seen := storetest.URL(t), &analysesSeen{tables: map[string]int{}}
@@ -115,13 +116,13 @@ func TestTablesAreAnalysed(t *testing.T) {
 		var tuples float64
 		err := conn.QueryRow(t.Context(), "SELECT reltuples FROM pg_class WHERE oid = to_regclass($1)", table).Scan(&tuples)
 		if err != nil || tuples < 30 {
-			t.Errorf("%s is known to have %v rows, error %v", table, tuples, err)
+			t.Errorf("the statistics of %s have %v rows, error %v", table, tuples, err)
 		}
 	}
 	write(3_000)
-	waitFor(2, "passages", sp.Terms.Table) // of few pages it is told by whole ones
+	waitFor(2, "passages", sp.Terms.Table) // with few pages, the estimate counts whole ones
 	if n := seen.of("passages"); n > 3 || seen.most != 1 {
-		t.Errorf("analysed %d times after %d passages, %d at once", n, written, seen.most)
+		t.Errorf("analysed %d times after %d passages, %d at the same time", n, written, seen.most)
 	}
 }
 

@@ -1,8 +1,9 @@
-// Package store keeps collections, documents, passages and vectors in Postgres
-// with pgvector. It knows SQL and nothing of models, files or gRPC.
+// Package store stores collections, documents, passages and vectors in Postgres with
+// pgvector. It is the only package with SQL, and knows nothing about models, files or
+// gRPC.
 //
-// Every statement works behind a transaction pooler: nothing is prepared under
-// a name there, settings and advisory locks end with their transaction.
+// Every statement works behind a transaction pooler: there, nothing is prepared under a
+// name, and settings and advisory locks end with their transaction.
 package store
 
 import (
@@ -19,32 +20,32 @@ import (
 	pgxvec "github.com/pgvector/pgvector-go/pgx"
 )
 
-// Config says which database is used and how.
+// Config is the configuration of a Store.
 type Config struct {
 	// URL is a libpq connection string or URL.
 	URL string
-	// ReplicaURLs are of read replicas, each with a pool of its own.
+	// ReplicaURLs are the URLs of read replicas. Each gets its own pool.
 	ReplicaURLs []string
-	// ReplicaMaxLag is how far a replica may be behind the primary to answer what does
-	// not ask for a position; 0 for 5 s.
+	// ReplicaMaxLag is how far a replica may be behind the primary to answer calls that
+	// do not require a position. 0 means 5 s.
 	ReplicaMaxLag time.Duration
-	// MaxConns bounds the pool; 0 is pgxpool's default, the greater of 4 and
-	// the number of CPUs.
+	// MaxConns bounds the pool. 0 means pgxpool's default, the greater of 4 and the
+	// number of CPUs.
 	MaxConns int32
-	// Timeout bounds one read, 0 for 10 s. A write has six times as long: the
+	// Timeout bounds one read. 0 means 10 s. A write has six times as long, because the
 	// longest documents have tens of thousands of vectors.
 	Timeout time.Duration
-	// HNSWMinRows is how many rankable passages of a language make it worth an HNSW
-	// index, 0 for 2,000. Below, exact search takes 2.5 ms at most, at 384 dimensions, misses nothing, and
-	// needs no index kept up.
+	// HNSWMinRows is the number of ranked passages of a language from which on it gets
+	// an HNSW index. 0 means 2,000. Below that, exact search takes at most 2.5 ms at
+	// 384 dimensions, misses nothing, and needs no index.
 	HNSWMinRows int64
-	// ExactPassages is how many passages of a language a filter may let through for
-	// all of them to be compared, 0 for 15,000: that many of 100,000 take as long as
-	// with an HNSW index, and none is missed.
+	// ExactPassages is the largest number of passages of a language that pass a filter
+	// for which all of them are compared. 0 means 15,000. Comparing so many of 100,000
+	// takes as long as using an HNSW index, and misses none.
 	ExactPassages int
-	// Tracer sees every statement; nil for none.
+	// Tracer sees every statement. It may be nil.
 	Tracer pgx.QueryTracer
-	// Logger gets what happens in the background; nil for slog.Default.
+	// Logger receives messages from background work. nil means slog.Default.
 	Logger *slog.Logger
 }
 
@@ -56,12 +57,12 @@ const (
 	defaultExact       = 15_000
 )
 
-// Store is a pool of connections to one database. It is safe for concurrent
-// use. Close ends it.
+// Store is a pool of connections to one database. It is safe for concurrent use. Close
+// releases it.
 type Store struct {
 	pool *pgxpool.Pool
-	// probe has one connection of its own, so that a busy pool does not look
-	// like a database that is down.
+	// probe has one separate connection, so that a busy pool does not look like a
+	// database that is down.
 	probe    *pgxpool.Pool
 	timeout  time.Duration
 	exact    int // Config.ExactPassages
@@ -70,11 +71,11 @@ type Store struct {
 	removals *remover
 	replicas *replicas
 	analyses *analyser
-	counted  sync.Map // collection → *atomic.Int64, counts of terms changed by this process
+	counted  sync.Map // collection → *atomic.Int64, the number of term counts that this process changed
 }
 
-// Open prepares a store without connecting, so that a server may start before
-// its database; every method tells by ErrUnavailable while there is none.
+// Open returns a store without connecting, so that a server can start before its
+// database. Methods return ErrUnavailable while there is no database.
 func Open(cfg Config) (*Store, error) {
 	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger}
 	if s.exact == 0 {
@@ -105,7 +106,8 @@ func Open(cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// openPools prepares the connections to a server, and one beside them.
+// openPools prepares a pool of connections to a server, and one with a single
+// connection.
 func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
 	pool, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -132,7 +134,7 @@ func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
 	return many, one, nil
 }
 
-// connect makes one connection outside the pool, without pgvector's types.
+// connect opens one connection outside the pool, without pgvector's types.
 func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -154,7 +156,7 @@ func registerVectorTypes(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// Close ends the background work and every connection.
+// Close ends background work and closes all connections.
 func (s *Store) Close() {
 	s.analyses.close()
 	s.removals.close()
@@ -164,8 +166,8 @@ func (s *Store) Close() {
 	s.pool.Close()
 }
 
-// Ping reports whether Postgres answers and holds this binary's schema or a
-// later one: while replicas are upgraded one by one, those left go on.
+// Ping checks that Postgres answers and has the schema of this binary or a later one. A
+// later one is accepted so that old servers work on during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.read(ctx, func(ctx context.Context) error {
 		version, err := schemaVersion(ctx, s.probe)
@@ -176,8 +178,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// PingReads reports whether something answers reads: a replica that is up to date, or
-// the primary as of Ping.
+// PingReads checks that reads can be answered: by an up-to-date replica, or by the
+// primary as in Ping.
 func (s *Store) PingReads(ctx context.Context) error {
 	if s.replicas.usable() {
 		return nil
@@ -185,7 +187,7 @@ func (s *Store) PingReads(ctx context.Context) error {
 	return s.Ping(ctx)
 }
 
-// PingReplicas returns which replicas are not usable; nil if all are.
+// PingReplicas returns which replicas are not usable, or nil if all are.
 func (s *Store) PingReplicas(context.Context) error {
 	var failed []error
 	for _, r := range s.replicas.list {
@@ -194,18 +196,17 @@ func (s *Store) PingReplicas(context.Context) error {
 	return errors.Join(failed...)
 }
 
-// read runs fn, which sends one statement or one batch at a time to db(ctx), within the
-// store's time limit, and gives the errors of the connection their sentinel.
-// Postgres makes a transaction of what it is sent at once: one round trip, where
-// inTx takes three.
+// read runs fn within the store's time limit and classifies its error. fn must send one
+// statement or one batch at a time to db(ctx). Postgres runs each as one transaction.
+// That takes one round trip; inTx takes three.
 func (s *Store) read(ctx context.Context, fn func(context.Context) error) error {
 	limited, end := s.readLimit(ctx)
 	defer end()
 	return classify(ctx, judged(ctx, fn(limited)))
 }
 
-// inTx runs fn in one transaction, within the store's time limit, and gives
-// the errors of the connection their sentinel.
+// inTx runs fn in one transaction within the store's time limit, and classifies its
+// error.
 func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context.Context, pgx.Tx) error) error {
 	if mode == pgx.ReadOnly {
 		return s.read(ctx, func(ctx context.Context) error {

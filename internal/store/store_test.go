@@ -20,7 +20,7 @@ import (
 
 const dimensions = 8
 
-// newCollection makes a collection and returns its active space.
+// newCollection creates a collection and returns its active space.
 func newCollection(t testing.TB, s *store.Store, id string) space.Space {
 	t.Helper()
 	first := space.Space{ID: "test-1", Model: "test", Dimensions: dimensions, Profile: json.RawMessage(`{"model": "test"}`)}
@@ -63,7 +63,7 @@ func randomUnit(r *rand.Rand) []float32 {
 		v[i] = float32(r.NormFloat64())
 		square += float64(v[i]) * float64(v[i])
 	}
-	for i := range v { // a halfvec holds it as it is
+	for i := range v { // a halfvec can hold it exactly
 		v[i] = float32(math.Round(float64(v[i])/math.Sqrt(square)*1024) / 1024)
 	}
 	return v
@@ -83,13 +83,13 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// window is a window of a whole passage.
+// window returns a window of a whole passage.
 func window(vector []float32) document.Window {
 	return document.Window{Embedding: document.Embedding{Vector: vector}}
 }
 
-// nearest returns the passages nearest to a vector, in all languages together:
-// what a search does with similarities that nothing is known of.
+// nearest returns the passages nearest to a vector in all languages together, as a
+// search without a calibration does.
 func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f document.Filter, limit int) []document.Hit {
 	t.Helper()
 	one := calibrate.Normal{Deviation: 1}
@@ -111,7 +111,7 @@ func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f d
 	return hits
 }
 
-// withoutSort has a connection prefer any index to sorting.
+// withoutSort makes a connection prefer any index to sorting.
 func withoutSort(t *testing.T, connection string) string {
 	t.Helper()
 	u, err := url.Parse(connection)

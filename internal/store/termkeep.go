@@ -14,26 +14,27 @@ import (
 )
 
 const (
-	// foldChanges bounds the changes that one transaction folds into the counts:
-	// some thousand documents' worth of terms would take seconds.
+	// foldedChanges bounds the changes that one transaction folds into the counts.
+	// Folding the terms of several thousand documents at once would take seconds.
 	foldChanges = 500
-	// foldCounts is after how many counts changed, during an import say, changes are
-	// folded: a search reads all that are not. A hundred documents of thirty passages
-	// change as many.
+	// foldCounts is the number of changed counts after which changes are folded, for
+	// example during an import. A search reads all changes that are not folded. A
+	// hundred documents of thirty passages make about so many.
 	foldCounts = 30_000
-	// averageDrift is how far, as a share of it, the mean length of a language's
-	// passages may move from the length that weights are held against before they
-	// are weighed anew. A tenth moves BM25 alone by .002 nDCG@10 at most on
-	// xquad-r/dev, a quarter by .002 too; 360 passages are weighed anew in a second.
+	// averageDrift is how far the mean length of a language's passages may move away
+	// from its reference length, as a share of it, before the passages get new weights.
+	// A drift of a tenth or a quarter changes BM25 alone by at most .002 nDCG@10 on
+	// xquad-r/dev. 360 passages get new weights in a second.
 	averageDrift = 0.1
-	// reweighDocuments bounds the documents that one transaction weighs anew.
+	// reweighDocuments bounds the documents that one transaction gives new weights.
 	reweighDocuments = 100
 )
 
-// KeepTerms does the housekeeping of a collection's terms: it reads those anew that
-// an older version of package lexical read, folds changes into the counts, which makes counting faster and changes no figure, weighs the
-// passages of a language anew whose mean length has moved away, and packs postings. It has no time
-// limit but ctx's; what it leaves undone the next call does.
+// KeepTerms maintains the terms of a collection. It extracts terms again if an older
+// version of package lexical extracted them. It folds changes into the counts, which
+// makes counting faster and changes no figure. It updates the weights of a language
+// whose mean length has drifted. And it packs postings. Only ctx limits its time. What
+// is left undone, the next call does.
 func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 	if err := s.addPostings(ctx, sp); err != nil {
 		return err
@@ -56,7 +57,7 @@ func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 	}
 	for _, language := range languages {
 		if err := s.reweigh(ctx, sp, language); err != nil {
-			return fmt.Errorf("weigh terms in %s anew: %w", language, err)
+			return fmt.Errorf("update weights of terms in %s: %w", language, err)
 		}
 	}
 	if err := s.emptyPending(ctx, sp); err != nil {
@@ -65,8 +66,8 @@ func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 	return s.packPostings(ctx, sp)
 }
 
-// emptyPending takes what waits for the index of terms into it. An index of an older
-// version, which nothing waited for, gets the options of today.
+// flushPendingTerms moves the entries of the pending list into the index of terms. An
+// index of an older version, without a pending list, gets the current options.
 func (s *Store) emptyPending(ctx context.Context, sp space.Space) error {
 	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var (
@@ -89,20 +90,20 @@ func (s *Store) emptyPending(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// foldSometimes folds the changes of a collection if enough counts changed, those
-// given included. The write is done by then: an error is for the log.
+// foldIfMany folds the changes of a collection if enough counts have changed, including
+// the given number. The write has succeeded by then, so an error is only logged.
 func (s *Store) foldSometimes(ctx context.Context, sp space.Space, counts int) {
 	before, _ := s.counted.LoadOrStore(sp.Collection, new(atomic.Int64))
 	if sum := before.(*atomic.Int64).Add(int64(counts)); sum/foldCounts == (sum-int64(counts))/foldCounts {
 		return
 	}
 	if _, err := s.foldChanges(ctx, sp); err != nil && ctx.Err() == nil {
-		s.log.WarnContext(ctx, "counts of terms not folded; tried again later", "collection", sp.Collection, "error", err)
+		s.log.WarnContext(ctx, "term counts not folded; will retry", "collection", sp.Collection, "error", err)
 	}
 }
 
-// foldChanges adds the oldest changes to the counts and removes them, in one
-// statement, so that whoever counts sees each of them once.
+// foldChanges adds the oldest changes to the counts and removes them, in one statement,
+// so that every reader sees each change exactly once.
 func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, err error) {
 	counts, changes := countsTable(sp.Terms.Table), changesTable(sp.Terms.Table)
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
@@ -120,8 +121,8 @@ func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, 
 	return folded, err
 }
 
-// noteDrift gives the languages whose mean length has moved away a new one to
-// hold weights against, and returns those that are to be weighed anew.
+// updateDriftedLengths sets a new reference length for languages whose mean length has
+// drifted, and returns the languages whose passages need new weights.
 func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []string, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		asked := make(map[string][]int32, len(sp.Terms.Languages))
@@ -136,7 +137,7 @@ func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []stri
 		if err := read(rows); err != nil {
 			return err
 		}
-		for _, language := range slices.Sorted(maps.Keys(counts)) { // in one order, lest a writer waits for what waits for it
+		for _, language := range slices.Sorted(maps.Keys(counts)) { // in one order, so that it cannot deadlock with a writer
 			c := counts[language]
 			if c.Passages == 0 {
 				continue
@@ -158,7 +159,8 @@ func (s *Store) noteDrift(ctx context.Context, sp space.Space) (languages []stri
 	return languages, err
 }
 
-// reweigh holds the weights of a language's passages against its new length.
+// reweigh recomputes the weights of a language's passages with its current reference
+// length.
 func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) error {
 	for after := ""; ; {
 		var ids []string
@@ -187,8 +189,8 @@ func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) er
 	})
 }
 
-// reweighBatch weighs the passages of documents anew. Their rows are locked
-// against writers, so that what was read is what is weighed.
+// reweighBatch recomputes the weights of the passages of documents. It locks their rows
+// against writers, so that they cannot change meanwhile.
 func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language string, ids []string) error {
 	var average float64
 	err := tx.QueryRow(ctx, "SELECT average_length FROM term_languages WHERE collection_id = $1 AND language = $2", sp.Collection, language).Scan(&average)
@@ -217,7 +219,7 @@ func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language strin
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// passagesOf returns what terms are read from.
+// passagesOf returns the passages of a document, from which terms are extracted.
 func passagesOf(ctx context.Context, tx pgx.Tx, collection, id string) ([]document.Passage, error) {
 	rows, err := tx.Query(ctx, `SELECT ordinal, kind, language_code, text FROM passages
 		WHERE collection_id = $1 AND document_id = $2 ORDER BY ordinal`, collection, id)

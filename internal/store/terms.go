@@ -14,15 +14,15 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// Bounds of pgvector's sparsevec (its README): the number of the last dimension,
-// which is that of the last term, and how many of a value may differ from 0. A
-// passage that has more terms keeps those that weigh most.
+// These are limits of pgvector's sparsevec (see its README): the highest dimension,
+// which is the number of the last term, and the most non-zero entries. A passage with
+// more terms keeps those with the highest weights.
 const (
 	sparseDimensions = 1_000_000_000
 	maxSparse        = 16_000
 )
 
-// What the names of the tables beside a collection's table of terms end in.
+// These are the suffixes of the tables that belong to a collection's table of terms.
 const (
 	countsSuffix  = "_counts"
 	changesSuffix = "_changes"
@@ -31,31 +31,31 @@ const (
 func countsTable(terms string) string  { return quoteTable(terms + countsSuffix) }
 func changesTable(terms string) string { return quoteTable(terms + changesSuffix) }
 
-// Numbers that no term has, under which a language's passages are counted and
-// the lengths of them added up.
+// These numbers are no terms. Under them, the passages of a language are counted and
+// their lengths summed.
 const (
 	countPassages = 0
 	countLengths  = -1
 )
 
-// termIndexOptions are those of the index of terms. What is written waits in a list of
-// 256 kB at most, which every search reads too: over 20,000 passages a row costs .07
-// ms and a search up to .3 ms more; without the list .24 ms a row, and with one of 4
-// MB .04 ms and 1.8 ms. Housekeeping empties it.
+// termIndexOptions are the options of the index of terms. New entries go to a pending
+// list of at most 256 kB, which every search also reads. Over 20,000 passages, that
+// costs .07 ms per row, and up to .3 ms per search. Without the list a row costs .24
+// ms. With a list of 4 MB a row costs .04 ms, and a search 1.8 ms. KeepTerms empties
+// the list.
 const termIndexOptions = "fastupdate = on, gin_pending_list_limit = 256"
 
-// createTermTables makes the tables of a collection's terms.
+// createTermTables creates the tables of a collection's terms.
 //
-// The first holds a row a passage, with what filters ask for. Its rows stay whole
-// up to a page: fetching weights from TOAST would cost more than all else. Of the
-// index see termIndexOptions.
+// The first one has one row per passage, with the columns that filters need. Its rows
+// are not moved to TOAST as long as they fit on a page: fetching weights from there
+// would cost more than everything else. See termIndexOptions for its index.
 //
-// Of the passages' numbers, and of segments and postings, see add_postings in the
-// schema.
+// For the numbers of passages, segments and postings, see add_postings in the schema.
 //
-// Counts and changes together say how many passages of a language hold a term.
-// A write appends to the changes alone, one row, so that no two writers wait for
-// each other's; now and then they are folded into the counts.
+// Counts and changes together say how many passages of a language contain a term. A
+// write only appends one row to the changes, so that no two writers wait for each
+// other. From time to time changes are folded into the counts.
 func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
 	table := quoteTable(name)
 	err := createTable(ctx, tx, []string{
@@ -93,8 +93,8 @@ func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
 	return err
 }
 
-// copyTerms writes the terms of documents' passages, of which there are none, and
-// appends what that changes of the counts.
+// copyTerms writes the terms of documents' passages, which must not exist yet, and
+// appends the change of the counts.
 func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, averages map[string]float64) error {
 	table := g.spaces[0].Terms.Table
 	counts := map[string]map[int32]int64{}
@@ -128,8 +128,8 @@ func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, ave
 	return copyRows(ctx, tx, table+changesSuffix, []string{"language", "terms", "passages"}, changes)
 }
 
-// count adds a passage of which terms are the different terms. Those that are not
-// ranked unless asked for do not count.
+// addTo adds a passage with the given distinct terms to counts. Kinds that are not
+// ranked by default do not count.
 func (p passageTerms) count(counts map[string]map[int32]int64, terms []int32) {
 	if !slices.Contains(rankedKinds, p.passage.Kind) {
 		return
@@ -146,14 +146,14 @@ func (p passageTerms) count(counts map[string]map[int32]int64, terms []int32) {
 	}
 }
 
-// queueTermRemoval queues the statements that remove the terms of documents' passages.
+// queueTermRemoval queues the statements that delete the terms of documents' passages.
 func queueTermRemoval(batch *pgx.Batch, table string, ids []string) {
 	queueTermCounts(batch, table, ids, -1)
 	batch.Queue("DELETE FROM "+quoteTable(table)+" WHERE document_id = ANY($1)", ids)
 }
 
-// queueTermCounts queues the statement that appends a change of the counts: each
-// stored passage of documents counts sign times, as count says.
+// queueTermCounts queues the statement that appends a change of the counts: each stored
+// passage of the documents counts sign times, by the rule of addTo.
 func queueTermCounts(batch *pgx.Batch, table string, ids []string, sign int) {
 	batch.Queue(fmt.Sprintf(`INSERT INTO %s (language, terms, passages)
 		SELECT language, array_agg(term), array_agg($3 * n) FROM (
@@ -179,10 +179,10 @@ func readTerms(passages []document.Passage) []passageTerms {
 	return out
 }
 
-// weigh returns the different terms of a passage, in order, and their weights.
+// weigh returns the distinct terms of a passage, in order, and their weights.
 func (p passageTerms) weigh(averageLength float64) ([]int32, pgvector.SparseVector) {
 	weights := lexical.Weights(p.terms, averageLength)
-	ids := slices.AppendSeq(make([]int32, 0, len(weights)), maps.Keys(weights)) // of none, not NULL
+	ids := slices.AppendSeq(make([]int32, 0, len(weights)), maps.Keys(weights)) // never nil, which would be NULL
 	if len(ids) > maxSparse {
 		slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b)) })
 		for _, id := range ids[maxSparse:] {
@@ -194,8 +194,8 @@ func (p passageTerms) weigh(averageLength float64) ([]int32, pgvector.SparseVect
 	return ids, sparse(weights)
 }
 
-// sparse returns weights by term as pgvector's value, of which term 1 is the
-// first dimension; pgvector-go counts from 0.
+// sparseVector returns weights by term as a sparse vector. Term 1 is its first
+// dimension, which pgvector-go numbers 0.
 func sparse(weights map[int32]float32) pgvector.SparseVector {
 	elements := make(map[int32]float32, len(weights))
 	for id, w := range weights {
@@ -204,10 +204,9 @@ func sparse(weights map[int32]float32) pgvector.SparseVector {
 	return pgvector.NewSparseVectorFromMap(elements, sparseDimensions)
 }
 
-// queueAverages queues the statements that give a map, once they are answered, the
-// lengths against which weights in each language are held, and keep them until the
-// transaction ends. The first passages of a language say what is usual in it until
-// there are more.
+// queueAverages queues the statements that read each language's BM25 reference length
+// into the returned map, and lock it for the rest of the transaction. A new language
+// gets the mean length of its first passages.
 func queueAverages(batch *pgx.Batch, collection string, members []*member) map[string]float64 {
 	var read []passageTerms
 	for _, m := range members {
@@ -226,7 +225,7 @@ func queueAverageLengths(batch *pgx.Batch, collection string, read []passageTerm
 	if len(lengths) == 0 {
 		return averages
 	}
-	languages := slices.Sorted(maps.Keys(lengths)) // in one order, lest two writers wait for each other
+	languages := slices.Sorted(maps.Keys(lengths)) // in one order, so that two writers cannot deadlock
 	means := make([]float64, len(languages))
 	for i, language := range languages {
 		means[i] = max(1, lengths[language]/passages[language])

@@ -10,12 +10,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// rereadDocuments bounds the documents whose terms one transaction reads anew.
+// rereadDocuments bounds the documents whose terms one transaction extracts again.
 const rereadDocuments = 50
 
-// OutdatedTerms returns the collections whose terms an older version of package
-// lexical read. They are found by less than new ones until KeepTerms was called for
-// them.
+// OutdatedTerms returns the collections whose terms an older version of package lexical
+// extracted. Until KeepTerms was called for them, their passages match fewer queries
+// than new ones.
 func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT collection_id FROM collections WHERE terms_version < $1 ORDER BY collection_id", lexical.Version)
@@ -28,8 +28,8 @@ func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err er
 	return collections, err
 }
 
-// rereadTerms reads the terms of a collection anew if they are outdated. If it ends
-// early, the next call begins again; reading terms twice changes nothing.
+// rereadTerms extracts the terms of a collection again if they are outdated. If it is
+// interrupted, the next call starts over. Extracting terms twice does no harm.
 func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 	var outdated bool
 	err := s.read(ctx, func(ctx context.Context) error {
@@ -55,7 +55,7 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("read terms anew: %w", err)
+			return fmt.Errorf("update terms: %w", err)
 		}
 	}
 	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
@@ -64,8 +64,8 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// lockNext keeps the next documents from being written, and their terms from
-// being read anew by another server too, until the transaction ends.
+// lockNextDocuments locks the next documents against writers, and against servers that
+// extract their terms too, until the transaction ends.
 func lockNext(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
 	rows, err := tx.Query(ctx, `SELECT document_id FROM documents d WHERE collection_id = $1 AND document_id > $2 AND `+liveDocument("$1")+`
 		ORDER BY document_id LIMIT $3 FOR NO KEY UPDATE`, collection, after, rereadDocuments)
@@ -75,8 +75,8 @@ func lockNext(ctx context.Context, tx pgx.Tx, collection, after string) ([]strin
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// rereadDocument puts the terms of a document's passages, as they are read now, in
-// the place of those that are there.
+// rereadDocument replaces the stored terms of a document's passages with newly
+// extracted ones.
 func rereadDocument(ctx context.Context, tx pgx.Tx, sp space.Space, id string) error {
 	passages, err := passagesOf(ctx, tx, sp.Collection, id)
 	if err != nil {

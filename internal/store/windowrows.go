@@ -27,8 +27,8 @@ func windowCount(windows [][]document.Window) (n int) {
 	return n
 }
 
-// writeWindows writes the vectors of windows, and why others have none. None of
-// them is there yet.
+// writeWindows writes the vectors of windows, and the failures of those without one.
+// The windows must not be stored yet.
 func writeWindows(ctx context.Context, tx pgx.Tx, sp space.Space, rows []document.PlacedWindow) error {
 	var vectors, failed [][]any
 	for _, w := range rows {

@@ -9,24 +9,24 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// windowsEach is how many windows of a passage are told of: no more than two
-// overlap the nearest, so that where one does not, it is among these.
+// windowsEach is how many windows of a passage are returned. At most two overlap the
+// nearest one, so if there is a window that does not, it is among these.
 const windowsEach = 4
 
-// versioned is a passage of a document as it was at some time.
+// versioned is a passage of one version of a document.
 type versioned struct {
 	document.PassageKey
 	etag string
 }
 
-// nearSentences are the windows of two sentences of passages, by their similarity to a
-// centred vector.
+// nearSentences are the windows of two sentences of passages, with their similarity to
+// a centred vector.
 type nearSentences map[versioned][]document.Sentences
 
-// of is the statement that reads those of the passages that the keys name.
+// statement returns the statement that reads those of the given passages.
 func (n *nearSentences) of(sp space.Space, vector []float32, keys []document.PassageKey) asked {
-	// The vectors of a passage's sentences stand in the order of its windows. Joins are
-	// written in the order in which they are best made (see keyed).
+	// The vectors of a passage's sentences are in the order of its windows. The joins
+	// are written in the best order (see keyLookup).
 	var q query
 	q.text = fmt.Sprintf(`SELECT d.document_id, v.ordinal, d.etag, -(v.sentences[r.nth] <#> %[1]s), r.start_point, r.end_point, r.start_byte, r.end_byte
 		FROM %[2]s hit(document_id, ordinal)
@@ -46,15 +46,15 @@ func (n *nearSentences) of(sp space.Space, vector []float32, keys []document.Pas
 	})
 }
 
-// to returns the nearest of a hit, best first, no more than four; none of a passage of
-// no more than two sentences, and none of one that has been replaced since it was read:
-// ranges into another text would be wrong.
+// nearestTo returns the nearest windows of a hit, best first, at most four. There are
+// none for a passage of at most two sentences, and none for one that has been replaced
+// since it was read, because its ranges would refer to another text.
 func (n nearSentences) to(h document.Hit) []document.Sentences {
 	return nearestWindows(n[versioned{h.Key(), h.Document.ETag}])
 }
 
-// nearestWindows returns the nearest of the windows, those of the same sentences
-// once.
+// nearestWindows returns the nearest windows. Windows of the same sentences are
+// returned once.
 func nearestWindows(windows []document.Sentences) []document.Sentences {
 	slices.SortFunc(windows, func(a, b document.Sentences) int {
 		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), cmp.Compare(a.Range.Start, b.Range.Start))
@@ -68,8 +68,8 @@ func nearestWindows(windows []document.Sentences) []document.Sentences {
 	return windows[:min(windowsEach, len(windows))]
 }
 
-// unchangedHits is the table hit(place, document_id, ordinal) of those hits whose
-// documents are still as they were read, counted from 1.
+// unchangedHits returns the table hit(place, document_id, ordinal) of those hits whose
+// documents have not changed since they were read. place counts from 1.
 func unchangedHits(q *query, collection string, hits []document.Hit) string {
 	keys, etags := make([]document.PassageKey, len(hits)), make([]string, len(hits))
 	for i, h := range hits {

@@ -11,17 +11,17 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// writing is what of a group is written, each part by id.
+// writing lists what to write of a group, each part ordered by id.
 type writing struct {
-	documents []*member // all
-	renewed   []*member // with their passages and vectors
-	described []*member // of which the columns that searches filter by change, or the language
-	rewritten []*member // both: their terms and centred vectors are made anew
+	documents []*member // all of them
+	renewed   []*member // those whose passages and vectors are replaced
+	described []*member // those whose filter columns or language change
+	rewritten []*member // both of these; their terms and centred vectors are replaced
 }
 
-// write writes documents in place of what is there: what was stored goes and all
-// rows are locked by one batch, in one order; then come the new rows, a COPY a table.
-// A space without windows keeps nothing of a document that is renewed.
+// write replaces documents. One batch deletes the old rows and takes all locks, in one
+// order. Then come the new rows, one COPY per table. A space without windows for a
+// renewed document keeps nothing of it.
 func (g *group) write(ctx context.Context, tx pgx.Tx, w writing) error {
 	batch := &pgx.Batch{}
 	if err := queueDocuments(batch, g.collection, w.documents); err != nil {
@@ -71,8 +71,8 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writing) error {
 	return nil
 }
 
-// queueDocuments queues the statement that writes the rows of documents, in the
-// order given.
+// queueDocuments queues the statement that writes the rows of documents, in the given
+// order.
 func queueDocuments(batch *pgx.Batch, collection string, members []*member) error {
 	n := len(members)
 	texts := make([][]string, 10)
@@ -100,7 +100,7 @@ func queueDocuments(batch *pgx.Batch, collection string, members []*member) erro
 	for i, m := range members {
 		hashes[i] = m.ContentHash
 	}
-	// now() is when the transaction began, before it waited for the lock.
+	// now() is the start of the transaction, before it waited for the lock.
 	batch.Queue(`INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag,
 			publish_time, publish_precision, passage_count, content_hash, incarnation)
 		SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, published, precision, passages, hash,
@@ -131,8 +131,8 @@ func queueDocuments(batch *pgx.Batch, collection string, members []*member) erro
 	return nil
 }
 
-// queueRemoval queues the statements that remove passages and vectors of documents
-// that are renewed, and terms and centred vectors of those that are rewritten.
+// queueRemoval queues the statements that delete passages and vectors of renewed
+// documents, and terms and centred vectors of rewritten ones.
 func (g *group) queueRemoval(batch *pgx.Batch, renewed, rewritten []string) {
 	if len(renewed) > 0 {
 		batch.Queue("DELETE FROM passages WHERE collection_id = $1 AND document_id = ANY($2)", g.collection, renewed)
@@ -152,8 +152,8 @@ func (g *group) queueRemoval(batch *pgx.Batch, renewed, rewritten []string) {
 	}
 }
 
-// queueLanguages queues the statements that give passages and vectors that stay the
-// language of their document.
+// queueLanguages queues the statements that update the language of passages and vectors
+// that stay.
 func (g *group) queueLanguages(batch *pgx.Batch, described []*member) {
 	var ids, languages, codes []string
 	for _, m := range described {
@@ -172,7 +172,7 @@ func (g *group) queueLanguages(batch *pgx.Batch, described []*member) {
 	}
 }
 
-// queueIndexed queues the statement that notes which spaces hold which documents.
+// queueIndexed queues the statement that records which spaces hold which documents.
 func (g *group) queueIndexed(batch *pgx.Batch, renewed []*member) {
 	var (
 		ids, spaces, hashes []string

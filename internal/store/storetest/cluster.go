@@ -17,12 +17,12 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// Cluster is a primary of its own, with the schema, and a streaming replica of it. Both
-// end with the test.
+// Cluster is a separate primary with the schema, and a streaming replica of it. Both
+// are stopped at the end of the test.
 type Cluster struct{ Primary, Replica *Server }
 
-// Server is one of the two. They are run by the programs of the server that
-// ACCORD_TEST_DATABASE_URL names, as the user whom that runs as.
+// Server is one server of a cluster. It uses the programs of the server that
+// ACCORD_TEST_DATABASE_URL names, and runs as the same user.
 type Server struct {
 	URL      string
 	programs string
@@ -31,14 +31,15 @@ type Server struct {
 	owner    *syscall.Credential
 }
 
-// startLimit bounds the start of one, which may have to recover.
+// startLimit bounds the start of a server, which may have to recover.
 const startLimit = time.Minute
 
-// NewCluster starts a cluster; the rest as Empty.
+// NewCluster starts a cluster. It skips like Empty.
 func NewCluster(t testing.TB) Cluster {
 	t.Helper()
 	template := templateServer(t)
-	// Beside that server's data, since its user may not reach t.TempDir().
+	// It is beside that server's data, because the server's user may not have access to
+	// t.TempDir().
 	folder := filepath.Join(filepath.Dir(template.dir), "cluster-"+rand.Text())
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func NewCluster(t testing.TB) Cluster {
 	return Cluster{primary, replica}
 }
 
-// templateServer knows where the programs and the data of the test server are.
+// templateServer finds the programs and the data of the test server.
 func templateServer(t testing.TB) *Server {
 	t.Helper()
 	conn := connect(t, serverURL(t))
@@ -94,14 +95,15 @@ func (s *Server) at(t testing.TB, dir string) *Server {
 	return &Server{URL: url, programs: s.programs, dir: dir, port: port, owner: s.owner}
 }
 
-// Start returns when the server answers.
+// Start starts the server and waits until it answers.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
 	s.run(t, "pg_ctl", "-D", s.dir, "-l", s.dir+".log", "-w", "-t", strconv.Itoa(int(startLimit.Seconds())), "-o",
 		fmt.Sprintf("-F -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=50", s.port), "start")
 }
 
-// Stop ends the server as a crash would; it is no error if it has ended.
+// Stop kills the server, as in a crash. A server that has ended already is not an
+// error.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(s.dir, "postmaster.pid")); err == nil {
@@ -117,7 +119,7 @@ func (s *Server) Exec(t testing.TB, sql string) {
 	execute(t, conn, sql)
 }
 
-// Position returns how far the server is.
+// Position returns the server's position in the write-ahead log.
 func (s *Server) Position(t testing.TB) store.Position {
 	t.Helper()
 	conn := connect(t, s.URL)
@@ -135,8 +137,8 @@ func (s *Server) Position(t testing.TB) store.Position {
 	return at
 }
 
-// run runs a program of Postgres. Its output goes to a file, since what it starts keeps
-// that open.
+// run runs a program of Postgres. Its output goes to a file, because processes that it
+// starts keep the output open.
 func (s *Server) run(t testing.TB, program string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*startLimit)
@@ -160,8 +162,8 @@ func (s *Server) run(t testing.TB, program string, args ...string) {
 	}
 }
 
-// Freeze stops all processes of the server where they are, as a machine that hangs
-// would, until the function that it returns is called. It needs Linux.
+// Freeze stops all processes of the server, as on a machine that hangs, until the
+// returned function is called. It needs Linux.
 func (s *Server) Freeze(t testing.TB) (thaw func()) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.dir, "postmaster.pid"))
@@ -176,7 +178,7 @@ func (s *Server) Freeze(t testing.TB) (thaw func()) {
 	signal := func(sig syscall.Signal) {
 		for _, field := range append([]string{first}, strings.Fields(string(children))...) {
 			if pid, err := strconv.Atoi(field); err == nil && pid > 1 {
-				_ = syscall.Kill(pid, sig) // one that ended is as good
+				_ = syscall.Kill(pid, sig) // a process that has ended is fine
 			}
 		}
 	}

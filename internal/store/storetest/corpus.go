@@ -10,30 +10,30 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Share is a value and the share of all that has it.
+// Share is a value and the share of all documents or passages that have it.
 type Share[T any] struct {
 	Value T
 	Of    float64 // 0 to 1
 }
 
-// Corpus makes documents that are like real ones where searches of many
-// passages depend on it: vectors lie in topics and differ in fewer directions
-// than they have dimensions, those of a passage's windows lie near its own, and
-// some words are far more frequent than others. The same fields give the same
-// documents.
+// Corpus makes documents that resemble real ones in what matters to searches of many
+// passages. Vectors lie in topics and vary in fewer directions than they have
+// dimensions. The vectors of a passage's windows are near its own. Some words are far
+// more frequent than others. The same fields always give the same documents.
 type Corpus struct {
 	Collection string
 	Documents  int
-	Passages   int // of each document
+	Passages   int // per document
 	Dimensions int
-	// What documents, and of kinds what passages, are shared out by. Each is
-	// independent of the others, and of the times: a document a day from Start on.
+	// These are the shares of the documents, and for kinds of the passages. Each is
+	// independent of the others and of the publish times, which are one day apart from
+	// Start on.
 	Languages []Share[string]
 	Sources   []Share[string]
 	Metadata  []Share[map[string]string]
 	Kinds     []Share[document.Kind]
 
-	directions [][]float32 // what vectors are made of
+	directions [][]float32 // vectors are combinations of these
 	topics     [][]float64
 	means      map[string][]float32
 }
@@ -42,10 +42,10 @@ type Corpus struct {
 func (*Corpus) Start() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 const (
-	corpusDirections = 48 // about the intrinsic dimensions of sentence embeddings
+	corpusDirections = 48 // roughly the intrinsic dimension of sentence embeddings
 	corpusTopics     = 1_000
-	corpusWords      = 45 // of a passage
-	corpusAsked      = 12 // words, or characters, of a question
+	corpusWords      = 45 // per passage
+	corpusAsked      = 12 // words, or characters, per question
 	corpusVocabulary = 50_000
 	corpusHan        = 3_000
 )
@@ -88,8 +88,8 @@ func (c *Corpus) Document(n int) document.Indexed {
 	return in
 }
 
-// Question returns the nth question: some words of a passage, and the vector of
-// what it says, in the language of its document.
+// Question returns the nth question: some words of a passage, and a vector near its
+// vector, in the language of its document.
 func (c *Corpus) Question(n int) (text string, vector []float32) {
 	in := c.Document(n * 31 % c.Documents)
 	passage := n % c.Passages
@@ -113,7 +113,7 @@ func (c *Corpus) prepare() {
 	r := rand.New(rand.NewPCG(1, 3))
 	for i := range corpusDirections {
 		direction := gaussian(r, c.Dimensions)
-		for k := range direction { // the later ones tell less apart
+		for k := range direction { // later directions vary less
 			direction[k] /= float32(math.Sqrt(1 + float64(i)/8))
 		}
 		c.directions = append(c.directions, direction)
@@ -132,7 +132,7 @@ func (c *Corpus) prepare() {
 	}
 }
 
-// vector returns what a point in the space of directions is to the model.
+// vector maps a point in the space of directions to a vector of the model.
 func (c *Corpus) vector(r *rand.Rand, point []float64, language string) []float32 {
 	v := make([]float32, c.Dimensions)
 	for i, x := range point {
@@ -146,7 +146,7 @@ func (c *Corpus) vector(r *rand.Rand, point []float64, language string) []float3
 	return unit(v)
 }
 
-// near returns a point some way from another.
+// perturb returns a point at a distance from another, given by way.
 func near(r *rand.Rand, point []float64, way float64) []float64 {
 	out := make([]float64, len(point))
 	for i, x := range point {
@@ -174,8 +174,8 @@ func unit(v []float32) []float32 {
 	return v
 }
 
-// words returns a passage's text: in Chinese as many characters as give about as
-// many terms.
+// words returns the text of a passage. A Chinese one has enough characters to give
+// about as many terms.
 func words(r *rand.Rand, language string) string {
 	if document.PrimarySubtag(language) == "zh" {
 		zipf := rand.NewZipf(r, 1.05, 4, corpusHan)
@@ -196,15 +196,15 @@ func words(r *rand.Rand, language string) string {
 	return strings.Join(list, " ")
 }
 
-// spread returns where the nth of so many stands, 0 to 1, each place once, in an
-// order of its own for each of a few purposes.
+// spread returns the position of the nth of many, in [0, 1). Each position occurs once,
+// in a different order for each purpose.
 func spread(n, purpose, of int) float64 {
 	step := []int{7919, 104729, 15485863, 32452843, 49979687}[purpose] // primes
 	return float64(n*step%of) / float64(of)
 }
 
-// pick returns the value of the share that a place falls in, the zero value
-// where they end before.
+// pick returns the value of the share that contains a position, or the zero value if
+// the shares end before it.
 func pick[T any](shares []Share[T], place float64) (value T) {
 	for _, s := range shares {
 		if place < s.Of {

@@ -1,5 +1,5 @@
-// Package storetest gives each test a database of its own, cloned from a
-// migrated template on the Postgres that ACCORD_TEST_DATABASE_URL names.
+// Package storetest gives each test a separate database. It clones a migrated template
+// on the Postgres server that ACCORD_TEST_DATABASE_URL names.
 package storetest
 
 import (
@@ -16,22 +16,23 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// template is the migrated database that others are cloned from.
+// template is the migrated database that is cloned.
 const template = "accord_template"
 
-// Empty returns the URL of a new database without a schema, dropped at the end
-// of the test. It skips without a server: `make test` always has one.
+// Empty returns the URL of a new database without a schema. The database is dropped at
+// the end of the test. Without a server the test is skipped; `make test` always has
+// one.
 func Empty(t testing.TB) string {
 	t.Helper()
 	return clone(t, serverURL(t), "template1")
 }
 
-// URL returns the URL of a new database with the schema; the rest as Empty.
+// URL returns the URL of a new database with the schema. Otherwise it is like Empty.
 func URL(t testing.TB) string {
 	t.Helper()
 	server := serverURL(t)
-	// Tests of several packages run at once, each in a process of its own; a
-	// database cannot be cloned while one of them is still migrating it.
+	// Tests of several packages run concurrently, each in its own process. A database
+	// cannot be cloned while one of them is still migrating it.
 	conn := connect(t, server)
 	defer conn.Close(context.Background())
 	execute(t, conn, "SELECT pg_advisory_lock(hashtext('"+template+"'))")
@@ -49,9 +50,9 @@ func URL(t testing.TB) string {
 	return clone(t, server, template)
 }
 
-// Kept returns the URL of a database that stays on the server under its name, with
-// the schema and with what fill writes when there is none yet. Only one may ask for
-// it at a time.
+// Kept returns the URL of a database that stays on the server, by its name. If it does
+// not exist, Kept creates it with the schema and calls fill. It must not be called
+// concurrently.
 func Kept(t testing.TB, name string, fill func(url string)) string {
 	t.Helper()
 	server := serverURL(t)
