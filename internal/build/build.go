@@ -86,7 +86,7 @@ func (b *Builder) Wake() {
 func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator) {
 	resting := map[string]time.Time{} // by vector table: spaces that are skipped until that time
 	for {
-		wait := b.round(ctx, spaces, calibrator, resting)
+		wait := b.buildSpaces(ctx, spaces, calibrator, resting)
 		select {
 		case <-ctx.Done():
 			return
@@ -98,7 +98,7 @@ func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator)
 
 // buildSpaces builds each space that lacks documents and is not in resting. It returns
 // how long to wait before the next round.
-func (b *Builder) round(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
+func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
 	list, err := b.store.SpacesToBuild(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -137,7 +137,7 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 	beating := make(chan struct{})
 	go func() {
 		defer close(beating)
-		b.beat(ctx, stop, sp)
+		b.keepLease(ctx, stop, sp)
 	}()
 	defer func() {
 		stop(nil)
@@ -158,7 +158,7 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 	if sp.State == space.Building {
 		b.log.InfoContext(ctx, "building space", "space", sp.Name(), "model", sp.Model)
 	}
-	if err := b.all(ctx, w); err != nil {
+	if err := b.embedMissing(ctx, w); err != nil {
 		if errors.Is(context.Cause(ctx), errLost) {
 			err = errLost
 		}
@@ -176,12 +176,12 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 
 // maxFailuresInRow is the number of consecutive failures after which the fault is taken
 // to be the model server's, and not the documents'.
-const hopeless = 5
+const maxFailuresInRow = 5
 
 // embedMissing embeds every document that the worker's space lacks, and returns the
 // error of the first one that fails. Documents that are written meanwhile come with
 // their vectors, or are found in the next round.
-func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
+func (b *Builder) embedMissing(ctx context.Context, w *worker) (failed error) {
 	const atATime = 100
 	for after := ""; ; {
 		ids, err := b.store.DocumentsToBuild(ctx, w.space, after, atATime)
@@ -192,12 +192,12 @@ func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
 			return failed
 		}
 		after = ids[len(ids)-1]
-		if w.together(ctx, ids) == nil {
+		if w.embedDocuments(ctx, ids) == nil {
 			continue
 		}
 		inARow := 0
 		for _, id := range ids {
-			err := w.together(ctx, []string{id})
+			err := w.embedDocuments(ctx, []string{id})
 			if err == nil {
 				inARow = 0
 				continue
@@ -205,7 +205,7 @@ func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
 			if failed == nil {
 				failed = fmt.Errorf("document %s: %w", id, err)
 			}
-			if inARow++; inARow == hopeless || ctx.Err() != nil {
+			if inARow++; inARow == maxFailuresInRow || ctx.Err() != nil {
 				return failed
 			}
 		}
@@ -214,7 +214,7 @@ func (b *Builder) all(ctx context.Context, w *worker) (failed error) {
 
 // keepLease extends the lease of a space until ctx ends. If the lease is lost, it
 // cancels the build.
-func (b *Builder) beat(ctx context.Context, stop context.CancelCauseFunc, sp space.Space) {
+func (b *Builder) keepLease(ctx context.Context, stop context.CancelCauseFunc, sp space.Space) {
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {

@@ -20,8 +20,8 @@ const (
 type outages struct {
 	first time.Duration // firstOutagePause, except in tests
 
-	mu sync.Mutex
-	of map[string]*outage // by collection
+	mu           sync.Mutex
+	byCollection map[string]*outage // by collection
 }
 
 type outage struct {
@@ -33,10 +33,10 @@ type outage struct {
 }
 
 // markTried records that a worker tries documents of a collection.
-func (o *outages) try(collection string) {
+func (o *outages) markTried(collection string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if known := o.of[collection]; known != nil {
+	if known := o.byCollection[collection]; known != nil {
 		known.tried = true
 	}
 }
@@ -45,12 +45,12 @@ func (o *outages) try(collection string) {
 func (o *outages) resting() (resting []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for collection, outage := range o.of {
+	for collection, outage := range o.byCollection {
 		switch {
 		case outage.tried || time.Now().Before(outage.until):
 			resting = append(resting, collection)
 		case time.Since(outage.until) > forgetOutage:
-			delete(o.of, collection)
+			delete(o.byCollection, collection)
 		}
 	}
 	return resting
@@ -61,10 +61,10 @@ func (o *outages) resting() (resting []string) {
 func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	known := o.of[collection]
+	known := o.byCollection[collection]
 	if known == nil {
 		known = &outage{pause: o.first}
-		o.of[collection], first = known, true
+		o.byCollection[collection], first = known, true
 	} else if time.Now().After(known.until) { // otherwise another worker has recorded the same failure
 		known.pause = min(2*known.pause, maxOutagePause)
 	}
@@ -76,7 +76,7 @@ func (o *outages) add(collection string) (pause time.Duration, first bool) {
 func (o *outages) end(collection string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	known := o.of[collection] != nil
-	delete(o.of, collection)
+	known := o.byCollection[collection] != nil
+	delete(o.byCollection, collection)
 	return known
 }

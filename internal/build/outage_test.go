@@ -11,14 +11,14 @@ import (
 // ended.
 func TestOutages(t *testing.T) {
 	t.Parallel()
-	o := outages{first: 20 * time.Millisecond, of: map[string]*outage{}}
+	o := outages{first: 20 * time.Millisecond, byCollection: map[string]*outage{}}
 	rests := func(want ...string) {
 		t.Helper()
 		if got := o.resting(); !slices.Equal(got, want) {
 			t.Errorf("resting %v, want %v", got, want)
 		}
 	}
-	o.try("c")
+	o.markTried("c")
 	rests() // no outage yet
 	for n, want := range []time.Duration{20 * time.Millisecond, 40 * time.Millisecond} {
 		if pause, first := o.add("c"); pause != want || first != (n == 0) {
@@ -30,16 +30,16 @@ func TestOutages(t *testing.T) {
 		rests("c")
 		time.Sleep(want + 10*time.Millisecond)
 		rests()
-		o.try("c")
+		o.markTried("c")
 		rests("c")
 	}
 	if !o.end("c") || o.end("c") {
 		t.Error("end does not report the end of the outage exactly once")
 	}
 	rests()
-	o.of["gone"] = &outage{until: time.Now().Add(-2 * forgetOutage)}
+	o.byCollection["gone"] = &outage{until: time.Now().Add(-2 * forgetOutage)}
 	rests()
-	if len(o.of) != 0 {
-		t.Errorf("%d outages are left, want none", len(o.of))
+	if len(o.byCollection) != 0 {
+		t.Errorf("%d outages are left, want none", len(o.byCollection))
 	}
 }

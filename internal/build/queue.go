@@ -64,7 +64,7 @@ type Queue struct {
 func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger) *Queue {
 	return &Queue{
 		store: store, embedder: embedder, workers: workers, log: log,
-		wakeup: make(chan struct{}, max(1, workers)), outages: outages{of: map[string]*outage{}, first: firstOutagePause},
+		wakeup: make(chan struct{}, max(1, workers)), outages: outages{byCollection: map[string]*outage{}, first: firstOutagePause},
 		pause: documentPause,
 	}
 }
@@ -87,7 +87,7 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 		working.Go(func() {
 			for last := ""; ctx.Err() == nil; {
 				var found bool
-				if last, found = q.next(ctx, spaces, calibrator, last); found {
+				if last, found = q.processClaim(ctx, spaces, calibrator, last); found {
 					continue
 				}
 				select {
@@ -103,7 +103,7 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 
 // processClaim claims documents, embeds them, and returns their collection. found is
 // false if none are due.
-func (q *Queue) next(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
+func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
 	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), lease, q.outages.resting(), last)
 	if err != nil && ctx.Err() == nil {
 		q.log.WarnContext(ctx, "documents in the queue not claimed; will retry", "error", err)
@@ -111,11 +111,11 @@ func (q *Queue) next(ctx context.Context, spaces Spaces, calibrator QueueCalibra
 	if err != nil || len(claim.Documents) == 0 {
 		return last, false
 	}
-	q.outages.try(claim.Collection)
+	q.outages.markTried(claim.Collection)
 	ctx, stop := context.WithCancel(ctx)
 	var keeping sync.WaitGroup
-	keeping.Go(func() { q.keep(ctx, claim) })
-	pause := q.embed(ctx, spaces, calibrator, claim)
+	keeping.Go(func() { q.keepClaim(ctx, claim) })
+	pause := q.embedClaim(ctx, spaces, calibrator, claim)
 	stop()
 	keeping.Wait()
 	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
@@ -127,7 +127,7 @@ func (q *Queue) next(ctx context.Context, spaces Spaces, calibrator QueueCalibra
 }
 
 // keepClaim extends a claim until ctx ends.
-func (q *Queue) keep(ctx context.Context, claim document.Claim) {
+func (q *Queue) keepClaim(ctx context.Context, claim document.Claim) {
 	tick := time.NewTicker(leaseBeat)
 	defer tick.Stop()
 	for {
@@ -144,7 +144,7 @@ func (q *Queue) keep(ctx context.Context, claim document.Claim) {
 
 // embedClaim embeds the claimed documents, and returns for how long to skip those that
 // remain.
-func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, claim document.Claim) (pause time.Duration) {
+func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, claim document.Claim) (pause time.Duration) {
 	w := &worker{documents: q.store, embedder: q.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
 	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
 		return q.store.AddClaimed(ctx, w.space, claim.ID, list)
@@ -159,9 +159,9 @@ func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibr
 		w.space, err = spaces.Served(ctx, stored)
 	}
 	if err == nil {
-		err = w.together(ctx, claim.Documents)
-		if err != nil && !errors.Is(err, document.ErrNotFound) && q.well(ctx, w) {
-			err = q.oneByOne(ctx, w, claim)
+		err = w.embedDocuments(ctx, claim.Documents)
+		if err != nil && !errors.Is(err, document.ErrNotFound) && q.serverWorks(ctx, w) {
+			err = q.embedOneByOne(ctx, w, claim)
 		}
 	}
 	switch {
@@ -185,7 +185,7 @@ func (q *Queue) embed(ctx context.Context, spaces Spaces, calibrator QueueCalibr
 }
 
 // serverWorks reports whether the model server embeds a simple text.
-func (q *Queue) well(ctx context.Context, w *worker) bool {
+func (q *Queue) serverWorks(ctx context.Context, w *worker) bool {
 	made := false
 	err := q.embedder.EmbedEach(ctx, w.space, []string{"The meeting was held on Monday."}, func(_ int, batch []document.Embedding) error {
 		made = batch[0].Failure == nil
@@ -196,13 +196,13 @@ func (q *Queue) well(ctx context.Context, w *worker) bool {
 
 // embedOneByOne embeds each document separately, so that a document that fails beside a
 // working model server fails alone. It returns an error if the server does not work.
-func (q *Queue) oneByOne(ctx context.Context, w *worker, claim document.Claim) error {
+func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Claim) error {
 	for _, id := range claim.Documents {
-		err := w.together(ctx, []string{id})
+		err := w.embedDocuments(ctx, []string{id})
 		if err == nil {
 			continue
 		}
-		if ctx.Err() != nil || !q.well(ctx, w) {
+		if ctx.Err() != nil || !q.serverWorks(ctx, w) {
 			return err
 		}
 		q.log.WarnContext(ctx, "document not embedded", "document", document.Name(claim.Collection, id), "error", err)

@@ -44,11 +44,11 @@ type unfinished struct {
 // pending is a window without a vector.
 type pending struct {
 	document.PlacedWindow
-	of *unfinished
+	doc *unfinished
 }
 
 // embedDocuments embeds documents. Short ones share requests. ids must be sorted.
-func (w *worker) together(ctx context.Context, ids []string) error {
+func (w *worker) embedDocuments(ctx context.Context, ids []string) error {
 	for len(ids) > 0 {
 		begun, rest, err := w.BeginDocuments(ctx, w.space, ids, func(passages []document.Passage) int {
 			_, texts := w.space.Cut(passages)
@@ -62,7 +62,7 @@ func (w *worker) together(ctx context.Context, ids []string) error {
 			texts   []string
 		)
 		for _, u := range begun {
-			if windows, texts, err = w.begin(ctx, u, windows, texts); err != nil {
+			if windows, texts, err = w.appendMissing(ctx, u, windows, texts); err != nil {
 				return err
 			}
 		}
@@ -76,7 +76,7 @@ func (w *worker) together(ctx context.Context, ids []string) error {
 
 // appendMissing appends the windows of a document that the space lacks, and their
 // texts.
-func (w *worker) begin(ctx context.Context, unbuilt document.Unbuilt, windows []pending, texts []string) ([]pending, []string, error) {
+func (w *worker) appendMissing(ctx context.Context, unbuilt document.Unbuilt, windows []pending, texts []string) ([]pending, []string, error) {
 	u := &unfinished{Unbuilt: unbuilt}
 	if language := document.PrimarySubtag(u.LanguageCode); !w.prepared[language] {
 		if err := w.prepare(ctx, w.space, language); err != nil {
@@ -98,14 +98,14 @@ func (w *worker) begin(ctx context.Context, unbuilt document.Unbuilt, windows []
 		}
 	}
 	if u.missing == 0 {
-		return windows, texts, w.add(ctx, []*part{{of: u}})
+		return windows, texts, w.storeParts(ctx, []*part{{doc: u}})
 	}
 	return windows, texts, nil
 }
 
 // part holds some of the windows of a document.
 type part struct {
-	of   *unfinished
+	doc  *unfinished
 	rows []document.PlacedWindow
 }
 
@@ -120,23 +120,23 @@ func (w *worker) embed(ctx context.Context, windows []pending, texts []string) e
 		for i, embedding := range batch {
 			window := windows[start+i]
 			window.Embedding = embedding
-			if len(parts) == 0 || parts[len(parts)-1].of != window.of {
-				parts = append(parts, &part{of: window.of})
+			if len(parts) == 0 || parts[len(parts)-1].doc != window.doc {
+				parts = append(parts, &part{doc: window.doc})
 			}
 			last := parts[len(parts)-1]
 			last.rows = append(last.rows, window.PlacedWindow)
 		}
-		return w.add(ctx, parts)
+		return w.storeParts(ctx, parts)
 	})
 }
 
 // storeParts stores windows of documents. A document that was changed meanwhile without
 // vectors is found in the next round.
-func (w *worker) add(ctx context.Context, parts []*part) error {
+func (w *worker) storeParts(ctx context.Context, parts []*part) error {
 	var list []document.Built
 	for _, p := range parts {
-		if p.of.missing -= len(p.rows); !p.of.gone {
-			list = append(list, document.Built{Unbuilt: p.of.Unbuilt, Rows: p.rows, Last: p.of.missing == 0})
+		if p.doc.missing -= len(p.rows); !p.doc.gone {
+			list = append(list, document.Built{Unbuilt: p.doc.Unbuilt, Rows: p.rows, Last: p.doc.missing == 0})
 		}
 	}
 	if len(list) == 0 {
@@ -148,11 +148,11 @@ func (w *worker) add(ctx context.Context, parts []*part) error {
 	}
 	for _, p := range parts {
 		switch {
-		case p.of.gone:
-		case slices.Contains(changed, p.of.ID):
-			p.of.gone = true
+		case p.doc.gone:
+		case slices.Contains(changed, p.doc.ID):
+			p.doc.gone = true
 		default:
-			if w.windows += len(p.rows); p.of.missing == 0 {
+			if w.windows += len(p.rows); p.doc.missing == 0 {
 				w.done++
 			}
 		}

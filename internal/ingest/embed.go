@@ -14,10 +14,10 @@ import (
 const (
 	// extraWait is how much longer than for the active space a write waits for the
 	// vectors of other spaces. It is at most half of the time to the write's deadline.
-	patience = 5 * time.Second
+	extraWait = 5 * time.Second
 	// skipPause is how long writes skip a space after one waited for it without getting
 	// vectors.
-	leftAlone = time.Minute
+	skipPause = time.Minute
 )
 
 // embedAll returns the windows of passages for the active space, which is the first,
@@ -37,7 +37,7 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 		wait.Go(func() {
 			var windows [][]document.Window
 			err := guard.Call(func() (err error) {
-				windows, err = in.embedBeside(beside, sp, d, passages)
+				windows, err = in.embedOther(beside, sp, d, passages)
 				return err
 			})
 			if err != nil {
@@ -53,7 +53,7 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 		})
 	}
 	active, err = in.embed(ctx, spaces[0], d, passages)
-	limit := patience
+	limit := extraWait
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/2)
 	}
@@ -68,14 +68,14 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 // embedOther returns the windows for a space that is not active. It returns nil if
 // waiting for them would hold up the write: the server failed recently, or the
 // calibration does not have the language yet.
-func (in *Ingester) embedBeside(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
-	if until, ok := in.behind.Load(sp.VectorTable); ok && time.Now().Before(until.(time.Time)) ||
+func (in *Ingester) embedOther(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
+	if until, ok := in.skipUntil.Load(sp.VectorTable); ok && time.Now().Before(until.(time.Time)) ||
 		!in.Calibrator.Knows(sp, document.PrimarySubtag(d.LanguageCode)) {
 		return nil, nil
 	}
 	windows, err := in.embed(ctx, sp, d, passages)
 	if err != nil {
-		in.behind.Store(sp.VectorTable, time.Now().Add(leftAlone))
+		in.skipUntil.Store(sp.VectorTable, time.Now().Add(skipPause))
 	}
 	return windows, err
 }

@@ -100,16 +100,16 @@ type Config struct {
 // concurrent use.
 type Ingester struct {
 	Config
-	looks  grouper[string, string, found] // by collection
+	reads  grouper[string, string, current] // by collection
 	writes grouper[target, write, document.Replaced]
 	// skipUntil holds, by vector table, the time until which writes skip a space.
-	behind sync.Map
+	skipUntil sync.Map
 }
 
 // New returns an ingester.
 func New(cfg Config) *Ingester {
 	in := &Ingester{Config: cfg}
-	in.looks.run, in.writes.run, in.writes.fits = in.look, in.store, share
+	in.reads.run, in.writes.run, in.writes.fits = in.readCurrent, in.storeGroup, fitsGroup
 	return in
 }
 
@@ -158,7 +158,7 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 // space become active.
 func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Result, error) {
 	d := indexed.Document
-	seen, err := in.looks.do(ctx, d.Collection, d.ID)
+	seen, err := in.reads.do(ctx, d.Collection, d.ID)
 	if err != nil {
 		return Result{}, err
 	}

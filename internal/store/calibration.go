@@ -204,7 +204,7 @@ func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language stri
 				return err
 			}
 		}
-		return learnQueries(ctx, tx, sp, active)
+		return addQueryStatistics(ctx, tx, sp, active)
 	})
 	return err == nil, err
 }

@@ -123,35 +123,6 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error
 	})
 }
 
-// lockTables returns the tables that hold vectors of a collection's documents. Nobody
-// can add a table until the transaction ends.
-func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
-	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
-		return nil, err
-	}
-	rows, err := tx.Query(ctx, `SELECT vector_table FROM spaces WHERE collection_id = $1
-		UNION ALL SELECT centred_table FROM calibrations WHERE collection_id = $1`, collection)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
-
-// lockDocuments excludes other writers of the documents until the transaction ends,
-// whether the documents exist yet or not, and keeps the collection from being deleted.
-// ids must be sorted, so that two writers cannot deadlock.
-func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []string) error {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = document.Name(collection, id)
-	}
-	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name", names)
-	if err != nil {
-		return err
-	}
-	return lockCollection(ctx, tx, collection)
-}
-
 // storedBlock is a block in the blocks column.
 type storedBlock struct {
 	Kind      document.Kind `json:"kind"`

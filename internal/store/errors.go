@@ -34,7 +34,7 @@ func classify(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch {
-		case contended(pg):
+		case lostConflict(pg):
 			return fmt.Errorf("%w: %w", document.ErrChanged, err)
 		case undefinedObject(pg.Code):
 			return fmt.Errorf("%w: run `accord migrate`: %w", ErrSchema, err)
@@ -50,9 +50,9 @@ func classify(ctx context.Context, err error) error {
 }
 
 // lostConflict reports whether a statement failed because of a concurrent one: a
-// deadlock, a serialization failure, or a table that was dropped with its collection or
+// deadlock, a serialisation failure, or a table that was dropped with its collection or
 // calibration after it was looked up. A retry sees the current state.
-func contended(pg *pgconn.PgError) bool {
+func lostConflict(pg *pgconn.PgError) bool {
 	return pg.Code == "40P01" || pg.Code == "40001" ||
 		pg.Code == "42P01" && slices.ContainsFunc([]string{vectorTablePrefix, centredTablePrefix, termTablePrefix}, func(prefix string) bool {
 			return strings.Contains(pg.Message, `"`+prefix)

@@ -7,13 +7,13 @@ import (
 )
 
 // Remove removes everything that is noted, now.
-func (s *Store) Remove(ctx context.Context) error { return s.removals.look(ctx) }
+func (s *Store) Remove(ctx context.Context) error { return s.removals.removePending(ctx) }
 
 // Begin begins a generation. It returns a function that swaps it in.
 func (s *Store) Begin(ctx context.Context, sp space.Space) (swap func() error, err error) {
 	g, err := s.beginGeneration(ctx, sp, nil)
 	return func() error {
-		_, err := s.swap(ctx, sp, g)
+		_, err := s.swapGeneration(ctx, sp, g)
 		return err
 	}, err
 }

@@ -13,7 +13,7 @@ import (
 // transaction pooler, and are planned for the values of each call, which partial
 // indexes and filters need. The URL's default_query_exec_mode and connect_timeout take
 // precedence. prepares is false if the URL names a mode.
-func suitPooler(cfg *pgx.ConnConfig) (prepares bool) {
+func configurePooler(cfg *pgx.ConnConfig) (prepares bool) {
 	if prepares = cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement; prepares {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
@@ -23,10 +23,10 @@ func suitPooler(cfg *pgx.ConnConfig) (prepares bool) {
 	return prepares
 }
 
-// directness finds out, once, whether connections lead to a backend of their own, which
+// directCheck finds out, once, whether connections lead to a backend of their own, which
 // keeps prepared statements. In that case the backend's process number is the one that
 // the connection was given. A transaction pooler makes up its own numbers.
-type directness struct {
+type directCheck struct {
 	mu            sync.Mutex
 	known, direct bool
 }
@@ -34,7 +34,7 @@ type directness struct {
 // prepare makes a connection prepare named statements if it is direct. They are still
 // planned for the values of each call, unless a statement sets otherwise (see
 // keyLookup).
-func (d *directness) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
+func (d *directCheck) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.known {
@@ -58,24 +58,24 @@ func (d *directness) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 }
 
 // genericPlan makes a prepared statement use one plan for all values.
-const onePlan = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+const genericPlan = "set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 // keyLookup is for prepared statements that read rows by key. They use one plan that is
 // quick to make: joins in the order in which they are written, only by index. So it
 // does not matter what a table held when the plan was made.
-const keyed = "SELECT " + onePlan + `, set_config('jit', 'off', true),
+const keyLookup = "SELECT " + genericPlan + `, set_config('jit', 'off', true),
 	set_config('join_collapse_limit', '1', true), set_config('from_collapse_limit', '1', true),
 	set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 // statement is a query and the function that reads its result.
-type asked struct {
+type statement struct {
 	query
 	read func(pgx.Rows) error
 }
 
 // scanEach returns a statement that scans each row into targets and then calls fn.
-func each(q query, targets []any, fn func()) asked {
-	return asked{q, func(rows pgx.Rows) error {
+func scanEach(q query, targets []any, fn func()) statement {
+	return statement{q, func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, targets, func() error {
 			fn()
 			return nil
@@ -86,7 +86,7 @@ func each(q query, targets []any, fn func()) asked {
 
 // send runs statements with settings in one round trip. The settings end with it. Each
 // separate round trip costs about .2 ms more of Postgres's CPU.
-func (s *Store) send(ctx context.Context, settings string, statements ...asked) error {
+func (s *Store) send(ctx context.Context, settings string, statements ...statement) error {
 	var batch pgx.Batch
 	batch.Queue(settings)
 	for _, a := range statements {
@@ -97,10 +97,10 @@ func (s *Store) send(ctx context.Context, settings string, statements ...asked) 
 
 // readRows is send within the store's time limit. It classifies errors as read does.
 func (s *Store) readRows(ctx context.Context, settings string, q query, read func(pgx.Rows) error) error {
-	return s.read(ctx, func(ctx context.Context) error { return s.send(ctx, settings, asked{q, read}) })
+	return s.read(ctx, func(ctx context.Context) error { return s.send(ctx, settings, statement{q, read}) })
 }
 
 // forEach scans each row of a result into targets and calls fn.
 func (s *Store) forEach(ctx context.Context, settings string, q query, targets []any, fn func()) error {
-	return s.readRows(ctx, settings, q, each(q, targets, fn).read)
+	return s.readRows(ctx, settings, q, scanEach(q, targets, fn).read)
 }

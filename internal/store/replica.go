@@ -73,7 +73,7 @@ func (r *replica) alive() context.Context {
 }
 
 // downReason returns why the replica is down, or nil if it is up.
-func (r *replica) away() error {
+func (r *replica) downReason() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.why
@@ -99,7 +99,7 @@ func (r *replica) reaches(ctx context.Context, least Position) bool {
 		at, err := scanPosition(r.pool.QueryRow(ctx, "SELECT "+nowAt))
 		if err != nil {
 			if lostConnection(err) {
-				r.report(err)
+				r.reportFailure(err)
 			}
 			return false
 		}
@@ -121,8 +121,8 @@ func (r *replica) advance(at Position) {
 }
 
 // reportFailure marks the replica down because of a failed read, and wakes its watcher.
-func (r *replica) report(why error) {
-	r.leave(why)
+func (r *replica) reportFailure(why error) {
+	r.markDown(why)
 	select {
 	case r.broken <- struct{}{}:
 	default:
@@ -130,7 +130,7 @@ func (r *replica) report(why error) {
 }
 
 // markDown stops using the replica, and cancels reads from it.
-func (r *replica) leave(why error) {
+func (r *replica) markDown(why error) {
 	r.mu.Lock()
 	before := r.why
 	r.why = why
@@ -147,7 +147,7 @@ func (r *replica) leave(why error) {
 }
 
 // markUp starts using the replica.
-func (r *replica) enter(at Position) {
+func (r *replica) markUp(at Position) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.why == nil {
@@ -170,11 +170,11 @@ func (r *replica) watch(ctx context.Context, set *replicas) {
 			return
 		}
 		if err != nil {
-			r.leave(err)
+			r.markDown(err)
 			pause = min(2*pause, maxAwayPause)
 		} else {
-			r.enter(at)
-			r.noteLag(at, set.required())
+			r.markUp(at)
+			r.logLag(at, set.required())
 			pause = checkPause
 		}
 		select {
@@ -207,7 +207,7 @@ func (r *replica) check(ctx context.Context, primary string) (at Position, err e
 
 // logLag logs when the replica falls behind the required position and when it has
 // caught up.
-func (r *replica) noteLag(at, required Position) {
+func (r *replica) logLag(at, required Position) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {

@@ -2,159 +2,187 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/pgvector/pgvector-go"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
 )
 
-// These are the largest dimensions of pgvector's types (see its README). A vector
-// column can be indexed up to 2,000. A halfvec column can be indexed up to 4,000 and
-// stored up to 16,000.
-const (
-	maxVectorDimensions  = 2_000
-	maxHalfvecIndexed    = 4_000
-	maxHalfvecDimensions = 16_000
-)
-
-// These are the prefixes of tables that belong to a space, a calibration and a
-// collection.
-const (
-	vectorTablePrefix  = "vectors_"
-	centredTablePrefix = "centred_"
-	termTablePrefix    = "terms_"
-)
-
-// createSpace records a space in state sp.State, with a first calibration without
-// languages, and creates its vector tables.
-func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
-	if sp.Dimensions < 1 || sp.Dimensions > maxHalfvecDimensions {
-		return fmt.Errorf("model %s has %d dimensions; pgvector stores 1 to %d", sp.Model, sp.Dimensions, maxHalfvecDimensions)
-	}
-	const firstGeneration = 1
-	err := tx.QueryRow(ctx, `INSERT INTO spaces (collection_id, space_id, state, model, dimensions, windowing, profile, vector_table, generation,
-			model_server, fingerprint, activate_time, incarnation)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8 || nextval('vector_tables'), $9, $10, coalesce($11, '{}'::real[]), CASE WHEN $3 = 'ACTIVE' THEN now() END,
-			coalesce((SELECT max(r.incarnation) + 1 FROM removals r WHERE (r.collection_id, r.space_id) = ($1, $2)), 0))
-		RETURNING vector_table`,
-		sp.Collection, sp.ID, string(sp.State), sp.Model, sp.Dimensions, int16(sp.Windowing), sp.Profile, vectorTablePrefix, firstGeneration,
-		sp.Server, slices.Concat(sp.Fingerprint...)).Scan(&sp.VectorTable)
-	if err != nil {
-		return fmt.Errorf("create space: %w", err)
-	}
-	if err := createTable(ctx, tx, vectorTableDDL(quoteTable(sp.VectorTable), sp.Dimensions)); err != nil {
-		return err
-	}
-	_, err = createGeneration(ctx, tx, sp, firstGeneration)
-	return err
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// createGeneration records a calibration and creates its vector table.
-func createGeneration(ctx context.Context, tx pgx.Tx, sp space.Space, generation int) (table string, err error) {
-	err = tx.QueryRow(ctx, `INSERT INTO calibrations (collection_id, space_id, generation, centred_table)
-		VALUES ($1, $2, $3, $4 || nextval('vector_tables')) RETURNING centred_table`,
-		sp.Collection, sp.ID, generation, centredTablePrefix).Scan(&table)
-	if err != nil {
-		return "", fmt.Errorf("create calibration: %w", err)
-	}
-	return table, createTable(ctx, tx, centredTableDDL(quoteTable(table), sp.Dimensions))
+// selectSpaces selects the columns that scanSpace reads: all of a space except its
+// fingerprint, which is long and seldom needed.
+const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.vector_table,
+		c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
+			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)
+			AND l.short_query_mean IS NOT NULL ORDER BY l.language),
+		(SELECT count(*) + count(l.short_query_mean) FROM calibration_languages l
+			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)),
+		o.terms_table, ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id ORDER BY t.language),
+		ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id AND t.packed ORDER BY t.language)
+	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
+
+func scanSpace(row pgx.CollectableRow) (sp space.Space, err error) {
+	return sp, row.Scan(spaceTargets(&sp)...)
 }
 
-func createTable(ctx context.Context, tx pgx.Tx, ddl []string) error {
-	for _, statement := range ddl {
-		if _, err := tx.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("create table of vectors: %w", err)
+func spaceTargets(sp *space.Space) []any {
+	return []any{
+		&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &sp.VectorTable,
+		&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages, &sp.Calibration.Learned,
+		&sp.Terms.Table, &sp.Terms.Languages, &sp.Terms.Packed,
+	}
+}
+
+// ActiveSpace returns the active space of a collection, or document.ErrNotFound.
+func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
+	var q query
+	q.text = selectSpaces + " WHERE s.collection_id = " + q.arg(collection) + " AND s.state = 'ACTIVE'"
+	err = s.readRows(ctx, keyLookup, q, func(rows pgx.Rows) (err error) {
+		sp, err = pgx.CollectExactlyOneRow(rows, scanSpace)
+		return notFound(err, document.CollectionName(collection))
+	})
+	return sp, err
+}
+
+func activeSpace(ctx context.Context, db querier, collection string) (sp space.Space, err error) {
+	err = db.QueryRow(ctx, selectSpaces+" WHERE s.collection_id = $1 AND s.state = 'ACTIVE'", collection).Scan(spaceTargets(&sp)...)
+	return sp, notFound(err, document.CollectionName(collection))
+}
+
+// Space returns a space of a collection, or document.ErrNotFound.
+func (s *Store) Space(ctx context.Context, collection, id string) (sp space.Space, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		err := s.db(ctx).QueryRow(ctx, selectSpaces+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id).Scan(spaceTargets(&sp)...)
+		return notFound(err, document.SpaceName(collection, id))
+	})
+	return sp, err
+}
+
+// Spaces returns all spaces of a collection, the active one first. It returns
+// document.ErrNotFound if there is no such collection.
+func (s *Store) Spaces(ctx context.Context, collection string) (list []space.Space, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection)
+		if err != nil {
+			return err
 		}
-	}
-	return nil
+		if list, err = pgx.CollectRows(rows, scanSpace); err == nil && len(list) == 0 {
+			return &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
+		}
+		return err
+	})
+	return list, err
 }
 
-// vectorTableDDL creates the table of a space's vectors as the model made them, one row
-// per window. All other tables of vectors are derived from it.
-func vectorTableDDL(table string, dimensions int) []string {
-	return []string{
-		fmt.Sprintf(`CREATE TABLE %s (
-			document_id   text COLLATE "C" NOT NULL,
-			ordinal       integer NOT NULL,
-			window_number integer NOT NULL,
-			role          smallint NOT NULL,
-			kind          smallint NOT NULL,
-			language      text COLLATE "C" NOT NULL,
-			language_code text NOT NULL,
-			start_point   integer NOT NULL,
-			end_point     integer NOT NULL,
-			start_byte    integer NOT NULL,
-			end_byte      integer NOT NULL,
-			embedding     %s(%d) NOT NULL,
-			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
-		// This index serves the counts per language after every write.
-		"CREATE INDEX ON " + table + " (language, kind) WHERE window_number = 0",
-	}
+// Fingerprint returns the vectors of probe texts that were stored when a space was
+// created. It returns nil for spaces created before there were fingerprints.
+func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint [][]float32, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		var flat []float32
+		err := s.db(ctx).QueryRow(ctx, "SELECT fingerprint FROM spaces WHERE collection_id = $1 AND space_id = $2", sp.Collection, sp.ID).Scan(&flat)
+		fingerprint = slices.Collect(slices.Chunk(flat, sp.Dimensions))
+		return notFound(err, sp.Name())
+	})
+	return fingerprint, err
 }
 
-// centredTableDDL creates the table that searches of one generation read. It has one
-// row per passage, with the columns that filters need, so that a filtered search reads
-// one table. The columns are:
-//
-//	language   the primary subtag; lists and indexes are per language
-//	centred    the vector of the whole text; HNSW indexes use it
-//	pieces     the vectors of the whole text in pieces, unless there is only the one in centred
-//	sentences  the vectors of its pairs of sentences
-//	fresh      whether the row is not yet in the index of its language
-//
-// pieces and sentences are NULL or empty if there are none. Migration 0006 creates the
-// same table.
-//
-// Vectors are kept in the row as far as they fit on a page. Fetching them from TOAST
-// makes a search far slower, and compressing them saves nothing.
-func centredTableDDL(table string, dimensions int) []string {
-	ddl := []string{
-		fmt.Sprintf(`CREATE TABLE %s (
-			document_id   text COLLATE "C" NOT NULL,
-			ordinal       integer NOT NULL,
-			kind          smallint NOT NULL,
-			fresh         boolean NOT NULL,
-			language      text COLLATE "C" NOT NULL,
-			language_code text NOT NULL,
-			publish_time  timestamptz,
-			source        text NOT NULL,
-			centred       halfvec(%d) NOT NULL,
-			pieces        halfvec[],
-			sentences     halfvec[],
-			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, dimensions),
-		// This index tells which languages there are and how many rows each has.
-		"CREATE INDEX ON " + table + " (language, kind, publish_time)",
-		"CREATE INDEX ON " + table + " (source)",
-		"CREATE INDEX ON " + table + " (language) WHERE fresh",
-		"ALTER TABLE " + table + ` ALTER COLUMN pieces SET STORAGE EXTERNAL, ALTER COLUMN sentences SET STORAGE EXTERNAL,
-			ALTER COLUMN centred SET STATISTICS 0, ALTER COLUMN pieces SET STATISTICS 0, ALTER COLUMN sentences SET STATISTICS 0`,
-	}
-	const bytesInPage = 7_000 // of 8 KiB; the rest is for the other columns
-	if 2*dimensions <= bytesInPage {
-		ddl = append(ddl, "ALTER TABLE "+table+" ALTER COLUMN centred SET STORAGE PLAIN")
-	}
-	return ddl
+// FingerprintOf returns the fingerprint of a space with the given id in any collection:
+// that of the oldest space that has one, or nil.
+func (s *Store) FingerprintOf(ctx context.Context, id string) (fingerprint [][]float32, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		var (
+			flat       []float32
+			dimensions int
+		)
+		err := s.pool.QueryRow(ctx, `SELECT fingerprint, dimensions FROM spaces WHERE space_id = $1 AND fingerprint <> '{}'
+			ORDER BY create_time LIMIT 1`, id).Scan(&flat, &dimensions)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			fingerprint = slices.Collect(slices.Chunk(flat, dimensions))
+		}
+		return err
+	})
+	return fingerprint, err
 }
 
-func vectorType(dimensions int) string {
-	if dimensions > maxVectorDimensions {
-		return "halfvec"
-	}
-	return "vector"
+// AddFingerprint sets the fingerprint of a space, if it has none.
+func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "UPDATE spaces SET fingerprint = $3 WHERE collection_id = $1 AND space_id = $2 AND fingerprint = '{}'",
+			sp.Collection, sp.ID, slices.Concat(sp.Fingerprint...))
+		return err
+	})
 }
 
-// vectorValue returns a vector of a space as pgx sends it.
-func vectorValue(v []float32) any {
-	if len(v) > maxVectorDimensions {
-		return pgvector.NewHalfVector(v)
-	}
-	return pgvector.NewVector(v)
+// selectStatuses selects the columns that scanStatus reads. A READY space that lacks
+// documents is reported as BUILDING.
+const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.create_time, s.activate_time,
+		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, held.n, pending.n, windows.n - failed.n, failed.n
+	FROM spaces s JOIN collections o USING (collection_id)
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation)) held
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation) AND ` + lacksDocument + `) pending
+	CROSS JOIN LATERAL (SELECT coalesce(sum(i.window_count), 0)::bigint AS n FROM indexed_documents i
+		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) windows
+	CROSS JOIN LATERAL (SELECT count(*) AS n FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
+		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) failed`
+
+// lacksDocument is a condition on a space s and a document d: the current content of
+// the document is not complete in the space.
+const lacksDocument = `NOT EXISTS (SELECT FROM indexed_documents i
+	WHERE (i.collection_id, i.document_id, i.space_id, i.content_hash) = (d.collection_id, d.document_id, s.space_id, d.content_hash)
+		AND i.incarnation = s.incarnation AND i.complete)`
+
+// SpaceStatus returns a space and its progress, or document.ErrNotFound.
+func (s *Store) SpaceStatus(ctx context.Context, collection, id string) (st space.Status, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.db(ctx).Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id = $2", collection, id)
+		if err != nil {
+			return err
+		}
+		st, err = pgx.CollectExactlyOneRow(rows, scanStatus(collection))
+		return notFound(err, document.SpaceName(collection, id))
+	})
+	return st, err
 }
 
-// centredValue returns a vector that is compared with centred ones as pgx sends it.
-func centredValue(v []float32) any { return pgvector.NewHalfVector(v) }
+// SpaceStatuses returns up to limit spaces of a collection, ordered by id after the
+// given one, with their progress. It returns document.ErrNotFound if there is no such
+// collection.
+func (s *Store) SpaceStatuses(ctx context.Context, collection, after string, limit int) (list []space.Status, err error) {
+	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := activeSpace(ctx, tx, collection); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, selectStatuses+" WHERE s.collection_id = $1 AND s.space_id > $2 ORDER BY s.space_id LIMIT $3", collection, after, limit)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, scanStatus(collection))
+		return err
+	})
+	return list, err
+}
 
-func quoteTable(name string) string { return pgx.Identifier{name}.Sanitize() }
+func scanStatus(collection string) pgx.RowToFunc[space.Status] {
+	return func(row pgx.CollectableRow) (st space.Status, err error) {
+		var activated *time.Time
+		st.Collection = collection
+		err = row.Scan(&st.ID, &st.Model, &st.Dimensions, &st.Server, &st.Profile, &st.Windowing, &st.CreateTime, &activated,
+			&st.State, &st.Documents, &st.Pending, &st.Windows, &st.Failed)
+		if activated != nil {
+			st.ActivateTime = *activated
+		}
+		return st, err
+	}
+}

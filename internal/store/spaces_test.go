@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
@@ -51,46 +50,6 @@ func checkProgress(t *testing.T, s *store.Store, sp space.Space, want progress) 
 	if diff := cmp.Diff(want, progress{st.State, st.Documents, st.Pending, st.Windows, st.Failed}); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
-}
-
-// begin begins a document with one window per passage for a space. The result is empty
-// if the document is gone or held.
-func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.Unbuilt) {
-	t.Helper()
-	list, rest, err := s.BeginDocuments(t.Context(), sp, []string{id}, func(p []document.Passage) int { return len(p) })
-	if err != nil || len(list) > 1 || len(rest) > 0 {
-		t.Fatalf("begun %v, left %v, error %v", list, rest, err)
-	}
-	for _, u = range list {
-	}
-	return u
-}
-
-// buildDocument adds all windows of a document that a space lacks, one per call. It
-// returns how many the space held already.
-func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most int) (held int) {
-	t.Helper()
-	if ok, err := s.HoldSpace(t.Context(), sp, "builder"); err != nil || !ok {
-		t.Fatalf("held %v, error %v", ok, err)
-	}
-	u := begin(t, s, sp, id)
-	for i := range u.Passages {
-		if u.Held[[2]int{i, 0}] {
-			continue
-		}
-		if most--; most < 0 {
-			break
-		}
-		row := document.PlacedWindow{
-			Document: id, Passage: &u.Passages[i],
-			Window: document.Window{Range: u.Passages[i].Range, Embedding: document.Embedding{Vector: []float32{0, 1}}},
-		}
-		built := document.Built{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: i == len(u.Passages)-1}
-		if changed, err := s.AddWindows(t.Context(), sp, "builder", []document.Built{built}); err != nil || len(changed) > 0 {
-			t.Fatalf("changed %v, error %v", changed, err)
-		}
-	}
-	return len(u.Held)
 }
 
 // TestSpaceIsBuilt follows a space from its creation beside the active one to its
@@ -213,56 +172,6 @@ func TestWritesReachEverySpace(t *testing.T) {
 	checkProgress(t, s, second, progress{State: space.Active, Documents: 1, Windows: 1})
 }
 
-// TestBuilders checks that one builder at a time holds a space, and adds nothing to a
-// document that was written after it was begun.
-func TestBuilders(t *testing.T) {
-	t.Parallel()
-	s, r := storetest.Open(t, store.Config{}), newRand()
-	first := newCollection(t, s, "c")
-	replaceDocument(t, s, first, newDocument("c", "d", r, "One.", "Two."))
-	if err := s.CreateSpace(t.Context(), other("c")); err != nil {
-		t.Fatal(err)
-	}
-	sp := stored(t, s, "c", "other-1")
-	hold := func(builder string, want bool) {
-		t.Helper()
-		if held, err := s.HoldSpace(t.Context(), sp, builder); err != nil || held != want {
-			t.Errorf("builder %s: held %v, error %v, want %v", builder, held, err, want)
-		}
-	}
-	hold("a", true)
-	hold("b", false)
-	hold("a", true)
-	u := begin(t, s, sp, "d")
-	if len(u.Passages) != 2 || len(u.Held) != 0 {
-		t.Fatalf("begun %+v", u)
-	}
-	add := func(builder string, last bool, want ...string) {
-		t.Helper()
-		row := document.PlacedWindow{Document: "d", Passage: &u.Passages[0], Window: window([]float32{1, 0})}
-		changed, err := s.AddWindows(t.Context(), sp, builder, []document.Built{{Unbuilt: u, Rows: []document.PlacedWindow{row}, Last: last}})
-		if diff := cmp.Diff(want, changed, cmpopts.EquateEmpty()); diff != "" || err != nil {
-			t.Errorf("changed documents after %s added windows, error %v (-want +got):\n%s", builder, err, diff)
-		}
-	}
-	add("b", false, "d")
-	add("a", false)
-	sp.WindowTokens = 50
-	add("a", false, "d") // cut in another way than the stored windows
-	sp.WindowTokens = 0
-	cutOtherwise := sp
-	cutOtherwise.WindowTokens = 50
-	if anew := begin(t, s, cutOtherwise, "d"); len(anew.Held) != 0 {
-		t.Errorf("%d windows that were cut in another way are held", len(anew.Held))
-	}
-	replaceDocument(t, s, first, newDocument("c", "d", r, "Another text."))
-	add("a", true, "d")
-	if err := s.ReleaseSpace(t.Context(), sp, "a"); err != nil {
-		t.Fatal(err)
-	}
-	hold("b", true)
-}
-
 // TestSpacesComeAndGoBesideWrites checks that writers see a space completely or not at
 // all.
 func TestSpacesComeAndGoBesideWrites(t *testing.T) {
@@ -332,62 +241,9 @@ func TestBackgroundEndsWithItsSpaces(t *testing.T) {
 	}
 }
 
-// TestFailedWindows checks that failed windows are stored with their reasons, and
-// returned with the document and the space.
-func TestFailedWindows(t *testing.T) {
-	t.Parallel()
-	s, r := storetest.Open(t, store.Config{}), newRand()
-	sp := newCollection(t, s, "c")
-	in := newDocument("c", "d", r, "Good.", "Bad.", "Half bad.")
-	nan := &document.Failure{Reason: document.FailureBadVector, Message: "holds a number that is not finite"}
-	in.Windows[1] = []document.Window{{Range: in.Passages[1].Range, Embedding: document.Embedding{Failure: nan}}}
-	in.Windows[2] = []document.Window{
-		{Range: in.Passages[2].Range, Embedding: document.Embedding{Failure: nan}},
-		{Role: document.RoleSentences, Range: in.Passages[2].Range, Embedding: document.Embedding{Vector: randomUnit(r)}},
-	}
-	want := []document.WindowFailure{
-		{Document: "d", Ordinal: 1, Range: in.Passages[1].Range, Failure: *nan},
-		{Document: "d", Ordinal: 2, Range: in.Passages[2].Range, Failure: *nan},
-	}
-	for range 2 { // the second write is UNCHANGED
-		d, _, err := s.ReplaceDocument(t.Context(), sp, in)
-		if diff := cmp.Diff(want, d.Failures); diff != "" || err != nil {
-			t.Errorf("failures returned by the write, error %v (-want +got):\n%s", err, diff)
-		}
-	}
-	d, err := s.GetDocument(t.Context(), "c", "d", true)
-	if diff := cmp.Diff(want, d.Failures); diff != "" || err != nil {
-		t.Errorf("failures of the document, error %v (-want +got):\n%s", err, diff)
-	}
-	list, err := s.SpaceFailures(t.Context(), sp, 1)
-	if diff := cmp.Diff(want[:1], list); diff != "" || err != nil {
-		t.Errorf("failures of the space, error %v (-want +got):\n%s", err, diff)
-	}
-	checkProgress(t, s, sp, progress{State: space.Active, Documents: 1, Windows: 2, Failed: 2})
-	if hits := nearest(t, s, sp, randomUnit(r), document.Filter{}, 10); len(hits) != 2 {
-		t.Errorf("%d passages with vectors found, want 2", len(hits))
-	}
-	replaceDocument(t, s, sp, newDocument("c", "d", r, "All good."))
-	if d, err := s.GetDocument(t.Context(), "c", "d", true); err != nil || len(d.Failures) != 0 {
-		t.Errorf("failures of the previous text: %v, error %v", d.Failures, err)
-	}
-	if diff := cmp.Diff([]space.Space(nil), nothingToBuild(t, s), cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("spaces to build (-want +got):\n%s", diff)
-	}
-}
-
 func replaceDocument(t *testing.T, s *store.Store, sp space.Space, in document.Indexed) {
 	t.Helper()
 	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func nothingToBuild(t *testing.T, s *store.Store) []space.Space {
-	t.Helper()
-	list, err := s.SpacesToBuild(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return list
 }

@@ -35,13 +35,14 @@ type Config struct {
 	// Timeout bounds one read. 0 means 10 s. A write has six times as long, because the
 	// longest documents have tens of thousands of vectors.
 	Timeout time.Duration
-	// HNSWMinRows is the number of ranked passages of a language from which on it gets
-	// an HNSW index. 0 means 2,000. Below that, exact search takes at most 2.5 ms at
-	// 384 dimensions, misses nothing, and needs no index.
+	// HNSWMinRows is the least number of ranked passages with which a language gets an
+	// HNSW index. 0 means 2,000. Below that, exact search takes at most 2.5 ms at 384
+	// dimensions, misses nothing, and needs no index.
 	HNSWMinRows int64
-	// ExactPassages is the largest number of passages of a language that pass a filter
-	// for which all of them are compared. 0 means 15,000. Comparing so many of 100,000
-	// takes as long as using an HNSW index, and misses none.
+	// ExactPassages is how many passages of a language may pass a filter for all of
+	// them to be compared one by one. 0 means 15,000. If more pass, indexes are used.
+	// Comparing so many of 100,000 takes as long as using an HNSW index, and misses
+	// none.
 	ExactPassages int
 	// Tracer sees every statement. It may be nil.
 	Tracer pgx.QueryTracer
@@ -116,11 +117,11 @@ func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
 	if cfg.MaxConns > 0 {
 		pool.MaxConns = cfg.MaxConns
 	}
-	prepares := suitPooler(pool.ConnConfig)
+	prepares := configurePooler(pool.ConnConfig)
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.AfterConnect = registerVectorTypes
 	if prepares {
-		pool.BeforeConnect = new(directness).prepare
+		pool.BeforeConnect = new(directCheck).prepare
 	}
 	if many, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
 		return nil, nil, fmt.Errorf("database pool: %w", err)
@@ -140,7 +141,7 @@ func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
-	suitPooler(cfg)
+	configurePooler(cfg)
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	return conn, classify(ctx, err)
 }
@@ -202,7 +203,7 @@ func (s *Store) PingReplicas(context.Context) error {
 func (s *Store) read(ctx context.Context, fn func(context.Context) error) error {
 	limited, end := s.readLimit(ctx)
 	defer end()
-	return classify(ctx, judged(ctx, fn(limited)))
+	return classify(ctx, noteReadError(ctx, fn(limited)))
 }
 
 // inTx runs fn in one transaction within the store's time limit, and classifies its

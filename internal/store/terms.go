@@ -38,61 +38,6 @@ const (
 	countLengths  = -1
 )
 
-// termIndexOptions are the options of the index of terms. New entries go to a pending
-// list of at most 256 kB, which every search also reads. Over 20,000 passages, that
-// costs .07 ms per row, and up to .3 ms per search. Without the list a row costs .24
-// ms. With a list of 4 MB a row costs .04 ms, and a search 1.8 ms. KeepTerms empties
-// the list.
-const termIndexOptions = "fastupdate = on, gin_pending_list_limit = 256"
-
-// createTermTables creates the tables of a collection's terms.
-//
-// The first one has one row per passage, with the columns that filters need. Its rows
-// are not moved to TOAST as long as they fit on a page: fetching weights from there
-// would cost more than everything else. See termIndexOptions for its index.
-//
-// For the numbers of passages, segments and postings, see add_postings in the schema.
-//
-// Counts and changes together say how many passages of a language contain a term. A
-// write only appends one row to the changes, so that no two writers wait for each
-// other. From time to time changes are folded into the counts.
-func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
-	table := quoteTable(name)
-	err := createTable(ctx, tx, []string{
-		fmt.Sprintf(`CREATE TABLE %s (
-			document_id    text COLLATE "C" NOT NULL,
-			ordinal        integer NOT NULL,
-			kind           smallint NOT NULL,
-			language       text COLLATE "C" NOT NULL,
-			language_code  text NOT NULL,
-			publish_time   timestamptz,
-			source         text NOT NULL,
-			length         integer NOT NULL,
-			terms          integer[] NOT NULL,
-			weights        sparsevec(%d) NOT NULL,
-			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, sparseDimensions),
-		"CREATE INDEX ON " + table + " USING gin (terms) WITH (" + termIndexOptions + ")",
-		"CREATE INDEX ON " + table + " (language, document_id)",
-		"CREATE INDEX ON " + table + " (publish_time)",
-		"CREATE INDEX ON " + table + " (source)",
-		fmt.Sprintf(`CREATE TABLE %s (
-			language text COLLATE "C" NOT NULL,
-			term     integer NOT NULL,
-			passages bigint NOT NULL,
-			PRIMARY KEY (language, term))`, countsTable(name)),
-		fmt.Sprintf(`CREATE TABLE %s (
-			change   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-			language text COLLATE "C" NOT NULL,
-			terms    integer[] NOT NULL,
-			passages bigint[] NOT NULL)`, changesTable(name)),
-	})
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, "SELECT add_postings($1)", name)
-	return err
-}
-
 // copyTerms writes the terms of documents' passages, which must not exist yet, and
 // appends the change of the counts.
 func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, averages map[string]float64) error {
@@ -106,7 +51,7 @@ func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, ave
 				m.Document.ID, r.passage.Ordinal, int16(r.passage.Kind), r.language, r.passage.LanguageCode,
 				publishTime(m.Document), m.Document.Source, len(r.terms), terms, weights,
 			})
-			r.count(counts, terms)
+			r.addTo(counts, terms)
 		}
 	}
 	err := copyRows(ctx, tx, table, []string{
@@ -130,7 +75,7 @@ func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, ave
 
 // addTo adds a passage with the given distinct terms to counts. Kinds that are not
 // ranked by default do not count.
-func (p passageTerms) count(counts map[string]map[int32]int64, terms []int32) {
+func (p passageTerms) addTo(counts map[string]map[int32]int64, terms []int32) {
 	if !slices.Contains(rankedKinds, p.passage.Kind) {
 		return
 	}
@@ -152,8 +97,9 @@ func queueTermRemoval(batch *pgx.Batch, table string, ids []string) {
 	batch.Queue("DELETE FROM "+quoteTable(table)+" WHERE document_id = ANY($1)", ids)
 }
 
-// queueTermCounts queues the statement that appends a change of the counts: each stored
-// passage of the documents counts sign times, by the rule of addTo.
+// queueTermCounts queues the statement that appends the change of the counts for the
+// stored passages of documents. sign is 1 to add them and -1 to subtract them. It
+// counts as addTo does.
 func queueTermCounts(batch *pgx.Batch, table string, ids []string, sign int) {
 	batch.Queue(fmt.Sprintf(`INSERT INTO %s (language, terms, passages)
 		SELECT language, array_agg(term), array_agg($3 * n) FROM (
@@ -191,12 +137,12 @@ func (p passageTerms) weigh(averageLength float64) ([]int32, pgvector.SparseVect
 		ids = ids[:maxSparse]
 	}
 	slices.Sort(ids)
-	return ids, sparse(weights)
+	return ids, sparseVector(weights)
 }
 
 // sparseVector returns weights by term as a sparse vector. Term 1 is its first
 // dimension, which pgvector-go numbers 0.
-func sparse(weights map[int32]float32) pgvector.SparseVector {
+func sparseVector(weights map[int32]float32) pgvector.SparseVector {
 	elements := make(map[int32]float32, len(weights))
 	for id, w := range weights {
 		elements[id-1] = w

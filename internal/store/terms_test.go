@@ -134,10 +134,10 @@ func TestOutdatedTerms(t *testing.T) {
 		}
 	}
 	if diff := gocmp.Diff(want, count()); diff != "" {
-		t.Errorf("counts (-fresh +read anew):\n%s", diff)
+		t.Errorf("counts (-fresh +updated):\n%s", diff)
 	}
 	if diff := gocmp.Diff(wantTerms, termRows(t, url, sp.Terms.Table)); diff != "" {
-		t.Errorf("terms (-fresh +read anew):\n%s", diff)
+		t.Errorf("terms (-fresh +updated):\n%s", diff)
 	}
 	if outdated, err := s.OutdatedTerms(t.Context()); err != nil || len(outdated) > 0 {
 		t.Errorf("still outdated: %v, error %v", outdated, err)

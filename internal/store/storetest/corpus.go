@@ -69,7 +69,7 @@ func (c *Corpus) Document(n int) document.Indexed {
 	d.Text = strings.Join(texts, "\n\n")
 	d.Digest, d.ETag = document.TextDigest(d.Text), d.ID
 	in := document.Indexed{Document: d, ContentHash: d.ID}
-	about := near(r, c.topics[r.IntN(len(c.topics))], 0.5)
+	about := perturb(r, c.topics[r.IntN(len(c.topics))], 0.5)
 	counter, at := document.NewRangeCounter(d.Text), 0
 	for i, text := range texts {
 		p := document.Passage{Ordinal: i, Kind: document.KindParagraph, LanguageCode: language, Text: text, Range: counter.Range(at, at+len(text))}
@@ -77,11 +77,11 @@ func (c *Corpus) Document(n int) document.Indexed {
 			p.Kind = pick(c.Kinds, spread(n*c.Passages+i, 4, c.Documents*c.Passages))
 		}
 		in.Passages = append(in.Passages, p)
-		says := near(r, about, 0.6)
+		says := perturb(r, about, 0.6)
 		in.Windows = append(in.Windows, []document.Window{
 			{Embedding: document.Embedding{Vector: c.vector(r, says, language)}},
-			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: c.vector(r, near(r, says, 0.4), language)}},
-			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: c.vector(r, near(r, says, 0.4), language)}},
+			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: c.vector(r, perturb(r, says, 0.4), language)}},
+			{Role: document.RoleSentences, Embedding: document.Embedding{Vector: c.vector(r, perturb(r, says, 0.4), language)}},
 		})
 		at += len(text) + len("\n\n")
 	}
@@ -94,7 +94,7 @@ func (c *Corpus) Question(n int) (text string, vector []float32) {
 	in := c.Document(n * 31 % c.Documents)
 	passage := n % c.Passages
 	r := rand.New(rand.NewPCG(uint64(n), 2))
-	noise := c.vector(r, near(r, make([]float64, corpusDirections), 1), in.Document.LanguageCode)
+	noise := c.vector(r, perturb(r, make([]float64, corpusDirections), 1), in.Document.LanguageCode)
 	vector = make([]float32, c.Dimensions)
 	for i, x := range in.Windows[passage][0].Vector {
 		vector[i] = x + 0.3*noise[i]
@@ -119,7 +119,7 @@ func (c *Corpus) prepare() {
 		c.directions = append(c.directions, direction)
 	}
 	for range corpusTopics {
-		c.topics = append(c.topics, near(r, make([]float64, corpusDirections), 1))
+		c.topics = append(c.topics, perturb(r, make([]float64, corpusDirections), 1))
 	}
 	c.means = map[string][]float32{}
 	common := gaussian(r, c.Dimensions)
@@ -146,11 +146,11 @@ func (c *Corpus) vector(r *rand.Rand, point []float64, language string) []float3
 	return unit(v)
 }
 
-// perturb returns a point at a distance from another, given by way.
-func near(r *rand.Rand, point []float64, way float64) []float64 {
+// perturb returns a point at about the given distance from another.
+func perturb(r *rand.Rand, point []float64, distance float64) []float64 {
 	out := make([]float64, len(point))
 	for i, x := range point {
-		out[i] = x + way*r.NormFloat64()
+		out[i] = x + distance*r.NormFloat64()
 	}
 	return out
 }

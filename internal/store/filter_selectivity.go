@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// exactFactor is by how much Config.ExactPassages is multiplied for a language whose
+// index returned too few. Comparing 150,000 passages takes about a second at 384
+// dimensions.
+const exactFactor = 10
+
+// narrowsLanguage reports whether a filter excludes some passages of a language. The
+// kinds that are searched by default do not count as a filter.
+func narrowsLanguage(f document.Filter) bool {
+	return len(f.Kinds) > 0 || len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 ||
+		f.PublishedAfter != nil || f.PublishedBefore != nil || !onlyPrimary(f.Languages)
+}
+
+// fitsGenericPlan reports whether one plan suits a search for nearest passages whatever
+// the values of its filter are. indexed are the languages that are searched by index.
+// Planning takes a third of such a search. With an index, the plan depends on values
+// only if the planner knows how many passages they match.
+func fitsGenericPlan(f document.Filter, indexed []string) bool {
+	if len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 || !onlyPrimary(f.Languages) {
+		return false
+	}
+	return len(indexed) == 0 || f.PublishedAfter == nil && f.PublishedBefore == nil
+}
+
+// onlyPrimary reports whether all ranges are primary subtags.
+func onlyPrimary(ranges []string) bool {
+	return !slices.ContainsFunc(ranges, func(r string) bool { return strings.Contains(r, "-") })
+}
+
+// onlyRanked reports whether all kinds are among those that are searched by default.
+func onlyRanked(kinds []document.Kind) bool {
+	return !slices.ContainsFunc(kinds, func(k document.Kind) bool { return !slices.Contains(rankedKinds, k) })
+}
+
+// languagesByIndex returns the indexed languages for which the index is better than
+// comparing each passage: those in which very many passages pass the filter. Estimates
+// by Postgres do not help: it does not know which languages have which metadata, and a
+// wrong estimate costs seconds.
+func (s *Store) languagesByIndex(ctx context.Context, sp space.Space, f document.Filter) ([]string, error) {
+	if !onlyRanked(f.Kinds) {
+		return nil, nil // indexes have only passages of ranked kinds
+	}
+	held := slices.DeleteFunc(slices.Clone(sp.Calibration.Indexed), func(language string) bool { return !f.MayHold(language) })
+	if !narrowsLanguage(f) {
+		return held, nil
+	}
+	return s.languagesOver(ctx, sp, f, held, s.exact)
+}
+
+// filterCounts caches the numbers of passages that pass one filter.
+type filterCounts struct {
+	mu     sync.Mutex
+	passes map[filterCountKey]int
+}
+
+type filterCountKey struct {
+	table, language string
+	most            int
+}
+
+type filterCountsKey struct{}
+
+// CountingOnce returns a context for calls with the same filter. The passages that pass
+// it are counted once for all of these calls.
+func (*Store) CountingOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, filterCountsKey{}, &filterCounts{passes: map[filterCountKey]int{}})
+}
+
+// languagesOver returns the languages in which more than most passages pass a filter.
+func (s *Store) languagesOver(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
+	passing, err := s.countPassing(ctx, sp, f, languages, most)
+	return slices.DeleteFunc(slices.Clone(languages), func(language string) bool { return passing[language] <= most }), err
+}
+
+// countPassing returns how many passages of each language pass a filter, counting at
+// most most + 1. It uses the counts that the context holds.
+func (s *Store) countPassing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (passes map[string]int, err error) {
+	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
+	if !ok || len(languages) == 0 {
+		return s.queryPassing(ctx, sp, f, languages, most)
+	}
+	known.mu.Lock() // while counting: concurrent calls need the same counts
+	defer known.mu.Unlock()
+	key := func(language string) filterCountKey {
+		return filterCountKey{sp.Calibration.CentredTable, language, most}
+	}
+	unknown := slices.DeleteFunc(slices.Clone(languages), func(language string) bool {
+		_, is := known.passes[key(language)]
+		return is
+	})
+	if passes, err = s.queryPassing(ctx, sp, f, unknown, most); err != nil {
+		return nil, err
+	}
+	for _, language := range languages {
+		if n, now := passes[language]; now {
+			known.passes[key(language)] = n
+		} else {
+			passes[language] = known.passes[key(language)]
+		}
+	}
+	return passes, nil
+}
+
+// queryPassing implements countPassing without the context.
+func (s *Store) queryPassing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (map[string]int, error) {
+	passes := make(map[string]int, len(languages))
+	if len(languages) == 0 {
+		return passes, nil
+	}
+	var q query
+	passageConditions(&q, sp.Collection, f)
+	var counts []string
+	for _, language := range languages {
+		name := q.arg(language)
+		counts = append(counts, fmt.Sprintf("SELECT %s::text, (SELECT count(*) FROM (SELECT FROM %s v WHERE v.language = %s AND %s LIMIT %d) few)",
+			name, quoteTable(sp.Calibration.CentredTable), name, q.conditions(), most+1))
+	}
+	q.text = strings.Join(counts, " UNION ALL ")
+	settings := fastPlan
+	if fitsGenericPlan(f, nil) {
+		settings += ", " + genericPlan
+	}
+	var (
+		language string
+		n        int
+	)
+	return passes, s.send(ctx, settings, scanEach(q, []any{&language, &n}, func() { passes[language] = n }))
+}
+
+// passageConditions adds the filter's conditions on passages v of a language that the
+// filter may select.
+func passageConditions(q *query, collection string, f document.Filter) {
+	kinds := f.Kinds
+	if len(kinds) == 0 {
+		kinds = rankedKinds
+	}
+	q.where("v.kind = ANY(" + q.arg(kindNumbers(kinds)) + ")")
+	if !onlyPrimary(f.Languages) {
+		q.where(languageRanges(q, "v.language_code", f.Languages))
+	}
+	filterVectors(q, f, collection)
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// Writers of a collection share its gate. A step that excludes writers holds it
+// exclusively until the transaction ends. The gate is an advisory lock because its
+// waiters are served in order, so later ones do not overtake. A row lock would not do:
+// each new FOR SHARE overtakes the waiting step. Beside twelve writers of 200 ms each,
+// a swap did not get a row lock in ten seconds.
+//
+// All transactions take locks in one order: the advisory locks of documents, ordered by
+// id; the gate; rows of collections, then of spaces, then of documents, each ordered by
+// id; and rows below these. Nobody who holds a later lock waits at a gate, so no
+// deadlock goes through it. The rows are locked as well, because older servers do not
+// know the gate.
+const (
+	shareGate = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
+	closeGate = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+)
+
+// lockCollection shares the gate of a collection until the transaction ends, so that
+// the collection cannot be deleted and no exclusive step can run. It returns
+// document.ErrNotFound if the collection is gone.
+func lockCollection(ctx context.Context, tx pgx.Tx, id string) error {
+	return passGate(ctx, tx, shareGate, id, "FOR KEY SHARE")
+}
+
+// lockWriters waits for the current writers of a collection and excludes others until
+// the transaction ends. It returns document.ErrNotFound if the collection is gone.
+func lockWriters(ctx context.Context, tx pgx.Tx, id string) error {
+	return passGate(ctx, tx, closeGate, id, "FOR UPDATE")
+}
+
+func passGate(ctx context.Context, tx pgx.Tx, gate, id, rowLock string) error {
+	name := document.CollectionName(id)
+	batch := &pgx.Batch{}
+	batch.Queue(gate, name)
+	// This is a separate statement, so that it sees what earlier writers committed.
+	batch.Queue("SELECT true FROM collections WHERE collection_id = $1 "+rowLock, id).QueryRow(func(row pgx.Row) error {
+		var exists bool
+		return notFound(row.Scan(&exists), name)
+	})
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// inCollection runs fn in a transaction that writes to a collection.
+func (s *Store) inCollection(ctx context.Context, id string, fn func(context.Context, pgx.Tx) error) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockCollection(ctx, tx, id); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// withoutWriters runs fn in a transaction that excludes all writers of a collection.
+func (s *Store) withoutWriters(ctx context.Context, id string, fn func(context.Context, pgx.Tx) error) error {
+	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockWriters(ctx, tx, id); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// lockDocuments excludes other writers of the documents until the transaction ends,
+// whether the documents exist yet or not, and keeps the collection from being deleted.
+// ids must be sorted, so that two writers cannot deadlock.
+func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []string) error {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = document.Name(collection, id)
+	}
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name", names)
+	if err != nil {
+		return err
+	}
+	return lockCollection(ctx, tx, collection)
+}
+
+// lockTables returns the tables that hold vectors of a collection's documents. Nobody
+// can add a table until the transaction ends.
+func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
+	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT vector_table FROM spaces WHERE collection_id = $1
+		UNION ALL SELECT centred_table FROM calibrations WHERE collection_id = $1`, collection)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// lockSpaces returns the spaces of a collection, the active one first, and locks them
+// for the rest of the transaction: no other space can become active, and no generation
+// can begin or be swapped in. It returns document.ErrNotFound if the collection is
+// gone.
+func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) (list []writtenSpace, err error) {
+	batch := &pgx.Batch{}
+	queueSpaces(batch, collection, &list)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, err
+	}
+	return list, requireSpaces(list, collection)
+}
+
+// requireSpaces returns document.ErrNotFound if list is empty: a collection without
+// spaces is gone.
+func requireSpaces(list []writtenSpace, collection string) error {
+	if len(list) == 0 {
+		return &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
+	}
+	return nil
+}
+
+// queueSpaces queues the statements of lockSpaces.
+func queueSpaces(batch *pgx.Batch, collection string, list *[]writtenSpace) {
+	batch.Queue("SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection)
+	// This is a separate statement. The one that waited for the lock still sees the old
+	// rows.
+	batch.Queue(selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection).Query(func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (w writtenSpace, err error) {
+			w.Space, err = scanSpace(row)
+			return w, err
+		})
+		return err
+	})
+	batch.Queue(`SELECT c.space_id, c.generation, c.centred_table FROM calibrations c JOIN spaces s USING (collection_id, space_id)
+		WHERE c.collection_id = $1 AND c.generation >= s.generation ORDER BY c.generation`, collection).Query(func(rows pgx.Rows) error {
+		var (
+			id string
+			g  generation
+		)
+		_, err := pgx.ForEachRow(rows, []any{&id, &g.number, &g.table}, func() error {
+			i := slices.IndexFunc(*list, func(w writtenSpace) bool { return w.ID == id })
+			(*list)[i].live = append((*list)[i].live, g)
+			return nil
+		})
+		return err
+	})
+}

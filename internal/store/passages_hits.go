@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Hits returns the given passages in the order of keys, each with its document, its
+// similarity to vector and its sentences nearest to it. vector is as the model made it,
+// and the similarity is 0 without it. centred is the same vector after centring, and
+// there are no sentences without it. Passages that are gone are left out.
+func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) (hits []document.Hit, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	var near nearSentences
+	statements := []statement{hitsStatement(sp, vector, keys, &hits)}
+	if centred != nil {
+		statements = append(statements, near.statement(sp, centred, keys))
+	}
+	err = s.read(ctx, func(ctx context.Context) error { return s.send(ctx, keyLookup, statements...) })
+	for i := range hits {
+		hits[i].Nearest = near.nearestTo(hits[i])
+	}
+	return hits, err
+}
+
+// hitsStatement returns the statement that reads hits.
+func hitsStatement(sp space.Space, vector []float32, keys []document.PassageKey, hits *[]document.Hit) statement {
+	var q query
+	similarity := "0::float8"
+	if vector != nil {
+		similarity = fmt.Sprintf(`coalesce((SELECT -min(v.embedding <#> %s) FROM %s v
+			WHERE v.document_id = p.document_id AND v.ordinal = p.ordinal AND v.role = %d), 0)`,
+			q.arg(vectorValue(vector)), quoteTable(sp.VectorTable), document.RolePassage)
+	}
+	q.text = fmt.Sprintf(`SELECT %s,
+			p.ordinal, p.kind, p.label, p.language_code, p.text, p.start_point, p.end_point, p.start_byte, p.end_byte, %s
+		FROM %s WITH ORDINALITY AS k(document_id, ordinal, place)
+		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal
+		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
+		ORDER BY k.place`, similarity, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
+	return statement{q, func(rows pgx.Rows) (err error) {
+		*hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
+			h.Document.Collection = sp.Collection
+			p, r := &h.Passage, &h.Passage.Range
+			targets, finish := documentTargets(&h.Document)
+			err = row.Scan(append([]any{
+				&h.Similarity, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text,
+				&r.Start, &r.End, &r.StartByte, &r.EndByte,
+			}, targets...)...)
+			finish()
+			return h, err
+		})
+		return err
+	}}
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Neighbours returns, for each hit in order, up to n passages before it and up to n
+// after it, of all kinds, in document order. There are none for a hit whose document
+// has been replaced since it was read.
+func (s *Store) Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
+	var q query
+	q.text = fmt.Sprintf(`SELECT hit.place, p.ordinal, p.kind, p.label, p.language_code, p.text, p.start_point, p.end_point, p.start_byte, p.end_byte
+		FROM %s
+		JOIN passages p ON p.collection_id = %s AND p.document_id = hit.document_id
+			AND p.ordinal BETWEEN hit.ordinal - %[3]s AND hit.ordinal + %[3]s AND p.ordinal <> hit.ordinal
+		ORDER BY hit.place, p.ordinal`, unchangedHits(&q, sp.Collection, hits), q.arg(sp.Collection), q.arg(int32(n)))
+	list := make([][]document.Passage, len(hits))
+	var (
+		place int
+		p     document.Passage
+	)
+	err := s.forEach(ctx, keyLookup, q, []any{
+		&place, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &p.Range.Start, &p.Range.End, &p.Range.StartByte, &p.Range.EndByte,
+	}, func() {
+		list[place-1] = append(list[place-1], p)
+	})
+	return list, err
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// begunPassages bounds the passages of the documents that are begun in one call, unless
+// a single document has more. Their windows take a few requests to a model server.
+const begunPassages = 150
+
+// BeginDocuments prepares a space for the windows of the first documents of ids, which
+// must be sorted. count returns the number of windows for the passages of a document.
+// It returns the documents with the windows that the space already holds: those that an
+// earlier builder left, if it cut the passages the same way. Documents that are gone,
+// and those that the space already has, are left out. rest are the ids that are not
+// begun yet.
+func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error) {
+	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
+			return err
+		}
+		var resumed []string
+		if begun, rest, resumed, err = missingDocuments(ctx, tx, sp, ids); err != nil || len(begun) == 0 {
+			return err
+		}
+		byID := make(map[string]*document.Unbuilt, len(begun))
+		restarted := make(map[string]*document.Unbuilt, len(begun))
+		for i := range begun {
+			byID[begun[i].ID], restarted[begun[i].ID] = &begun[i], &begun[i]
+		}
+		for _, id := range resumed {
+			delete(restarted, id)
+		}
+		if err := readPassages(ctx, tx, sp.Collection, byID); err != nil {
+			return err
+		}
+		if err := readHeld(ctx, tx, sp, resumed, byID); err != nil {
+			return err
+		}
+		return resetDocuments(ctx, tx, sp, restarted, count)
+	})
+	return begun, rest, err
+}
+
+// missingDocuments returns the first documents of ids that the space lacks. resumed are
+// the ids of those that were begun before and may have windows that are still valid.
+func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.Unbuilt, rest, resumed []string, err error) {
+	rows, err := tx.Query(ctx, `SELECT d.document_id, d.language_code, d.content_hash, d.passage_count,
+			coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
+		FROM documents d LEFT JOIN indexed_documents i ON (i.collection_id, i.document_id, i.space_id) = (d.collection_id, d.document_id, $3)
+			AND i.incarnation = (SELECT incarnation FROM spaces WHERE collection_id = $1 AND space_id = $3)
+		WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND `+liveDocument("$1")+" ORDER BY d.document_id", sp.Collection, ids, sp.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var (
+		u                document.Unbuilt
+		passages, tokens int
+		hash             string
+		complete         bool
+		sum              int
+	)
+	_, err = pgx.ForEachRow(rows, []any{&u.ID, &u.LanguageCode, &u.ContentHash, &passages, &hash, &tokens, &complete}, func() error {
+		sum += passages
+		switch {
+		case complete && hash == u.ContentHash:
+			sum -= passages
+		case len(list) > 0 && sum > begunPassages:
+			rest = append(rest, u.ID)
+		default:
+			if list = append(list, u); hash == u.ContentHash && tokens == sp.WindowTokens {
+				resumed = append(resumed, u.ID)
+			}
+		}
+		return nil
+	})
+	return list, rest, resumed, err
+}
+
+// readPassages reads the passages of documents into list.
+func readPassages(ctx context.Context, tx pgx.Tx, collection string, list map[string]*document.Unbuilt) error {
+	rows, err := tx.Query(ctx, `SELECT document_id, ordinal, kind, label, language_code, text, start_point, end_point, start_byte, end_byte FROM passages
+		WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id, ordinal`, collection, sortedKeys(list))
+	if err != nil {
+		return err
+	}
+	var (
+		id string
+		p  document.Passage
+	)
+	r := &p.Range
+	targets := []any{&id, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &r.Start, &r.End, &r.StartByte, &r.EndByte}
+	_, err = pgx.ForEachRow(rows, targets, func() error {
+		list[id].Passages = append(list[id].Passages, p)
+		return nil
+	})
+	return err
+}
+
+// readHeld reads, for resumed documents, the windows that the space holds or failed to
+// embed into list.
+func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list map[string]*document.Unbuilt) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, "SELECT document_id, ordinal, window_number FROM "+quoteTable(sp.VectorTable)+` WHERE document_id = ANY($2) UNION ALL
+		SELECT document_id, ordinal, window_number FROM failed_windows WHERE (collection_id, space_id) = ($1, $3) AND document_id = ANY($2)`,
+		sp.Collection, ids, sp.ID)
+	if err != nil {
+		return err
+	}
+	var (
+		id              string
+		passage, number int
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &passage, &number}, func() error {
+		if list[id].Held == nil {
+			list[id].Held = map[[2]int]bool{}
+		}
+		list[id].Held[[2]int{passage, number}] = true
+		return nil
+	})
+	return err
+}
+
+// resetDocuments records documents as begun in a space, and deletes what the space
+// holds of them.
+func resetDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, list map[string]*document.Unbuilt, count func([]document.Passage) int) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := sortedKeys(list)
+	hashes, counts := make([]string, len(ids)), make([]int32, len(ids))
+	for i, id := range ids {
+		hashes[i], counts[i] = list[id].ContentHash, int32(count(list[id].Passages))
+	}
+	batch := &pgx.Batch{}
+	batch.Queue("DELETE FROM "+quoteTable(sp.VectorTable)+" WHERE document_id = ANY($1)", ids)
+	batch.Queue("DELETE FROM indexed_documents WHERE collection_id = $1 AND document_id = ANY($2) AND space_id = $3", sp.Collection, ids, sp.ID)
+	batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count, complete, window_tokens, incarnation)
+		SELECT $1, new.id, $3, new.hash, new.windows, false, $6, s.incarnation FROM unnest($2::text[], $4::text[], $5::integer[]) AS new(id, hash, windows)
+			JOIN spaces s ON s.collection_id = $1 AND s.space_id = $3`, sp.Collection, ids, sp.ID, hashes, counts, sp.WindowTokens)
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// foldedChanges bounds the changes that one transaction folds into the counts.
+	// Folding the terms of several thousand documents at once would take seconds.
+	foldedChanges = 500
+	// foldCounts is the number of changed counts after which changes are folded, for
+	// example during an import. A search reads all changes that are not folded. A
+	// hundred documents of thirty passages make about so many.
+	foldCounts = 30_000
+	// averageDrift is how far the mean length of a language's passages may move away
+	// from its reference length, as a share of it, before the passages get new weights.
+	// A drift of a tenth or a quarter changes BM25 alone by at most .002 nDCG@10 on
+	// xquad-r/dev. 360 passages get new weights in a second.
+	averageDrift = 0.1
+	// reweighDocuments bounds the documents that one transaction gives new weights.
+	reweighDocuments = 100
+)
+
+// KeepTerms maintains the terms of a collection. It extracts terms again if an older
+// version of package lexical extracted them. It folds changes into the counts, which
+// makes counting faster and changes no figure. It updates the weights of a language
+// whose mean length has drifted. And it packs postings. Only ctx limits its time. What
+// is left undone, the next call does.
+func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
+	if err := s.addPostings(ctx, sp); err != nil {
+		return err
+	}
+	if err := s.rereadTerms(ctx, sp); err != nil {
+		return err
+	}
+	for {
+		folded, err := s.foldChanges(ctx, sp)
+		if err != nil {
+			return err
+		}
+		if folded < foldedChanges {
+			break
+		}
+	}
+	languages, err := s.updateDriftedLengths(ctx, sp)
+	if err != nil {
+		return err
+	}
+	for _, language := range languages {
+		if err := s.reweigh(ctx, sp, language); err != nil {
+			return fmt.Errorf("update weights of terms in %s: %w", language, err)
+		}
+	}
+	if err := s.flushPendingTerms(ctx, sp); err != nil {
+		return err
+	}
+	return s.packPostings(ctx, sp)
+}
+
+// flushPendingTerms moves the entries of the pending list into the index of terms. An
+// index of an older version, without a pending list, gets the current options.
+func (s *Store) flushPendingTerms(ctx context.Context, sp space.Space) error {
+	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		var (
+			index string
+			old   bool
+		)
+		err := tx.QueryRow(ctx, `SELECT i.indexrelid::regclass::text, coalesce('fastupdate=off' = ANY(c.reloptions), false)
+			FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+			WHERE i.indrelid = to_regclass($1) AND a.amname = 'gin'`, quoteTable(sp.Terms.Table)).Scan(&index, &old)
+		if err != nil {
+			return notFound(err, document.CollectionName(sp.Collection))
+		}
+		if old {
+			if _, err := tx.Exec(ctx, "ALTER INDEX "+index+" SET ("+termIndexOptions+")"); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(ctx, "SELECT gin_clean_pending_list($1::regclass)", index)
+		return err
+	})
+}
+
+// foldIfMany folds the changes of a collection if enough counts have changed, including
+// the given number. The write has succeeded by then, so an error is only logged.
+func (s *Store) foldIfMany(ctx context.Context, sp space.Space, counts int) {
+	before, _ := s.counted.LoadOrStore(sp.Collection, new(atomic.Int64))
+	if sum := before.(*atomic.Int64).Add(int64(counts)); sum/foldCounts == (sum-int64(counts))/foldCounts {
+		return
+	}
+	if _, err := s.foldChanges(ctx, sp); err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "term counts not folded; will retry", "collection", sp.Collection, "error", err)
+	}
+}
+
+// foldChanges adds the oldest changes to the counts and removes them, in one statement,
+// so that every reader sees each change exactly once.
+func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, err error) {
+	counts, changes := countsTable(sp.Terms.Table), changesTable(sp.Terms.Table)
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, fmt.Sprintf(`WITH folded AS (
+				DELETE FROM %[2]s WHERE change IN (SELECT change FROM %[2]s ORDER BY change LIMIT $1 FOR UPDATE SKIP LOCKED)
+				RETURNING language, terms, passages),
+			summed AS (
+				SELECT language, term, sum(n)::bigint AS n FROM folded, unnest(terms, passages) change(term, n) GROUP BY language, term),
+			added AS (
+				INSERT INTO %[1]s AS counts (language, term, passages)
+				SELECT language, term, n FROM summed WHERE n <> 0 ORDER BY language, term -- in one order, lest two folders wait for each other
+				ON CONFLICT (language, term) DO UPDATE SET passages = counts.passages + excluded.passages)
+			SELECT count(*) FROM folded`, counts, changes), foldedChanges).Scan(&folded)
+	})
+	return folded, err
+}
+
+// updateDriftedLengths sets a new reference length for languages whose mean length has
+// drifted, and returns the languages whose passages need new weights.
+func (s *Store) updateDriftedLengths(ctx context.Context, sp space.Space) (languages []string, err error) {
+	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		asked := make(map[string][]int32, len(sp.Terms.Languages))
+		for _, language := range sp.Terms.Languages {
+			asked[language] = []int32{countLengths}
+		}
+		q, counts, read := termCounts(sp, asked)
+		rows, err := tx.Query(ctx, q.text, q.args...)
+		if err != nil {
+			return err
+		}
+		if err := read(rows); err != nil {
+			return err
+		}
+		for _, language := range slices.Sorted(maps.Keys(counts)) { // in one order, so that it cannot deadlock with a writer
+			c := counts[language]
+			if c.Passages == 0 {
+				continue
+			}
+			mean := max(1, float64(c.Holding[countLengths])/float64(c.Passages))
+			if _, err := tx.Exec(ctx, `UPDATE term_languages SET average_length = $3, reweighing = true
+				WHERE collection_id = $1 AND language = $2 AND abs(average_length / $3 - 1) > $4`,
+				sp.Collection, language, mean, averageDrift); err != nil {
+				return err
+			}
+		}
+		rows, err = tx.Query(ctx, "SELECT language FROM term_languages WHERE collection_id = $1 AND reweighing ORDER BY language", sp.Collection)
+		if err != nil {
+			return err
+		}
+		languages, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return languages, err
+}
+
+// reweigh recomputes the weights of a language's passages with its current reference
+// length.
+func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) error {
+	for after := ""; ; {
+		var ids []string
+		err := s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+			rows, err := tx.Query(ctx, "SELECT DISTINCT document_id FROM "+quoteTable(sp.Terms.Table)+
+				" WHERE language = $1 AND document_id > $2 ORDER BY document_id LIMIT $3", language, after, reweighDocuments)
+			if err != nil {
+				return err
+			}
+			if ids, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+				return err
+			}
+			return reweighBatch(ctx, tx, sp, language, ids)
+		})
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			break
+		}
+		after = ids[len(ids)-1]
+	}
+	return s.read(ctx, func(ctx context.Context) error {
+		_, err := s.pool.Exec(ctx, "UPDATE term_languages SET reweighing = false WHERE collection_id = $1 AND language = $2", sp.Collection, language)
+		return err
+	})
+}
+
+// reweighBatch recomputes the weights of the passages of documents. It locks their rows
+// against writers, so that they cannot change meanwhile.
+func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language string, ids []string) error {
+	var average float64
+	err := tx.QueryRow(ctx, "SELECT average_length FROM term_languages WHERE collection_id = $1 AND language = $2", sp.Collection, language).Scan(&average)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "SELECT FROM documents WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id FOR SHARE", sp.Collection, ids)
+	if err != nil {
+		return err
+	}
+	batch := &pgx.Batch{}
+	for _, id := range ids {
+		passages, err := passagesOf(ctx, tx, sp.Collection, id)
+		if err != nil {
+			return err
+		}
+		for _, r := range readTerms(passages) {
+			if r.language != language {
+				continue
+			}
+			terms, weights := r.weigh(average)
+			batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, number = DEFAULT WHERE document_id = $1 AND ordinal = $2",
+				id, r.passage.Ordinal, terms, weights)
+		}
+	}
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// passagesOf returns the passages of a document, from which terms are extracted.
+func passagesOf(ctx context.Context, tx pgx.Tx, collection, id string) ([]document.Passage, error) {
+	rows, err := tx.Query(ctx, `SELECT ordinal, kind, language_code, text FROM passages
+		WHERE collection_id = $1 AND document_id = $2 ORDER BY ordinal`, collection, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p document.Passage, err error) {
+		err = row.Scan(&p.Ordinal, &p.Kind, &p.LanguageCode, &p.Text)
+		return p, err
+	})
+}

@@ -1,0 +1,257 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pgvector/pgvector-go"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// maxPostingsRead bounds the postings of a language that a search reads. Reading
+	// more takes longer than comparing the passages with the rarest terms.
+	maxPostingsRead = 250_000
+	// fewFresh bounds the passages of a language without postings that a search
+	// compares one by one.
+	fewFresh = 1_000
+)
+
+// fewEnoughPostings reports whether a query's terms have few enough postings to read
+// them.
+func fewEnoughPostings(q lexical.Query) bool {
+	sum := 0
+	for _, id := range q.Held() {
+		sum += q.Holding(id)
+	}
+	return 0 < sum && sum <= maxPostingsRead
+}
+
+// postingSearch is a search by postings.
+type postingSearch struct {
+	sp        space.Space
+	queries   map[string]lexical.Query
+	languages []string // those whose passages have postings
+	limit     int
+	spare     int   // how many additional passages are read
+	others    query // selects matches of other languages; empty if there are none
+}
+
+// wanted returns how many passages of a language are read with their exact scores. It
+// is more than limit, because weights in postings are rounded and some of their
+// passages may be deleted.
+func (search postingSearch) wanted() int { return search.limit + search.limit/8 + 10 + search.spare }
+
+// queryTerm is a term of a query in a language.
+type queryTerm struct {
+	language string
+	weight   float32
+}
+
+// matchesByPostings returns the best matches of languages with postings, and those that
+// others selects. left are languages that it leaves out because too many of their
+// passages are not in postings yet. If too many of the passages found are deleted, it
+// reads more.
+func (s *Store) matchesByPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
+	list, left, short, err := s.snapshotMatches(ctx, search)
+	if err != nil || len(short) == 0 {
+		return list, left, err
+	}
+	search.languages, search.spare, search.others = short, 2*search.limit, query{}
+	more, many, short, err := s.snapshotMatches(ctx, search)
+	return append(list, more...), slices.Concat(left, many, short), err
+}
+
+// snapshotMatches implements matchesByPostings in one snapshot. short are the languages
+// in which too few of the passages found still exist. They are not in list.
+func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer conn.Release() // this closes the connection if its transaction is open
+	found, left, err := search.sumPostings(ctx, conn, &list)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var batch pgx.Batch
+	matches := map[string][]document.Match{}
+	if len(found) > 0 {
+		q := search.exactQuery(found)
+		batch.Queue(q.text, q.args...).Query(func(rows pgx.Rows) (err error) {
+			matches, err = search.readMatches(rows)
+			return err
+		})
+	}
+	batch.Queue("COMMIT")
+	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, nil, err
+	}
+	for _, language := range search.languages {
+		matched := matches[language]
+		if c, ok := found[language]; ok && c.more && len(matched) < search.limit {
+			short = append(short, language)
+			continue
+		}
+		list = append(list, matched[:min(search.limit, len(matched))]...)
+	}
+	return list, left, short, nil
+}
+
+// topPassages are the passages of a language to read.
+type topPassages struct {
+	list []scored
+	more bool // whether further passages share terms with the query
+}
+
+// sumPostings begins a transaction, adds up the scores from postings, and reads the
+// matches of other languages into others.
+func (search postingSearch) sumPostings(ctx context.Context, conn *pgxpool.Conn, others *[]document.Match) (found map[string]topPassages, left []string, err error) {
+	tables, many := map[string]*scoreSums{}, map[string]bool{}
+	for _, language := range search.languages {
+		table := sumsPool.Get().(*scoreSums)
+		defer sumsPool.Put(table)
+		table.reset(search.wanted())
+		tables[language] = table
+	}
+	var (
+		batch        pgx.Batch
+		place        int
+		first        int64
+		block        pgtype.DriverBytes
+		language     string
+		number       int64
+		score        float32
+		blocks, asks = search.blocksQuery()
+	)
+	batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	batch.Queue(keyLookup)
+	statements := []statement{
+		scanEach(blocks, []any{&place, &first, &block}, func() {
+			a := asks[place-1]
+			tables[a.language].addBlock(block, first, a.weight)
+		}),
+		scanEach(search.freshQuery(), []any{&language, &number, &score}, func() {
+			if number > 0 {
+				tables[language].add(number, score)
+			} else if score > fewFresh {
+				many[language] = true
+			}
+		}),
+	}
+	if search.others.text != "" {
+		statements = append(statements, matchesStatement(search.others, others))
+	}
+	for _, a := range statements {
+		batch.Queue(a.text, a.args...).Query(a.read)
+	}
+	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, err
+	}
+	found = map[string]topPassages{}
+	for _, language := range search.languages {
+		if many[language] {
+			left = append(left, language)
+			continue
+		}
+		list, more := tables[language].best()
+		found[language] = topPassages{list, more}
+	}
+	return found, left, nil
+}
+
+// blocksQuery builds the query that reads the blocks, one segment after another. terms
+// holds what the query's first column, counted from 1, refers to.
+func (search postingSearch) blocksQuery() (q query, terms []queryTerm) {
+	var (
+		languages []string
+		ids       []int32
+	)
+	for _, language := range search.languages {
+		lexicalQuery := search.queries[language]
+		for _, id := range lexicalQuery.Held() {
+			terms = append(terms, queryTerm{language, lexicalQuery.Weights[id]})
+			languages, ids = append(languages, language), append(ids, id)
+		}
+	}
+	q.text = fmt.Sprintf(`SELECT b.place, s.first, b.postings
+		FROM %s s CROSS JOIN LATERAL (SELECT a.place, p.postings
+			FROM unnest(%s::text[], %s::integer[]) WITH ORDINALITY a(language, term, place) JOIN %s p ON p.segment = s.segment AND p.term = a.term
+			WHERE a.language = s.language OFFSET 0) b
+		ORDER BY s.segment`,
+		segmentsTable(search.sp.Terms.Table), q.arg(languages), q.arg(ids), postingsTable(search.sp.Terms.Table))
+	return q, terms
+}
+
+// freshQuery builds the query that compares passages without postings. It returns the
+// best of each language and, as number 0, how many there are, up to fewFresh + 1.
+func (search postingSearch) freshQuery() (q query) {
+	table := quoteTable(search.sp.Terms.Table)
+	var lists []string
+	for _, language := range search.languages {
+		name, weights, n := q.arg(language), q.arg(sparseVector(search.queries[language].Weights)), q.arg(search.wanted())
+		lists = append(lists, fmt.Sprintf(`(WITH fresh AS MATERIALIZED (SELECT v.number, v.weights <#> %s AS distance FROM %s v
+				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0) LIMIT %d)
+			SELECT %[3]s::text, number, (-distance)::real FROM (SELECT 0 AS number, -count(*)::float8 AS distance FROM fresh
+				UNION ALL (SELECT number, distance FROM fresh WHERE distance < 0 ORDER BY distance, number LIMIT %[8]s)) counted)`,
+			weights, table, name, numberedKinds, segmentsTable(search.sp.Terms.Table), name, fewFresh+1, n))
+	}
+	q.text = strings.Join(lists, " UNION ALL ")
+	return q
+}
+
+// numberedKinds is a condition on passages v: their kind has postings. It is written as
+// in the index by number.
+var numberedKinds = fmt.Sprintf("v.kind IN (%d, %d)", document.KindParagraph, document.KindArticle)
+
+// exactQuery builds the query that reads passages by their numbers.
+func (search postingSearch) exactQuery(found map[string]topPassages) (q query) {
+	var (
+		languages []string
+		numbers   []int64
+	)
+	for _, language := range search.languages {
+		for _, p := range found[language].list {
+			languages, numbers = append(languages, language), append(numbers, p.number)
+		}
+	}
+	q.text = fmt.Sprintf(`SELECT v.document_id, v.ordinal, v.language, v.length, v.weights
+		FROM unnest(%s::text[], %s::bigint[]) k(language, number) JOIN %s v ON v.language = k.language AND v.number = k.number AND %s`,
+		q.arg(languages), q.arg(numbers), quoteTable(search.sp.Terms.Table), numberedKinds)
+	return q
+}
+
+// readMatches reads the result by language, best first.
+func (search postingSearch) readMatches(rows pgx.Rows) (map[string][]document.Match, error) {
+	scorers := scorersOf(search.queries)
+	matches := map[string][]document.Match{}
+	var (
+		key     document.PassageKey
+		terms   document.PassageTerms
+		weights pgvector.SparseVector
+	)
+	_, err := pgx.ForEachRow(rows, []any{&key.Document, &key.Ordinal, &terms.Language, &terms.Length, &weights}, func() error {
+		terms.IDs, terms.Weights = termsIn(weights)
+		if terms.Score = scorers[terms.Language].Score(terms.IDs, terms.Weights); terms.Score > 0 {
+			read := terms
+			m := document.Match{PassageKey: key, Language: terms.Language, Score: terms.Score, Terms: &read}
+			matches[m.Language] = append(matches[m.Language], m)
+		}
+		return nil
+	})
+	for _, list := range matches {
+		slices.SortFunc(list, func(a, b document.Match) int {
+			return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+		})
+	}
+	return matches, err
+}

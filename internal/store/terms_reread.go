@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// rereadDocuments bounds the documents whose terms one transaction extracts again.
+const rereadDocuments = 50
+
+// OutdatedTerms returns the collections whose terms an older version of package lexical
+// extracted. Until KeepTerms was called for them, their passages match fewer queries
+// than new ones.
+func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT collection_id FROM collections WHERE terms_version < $1 ORDER BY collection_id", lexical.Version)
+		if err != nil {
+			return err
+		}
+		collections, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return collections, err
+}
+
+// rereadTerms extracts the terms of a collection again if they are outdated. If it is
+// interrupted, the next call starts over. Extracting terms twice does no harm.
+func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
+	var outdated bool
+	err := s.read(ctx, func(ctx context.Context) error {
+		err := s.pool.QueryRow(ctx, "SELECT terms_version < $2 FROM collections WHERE collection_id = $1", sp.Collection, lexical.Version).Scan(&outdated)
+		return notFound(err, sp.Collection)
+	})
+	if err != nil || !outdated {
+		return err
+	}
+	for after, more := "", true; more; {
+		err := s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+			ids, err := lockNextDocuments(ctx, tx, sp.Collection, after)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				if err := rereadDocument(ctx, tx, sp, id); err != nil {
+					return err
+				}
+				after = id
+			}
+			more = len(ids) > 0
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("update terms: %w", err)
+		}
+	}
+	return s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "UPDATE collections SET terms_version = $2 WHERE collection_id = $1", sp.Collection, lexical.Version)
+		return err
+	})
+}
+
+// lockNextDocuments locks the next documents against writers, and against servers that
+// extract their terms too, until the transaction ends.
+func lockNextDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
+	rows, err := tx.Query(ctx, `SELECT document_id FROM documents d WHERE collection_id = $1 AND document_id > $2 AND `+liveDocument("$1")+`
+		ORDER BY document_id LIMIT $3 FOR NO KEY UPDATE`, collection, after, rereadDocuments)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// rereadDocument replaces the stored terms of a document's passages with newly
+// extracted ones.
+func rereadDocument(ctx context.Context, tx pgx.Tx, sp space.Space, id string) error {
+	passages, err := passagesOf(ctx, tx, sp.Collection, id)
+	if err != nil {
+		return err
+	}
+	read := readTerms(passages)
+	batch := &pgx.Batch{}
+	averages := queueAverageLengths(batch, sp.Collection, read)
+	queueTermCounts(batch, sp.Terms.Table, []string{id}, -1)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	batch = &pgx.Batch{}
+	for _, r := range read {
+		terms, weights := r.weigh(averages[r.language])
+		batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5, number = DEFAULT WHERE document_id = $1 AND ordinal = $2",
+			id, r.passage.Ordinal, terms, weights, len(r.terms))
+	}
+	queueTermCounts(batch, sp.Terms.Table, []string{id}, +1)
+	return tx.SendBatch(ctx, batch).Close()
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// buildWorkers is the number of parallel workers requested for a build. Postgres
+	// starts fewer if max_parallel_workers or maintenance_work_mem is small.
+	buildWorkers = 4
+	// maxBuildMemory bounds the maintenance_work_mem of a build, in kB. A build is
+	// several times slower if the index does not fit.
+	maxBuildMemory = 1 << 20
+	// buildOverhead is the memory that a row needs during a build besides its vector,
+	// in bytes.
+	buildOverhead = 1_000
+	// buildPoll is the time between checks whether another server's build has ended.
+	buildPoll = time.Second
+)
+
+// buildIndex builds one index without blocking writers. Rows that are written from now
+// on are fresh. It first removes what an interrupted build left. If another server is
+// building for the same space, it waits for that if wait is set, and otherwise returns.
+func (k *indexKeeper) buildIndex(ctx context.Context, t centredTable, language string, rows int64, wait bool) error {
+	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
+	defer cancel()
+	for {
+		var building bool
+		err := k.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_progress_create_index p
+			JOIN calibrations c ON p.relid = to_regclass(quote_ident(c.centred_table))
+			JOIN calibrations own USING (collection_id, space_id) WHERE own.centred_table = $1)`, t.name).Scan(&building)
+		if err != nil || building && !wait {
+			return err
+		}
+		if !building {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(buildPoll):
+		}
+	}
+	_, err := k.pool.Exec(ctx, `UPDATE calibrations SET indexing = array_append(indexing, $2)
+		WHERE centred_table = $1 AND $2 <> ALL(indexing)`, t.name, language)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	err = k.createIndex(ctx, t, language, rows, buildWorkers)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "53100" || pg.Code == "53200") {
+		// disk_full, out_of_memory: parallel workers share memory, and containers have
+		// little of it.
+		err = k.createIndex(ctx, t, language, rows, 0)
+	}
+	if err == nil {
+		k.log.InfoContext(ctx, "vector index built", "table", t.name, "language", language, "rows", rows, "duration", time.Since(start))
+	}
+	return err
+}
+
+// createIndex creates an index over a connection of its own, with the given number of
+// workers.
+func (k *indexKeeper) createIndex(ctx context.Context, t centredTable, language string, rows int64, workers int) error {
+	conn, err := k.connectBuilder(ctx, rows*int64(2*t.dimensions+buildOverhead)>>10, workers)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	name := indexName(t.name, language)
+	var broken bool
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)", quoteTable(name)).Scan(&broken)
+	if err != nil {
+		return err
+	}
+	var ddl []string
+	if broken {
+		ddl = append(ddl, "DROP INDEX CONCURRENTLY IF EXISTS "+quoteTable(name))
+	}
+	ddl = append(ddl, fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (centred halfvec_ip_ops) WHERE %s",
+		quoteTable(name), quoteTable(t.name), indexPredicate(language)))
+	for _, sql := range ddl {
+		if _, err := conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connectBuilder opens a connection with the settings of a build. They end with the
+// connection, because CREATE INDEX CONCURRENTLY cannot run in a transaction to which
+// they could be local. If a pooler refuses them, the connection has none of them.
+func (k *indexKeeper) connectBuilder(ctx context.Context, memory int64, workers int) (*pgx.Conn, error) {
+	var usual int64
+	if err := k.pool.QueryRow(ctx, "SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem'").Scan(&usual); err != nil {
+		return nil, err
+	}
+	cfg := k.pool.Config().ConnConfig
+	cfg.RuntimeParams["maintenance_work_mem"] = strconv.FormatInt(max(usual, min(memory, maxBuildMemory)), 10) + "kB"
+	cfg.RuntimeParams["max_parallel_maintenance_workers"] = strconv.Itoa(workers)
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return conn, err
+	}
+	return pgx.ConnectConfig(ctx, k.pool.Config().ConnConfig)
+}

@@ -1,0 +1,266 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Nearest returns the passages of a space with the highest similarities to a centred
+// vector: up to limit of each language, best first within a language, ties by document
+// id and ordinal. The list is empty if nothing matches. Within a language the result is
+// exact, unless the language has an index and very many of its passages pass the
+// filter. Then it is the best of the passages whose whole text is nearest, three fifths
+// of limit. incomplete reports that an index returned fewer and that passages may be
+// missing.
+func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		indexed, err := s.languagesByIndex(ctx, sp, f)
+		if err != nil {
+			return err
+		}
+		search := nearestSearch{sp: sp, vector: vector, scales: scales, filter: f, limit: limit}
+		window := nearestWindow(limit)
+		var given map[string]int
+		if list, given, err = s.nearest(ctx, search, indexed); err != nil {
+			return err
+		}
+		// An index scan visits a bounded number of rows, and drops dead rows and those
+		// that do not pass the filter. If it returns too few of a language, all of its
+		// passages are compared.
+		short := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool { return given[language] >= window })
+		if len(short) == 0 {
+			return nil
+		}
+		vast, err := s.languagesOver(ctx, sp, f, short, exactFactor*s.exact)
+		if incomplete = len(vast) > 0; err != nil || len(vast) == len(short) {
+			return err
+		}
+		indexed = slices.DeleteFunc(indexed, func(language string) bool {
+			return slices.Contains(short, language) && !slices.Contains(vast, language)
+		})
+		list, _, err = s.nearest(ctx, search, indexed)
+		return err
+	})
+	return list, incomplete, err
+}
+
+// Similarities returns the similarities of the given passages, in no order. Passages
+// that are gone are left out.
+func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
+	a := similaritiesStatement(sp, vector, keys, &list)
+	err = s.readRows(ctx, keyLookup, a.query, a.read)
+	return list, err
+}
+
+// similaritiesStatement returns the statement that reads similarities into list.
+func similaritiesStatement(sp space.Space, vector []float32, keys []document.PassageKey, list *[]document.Candidate) statement {
+	var q query
+	v := q.arg(centredValue(vector))
+	q.text = fmt.Sprintf("SELECT false, v.document_id, v.ordinal, v.language, %s FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)",
+		distances(v), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))
+	return candidatesStatement(q, list, nil)
+}
+
+func unnestKeys(q *query, keys []document.PassageKey) string {
+	ids, ordinals := splitKeys(keys)
+	return "unnest(" + q.arg(ids) + "::text[], " + q.arg(ordinals) + "::integer[])"
+}
+
+func splitKeys(keys []document.PassageKey) (ids []string, ordinals []int32) {
+	ids, ordinals = make([]string, len(keys)), make([]int32, len(keys))
+	for i, k := range keys {
+		ids[i], ordinals[i] = k.Document, int32(k.Ordinal)
+	}
+	return ids, ordinals
+}
+
+const (
+	// indexShare is the share of a limit that is requested from an index, and
+	// minEFSearch the least. Over 20,000 passages, 60 instead of 100 give the same
+	// first ten, and save 1.4 ms of Postgres's CPU and 1 ms of the server's in two
+	// languages.
+	indexShare  = 0.6
+	minEFSearch = 60
+	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the rows
+	// that an index scan returns.
+	maxEFSearch = 1000
+	// maxScanTuples bounds the rows that an index scan visits until enough pass the
+	// filter. It is enough to find 200 rows with a filter that one row in two hundred
+	// passes.
+	maxScanTuples = 40_000
+	// scanMemory is the memory that an index scan may use to remember visited rows, as
+	// a multiple of work_mem, which is 4 MB by default.
+	scanMemory = 8
+)
+
+// nearestWindow returns how many passages are requested from an index.
+func nearestWindow(limit int) int {
+	return min(max(int(indexShare*float64(limit)), minEFSearch), maxEFSearch)
+}
+
+// nearestSearch holds the arguments of Nearest.
+type nearestSearch struct {
+	sp     space.Space
+	vector []float32
+	scales calibrate.Scales
+	filter document.Filter
+	limit  int
+}
+
+// nearest returns the best passages of each language in order, and uses the indexes of
+// the languages in indexed. given counts by language what the indexes returned.
+func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []string) (list []document.Candidate, given map[string]int, err error) {
+	window := nearestWindow(search.limit)
+	given = map[string]int{}
+	settings := searchSettings(window)
+	if fitsGenericPlan(search.filter, indexed) {
+		settings += ", " + genericPlan
+	}
+	if err = s.send(ctx, settings, candidatesStatement(search.query(indexed, window), &list, given)); err != nil {
+		return nil, nil, err
+	}
+	scores := make(map[document.PassageKey]float64, len(list))
+	for _, c := range list {
+		passage, window := search.scales.Of(c.Language).Weights()
+		scores[c.PassageKey] = passage*c.Passage + window*c.Window
+	}
+	slices.SortFunc(list, func(a, b document.Candidate) int {
+		return cmp.Or(strings.Compare(a.Language, b.Language), cmp.Compare(scores[b.PassageKey], scores[a.PassageKey]),
+			strings.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
+	})
+	places := map[string]int{}
+	list = slices.DeleteFunc(list, func(c document.Candidate) bool {
+		places[c.Language]++
+		return places[c.Language] > search.limit
+	})
+	return list, given, nil
+}
+
+// query builds the statement. For each indexed language it selects the nearest passages
+// by the index, and the best of the fresh rows, compared one by one. For the other
+// languages it compares every passage that passes the filter. Languages of an index are
+// literals in the statement, because Postgres uses a partial index only if the
+// statement implies its predicate. The limit is a literal too, because otherwise plans
+// do not use the index.
+func (search nearestSearch) query(indexed []string, window int) query {
+	var q query
+	v := q.arg(centredValue(search.vector))
+	table, filter := quoteTable(search.sp.Calibration.CentredTable), ""
+	passageConditions(&q, search.sp.Collection, search.filter)
+	if narrowsLanguage(search.filter) {
+		filter = " AND " + q.conditions()
+	}
+	var lists []string
+	for _, language := range indexed {
+		lists = append(lists, fmt.Sprintf("(SELECT true, v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %s%s ORDER BY v.centred <#> %s LIMIT %d)",
+			distances(v), table, indexPredicate(language), filter, v, window))
+	}
+	if len(indexed) > 0 {
+		lists = append(lists, search.exactBest(&q, table, v, "v.fresh AND ", fmt.Sprintf("t.language = ANY(%s)", q.arg(indexed))))
+	}
+	if others, exist := otherLanguages(&q, search.filter, indexed); exist {
+		lists = append(lists, search.exactBest(&q, table, v, "", others))
+	}
+	q.text = strings.Join(lists, " UNION ALL ")
+	return q
+}
+
+// exactBest selects the best passages of each language t that satisfies the condition
+// languages. It compares all passages that satisfy condition and the conditions of the
+// query.
+func (search nearestSearch) exactBest(q *query, table, v, condition, languages string) string {
+	known := slices.Sorted(maps.Keys(search.scales))
+	passage, window := make([]float64, len(known)), make([]float64, len(known))
+	for i, language := range known {
+		passage[i], window[i] = search.scales.Of(language).Weights()
+	}
+	otherPassage, otherWindow := search.scales.Of(calibrate.Fallback).Weights()
+	// OFFSET keeps Postgres from computing the sort key more than once.
+	return fmt.Sprintf(`SELECT false, best.* FROM (SELECT t.language, coalesce(w.passage, %s) AS passage, coalesce(w.sentences, %s) AS sentences
+			FROM calibrations c CROSS JOIN unnest(c.languages) t(language)
+			LEFT JOIN unnest(%s::text[], %s::float8[], %s::float8[]) w(language, passage, sentences) ON w.language = t.language
+			WHERE c.centred_table = %s AND %s) l
+		CROSS JOIN LATERAL (SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %sv.language = l.language AND %s OFFSET 0) scored
+			ORDER BY l.passage * coalesce(whole, pair) + l.sentences * coalesce(pair, whole), document_id, ordinal LIMIT %d) best`,
+		q.arg(otherPassage), q.arg(otherWindow), q.arg(known), q.arg(passage), q.arg(window), q.arg(search.sp.Calibration.CentredTable), languages,
+		distances(v), table, condition, q.conditions(), search.limit)
+}
+
+// otherLanguages returns a condition on a language t: the filter may select it and it
+// is not in indexed. exist is false if there is no such language.
+func otherLanguages(q *query, f document.Filter, indexed []string) (condition string, exist bool) {
+	if len(f.Languages) == 0 {
+		return "t.language <> ALL(" + q.arg(append([]string{}, indexed...)) + "::text[])", true
+	}
+	var primaries []string
+	for _, r := range f.Languages {
+		if p := document.PrimarySubtag(r); !slices.Contains(indexed, p) {
+			primaries = append(primaries, p)
+		}
+	}
+	if len(primaries) == 0 {
+		return "", false
+	}
+	return "t.language = ANY(" + q.arg(primaries) + ")", true
+}
+
+// distances returns the columns with the distances of a passage v: of its whole text
+// and of its nearest two sentences. They are NULL without a vector. The first sentences
+// are read one by one, which takes a third of the time of a subquery. least ignores
+// NULL.
+func distances(vector string) string {
+	const few = 8
+	var first []string
+	for i := range few {
+		first = append(first, fmt.Sprintf("v.sentences[%d] <#> %s", i+1, vector))
+	}
+	return fmt.Sprintf(`CASE WHEN v.pieces IS NULL THEN v.centred <#> %[1]s ELSE (SELECT min(piece <#> %[1]s) FROM unnest(v.pieces) piece) END AS whole,
+		least(%[2]s, CASE WHEN cardinality(v.sentences) > %[3]d THEN (SELECT min(pair <#> %[1]s) FROM unnest(v.sentences[%[3]d + 1:]) pair) END) AS pair`,
+		vector, strings.Join(first, ", "), few)
+}
+
+// searchSettings returns the settings of a search. A language is scanned by an index on
+// it, because the statistics of an average language would make Postgres scan the whole
+// table.
+func searchSettings(efSearch int) string {
+	return fmt.Sprintf(`SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_seqscan', 'off', true),
+		set_config('hnsw.ef_search', '%d', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
+		set_config('hnsw.max_scan_tuples', '%d', true), set_config('hnsw.scan_mem_multiplier', '%d', true)`, efSearch, maxScanTuples, scanMemory)
+}
+
+// candidatesStatement returns the statement that reads candidates into list. If given
+// is not nil, it counts by language what came from an index.
+func candidatesStatement(q query, list *[]document.Candidate, given map[string]int) statement {
+	return statement{q, func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
+			var (
+				fromIndex   bool
+				whole, pair *float64
+			)
+			err = row.Scan(&fromIndex, &c.Document, &c.Ordinal, &c.Language, &whole, &pair)
+			if fromIndex {
+				given[c.Language]++
+			}
+			// If one is missing, because the passage is short or a vector failed, the
+			// other is used for both.
+			if whole = cmp.Or(whole, pair); whole != nil {
+				c.Passage, c.Window = -*whole, -*cmp.Or(pair, whole)
+			}
+			return c, err
+		})
+		return err
+	}}
+}
+
+// rankedKinds are the kinds that are searched unless a filter names others.
+var rankedKinds = []document.Kind{document.KindParagraph, document.KindArticle}
