@@ -89,13 +89,13 @@ func (PassageKind) EnumDescriptor() ([]byte, []int) {
 type TimePrecision int32
 
 const (
-	// No publish time.
+	// There is no publish time.
 	TimePrecision_TIME_PRECISION_UNSPECIFIED TimePrecision = 0
-	// A date alone; the time is midnight UTC of that date.
+	// Only a date is known. The time is midnight UTC of that date.
 	TimePrecision_TIME_PRECISION_DATE TimePrecision = 1
-	// To the minute.
+	// Known to the minute.
 	TimePrecision_TIME_PRECISION_MINUTE TimePrecision = 2
-	// To the second.
+	// Known to the second.
 	TimePrecision_TIME_PRECISION_SECOND TimePrecision = 3
 )
 
@@ -142,22 +142,23 @@ func (TimePrecision) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_document_proto_rawDescGZIP(), []int{1}
 }
 
-// Whether all of a document can be found by meaning. What cannot is found by its
-// words, in the modes HYBRID and LEXICAL.
+// Whether all of a document can be found by meaning. Text without vectors is found by
+// its words, in the modes HYBRID and LEXICAL.
 type IndexState int32
 
 const (
-	// Not told.
+	// Not set.
 	IndexState_INDEX_STATE_UNSPECIFIED IndexState = 0
-	// It is indexed: every window has a vector.
+	// The document is indexed: every window has a vector.
 	IndexState_INDEX_STATE_COMPLETE IndexState = 1
-	// It is indexed, but some windows have no vector, which index_failures explains.
+	// The document is indexed, but some windows have no vector. index_failures has the
+	// reasons.
 	IndexState_INDEX_STATE_PARTIAL IndexState = 2
-	// It was stored without waiting for the index, and is embedded in the background.
+	// The document was stored without waiting for the index. It is embedded in the
+	// background.
 	IndexState_INDEX_STATE_PENDING IndexState = 3
-	// No window has a vector, which index_error explains, and none is tried again
-	// until RetryFailedDocuments asks for it or the document is written with other
-	// content.
+	// No window has a vector. index_error has the reason. It is not retried until
+	// RetryFailedDocuments is called or the document is written with other content.
 	IndexState_INDEX_STATE_FAILED IndexState = 4
 )
 
@@ -210,13 +211,13 @@ func (IndexState) EnumDescriptor() ([]byte, []int) {
 type WindowFailureReason int32
 
 const (
-	// Another reason; the message says more.
+	// Another reason; see the message.
 	WindowFailureReason_WINDOW_FAILURE_REASON_UNSPECIFIED WindowFailureReason = 0
-	// The model server refuses the text, for its length or otherwise.
+	// The model server rejects the text, because of its length or for another reason.
 	WindowFailureReason_WINDOW_FAILURE_REASON_REJECTED WindowFailureReason = 1
-	// What it makes of the text is not finite, or zero.
+	// The vector is not finite, or zero.
 	WindowFailureReason_WINDOW_FAILURE_REASON_BAD_VECTOR WindowFailureReason = 2
-	// It reads only the beginning of the text.
+	// The model server reads only the beginning of the text.
 	WindowFailureReason_WINDOW_FAILURE_REASON_TRUNCATED WindowFailureReason = 3
 )
 
@@ -269,7 +270,7 @@ type DocumentView int32
 const (
 	// The method's default.
 	DocumentView_DOCUMENT_VIEW_UNSPECIFIED DocumentView = 0
-	// Everything but text and blocks.
+	// Everything except text and blocks.
 	DocumentView_DOCUMENT_VIEW_BASIC DocumentView = 1
 	// Everything.
 	DocumentView_DOCUMENT_VIEW_FULL DocumentView = 2
@@ -316,18 +317,17 @@ func (DocumentView) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_document_proto_rawDescGZIP(), []int{4}
 }
 
-// A half-open range [start, end) of a document's text, counted in Unicode code
-// points and in UTF-8 bytes. text[start:end], cut in either unit, is exactly
-// the passage that the range stands for.
+// A half-open range [start, end) of a document's text, in Unicode code points and in
+// UTF-8 bytes. In either unit, text[start:end] is exactly the text of the passage.
 type TextRange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// First code point, from 0.
 	Start int32 `protobuf:"varint,1,opt,name=start,proto3" json:"start,omitempty"`
-	// Code point after the last one.
+	// One past the last code point.
 	End int32 `protobuf:"varint,2,opt,name=end,proto3" json:"end,omitempty"`
 	// First byte of the UTF-8 text, from 0.
 	StartByte int32 `protobuf:"varint,3,opt,name=start_byte,json=startByte,proto3" json:"start_byte,omitempty"`
-	// Byte after the last one.
+	// One past the last byte.
 	EndByte       int32 `protobuf:"varint,4,opt,name=end_byte,json=endByte,proto3" json:"end_byte,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -391,13 +391,13 @@ func (x *TextRange) GetEndByte() int32 {
 	return 0
 }
 
-// A part of a document's text whose kind the writer knows.
+// A part of a document's text whose kind is known to the writer.
 type Block struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// PARAGRAPH, HEADING or CAPTION; articles are found by their numbers.
+	// PARAGRAPH, HEADING or CAPTION. Articles are detected by their numbers.
 	Kind PassageKind `protobuf:"varint,1,opt,name=kind,proto3,enum=accord.v1.PassageKind" json:"kind,omitempty"`
-	// Where it stands. start and end are required; the bytes may be left 0, and
-	// are checked where given.
+	// Its place in the text. start and end are required. The bytes may be 0; otherwise
+	// they are checked.
 	Range         *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -447,55 +447,55 @@ func (x *Block) GetRange() *TextRange {
 	return nil
 }
 
-// One text of a collection, with what is known of it.
+// One text of a collection, with its metadata.
 type Document struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}; both ids match
 	// [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The title, at most 2,000 code points. It is not part of text; a repetition
-	// of it there becomes a HEADING.
+	// The title, at most 2,000 code points. It is not part of text. If text repeats it,
+	// that part becomes a HEADING.
 	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	// BCP-47 tag of the text's language, such as "en" or "zh-Hant". Detected
-	// where empty; "und" where that fails.
+	// BCP-47 tag of the text's language, such as "en" or "zh-Hant". If it is empty, the
+	// language is detected; it is "und" if that fails.
 	LanguageCode string `protobuf:"bytes,3,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// When the source published it. Unset for an undated document, which no date
-	// filter matches.
+	// When the source published it. Unset for an undated document. No date filter matches
+	// undated documents.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
-	// How exactly publish_time is known; SECOND where it is left unspecified
-	// beside a publish_time.
+	// How precisely publish_time is known. If it is unspecified and there is a
+	// publish_time, it is SECOND.
 	PublishTimePrecision TimePrecision `protobuf:"varint,5,opt,name=publish_time_precision,json=publishTimePrecision,proto3,enum=accord.v1.TimePrecision" json:"publish_time_precision,omitempty"`
 	// Who published it, as written, such as "Xinhua". At most 500 code points.
 	Source string `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
-	// Where it was found. At most 2,000 code points.
+	// Where the document was found. At most 2,000 code points.
 	Uri string `protobuf:"bytes,7,opt,name=uri,proto3" json:"uri,omitempty"`
-	// The text: not blank, no NUL, 4 MiB of UTF-8 at most unless the server is
-	// set otherwise. Stored in Unicode normalisation form C. Every range points
-	// into it.
+	// The text. It must not be blank or contain NUL, and must have at most 4 MiB of UTF-8
+	// unless the server is configured otherwise. It is stored in Unicode normalisation
+	// form C. All ranges refer to the stored text.
 	Text string `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`
-	// "sha256:" and the hexadecimal digest of text as it is stored.
+	// "sha256:" and the hexadecimal digest of the stored text.
 	TextDigest string `protobuf:"bytes,9,opt,name=text_digest,json=textDigest,proto3" json:"text_digest,omitempty"`
-	// Parts of text whose kind the writer knows, in order, not overlapping. They
-	// ask for a text that is in normalisation form C already.
+	// Parts of text whose kind the writer knows, in order and without overlap. With
+	// blocks, text must already be in normalisation form C.
 	Blocks []*Block `protobuf:"bytes,10,rep,name=blocks,proto3" json:"blocks,omitempty"`
-	// Keys and values of the writer's own: at most 64, keys of 1 to 128 code
-	// points, values of at most 4,096. Documents read from files have "file" and
-	// "file_ordinal", and "source_id" where the text names one.
+	// Keys and values of the writer: at most 64, with keys of 1 to 128 code points and
+	// values of at most 4,096. Documents read from files have "file" and "file_ordinal",
+	// and "source_id" if the text contains one.
 	Metadata map[string]string `protobuf:"bytes,11,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Changes whenever the stored text, its structure or anything else that a
-	// writer sets changes.
+	// Changes whenever the stored text, its structure or another field that a writer sets
+	// changes.
 	Etag string `protobuf:"bytes,12,opt,name=etag,proto3" json:"etag,omitempty"`
 	// When the document was first written.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// Whether every window has a vector in the space that is searched. Told of a
-	// document that is written, got or listed; unspecified in results of a search.
+	// Whether every window has a vector in the active space. Set for documents that are
+	// written, read or listed; unspecified in search results.
 	IndexState IndexState `protobuf:"varint,15,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
-	// The first 100 of the windows that have none there, for good; told of a document
-	// that is written, or got in view FULL.
+	// The first 100 windows that could not be embedded in the active space. They are not
+	// retried automatically. Set for documents that are written, or read in view FULL.
 	IndexFailures []*WindowFailure `protobuf:"bytes,16,rep,name=index_failures,json=indexFailures,proto3" json:"index_failures,omitempty"`
-	// Why index_state is FAILED; empty otherwise.
+	// Why index_state is FAILED. Empty otherwise.
 	IndexError    string `protobuf:"bytes,17,opt,name=index_error,json=indexError,proto3" json:"index_error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -650,17 +650,17 @@ func (x *Document) GetIndexError() string {
 	return ""
 }
 
-// A window, the piece of a passage that gets a vector, which the model server
-// makes none of, asked again or not.
+// A window that the model server permanently fails to embed. A window is the piece of a
+// passage that gets its own vector.
 type WindowFailure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}/passages/{ordinal}.
 	Passage string `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
-	// What the window covers of the document's text.
+	// The range of the document's text that the window covers.
 	Range *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
-	// What kind of failure it is.
+	// The kind of failure.
 	Reason WindowFailureReason `protobuf:"varint,3,opt,name=reason,proto3,enum=accord.v1.WindowFailureReason" json:"reason,omitempty"`
-	// What the model server said or gave.
+	// The model server's message, or what was wrong with its vector.
 	Message       string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -730,17 +730,17 @@ type Passage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}/passages/{ordinal}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Place in the document, from 0, all kinds counted.
+	// Place in the document, from 0, counting passages of all kinds.
 	Ordinal int32 `protobuf:"varint,2,opt,name=ordinal,proto3" json:"ordinal,omitempty"`
 	// Its structural role.
 	Kind PassageKind `protobuf:"varint,3,opt,name=kind,proto3,enum=accord.v1.PassageKind" json:"kind,omitempty"`
-	// The number of an article as the text writes it: "十二", "第十二条", "Article 12".
+	// The number of an article as it is written in the text: "十二", "第十二条", "Article 12".
 	Label string `protobuf:"bytes,4,opt,name=label,proto3" json:"label,omitempty"`
-	// The document's text cut at range, exactly.
+	// Exactly the part of the document's text given by range.
 	Text string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
 	// BCP-47 tag of its language.
 	LanguageCode string `protobuf:"bytes,6,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// Where it stands in the document's text.
+	// Its place in the document's text.
 	Range         *TextRange `protobuf:"bytes,7,opt,name=range,proto3" json:"range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -825,26 +825,25 @@ func (x *Passage) GetRange() *TextRange {
 	return nil
 }
 
-// Which documents, and of Search which passages, are looked at. Conditions of
-// different fields must all hold; of the values in a list one must. An empty
-// field sets no condition.
+// Selects documents or, in Search, passages. Conditions of different fields must all
+// hold. In a list, one value must match. An empty field sets no condition.
 type Filter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// BCP-47 language ranges (RFC 4647 basic filtering): "zh" matches zh and
 	// zh-Hant, "zh-Hant" only the latter. At most 50.
 	Languages []string `protobuf:"bytes,1,rep,name=languages,proto3" json:"languages,omitempty"`
-	// Sources, matched as written. At most 100.
+	// Sources, which must match exactly. At most 100.
 	Sources []string `protobuf:"bytes,2,rep,name=sources,proto3" json:"sources,omitempty"`
 	// Names of documents of the collection. At most 1,000.
 	Documents []string `protobuf:"bytes,3,rep,name=documents,proto3" json:"documents,omitempty"`
-	// Passage kinds. Search looks at PARAGRAPH and ARTICLE unless this names
-	// others; ListDocuments lists documents that hold a passage of such a kind.
+	// Passage kinds. If empty, Search looks at PARAGRAPH and ARTICLE. ListDocuments lists
+	// documents that have a passage of one of these kinds.
 	Kinds []PassageKind `protobuf:"varint,4,rep,packed,name=kinds,proto3,enum=accord.v1.PassageKind" json:"kinds,omitempty"`
 	// Published at or after this time. Undated documents do not match.
 	PublishedAfter *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=published_after,json=publishedAfter,proto3" json:"published_after,omitempty"`
 	// Published before this time. Undated documents do not match.
 	PublishedBefore *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=published_before,json=publishedBefore,proto3" json:"published_before,omitempty"`
-	// Metadata keys that must have exactly these values. At most 20.
+	// Metadata keys that must have exactly the given values. At most 20.
 	Metadata      map[string]string `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -33,11 +33,11 @@ const (
 	WriteOutcome_WRITE_OUTCOME_UNSPECIFIED WriteOutcome = 0
 	// The document is new.
 	WriteOutcome_WRITE_OUTCOME_CREATED WriteOutcome = 1
-	// Text, structure or anything else of it changed.
+	// The text, the structure or another field changed.
 	WriteOutcome_WRITE_OUTCOME_UPDATED WriteOutcome = 2
-	// It was stored like that already; nothing was embedded or written.
+	// It was stored with the same content already. Nothing was embedded or written.
 	WriteOutcome_WRITE_OUTCOME_UNCHANGED WriteOutcome = 3
-	// It was not written; what was stored before stands.
+	// It was not written. The stored document is unchanged.
 	WriteOutcome_WRITE_OUTCOME_FAILED WriteOutcome = 4
 )
 
@@ -89,9 +89,9 @@ func (WriteOutcome) EnumDescriptor() ([]byte, []int) {
 // The document to write.
 type UpsertDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The document; name and text are required.
+	// The document. name and text are required.
 	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
-	// As in ImportSettings.
+	// See ImportSettings.
 	WaitForIndex  *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -141,18 +141,18 @@ func (x *UpsertDocumentRequest) GetWaitForIndex() bool {
 	return false
 }
 
-// What became of it.
+// The result of the write.
 type UpsertDocumentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The document as stored, without text and blocks; text_digest tells whether
-	// the stored text is the one that was sent.
+	// The document as stored, without text and blocks. text_digest tells whether the
+	// stored text is the one that was sent.
 	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
 	// CREATED, UPDATED or UNCHANGED.
 	Outcome WriteOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=accord.v1.WriteOutcome" json:"outcome,omitempty"`
 	// How many passages it has.
 	PassageCount int32 `protobuf:"varint,3,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	// How many windows of them have no vector, for good, in the space that is
-	// searched.
+	// How many of their windows could not be embedded in the active space. They are not
+	// retried automatically.
 	FailedWindowCount int32 `protobuf:"varint,4,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -216,16 +216,16 @@ func (x *UpsertDocumentResponse) GetFailedWindowCount() int32 {
 	return 0
 }
 
-// What holds for a whole import.
+// Settings of a whole import.
 type ImportSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection} that every document must be of;
-	// collections/default where empty.
+	// collections/{collection}, to which every document must belong. If empty,
+	// collections/default.
 	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
-	// Whether a document is answered once it is embedded; true where unset. If false,
-	// it is answered once it is stored with its passages and found by its words:
-	// index_state is PENDING, and it is embedded in the background, also if the model
-	// server is away for now. Such a write needs no model server, but to make
+	// Whether a document is answered after it is embedded. The default is true. If false,
+	// a document is answered after it is stored with its passages and can be found by its
+	// words. Its index_state is PENDING, and it is embedded in the background, even if
+	// the model server is down now. Such a write needs no model server, except to create
 	// collections/default.
 	WaitForIndex  *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -363,29 +363,29 @@ func (*ImportDocumentsRequest_Settings) isImportDocumentsRequest_Message() {}
 
 func (*ImportDocumentsRequest_Document) isImportDocumentsRequest_Message() {}
 
-// What became of one document.
+// The result of one document.
 type ImportDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The document's name, as sent.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What was done.
+	// The outcome of the write.
 	Outcome WriteOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=accord.v1.WriteOutcome" json:"outcome,omitempty"`
-	// Why it FAILED; absent otherwise.
+	// The error if it FAILED. Absent otherwise.
 	Status *status.Status `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
-	// Digest of the text as stored; empty where it FAILED.
+	// Digest of the stored text. Empty if it FAILED.
 	TextDigest string `protobuf:"bytes,4,opt,name=text_digest,json=textDigest,proto3" json:"text_digest,omitempty"`
-	// How many passages it has; 0 where it FAILED.
+	// How many passages it has. 0 if it FAILED.
 	PassageCount int32 `protobuf:"varint,5,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	// How many windows of them have no vector, for good, in the space that is
-	// searched.
+	// How many of their windows could not be embedded in the active space. They are not
+	// retried automatically.
 	FailedWindowCount int32 `protobuf:"varint,6,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
-	// True in the answer of the last document if the calibration that the import
-	// called for goes on: until it is done, scores and order may still change.
-	// That answer comes once it is known, in time proportional to the import, if
-	// the client closed its side of the stream before the document was done.
-	// Of documents that are PENDING it says nothing.
+	// True in the response to the last document if the calibration triggered by the
+	// import is still running. Until it ends, scores and order may change. That response
+	// waits for it, in proportion to the size of the import, if the client closed its
+	// side of the stream before the document was done. It does not cover PENDING
+	// documents.
 	Calibrating bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
-	// How far it is embedded; unspecified where it FAILED to be written.
+	// The index state of the document. Unspecified if it FAILED.
 	IndexState    IndexState `protobuf:"varint,8,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -477,7 +477,7 @@ func (x *ImportDocumentsResponse) GetIndexState() IndexState {
 	return IndexState_INDEX_STATE_UNSPECIFIED
 }
 
-// Which document.
+// The document to delete.
 type DeleteDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}.
@@ -523,7 +523,7 @@ func (x *DeleteDocumentRequest) GetName() string {
 	return ""
 }
 
-// Nothing to say.
+// Empty.
 type DeleteDocumentResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -560,16 +560,16 @@ func (*DeleteDocumentResponse) Descriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{6}
 }
 
-// Which documents of which collection.
+// The documents to delete.
 type DeleteDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. If empty, collections/default.
 	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
-	// Which documents: those that ListDocuments lists by it.
+	// The documents to delete: those that ListDocuments lists with the same filter.
 	Filter *Filter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
-	// Only count them and name some.
+	// Only count the documents and name some of them.
 	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// Remove all documents of the collection where the filter says nothing.
+	// Remove all documents of the collection if the filter is empty.
 	Force         bool `protobuf:"varint,4,opt,name=force,proto3" json:"force,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -633,12 +633,12 @@ func (x *DeleteDocumentsRequest) GetForce() bool {
 	return false
 }
 
-// What was removed.
+// The removed documents.
 type DeleteDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many documents were removed, or would be.
 	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
-	// With validate_only, the names of the first of them, up to 20.
+	// With validate_only, the names of the first 20 of them.
 	SampleDocuments []string `protobuf:"bytes,2,rep,name=sample_documents,json=sampleDocuments,proto3" json:"sample_documents,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -688,10 +688,10 @@ func (x *DeleteDocumentsResponse) GetSampleDocuments() []string {
 	return nil
 }
 
-// Which collection.
+// The collection to report on.
 type GetIngestStatusRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. If empty, collections/default.
 	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -734,20 +734,20 @@ func (x *GetIngestStatusRequest) GetCollection() string {
 	return ""
 }
 
-// How far the documents of a collection are embedded for the space that is searched.
+// How many documents of a collection are embedded for its active space.
 type GetIngestStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many documents wait to be embedded: those whose index_state is PENDING.
+	// Number of documents that wait to be embedded: index_state PENDING.
 	PendingDocumentCount int64 `protobuf:"varint,1,opt,name=pending_document_count,json=pendingDocumentCount,proto3" json:"pending_document_count,omitempty"`
-	// How many are indexed: COMPLETE or PARTIAL.
+	// Number of indexed documents: COMPLETE or PARTIAL.
 	IndexedDocumentCount int64 `protobuf:"varint,2,opt,name=indexed_document_count,json=indexedDocumentCount,proto3" json:"indexed_document_count,omitempty"`
-	// How many of these are PARTIAL.
+	// Number of those that are PARTIAL.
 	PartialDocumentCount int64 `protobuf:"varint,3,opt,name=partial_document_count,json=partialDocumentCount,proto3" json:"partial_document_count,omitempty"`
-	// How many could not be embedded: FAILED.
+	// Number of documents that could not be embedded: FAILED.
 	FailedDocumentCount int64 `protobuf:"varint,4,opt,name=failed_document_count,json=failedDocumentCount,proto3" json:"failed_document_count,omitempty"`
-	// When the oldest of those that wait began to; unset if none waits.
+	// Since when the oldest PENDING document has waited. Unset if none waits.
 	OldestPendingTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=oldest_pending_time,json=oldestPendingTime,proto3" json:"oldest_pending_time,omitempty"`
-	// The first 20 of those that are FAILED, by name.
+	// The first 20 FAILED documents, by name.
 	FailedDocuments []*FailedDocument `protobuf:"bytes,6,rep,name=failed_documents,json=failedDocuments,proto3" json:"failed_documents,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -830,7 +830,7 @@ type FailedDocument struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Why, as its index_error.
+	// The reason, as in index_error.
 	Error         string `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -880,10 +880,10 @@ func (x *FailedDocument) GetError() string {
 	return ""
 }
 
-// Which collection.
+// The collection whose documents are retried.
 type RetryFailedDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. If empty, collections/default.
 	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -926,10 +926,10 @@ func (x *RetryFailedDocumentsRequest) GetCollection() string {
 	return ""
 }
 
-// What is tried again.
+// The documents that are retried.
 type RetryFailedDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many documents.
+	// Number of documents.
 	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1012,7 +1012,7 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x18\n" +
-	"\x16DeleteDocumentResponse\"\xe0\x05\n" +
+	"\x16DeleteDocumentResponse\"\xcf\x05\n" +
 	"\x16DeleteDocumentsRequest\x12\xe0\x01\n" +
 	"\n" +
 	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
@@ -1020,8 +1020,8 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"collection\x12/\n" +
 	"\x06filter\x18\x02 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12)\n" +
 	"\rvalidate_only\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12\x1a\n" +
-	"\x05force\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x05force:\xea\x02\xbaH\xe6\x02\x1a\xe3\x02\n" +
-	"\rdelete.filter\x12isays nothing, so that it lets every document through; set force to remove all documents of the collection\x1a\xe6\x01this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
+	"\x05force\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x05force:\xd9\x02\xbaH\xd5\x02\x1a\xd2\x02\n" +
+	"\rdelete.filter\x12Xis empty and matches every document; set force to remove all documents of the collection\x1a\xe6\x01this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
 	"\x17DeleteDocumentsResponse\x12%\n" +
 	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\x12)\n" +
 	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments\"\xfb\x01\n" +

@@ -31,34 +31,33 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Writes documents. A write is cut into passages, embedded and stored as one
-// whole: readers see the old document or the new one, never half of one. A write
-// that does not wait for the index is stored at once, found by its words, and
-// embedded in the background. Answers of this and other methods that write carry
-// the metadata accord-wal-position, in the header, of ImportDocuments in the
-// trailer: a read that sends it sees the write.
+// Writes documents. A write is cut into passages, embedded and stored atomically:
+// readers see the old document or the new one. A write that does not wait for the index
+// is stored at once, can be found by its words, and is embedded in the background.
+// Responses of all methods that write carry the metadata accord-wal-position, in the
+// header; ImportDocuments has it in the trailer. A read that sends this value sees the
+// write.
 type IngestServiceClient interface {
-	// Writes one document, new or in place of the one of that name. NOT_FOUND
-	// where the collection does not exist; UNAVAILABLE with a reason where
-	// Postgres or the model server cannot be reached. It may be repeated: a write
-	// that took effect unseen is then UNCHANGED.
+	// Creates or replaces one document. NOT_FOUND if the collection does not exist.
+	// UNAVAILABLE, with a reason, if Postgres or the model server cannot be reached. Safe
+	// to retry: if the first attempt took effect, the second is UNCHANGED.
 	UpsertDocument(ctx context.Context, in *UpsertDocumentRequest, opts ...grpc.CallOption) (*UpsertDocumentResponse, error)
-	// Writes many documents over one stream: settings first, then a document a
-	// message, each answered by one message, in order. One that fails does not
-	// stop the others. Of several of one name the last stays.
+	// Writes many documents over one stream: settings first, then one document per
+	// message. Each document gets one response, in order. A failed document does not stop
+	// the others. If several have the same name, the last one stays.
 	ImportDocuments(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ImportDocumentsRequest, ImportDocumentsResponse], error)
-	// Removes a document with its passages, or NOT_FOUND.
+	// Removes a document with its passages. NOT_FOUND if it does not exist.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*DeleteDocumentResponse, error)
-	// Removes the documents that a filter lets through, with their passages, some at a
-	// time; with validate_only it says which they would be. A call that ends early has
-	// removed some of them, and may be repeated. INVALID_ARGUMENT for a filter that says
-	// nothing, unless force is set; NOT_FOUND where the collection does not exist.
+	// Removes the documents that match a filter, with their passages, in batches. With
+	// validate_only it only reports which they would be. A call that ends early has
+	// removed some of them, and can be repeated. INVALID_ARGUMENT for an empty filter,
+	// unless force is set. NOT_FOUND if the collection does not exist.
 	DeleteDocuments(ctx context.Context, in *DeleteDocumentsRequest, opts ...grpc.CallOption) (*DeleteDocumentsResponse, error)
-	// Says how far the documents of a collection are embedded. NOT_FOUND where the
+	// Reports how many documents of a collection are embedded. NOT_FOUND if the
 	// collection does not exist.
 	GetIngestStatus(ctx context.Context, in *GetIngestStatusRequest, opts ...grpc.CallOption) (*GetIngestStatusResponse, error)
-	// Has the documents of a collection whose index_state is FAILED or PARTIAL embedded
-	// again, in the background: they are PENDING until then. NOT_FOUND where the
+	// Queues the documents of a collection whose index_state is FAILED or PARTIAL to be
+	// embedded again in the background. They are PENDING until then. NOT_FOUND if the
 	// collection does not exist.
 	RetryFailedDocuments(ctx context.Context, in *RetryFailedDocumentsRequest, opts ...grpc.CallOption) (*RetryFailedDocumentsResponse, error)
 }
@@ -138,34 +137,33 @@ func (c *ingestServiceClient) RetryFailedDocuments(ctx context.Context, in *Retr
 // All implementations must embed UnimplementedIngestServiceServer
 // for forward compatibility.
 //
-// Writes documents. A write is cut into passages, embedded and stored as one
-// whole: readers see the old document or the new one, never half of one. A write
-// that does not wait for the index is stored at once, found by its words, and
-// embedded in the background. Answers of this and other methods that write carry
-// the metadata accord-wal-position, in the header, of ImportDocuments in the
-// trailer: a read that sends it sees the write.
+// Writes documents. A write is cut into passages, embedded and stored atomically:
+// readers see the old document or the new one. A write that does not wait for the index
+// is stored at once, can be found by its words, and is embedded in the background.
+// Responses of all methods that write carry the metadata accord-wal-position, in the
+// header; ImportDocuments has it in the trailer. A read that sends this value sees the
+// write.
 type IngestServiceServer interface {
-	// Writes one document, new or in place of the one of that name. NOT_FOUND
-	// where the collection does not exist; UNAVAILABLE with a reason where
-	// Postgres or the model server cannot be reached. It may be repeated: a write
-	// that took effect unseen is then UNCHANGED.
+	// Creates or replaces one document. NOT_FOUND if the collection does not exist.
+	// UNAVAILABLE, with a reason, if Postgres or the model server cannot be reached. Safe
+	// to retry: if the first attempt took effect, the second is UNCHANGED.
 	UpsertDocument(context.Context, *UpsertDocumentRequest) (*UpsertDocumentResponse, error)
-	// Writes many documents over one stream: settings first, then a document a
-	// message, each answered by one message, in order. One that fails does not
-	// stop the others. Of several of one name the last stays.
+	// Writes many documents over one stream: settings first, then one document per
+	// message. Each document gets one response, in order. A failed document does not stop
+	// the others. If several have the same name, the last one stays.
 	ImportDocuments(grpc.BidiStreamingServer[ImportDocumentsRequest, ImportDocumentsResponse]) error
-	// Removes a document with its passages, or NOT_FOUND.
+	// Removes a document with its passages. NOT_FOUND if it does not exist.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*DeleteDocumentResponse, error)
-	// Removes the documents that a filter lets through, with their passages, some at a
-	// time; with validate_only it says which they would be. A call that ends early has
-	// removed some of them, and may be repeated. INVALID_ARGUMENT for a filter that says
-	// nothing, unless force is set; NOT_FOUND where the collection does not exist.
+	// Removes the documents that match a filter, with their passages, in batches. With
+	// validate_only it only reports which they would be. A call that ends early has
+	// removed some of them, and can be repeated. INVALID_ARGUMENT for an empty filter,
+	// unless force is set. NOT_FOUND if the collection does not exist.
 	DeleteDocuments(context.Context, *DeleteDocumentsRequest) (*DeleteDocumentsResponse, error)
-	// Says how far the documents of a collection are embedded. NOT_FOUND where the
+	// Reports how many documents of a collection are embedded. NOT_FOUND if the
 	// collection does not exist.
 	GetIngestStatus(context.Context, *GetIngestStatusRequest) (*GetIngestStatusResponse, error)
-	// Has the documents of a collection whose index_state is FAILED or PARTIAL embedded
-	// again, in the background: they are PENDING until then. NOT_FOUND where the
+	// Queues the documents of a collection whose index_state is FAILED or PARTIAL to be
+	// embedded again in the background. They are PENDING until then. NOT_FOUND if the
 	// collection does not exist.
 	RetryFailedDocuments(context.Context, *RetryFailedDocumentsRequest) (*RetryFailedDocumentsResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()

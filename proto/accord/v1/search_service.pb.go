@@ -24,20 +24,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What finds and ranks passages.
+// How passages are found and ranked.
 type SearchMode int32
 
 const (
 	// HYBRID.
 	SearchMode_SEARCH_MODE_UNSPECIFIED SearchMode = 0
-	// Both what follows: the union of what the two find, ranked by the sum of what
-	// both say of each passage.
+	// By meaning and by words: the union of both lists, ranked by the sum of both scores.
 	SearchMode_SEARCH_MODE_HYBRID SearchMode = 1
-	// The meaning of the query, in whatever language: nearest vectors.
+	// By the meaning of the query, across languages: nearest vectors.
 	SearchMode_SEARCH_MODE_SEMANTIC SearchMode = 2
-	// The words of the query: BM25 over words, numbers, dates and, in Chinese, one
-	// and two characters. It needs no model server, and finds a passage in another
-	// language only by what the two share, such as names and numbers.
+	// By the words of the query: BM25 over words, numbers, dates and, in Chinese,
+	// sequences of one and two characters. It needs no model server. It finds a passage
+	// in another language only by words that both share, such as names and numbers.
 	SearchMode_SEARCH_MODE_LEXICAL SearchMode = 3
 )
 
@@ -90,9 +89,9 @@ type OnEmbedderFailure int32
 const (
 	// LEXICAL_ONLY.
 	OnEmbedderFailure_ON_EMBEDDER_FAILURE_UNSPECIFIED OnEmbedderFailure = 0
-	// Answer as in mode LEXICAL, and say so in search_info.degraded.
+	// Answer as in mode LEXICAL, and report it in search_info.degraded.
 	OnEmbedderFailure_ON_EMBEDDER_FAILURE_LEXICAL_ONLY OnEmbedderFailure = 1
-	// UNAVAILABLE with the reason EMBEDDER_UNAVAILABLE.
+	// Fail with UNAVAILABLE and the reason EMBEDDER_UNAVAILABLE.
 	OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL OnEmbedderFailure = 2
 )
 
@@ -137,21 +136,22 @@ func (OnEmbedderFailure) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{1}
 }
 
-// What the language of a passage has to do with its rank.
+// How the language of a passage affects its rank.
 type LanguagePolicy int32
 
 const (
 	// ANY.
 	LanguagePolicy_LANGUAGE_POLICY_UNSPECIFIED LanguagePolicy = 0
-	// Passages of all languages are ranked together by how well they answer:
-	// scores are calibrated between languages, and the query's own language is hardly
-	// favoured, unless words of the query are held there.
+	// Passages of all languages are ranked together by how well they answer. Scores are
+	// calibrated between languages. The query's own language has hardly any advantage,
+	// unless its passages contain words of the query.
 	LanguagePolicy_LANGUAGE_POLICY_ANY LanguagePolicy = 1
-	// Only passages in the query's language are looked at; all where it cannot be
-	// told, or was detected and the collection has none in it.
+	// Only passages in the query's language are searched. All passages are searched if
+	// the language is unknown, or if it was detected and the collection has no passages
+	// in it.
 	LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE LanguagePolicy = 2
-	// As ANY, with a share for each language: of the first m results each of n
-	// languages that have any has at least m/(2n), rounded down.
+	// Like ANY, with a minimum share for each language: among the first m results, each
+	// of n languages with results has at least m/(2n), rounded down.
 	LanguagePolicy_LANGUAGE_POLICY_BALANCED LanguagePolicy = 3
 )
 
@@ -198,18 +198,18 @@ func (LanguagePolicy) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{2}
 }
 
-// What an answer had to do without.
+// A part of the search that failed.
 type Degradation int32
 
 const (
 	// Not used.
 	Degradation_DEGRADATION_UNSPECIFIED Degradation = 0
-	// The model server was down, slow or overloaded: only words were looked at.
+	// The model server was down, slow or overloaded. Only words were compared.
 	Degradation_DEGRADATION_EMBEDDER_UNAVAILABLE Degradation = 1
-	// Words could not be looked at: only vectors were.
+	// The search by words failed. Only vectors were compared.
 	Degradation_DEGRADATION_LEXICAL_UNAVAILABLE Degradation = 2
-	// The reranking server was down, slow or refused to answer: the order is the one
-	// without it.
+	// The reranking server was down, slow or failed. The order is the one without
+	// reranking.
 	Degradation_DEGRADATION_RERANKER_UNAVAILABLE Degradation = 3
 )
 
@@ -260,13 +260,13 @@ func (Degradation) EnumDescriptor() ([]byte, []int) {
 type MatchConfidence int32
 
 const (
-	// Never sent.
+	// Never returned.
 	MatchConfidence_MATCH_CONFIDENCE_UNSPECIFIED MatchConfidence = 0
-	// A passage answers more likely than not: its relevance is 0.5 or more.
+	// A passage probably answers: its relevance is 0.5 or more.
 	MatchConfidence_MATCH_CONFIDENCE_CONFIDENT MatchConfidence = 1
-	// Passages are on the subject, and none clearly answers.
+	// Passages are on the subject, but none clearly answers.
 	MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN MatchConfidence = 2
-	// The relevance of every passage is below 0.15: the collection likely has nothing
+	// The relevance of every passage is below 0.15. The collection probably has nothing
 	// on the subject.
 	MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC MatchConfidence = 3
 )
@@ -314,61 +314,59 @@ func (MatchConfidence) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{4}
 }
 
-// What is asked. Only query is required.
+// A query. Only the field query is required.
 type SearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The question, in any language: 1 to 2,000 code points, not blank, no NUL.
 	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. If empty, collections/default.
 	Collection string `protobuf:"bytes,2,opt,name=collection,proto3" json:"collection,omitempty"`
-	// How many results at most: 10 where 0, and 100 where above 100. A page ends
-	// earlier where the next result would make it larger than 3 MiB.
+	// The maximum number of results. 0 means 10; values above 100 mean 100. A page ends
+	// earlier if the next result would make it larger than 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// Which passages are looked at; PARAGRAPH and ARTICLE of the whole
-	// collection where unset.
+	// The passages to search. If unset, PARAGRAPH and ARTICLE passages of the whole
+	// collection.
 	Filter *Filter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
-	// What the language of a passage has to do with its rank; ANY where
-	// unspecified.
+	// How the language of a passage affects its rank. The default is ANY.
 	LanguagePolicy LanguagePolicy `protobuf:"varint,5,opt,name=language_policy,json=languagePolicy,proto3,enum=accord.v1.LanguagePolicy" json:"language_policy,omitempty"`
-	// BCP-47 tag of the query's language, such as "es". Detected where empty, which
+	// BCP-47 tag of the query's language, such as "es". If empty, it is detected, which
 	// may be wrong for a few words or names.
 	QueryLanguageCode string `protobuf:"bytes,6,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
-	// What finds and ranks passages; HYBRID where unspecified.
+	// How passages are found and ranked. The default is HYBRID.
 	Mode SearchMode `protobuf:"varint,7,opt,name=mode,proto3,enum=accord.v1.SearchMode" json:"mode,omitempty"`
-	// What to do, in mode HYBRID or SEMANTIC, where the model server is down, slow
-	// or overloaded; LEXICAL_ONLY where unspecified.
+	// What to do in mode HYBRID or SEMANTIC if the model server is down, slow or
+	// overloaded. The default is LEXICAL_ONLY.
 	OnEmbedderFailure OnEmbedderFailure `protobuf:"varint,8,opt,name=on_embedder_failure,json=onEmbedderFailure,proto3,enum=accord.v1.OnEmbedderFailure" json:"on_embedder_failure,omitempty"`
-	// Leaves out passages of a lower scores.relevance, 0 to 1; nothing where 0.
-	// search_info.no_confident_match does not depend on it.
+	// Leaves out passages with a lower scores.relevance, 0 to 1. 0 leaves out none. It
+	// does not affect search_info.no_confident_match.
 	MinRelevance float32 `protobuf:"fixed32,9,opt,name=min_relevance,json=minRelevance,proto3" json:"min_relevance,omitempty"`
-	// next_page_token of the page before, to go on with its list. The other fields
-	// must be as they were, page_size and context_passages apart, else
-	// INVALID_ARGUMENT; INVALID_ARGUMENT with the reason PAGE_TOKEN_EXPIRED where the
-	// collection is by now searched in another space.
+	// next_page_token of the previous page, to continue its list. The other fields,
+	// except for page_size and context_passages, must be unchanged; otherwise
+	// INVALID_ARGUMENT. INVALID_ARGUMENT with the reason PAGE_TOKEN_EXPIRED if another
+	// space has become active since.
 	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// How many passages of one document there are at most among the results, 0 to
-	// 100; as many as answer where 0.
+	// The maximum number of results from one document, 0 to 100. 0 means no limit.
 	MaxPassagesPerDocument int32 `protobuf:"varint,11,opt,name=max_passages_per_document,json=maxPassagesPerDocument,proto3" json:"max_passages_per_document,omitempty"`
-	// Whether a passage stays among the results that has the words of a better one
-	// in its language. Where false it is only named among that one's copies.
+	// Keeps passages in the results that have the same words as a better one in their
+	// language. If false, they are only named among its copies.
 	KeepDuplicates bool `protobuf:"varint,12,opt,name=keep_duplicates,json=keepDuplicates,proto3" json:"keep_duplicates,omitempty"`
-	// How much it counts against a passage that it is like one before it: from 0,
-	// not at all, to 1, where nothing else counts. It orders the first 100 passages
-	// by maximal marginal relevance, (1 − diversity) · relevance − diversity ·
-	// greatest likeness, relevance being 1 for the highest fused score of the 100
-	// and 0 for the lowest, likeness the cosine of what sets two passages apart from
-	// others of their languages.
+	// How much a passage loses by its likeness to passages before it, from 0 (nothing) to
+	// 1 (only the likeness counts). It orders the first 100 passages by maximal marginal
+	// relevance: (1 − diversity) · relevance − diversity · greatest likeness. Here,
+	// relevance is 1 for the highest fused score of the 100 and 0 for the lowest.
+	// Likeness is the cosine of the centred vectors of two passages, from which the means
+	// of their languages are subtracted.
 	Diversity float64 `protobuf:"fixed64,13,opt,name=diversity,proto3" json:"diversity,omitempty"`
-	// How many passages before and after each result to give with it: 0 to 3.
+	// The number of passages to return before and after each result, 0 to 3.
 	ContextPassages int32 `protobuf:"varint,14,opt,name=context_passages,json=contextPassages,proto3" json:"context_passages,omitempty"`
-	// Whether the first candidates, 50 unless the server is configured otherwise, are
-	// ordered anew by a reranking model that reads the query and each passage
-	// together, in every mode. Where unset, they are if the server has one;
-	// FAILED_PRECONDITION with the reason RERANKER_NOT_CONFIGURED where true and it
+	// Whether a reranking model, which reads the query and a passage together, reorders
+	// the first candidates: 50, unless the server is configured otherwise. It applies to
+	// every mode. If unset, they are reranked if the server has a reranking model.
+	// FAILED_PRECONDITION with the reason RERANKER_NOT_CONFIGURED if this is true and it
 	// has none. Articles that the query names stay first and are not reranked.
 	Rerank *bool `protobuf:"varint,15,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
-	// Whether translations of the best passage are left out of the results, and given
-	// with their text among its translations instead.
+	// Leaves translations of the best passage out of the results, and returns them with
+	// their text among its translations instead.
 	GroupTranslations bool `protobuf:"varint,16,opt,name=group_translations,json=groupTranslations,proto3" json:"group_translations,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -516,20 +514,20 @@ func (x *SearchRequest) GetGroupTranslations() bool {
 	return false
 }
 
-// The answer.
+// The answer to a query.
 type SearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Passages, best first.
 	Results []*SearchResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	// How the answer was made.
 	SearchInfo *SearchInfo `protobuf:"bytes,2,opt,name=search_info,json=searchInfo,proto3" json:"search_info,omitempty"`
-	// Where the next page starts; empty at the end. The list is made once, for the
-	// first page, whatever its size: what is written later changes neither order nor
-	// scores. Passages deleted since are left out of later pages; of a document
-	// written anew what now has the passage's ordinal is shown. A list holds up to
-	// 500 passages, of each language the 100 that stand highest by meaning and the
-	// 100 by words (300 with max_passages_per_document). Any server over the same
-	// database takes the token, for as long as the collection has its space.
+	// Where the next page starts. Empty on the last page. The list is made once, for the
+	// first page, whatever its size: later writes change neither its order nor its
+	// scores. Passages that are deleted meanwhile are left out of later pages. If a
+	// document is replaced, the passage with the same ordinal is shown. A list has up to
+	// 500 passages: for each language the 100 best by meaning and the 100 best by words
+	// (300 with max_passages_per_document). Any server with the same database accepts the
+	// token, as long as the space stays active.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -591,35 +589,35 @@ type SearchResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The passage, with its range in the document's text.
 	Passage *Passage `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
-	// The document that it stands in, without text and blocks.
+	// Its document, without text and blocks.
 	Document *Document `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
-	// Why it stands where it stands.
+	// The scores that determine its rank.
 	Scores *Scores `protobuf:"bytes,3,opt,name=scores,proto3" json:"scores,omitempty"`
-	// The sentences of the passage that answer best, in the query's language or
-	// another: ranges of the document's text inside passage.range, in order, that do
-	// not overlap. One range, two sentences or as many as the passage has where it
-	// has no more, and a second where others answer nearly as well. None where only
-	// words were looked at, where a longer passage is of a kind or in a space without
-	// vectors of sentences, and where the document changed meanwhile.
+	// The sentences of the passage that answer best, in any language, as ranges of the
+	// document's text inside passage.range, in order and without overlap. There is one
+	// range of two sentences, or of the whole passage if it is shorter, and a second
+	// range if other sentences answer nearly as well. Empty in three cases: only words
+	// were compared; a longer passage is of a kind, or in a space, without vectors of
+	// sentences; the document changed meanwhile.
 	Highlights []*TextRange `protobuf:"bytes,4,rep,name=highlights,proto3" json:"highlights,omitempty"`
-	// Where the passage holds words of the query, whatever their endings, accents or
-	// full-width forms: ranges of the document's text inside passage.range, in order,
-	// that neither overlap nor touch. Of Chinese no character alone, unless the query
-	// has it alone.
+	// Words of the query in the passage, whatever their endings, accents or full-width
+	// forms, as ranges of the document's text inside passage.range. They are in order and
+	// neither overlap nor touch. Single Chinese characters are left out, unless the query
+	// has them as single characters.
 	MatchedTerms []*TextRange `protobuf:"bytes,5,rep,name=matched_terms,json=matchedTerms,proto3" json:"matched_terms,omitempty"`
-	// Names of passages with the same words in the same order, in this language,
-	// that would stand further down, best first, 20 at most: the same text printed
-	// twice. Besides, either may have words before and after, no number among them,
-	// and not more than one in nine. Empty with keep_duplicates.
+	// Names of lower-ranked passages with the same words in the same order, in the same
+	// language, best first, at most 20. They are prints of the same text. Either may also
+	// have words before and after, without numbers and at most one in nine. Empty with
+	// keep_duplicates.
 	Copies []string `protobuf:"bytes,6,rep,name=copies,proto3" json:"copies,omitempty"`
-	// Up to context_passages passages that stand before it in the document, of all
-	// kinds, in the order of the document; none where the document changed meanwhile.
+	// Up to context_passages passages before it in the document, of all kinds, in
+	// document order. Empty if the document changed meanwhile.
 	PreviousPassages []*Passage `protobuf:"bytes,7,rep,name=previous_passages,json=previousPassages,proto3" json:"previous_passages,omitempty"`
-	// As previous_passages, those that stand after it.
+	// Like previous_passages, after it.
 	NextPassages []*Passage `protobuf:"bytes,8,rep,name=next_passages,json=nextPassages,proto3" json:"next_passages,omitempty"`
-	// Passages in other languages that likely say the same. Only the best passage of
-	// an answer and its translations have any, each all of the others, nearest first,
-	// one a language. Empty in mode LEXICAL, and if no passage is near enough.
+	// Passages in other languages that probably say the same. Only the best passage of an
+	// answer and its translations have any. Each lists all the others, nearest first, one
+	// per language. Empty in mode LEXICAL, and if no passage is near enough.
 	Translations  []*Translation `protobuf:"bytes,9,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -718,15 +716,16 @@ func (x *SearchResult) GetTranslations() []*Translation {
 	return nil
 }
 
-// A passage in another language that likely says the same.
+// A passage in another language that probably says the same.
 type Translation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}/passages/{ordinal}.
 	Passage string `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
 	// BCP-47 tag of its language, such as "zh".
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// Cosine of what sets the passage and the best passage of the answer apart from
-	// others of their languages, 0.5 to 1; 1 for the best passage itself.
+	// Cosine of its centred vector and that of the best passage, 0.5 to 1. The mean of
+	// its language is subtracted from a centred vector. It is 1 for the best passage
+	// itself.
 	Similarity float32 `protobuf:"fixed32,3,opt,name=similarity,proto3" json:"similarity,omitempty"`
 	// The passage with its text, if the request has group_translations.
 	Content       *Passage `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
@@ -792,53 +791,55 @@ func (x *Translation) GetContent() *Passage {
 	return nil
 }
 
-// The parts of a result's rank. An absent field is a leg that did not see it.
+// The scores of a result. A field is absent if its part of the search did not see the
+// passage.
 type Scores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Cosine of the query's and the passage's vector, −1 to 1, as the model made
-	// them; absent where only words were looked at. Passages of different languages cannot be compared by it, and 0.8 may
-	// mean nothing; see fused.
+	// Cosine of the query's and the passage's vector as the model made them, −1 to 1.
+	// Absent if only words were compared. It cannot be compared between languages, and
+	// even 0.8 may mean nothing; see fused.
 	DenseSimilarity *float32 `protobuf:"fixed32,1,opt,name=dense_similarity,json=denseSimilarity,proto3,oneof" json:"dense_similarity,omitempty"`
-	// Rank by the calibrated similarities of the passage and of its best two
-	// sentences, from 1.
+	// Rank by the calibrated similarities of the passage and of its best two sentences,
+	// from 1.
 	DenseRank *int32 `protobuf:"varint,2,opt,name=dense_rank,json=denseRank,proto3,oneof" json:"dense_rank,omitempty"`
-	// What orders the results: how many standard deviations the passage stands
-	// above the usual passage of its language. In mode HYBRID, less up to 5 by how much
-	// smaller a share of the query's words it holds than the passage of its language
-	// that holds most, and more by half of the log-odds of relevance, by up to 6
-	// if it holds nearly all of the query's words, and by 4 if it holds a rare word that
-	// is much of the query, half of these if it is not in the query's language, and by
-	// .15 if it is. Raised towards the best passage by pivot_similarity. If only words
-	// were looked at, the lexical_score.
+	// The score that orders the results: how many standard deviations the passage is
+	// above the average passage of its language. In mode HYBRID this is adjusted. Up to 5
+	// is subtracted for a smaller share of the query's words than the passage of its
+	// language with the largest share. Half of the log-odds of relevance is added. Up to
+	// 6 is added if the passage has nearly all words of the query, and 4 if it has a rare
+	// word that is a large part of the query; both are halved if it is not in the query's
+	// language. If it is in that language, .15 is added. pivot_similarity raises the
+	// score towards that of the best passage. If only words were compared, it is the
+	// lexical_score.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
-	// BM25 of the query's words by the statistics of the passage's language; absent
-	// where the passage shares none, or words were not looked at.
+	// BM25 of the query's words by the statistics of the passage's language. Absent if
+	// they share no word, or if words were not compared.
 	LexicalScore *float32 `protobuf:"fixed32,4,opt,name=lexical_score,json=lexicalScore,proto3,oneof" json:"lexical_score,omitempty"`
 	// Rank by lexical_score, from 1.
 	LexicalRank *int32 `protobuf:"varint,5,opt,name=lexical_rank,json=lexicalRank,proto3,oneof" json:"lexical_rank,omitempty"`
-	// How likely the passage is an answer, 0 to 1. Estimated by a logistic regression,
-	// fitted over judged questions of several kinds, from how much more similar the
-	// passage is to the query than what a query without an answer reaches in this
-	// collection, how far it stands out, how much of the query's words it holds, and
-	// which of its numbers it lacks. It can be compared between questions, collections
-	// and languages; the order of results is mostly, not always, its own. If only words
-	// were looked at, it is estimated from these alone. A translation of the best
-	// passage has much of its relevance. An article for which named_article is true,
-	// and which no other fits better, has 0.9 or more.
+	// Estimated probability that the passage is an answer, 0 to 1. It comes from a
+	// logistic regression that was fitted on judged questions of several kinds. Its
+	// inputs are: how far the similarity exceeds what a query without an answer reaches
+	// in this collection; how far the passage stands out; the share of the query's words
+	// that it has; and the numbers of the query that it lacks. It can be compared between
+	// questions, collections and languages. The order of results mostly follows it, but
+	// not always. If only words were compared, they are the only input. A translation of
+	// the best passage gets much of its relevance. An article with named_article has 0.9
+	// or more, unless another article fits better.
 	Relevance *float32 `protobuf:"fixed32,6,opt,name=relevance,proto3,oneof" json:"relevance,omitempty"`
-	// True for an article whose number the query names ("第三条", "Article 3 of the
-	// 2016 statement"), in whatever language it is written. Such passages come before
-	// all others: first those of documents published in a year that the query names,
-	// if it does, and else by fused. In mode SEMANTIC no query names any.
+	// True for an article whose number the query names ("第三条", "Article 3 of the 2016
+	// statement"), in whatever language it is written. Such passages come before all
+	// others. If the query names a year, articles of documents published in that year
+	// come first. Otherwise fused orders them. Always false in mode SEMANTIC.
 	NamedArticle bool `protobuf:"varint,7,opt,name=named_article,json=namedArticle,proto3" json:"named_article,omitempty"`
-	// What the reranking model says of the passage, higher for a better answer, by
-	// which the results that have it are ordered, before diversity and shares of
-	// languages. Its range is the model's own: servers give probabilities or log-odds.
-	// Absent where the passage was not reranked.
+	// Score of the reranking model, higher for a better answer. Results that have it are
+	// ordered by it, before diversity and shares of languages apply. Its range depends on
+	// the model: servers return probabilities or log-odds. Absent if the passage was not
+	// reranked.
 	Rerank *float32 `protobuf:"fixed32,8,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
-	// Cosine of what sets the passage and the best passage of the answer apart from
-	// others of their languages, if the best one is in another language and moved this
-	// one up in the order, as likely its translation. Absent otherwise.
+	// Cosine of the centred vectors of the passage and of the best passage of the answer.
+	// Set if the best passage is in another language and moved this one up, as its
+	// probable translation. Absent otherwise.
 	PivotSimilarity *float32 `protobuf:"fixed32,9,opt,name=pivot_similarity,json=pivotSimilarity,proto3,oneof" json:"pivot_similarity,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -940,7 +941,7 @@ func (x *Scores) GetPivotSimilarity() float32 {
 // How an answer was made.
 type SearchInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}/spaces/{space} that was searched.
+	// collections/{collection}/spaces/{space}: the space that was searched.
 	Space string `protobuf:"bytes,1,opt,name=space,proto3" json:"space,omitempty"`
 	// The embedding model of that space.
 	Model string `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
@@ -948,53 +949,51 @@ type SearchInfo struct {
 	EmbedDuration *durationpb.Duration `protobuf:"bytes,3,opt,name=embed_duration,json=embedDuration,proto3" json:"embed_duration,omitempty"`
 	// Time that Postgres took to find candidates.
 	RetrieveDuration *durationpb.Duration `protobuf:"bytes,4,opt,name=retrieve_duration,json=retrieveDuration,proto3" json:"retrieve_duration,omitempty"`
-	// Time that calibrating and ranking took, and comparing what was found.
+	// Time for calibrating, ranking and comparing the candidates.
 	RankDuration *durationpb.Duration `protobuf:"bytes,5,opt,name=rank_duration,json=rankDuration,proto3" json:"rank_duration,omitempty"`
 	// Time that Postgres took to read the results.
 	FetchDuration *durationpb.Duration `protobuf:"bytes,6,opt,name=fetch_duration,json=fetchDuration,proto3" json:"fetch_duration,omitempty"`
-	// Generation of the calibration that was used, counted from 1 in its space.
+	// Generation of the calibration that was used, from 1 in its space.
 	CalibrationGeneration int32 `protobuf:"varint,7,opt,name=calibration_generation,json=calibrationGeneration,proto3" json:"calibration_generation,omitempty"`
-	// Primary subtag of the query's language, given or detected; "und" where it
-	// cannot be told.
+	// Primary subtag of the query's language, given or detected. "und" if it is unknown.
 	QueryLanguageCode string `protobuf:"bytes,8,opt,name=query_language_code,json=queryLanguageCode,proto3" json:"query_language_code,omitempty"`
-	// How many passages were compared with each other.
+	// Number of passages that were ranked together.
 	CandidateCount int32 `protobuf:"varint,9,opt,name=candidate_count,json=candidateCount,proto3" json:"candidate_count,omitempty"`
-	// Time that reading the query's words and finding passages by them took, beside
-	// embed_duration and retrieve_duration.
+	// Time for analysing the query's words and finding passages by them. It runs in
+	// parallel to embed_duration and retrieve_duration.
 	LexicalDuration *durationpb.Duration `protobuf:"bytes,10,opt,name=lexical_duration,json=lexicalDuration,proto3" json:"lexical_duration,omitempty"`
-	// What the answer had to do without; empty where all is well.
+	// The parts of the search that failed. Empty if there was no failure.
 	Degraded []Degradation `protobuf:"varint,11,rep,packed,name=degraded,proto3,enum=accord.v1.Degradation" json:"degraded,omitempty"`
-	// True if match_confidence is not CONFIDENT: no passage that was looked at has a
-	// relevance of 0.5 or more, before min_relevance leaves any out. With the default
-	// model, in mode HYBRID, it is true of 4 % of the whole questions that Wikipedia
-	// paragraphs in three languages answer, of 97 % of those whose subject they do not
-	// have, and of 72 % of those where only the paragraph that answers is missing; of
-	// short queries over small collections about one subject, of 10 % of those that
-	// have an answer and of 95 % of those that have none. match_confidence tells these
-	// last two apart.
+	// True if match_confidence is not CONFIDENT: no passage has a relevance of 0.5 or
+	// more, before min_relevance is applied. Measured with the default model in mode
+	// HYBRID, it is true for these shares of whole questions over Wikipedia paragraphs in
+	// three languages: 4 % of those with an answer, 97 % of those about a subject that is
+	// missing, and 72 % of those for which only the answering paragraph is missing. For
+	// short queries over small collections about one subject it is true for 10 % of those
+	// with an answer and 95 % of those without. match_confidence distinguishes questions
+	// off the subject from those whose answer is missing.
 	NoConfidentMatch bool `protobuf:"varint,12,opt,name=no_confident_match,json=noConfidentMatch,proto3" json:"no_confident_match,omitempty"`
-	// True where the filter lets more passages through than can be compared with the
-	// query one by one, hundreds of thousands, and looking through what is nearest,
-	// or holds its rarest words, gave too few of them: others may be missing. Where
-	// it is false, a filter gives what comparing all that it lets through would, or,
-	// of those it lets very many through, all but a few in a hundred.
+	// True if passages may be missing because of the filter. It happens if hundreds of
+	// thousands of passages match the filter, too many to compare each with the query,
+	// and the nearest passages, or those with the rarest words, contained too few of
+	// them. If false, the result is that of comparing all passages that match the filter.
+	// If very many match, a few in a hundred may be missing.
 	PossiblyIncomplete bool `protobuf:"varint,13,opt,name=possibly_incomplete,json=possiblyIncomplete,proto3" json:"possibly_incomplete,omitempty"`
-	// Time that reranking took, with reading what is reranked from Postgres.
+	// Time for reranking, including reading the passages from Postgres.
 	RerankDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=rerank_duration,json=rerankDuration,proto3" json:"rerank_duration,omitempty"`
-	// How sure it is that the answer is among what was looked at, before min_relevance
-	// leaves any out. Show results as answers if CONFIDENT. If UNCERTAIN, say that they
-	// may not answer, and offer them to be read. If OFF_TOPIC, say that nothing was
-	// found.
+	// How sure it is that the answer is among the passages found, before min_relevance is
+	// applied. If CONFIDENT, show results as answers. If UNCERTAIN, say that they may not
+	// answer, and offer them for reading. If OFF_TOPIC, say that nothing was found.
 	MatchConfidence MatchConfidence `protobuf:"varint,15,opt,name=match_confidence,json=matchConfidence,proto3,enum=accord.v1.MatchConfidence" json:"match_confidence,omitempty"`
-	// Phrases that the query puts between quotation marks and that no passage was found
-	// to hold: the words as written but for case and accents, in that order, with no
-	// other between. Passages that hold a phrase come before those that do not, whose
-	// relevance is below 0.5. A phrase of nothing but words such as "the" and "or" is
-	// not among these, since it is looked for only in passages that hold other words
-	// of the query. Empty in mode SEMANTIC, which does not look at words.
+	// Phrases in quotation marks in the query that no passage was found to have: the same
+	// words in the same order, with no other between, whatever their case and accents.
+	// Passages with a phrase come before those without, and those without have a
+	// relevance below 0.5. Phrases of only words such as "the" and "or" are not listed,
+	// because they are searched only in passages with other words of the query. Empty in
+	// mode SEMANTIC, which does not compare words.
 	UnmatchedPhrases []string `protobuf:"bytes,16,rep,name=unmatched_phrases,json=unmatchedPhrases,proto3" json:"unmatched_phrases,omitempty"`
-	// What a query in this language reaches if nothing answers it. Absent if no vectors
-	// were compared, and on later pages.
+	// The similarity that a query in this language reaches if nothing answers it. Absent
+	// if no vectors were compared, and on later pages.
 	NullSimilarity *NullSimilarity `protobuf:"bytes,17,opt,name=null_similarity,json=nullSimilarity,proto3" json:"null_similarity,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -1150,16 +1149,16 @@ func (x *SearchInfo) GetNullSimilarity() *NullSimilarity {
 }
 
 // How similar the nearest passage of a space is to queries in one language that no
-// passage answers, as reference queries show. It is made anew with each
-// calibration_generation, and assumed until the reference queries are embedded. A
-// passage that is less similar than that hardly answers; scores.relevance takes it
+// passage answers. It is measured with reference queries, again for each
+// calibration_generation. Until the reference queries are embedded, it is an assumed
+// value. A passage with a lower similarity hardly answers; scores.relevance takes this
 // into account.
 type NullSimilarity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Mean over the reference queries, −1 to 1: the cosine of centred vectors, which is
-	// far below dense_similarity.
+	// Mean over the reference queries, −1 to 1. It is the cosine of centred vectors,
+	// which is far below dense_similarity.
 	Mean float64 `protobuf:"fixed64,1,opt,name=mean,proto3" json:"mean,omitempty"`
-	// Standard deviation over them, 0 or more.
+	// Standard deviation over the reference queries, 0 or more.
 	Deviation     float64 `protobuf:"fixed64,2,opt,name=deviation,proto3" json:"deviation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1209,12 +1208,12 @@ func (x *NullSimilarity) GetDeviation() float64 {
 	return 0
 }
 
-// Which document.
+// The document to read.
 type GetDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// FULL where unspecified.
+	// The default is FULL.
 	View          DocumentView `protobuf:"varint,2,opt,name=view,proto3,enum=accord.v1.DocumentView" json:"view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1264,7 +1263,7 @@ func (x *GetDocumentRequest) GetView() DocumentView {
 	return DocumentView_DOCUMENT_VIEW_UNSPECIFIED
 }
 
-// The document asked for.
+// The requested document.
 type GetDocumentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The document.
@@ -1310,17 +1309,17 @@ func (x *GetDocumentResponse) GetDocument() *Document {
 	return nil
 }
 
-// Which documents.
+// The documents to list.
 type ListDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// collections/{collection}; collections/default where empty.
+	// collections/{collection}. If empty, collections/default.
 	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
-	// How many documents at most: 100 where 0, and 1,000 where above 1,000.
+	// The maximum number of documents. 0 means 100; values above 1,000 mean 1,000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// next_page_token of the page before; the other fields must be as they were,
-	// page_size apart.
+	// next_page_token of the previous page. The other fields, except for page_size, must
+	// be unchanged.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Which documents are listed; all where unset.
+	// The documents to list. If unset, all of the collection.
 	Filter        *Filter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1389,7 +1388,7 @@ type ListDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Documents by name, without text and blocks.
 	Documents []*Document `protobuf:"bytes,1,rep,name=documents,proto3" json:"documents,omitempty"`
-	// Where the next page starts; empty at the end.
+	// Where the next page starts. Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1443,10 +1442,10 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb6\v\n" +
-	"\rSearchRequest\x12\xed\x01\n" +
-	"\x05query\x18\x01 \x01(\tB\xd6\x01\xe2A\x01\x02\xbaH\xce\x01\xba\x01x\n" +
-	"\fsearch.query\x12Dmust hold a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb9\v\n" +
+	"\rSearchRequest\x12\xf0\x01\n" +
+	"\x05query\x18\x01 \x01(\tB\xd9\x01\xe2A\x01\x02\xbaH\xd1\x01\xba\x01{\n" +
+	"\fsearch.query\x12Gmust contain a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
 	"\x10search.query.nul\x12\x1dmust not contain NUL (U+0000)\x1a\x18!this.contains('\\u0000')r\x03\x18\xd0\x0fR\x05query\x12\xe0\x01\n" +
 	"\n" +
 	"collection\x18\x02 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +

@@ -28,23 +28,21 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Answers questions with passages, and gives the documents that they stand in.
-// It only reads. Where read replicas are configured, one of them may answer this
-// and other methods that only read, a few seconds behind (the server's
-// --database-replica-max-lag). A call that is to see what was written before
-// sends the metadata accord-wal-position with the value that the write was
-// answered with, such as 16/B374D848; of several the furthest counts.
-// INVALID_ARGUMENT for one that is malformed. Later pages of a search see what
-// its first one saw.
+// Answers questions with passages, and returns documents. It only reads. If read
+// replicas are configured, one of them may answer this and other methods that only
+// read, a few seconds behind (see the server's --database-replica-max-lag). To see an
+// earlier write, a call sends the metadata accord-wal-position with the value that the
+// response to the write had, such as 16/B374D848. If it is sent several times, the
+// latest position counts. INVALID_ARGUMENT if it is malformed. Later pages of a search
+// see what its first page saw.
 type SearchServiceClient interface {
-	// Returns the passages that answer a query best, best first. NOT_FOUND where
-	// the collection does not exist; UNAVAILABLE with a reason where Postgres
-	// cannot be reached, or the model server where on_embedder_failure is FAIL;
-	// FAILED_PRECONDITION where the model server serves another model than the
-	// collection was embedded with. A filter that matches nothing gives an empty
-	// list.
+	// Returns the passages that best answer a query, best first. NOT_FOUND if the
+	// collection does not exist. UNAVAILABLE, with a reason, if Postgres cannot be
+	// reached, or if the model server cannot be reached and on_embedder_failure is FAIL.
+	// FAILED_PRECONDITION if the model server serves another model than the one that the
+	// collection was embedded with. The list is empty if nothing matches the filter.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
-	// Returns one document, or NOT_FOUND.
+	// Returns one document. NOT_FOUND if it does not exist.
 	GetDocument(ctx context.Context, in *GetDocumentRequest, opts ...grpc.CallOption) (*GetDocumentResponse, error)
 	// Lists a collection's documents by name, without their texts.
 	ListDocuments(ctx context.Context, in *ListDocumentsRequest, opts ...grpc.CallOption) (*ListDocumentsResponse, error)
@@ -92,23 +90,21 @@ func (c *searchServiceClient) ListDocuments(ctx context.Context, in *ListDocumen
 // All implementations must embed UnimplementedSearchServiceServer
 // for forward compatibility.
 //
-// Answers questions with passages, and gives the documents that they stand in.
-// It only reads. Where read replicas are configured, one of them may answer this
-// and other methods that only read, a few seconds behind (the server's
-// --database-replica-max-lag). A call that is to see what was written before
-// sends the metadata accord-wal-position with the value that the write was
-// answered with, such as 16/B374D848; of several the furthest counts.
-// INVALID_ARGUMENT for one that is malformed. Later pages of a search see what
-// its first one saw.
+// Answers questions with passages, and returns documents. It only reads. If read
+// replicas are configured, one of them may answer this and other methods that only
+// read, a few seconds behind (see the server's --database-replica-max-lag). To see an
+// earlier write, a call sends the metadata accord-wal-position with the value that the
+// response to the write had, such as 16/B374D848. If it is sent several times, the
+// latest position counts. INVALID_ARGUMENT if it is malformed. Later pages of a search
+// see what its first page saw.
 type SearchServiceServer interface {
-	// Returns the passages that answer a query best, best first. NOT_FOUND where
-	// the collection does not exist; UNAVAILABLE with a reason where Postgres
-	// cannot be reached, or the model server where on_embedder_failure is FAIL;
-	// FAILED_PRECONDITION where the model server serves another model than the
-	// collection was embedded with. A filter that matches nothing gives an empty
-	// list.
+	// Returns the passages that best answer a query, best first. NOT_FOUND if the
+	// collection does not exist. UNAVAILABLE, with a reason, if Postgres cannot be
+	// reached, or if the model server cannot be reached and on_embedder_failure is FAIL.
+	// FAILED_PRECONDITION if the model server serves another model than the one that the
+	// collection was embedded with. The list is empty if nothing matches the filter.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
-	// Returns one document, or NOT_FOUND.
+	// Returns one document. NOT_FOUND if it does not exist.
 	GetDocument(context.Context, *GetDocumentRequest) (*GetDocumentResponse, error)
 	// Lists a collection's documents by name, without their texts.
 	ListDocuments(context.Context, *ListDocumentsRequest) (*ListDocumentsResponse, error)
