@@ -216,7 +216,7 @@ func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Cla
 // reasonOf returns the reason of a document's failure that callers see.
 func reasonOf(err error) string {
 	if errors.Is(err, errStore) {
-		return "its vectors could not be stored"
+		return "its vectors could not be stored; see the server's log"
 	}
 	const longest = 500
 	reason := []rune(err.Error())

@@ -114,7 +114,7 @@ func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, 
 				SELECT language, term, sum(n)::bigint AS n FROM folded, unnest(terms, passages) change(term, n) GROUP BY language, term),
 			added AS (
 				INSERT INTO %[1]s AS counts (language, term, passages)
-				SELECT language, term, n FROM summed WHERE n <> 0 ORDER BY language, term -- in one order, lest two folders wait for each other
+				SELECT language, term, n FROM summed WHERE n <> 0 ORDER BY language, term -- in one order, so that two folds cannot deadlock
 				ON CONFLICT (language, term) DO UPDATE SET passages = counts.passages + excluded.passages)
 			SELECT count(*) FROM folded`, counts, changes), foldedChanges).Scan(&folded)
 	})

@@ -347,8 +347,8 @@ type SearchRequest struct {
 	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// The maximum number of results from one document, 0 to 100. 0 means no limit.
 	MaxPassagesPerDocument int32 `protobuf:"varint,11,opt,name=max_passages_per_document,json=maxPassagesPerDocument,proto3" json:"max_passages_per_document,omitempty"`
-	// Keeps passages in the results that have the same words as a better one in their
-	// language. If false, they are only named among its copies.
+	// Whether passages with the same words as a better one in their language stay in the
+	// results. If false, they are only named among its copies.
 	KeepDuplicates bool `protobuf:"varint,12,opt,name=keep_duplicates,json=keepDuplicates,proto3" json:"keep_duplicates,omitempty"`
 	// How much a passage loses by its likeness to passages before it, from 0 (nothing) to
 	// 1 (only the likeness counts). It orders the first 100 passages by maximal marginal
@@ -605,9 +605,9 @@ type SearchResult struct {
 	// neither overlap nor touch. Single Chinese characters are left out, unless the query
 	// has them as single characters.
 	MatchedTerms []*TextRange `protobuf:"bytes,5,rep,name=matched_terms,json=matchedTerms,proto3" json:"matched_terms,omitempty"`
-	// Names of lower-ranked passages with the same words in the same order, in the same
-	// language, best first, at most 20. They are prints of the same text. Either may also
-	// have words before and after, without numbers and at most one in nine. Empty with
+	// Names of lower-ranked passages that print the same text: the same words in the same
+	// order, in the same language, best first, at most 20. Either may have extra words
+	// before and after, at most one in nine and none of them a number. Empty with
 	// keep_duplicates.
 	Copies []string `protobuf:"bytes,6,rep,name=copies,proto3" json:"copies,omitempty"`
 	// Up to context_passages passages before it in the document, of all kinds, in
