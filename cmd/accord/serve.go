@@ -158,7 +158,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		Searcher: search.New(search.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 			Reranker: reranker, RerankCandidates: c.RerankCandidates,
-			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
+			VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
 		}),
 		Ingester: ingest.New(ingest.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,

@@ -99,7 +99,7 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 	return startWith(t, v1.Config{
 		Searcher: search.New(search.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
-			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: log,
+			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, QueryCacheSize: 100, Logger: log,
 		}),
 		Ingester: ingest.New(ingest.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
