@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// checkArticles: a question that names an article of the seeds' two joint
-// statements finds it first, from any language, and without a year both.
+// checkArticles: a question that names an article of the two joint statements in the
+// seeds finds it first, in any language, and finds both without a year.
 func checkArticles(t *testing.T, addr string) {
 	t.Helper()
 	for question, want := range map[string][]string{

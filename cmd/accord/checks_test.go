@@ -17,13 +17,13 @@ func TestMigrate(t *testing.T) {
 
 	code, _, errOut := accord(t, "serve", "--grpc-addr", "127.0.0.1:0", "--database-url", database, "--embedding-url", model)
 	if code != 1 || !strings.Contains(errOut, "accord migrate") {
-		t.Errorf("serve before: exit code %d, %q", code, errOut)
+		t.Errorf("serve before migrate: exit code %d, %q", code, errOut)
 	}
 	if out := mustAccord(t, "migrate", "--database-url", database); !regexp.MustCompile(`^(applied \S+\n)+$`).MatchString(out) {
-		t.Errorf("first: %q", out)
+		t.Errorf("first migration: %q", out)
 	}
 	if out := mustAccord(t, "migrate", "--database-url", database); out != "the schema is up to date\n" {
-		t.Errorf("second: %q", out)
+		t.Errorf("second migration: %q", out)
 	}
 	serve(t, "--database-url", database, "--embedding-url", model)
 }
@@ -58,7 +58,7 @@ func TestDoctor(t *testing.T) {
 		{"no Postgres", "postgres://user:s3cret@" + nobody + "/x", goodModel, 1, []string{"database: ", "check that ACCORD_DATABASE_URL", "model server default: test-model"}},
 		{"no such database", strings.Replace(goodDatabase, "/accord_", "/no_", 1), goodModel, 1, []string{"does not exist", "check that ACCORD_DATABASE_URL"}},
 		{"bad database URL", "postgres://user:s3cret@host:port/x", goodModel, 1, []string{"check that ACCORD_DATABASE_URL"}},
-		{"no model server", goodDatabase, "http://" + nobody, 1, []string{"database: PostgreSQL", nobody, "names a server that runs"}},
+		{"no model server", goodDatabase, "http://" + nobody, 1, []string{"database: PostgreSQL", nobody, "names a running server"}},
 		{"bad model URL", goodDatabase, "gopher://user:s3cret@x", 1, []string{`scheme "gopher"`}},
 		{"no such path", goodDatabase, server(http.NotFoundHandler()), 1, []string{"404", "ACCORD_EMBEDDING_MODEL"}},
 		{"no model server but a page", goodDatabase, server(embedtest.Answer(200, "<html>hello")), 1, []string{"hello", "an embedding server of the kind"}},
@@ -72,11 +72,11 @@ func TestDoctor(t *testing.T) {
 			}
 			for _, part := range test.says {
 				if !strings.Contains(out, part) {
-					t.Errorf("it does not say %q:\n%s", part, out)
+					t.Errorf("output lacks %q:\n%s", part, out)
 				}
 			}
 			if strings.Contains(out, "s3cret") {
-				t.Errorf("a password is shown:\n%s", out)
+				t.Errorf("output has a password:\n%s", out)
 			}
 		})
 	}

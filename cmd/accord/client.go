@@ -11,18 +11,18 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// clientFlags say which server a command asks.
+// clientFlags select the server that a command calls.
 type clientFlags struct {
-	Addr string `default:"127.0.0.1:50051" env:"ACCORD_ADDR" help:"Server to ask."`
+	Addr string `default:"127.0.0.1:50051" env:"ACCORD_ADDR" help:"Address of the server."`
 }
 
-// waitFlags say how long a command that asks one thing waits.
+// waitFlags limit the time of a command that makes one call.
 type waitFlags struct {
-	Timeout time.Duration `default:"60s" env:"ACCORD_TIMEOUT" help:"Longest to wait for the answer."`
+	Timeout time.Duration `default:"60s" env:"ACCORD_TIMEOUT" help:"Time limit for the answer."`
 }
 
-// readRetries tries reads again, and only those, while a server is not
-// available (gRFC A6).
+// readRetries makes the client retry reads, and only reads, while a server is
+// unavailable (gRFC A6).
 const readRetries = `{"methodConfig": [{
 	"name": [
 		{"service": "accord.v1.SearchService"},
@@ -33,8 +33,8 @@ const readRetries = `{"methodConfig": [{
 	"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.2s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}
 }]}`
 
-// maxReply lets the longest document through; maxRequest is what servers take,
-// unless they are set to take more text.
+// maxReply is large enough for the longest document. maxRequest is what servers accept
+// by default.
 const maxReply, maxRequest = 64 << 20, 16 << 20
 
 func (f clientFlags) dial() (*grpc.ClientConn, error) {
@@ -50,14 +50,14 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	return conn, nil
 }
 
-// message is what a person is told of an error: of a status, its code and
-// message without the wrapping.
+// message returns the text of an error for users: the code and message of a status,
+// without the wrapping.
 func message(err error) string {
 	var carrier interface{ GRPCStatus() *status.Status }
 	if !errors.As(err, &carrier) {
 		return err.Error()
 	}
-	st := carrier.GRPCStatus() // status.FromError would take the wrapping into the message
+	st := carrier.GRPCStatus() // status.FromError would add the wrapping to the message
 	text := fmt.Sprintf("%s: %s", st.Code(), st.Message())
 	if strings.Contains(text, "connect: connection refused") {
 		text += " (is a server running there? `make run` or `accord serve` starts one, --addr names another)"

@@ -16,7 +16,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// small is a folder of a document a file, short enough for golden files.
+// small is a folder with one document per file, short enough for golden files.
 func small(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -93,13 +93,13 @@ func TestJSONOutput(t *testing.T) {
 		}
 		p := result.GetPassage()
 		if r := p.GetRange(); d.GetText()[r.GetStartByte():r.GetEndByte()] != p.GetText() {
-			t.Errorf("%s is not what its range cuts", p.GetName())
+			t.Errorf("text of %s does not match its range", p.GetName())
 		}
 	}
 }
 
-// TestShrunkFile: what a file holds no more is removed; what other files hold
-// stays.
+// TestShrunkFile: documents that a file no longer has are deleted; documents of other
+// files stay.
 func TestShrunkFile(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -117,7 +117,7 @@ func TestShrunkFile(t *testing.T) {
 	}{
 		{line("a") + line("b") + line("c"), 0, "documents: 4 new, 0 changed, 0 unchanged, 0 failed, 0 removed; 4 passages; 0 lines", "a b c other"},
 		{line("a") + line("c"), 0, "documents: 0 new, 1 changed, 2 unchanged, 0 failed, 1 removed; 3 passages; 0 lines", "a c other"},
-		// A line that cannot be read may be any document: nothing is removed.
+		// An unreadable line could be any document, so nothing is deleted.
 		{line("a") + "garbage\n", 1, "documents: 0 new, 0 changed, 2 unchanged, 1 failed, 0 removed; 2 passages; 0 lines", "a c other"},
 		{line("a") + line("c") + `{"id":"d","title":"A title","language_code":"no tag","text":"x"}` + "\n", 1, "1 failed, 0 removed", "a c other"},
 		{line("c"), 0, "1 removed", "c other"},
@@ -128,10 +128,10 @@ func TestShrunkFile(t *testing.T) {
 		}
 		code, _, report := accord(t, "ingest", "--addr", addr, folder)
 		if code != step.code || !strings.Contains(report, step.says) {
-			t.Errorf("step %d: exit code %d, want %d, and a report that says %q:\n%s", i, code, step.code, step.says, report)
+			t.Errorf("step %d: exit code %d, want %d, and a report with %q:\n%s", i, code, step.code, step.says, report)
 		}
 		if diff := cmp.Diff(step.held, held(t, addr)); diff != "" {
-			t.Errorf("step %d: documents held (-want +got):\n%s", i, diff)
+			t.Errorf("step %d: documents on the server (-want +got):\n%s", i, diff)
 		}
 	}
 }
@@ -149,8 +149,8 @@ func held(t *testing.T, addr string) string {
 	return strings.Join(slices.Compact(ids), " ")
 }
 
-// TestFailingFiles: each is named with a reason, the others are stored, and the
-// exit code says that not all went well.
+// TestFailingFiles: each failing file is reported with a reason, the others are stored,
+// and the exit code is 1.
 func TestFailingFiles(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -180,7 +180,7 @@ func TestFailingFiles(t *testing.T) {
 		"documents: 1 new, 0 changed, 0 unchanged, 6 failed, 0 removed; 1 passages",
 	} {
 		if !strings.Contains(report, line) {
-			t.Errorf("the report does not say %q:\n%s", line, report)
+			t.Errorf("the report lacks %q:\n%s", line, report)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestCompose: accord accepts the commands of deploy/compose.yaml in the
-// environment that is set for them, and knows every variable of it.
+// TestCompose: accord accepts the commands of deploy/compose.yaml with their
+// environment, and knows all its variables.
 func TestCompose(t *testing.T) {
 	text, err := os.ReadFile("../../deploy/compose.yaml")
 	if err != nil {
@@ -42,7 +42,7 @@ func TestCompose(t *testing.T) {
 			}
 			for key := range service.Environment {
 				if strings.HasPrefix(key, "ACCORD_") && !slices.Contains(known, key) {
-					t.Errorf("%s is no variable of accord %s", key, service.Command[0])
+					t.Errorf("%s is not a variable of accord %s", key, service.Command[0])
 				}
 			}
 		})

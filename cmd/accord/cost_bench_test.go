@@ -15,14 +15,14 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// BenchmarkCost tells what a search costs over ACCORD_BENCH_ROWS passages (20,000
-// unless set), by vectors and by both legs, unfiltered, of a language (10 %) and of
-// dates (1 %), for 1, 4 and 16 clients: queries a second, how long they take, CPU of
-// a server in a process of its own and of the backends of Postgres, and the share of
-// the first ten of an exact search that are among its first ten. Beside it stands
-// pgx alone, which asks for the nearest ten on the same rows by the same indexes. A
-// table that can be pasted is printed at the end, and what it costs to add a passage.
-// It reads /proc, so that it needs Linux and a Postgres on the same machine.
+// BenchmarkCost reports the cost of searches over ACCORD_BENCH_ROWS passages (default
+// 20,000) with 1, 4 and 16 clients: by vectors and by both legs, without a filter, with
+// one of language (10 %) and with one of dates (1 %). It reports queries per second,
+// latency, CPU time of a server in its own process and of the Postgres backends, and
+// recall: the share of the first ten results of an exact search. For comparison, pgx
+// alone searches the nearest ten of the same rows with the same indexes. At the end it
+// prints a table in Markdown, and the cost of adding a passage. It needs Linux, since it
+// reads /proc, and Postgres on the same machine.
 func BenchmarkCost(b *testing.B) {
 	rows := 20_000
 	if set, err := strconv.Atoi(os.Getenv("ACCORD_BENCH_ROWS")); err == nil {
@@ -60,8 +60,8 @@ func BenchmarkCost(b *testing.B) {
 	b.Run("write", func(b *testing.B) { benchmarkWrite(b, db, sp, c, bare) })
 }
 
-// benchmarkWrite adds documents to a corpus whose languages have indexes, and takes
-// them away.
+// benchmarkWrite adds documents to a corpus whose languages have indexes, and deletes
+// them.
 func benchmarkWrite(b *testing.B, db *store.Store, sp space.Space, c *storetest.Corpus, bare *pgx.Conn) {
 	own, backends, n := processTime(), backendTime(b, bare), 0
 	for b.Loop() {
@@ -79,7 +79,7 @@ func benchmarkWrite(b *testing.B, db *store.Store, sp space.Space, c *storetest.
 			b.Fatal(err)
 		}
 	}
-	if err := db.KeepTerms(b.Context(), sp); err != nil { // or later runs on the same database would count its changes
+	if err := db.KeepTerms(b.Context(), sp); err != nil { // otherwise later runs on the same database count its changes
 		b.Fatal(err)
 	}
 }

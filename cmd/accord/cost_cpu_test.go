@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// processTime is the CPU time of this process.
+// processTime returns the CPU time of this process.
 func processTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -22,7 +22,7 @@ func processTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// backendTime is the CPU time of all backends that serve a database.
+// backendTime returns the CPU time of all backends of a database.
 func backendTime(b *testing.B, conn *pgx.Conn) (sum time.Duration) {
 	b.Helper()
 	rows, err := conn.Query(context.Background(), "SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
@@ -39,8 +39,8 @@ func backendTime(b *testing.B, conn *pgx.Conn) (sum time.Duration) {
 	return sum
 }
 
-// waitForRest waits until a process does next to nothing: a server goes on reading what
-// it tells languages by for seconds after it serves.
+// waitForRest waits until a process is nearly idle. A server loads its language
+// detection models for seconds after it has started to serve.
 func waitForRest(b *testing.B, pid int) {
 	b.Helper()
 	const look = 500 * time.Millisecond
@@ -53,10 +53,10 @@ func waitForRest(b *testing.B, pid int) {
 	}
 }
 
-// timeOf is the CPU time of a process.
+// timeOf returns the CPU time of a process.
 func timeOf(b *testing.B, pid int) (sum time.Duration) {
 	b.Helper()
-	const tick = 10 * time.Millisecond // of Linux, for user space
+	const tick = 10 * time.Millisecond // Linux's clock tick in user space
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Fatal(err)

@@ -20,23 +20,23 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// costSide is one of what BenchmarkCost compares.
+// costSide is one of the servers that BenchmarkCost compares.
 type costSide struct {
 	searches []costSearch
-	server   int // number of its process; 0 for this one
+	server   int // process id; 0 for this process
 }
 
-// costSearch names the first ten passages that answer a question.
+// costSearch returns the names of the first ten passages for a question.
 type costSearch struct {
 	name       string
 	ask, exact func(ctx context.Context, question int) ([]string, error)
 }
 
-// cost is what queries cost.
+// cost holds the measured cost of queries.
 type cost struct {
 	perSecond        float64
 	p50, p95, p99    time.Duration
-	server, postgres float64 // CPU ms a query
+	server, postgres float64 // CPU ms per query
 	recall           float64
 }
 
@@ -60,7 +60,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 		}
 		side.Wait()
 	}
-	all(questions, ask) // so that vectors are kept and pages read
+	all(questions, ask) // warms caches of vectors and pages
 	own := func() time.Duration {
 		if s.server == 0 {
 			return processTime()
@@ -78,7 +78,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 	c.postgres = (backendTime(b, bare) - postgres).Seconds() * 1000 / float64(b.N)
 	slices.Sort(took)
 	c.p50, c.p95, c.p99 = took[b.N/2], took[b.N*95/100], took[b.N*99/100]
-	if clients == 1 && b.N > 1 { // else it is the same, or go test's trial
+	if clients == 1 && b.N > 1 { // otherwise it is the same, or a trial run of go test
 		c.recall = search.recall(b, questions)
 		b.ReportMetric(c.recall, "recall@10")
 	}
@@ -89,7 +89,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 	return c
 }
 
-// recall returns the share of the first ten of exact searches that are found.
+// recall returns the share of the first ten of exact searches that were found.
 func (s costSearch) recall(b *testing.B, questions int) float64 {
 	found, all := 0, 0
 	for n := range questions {
@@ -111,7 +111,7 @@ func (s costSearch) recall(b *testing.B, questions int) float64 {
 	return float64(found) / float64(all)
 }
 
-// accordSide is a server in a process of its own.
+// accordSide is a server in its own process.
 func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questions []string) (side costSide) {
 	b.Helper()
 	server, addr := serveChild(b, "--database-url", url, "--embedding-url", modelURL)
@@ -141,8 +141,7 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 				return names, err
 			}
 		}
-		// Of a kind that indexes know nothing of, which none of these passages has, all
-		// are compared.
+		// No passage has this kind and no index covers it, so all passages are compared.
 		exact := ask(accordv1.PassageKind_PASSAGE_KIND_PARAGRAPH, accordv1.PassageKind_PASSAGE_KIND_ARTICLE, accordv1.PassageKind_PASSAGE_KIND_HEADING)
 		if search.name != "semantic-en" {
 			side.searches = append(side.searches, costSearch{search.name, ask(), exact})
@@ -151,7 +150,7 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 	return side
 }
 
-// pgxSide is pgx alone, which asks for the nearest ten on the rows of a space, by its
+// pgxSide searches the nearest ten on the rows of a space with pgx alone, using its
 // indexes. Its server is this process.
 func pgxSide(b *testing.B, c *storetest.Corpus, url string, sp space.Space, questions []string, vectors map[string][]float32) (side costSide) {
 	b.Helper()
@@ -193,7 +192,7 @@ func pgxSide(b *testing.B, c *storetest.Corpus, url string, sp space.Space, ques
 	return side
 }
 
-// costTable is what BenchmarkCost prints.
+// costTable is the table that BenchmarkCost prints.
 type costTable struct {
 	rows  int
 	lines []costLine
@@ -205,7 +204,7 @@ type costLine struct {
 	cost
 }
 
-// add keeps the last of what is measured under a name: go test tries before.
+// add keeps the last measurement under a name, since go test makes trial runs first.
 func (t *costTable) add(search costSearch, clients int, c cost) {
 	line := costLine{search.name, clients, c}
 	at := slices.IndexFunc(t.lines, func(l costLine) bool { return l.name == line.name && l.clients == clients })

@@ -19,13 +19,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// stored is all that a server holds of a collection.
+// stored is everything that a server has of a collection.
 type stored struct {
 	Documents []*accordv1.Document // with their texts
 	Passages  []*accordv1.Passage
 }
 
-// holds reads the default collection, of documents of at most 100 passages.
+// holds reads the default collection. Its documents must have at most 100 passages.
 func holds(t *testing.T, addr string) (out stored) {
 	t.Helper()
 	a := newAPI(t, addr)
@@ -54,15 +54,15 @@ func holds(t *testing.T, addr string) (out stored) {
 	return out
 }
 
-// TestKilledHalfWay: after an ingest, or the server that it sends to, was
-// killed half way, running it again ends with what one run alone ends with.
+// TestKilledHalfWay: if an ingest or its server is killed half way, a second run ends
+// with the same data as one complete run.
 func TestKilledHalfWay(t *testing.T) {
 	t.Parallel()
 	fresh := serveInstant(t)
 	mustAccord(t, "ingest", "--addr", fresh, seeds)
 	want := holds(t, fresh)
 	if len(want.Documents) != 7 {
-		t.Fatalf("the seeds give %d documents", len(want.Documents))
+		t.Fatalf("the seeds have %d documents", len(want.Documents))
 	}
 	for what, kill := range map[string]func(server *exec.Cmd, stopIngest func()) error{
 		"ingest": func(_ *exec.Cmd, stopIngest func()) error { stopIngest(); return nil },
@@ -86,28 +86,28 @@ func TestKilledHalfWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			if code := <-ended; code != 1 {
-				t.Errorf("the ingest that was cut short: exit code %d\n%s", code, report.String())
+				t.Errorf("the interrupted ingest: exit code %d\n%s", code, report.String())
 			}
 			close(halfWay)
-			_ = server.Process.Kill() // dead already where that was the test
+			_ = server.Process.Kill() // dead already if the test killed it
 			_ = server.Wait()
 
 			again := serve(t, flags...)
 			partial := holds(t, again)
 			if n := len(partial.Documents); n == 0 || n == len(want.Documents) {
-				t.Errorf("%d documents were stored half way", n)
+				t.Errorf("%d documents were stored before the kill", n)
 			}
 			mustAccord(t, "ingest", "--addr", again, seeds)
 			times := protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")
 			if diff := gocmp.Diff(want, holds(t, again), protocmp.Transform(), times); diff != "" {
-				t.Errorf("stored in the end (-one run, +run again):\n%s", diff)
+				t.Errorf("stored in the end (-one run, +two runs):\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestKilledWhileDocumentsWait: what a server was embedding in the background when it
-// was killed is embedded by the next one, and nothing that it acknowledged is lost.
+// TestKilledWhileDocumentsWait: after a server was killed, the next one embeds the
+// documents in the queue, and nothing acknowledged is lost.
 func TestKilledWhileDocumentsWait(t *testing.T) {
 	t.Parallel()
 	fresh := serveInstant(t)
@@ -125,7 +125,7 @@ func TestKilledWhileDocumentsWait(t *testing.T) {
 		return st.GetPendingDocumentCount()
 	}
 	if n := waiting(addr); n == 0 {
-		t.Error("nothing waits, though the model server stands still")
+		t.Error("no document waits although the model server is blocked")
 	}
 	if err := server.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -136,12 +136,12 @@ func TestKilledWhileDocumentsWait(t *testing.T) {
 	eventually(t, func() bool { return waiting(again) == 0 })
 	times := protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")
 	if diff := gocmp.Diff(want, holds(t, again), protocmp.Transform(), times); diff != "" {
-		t.Errorf("stored in the end (-waited for, +not):\n%s", diff)
+		t.Errorf("stored in the end (-with waiting, +without):\n%s", diff)
 	}
 }
 
-// holdBack is a model server that embeds nothing Chinese before halfWay is
-// closed, so that an ingest of the seeds stands still after the English ones.
+// holdBack is a model server that embeds no Chinese text before halfWay is closed, so
+// that an ingest of the seeds stops after the English ones.
 func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
 	t.Helper()
 	halfWay = make(chan struct{})
@@ -149,7 +149,7 @@ func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
 	server := embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // the client has gone
+			return // the client disconnected
 		}
 		if strings.Contains(string(body), "秘鲁") {
 			select {
@@ -164,7 +164,7 @@ func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
 	return halfWay, server.URL
 }
 
-// serveChild serves in a process of its own, which a test may kill.
+// serveChild serves in its own process, which a test may kill.
 func serveChild(t testing.TB, flags ...string) (server *exec.Cmd, addr string) {
 	t.Helper()
 	self, err := os.Executable()

@@ -10,9 +10,9 @@ import (
 )
 
 type deleteCmd struct {
-	Collection   string `default:"collections/default" help:"Collection to delete documents of."`
-	ValidateOnly bool   `aliases:"dry-run" help:"Only count them and name some."`
-	Force        bool   `help:"Delete all documents of the collection if nothing says which."`
+	Collection   string `default:"collections/default" help:"Collection to delete documents from."`
+	ValidateOnly bool   `aliases:"dry-run" help:"Only count the documents and name some."`
+	Force        bool   `help:"Delete all documents of the collection if there is no filter."`
 	Output       string `short:"o" enum:"text,json" default:"text" help:"text, or json: a DeleteDocumentsResponse."`
 
 	filterFlags `embed:""`
@@ -20,7 +20,7 @@ type deleteCmd struct {
 	waitFlags   `embed:""`
 }
 
-// Run deletes documents, or says which it would.
+// Run deletes documents, or prints which ones it would delete.
 func (c *deleteCmd) Run(ctx context.Context, io streams) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()

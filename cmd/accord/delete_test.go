@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// TestDeleteFlags: each field of a request and of its filter has a flag.
+// TestDeleteFlags: every field of the request and of its filter has a flag.
 func TestDeleteFlags(t *testing.T) {
 	t.Parallel()
 	var c deleteCmd

@@ -14,24 +14,23 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// models looks at each model server, and at which makes the vectors of which
-// stored space.
+// models checks each model server, and which stored spaces it serves.
 func (c *doctorCmd) models(ctx context.Context, w io.Writer, stored []space.Space) (well bool) {
-	if !c.given() {
-		fmt.Fprintln(w, "model server: not set; set ACCORD_EMBEDDING_URL, or use accord serve --local, which brings its own")
+	if !c.configured() {
+		fmt.Fprintln(w, "model server: not set; set ACCORD_EMBEDDING_URL, or use accord serve --local, which starts one")
 		return false
 	}
 	servers, err := c.embeddingFlags.open(slog.New(slog.DiscardHandler))
 	if err != nil {
-		fmt.Fprintf(w, "model servers: %v\n  set it right in ACCORD_EMBEDDING_URL and its like, or in the file of ACCORD_EMBEDDING_SERVERS\n", err)
+		fmt.Fprintf(w, "model servers: %v\n  correct ACCORD_EMBEDDING_URL and the variables beside it, or the file of ACCORD_EMBEDDING_SERVERS\n", err)
 		return false
 	}
 	defer servers.Close()
 	well = true
 	d := modelDoctor{servers: servers, stored: stored, served: make([]bool, len(stored)), w: w}
 	for _, name := range servers.Names() {
-		inTime, cancel := context.WithTimeout(ctx, serverLook)
-		if err := d.look(inTime, name); err != nil {
+		inTime, cancel := context.WithTimeout(ctx, serverTimeout)
+		if err := d.check(inTime, name); err != nil {
 			fmt.Fprintf(w, "model server %s: %v\n  %s\n", name, err, modelAdvice(err))
 			well = false
 		}
@@ -40,7 +39,7 @@ func (c *doctorCmd) models(ctx context.Context, w io.Writer, stored []space.Spac
 	return d.orphans() && well
 }
 
-// modelDoctor looks at model servers one after the other.
+// modelDoctor checks model servers one after the other.
 type modelDoctor struct {
 	servers *models.Servers
 	stored  []space.Space
@@ -48,8 +47,8 @@ type modelDoctor struct {
 	w       io.Writer
 }
 
-// look prints what a server is, how fast it is and which spaces it serves.
-func (d *modelDoctor) look(ctx context.Context, name string) error {
+// check prints what a server is, how fast it is and which spaces it serves.
+func (d *modelDoctor) check(ctx context.Context, name string) error {
 	info, err := d.servers.Describe(ctx, name)
 	if err != nil {
 		return err
@@ -82,8 +81,8 @@ func (d *modelDoctor) field(label, value string) {
 	}
 }
 
-// match prints which of the stored spaces a server makes the vectors of, and of
-// its own those that it does not.
+// match prints the stored spaces that a server serves, and the spaces made under its
+// name that it does not serve.
 func (d *modelDoctor) match(ctx context.Context, name string) error {
 	for i, sp := range d.stored {
 		other, err := d.servers.Match(ctx, name, sp)
@@ -94,13 +93,13 @@ func (d *modelDoctor) match(ctx context.Context, name string) error {
 		case !other:
 			return err
 		case sp.Server == name:
-			d.field("not", fmt.Sprintf("%s (%s), which bears its name and is of %s: it %v", sp.Name(), sp.State, sp.Model, err))
+			d.field("not", fmt.Sprintf("%s (%s), which has its name but the model %s: the server %v", sp.Name(), sp.State, sp.Model, err))
 		}
 	}
 	return nil
 }
 
-// orphans prints the spaces that no server makes the vectors of.
+// orphans prints the spaces that no server serves.
 func (d *modelDoctor) orphans() (well bool) {
 	well = true
 	for i, sp := range d.stored {
@@ -115,7 +114,7 @@ func (d *modelDoctor) orphans() (well bool) {
 }
 
 func orphanAdvice(sp space.Space) string {
-	const server = "have a server of that model named by ACCORD_EMBEDDING_URL or in the file of ACCORD_EMBEDDING_SERVERS"
+	const server = "name a server of that model in ACCORD_EMBEDDING_URL or in the file of ACCORD_EMBEDDING_SERVERS"
 	if sp.State == space.Active {
 		return server + ", or change the collection's model with accord space create and activate"
 	}
@@ -129,17 +128,17 @@ func profileText(p embed.Profile) string {
 	return fmt.Sprintf("%d tokens, %q before queries and %q before passages by the %s", p.MaxTokens, p.QueryPrefix, p.PassagePrefix, p.PrefixBy)
 }
 
-// toldText is what a server tells of its limits, or its kind is known for.
+// toldText describes the limits that a server reports, or that its kind is known for.
 func toldText(info embed.ServerInfo) string {
 	var parts []string
 	for _, limit := range []struct {
 		n    int
 		what string
 	}{
-		{info.Told.MaxTokens, "tokens a text"},
-		{info.Told.MaxBatchInputs, "texts a request"},
-		{info.Told.MaxBatchTokens, "tokens a request"},
-		{info.Told.MaxBatchBytes, "bytes a request"},
+		{info.Told.MaxTokens, "tokens per text"},
+		{info.Told.MaxBatchInputs, "texts per request"},
+		{info.Told.MaxBatchTokens, "tokens per request"},
+		{info.Told.MaxBatchBytes, "bytes per request"},
 		{info.Told.MaxConcurrentRequests, "requests at a time"},
 		{info.Told.MaxConcurrentInputs, "texts at a time"},
 	} {
@@ -150,20 +149,20 @@ func toldText(info embed.ServerInfo) string {
 	return strings.Join(parts, ", ")
 }
 
-// longTexts says what becomes of texts that the server does not read whole.
+// longTexts describes what happens to texts that are too long for the server.
 func longTexts(info embed.ServerInfo) string {
 	if info.CutsInSilence {
-		return fmt.Sprintf("it reads %d tokens and drops the rest in silence; longer passages are split, and never sent whole", info.MaxTokens)
+		return fmt.Sprintf("it reads %d tokens and silently drops the rest; longer passages are split before they are sent", info.MaxTokens)
 	}
-	return fmt.Sprintf("it reads %d tokens, and cuts no longer text in silence; longer passages are split", info.MaxTokens)
+	return fmt.Sprintf("it reads %d tokens and reports longer texts; longer passages are split", info.MaxTokens)
 }
 
 func modelAdvice(err error) string {
 	switch {
 	case errors.Is(err, embed.ErrUnavailable):
-		return "check that ACCORD_EMBEDDING_URL, or its url in the file of ACCORD_EMBEDDING_SERVERS, names a server that runs"
+		return "check that ACCORD_EMBEDDING_URL, or the server's url in the file of ACCORD_EMBEDDING_SERVERS, names a running server"
 	case errors.Is(err, embed.ErrRejected):
-		return "check ACCORD_EMBEDDING_MODEL, ACCORD_EMBEDDING_API_KEY and the URL's scheme and path, or its like in the file of ACCORD_EMBEDDING_SERVERS"
+		return "check ACCORD_EMBEDDING_MODEL, ACCORD_EMBEDDING_API_KEY and the URL's scheme and path, or the same settings in the file of ACCORD_EMBEDDING_SERVERS"
 	default:
 		return "check that the server is an embedding server of the kind that the URL's scheme names, and its model (ACCORD_EMBEDDING_MODEL)"
 	}

@@ -15,30 +15,30 @@ import (
 )
 
 const (
-	// measuredQueries is how many queries the median is of.
+	// measuredQueries is the number of queries whose median is reported.
 	measuredQueries = 5
-	// measuredTurns is how many requests for passages each of those that may be in
-	// flight has to make.
+	// measuredTurns is the number of requests for passages per request in flight.
 	measuredTurns = 4
-	// measuredFor bounds the measuring of passages: a slow server is told by fewer.
+	// measuredFor limits the time for measuring passages, so that a slow server embeds
+	// fewer.
 	measuredFor = 10 * time.Second
 )
 
-// modelSpeed is how fast a model server is at the moment, asked as Accord asks it.
+// modelSpeed is the current speed of a model server under Accord's requests.
 type modelSpeed struct {
 	query, batch time.Duration
 	batchSize    int
-	passages     float64 // a second
-	tokens       float64 // a second, by estimate
+	passages     float64 // per second
+	tokens       float64 // per second, by estimate
 }
 
-// String says it in a line.
+// String returns the speed as one line.
 func (s modelSpeed) String() string {
-	return fmt.Sprintf("a query in %v (median of %d), a request of %d passages in %v; %.0f passages, %.0f tokens a second",
+	return fmt.Sprintf("a query in %v (median of %d), a request of %d passages in %v; %.0f passages, %.0f tokens per second",
 		rounded(s.query), measuredQueries, s.batchSize, rounded(s.batch), s.passages, s.tokens)
 }
 
-// rounded leaves out what no one would feel.
+// rounded rounds to a precision that users care about.
 func rounded(d time.Duration) time.Duration {
 	if d < 10*time.Millisecond {
 		return d.Round(100 * time.Microsecond)
@@ -46,8 +46,8 @@ func rounded(d time.Duration) time.Duration {
 	return d.Round(time.Millisecond)
 }
 
-// measure embeds some queries one after the other, one request of passages, and
-// then as many as are worth having in flight.
+// measure embeds some queries one after the other, then one request of passages, then as
+// many concurrent requests as the server should get.
 func measure(ctx context.Context, servers *models.Servers, sp space.Space, info embed.ServerInfo) (s modelSpeed, err error) {
 	times := make([]time.Duration, measuredQueries)
 	for i := range times {
@@ -94,8 +94,8 @@ func samplePassages(n int) []string {
 	return passages
 }
 
-// samplePassage is of the length of a paragraph of a news item. No two are the
-// same, so that no cache answers for the model.
+// samplePassage returns a passage as long as a paragraph of a news item. All are
+// different, so that no cache answers for the model.
 func samplePassage(i int) string {
 	return fmt.Sprintf("Report %d: the two sides held talks on ports, railways and the trade in farm goods, and agreed to lower what stands in its way. "+
 		"They will open two more border posts by the end of the year, have their customs offices recognise each other's papers, and meet again in the "+

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestDoctorOfSpaces: which server makes the vectors of what is stored.
+// TestDoctorOfSpaces checks which server doctor reports for each stored space.
 func TestDoctorOfSpaces(t *testing.T) {
 	t.Parallel()
 	database, model := storetest.URL(t), embedtest.Serve(t, newModel()).URL
@@ -28,11 +28,11 @@ func TestDoctorOfSpaces(t *testing.T) {
 	}{
 		{"its own", []string{"--embedding-url", model}, 0, []string{
 			"model server default: test-model, 32 dimensions, by ", " at http://127.0.0.1", "profile", "no prefixes", "requests", "long texts",
-			"a query in", "tokens a second", "serves      collections/default/spaces/test-model-", "(ACTIVE)", "all well",
+			"a query in", "tokens per second", "serves      collections/default/spaces/test-model-", "(ACTIVE)", "all well",
 		}},
 		{"by another name", []string{"--embedding-servers", file}, 0, []string{"model server same: renamed", "serves", "all well"}},
 		{"another model", []string{"--embedding-url", longer}, 1, []string{
-			"not         collections/default/spaces/test-model-", "it offers test-model with 48 dimensions",
+			"not         collections/default/spaces/test-model-", "the server offers test-model with 48 dimensions",
 			"(ACTIVE) was embedded with test-model by model server default", "accord space create",
 		}},
 		{"another model, and a server that does", []string{"--embedding-url", longer, "--embedding-servers", file}, 0, []string{"not ", "serves", "all well"}},
@@ -41,7 +41,7 @@ func TestDoctorOfSpaces(t *testing.T) {
 			"reranking server: two passages in", "all well",
 		}},
 		{"reranker that judges nothing", []string{"--embedding-url", model, "--rerank-url", judge(`{"results": [{"index": 0, "relevance_score": 0.5}, {"index": 1, "relevance_score": 0.5}]}`)}, 1, []string{
-			"no better", "ACCORD_RERANK_MODEL",
+			"no higher", "ACCORD_RERANK_MODEL",
 		}},
 		{"reranker that is down", []string{"--embedding-url", model, "--rerank-url", "http://" + freeAddr(t)}, 1, []string{"reranking server: ", "check ACCORD_RERANK_URL"}},
 	} {
@@ -53,17 +53,18 @@ func TestDoctorOfSpaces(t *testing.T) {
 			}
 			for _, part := range test.says {
 				if !strings.Contains(out, part) {
-					t.Errorf("it does not say %q:\n%s", part, out)
+					t.Errorf("output lacks %q:\n%s", part, out)
 				}
 			}
 			if strings.Contains(out, "s3cret") {
-				t.Errorf("a key is shown:\n%s", out)
+				t.Errorf("output has a key:\n%s", out)
 			}
 		})
 	}
 }
 
-// TestDoctorOfReplicas: what a replica is, and what is none.
+// TestDoctorOfReplicas checks what doctor reports about replicas and about servers that
+// are none.
 func TestDoctorOfReplicas(t *testing.T) {
 	t.Parallel()
 	cluster, model := storetest.NewCluster(t), embedtest.Serve(t, newModel()).URL
@@ -82,7 +83,7 @@ func TestDoctorOfReplicas(t *testing.T) {
 		}
 		for _, part := range test.says {
 			if !strings.Contains(out, part) {
-				t.Errorf("it does not say %q:\n%s", part, out)
+				t.Errorf("output lacks %q:\n%s", part, out)
 			}
 		}
 	}

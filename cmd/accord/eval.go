@@ -19,15 +19,15 @@ import (
 )
 
 type evalCmd struct {
-	Set                string        `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or of other .jsonl files, whose queries are judged by quotes from documents that the server holds, or by whether something answers. A .json file of documents and queries; or one .jsonl file."`
-	RunFile            string        `name:"run" type:"path" help:"Write what was found to this file, a JSON object a query; of one direction to this file with .en-zh and the like after its name."`
-	LanguagePolicy     string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as of a search."`
-	Mode               string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as of a search."`
-	Collection         string        `help:"Collection to import into and search; one of the set's own if empty, collections/default for quotes."`
-	Delete             bool          `help:"Remove the set's own collection at the end instead of keeping it for the next run."`
-	Concurrency        int           `default:"4" help:"Queries asked at once."`
-	Timeout            time.Duration `default:"30s" help:"Longest that one search may take."`
-	CalibrationTimeout time.Duration `default:"10m" help:"Longest to wait, after the import, until the server has calibrated what it holds."`
+	Set                string        `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or a folder of other .jsonl files, whose queries are judged by quotes from documents that the server has, or by whether a passage answers. A .json file of documents and queries; or one .jsonl file."`
+	RunFile            string        `name:"run" type:"path" help:"Write the results to this file, one JSON object per query; the results of one direction to this file with a suffix such as .en-zh."`
+	LanguagePolicy     string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as for accord search."`
+	Mode               string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as for accord search."`
+	Collection         string        `help:"Collection to import into and search; if empty, a collection of the set's own, or collections/default for quotes."`
+	Delete             bool          `help:"Delete the set's own collection at the end instead of keeping it for the next run."`
+	Concurrency        int           `default:"4" help:"Number of concurrent queries."`
+	Timeout            time.Duration `default:"30s" help:"Time limit of one search."`
+	CalibrationTimeout time.Duration `default:"10m" help:"Time limit for calibration on the server after the import."`
 	Output             string        `short:"o" enum:"text,json" default:"text" help:"text, or json: one object with every figure."`
 
 	clientFlags `embed:""`
@@ -37,7 +37,7 @@ type evalCmd struct {
 func (c *evalCmd) Validate() error {
 	switch {
 	case c.Delete && c.Collection != "":
-		return errors.New("--delete removes the set's own collection alone; leave --collection out")
+		return errors.New("--delete works only with the set's own collection; leave out --collection")
 	case c.Concurrency < 1:
 		return errors.New("--concurrency must be at least 1")
 	case c.Timeout <= 0 || c.CalibrationTimeout < 0:
@@ -46,7 +46,7 @@ func (c *evalCmd) Validate() error {
 	return nil
 }
 
-// Run asks a server every query of a judged set and prints how good its answers
+// Run sends every query of a judged set to a server, and prints how good the answers
 // are.
 func (c *evalCmd) Run(ctx context.Context, io streams) error {
 	set, quoted, err := c.load()
@@ -73,8 +73,8 @@ func (c *evalCmd) Run(ctx context.Context, io streams) error {
 	return r.print(io.out)
 }
 
-// load reads a set with passages of its own, or queries about documents that the
-// server holds; the other is nil.
+// load reads a set with its own passages, or queries about documents that the server
+// has. The other result is nil.
 func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
 	info, err := os.Stat(c.Set)
 	switch {
@@ -95,7 +95,7 @@ func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
 		set, err = eval.Load(c.Set)
 		return set, nil, err
 	case len(files) == 0:
-		return nil, nil, fmt.Errorf("%s: holds neither %s nor other .jsonl files, of judged queries", c.Set, eval.CorpusFile)
+		return nil, nil, fmt.Errorf("%s: has neither %s nor other .jsonl files with judged queries", c.Set, eval.CorpusFile)
 	}
 	for i, file := range files {
 		files[i] = filepath.Join(c.Set, file)
@@ -104,8 +104,8 @@ func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
 	return nil, quoted, err
 }
 
-// evaluateSet imports a set's passages, each as a document, and asks its
-// queries over all of them and over those of each language.
+// evaluateSet imports a set's passages, each as a document. It sends the queries over
+// all passages, and over those of each language.
 func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, io streams) (r *evalReport, err error) {
 	c.Collection = cmp.Or(c.Collection, document.CollectionName("eval-"+set.Digest[:16]))
 	if c.Delete {
@@ -138,18 +138,18 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 		answers := set.Judgements[eval.Pool][q.ID]
 		judged[i] = judgement[string]{q.ID, len(answers) > 0, func(passage string) bool { return answers[passage] > 0 }}
 	}
-	found.judge(r, judged)
+	found.addTo(r, judged)
 	return r, found.write(c.RunFile, set.Queries)
 }
 
-// evaluateQuotes asks queries that are judged by quotes from documents that the
-// server has, or by whether something answers. Those judged so are not among the first
-// results whose reliability is reported, unanswerable or not: it is not known which of
-// the answerable ones' are right, and the wrong ones alone would make relevance look
-// too high.
+// evaluateQuotes sends queries that are judged by quotes from documents on the server,
+// or by whether a passage answers. The latter are not part of the reliability of first
+// results, whether they have an answer or not. It is not known which first results of
+// the answerable ones are right, and the wrong ones alone would make relevance look too
+// high.
 func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quoted []eval.QuotedQuery, io streams) (*evalReport, error) {
 	if c.Delete {
-		return nil, errors.New("--delete: documents that are judged by quotes are not this command's to remove")
+		return nil, errors.New("--delete: this command does not delete documents that it did not import")
 	}
 	c.Collection = cmp.Or(c.Collection, document.CollectionName(document.DefaultCollection))
 	queries := make([]eval.Query, len(quoted))
@@ -168,6 +168,6 @@ func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quo
 	}
 	r := newEvalReport(c, found.info, queries)
 	r.Judgements["quotes"] = eval.ScoreQuotes(quoted, found.pool)
-	found.judge(r, judged)
+	found.addTo(r, judged)
 	return r, found.write(c.RunFile, queries)
 }

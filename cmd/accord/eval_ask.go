@@ -13,34 +13,33 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// questions are what a server is asked, each over the whole collection and,
-// for every direction in which it is judged, over that language. D is what a run
-// keeps of a result.
+// questions are the queries to send: each over the whole collection, and over one
+// language for every direction that judges it. D is the data kept of a result.
 type questions[D any] struct {
 	queries    []eval.Query
 	directions map[eval.Direction]eval.Qrels
 	docs       func([]*accordv1.SearchResult) []D
 }
 
-// found is what a server answered.
-type found[D any] struct {
+// evalResults holds the results of a run.
+type evalResults[D any] struct {
 	pool       eval.Run[D]
 	directions map[eval.Direction]eval.Run[D]
-	infos      map[string]*accordv1.SearchInfo // by query, of the whole collection
-	relevance  map[string]float64              // by query, of what stands first in pool
+	infos      map[string]*accordv1.SearchInfo // by query, over the whole collection
+	relevance  map[string]float64              // by query, of the first result in pool
 	info       *accordv1.SearchInfo            // of the last answer
 }
 
-// ask puts every question, several at once.
-func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceClient, asked questions[D], bar *progressbar.ProgressBar) (*found[D], error) {
-	out := &found[D]{
+// ask sends all queries, several at once.
+func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceClient, asked questions[D], bar *progressbar.ProgressBar) (*evalResults[D], error) {
+	out := &evalResults[D]{
 		pool: eval.Run[D]{}, directions: map[eval.Direction]eval.Run[D]{},
 		infos: map[string]*accordv1.SearchInfo{}, relevance: map[string]float64{},
 	}
 	for direction := range asked.directions {
 		out.directions[direction] = eval.Run[D]{}
 	}
-	var mu sync.Mutex // of out
+	var mu sync.Mutex // guards out
 	search := func(ctx context.Context, q eval.Query, language string, run eval.Run[D]) error {
 		answer, err := c.search(ctx, client, q, language)
 		if err != nil {
@@ -74,21 +73,21 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 					return err
 				}
 			}
-			_ = bar.Add(1) // a bar that cannot be drawn stops nothing
+			_ = bar.Add(1) // failing to draw the bar is not an error
 			return nil
 		})
 	}
 	return out, group.Wait()
 }
 
-// search asks one query, over the passages of a language where one is given.
+// search sends one query, over the passages of one language if it is not empty.
 func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClient, q eval.Query, language string) (*accordv1.SearchResponse, error) {
 	request := &accordv1.SearchRequest{
 		Query:          q.Text,
 		Collection:     c.Collection,
-		PageSize:       100,  // what recall@100 looks at, and the most that a page holds
+		PageSize:       100,  // recall@100 needs them, and it is the largest page
 		KeepDuplicates: true, // every copy is judged
-		// Answers by words alone would be measured as if they were the ranking.
+		// Answers without vectors would be measured as if they were the usual ranking.
 		OnEmbedderFailure: accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL,
 		LanguagePolicy:    accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 	}
@@ -105,14 +104,15 @@ func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClien
 	return answer, nil
 }
 
-// enumValue returns the value of an enum that a flag names: "query-language" is
+// enumValue returns the enum value of a flag: "query-language" is
 // LANGUAGE_POLICY_QUERY_LANGUAGE.
 func enumValue(values map[string]int32, prefix, flag string) int32 {
 	return values[prefix+strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))]
 }
 
-// corpusIDs returns the set's own ids of what was found, each once: a passage
-// of a set may have become several. What is not of the set goes by its name.
+// corpusIDs returns the distinct ids, within the set, of the results. One passage of a
+// set can become several passages on the server. Results that are not of the set are
+// identified by name.
 func corpusIDs(results []*accordv1.SearchResult) []string {
 	var ids []string
 	seen := map[string]bool{}
@@ -129,7 +129,7 @@ func corpusIDs(results []*accordv1.SearchResult) []string {
 	return ids
 }
 
-// extracts returns what quotes are looked for in.
+// extracts returns the texts that quotes are searched in.
 func extracts(results []*accordv1.SearchResult) []eval.Extract {
 	out := make([]eval.Extract, len(results))
 	for i, result := range results {
@@ -138,9 +138,9 @@ func extracts(results []*accordv1.SearchResult) []eval.Extract {
 	return out
 }
 
-// write writes the runs: the pool's to file, that of a direction to file.en-zh
-// and the like. It writes nothing where no file is named.
-func (f *found[D]) write(file string, queries []eval.Query) error {
+// write writes the runs: the pool's to file, and a direction's to file.en-zh and so on.
+// It writes nothing if file is empty.
+func (f *evalResults[D]) write(file string, queries []eval.Query) error {
 	if file == "" {
 		return nil
 	}

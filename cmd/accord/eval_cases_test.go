@@ -12,8 +12,9 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// checkFlags fails unless every query has a confidence that agrees with its flag.
-func checkFlags(t *testing.T, what string, f flags, queries int) {
+// checkFlags fails the test unless every query has a confidence that agrees with its
+// flag.
+func checkFlags(t *testing.T, what string, f confidenceCounts, queries int) {
 	t.Helper()
 	if f.Queries != queries || f.Answered+f.Uncertain+f.OffTopic != queries || f.Flagged != f.Uncertain+f.OffTopic {
 		t.Errorf("%s: %+v, want each of %d queries answered, uncertain or off topic, and the last two flagged", what, f, queries)
@@ -34,7 +35,7 @@ func TestEvalCases(t *testing.T) {
 		Kinds: map[string]eval.Placed{"keyword": {Queries: 2, First: 2, FirstThree: 2}, "cross": {Queries: 1, First: 1, FirstThree: 1}},
 	}
 	if diff := cmp.Diff(want, r.Right); diff != "" {
-		t.Errorf("right (-want +got):\n%s", diff)
+		t.Errorf("right answers (-want +got):\n%s", diff)
 	}
 	checkFlags(t, "with an answer", r.Answerable, 3)
 	checkFlags(t, "without", r.Unanswerable, 1)
@@ -48,7 +49,7 @@ func TestEvalCases(t *testing.T) {
 	}
 	words := evaluate(t, "--addr", addr, "--mode", "lexical", "--delete", "testdata/cases.json")
 	if words.Right.OwnLanguage.First != 3 || len(words.Nulls) != 0 {
-		t.Errorf("by words alone: %+v, null %v; want answers first and no null", words.Right, words.Nulls)
+		t.Errorf("lexical mode: %+v, null %v; want answers first and no null", words.Right, words.Nulls)
 	}
 }
 
@@ -65,7 +66,7 @@ func TestEvalCasesWithoutAnswers(t *testing.T) {
 	checkFlags(t, "without", r.Unanswerable, 2)
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"eval", "--addr", addr, "--mode", "lexical", file}, streams{out: &out, err: &errs}); code != 0 {
-		t.Errorf("by words, which find nothing: exit code %d: %s", code, errs.String())
+		t.Errorf("lexical mode without results: exit code %d: %s", code, errs.String())
 	}
 }
 
@@ -88,7 +89,7 @@ func TestEvalCasesText(t *testing.T) {
 		"null, the best similarity to a query that nothing answers: en 0.",
 	} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("printed\n%s\nwhich lacks %q", out.String(), want)
+			t.Errorf("output\n%s\nlacks %q", out.String(), want)
 		}
 	}
 }
@@ -122,8 +123,8 @@ func TestEvalCasesRefuses(t *testing.T) {
 	}
 }
 
-// TestEvalAnswerability: queries known only to have an answer or to have none
-// count in the flags, and in nothing else.
+// TestEvalAnswerability: queries that are only known to have an answer or none count in
+// the flags, and in no other figure.
 func TestEvalAnswerability(t *testing.T) {
 	t.Parallel()
 	_, modelURL := instantModel(t)
@@ -145,6 +146,6 @@ func TestEvalAnswerability(t *testing.T) {
 	checkFlags(t, "with an answer", r.Answerable, 3)
 	checkFlags(t, "without", r.Unanswerable, 2)
 	if one := evaluate(t, "--addr", addr, shortFile); one.Queries != 2 || one.Reliability.Results != 0 {
-		t.Errorf("one file alone: %+v; want two queries, and the reliability of none", one)
+		t.Errorf("only one file: %+v; want two queries, and the reliability of none", one)
 	}
 }

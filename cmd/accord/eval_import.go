@@ -22,16 +22,16 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// corpusIDKey is the metadata that holds a passage's _id.
+// corpusIDKey is the metadata key of a passage's _id.
 const corpusIDKey = "corpus_id"
 
-// importSet imports the passages, and makes the collection where it is missing.
-// When it returns nil the server holds all of them, and has calibrated what it holds,
-// or the report says that this goes on.
+// importSet imports the passages, and creates the collection if it is missing. If it
+// returns nil, the server has all passages, and has calibrated them unless a message
+// says that this continues.
 func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, out streams) error {
 	id, ok := document.ParseCollectionName(c.Collection)
 	if !ok {
-		return fmt.Errorf("--collection: %q is not collections/{collection}", c.Collection)
+		return fmt.Errorf("--collection: %q must have the form collections/{collection}", c.Collection)
 	}
 	_, err := accordv1.NewCollectionServiceClient(conn).CreateCollection(ctx, &accordv1.CreateCollectionRequest{CollectionId: id})
 	if err != nil && status.Code(err) != codes.AlreadyExists {
@@ -41,31 +41,31 @@ func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eva
 	if err != nil || !calibrating {
 		return err
 	}
-	fmt.Fprintln(out.err, "waiting until the server has calibrated what was imported")
+	fmt.Fprintln(out.err, "waiting for the server to calibrate the imported passages")
 	for deadline := time.Now().Add(c.CalibrationTimeout); calibrating && time.Now().Before(deadline); {
 		select {
 		case <-time.After(calibrationPause):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		// The last passage is unchanged, and its answer waits for the calibration and
-		// says how far that is.
+		// The last passage is unchanged. Its answer waits for the calibration, and says
+		// whether that continues.
 		last := set.Passages[len(set.Passages)-1:]
 		if calibrating, err = c.importPassages(ctx, conn, last, progress(out, "calibrating", 1)); err != nil {
 			return err
 		}
 	}
 	if calibrating {
-		fmt.Fprintf(out.err, "the server has not calibrated what was imported within %v, and goes on: the figures may change\n", c.CalibrationTimeout)
+		fmt.Fprintf(out.err, "the server has not finished calibrating within %v, and continues: the figures may change\n", c.CalibrationTimeout)
 	}
 	return nil
 }
 
-// calibrationPause is how long a server is left alone that is calibrating.
+// calibrationPause is the pause between two checks of the calibration.
 const calibrationPause = time.Second
 
-// importPassages imports passages, each as a document, and reports whether the server
-// goes on to calibrate them.
+// importPassages imports passages, each as a document, and reports whether the server is
+// still calibrating them.
 func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, passages []eval.Passage, bar *progressbar.ProgressBar) (calibrating bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
@@ -77,7 +77,7 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 		for i, p := range passages {
 			ack, err := stream.Recv()
 			if err != nil {
-				return fmt.Errorf("import: after %d of %d passages: %w", i, len(passages), err)
+				return fmt.Errorf("import failed after %d of %d passages: %w", i, len(passages), err)
 			}
 			if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
 				return fmt.Errorf("%s: %s: %s", p.Place, p.ID, ack.GetStatus().GetMessage())
@@ -86,7 +86,7 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 			_ = bar.Add(1)
 		}
 		if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
-			return fmt.Errorf("import: at its end: %w", err)
+			return fmt.Errorf("import failed at its end: %w", err)
 		}
 		return nil
 	})
@@ -94,8 +94,8 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 	return calibrating, err
 }
 
-// sendPassages sends settings and documents. Where the stream ends early it
-// returns nil: who receives knows why.
+// sendPassages sends the settings and the documents. It returns nil if the stream ends
+// early, since the receiver gets the error.
 func sendPassages(stream accordv1.IngestService_ImportDocumentsClient, collection string, passages []eval.Passage) error {
 	settings := &accordv1.ImportSettings{Collection: collection}
 	err := stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
@@ -113,7 +113,7 @@ func sendPassages(stream accordv1.IngestService_ImportDocumentsClient, collectio
 	return stream.CloseSend()
 }
 
-// passageDocument is the document that stands for a passage.
+// passageDocument returns the document for a passage.
 func passageDocument(collection string, p eval.Passage) *accordv1.Document {
 	return &accordv1.Document{
 		Name:  collection + "/documents/" + passageDocumentID(p.ID),
@@ -124,20 +124,20 @@ func passageDocument(collection string, p eval.Passage) *accordv1.Document {
 
 var notIDRE = regexp.MustCompile(`[^a-z0-9]+`)
 
-// passageDocumentID is a passage's own id where a document may have it,
-// otherwise what can be kept of it and a digest.
+// passageDocumentID returns a passage's own id if it is a valid document id. Otherwise
+// it returns the valid parts of it and a digest.
 func passageDocumentID(id string) string {
 	if document.ValidID(id) {
 		return id
 	}
-	const digestLength, slugLength = 16, 46 // and a hyphen between, 63 in all
+	const digestLength, slugLength = 16, 46 // with a hyphen between them, 63 in all
 	sum := sha256.Sum256([]byte(id))
 	slug := strings.TrimLeft(notIDRE.ReplaceAllString(strings.ToLower(id), "-"), "-")
 	slug = strings.TrimRight(slug[:min(slugLength, len(slug))], "-")
 	return strings.TrimLeft(slug+"-"+hex.EncodeToString(sum[:])[:digestLength], "-")
 }
 
-// remove removes the set's collection, also after the command was interrupted.
+// remove deletes the set's collection, even after the command was interrupted.
 func (c *evalCmd) remove(ctx context.Context, conn *grpc.ClientConn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Timeout)
 	defer cancel()

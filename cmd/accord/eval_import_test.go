@@ -16,12 +16,12 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// calibratingServer is a server that takes every import, and goes on calibrating after
-// the first ones.
+// calibratingServer is a server that accepts every import, and is still calibrating
+// after the first ones.
 type calibratingServer struct {
 	accordv1.UnimplementedIngestServiceServer
 	accordv1.UnimplementedCollectionServiceServer
-	busy    int // after so many imports
+	busy    int // number of imports after which it is still calibrating
 	imports int
 	names   []string
 }
@@ -57,8 +57,8 @@ func (s *calibratingServer) ImportDocuments(stream accordv1.IngestService_Import
 	return nil
 }
 
-// TestEvalWaitsForCalibration: no query is asked before what was imported is
-// calibrated, or it is said that it is not.
+// TestEvalWaitsForCalibration: no query is sent before imported documents are
+// calibrated, unless a message says so.
 func TestEvalWaitsForCalibration(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -68,7 +68,7 @@ func TestEvalWaitsForCalibration(t *testing.T) {
 		says    string
 	}{
 		"calibrated at once": {busy: 0, limit: time.Minute, imports: 1},
-		"calibrated later":   {busy: 2, limit: time.Minute, imports: 3, says: "waiting until the server has calibrated"},
+		"calibrated later":   {busy: 2, limit: time.Minute, imports: 3, says: "waiting for the server to calibrate"},
 		"not in time":        {busy: 100, limit: 0, imports: 1, says: "the figures may change"},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -94,11 +94,11 @@ func TestEvalWaitsForCalibration(t *testing.T) {
 				t.Fatal(err)
 			}
 			if fake.imports != test.imports || !strings.Contains(said.String(), test.says) || test.says == "" && said.Len() > 0 {
-				t.Errorf("%d imports, want %d; said %q, want %q", fake.imports, test.imports, said.String(), test.says)
+				t.Errorf("%d imports, want %d; printed %q, want %q", fake.imports, test.imports, said.String(), test.says)
 			}
 			for _, name := range fake.names[2:] {
 				if name != "collections/x/documents/b" {
-					t.Errorf("%s is imported again", name)
+					t.Errorf("%s was imported again", name)
 				}
 			}
 		})

@@ -10,9 +10,9 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// print prints the report for people.
+// print prints the report as text.
 func (r *evalReport) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s in %s (%s): %d queries, %d of them without an answer\n", r.Set, r.Collection, r.Model, r.Queries, r.Unanswerable.Queries)
+	fmt.Fprintf(w, "%s in %s (%s): %d queries, of these %d without an answer\n", r.Set, r.Collection, r.Model, r.Queries, r.Unanswerable.Queries)
 	for _, part := range []func(io.Writer){r.printFlags, r.printMeasures, r.printRight, r.printReliability} {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		part(table)
@@ -41,7 +41,7 @@ func (r *evalReport) printFlags(w io.Writer) {
 	fmt.Fprintln(w, "\n\tqueries\tanswered\tuncertain\toff topic\tno confident match\t")
 	for _, row := range []struct {
 		name string
-		flags
+		confidenceCounts
 	}{{"with an answer", r.Answerable}, {"without", r.Unanswerable}} {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t\n", row.name, row.Queries, row.Answered, row.Uncertain, row.OffTopic, row.Flagged)
 	}

@@ -12,9 +12,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// relevanceQueries have their first results over seeds/ kept in a golden file: a
-// document's id, a passage's ordinal and its label. Scores differ between
-// machines, and stay out.
+// relevanceQueries are the queries whose first results over seeds/ are in a golden file:
+// a document's id, a passage's ordinal and its label. Scores are not, since they differ
+// between machines.
 var relevanceQueries = []string{
 	"what was agreed on digital economy",
 	"数字经济方面达成了哪些共识",
@@ -31,12 +31,12 @@ var relevanceQueries = []string{
 	"cooperación en inteligencia artificial",
 }
 
-// tie is how far apart in fused score results may stand and change places: the
-// model's sums come out a little differently on other processors.
+// tie is the difference in fused score up to which results may change places. The
+// model's results differ slightly between processors.
 const tie = 0.1
 
-// checkRelevance shows what a change of ranking does to the first results over
-// seeds/, which a server holds.
+// checkRelevance compares the first results over the seeds on a server with the golden
+// file, to show the effect of a change of ranking.
 func checkRelevance(t *testing.T, addr string) {
 	t.Helper()
 	conn, err := clientFlags{Addr: addr}.dial()
@@ -60,11 +60,11 @@ func checkRelevance(t *testing.T, addr string) {
 
 const (
 	relevanceGolden = "relevance.golden"
-	keptResults     = 5 // of each query
+	keptResults     = 5 // per query
 )
 
-// firstResults returns a line for each of the first results: those of the golden
-// file where they differ by no more than ties.
+// firstResults returns one line per result. If they differ from the golden file only by
+// ties, it returns the lines of the file.
 func firstResults(query string, results []*accordv1.SearchResult) string {
 	var lines []string
 	fused := map[string]float32{}

@@ -7,35 +7,36 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// evalReport is what `eval -o json` prints.
+// evalReport is the output of `eval -o json`.
 type evalReport struct {
 	Set        string `json:"set"`
 	Collection string `json:"collection"`
 	Space      string `json:"space"`
 	Model      string `json:"model"`
-	Passages   int    `json:"passages,omitempty"` // imported
+	Passages   int    `json:"passages,omitempty"` // number imported
 	Queries    int    `json:"queries"`
 	// Answerable are the queries that have an answer, Unanswerable the others.
-	Answerable   flags `json:"answerable"`
-	Unanswerable flags `json:"unanswerable"`
-	// Judgements are over the whole collection, by the judgement's name:
-	// eval.Pool and others, or "quotes".
+	Answerable   confidenceCounts `json:"answerable"`
+	Unanswerable confidenceCounts `json:"unanswerable"`
+	// Judgements are over the whole collection, by the name of the judgement: eval.Pool
+	// and others, or "quotes".
 	Judgements map[string]eval.Summary `json:"judgements"`
 	// Directions are over the passages of one language: "en-zh".
 	Directions map[string]eval.Summary `json:"directions,omitempty"`
-	// OwnLanguage is the share of the first ten in the query's language.
+	// OwnLanguage is the share of the first ten results in the query's language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
-	// Right counts where answers stand among the results over the whole collection; nil
-	// for quotes: several passages may each answer in part.
+	// Right counts the positions of answers among the results over the whole collection.
+	// It is nil for quotes, since several passages may each answer in part.
 	Right *eval.Placements `json:"right,omitempty"`
-	// Reliability is of first results over the whole collection.
+	// Reliability is that of the first results over the whole collection.
 	Reliability eval.Reliability `json:"reliability"`
-	// Nulls are by the primary subtag of queries, as the server told it.
-	Nulls map[string]null `json:"null_similarity,omitempty"`
+	// Nulls are by the primary subtag of the query's language, as the server detected
+	// it.
+	Nulls map[string]nullSimilarity `json:"null_similarity,omitempty"`
 }
 
-// flags count queries, and what the server said of how sure its answers are.
-type flags struct {
+// confidenceCounts counts queries by the confidence that the server gave.
+type confidenceCounts struct {
 	Queries   int `json:"queries"`
 	Flagged   int `json:"flagged"`   // no_confident_match
 	Answered  int `json:"answered"`  // CONFIDENT
@@ -43,7 +44,7 @@ type flags struct {
 	OffTopic  int `json:"off_topic"` // OFF_TOPIC
 }
 
-func (f *flags) add(info *accordv1.SearchInfo) {
+func (f *confidenceCounts) add(info *accordv1.SearchInfo) {
 	f.Queries++
 	if info.GetNoConfidentMatch() {
 		f.Flagged++
@@ -58,8 +59,9 @@ func (f *flags) add(info *accordv1.SearchInfo) {
 	}
 }
 
-// null is what queries that nothing answers reach in the space that answered.
-type null struct {
+// nullSimilarity is the similarity of the best passage for queries without an answer, in the space
+// that was searched.
+type nullSimilarity struct {
 	Mean      float64 `json:"mean"`
 	Deviation float64 `json:"deviation"`
 }
@@ -67,20 +69,20 @@ type null struct {
 func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) *evalReport {
 	return &evalReport{
 		Set: c.Set, Collection: c.Collection, Space: info.GetSpace(), Model: info.GetModel(), Queries: len(queries),
-		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{}, Nulls: map[string]null{},
+		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{}, Nulls: map[string]nullSimilarity{},
 	}
 }
 
-// judgement is what is known of a query.
+// judgement holds what is known about a query.
 type judgement[D any] struct {
 	id         string
 	answerable bool
-	right      func(D) bool // whether a result is an answer; nil if that is not known
+	right      func(D) bool // reports whether a result is an answer; nil if unknown
 }
 
-// judge adds to a report what the server said of its answers over the whole
-// collection, and how reliable that is.
-func (f *found[D]) judge(r *evalReport, judged []judgement[D]) {
+// addTo adds the server's confidence in its answers over the whole collection to a
+// report, and how reliable it is.
+func (f *evalResults[D]) addTo(r *evalReport, judged []judgement[D]) {
 	var first []eval.FirstResult
 	for _, j := range judged {
 		info := f.infos[j.id]
@@ -90,7 +92,7 @@ func (f *found[D]) judge(r *evalReport, judged []judgement[D]) {
 			r.Unanswerable.add(info)
 		}
 		if n := info.GetNullSimilarity(); n != nil {
-			r.Nulls[info.GetQueryLanguageCode()] = null{n.GetMean(), n.GetDeviation()}
+			r.Nulls[info.GetQueryLanguageCode()] = nullSimilarity{n.GetMean(), n.GetDeviation()}
 		}
 		if relevance, ok := f.relevance[j.id]; ok && j.right != nil {
 			first = append(first, eval.FirstResult{Relevance: relevance, Right: j.right(f.pool[j.id][0])})
@@ -99,7 +101,7 @@ func (f *found[D]) judge(r *evalReport, judged []judgement[D]) {
 	r.Reliability = eval.NewReliability(first)
 }
 
-// progress is a bar over n steps, shown where a terminal watches.
+// progress returns a progress bar over n steps. It is visible only on a terminal.
 func progress(io streams, what string, n int) *progressbar.ProgressBar {
 	return progressbar.NewOptions(n, progressbar.OptionSetWriter(io.err), progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetVisibility(isTerminal(io.err)))

@@ -23,7 +23,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// greeting keeps what a server prints, and gives its address once it serves.
+// greeting collects what a server prints, and returns its address once it serves.
 type greeting struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
@@ -50,8 +50,8 @@ func (g *greeting) String() string {
 	return g.text.String()
 }
 
-// serveJudged runs `accord serve` over a database of its own until the test ends, and
-// returns its address.
+// serveJudged runs `accord serve` with a new database until the test ends, and returns
+// its address.
 func serveJudged(t *testing.T, modelURL string, args ...string) string {
 	t.Helper()
 	args = append([]string{"serve", "--grpc-addr", "127.0.0.1:0", "--database-url", storetest.URL(t), "--embedding-url", modelURL}, args...)
@@ -89,14 +89,14 @@ func evaluate(t *testing.T, args ...string) evalReport {
 	return r
 }
 
-// scorer is another implementation of the measures, outside the repository.
+// scorer is another implementation of the measures, which is not in the repository.
 const scorer = "../../../shared/eval/score.py"
 
-// agrees compares a summary with what scorer makes of the run file.
+// agrees compares a summary with the figures of scorer for the run file.
 func agrees(t *testing.T, s eval.Summary, args ...string) {
 	t.Helper()
 	if _, err := os.Stat(scorer); err != nil {
-		t.Log("no other implementation to agree with:", err)
+		t.Log("no other implementation to compare with:", err)
 		return
 	}
 	out, err := exec.CommandContext(t.Context(), "python3", append([]string{scorer}, args...)...).CombinedOutput()
@@ -116,7 +116,7 @@ func instantModel(t *testing.T) (*embedtest.Server, string) {
 	return model, embedtest.Serve(t, model).URL
 }
 
-// passagesEmbedded counts the texts of the set that a model server was sent.
+// passagesEmbedded counts the texts of the set that were sent to a model server.
 func passagesEmbedded(model *embedtest.Server, text string) (n int) {
 	for _, request := range model.Requests() {
 		for _, input := range request.Input {
@@ -143,8 +143,8 @@ func TestEvalSet(t *testing.T) {
 			t.Errorf("%s: %d queries, want 1", direction, summary.Queries)
 		}
 	}
-	// Words in common are what the instant model knows: inside a language it
-	// finds what it is asked for, and all six passages are always found.
+	// The instant model compares common words. Within one language it finds the answer
+	// first, and it always finds all six passages.
 	for _, s := range []eval.Summary{r.Judgements["same-lang"], r.Directions["en-en"], r.Directions["zh-zh"]} {
 		if s.Hit1 != 1 || s.NDCG10 != 1 {
 			t.Errorf("in one language: %+v, want the answer first", s)
@@ -182,7 +182,7 @@ func TestEvalSet(t *testing.T) {
 		t.Errorf("a second run (-first +second):\n%s", diff)
 	}
 	if after := passagesEmbedded(model, sentence); before == 0 || after != before {
-		t.Errorf("passages were embedded %d times, then %d; want the first import to be used again", before, after)
+		t.Errorf("passages were embedded %d times, then %d; want the second run to reuse the first import", before, after)
 	}
 	conn, err := clientFlags{Addr: addr}.dial()
 	if err != nil {
@@ -195,7 +195,7 @@ func TestEvalSet(t *testing.T) {
 	}
 	for _, c := range left.GetCollections() {
 		if c.GetName() == r.Collection {
-			t.Errorf("%s was not removed", c.GetName())
+			t.Errorf("%s was not deleted", c.GetName())
 		}
 	}
 }
@@ -222,13 +222,13 @@ func TestEvalText(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	for _, want := range []string{
-		"testdata/judged in collections/mine (instant): 3 queries, 1 of them without an answer",
+		"testdata/judged in collections/mine (instant): 3 queries, of these 1 without an answer",
 		"queries  nDCG@10  MRR@10    R@10   R@100     MAP   Hit@1",
 		"en-en        1   1.0000  1.0000  1.0000  1.0000  1.0000  1.0000",
 		"first ten in the query's own language: en 0.500 zh 0.500",
 	} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("printed\n%s\nwhich lacks %q", out.String(), want)
+			t.Errorf("output\n%s\nlacks %q", out.String(), want)
 		}
 	}
 }
@@ -244,7 +244,7 @@ func TestEvalRefuses(t *testing.T) {
 		code  int
 		says  string
 	}{
-		{name: "no set", code: 1, says: "holds neither corpus.jsonl nor other .jsonl files"},
+		{name: "no set", code: 1, says: "has neither corpus.jsonl nor other .jsonl files"},
 		{
 			name: "bad line", files: map[string]string{"corpus.jsonl": "{\"_id\": \"a\", \"text\": \"x\"}\n{}\n"},
 			code: 1, says: "corpus.jsonl:2: _id is missing",
@@ -267,9 +267,9 @@ func TestEvalRefuses(t *testing.T) {
 		},
 		{
 			name: "quotes to delete", files: map[string]string{"dev.jsonl": `{"id": "q", "query": "x"}`},
-			args: []string{"--delete"}, code: 1, says: "--delete: documents that are judged by quotes",
+			args: []string{"--delete"}, code: 1, says: "--delete: this command does not delete",
 		},
-		{name: "deletes another's", args: []string{"--delete", "--collection", "collections/x"}, code: 2, says: "leave --collection out"},
+		{name: "deletes another's", args: []string{"--delete", "--collection", "collections/x"}, code: 2, says: "leave out --collection"},
 		{name: "no concurrency", args: []string{"--concurrency", "0"}, code: 2, says: "--concurrency must be at least 1"},
 		{name: "no time", args: []string{"--timeout", "0s"}, code: 2, says: "--timeout must be above 0"},
 		{
@@ -277,7 +277,7 @@ func TestEvalRefuses(t *testing.T) {
 				"corpus.jsonl":  `{"_id": "a", "text": "On trade."}`,
 				"queries.jsonl": `{"_id": "q", "text": "trade"}`, "qrels.tsv": "q\ta\t1\n",
 			},
-			args: []string{"--collection", "x"}, code: 1, says: `--collection: "x" is not collections/{collection}`,
+			args: []string{"--collection", "x"}, code: 1, says: `--collection: "x" must have the form collections/{collection}`,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -303,10 +303,10 @@ func TestPassageDocumentID(t *testing.T) {
 	for _, id := range []string{"xq06-0-en", "a", "A", "a/b", "a b", "数字", "-", strings.Repeat("x", 63), strings.Repeat("x", 64), strings.Repeat("x ", 64)} {
 		got := passageDocumentID(id)
 		if !document.ValidID(got) {
-			t.Errorf("passageDocumentID(%q) = %q, which is no id", id, got)
+			t.Errorf("passageDocumentID(%q) = %q, which is not a valid id", id, got)
 		}
 		if document.ValidID(id) && got != id {
-			t.Errorf("passageDocumentID(%q) = %q, want it kept", id, got)
+			t.Errorf("passageDocumentID(%q) = %q, want it unchanged", id, got)
 		}
 		if other, ok := seen[got]; ok {
 			t.Errorf("%q and %q both become %q", id, other, got)

@@ -18,7 +18,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// api is a client without the retries of the command.
+// api is a client without the command's retries.
 type api struct {
 	search accordv1.SearchServiceClient
 	ingest accordv1.IngestServiceClient
@@ -38,24 +38,24 @@ func newAPI(t testing.TB, addr string) api {
 	}
 }
 
-// callDeadline is that of a patient caller: far above the timeouts that the
-// servers are given here.
+// callDeadline is the deadline of a patient caller, far above the timeouts of the
+// servers in these tests.
 const callDeadline = 20 * time.Second
 
-// do makes a call with the deadline of a caller, and fails where it passes.
+// do makes a call with a deadline, and fails the test if the call exceeds it.
 func do(t *testing.T, call func(context.Context) error) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callDeadline)
 	defer cancel()
 	err := call(ctx)
 	if ctx.Err() != nil {
-		t.Fatalf("the call outlived its deadline: %v", err)
+		t.Fatalf("the call exceeded its deadline: %v", err)
 	}
 	return err
 }
 
-// ask asks something new, whose vector nobody keeps, and takes no answer without
-// one.
+// ask sends a new query, whose vector is not cached, and accepts no answer without a
+// vector.
 func (a api) ask(ctx context.Context) error {
 	_, err := a.search.Search(ctx, &accordv1.SearchRequest{
 		Query:             "Did the port open by " + time.Now().Format(time.RFC3339Nano) + "?",
@@ -64,11 +64,11 @@ func (a api) ask(ctx context.Context) error {
 	return err
 }
 
-// question is one that is asked again and again.
+// question is a query that is sent repeatedly.
 const question = "Which port opened?"
 
-// askByDefault asks and returns whether the answer has the document that write
-// writes, and what it had to do without.
+// askByDefault sends a query. It returns whether the answer has the document that write
+// writes, and the degradations.
 func (a api) askByDefault(ctx context.Context, query string) (found bool, degraded []accordv1.Degradation, err error) {
 	answer, err := a.search.Search(ctx, &accordv1.SearchRequest{Query: query})
 	return len(answer.GetResults()) == 1, answer.GetSearchInfo().GetDegraded(), err
@@ -86,7 +86,7 @@ func (a api) write(ctx context.Context) error {
 	return err
 }
 
-// healthy waits until a service is said to serve, or not to.
+// healthy waits until a service reports that it serves, or that it does not.
 func (a api) healthy(t *testing.T, want bool, service string) {
 	t.Helper()
 	eventually(t, func() bool {
@@ -110,9 +110,8 @@ const (
 	collectionService = "accord.v1.CollectionService"
 )
 
-// TestServersGoAndReturn: while Postgres or the model server is dead or hangs,
-// calls that need it say so in time, health tells the truth, and all is well
-// again when it is back.
+// TestServersGoAndReturn: while Postgres or the model server is dead or hangs, calls
+// that need it fail in time and health says so. Everything works again afterwards.
 func TestServersGoAndReturn(t *testing.T) {
 	t.Parallel()
 	modelURL := embedtest.Serve(t, newModel()).URL
@@ -127,9 +126,9 @@ func TestServersGoAndReturn(t *testing.T) {
 	for _, test := range []struct {
 		what     string
 		harm     func(*wire) (restore func())
-		database bool // or the model server
+		database bool // otherwise the model server
 		reason   string
-		down     []string // services
+		down     []string // services that are not healthy
 	}{
 		{"model server dead", dead, false, "EMBEDDER_UNAVAILABLE", []string{ingestService}},
 		{"model server hangs", hung, false, "EMBEDDER_UNAVAILABLE", []string{ingestService}},
@@ -178,7 +177,7 @@ func TestServersGoAndReturn(t *testing.T) {
 				checkDegraded(t, a)
 			}
 			if err := do(t, a.get); (status.Code(err) == codes.Unavailable) != test.database {
-				t.Errorf("GetDocument, which asks Postgres alone: %v", err)
+				t.Errorf("GetDocument, which needs only Postgres: %v", err)
 			}
 			for _, service := range all {
 				a.healthy(t, !slices.Contains(test.down, service), service)
@@ -190,8 +189,8 @@ func TestServersGoAndReturn(t *testing.T) {
 	}
 }
 
-// checkDegraded: without a model server a new question is answered by words,
-// marked, and one that was asked before in full.
+// checkDegraded: without a model server a new query is answered by words and marked as
+// degraded, and a repeated one is answered in full.
 func checkDegraded(t *testing.T, a api) {
 	t.Helper()
 	for query, want := range map[string][]accordv1.Degradation{
@@ -211,7 +210,7 @@ func checkDegraded(t *testing.T, a api) {
 	}
 }
 
-// TestServeBeforeItsServers: a server may start before what it needs.
+// TestServeBeforeItsServers: a server may start before Postgres and the model server.
 func TestServeBeforeItsServers(t *testing.T) {
 	t.Parallel()
 	database, databaseURL := newWire(t, storetest.URL(t))
@@ -230,6 +229,6 @@ func TestServeBeforeItsServers(t *testing.T) {
 	model.repair()
 	a.healthy(t, true, ingestService)
 	if err := do(t, a.ask); err != nil {
-		t.Errorf("when both are there: %v", err)
+		t.Errorf("after both have started: %v", err)
 	}
 }

@@ -8,12 +8,12 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// filterFlags say which passages or documents a command is about.
+// filterFlags select the passages or documents that a command applies to.
 type filterFlags struct {
-	Language []string          `help:"Only what is in these languages, such as en or zh."`
+	Language []string          `help:"Only passages or documents in these languages, such as en or zh."`
 	Source   []string          `sep:"none" help:"Only documents of these sources, as written."`
 	Document []string          `sep:"none" help:"Only these documents, by name."`
-	Kind     []string          `enum:"paragraph,article,heading,caption" help:"Only passages of these kinds, or documents with such: paragraph, article, heading or caption."`
+	Kind     []string          `enum:"paragraph,article,heading,caption" help:"Only passages of these kinds, or documents with such passages: paragraph, article, heading or caption."`
 	Metadata map[string]string `mapsep:"none" help:"Only documents with this metadata, such as file=a.txt."`
 	After    time.Time         `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
 	Before   time.Time         `format:"2006-01-02" help:"Only documents published before this day (UTC)."`

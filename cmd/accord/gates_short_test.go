@@ -9,23 +9,23 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// rankingCases are beside the repository, as judgedSets are.
+// rankingCases are beside the repository, like judgedSets.
 const rankingCases = "../../../shared/cases/ranking"
 
-// The least of short queries that must be right first, and what of them may and must
-// be flagged; how far relevance may be from what is right.
+// Minimum shares of short queries with the right passage first, limits of the shares
+// that are flagged, and the maximum calibration error of relevance.
 const (
 	leastFirst             = .97
-	leastFirstOwn          = .98 // .992 measured: one question of 129 of room
-	leastFirstByWords      = .93 // in mode LEXICAL, without those across languages
+	leastFirstOwn          = .98 // .992 measured: a margin of one question in 129
+	leastFirstByWords      = .93 // in mode LEXICAL, without queries across languages
 	mostShortAnswerable    = .12
 	leastShortUnanswerable = .90
 	mostECE                = .10
 )
 
 // The same for the harder collections in testdata: a third of their queries is in
-// another language than the answer, or shares no word with it. Measured .934, .215,
-// .903 and .10.
+// another language than the answer, or shares no word with it. Measured .934, .215, .903
+// and .10.
 const (
 	leastHardFirst        = .92
 	mostHardAnswerable    = .23
@@ -33,15 +33,15 @@ const (
 	mostHardECE           = .12
 )
 
-// checkSureness holds what the server says of how sure it is of short queries.
-func checkSureness(t *testing.T, r evalReport, mostAnswerable, leastUnanswerable float64) {
+// checkConfidence checks the confidence that the server reports for short queries.
+func checkConfidence(t *testing.T, r evalReport, mostAnswerable, leastUnanswerable float64) {
 	t.Helper()
 	t.Logf("with an answer %+v, without %+v", r.Answerable, r.Unanswerable)
 	checkFlagged(t, "with an answer", r.Answerable, 0, mostAnswerable)
 	checkFlagged(t, "without", r.Unanswerable, leastUnanswerable, 1)
 }
 
-// checkReliability holds how far relevance is from what is right.
+// checkReliability checks the calibration error of relevance.
 func checkReliability(t *testing.T, r eval.Reliability, most float64) {
 	t.Helper()
 	t.Logf("ECE of %d first results %.3f (at most %.2f), bins %+v", r.Results, r.ECE, most, r.Bins)
@@ -50,7 +50,7 @@ func checkReliability(t *testing.T, r eval.Reliability, most float64) {
 	}
 }
 
-// checkHard holds short queries over the collections in testdata.
+// checkHard checks short queries over the collections in testdata.
 func checkHard(t *testing.T, addr string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "collections", "*.json"))
@@ -59,11 +59,11 @@ func checkHard(t *testing.T, addr string) {
 	}
 	all := evaluateAll(t, addr, "hybrid", files)
 	checkFirst(t, "all", all.Right.All, leastHardFirst)
-	checkSureness(t, all, mostHardAnswerable, leastHardUnanswerable)
+	checkConfidence(t, all, mostHardAnswerable, leastHardUnanswerable)
 	checkReliability(t, all.Reliability, mostHardECE)
 }
 
-// evaluateAll returns what some sets give together.
+// evaluateAll returns the combined report of some sets.
 func evaluateAll(t *testing.T, addr, mode string, files []string) evalReport {
 	t.Helper()
 	var all evalReport
@@ -76,7 +76,7 @@ func evaluateAll(t *testing.T, addr, mode string, files []string) evalReport {
 	return all
 }
 
-// checkRanking holds short queries over small collections, by all that is known and by
+// checkRanking checks short queries over small collections, in the default mode and by
 // words alone.
 func checkRanking(t *testing.T, addr string) {
 	t.Helper()
@@ -100,7 +100,7 @@ func checkRanking(t *testing.T, addr string) {
 				Queries: whole.Queries - cross.Queries, First: whole.First - cross.First, FirstThree: whole.FirstThree - cross.FirstThree,
 			}, gates.uncrossed)
 			if mode == "hybrid" {
-				checkSureness(t, all, mostShortAnswerable, leastShortUnanswerable)
+				checkConfidence(t, all, mostShortAnswerable, leastShortUnanswerable)
 				checkReliability(t, all.Reliability, mostECE)
 			}
 		})
@@ -116,13 +116,13 @@ func checkFirst(t *testing.T, what string, p eval.Placed, least float64) {
 	}
 }
 
-// join adds to a report the counts of another.
+// join adds the counts of another report to a report.
 func join(all *evalReport, r evalReport) {
 	if all.Right == nil {
 		*all = r
 		return
 	}
-	for to, from := range map[*flags]flags{&all.Answerable: r.Answerable, &all.Unanswerable: r.Unanswerable} {
+	for to, from := range map[*confidenceCounts]confidenceCounts{&all.Answerable: r.Answerable, &all.Unanswerable: r.Unanswerable} {
 		to.Queries, to.Flagged = to.Queries+from.Queries, to.Flagged+from.Flagged
 		to.Answered, to.Uncertain, to.OffTopic = to.Answered+from.Answered, to.Uncertain+from.Uncertain, to.OffTopic+from.OffTopic
 	}

@@ -13,17 +13,17 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// judgedSets are beside the repository; they are no part of it.
+// judgedSets are beside the repository and not part of it.
 const judgedSets = "../../../shared/eval"
 
-// gate is what a measure must reach at least.
+// gate holds the minimum of a measure.
 type gate struct {
-	name           string // of the judgement or direction
+	name           string // name of the judgement or direction
 	ndcg, recall10 float64
 }
 
-// The least that xquad-r/dev and the seeds' queries must give in mode HYBRID
-// and policy ANY. A change that lowers a figure below one does not land.
+// The minimum figures of xquad-r/dev and of the seeds' queries in mode HYBRID with
+// policy ANY. A change that lowers a figure below its minimum must not land.
 var (
 	judgementGates = []gate{{"pool", .955, 0}, {"other-alone", .950, .970}}
 	directionGates = []gate{
@@ -38,17 +38,16 @@ var (
 	seedGates = []gate{{"quotes", .80, .88}}
 )
 
-// otherProcessor is how much less a measure may be: the model's sums come out a
-// little differently from one processor to the next, and from one way of
-// batching to the next.
+// otherProcessor is the tolerance of a measure. The model's results differ slightly
+// between processors and between batch sizes.
 const otherProcessor = .003
 
-// What of the queries may and must be flagged as having no confident match.
+// Limits of the shares of queries that are flagged as having no confident match.
 const (
 	mostAnswerable    = .05
-	leastNoArticle    = .96 // .971 to .975 measured: three questions of 279 of room
+	leastNoArticle    = .96 // .971 to .975 measured: a margin of three questions in 279
 	leastNoParagraph  = .60
-	sampledAnswerable = 3 // of each so many, one is asked of the smaller corpus
+	sampledAnswerable = 3 // one in this number is sent to the smaller corpus
 )
 
 func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
@@ -56,7 +55,7 @@ func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
 	for _, g := range gates {
 		s, ok := summaries[g.name]
 		if !ok {
-			t.Errorf("%s: the report lacks it", g.name)
+			t.Errorf("%s is not in the report", g.name)
 			continue
 		}
 		t.Logf("%-10s nDCG@10 %.4f (at least %.3f)  R@10 %.4f (at least %.3f)", g.name, s.NDCG10, g.ndcg, s.Recall10, g.recall10)
@@ -66,10 +65,10 @@ func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
 	}
 }
 
-// share returns how many of the queries were flagged, 0 to 1.
-func (f flags) share() float64 { return float64(f.Flagged) / float64(f.Queries) }
+// share returns the share of the queries that were flagged, 0 to 1.
+func (f confidenceCounts) share() float64 { return float64(f.Flagged) / float64(f.Queries) }
 
-// TestGates holds ranking against judged sets, over gRPC, with the real model.
+// TestGates checks ranking against judged sets, over gRPC, with the real model.
 func TestGates(t *testing.T) {
 	if _, err := os.Stat(judgedSets); err != nil {
 		t.Skip("the judged sets are not beside the repository:", err)
@@ -78,13 +77,14 @@ func TestGates(t *testing.T) {
 	if model == "" {
 		t.Fatal("ACCORD_TEST_EMBEDDING_URL is not set; `make gates` starts a model server and sets it")
 	}
-	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // on a slow machine too
+	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // for slow machines
 
 	t.Run("seeds", func(t *testing.T) {
 		quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
 		checkGates(t, seedGates, quotes.Judgements)
-		checkSureness(t, quotes, mostShortAnswerable, leastShortUnanswerable)
-		// Of 20 results a perfect relevance has an ECE of .20 on average: the bins hold 1 to 6.
+		checkConfidence(t, quotes, mostShortAnswerable, leastShortUnanswerable)
+		// With 20 results, a perfectly calibrated relevance has an ECE of .20 on
+		// average, since the bins have 1 to 6 results.
 		t.Logf("ECE %.3f, null %v", quotes.Reliability.ECE, quotes.Nulls)
 	})
 	t.Run("ranking", func(t *testing.T) { checkRanking(t, addr) })
@@ -92,7 +92,7 @@ func TestGates(t *testing.T) {
 	t.Run("xquad", func(t *testing.T) { checkXQuAD(t, addr) })
 }
 
-// checkXQuAD holds whole questions over paragraphs in three languages.
+// checkXQuAD checks whole questions over paragraphs in three languages.
 func checkXQuAD(t *testing.T, addr string) {
 	dev := filepath.Join(judgedSets, "xquad-r", "dev")
 	whole := evaluate(t, "--addr", addr, dev)
@@ -107,8 +107,8 @@ func checkXQuAD(t *testing.T, addr string) {
 	checkFlagged(t, "without their paragraph", evaluate(t, "--addr", addr, sets.noParagraph).Unanswerable, leastNoParagraph, 1)
 }
 
-// checkFlagged holds the share of questions that have no confident match.
-func checkFlagged(t *testing.T, what string, f flags, least, most float64) {
+// checkFlagged checks the share of questions that have no confident match.
+func checkFlagged(t *testing.T, what string, f confidenceCounts, least, most float64) {
 	t.Helper()
 	t.Logf("questions %s: %d of %d flagged (%.3f)", what, f.Flagged, f.Queries, f.share())
 	if f.Queries == 0 || f.share() < least || f.share() > most {
@@ -116,9 +116,9 @@ func checkFlagged(t *testing.T, what string, f flags, least, most float64) {
 	}
 }
 
-// absentSets are folders of one corpus, from which every third article and one
-// paragraph of each other are gone in every language, with the questions whose
-// answers were kept, went with their article, and went alone.
+// absentSets returns folders of one corpus without every third article and without one
+// paragraph of each other article, in all languages. The three sets have the questions
+// whose answers were kept, removed with their article, and removed alone.
 type absentSets struct{ kept, noArticle, noParagraph string }
 
 func newAbsentSets(t *testing.T, dir string) absentSets {
@@ -151,7 +151,7 @@ func newAbsentSets(t *testing.T, dir string) absentSets {
 				continue
 			}
 			qrels[""] = append(qrels[""], answers[query]...)
-			if kept == sampledAnswerable { // a set must have one with an answer
+			if kept == sampledAnswerable { // a set must have a query with an answer
 				for _, other := range []string{"article", "paragraph"} {
 					queries[other] = append(queries[other], line)
 					qrels[other] = append(qrels[other], answers[query]...)
@@ -170,9 +170,8 @@ func newAbsentSets(t *testing.T, dir string) absentSets {
 	return absentSets{kept: write(""), noArticle: write("article"), noParagraph: write("paragraph")}
 }
 
-// lost says what of a passage's surroundings is left out: "article",
-// "paragraph", or "" where it is kept. An id is such as xq06-0-en: article,
-// paragraph, language.
+// lost says what was removed together with a passage: "article", "paragraph", or "" if
+// it is kept. An id such as xq06-0-en consists of article, paragraph and language.
 func lost(passage string) string {
 	var article, paragraph int
 	if _, err := fmt.Sscanf(passage, "xq%d-%d-", &article, &paragraph); err != nil {

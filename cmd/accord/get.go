@@ -11,7 +11,7 @@ import (
 )
 
 type getCmd struct {
-	Name   string `arg:"" help:"collections/{collection}/documents/{document}, or a document's id alone for one of collections/default."`
+	Name   string `arg:"" help:"collections/{collection}/documents/{document}, or only the id of a document in collections/default."`
 	Output string `short:"o" enum:"text,json" default:"text" help:"text, or json: a Document."`
 
 	clientFlags `embed:""`

@@ -19,28 +19,28 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// sent is a document on its way: what its file is, and which of the files.
+// sent is a document that was sent and has no answer yet.
 type sent struct {
 	file *sentFile
 	name string
 }
 
-// sentFile is a file of which documents were sent.
+// sentFile is a file whose documents are sent.
 type sentFile struct {
 	name  string
 	names map[string]bool // of its documents
-	whole bool            // all of it was read and stored
+	whole bool            // all documents were read and stored
 }
 
-// sendAhead is how many documents may be read and sent before the first of them
-// is answered.
+// sendAhead is the maximum number of documents that are read and sent before the first
+// of them is answered.
 const sendAhead = 16
 
-// pruneTimeout bounds the look for what one file no longer holds.
+// pruneTimeout limits the search for documents that one file no longer has.
 const pruneTimeout = time.Minute
 
-// send reads the files, imports their documents over one stream, and removes
-// documents that the files no longer hold.
+// send reads the files, imports their documents over one stream, and deletes documents
+// that the files no longer have.
 func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) error {
 	conn, err := c.dial()
 	if err != nil {
@@ -62,8 +62,9 @@ func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) 
 	return nil
 }
 
-// importFiles returns the files in order. An error of the stream, such as a
-// server that went away, is reported with every document that has no answer.
+// importFiles imports the files and returns them in order. If the stream fails, for
+// example because the server stopped, it reports the error for every document without an
+// answer.
 func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inputs []corpus.Input, r *report) ([]*sentFile, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
@@ -72,7 +73,7 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	}
 	settings := &accordv1.ImportSettings{Collection: c.Collection, WaitForIndex: proto.Bool(!c.NoWait)}
 	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
-	if err != nil && !errors.Is(err, io.EOF) { // of io.EOF the answer says more
+	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
 		return nil, err
 	}
 	var files []*sentFile
@@ -99,7 +100,7 @@ func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService
 			out.names[msg.GetName()] = true
 			if size := proto.Size(msg); size > maxRequest {
 				out.whole = false
-				r.unsent(input.Name, msg.GetName(), fmt.Errorf("takes %d bytes, and a message holds %d at most: split it", size, maxRequest))
+				r.unanswered(input.Name, msg.GetName(), fmt.Errorf("takes %d bytes, more than the limit of %d per message: split it", size, maxRequest))
 				continue
 			}
 			select {
@@ -111,8 +112,8 @@ func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService
 			if err != nil && !errors.Is(err, io.EOF) {
 				return files, err
 			}
-			if err != nil { // the stream has ended; what receives knows why
-				r.unread(inputs[i+1:])
+			if err != nil { // the stream has ended; receive gets the error
+				r.notRead(inputs[i+1:])
 				return files, nil
 			}
 		}
@@ -121,7 +122,7 @@ func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService
 	return files, stream.CloseSend()
 }
 
-// receive takes one answer a document, in order.
+// receive reads one answer per document, in order.
 func receive(stream accordv1.IngestService_ImportDocumentsClient, waiting <-chan sent, r *report) error {
 	var broken error
 	for s := range waiting {
@@ -136,7 +137,7 @@ func receive(stream accordv1.IngestService_ImportDocumentsClient, waiting <-chan
 			}
 		}
 		s.file.whole = false
-		r.unsent(s.file.name, s.name, broken)
+		r.unanswered(s.file.name, s.name, broken)
 	}
 	if broken != nil {
 		return broken
@@ -166,7 +167,7 @@ func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
 	return out
 }
 
-// prune removes the documents that a file gave before and gives no more.
+// prune deletes documents that came from a file and are no longer in it.
 func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, file *sentFile, r *report) error {
 	ctx, cancel := context.WithTimeout(ctx, pruneTimeout)
 	defer cancel()
@@ -183,7 +184,7 @@ func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, file *sent
 				continue
 			}
 			_, err := ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: d.GetName()})
-			if err != nil && status.Code(err) != codes.NotFound { // somebody else removed it
+			if err != nil && status.Code(err) != codes.NotFound { // another client deleted it
 				return err
 			}
 			r.deleted(file.name, d.GetName())

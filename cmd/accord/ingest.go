@@ -16,33 +16,34 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// ingestCmds are the commands of ingest: that of files unless another is named.
+// ingestCmds are the subcommands of ingest. Reading files is the default.
 type ingestCmds struct {
 	Files  ingestCmd       `cmd:"" default:"withargs" help:"Read files, split them into documents and send them to a server."`
 	Status ingestStatusCmd `cmd:"" help:"Say how many documents wait for vectors, have them, or failed, and why."`
 }
 
 type ingestCmd struct {
-	Paths        []string `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl. A folder called status is ./status."`
+	Paths        []string `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl. Write ./status for a folder called status."`
 	Collection   string   `default:"collections/default" help:"Collection to write to."`
-	NoWait       bool     `help:"Have documents stored without waiting for their vectors, which are made in the background: until then they are found by their words."`
-	DryRun       bool     `help:"Read and split only, and print the documents; needs no server."`
+	NoWait       bool     `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
+	DryRun       bool     `help:"Only read and split the files and print the documents; needs no server."`
 	Explain      bool     `help:"Show what was dropped as page furniture, and why."`
-	MaxFileBytes int64    `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Longest file that is read, in bytes."`
-	Output       string   `short:"o" enum:"text,json" default:"text" help:"text, or json: a line a document."`
+	MaxFileBytes int64    `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes."`
+	Output       string   `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per document."`
 
 	clientFlags `embed:""`
 }
 
-// Run reads the files and sends or prints their documents. Files that cannot be
-// read and documents that are refused are reported and do not stop the others.
+// Run reads the files and sends or prints their documents. Unreadable files and refused
+// documents are reported, and do not stop the others.
 func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 	_, err := c.ingest(ctx, io)
 	return err
 }
 
-// ingest is Run; passes says that what failed may do if it is tried again.
-func (c *ingestCmd) ingest(ctx context.Context, io streams) (passes bool, err error) {
+// ingest does the work of Run. retriable reports whether some of the failures may
+// succeed in another try.
+func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err error) {
 	r := newReport(io, c.Output == "json", c.Explain)
 	files, skipped, err := corpus.Walk(c.Paths)
 	r.failedFiles(err)
@@ -56,17 +57,17 @@ func (c *ingestCmd) ingest(ctx context.Context, io streams) (passes bool, err er
 	if err == nil && r.failed > 0 {
 		err = errReported
 	}
-	return r.passing || mayPass(status.Code(err)), err
+	return r.retriable || isRetriable(status.Code(err)), err
 }
 
-// mayPass reports whether an error of a code may be the machine's, or what comes
-// of a server that is slow or away, so that another try may do.
-func mayPass(code codes.Code) bool {
+// isRetriable reports whether another try may help: errors of these codes can come from
+// a server that is slow or away.
+func isRetriable(code codes.Code) bool {
 	return code == codes.Unavailable || code == codes.DeadlineExceeded
 }
 
-// read reads one file; what of it cannot be read, or has the id of a document
-// of another file, is reported. ok is false where there is any of that.
+// read reads one file, and reports parts that cannot be read and documents whose id is
+// used by another file. ok is false if there are any.
 func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bool) {
 	file, err := corpus.Reader{MaxBytes: c.MaxFileBytes}.Read(input.Path, input.Name)
 	r.failedFiles(err)
@@ -74,7 +75,7 @@ func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bo
 	own := file.Documents[:0]
 	for _, d := range file.Documents {
 		if first := r.claim(d.ID, input.Path); first != "" {
-			err = &corpus.FileError{File: input.Path, Err: fmt.Errorf("its document would get the id %q, which one of %s has; rename one of the files", d.ID, first)}
+			err = &corpus.FileError{File: input.Path, Err: fmt.Errorf("its document would get the id %q, which a document of %s already has; rename one of the files", d.ID, first)}
 			r.failedFiles(err)
 			continue
 		}
@@ -99,7 +100,7 @@ func (c *ingestCmd) dryRun(ctx context.Context, files []corpus.Input, r *report)
 	return nil
 }
 
-// dryDocument is what --dry-run -o json prints of a document.
+// dryDocument is a document in the output of --dry-run -o json.
 type dryDocument struct {
 	File         string            `json:"file"`
 	ID           string            `json:"id"`
@@ -147,7 +148,7 @@ func newDryDocument(file string, d document.Document, passages []document.Passag
 	return out
 }
 
-// printJSON writes v as one line.
+// printJSON writes v as one line of JSON.
 func printJSON(io streams, v any) error {
 	encoder := json.NewEncoder(io.out)
 	encoder.SetEscapeHTML(false)

@@ -23,7 +23,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// relay passes requests on to a model server, and keeps those for passages.
+// relay forwards requests to a model server, and keeps those for passages.
 type relay struct {
 	target    *url.URL
 	transport *http.Transport
@@ -43,14 +43,14 @@ func newRelay(b *testing.B) (r *relay, through string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	// A connection a request, as the client has it with such a server.
+	// One connection per request, as the client does with such a server.
 	r = &relay{target: target, transport: &http.Transport{DisableKeepAlives: true}}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.Transport = r.transport
 	server := embedtest.Serve(b, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
-			return // the client has gone
+			return // the client disconnected
 		}
 		if bytes.Contains(body, []byte(`"input_type":"passage"`)) {
 			r.mu.Lock()
@@ -72,8 +72,8 @@ func (r *relay) take() [][]byte {
 	return bodies
 }
 
-// replay sends requests one after the other through a relay that keeps nothing,
-// so that both sides pay for it.
+// replay sends requests one after the other through a relay that keeps nothing, so that
+// both sides have the cost of a relay.
 func (r *relay) replay(b *testing.B, bodies [][]byte) time.Duration {
 	b.Helper()
 	proxy := httputil.NewSingleHostReverseProxy(r.target)
@@ -96,7 +96,7 @@ func (r *relay) replay(b *testing.B, bodies [][]byte) time.Duration {
 	return time.Since(start)
 }
 
-// texts makes documents of a few short paragraphs that nothing else has.
+// texts returns documents of a few short, unique paragraphs.
 type texts struct {
 	random *rand.Rand
 	next   int
@@ -122,7 +122,7 @@ func (t *texts) document(paragraphs int) *accordv1.Document {
 	}
 }
 
-// importAll imports documents, and returns how long it took.
+// importAll imports documents and returns the time it took.
 func (a api) importAll(b *testing.B, documents []*accordv1.Document) time.Duration {
 	b.Helper()
 	took, err := a.importOver(b.Context(), documents)
@@ -162,14 +162,14 @@ func (a api) importOver(ctx context.Context, documents []*accordv1.Document) (to
 		}
 	}
 	took = time.Since(start)
-	if _, err := stream.Recv(); !errors.Is(err, io.EOF) { // once it is calibrated
+	if _, err := stream.Recv(); !errors.Is(err, io.EOF) { // ends after calibration
 		return 0, err
 	}
 	return took, <-sent
 }
 
-// ingestedPassages is how many passages are ingested for a figure, unless
-// ACCORD_BENCH_PASSAGES says otherwise.
+// ingestedPassages returns the number of passages to ingest per figure: the default, or
+// ACCORD_BENCH_PASSAGES.
 const ingestedPassages = 1_000
 
 func passagesForBench(b *testing.B) int {
@@ -180,20 +180,20 @@ func passagesForBench(b *testing.B) int {
 	}
 	n, err := strconv.Atoi(given)
 	if err != nil || n < 100 {
-		b.Fatalf("ACCORD_BENCH_PASSAGES=%s: want a number from 100", given)
+		b.Fatalf("ACCORD_BENCH_PASSAGES=%s: want a number of at least 100", given)
 	}
 	return n
 }
 
-// BenchmarkIngest compares the ingest of documents with the requests that it made
-// of the real model server, sent by a bare HTTP client one after the other: the two
-// take turns, and ratio is how much of the bare client's throughput the ingest has.
+// BenchmarkIngest compares the ingest of documents with a bare HTTP client that sends
+// the same requests to the real model server one after the other. The two alternate.
+// ratio is the throughput of the ingest relative to the bare client.
 func BenchmarkIngest(b *testing.B) {
 	const rounds, paragraphs = 5, 10
 	r, through := newRelay(b)
 	a := newAPI(b, serve(b, "--database-url", storetest.URL(b), "--embedding-url", through))
 	made := &texts{random: rand.New(rand.NewPCG(1, 2))}
-	a.importAll(b, []*accordv1.Document{made.document(1)}) // has the background texts embedded
+	a.importAll(b, []*accordv1.Document{made.document(1)}) // embeds the background texts
 	passages := passagesForBench(b)
 	for b.Loop() {
 		var ingested, bare time.Duration
@@ -212,11 +212,10 @@ func BenchmarkIngest(b *testing.B) {
 	}
 }
 
-// BenchmarkQueriesBesideIngest asks a question twice a second while documents are
-// ingested, through a model server that handles one request at a time: added is how
-// much longer than on an idle server the vector of a question takes, of which
-// median and most are told, and ratio how much of the throughput without questions
-// is left.
+// BenchmarkQueriesBesideIngest sends a query twice per second during an ingest, through
+// a model server that handles one request at a time. added is how much longer a query's
+// vector takes than on an idle server, as median and maximum. ratio is the throughput
+// relative to an ingest without queries.
 func BenchmarkQueriesBesideIngest(b *testing.B) {
 	const rounds, paragraphs = 4, 10
 	_, through := newRelay(b)
@@ -228,7 +227,7 @@ func BenchmarkQueriesBesideIngest(b *testing.B) {
 		idle := a.askFor(b, 5*time.Second)
 		var alone, beside time.Duration
 		var asked []time.Duration
-		for range rounds { // turns about, for the sake of a noisy machine
+		for range rounds { // alternate, since machines are noisy
 			var documents [2][]*accordv1.Document
 			for i := range passages / paragraphs / rounds {
 				documents[i%2] = append(documents[i%2], made.document(paragraphs))
@@ -264,7 +263,7 @@ func BenchmarkQueriesBesideIngest(b *testing.B) {
 	}
 }
 
-// askFor asks twice a second, and returns how long each vector took.
+// askFor sends a query twice per second, and returns how long each vector took.
 func (a api) askFor(b *testing.B, span time.Duration) (took []time.Duration) {
 	b.Helper()
 	for end := time.Now().Add(span); time.Now().Before(end); {

@@ -14,21 +14,21 @@ import (
 )
 
 type ingestStatusCmd struct {
-	Collection  string `help:"Collection to tell of; all if empty."`
-	RetryFailed bool   `help:"First have the documents tried again that failed, as a whole or in part."`
-	Output      string `short:"o" enum:"text,json" default:"text" help:"text, or json: a line a collection, its name beside the server's answer."`
+	Collection  string `help:"Collection to report on; all if empty."`
+	RetryFailed bool   `help:"First retry the documents that failed, in whole or in part."`
+	Output      string `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per collection with its name and the server's answer."`
 
 	clientFlags `embed:""`
 	waitFlags   `embed:""`
 }
 
-// ingestStatus is what a server says of a collection.
+// ingestStatus is the status of a collection.
 type ingestStatus struct {
 	collection string
 	*accordv1.GetIngestStatusResponse
 }
 
-// Run tells how far documents are embedded.
+// Run prints how many documents are embedded.
 func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
@@ -51,7 +51,7 @@ func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(io.err, "%s: documents that are tried again: %d\n", name, retried.GetDocumentCount())
+			fmt.Fprintf(io.err, "%s: documents to retry: %d\n", name, retried.GetDocumentCount())
 		}
 		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: name})
 		if err != nil {
@@ -89,24 +89,24 @@ func collectionNames(ctx context.Context, client accordv1.CollectionServiceClien
 	}
 }
 
-// printIngestStatus prints a table, a line a collection, and the first failures.
+// printIngestStatus prints a table with one line per collection, and the first failures.
 func printIngestStatus(w io.Writer, list []ingestStatus) {
 	if len(list) == 0 {
-		fmt.Fprintln(w, "no collections: the first is made when something is looked for or put in it")
+		fmt.Fprintln(w, "no collections: the first write or search creates one")
 		return
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "COLLECTION\tPENDING\tINDEXED\tPARTLY\tFAILED\tOLDEST PENDING")
 	for _, st := range list {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\n", path.Base(st.collection), st.GetPendingDocumentCount(), st.GetIndexedDocumentCount(),
-			st.GetPartialDocumentCount(), st.GetFailedDocumentCount(), moment(st.GetOldestPendingTime()))
+			st.GetPartialDocumentCount(), st.GetFailedDocumentCount(), formatMinute(st.GetOldestPendingTime()))
 	}
-	_ = table.Flush() // standard output that is closed is told at the end
+	_ = table.Flush() // main reports a closed standard output
 	for _, st := range list {
 		if st.GetFailedDocumentCount() == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s: documents without a vector, which are found by their words alone: %d; --retry-failed has them tried again\n",
+		fmt.Fprintf(w, "\n%s: documents without a vector, which are found only by words: %d; retry them with --retry-failed\n",
 			st.collection, st.GetFailedDocumentCount())
 		for _, d := range st.GetFailedDocuments() {
 			fmt.Fprintf(w, "  %s: %s\n", path.Base(d.GetName()), firstCells(d.GetError(), 200))
@@ -117,21 +117,20 @@ func printIngestStatus(w io.Writer, list []ingestStatus) {
 	}
 }
 
-// printIndexState says what of a document cannot be found by meaning; nothing if all
-// can.
+// printIndexState prints which parts of a document cannot be found by vectors, if any.
 func printIndexState(w io.Writer, d *accordv1.Document) {
 	switch d.GetIndexState() {
 	case accordv1.IndexState_INDEX_STATE_PENDING:
-		fmt.Fprintln(w, "indexed    not yet; it waits for vectors, and is found by its words until then")
+		fmt.Fprintln(w, "indexed    not yet; it waits for vectors, and until then is found only by words")
 	case accordv1.IndexState_INDEX_STATE_FAILED:
-		fmt.Fprintf(w, "indexed    failed, so that it is found by its words alone: %s\n", firstCells(d.GetIndexError(), 200))
+		fmt.Fprintf(w, "indexed    failed, so it is found only by words: %s\n", firstCells(d.GetIndexError(), 200))
 	case accordv1.IndexState_INDEX_STATE_PARTIAL:
-		fmt.Fprintln(w, "indexed    partly; windows without a vector, which are found by their words alone:")
+		fmt.Fprintln(w, "indexed    partly; windows without a vector, which are found only by words:")
 		printFailures(w, d.GetIndexFailures())
 	}
 }
 
-// indexStateName is empty for a document that was not written.
+// indexStateName returns the name of a state, or "" for a document that was not written.
 func indexStateName(s accordv1.IndexState) string {
 	if s == accordv1.IndexState_INDEX_STATE_UNSPECIFIED {
 		return ""

@@ -19,8 +19,8 @@ import (
 
 var anyPort = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
-// TestIngestWithoutWaiting: what is ingested without waiting is told of until it is
-// embedded, or has failed, and that is tried again.
+// TestIngestWithoutWaiting: ingest status reports documents that were ingested without
+// waiting until they are embedded or have failed. Failed documents can be retried.
 func TestIngestWithoutWaiting(t *testing.T) {
 	t.Parallel()
 	var mended atomic.Bool
@@ -36,13 +36,13 @@ func TestIngestWithoutWaiting(t *testing.T) {
 	})).URL
 	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", url)
 	if out := mustAccord(t, "ingest", "status", "--addr", addr); !strings.Contains(out, "no collections") {
-		t.Errorf("of nothing: %s", out)
+		t.Errorf("without collections: %s", out)
 	}
 	folder := t.TempDir()
 	writeFile(t, folder, "good.txt", "A good title\n\nThe port opened on Monday.\n")
 	writeFile(t, folder, "bad.txt", "Some poison here, and no more than that.\n")
 	code, _, report := accord(t, "ingest", "--no-wait", "--addr", addr, folder)
-	if code != 0 || !strings.Contains(report, "found by their words alone until they have vectors: 2") {
+	if code != 0 || !strings.Contains(report, "found only by words until they have vectors: 2") {
 		t.Fatalf("exit code %d: %s", code, report)
 	}
 	var status string
@@ -51,7 +51,7 @@ func TestIngestWithoutWaiting(t *testing.T) {
 		return strings.Contains(status, "no such text") && strings.Contains(status, "default     0        1 ")
 	})
 	golden(t, "ingest_status.golden", anyPort.ReplaceAllString(status, "127.0.0.1:PORT"))
-	if got := mustAccord(t, "get", "bad", "--addr", addr); !strings.Contains(got, "indexed    failed, so that it is found by its words alone: REJECTED") {
+	if got := mustAccord(t, "get", "bad", "--addr", addr); !strings.Contains(got, "indexed    failed, so it is found only by words: REJECTED") {
 		t.Errorf("get: %s", got)
 	}
 	var line struct {
@@ -67,7 +67,7 @@ func TestIngestWithoutWaiting(t *testing.T) {
 	}
 	mended.Store(true)
 	code, _, report = accord(t, "ingest", "status", "--retry-failed", "--addr", addr)
-	if code != 0 || !strings.Contains(report, "documents that are tried again: 1") {
+	if code != 0 || !strings.Contains(report, "documents to retry: 1") {
 		t.Errorf("exit code %d: %s", code, report)
 	}
 	eventually(t, func() bool {

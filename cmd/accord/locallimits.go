@@ -7,25 +7,25 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// localHealthTimeout is how long a look at the health of --local may take.
+// localHealthTimeout limits a health check under --local.
 const localHealthTimeout = 10 * time.Second
 
-// localLimit is the time limit that a flag has under --local unless it is given.
+// localLimit is the default of a time limit under --local.
 type localLimit struct {
 	flag   string
 	target *time.Duration
 	limit  time.Duration
 }
 
-// localLimits are for a machine that runs all of Accord beside what else its user
-// does: what takes a second there when it is idle has taken half a minute. The
-// flags' help tells them.
+// localLimits are for a machine that runs all of Accord beside other programs. What
+// takes a second on an idle machine has taken half a minute there. The help of the flags
+// states these values.
 func (c *serveCmd) localLimits() []localLimit {
 	limits := []localLimit{{"default-timeout", &c.DefaultTimeout, 2 * time.Minute}}
 	if c.DatabaseURL == "" {
 		limits = append(limits, localLimit{"database-timeout", &c.DatabaseTimeout, time.Minute})
 	}
-	if !c.given() {
+	if !c.configured() {
 		limits = append(limits,
 			localLimit{"embedding-query-timeout", &c.EmbeddingQueryTimeout, 30 * time.Second},
 			localLimit{"embedding-passage-timeout", &c.EmbeddingPassageTimeout, 5 * time.Minute},
@@ -34,7 +34,7 @@ func (c *serveCmd) localLimits() []localLimit {
 	return limits
 }
 
-// useLocalLimits puts the limits of --local in place of those that are not given.
+// useLocalLimits sets the defaults of --local for the flags that are not set.
 func (c *serveCmd) useLocalLimits(parsed *kong.Context) {
 	if !c.Local {
 		return
@@ -47,8 +47,8 @@ func (c *serveCmd) useLocalLimits(parsed *kong.Context) {
 	}
 }
 
-// flagGiven reports whether a flag stands on the command line or in the
-// environment, with its default value or another.
+// flagGiven reports whether a flag is set on the command line or in the environment,
+// even to its default.
 func flagGiven(parsed *kong.Context, name string) bool {
 	for _, element := range parsed.Path {
 		if element.Flag != nil && element.Flag.Name == name {

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// limitsOf returns the time limits that a command line sets.
+// limitsOf returns the time limits after parsing a command line.
 func limitsOf(t *testing.T, args ...string) map[string]time.Duration {
 	t.Helper()
 	var c cli
@@ -26,7 +26,7 @@ func limitsOf(t *testing.T, args ...string) map[string]time.Duration {
 	}
 }
 
-// TestLocalLimits: --local is patient with a busy machine, but for what is given.
+// TestLocalLimits: --local has longer limits for a busy machine, unless a limit is set.
 func TestLocalLimits(t *testing.T) {
 	usual := map[string]time.Duration{
 		"default": 30 * time.Second, "database": 10 * time.Second, "query": 5 * time.Second,
@@ -48,7 +48,7 @@ func TestLocalLimits(t *testing.T) {
 	ownLimits := but(usual, "default", longer["default"])
 	for _, test := range []struct {
 		name string
-		env  string // of the limit of queries
+		env  string // value of the variable for the limit of queries
 		args []string
 		want map[string]time.Duration
 	}{

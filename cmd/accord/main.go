@@ -1,5 +1,5 @@
-// Command accord serves questions over a collection of documents, and is the
-// client of such a server.
+// Command accord is a server that answers questions over collections of documents, and
+// its client.
 package main
 
 import (
@@ -15,45 +15,44 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cli is every subcommand with its flags; a flag's environment variable and
-// default stand in its tag. Flags win over the environment.
+// cli has all subcommands with their flags. The tag of a flag has its environment
+// variable and default. Flags override the environment.
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the gRPC server."`
-	Ingest  ingestCmds `cmd:"" help:"Read files, split them into documents and send them to a server; or say how far a server has embedded them."`
-	Search  searchCmd  `cmd:"" help:"Ask a server a question."`
+	Ingest  ingestCmds `cmd:"" help:"Read files, split them into documents and send them to a server; or show how many documents a server has embedded."`
+	Search  searchCmd  `cmd:"" help:"Send a question to a server."`
 	Get     getCmd     `cmd:"" help:"Print a document."`
-	Delete  deleteCmd  `cmd:"" help:"Delete documents that a filter lets through."`
+	Delete  deleteCmd  `cmd:"" help:"Delete the documents that match a filter."`
 	Space   spaceCmd   `cmd:"" help:"Change the model that a collection is embedded with."`
-	Eval    evalCmd    `cmd:"" help:"Ask a server the queries of a judged set and print how good its answers are."`
-	Migrate migrateCmd `cmd:"" help:"Bring a database to this binary's schema."`
-	Doctor  doctorCmd  `cmd:"" help:"Check the database and the model server, and say what to do."`
-	Clean   cleanCmd   `cmd:"" help:"Stop what serve --local left running and remove its data."`
+	Eval    evalCmd    `cmd:"" help:"Send the queries of a judged set to a server and print how good its answers are."`
+	Migrate migrateCmd `cmd:"" help:"Migrate a database to this binary's schema."`
+	Doctor  doctorCmd  `cmd:"" help:"Check the database and the model servers, and print what to do."`
+	Clean   cleanCmd   `cmd:"" help:"Stop processes that serve --local left running, and delete its data."`
 
-	LogLevel slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Least level that is logged to standard error: debug, info, warn or error."`
+	LogLevel slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error."`
 }
 
-// streams are what a command reads and writes, so that tests can hold them.
+// streams are the outputs of a command, so that tests can replace them.
 type streams struct {
 	out, err io.Writer
 }
 
-// errReported ends a command with exit code 1 when everything that there is to
-// say has been said.
+// errReported ends a command with exit code 1 after it has printed what went wrong.
 var errReported = errors.New("reported")
 
 func main() {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+	if !signal.Ignored(syscall.SIGHUP) { // ignored under nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first
+	context.AfterFunc(ctx, stop) // a second signal ends the process
 	os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
 }
 
-// run parses arguments and runs a command; it returns the exit code: 0, 1 for
-// a command that failed, 2 for wrong usage.
+// run parses the arguments and runs a command. It returns the exit code: 0, 1 if the
+// command failed, 2 for wrong usage.
 func run(ctx context.Context, args []string, io streams) int {
 	var c cli
 	exited := -1
@@ -74,7 +73,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		return exited
 	}
 	if err != nil {
-		parser.FatalIfErrorf(err) // says so with the usage, and comes back, as Exit does
+		parser.FatalIfErrorf(err) // prints the usage and returns, since Exit does
 		return 2
 	}
 	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))

@@ -24,11 +24,11 @@ import (
 
 var update = flag.Bool("update", false, "write golden files anew")
 
-// patience is how long a test waits for what must happen; a busy machine takes
-// a minute to embed the seeds.
+// patience is how long a test waits for an event. A busy machine takes a minute to embed
+// the seeds.
 const patience = 4 * time.Minute
 
-// asCommand, set in the environment, makes the test binary the command itself,
+// asCommand is an environment variable that makes the test binary behave as the command,
 // so that tests can kill it.
 const asCommand = "ACCORD_TEST_AS_COMMAND"
 
@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// output collects what a command writes while a test reads it.
+// output collects what a command writes, while a test may read it.
 type output struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -54,14 +54,14 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.buffer.Write(p)
 }
 
-// String returns what was written so far.
+// String returns the output so far.
 func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.buffer.String()
 }
 
-// accord runs a command to its end.
+// accord runs a command until it ends.
 func accord(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -71,7 +71,8 @@ func accord(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errOut.String()
 }
 
-// mustAccord runs a command that must succeed, and returns its standard output.
+// mustAccord runs a command, fails the test if it fails, and returns its standard
+// output.
 func mustAccord(t *testing.T, args ...string) string {
 	t.Helper()
 	code, out, errOut := accord(t, args...)
@@ -91,7 +92,7 @@ func serve(t testing.TB, flags ...string) (addr string) {
 	return addr
 }
 
-// serveLogged is serve with what the server writes to standard error.
+// serveLogged is serve, and also returns what the server writes to standard error.
 func serveLogged(t testing.TB, flags ...string) (addr string, log *output) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -131,7 +132,7 @@ func eventually(t testing.TB, condition func() bool) {
 	deadline := time.Now().Add(patience)
 	for !condition() {
 		if time.Now().After(deadline) {
-			t.Fatalf("nothing happened within %v", patience)
+			t.Fatalf("the condition did not hold within %v", patience)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -151,11 +152,11 @@ func golden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s, which -update writes anew (-want +got):\n%s", path, diff)
+		t.Errorf("%s differs; -update rewrites it (-want +got):\n%s", path, diff)
 	}
 }
 
-// writeFile makes a file in a folder, and returns its path.
+// writeFile writes a file in a folder and returns its path.
 func writeFile(t *testing.T, folder, file, content string) string {
 	t.Helper()
 	path := filepath.Join(folder, file)
@@ -165,7 +166,7 @@ func writeFile(t *testing.T, folder, file, content string) string {
 	return path
 }
 
-// freeAddr returns an address at which nothing listens.
+// freeAddr returns an address that nothing listens on.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -183,24 +184,24 @@ func TestHelpListsEveryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range parser.Model.Leaves(false) {
-		t.Run(command.Path(), func(t *testing.T) { // not parallel: kong's model is not for that
+		t.Run(command.Path(), func(t *testing.T) { // not parallel: kong's model is not safe for concurrent use
 			help := mustAccord(t, append(strings.Fields(command.Path()), "--help")...)
 			if command.Help == "" || !strings.Contains(strings.Join(strings.Fields(help), " "), command.Help) {
-				t.Errorf("help does not say what the command is for:\n%s", help)
+				t.Errorf("help lacks the purpose of the command:\n%s", help)
 			}
 			for _, group := range command.AllFlags(false) {
 				for _, f := range group {
 					for _, env := range f.Envs {
 						if !strings.Contains(help, "$"+env) {
-							t.Errorf("help does not name %s", env)
+							t.Errorf("help lacks %s", env)
 						}
 					}
 					shown := strings.NewReplacer("[no-]", "").Replace(help)
 					if !strings.Contains(shown, "--"+f.Name) || f.Help == "" {
-						t.Errorf("help does not tell of --%s", f.Name)
+						t.Errorf("help lacks --%s", f.Name)
 					}
 					if f.HasDefault && f.Default != "" && !strings.Contains(help, f.Default) {
-						t.Errorf("help does not give the default %s of --%s", f.Default, f.Name)
+						t.Errorf("help lacks the default %s of --%s", f.Default, f.Name)
 					}
 				}
 			}
@@ -246,10 +247,10 @@ func TestExitCodes(t *testing.T) {
 			code, out, errOut := accord(t, test.args...)
 			said := out + errOut
 			if code != test.code || !strings.Contains(said, test.says) {
-				t.Errorf("exit code %d, want %d; it should say %q:\n%s", code, test.code, test.says, said)
+				t.Errorf("exit code %d, want %d; want output with %q:\n%s", code, test.code, test.says, said)
 			}
 			if strings.Contains(said, "s3cret") {
-				t.Errorf("a password is shown:\n%s", said)
+				t.Errorf("output has a password:\n%s", said)
 			}
 		})
 	}

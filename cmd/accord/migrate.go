@@ -9,11 +9,11 @@ import (
 )
 
 type migrateCmd struct {
-	DatabaseURL string        `env:"ACCORD_DATABASE_URL" required:"" help:"Postgres with pgvector, as of accord serve."`
-	Timeout     time.Duration `default:"10m" help:"Longest that the migration may take."`
+	DatabaseURL string        `env:"ACCORD_DATABASE_URL" required:"" help:"Postgres with pgvector, as for accord serve."`
+	Timeout     time.Duration `default:"10m" help:"Time limit of the migration."`
 }
 
-// Run applies the migrations that the database lacks.
+// Run applies the migrations that the database does not have yet.
 func (c *migrateCmd) Run(ctx context.Context, io streams) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()

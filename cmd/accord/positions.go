@@ -11,15 +11,15 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// positions has calls of a connection see what those before them wrote, whichever
-// replica answers: removing what a file holds no more must not go by an old list.
+// positions makes calls of a connection see the writes of earlier calls, on any replica.
+// For example, pruning a file must not use an outdated list.
 type positions struct {
 	mu     sync.Mutex
 	latest store.Position
 }
 
-// asking returns the context of a call that asks to see all that was written.
-func (p *positions) asking(ctx context.Context) context.Context {
+// withPosition returns the context of a call that must see all earlier writes.
+func (p *positions) withPosition(ctx context.Context) context.Context {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.latest == 0 {
@@ -28,8 +28,8 @@ func (p *positions) asking(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, v1.PositionKey, p.latest.String())
 }
 
-// note takes note of the position that a write was answered with.
-func (p *positions) note(md metadata.MD) {
+// record keeps the position in the metadata of a write.
+func (p *positions) record(md metadata.MD) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, text := range md.Get(v1.PositionKey) {
@@ -41,17 +41,17 @@ func (p *positions) note(md metadata.MD) {
 
 func (p *positions) unary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	var header metadata.MD
-	err := invoke(p.asking(ctx), method, req, reply, conn, append(opts, grpc.Header(&header))...)
-	p.note(header)
+	err := invoke(p.withPosition(ctx), method, req, reply, conn, append(opts, grpc.Header(&header))...)
+	p.record(header)
 	return err
 }
 
 func (p *positions) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	stream, err := open(p.asking(ctx), desc, conn, method, opts...)
+	stream, err := open(p.withPosition(ctx), desc, conn, method, opts...)
 	return positionStream{stream, p}, err
 }
 
-// positionStream notes the position in the trailer of a stream.
+// positionStream records the position in the trailer of a stream.
 type positionStream struct {
 	grpc.ClientStream
 	positions *positions
@@ -61,7 +61,7 @@ type positionStream struct {
 func (s positionStream) RecvMsg(m any) error {
 	err := s.ClientStream.RecvMsg(m)
 	if err != nil {
-		s.positions.note(s.Trailer())
+		s.positions.record(s.Trailer())
 	}
 	return err
 }

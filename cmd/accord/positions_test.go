@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestShrunkFileBesideReplica: what a file holds no more is removed, though the replica
-// that may answer has not replayed that it was ever there.
+// TestShrunkFileBesideReplica: documents that a file no longer has are deleted, even if
+// a replica could answer that has not replayed their creation.
 func TestShrunkFileBesideReplica(t *testing.T) {
 	t.Parallel()
 	cluster, model := storetest.NewCluster(t), embedtest.Serve(t, newModel()).URL
@@ -29,17 +29,17 @@ func TestShrunkFileBesideReplica(t *testing.T) {
 	mustAccord(t, "ingest", "--addr", addr, folder)
 	writeFile(t, folder, "file.jsonl", line("first"))
 	if code, _, report := accord(t, "ingest", "--addr", addr, folder); code != 0 || !strings.Contains(report, "1 removed") {
-		t.Errorf("exit code %d; the second document was not removed:\n%s", code, report)
+		t.Errorf("exit code %d; the second document was not deleted:\n%s", code, report)
 	}
 }
 
-// waitForReplica waits until the replica has replayed what the primary has written.
+// waitForReplica waits until the replica has replayed all writes of the primary.
 func waitForReplica(t *testing.T, cluster storetest.Cluster) {
 	t.Helper()
 	least := cluster.Primary.Position(t)
 	for deadline := time.Now().Add(20 * time.Second); cluster.Replica.Position(t) < least; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the replica does not follow")
+			t.Fatal("the replica does not catch up")
 		}
 	}
 }

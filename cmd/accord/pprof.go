@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// servePprof serves profiles of this process until ctx ends, on the loopback unless
-// the address names a host; nothing without an address. Whoever reaches it sees what
-// queries are about.
+// servePprof serves profiles of this process until ctx ends, if addr is not empty. It
+// listens on the loopback interface unless addr names a host. Anyone who reaches it can
+// see what queries are about.
 func servePprof(ctx context.Context, log *slog.Logger, addr string) error {
 	if addr == "" {
 		return nil

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestPprof: profiles are served on the loopback if no host is named, until the end.
+// TestPprof: profiles are served on the loopback interface by default, until the context
+// ends.
 func TestPprof(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())

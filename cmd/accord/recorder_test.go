@@ -10,17 +10,17 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// recordKey is what a caller sends to have the statements of its call recorded.
+// recordKey is the metadata key that makes the server record the statements of a call.
 const recordKey = "record"
 
-// recorder notes the statements that a server sends to Postgres for a call. It
+// recorder records the statements that a server sends to Postgres for a call. It
 // implements pgx.QueryTracer and pgx.BatchTracer.
 type recorder struct {
-	mu    sync.Mutex // the legs of a search are sent side by side
+	mu    sync.Mutex // the legs of a search run concurrently
 	steps []step
 }
 
-// step is what was sent at once: one statement, or a batch of them.
+// step is one round trip: a statement, or a batch of statements.
 type step struct {
 	statement pgx.TraceQueryStartData
 	batch     []*pgx.QueuedQuery
@@ -56,7 +56,7 @@ func (r *recorder) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQue
 
 func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// connectBare connects as the store does.
+// connectBare connects with the settings of the store.
 func connectBare(b *testing.B, url string) *pgx.Conn {
 	b.Helper()
 	cfg, err := pgx.ParseConfig(url)
@@ -75,8 +75,8 @@ func connectBare(b *testing.B, url string) *pgx.Conn {
 	return conn
 }
 
-// replay sends what was recorded, decodes every row and returns how many the
-// last statement gave.
+// replay sends the recorded statements, decodes every row, and returns the number of
+// rows of the last statement.
 func (r *recorder) replay(b *testing.B, conn *pgx.Conn) (rows int) {
 	read := func(result pgx.Rows) error {
 		for rows = 0; result.Next(); rows++ {

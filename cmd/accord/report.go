@@ -15,33 +15,32 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// report tells what an ingest does: to a terminal a progress bar and the report
-// at the end, otherwise plain lines as things happen. It is safe for concurrent
-// use.
+// report prints the progress of an ingest: on a terminal a progress bar and then the
+// report, otherwise plain lines as things happen. It is safe for concurrent use.
 type report struct {
 	io      streams
 	json    bool
 	explain bool
 
-	mu       sync.Mutex
-	bar      *progressbar.ProgressBar
-	later    strings.Builder   // lines held back while the bar is shown
-	ids      map[string]string // of documents read → the path of their file
-	outcomes map[accordv1.WriteOutcome]int
-	failed   int  // documents and files
-	passing  bool // some of them may do if they are tried again
-	removed  int
-	passages int
-	partial  int // documents with windows that have no vector
-	pending  int // documents that wait for vectors
-	furnish  int
+	mu        sync.Mutex
+	bar       *progressbar.ProgressBar
+	later     strings.Builder   // lines held back while the bar is shown
+	ids       map[string]string // id of a document → path of its file
+	outcomes  map[accordv1.WriteOutcome]int
+	failed    int  // documents and files
+	retriable bool // some of them may succeed in another try
+	removed   int
+	passages  int
+	partial   int // documents with windows that have no vector
+	pending   int // documents that wait for vectors
+	furniture int // lines of page furniture dropped
 }
 
 func newReport(io streams, json, explain bool) *report {
 	return &report{io: io, json: json, explain: explain, ids: map[string]string{}, outcomes: map[accordv1.WriteOutcome]int{}}
 }
 
-// start shows the bar over a number of files where a terminal watches.
+// start shows a progress bar over a number of files, on a terminal only.
 func (r *report) start(files int) {
 	if isTerminal(r.io.err) {
 		r.bar = progressbar.NewOptions(files, progressbar.OptionSetWriter(r.io.err), progressbar.OptionSetDescription("ingesting"),
@@ -49,14 +48,14 @@ func (r *report) start(files int) {
 	}
 }
 
-// fileDone moves the bar by a file.
+// fileDone advances the bar by one file.
 func (r *report) fileDone() {
 	if r.bar != nil {
-		_ = r.bar.Add(1) // a bar that cannot be drawn stops nothing
+		_ = r.bar.Add(1) // failing to draw the bar is not an error
 	}
 }
 
-// line prints a line of the report, or keeps it until the bar is gone.
+// line prints a line of the report, or keeps it until the bar ends.
 func (r *report) line(format string, args ...any) {
 	if r.bar != nil {
 		fmt.Fprintf(&r.later, format+"\n", args...)
@@ -65,8 +64,8 @@ func (r *report) line(format string, args ...any) {
 	fmt.Fprintf(r.io.err, format+"\n", args...)
 }
 
-// claim gives an id to the document of a file; where a document has it already
-// it returns the path of that one's file.
+// claim assigns an id to a document of a file. If another document has the id, it
+// returns the path of that document's file.
 func (r *report) claim(id, path string) (first string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -77,7 +76,7 @@ func (r *report) claim(id, path string) (first string) {
 	return ""
 }
 
-// failedFiles reports each error that is joined in err; none where it is nil.
+// failedFiles reports each of the errors that err joins.
 func (r *report) failedFiles(err error) {
 	if err == nil {
 		return
@@ -94,7 +93,7 @@ func (r *report) failedFiles(err error) {
 	r.line("failed     %v", err)
 }
 
-// skipped reports what of a folder is not read, and why.
+// skipped reports the files of a folder that are not read, and why.
 func (r *report) skipped(files []*corpus.FileError) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +105,7 @@ func (r *report) skipped(files []*corpus.FileError) {
 func (r *report) dropped(file string, dropped []corpus.Dropped) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.furnish += len(dropped)
+	r.furniture += len(dropped)
 	if !r.explain {
 		return
 	}
@@ -115,7 +114,7 @@ func (r *report) dropped(file string, dropped []corpus.Dropped) {
 	}
 }
 
-// written reports what became of a document.
+// written reports the outcome of a document.
 func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,11 +130,11 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	failed := ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED
 	if failed {
 		r.failed++
-		r.passing = r.passing || mayPass(codes.Code(ack.GetStatus().GetCode()))
+		r.retriable = r.retriable || isRetriable(codes.Code(ack.GetStatus().GetCode()))
 	}
 	switch {
 	case r.json:
-		_ = printJSON(r.io, map[string]any{ // standard output that is closed is told at the end
+		_ = printJSON(r.io, map[string]any{ // main reports a closed standard output
 			"file": file, "name": ack.GetName(), "outcome": outcome, "passages": ack.GetPassageCount(),
 			"failed_windows": ack.GetFailedWindowCount(), "error": ack.GetStatus().GetMessage(),
 			"index_state": indexStateName(ack.GetIndexState()),
@@ -143,41 +142,41 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	case failed:
 		r.line("failed     %s (%s): %s", ack.GetName(), file, ack.GetStatus().GetMessage())
 	case ack.GetFailedWindowCount() > 0:
-		r.line("%-10s %s (%s): %d passages, partly indexed (windows without a vector: %d; accord get %[2]s says why)",
+		r.line("%-10s %s (%s): %d passages, partly indexed (windows without a vector: %d; accord get %[2]s shows why)",
 			strings.ToLower(outcome), ack.GetName(), file, ack.GetPassageCount(), ack.GetFailedWindowCount())
 	default:
 		r.line("%-10s %s (%s): %d passages", strings.ToLower(outcome), ack.GetName(), file, ack.GetPassageCount())
 	}
 	if ack.GetCalibrating() && !r.json {
-		r.line("The server goes on to calibrate what was imported; until it is done, scores and order may change.")
+		r.line("The server is still calibrating the imported documents; until it is done, scores and order may change.")
 	}
 }
 
-// unsent reports a document that got no answer.
-func (r *report) unsent(file, name string, err error) {
+// unanswered reports a document without an answer.
+func (r *report) unanswered(file, name string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed++
-	r.passing = r.passing || mayPass(status.Code(err))
+	r.retriable = r.retriable || isRetriable(status.Code(err))
 	r.line("failed     %s (%s): %s", name, file, message(err))
 }
 
-// unread reports files that were not come to.
-func (r *report) unread(inputs []corpus.Input) {
+// notRead reports files that the import did not reach.
+func (r *report) notRead(inputs []corpus.Input) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, input := range inputs {
 		r.failed++
-		r.line("failed     %s: not read, since the import ended before", input.Name)
+		r.line("failed     %s: not read, because the import ended early", input.Name)
 	}
 }
 
-// deleted reports a document that its file no longer holds.
+// deleted reports a document that was deleted because its file no longer has it.
 func (r *report) deleted(file, name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.removed++
-	r.line("removed    %s: %s no longer holds it", name, file)
+	r.line("removed    %s: no longer in %s", name, file)
 }
 
 // dryRun prints a document that was read.
@@ -194,8 +193,7 @@ func (r *report) dryRun(file string, d document.Document, passages []document.Pa
 	return nil
 }
 
-// summary ends the report. A file that could not be read counts as a document
-// that failed.
+// summary ends the report. An unreadable file counts as a failed document.
 func (r *report) summary(dryRun bool) {
 	if r.bar != nil {
 		_ = r.bar.Finish()
@@ -203,22 +201,23 @@ func (r *report) summary(dryRun bool) {
 		r.bar = nil
 	}
 	if dryRun {
-		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furnish)
+		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furniture)
 		return
 	}
 	count := func(o accordv1.WriteOutcome) int { return r.outcomes[o] }
 	r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",
 		count(accordv1.WriteOutcome_WRITE_OUTCOME_CREATED), count(accordv1.WriteOutcome_WRITE_OUTCOME_UPDATED),
-		count(accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED), r.failed, r.removed, r.passages, r.furnish)
+		count(accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED), r.failed, r.removed, r.passages, r.furniture)
 	if r.pending > 0 {
-		r.line("documents found by their words alone until they have vectors: %d; accord ingest status says how far that is", r.pending)
+		r.line("documents found only by words until they have vectors: %d; see accord ingest status", r.pending)
 	}
 	if r.partial > 0 {
-		r.line("documents partly indexed: %d; what of them has no vector is found by its words alone", r.partial)
+		r.line("documents partly indexed: %d; the windows without a vector are found only by words", r.partial)
 	}
 }
 
-// firstCells returns the beginning of text, on one line of at most so many cells.
+// firstCells returns the beginning of text on one line, cut to a width in terminal
+// cells.
 func firstCells(text string, cells int) string {
 	text = strings.Join(strings.Fields(text), " ")
 	var out strings.Builder

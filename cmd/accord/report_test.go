@@ -8,8 +8,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestReportPartlyIndexed: a document that was written without all its vectors
-// is no failure, and is told of.
+// TestReportPartlyIndexed: a document that was written without all its vectors is
+// reported, but is not a failure.
 func TestReportPartlyIndexed(t *testing.T) {
 	t.Parallel()
 	ack := &accordv1.ImportDocumentsResponse{
@@ -20,9 +20,9 @@ func TestReportPartlyIndexed(t *testing.T) {
 	r := newReport(streams{out: &out, err: &errOut}, false, false)
 	r.written("a.txt", ack)
 	r.summary(false)
-	want := `created    collections/default/documents/a (a.txt): 9 passages, partly indexed (windows without a vector: 2; accord get collections/default/documents/a says why)
+	want := `created    collections/default/documents/a (a.txt): 9 passages, partly indexed (windows without a vector: 2; accord get collections/default/documents/a shows why)
 documents: 1 new, 0 changed, 0 unchanged, 0 failed, 0 removed; 9 passages; 0 lines of page furniture dropped
-documents partly indexed: 1; what of them has no vector is found by its words alone
+documents partly indexed: 1; the windows without a vector are found only by words
 `
 	if diff := cmp.Diff(want, errOut.String()); diff != "" || r.failed != 0 {
 		t.Errorf("%d failed; report (-want +got):\n%s", r.failed, diff)

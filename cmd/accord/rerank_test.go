@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// TestRerankFlags: a search asks the server that is configured, as it is
-// configured, unless told not to.
+// TestRerankFlags: a search uses the reranking server as configured, unless --no-rerank
+// is set.
 func TestRerankFlags(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
@@ -27,10 +27,10 @@ func TestRerankFlags(t *testing.T) {
 	mustAccord(t, "ingest", "--addr", addr, file)
 	asked.Store(0)
 	if out := mustAccord(t, "search", "--addr", addr, "-o", "json", "--no-rerank", "port"); strings.Contains(out, `"rerank":`) || asked.Load() > 0 {
-		t.Errorf("not wanted, asked %d times: %s", asked.Load(), out)
+		t.Errorf("--no-rerank: %d requests: %s", asked.Load(), out)
 	}
 	if out := strings.ReplaceAll(mustAccord(t, "search", "--addr", addr, "-o", "json", "port"), " ", ""); !strings.Contains(out, `"rerank":0.25`) {
-		t.Errorf("asked %d times: %s", asked.Load(), out)
+		t.Errorf("%d requests: %s", asked.Load(), out)
 	}
 	for _, flags := range [][]string{{"--rerank-candidates", "201"}, {"--rerank-candidates", "0"}, {"--rerank-max-tokens", "0"}, {"--rerank-timeout", "0s"}} {
 		code, _, errOut := accord(t, append([]string{"serve", "--database-url", "postgres://x", "--embedding-url", server.URL}, flags...)...)

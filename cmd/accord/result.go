@@ -11,16 +11,16 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// What stands around a highlight while lines are broken, which must not see it as
-// text, and what a terminal is told in its place.
+// The marks around a highlight while lines are wrapped, and the escape codes that replace
+// them afterwards. wrap must not count the marks as text.
 const (
 	boldStart, boldEnd = "\x01", "\x02"
 	boldOn, boldOff    = "\x1b[1m", "\x1b[22m"
 )
 
-// printResult prints one result for people: a line about the document, a line
-// about the passage, and the text, wrapped, with its neighbours further in. On a
-// terminal highlights are bold.
+// printResult prints one result as text: a line about the document, a line about the
+// passage, and its wrapped text with its neighbours indented. Highlights are bold on a
+// terminal.
 func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool) {
 	p, d := result.GetPassage(), result.GetDocument()
 	about := []string{d.GetLanguageCode()}
@@ -63,8 +63,8 @@ func printNeighbours(w io.Writer, passages []*accordv1.Passage) {
 	}
 }
 
-// emphasise returns a passage's text with marks around its highlights, and
-// without control characters, which a terminal would obey.
+// emphasise returns a passage's text with marks around its highlights. It removes
+// control characters, which a terminal would interpret.
 func emphasise(p *accordv1.Passage, highlights []*accordv1.TextRange) string {
 	text, at := p.GetText(), 0
 	var out strings.Builder
@@ -87,7 +87,7 @@ func emphasise(p *accordv1.Passage, highlights []*accordv1.TextRange) string {
 	return out.String()
 }
 
-// publishDay is a document's date as far as it is known.
+// publishDay returns a document's date or time, as precise as it is known.
 func publishDay(d *accordv1.Document) string {
 	switch t := d.GetPublishTime(); {
 	case t == nil:

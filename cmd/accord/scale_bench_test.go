@@ -23,8 +23,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// scaleCorpus is of 100,000 passages in two languages, with vectors as long as the
-// default model's.
+// scaleCorpus has 100,000 passages in two languages, with vectors of the default model's
+// dimensions.
 func scaleCorpus() *storetest.Corpus {
 	return &storetest.Corpus{
 		Collection: document.DefaultCollection, Documents: 1_000, Passages: 100, Dimensions: benchDimensions,
@@ -33,7 +33,7 @@ func scaleCorpus() *storetest.Corpus {
 	}
 }
 
-// scaleSearches are what BenchmarkScale compares.
+// scaleSearches are the searches that BenchmarkScale compares.
 var scaleSearches = []struct {
 	name    string
 	request func(c *storetest.Corpus) *accordv1.SearchRequest
@@ -65,10 +65,10 @@ var scaleSearches = []struct {
 	}},
 }
 
-// BenchmarkScale searches 100,000 passages through the server, the vector of each
-// query ready, for a number of questions in turn, and reports medians. The
-// statements of the search in one language are sent by pgx alone as well. The
-// database is made once and kept: that takes minutes.
+// BenchmarkScale searches 100,000 passages through the server with cached query vectors,
+// for a number of questions in turn, and reports medians. pgx alone sends the statements
+// of the search in one language as well. The database takes minutes to fill, and is
+// kept.
 func BenchmarkScale(b *testing.B) {
 	c := scaleCorpus()
 	questions, vectors := make([]string, 20), map[string][]float32{}
@@ -108,7 +108,7 @@ func BenchmarkScale(b *testing.B) {
 	for b.Loop() {
 		question := n % len(questions)
 		n++
-		recorded[question].replay(b, bare) // so that nothing that is timed is the first to read its pages
+		recorded[question].replay(b, bare) // warms the pages before anything is timed
 		for search := range scaleSearches {
 			start := time.Now()
 			ask(b.Context(), search, question)
@@ -122,7 +122,7 @@ func BenchmarkScale(b *testing.B) {
 	for i, search := range scaleSearches {
 		medians[search.name] = milliseconds(took[i])
 	}
-	b.ReportMetric(0, "ns/op") // of all together
+	b.ReportMetric(0, "ns/op") // meaningless for the whole
 	b.ReportMetric(recall, "recall@10")
 	for name, ms := range medians {
 		b.ReportMetric(ms, "ms/"+name)
@@ -132,15 +132,14 @@ func BenchmarkScale(b *testing.B) {
 	b.ReportMetric(medians["hybrid-dates"]/medians["hybrid"], "ratio/dates")
 }
 
-// scaleRecall returns the share of the first ten results that exact search has
-// among its first ten.
+// scaleRecall returns the share of the first ten results of exact search that are found.
 func scaleRecall(b *testing.B, db *store.Store, sp space.Space, vectors map[string][]float32, questions []string, ask func(question int) []*accordv1.SearchResult) float64 {
 	b.Helper()
 	calibration, err := db.Calibration(b.Context(), sp)
 	if err != nil {
 		b.Fatal(err)
 	}
-	sp.Calibration.Indexed = nil // so that all are compared
+	sp.Calibration.Indexed = nil // compare all passages
 	found, all := 0, 0
 	for n, text := range questions {
 		query := calibration.Query(vectors[text], "en", 1)
@@ -186,7 +185,7 @@ func fillScale(b *testing.B, url string, model *models.Servers, c *storetest.Cor
 	if err := db.KeepTerms(b.Context(), sp); err != nil {
 		b.Fatal(err)
 	}
-	for _, language := range c.Languages { // or its calibration would not be whole
+	for _, language := range c.Languages { // otherwise its calibration would be incomplete
 		var queries []document.ReferenceQuery
 		for n := range 60 {
 			_, vector := c.Question(n)
@@ -204,13 +203,14 @@ func fillScale(b *testing.B, url string, model *models.Servers, c *storetest.Cor
 		b.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	// What autovacuum would do at some time or other.
+	// As autovacuum would do eventually.
 	if _, err := conn.Exec(b.Context(), "VACUUM ANALYSE"); err != nil {
 		b.Fatal(err)
 	}
 }
 
-// waitForIndexes returns the active space once languages have their indexes.
+// waitForIndexes waits until the languages have their indexes, and returns the active
+// space.
 func waitForIndexes(b *testing.B, db *store.Store, languages ...string) space.Space {
 	b.Helper()
 	for deadline := time.Now().Add(20 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
@@ -222,7 +222,7 @@ func waitForIndexes(b *testing.B, db *store.Store, languages ...string) space.Sp
 			return sp
 		}
 		if time.Now().After(deadline) {
-			b.Fatalf("indexes of %v, want of %v", sp.Calibration.Indexed, languages)
+			b.Fatalf("indexes for %v, want for %v", sp.Calibration.Indexed, languages)
 		}
 	}
 }

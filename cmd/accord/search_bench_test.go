@@ -26,10 +26,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// BenchmarkSearch compares a search through the server, beside a model server
-// that answers at once, with the statements that it sends to Postgres, sent by
-// pgx alone: exact, and with an HNSW index for each language. The two take
-// turns; ratio is that of their medians.
+// BenchmarkSearch compares a search through the server, with an instant model server,
+// with the same statements sent to Postgres by pgx alone: exact, and with an HNSW index
+// per language. The two alternate. ratio is the ratio of their medians.
 func BenchmarkSearch(b *testing.B) {
 	url := storetest.URL(b)
 	model := serversForBench(b, &embedtest.Server{Model: "instant", Dimensions: benchDimensions})
@@ -76,7 +75,7 @@ func benchmarkSearch(b *testing.B, url string, model *models.Servers, indexed bo
 		through = append(through, searched.Sub(start))
 		alone = append(alone, time.Since(searched))
 	}
-	b.ReportMetric(0, "ns/op") // of both together
+	b.ReportMetric(0, "ns/op") // meaningless for both together
 	b.ReportMetric(milliseconds(through), "ms/search")
 	b.ReportMetric(milliseconds(alone), "ms/pgx")
 	b.ReportMetric(milliseconds(through)/milliseconds(alone), "ratio")
@@ -88,7 +87,7 @@ func milliseconds(d []time.Duration) float64 {
 	return d[len(d)/2].Seconds() * 1000
 }
 
-// searchForBench returns a call of a server for bench.
+// searchForBench returns a function that searches on a server.
 func searchForBench(b *testing.B, db *store.Store, model *models.Servers) func(context.Context) (results int) {
 	b.Helper()
 	client := serveForBench(b, db, model)
@@ -134,13 +133,13 @@ func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv
 	return accordv1.NewSearchServiceClient(conn)
 }
 
-// serversForBench returns the one model server of a handler.
+// serversForBench returns model servers with one handler.
 func serversForBench(b *testing.B, handler http.Handler) *models.Servers {
 	b.Helper()
 	return serversAt(b, embedtest.Serve(b, handler).URL)
 }
 
-// serversAt returns the one model server at a URL.
+// serversAt returns model servers with one URL.
 func serversAt(b *testing.B, url string) *models.Servers {
 	b.Helper()
 	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: url}}}, slog.New(slog.DiscardHandler))
@@ -151,16 +150,16 @@ func serversAt(b *testing.B, url string) *models.Servers {
 	return servers
 }
 
-// managerForBench manages spaces that no one builds.
+// managerForBench returns a manager of spaces without a builder.
 func managerForBench(db *store.Store, servers *models.Servers) *space.Manager {
 	return space.NewManager(db, servers, build.New(db, servers, slog.New(slog.DiscardHandler)))
 }
 
-// The corpus: 20,000 passages of some 90 tokens in documents of two languages,
-// with vectors as long as the default model's.
+// The corpus has 20,000 passages of some 90 tokens in documents of two languages, with
+// vectors of the default model's dimensions.
 const (
 	benchDocuments  = 800
-	benchPassages   = 25 // of a document
+	benchPassages   = 25 // per document
 	benchDimensions = 384
 )
 
@@ -191,7 +190,7 @@ func fillForBench(b *testing.B, url string, model *models.Servers) {
 			b.Fatal(err)
 		}
 	}
-	// What autovacuum would do at some time or other.
+	// As autovacuum would do eventually.
 	if _, err := connectBare(b, url).Exec(b.Context(), "VACUUM ANALYSE"); err != nil {
 		b.Fatal(err)
 	}

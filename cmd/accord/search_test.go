@@ -11,7 +11,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestSearchFlags: each field of a request and of its filter has a flag.
+// TestSearchFlags: every field of the request and of its filter has a flag.
 func TestSearchFlags(t *testing.T) {
 	t.Parallel()
 	var c searchCmd
@@ -42,9 +42,8 @@ func TestSearchFlags(t *testing.T) {
 	}
 }
 
-// TestPrintResult: what stands around a passage is printed around it, and on a
-// terminal its highlights are bold, wherever lines break, and its control
-// characters gone.
+// TestPrintResult: neighbours are printed around a passage. On a terminal highlights are
+// bold, even across line breaks, and control characters are removed.
 func TestPrintResult(t *testing.T) {
 	t.Parallel()
 	const text = "Before it. 港口于今年\x1b[31m开放。 After it."
@@ -84,7 +83,7 @@ func TestPrintResult(t *testing.T) {
 			t.Errorf("bold %t (-want +got):\n%s", bold, diff)
 		}
 	}
-	// Marks take no room in a line.
+	// Marks have no width.
 	p := result.GetPassage()
 	marked := wrap(emphasise(p, result.GetHighlights()), 16, " ")
 	plain := wrap(emphasise(p, nil), 16, " ")

@@ -16,39 +16,38 @@ import (
 )
 
 const (
-	// seedTries are made before the greeting: some fifteen seconds where each fails
-	// at once, as a model server takes that was just started again.
+	// seedTries is the number of tries before the greeting. If each fails at once they
+	// take some fifteen seconds, as long as a restarted model server needs.
 	seedTries = 5
-	// seedPause is the mean wait before the second try. Each wait after it is twice
-	// as long, up to maxSeedPause, and all vary by half either way.
+	// seedPause is the mean pause before the second try. Each later pause is twice as
+	// long, up to maxSeedPause. All pauses vary by up to half.
 	seedPause    = time.Second
 	maxSeedPause = time.Minute
 )
 
-// seeder ingests the seeds until nothing of them fails that may pass. What is
-// stored already is neither embedded nor written again by another try.
+// seeder ingests the seeds until none is left that failed and may succeed. Another try
+// neither embeds nor writes documents that are stored already.
 type seeder struct {
-	// ingest tries once; passes says that what failed may do another time.
-	ingest func(context.Context) (passes bool, err error)
+	// ingest makes one try. retriable reports whether some failures may succeed later.
+	ingest func(context.Context) (retriable bool, err error)
 	pause  time.Duration
 	log    *slog.Logger
 }
 
-// run ingests, and returns once that is done, fails for good, or ctx ends. It calls
-// settled once: when it is done, or after seedTries, with the rest of the tries to
-// come.
+// run ingests until it succeeds, fails for good, or ctx ends. It calls settled once: at
+// the end, or after seedTries if more tries follow.
 func (s seeder) run(ctx context.Context, settled func()) {
 	waits := backoff.ExponentialBackOff{InitialInterval: s.pause, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxSeedPause}
 	waits.Reset()
 	settle := sync.OnceFunc(settled)
 	for try := 1; ; try++ {
-		passes, err := s.ingest(ctx)
+		retriable, err := s.ingest(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		wait := waits.NextBackOff()
-		s.tell(ctx, try, passes, wait, err)
-		done := err == nil || !passes
+		s.logTry(ctx, try, retriable, wait, err)
+		done := err == nil || !retriable
 		if done || try == seedTries {
 			settle()
 		}
@@ -63,8 +62,8 @@ func (s seeder) run(ctx context.Context, settled func()) {
 	}
 }
 
-// tell logs what came of a try, as loud as it is bad.
-func (s seeder) tell(ctx context.Context, try int, passes bool, wait time.Duration, err error) {
+// logTry logs the outcome of a try, at a level that fits it.
+func (s seeder) logTry(ctx context.Context, try int, retriable bool, wait time.Duration, err error) {
 	log := s.log.With("try", try)
 	if err != nil && !errors.Is(err, errReported) {
 		log = log.With("error", message(err))
@@ -72,21 +71,21 @@ func (s seeder) tell(ctx context.Context, try int, passes bool, wait time.Durati
 	wait = wait.Round(time.Second / 10)
 	switch {
 	case err == nil && try > 1:
-		log.InfoContext(ctx, "the seeds are ingested now")
+		log.InfoContext(ctx, "all seeds are ingested now")
 	case err == nil:
-	case !passes:
-		log.ErrorContext(ctx, "SOME SEEDS ARE MISSING, and will not be tried again: mend what is reported above, then run `accord ingest` or start anew")
+	case !retriable:
+		log.ErrorContext(ctx, "SOME SEEDS ARE MISSING and will not be retried: fix the errors above, then run `accord ingest` or restart the server")
 	case try < seedTries:
-		log.WarnContext(ctx, "seeds failed, trying again", "wait", wait)
+		log.WarnContext(ctx, "seeds failed, will retry", "wait", wait)
 	default:
-		log.ErrorContext(ctx, "SOME SEEDS ARE MISSING, searches do not find them: the servers are down or too slow; `accord doctor` says which, "+
-			"and more CPU or longer --embedding-passage-timeout and --write-timeout may help; trying again until it works", "wait", wait)
+		log.ErrorContext(ctx, "SOME SEEDS ARE MISSING and searches do not find them: the servers are down or too slow; `accord doctor` shows which, "+
+			"and more CPU or longer --embedding-passage-timeout and --write-timeout may help; will retry until it works", "wait", wait)
 	}
 }
 
-// seedAndGreet waits until the server can answer, ingests the seed folder and
-// says how to ask, at the latest after some tries. Seeds that fail meanwhile are
-// reported; the server serves what it has. It returns once there is no more to do.
+// seedAndGreet waits until the server can answer, ingests the seed folder and prints how
+// to search, at the latest after seedTries. Failures are reported, and the server serves
+// what it has. It returns when there is nothing more to do.
 func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, addr string, io streams) {
 	if err := waitServing(ctx, addr); err != nil {
 		return // the server is stopping
@@ -103,23 +102,23 @@ func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, addr stri
 	seeder{ingest: ingest, pause: seedPause, log: log}.run(ctx, func() { greet(addr, io) })
 }
 
-// greet says where the server is and how to ask it.
+// greet prints the server's address and how to search.
 func greet(addr string, io streams) {
 	host := addr
 	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
 		host = fmt.Sprintf("localhost:%d", at.Port())
 	}
 	fmt.Fprintf(io.out, `
-Accord serves on %s. Ask it, from another terminal:
+Accord serves on %s. Ask a question from another terminal:
 
   grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' %s accord.v1.SearchService/Search
   bin/accord search --addr %[2]s "what was agreed on digital economy"
 
-ctrl-C stops it.
+Ctrl-C stops it.
 `, addr, host)
 }
 
-// waitServing returns when the server at addr says that it can answer.
+// waitServing returns when the server at addr reports that it can answer.
 func waitServing(ctx context.Context, addr string) error {
 	conn, err := clientFlags{Addr: addr}.dial()
 	if err != nil {

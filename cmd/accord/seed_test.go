@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// flaky serves as the handler in it does at the time.
+// flaky is a server whose handler can be replaced.
 type flaky struct{ handler atomic.Pointer[http.Handler] }
 
 func (f *flaky) become(handler http.Handler) { f.handler.Store(&handler) }
@@ -27,8 +27,8 @@ func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(*f.handler.Load()).ServeHTTP(w, r)
 }
 
-// TestSeedsThroughFaults: seeds that a model server keeps from being stored are
-// tried again, whatever it does meanwhile.
+// TestSeedsThroughFaults: seeds that fail because of the model server are retried,
+// whatever the fault.
 func TestSeedsThroughFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]http.Handler{
@@ -44,23 +44,23 @@ func TestSeedsThroughFaults(t *testing.T) {
 			t.Cleanup(server.CloseClientConnections)
 			addr, log := serveLogged(t, "--database-url", storetest.URL(t), "--embedding-url", "openai+"+server.URL, "--seed", seeds,
 				"--write-timeout", "3s", "--embedding-query-timeout", "1s", "--embedding-passage-timeout", "1s")
-			eventually(t, func() bool { return strings.Contains(log.String(), "seeds failed, trying again") })
+			eventually(t, func() bool { return strings.Contains(log.String(), "seeds failed, will retry") })
 			model.become(newModel())
-			server.CloseClientConnections() // as a server that is started again
-			eventually(t, func() bool { return strings.Contains(log.String(), "the seeds are ingested now") })
+			server.CloseClientConnections() // as a restarting server does
+			eventually(t, func() bool { return strings.Contains(log.String(), "all seeds are ingested now") })
 			code, _, report := accord(t, "ingest", "--addr", addr, seeds)
 			if code != 0 || !strings.Contains(report, "7 unchanged, 0 failed") {
-				t.Errorf("once they are ingested: exit code %d\n%s", code, report)
+				t.Errorf("after the seeds are ingested: exit code %d\n%s", code, report)
 			}
 		})
 	}
 }
 
-// attempts is an ingestion that fails for its first tries.
+// attempts is an ingest function whose first tries fail.
 type attempts struct {
-	failing int
-	passes  bool
-	made    int
+	failing   int
+	retriable bool
+	made      int
 }
 
 func (a *attempts) ingest(context.Context) (bool, error) {
@@ -68,24 +68,24 @@ func (a *attempts) ingest(context.Context) (bool, error) {
 	if a.made > a.failing {
 		return false, nil
 	}
-	return a.passes, errReported
+	return a.retriable, errReported
 }
 
-// TestSeeder: tries go on beyond the greeting, which the loud line comes before,
-// and end once nothing is missing or no try may help.
+// TestSeeder: tries continue after the greeting, which follows the error message, and
+// end if nothing is missing or no try can help.
 func TestSeeder(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
 		attempts attempts
 		made     int
-		greeted  int // after how many tries
+		greeted  int // number of tries before the greeting
 		loud     bool
 	}{
 		{"at once", attempts{}, 1, 1, false},
-		{"a while", attempts{failing: 2, passes: true}, 3, 3, false},
-		{"long", attempts{failing: 2 * seedTries, passes: true}, 2*seedTries + 1, seedTries, true},
-		{"for good", attempts{failing: 9, passes: false}, 1, 1, true},
+		{"a while", attempts{failing: 2, retriable: true}, 3, 3, false},
+		{"long", attempts{failing: 2 * seedTries, retriable: true}, 2*seedTries + 1, seedTries, true},
+		{"for good", attempts{failing: 9, retriable: false}, 1, 1, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +99,7 @@ func TestSeeder(t *testing.T) {
 				}
 				greeted = a.made
 				if got := strings.Contains(log.String(), "level=ERROR"); got != test.loud {
-					t.Errorf("loud before the greeting: %v, want %v\n%s", got, test.loud, log.String())
+					t.Errorf("error logged before the greeting: %v, want %v\n%s", got, test.loud, log.String())
 				}
 			})
 			if a.made != test.made || greeted != test.greeted {
@@ -113,7 +113,7 @@ func TestSeederEnds(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	s := seeder{pause: time.Hour, log: slog.New(slog.DiscardHandler), ingest: func(context.Context) (bool, error) {
-		time.AfterFunc(20*time.Millisecond, stop) // while it waits for the next try
+		time.AfterFunc(20*time.Millisecond, stop) // during the pause before the next try
 		return true, errReported
 	}}
 	s.run(ctx, func() { t.Error("greeted after one try") })
@@ -125,7 +125,7 @@ func TestMayPass(t *testing.T) {
 		status.Error(codes.Unavailable, "down"): true, status.Error(codes.DeadlineExceeded, "slow"): true,
 		status.Error(codes.InvalidArgument, "no"): false, errors.New("no such file"): false,
 	} {
-		if got := mayPass(status.Code(err)); got != want {
+		if got := isRetriable(status.Code(err)); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)
 		}
 	}

@@ -20,8 +20,8 @@ import (
 
 const seeds = "../../seeds"
 
-// TestSeeds holds what --dry-run prints of the seeds against a golden file, what
-// identifies a document, and every passage against its range.
+// TestSeeds compares the output of --dry-run for the seeds with a golden file that has
+// the identifying fields of documents, and checks every passage against its range.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	var summary strings.Builder
@@ -38,7 +38,7 @@ func TestSeeds(t *testing.T) {
 			kinds[p.Kind]++
 			r := p.Range
 			if p.Ordinal != i || d.Text[r.StartByte:r.EndByte] != p.Text || string(codePoints[r.Start:r.End]) != p.Text {
-				t.Errorf("%s: passage %d is not what its range cuts: %q", d.File, i, p.Text)
+				t.Errorf("%s: text of passage %d does not match its range: %q", d.File, i, p.Text)
 			}
 		}
 		fmt.Fprintf(&summary, "%s\n  %s\n  %s %s\n  source %q, uri %q, source_id %q\n  %d articles, language %s\n",
@@ -47,30 +47,30 @@ func TestSeeds(t *testing.T) {
 	golden(t, "seeds.golden", summary.String())
 }
 
-// TestSeedsInThreeLanguages is the main job with the real model: the seeds are
-// ingested, and again, which must not cost the model server anything. Then they
-// are asked in three languages, and what ranking is held to.
+// TestSeedsInThreeLanguages is the main use case with the real model. The seeds are
+// ingested twice, and the second time must not embed anything. Then questions in three
+// languages are checked, and the ranking.
 func TestSeedsInThreeLanguages(t *testing.T) {
 	t.Parallel()
 	model, embeddings := countEmbeddings(t)
 	addr := serveJudged(t, model, "--seed", seeds,
-		// Tests of other packages keep the same server busy, one request at a time.
+		// Tests of other packages use the same server, which handles one request at a time.
 		"--query-vector-timeout", "2m", "--embedding-query-timeout", "2m", "--embedding-passage-timeout", "5m")
 
 	before := embeddings.Load()
 	code, _, report := accord(t, "ingest", "--addr", addr, seeds)
 	if code != 0 || !strings.Contains(report, "documents: 0 new, 0 changed, 7 unchanged, 0 failed, 0 removed;") {
-		t.Errorf("again: exit code %d\n%s", code, report)
+		t.Errorf("second ingest: exit code %d\n%s", code, report)
 	}
 	if after := embeddings.Load(); before == 0 || after != before {
-		t.Errorf("embedding requests: %d at first, %d more again", before, after-before)
+		t.Errorf("embedding requests: %d in the first ingest, %d in the second", before, after-before)
 	}
 
 	for _, question := range [][]string{
 		{"what was agreed on digital economy"},
 		{"¿qué se acordó sobre la economía digital?"},
-		// A question finds its own language first, and no Chinese seed speaks of
-		// the digital economy.
+		// A question finds passages in its own language first, and no Chinese seed is
+		// about the digital economy.
 		{"在数字经济方面达成了哪些共识", "--language", "en"},
 	} {
 		documents := map[string]bool{}
@@ -87,15 +87,15 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 		t.Errorf("in Chinese: found %v", first)
 	}
 	checkArticles(t, addr)
-	// Questions in Spanish have the collection learn the language meanwhile, after
-	// which they are ranked a little better. None of its background texts is embedded.
+	// Questions in Spanish make the collection learn the language, after which their
+	// ranking is a little better. None of its background texts is embedded.
 	for last := int64(-1); last != embeddings.Load(); time.Sleep(5 * time.Second) {
 		last = embeddings.Load()
 	}
 	checkRelevance(t, addr)
 }
 
-// results returns what a search finds.
+// results returns the results of a search.
 func results(t *testing.T, addr string, args ...string) []*accordv1.SearchResult {
 	t.Helper()
 	var found accordv1.SearchResponse
@@ -106,8 +106,8 @@ func results(t *testing.T, addr string, args ...string) []*accordv1.SearchResult
 	return found.GetResults()
 }
 
-// countEmbeddings puts a proxy before the model server of the tests that counts
-// what is asked to be embedded.
+// countEmbeddings returns a proxy of the tests' model server that counts requests for
+// embeddings.
 func countEmbeddings(t *testing.T) (proxy string, count *atomic.Int64) {
 	t.Helper()
 	raw := os.Getenv("ACCORD_TEST_EMBEDDING_URL")

@@ -25,32 +25,32 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// defaultAddr is where the server listens and clients look for it.
+// defaultAddr is the default address of the server, and where clients connect.
 const defaultAddr = "127.0.0.1:50051"
 
-// maxEmbeddingWorkers bounds the workers: each holds texts and vectors of a claim.
+// maxEmbeddingWorkers limits memory: each worker holds the texts and vectors of a claim.
 const maxEmbeddingWorkers = 32
 
 type serveCmd struct {
-	GRPCAddr string `name:"grpc-addr" default:"127.0.0.1:50051" env:"ACCORD_GRPC_ADDR" help:"Where to listen for gRPC."`
-	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server where no URL of one is given. Time limits are longer then, for a machine that is busy with other things."`
-	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" help:"Where --local keeps programs and data." type:"path"`
-	Seed     string `env:"ACCORD_SEED" help:"Folder to ingest into collections/default first." type:"existingdir"`
+	GRPCAddr string `name:"grpc-addr" default:"127.0.0.1:50051" env:"ACCORD_GRPC_ADDR" help:"Address to listen on for gRPC."`
+	Local    bool   `env:"ACCORD_LOCAL" help:"Start an embedded Postgres and a model server if no URL is set for them. Time limits are then longer, for a machine that is busy with other things."`
+	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" help:"Folder for the programs and data of --local." type:"path"`
+	Seed     string `env:"ACCORD_SEED" help:"Folder to ingest into collections/default at the start." type:"existingdir"`
 
-	MaxTextBytes       int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Longest text of a document, in bytes of UTF-8."`
-	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls whose caller set none; 2m with --local unless set."`
-	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Longest that one document of an import may take."`
-	EmbeddingWorkers   int           `default:"2" env:"ACCORD_EMBEDDING_WORKERS" help:"How many workers embed documents that were stored without waiting for it; 0 leaves them to other servers of the database."`
-	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Longest that a search waits for its query's vector, and at most half of what its deadline leaves, before it answers by words alone or fails, as its caller chose; 5s with --local unless set."`
-	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Vectors of queries kept for when they are asked again; one of 384 dimensions takes 1.5 kB."`
-	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls under way."`
-	PprofAddr          string        `env:"ACCORD_PPROF_ADDR" help:"Where to serve Go profiles under /debug/pprof/, not at all if empty; :6060 is port 6060 of the loopback. For people who run the server alone: profiles tell what it is asked."`
+	MaxTextBytes       int           `default:"4194304" env:"ACCORD_MAX_TEXT_BYTES" help:"Maximum size of a document's text, in bytes of UTF-8."`
+	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls without one; 2m with --local unless set."`
+	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Time limit for one document of an import."`
+	EmbeddingWorkers   int           `default:"2" env:"ACCORD_EMBEDDING_WORKERS" help:"Number of workers that embed documents stored without waiting; 0 leaves this to other servers of the database."`
+	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Time limit for a query's vector, and at most half of the time left for the call; after it the search answers by words alone or fails, as its caller chose. 5s with --local unless set."`
+	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Number of query vectors to cache for repeated queries; a vector of 384 dimensions takes 1.5 kB."`
+	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls in progress."`
+	PprofAddr          string        `env:"ACCORD_PPROF_ADDR" help:"Address for Go profiles under /debug/pprof/, off if empty; :6060 is port 6060 of the loopback interface. Only operators may reach it: profiles reveal what queries are about."`
 
 	databaseFlags  `embed:""`
 	embeddingFlags `embed:""`
 	rerankFlags    `embed:""`
 
-	healthTimeout time.Duration // 0: the server's own
+	healthTimeout time.Duration // 0 for the server's default
 }
 
 // Validate is called by kong after parsing.
@@ -59,8 +59,8 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 	switch {
 	case c.DatabaseURL == "" && !c.Local:
 		return errors.New("no database: set ACCORD_DATABASE_URL, or use --local for an embedded one")
-	case !c.given() && !c.Local:
-		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for one of its own")
+	case !c.configured() && !c.Local:
+		return errors.New("no model server: set ACCORD_EMBEDDING_URL, or use --local for a local one")
 	case min(int64(c.MaxTextBytes), int64(c.QueryVectorCache), int64(c.DatabaseMaxConns), c.HNSWMinRows) < 1:
 		return errors.New("--max-text-bytes, --query-vector-cache, --database-max-conns and --hnsw-min-rows must be at least 1")
 	case c.EmbeddingWorkers < 0 || c.EmbeddingWorkers > maxEmbeddingWorkers:
@@ -124,23 +124,23 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	})
 	group.Go(func() error {
 		if err := spaces.Warm(ctx); err != nil {
-			log.DebugContext(ctx, "model servers not asked yet; questions do so", "error", err)
+			log.DebugContext(ctx, "model servers not checked at start; searches will check them", "error", err)
 		}
 		return nil
 	})
 	group.Go(func() error {
 		outdated, err := db.OutdatedTerms(ctx)
 		if err != nil {
-			log.WarnContext(ctx, "terms of an older version not looked for; the next write to a collection does so", "error", err)
+			log.WarnContext(ctx, "cannot check for terms of an older version; the next write to a collection will", "error", err)
 		}
 		for _, collection := range outdated {
-			log.InfoContext(ctx, "terms of an older version are read anew; until then words find less", "collection", collection)
+			log.InfoContext(ctx, "updating terms of an older version; until then searches by words find less", "collection", collection)
 			calibrations.Changed(collection)
 		}
 		return nil
 	})
 	group.Go(func() error {
-		language.Detect("Which language is this?") // loads its models, so that no caller waits for them
+		language.Detect("Which language is this?") // loads the detection models, so that no call waits for them
 		return nil
 	})
 	group.Go(func() error {
@@ -150,7 +150,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	return group.Wait()
 }
 
-// newServer puts the parts together.
+// newServer connects the parts.
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *models.Servers,
 	spaces *space.Manager, calibrations *upkeep.Keeper, builder *build.Builder, queue *build.Queue, reranker search.Reranker,
 ) (*server.Server, error) {
@@ -158,7 +158,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		Searcher: search.New(search.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 			Reranker: reranker, RerankCandidates: c.RerankCandidates,
-			VectorTimeout: c.QueryVectorTimeout, KeptVectors: c.QueryVectorCache, Logger: log,
+			VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
 		}),
 		Ingester: ingest.New(ingest.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
@@ -168,7 +168,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
-	const aroundText = 4 << 20 // of a request: title, blocks, metadata
+	const aroundText = 4 << 20 // other parts of a request: title, blocks, metadata
 	cfg := server.Config{
 		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
 		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
@@ -177,27 +177,28 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 			{Name: "database", Check: db.Ping, Services: []string{
 				"accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
 			}},
-			// A replica answers searches while the primary is away.
+			// A replica can answer searches while the primary is away.
 			{Name: "database for reads", Check: db.PingReads, Services: []string{"", "accord.v1.SearchService"}},
 			{Name: "replicas", Check: db.PingReplicas, Services: []string{"replicas"}, Quiet: true},
-			// Searches do without it, by words alone.
+			// Searches work without it, by words alone.
 			{Name: "model server", Check: servers.Check, Services: []string{"accord.v1.IngestService"}},
 		},
 		Logger: log,
 	}
 	srv, err := server.New(ctx, cfg)
 	if c.Local && c.GRPCAddr == defaultAddr && errors.Is(err, syscall.EADDRINUSE) {
-		log.WarnContext(ctx, "the usual port is taken; a free one is used", "taken", defaultAddr)
+		log.WarnContext(ctx, "the default port is in use; using a free one", "in_use", defaultAddr)
 		cfg.Addr = "127.0.0.1:0"
 		srv, err = server.New(ctx, cfg)
 	}
 	return srv, err
 }
 
-// startLocal starts what --local asks for and no URL was given for, and puts
-// the URLs in. The embedded database is the server's own, so it is migrated.
+// startLocal starts the database and the model server of --local if no URL is set for
+// them, and sets the URLs. It migrates the embedded database, since that belongs to this
+// server.
 func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams) (stop func() error, err error) {
-	needDB, needModel := c.DatabaseURL == "", !c.given()
+	needDB, needModel := c.DatabaseURL == "", !c.configured()
 	if !c.Local || !needDB && !needModel {
 		return func() error { return nil }, nil
 	}

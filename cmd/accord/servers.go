@@ -14,18 +14,18 @@ import (
 	"github.com/accord-search/accord/internal/models"
 )
 
-// serverFile reads the model servers that a YAML file names, in its order:
+// serverFile is a YAML file of model servers, in order:
 //
 //	servers:
 //	  bge: {url: tei+http://gpu:8080, model: BAAI/bge-m3, api_key_env: BGE_KEY}
 type serverFile struct{ path string }
 
-// errAt names the file and the line of what is wrong.
+// errAt returns an error with the file and the line.
 func (f serverFile) errAt(node *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s, line %d: %w", f.path, node.Line, fmt.Errorf(format, args...))
 }
 
-// read returns the servers; an error names the file, the server and the key.
+// read returns the model servers. An error names the file, the server and the key.
 func (f serverFile) read() ([]models.Server, error) {
 	content, err := os.ReadFile(f.path)
 	if err != nil {
@@ -36,12 +36,12 @@ func (f serverFile) read() ([]models.Server, error) {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
 	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("%s is empty; it must hold servers:, with a name and what it is for each", f.path)
+		return nil, fmt.Errorf("%s is empty; it must have the key servers, with the name and settings of each server", f.path)
 	}
 	var servers []models.Server
 	err = f.each(document.Content[0], "the file", func(key, value *yaml.Node) error {
 		if key.Value != "servers" {
-			return f.errAt(key, "unknown key %q; it must be servers", key.Value)
+			return f.errAt(key, "unknown key %q; the only key is servers", key.Value)
 		}
 		return f.each(value, "servers", func(name, settings *yaml.Node) error {
 			server, err := f.server(name.Value, settings)
@@ -55,13 +55,13 @@ func (f serverFile) read() ([]models.Server, error) {
 // each calls do with every key of a mapping and its value.
 func (f serverFile) each(mapping *yaml.Node, what string, do func(key, value *yaml.Node) error) error {
 	if mapping.Kind != yaml.MappingNode || len(mapping.Content) == 0 {
-		return f.errAt(mapping, "%s must hold keys with values", what)
+		return f.errAt(mapping, "%s must be a mapping of keys to values", what)
 	}
 	seen := map[string]bool{}
 	for i := 0; i < len(mapping.Content); i += 2 {
 		key := mapping.Content[i]
 		if seen[key.Value] {
-			return f.errAt(key, "%s holds %q twice", what, key.Value)
+			return f.errAt(key, "%s has the key %q twice", what, key.Value)
 		}
 		seen[key.Value] = true
 		if err := do(key, mapping.Content[i+1]); err != nil {
@@ -71,7 +71,7 @@ func (f serverFile) each(mapping *yaml.Node, what string, do func(key, value *ya
 	return nil
 }
 
-// server reads one server.
+// server decodes the settings of one server.
 func (f serverFile) server(name string, settings *yaml.Node) (models.Server, error) {
 	s := models.Server{Name: name}
 	var keyEnv, keyFile string
@@ -86,7 +86,7 @@ func (f serverFile) server(name string, settings *yaml.Node) (models.Server, err
 	err := f.each(settings, what, func(key, value *yaml.Node) error {
 		target, known := targets[key.Value]
 		if !known {
-			return f.errAt(key, "%s: unknown key %q; there are: %s", what, key.Value, sortedKeys(targets))
+			return f.errAt(key, "%s: unknown key %q; the keys are %s", what, key.Value, sortedKeys(targets))
 		}
 		if err := decode(value, target); err != nil {
 			return f.errAt(value, "%s: %s %w", what, key.Value, err)
@@ -105,32 +105,32 @@ func (f serverFile) server(name string, settings *yaml.Node) (models.Server, err
 	return s, nil
 }
 
-// decode reads a value of a server.
+// decode decodes a setting of a server.
 func decode(value *yaml.Node, target any) error {
 	err := value.Decode(target)
 	switch target := target.(type) {
 	case *int:
 		if err != nil || *target < 0 {
-			return fmt.Errorf("must be a whole number, 0 or more, and is %q", value.Value)
+			return fmt.Errorf("must be a whole number of at least 0, not %q", value.Value)
 		}
 	case *time.Duration:
 		if err != nil || *target <= 0 {
-			return fmt.Errorf("must be a time above 0 such as 5s, and is %q", value.Value)
+			return fmt.Errorf("must be a duration above 0 such as 5s, not %q", value.Value)
 		}
 	default:
 		if err != nil {
-			return errors.New("must be a text")
+			return errors.New("must be a string")
 		}
 	}
 	return nil
 }
 
-// apiKey returns the key that an environment variable or a file holds; none where
-// neither is named.
+// apiKey returns the key in an environment variable or a file, or "" if neither is
+// named.
 func apiKey(env, file string) (driver.Secret, error) {
 	switch {
 	case env != "" && file != "":
-		return "", errors.New("api_key_env and api_key_file are both given; leave one out")
+		return "", errors.New("api_key_env and api_key_file are both set; leave one out")
 	case env != "":
 		if key := os.Getenv(env); key != "" {
 			return driver.Secret(key), nil

@@ -54,33 +54,33 @@ servers:
 	}
 }
 
-// TestFaultyServerFile: what is wrong is named with its place.
+// TestFaultyServerFile: errors have the place of the fault.
 func TestFaultyServerFile(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		what, content string
 		says          []string
 	}{
-		{"nothing", "", []string{"is empty; it must hold servers:"}},
+		{"nothing", "", []string{"is empty; it must have the key servers"}},
 		{"no YAML", "servers: [", []string{"line 1"}},
-		{"a list", "- a", []string{"line 1: the file must hold keys"}},
+		{"a list", "- a", []string{"line 1: the file must be a mapping of keys"}},
 		{"unknown key at the top", "server:\n  a: {url: x}", []string{`line 1: unknown key "server"`}},
-		{"no servers", "servers:", []string{"line 1: servers must hold keys"}},
-		{"no settings", "servers:\n  a: http://x", []string{`line 2: server "a" must hold keys`}},
-		{"twice", "servers:\n  a: {url: x}\n  a: {url: y}", []string{`line 3: servers holds "a" twice`}},
-		{"a key twice", "servers:\n  a:\n    url: x\n    url: y", []string{`line 4: server "a" holds "url" twice`}},
-		{"unknown key", "servers:\n  a:\n    url: x\n    motel: y", []string{`line 4: server "a": unknown key "motel"; there are: api_key_env, `}},
+		{"no servers", "servers:", []string{"line 1: servers must be a mapping of keys"}},
+		{"no settings", "servers:\n  a: http://x", []string{`line 2: server "a" must be a mapping of keys`}},
+		{"twice", "servers:\n  a: {url: x}\n  a: {url: y}", []string{`line 3: servers has the key "a" twice`}},
+		{"a key twice", "servers:\n  a:\n    url: x\n    url: y", []string{`line 4: server "a" has the key "url" twice`}},
+		{"unknown key", "servers:\n  a:\n    url: x\n    motel: y", []string{`line 4: server "a": unknown key "motel"; the keys are api_key_env, `}},
 		{"the key itself", "servers:\n  a: {url: x, api_key: s3cret}", []string{`unknown key "api_key"`, "api_key_env, api_key_file"}},
 		{"no URL", "servers:\n  a: {model: x}", []string{`line 2: server "a": url is missing`}},
-		{"text for a number", "servers:\n  a: {url: x, max_tokens: many}", []string{`server "a": max_tokens must be a whole number, 0 or more, and is "many"`}},
-		{"negative", "servers:\n  a: {url: x, dimensions: -1}", []string{`dimensions must be a whole number, 0 or more, and is "-1"`}},
-		{"no unit", "servers:\n  a: {url: x, query_timeout: 5}", []string{`query_timeout must be a time above 0 such as 5s`}},
-		{"no time", "servers:\n  a: {url: x, passage_timeout: 0s}", []string{`passage_timeout must be a time above 0 such as 5s, and is "0s"`}},
-		{"list for a text", "servers:\n  a: {url: x, model: [y]}", []string{`server "a": model must be a text`}},
+		{"text for a number", "servers:\n  a: {url: x, max_tokens: many}", []string{`server "a": max_tokens must be a whole number of at least 0, not "many"`}},
+		{"negative", "servers:\n  a: {url: x, dimensions: -1}", []string{`dimensions must be a whole number of at least 0, not "-1"`}},
+		{"no unit", "servers:\n  a: {url: x, query_timeout: 5}", []string{`query_timeout must be a duration above 0 such as 5s`}},
+		{"no time", "servers:\n  a: {url: x, passage_timeout: 0s}", []string{`passage_timeout must be a duration above 0 such as 5s, not "0s"`}},
+		{"list for a text", "servers:\n  a: {url: x, model: [y]}", []string{`server "a": model must be a string`}},
 		{"variable that is not set", "servers:\n  a: {url: x, api_key_env: ACCORD_TEST_ABSENT}", []string{`server "a": api_key_env names the variable ACCORD_TEST_ABSENT`}},
 		{"file that is not there", "servers:\n  a: {url: x, api_key_file: /absent/key}", []string{`server "a": api_key_file: open /absent/key`}},
 		{"empty key", "servers:\n  a: {url: x, api_key_file: " + os.DevNull + "}", []string{os.DevNull + " is empty"}},
-		{"two keys", "servers:\n  a: {url: x, api_key_file: a, api_key_env: b}", []string{"api_key_env and api_key_file are both given"}},
+		{"two keys", "servers:\n  a: {url: x, api_key_file: a, api_key_env: b}", []string{"api_key_env and api_key_file are both set"}},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
@@ -91,20 +91,20 @@ func TestFaultyServerFile(t *testing.T) {
 			}
 			for _, part := range append(test.says, path) {
 				if !strings.Contains(err.Error(), part) {
-					t.Errorf("%q does not say %q", err, part)
+					t.Errorf("error %q lacks %q", err, part)
 				}
 			}
 			if strings.Contains(err.Error(), "s3cret") {
-				t.Errorf("a key is shown: %v", err)
+				t.Errorf("error has a key: %v", err)
 			}
 		})
 	}
 	if _, err := (serverFile{filepath.Join(t.TempDir(), "absent")}).read(); err == nil || !strings.Contains(err.Error(), "absent") {
-		t.Errorf("of no file: %v", err)
+		t.Errorf("missing file: %v", err)
 	}
 }
 
-// TestServers: which server is the default.
+// TestServers checks which server is the default.
 func TestServers(t *testing.T) {
 	t.Parallel()
 	const url = "http://127.0.0.1:1"
@@ -127,7 +127,7 @@ func TestServers(t *testing.T) {
 			servers, err := test.flags.open(slog.New(slog.DiscardHandler))
 			if test.says != "" {
 				if err == nil || !strings.Contains(err.Error(), test.says) {
-					t.Errorf("error %v, want one that says %q", err, test.says)
+					t.Errorf("error %v, want one with %q", err, test.says)
 				}
 				return
 			}

@@ -12,10 +12,10 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// printSpaces prints a table, a line a space.
+// printSpaces prints a table with one line per space.
 func printSpaces(w io.Writer, list []*accordv1.Space) {
 	if len(list) == 0 {
-		fmt.Fprintln(w, "no spaces: the first is made with the collection")
+		fmt.Fprintln(w, "no spaces: a new collection has one")
 		return
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -23,12 +23,12 @@ func printSpaces(w io.Writer, list []*accordv1.Space) {
 	for _, sp := range list {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\n",
 			path.Base(sp.GetName()), stateName(sp), sp.GetModel(), sp.GetModelServer(), percent(sp.GetProgress()),
-			sp.GetDocumentCount(), sp.GetWindowCount(), sp.GetFailedWindowCount(), moment(sp.GetCreateTime()))
+			sp.GetDocumentCount(), sp.GetWindowCount(), sp.GetFailedWindowCount(), formatMinute(sp.GetCreateTime()))
 	}
-	_ = table.Flush() // standard output that is closed is told at the end
+	_ = table.Flush() // main reports a closed standard output
 }
 
-// printSpace prints all that there is to say of one space.
+// printSpace prints all fields of a space.
 func printSpace(w io.Writer, sp *accordv1.Space) {
 	for _, field := range []struct{ label, value string }{
 		{"name", sp.GetName()},
@@ -37,9 +37,9 @@ func printSpace(w io.Writer, sp *accordv1.Space) {
 		{"server", sp.GetModelServer()},
 		{"prefixes", prefixes(sp)},
 		{"documents", fmt.Sprintf("%d, %d to embed (%s done)", sp.GetDocumentCount(), sp.GetPendingDocumentCount(), percent(sp.GetProgress()))},
-		{"windows", fmt.Sprintf("%d, %d without a vector for good", sp.GetWindowCount(), sp.GetFailedWindowCount())},
-		{"created", moment(sp.GetCreateTime())},
-		{"activated", moment(sp.GetActivateTime())},
+		{"windows", fmt.Sprintf("%d, %d permanently without a vector", sp.GetWindowCount(), sp.GetFailedWindowCount())},
+		{"created", formatMinute(sp.GetCreateTime())},
+		{"activated", formatMinute(sp.GetActivateTime())},
 	} {
 		if field.value != "" {
 			fmt.Fprintf(w, "%-10s %s\n", field.label, field.value)
@@ -47,17 +47,17 @@ func printSpace(w io.Writer, sp *accordv1.Space) {
 	}
 }
 
-// prefixes says what is put before queries and passages, and by whom.
+// prefixes describes the prefixes of queries and passages, and who adds them.
 func prefixes(sp *accordv1.Space) string {
 	if sp.GetQueryPrefix() == "" && sp.GetPassagePrefix() == "" {
 		return "none"
 	}
 	by := strings.ToLower(strings.TrimPrefix(sp.GetPrefixBy().String(), "PREFIX_BY_"))
-	return fmt.Sprintf("%q before queries, %q before passages, by the %s", sp.GetQueryPrefix(), sp.GetPassagePrefix(), by)
+	return fmt.Sprintf("%q before queries, %q before passages, added by the %s", sp.GetQueryPrefix(), sp.GetPassagePrefix(), by)
 }
 
-// printComparison prints a line a query, as they were asked, and the
-// mean; nothing where there was none.
+// printComparison prints one line per query, in order, and the mean. It prints nothing
+// without a comparison.
 func printComparison(w io.Writer, c *accordv1.SpaceComparison) {
 	if c == nil {
 		return
@@ -68,7 +68,7 @@ func printComparison(w io.Writer, c *accordv1.SpaceComparison) {
 	fmt.Fprintf(w, "%4s  of the first ten passages of %d queries are the same\n\n", percent(c.GetMeanOverlap()), c.GetQueryCount())
 }
 
-// printFailures prints a line a window without a vector.
+// printFailures prints one line per window without a vector.
 func printFailures(w io.Writer, failures []*accordv1.WindowFailure) {
 	for _, f := range failures {
 		reason := strings.TrimPrefix(f.GetReason().String(), "WINDOW_FAILURE_REASON_")
@@ -80,14 +80,14 @@ func stateName(sp *accordv1.Space) string {
 	return strings.TrimPrefix(sp.GetState().String(), "SPACE_STATE_")
 }
 
-// percent rounds down, so that 100% is all.
+// percent rounds down, so that 100% means all.
 func percent(part float64) string {
 	const rounding = 1e-9 // 100 × 0.29 is less than 29
 	return fmt.Sprintf("%d%%", int(100*part+rounding))
 }
 
-// moment is a time to the minute; empty where there is none.
-func moment(t *timestamppb.Timestamp) string {
+// formatMinute formats a time to the minute, and nil as "".
+func formatMinute(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return ""
 	}

@@ -19,15 +19,14 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// spaceServer answers as a server of a collection with two spaces would, and
-// notes what it was asked.
+// spaceServer is a fake server of a collection with two spaces. It records its requests.
 type spaceServer struct {
 	accordv1.UnimplementedSpaceServiceServer
 	accordv1.UnimplementedSearchServiceServer
 
 	mu      sync.Mutex
 	asked   []proto.Message
-	pending int64 // of the building space, fewer by three each time
+	pending int64 // documents of the building space, three fewer for each request
 }
 
 func (s *spaceServer) note(req proto.Message) {
@@ -68,7 +67,7 @@ func (s *spaceServer) building() *accordv1.Space {
 	return sp
 }
 
-// ListSpaces gives a page a space.
+// ListSpaces returns one space per page.
 func (s *spaceServer) ListSpaces(_ context.Context, req *accordv1.ListSpacesRequest) (*accordv1.ListSpacesResponse, error) {
 	if req.GetParent() == "collections/empty" {
 		return &accordv1.ListSpacesResponse{}, nil
@@ -108,7 +107,7 @@ func (s *spaceServer) DeleteSpace(_ context.Context, req *accordv1.DeleteSpaceRe
 	return &accordv1.DeleteSpaceResponse{}, nil
 }
 
-// GetDocument gives a partly indexed one.
+// GetDocument returns a partly indexed document.
 func (s *spaceServer) GetDocument(_ context.Context, req *accordv1.GetDocumentRequest) (*accordv1.GetDocumentResponse, error) {
 	return &accordv1.GetDocumentResponse{Document: &accordv1.Document{
 		Name: req.GetName(), Title: "Ports", Text: "The port.",
@@ -116,7 +115,7 @@ func (s *spaceServer) GetDocument(_ context.Context, req *accordv1.GetDocumentRe
 	}}, nil
 }
 
-// serveSpaces serves a spaceServer whose building space lacks so many documents.
+// serveSpaces serves a spaceServer whose building space lacks a number of documents.
 func serveSpaces(t *testing.T, pending int64) (*spaceServer, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -154,18 +153,18 @@ func TestSpaceOutput(t *testing.T) {
 	}
 	_, addr := serveSpaces(t, 0)
 	if out := mustAccord(t, "space", "list", "--collection", "collections/empty", "--addr", addr); !strings.HasPrefix(out, "no spaces") {
-		t.Errorf("of no spaces: %q", out)
+		t.Errorf("without spaces: %q", out)
 	}
 	if out := mustAccord(t, "space", "delete", "bge-m3-2", "--addr", addr); out != "deleted collections/default/spaces/bge-m3-2\n" {
 		t.Errorf("delete: %q", out)
 	}
 	code, _, errOut := accord(t, "space", "delete", "e5-1", "--addr", addr)
 	if want := "accord: FailedPrecondition: the space is active\n"; code != 1 || errOut != want {
-		t.Errorf("delete the active one: exit code %d, %q, want %q", code, errOut, want)
+		t.Errorf("delete the active space: exit code %d, %q, want %q", code, errOut, want)
 	}
 }
 
-// TestSpaceRequests: what the flags ask for.
+// TestSpaceRequests checks the requests for each combination of flags.
 func TestSpaceRequests(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

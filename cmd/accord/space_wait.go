@@ -11,12 +11,11 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// pollEvery is how often a space that is built is asked how far it is.
+// pollEvery is the pause between two checks of a space that is being built.
 const pollEvery = time.Second
 
-// wait asks how far a space is until it is no longer building, and returns it
-// as it is then. A server that is started again meanwhile is waited for as long
-// as for an answer.
+// wait polls a space until it is no longer building, and returns it. While a server
+// restarts, each poll waits for it up to the timeout.
 func (c *spaceCreateCmd) wait(ctx context.Context, client accordv1.SpaceServiceClient, sp *accordv1.Space, io streams) (*accordv1.Space, error) {
 	progress := &buildProgress{io: io}
 	defer progress.end()
@@ -25,7 +24,7 @@ func (c *spaceCreateCmd) wait(ctx context.Context, client accordv1.SpaceServiceC
 		select {
 		case <-time.After(pollEvery):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%s is built on without being waited for: %w", sp.GetName(), ctx.Err())
+			return nil, fmt.Errorf("stopped waiting for %s, which is still being built: %w", sp.GetName(), ctx.Err())
 		}
 		inTime, cancel := context.WithTimeout(ctx, c.Timeout)
 		answer, err := client.GetSpace(inTime, &accordv1.GetSpaceRequest{Name: sp.GetName()}, grpc.WaitForReady(true))
@@ -38,12 +37,12 @@ func (c *spaceCreateCmd) wait(ctx context.Context, client accordv1.SpaceServiceC
 	return sp, nil
 }
 
-// buildProgress shows how far a space is: to a terminal as a bar, otherwise in
-// a line for each tenth.
+// buildProgress shows the progress of a space: a bar on a terminal, otherwise a line for
+// each tenth.
 type buildProgress struct {
 	io    streams
 	bar   *progressbar.ProgressBar
-	tenth int // shown last
+	tenth int // last one shown
 }
 
 func (p *buildProgress) show(sp *accordv1.Space) {
@@ -60,8 +59,8 @@ func (p *buildProgress) show(sp *accordv1.Space) {
 		p.bar = progressbar.NewOptions64(all, progressbar.OptionSetWriter(p.io.err), progressbar.OptionSetDescription("building"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	}
-	p.bar.ChangeMax64(max(1, all)) // documents come and go meanwhile
-	_ = p.bar.Set64(done)          // a bar that cannot be drawn stops nothing
+	p.bar.ChangeMax64(max(1, all)) // the number of documents may change during the build
+	_ = p.bar.Set64(done)          // failing to draw the bar is not an error
 }
 
 func (p *buildProgress) end() {

@@ -25,10 +25,10 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// twoModels are instant model servers of two models.
+// twoModels are two instant model servers with different models.
 type twoModels struct{ old, next *httptest.Server }
 
-// dimensions tells the models apart.
+// dimensions distinguish the models.
 var dimensions = map[string]int{"old-model": 32, "next-model": 48}
 
 func newTwoModels(t *testing.T) twoModels {
@@ -39,14 +39,14 @@ func newTwoModels(t *testing.T) twoModels {
 	return twoModels{start("old-model"), start("next-model")}
 }
 
-// flags configure both, the old one as the default.
+// flags configures both servers, the old one as the default.
 func (m twoModels) flags(t *testing.T, database string) []string {
 	t.Helper()
 	file := writeFile(t, t.TempDir(), "servers.yaml", "servers:\n  next: {url: "+m.next.URL+"}\n")
 	return []string{"--database-url", database, "--embedding-url", m.old.URL, "--embedding-servers", file}
 }
 
-// becomesReady makes a space of the next model and waits until it is READY.
+// becomesReady creates a space of the next model and waits until it is READY.
 func becomesReady(t *testing.T, spaces accordv1.SpaceServiceClient) (name string) {
 	t.Helper()
 	created, err := spaces.CreateSpace(t.Context(), &accordv1.CreateSpaceRequest{ModelServer: "next"})
@@ -66,7 +66,7 @@ func waitReady(t *testing.T, spaces accordv1.SpaceServiceClient, name string) {
 	})
 }
 
-// reportText is the text of document i in its n-th version.
+// reportText returns the text of document i in version n.
 func reportText(i, n int) string {
 	cities := []string{"Lima", "Beijing", "Quito", "Callao", "Arequipa", "Shanghai"}
 	goods := []string{"copper", "grapes", "trains", "textiles", "medicine", "fishmeal", "paper"}
@@ -83,8 +83,8 @@ func (a api) writeReport(ctx context.Context, i, n int) error {
 
 const reports = 40
 
-// load is constant searches and writes, which must all succeed, each search with
-// the similarities of one model.
+// load makes constant searches and writes, which must all succeed. The similarities of
+// each search must be of one model.
 type load struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -125,7 +125,7 @@ func startLoad(t *testing.T, a api) *load {
 	return l
 }
 
-// in returns how many searches a space has answered.
+// in returns the number of searches that a space has answered.
 func (l *load) in(space string) int64 {
 	counter, ok := l.searches.Load(space)
 	if !ok {
@@ -134,8 +134,8 @@ func (l *load) in(space string) int64 {
 	return counter.(*atomic.Int64).Load()
 }
 
-// checkOneModel: every result is there for a similarity that the model of the
-// space makes.
+// checkOneModel checks that every similarity is one that the model of the space
+// produces.
 func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) {
 	info := answer.GetSearchInfo()
 	d := dimensions[info.GetModel()]
@@ -149,16 +149,16 @@ func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) 
 		for i, x := range embedtest.Vector(r.GetPassage().GetText(), d) {
 			want += float64(x) * float64(asked[i])
 		}
-		// 0 where the passage was replaced between finding and reading it.
+		// 0 if the passage was replaced between the search and the reading.
 		if got := float64(r.GetScores().GetDenseSimilarity()); math.Abs(got-want) > 1e-3 && got != 0 {
-			t.Errorf("%s in %s: similarity %v, of this model %v", r.GetPassage().GetName(), info.GetSpace(), got, want)
+			t.Errorf("%s in %s: similarity %v, want %v by its model", r.GetPassage().GetName(), info.GetSpace(), got, want)
 		}
 	}
 }
 
-// TestSwitchUnderLoad: while questions and writes go on, a collection changes to
-// another model, back and forth. No request fails, none mixes spaces, and in the
-// end the new space answers as one that was made of the same documents at once.
+// TestSwitchUnderLoad: a collection changes to another model, back and forth, during
+// searches and writes. No request fails or mixes spaces, and in the end the new space
+// gives the same answers as one made from the same documents at once.
 func TestSwitchUnderLoad(t *testing.T) {
 	t.Parallel()
 	models := newTwoModels(t)
@@ -187,18 +187,18 @@ func TestSwitchUnderLoad(t *testing.T) {
 
 	_, err = a.search.Search(t.Context(), &accordv1.SearchRequest{Query: "the paper on trains", PageSize: 3, PageToken: first.GetNextPageToken()})
 	if status.Code(err) != codes.InvalidArgument || reason(err) != "PAGE_TOKEN_EXPIRED" {
-		t.Errorf("a page of the space of before: %v with reason %q", err, reason(err))
+		t.Errorf("a page of the previous space: %v with reason %q", err, reason(err))
 	}
-	// One more, since a calibration is made anew when passages are added, not when
-	// they change.
+	// One more document, since a calibration is rebuilt when passages are added, not
+	// when they change.
 	if err := a.writeReport(t.Context(), reports, 0); err != nil {
 		t.Fatal(err)
 	}
 	checkAsFresh(t, a, models)
 }
 
-// checkAsFresh: a server that knows the next model alone, given the same documents,
-// gives the same answers.
+// checkAsFresh checks that a server with only the next model gives the same answers for
+// the same documents.
 func checkAsFresh(t *testing.T, a api, models twoModels) {
 	t.Helper()
 	fresh := newAPI(t, serve(t, "--database-url", storetest.URL(t), "--embedding-url", models.next.URL))
@@ -229,17 +229,17 @@ func checkAsFresh(t *testing.T, a api, models twoModels) {
 		return out
 	}
 	var switched, made map[string][]string
-	eventually(t, func() bool { // calibrations follow the last writes within seconds
+	eventually(t, func() bool { // calibration follows the last writes within seconds
 		switched, made = answers(a), answers(fresh)
 		return cmp.Equal(switched, made)
 	})
 	if len(switched) == 0 {
-		t.Error("nothing was compared")
+		t.Error("no results were compared")
 	}
 }
 
-// TestKilledWhileBuilding: a server that is killed in the middle of a build goes on
-// when it is started again, and has nothing embedded twice but what was in flight.
+// TestKilledWhileBuilding: a server that is killed during a build continues it after the
+// restart, and embeds nothing twice except what was in flight.
 func TestKilledWhileBuilding(t *testing.T) {
 	t.Parallel()
 	models := newTwoModels(t)
@@ -264,22 +264,21 @@ func TestKilledWhileBuilding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Once among the background texts, which come first, and once among the
-	// documents.
-	for _, some := range []map[string]bool{before, texts} {
-		eventually(t, func() bool { once, _ := counting.of(some); return once > len(some)/2 })
+	// Once during the background texts, which come first, and once during the documents.
+	for _, sampled := range []map[string]bool{before, texts} {
+		eventually(t, func() bool { once, _ := counting.embeddedOf(sampled); return once > len(sampled)/2 })
 		if err := server.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		_ = server.Wait() // it was killed
+		_ = server.Wait() // it was killed above
 		server, addr = serveChild(t, flags...)
 		a = newAPI(t, addr)
 	}
 	waitReady(t, a.spaces, created.GetSpace().GetName())
-	for what, some := range map[string]map[string]bool{"background": before, "documents": texts} {
-		once, again := counting.of(some)
-		if once != len(some) || again > counting.most {
-			t.Errorf("%s: %d of %d texts were embedded, %d of them twice, with at most %d in flight", what, once, len(some), again, counting.most)
+	for what, sampled := range map[string]map[string]bool{"background": before, "documents": texts} {
+		once, again := counting.embeddedOf(sampled)
+		if once != len(sampled) || again > counting.most {
+			t.Errorf("%s: %d of %d texts were embedded, %d of them twice, with at most %d in flight", what, once, len(sampled), again, counting.most)
 		}
 	}
 	if err := server.Process.Kill(); err != nil {
@@ -288,12 +287,12 @@ func TestKilledWhileBuilding(t *testing.T) {
 	_ = server.Wait()
 }
 
-// counting is a slow model server that counts what it is asked for.
+// counting is a slow model server that counts the texts it gets.
 type counting struct {
 	server *httptest.Server
 	mu     sync.Mutex
-	asked  map[string]int // texts of requests that were answered, or would have been
-	most   int            // texts in flight at once
+	asked  map[string]int // texts of all complete requests
+	most   int            // maximum number of texts in flight
 	flying int
 }
 
@@ -303,10 +302,10 @@ func newCounting(t *testing.T, model *embedtest.Server) *counting {
 	c.server = embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // the client has gone
+			return // the client disconnected
 		}
 		var texts struct{ Input []string }
-		_ = json.Unmarshal(body, &texts) // none where it asks for something else
+		_ = json.Unmarshal(body, &texts) // empty for other requests
 		c.count(texts.Input)
 		time.Sleep(20 * time.Millisecond)
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -328,8 +327,8 @@ func (c *counting) count(texts []string) {
 	c.most = max(c.most, c.flying)
 }
 
-// of returns how many of the texts were embedded, and how often more than once.
-func (c *counting) of(texts map[string]bool) (once, again int) {
+// embeddedOf returns how many of the texts were embedded, and how many more than once.
+func (c *counting) embeddedOf(texts map[string]bool) (once, again int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for text := range texts {

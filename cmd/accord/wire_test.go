@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// wire is a way to a server that tests cut, as if the server were killed, and
-// freeze, as if it hung.
+// wire is a proxy in front of a server. Tests cut it, as if the server were killed, and
+// freeze it, as if the server hung.
 type wire struct {
 	t      *testing.T
 	target string       // host:port of the server
@@ -20,7 +20,7 @@ type wire struct {
 	ended    sync.WaitGroup
 }
 
-// newWire lays a wire to where a URL points, and returns the URL through it.
+// newWire makes a wire to the server of a URL, and returns the URL of the wire.
 func newWire(t *testing.T, raw string) (w *wire, through string) {
 	t.Helper()
 	u, err := url.Parse(raw)
@@ -37,7 +37,7 @@ func newWire(t *testing.T, raw string) (w *wire, through string) {
 	return w, u.String()
 }
 
-// cut refuses connections and breaks those that there are.
+// cut refuses new connections and closes existing ones.
 func (w *wire) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -48,7 +48,7 @@ func (w *wire) cut() {
 	w.conns = nil
 }
 
-// repair takes connections again after a cut.
+// repair accepts connections again after a cut.
 func (w *wire) repair() { w.mend(w.listener.Addr().String()) }
 
 func (w *wire) mend(addr string) {
@@ -84,7 +84,7 @@ func (w *wire) join(near net.Conn) {
 	w.ended.Go(func() { w.copy(far, near) })
 }
 
-// copy carries what is read, piece by piece, until either end is gone.
+// copy forwards data until either side closes.
 func (w *wire) copy(to, from net.Conn) {
 	defer to.Close()
 	defer from.Close()

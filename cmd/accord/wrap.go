@@ -9,11 +9,11 @@ import (
 	"golang.org/x/term"
 )
 
-// pipeWidth is how wide text is that goes to no terminal; maxWidth is how wide
-// a line may be and still be read with ease.
+// pipeWidth is the width of text that does not go to a terminal. maxWidth is the maximum
+// width that is easy to read.
 const pipeWidth, maxWidth = 100, 120
 
-// outputWidth returns how many cells a line written to w may have.
+// outputWidth returns the maximum width of a line written to w, in cells.
 func outputWidth(w io.Writer) int {
 	file, ok := w.(*os.File)
 	if !ok {
@@ -26,16 +26,16 @@ func outputWidth(w io.Writer) int {
 	return min(max(width, 20), maxWidth)
 }
 
-// isTerminal reports whether a person watches w.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// wrap breaks text into lines of at most width cells, indent included, where
-// Unicode lets lines break (UAX #14): between words, and between most Chinese
-// characters, which are two cells wide. What does not fit a line stands alone,
-// and no line ends with spaces.
+// wrap breaks text into lines of at most width cells, including indent. It breaks at the
+// places that Unicode allows (UAX #14): between words, and between most Chinese
+// characters, which are two cells wide. A word longer than a line gets its own line. No
+// line ends with spaces.
 func wrap(text string, width int, indent string) string {
 	var out strings.Builder
 	for i, paragraph := range strings.Split(text, "\n") {

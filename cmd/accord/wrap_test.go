@@ -25,7 +25,7 @@ func TestWrap(t *testing.T) {
 		{"indent", "one two three", 9, "   ", "   one|   two|   three"},
 		{"Chinese is two cells wide", "双方同意加强合作", 10, "", "双方同意加|强合作"},
 		{"a full stop begins no line", "双方同意加。强", 10, "", "双方同意|加。强"},
-		{"too long a word", "a https://example.com/path b", 10, "", "a https://|example.com/|path b"},
+		{"word longer than a line", "a https://example.com/path b", 10, "", "a https://|example.com/|path b"},
 		{"paragraphs", "one\n\ntwo", 10, " ", " one|| two"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
@@ -38,8 +38,8 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// TestWrapKeepsText: wrapping puts line ends in, in place of spaces or of
-// nothing, and no line that could break is too wide.
+// TestWrapKeepsText: wrapping only inserts line breaks or replaces spaces by them, and
+// no line that could break is too wide.
 func TestWrapKeepsText(t *testing.T) {
 	t.Parallel()
 	pieces := []string{"a", "word ", "ab-cd", "中", "文。", "（", "é", "e\u0301", "👩\u200d👧", "🇵🇪", " ", "\u3000", "\u00a0"}
@@ -58,7 +58,7 @@ func TestWrapKeepsText(t *testing.T) {
 		for line := range strings.SplitSeq(wrapped, "\n") {
 			first, rest, _, _ := uniseg.FirstLineSegmentInString(line, -1)
 			if cells := uniseg.StringWidth(line); cells > width && rest != "" {
-				t.Errorf("%q is %d cells wide, more than %d, and could break after %q", line, cells, width, first)
+				t.Errorf("%q is %d cells wide, more than %d, but could break after %q", line, cells, width, first)
 			}
 			if strings.HasSuffix(line, " ") {
 				t.Errorf("%q ends with a space", line)

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// calibrations keeps the calibrations of the spaces that are searched in
-// memory: some megabytes each, asked for by every query.
+// calibrations caches in memory the calibrations of the spaces that are searched. Each
+// takes some megabytes, and every query needs one.
 type calibrations struct {
 	load    func(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
 	loading singleflight.Group
@@ -27,20 +27,20 @@ type loadedCalibration struct {
 	calibration         calibrate.Calibration
 }
 
-// maxCalibrations bounds the memory of a server with very many collections.
+// maxCalibrations limits memory on servers with many collections.
 const maxCalibrations = 32
 
-// of returns the calibration that a space is searched with. A generation never
-// changes but by learning more languages.
-func (c *calibrations) of(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
+// get returns the calibration of a space. A generation changes only by learning more
+// languages.
+func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
 	name := sp.Name()
 	c.mu.Lock()
-	held, ok := c.loaded[name]
+	cached, ok := c.loaded[name]
 	c.mu.Unlock()
-	if ok && held.generation == sp.Calibration.Generation && held.learned == sp.Calibration.Learned {
-		return held.calibration, nil
+	if ok && cached.generation == sp.Calibration.Generation && cached.learned == sp.Calibration.Learned {
+		return cached.calibration, nil
 	}
-	// Servers of a database may be at different generations for a moment.
+	// Servers of one database may use different generations for a moment.
 	key := fmt.Sprint(name, sp.Calibration.Generation, "/", sp.Calibration.Learned)
 	result := c.loading.DoChan(key, func() (loaded any, err error) {
 		err = guard.Call(func() (err error) {
@@ -55,18 +55,18 @@ func (c *calibrations) of(ctx context.Context, sp space.Space) (calibrate.Calibr
 			return calibrate.Calibration{}, r.Err
 		}
 		calibration := r.Val.(calibrate.Calibration)
-		c.keep(name, calibration)
+		c.put(name, calibration)
 		return calibration, nil
 	case <-ctx.Done():
 		return calibrate.Calibration{}, ctx.Err()
 	}
 }
 
-func (c *calibrations) keep(name string, calibration calibrate.Calibration) {
+func (c *calibrations) put(name string, calibration calibrate.Calibration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, ok := c.loaded[name]; !ok && len(c.loaded) >= maxCalibrations {
-		for other := range c.loaded { // any one
+		for other := range c.loaded { // evict an arbitrary one
 			delete(c.loaded, other)
 			break
 		}

@@ -11,34 +11,34 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// citation says where in a passage the answer stands, and what stands around it.
-// All ranges are into the document's text.
+// citation locates the answer within a passage and holds the passages around it. All
+// ranges are relative to the document's text.
 type citation struct {
-	// Highlights are the sentences that answer best; none without a vector of the
-	// query.
+	// Highlights are the sentences that answer best. There are none without a vector of
+	// the query.
 	Highlights []document.TextRange
-	// MatchedTerms are where terms of the query stand.
+	// MatchedTerms are the ranges of the query's terms.
 	MatchedTerms []document.TextRange
-	// Previous and Next are the passages around it, in the order of the document.
+	// Previous and Next are the passages before and after it, in document order.
 	Previous, Next []document.Passage
 }
 
-// cite completes the hits of a page. Of a document that has been replaced since it was
-// read, neither sentences nor neighbours are told.
+// cite adds citations to the hits of a page. If a document was replaced after the hit
+// was read, it gets neither highlights nor neighbours.
 func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits []Hit) error {
 	found := make([]document.Hit, len(hits))
 	for i := range hits {
 		found[i] = hits[i].Hit
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(guard.Func(func() error { // takes about as long as what follows
+	group.Go(guard.Func(func() error { // takes about as long as reading the neighbours
 		asked := map[string]map[string]bool{} // by language
 		for i, h := range found {
 			language := h.Passage.LanguageCode
 			if asked[language] == nil {
-				asked[language] = askedTerms(req.Query, language)
+				asked[language] = queryTerms(req.Query, language)
 			}
-			hits[i].MatchedTerms = matchedTerms(h.Passage, s.kept.terms(h.Passage), asked[language])
+			hits[i].MatchedTerms = matchedTerms(h.Passage, s.caches.passageTerms(h.Passage), asked[language])
 			if hits[i].Compared {
 				hits[i].Highlights = highlights(h.Passage, h.Nearest)
 			}

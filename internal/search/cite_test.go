@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestNamedArticles: an article that is asked for by its number comes first,
-// whatever the legs say of it, that of the year before others.
+// TestNamedArticles: an article asked for by number comes first, whatever the legs say,
+// and the one of the right year before others.
 func TestNamedArticles(t *testing.T) {
 	t.Parallel()
 	article := func(id, label string, inYear bool) document.Article {
@@ -24,7 +24,7 @@ func TestNamedArticles(t *testing.T) {
 	for query, want := range map[string][]string{
 		"Article 3 of the 2016 statement":       {"of-the-year", "weak", "near", "mentions"},
 		"2016年联合声明第三条":                          {"of-the-year", "weak", "near", "mentions"},
-		"第三条":                                   {"weak", "of-the-year", "near", "mentions"}, // by what the legs say
+		"第三条":                                   {"weak", "of-the-year", "near", "mentions"}, // by the legs' scores
 		"artículo 4":                            {"near", "mentions", "weak"},
 		"what was said of 3 ports":              {"near", "mentions", "weak"},
 		"what does Article 9 of the treaty say": {"near", "mentions", "weak"},
@@ -44,7 +44,7 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
-// TestNeighbours: those before a hit and those after it are told apart.
+// TestNeighbours: passages before a hit and passages after it are separate lists.
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	for ordinal, want := range map[int][2][]int{0: {nil, {1, 2}}, 1: {{0}, {2, 3}}, 5: {{3, 4}, {6, 7}}} {
@@ -61,7 +61,7 @@ func TestNeighbours(t *testing.T) {
 		}
 		hit := answer.Hits[0]
 		if diff := cmp.Diff(want, [2][]int{ordinals(hit.Previous), ordinals(hit.Next)}); diff != "" {
-			t.Errorf("around %d (-want +got):\n%s", ordinal, diff)
+			t.Errorf("neighbours of passage %d (-want +got):\n%s", ordinal, diff)
 		}
 	}
 }

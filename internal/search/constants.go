@@ -1,160 +1,165 @@
 package search
 
-// Every constant of ranking stands here. Figures are nDCG@10 of the default
-// model on xquad-r/dev, where nothing else is said.
+// All constants of ranking. Figures are nDCG@10 of the default model on xquad-r/dev,
+// unless a comment says otherwise.
 const (
-	// depth is how many passages of each language each leg finds at least. What
-	// stands below in both cannot reach the first ten of a page.
+	// depth is the minimum number of passages that each leg finds per language. A
+	// passage that is further down in both legs cannot reach the first ten results.
 	depth = 100
 
-	// MaxEntries is how many passages a list holds at most: to read further is to
-	// ask another question.
+	// MaxEntries is the maximum number of passages of a list. Users who would read
+	// further ask another question.
 	MaxEntries = 500
 
-	// groupedDepth is depth where a document may have only so many passages of
-	// the results, since the nearest may all be of few.
+	// groupedDepth replaces depth if a document may have only a few of the results,
+	// since the nearest passages may all be of a few documents.
 	groupedDepth = 300
 
-	// copyShare is how many of the terms of two passages both must hold for them to
-	// be looked at as copies. What is put before and after an agency's text is less.
+	// copyShare is the minimum share of common terms of two passages that are compared
+	// as copies. What agencies put before and after a text is a smaller share.
 	copyShare = .9
-	// fewestTerms is how many terms a passage must have to be called a copy: fewer
-	// are said again without having been copied.
+	// fewestTerms is the minimum number of terms of a copy. Shorter passages recur
+	// without being copied.
 	fewestTerms = 5
-	// MaxCopies is how many copies of a passage are named at most.
+	// MaxCopies is the maximum number of copies that a passage lists.
 	MaxCopies = 20
 
-	// diversified is how many passages are ordered anew for diversity: the comparing
-	// of each with each takes a millisecond or two, and more are rarely read.
+	// diversified is the number of passages that diversity reorders. Comparing all pairs
+	// takes a millisecond or two, and users rarely read further.
 	diversified = 100
 
-	// lexicalWeight is how many standard deviations it costs a passage to hold none
-	// of a query's words where another of its language holds all of them, as often
-	// as counts. Between languages words say nothing: the passage of each that
-	// holds most loses nothing, whichever the query's language is.
+	// lexicalWeight is the cost, in standard deviations, of holding none of the query's
+	// words if another passage of the same language holds all of them as often as
+	// counts. Words say nothing about differences between languages. Therefore the best
+	// passage of each language loses nothing, whatever the language of the query.
 	//
-	// One weight does for all directions: 0, 2, 5 and 8 give .917, .928, .934 and
-	// .936 in one pool of three languages, .976, .982, .984 and .982 from en to en,
-	// .961, .967, .972 and .974 from zh to zh, and no more than .003 either way where
-	// the two differ. On the seeds they give .702, .702, .721 and .732. Adding .05
-	// BM25 without comparing within languages gives .897 in one pool and .671 on
-	// the seeds, since a translation shares no words with the query.
+	// One weight fits all directions. 0, 2, 5 and 8 give .917, .928, .934 and .936 in
+	// one pool of three languages; .976, .982, .984 and .982 from en to en; .961, .967,
+	// .972 and .974 from zh to zh; and at most .003 more or less if the two languages
+	// differ. On the seeds they give .702, .702, .721 and .732. Adding .05 BM25 without
+	// comparing within languages gives .897 in one pool and .671 on the seeds, since a
+	// translation shares no words with the query.
 	lexicalWeight = 5
 
-	// leastBest is the least share of the query's words that the best passage in the
-	// query's own language is taken to hold. Where all hold next to none of them the
-	// answer is likely in another language.
+	// leastBest is the minimum share of the query's words that fuse assumes for the best
+	// passage in the query's language. If all passages hold almost none of the words,
+	// the answer is probably in another language.
 	leastBest = .15
 
-	// oddsWeight is what the log-odds of being an answer count beside that. They know
-	// how much of the query a passage holds in the query's own language, which
-	// lexicalWeight does not compare between languages. nDCG@10 among the first 60
+	// oddsWeight is the weight of the log-odds of being an answer in the order. The
+	// log-odds include how much of the query a passage in the query's language holds,
+	// which lexicalWeight does not compare between languages. nDCG@10 among the first 60
 	// candidates in one pool / over the seeds / with each paragraph in one language, the
 	// query's / another: .9538 / .849 / .987 / .875 with .22, .9538 / .861 / .990 / .879
 	// with .3, .9533 / .872 / .986 / .886 with .5, .9529 / .872 / .983 / .887 with .8.
 	oddsWeight = .5
 
 	// A passage that holds more than nearlyAll of the query's words, weighted by IDF,
-	// stands up to wholeWeight standard deviations higher, half of that if it is not in
-	// the query's language: a single word that one passage alone has is what was asked
-	// for. First passages right of 150 short questions over small collections (cases
-	// ranking/dev): 146 without, 147 with; seeds .836 and .848; one pool as before.
+	// gets up to wholeWeight standard deviations, or half of that if it is not in the
+	// query's language. The usual case is a single word that only one passage has.
+	// Correct first passages for 150 short questions over small collections (cases
+	// ranking/dev): 146 without this rule, 147 with it; seeds .836 and .848; one pool
+	// unchanged.
 	nearlyAll   = .7
 	wholeWeight = 6
-	// Words that no more than fewPassages of a language hold, and no more than one in
-	// fewOf of its passages, are likely codes or names.
-	// Passages that hold such, if they are at least tellingShare of the query by IDF,
-	// stand tellingWeight standard deviations higher, half of that if they are not in the
-	// query's language. Of 5,000 passages each with a code, "was the KIND CODE shipped to
-	// PLACE?" with a wrong kind and place has the right one first in 15 of 40 without,
-	// and with it in 35. In small collections most words are rare: there it would cost
-	// answers in other languages .03.
-	fewPassages   = 3
-	fewOf         = 200
-	tellingShare  = .3
-	tellingWeight = 4
-	// ownLanguage is how many standard deviations higher passages in the query's
-	// language stand. It makes up for what oddsWeight takes from them: if each
-	// paragraph is in one language only, those in the query's have .975 to .976
-	// without and .977 to .979 with it, as before the two, and others .890 and .884.
+	// Words in at most fewPassages passages of a language, and in at most one of fewOf
+	// of its passages, are probably codes or names. If such words are at least
+	// distinctiveShare of the query by IDF, a passage that holds them gets
+	// distinctiveWeight standard deviations, or half of that if it is not in the query's
+	// language. Test: 5,000 passages each have a code, and the question "was the KIND
+	// CODE shipped to PLACE?" names a wrong kind and place. The right passage is first
+	// for 15 of 40 questions without this rule, and for 35 with it. In small collections
+	// most words are rare; there the rule would cost answers in other languages .03.
+	fewPassages       = 3
+	fewOf             = 200
+	distinctiveShare  = .3
+	distinctiveWeight = 4
+	// ownLanguage is the bonus, in standard deviations, of passages in the query's
+	// language. It compensates for what oddsWeight costs them. If each paragraph is in
+	// one language only, those in the query's language have .975 to .976 without the
+	// bonus, and .977 to .979 with it, as they had before oddsWeight and wholeWeight. The
+	// others have .890 without and .884 with it.
 	ownLanguage = .15
 
-	// A passage whose centred vector has a cosine of c > pivotFrom with that of the
-	// best passage, and is in another language, goes up by min(mostPull, pivotSlope · (c
-	// − pivotFrom)) of what it is behind. Translations have .43, .61 and .87 at the 5th,
-	// 50th and 95th percentile, other passages .15 and .49 at the 50th and 95th. In
-	// one pool .936 without, .9582 with 4 and .4, .9604 with 4 and .37, .9612 with 4
-	// and .35, .9564 with 3 and .4; answers in other languages, own ones taken out, .914,
-	// .954, .958, .960 and .951. The seeds, which have no translations, keep theirs.
+	// A passage in another language than the best passage moves up if the cosine c of
+	// their centred vectors is above pivotFrom. It makes up the share min(mostPull,
+	// pivotSlope · (c − pivotFrom)) of the distance to the best score. Translations have
+	// a cosine of .43, .61 and .87 at the 5th, 50th and 95th percentile, other passages
+	// .15 and .49 at the 50th and 95th. In one pool: .936 without, .9582 with 4 and .4,
+	// .9604 with 4 and .37, .9612 with 4 and .35, .9564 with 3 and .4. For answers in
+	// other languages, with those in the query's language removed: .914, .954, .958,
+	// .960 and .951. The seeds have no translations, and do not change.
 	//
-	// The first pivoted passages of other languages are compared with it: 30 give .9612
-	// in one pool, 60 and all .9617.
+	// The first pivoted passages of other languages are compared with the best one: 30
+	// give .9612 in one pool, 60 and all .9617.
 	pivotSlope = 4
 	mostPull   = .99 // the best passage stays before its translations
 	pivotFrom  = .37
 	pivoted    = 100
-	// translation is the cosine from which a passage is named as a translation. Texts
-	// about the same thing reach .56 in small collections that have none.
+	// translation is the minimum cosine of a passage that is listed as a translation.
+	// Texts about the same subject reach .56 in small collections without translations.
 	translation = .57
-	// MaxCounterparts is how many counterparts a list has at most: the best passage
+	// MaxCounterparts is the maximum number of counterparts of a list: the best passage
 	// and one of each other language.
 	MaxCounterparts = 50
 
-	// namedRelevance is the least relevance of an article that the question names by
-	// its number, and by its year where it names one: what fits these is what was
-	// asked for unless several do, and vectors say next to nothing of numbers.
+	// namedRelevance is the minimum relevance of an article that matches the number in
+	// the question, and the year if the question has one. Such an article is what was
+	// asked for, unless several match. Vectors carry almost no information about
+	// numbers.
 	namedRelevance = 0.9
 
-	// withoutPhrase is what the relevance of a passage is multiplied by that lacks a
-	// phrase which the query quotes: it stays below confident.
+	// withoutPhrase multiplies the relevance of a passage that lacks a quoted phrase.
+	// The product is below confident.
 	withoutPhrase = .45
 
-	// nearlyAsNear is how much less similar to the query than a passage's nearest two
-	// sentences two others may be and still be highlighted. Of 66 questions of
-	// xquad-r/dev in English whose answer one sentence gives by its words, the
-	// nearest two sentences hold it in 64. Others are within .03 for three questions,
-	// one of the missing two among them, and within .1 for twelve, with no more gain.
+	// nearlyAsNear is how much less similar two further sentences may be than a
+	// passage's nearest two, and still be highlighted. For 66 questions of xquad-r/dev
+	// in English, one sentence gives the answer by its words. The nearest two sentences
+	// contain it for 64 of them. Further sentences are within .03 for three questions,
+	// including one of the two misses, and within .1 for twelve, without another gain.
 	nearlyAsNear = .03
 
-	// confident is the relevance from which a passage answers more likely than not.
+	// confident is the minimum relevance of a passage that answers more likely than not.
 	confident = .5
-	// onTopic is the relevance of the best passage below which the collection has
-	// likely nothing about the subject. Of queries with an answer 1 % fall below; of
-	// those whose article is left out 58 %, and 85 % of those over small collections
-	// that are about something else.
+	// onTopic is the minimum relevance of the best passage if the collection covers the
+	// subject. Of queries with an answer, 1 % are below it; of queries whose article was
+	// removed, 58 %; of queries over small collections about other subjects, 85 %.
 	onTopic = .15
 
-	// balanceShare: under the policy BALANCED each of n languages has at least
-	// 1/(balanceShare·n) of the results, however far down they are cut.
+	// balanceShare: under PolicyBalanced each of n languages has at least
+	// 1/(balanceShare·n) of the results, wherever the list is cut.
 	balanceShare = 2
 )
 
-// model is a logistic regression: what each piece of evidence counts in the log-odds
+// model is a logistic regression: the weight of each piece of evidence in the log-odds
 // that a passage answers.
 type model struct {
-	constant, standing, score, held, foreign, foreignHeld, lacking, unseen float64
+	constant, aboveNull, score, held, foreign, foreignHeld, lacking, unseen float64
 }
 
-// The models for answers with both legs, with vectors alone and with words alone.
-// Fitted to the first two passages of every query over nine sets at once: whole
+// The models for answers with both legs, with vectors alone and with words alone. They
+// are fitted to the first two passages of every query over nine sets at once: whole
 // questions over xquad-r/dev, over half of its articles, over three of them, and with
-// each paragraph in one language only; questions whose article or paragraph is left
-// out; short ones over the seeds and four small collections. The constants are then
-// shifted so that about as many queries with an answer fall below .5 on each kind of
-// set, and the log-odds multiplied by 1.15: passages are surer than the fit says.
+// each paragraph in one language only; questions whose article or paragraph was removed;
+// short questions over the seeds and four small collections. Two corrections follow. The
+// constants are shifted so that a similar share of the queries with an answer falls
+// below .5 on each kind of set. The log-odds are multiplied by 1.15, since the fit is
+// underconfident.
 //
-// Of queries with an answer / without one, below / above .5: xquad-r/dev 4.3 %, its
-// articles left out 2.2 %, paragraphs left out 28 %; the seeds 9 % / 6 %; small
-// collections 10 % / 5 %. Expected calibration error of first passages .089 on
-// xquad-r/dev and .058 on the small collections. With the similarity above the null,
-// not divided by its deviation, and the lead over the next five in place of standing,
-// 5.0 % are flagged if 4.7 % of those without their article pass.
+// Share of the queries with an answer below .5 / of those without one above .5:
+// xquad-r/dev 4.3 %, with its articles removed 2.2 %, with paragraphs removed 28 %; the
+// seeds 9 % / 6 %; small collections 10 % / 5 %. The expected calibration error of first
+// passages is .089 on xquad-r/dev and .058 on the small collections. An alternative to
+// aboveNull was worse: with the similarity above the null not divided by its deviation,
+// and the lead over the next five passages, 5.0 % of the queries with an answer fall
+// below if 4.7 % of those without their article pass.
 //
-// unseen was fitted later, with six more small collections of 346 short questions: of
-// 72 that nothing answers 10 were above .5 without it and 7 are with it; no other figure
-// changed by more than one query.
+// unseen was fitted later, with 346 short questions over six more small collections: 10
+// of 72 questions without an answer were above .5 without it, and 7 are with it. No
+// other figure changed by more than one query.
 var (
-	hybridModel   = model{constant: -9.39, standing: .70, score: 1.38, held: 8.7, foreign: 3.26, foreignHeld: 6.7, lacking: -2.5, unseen: -2.3}
-	semanticModel = model{constant: -6.33, standing: .57, score: 1.5}
+	hybridModel   = model{constant: -9.39, aboveNull: .70, score: 1.38, held: 8.7, foreign: 3.26, foreignHeld: 6.7, lacking: -2.5, unseen: -2.3}
+	semanticModel = model{constant: -6.33, aboveNull: .57, score: 1.5}
 	lexicalModel  = model{constant: -4.6, held: 10.5, foreign: 1.4, foreignHeld: 10.5, lacking: -1.85, unseen: -2.3}
 )

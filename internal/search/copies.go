@@ -10,21 +10,21 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// collapse leaves out the passages that say what one of their language says that
-// stands before them, which names them as its copies. Only the first MaxEntries
-// are compared. Without the terms to compare by, the list stays as it is.
+// collapse removes copies: passages with the same words as an earlier passage in their
+// language, which lists them as its copies. It compares only the first MaxEntries. If
+// the terms or texts cannot be read, the list stays as it is.
 func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) []ranked {
 	list := found.list
 	head := list[:min(MaxEntries, len(list))]
-	pairs, texts, err := s.compare(ctx, sp, found.with(head))
+	pairs, texts, err := s.likelyCopies(ctx, sp, found.withList(head))
 	if err != nil {
-		s.cfg.Logger.WarnContext(ctx, "copies stay in a search's results", "space", sp.Name(), "error", err)
+		s.cfg.Logger.WarnContext(ctx, "copies were not removed from search results", "space", sp.Name(), "error", err)
 		return list
 	}
 	copied := make([]bool, len(list))
 	for i, earlier := range pairs {
 		for _, first := range earlier {
-			if copied[first] || !texts.same(list[first].PassageKey, list[i].PassageKey) {
+			if copied[first] || !texts.copies(list[first].PassageKey, list[i].PassageKey) {
 				continue
 			}
 			copied[i] = true
@@ -43,49 +43,49 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	return kept
 }
 
-// compare returns for each place in a list the places before it that may say the
-// same, and the texts of those that they are about.
-func (s *Searcher) compare(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts wordings, err error) {
+// likelyCopies returns, for each index of a list, the earlier indexes that may be
+// copies, and the texts of these passages.
+func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts passageTexts, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {
 		if terms, err = s.cfg.Store.PassageTerms(ctx, sp, nil, keysOf(list)); err != nil {
-			return nil, wordings{}, err
+			return nil, passageTexts{}, err
 		}
 	}
-	pairs, asked := suspects(list, terms)
-	if len(asked) > 0 {
-		texts.passages, err = s.cfg.Store.Texts(ctx, sp, asked)
-		texts.words = make(map[document.PassageKey][]string, len(asked))
+	pairs, keys := comparePairs(list, terms)
+	if len(keys) > 0 {
+		texts.passages, err = s.cfg.Store.Texts(ctx, sp, keys)
+		texts.words = make(map[document.PassageKey][]string, len(keys))
 	}
 	return pairs, texts, err
 }
 
-// suspects returns for each place in a list the places before it of passages in
-// the same language that share nearly all terms with it and may have the same
-// words, and the passages that it names.
-func suspects(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, asked []document.PassageKey) {
+// comparePairs returns, for each index of a list, the earlier indexes of passages in the
+// same language that share nearly all terms with it and may have the same words. keys
+// are the passages of these pairs.
+func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, keys []document.PassageKey) {
 	pairs = make([][]int, len(list))
 	sets, picked := make([]termSet, len(list)), make([]termBits, len(list))
-	named := make([]bool, len(list))
+	paired := make([]bool, len(list))
 	for i, r := range list {
 		sets[i] = termSet{terms[r.PassageKey]}
 		picked[i] = bitsOf(sets[i].IDs)
 		for j := range i {
-			if !picked[i].apart(&picked[j]) && list[j].Language == r.Language && sets[i].nearly(sets[j]) {
+			if !picked[i].differ(&picked[j]) && list[j].Language == r.Language && sets[i].nearlyEqual(sets[j]) {
 				pairs[i] = append(pairs[i], j)
-				named[i], named[j] = true, true
+				paired[i], paired[j] = true, true
 			}
 		}
 	}
 	for i, r := range list {
-		if named[i] {
-			asked = append(asked, r.PassageKey)
+		if paired[i] {
+			keys = append(keys, r.PassageKey)
 		}
 	}
-	return pairs, asked
+	return pairs, keys
 }
 
-// termBits has a bit of 256 for each term of a passage, that its number picks.
+// termBits maps each term of a passage to one of 256 bits.
 type termBits [4]uint64
 
 func bitsOf(ids []int32) (b termBits) {
@@ -95,23 +95,23 @@ func bitsOf(ids []int32) (b termBits) {
 	return b
 }
 
-// apart reports whether each of two passages has a bit, and so a term, that the other
-// lacks. By this nearly all pairs are told from copies.
-func (b *termBits) apart(o *termBits) bool {
+// differ reports whether each of two passages has a bit, and therefore a term, that the
+// other lacks. This rules out nearly all pairs that are not copies.
+func (b *termBits) differ(o *termBits) bool {
 	return b[0]&^o[0]|b[1]&^o[1]|b[2]&^o[2]|b[3]&^o[3] != 0 && o[0]&^b[0]|o[1]&^b[1]|o[2]&^b[2]|o[3]&^b[3] != 0
 }
 
-// termSet is the terms of a passage.
+// termSet holds the terms of a passage.
 type termSet struct{ document.PassageTerms }
 
-// nearly reports whether two passages share copyShare of all terms that are in
-// either, and may have the same words: of m and n terms no more than
-// (1-share)/(1+share) of m+n may be in one alone.
+// nearlyEqual reports whether two passages may have the same words: they share at least
+// copyShare of the terms of either. Of m and n terms, at most (1-share)/(1+share) of m+n
+// may be in only one of them.
 //
-// If each of the two has a term that the other lacks, neither has all words of the
-// other: so reports by one template, with other figures, are told apart without
-// their texts.
-func (s termSet) nearly(o termSet) bool {
+// If each of the two has a term that the other lacks, neither contains all words of the
+// other. This rules out reports that use one template with other figures, without
+// reading their texts.
+func (s termSet) nearlyEqual(o termSet) bool {
 	a, b := s.IDs, o.IDs
 	if min(len(a), len(b)) < fewestTerms {
 		return false
@@ -129,14 +129,14 @@ func (s termSet) nearly(o termSet) bool {
 		}
 	}
 	mine, theirs = mine+len(a), theirs+len(b)
-	return mine+theirs <= most && (mine == 0 || theirs == 0) && (mine+theirs > 0 || !s.apart(o))
+	return mine+theirs <= most && (mine == 0 || theirs == 0) && (mine+theirs > 0 || !s.countsDiffer(o))
 }
 
-// apart reports whether of two passages with the same terms, and as many words,
-// each has a term more often than the other has it.
-func (s termSet) apart(o termSet) bool {
+// countsDiffer reports whether two passages with the same terms and the same number of
+// words each have some term more often than the other.
+func (s termSet) countsDiffer(o termSet) bool {
 	if s.Length != o.Length {
-		return false // longer ones weigh each occurrence less
+		return false // the weight of an occurrence depends on the length
 	}
 	more, less := false, false
 	for i, w := range s.Weights {
@@ -145,18 +145,17 @@ func (s termSet) apart(o termSet) bool {
 	return more && less
 }
 
-// wordings are texts of passages and, as far as they were asked for, the words of
-// each.
-type wordings struct {
+// passageTexts holds the texts of passages, and caches the words of each.
+type passageTexts struct {
 	passages map[document.PassageKey]document.Passage
 	words    map[document.PassageKey][]string
 }
 
-// of returns the words of a passage, in order.
-func (w wordings) of(key document.PassageKey) []string {
+// wordsOf returns the words of a passage, in order.
+func (w passageTexts) wordsOf(key document.PassageKey) []string {
 	words, ok := w.words[key]
 	if !ok {
-		// Read in no language, no word is left out: not, say.
+		// Without a language no word is dropped as a stop word, such as "not".
 		for _, t := range lexical.Terms(w.passages[key].Text, "") {
 			words = append(words, t.Text)
 		}
@@ -165,20 +164,20 @@ func (w wordings) of(key document.PassageKey) []string {
 	return words
 }
 
-// same reports whether one of two passages, that are in the same script, has the
-// words of the other.
-func (w wordings) same(a, b document.PassageKey) bool {
+// copies reports whether one of two passages contains the words of the other, and both
+// are in the same script.
+func (w passageTexts) copies(a, b document.PassageKey) bool {
 	p, q := w.passages[a], w.passages[b]
 	if !strings.EqualFold(p.LanguageCode, q.LanguageCode) {
 		return false
 	}
-	return p.Text == q.Text && p.Text != "" || sameWords(w.of(a), w.of(b))
+	return p.Text == q.Text && p.Text != "" || sameWords(w.wordsOf(a), w.wordsOf(b))
 }
 
-// sameWords reports whether one of two passages has the words of the other, in their
-// order and with none between, and besides at its ends no number: what an agency
-// or an editor puts there. Sharing most words is not enough: a report of other
-// figures, or of another country by the same template, is no copy.
+// sameWords reports whether one list of words contains the other as one run, and the
+// rest has no number. The rest is what an agency or an editor adds at either end.
+// Sharing most words is not enough: a report with other figures, or about another
+// country in the same template, is not a copy.
 func sameWords(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a

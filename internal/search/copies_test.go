@@ -11,7 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestNearlyEqualSets: as Jaccard's index says, and only if one holds the other.
+// TestNearlyEqualSets compares nearlyEqual with Jaccard's index, and with whether one
+// set contains the other.
 func TestNearlyEqualSets(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -32,8 +33,8 @@ func TestNearlyEqualSets(t *testing.T) {
 		want := min(shared+a, shared+b) >= fewestTerms && 10*shared >= 9*(shared+a+b) && (a == 0 || b == 0)
 		set, other := termSet{document.PassageTerms{IDs: left}}, termSet{document.PassageTerms{IDs: right}}
 		one, two := bitsOf(left), bitsOf(right)
-		if got := set.nearly(other) && !one.apart(&two); got != want {
-			t.Fatalf("%d shared, %d and %d not: %v, want %v", shared, a, b, got, want)
+		if got := set.nearlyEqual(other) && !one.differ(&two); got != want {
+			t.Fatalf("%d shared terms, %d and %d others: nearly equal %v, want %v", shared, a, b, got, want)
 		}
 		if want {
 			equal++
@@ -44,9 +45,9 @@ func TestNearlyEqualSets(t *testing.T) {
 	}
 }
 
-// TestSameTermsApart: passages of the same terms and length are told apart if each has
-// one more often, and not by how long they are.
-func TestSameTermsApart(t *testing.T) {
+// TestCountsDiffer: passages with the same terms and length differ if each has some term
+// more often. Their length alone makes no difference.
+func TestCountsDiffer(t *testing.T) {
 	t.Parallel()
 	passage := func(text string, average float64) termSet {
 		terms := lexical.Terms(text, "en")
@@ -67,17 +68,17 @@ func TestSameTermsApart(t *testing.T) {
 		{"another order", "rivers ports roads ships trains rivers ports", 7, true},
 		{"weighed against another length", text, 9, true},
 		{"another word twice", "ports rivers roads ships trains ports roads", 7, false},
-		{"that, weighed against another length", "ports rivers roads ships trains ports roads", 7.001, false},
+		{"another word twice, weighed against another length", "ports rivers roads ships trains ports roads", 7.001, false},
 		{"longer", text + " roads", 7, true},
 	} {
-		if got := passage(text, 7).nearly(passage(test.other, test.average)); got != test.want {
-			t.Errorf("%s: %v, want %v", test.what, got, test.want)
+		if got := passage(text, 7).nearlyEqual(passage(test.other, test.average)); got != test.want {
+			t.Errorf("%s: nearly equal %v, want %v", test.what, got, test.want)
 		}
 	}
 }
 
-// BenchmarkSuspects compares 300 passages of 80 terms of which none is a copy.
-func BenchmarkSuspects(b *testing.B) {
+// BenchmarkComparePairs compares 300 passages of 80 terms without copies.
+func BenchmarkComparePairs(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
 	list := make([]ranked, 300)
 	terms := map[document.PassageKey]document.PassageTerms{}
@@ -91,6 +92,6 @@ func BenchmarkSuspects(b *testing.B) {
 		terms[list[i].PassageKey] = document.PassageTerms{IDs: slices.Compact(set)}
 	}
 	for b.Loop() {
-		suspects(list, terms)
+		comparePairs(list, terms)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// diversify orders the first passages of a list anew by maximal marginal
-// relevance (Carbonell and Goldstein, 1998): each next one is that with the
-// greatest (1 − diversity) · relevance − diversity · likeness, of which likeness
-// is the greatest cosine of its centred vector and that of one before it, and
-// relevance goes from 1 to 0 by the score. Diversity is 0, for none, to 1.
+// diversify reorders the first passages of a list by maximal marginal relevance
+// (Carbonell and Goldstein, 1998). The next passage is the one with the greatest (1 −
+// diversity) · relevance − diversity · likeness. Relevance is the score scaled to 0 to
+// 1. Likeness is the greatest cosine between its centred vector and that of a passage
+// before it. Diversity is 0 to 1; 0 changes nothing.
 func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked, diversity float64) ([]ranked, error) {
 	if diversity == 0 || len(list) == 0 {
 		return list, nil
@@ -22,7 +22,7 @@ func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked,
 	if err != nil {
 		return nil, err
 	}
-	values := relevances(head)
+	values := scaledScores(head)
 	likeness := make([]float64, len(head))
 	taken := make([]bool, len(head))
 	for place := range head {
@@ -41,9 +41,9 @@ func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked,
 	return list, nil
 }
 
-// relevances returns the scores, from 1 for the first to 0 for the lowest. What
-// stands before another by more than its score counts for no less than that.
-func relevances(list []ranked) []float64 {
+// scaledScores returns the scores scaled from 1 for the highest to 0 for the lowest. A
+// passage that is ahead of one with a higher score counts as having that score.
+func scaledScores(list []ranked) []float64 {
 	values := make([]float64, len(list))
 	highest := list[len(list)-1].Fused
 	lowest := highest
@@ -59,7 +59,7 @@ func relevances(list []ranked) []float64 {
 	return values
 }
 
-// cosine of two unit vectors; 0 where one is gone.
+// cosine returns the cosine of the unit vectors of two passages, or 0 if one is missing.
 func cosine(vectors map[document.PassageKey][]float32, a, b document.PassageKey) (sum float64) {
 	v, w := vectors[a], vectors[b]
 	for i := range min(len(v), len(w)) {

@@ -42,11 +42,11 @@ func TestFuse(t *testing.T) {
 		words      map[document.PassageKey]float64
 		want       string
 	}{
-		{"languages are compared by what is usual in them", several, nil, "a c b d"},
-		{"words tell passages of a language apart", several[:2], map[document.PassageKey]float64{key("b"): 5}, "b a"},
-		{"but not languages", several, map[document.PassageKey]float64{key("a"): 10, key("b"): 10}, "a c b d"},
-		{"in whichever they are shared", several, map[document.PassageKey]float64{key("a"): 10, key("d"): 4}, "a d c b"},
-		{"ties by name", []document.Candidate{candidate("b", "en", .5), candidate("a", "en", .5)}, nil, "a b"},
+		{"scores are relative to the language", several, nil, "a c b d"},
+		{"words distinguish passages of one language", several[:2], map[document.PassageKey]float64{key("b"): 5}, "b a"},
+		{"words do not favour a language", several, map[document.PassageKey]float64{key("a"): 10, key("b"): 10}, "a c b d"},
+		{"words count in every language", several, map[document.PassageKey]float64{key("a"): 10, key("d"): 4}, "a d c b"},
+		{"equal scores are ordered by key", []document.Candidate{candidate("b", "en", .5), candidate("a", "en", .5)}, nil, "a b"},
 		{"none", nil, nil, ""},
 	} {
 		if diff := cmp.Diff(tc.want, order(fuse(tc.candidates, bm25{scores: tc.words, bounds: map[string]float64{"en": 20, "zh": 20}}, scales, "fr"))); diff != "" {
@@ -70,8 +70,8 @@ func TestFuseScores(t *testing.T) {
 	}
 }
 
-// TestBalance: wherever a balanced list is cut, each language has its share, and
-// within a language nothing changes places.
+// TestBalance: wherever a balanced list is cut, each language has its share, and the
+// order within each language is kept.
 func TestBalance(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -89,23 +89,23 @@ func TestBalance(t *testing.T) {
 		last := map[string]string{}
 		for m, b := range balanced {
 			if b.Document < last[b.Language] {
-				t.Fatalf("%s of %s is behind %s", b.Document, b.Language, last[b.Language])
+				t.Fatalf("passage %s of language %s comes after %s", b.Document, b.Language, last[b.Language])
 			}
 			last[b.Language] = b.Document
 			seen[b.Language]++
 			for language, all := range left {
 				if share := min(all, (m+1)/(2*languages)); seen[language] < share {
-					t.Fatalf("%d of the first %d are %s, want %d: %s", seen[language], m+1, language, share, order(balanced))
+					t.Fatalf("%d of the first %d passages are in %s, want at least %d: %s", seen[language], m+1, language, share, order(balanced))
 				}
 			}
 		}
 		if len(balanced) != len(list) {
-			t.Fatalf("%d of %d are left", len(balanced), len(list))
+			t.Fatalf("%d passages after balancing %d", len(balanced), len(list))
 		}
 	}
 }
 
-func TestNarrow(t *testing.T) {
+func TestApplyPolicy(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name      string
@@ -113,46 +113,47 @@ func TestNarrow(t *testing.T) {
 		query     string
 		languages []string
 		want      []string
-		some      bool
+		possible  bool
 	}{
 		{"any", PolicyAny, "en", []string{"zh"}, []string{"zh"}, true},
 		{"balanced", PolicyBalanced, "en", nil, nil, true},
-		{"the query's", PolicyQueryLanguage, "en", nil, []string{"en"}, true},
-		{"the query's of those asked for", PolicyQueryLanguage, "zh", []string{"en", "zh-Hant", "ZH"}, []string{"zh-Hant", "ZH"}, true},
-		{"the query's is not asked for", PolicyQueryLanguage, "zh", []string{"en"}, []string{}, false},
+		{"the query's language", PolicyQueryLanguage, "en", nil, []string{"en"}, true},
+		{"the query's language is in the filter", PolicyQueryLanguage, "zh", []string{"en", "zh-Hant", "ZH"}, []string{"zh-Hant", "ZH"}, true},
+		{"the query's language is not in the filter", PolicyQueryLanguage, "zh", []string{"en"}, []string{}, false},
 		{"unknown", PolicyQueryLanguage, language.Unknown, []string{"en"}, []string{"en"}, true},
 	} {
-		f, some := narrow(Request{Policy: tc.policy, Filter: document.Filter{Languages: tc.languages}}, tc.query)
-		if diff := cmp.Diff(tc.want, f.Languages); diff != "" || some != tc.some {
-			t.Errorf("%s: some %v (-want +got):\n%s", tc.name, some, diff)
+		f, possible := applyPolicy(Request{Policy: tc.policy, Filter: document.Filter{Languages: tc.languages}}, tc.query)
+		if diff := cmp.Diff(tc.want, f.Languages); diff != "" || possible != tc.possible {
+			t.Errorf("%s: possible %v (-want +got):\n%s", tc.name, possible, diff)
 		}
 	}
 }
 
-// TestOtherYear: what would answer but for a number that it lacks is on the subject.
+// TestOtherYear: a passage that would answer if it had the query's number is on the
+// subject.
 func TestOtherYear(t *testing.T) {
 	t.Parallel()
-	e := evidence{standing: 4, score: 1.5, held: .4, lacking: 1}
+	e := evidence{aboveNull: 4, score: 1.5, held: .4, lacking: 1}
 	list := make([]ranked, 1)
-	list[0].assess(hybridModel, e)
+	list[0].setEvidence(hybridModel, e)
 	if list[0].Relevance >= onTopic || confidenceOf(list) != Uncertain {
-		t.Errorf("relevance %v is %v, want less than %v and %v", list[0].Relevance, confidenceOf(list), onTopic, Uncertain)
+		t.Errorf("relevance %v, confidence %v; want relevance below %v and confidence %v", list[0].Relevance, confidenceOf(list), onTopic, Uncertain)
 	}
 }
 
-// TestPhrasedFirst: what holds more of the phrases comes first, and what lacks one is no
-// sure answer.
+// TestPhrasedFirst: passages with more of the phrases come first, and a passage that
+// lacks one is not a confident answer.
 func TestPhrasedFirst(t *testing.T) {
 	t.Parallel()
 	list := []ranked{{PassageKey: key("none")}, {PassageKey: key("one")}, {PassageKey: key("both")}}
 	for i := range list {
 		list[i].Relevance = 1
 	}
-	list = phrasedFirst(list, phrased{asked: 2, held: map[document.PassageKey]int{key("one"): 1, key("both"): 2}})
+	list = phrasedFirst(list, phraseMatches{searchable: 2, held: map[document.PassageKey]int{key("one"): 1, key("both"): 2}})
 	if got := order(list); got != "both one none" {
-		t.Errorf("order %s", got)
+		t.Errorf("order %s, want both one none", got)
 	}
 	if list[0].Relevance != 1 || list[1].Relevance >= confident || list[2].Relevance >= confident {
-		t.Errorf("relevance %v, %v, %v", list[0].Relevance, list[1].Relevance, list[2].Relevance)
+		t.Errorf("relevance %v, %v, %v; want 1 and two below confident", list[0].Relevance, list[1].Relevance, list[2].Relevance)
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// highlights returns the sentences of a passage that answer best, in the order of
-// the text: its nearest window and the next one that does not overlap it, where
-// that is nearly as near. A passage of no more than two sentences is all highlight;
-// of a longer one whose windows have no vectors nothing is.
+// highlights returns the sentences of a passage that answer best, in text order: its
+// nearest window, and the next one that does not overlap it if that is nearly as near. A
+// passage of at most two sentences is highlighted as a whole. A longer passage whose
+// windows have no vectors has no highlights.
 func highlights(p document.Passage, nearest []document.Sentences) []document.TextRange {
 	if len(nearest) == 0 {
 		if chunk.SentenceWindows(p.Text) != nil {
@@ -33,13 +33,13 @@ func highlights(p document.Passage, nearest []document.Sentences) []document.Tex
 	return ranges
 }
 
-// askedTerms returns the terms of a question that are looked for in passages of a
-// language. Of scripts without spaces a character counts alone only where it
-// stands alone in the question: else 的 would be found everywhere.
-func askedTerms(question, language string) map[string]bool {
+// queryTerms returns the terms of a question to look for in passages of a language. In
+// scripts without spaces a single character counts only if it is not part of a longer
+// term of the question. Otherwise 的 would match everywhere.
+func queryTerms(question, language string) map[string]bool {
 	asked := map[string]bool{}
 	terms := lexical.Terms(question, language)
-	inside := make([]bool, len(question)) // the bytes of longer terms
+	inside := make([]bool, len(question)) // bytes that are part of longer terms
 	for _, t := range terms {
 		if utf8.RuneCountInString(t.Text) > 1 {
 			asked[t.Text] = true
@@ -56,12 +56,12 @@ func askedTerms(question, language string) map[string]bool {
 	return asked
 }
 
-// matchedTerms returns where a passage with these terms holds some that are asked for
-// in its language, in order, those that overlap or touch as one.
+// matchedTerms returns the ranges of the given terms of a passage that are in asked, in
+// order. Ranges that overlap or touch are merged.
 func matchedTerms(p document.Passage, terms []lexical.Term, asked map[string]bool) []document.TextRange {
 	counter := document.NewRangeCounter(p.Text)
 	var ranges []document.TextRange
-	start, end := 0, -1 // what is gathered, in bytes of the passage
+	start, end := 0, -1 // of the current range, in bytes of the passage
 	flush := func() {
 		if end >= 0 {
 			ranges = append(ranges, counter.Range(start, end).Within(p.Range))

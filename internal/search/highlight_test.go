@@ -10,7 +10,7 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// before stands ahead of a passage in its document: ranges count from there.
+// before is the text before a passage in its document. Ranges count from its start.
 const before = "前言。 "
 
 func passage(text, language string) (document.Passage, string) {
@@ -19,14 +19,14 @@ func passage(text, language string) (document.Passage, string) {
 	return document.Passage{Text: text, LanguageCode: language, Range: r}, whole
 }
 
-// cut returns what ranges cover of a text, cut by bytes, and checks that code
-// points cut the same.
+// cut returns the parts of a text that the ranges cover. It checks that ranges in bytes
+// and in code points agree.
 func cut(t *testing.T, text string, ranges []document.TextRange) (parts []string) {
 	t.Helper()
 	codePoints := []rune(text)
 	for _, r := range ranges {
 		if byBytes, byCodePoints := r.Slice(text), string(codePoints[r.Start:r.End]); byBytes != byCodePoints {
-			t.Errorf("bytes cut %q, code points %q", byBytes, byCodePoints)
+			t.Errorf("range in bytes covers %q, range in code points %q", byBytes, byCodePoints)
 		}
 		parts = append(parts, r.Slice(text))
 	}
@@ -47,7 +47,7 @@ func TestMatchedTerms(t *testing.T) {
 		{"?", "en", "Nothing at all.", ""},
 	} {
 		p, whole := passage(test.text, test.language)
-		got := strings.Join(cut(t, whole, matchedTerms(p, lexical.Terms(p.Text, p.LanguageCode), askedTerms(test.query, test.language))), " ")
+		got := strings.Join(cut(t, whole, matchedTerms(p, lexical.Terms(p.Text, p.LanguageCode), queryTerms(test.query, test.language))), " ")
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.query, diff)
 		}

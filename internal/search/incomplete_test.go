@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestPossiblyIncomplete: what a leg admits to be missing is said where that leg
-// was asked.
+// TestPossiblyIncomplete: the response says that passages may be missing if a leg that
+// was used says so.
 func TestPossiblyIncomplete(t *testing.T) {
 	t.Parallel()
 	one := map[document.PassageKey]float64{{Document: "a"}: 1}

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// question is what both legs are asked.
+// question is the input of both legs.
 type question struct {
 	text     string
 	language string // primary subtag
@@ -20,32 +20,32 @@ type question struct {
 	limit    int // passages of each language
 }
 
-// denseLeg is what the nearest vectors say.
+// denseLeg is the result of the search by vectors.
 type denseLeg struct {
 	vector     []float32 // of the query, as the model made it
 	query      []float32 // centred
 	scales     calibrate.Scales
-	null       *calibrate.Normal // similarity that a query without an answer reaches; nil without vector
+	null       *calibrate.Normal // similarity that a query without an answer reaches; nil without a vector
 	candidates []document.Candidate
-	incomplete bool // some that pass the filter may be missing
+	incomplete bool // passages that pass the filter may be missing
 
 	embed, rank, retrieve time.Duration
 }
 
-// dense finds the passages whose vectors are nearest.
-func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg denseLeg, err error) {
+// findByVector finds the passages whose vectors are nearest to the query's.
+func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question) (leg denseLeg, err error) {
 	var watch stopwatch
 	watch.start()
-	leg.vector, err = s.vectors.of(ctx, sp, q.text)
+	leg.vector, err = s.vectors.get(ctx, sp, q.text)
 	leg.embed = watch.lap()
 	if err != nil {
 		return leg, err
 	}
-	calibration, err := s.calibrations.of(ctx, sp)
+	calibration, err := s.calibrations.get(ctx, sp)
 	if err != nil {
 		return leg, err
 	}
-	scaled, null := s.kept.scale(sp, calibration, leg.vector, q), calibration.Null(q.language)
+	scaled, null := s.caches.scaleQuery(sp, calibration, leg.vector, q), calibration.Null(q.language)
 	leg.query, leg.scales, leg.null = scaled.query, scaled.scales, &null
 	leg.rank = watch.lap()
 	leg.candidates, leg.incomplete, err = s.cfg.Store.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
@@ -53,22 +53,22 @@ func (s *Searcher) dense(ctx context.Context, sp space.Space, q question) (leg d
 	return leg, err
 }
 
-// lexicalLeg is what terms say.
+// lexicalLeg is the result of the search by words.
 type lexicalLeg struct {
 	terms      map[string][]lexical.Term // of the question, by language
 	queries    map[string]lexical.Query  // by language
 	matches    []document.Match
-	incomplete bool                          // as of the other
-	named      map[document.PassageKey]place // articles that the question names
-	phrased    phrased
+	incomplete bool                                 // passages that pass the filter may be missing
+	named      map[document.PassageKey]namedArticle // articles that the question names
+	phrased    phraseMatches
 
 	took time.Duration
 }
 
-// match finds the passages that share terms with the question. It is read in
-// every language that there are passages in: names, numbers and dates are shared
-// between languages, and the language of a few words may have been told wrongly.
-func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
+// findByWords finds the passages that share terms with the question. It reads the
+// question in every language of the space: names, numbers and dates are the same in
+// several languages, and detection may be wrong about the language of a few words.
+func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
 	var watch stopwatch
 	watch.start()
 	terms := map[string][]lexical.Term{}
@@ -100,8 +100,8 @@ func (s *Searcher) match(ctx context.Context, sp space.Space, q question) (leg l
 	return leg, err
 }
 
-// addMatches adds those of the passages that the leg did not find to what it found,
-// so that they are ranked whether or not it did.
+// addMatches adds the passages to the matches of the leg, unless they are there already,
+// so that they are ranked in any case.
 func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *lexicalLeg, passages map[document.PassageKey]V) error {
 	found := make(map[document.PassageKey]bool, len(leg.matches))
 	for _, m := range leg.matches {
@@ -122,11 +122,11 @@ func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *le
 	return err
 }
 
-// complete gives every passage that either leg found what the other says of it,
-// exactly: to the dense leg's candidates those of the lexical leg are added, and
-// the BM25 of all is returned. wordsErr is the lexical leg's error, with which
-// the candidates stand as they are.
-func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
+// completeScores adds the scores of the other leg to the passages that one leg found: it
+// appends the lexical leg's passages to the dense leg's candidates, and returns the BM25
+// of all. If the lexical leg fails, it returns wordsErr and does not change the
+// candidates.
+func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
 	all = bm25{scores: make(map[document.PassageKey]float64, len(words.matches)), bounds: make(map[string]float64, len(words.queries))}
 	for language, query := range words.queries {
 		all.bounds[language] = query.Bound()
@@ -134,18 +134,18 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 	for _, m := range words.matches {
 		all.scores[m.PassageKey] = m.Score
 	}
-	var far []document.PassageKey
-	known := make(map[document.PassageKey]bool, len(near.candidates))
-	for _, c := range near.candidates {
+	var lexicalOnly []document.PassageKey
+	known := make(map[document.PassageKey]bool, len(dense.candidates))
+	for _, c := range dense.candidates {
 		known[c.PassageKey] = true
 	}
 	for _, m := range words.matches {
 		if !known[m.PassageKey] {
-			far = append(far, m.PassageKey)
+			lexicalOnly = append(lexicalOnly, m.PassageKey)
 		}
 	}
 	var added []document.Candidate
-	all.terms, added, wordsErr, err = s.scores(ctx, sp, near, words, far)
+	all.terms, added, wordsErr, err = s.readScores(ctx, sp, dense, words, lexicalOnly)
 	if err != nil || wordsErr != nil {
 		return bm25{}, wordsErr, err
 	}
@@ -154,31 +154,32 @@ func (s *Searcher) complete(ctx context.Context, sp space.Space, near *denseLeg,
 			all.scores[key] = t.Score
 		}
 	}
-	near.candidates = append(near.candidates, added...)
-	near.candidates = append(near.candidates, withoutVectors(words.matches, near.candidates)...)
+	dense.candidates = append(dense.candidates, added...)
+	dense.candidates = append(dense.candidates, withoutVectors(words.matches, dense.candidates)...)
 	return all, nil, nil
 }
 
-// scores returns the terms of what either leg found, as far as the matches do not have
-// them, and how similar what is far is. At once they are asked for first, and one by
-// one if that fails, to know which failed.
-func (s *Searcher) scores(ctx context.Context, sp space.Space, near *denseLeg, words lexicalLeg, far []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
+// readScores returns the terms of the passages that either leg found, and the
+// similarities of those that only the lexical leg found. It does not read terms that the
+// matches already have. It reads both in one round trip. If that fails, it reads them
+// separately, to learn which of the two fails.
+func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg, lexicalOnly []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
 	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches))
 	for _, m := range words.matches {
 		if m.Terms != nil {
 			known[m.PassageKey] = *m.Terms
 		}
 	}
-	keys := slices.DeleteFunc(slices.Concat(keysOfCandidates(near.candidates), far), func(key document.PassageKey) bool {
+	keys := slices.DeleteFunc(slices.Concat(keysOfCandidates(dense.candidates), lexicalOnly), func(key document.PassageKey) bool {
 		_, ok := known[key]
 		return ok
 	})
-	if len(keys) == 0 && len(far) == 0 {
+	if len(keys) == 0 && len(lexicalOnly) == 0 {
 		return known, nil, nil, nil
 	}
-	if terms, added, err = s.cfg.Store.TermsAndSimilarities(ctx, sp, words.queries, keys, near.query, far); err != nil {
+	if terms, added, err = s.cfg.Store.TermsAndSimilarities(ctx, sp, words.queries, keys, dense.query, lexicalOnly); err != nil {
 		terms, wordsErr = s.cfg.Store.PassageTerms(ctx, sp, words.queries, keys)
-		added, err = s.cfg.Store.Similarities(ctx, sp, near.query, far)
+		added, err = s.cfg.Store.Similarities(ctx, sp, dense.query, lexicalOnly)
 	}
 	if terms == nil {
 		return known, added, wordsErr, err
@@ -195,10 +196,9 @@ func keysOfCandidates(list []document.Candidate) []document.PassageKey {
 	return keys
 }
 
-// withoutVectors returns those of the matches that are no candidates: their
-// windows have no vectors, since the model server refused them. They are as near
-// to the query as any passage is, by chance, to another: centred vectors of
-// unrelated texts have a similarity of about 0.
+// withoutVectors returns the matches that are not among the candidates. Their windows
+// have no vectors, since the model server refused them. They get similarity 0, which is
+// about the similarity of the centred vectors of unrelated texts.
 func withoutVectors(matches []document.Match, candidates []document.Candidate) (list []document.Candidate) {
 	known := make(map[document.PassageKey]bool, len(candidates))
 	for _, c := range candidates {

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// found are fakes whose vectors find these documents, in this order.
+// found returns fakes whose vectors find these documents, in this order.
 func found(ids ...string) *fakes {
 	f := &fakes{near: map[document.PassageKey]float64{}, gone: map[document.PassageKey]bool{}, texts: map[document.PassageKey]string{}}
 	for i, id := range ids {
@@ -22,7 +22,7 @@ func found(ids ...string) *fakes {
 	return f
 }
 
-// ids returns the documents of an answer's hits, each with those of its copies.
+// ids returns the documents of the hits, each with the documents of its copies.
 func ids(answer search.Response) string {
 	var out []string
 	for _, h := range answer.Hits {
@@ -48,7 +48,7 @@ func (f *fakes) ask(t *testing.T, req search.Request) search.Response {
 	return answer
 }
 
-// TestPages: a list is read to its end, past what is gone, in few questions.
+// TestPages: pages skip deleted passages up to the end of the list, with few reads.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	all := make([]string, 60)
@@ -82,19 +82,19 @@ func TestPages(t *testing.T) {
 				t.Errorf("hits %q, next %d; want %q, %d", got, answer.Next, test.want, test.next)
 			}
 			if diff := cmp.Diff(test.read, f.read); diff != "" {
-				t.Errorf("passages asked for (-want +got):\n%s", diff)
+				t.Errorf("passages per read (-want +got):\n%s", diff)
 			}
 			for _, h := range answer.Hits {
 				if answer.Entries[h.Place].Document != h.Document.ID {
-					t.Errorf("%s is not in place %d", h.Document.ID, h.Place)
+					t.Errorf("%s is not at index %d of the list", h.Document.ID, h.Place)
 				}
 			}
 		})
 	}
 }
 
-// TestListDependsOnNoPage: the list is the same for every size of page.
-func TestListDependsOnNoPage(t *testing.T) {
+// TestListIndependentOfPages: the list is the same for every page size.
+func TestListIndependentOfPages(t *testing.T) {
 	t.Parallel()
 	f := found("a", "b", "c")
 	want := f.ask(t, search.Request{Limit: 100}).List
@@ -105,15 +105,15 @@ func TestListDependsOnNoPage(t *testing.T) {
 	}
 }
 
-// TestResume: a list goes on without a search; without a vector of the query
-// only its similarities are missing.
+// TestResume: a list continues without a search. Without a vector of the query only
+// similarities are missing.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	f := found("a", "b", "c")
 	first := f.ask(t, search.Request{Limit: 1})
 	rest := first.List
 	rest.Entries = rest.Entries[first.Next:]
-	f.near = nil // no leg would find anything
+	f.near = nil // no leg finds anything
 	second := f.ask(t, search.Request{List: &rest})
 	if got := ids(second); got != "b c" || !second.Hits[0].Compared || second.Hits[0].DenseRank != 2 {
 		t.Errorf("hits %q, compared %v, dense rank %d", got, second.Hits[0].Compared, second.Hits[0].DenseRank)
@@ -124,22 +124,22 @@ func TestResume(t *testing.T) {
 		t.Errorf("without a vector: hits %q, compared %v, degraded %v", got, second.Hits[0].Compared, second.Degraded)
 	}
 	if len(second.List.Degraded) > 0 {
-		t.Error("what one page lacks is said of the list")
+		t.Error("the failure of one page is recorded in the list")
 	}
 	_, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 1, List: &rest, OnFailure: search.OnFailureFail})
 	if !errors.Is(err, search.ErrNoVector) {
-		t.Errorf("asked to fail: %v, want ErrNoVector", err)
+		t.Errorf("with OnFailureFail: error %v, want ErrNoVector", err)
 	}
 	rest.SpaceID = "another"
 	if _, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 1, List: &rest}); !errors.Is(err, search.ErrExpired) {
-		t.Errorf("another space: %v, want ErrExpired", err)
+		t.Errorf("another space: error %v, want ErrExpired", err)
 	}
 }
 
 const report = "The two sides signed an agreement on trade in digital services, agreed to cut tariffs by 25 percent " +
 	"before 2016-09, and will meet again in Lima to review how cross-border electronic commerce has grown."
 
-// TestCopies: what is collapsed to what, and what is not.
+// TestCopies checks which passages are collapsed into which.
 func TestCopies(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ what, text, want string }{
@@ -162,7 +162,7 @@ func TestCopies(t *testing.T) {
 				t.Errorf("hits %q, want %q", got, test.want)
 			}
 			if got := ids(f.ask(t, search.Request{KeepDuplicates: true})); got != "a b" {
-				t.Errorf("kept: hits %q, want both", got)
+				t.Errorf("with KeepDuplicates: hits %q, want both", got)
 			}
 			f.script = "-Shaw"
 			if got := ids(f.ask(t, search.Request{})); got != "a b" {
@@ -176,8 +176,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestManyCopies: a copy of a copy is one of the first, and no more than
-// MaxCopies are named.
+// TestManyCopies: a copy of a copy belongs to the first passage, and at most MaxCopies
+// are listed.
 func TestManyCopies(t *testing.T) {
 	t.Parallel()
 	f := found("first", "other")
@@ -200,13 +200,13 @@ func TestMaxPerDocument(t *testing.T) {
 	}
 	for most, want := range map[int]string{0: "a a b a c b b", 1: "a b c", 2: "a a b c b", 3: "a a b a c b b"} {
 		if got := ids(f.ask(t, search.Request{MaxPerDocument: most})); got != want {
-			t.Errorf("%d of each: %q, want %q", most, got, want)
+			t.Errorf("at most %d per document: hits %q, want %q", most, got, want)
 		}
 	}
 }
 
-// TestDiversity: of two that are alike the second gives way, the more the more
-// it is asked for.
+// TestDiversity: the second of two similar passages moves down, further with more
+// diversity.
 func TestDiversity(t *testing.T) {
 	t.Parallel()
 	f := found()
@@ -216,7 +216,7 @@ func TestDiversity(t *testing.T) {
 		0: "a a2 b gone last", .1: "a a2 b gone last", .4: "a b gone a2 last", 1: "a b gone last a2",
 	} {
 		if got := ids(f.ask(t, search.Request{Diversity: diversity})); got != want {
-			t.Errorf("diversity %v: %q, want %q", diversity, got, want)
+			t.Errorf("diversity %v: hits %q, want %q", diversity, got, want)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestPanicFailsTheCall(t *testing.T) {
 		f := &fakes{near: map[document.PassageKey]float64{{Document: "a"}: .5}}
 		s := search.New(search.Config{
 			Store: panicking{f, test.method}, Spaces: f, Embedder: f, Calibrator: f,
-			VectorTimeout: time.Second, KeptVectors: 2, Logger: slog.New(slog.DiscardHandler),
+			VectorTimeout: time.Second, QueryCacheSize: 2, Logger: slog.New(slog.DiscardHandler),
 		})
 		resp, err := s.Search(t.Context(), search.Request{Query: "q", Mode: test.mode, Limit: 1, Context: 1})
 		var panicked *guard.PanicError

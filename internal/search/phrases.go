@@ -10,19 +10,19 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxPhrased bounds the passages whose texts are looked through for phrases: those
-// that share most with them.
+// maxPhrased is the maximum number of passages whose texts are searched for phrases:
+// those that share most terms with them.
 const maxPhrased = 300
 
-// phrased says which passages hold the phrases that a question quotes.
-type phrased struct {
-	asked     int                         // how many there are that words find
-	held      map[document.PassageKey]int // how many of them
-	unmatched []string                    // what no passage was found to hold
+// phraseMatches says which passages hold the phrases that a question quotes.
+type phraseMatches struct {
+	searchable int                         // number of phrases that have index terms
+	held       map[document.PassageKey]int // number of phrases in each passage
+	unmatched  []string                    // phrases that were found in no passage
 }
 
-// matchPhrases adds the passages that share most with the phrases that a question
-// quotes to what the lexical leg found, and looks which hold them.
+// matchPhrases searches the passages that share most terms with the quoted phrases for
+// these phrases. It adds those that hold one to the lexical leg's matches.
 func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
 	phrases := lexical.Phrases(q.text)
 	if len(phrases) == 0 {
@@ -35,8 +35,8 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 			return err
 		}
 	}
-	if !slices.ContainsFunc(phrases, leg.reads) {
-		queries = leg.queries // no index knows which passages hold a phrase of stop words
+	if !slices.ContainsFunc(phrases, leg.hasTerms) {
+		queries = leg.queries // phrases of stop words have no terms in the index
 	}
 	likely, _, err := s.cfg.Store.Matches(ctx, sp, queries, q.filter, maxPhrased)
 	if err != nil {
@@ -52,8 +52,8 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 		return err
 	}
 	for _, phrase := range phrases {
-		if leg.reads(phrase) {
-			leg.phrased.asked++
+		if leg.hasTerms(phrase) {
+			leg.phrased.searchable++
 		}
 	}
 	leg.phrased.held = map[document.PassageKey]int{}
@@ -67,15 +67,15 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 		}
 	}
 	for i, phrase := range phrases {
-		if !matched[i] && leg.reads(phrase) {
+		if !matched[i] && leg.hasTerms(phrase) {
 			leg.phrased.unmatched = append(leg.phrased.unmatched, phrase)
 		}
 	}
 	return addMatches(ctx, s, sp, leg, leg.phrased.held)
 }
 
-// reads reports whether a phrase has terms in any language of the question's queries.
-func (leg *lexicalLeg) reads(phrase string) bool {
+// hasTerms reports whether a phrase has terms in any language of the queries.
+func (leg *lexicalLeg) hasTerms(phrase string) bool {
 	for language := range leg.queries {
 		if len(lexical.Terms(phrase, language)) > 0 {
 			return true
@@ -84,8 +84,8 @@ func (leg *lexicalLeg) reads(phrase string) bool {
 	return false
 }
 
-// phraseQueries returns the queries that phrases alone make, in the languages of the
-// question's.
+// phraseQueries returns queries for the phrases alone, in the languages of the
+// question's queries.
 func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []string, asked map[string]lexical.Query) (map[string]lexical.Query, error) {
 	terms, ids := map[string][]lexical.Term{}, map[string][]int32{}
 	for language := range asked {
@@ -106,16 +106,16 @@ func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []
 	return queries, nil
 }
 
-// phrasedFirst moves the passages that hold what the question quotes to the front,
-// those that hold more of it first; all else keeps its order. What lacks a phrase is no
-// sure answer.
-func phrasedFirst(list []ranked, phrased phrased) []ranked {
-	if phrased.asked == 0 && len(phrased.held) == 0 {
+// phrasedFirst moves the passages with quoted phrases to the front, those with more
+// phrases first. Otherwise the order is kept. It reduces the relevance of passages that
+// lack a phrase.
+func phrasedFirst(list []ranked, matches phraseMatches) []ranked {
+	if matches.searchable == 0 && len(matches.held) == 0 {
 		return list
 	}
 	for i, r := range list {
-		list[i].phrases = phrased.held[r.PassageKey]
-		if list[i].phrases < phrased.asked {
+		list[i].phrases = matches.held[r.PassageKey]
+		if list[i].phrases < matches.searchable {
 			list[i].Relevance *= withoutPhrase
 		}
 	}

@@ -9,23 +9,23 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Counterpart is one of several passages that say the same in different languages.
+// Counterpart is one of several passages with the same content in different languages.
 type Counterpart struct {
 	document.PassageKey
 	Language string
-	// Similarity is the cosine of its centred vector and that of the best passage;
-	// 1 for the best passage itself.
+	// Similarity is the cosine between its centred vector and that of the best passage.
+	// It is 1 for the best passage itself.
 	Similarity float64
 }
 
-// pivot moves passages up that are like the best one and in another language, since
-// they are likely its translations: a query is nearer to its answer in one language
-// than to that in another, but the two answers are near to each other. What is like
-// the best passage in its own language is another passage about the same, and stays, as
-// does what lacks a number of the query that the best passage holds.
-// list is sorted by fused and comes back so. counterparts are the best passage and
-// its translations, the nearest of each language; none if there are no translations.
-// If terms are to be compared later, and are not known, they are read as well.
+// pivot moves up passages in other languages that are similar to the best one, since
+// they are probably its translations. A query is nearer to the answer in one language
+// than in another, but the two answers are near to each other. A similar passage in the
+// language of the best one stays, because it is another passage about the same subject.
+// So does one that lacks a number of the query that the best passage holds. list is
+// sorted by Fused before and after. counterparts are the best passage and its nearest
+// translation in each language; there are none without translations. If terms is not nil
+// and *terms is, pivot also reads the terms of the list.
 func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil
@@ -45,7 +45,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, ter
 		cosine := likeness[r.PassageKey]
 		pull := min(mostPull, pivotSlope*max(0, cosine-pivotFrom))
 		if pull == 0 || r.lacking > best.lacking {
-			continue // another number than the one that is asked for says something else
+			continue // a passage with another number is not a translation
 		}
 		list[i].Pivot = cosine
 		list[i].Fused += (best.Fused - r.Fused) * pull
@@ -55,8 +55,8 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, ter
 	return counterpartsOf(best, list), nil
 }
 
-// likeness returns how like the best passage others are, and reads the terms of a list,
-// unless they are known or not asked for, in the same round trip.
+// likeness returns the similarities of other passages to the best one. If terms is not
+// nil and *terms is, it reads the terms of the list in the same round trip.
 func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.PassageKey, others []document.PassageKey, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (map[document.PassageKey]float64, error) {
 	if terms != nil && *terms == nil {
 		likeness, read, err := s.cfg.Store.LikenessAndTerms(ctx, sp, best, others, keysOf(list[:min(MaxEntries, len(list))]))
@@ -68,8 +68,8 @@ func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.P
 	return s.cfg.Store.Likeness(ctx, sp, best, others)
 }
 
-// counterpartsOf returns the best passage and the nearest of each other language, if
-// it is near enough to be a translation.
+// counterpartsOf returns the best passage and the nearest passage of each other language
+// that is near enough to be a translation.
 func counterpartsOf(best ranked, list []ranked) []Counterpart {
 	nearest := map[string]Counterpart{}
 	for _, r := range list {
@@ -88,8 +88,8 @@ func counterpartsOf(best ranked, list []ranked) []Counterpart {
 	return counterparts[:min(MaxCounterparts, len(counterparts))]
 }
 
-// TranslationsOf returns the counterparts of a passage, without itself; none if it is
-// not among them.
+// TranslationsOf returns the other counterparts of a passage. There are none if the
+// passage is not a counterpart.
 func (l List) TranslationsOf(key document.PassageKey) []Counterpart {
 	if !slices.ContainsFunc(l.Counterparts, func(c Counterpart) bool { return c.PassageKey == key }) {
 		return nil
@@ -97,8 +97,8 @@ func (l List) TranslationsOf(key document.PassageKey) []Counterpart {
 	return slices.DeleteFunc(slices.Clone(l.Counterparts), func(c Counterpart) bool { return c.PassageKey == key })
 }
 
-// underFirst leaves out counterparts behind the first of them that the list has.
-func underFirst(list []ranked, counterparts []Counterpart) []ranked {
+// groupCounterparts removes all counterparts from a list except the first.
+func groupCounterparts(list []ranked, counterparts []Counterpart) []ranked {
 	found := false
 	return slices.DeleteFunc(list, func(r ranked) bool {
 		if !slices.ContainsFunc(counterparts, func(c Counterpart) bool { return c.PassageKey == r.PassageKey }) {
@@ -110,9 +110,9 @@ func underFirst(list []ranked, counterparts []Counterpart) []ranked {
 	})
 }
 
-// translate names the translations of the hits of a page, with their text if the
+// addTranslations adds the translations to the hits of a page, with their text if the
 // request groups them.
-func (s *Searcher) translate(ctx context.Context, sp space.Space, req Request, list List, hits []Hit) error {
+func (s *Searcher) addTranslations(ctx context.Context, sp space.Space, req Request, list List, hits []Hit) error {
 	for i, hit := range hits {
 		var keys []document.PassageKey
 		for _, c := range list.TranslationsOf(hit.PassageKey) {

@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestConfidence: how sure an answer is, by each leg, and which passages MinRelevance
-// leaves. What is usual is not known, so that a similarity is its own z-score.
+// TestConfidence checks the confidence of answers by each leg, and which passages
+// MinRelevance keeps. There is no calibration, so a similarity is its own z-score.
 func TestConfidence(t *testing.T) {
 	t.Parallel()
 	near := fakes{near: map[document.PassageKey]float64{key("likely"): .8, key("perhaps"): .6, key("hardly"): .05}}
@@ -66,7 +66,7 @@ func TestConfidence(t *testing.T) {
 				t.Logf("%s: relevance %v", h.Document.ID, h.Relevance)
 			}
 			if answer.Confidence != test.want || first != test.first || len(answer.Hits) != test.hits {
-				t.Errorf("confidence %d, %q first of %d; want %d, %q of %d", answer.Confidence, first, len(answer.Hits), test.want, test.first, test.hits)
+				t.Errorf("confidence %d, first hit %q of %d; want %d, %q of %d", answer.Confidence, first, len(answer.Hits), test.want, test.first, test.hits)
 			}
 		})
 	}
@@ -79,8 +79,8 @@ func named() fakes {
 	}
 }
 
-// TestMinRelevanceAsSeen: a caller who asks for at least the relevance that a
-// passage was given gets that passage.
+// TestMinRelevanceAsSeen: a caller who sets MinRelevance to the relevance of a passage
+// gets that passage.
 func TestMinRelevanceAsSeen(t *testing.T) {
 	t.Parallel()
 	f := fakes{near: map[document.PassageKey]float64{key("a"): .611, key("b"): .477, key("c"): .333}}
@@ -91,13 +91,13 @@ func TestMinRelevanceAsSeen(t *testing.T) {
 	for i, h := range all.Hits {
 		answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Limit: 9, MinRelevance: h.Relevance})
 		if err != nil || len(answer.Hits) != i+1 {
-			t.Errorf("at least %v: %d hits, want %d; error %v", h.Relevance, len(answer.Hits), i+1, err)
+			t.Errorf("relevance of at least %v: %d hits, want %d; error %v", h.Relevance, len(answer.Hits), i+1, err)
 		}
 	}
 }
 
-// TestTranslations: what is like the best passage and in another language follows it,
-// and is named by it; what is like it in its own language stays.
+// TestTranslations: passages in another language that are similar to the best passage
+// follow it, and it lists them. A similar passage in its own language stays.
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	f := fakes{
@@ -133,8 +133,8 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
-// TestOtherNumber: what is like the best passage and lacks its number, for which the
-// query asks, is no translation of it.
+// TestOtherNumber: a passage that is similar to the best one but lacks the number in the
+// query is not its translation.
 func TestOtherNumber(t *testing.T) {
 	t.Parallel()
 	f := fakes{
@@ -148,7 +148,7 @@ func TestOtherNumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first := answer.Hits[0]; first.Document.ID != "nine" || len(first.Translations) > 0 {
-		t.Errorf("%s is first, with the translations %v; want nine, with none", first.Document.ID, first.Translations)
+		t.Errorf("first hit %s, translations %v; want nine and no translations", first.Document.ID, first.Translations)
 	}
 	if second := answer.Hits[1]; second.Relevance >= .5 {
 		t.Errorf("the passage with another number has relevance %v, want less than .5", second.Relevance)

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/accord-search/accord/internal/calibrate"
@@ -8,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Mode says which legs find and rank passages.
+// Mode selects the legs that find and rank passages.
 type Mode int
 
 // The modes.
@@ -18,52 +19,66 @@ const (
 	ModeLexical              // the lexical leg
 )
 
-// OnFailure says what to do where there is no vector of the query.
+// OnFailure says what to do if there is no vector of the query.
 type OnFailure int
 
-// What to do.
+// The choices.
 const (
 	// OnFailureLexical answers with the lexical leg, in every mode.
 	OnFailureLexical OnFailure = iota
-	// OnFailureFail gives ErrNoVector.
+	// OnFailureFail returns ErrNoVector.
 	OnFailureFail
 )
 
-// Degradation says what an answer had to do without.
+// Degradation is a part of the search that failed while the rest answered.
 type Degradation int
 
 // The degradations.
 const (
-	// EmbedderUnavailable: the lexical leg alone answered.
+	// EmbedderUnavailable: only the lexical leg answered.
 	EmbedderUnavailable Degradation = iota + 1
-	// LexicalUnavailable: the dense leg alone answered.
+	// LexicalUnavailable: only the dense leg answered.
 	LexicalUnavailable
 	// RerankerUnavailable: the order is the one before reranking.
 	RerankerUnavailable
 )
 
-// Policy says what the language of a passage has to do with its rank.
+// leg returns the name of the part that failed, for logs.
+func (d Degradation) leg() string {
+	switch d {
+	case EmbedderUnavailable:
+		return "dense"
+	case LexicalUnavailable:
+		return "lexical"
+	case RerankerUnavailable:
+		return "reranker"
+	default:
+		return fmt.Sprint("unknown ", int(d))
+	}
+}
+
+// Policy says how the language of a passage affects its rank.
 type Policy int
 
 // The policies.
 const (
 	// PolicyAny ranks passages of all languages together by how well they answer.
 	PolicyAny Policy = iota
-	// PolicyQueryLanguage looks at passages in the query's language alone, at all
-	// where it cannot be told.
+	// PolicyQueryLanguage searches only passages in the query's language, or all
+	// passages if the language is unknown.
 	PolicyQueryLanguage
-	// PolicyBalanced ranks as PolicyAny, with a share for each language.
+	// PolicyBalanced ranks as PolicyAny, but gives each language a share of the results.
 	PolicyBalanced
 )
 
-// Confidence says how sure it is that an answer was found.
+// Confidence says how likely it is that an answer was found.
 type Confidence int
 
 // The confidences.
 const (
 	// Confident: a passage answers more likely than not.
 	Confident Confidence = iota + 1
-	// Uncertain: passages are on the subject, and none clearly answers.
+	// Uncertain: passages are on the subject, but none clearly answers.
 	Uncertain
 	// OffTopic: no passage is on the subject.
 	OffTopic
@@ -77,32 +92,30 @@ type Request struct {
 	Space  string
 	Filter document.Filter
 	Policy Policy
-	// Language is the BCP-47 tag of the query's language, empty to have it
+	// Language is the BCP-47 tag of the query's language. If it is empty, the language is
 	// detected.
 	Language  string
 	Limit     int // results at most, above 0
 	Mode      Mode
 	OnFailure OnFailure
-	// Context is how many passages around each hit are told of, before and after.
+	// Context is the number of neighbouring passages of each hit, before and after it.
 	Context int
-	// KeepDuplicates leaves in what says the same as a passage before it.
+	// KeepDuplicates keeps copies of passages that come earlier.
 	KeepDuplicates bool
-	// MaxPerDocument is how many passages of a document there are at most, 0 for
-	// all.
+	// MaxPerDocument is the maximum number of passages per document; 0 for no limit.
 	MaxPerDocument int
-	// Diversity is how much a passage's likeness to those before it counts against
-	// it: 0, for not at all, to 1.
+	// Diversity is the weight, 0 to 1, of a passage's similarity to the passages before
+	// it, which counts against it. 0 changes nothing.
 	Diversity float64
-	// MinRelevance is the relevance below which a passage is left out, 0 to 1.
+	// MinRelevance excludes passages below this relevance, 0 to 1.
 	MinRelevance float32
-	// GroupTranslations leaves out translations of the best passage, which names
-	// them.
+	// GroupTranslations removes the translations of the best passage from the list. The
+	// best passage lists them.
 	GroupTranslations bool
-	// Rerank has the first candidates reranked, or not; nil has them reranked where
-	// a reranker is configured.
+	// Rerank says whether to rerank the first candidates; nil means yes if a reranker is
+	// configured.
 	Rerank *bool
-	// List is what an earlier search for the same left, to go on with; nil to
-	// search.
+	// List is the list of an earlier search to continue; nil to search.
 	List *List
 }
 
@@ -110,17 +123,17 @@ type Request struct {
 type Hit struct {
 	document.Hit
 	Entry
-	// Place is where it stands in the list, from 0.
+	// Place is the index in the list.
 	Place int
-	// Compared says that Similarity is known.
+	// Compared reports whether Similarity is known.
 	Compared bool
 	citation
-	// Translations are passages in other languages that say the same. Passage is
-	// known if the request groups them.
+	// Translations are passages in other languages with the same content. Their Passage
+	// is set if the request groups them.
 	Translations []Translation
 }
 
-// Translation is a passage in another language that says the same.
+// Translation is a passage in another language with the same content.
 type Translation struct {
 	Counterpart
 	Passage *document.Passage
@@ -128,24 +141,23 @@ type Translation struct {
 
 // Response is the answer, best hit first.
 type Response struct {
-	// List is all that was found, or was left of it, and how; Hits are the first
-	// of it that are there.
+	// List is the whole result; Hits are the passages of this page that still exist.
 	List
 	Hits []Hit
-	// Degraded is what the list had to do without, and what this page has to.
+	// Degraded lists the parts that failed for the list and for this page.
 	Degraded []Degradation
-	// Next is where in the list the hits of the next page start; its length where
-	// there is none.
+	// Next is the index in the list at which the next page begins, or the length of the
+	// list if there is none.
 	Next   int
 	Space  space.Space
 	Timing Timing
-	// Null is how similar the nearest passage is to a query in this language that no
-	// passage answers; nil if no vectors were compared for this page.
+	// Null is the distribution of the similarity of the nearest passage for queries in
+	// this language that have no answer. It is nil if no vectors were compared for this
+	// page.
 	Null *calibrate.Normal
 }
 
-// Timing is the time that each stage took: the model server's for the query's
-// vector, Postgres's for the nearest candidates and, beside these two, for those
-// that share terms, the ranking, the reranker's with the reading of what it is
-// given, and Postgres's again for the text of the hits.
+// Timing is the time of each stage: the query's vector by the model server, the nearest
+// candidates by Postgres, the candidates that share terms (concurrent with these two),
+// ranking, reranking with the reading of its texts, and reading the text of the hits.
 type Timing struct{ Embed, Retrieve, Lexical, Rank, Rerank, Fetch time.Duration }

@@ -10,26 +10,25 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ErrNoReranker says that a search asks for reranking, for which no server is
-// configured.
-var ErrNoReranker = errors.New("reranking was asked for, but no reranking server is configured: set ACCORD_RERANK_URL, or leave rerank out")
+// ErrNoReranker means that a search asks for reranking and no server is configured for
+// it.
+var ErrNoReranker = errors.New("the request asks for reranking, but no reranking server is configured: set ACCORD_RERANK_URL, or leave rerank out")
 
-// MaxReranked is how many candidates may be reranked at most: a model reads each of
-// them, with somebody waiting.
+// MaxReranked is the maximum number of candidates to rerank. A model reads each of them
+// while the user waits.
 const MaxReranked = 200
 
-// Reranker says how well each text answers a query: one finite score a text, in the
-// order of the texts, of which only the order counts. It bounds its own time, so
-// that some of the caller's is left.
+// Reranker scores how well each text answers a query: one finite score per text, in the
+// order of the texts. Only the order of the scores matters. It must limit its own time,
+// so that the caller has some left.
 type Reranker interface {
 	Rerank(ctx context.Context, query string, texts []string) ([]float64, error)
 }
 
-// rerank orders the first candidates of a list by what the reranker says of their
-// texts, if the request wants it. Articles that the query names stay before them,
-// and are not asked about: numbers say what fits, which models do not read well.
-// So do passages that hold what it quotes, in an order among themselves.
-// All else keeps its order behind. Without the reranker the list stays as it is.
+// rerank orders the first candidates of a list by the reranker's scores, if the request
+// wants it. Articles that the query names stay in front and are not scored, since models
+// are bad at numbers. Passages with quoted phrases come next, ordered among themselves.
+// The rest of the list keeps its order. If the reranker fails, the whole list keeps its order.
 func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list []ranked, out *Response) error {
 	if s.cfg.Reranker == nil || req.Rerank != nil && !*req.Rerank {
 		return nil
@@ -55,7 +54,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 		s.degrade(ctx, out, RerankerUnavailable, err)
 		return nil
 	}
-	// Of one deleted since it was found it does not count where it stands.
+	// The place of a passage that was deleted meanwhile does not matter.
 	found := make(map[document.PassageKey]float64, len(hits))
 	for i, h := range hits {
 		found[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}] = scores[i]
@@ -67,7 +66,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	return nil
 }
 
-// namedCount returns how many articles that the query names stand first.
+// namedCount returns the number of named articles at the front of a list.
 func namedCount(list []ranked) int {
 	if at := slices.IndexFunc(list, func(r ranked) bool { return !r.Named }); at >= 0 {
 		return at

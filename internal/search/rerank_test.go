@@ -12,10 +12,10 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// backwards gives later texts the higher scores, or an error.
+// backwards is a reranker that gives later texts higher scores, or returns an error.
 type backwards struct {
 	err   error
-	texts []string // that it was asked about
+	texts []string // that it scored
 }
 
 // Rerank implements search.Reranker.
@@ -30,8 +30,8 @@ func (b *backwards) Rerank(_ context.Context, _ string, texts []string) ([]float
 
 func ptr(b bool) *bool { return &b }
 
-// TestRerank: the first two candidates change places, all else stays, whatever is
-// asked for besides.
+// TestRerank: the first two candidates change places and the rest stays, with any other
+// options.
 func TestRerank(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -60,7 +60,7 @@ func TestRerank(t *testing.T) {
 			}
 			asked := test.req.Rerank == nil || *test.req.Rerank
 			if asked && test.gone == "" && !slices.Equal(model.texts, []string{"of a", "of b"}) || !asked && model.texts != nil {
-				t.Errorf("asked about %q", model.texts)
+				t.Errorf("reranker scored %q", model.texts)
 			}
 			var degraded []search.Degradation
 			if test.err != nil {
@@ -78,7 +78,7 @@ func TestRerank(t *testing.T) {
 	}
 }
 
-// TestRerankInModes: words alone are reranked too, and what none of both found not.
+// TestRerankInModes: results of every mode are reranked, and an empty result is not.
 func TestRerankInModes(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []search.Mode{search.ModeHybrid, search.ModeLexical} {
@@ -91,13 +91,13 @@ func TestRerankInModes(t *testing.T) {
 		}
 		model.texts, f.words, f.far = nil, nil, nil
 		if _, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 9, Mode: mode}); err != nil || model.texts != nil {
-			t.Errorf("mode %d: of nothing %q, error %v", mode, model.texts, err)
+			t.Errorf("mode %d: reranker called without hits: %q, error %v", mode, model.texts, err)
 		}
 	}
 }
 
-// TestRerankLeavesNamed: an article that the query names stays first, and the
-// candidates behind it are reranked.
+// TestRerankLeavesNamed: an article that the query names stays first, and the candidates
+// after it are reranked.
 func TestRerankLeavesNamed(t *testing.T) {
 	t.Parallel()
 	model := &backwards{}
@@ -110,8 +110,8 @@ func TestRerankLeavesNamed(t *testing.T) {
 	}
 }
 
-// TestNoReranker: what is asked for and cannot be had is refused; what is not asked
-// for is not missed, nor is it for a list that was made with one.
+// TestNoReranker: explicit reranking without a reranker is refused. Otherwise the
+// search, and the next page of a list that was reranked, work without one.
 func TestNoReranker(t *testing.T) {
 	t.Parallel()
 	f := found("a", "b", "c")
@@ -131,7 +131,7 @@ func TestNoReranker(t *testing.T) {
 	}
 }
 
-// TestCallerGoneWhileReranking: the end of the caller's patience is no degradation.
+// TestCallerGoneWhileReranking: a cancelled call is an error, not a degradation.
 func TestCallerGoneWhileReranking(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -142,7 +142,7 @@ func TestCallerGoneWhileReranking(t *testing.T) {
 	}
 }
 
-// leaving is a reranker whose caller goes while it works.
+// leaving is a reranker whose caller cancels during the call.
 type leaving context.CancelFunc
 
 // Rerank implements search.Reranker.

@@ -1,5 +1,5 @@
-// Package search answers a question with the passages that answer it best. It
-// speaks neither SQL nor a model server's wire format.
+// Package search finds and ranks the passages that answer a question best. It contains
+// no SQL and no wire format of a model server.
 package search
 
 import (
@@ -18,7 +18,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Store finds passages by their vectors and by their terms; store.Store says more.
+// Store finds passages by their vectors and by their terms. See store.Store for the
+// full contract.
 type Store interface {
 	Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
 	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error)
@@ -27,86 +28,88 @@ type Store interface {
 	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
 	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
-	// CountingOnce has what passes a filter counted once for all that is asked, with
-	// this one filter, under the context that it returns.
+	// CountingOnce returns a context. Calls under it that use the same filter count the
+	// passages that pass it only once.
 	CountingOnce(ctx context.Context) context.Context
-	// Likeness returns the cosine of the centred vectors of a passage and of others.
+	// Likeness returns the cosines between the centred vectors of one passage and of
+	// others.
 	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
 	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
 	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
-	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
+	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
 	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
-	// Texts returns passages with their text, language and ordinal alone.
+	// Texts returns passages with only their text, language and ordinal.
 	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
 	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
 
-// Spaces says which embedding space a collection is searched in; space.Manager
-// says more.
+// Spaces returns the embedding space to search for a collection. See space.Manager for
+// the full contract.
 type Spaces interface {
-	// Stored does without the model server; Served asks it. An empty id stands for
-	// the space that is searched.
+	// Stored returns the space with an id, or the active space if the id is empty. It
+	// does not call the model server.
 	Stored(ctx context.Context, collection, id string) (space.Space, error)
+	// Served checks that a model server makes the vectors of the space, and may call it.
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder returns the unit vector of a query, as a space's model makes it.
+// Embedder returns the unit vector of a query, made by the model of a space.
 type Embedder interface {
 	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
 }
 
-// Calibrator is told of the languages that questions are in; upkeep.Keeper says
-// more.
+// Calibrator receives the language of each question. See upkeep.Keeper for the full
+// contract.
 type Calibrator interface {
 	Asked(sp space.Space, language string)
 }
 
-// Config is what a Searcher stands on.
+// Config holds a Searcher's dependencies and settings.
 type Config struct {
 	Store      Store
 	Spaces     Spaces
 	Embedder   Embedder
 	Calibrator Calibrator
-	// Reranker orders the first RerankCandidates candidates of a search anew, at most
-	// MaxReranked; nil for none.
+	// Reranker reorders the first RerankCandidates candidates of a search, at most
+	// MaxReranked. It is nil if there is none.
 	Reranker         Reranker
 	RerankCandidates int
-	// Unavailable reports whether an error of Spaces or Embedder is the model
-	// server's fault, so that answers without it help; not of its serving another
-	// model, say, or of what it was asked.
+	// Unavailable reports whether an error of Spaces or Embedder means that the model
+	// server is unavailable, so that an answer without it helps. It does not if the
+	// server serves another model or the request is invalid.
 	Unavailable func(error) bool
-	// VectorTimeout bounds the making of a query's vector.
+	// VectorTimeout limits the time for making a query's vector.
 	VectorTimeout time.Duration
-	// KeptVectors is how many vectors of queries, their languages and scales are kept
-	// for when they are asked again.
-	KeptVectors int
-	// Logger gets what a leg failed of.
+	// QueryCacheSize is the number of recent queries whose vectors, languages and scales
+	// are cached.
+	QueryCacheSize int
+	// Logger gets the errors of legs that failed.
 	Logger *slog.Logger
 }
 
 // Searcher answers questions. It is safe for concurrent use.
 type Searcher struct {
 	cfg          Config
-	vectors      *vectors
-	kept         kept
+	vectors      *queryVectors
+	caches       queryCaches
 	calibrations calibrations
 }
 
-// New returns a searcher.
+// New returns a Searcher.
 func New(cfg Config) *Searcher {
 	return &Searcher{
-		cfg: cfg, vectors: newVectors(cfg), kept: newKept(cfg.KeptVectors),
+		cfg: cfg, vectors: newQueryVectors(cfg), caches: newQueryCaches(cfg.QueryCacheSize),
 		calibrations: calibrations{load: cfg.Store.Calibration, loaded: map[string]loadedCalibration{}},
 	}
 }
 
-// Search returns the passages that answer the query best; none is no error.
-// document.ErrNotFound where the collection does not exist, ErrExpired where the
-// list to go on with is of another space, ErrNoReranker where reranking is asked for
-// and cannot be had.
+// Search returns the passages that answer the query best. Finding none is not an error.
+// The error is document.ErrNotFound if the collection does not exist, ErrExpired if the
+// list to continue belongs to another space, and ErrNoReranker if the request asks for
+// reranking and no reranker is configured.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	out, err := s.search(ctx, req)
-	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration replaced long since
+	if errors.Is(err, document.ErrChanged) { // the space was deleted, or the calibration is no longer there
 		out, err = s.search(ctx, req)
 	}
 	return out, err
@@ -118,33 +121,33 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 		return Response{}, err
 	}
 	out := Response{Space: sp}
-	look := s.find
+	run := s.buildList
 	if req.List != nil {
-		look = s.resume
+		run = s.resumeList
 	}
-	vector, err := look(ctx, sp, req, &out)
+	vector, err := run(ctx, sp, req, &out)
 	if err != nil {
 		return Response{}, err
 	}
 	var watch stopwatch
 	watch.start()
 	asked := pageQuery{vector: vector}
-	if asked.centred, err = s.centred(ctx, sp, req, out.Language, vector); err == nil {
-		out.Hits, out.Next, err = s.page(ctx, sp, asked, out.Entries, req.Limit)
+	if asked.centred, err = s.centredQuery(ctx, sp, req, out.Language, vector); err == nil {
+		out.Hits, out.Next, err = s.readPage(ctx, sp, asked, out.Entries, req.Limit)
 	}
 	if err == nil {
 		err = s.cite(ctx, sp, req, out.Hits)
 	}
 	if err == nil {
-		err = s.translate(ctx, sp, req, out.List, out.Hits)
+		err = s.addTranslations(ctx, sp, req, out.List, out.Hits)
 	}
 	out.Timing.Fetch = watch.lap()
 	return out, err
 }
 
-// find makes the list of what answers. The vector is the query's; nil where the
-// lexical leg alone answered.
-func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
+// buildList runs the search and fills in the list of out. It returns the query's vector,
+// or nil if only the lexical leg answered.
+func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
 	if req.Rerank != nil && *req.Rerank && s.cfg.Reranker == nil {
 		return nil, ErrNoReranker
 	}
@@ -153,15 +156,15 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 		Confidence: OffTopic, // until something is found
 	}
 	if out.Language == "" {
-		out.Language = s.kept.tongue(req.Query, sp.Terms.Languages)
+		out.Language = s.caches.queryLanguage(req.Query, sp.Terms.Languages)
 	}
 	s.cfg.Calibrator.Asked(sp, out.Language)
-	tongue := out.Language
-	if req.Language == "" && !slices.Contains(sp.Terms.Languages, tongue) {
-		tongue = language.Unknown // a guess that would find nothing
+	searched := out.Language
+	if req.Language == "" && !slices.Contains(sp.Terms.Languages, searched) {
+		searched = language.Unknown // no passage is in the detected language
 	}
-	filter, some := narrow(req, tongue)
-	if !some {
+	filter, possible := applyPolicy(req, searched)
+	if !possible {
 		return nil, nil
 	}
 	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth}
@@ -174,7 +177,7 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 	}
 	list := found.list
 	out.Candidates, out.Confidence = len(list), confidenceOf(list)
-	list = relevant(list, req.MinRelevance)
+	list = atLeast(list, req.MinRelevance)
 	var watch stopwatch
 	watch.start()
 	if err := s.rerank(ctx, sp, req, list, out); err != nil {
@@ -182,71 +185,71 @@ func (s *Searcher) find(ctx context.Context, sp space.Space, req Request, out *R
 	}
 	out.Timing.Rerank = watch.lap()
 	out.List.Degraded = out.Degraded
-	out.Entries, err = s.shape(ctx, sp, req, found.with(list), out.Counterparts)
+	out.Entries, err = s.entries(ctx, sp, req, found.withList(list), out.Counterparts)
 	out.Timing.Rank += watch.lap()
 	return vector, err
 }
 
-// finding is what the legs found, best first, with the terms of its passages as far
-// as they were read.
+// finding holds the passages that the legs found, best first, and their terms as far as
+// they were read.
 type finding struct {
 	list  []ranked
 	terms map[document.PassageKey]document.PassageTerms
 }
 
-func (f finding) with(list []ranked) finding { return finding{list, f.terms} }
+func (f finding) withList(list []ranked) finding { return finding{list, f.terms} }
 
-// rank has the legs find passages, side by side, and ranks them, best first. The
-// vector is the query's; nil where the lexical leg alone answered.
+// rank runs the legs concurrently and ranks the passages that they find, best first. It
+// returns the query's vector, or nil if only the lexical leg answered.
 func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, out *Response) (vector []float32, found finding, err error) {
 	var (
-		near         denseLeg
-		words        lexicalLeg
-		nearErr      error
-		wordsErr     error
-		side         sync.WaitGroup
-		alone        = req.Mode == ModeLexical
-		matchesAsked = req.Mode != ModeSemantic
+		dense       denseLeg
+		words       lexicalLeg
+		denseErr    error
+		wordsErr    error
+		side        sync.WaitGroup
+		lexicalOnly = req.Mode == ModeLexical
+		useLexical  = req.Mode != ModeSemantic
 	)
 	ctx = s.cfg.Store.CountingOnce(ctx)
-	if matchesAsked {
+	if useLexical {
 		side.Go(func() {
 			wordsErr = guard.Call(func() (err error) {
-				words, err = s.match(ctx, sp, q)
+				words, err = s.findByWords(ctx, sp, q)
 				return err
 			})
 		})
 	}
-	if !alone {
-		near, nearErr = s.dense(ctx, sp, q)
+	if !lexicalOnly {
+		dense, denseErr = s.findByVector(ctx, sp, q)
 	}
 	side.Wait()
-	if errors.Is(nearErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
-		if !matchesAsked {
-			words, wordsErr = s.match(ctx, sp, q)
+	if errors.Is(denseErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
+		if !useLexical {
+			words, wordsErr = s.findByWords(ctx, sp, q)
 		}
 		if wordsErr != nil {
-			return nil, finding{}, nearErr
+			return nil, finding{}, denseErr
 		}
-		s.degrade(ctx, out, EmbedderUnavailable, nearErr)
-		alone, nearErr = true, nil
+		s.degrade(ctx, out, EmbedderUnavailable, denseErr)
+		lexicalOnly, denseErr = true, nil
 	}
-	out.PossiblyIncomplete, out.UnmatchedPhrases = near.incomplete || words.incomplete, words.phrased.unmatched
-	out.Timing, out.Null = Timing{Embed: near.embed, Retrieve: near.retrieve, Lexical: words.took, Rank: near.rank}, near.null
+	out.PossiblyIncomplete, out.UnmatchedPhrases = dense.incomplete || words.incomplete, words.phrased.unmatched
+	out.Timing, out.Null = Timing{Embed: dense.embed, Retrieve: dense.retrieve, Lexical: words.took, Rank: dense.rank}, dense.null
 	switch {
-	case nearErr != nil:
-		return nil, finding{}, nearErr
-	case wordsErr != nil && alone:
+	case denseErr != nil:
+		return nil, finding{}, denseErr
+	case wordsErr != nil && lexicalOnly:
 		return nil, finding{}, wordsErr
-	case alone:
+	case lexicalOnly:
 		found, err = s.rankByWords(ctx, sp, q, words)
 		return nil, found, err
 	}
 	var matched bm25
-	if matchesAsked && wordsErr == nil {
+	if useLexical && wordsErr == nil {
 		var watch stopwatch
 		watch.start()
-		if matched, wordsErr, err = s.complete(ctx, sp, &near, words); err != nil {
+		if matched, wordsErr, err = s.completeScores(ctx, sp, &dense, words); err != nil {
 			return nil, finding{}, err
 		}
 		out.Timing.Retrieve += watch.lap()
@@ -257,57 +260,57 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		}
 		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
 	}
-	list := fuse(near.candidates, matched, near.scales, q.language)
-	var held *holdings
-	if matchesAsked && wordsErr == nil {
-		held = newHoldings(words, matched.terms)
+	list := fuse(dense.candidates, matched, dense.scales, q.language)
+	var covered *coverage
+	if useLexical && wordsErr == nil {
+		covered = newCoverage(words, matched.terms)
 	}
-	judge(list, near, held, q.language)
-	if held != nil {
-		weigh(list, q.language)
+	setRelevance(list, dense, covered, q.language)
+	if covered != nil {
+		boost(list, q.language)
 	}
 	terms := &matched.terms
 	if req.KeepDuplicates {
-		terms = nil // they are not compared
+		terms = nil // nothing compares them later
 	}
 	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
 		return nil, finding{}, err
 	}
-	return near.vector, finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil
+	return dense.vector, finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil
 }
 
-// rankByWords ranks what the lexical leg found by itself.
+// rankByWords ranks the passages that the lexical leg found, without vectors.
 func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, words lexicalLeg) (finding, error) {
-	list := byTerms(words.matches)
+	list := rankByBM25(words.matches)
 	terms, err := s.cfg.Store.PassageTerms(ctx, sp, nil, keysOf(list))
 	if err != nil {
 		return finding{}, err
 	}
-	judgeByWords(list, newHoldings(words, terms), q.language)
+	setLexicalRelevance(list, newCoverage(words, terms), q.language)
 	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), terms}, nil
 }
 
 func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {
 	out.Degraded = append(out.Degraded, d)
-	s.cfg.Logger.WarnContext(ctx, "a search did without a part", "space", out.Space.Name(), "error", err)
+	s.cfg.Logger.WarnContext(ctx, "search degraded", "space", out.Space.Name(), "leg", d.leg(), "error", err)
 }
 
-// narrow returns the filter of a request with what its policy adds; some is
-// false where nothing can pass it.
-func narrow(req Request, tongue string) (f document.Filter, some bool) {
+// applyPolicy returns the filter of a request, restricted by its language policy.
+// possible is false if no passage can pass it.
+func applyPolicy(req Request, searched string) (f document.Filter, possible bool) {
 	f = req.Filter
-	if req.Policy != PolicyQueryLanguage || tongue == language.Unknown {
+	if req.Policy != PolicyQueryLanguage || searched == language.Unknown {
 		return f, true
 	}
 	if len(f.Languages) == 0 {
-		f.Languages = []string{tongue}
+		f.Languages = []string{searched}
 		return f, true
 	}
-	f.Languages = slices.DeleteFunc(slices.Clone(f.Languages), func(r string) bool { return document.PrimarySubtag(r) != tongue })
+	f.Languages = slices.DeleteFunc(slices.Clone(f.Languages), func(r string) bool { return document.PrimarySubtag(r) != searched })
 	return f, len(f.Languages) > 0
 }
 
-// stopwatch times stages that follow each other.
+// stopwatch times consecutive stages.
 type stopwatch struct{ last time.Time }
 
 func (w *stopwatch) start() { w.last = time.Now() }

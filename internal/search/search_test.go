@@ -25,27 +25,27 @@ import (
 // fakes are a store, a model server and the spaces in one.
 type fakes struct {
 	asked  []string
-	vector []float32                       // that the store is asked for
-	near   map[document.PassageKey]float64 // similarities of what vectors find
-	far    map[document.PassageKey]float64 // of what they do not find
-	words  map[document.PassageKey]float64 // BM25 of what terms find
-	weak   map[document.PassageKey]float64 // of what they do not find
+	vector []float32                       // that the store was called with
+	near   map[document.PassageKey]float64 // similarities of passages that vectors find
+	far    map[document.PassageKey]float64 // similarities of other passages
+	words  map[document.PassageKey]float64 // BM25 of passages that terms find
+	weak   map[document.PassageKey]float64 // BM25 of other passages
 	err    error                           // of the model server
-	hangs  bool                            // it does
+	hangs  bool                            // the model server does not answer
 	lost   error                           // of the lexical leg
 
-	skipped, missed bool // by the dense and the lexical leg: the lists may lack some
+	skipped, missed bool // the list of the dense, the lexical leg may be incomplete
 
-	articles []document.Article // that hold the number asked for
+	articles []document.Article // with the number in the question
 
 	gone      map[document.PassageKey]bool      // deleted since they were found
-	read      []int                             // how many passages each question for hits was about
+	read      []int                             // number of passages per read of hits
 	texts     map[document.PassageKey]string    // of passages
 	script    string                            // of the passages of the document b
 	vectors   map[document.PassageKey][]float32 // of passages
 	languages map[document.PassageKey]string    // of passages that are not in English
 	likeness  map[document.PassageKey]float64   // to the best passage
-	noTerms   error                             // of asking for the terms of passages
+	noTerms   error                             // of reading the terms of passages
 
 	reranker search.Reranker // of the first two candidates
 }
@@ -63,7 +63,8 @@ func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
 	return sp, nil
 }
 
-// EmbedQuery implements search.Embedder: vectors that turn by a right angle.
+// EmbedQuery implements search.Embedder. Each vector is at a right angle to the one
+// before.
 func (f *fakes) EmbedQuery(ctx context.Context, _ space.Space, text string) ([]float32, error) {
 	f.asked = append(f.asked, text)
 	if f.hangs {
@@ -229,7 +230,7 @@ func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit
 
 func (f *fakes) searcher() *search.Searcher {
 	return search.New(search.Config{
-		Store: f, Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, KeptVectors: 2,
+		Store: f, Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, QueryCacheSize: 2,
 		Reranker: f.reranker, RerankCandidates: 2,
 		Unavailable: func(err error) bool { return errors.Is(err, errDown) }, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -266,9 +267,9 @@ func TestQueryVector(t *testing.T) {
 	}
 }
 
-// TestVectorsAreKept: of the last queries, however their writing differs, also
-// while the model server is down.
-func TestVectorsAreKept(t *testing.T) {
+// TestVectorsAreCached: repeated queries use cached vectors, even if they are spelt with
+// other code points or the model server is down.
+func TestVectorsAreCached(t *testing.T) {
 	t.Parallel()
 	f := &fakes{}
 	s := f.searcher()
@@ -294,17 +295,17 @@ func TestVectorsAreKept(t *testing.T) {
 
 func key(id string) document.PassageKey { return document.PassageKey{Document: id} }
 
-// hit is what a search says of a passage.
+// hit holds the scores of a passage.
 type hit struct {
 	ID                string
 	Dense, Lexical    int // ranks
 	LexicalScore, Sum float64
 }
 
-// TestModes: which leg says what of the passages that either finds.
+// TestModes checks the scores that each leg contributes to each passage.
 func TestModes(t *testing.T) {
 	t.Parallel()
-	// The most that BM25 can be for one term where nothing is counted.
+	// The upper bound of BM25 for one term without counts.
 	bound := 2.2 * lexical.IDF(0, 0)
 	f := &fakes{
 		near:  map[document.PassageKey]float64{key("both"): 3, key("near"): 4, key("weak"): 2},
@@ -312,10 +313,10 @@ func TestModes(t *testing.T) {
 		words: map[document.PassageKey]float64{key("both"): .6 * bound, key("words"): .8 * bound},
 		weak:  map[document.PassageKey]float64{key("weak"): .2 * bound},
 	}
-	// What half of the log-odds adds, and what stands in the query's language gets.
+	// The bonus for half of the log-odds, and for the query's language.
 	odds := func(x float64) float64 { return (-9.39+.70*(x-.15)/.06+1.38*x)/2 + .15 }
 	for mode, want := range map[search.Mode][]hit{
-		// Each sum is the similarity, less what is missing of the best share, and that.
+		// Each sum is the similarity, minus the distance to the best share, plus that bonus.
 		search.ModeHybrid: {
 			{"near", 1, 0, 0, 4 - 5*.8 + odds(4)},
 			{"both", 2, 2, .6 * bound, 3 - 5*.2 + odds(3)},
@@ -344,7 +345,7 @@ func checkHits(t *testing.T, what string, want []hit, answer search.Response) {
 	}
 }
 
-// TestDegradation: what is answered, with what mark or error, where a leg fails.
+// TestDegradation checks the answer, its degradations and errors if a leg fails.
 func TestDegradation(t *testing.T) {
 	t.Parallel()
 	errOther, errLost := errors.New("another model"), errors.New("lost")
@@ -386,7 +387,7 @@ func TestDegradation(t *testing.T) {
 	}
 }
 
-// TestCallerGone: the end of the caller's patience is no degradation.
+// TestCallerGone: a cancelled call is an error, not a degradation.
 func TestCallerGone(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

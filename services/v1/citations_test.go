@@ -15,9 +15,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestCitations holds every highlight and matched term against the text that
-// GetDocument gives, in both units, and what stands around a passage against the
-// document's passages.
+// TestCitations checks every highlight and matched term against the text that
+// GetDocument returns, in both units, and the neighbours against the document's
+// passages.
 func TestCitations(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -54,18 +54,18 @@ func TestCitations(t *testing.T) {
 	}
 }
 
-// checkInside checks that ranges cut a text the same in code points and in
-// bytes, inside a passage, in order and without overlap.
+// checkInside checks that ranges are the same in code points and in bytes, within the
+// passage, in order, and without overlap.
 func checkInside(t *testing.T, text string, p *accordv1.Passage, ranges []*accordv1.TextRange) {
 	t.Helper()
 	codePoints, at := []rune(text), p.GetRange().GetStartByte()
 	for _, r := range ranges {
 		byBytes, byCodePoints := text[r.GetStartByte():r.GetEndByte()], string(codePoints[r.GetStart():r.GetEnd()])
 		if byBytes != byCodePoints || byBytes == "" || strings.TrimSpace(byBytes) != byBytes {
-			t.Errorf("bytes cut %q, code points %q", byBytes, byCodePoints)
+			t.Errorf("range in bytes covers %q, range in code points %q", byBytes, byCodePoints)
 		}
 		if r.GetStartByte() < at || r.GetEndByte() > p.GetRange().GetEndByte() {
-			t.Errorf("%v of %v starts before %d or ends behind it", r, p.GetRange(), at)
+			t.Errorf("%v in passage %v overlaps the range that ends at %d, or ends after the passage", r, p.GetRange(), at)
 		}
 		at = r.GetEndByte()
 	}
@@ -78,14 +78,14 @@ func checkNeighbours(t *testing.T, passages []*accordv1.Passage, result *accordv
 	got := [][]*accordv1.Passage{result.GetPreviousPassages(), result.GetNextPassages()}
 	for i := range want {
 		if !slices.EqualFunc(want[i], got[i], func(a, b *accordv1.Passage) bool { return gocmp.Equal(a, b, protocmp.Transform()) }) {
-			t.Errorf("around passage %d: %v, want %v", at, got[i], want[i])
+			t.Errorf("neighbours of passage %d: %v, want %v", at, got[i], want[i])
 		}
 	}
 }
 
-// TestHighlights: the model server of these tests finds texts alike that are the
-// same, so the sentences that are the query; without a vector none, and the words
-// still.
+// TestHighlights: for the model server of these tests only equal texts are similar.
+// Therefore the highlights are the sentences equal to the query. Without a vector there
+// are none, but matched terms remain.
 func TestHighlights(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -105,7 +105,7 @@ func TestHighlights(t *testing.T) {
 		first := s.ask(t, &accordv1.SearchRequest{Query: test.query, Mode: test.mode}).GetResults()[0]
 		got := []string{cut(text, first.GetHighlights()), cut(text, first.GetMatchedTerms())}
 		if diff := gocmp.Diff([]string{test.highlights, test.words}, got); diff != "" {
-			t.Errorf("%q: highlights and words (-want +got):\n%s", test.query, diff)
+			t.Errorf("%q: highlights and matched terms (-want +got):\n%s", test.query, diff)
 		}
 	}
 }
@@ -118,8 +118,8 @@ func cut(text string, ranges []*accordv1.TextRange) string {
 	return strings.Join(parts, " ")
 }
 
-// TestNamedArticles: an article is found by its number in any language, that of
-// the year before others.
+// TestNamedArticles: an article is found by number in any language, and the one of the
+// right year comes first.
 func TestNamedArticles(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -141,7 +141,7 @@ func TestNamedArticles(t *testing.T) {
 	for _, test := range []struct {
 		query  string
 		filter *accordv1.Filter
-		want   []string // the named ones, those that come first sorted where they are one another's equals
+		want   []string // the named articles; equally good ones are sorted
 	}{
 		{"第三条", nil, []string{"zh-2015 三", "zh-2016 第三条"}},
 		{"Article 3 of the 2016 statement", nil, []string{"zh-2016 第三条", "zh-2015 三"}},
@@ -159,7 +159,7 @@ func TestNamedArticles(t *testing.T) {
 					got = append(got, strings.TrimPrefix(r.GetDocument().GetName(), name(""))+" "+r.GetPassage().GetLabel())
 				}
 				if r.GetScores().GetNamedArticle() != (i < len(test.want)) {
-					t.Errorf("%s, %v: named is %t at place %d", test.query, mode, r.GetScores().GetNamedArticle(), i)
+					t.Errorf("%s, %v: named is %t for result %d", test.query, mode, r.GetScores().GetNamedArticle(), i)
 				}
 			}
 			if strings.ContainsAny(test.query, "0123456789") && len(got) > 1 {

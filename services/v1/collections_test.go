@@ -37,7 +37,7 @@ func TestCollections(t *testing.T) {
 	_, err = s.collections.DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: "collections/talks"})
 	checkFailure(t, err, failure{Code: codes.FailedPrecondition, Reason: "COLLECTION_NOT_EMPTY"})
 	if _, err := s.collections.DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: "collections/talks", Force: true}); err != nil {
-		t.Errorf("delete by force: %v", err)
+		t.Errorf("delete with force: %v", err)
 	}
 	notFound := failure{Code: codes.NotFound, Reason: "NOT_FOUND"}
 	_, err = s.collections.DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: "collections/talks"})
@@ -49,7 +49,7 @@ func TestCollections(t *testing.T) {
 
 	s.createCollection(t, "talks")
 	if _, err := s.collections.DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: "collections/talks"}); err != nil {
-		t.Errorf("delete an empty one: %v", err)
+		t.Errorf("delete an empty collection: %v", err)
 	}
 }
 
@@ -69,13 +69,13 @@ func TestUnknownCollection(t *testing.T) {
 	if message := status.Convert(err).Message(); !strings.Contains(message, "collections/absent") {
 		t.Errorf("%q does not name the collection", message)
 	}
-	// Nothing is stored in the default collection yet, not even itself.
+	// The default collection does not exist yet.
 	if _, err := s.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{}); err != nil {
 		t.Errorf("default collection: %v", err)
 	}
 }
 
-// TestModelMismatch serves a database with another model than filled it.
+// TestModelMismatch serves a database with another model than the one that filled it.
 func TestModelMismatch(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})
@@ -96,17 +96,17 @@ func TestModelMismatch(t *testing.T) {
 			t.Errorf("%q does not name both models", message)
 		}
 	}
-	second.get(t, name("a")) // needs no model
+	second.get(t, name("a")) // does not call the model server
 	second.createCollection(t, "new")
 	second.upsert(t, &accordv1.Document{Name: "collections/new/documents/a", LanguageCode: "en", Text: "x"})
 	if _, err := first.search.Search(ctx, &accordv1.SearchRequest{Query: "x"}); err != nil {
-		t.Errorf("the first model: %v", err)
+		t.Errorf("with the first model: %v", err)
 	}
 }
 
-// TestCreateCollectionWithSlowModel: a call waits for a model server that takes
-// longer for each request than a query may, as long as its deadline lets it. A
-// second collection of the model needs no request.
+// TestCreateCollectionWithSlowModel: a call waits until its deadline for a model server
+// whose requests take longer than a query may. A second collection with the model needs
+// no request.
 func TestCreateCollectionWithSlowModel(t *testing.T) {
 	t.Parallel()
 	const pause = embed.DefaultQueryTimeout + time.Second

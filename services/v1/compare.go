@@ -17,18 +17,18 @@ import (
 )
 
 const (
-	// comparedResults is how many results of each space are compared.
+	// comparedResults is the number of results of each space that are compared.
 	comparedResults = 10
-	// comparisonsInFlight bounds the queries that are asked at once, so that a
-	// comparison leaves room for searches.
+	// comparisonsInFlight is the maximum number of concurrent queries of a comparison,
+	// so that searches keep their share of the server.
 	comparisonsInFlight = 2
 )
 
-// errOverlapTooLow says that a space finds less than was asked for of what the
-// active one finds.
-var errOverlapTooLow = errors.New("the space finds too little of what the active one finds")
+// errOverlapTooLow means that a space's results overlap less with the active space's
+// than requested.
+var errOverlapTooLow = errors.New("the results of the space overlap too little with those of the active space")
 
-// overlapError is errOverlapTooLow with the figures.
+// overlapError wraps errOverlapTooLow with the figures.
 type overlapError struct {
 	mean, least float64
 	queries     int
@@ -37,10 +37,10 @@ type overlapError struct {
 // Error implements error.
 func (e *overlapError) Error() string {
 	if e.queries == 0 {
-		return fmt.Sprintf("%v: no query was asked of this server lately, so that min_overlap %.3g cannot be held; give compare_queries", errOverlapTooLow, e.least)
+		return fmt.Sprintf("%v: this server has no recent queries to check min_overlap %.3g with; set compare_queries", errOverlapTooLow, e.least)
 	}
-	return fmt.Sprintf("%v: of the first %d passages a mean of %.3f over %d queries, and min_overlap is %.3g; validate_only shows the queries",
-		errOverlapTooLow, comparedResults, e.mean, e.queries, e.least)
+	return fmt.Sprintf("%v: on average %.3f of the first %d passages over %d queries, below min_overlap %.3g; validate_only shows the queries",
+		errOverlapTooLow, e.mean, comparedResults, e.queries, e.least)
 }
 
 // Unwrap returns the sentinel.
@@ -54,8 +54,9 @@ func (e *overlapError) metadata() map[string]string {
 	}
 }
 
-// compare asks the queries that a request names of its space and of the active
-// one; nil where it names none. errOverlapTooLow where the two agree too little.
+// compare runs the queries of a request in its space and in the active one. It returns
+// nil if the request asks for no comparison, and errOverlapTooLow if the results overlap
+// too little.
 func (s *spaceServer) compare(ctx context.Context, sp space.Space, req *accordv1.ActivateSpaceRequest) (*accordv1.SpaceComparison, error) {
 	if len(req.GetCompareQueries()) == 0 && req.GetCompareRecent() == 0 {
 		return nil, nil
@@ -82,21 +83,21 @@ func (s *spaceServer) compare(ctx context.Context, sp space.Space, req *accordv1
 	for _, q := range out.Queries {
 		out.MeanOverlap += q.GetOverlap()
 	}
-	out.MeanOverlap /= float64(max(1, len(queries))) // at last, so that a mean of ones is 1
+	out.MeanOverlap /= float64(max(1, len(queries))) // divided last, so that the mean of ones is exactly 1
 	if out.MeanOverlap < req.GetMinOverlap() {
 		return nil, &overlapError{mean: out.MeanOverlap, least: req.GetMinOverlap(), queries: len(queries)}
 	}
 	return out, nil
 }
 
-// overlap is the part of the first passages for a query in the active space that
-// are among the first in another, or the other way round where that finds more.
+// overlap returns the share of the first passages for a query that the active space and
+// another have in common. It is relative to the longer of the two lists.
 func (s *spaceServer) overlap(ctx context.Context, sp space.Space, query string) (float64, error) {
-	active, err := s.first(ctx, sp.Collection, "", query)
+	active, err := s.topPassages(ctx, sp.Collection, "", query)
 	if err != nil {
 		return 0, err
 	}
-	other, err := s.first(ctx, sp.Collection, sp.ID, query)
+	other, err := s.topPassages(ctx, sp.Collection, sp.ID, query)
 	if err != nil {
 		return 0, err
 	}
@@ -113,9 +114,9 @@ func (s *spaceServer) overlap(ctx context.Context, sp space.Space, query string)
 	return float64(common) / float64(most), nil
 }
 
-// first returns the first passages for a query in a space. Words alone would
-// find the same in every space, so that there must be a vector.
-func (s *spaceServer) first(ctx context.Context, collection, id, query string) ([]document.PassageKey, error) {
+// topPassages returns the first passages for a query in a space. It fails without a
+// query vector, since words alone find the same passages in every space.
+func (s *spaceServer) topPassages(ctx context.Context, collection, id, query string) ([]document.PassageKey, error) {
 	answer, err := s.cfg.Searcher.Search(ctx, search.Request{
 		Query: query, Collection: collection, Space: id, Limit: comparedResults, OnFailure: search.OnFailureFail,
 	})

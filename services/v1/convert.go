@@ -16,11 +16,11 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// The enums of the API and of the domain are numbered alike, so that converting
-// one is a cast; convert_test.go holds them together.
+// The enums of the API and of the domain have the same numbers, so that a cast converts
+// them. convert_test.go checks this.
 
-// collectionID returns the id in a checked collection name; of an empty one,
-// the default collection's.
+// collectionID returns the id in a valid collection name, or the default collection's id
+// for an empty name.
 func collectionID(name string) string {
 	if name == "" {
 		return document.DefaultCollection
@@ -29,25 +29,25 @@ func collectionID(name string) string {
 	return id
 }
 
-// documentIDs returns the ids in a checked document name.
+// documentIDs returns the ids in a valid document name.
 func documentIDs(name string) (collection, id string) {
 	collection, id, _ = document.ParseName(name)
 	return collection, id
 }
 
-// toTime decodes a time, zero where there is none. No rule in the protos
-// refuses a message that holds no time of the calendar.
+// toTime decodes a time; nil becomes the zero time. It checks the range, since no rule
+// in the protos does.
 func toTime(field string, t *timestamppb.Timestamp) (time.Time, error) {
 	if t == nil {
 		return time.Time{}, nil
 	}
 	if t.CheckValid() != nil {
-		return time.Time{}, &document.FieldError{Field: field, Problem: "is no time of the years 1 to 9999 with 0 to 999,999,999 nanoseconds"}
+		return time.Time{}, &document.FieldError{Field: field, Problem: "must be in the years 1 to 9999, with 0 to 999,999,999 nanoseconds"}
 	}
 	return t.AsTime(), nil
 }
 
-// toBound decodes the bound of a filter, nil where there is none.
+// toBound decodes the time bound of a filter; nil stays nil.
 func toBound(field string, t *timestamppb.Timestamp) (*time.Time, error) {
 	if t == nil {
 		return nil, nil
@@ -70,7 +70,7 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	return d, err
 }
 
-// fromDocument encodes what is set; a document read without its text has
+// fromDocument encodes the fields that are set. A document read without its text has
 // neither text nor blocks.
 func fromDocument(d document.Document) *accordv1.Document {
 	out := &accordv1.Document{
@@ -89,7 +89,7 @@ func fromDocument(d document.Document) *accordv1.Document {
 	return out
 }
 
-// maxFailures is how many windows without a vector are shown of a document or a
+// maxFailures is the maximum number of failed windows in a response, per document or
 // space.
 const maxFailures = 100
 
@@ -175,7 +175,7 @@ func fromKeys(collection string, keys []document.PassageKey) (names []string) {
 	return names
 }
 
-// fromScores leaves out a leg that did not see the passage.
+// fromScores omits the scores of a leg that did not find the passage.
 func fromScores(hit search.Hit) *accordv1.Scores {
 	out := &accordv1.Scores{Fused: proto.Float32(float32(hit.Fused)), Relevance: proto.Float32(hit.Relevance), NamedArticle: hit.Named}
 	if hit.DenseRank > 0 {
@@ -196,8 +196,8 @@ func fromScores(hit search.Hit) *accordv1.Scores {
 	return out
 }
 
-// toFilter decodes a filter of a collection's documents, checked but for their
-// being of that collection.
+// toFilter decodes a filter that the rules in the protos have accepted. It also checks
+// that the filter's documents are in the collection.
 func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err error) {
 	for _, tag := range in.GetLanguages() {
 		canonical, err := canonicalTag("filter.languages", tag)
@@ -206,7 +206,7 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 		}
 		f.Languages = append(f.Languages, canonical)
 	}
-	// As what is stored, so that they can be equal to it.
+	// Normalised as stored values are, so that they compare equal.
 	for _, source := range in.GetSources() {
 		f.Sources = append(f.Sources, norm.NFC.String(source))
 	}
@@ -219,7 +219,7 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 	for _, name := range in.GetDocuments() {
 		parent, id := documentIDs(name)
 		if parent != collection {
-			return f, &document.FieldError{Field: "filter.documents", Problem: name + " is not of " + document.CollectionName(collection)}
+			return f, &document.FieldError{Field: "filter.documents", Problem: name + " is not in " + document.CollectionName(collection)}
 		}
 		f.Documents = append(f.Documents, id)
 	}
@@ -235,7 +235,8 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 	return f, checkNUL(f)
 }
 
-// canonicalTag returns a tag as those of documents are stored.
+// canonicalTag returns a language tag in the form in which the tags of documents are
+// stored.
 func canonicalTag(field, tag string) (string, error) {
 	if tag == "" {
 		return "", nil
@@ -247,7 +248,7 @@ func canonicalTag(field, tag string) (string, error) {
 	return canonical, nil
 }
 
-// checkNUL refuses what Postgres cannot compare with.
+// checkNUL refuses values with NUL, which Postgres cannot store or compare.
 func checkNUL(f document.Filter) error {
 	for _, source := range f.Sources {
 		if strings.ContainsRune(source, 0) {

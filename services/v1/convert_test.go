@@ -19,12 +19,12 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-func TestEnumsNumberedAlike(t *testing.T) {
+func TestEnumsHaveSameNumbers(t *testing.T) {
 	t.Parallel()
 	for number, name := range accordv1.PassageKind_name {
 		want := strings.Replace(strings.TrimPrefix(name, "PASSAGE_KIND_"), "UNSPECIFIED", "UNKNOWN", 1)
 		if got := document.Kind(number).String(); got != want {
-			t.Errorf("kind %d is %s here and %s in the API", number, got, want)
+			t.Errorf("kind %d is %s in the domain and %s in the API", number, got, want)
 		}
 	}
 	if diff := cmp.Diff(accordv1.TimePrecision_name, map[int32]string{
@@ -33,7 +33,7 @@ func TestEnumsNumberedAlike(t *testing.T) {
 		int32(document.PrecisionMinute):  "TIME_PRECISION_MINUTE",
 		int32(document.PrecisionSecond):  "TIME_PRECISION_SECOND",
 	}); diff != "" {
-		t.Errorf("precisions (-API +here):\n%s", diff)
+		t.Errorf("precisions (-API +domain):\n%s", diff)
 	}
 	if diff := cmp.Diff(accordv1.IndexState_name, map[int32]string{
 		int32(document.IndexUnknown):  "INDEX_STATE_UNSPECIFIED",
@@ -42,28 +42,28 @@ func TestEnumsNumberedAlike(t *testing.T) {
 		int32(document.IndexPending):  "INDEX_STATE_PENDING",
 		int32(document.IndexFailed):   "INDEX_STATE_FAILED",
 	}); diff != "" {
-		t.Errorf("index states (-API +here):\n%s", diff)
+		t.Errorf("index states (-API +domain):\n%s", diff)
 	}
 	if diff := cmp.Diff(accordv1.WriteOutcome_name, map[int32]string{
 		0:                       "WRITE_OUTCOME_UNSPECIFIED",
 		int32(ingest.Created):   "WRITE_OUTCOME_CREATED",
 		int32(ingest.Updated):   "WRITE_OUTCOME_UPDATED",
 		int32(ingest.Unchanged): "WRITE_OUTCOME_UNCHANGED",
-		4:                       "WRITE_OUTCOME_FAILED", // an error here
+		4:                       "WRITE_OUTCOME_FAILED", // an error in the domain
 	}); diff != "" {
-		t.Errorf("outcomes (-API +here):\n%s", diff)
+		t.Errorf("outcomes (-API +domain):\n%s", diff)
 	}
 	if diff := cmp.Diff(accordv1.Windowing_name, map[int32]string{
 		0:                               "WINDOWING_UNSPECIFIED",
 		int32(space.WindowingPassages):  "WINDOWING_PASSAGES",
 		int32(space.WindowingSentences): "WINDOWING_SENTENCES",
 	}); diff != "" {
-		t.Errorf("windowings (-API +here):\n%s", diff)
+		t.Errorf("windowings (-API +domain):\n%s", diff)
 	}
 }
 
-// TestEnumsNamedAlike: what is stored by name is converted by name.
-func TestEnumsNamedAlike(t *testing.T) {
+// TestEnumsHaveSameNames: values that are stored by name have the same names in the API.
+func TestEnumsHaveSameNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		prefix string
@@ -81,12 +81,12 @@ func TestEnumsNamedAlike(t *testing.T) {
 			want[test.prefix+name] = int32(i + 1)
 		}
 		if diff := cmp.Diff(want, test.api); diff != "" {
-			t.Errorf("%s (-here +API):\n%s", test.prefix, diff)
+			t.Errorf("%s (-domain +API):\n%s", test.prefix, diff)
 		}
 	}
 }
 
-// TestPartlyIndexed: failures are cut to what a reply holds.
+// TestPartlyIndexed: the failures in a response are limited.
 func TestPartlyIndexed(t *testing.T) {
 	t.Parallel()
 	d := document.Document{Collection: "c", ID: "x", IndexState: document.IndexPartial}
@@ -94,7 +94,7 @@ func TestPartlyIndexed(t *testing.T) {
 	got := fromDocument(d)
 	if got.GetIndexState() != accordv1.IndexState_INDEX_STATE_PARTIAL || len(got.GetIndexFailures()) != maxFailures ||
 		got.GetIndexFailures()[0].GetPassage() != "collections/c/documents/x/passages/3" {
-		t.Errorf("a partial one: %v", got)
+		t.Errorf("partly indexed document: %v", got)
 	}
 }
 
@@ -174,7 +174,7 @@ func randomFilter(r *rand.Rand) document.Filter {
 	return f
 }
 
-// pieces are characters of one to four bytes, and what combines.
+// pieces are characters of one to four bytes, and combining characters.
 var pieces = []string{"a", " ", "é", "e\u0301", "中", "👩\u200d👩\u200d👧", "\r\n", "０", "\u0623"}
 
 func randomText(r *rand.Rand) string {
@@ -204,8 +204,8 @@ func randomMap(r *rand.Rand) map[string]string {
 	return m
 }
 
-// TestFilterNormalised: what is stored in normalisation form C is found however
-// it is written.
+// TestFilterNormalised: filters match values that are stored in normalisation form C, in
+// whatever form they are written.
 func TestFilterNormalised(t *testing.T) {
 	t.Parallel()
 	decomposed := norm.NFD.String("Perú")

@@ -11,7 +11,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestDeleteDocuments: what validate_only counts is what goes, and the rest stays.
+// TestDeleteDocuments: exactly the documents that validate_only counts are deleted.
 func TestDeleteDocuments(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -45,14 +45,14 @@ func TestDeleteDocuments(t *testing.T) {
 		t.Errorf("deleted (-want +got):\n%s", diff)
 	}
 	if again := remove(&accordv1.DeleteDocumentsRequest{Filter: gone}); again.GetDocumentCount() != 0 {
-		t.Errorf("again: %v", again)
+		t.Errorf("second deletion: %v", again)
 	}
 	list, err := s.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Collection: "collections/talks"})
 	if err != nil || len(list.GetDocuments()) != 1 || list.GetDocuments()[0].GetName() != "collections/talks/documents/d00" {
-		t.Errorf("left: %v, error %v", list, err)
+		t.Errorf("remaining documents: %v, error %v", list, err)
 	}
 	if all := remove(&accordv1.DeleteDocumentsRequest{Force: true}); all.GetDocumentCount() != 1 {
-		t.Errorf("all: %v", all)
+		t.Errorf("deletion of all: %v", all)
 	}
 }
 
@@ -76,6 +76,6 @@ func TestDeleteDocumentsRefused(t *testing.T) {
 		checkFailure(t, err, tc.want)
 	}
 	if resp, err := s.ingest.DeleteDocuments(callContext(t), &accordv1.DeleteDocumentsRequest{Force: true}); err != nil || resp.GetDocumentCount() != 0 {
-		t.Errorf("of the default collection before it is made: %v, error %v", resp, err)
+		t.Errorf("default collection that does not exist yet: %v, error %v", resp, err)
 	}
 }

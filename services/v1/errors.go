@@ -24,21 +24,21 @@ import (
 // errorDomain is the domain of every ErrorInfo.
 const errorDomain = "accord"
 
-// retryDelay is what callers are told to wait where trying again may help.
+// retryDelay is the delay in RetryInfo, for errors that a retry may fix.
 const retryDelay = time.Second
 
-// public says how an error is shown: its status code, its reason, and either a
-// message of its own, where the cause would tell too much, or the cause's.
-type public struct {
+// publicError says how callers see an error: its status code, its reason, and its message.
+// The message is set if the error's own would reveal internals.
+type publicError struct {
 	err     error
 	code    codes.Code
 	reason  string
-	message string // empty: the error's own
+	message string // if empty, the error's own message
 }
 
-// publicErrors maps the sentinels of the domain; the first that matches counts.
-// What none matches is INTERNAL, its cause in the log alone.
-var publicErrors = []public{
+// publicErrors maps the sentinel errors of the domain; the first match applies. An error
+// without a match becomes INTERNAL, and only the log has its cause.
+var publicErrors = []publicError{
 	{document.ErrNotFound, codes.NotFound, "NOT_FOUND", ""},
 	{document.ErrAlreadyExists, codes.AlreadyExists, "ALREADY_EXISTS", ""},
 	{document.ErrNotEmpty, codes.FailedPrecondition, "COLLECTION_NOT_EMPTY", ""},
@@ -47,8 +47,8 @@ var publicErrors = []public{
 	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", ""},
 	{errOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
-	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again: writes may be repeated"},
-	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not hold the schema that this server needs; run `accord migrate`"},
+	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},
+	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not have the schema that this server needs; run `accord migrate`"},
 	{search.ErrExpired, codes.InvalidArgument, "PAGE_TOKEN_EXPIRED", ""},
 	{search.ErrNoReranker, codes.FailedPrecondition, "RERANKER_NOT_CONFIGURED", ""},
 	{search.ErrNoVector, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
@@ -63,8 +63,9 @@ var publicErrors = []public{
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
 }
 
-// toStatus gives an error the status that callers see, by AIP-193: a code, a
-// message that helps, one ErrorInfo, and what else applies. A status stays.
+// toStatus converts an error to the status that callers see, as AIP-193 says: a code, a
+// helpful message, one ErrorInfo, and other details that apply. An error that is a
+// status already is returned unchanged.
 func (s *Services) toStatus(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -88,24 +89,25 @@ func (s *Services) toStatus(ctx context.Context, err error) error {
 		}
 	}
 	s.cfg.Logger.ErrorContext(ctx, "internal error", "error", err)
-	return withDetails(codes.Internal, "internal error; the server's log says more", info("INTERNAL", nil))
+	return withDetails(codes.Internal, "internal error; see the server's log", errorInfo("INTERNAL", nil))
 }
 
-func (s *Services) publicStatus(ctx context.Context, p public, err error) error {
+func (s *Services) publicStatus(ctx context.Context, p publicError, err error) error {
 	message := p.message
 	if message == "" {
 		message = err.Error()
 	} else if p.code != codes.Canceled {
 		s.cfg.Logger.WarnContext(ctx, "call failed", "reason", p.reason, "error", err)
 	}
-	details := []protoadapt.MessageV1{info(p.reason, metadataOf(err))}
+	details := []protoadapt.MessageV1{errorInfo(p.reason, metadataOf(err))}
 	if p.code == codes.Unavailable {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay)})
 	}
 	return withDetails(p.code, message, details...)
 }
 
-// metadataOf repeats the variable part of the message, as AIP-193 asks.
+// metadataOf returns the variable parts of the message, which AIP-193 wants in the
+// metadata too.
 func metadataOf(err error) map[string]string {
 	var (
 		resource *document.ResourceError
@@ -131,10 +133,10 @@ func badRequest(faults []*document.FieldError) error {
 		messages[i], fields[i] = fmt.Sprintf("%s: %s", f.Field, f.Problem), f.Field
 	}
 	return withDetails(codes.InvalidArgument, strings.Join(messages, "; "),
-		info("INVALID_FIELD", map[string]string{"fields": strings.Join(fields, ",")}), violations)
+		errorInfo("INVALID_FIELD", map[string]string{"fields": strings.Join(fields, ",")}), violations)
 }
 
-func info(reason string, metadata map[string]string) *errdetails.ErrorInfo {
+func errorInfo(reason string, metadata map[string]string) *errdetails.ErrorInfo {
 	return &errdetails.ErrorInfo{Reason: reason, Domain: errorDomain, Metadata: metadata}
 }
 

@@ -22,14 +22,14 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// TestErrors: what callers see of errors inside, and what not.
+// TestErrors checks which parts of internal errors callers see.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")
 	for _, test := range []struct {
 		err   error
 		want  failure
-		shown bool // the cause
+		shown bool // callers see the cause
 		retry bool
 	}{
 		{fmt.Errorf("odd: %w", cause), failure{Code: codes.Internal, Reason: "INTERNAL"}, false, false},

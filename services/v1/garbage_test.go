@@ -66,12 +66,12 @@ func TestGarbage(t *testing.T) {
 		{"query of 10,000", search(&accordv1.SearchRequest{Query: strings.Repeat("x", 10_000)}), invalid("query")},
 		{"negative page", search(&accordv1.SearchRequest{Query: "x", PageSize: -1}), invalid("page_size")},
 		{"101 passages a document", search(&accordv1.SearchRequest{Query: "x", MaxPassagesPerDocument: 101}), invalid("max_passages_per_document")},
-		{"negative passages a document", search(&accordv1.SearchRequest{Query: "x", MaxPassagesPerDocument: -1}), invalid("max_passages_per_document")},
+		{"negative passages per document", search(&accordv1.SearchRequest{Query: "x", MaxPassagesPerDocument: -1}), invalid("max_passages_per_document")},
 		{"diversity above 1", search(&accordv1.SearchRequest{Query: "x", Diversity: 1.01}), invalid("diversity")},
-		{"diversity that is no number", search(&accordv1.SearchRequest{Query: "x", Diversity: math.NaN()}), invalid("diversity")},
+		{"diversity that is not a number", search(&accordv1.SearchRequest{Query: "x", Diversity: math.NaN()}), invalid("diversity")},
 		{"two faults", search(&accordv1.SearchRequest{PageSize: -1}), invalid("query", "page_size")},
 		{"collection without prefix", search(&accordv1.SearchRequest{Query: "x", Collection: "default"}), invalid("collection")},
-		{"collection of capitals", search(&accordv1.SearchRequest{Query: "x", Collection: "collections/Default"}), invalid("collection")},
+		{"collection in capitals", search(&accordv1.SearchRequest{Query: "x", Collection: "collections/Default"}), invalid("collection")},
 		{"collection with NUL", search(&accordv1.SearchRequest{Query: "x", Collection: "collections/a\x00"}), invalid("collection")},
 		{"collection with line end", search(&accordv1.SearchRequest{Query: "x", Collection: "collections/a\n"}), invalid("collection")},
 		{"unknown collection", search(&accordv1.SearchRequest{Query: "x", Collection: "collections/absent"}), failure{Code: codes.NotFound, Reason: "NOT_FOUND"}},
@@ -79,7 +79,7 @@ func TestGarbage(t *testing.T) {
 		{"language", filter(&accordv1.Filter{Languages: []string{"en", "'; --"}}), invalid("filter.languages[1]")},
 		{"source with NUL", filter(&accordv1.Filter{Sources: []string{"\x00"}}), invalid("filter.sources")},
 		{"empty source", filter(&accordv1.Filter{Sources: []string{""}}), invalid("filter.sources[0]")},
-		{"document's id alone", filter(&accordv1.Filter{Documents: []string{"a"}}), invalid("filter.documents[0]")},
+		{"document's id without its collection", filter(&accordv1.Filter{Documents: []string{"a"}}), invalid("filter.documents[0]")},
 		{"document of another collection", filter(&accordv1.Filter{Documents: []string{"collections/other/documents/a"}}), invalid("filter.documents")},
 		{"kind 0", filter(&accordv1.Filter{Kinds: []accordv1.PassageKind{0}}), invalid("filter.kinds[0]")},
 		{"kind 99", filter(&accordv1.Filter{Kinds: []accordv1.PassageKind{99}}), invalid("filter.kinds[0]")},
@@ -89,7 +89,7 @@ func TestGarbage(t *testing.T) {
 		{"times reversed", filter(&accordv1.Filter{PublishedAfter: timestamppb.Now(), PublishedBefore: &timestamppb.Timestamp{}}), invalid("filter")},
 
 		{"no name", get(""), invalid("name")},
-		{"id alone", get("a"), invalid("name")},
+		{"id without its collection", get("a"), invalid("name")},
 		{"collection's name", get("collections/default"), invalid("name")},
 		{"passage's name", get(name("a") + "/passages/0"), invalid("name")},
 		{"long id", get(name(strings.Repeat("a", 64))), invalid("name")},
@@ -102,11 +102,11 @@ func TestGarbage(t *testing.T) {
 		{"no document", upsert(nil), invalid("document")},
 		{"document without name", upsert(&accordv1.Document{Text: "x"}), invalid("document.name")},
 		{"no collection id", create(""), invalid("collection_id")},
-		{"collection id of capitals", create("Default"), invalid("collection_id")},
+		{"collection id in capitals", create("Default"), invalid("collection_id")},
 		{"collection id with hyphen at the end", create("a-"), invalid("collection_id")},
 		{"collection id in use", create("default"), failure{Code: codes.AlreadyExists, Reason: "ALREADY_EXISTS"}},
 
-		// grpc-go refuses these before any handler, with a status of its own.
+		// grpc-go refuses these before any handler, with its own status.
 		{"20 MiB", upsert(&accordv1.Document{Name: name("a"), Text: strings.Repeat("x", 20<<20)}), failure{Code: codes.ResourceExhausted}},
 		{"invalid UTF-8", s.raw(protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "\xff\xfe")), failure{Code: codes.Internal}},
 		{"no message", s.raw([]byte{0x0a, 0x7f}), failure{Code: codes.Internal}},
@@ -120,22 +120,22 @@ func TestGarbage(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 		defer cancel()
 		if err := search(&accordv1.SearchRequest{Query: "x"})(ctx); err != nil {
-			t.Errorf("after the garbage: %v", err)
+			t.Errorf("valid request after invalid ones: %v", err)
 		}
 	})
 }
 
-// raw calls Search with bytes that no client of the protos would send.
+// raw calls Search with bytes that no generated client sends.
 func (s *service) raw(message []byte) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return s.conn.Invoke(ctx, accordv1.SearchService_Search_FullMethodName, message, &struct{}{}, grpc.ForceCodecV2(rawCodec{}))
 	}
 }
 
-// rawCodec sends bytes as they are and drops what comes.
+// rawCodec sends bytes unchanged and ignores the response.
 type rawCodec struct{}
 
-// Name implements encoding.CodecV2: as what the bytes are sent.
+// Name implements encoding.CodecV2. It claims that the bytes are protobuf.
 func (rawCodec) Name() string { return "proto" }
 
 // Marshal implements encoding.CodecV2.

@@ -41,14 +41,14 @@ const (
 	callTimeout     = 30 * time.Second
 )
 
-// TestMain reads the models that detect a query's language, which takes many
-// seconds under the race detector, before calls are timed.
+// TestMain loads the language detection models before calls are timed. This takes many
+// seconds under the race detector.
 func TestMain(m *testing.M) {
 	language.Detect("what was agreed")
 	os.Exit(m.Run())
 }
 
-// service is the services over real TCP, and clients of them.
+// service runs the services over real TCP, and has clients of them.
 type service struct {
 	addr        string
 	conn        *grpc.ClientConn
@@ -58,24 +58,24 @@ type service struct {
 	spaces      accordv1.SpaceServiceClient
 }
 
-// newModel is an instant model server of that model's name.
+// newModel returns an instant model server for a model name.
 func newModel(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 32} }
 
-// start serves over a database of its own and an instant model server.
+// start serves with a new database and an instant model server.
 func start(t testing.TB) (*service, *embedtest.Server) {
 	t.Helper()
 	model := newModel("test-model")
 	return startOn(t, storetest.Open(t, store.Config{}), model), model
 }
 
-// startOn serves over a database and a model server.
+// startOn serves with a database and a model server.
 func startOn(t testing.TB, db *store.Store, model http.Handler) *service {
 	t.Helper()
 	return startReranked(t, db, model, nil)
 }
 
-// startReranked serves over a database, a model server and a reranker of 50
-// candidates; nil for none.
+// startReranked serves with a database, a model server, and a reranker of 50 candidates
+// if reranker is not nil.
 func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker search.Reranker) *service {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -99,7 +99,7 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 	return startWith(t, v1.Config{
 		Searcher: search.New(search.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
-			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, KeptVectors: 100, Logger: log,
+			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, QueryCacheSize: 100, Logger: log,
 		}),
 		Ingester: ingest.New(ingest.Config{
 			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
@@ -108,7 +108,7 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 	})
 }
 
-// startWith serves what the services stand on.
+// startWith serves with a configuration.
 func startWith(t testing.TB, cfg v1.Config) *service {
 	t.Helper()
 	cfg.WriteTimeout, cfg.Logger = callTimeout, slog.New(slog.DiscardHandler)
@@ -150,7 +150,8 @@ func dial(t testing.TB, addr string) *service {
 	}
 }
 
-// callContext bounds a test's calls, so that a call that hangs fails it.
+// callContext limits the time of a test's calls, so that a call that hangs fails the
+// test.
 func callContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
@@ -158,7 +159,7 @@ func callContext(t testing.TB) context.Context {
 	return ctx
 }
 
-// upsert writes a document that must be taken.
+// upsert writes a document, and fails the test if it is refused.
 func (s *service) upsert(t *testing.T, d *accordv1.Document) *accordv1.UpsertDocumentResponse {
 	t.Helper()
 	resp, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: d})
@@ -168,7 +169,7 @@ func (s *service) upsert(t *testing.T, d *accordv1.Document) *accordv1.UpsertDoc
 	return resp
 }
 
-// get returns a document that must exist.
+// get returns a document, and fails the test if there is none.
 func (s *service) get(t *testing.T, name string) *accordv1.Document {
 	t.Helper()
 	resp, err := s.search.GetDocument(callContext(t), &accordv1.GetDocumentRequest{Name: name})
@@ -178,7 +179,7 @@ func (s *service) get(t *testing.T, name string) *accordv1.Document {
 	return resp.GetDocument()
 }
 
-// createCollection makes a collection that is not there yet.
+// createCollection creates a collection that does not exist yet.
 func (s *service) createCollection(t *testing.T, id string) {
 	t.Helper()
 	_, err := s.collections.CreateCollection(callContext(t), &accordv1.CreateCollectionRequest{CollectionId: id})
@@ -187,13 +188,13 @@ func (s *service) createCollection(t *testing.T, id string) {
 	}
 }
 
-// allKinds are all that passages may be of.
+// allKinds are all kinds of passages.
 var allKinds = []accordv1.PassageKind{
 	accordv1.PassageKind_PASSAGE_KIND_PARAGRAPH, accordv1.PassageKind_PASSAGE_KIND_ARTICLE,
 	accordv1.PassageKind_PASSAGE_KIND_HEADING, accordv1.PassageKind_PASSAGE_KIND_CAPTION,
 }
 
-// passages returns all passages of a document that has at most 100, in order.
+// passages returns all passages of a document, in order. It must have at most 100.
 func (s *service) passages(t *testing.T, name string) []*accordv1.Passage {
 	t.Helper()
 	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{
@@ -210,8 +211,8 @@ func (s *service) passages(t *testing.T, name string) []*accordv1.Passage {
 	return out
 }
 
-// failure is what a refused call says: a code, the reason of its one ErrorInfo,
-// and the fields that it blames.
+// failure is the expected error of a call: the code, the reason of its ErrorInfo, and
+// the fields of its violations.
 type failure struct {
 	Code   codes.Code
 	Reason string
@@ -224,8 +225,8 @@ func invalid(fields ...string) failure {
 
 var upperSnake = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 
-// checkFailure holds an error of a call against AIP-193 and what is wanted.
-// Without a reason, the status is one that grpc-go makes, without details.
+// checkFailure checks an error against AIP-193 and the expected failure. A failure
+// without a reason is a status by grpc-go, which has no details.
 func checkFailure(t *testing.T, err error, want failure) {
 	t.Helper()
 	checkStatus(t, status.Convert(err), want)
@@ -249,7 +250,7 @@ func checkStatus(t *testing.T, st *status.Status, want failure) {
 			for _, v := range d.GetFieldViolations() {
 				got.Fields = append(got.Fields, v.GetField())
 				if v.GetDescription() == "" {
-					t.Errorf("nothing said of field %s", v.GetField())
+					t.Errorf("no description of field %s", v.GetField())
 				}
 			}
 		}

@@ -15,13 +15,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// importsInFlight is how many documents of one import are worked on at once at most,
-// and how many may wait for those before them to be answered.
+// importsInFlight is the maximum number of documents of one import that are processed at
+// once, and of those that wait for earlier answers.
 const importsInFlight = 64
 
-// ImportDocuments implements accord.v1.IngestService. Documents are read in
-// order, several worked on at once, those of one name one after the other, and
-// answered in order.
+// ImportDocuments implements accord.v1.IngestService. It reads documents in order,
+// processes several at once, and answers in order. Documents with the same name are
+// processed one after the other.
 func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocumentsServer) error {
 	first, err := stream.Recv()
 	if errors.Is(err, io.EOF) {
@@ -40,12 +40,12 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 
 	defer s.cfg.Calibrator.Importing()()
 	group, ctx := errgroup.WithContext(stream.Context())
-	queue := make(chan *importing, importsInFlight-1) // and one that answers waits for
+	queue := make(chan *importItem, importsInFlight-1) // one more is with the sender of answers
 	group.Go(guard.Func(func() error {
 		defer close(queue)
 		return s.receive(ctx, group, stream, first.GetSettings(), queue)
 	}))
-	answers := answering{stream: stream}
+	answers := answerSender{stream: stream}
 	group.Go(guard.Func(func() error { return answers.send(ctx, queue) }))
 	if err := group.Wait(); err != nil {
 		return err
@@ -58,31 +58,31 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	return err
 }
 
-// settle calibrates what was imported before the stream ends, so that a search
-// that follows finds it as it will stay, unless that goes on in the background. What
-// fails is tried again later.
+// settle calibrates what was imported before the stream ends, so that searches after it
+// see the final ranking. calibrating is true if this continues in the background. If it
+// fails, it is retried later.
 func (s *ingestServer) settle(ctx context.Context, collection string, passages int) (calibrating bool, err error) {
 	settled, err := s.cfg.Calibrator.Settle(ctx, collection, passages)
 	if errors.Is(err, document.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
-		s.cfg.Logger.WarnContext(ctx, "calibration not kept up with an import", "collection", collection, "error", err)
+		s.cfg.Logger.WarnContext(ctx, "calibration after an import failed; it will be retried", "collection", collection, "error", err)
 	}
 	return !settled, ctx.Err()
 }
 
-// importing is a document of an import that is worked on.
-type importing struct {
+// importItem is a document of an import that is being processed.
+type importItem struct {
 	name   string
 	done   chan struct{} // closed once answer is set
 	answer *accordv1.ImportDocumentsResponse
 }
 
-// receive has each document worked on as it comes, after those of the same name
-// before it.
-func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, settings *accordv1.ImportSettings, queue chan<- *importing) error {
-	var latest [importsInFlight]*importing // those before them are done, or queue were full
+// receive starts processing each document as it arrives, but after earlier documents
+// with the same name.
+func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, stream accordv1.IngestService_ImportDocumentsServer, settings *accordv1.ImportSettings, queue chan<- *importItem) error {
+	var latest [importsInFlight]*importItem // earlier ones are done, otherwise queue would be full
 	pace := newPace()
 	for i := 0; ; i++ {
 		req, err := stream.Recv()
@@ -96,18 +96,18 @@ func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, strea
 		if err := pace.begin(ctx, size); err != nil {
 			return err
 		}
-		next := &importing{name: req.GetDocument().GetName(), done: make(chan struct{})}
+		next := &importItem{name: req.GetDocument().GetName(), done: make(chan struct{})}
 		select {
 		case queue <- next:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		earlier := newest(latest[:], i, next.name)
+		earlier := latestNamed(latest[:], i, next.name)
 		latest[i%len(latest)] = next
 		group.Go(func() error {
 			defer close(next.done)
 			if earlier != nil {
-				<-earlier.done // soon: each has a deadline
+				<-earlier.done // every document has a deadline
 			}
 			begun := time.Now()
 			next.answer = s.importOne(ctx, settings, req)
@@ -117,9 +117,8 @@ func (s *ingestServer) receive(ctx context.Context, group *errgroup.Group, strea
 	}
 }
 
-// newest returns the last document of a name among the last, before the n-th; nil if
-// there is none.
-func newest(latest []*importing, n int, name string) *importing {
+// latestNamed returns the latest of the documents before index n that has a name, or nil.
+func latestNamed(latest []*importItem, n int, name string) *importItem {
 	for i := n - 1; i >= max(0, n-len(latest)); i-- {
 		if e := latest[i%len(latest)]; e.name == name {
 			return e
@@ -128,16 +127,16 @@ func newest(latest []*importing, n int, name string) *importing {
 	return nil
 }
 
-// answering sends what became of each document, in order.
-type answering struct {
+// answerSender sends the answers of an import in order.
+type answerSender struct {
 	stream accordv1.IngestService_ImportDocumentsServer
-	// last is the answer of the last document, kept back if the stream was known to
-	// hold no more when it was ready.
+	// last is the answer of the last document. It is held back if the end of the stream
+	// was known when it was ready.
 	last    *accordv1.ImportDocumentsResponse
-	written int // passages
+	written int // number of passages
 }
 
-func (a *answering) send(ctx context.Context, queue <-chan *importing) error {
+func (a *answerSender) send(ctx context.Context, queue <-chan *importItem) error {
 	for d, more := <-queue; more; {
 		select {
 		case <-d.done:
@@ -147,7 +146,7 @@ func (a *answering) send(ctx context.Context, queue <-chan *importing) error {
 		if d.answer.GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED {
 			a.written += int(d.answer.GetPassageCount())
 		}
-		var next *importing
+		var next *importItem
 		known := true
 		select {
 		case next, more = <-queue:
@@ -169,7 +168,7 @@ func (a *answering) send(ctx context.Context, queue <-chan *importing) error {
 	return nil
 }
 
-// importOne writes one document of an import and says what became of it.
+// importOne writes one document of an import and returns its answer.
 func (s *ingestServer) importOne(ctx context.Context, settings *accordv1.ImportSettings, req *accordv1.ImportDocumentsRequest) (answer *accordv1.ImportDocumentsResponse) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.WriteTimeout)
 	defer cancel()
@@ -194,7 +193,7 @@ func (s *ingestServer) importOne(ctx context.Context, settings *accordv1.ImportS
 func (s *ingestServer) importDocument(ctx context.Context, settings *accordv1.ImportSettings, req *accordv1.ImportDocumentsRequest) (*accordv1.ImportDocumentsResponse, error) {
 	name := req.GetDocument().GetName()
 	if req.GetDocument() == nil {
-		return nil, &document.FieldError{Field: "document", Problem: "is missing: after the settings every message holds a document"}
+		return nil, &document.FieldError{Field: "document", Problem: "is missing: every message after the settings must have a document"}
 	}
 	if err := s.validate(req); err != nil {
 		return nil, err
@@ -206,7 +205,7 @@ func (s *ingestServer) importDocument(ctx context.Context, settings *accordv1.Im
 	if collection := collectionID(settings.GetCollection()); d.Collection != collection {
 		return nil, &document.FieldError{
 			Field:   "document.name",
-			Problem: fmt.Sprintf("%s is not of %s, which the import is for", name, document.CollectionName(collection)),
+			Problem: fmt.Sprintf("%s is not in %s, the collection of this import", name, document.CollectionName(collection)),
 		}
 	}
 	result, err := s.writer(settings.WaitForIndex)(ctx, d)

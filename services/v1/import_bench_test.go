@@ -22,7 +22,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// statements counts what a store sends.
+// statements counts the statements that a store sends.
 type statements struct{ sent atomic.Int64 }
 
 // TraceQueryStart implements pgx.QueryTracer.
@@ -56,10 +56,10 @@ func (s *statements) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pgx.
 // TraceCopyFromEnd implements pgx.CopyFromTracer.
 func (s *statements) TraceCopyFromEnd(context.Context, *pgx.Conn, pgx.TraceCopyFromEndData) {}
 
-// BenchmarkImport imports documents of one passage and of thirty, each an iteration,
-// with an instant model server in the same process: how many are acknowledged a
-// second, how many statements a document takes, and what a passage costs in CPU, the
-// client and the model server included.
+// BenchmarkImport imports documents of one passage and of thirty, one per iteration,
+// with an instant model server in the same process. It reports documents per second,
+// statements per document, and CPU time per passage including the client and the model
+// server.
 func BenchmarkImport(b *testing.B) {
 	for _, passages := range []int{1, 30} {
 		b.Run(fmt.Sprintf("passages=%d", passages), func(b *testing.B) {
@@ -107,7 +107,8 @@ func benchDocuments(random *rand.Rand, prefix string, n, passages int) []*accord
 	return list
 }
 
-// importTimed returns when the last document was acknowledged, and when the stream ended.
+// importTimed returns the time until the last document was acknowledged, and until the
+// stream ended.
 func (s *service) importTimed(b *testing.B, settings *accordv1.ImportDocumentsRequest, documents []*accordv1.ImportDocumentsRequest) (acknowledged, whole time.Duration) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Minute)
@@ -118,7 +119,7 @@ func (s *service) importTimed(b *testing.B, settings *accordv1.ImportDocumentsRe
 		b.Fatal(err)
 	}
 	go func() {
-		_ = stream.Send(settings) // what fails is in the answers
+		_ = stream.Send(settings) // the answers have the errors
 		for _, d := range documents {
 			_ = stream.Send(d)
 		}
@@ -144,8 +145,8 @@ func processCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// postgresCPU is the CPU time of the processes of the Postgres of the tests, so far,
-// connections that ended aside.
+// postgresCPU returns the CPU time so far of the processes of the tests' Postgres,
+// without connections that have ended.
 func postgresCPU(b *testing.B) (sum time.Duration) {
 	b.Helper()
 	conn, err := pgx.Connect(b.Context(), os.Getenv("ACCORD_TEST_DATABASE_URL"))
@@ -158,7 +159,7 @@ func postgresCPU(b *testing.B) (sum time.Duration) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	const tick = 10 * time.Millisecond // of Linux, for user space
+	const tick = 10 * time.Millisecond // Linux's clock tick in user space
 	for _, e := range entries {
 		if stat := procStat(e.Name()); stat[1] == parent {
 			sum += time.Duration(stat[11]+stat[12]) * tick
@@ -167,15 +168,15 @@ func postgresCPU(b *testing.B) (sum time.Duration) {
 	return sum
 }
 
-// procStat is what /proc says of a process after its name, which may hold spaces,
-// numbers alone: its parent is the second, its times the 12th and 13th.
+// procStat returns the numbers in /proc/PID/stat after the process name, which may
+// contain spaces. The second number is the parent, the 12th and 13th are CPU times.
 func procStat(pid string) (numbers [13]int64) {
 	stat, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return numbers
 	}
 	for i, f := range strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))[:len(numbers)] {
-		numbers[i], _ = strconv.ParseInt(f, 10, 64) // the first is a letter
+		numbers[i], _ = strconv.ParseInt(f, 10, 64) // the first field is a letter
 	}
 	return numbers
 }

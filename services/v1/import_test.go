@@ -38,7 +38,7 @@ func (s *service) importAll(t *testing.T, messages ...*accordv1.ImportDocumentsR
 	}
 	for _, m := range messages {
 		if err := stream.Send(m); errors.Is(err, io.EOF) {
-			break // the answers say why
+			break // the answers have the reason
 		} else if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestImportDocuments(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %v", a.GetName(), outcome, codes.Code(a.GetStatus().GetCode())))
 		if outcome == "FAILED" {
 			if a.GetTextDigest() != "" || a.GetPassageCount() != 0 {
-				t.Errorf("failed, and yet %v", a)
+				t.Errorf("failed document has %v", a)
 			}
 		} else if a.GetPassageCount() != 2 || a.GetTextDigest() != s.get(t, a.GetName()).GetTextDigest() {
 			t.Errorf("answer %v", a)
@@ -111,11 +111,11 @@ func TestImportDocuments(t *testing.T) {
 
 	again, err := s.importAll(t, messages[:4]...)
 	if err != nil || len(again) != 3 || again[0].GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED {
-		t.Errorf("again: %v, error %v", again, err)
+		t.Errorf("second import: %v, error %v", again, err)
 	}
 }
 
-// TestImportOneNameOften: documents of one name are written in the order sent,
+// TestImportOneNameOften: documents with the same name are written in the order sent,
 // among others.
 func TestImportOneNameOften(t *testing.T) {
 	t.Parallel()
@@ -145,7 +145,7 @@ func TestImportOneNameOften(t *testing.T) {
 		}
 		seen[a.GetName()] = true
 		if a.GetName() != sent.GetName() || a.GetTextDigest() != document.TextDigest(sent.GetText()) || a.GetOutcome() != want {
-			t.Errorf("answer %d: %v, want %v of %s", i, a, want, sent.GetName())
+			t.Errorf("answer %d: %v, want %v for %s", i, a, want, sent.GetName())
 		}
 	}
 	for name, digest := range last {
@@ -194,7 +194,7 @@ func TestImportSettings(t *testing.T) {
 	})
 }
 
-// ingester is a fake of one answer.
+// ingester is a fake that returns one answer.
 type ingester func(ctx context.Context, d document.Document) (ingest.Result, error)
 
 // Upsert implements v1.Ingester.
@@ -207,7 +207,7 @@ func (f ingester) Enqueue(ctx context.Context, d document.Document) (ingest.Resu
 	return f(ctx, d)
 }
 
-// calibrator is a fake that has nothing to do, or goes on doing it.
+// calibrator is a fake that has finished calibrating, or is busy.
 type calibrator struct{ busy bool }
 
 // Changed implements v1.Calibrator.
@@ -219,7 +219,8 @@ func (calibrator) Importing() func() { return func() {} }
 // Settle implements v1.Calibrator.
 func (c calibrator) Settle(context.Context, string, int) (bool, error) { return !c.busy, nil }
 
-// TestImportSaysWhetherCalibrating: the last answer does, if the stream's end was known.
+// TestImportSaysWhetherCalibrating: the last answer says so if it was known to be the
+// last.
 func TestImportSaysWhetherCalibrating(t *testing.T) {
 	t.Parallel()
 	for _, busy := range []bool{false, true} {
@@ -239,7 +240,7 @@ func TestImportSaysWhetherCalibrating(t *testing.T) {
 	}
 }
 
-// TestImportSurvivesPanic: no goroutine of an import may end the process.
+// TestImportSurvivesPanic: a panic in a goroutine of an import does not end the process.
 func TestImportSurvivesPanic(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, v1.Config{Calibrator: calibrator{}, Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {

@@ -33,8 +33,8 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 	}, nil
 }
 
-// writer returns what writes a document whose caller waits for the index or does not,
-// and does if it has not said so.
+// writer returns the function that writes a document: with its vectors if the caller
+// waits for the index, which is the default, otherwise without.
 func (s *ingestServer) writer(waits *bool) func(context.Context, document.Document) (ingest.Result, error) {
 	if waits != nil && !*waits {
 		return s.cfg.Ingester.Enqueue
@@ -52,7 +52,7 @@ func (s *ingestServer) DeleteDocument(ctx context.Context, req *accordv1.DeleteD
 	return &accordv1.DeleteDocumentResponse{}, nil
 }
 
-// sampledDocuments is how many of the documents that would be deleted are named.
+// sampledDocuments is how many of the documents to delete validate_only names.
 const sampledDocuments = 20
 
 // DeleteDocuments implements accord.v1.IngestService.
@@ -63,7 +63,7 @@ func (s *ingestServer) DeleteDocuments(ctx context.Context, req *accordv1.Delete
 		return nil, err
 	}
 	resp, err := s.deleteDocuments(ctx, collection, filter, req.GetValidateOnly())
-	if unmade(err, collection) {
+	if notCreatedYet(err, collection) {
 		return &accordv1.DeleteDocumentsResponse{}, nil
 	}
 	return resp, err

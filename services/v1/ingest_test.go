@@ -17,8 +17,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestUpsertOutcomes writes one document again and again, and counts what the
-// model server is asked for.
+// TestUpsertOutcomes writes one document repeatedly, and counts the requests to the
+// model server.
 func TestUpsertOutcomes(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
@@ -48,7 +48,7 @@ func TestUpsertOutcomes(t *testing.T) {
 		{"time", func() { d.PublishTime = nil }, updated, false, true},
 		{"language", func() { d.LanguageCode = "es" }, updated, false, true},
 		{"title", func() { d.Title = "Of trade" }, updated, false, true},
-		{"title that makes a heading", func() { d.Title = "On ports" }, updated, true, true},
+		{"title that becomes a heading", func() { d.Title = "On ports" }, updated, true, true},
 		{"block", func() {
 			d.Blocks = []*accordv1.Block{{Kind: accordv1.PassageKind_PASSAGE_KIND_CAPTION, Range: &accordv1.TextRange{Start: 10, End: 21}}}
 		}, updated, true, true},
@@ -66,7 +66,7 @@ func TestUpsertOutcomes(t *testing.T) {
 		}
 		got := resp.GetDocument()
 		if seen, ok := etags[got.GetEtag()]; ok == step.newETag {
-			t.Errorf("%s: etag %s, seen before: %q", step.what, got.GetEtag(), seen)
+			t.Errorf("%s: etag %s, earlier etags %q", step.what, got.GetEtag(), seen)
 		}
 		etags[got.GetEtag()] = step.what
 		if got.GetTextDigest() != document.TextDigest(d.GetText()) || got.GetText() != "" || len(got.GetBlocks()) > 0 {
@@ -148,7 +148,7 @@ func TestDocumentsRefused(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
 	s.createCollection(t, "default")
-	asked := len(model.Requests()) // to learn what the server is
+	asked := len(model.Requests()) // requests that identify the server
 	block := func(kind accordv1.PassageKind, start, end, startByte, endByte int32) *accordv1.Block {
 		return &accordv1.Block{Kind: kind, Range: &accordv1.TextRange{Start: start, End: end, StartByte: startByte, EndByte: endByte}}
 	}
@@ -180,14 +180,14 @@ func TestDocumentsRefused(t *testing.T) {
 		{"time beyond the calendar", &accordv1.Document{Text: "x", PublishTime: &timestamppb.Timestamp{Seconds: 1 << 60}}, invalid("document.publish_time")},
 		{"time with odd nanoseconds", &accordv1.Document{Text: "x", PublishTime: &timestamppb.Timestamp{Nanos: -1}}, invalid("document.publish_time")},
 		{"precision", &accordv1.Document{Text: "x", PublishTimePrecision: 9}, invalid("document.publish_time_precision")},
-		{"block of a kind that is found", blocks(block(accordv1.PassageKind_PASSAGE_KIND_ARTICLE, 0, 1, 0, 0)), invalid("document.blocks[0].kind")},
+		{"block of a kind that only the server assigns", blocks(block(accordv1.PassageKind_PASSAGE_KIND_ARTICLE, 0, 1, 0, 0)), invalid("document.blocks[0].kind")},
 		{"block without range", blocks(&accordv1.Block{Kind: caption}), invalid("document.blocks[0].range")},
 		{"block reversed", blocks(block(caption, 2, 1, 0, 0)), invalid("document.blocks[0].range")},
 		{"block negative", blocks(block(caption, -1, 1, 0, 0)), invalid("document.blocks[0].range.start")},
 		{"block beyond the end", blocks(block(caption, 2, 5, 0, 0)), invalid("document.blocks[0].range")},
-		{"block of other bytes", blocks(block(caption, 0, 1, 0, 1)), invalid("document.blocks[0].range")},
+		{"block with wrong bytes", blocks(block(caption, 0, 1, 0, 1)), invalid("document.blocks[0].range")},
 		{"blocks overlap", blocks(block(caption, 0, 2, 0, 0), block(heading, 1, 3, 0, 0)), invalid("document.blocks[1].range")},
-		{"blocks in no order", blocks(block(caption, 2, 3, 0, 0), block(heading, 0, 1, 0, 0)), invalid("document.blocks[1].range")},
+		{"blocks out of order", blocks(block(caption, 2, 3, 0, 0), block(heading, 0, 1, 0, 0)), invalid("document.blocks[1].range")},
 		{"blocks of text in another form", &accordv1.Document{Text: "e\u0301", Blocks: []*accordv1.Block{block(caption, 0, 1, 0, 0)}}, invalid("document.text")},
 	} {
 		t.Run(test.what, func(t *testing.T) {
@@ -204,8 +204,9 @@ func TestDocumentsRefused(t *testing.T) {
 	})
 }
 
-// TestKeysAlikeInFormC: which of two values stays must not be left to chance.
-func TestKeysAlikeInFormC(t *testing.T) {
+// TestSameKeysInFormC: two keys that become equal in form C are refused, since one value
+// would be lost.
+func TestSameKeysInFormC(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	_, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
@@ -216,14 +217,15 @@ func TestKeysAlikeInFormC(t *testing.T) {
 	}
 }
 
-func TestTextAsLongAsMayBeInFormC(t *testing.T) {
+func TestLongestTextInFormC(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "x" + strings.Repeat("e\u0301", maxTextBytes/2-1)})
 }
 
-// TestUpsertAtOnce: of writers of the same document at once, one creates it.
-func TestUpsertAtOnce(t *testing.T) {
+// TestConcurrentUpserts: one of several concurrent writers of the same document creates
+// it.
+func TestConcurrentUpserts(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	s.createCollection(t, "default")

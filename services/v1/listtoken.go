@@ -15,37 +15,37 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// The token of a search's next page holds what is left of its list, whole, so
-// that every server can go on with it; callers must not look into it. It is
-// URL-safe base64 of: a version, a binding, the list but for its entries, the
-// ids of documents, each once, the entries, which name documents by their place
-// among the ids, and a checksum of it all. Numbers are varints, scores float32, as in
-// responses, and of an entry there is what is not zero; it is made for every search,
-// so a tenth of a millisecond counts.
+// The token of a search's next page holds the rest of its list, so that every server can
+// continue it. It is opaque to callers. It is URL-safe base64 of: a version, a binding,
+// the list without its entries, the ids of documents (each once), the entries (which
+// refer to documents by index), and a checksum of everything. Numbers are varints,
+// scores are float32 as in responses, and entries omit zero values. A token is made for
+// every search, so a tenth of a millisecond matters.
 
 const listTokenVersion = 6
 
-// maxPhrases is more than a query has room for.
+// maxPhrases is more phrases than fit in a query.
 const maxPhrases = 10_000
 
-// bindingBytes is how many bytes a binding has.
+// bindingBytes is the length of a binding.
 const bindingBytes = 9
 
-// searchBinding is a digest of what the pages of a search must have in common.
+// searchBinding returns a digest of the fields that all pages of a search must have in
+// common.
 func searchBinding(req *accordv1.SearchRequest) []byte {
 	same := proto.CloneOf(req)
 	same.Collection = document.CollectionName(collectionID(req.GetCollection()))
 	same.PageSize, same.PageToken, same.ContextPassages = 0, "", 0
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(same)
 	if err != nil {
-		encoded = nil // a request that came over the wire can be sent again
+		encoded = nil // cannot happen: the request was decoded from the wire
 	}
 	sum := sha256.Sum256(encoded)
 	return sum[:bindingBytes]
 }
 
-// encodeList returns the token of a list without its first entries, empty where
-// that leaves none. Later pages see at least what there was at a position.
+// encodeList returns the token of a list from the entry next on, or "" if there are no
+// more entries. Later pages read from a database that has reached the position at.
 func encodeList(list search.List, next int, binding []byte, at store.Position) string {
 	if next >= len(list.Entries) {
 		return ""
@@ -67,7 +67,7 @@ func encodeList(list search.List, next int, binding []byte, at store.Position) s
 	for _, c := range list.Counterparts {
 		place(c.PassageKey)
 	}
-	const usual = 30 // bytes of an entry, about
+	const usual = 30 // approximate bytes of an entry
 	w := append(make(writer, 0, usual*(len(entries)+len(ids))), listTokenVersion)
 	w = append(w, binding...)
 	w = binary.AppendUvarint(w, uint64(at))
@@ -110,8 +110,8 @@ func encodeList(list search.List, next int, binding []byte, at store.Position) s
 	return base64.RawURLEncoding.EncodeToString(w)
 }
 
-// decodeList returns the list that a token goes on with, nil for no token, and the
-// position that it was found at.
+// decodeList returns the list to continue and the position it was found at, or nil for
+// no token.
 func decodeList(token string, binding []byte) (*search.List, store.Position, error) {
 	if token == "" {
 		return nil, 0, nil
@@ -120,10 +120,10 @@ func decodeList(token string, binding []byte) (*search.List, store.Position, err
 	end := max(0, len(data)-crc32.Size)
 	r := &reader{rest: data[:end]}
 	if err != nil || r.byte() != listTokenVersion {
-		return nil, 0, &document.FieldError{Field: "page_token", Problem: "is not one that this method gave; leave it empty to start at the first page"}
+		return nil, 0, &document.FieldError{Field: "page_token", Problem: "was not issued by this method; leave it empty to start at the first page"}
 	}
 	if !bytes.Equal(r.bytes(bindingBytes), binding) {
-		return nil, 0, &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request as it was, page_size and context_passages apart, or start at the first page"}
+		return nil, 0, &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request unchanged, except page_size and context_passages, or start at the first page"}
 	}
 	if binary.LittleEndian.Uint32(data[end:]) != crc32.ChecksumIEEE(data[:end]) {
 		return nil, 0, errDamaged
@@ -159,9 +159,10 @@ func decodeList(token string, binding []byte) (*search.List, store.Position, err
 	return list, at, nil
 }
 
-// foundAt returns the position of a token, which is not checked; 0 if there is none.
+// foundAt returns the position in a token without checking the token, or 0 if there is
+// none.
 func foundAt(token string) store.Position {
-	const head = 28 // characters of the version, the binding and the longest position
+	const head = 28 // characters of version, binding and the longest position
 	data, _ := base64.RawURLEncoding.DecodeString(token[:min(len(token), head)])
 	r := &reader{rest: data}
 	if r.byte() != listTokenVersion {
@@ -173,5 +174,5 @@ func foundAt(token string) store.Position {
 
 var errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}
 
-// maxDegraded is how many kinds of search.Degradation there are.
+// maxDegraded is the number of search.Degradation values.
 const maxDegraded = 3

@@ -17,8 +17,8 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// randomList returns a list that holds all that can be said of so many entries:
-// ids as long as they may be, in which nothing repeats.
+// randomList returns a list with a number of entries and all optional fields, with ids
+// of maximum length that do not repeat.
 func randomList(random *rand.Rand, entries int) search.List {
 	id := func() string {
 		var b strings.Builder
@@ -51,7 +51,8 @@ func randomList(random *rand.Rand, entries int) search.List {
 	return list
 }
 
-// TestListTokens: a token holds all of a list, and the longest fits.
+// TestListTokens: a token preserves the list, and the longest token is within the limit
+// of page_token.
 func TestListTokens(t *testing.T) {
 	t.Parallel()
 	binding := []byte("123456789")
@@ -60,7 +61,7 @@ func TestListTokens(t *testing.T) {
 		at := store.Position(next) << 47
 		token := encodeList(list, next, binding, at)
 		if len(token) > 128<<10 {
-			t.Errorf("a token of %d bytes is longer than page_token may be", len(token))
+			t.Errorf("token of %d bytes is longer than page_token may be", len(token))
 		}
 		got, gotAt, err := decodeList(token, binding)
 		if err != nil {
@@ -72,16 +73,15 @@ func TestListTokens(t *testing.T) {
 			t.Fatalf("from %d (-want +got):\n%s", next, diff)
 		}
 		if found := foundAt(token); gotAt != at || found != at {
-			t.Errorf("found at %v, and %v without a look at the rest, want %v", gotAt, found, at)
+			t.Errorf("position %v, and %v from the start of the token, want %v", gotAt, found, at)
 		}
 	}
 	if token := encodeList(list, search.MaxEntries, binding, 1); token != "" {
-		t.Errorf("nothing is left: %q", token)
+		t.Errorf("token after the last entry: %q", token)
 	}
 }
 
-// FuzzDecodeList: whatever a token holds, what comes of it is within bounds and
-// can be sent on.
+// FuzzDecodeList: lists from any token are within bounds and can be encoded again.
 func FuzzDecodeList(f *testing.F) {
 	binding := make([]byte, bindingBytes)
 	token, err := base64.RawURLEncoding.DecodeString(encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding, 1))
@@ -93,7 +93,7 @@ func FuzzDecodeList(f *testing.F) {
 	f.Add(token[:len(token)-1])
 	f.Add(append(token, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		data = binary.LittleEndian.AppendUint32(data, crc32.ChecksumIEEE(data)) // or it would be all that is looked at
+		data = binary.LittleEndian.AppendUint32(data, crc32.ChecksumIEEE(data)) // otherwise nearly all inputs fail at the checksum
 		list, _, err := decodeList(base64.RawURLEncoding.EncodeToString(data), binding)
 		if err != nil || list == nil {
 			return
@@ -104,7 +104,7 @@ func FuzzDecodeList(f *testing.F) {
 		for _, e := range list.Entries {
 			for _, key := range append(e.Copies, e.PassageKey) {
 				if !document.ValidID(key.Document) || key.Ordinal < 0 {
-					t.Fatalf("names %v", key)
+					t.Fatalf("passage key %v", key)
 				}
 			}
 		}
@@ -112,33 +112,33 @@ func FuzzDecodeList(f *testing.F) {
 			return
 		}
 		if again, _, err := decodeList(encodeList(*list, 0, binding, 1), binding); err != nil || !cmp.Equal(again, list) {
-			t.Fatalf("sent on: error %v (-want +got):\n%s", err, cmp.Diff(list, again))
+			t.Fatalf("encoded again: error %v (-want +got):\n%s", err, cmp.Diff(list, again))
 		}
 	})
 }
 
-// TestDamagedListTokens: what is cut or changed anywhere is refused.
+// TestDamagedListTokens: a token that is cut or changed anywhere is refused.
 func TestDamagedListTokens(t *testing.T) {
 	t.Parallel()
 	binding := make([]byte, bindingBytes)
 	token := encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, binding, 1)
 	for n := 1; n < len(token); n++ {
 		if list, _, err := decodeList(token[:n], binding); err == nil {
-			t.Fatalf("the first %d bytes of %d: %v", n, len(token), list)
+			t.Fatalf("first %d bytes of %d were accepted: %v", n, len(token), list)
 		}
 	}
-	for i := range len(token) - 1 { // the last one may hold spare bits
+	for i := range len(token) - 1 { // the last character may have spare bits
 		changed := []byte(token)
 		if changed[i] = 'A'; token[i] == 'A' {
 			changed[i] = 'B'
 		}
 		if list, _, err := decodeList(string(changed), binding); err == nil {
-			t.Fatalf("another character at %d of %d: %v", i, len(token), list)
+			t.Fatalf("changed character %d of %d was accepted: %v", i, len(token), list)
 		}
 	}
 }
 
-// BenchmarkEncodeList makes the token of a usual list.
+// BenchmarkEncodeList encodes a list of usual size.
 func BenchmarkEncodeList(b *testing.B) {
 	list := search.List{SpaceID: "multilingual-e5-small-12345678", Entries: make([]search.Entry, 400)}
 	for i := range list.Entries {

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// writer appends values.
+// writer encodes values by appending them.
 type writer []byte
 
 func (w *writer) number(n int) { *w = binary.AppendUvarint(*w, uint64(n)) }
@@ -31,7 +31,7 @@ func (w *writer) flag(b bool) {
 	w.number(n)
 }
 
-// What an entry has besides what each has, by bit.
+// Flags for the optional fields of an entry.
 const (
 	hasDenseRank = 1 << iota
 	hasLexical
@@ -43,14 +43,14 @@ const (
 	hasCopies
 )
 
-// scores appends the scores of an entry and how many copies it has.
+// scores appends the scores of an entry and its number of copies.
 func (w *writer) scores(s search.Scores, copies int) {
 	at := len(*w)
 	*w = append(*w, 0)
 	w.float(s.Fused)
 	w.float(float64(s.Relevance))
-	has := w.some(hasDenseRank, s.DenseRank) | w.someFloat(hasLexical, s.Lexical) | w.some(hasLexicalRank, s.LexicalRank) |
-		w.someFloat(hasPivot, s.Pivot) | w.someFloat(hasRerank, s.Rerank) | w.some(hasCopies, copies)
+	has := w.optional(hasDenseRank, s.DenseRank) | w.optionalFloat(hasLexical, s.Lexical) | w.optional(hasLexicalRank, s.LexicalRank) |
+		w.optionalFloat(hasPivot, s.Pivot) | w.optionalFloat(hasRerank, s.Rerank) | w.optional(hasCopies, copies)
 	if s.Named {
 		has |= isNamed
 	}
@@ -60,8 +60,8 @@ func (w *writer) scores(s search.Scores, copies int) {
 	(*w)[at] = has
 }
 
-// some appends a number that is not 0, and returns the bit that says so.
-func (w *writer) some(bit byte, n int) byte {
+// optional appends a number unless it is 0, and returns its flag if it did.
+func (w *writer) optional(bit byte, n int) byte {
 	if n == 0 {
 		return 0
 	}
@@ -69,7 +69,7 @@ func (w *writer) some(bit byte, n int) byte {
 	return bit
 }
 
-func (w *writer) someFloat(bit byte, x float64) byte {
+func (w *writer) optionalFloat(bit byte, x float64) byte {
 	if float32(x) == 0 {
 		return 0
 	}
@@ -77,8 +77,8 @@ func (w *writer) someFloat(bit byte, x float64) byte {
 	return bit
 }
 
-// reader takes what writer wrote. Once something is damaged all that follows is
-// zero.
+// reader decodes what writer encoded. After the first damaged value it returns only zero
+// values.
 type reader struct {
 	rest    []byte
 	damaged bool
@@ -112,10 +112,10 @@ func (r *reader) long() uint64 {
 	return n
 }
 
-// count is a number of things that follow.
-func (r *reader) count(most int) int {
+// count reads the number of values that follow, which may be at most limit.
+func (r *reader) count(limit int) int {
 	n := r.number()
-	if r.damaged = r.damaged || n > most; r.damaged {
+	if r.damaged = r.damaged || n > limit; r.damaged {
 		return 0
 	}
 	return n
@@ -143,7 +143,7 @@ func (r *reader) id() string {
 	return id
 }
 
-// key returns the name of a passage.
+// key reads a passage key.
 func (r *reader) key(ids []string) document.PassageKey {
 	place, ordinal := r.number(), r.number()
 	if r.damaged = r.damaged || place >= len(ids); r.damaged {
@@ -152,7 +152,7 @@ func (r *reader) key(ids []string) document.PassageKey {
 	return document.PassageKey{Document: ids[place], Ordinal: ordinal}
 }
 
-// scores returns the scores of an entry and how many copies follow.
+// scores reads the scores of an entry and its number of copies.
 func (r *reader) scores() (s search.Scores, copies int) {
 	has := r.byte()
 	s.Fused, s.Relevance = r.float(), float32(r.float())

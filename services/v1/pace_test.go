@@ -7,45 +7,46 @@ import (
 	"time"
 )
 
-// TestPace: more documents are worked on as long as each is done promptly, and fewer
-// if not; texts are bounded, one aside.
+// TestPace: more documents are processed at once while each is done promptly, fewer
+// otherwise. The total length of texts is limited, but one longer text runs alone.
 func TestPace(t *testing.T) {
 	t.Parallel()
 	p := newPace()
 	for range 3 * importsInFlight {
 		if !p.admit(1) {
-			t.Fatal("nothing is worked on, and yet it waits")
+			t.Fatal("a document waits although none is in progress")
 		}
 		p.end(1, promptly)
 	}
 	for n := range importsInFlight {
 		if !p.admit(1) {
-			t.Fatalf("no more than %d at once", n)
+			t.Fatalf("only %d documents at once", n)
 		}
 	}
 	if p.admit(1) {
-		t.Errorf("more than %d at once", importsInFlight)
+		t.Errorf("more than %d documents at once", importsInFlight)
 	}
 	for range importsInFlight {
 		p.end(1, promptly+1)
 	}
 	for n := range firstInFlight {
 		if !p.admit(1) {
-			t.Fatalf("no more than %d at once", n)
+			t.Fatalf("only %d documents at once", n)
 		}
 	}
 	if p.admit(1) {
-		t.Errorf("more than %d at once of slow ones", firstInFlight)
+		t.Errorf("more than %d slow documents at once", firstInFlight)
 	}
 	for range firstInFlight {
 		p.end(1, promptly)
 	}
 	if !p.admit(2*bytesInFlight) || p.admit(1) {
-		t.Error("a long text goes alone")
+		t.Error("another document started beside a long text")
 	}
 }
 
-// TestPaceWaits: whoever waits goes on when another has ended, or when the call ends.
+// TestPaceWaits: a waiting document starts when another ends, and gives up when the call
+// ends.
 func TestPaceWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -62,7 +63,7 @@ func TestPaceWaits(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := p.begin(ctx, 1); err == nil {
-			t.Error("the call ended, and yet one more began")
+			t.Error("a document started after the call ended")
 		}
 	})
 }

@@ -12,26 +12,27 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// pageSize applies AIP-158: 0 is the default, and too much is cut.
-func pageSize(asked int32, standard, most int) int {
-	if asked == 0 {
+// pageSize applies AIP-158: 0 means the default, and larger values are reduced to the
+// maximum.
+func pageSize(requested int32, standard, maximum int) int {
+	if requested == 0 {
 		return standard
 	}
-	return min(int(asked), most)
+	return min(int(requested), maximum)
 }
 
-// maxPageBytes ends a page early, so that it stays below the 4 MiB that gRPC's
-// clients receive unless told otherwise. A page holds one resource at least.
+// maxPageBytes limits a page to less than the 4 MiB that gRPC clients receive by
+// default. A page has at least one resource.
 const maxPageBytes = 3 << 20
 
-// resource is what lists hold.
+// resource is an element of a list.
 type resource interface {
 	proto.Message
 	GetName() string
 }
 
-// cutPage cuts a list that was asked for with one more than size to a page, and
-// returns the token of the next page, empty where there is none.
+// cutPage cuts a list that was read with one element more than size to a page. It
+// returns the token of the next page, or "" if there is none.
 func cutPage[T resource](list []T, size int, binding string) (page []T, next string) {
 	end, bytes := 0, 0
 	for end < min(len(list), size) {
@@ -46,8 +47,8 @@ func cutPage[T resource](list []T, size int, binding string) (page []T, next str
 	return list[:end], encodePageToken(path.Base(list[end-1].GetName()), binding)
 }
 
-// pageToken is where a list goes on, and of which list. It is JSON in URL-safe
-// base64; callers must not look into it.
+// pageToken says which list continues and where. It is JSON in URL-safe base64, and
+// opaque to callers.
 type pageToken struct {
 	Version int    `json:"v"`
 	After   string `json:"a"`
@@ -56,11 +57,12 @@ type pageToken struct {
 
 const pageTokenVersion = 1
 
-// listBinding is a digest of what a list's pages must have in common.
+// listBinding returns a digest of the fields that all pages of a list must have in
+// common.
 func listBinding(what, collection string, filter *accordv1.Filter) string {
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(filter)
 	if err != nil {
-		encoded = nil // a filter that came over the wire can be sent again
+		encoded = nil // cannot happen: the filter was decoded from the wire
 	}
 	sum := sha256.Sum256(append([]byte(what+"\x00"+collection+"\x00"), encoded...))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
@@ -74,7 +76,8 @@ func encodePageToken(after, binding string) string {
 	return base64.RawURLEncoding.EncodeToString(encoded)
 }
 
-// decodePageToken returns where the list goes on; an empty token starts it.
+// decodePageToken returns the id after which the list continues, or "" for an empty
+// token.
 func decodePageToken(token, binding string) (after string, err error) {
 	if token == "" {
 		return "", nil
@@ -86,9 +89,9 @@ func decodePageToken(token, binding string) (after string, err error) {
 	}
 	switch {
 	case err != nil || t.Version != pageTokenVersion || !document.ValidID(t.After):
-		return "", &document.FieldError{Field: "page_token", Problem: "is not one that this method gave; leave it empty to start at the first page"}
+		return "", &document.FieldError{Field: "page_token", Problem: "was not issued by this method; leave it empty to start at the first page"}
 	case t.Binding != binding:
-		return "", &document.FieldError{Field: "page_token", Problem: "belongs to a list with another collection or filter; repeat the request as it was, or start at the first page"}
+		return "", &document.FieldError{Field: "page_token", Problem: "belongs to a list with another collection or filter; repeat the request unchanged, or start at the first page"}
 	}
 	return t.After, nil
 }

@@ -61,12 +61,12 @@ func TestListDocumentsPages(t *testing.T) {
 		PageToken: first.GetNextPageToken(), Filter: english, Collection: "collections/default", PageSize: 100,
 	})
 	if err != nil || len(resumed.GetDocuments()) != 4 {
-		t.Errorf("the default collection by name, another size: %d documents, error %v", len(resumed.GetDocuments()), err)
+		t.Errorf("default collection by name, with another page size: %d documents, error %v", len(resumed.GetDocuments()), err)
 	}
 }
 
-// A page of documents whose metadata is long ends early, so that a client with
-// gRPC's usual limit can read it.
+// TestListDocumentsPagesEndByBytes: a page of documents with long metadata ends early,
+// so that a client with gRPC's default limit can read it.
 func TestListDocumentsPagesEndByBytes(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

@@ -17,15 +17,16 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// PositionKey is the metadata in which a write says up to where the log of the database
-// holds it, and in which a read asks to see at least so much.
+// PositionKey is the metadata key of a position in the write-ahead log. A write returns
+// its position under it, and a read that sends a position sees at least the writes up to
+// it.
 const PositionKey = "accord-wal-position"
 
-// positionLimit bounds the question how far the database is.
+// positionLimit is the timeout for reading the current position.
 const positionLimit = time.Second
 
-// askedPosition returns the furthest position that a call asks to see; 0 for none.
-func askedPosition(ctx context.Context) (least store.Position, err error) {
+// requestedPosition returns the latest position that a call must see, or 0.
+func requestedPosition(ctx context.Context) (least store.Position, err error) {
 	for _, text := range metadata.ValueFromIncomingContext(ctx, PositionKey) {
 		at, err := store.ParsePosition(text)
 		if err != nil {
@@ -36,10 +37,11 @@ func askedPosition(ctx context.Context) (least store.Position, err error) {
 	return least, nil
 }
 
-// read has a replica answer that has replayed what the call asks to see, or if there is
-// none, or it fails or does not have what is asked for, the primary.
+// read calls the handler on a replica that has replayed the position that the call must
+// see. It calls it on the primary if there is no such replica, or if the replica fails
+// or lacks the data.
 func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler) (any, error) {
-	least, err := askedPosition(ctx)
+	least, err := requestedPosition(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,20 +60,20 @@ func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler)
 	return handler(ctx, req)
 }
 
-// outOfDate reports whether an error may be of a replica that has not replayed all, or
-// of what failed for another call that shared its work.
+// outOfDate reports whether an error may come from a replica that lags behind, or from
+// another call that shared its work and failed.
 func outOfDate(err error) bool {
-	for _, of := range []error{document.ErrNotFound, document.ErrChanged, search.ErrExpired, store.ErrUnavailable, store.ErrSchema, context.Canceled} {
-		if errors.Is(err, of) {
+	for _, stale := range []error{document.ErrNotFound, document.ErrChanged, search.ErrExpired, store.ErrUnavailable, store.ErrSchema, context.Canceled} {
+		if errors.Is(err, stale) {
 			return true
 		}
 	}
 	return false
 }
 
-// written returns the metadata that tells the position of a write that has ended; none
-// if the database does not say. The write is done by then.
-func (s *Services) written(ctx context.Context) metadata.MD {
+// writePosition returns metadata with the current position, after a write has ended. It
+// returns nil if the position cannot be read; the write has succeeded in any case.
+func (s *Services) writePosition(ctx context.Context) metadata.MD {
 	if s.cfg.Replicas == nil {
 		return nil
 	}
@@ -79,15 +81,15 @@ func (s *Services) written(ctx context.Context) metadata.MD {
 	defer cancel()
 	at, err := s.cfg.Replicas.Position(ctx)
 	if err != nil {
-		s.cfg.Logger.DebugContext(ctx, "the position of a write is not known", "error", err)
+		s.cfg.Logger.DebugContext(ctx, "cannot read the position of a write", "error", err)
 		return nil
 	}
 	return metadata.Pairs(PositionKey, at.String())
 }
 
-// seen returns the position that later pages of a search must see; 0 if there are no
-// replicas, or it is not known.
-func (s *Services) seen(ctx context.Context) store.Position {
+// searchPosition returns the position that later pages of a search must see. It is 0 if
+// there are no replicas or the position cannot be read.
+func (s *Services) searchPosition(ctx context.Context) store.Position {
 	if s.cfg.Replicas == nil || !s.cfg.Replicas.Replicated() {
 		return 0
 	}
@@ -98,8 +100,9 @@ func (s *Services) seen(ctx context.Context) store.Position {
 	return at
 }
 
-// methods says which methods of accord.v1, by their full names, only read.
-func methods() map[string]bool {
+// readOnlyMethods says for each method of accord.v1, by full name, whether it only
+// reads.
+func readOnlyMethods() map[string]bool {
 	reads := map[string]bool{}
 	for _, file := range []protoreflect.FileDescriptor{
 		accordv1.File_accord_v1_search_service_proto, accordv1.File_accord_v1_ingest_service_proto,

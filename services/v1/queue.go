@@ -10,14 +10,14 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// failedDocuments is how many of the documents that failed are named.
+// failedDocuments is the maximum number of failed documents in a response.
 const failedDocuments = 20
 
 // GetIngestStatus implements accord.v1.IngestService.
 func (s *ingestServer) GetIngestStatus(ctx context.Context, req *accordv1.GetIngestStatusRequest) (*accordv1.GetIngestStatusResponse, error) {
 	collection := collectionID(req.GetCollection())
 	st, err := s.cfg.Store.QueueStatus(ctx, collection, failedDocuments)
-	if err != nil && !unmade(err, collection) {
+	if err != nil && !notCreatedYet(err, collection) {
 		return nil, err
 	}
 	out := &accordv1.GetIngestStatusResponse{
@@ -38,17 +38,17 @@ func (s *ingestServer) RetryFailedDocuments(ctx context.Context, req *accordv1.R
 	collection := collectionID(req.GetCollection())
 	n, err := s.cfg.Store.RetryFailed(ctx, collection)
 	if n > 0 {
-		s.cfg.Logger.InfoContext(ctx, "documents that failed are tried again", "collection", collection, "documents", n)
+		s.cfg.Logger.InfoContext(ctx, "failed documents will be retried", "collection", collection, "documents", n)
 		s.cfg.Queue.Wake()
 	}
-	if err != nil && !unmade(err, collection) {
+	if err != nil && !notCreatedYet(err, collection) {
 		return nil, err
 	}
 	return &accordv1.RetryFailedDocumentsResponse{DocumentCount: n}, nil
 }
 
-// unmade reports whether an error says that the default collection is yet to be made,
-// as it is when something is first looked for or put in it.
-func unmade(err error, collection string) bool {
+// notCreatedYet reports whether an error means that the default collection does not
+// exist yet. It is created by the first write or search.
+func notCreatedYet(err error, collection string) bool {
 	return errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection
 }

@@ -22,8 +22,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestServersShareTheQueue: two servers of one database embed what waits, each
-// document once, and what a dead one held is another's once its lease is over.
+// TestServersShareTheQueue: two servers of one database embed each queued document once,
+// and take over the documents of a dead server after its lease.
 func TestServersShareTheQueue(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -52,7 +52,7 @@ func TestServersShareTheQueue(t *testing.T) {
 	}
 	first.enqueue(t, texts[:1]...)
 	first.becomes(t, "d0", complete)
-	// A worker that dies at once.
+	// A worker that dies immediately.
 	first.enqueue(t, append([]string{"Changed."}, texts[1:]...)...)
 	dead, err := db.ClaimDocuments(t.Context(), "dead", 2*time.Second, nil, "")
 	if err != nil {
@@ -73,7 +73,7 @@ func TestServersShareTheQueue(t *testing.T) {
 			}
 		}
 		if own == 0 {
-			t.Errorf("server %d has embedded nothing", i)
+			t.Errorf("server %d embedded nothing", i)
 		}
 	}
 	for text, n := range times {
@@ -82,13 +82,13 @@ func TestServersShareTheQueue(t *testing.T) {
 		}
 	}
 	if len(times) != n {
-		t.Errorf("%d texts were embedded, want %d; %d were the dead worker's", len(times), n, len(dead.Documents))
+		t.Errorf("%d texts were embedded, want %d; the dead worker had claimed %d", len(times), n, len(dead.Documents))
 	}
 }
 
-// TestQueueUnderWrites: writes that wait and that do not, deletions and tries again, of
-// the same documents by two servers, end with every document embedded as it is stored,
-// and no call fails.
+// TestQueueUnderWrites: two servers concurrently write the same documents, with and
+// without waiting, delete them, and retry failures. In the end every stored document is
+// embedded, and no call has failed.
 func TestQueueUnderWrites(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -128,7 +128,7 @@ func TestQueueUnderWrites(t *testing.T) {
 						WaitForIndex: proto.Bool(r.IntN(4) == 0),
 					})
 				}
-				if err != nil && status.Code(err) != codes.Aborted { // three others were faster
+				if err != nil && status.Code(err) != codes.Aborted { // three other writers were faster
 					t.Errorf("writer %d: %v", w, err)
 				}
 			}
@@ -156,7 +156,7 @@ func TestQueueUnderWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	if st, err := dbs[0].SpaceStatus(t.Context(), "default", sp.ID); err != nil || st.Pending != 0 || st.Windows != documents {
-		t.Errorf("space %+v, error %v, want a window a document", st, err)
+		t.Errorf("space %+v, error %v, want one window per document", st, err)
 	}
 	vectors, err := dbs[0].PassageCounts(t.Context(), sp)
 	if diff := gocmp.Diff(map[string]int{"en": documents}, vectors); diff != "" || err != nil {
@@ -164,11 +164,12 @@ func TestQueueUnderWrites(t *testing.T) {
 	}
 	found := servers[0].ask(t, &accordv1.SearchRequest{Query: "last text", PageSize: 100, KeepDuplicates: true, Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC}).GetResults()
 	if len(found) != documents {
-		t.Errorf("%d passages by meaning, want %d", len(found), documents)
+		t.Errorf("%d passages found by vectors, want %d", len(found), documents)
 	}
 }
 
-// upsertWithoutWaiting writes a document that must be taken.
+// upsertWithoutWaiting writes a document without waiting for the index, and fails the
+// test if it is refused.
 func (s *service) upsertWithoutWaiting(t *testing.T, d *accordv1.Document) {
 	t.Helper()
 	if _, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: d, WaitForIndex: proto.Bool(false)}); err != nil {

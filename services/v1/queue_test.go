@@ -30,8 +30,8 @@ const (
 	failed   = accordv1.IndexState_INDEX_STATE_FAILED
 )
 
-// moody is an instant model server that requests with a text that holds marked get
-// another answer of, while it has one.
+// moody is an instant model server that can answer requests that contain the marked text
+// differently.
 type moody struct {
 	*embedtest.Server
 	marked string
@@ -59,15 +59,14 @@ func (m *moody) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.Server.ServeHTTP(w, r)
 }
 
-// withoutWaiting are settings of an import that does not wait for the index.
+// withoutWaiting returns settings of an import that does not wait for the index.
 func withoutWaiting(collection string) *accordv1.ImportDocumentsRequest {
 	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
 		Settings: &accordv1.ImportSettings{Collection: collection, WaitForIndex: proto.Bool(false)},
 	}}
 }
 
-// enqueue imports documents of texts without waiting for the index; they are d0, d1
-// and so on.
+// enqueue imports texts as documents d0, d1 and so on, without waiting for the index.
 func (s *service) enqueue(t *testing.T, texts ...string) {
 	t.Helper()
 	messages := []*accordv1.ImportDocumentsRequest{withoutWaiting("")}
@@ -76,7 +75,7 @@ func (s *service) enqueue(t *testing.T, texts ...string) {
 	}
 	answers, err := s.importAll(t, messages...)
 	if err != nil || len(answers) != len(texts) {
-		t.Fatalf("%d answers of %d, error %v", len(answers), len(texts), err)
+		t.Fatalf("%d answers to %d documents, error %v", len(answers), len(texts), err)
 	}
 	for _, a := range answers {
 		if a.GetIndexState() != waiting || a.GetTextDigest() == "" || a.GetPassageCount() == 0 {
@@ -85,7 +84,7 @@ func (s *service) enqueue(t *testing.T, texts ...string) {
 	}
 }
 
-// becomes waits until a document is in a state, and returns it.
+// becomes waits until a document has an index state, and returns it.
 func (s *service) becomes(t *testing.T, id string, want accordv1.IndexState) *accordv1.Document {
 	t.Helper()
 	for deadline := time.Now().Add(callTimeout); ; time.Sleep(20 * time.Millisecond) {
@@ -94,25 +93,25 @@ func (s *service) becomes(t *testing.T, id string, want accordv1.IndexState) *ac
 			return d
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s stays %v", id, d.GetIndexState())
+			t.Fatalf("%s is still %v", id, d.GetIndexState())
 		}
 	}
 }
 
-// checkStatus holds what is told of the default collection against what is wanted.
+// checkIngestStatus checks the status of the default collection.
 func (s *service) checkIngestStatus(t *testing.T, want *accordv1.GetIngestStatusResponse) {
 	t.Helper()
 	got, err := s.ingest.GetIngestStatus(callContext(t), &accordv1.GetIngestStatusRequest{})
 	if err == nil && (got.GetPendingDocumentCount() > 0) != (got.GetOldestPendingTime() != nil) {
-		t.Errorf("oldest since %v", got.GetOldestPendingTime())
+		t.Errorf("oldest pending document since %v", got.GetOldestPendingTime())
 	}
 	if diff := gocmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreFields(&accordv1.GetIngestStatusResponse{}, "oldest_pending_time")); diff != "" || err != nil {
 		t.Errorf("status, error %v (-want +got):\n%s", err, diff)
 	}
 }
 
-// TestPending: a document that nobody waited for is found by its words before it has
-// vectors, in a collection with others and in one without, and by meaning after.
+// TestPending: a document written without waiting is found by words before it has
+// vectors, in a collection with and without others, and by vectors afterwards.
 func TestPending(t *testing.T) {
 	t.Parallel()
 	for _, beside := range []int{0, 20} {
@@ -140,22 +139,22 @@ func TestPending(t *testing.T) {
 			}
 			semantic := &accordv1.SearchRequest{Query: "grey water", Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC}
 			if found := s.ask(t, semantic).GetResults(); len(found) != min(beside, 10) {
-				t.Errorf("%d passages by meaning, want those of others", len(found))
+				t.Errorf("%d passages found by vectors, want those of other documents", len(found))
 			}
-			// An answer at last: the request that hangs ends with the server, others pass.
+			// The model server answers again. The request that hangs ends with the server.
 			model.set(nil)
 			s.upsert(t, &accordv1.Document{Name: name("d0"), LanguageCode: "en", Text: "A grey heron stood in the shallow water.", Source: "Wire"})
 			s.becomes(t, "d0", complete)
 			if found := s.ask(t, semantic).GetResults(); found[0].GetDocument().GetName() != name("d0") {
-				t.Errorf("by meaning: %v", found[0])
+				t.Errorf("found by vectors: %v", found[0])
 			}
 			s.checkIngestStatus(t, &accordv1.GetIngestStatusResponse{IndexedDocumentCount: int64(beside) + 1})
 		})
 	}
 }
 
-// TestPendingIsIndexed: what waits is embedded in requests that documents share, and a
-// write that changes nothing leaves it alone.
+// TestPendingIsIndexed: queued documents share requests to the model server, and a write
+// without changes leaves a queued document in the queue.
 func TestPendingIsIndexed(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
@@ -180,7 +179,7 @@ func TestPendingIsIndexed(t *testing.T) {
 	}
 	answers, err := s.importAll(t, withoutWaiting(""), importOf(&accordv1.Document{Name: name("d0"), LanguageCode: "en", Text: texts[0]}))
 	if err != nil || len(answers) != 1 || answers[0].GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED || answers[0].GetIndexState() != complete {
-		t.Errorf("written again: %v, error %v", answers, err)
+		t.Errorf("second write: %v, error %v", answers, err)
 	}
 	alone, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{
 		Document: &accordv1.Document{Name: name("alone"), Text: "One call."}, WaitForIndex: proto.Bool(false),
@@ -191,9 +190,9 @@ func TestPendingIsIndexed(t *testing.T) {
 	s.becomes(t, "alone", complete)
 }
 
-// TestFailedIsTriedAgain: a text that the model server refuses fails alone, says why,
-// and is tried again when asked for.
-func TestFailedIsTriedAgain(t *testing.T) {
+// TestFailedIsRetried: a text that the model server refuses fails alone, with the
+// reason, and is retried on request.
+func TestFailedIsRetried(t *testing.T) {
 	t.Parallel()
 	model := newMoody("poison", embedtest.Answer(http.StatusBadRequest, embedtest.Refusal(http.StatusBadRequest, "no such text, please")))
 	s := startOn(t, storetest.Open(t, store.Config{}), model)
@@ -209,21 +208,21 @@ func TestFailedIsTriedAgain(t *testing.T) {
 		FailedDocuments: []*accordv1.FailedDocument{{Name: name("d0"), Error: d.GetIndexError()}},
 	})
 	if found := s.ask(t, &accordv1.SearchRequest{Query: "some poison", Mode: lexicalMode}).GetResults(); len(found) == 0 || found[0].GetDocument().GetName() != name("d0") {
-		t.Errorf("words find %v", found)
+		t.Errorf("found by words: %v", found)
 	}
 	model.set(nil)
 	for _, want := range []int64{2, 0} {
 		retried, err := s.ingest.RetryFailedDocuments(callContext(t), &accordv1.RetryFailedDocumentsRequest{})
 		if err != nil || retried.GetDocumentCount() != want {
-			t.Errorf("tried again: %v, error %v, want %d", retried, err, want)
+			t.Errorf("retried: %v, error %v, want %d", retried, err, want)
 		}
 	}
 	s.becomes(t, "d0", complete)
 	s.becomes(t, "d2", complete)
 }
 
-// TestModelServerAway: what waits goes on waiting while the model server fails, and
-// is embedded once it is back.
+// TestModelServerAway: queued documents wait while the model server fails, and are
+// embedded when it is back.
 func TestModelServerAway(t *testing.T) {
 	t.Parallel()
 	model := newMoody("", nil)

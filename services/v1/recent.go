@@ -6,16 +6,16 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// How many queries of a collection are kept, and of how many collections, so
-// that a comparison of spaces can ask what people ask: at 2,000 code points each
-// at most 80 MB, at the length of a question 1 MB.
+// The number of queries kept per collection, and of collections, so that a comparison of
+// spaces can use real queries. The maximum is 80 MB, with 2,000 code points per query;
+// with queries of usual length it is 1 MB.
 const (
-	recentKept        = 100
-	recentCollections = 100
+	recentPerCollection = 100
+	recentCollections   = 100
 )
 
-// recentQueries keeps the last queries of each collection, each once, in memory
-// alone. It is safe for concurrent use.
+// recentQueries keeps the last distinct queries of each collection in memory. It is safe
+// for concurrent use.
 type recentQueries struct {
 	collections *lru.Cache[string, *lru.Cache[string, struct{}]]
 }
@@ -32,11 +32,11 @@ func newLRU[V any](size int) *lru.Cache[string, V] {
 	return cache
 }
 
-// add takes note of a query.
+// add records a query.
 func (r *recentQueries) add(collection, query string) {
 	queries, ok := r.collections.Get(collection)
 	if !ok {
-		queries = newLRU[struct{}](recentKept)
+		queries = newLRU[struct{}](recentPerCollection)
 		if rival, found, _ := r.collections.PeekOrAdd(collection, queries); found {
 			queries = rival
 		}
@@ -44,13 +44,13 @@ func (r *recentQueries) add(collection, query string) {
 	queries.Add(query, struct{}{})
 }
 
-// last returns up to n queries, the latest first.
+// last returns up to n queries, most recent first.
 func (r *recentQueries) last(collection string, n int) []string {
 	queries, ok := r.collections.Peek(collection)
 	if !ok {
 		return nil
 	}
-	keys := queries.Keys() // the oldest first
+	keys := queries.Keys() // oldest first
 	slices.Reverse(keys)
 	return keys[:min(n, len(keys))]
 }

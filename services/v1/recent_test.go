@@ -10,7 +10,7 @@ import (
 func TestRecentQueries(t *testing.T) {
 	t.Parallel()
 	r := newRecentQueries()
-	for i := range recentKept + 1 {
+	for i := range recentPerCollection + 1 {
 		r.add("a", fmt.Sprint(i))
 	}
 	r.add("a", "50")
@@ -18,16 +18,16 @@ func TestRecentQueries(t *testing.T) {
 		t.Errorf("last three (-want +got):\n%s", diff)
 	}
 	all := r.last("a", 1000)
-	if len(all) != recentKept || all[len(all)-1] != "1" {
-		t.Errorf("%d kept, the oldest %q", len(all), all[len(all)-1])
+	if len(all) != recentPerCollection || all[len(all)-1] != "1" {
+		t.Errorf("%d queries kept, the oldest %q", len(all), all[len(all)-1])
 	}
 	if got := r.last("b", 3); len(got) != 0 {
-		t.Errorf("of another collection: %q", got)
+		t.Errorf("queries of another collection: %q", got)
 	}
 	for i := range recentCollections {
 		r.add(fmt.Sprint("c", i), "x")
 	}
 	if got := r.last("a", 3); len(got) != 0 {
-		t.Errorf("of the collection asked longest ago: %q", got)
+		t.Errorf("queries of the least recently used collection: %q", got)
 	}
 }

@@ -22,10 +22,10 @@ import (
 
 const positionKey = "accord-wal-position"
 
-// askedPorts counts batches, of which a search is made, by the port of who was asked.
+// askedPorts counts batches by the port of the server. Searches consist of batches.
 type askedPorts struct {
 	ports sync.Map
-	// failing is the port where statements that count terms fail; 0 for none.
+	// failing is the port of the server on which statements that count terms fail, or 0.
 	failing atomic.Uint32
 }
 
@@ -61,7 +61,7 @@ func (a *askedPorts) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data p
 func (a *askedPorts) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
 func (a *askedPorts) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
 
-// replicated is a service over a primary and a replica.
+// replicated is a service with a primary and a replica.
 type replicated struct {
 	*service
 	storetest.Cluster
@@ -84,7 +84,7 @@ func startReplicated(t *testing.T, maxLag time.Duration) replicated {
 	return r
 }
 
-// waitFor waits until the replica is usable, or is not.
+// waitFor waits until the replica becomes usable or unusable.
 func (r replicated) waitFor(t *testing.T, usable bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); (r.db.PingReplicas(t.Context()) == nil) != usable; time.Sleep(10 * time.Millisecond) {
@@ -94,7 +94,7 @@ func (r replicated) waitFor(t *testing.T, usable bool) {
 	}
 }
 
-// write writes a document that a word finds, and returns the position of the write.
+// write writes a document that contains a word, and returns the position of the write.
 func (r replicated) write(ctx context.Context, id, word string) (position string, err error) {
 	var header metadata.MD
 	_, err = r.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
@@ -106,7 +106,8 @@ func (r replicated) write(ctx context.Context, id, word string) (position string
 	return "", errors.Join(err, fmt.Errorf("header %v", header))
 }
 
-// find searches for a word by words, and reports whether a document came first.
+// find searches for a word in lexical mode, and returns an error unless a document comes
+// first.
 func (r replicated) find(ctx context.Context, position, id, word string) error {
 	if position != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, positionKey, position)
@@ -119,13 +120,13 @@ func (r replicated) find(ctx context.Context, position, id, word string) error {
 		return fmt.Errorf("degraded: %v", info.GetDegraded())
 	}
 	if results := resp.GetResults(); len(results) == 0 || results[0].GetDocument().GetName() != "collections/default/documents/"+id {
-		return fmt.Errorf("%s is not found first: %v", id, results)
+		return fmt.Errorf("%s is not the first result: %v", id, results)
 	}
 	return nil
 }
 
-// TestReplicaOwnWrites: what was written is found by a search that asks for its position,
-// every time, and mostly by the replica; a document is read so, and what an import wrote.
+// TestReplicaOwnWrites: a search that sends the position of a write always sees the
+// write, and mostly on the replica. So do reads of a document and after an import.
 func TestReplicaOwnWrites(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 0)
@@ -148,7 +149,7 @@ func TestReplicaOwnWrites(t *testing.T) {
 			byReplica++
 		}
 	}
-	t.Logf("%d of %d searches for own writes were answered by the replica", byReplica, rounds)
+	t.Logf("the replica answered %d of %d searches for own writes", byReplica, rounds)
 	if byReplica == 0 {
 		t.Error("the replica answered nothing")
 	}
@@ -165,8 +166,8 @@ func TestReplicaOwnWrites(t *testing.T) {
 	}
 }
 
-// TestReplicaFailsInPart: a search of which one leg alone failed on the replica is
-// answered whole by the primary.
+// TestReplicaFailsInPart: if only one leg of a search fails on the replica, the primary
+// answers the whole search.
 func TestReplicaFailsInPart(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 0)
@@ -180,7 +181,7 @@ func TestReplicaFailsInPart(t *testing.T) {
 	}
 	for deadline := time.Now().Add(10 * time.Second); r.traced.of(r.Replica.URL) == 0; {
 		if err := r.find(t.Context(), position, "first", "beginning"); err != nil || time.Now().After(deadline) {
-			t.Fatalf("the replica is not asked, error %v", err)
+			t.Fatalf("the replica was not used, error %v", err)
 		}
 	}
 	r.traced.failing.Store(uint32(cfg.Port))
@@ -189,7 +190,7 @@ func TestReplicaFailsInPart(t *testing.T) {
 		t.Error(err)
 	}
 	if r.traced.of(r.Replica.URL) == before {
-		t.Error("the replica was not asked")
+		t.Error("the replica was not used")
 	}
 }
 
@@ -224,8 +225,8 @@ func importTwo(t *testing.T, r replicated) string {
 	return at[0]
 }
 
-// TestReplicaRestarts: while the replica crashes and comes back, searches never fail, and
-// own writes are found.
+// TestReplicaRestarts: while the replica crashes and restarts, searches never fail and
+// find own writes.
 func TestReplicaRestarts(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, time.Second)
@@ -269,7 +270,7 @@ func TestReplicaRestarts(t *testing.T) {
 	before := r.traced.of(r.Replica.URL)
 	time.Sleep(300 * time.Millisecond)
 	if r.traced.of(r.Replica.URL) == before {
-		t.Error("the replica answers nothing once it is back")
+		t.Error("the replica answers nothing after its restart")
 	}
 	r.Replica.Exec(t, "SELECT pg_promote()")
 	r.waitFor(t, false)
@@ -279,8 +280,8 @@ func TestReplicaRestarts(t *testing.T) {
 	t.Logf("%d searches over %d crashes", searches.Load(), crashes)
 }
 
-// TestReplicaHangs: searches of a replica that stops to answer are answered by the primary
-// within seconds, and it is left out until it goes on.
+// TestReplicaHangs: if a replica stops responding, the primary answers its searches
+// within seconds, and the replica is not used until it responds again.
 func TestReplicaHangs(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 5*time.Second)
@@ -289,7 +290,7 @@ func TestReplicaHangs(t *testing.T) {
 	}
 	time.Sleep(500 * time.Millisecond)
 	thaw := r.Replica.Freeze(t)
-	defer thaw() // or it would not end
+	defer thaw() // otherwise the replica cannot be stopped
 	const searches, patience = 8, 10 * time.Second
 	var wait sync.WaitGroup
 	begun := time.Now()
@@ -307,14 +308,14 @@ func TestReplicaHangs(t *testing.T) {
 	r.waitFor(t, false)
 	begun = time.Now()
 	if err := r.find(t.Context(), "", "first", "beginning"); err != nil || time.Since(begun) > time.Second {
-		t.Errorf("a search took %v, error %v, though the replica is left out", time.Since(begun), err)
+		t.Errorf("a search took %v, error %v, although the replica is not in use", time.Since(begun), err)
 	}
 	thaw()
 	r.waitFor(t, true)
 }
 
-// TestReplicaLags: what a replica has not replayed is read from the primary, later pages
-// of a search too, until it has caught up.
+// TestReplicaLags: data that a replica has not replayed is read from the primary,
+// including later pages of a search, until the replica has caught up.
 func TestReplicaLags(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 500*time.Millisecond)
@@ -327,8 +328,8 @@ func TestReplicaLags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A page with the position, and the next one without, which a replica within the lag
-	// would have nothing on.
+	// One page with the position, and the next without it. A replica within the lag has
+	// no data for that page.
 	asking := metadata.AppendToOutgoingContext(t.Context(), positionKey, position)
 	req := &accordv1.SearchRequest{Query: "beginning", PageSize: 1, KeepDuplicates: true}
 	seen := map[string]bool{}
@@ -345,7 +346,7 @@ func TestReplicaLags(t *testing.T) {
 		req.PageToken = resp.GetNextPageToken()
 	}
 	if len(seen) != 2 {
-		t.Errorf("two pages have %v", seen)
+		t.Errorf("documents of two pages: %v", seen)
 	}
 	r.waitFor(t, false)
 	before := r.traced.of(r.Replica.URL)
@@ -353,26 +354,26 @@ func TestReplicaLags(t *testing.T) {
 		t.Errorf("the lagging replica answered: %v", err)
 	}
 	if n := r.traced.of(r.Replica.URL); n != before {
-		t.Errorf("the lagging replica was asked %d times", n-before)
+		t.Errorf("the lagging replica was used %d times", n-before)
 	}
 	r.Replica.Exec(t, "SELECT pg_wal_replay_resume()")
 	r.waitFor(t, true)
 	before = r.traced.of(r.Replica.URL)
 	if _, err := r.search.Search(asking, &accordv1.SearchRequest{Query: "beginning"}); err != nil || r.traced.of(r.Replica.URL) == before {
-		t.Errorf("the replica has caught up and answers nothing, error %v", err)
+		t.Errorf("the replica answers nothing after catching up, error %v", err)
 	}
 	r.Primary.Stop(t)
 	if err := r.db.PingReads(t.Context()); err != nil {
-		t.Errorf("with the primary away: %v", err)
+		t.Errorf("without the primary: %v", err)
 	}
 	if _, err := r.search.Search(asking, &accordv1.SearchRequest{Query: "beginning"}); err != nil {
-		t.Errorf("with the primary away: %v", err)
+		t.Errorf("without the primary: %v", err)
 	}
 	r.Primary.Start(t)
 }
 
-// TestReplicaGenerations: while generations are made and their tables dropped, and the
-// replica ends statements rather than wait for them, searches never fail.
+// TestReplicaGenerations: searches never fail while generations are built and their
+// tables dropped, and the replica cancels statements to replay this.
 func TestReplicaGenerations(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, time.Second)
@@ -407,7 +408,7 @@ func TestReplicaGenerations(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(50 * time.Millisecond)
-		// Their time is over at once, and deleting something has the remover look.
+		// Old generations expire immediately, and a deletion wakes the remover.
 		r.Primary.Exec(t, "UPDATE calibrations SET retire_time = now() - interval '1 hour' WHERE retire_time IS NOT NULL")
 		if _, err := r.collections.CreateCollection(t.Context(), &accordv1.CreateCollectionRequest{CollectionId: "other"}); err != nil {
 			t.Fatal(err)
@@ -423,8 +424,8 @@ func TestReplicaGenerations(t *testing.T) {
 		searches.Load(), generations, r.traced.of(r.Replica.URL), r.traced.of(r.Primary.URL))
 }
 
-// TestPositionIsMalformed: what is no position is refused, and says which field it is.
-func TestPositionIsMalformed(t *testing.T) {
+// TestMalformedPosition: an invalid position is refused with the name of its field.
+func TestMalformedPosition(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	for _, text := range []string{"", "x", "1", "0/", "/1", "0/1/2", "-1/0", "+1/0", "123456789/0", "0/123456789"} {
@@ -434,6 +435,6 @@ func TestPositionIsMalformed(t *testing.T) {
 	}
 	ctx := metadata.AppendToOutgoingContext(t.Context(), positionKey, "ffffffff/0")
 	if _, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "what"}); err != nil {
-		t.Errorf("a position that no replica has: %v", err)
+		t.Errorf("position that no replica has reached: %v", err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// byFish is a reranking server for which more fish is better.
+// byFish is a reranking server that scores texts by how much fish is in them.
 func byFish(w http.ResponseWriter, r *http.Request) {
 	var asked struct{ Documents []string }
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
@@ -37,7 +37,7 @@ func byFish(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"results": results})
 }
 
-// reranked returns the texts of the results, in order, and what the reranker said.
+// reranked returns the texts of the results, in order, and the reranker's scores.
 func reranked(resp *accordv1.SearchResponse) (texts []string, scores []*float32) {
 	for _, r := range resp.GetResults() {
 		texts, scores = append(texts, r.GetPassage().GetText()), append(scores, r.GetScores().Rerank)
@@ -45,8 +45,7 @@ func reranked(resp *accordv1.SearchResponse) (texts []string, scores []*float32)
 	return texts, scores
 }
 
-// TestRerank: from a real reranking server to the caller, over pages, and without
-// the server.
+// TestRerank reranks with a real server over several pages, and without the server.
 func TestRerank(t *testing.T) {
 	t.Parallel()
 	var gone atomic.Bool
@@ -80,10 +79,10 @@ func TestRerank(t *testing.T) {
 
 	req.PageSize = 1
 	req.PageToken = s.ask(t, req).GetNextPageToken()
-	gone.Store(true) // a list is reranked once
+	gone.Store(true) // later pages do not rerank again
 	resp = s.ask(t, req)
 	if texts, scores := reranked(resp); !slices.Equal(texts, want[1:2]) || scores[0] == nil || *scores[0] != -1 || resp.GetSearchInfo().GetDegraded() != nil {
-		t.Errorf("the second page: %v", resp)
+		t.Errorf("second page: %v", resp)
 	}
 	req.Rerank = proto.Bool(false)
 	_, err = s.search.Search(callContext(t), req)
@@ -97,7 +96,7 @@ func TestRerank(t *testing.T) {
 	}
 	plain := s.ask(t, &accordv1.SearchRequest{Query: "railways in Peru", Rerank: proto.Bool(false)})
 	if same, _ := reranked(plain); !slices.Equal(same, texts) || plain.GetSearchInfo().GetDegraded() != nil {
-		t.Errorf("not wanted: %v, want %q", plain, texts)
+		t.Errorf("without rerank: %v, want %q", plain, texts)
 	}
 }
 

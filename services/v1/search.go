@@ -14,7 +14,7 @@ import (
 
 var _ accordv1.SearchServiceServer = (*searchServer)(nil)
 
-// Page sizes: what 0 stands for, and what a larger one is cut to (AIP-158).
+// Default and maximum page sizes (AIP-158).
 const (
 	defaultSearchPage, maxSearchPage = 10, 100
 	defaultListPage, maxListPage     = 100, 1000
@@ -32,7 +32,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	if err != nil {
 		return nil, err
 	}
-	tongue, err := canonicalTag("query_language_code", req.GetQueryLanguageCode())
+	queryLanguage, err := canonicalTag("query_language_code", req.GetQueryLanguageCode())
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	}
 	answer, err := s.cfg.Searcher.Search(ctx, search.Request{
 		Query: req.GetQuery(), Collection: collection, Filter: filter,
-		Policy: toPolicy(req.GetLanguagePolicy()), Language: tongue,
+		Policy: toPolicy(req.GetLanguagePolicy()), Language: queryLanguage,
 		Limit: pageSize(req.GetPageSize(), defaultSearchPage, maxSearchPage),
 		Mode:  toMode(req.GetMode()), OnFailure: toOnFailure(req.GetOnEmbedderFailure()),
 		Context:        int(req.GetContextPassages()),
@@ -71,7 +71,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		out.Results = append(out.Results, result)
 	}
 	if next < len(answer.Entries) {
-		out.NextPageToken = encodeList(answer.List, next, binding, s.seen(ctx))
+		out.NextPageToken = encodeList(answer.List, next, binding, s.searchPosition(ctx))
 	}
 	return out, nil
 }
@@ -154,7 +154,7 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
 	list, err := s.cfg.Store.ListDocuments(ctx, collection, filter, after, size+1)
 	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
-		err = nil // it is made when something is first looked for or put in it
+		err = nil // it is created by the first write or search
 	}
 	if err != nil {
 		return nil, err

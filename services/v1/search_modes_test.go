@@ -16,8 +16,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// writeModes writes a document of which one paragraph shares a word with the
-// query that modes are tried with.
+// writeModes writes a document with one paragraph that shares a word with the query of
+// the mode tests.
 func writeModes(t *testing.T, s *service) *accordv1.SearchRequest {
 	t.Helper()
 	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "The railway opens.\n\nFishing quotas were cut."})
@@ -58,7 +58,7 @@ func TestSearchModes(t *testing.T) {
 			if scores.LexicalRank != nil {
 				got.lexical++
 				if r.GetPassage().GetText() != "The railway opens." || scores.GetLexicalScore() <= 0 || scores.GetLexicalRank() != 1 {
-					t.Errorf("%v: %v has %v", mode, r.GetPassage(), scores)
+					t.Errorf("%v: passage %v has scores %v", mode, r.GetPassage(), scores)
 				}
 			}
 		}
@@ -74,7 +74,8 @@ func TestSearchModes(t *testing.T) {
 	checkFailure(t, err, invalid("mode", "on_embedder_failure"))
 }
 
-// TestModelServerGone: what callers get by their choice.
+// TestModelServerGone checks the answers without a model server for each choice of
+// on_embedder_failure.
 func TestModelServerGone(t *testing.T) {
 	t.Parallel()
 	model := newModel("test-model")
@@ -100,7 +101,7 @@ func TestModelServerGone(t *testing.T) {
 		}
 		req.OnEmbedderFailure = accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL
 		if mode == accordv1.SearchMode_SEARCH_MODE_LEXICAL {
-			s.ask(t, req) // nothing failed
+			s.ask(t, req) // does not need the model server
 			continue
 		}
 		_, err := s.search.Search(callContext(t), req)
@@ -108,7 +109,8 @@ func TestModelServerGone(t *testing.T) {
 	}
 }
 
-// TestTermsGone: without the tables of terms the dense leg answers, and says so.
+// TestTermsGone: without the tables of terms the dense leg answers alone, and the
+// response says so.
 func TestTermsGone(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -138,11 +140,11 @@ func TestTermsGone(t *testing.T) {
 	}
 	req.Mode = accordv1.SearchMode_SEARCH_MODE_LEXICAL
 	_, err = s.search.Search(callContext(t), req)
-	checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}) // they go with a collection
+	checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}) // as if the collection had been deleted
 }
 
-// TestRelevance: every result has a relevance, callers may ask for a least one,
-// and the answer says whether any is likely.
+// TestRelevance: every result has a relevance, min_relevance applies to it, and the
+// response says whether a confident match is among them.
 func TestRelevance(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -161,17 +163,17 @@ func TestRelevance(t *testing.T) {
 			best = max(best, relevance)
 		}
 		if unsure := resp.GetSearchInfo().GetNoConfidentMatch(); unsure != (best < .5) {
-			t.Errorf("%v: no confident match: %v, of a relevance of up to %v", mode, unsure, best)
+			t.Errorf("%v: no_confident_match %v with a best relevance of %v", mode, unsure, best)
 		}
 		req.MinRelevance = best
 		least := s.ask(t, req)
 		if len(least.GetResults()) != 1 || least.GetResults()[0].GetScores().GetRelevance() != best {
-			t.Errorf("%v, at least %v: %v", mode, best, least.GetResults())
+			t.Errorf("%v, min_relevance %v: %v", mode, best, least.GetResults())
 		}
 		req.MinRelevance = 1
 		none := s.ask(t, req)
 		if len(none.GetResults()) != 0 || none.GetSearchInfo().GetNoConfidentMatch() != (best < .5) {
-			t.Errorf("%v, at least 1: %v", mode, none)
+			t.Errorf("%v, min_relevance 1: %v", mode, none)
 		}
 	}
 	for _, least := range []float32{-.1, 1.1, float32(math.NaN()), float32(math.Inf(1))} {
@@ -180,6 +182,6 @@ func TestRelevance(t *testing.T) {
 	}
 	empty := s.ask(t, &accordv1.SearchRequest{Query: "x", Filter: &accordv1.Filter{Languages: []string{"qu"}}})
 	if !empty.GetSearchInfo().GetNoConfidentMatch() {
-		t.Error("of nothing, something is a confident match")
+		t.Error("an empty result has a confident match")
 	}
 }

@@ -19,8 +19,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// writePages writes documents of which the passages share more or fewer words
-// with the query that they are read by, page by page.
+// writePages writes documents whose passages share different numbers of words with the
+// query of the paging tests.
 func writePages(t *testing.T, s *service) *accordv1.SearchRequest {
 	t.Helper()
 	words := strings.Fields("trade digital economy customs railway port energy health water school")
@@ -37,7 +37,7 @@ func writePages(t *testing.T, s *service) *accordv1.SearchRequest {
 	return &accordv1.SearchRequest{Query: "trade in the digital economy", Filter: &accordv1.Filter{Sources: []string{"kept"}}}
 }
 
-// walk reads a list to its end, from where the request's token goes on.
+// walk reads the rest of a list, from the request's token on.
 func (s *service) walk(t *testing.T, req *accordv1.SearchRequest, size int32) []*accordv1.SearchResult {
 	t.Helper()
 	var all []*accordv1.SearchResult
@@ -67,9 +67,9 @@ func checkResults(t *testing.T, what string, want, got []*accordv1.SearchResult)
 	}
 }
 
-// goOn returns the request that goes on after the first result, which it gives
-// besides: a list that is made anew, after others were calibrated, may differ.
-func (s *service) goOn(t *testing.T, req *accordv1.SearchRequest) (rest *accordv1.SearchRequest, first *accordv1.SearchResult) {
+// continueList returns the request for the rest of a list after its first result, and
+// that result. A new search could give another list, since calibration may have changed.
+func (s *service) continueList(t *testing.T, req *accordv1.SearchRequest) (rest *accordv1.SearchRequest, first *accordv1.SearchResult) {
 	t.Helper()
 	rest = proto.CloneOf(req)
 	rest.PageSize = 1
@@ -81,8 +81,8 @@ func (s *service) goOn(t *testing.T, req *accordv1.SearchRequest) (rest *accordv
 	return rest, resp.GetResults()[0]
 }
 
-// TestSearchPages: pages joined are the list, whatever their sizes and whoever
-// answers them.
+// TestSearchPages: the pages together are the list, for every page size and on every
+// server.
 func TestSearchPages(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})
@@ -91,14 +91,14 @@ func TestSearchPages(t *testing.T) {
 	req := writePages(t, s)
 	for _, mode := range []accordv1.SearchMode{accordv1.SearchMode_SEARCH_MODE_HYBRID, accordv1.SearchMode_SEARCH_MODE_SEMANTIC, accordv1.SearchMode_SEARCH_MODE_LEXICAL} {
 		req.Mode = mode
-		rest, first := s.goOn(t, req)
+		rest, first := s.continueList(t, req)
 		list := s.walk(t, rest, 100)
 		seen := map[string]bool{}
 		for _, r := range append(list, first) {
 			seen[r.GetPassage().GetName()] = true
 		}
 		if len(seen) != len(list)+1 || mode != accordv1.SearchMode_SEARCH_MODE_LEXICAL && len(seen) != 200 {
-			t.Errorf("%v: %d passages in %d results, want all 200 once", mode, len(seen), len(list)+1)
+			t.Errorf("%v: %d passages in %d results, want each of 200 once", mode, len(seen), len(list)+1)
 		}
 		rest.Collection = "collections/default"
 		for _, size := range []int32{3, 7} {
@@ -107,13 +107,13 @@ func TestSearchPages(t *testing.T) {
 	}
 }
 
-// TestSearchPagesWhileWriting: a list stays as it was found while other
-// documents are written and deleted.
+// TestSearchPagesWhileWriting: a list does not change while other documents are written
+// and deleted.
 func TestSearchPagesWhileWriting(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	req := writePages(t, s)
-	req, _ = s.goOn(t, req)
+	req, _ = s.continueList(t, req)
 	want := s.walk(t, req, 100)
 	var done atomic.Bool
 	written := make(chan int)
@@ -135,17 +135,16 @@ func TestSearchPagesWhileWriting(t *testing.T) {
 	}
 	done.Store(true)
 	if n := <-written; n == 0 {
-		t.Error("nothing was written meanwhile")
+		t.Error("nothing was written during the test")
 	}
 }
 
-// TestSearchPagesSkipDeleted: what was deleted is left out, and the page is full
-// all the same.
+// TestSearchPagesSkipDeleted: deleted passages are skipped, and the page is still full.
 func TestSearchPagesSkipDeleted(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	req := writePages(t, s)
-	req, _ = s.goOn(t, req)
+	req, _ = s.continueList(t, req)
 	list := s.walk(t, req, 100)
 	gone := map[string]bool{}
 	for _, r := range list[:20] {
@@ -166,7 +165,7 @@ func TestSearchPagesSkipDeleted(t *testing.T) {
 	}
 }
 
-// TestSearchPageBytes: pages are cut before they are larger than clients take.
+// TestSearchPageBytes: a page ends before it exceeds what clients can receive.
 func TestSearchPageBytes(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -179,12 +178,12 @@ func TestSearchPageBytes(t *testing.T) {
 	if n, size := len(resp.GetResults()), proto.Size(resp); size > 3<<20+64<<10 || n < 45 || n == 54 || resp.GetNextPageToken() == "" {
 		t.Errorf("%d results in %d bytes, token %q", n, size, resp.GetNextPageToken())
 	}
-	rest, _ := s.goOn(t, req)
+	rest, _ := s.continueList(t, req)
 	checkResults(t, "pages of 9", s.walk(t, rest, 100), s.walk(t, rest, 9))
 }
 
-// TestSearchPageWithoutModel: a later page needs no model server, and says what
-// it lacks.
+// TestSearchPageWithoutModel: a later page works without the model server, and says what
+// is missing.
 func TestSearchPageWithoutModel(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})
@@ -199,7 +198,7 @@ func TestSearchPageWithoutModel(t *testing.T) {
 		model.ServeHTTP(w, r)
 	}))
 	req := writePages(t, s)
-	req, _ = s.goOn(t, req)
+	req, _ = s.continueList(t, req)
 	whole := s.ask(t, req)
 	gone.Store(true)
 	resp := replica.ask(t, req)
@@ -212,18 +211,18 @@ func TestSearchPageWithoutModel(t *testing.T) {
 	checkResults(t, "results", whole.GetResults(), resp.GetResults())
 	req.OnEmbedderFailure = accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL
 	req.PageToken = ""
-	req, _ = s.goOn(t, req)
+	req, _ = s.continueList(t, req)
 	_, err := replica.search.Search(callContext(t), req)
 	checkFailure(t, err, failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"})
 }
 
-// TestSearchTokens: one token goes on with one request alone.
+// TestSearchTokens: a token works only with the request that it belongs to.
 func TestSearchTokens(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	req := writePages(t, s)
 	s.createCollection(t, "other")
-	rest, _ := s.goOn(t, req)
+	rest, _ := s.continueList(t, req)
 	token := rest.GetPageToken()
 	listing, err := s.search.ListDocuments(callContext(t), &accordv1.ListDocumentsRequest{PageSize: 1})
 	if err != nil {
@@ -259,17 +258,17 @@ func TestSearchTokens(t *testing.T) {
 	}
 	next := proto.CloneOf(req)
 	next.PageToken, next.ContextPassages, next.PageSize = token, 1, 3
-	s.ask(t, next) // neither is of the list
+	s.ask(t, next) // neither field affects the list
 }
 
-// TestSearchTokenExpired: a list of a space that is no more is refused with a
-// reason of its own.
+// TestSearchTokenExpired: a list of a space that is no longer active is refused with its
+// own reason.
 func TestSearchTokenExpired(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})
 	s := startOn(t, db, newModel("test-model"))
 	req := writePages(t, s)
-	req, _ = s.goOn(t, req)
+	req, _ = s.continueList(t, req)
 	_, err := s.collections.DeleteCollection(callContext(t), &accordv1.DeleteCollectionRequest{Name: "collections/default", Force: true})
 	if err != nil {
 		t.Fatal(err)
@@ -279,7 +278,7 @@ func TestSearchTokenExpired(t *testing.T) {
 	checkFailure(t, err, failure{Code: codes.InvalidArgument, Reason: "PAGE_TOKEN_EXPIRED"})
 }
 
-// TestSearchResultsShaped: grouping, copies and diversity through the API.
+// TestSearchResultsShaped checks grouping, copies and diversity through the API.
 func TestSearchResultsShaped(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -304,7 +303,7 @@ func TestSearchResultsShaped(t *testing.T) {
 	}{
 		{"collapsed", &accordv1.SearchRequest{Query: printed}, []string{figures, first, second}, []string{again}},
 		{"kept", &accordv1.SearchRequest{Query: printed, KeepDuplicates: true}, []string{again, figures, first, second}, nil},
-		{"one a document", &accordv1.SearchRequest{Query: printed, KeepDuplicates: true, MaxPassagesPerDocument: 1}, []string{again, figures, first}, nil},
+		{"one per document", &accordv1.SearchRequest{Query: printed, KeepDuplicates: true, MaxPassagesPerDocument: 1}, []string{again, figures, first}, nil},
 		{"diverse", &accordv1.SearchRequest{Query: printed, KeepDuplicates: true, Diversity: .5}, []string{again, figures, first, second}, nil},
 	} {
 		got, copies := texts(test.req)
@@ -317,9 +316,9 @@ func TestSearchResultsShaped(t *testing.T) {
 	}
 	order := func(req *accordv1.SearchRequest) string { return s.ask(t, req).GetResults()[1].GetPassage().GetName() }
 	if got := order(&accordv1.SearchRequest{Query: printed, KeepDuplicates: true}); got != again {
-		t.Errorf("second without diversity: %s", got)
+		t.Errorf("second result without diversity: %s", got)
 	}
 	if got := order(&accordv1.SearchRequest{Query: printed, KeepDuplicates: true, Diversity: 1}); got == again {
-		t.Errorf("second with diversity: %s", got)
+		t.Errorf("second result with diversity: %s", got)
 	}
 }

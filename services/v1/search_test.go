@@ -16,9 +16,9 @@ import (
 
 func name(id string) string { return "collections/default/documents/" + id }
 
-// TestRangesCutPassages holds every range against the text that GetDocument
-// gives, in both units.
-func TestRangesCutPassages(t *testing.T) {
+// TestRangesMatchText checks every range against the text that GetDocument returns, in
+// both units.
+func TestRangesMatchText(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	texts := map[string]string{
@@ -43,7 +43,7 @@ func TestRangesCutPassages(t *testing.T) {
 			stored := s.get(t, name(id)).GetText()
 			passages := s.passages(t, name(id))
 			if len(passages) == 0 || len(passages) != int(written.GetPassageCount()) {
-				t.Fatalf("%d passages found, %d counted", len(passages), written.GetPassageCount())
+				t.Fatalf("%d passages found, the write reported %d", len(passages), written.GetPassageCount())
 			}
 			codePoints := []rune(stored)
 			for i, p := range passages {
@@ -61,8 +61,8 @@ func TestRangesCutPassages(t *testing.T) {
 	}
 }
 
-// randomText strings together what is hard to count: never blank, at most 100
-// passages long.
+// randomText returns text that is hard to count. It is never blank, and has at most 100
+// passages.
 func randomText(r *rand.Rand) string {
 	pieces := []string{
 		"word ", "中文", "。", "\n", "\n\n", "\r\n", "\u2029", "e\u0301", "\u0301", "🇵🇪", "👩\u200d👧", "\u3000", "\u00ad", "\ufeff",
@@ -76,7 +76,7 @@ func randomText(r *rand.Rand) string {
 	return b.String()
 }
 
-// library is a service over documents of several languages, sources and dates.
+// library returns a service with documents of several languages, sources and dates.
 func library(t *testing.T) *service {
 	t.Helper()
 	s, _ := start(t)
@@ -114,7 +114,7 @@ func TestFilters(t *testing.T) {
 		{"narrow language range", &accordv1.Filter{Languages: []string{"ZH-hant"}}, "c"},
 		{"languages", &accordv1.Filter{Languages: []string{"es", "en"}}, "a d"},
 		{"source", &accordv1.Filter{Sources: []string{"Wire"}}, "a c"},
-		{"source as written", &accordv1.Filter{Sources: []string{"wire"}}, ""},
+		{"source in other case", &accordv1.Filter{Sources: []string{"wire"}}, ""},
 		{"source in Chinese", &accordv1.Filter{Sources: []string{"新华社", "nobody"}}, "b"},
 		{"documents", &accordv1.Filter{Documents: []string{name("d"), name("b")}}, "b d"},
 		{"absent document", &accordv1.Filter{Documents: []string{name("absent")}}, ""},
@@ -122,7 +122,7 @@ func TestFilters(t *testing.T) {
 		{"before a day", &accordv1.Filter{PublishedBefore: at(2)}, "a"},
 		{"between days", &accordv1.Filter{PublishedAfter: at(2), PublishedBefore: at(3)}, "b"},
 		{"metadata", &accordv1.Filter{Metadata: map[string]string{"file": "b.txt", "desk": "world"}}, "b"},
-		{"metadata not all", &accordv1.Filter{Metadata: map[string]string{"file": "c.txt", "desk": "world"}}, ""},
+		{"metadata that matches in part", &accordv1.Filter{Metadata: map[string]string{"file": "c.txt", "desk": "world"}}, ""},
 		{"kind", &accordv1.Filter{Kinds: heading}, "a"},
 		{"all together", &accordv1.Filter{Languages: []string{"zh"}, Sources: []string{"Wire"}, PublishedAfter: at(1)}, "c"},
 	} {
@@ -154,7 +154,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// ids returns the ids in the names of documents, sorted, each once.
+// ids returns the distinct ids in the names of documents, sorted.
 func ids(names []string) string {
 	var out []string
 	for _, n := range names {
@@ -182,7 +182,7 @@ func TestSearchAnswer(t *testing.T) {
 	}
 	if d := first.GetDocument(); d.GetName() != name("a") || d.GetTitle() != "The heading" || d.GetSource() != "Wire" ||
 		d.GetText() != "" || d.GetTextDigest() == "" || d.GetEtag() == "" {
-		t.Errorf("its document is %v", d)
+		t.Errorf("document of the first passage is %v", d)
 	}
 	last := float32(1)
 	for i, r := range results {
@@ -190,7 +190,7 @@ func TestSearchAnswer(t *testing.T) {
 			t.Errorf("result %d has rank %d", i, rank)
 		}
 		if similarity := r.GetScores().GetDenseSimilarity(); similarity > last {
-			t.Errorf("result %d is nearer than the one before: %v, %v", i, similarity, last)
+			t.Errorf("result %d is more similar than the one before: %v, %v", i, similarity, last)
 		} else {
 			last = similarity
 		}
@@ -201,7 +201,7 @@ func TestSearchAnswer(t *testing.T) {
 	}
 	for _, r := range results {
 		if r.GetPassage().GetKind() == accordv1.PassageKind_PASSAGE_KIND_HEADING {
-			t.Errorf("a heading is ranked: %v", r.GetPassage())
+			t.Errorf("a heading is among the results: %v", r.GetPassage())
 		}
 	}
 }
@@ -223,7 +223,7 @@ func TestSearchOfNothing(t *testing.T) {
 	s, _ := start(t)
 	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "what was agreed"})
 	if err != nil || len(resp.GetResults()) != 0 {
-		t.Errorf("a new database: %d results, error %v", len(resp.GetResults()), err)
+		t.Errorf("new database: %d results, error %v", len(resp.GetResults()), err)
 	}
 }
 
@@ -233,7 +233,7 @@ func TestLongQuery(t *testing.T) {
 	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."})
 	before := len(model.Requests())
 	query := strings.Repeat("数字经济", 500) // 2,000 code points, more tokens than the model takes
-	// In a language that the space knows, so that nothing else is embedded.
+	// A language that the space knows, so that nothing else is embedded.
 	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query, QueryLanguageCode: "en"})
 	if err != nil || len(resp.GetResults()) != 1 {
 		t.Fatalf("%d results, error %v", len(resp.GetResults()), err)
@@ -244,7 +244,7 @@ func TestLongQuery(t *testing.T) {
 		asked.WriteString(strings.Join(r.Input, ""))
 	}
 	if len(windows) < 2 || asked.String() != query {
-		t.Errorf("%d windows were embedded, %d bytes of %d", len(windows), asked.Len(), len(query))
+		t.Errorf("%d windows with %d bytes were embedded, the query has %d", len(windows), asked.Len(), len(query))
 	}
 }
 
@@ -291,8 +291,8 @@ func TestLanguagePolicy(t *testing.T) {
 		{"balanced", accordv1.LanguagePolicy_LANGUAGE_POLICY_BALANCED, "", nil, "en es zh"},
 		{"the query's, detected", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "", nil, "en"},
 		{"the query's, given", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "zh-Hans", nil, "zh"},
-		{"of none", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "fr", nil, ""},
-		{"and a filter", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "en", &accordv1.Filter{Languages: []string{"es"}}, ""},
+		{"language without passages", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "fr", nil, ""},
+		{"with a filter", accordv1.LanguagePolicy_LANGUAGE_POLICY_QUERY_LANGUAGE, "en", &accordv1.Filter{Languages: []string{"es"}}, ""},
 	} {
 		t.Run(tc.what, func(t *testing.T) {
 			t.Parallel()
@@ -325,7 +325,7 @@ func TestLanguagePolicy(t *testing.T) {
 	checkFailure(t, err, invalid("language_policy"))
 }
 
-// TestImportIsCalibrated: what an import brought is calibrated once it ends.
+// TestImportIsCalibrated: calibration covers imported documents when the import ends.
 func TestImportIsCalibrated(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -338,7 +338,7 @@ func TestImportIsCalibrated(t *testing.T) {
 		return resp.GetSearchInfo().GetCalibrationGeneration()
 	}
 	document := &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."}
-	for range 2 { // of the second nothing is new
+	for range 2 { // the second import has no changes
 		if _, err := s.importAll(t, settings(""), importOf(document)); err != nil {
 			t.Fatal(err)
 		}

@@ -1,5 +1,5 @@
-// Package v1 serves the API accord.v1: each handler decodes a request, calls
-// the domain and encodes its answer. It holds no SQL and no ranking.
+// Package v1 implements the services of accord.v1. Each handler decodes a request, calls
+// the domain and encodes the response. The package has no SQL and no ranking.
 package v1
 
 import (
@@ -18,24 +18,25 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// Searcher answers questions; search.Searcher says more.
+// Searcher answers questions. See search.Searcher for the full contract.
 type Searcher interface {
 	Search(ctx context.Context, req search.Request) (search.Response, error)
 }
 
-// Ingester writes documents; ingest.Ingester says more.
+// Ingester writes documents. See ingest.Ingester for the full contract.
 type Ingester interface {
 	Upsert(ctx context.Context, d document.Document) (ingest.Result, error)
 	Enqueue(ctx context.Context, d document.Document) (ingest.Result, error)
 }
 
-// Queue embeds documents that wait for it; build.Queue says more.
+// Queue embeds the documents that wait for vectors. See build.Queue for the full
+// contract.
 type Queue interface {
 	Wake()
 }
 
-// Spaces makes collections and administers their spaces; space.Manager says
-// more.
+// Spaces creates collections and manages their spaces. See space.Manager for the full
+// contract.
 type Spaces interface {
 	Create(ctx context.Context, collection, server string) error
 	CreateSpace(ctx context.Context, collection, server string) (space.Status, error)
@@ -46,63 +47,66 @@ type Spaces interface {
 	DeleteSpace(ctx context.Context, collection, id string) error
 }
 
-// Calibrator keeps calibrations up with their corpora; upkeep.Keeper says more.
+// Calibrator updates calibrations as corpora change. See upkeep.Keeper for the full
+// contract.
 type Calibrator interface {
 	Changed(collection string)
-	// Importing says that many writes are to come, until done is called.
+	// Importing announces many writes, until done is called.
 	Importing() (done func())
-	// Settle returns false if calibration after an import of so many passages goes on
-	// in the background.
+	// Settle calibrates after an import of a number of passages. It returns false if
+	// this continues in the background.
 	Settle(ctx context.Context, collection string, passages int) (settled bool, err error)
 }
 
-// Store reads and removes what is stored; store.Store says more.
+// Store reads and deletes documents and collections. See store.Store for the full
+// contract.
 type Store interface {
 	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
 	ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) ([]document.Document, error)
 	DeleteDocument(ctx context.Context, collection, id string) error
-	// CountDocuments returns the ids of the first ones, up to sample, too.
+	// CountDocuments also returns the first ids, up to sample.
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
-	// DeleteDocuments says how many it removed if it fails, too.
+	// DeleteDocuments returns the number of deleted documents even if it fails.
 	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
-	// QueueStatus returns the first failures, up to a number, too.
+	// QueueStatus includes the first failures, up to a number.
 	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
-	// RetryFailed says how many are tried again if it fails, too.
+	// RetryFailed returns the number of documents to retry even if it fails.
 	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error)
 	DeleteCollection(ctx context.Context, id string, force bool) error
 }
 
-// Replicas have reads go to them; store.Store says more.
+// Replicas sends reads to replicas. See store.Store for the full contract.
 type Replicas interface {
-	// OnReplica returns a context whose reads go to a replica, nil if there is none.
+	// OnReplica returns a context whose reads go to a replica that has replayed the
+	// position, and nil if there is none.
 	OnReplica(ctx context.Context, least store.Position) (context.Context, *store.Reading)
-	// Position returns how far the database that ctx reads from is.
+	// Position returns the current position of the database that ctx reads from.
 	Position(ctx context.Context) (store.Position, error)
 	// Replicated reports whether there are replicas.
 	Replicated() bool
 }
 
-// Config is what the services stand on.
+// Config holds the dependencies and settings of the services.
 type Config struct {
 	Searcher Searcher
 	Ingester Ingester
 	Spaces   Spaces
 	Store    Store
-	// Replicas is nil for reads and writes that know nothing of them.
+	// Replicas is nil if all calls go to one database.
 	Replicas Replicas
-	// Calibrator is told what was written.
+	// Calibrator is notified of writes.
 	Calibrator Calibrator
-	// Queue is told what is to be tried again.
+	// Queue is woken if documents are to be retried.
 	Queue Queue
-	// WriteTimeout bounds one document of an import.
+	// WriteTimeout limits the time for one document of an import.
 	WriteTimeout time.Duration
 	// Logger gets the causes of internal errors.
 	Logger *slog.Logger
 }
 
-// Services are the services of accord.v1.
+// Services implements the services of accord.v1.
 type Services struct {
 	cfg       Config
 	validator protovalidate.Validator
@@ -110,8 +114,7 @@ type Services struct {
 	reads     map[string]bool
 }
 
-// New returns the services. It fails only where the rules in the protos are
-// broken.
+// New returns the services. It fails only if the rules in the protos are invalid.
 func New(cfg Config) (*Services, error) {
 	validator, err := protovalidate.New(protovalidate.WithMessages(
 		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{}, &accordv1.ActivateSpaceRequest{}, &accordv1.DeleteDocumentsRequest{},
@@ -119,7 +122,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Services{cfg: cfg, validator: validator, recent: newRecentQueries(), reads: methods()}, nil
+	return &Services{cfg: cfg, validator: validator, recent: newRecentQueries(), reads: readOnlyMethods()}, nil
 }
 
 // Register adds the services to a server.

@@ -33,7 +33,7 @@ func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRe
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
 	list, err := s.cfg.Spaces.ListSpaces(ctx, collection, after, size+1)
 	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
-		err = nil // it is made when something is first looked for or put in it
+		err = nil // it is created by the first write or search
 	}
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateS
 	if err != nil {
 		return nil, err
 	}
-	// A space that lacks documents would be compared unfairly.
+	// Comparing a space that lacks documents would be misleading.
 	if err := status.Ready(); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateS
 			return nil, err
 		}
 		s.cfg.Logger.InfoContext(ctx, "space activated", "space", status.Name(), "model", status.Model)
-		s.cfg.Calibrator.Changed(collection) // so that its calibration is looked at without waiting for a write
+		s.cfg.Calibrator.Changed(collection) // checks the calibration now instead of after the next write
 	}
 	out, err := fromSpace(status)
 	return &accordv1.ActivateSpaceResponse{Space: out, Comparison: comparison}, err
@@ -109,7 +109,7 @@ func (s *spaceServer) DeleteSpace(ctx context.Context, req *accordv1.DeleteSpace
 	return &accordv1.DeleteSpaceResponse{}, nil
 }
 
-// fromSpace fails where the stored profile is not one.
+// fromSpace fails if the stored profile is invalid.
 func fromSpace(s space.Status) (*accordv1.Space, error) {
 	var profile embed.Profile
 	if err := json.Unmarshal(s.Profile, &profile); err != nil {

@@ -23,7 +23,7 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// fakeSpaces are the spaces of one collection.
+// fakeSpaces is a fake of the spaces of one collection.
 type fakeSpaces struct {
 	collection string
 	failures   []document.WindowFailure
@@ -104,7 +104,7 @@ func (f *fakeSpaces) DeleteSpace(_ context.Context, collection, id string) error
 
 const profileJSON = `{"model": "m", "query_prefix": "query: ", "passage_prefix": "passage: ", "prefix_by": "server", "dimensions": 384, "max_tokens": 512}`
 
-// spaceStatus is a space of collections/talks.
+// spaceStatus returns a space of collections/talks.
 func spaceStatus(id string, state space.State, documents, pending int64) space.Status {
 	return space.Status{
 		Space: space.Space{
@@ -198,7 +198,7 @@ func TestListSpaces(t *testing.T) {
 		t.Errorf("spaces (-want +got):\n%s", diff)
 	}
 	if list, err := s.spaces.ListSpaces(ctx, &accordv1.ListSpacesRequest{}); err != nil || len(list.GetSpaces()) != 0 {
-		t.Errorf("of a default collection that is not made yet: %v, error %v", list, err)
+		t.Errorf("default collection that does not exist yet: %v, error %v", list, err)
 	}
 	_, err := s.spaces.ListSpaces(ctx, &accordv1.ListSpacesRequest{Parent: "collections/absent"})
 	checkFailure(t, err, failure{Code: codes.NotFound, Reason: "NOT_FOUND"})
@@ -212,7 +212,7 @@ func TestCreateAndDeleteSpace(t *testing.T) {
 	for _, req := range []*accordv1.CreateSpaceRequest{{}, {Parent: "collections/talks", ModelServer: "gpu"}} {
 		made, err := s.spaces.CreateSpace(ctx, req)
 		if err != nil || made.GetSpace().GetName() != spaceName("a") {
-			t.Errorf("made %v, error %v", made, err)
+			t.Errorf("created %v, error %v", made, err)
 		}
 	}
 	_, err := s.spaces.CreateSpace(ctx, &accordv1.CreateSpaceRequest{ModelServer: "absent"})
@@ -232,7 +232,7 @@ func TestCreateAndDeleteSpace(t *testing.T) {
 	checkFailure(t, err, failure{Code: codes.FailedPrecondition, Reason: "SPACE_ACTIVE"})
 }
 
-// TestFaultySpaceRequests: what is refused before anything is asked.
+// TestFaultySpaceRequests checks what is refused before any call to the domain.
 func TestFaultySpaceRequests(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, v1.Config{})
@@ -274,7 +274,7 @@ func TestFaultySpaceRequests(t *testing.T) {
 	}
 }
 
-// keeper notes which collections' calibrations are to be looked at.
+// keeper records the collections whose calibrations are to be checked.
 type keeper struct {
 	v1.Calibrator
 	changed []string
@@ -283,7 +283,7 @@ type keeper struct {
 // Changed implements v1.Calibrator.
 func (k *keeper) Changed(collection string) { k.changed = append(k.changed, collection) }
 
-// bySpace answers with passages of one document, by space.
+// bySpace is a searcher whose results depend on the space only.
 type bySpace map[string][]int
 
 // Search implements v1.Searcher.
@@ -295,7 +295,7 @@ func (f bySpace) Search(_ context.Context, req search.Request) (search.Response,
 		}})
 	}
 	if req.Space != "" && (req.Limit != 10 || req.OnFailure != search.OnFailureFail) {
-		return out, fmt.Errorf("asked for %d, on failure %d", req.Limit, req.OnFailure)
+		return out, fmt.Errorf("limit %d, on failure %d", req.Limit, req.OnFailure)
 	}
 	return out, nil
 }
@@ -310,13 +310,13 @@ func TestActivateSpace(t *testing.T) {
 	same, none := &accordv1.QueryOverlap{Query: "same", Overlap: 1}, &accordv1.QueryOverlap{Query: "none", Overlap: 1}
 	for _, test := range []struct {
 		what  string
-		asked []string // before
+		asked []string // earlier queries
 		req   *accordv1.ActivateSpaceRequest
 		want  *accordv1.SpaceComparison
 		state accordv1.SpaceState
 		fails failure
 	}{
-		{what: "at once", req: &accordv1.ActivateSpaceRequest{Name: spaceName("d")}, state: accordv1.SpaceState_SPACE_STATE_ACTIVE},
+		{what: "without comparison", req: &accordv1.ActivateSpaceRequest{Name: spaceName("d")}, state: accordv1.SpaceState_SPACE_STATE_ACTIVE},
 		{what: "only validated", req: &accordv1.ActivateSpaceRequest{Name: spaceName("d"), ValidateOnly: true}, state: accordv1.SpaceState_SPACE_STATE_READY},
 		{
 			what: "compared", req: &accordv1.ActivateSpaceRequest{Name: spaceName("d"), CompareQueries: []string{"same", "half", "none"}, MinOverlap: .8},
@@ -366,13 +366,13 @@ func TestActivateSpace(t *testing.T) {
 				t.Errorf("state %v, want %v", got.GetSpace().GetState(), test.state)
 			}
 			if activated := len(fake.calls) > 0; activated != (test.state == accordv1.SpaceState_SPACE_STATE_ACTIVE) || activated != (len(kept.changed) > 0) {
-				t.Errorf("calls %q, calibrations looked at: %q", fake.calls, kept.changed)
+				t.Errorf("calls %q, calibrations checked: %q", fake.calls, kept.changed)
 			}
 		})
 	}
 }
 
-// checkOverlapDetails: the figures stand in the ErrorInfo too.
+// checkOverlapDetails checks that the ErrorInfo has the figures too.
 func checkOverlapDetails(t *testing.T, err error, req *accordv1.ActivateSpaceRequest) {
 	t.Helper()
 	for _, detail := range status.Convert(err).Details() {

@@ -12,13 +12,13 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// invalidError is a request that breaks rules of the protos.
+// invalidError means that a request breaks rules of the protos.
 type invalidError struct{ faults []*document.FieldError }
 
 // Error implements error.
 func (e *invalidError) Error() string { return e.faults[0].Error() }
 
-// validate holds a message against the rules in the protos.
+// validate checks a message against the rules in the protos.
 func (s *Services) validate(msg proto.Message) error {
 	var invalid *protovalidate.ValidationError
 	err := s.validator.Validate(msg)
@@ -28,7 +28,7 @@ func (s *Services) validate(msg proto.Message) error {
 	out := &invalidError{}
 	for _, v := range invalid.Violations {
 		field := protovalidate.FieldPathString(v.Proto.GetField())
-		if field == "" { // a rule of the whole message, named message.field
+		if field == "" { // a rule of the whole message; its id is message.field
 			_, field, _ = strings.Cut(v.Proto.GetRuleId(), ".")
 		}
 		out.faults = append(out.faults, &document.FieldError{Field: field, Problem: v.Proto.GetMessage()})
@@ -36,9 +36,8 @@ func (s *Services) validate(msg proto.Message) error {
 	return out
 }
 
-// UnaryInterceptor checks requests before the handlers see them, gives the handlers'
-// errors their status, has reads go to a replica where they may, and says the position
-// of writes.
+// UnaryInterceptor validates requests, converts the handlers' errors to statuses, sends
+// reads to replicas, and returns the position of writes.
 func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if msg, ok := req.(proto.Message); ok {
 		if err := s.validate(msg); err != nil {
@@ -52,19 +51,18 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 	}
 	resp, err := handler(ctx, req)
 	if err == nil && known {
-		_ = grpc.SetHeader(ctx, s.written(ctx)) // fails only once headers were sent
+		_ = grpc.SetHeader(ctx, s.writePosition(ctx)) // fails only if headers were sent already
 	}
 	return resp, s.toStatus(ctx, err)
 }
 
-// StreamInterceptor gives the handlers' errors their status. Messages of a
-// stream are checked one by one where they are handled, since one bad document
-// must not end an import. Its trailer says the position of what was written, also if it
-// failed.
+// StreamInterceptor converts the handlers' errors to statuses. The handlers validate the
+// messages of a stream one by one, since an invalid document must not end an import. The
+// trailer has the position of what was written, even if the stream failed.
 func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	err := handler(srv, stream)
 	if _, known := s.reads[call.FullMethod]; known {
-		stream.SetTrailer(s.written(stream.Context()))
+		stream.SetTrailer(s.writePosition(stream.Context()))
 	}
 	return s.toStatus(stream.Context(), err)
 }

@@ -14,7 +14,8 @@ const (
 	hybridMode  = accordv1.SearchMode_SEARCH_MODE_HYBRID
 )
 
-// TestWords: what people write in other ways than texts is found, and stands first.
+// TestWords: queries find texts in which the same words are written in other ways, and
+// these come first.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -65,7 +66,7 @@ func TestWords(t *testing.T) {
 			continue
 		}
 		if got := found[0].GetPassage().GetText(); got != q.first {
-			t.Errorf("%s: %q stands first, want %q", q.query, got, q.first)
+			t.Errorf("%s: first result %q, want %q", q.query, got, q.first)
 		}
 		if q.query == "WHO" && len(found) > 1 {
 			t.Errorf("WHO finds %q", found[1].GetPassage().GetText())
@@ -76,8 +77,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestQuotedPhrases: passages that hold what a query quotes come before others, and
-// the answer says what none holds.
+// TestQuotedPhrases: passages that contain the quoted phrases come first, and the
+// response lists phrases that no passage contains.
 func TestQuotedPhrases(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -108,8 +109,8 @@ func TestQuotedPhrases(t *testing.T) {
 	}
 }
 
-// TestNamedArticlesByScript: articles are named in the ways of many languages, and
-// those in the question's language come first.
+// TestNamedArticlesByScript: articles are found by number in the notations of many
+// languages, and those in the question's language come first.
 func TestNamedArticlesByScript(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -134,19 +135,19 @@ func TestNamedArticlesByScript(t *testing.T) {
 		got := s.ask(t, &accordv1.SearchRequest{Query: test.query, QueryLanguageCode: test.language, Mode: lexicalMode}).GetResults()
 		named := slices.DeleteFunc(slices.Clone(got), func(r *accordv1.SearchResult) bool { return !r.GetScores().GetNamedArticle() })
 		if len(named) != test.named {
-			t.Errorf("%s: %d articles named, want %d", test.query, len(named), test.named)
+			t.Errorf("%s: %d named articles, want %d", test.query, len(named), test.named)
 		}
 		if len(got) == 0 {
 			continue
 		}
 		if first := strings.TrimPrefix(got[0].GetDocument().GetName(), name("")) + " " + got[0].GetPassage().GetLabel(); first != test.first && test.named == 4 {
-			t.Errorf("%s: %s stands first, want %s", test.query, first, test.first)
+			t.Errorf("%s: first result %s, want %s", test.query, first, test.first)
 		}
 	}
 }
 
-// TestLanguageTags: tags of filters and queries are canonicalised as those of
-// documents are, and unknown ones refused with a hint.
+// TestLanguageTags: language tags of filters and queries are canonicalised as those of
+// documents are, and unknown tags are refused with a hint.
 func TestLanguageTags(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

@@ -3,17 +3,18 @@ package search
 import "unicode"
 
 const (
-	// wholeQuestion is how many words a query has that is likely a whole question,
-	// and keywords below how many it is surely none.
+	// wholeQuestion is the number of words from which a query is probably a whole
+	// question. Up to the number keywords, it certainly is not.
 	wholeQuestion = 9
 	keywords      = 4
-	// lettersInWord is how many letters of a script without spaces count as a word.
+	// lettersInWord is the number of letters that count as a word in scripts without
+	// spaces.
 	lettersInWord = 1.7
 )
 
-// shortness returns how much a query looks like a few words, 1, and not like a whole
-// question, 0. What queries of a form share says nothing of what they ask, and it is
-// another for each form.
+// shortness returns how much a query looks like a few keywords (1) rather than a whole
+// question (0). Queries of the same form have vectors with something in common, which
+// says nothing about their subject and differs between forms.
 func shortness(query string) float64 {
 	words, inside := 0., false
 	for _, r := range query {

@@ -15,52 +15,52 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ErrNoVector says that the model server gave no vector of a query: it is down,
-// too slow, or answers nonsense.
+// ErrNoVector means that the model server gave no vector of a query: it is down, too
+// slow, or its answer is invalid.
 var ErrNoVector = errors.New("no vector of the query")
 
-// vectorKey is what a query's vector depends on: the table of a space, which is
-// made with it and never again, stands for the model and the way of using it.
+// vectorKey is the key of a query's vector. The table belongs to one space, and so
+// stands for the model and its settings.
 type vectorKey struct{ table, text string }
 
-// vectors gives queries their vectors, as the model makes them, and keeps those
-// of the last ones: pages and people ask again.
-type vectors struct {
+// queryVectors makes the vectors of queries and caches the most recent ones, since pages
+// and users repeat queries.
+type queryVectors struct {
 	Config
-	kept *lru.Cache[vectorKey, []float32]
+	cache *lru.Cache[vectorKey, []float32]
 }
 
-func newVectors(cfg Config) *vectors {
-	return &vectors{cfg, newLRU[vectorKey, []float32](cfg.KeptVectors)}
+func newQueryVectors(cfg Config) *queryVectors {
+	return &queryVectors{cfg, newLRU[vectorKey, []float32](cfg.QueryCacheSize)}
 }
 
-// of returns the vector of a query in a space, which others share.
-// ErrNoVector where the model server is at fault.
-func (v *vectors) of(ctx context.Context, sp space.Space, query string) ([]float32, error) {
+// get returns the vector of a query in a space. Callers must not change it. The error is
+// ErrNoVector if the model server is at fault.
+func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([]float32, error) {
 	key := vectorKey{sp.VectorTable, norm.NFC.String(strings.TrimSpace(query))}
-	if vector, ok := v.kept.Get(key); ok {
+	if vector, ok := v.cache.Get(key); ok {
 		return vector, nil
 	}
 	limit := v.VectorTimeout
 	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)/2) // the rest is for an answer without
+		limit = min(limit, time.Until(deadline)/2) // the rest is for an answer without it
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	sp, err := v.Spaces.Served(bounded, sp)
 	if err != nil {
-		return nil, v.blame(ctx, bounded, limit, err)
+		return nil, v.classify(ctx, bounded, limit, err)
 	}
 	vector, err := v.embed(bounded, sp, key.text)
 	if err != nil {
-		return nil, v.blame(ctx, bounded, limit, err)
+		return nil, v.classify(ctx, bounded, limit, err)
 	}
-	v.kept.Add(key, vector)
+	v.cache.Add(key, vector)
 	return vector, nil
 }
 
-// blame gives an error that is the model server's its sentinel.
-func (v *vectors) blame(ctx, bounded context.Context, limit time.Duration, err error) error {
+// classify wraps an error in ErrNoVector if the model server caused it.
+func (v *queryVectors) classify(ctx, bounded context.Context, limit time.Duration, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -73,9 +73,9 @@ func (v *vectors) blame(ctx, bounded context.Context, limit time.Duration, err e
 	}
 }
 
-// embed returns the query's vector; of a query longer than the model takes,
-// which servers cut in silence or refuse, the mean over its windows.
-func (v *vectors) embed(ctx context.Context, sp space.Space, query string) ([]float32, error) {
+// embed returns the query's vector. A query longer than the model takes gets the mean of
+// the vectors of its windows, since servers truncate or refuse it.
+func (v *queryVectors) embed(ctx context.Context, sp space.Space, query string) ([]float32, error) {
 	windows := chunk.Windows(query, sp.WindowTokens, chunk.EstimateTokens)
 	var sum []float32
 	for _, window := range windows {

@@ -1,0 +1,166 @@
+package search
+
+import (
+	"maps"
+	"slices"
+	"unicode"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+// coverage says which of a query's words each passage holds.
+type coverage struct {
+	asked  map[string]queryWords // by language
+	unseen float64               // share of the query's numbers that no passage holds
+	terms  map[document.PassageKey]document.PassageTerms
+}
+
+// queryWords are the words of a query in one language.
+type queryWords struct {
+	words   []queryWord // by ID
+	weight  float64     // total
+	numbers []queryWord // words with a digit, repeated as in the query
+	// distinctive are the words that few passages hold. Their weight is their share of
+	// the query.
+	distinctive []queryWord
+}
+
+// queryWord is a term of a query.
+type queryWord struct {
+	id     int32
+	weight float64
+	// wider are the query's terms that contain this one. A passage that holds a wider
+	// term holds this one too, as "WHO" stands for the words of "World Health Office".
+	wider []int32
+}
+
+// newCoverage returns the coverage of passages by the terms that they have.
+func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *coverage {
+	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms}
+	for language, asked := range words.terms {
+		query, wider, numbers := words.queries[language], map[int32][]int32{}, []int32(nil)
+		for i, term := range asked {
+			if !term.Part && slices.ContainsFunc([]rune(term.Text), unicode.IsNumber) {
+				numbers = append(numbers, term.ID())
+			}
+			for j := i - 1; j >= 0 && asked[j].Start == term.Start; j-- { // shorter terms with the same start come first
+				wider[asked[j].ID()] = append(wider[asked[j].ID()], term.ID())
+			}
+			for _, inner := range asked[i+1:] {
+				if inner.Start >= term.End {
+					break
+				}
+				if inner.End <= term.End {
+					wider[inner.ID()] = append(wider[inner.ID()], term.ID())
+				}
+			}
+		}
+		var all queryWords
+		for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
+			w := queryWord{id, float64(query.Weights[id]), wider[id]}
+			all.words, all.weight = append(all.words, w), all.weight+w.weight
+		}
+		for _, id := range numbers {
+			all.numbers = append(all.numbers, queryWord{id: id, wider: wider[id]})
+		}
+		shares := distinctiveTerms(query, asked)
+		for _, id := range slices.Sorted(maps.Keys(shares)) {
+			all.distinctive = append(all.distinctive, queryWord{id, shares[id], wider[id]})
+		}
+		c.asked[language] = all
+	}
+	c.unseen = c.unseenNumbers(words.queries)
+	return c
+}
+
+// unseenNumbers returns the share of the query's numbers that no passage holds, in the
+// language with the smallest share. Most languages have the same numbers.
+func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
+	least, found := 1., false
+	for language, asked := range c.asked {
+		if len(asked.numbers) == 0 {
+			continue
+		}
+		unseen := 0
+		for _, w := range asked.numbers {
+			if queries[language].Holding(w.id) == 0 {
+				unseen++
+			}
+		}
+		least, found = min(least, float64(unseen)/float64(len(asked.numbers))), true
+	}
+	if !found {
+		return 0
+	}
+	return least
+}
+
+// distinctiveTerms returns the terms of a query that few passages hold, by ID, each with
+// its share of the query by IDF.
+func distinctiveTerms(q lexical.Query, terms []lexical.Term) map[int32]float64 {
+	all := 0.
+	for _, weight := range q.Weights {
+		all += float64(weight)
+	}
+	shares := map[int32]float64{}
+	for _, term := range terms {
+		if n := q.Holding(term.ID()); !term.Part && n > 0 && n <= min(fewPassages, q.Passages()/fewOf) {
+			shares[term.ID()] = float64(q.Weights[term.ID()]) / all
+		}
+	}
+	return shares
+}
+
+// hasDistinctive reports whether a passage in a language holds distinctive words that
+// are a large part of the query.
+func (c *coverage) hasDistinctive(key document.PassageKey, language string) bool {
+	distinctive := c.asked[language].distinctive
+	if len(distinctive) == 0 {
+		return false
+	}
+	held, ids := 0., c.terms[key].IDs
+	for _, w := range distinctive {
+		if w.heldIn(ids) {
+			held += w.weight
+		}
+	}
+	return held >= distinctiveShare
+}
+
+// shares returns the share of the query's words that a passage in a language holds,
+// weighted by IDF, and the share of the query's numbers that it lacks, each 0 to 1.
+func (c *coverage) shares(key document.PassageKey, language string) (held, lacking float64) {
+	asked, ids := c.asked[language], c.terms[key].IDs
+	for _, w := range asked.words {
+		if w.heldIn(ids) {
+			held += w.weight
+		}
+	}
+	if asked.weight > 0 {
+		held /= asked.weight
+	}
+	for _, w := range asked.numbers {
+		if !w.heldIn(ids) {
+			lacking++
+		}
+	}
+	if n := len(asked.numbers); n > 0 {
+		lacking /= float64(n)
+	}
+	return held, lacking
+}
+
+// heldIn reports whether a passage with these sorted terms holds the word or a wider
+// one.
+func (w queryWord) heldIn(ids []int32) bool {
+	if _, found := slices.BinarySearch(ids, w.id); found {
+		return true
+	}
+	for _, id := range w.wider {
+		if _, found := slices.BinarySearch(ids, id); found {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,115 @@
+package search
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// articleFit says how well a passage fits the article that a question names.
+type articleFit int
+
+const (
+	unnamed     articleFit = iota
+	namedNumber            // the number fits, but the document is of another year than the question names
+	namedWhole             // the number fits, and the year if the question names one
+)
+
+// namedArticle is the rank of a passage among the articles that the question names.
+type namedArticle struct {
+	articleFit
+	sameLanguage bool // in the question's language
+}
+
+// maxNamed is the maximum number of named articles that are ranked: first those of the
+// year, then the newest.
+const maxNamed = 300
+
+var yearRE = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
+
+// named returns the articles that a question names by number, in any language, as in
+// "第三条" or "Article 3 of the 2016 statement". It ignores the other words of the
+// question.
+func (s *Searcher) named(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]namedArticle, error) {
+	numbers := map[string]bool{}
+	var ids []int32
+	for _, term := range lexical.NamedArticles(q.text) {
+		numbers[term.Text], ids = true, append(ids, term.ID())
+	}
+	if len(ids) == 0 || len(q.filter.Kinds) > 0 && !slices.Contains(q.filter.Kinds, document.KindArticle) {
+		return nil, nil
+	}
+	years := yearsOf(q.text)
+	articles, err := s.cfg.Store.Articles(ctx, sp, ids, years, q.filter)
+	if err != nil {
+		return nil, err
+	}
+	named := map[document.PassageKey]namedArticle{}
+	for _, a := range articles {
+		if term, ok := lexical.LabelledArticle(a.Label); !ok || !numbers[term.Text] || len(named) == maxNamed {
+			continue
+		}
+		fit := namedNumber
+		if a.InYear || len(years) == 0 {
+			fit = namedWhole
+		}
+		named[a.PassageKey] = namedArticle{fit, a.Language == q.language}
+	}
+	return named, nil
+}
+
+// yearsOf returns the years in a question.
+func yearsOf(text string) (years []int32) {
+	for _, term := range lexical.Terms(text, "") {
+		if yearRE.MatchString(term.Text) {
+			year, _ := strconv.ParseInt(term.Text, 10, 32) // four digits
+			years = append(years, int32(year))
+		}
+	}
+	return years
+}
+
+// matchNamed adds the articles that a question names to the lexical leg's matches, so
+// that they are ranked in any case.
+func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
+	named, err := s.named(ctx, sp, q)
+	if err != nil || len(named) == 0 {
+		return err
+	}
+	leg.named = named
+	return addMatches(ctx, s, sp, leg, named)
+}
+
+// namedFirst moves the articles that the question names to the front. Those that fit
+// better come first, and among these those in the question's language. The best ones get
+// at least namedRelevance. Otherwise the order is kept.
+func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ranked {
+	if len(named) == 0 || len(list) == 0 {
+		return list
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int {
+		return named[b.PassageKey].priority() - named[a.PassageKey].priority()
+	})
+	best := named[list[0].PassageKey].articleFit
+	for i, r := range list {
+		fit := named[r.PassageKey].articleFit
+		list[i].Named = fit != unnamed
+		if list[i].Named && fit == best {
+			list[i].Relevance = max(r.Relevance, namedRelevance)
+		}
+	}
+	return list
+}
+
+// priority is higher for articles that come first.
+func (a namedArticle) priority() int {
+	if a.sameLanguage {
+		return 2*int(a.articleFit) + 1
+	}
+	return 2 * int(a.articleFit)
+}

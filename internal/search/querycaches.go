@@ -1,0 +1,100 @@
+package search
+
+import (
+	"strings"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// languageKey is the key of a query's language.
+type languageKey struct{ text, languages string }
+
+// scaledKey is the key of a query's scales. The table belongs to one generation, which
+// changes only by learning more languages.
+type scaledKey struct {
+	table, text, language string
+	languages             int
+}
+
+// passageKey is the key of a passage's terms.
+type passageKey struct{ text, language string }
+
+// cachedPassages is the number of passages whose terms are cached, which is fifty pages.
+// maxCachedBytes is the maximum length of such a passage. Together they take 10 MB.
+const (
+	cachedPassages = 500
+	maxCachedBytes = 2_000
+)
+
+// scaled is a query's centred vector with its scales.
+type scaled struct {
+	query  []float32 // centred
+	scales calibrate.Scales
+}
+
+// queryCaches cache what takes a millisecond or two of a search and is the same if the
+// query is repeated.
+type queryCaches struct {
+	languages *lru.Cache[languageKey, string]
+	scaled    *lru.Cache[scaledKey, scaled]
+	terms     *lru.Cache[passageKey, []lexical.Term]
+}
+
+func newQueryCaches(size int) queryCaches {
+	return queryCaches{newLRU[languageKey, string](size), newLRU[scaledKey, scaled](size), newLRU[passageKey, []lexical.Term](min(size, cachedPassages))}
+}
+
+// newLRU returns a cache of a number of entries, at least 1.
+func newLRU[K comparable, V any](size int) *lru.Cache[K, V] {
+	cache, err := lru.New[K, V](max(1, size))
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return cache
+}
+
+// queryLanguage returns the detected language of a query, which is one of the given
+// languages if possible.
+func (c queryCaches) queryLanguage(query string, languages []string) string {
+	key := languageKey{query, strings.Join(languages, " ")}
+	detected, ok := c.languages.Get(key)
+	if !ok {
+		detected = language.DetectAmong(query, languages)
+		c.languages.Add(key, detected)
+	}
+	return detected
+}
+
+// passageTerms returns the terms of a passage on a page. They are cached because many
+// questions have the same answers. Callers must not change them.
+func (c queryCaches) passageTerms(p document.Passage) []lexical.Term {
+	if len(p.Text) > maxCachedBytes {
+		return lexical.Terms(p.Text, p.LanguageCode)
+	}
+	key := passageKey{p.Text, p.LanguageCode}
+	terms, ok := c.terms.Get(key)
+	if !ok {
+		terms = lexical.Terms(p.Text, p.LanguageCode)
+		c.terms.Add(key, terms)
+	}
+	return terms
+}
+
+// scaleQuery centres a query's vector and returns it with its scales. Callers must not
+// change them.
+func (c queryCaches) scaleQuery(sp space.Space, calibration calibrate.Calibration, vector []float32, q question) scaled {
+	key := scaledKey{sp.Calibration.CentredTable, q.text, q.language, len(calibration.Languages)}
+	s, ok := c.scaled.Get(key)
+	if !ok {
+		s.query = calibration.Query(vector, q.language, shortness(q.text))
+		s.scales = calibration.Scales(s.query)
+		c.scaled.Add(key, s)
+	}
+	return s
+}
