@@ -96,7 +96,7 @@ func (r *replica) reaches(ctx context.Context, least Position) bool {
 			case <-time.After(followPause):
 			}
 		}
-		at, err := scanPosition(r.pool.QueryRow(ctx, "SELECT "+nowAt))
+		at, err := scanPosition(r.pool.QueryRow(ctx, "SELECT "+replayedAt))
 		if err != nil {
 			if lostConnection(err) {
 				r.reportFailure(err)
@@ -240,7 +240,7 @@ func askReplica(ctx context.Context, db querier, primary string) (at Position, e
 		recovering   bool
 		text, system string
 	)
-	err = db.QueryRow(ctx, "SELECT pg_is_in_recovery(), "+nowAt+", "+systemIdentifier).Scan(&recovering, &text, &system)
+	err = db.QueryRow(ctx, "SELECT pg_is_in_recovery(), "+replayedAt+", "+systemIdentifier).Scan(&recovering, &text, &system)
 	switch {
 	case err != nil:
 		return 0, err

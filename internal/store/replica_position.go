@@ -34,6 +34,10 @@ func (p Position) String() string { return fmt.Sprintf("%X/%X", uint64(p)>>32, u
 // nowAt selects the current position of a server, the primary or a replica.
 const nowAt = `(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END)::text`
 
+// replayedAt selects how far a replica has replayed the log, and 0/0 on a server that is
+// not a replica, or no longer one: positions after a promotion are of another log.
+const replayedAt = `coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END, '0/0')::text`
+
 // systemIdentifier selects the number that a server and its replicas share.
 const systemIdentifier = "(SELECT system_identifier::text FROM pg_control_system())"
 

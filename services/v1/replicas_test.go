@@ -94,6 +94,20 @@ func (r replicated) waitFor(t *testing.T, usable bool) {
 	}
 }
 
+// awaitReplayed waits until searches that ask for no position find a document.
+func (r replicated) awaitReplayed(t *testing.T, id, word string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := r.find(t.Context(), "", id, word)
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // write writes a document that contains a word, and returns the position of the write.
 func (r replicated) write(ctx context.Context, id, word string) (position string, err error) {
 	var header metadata.MD
@@ -230,7 +244,8 @@ func importTwo(t *testing.T, r replicated) string {
 func TestReplicaRestarts(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, time.Second)
-	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
+	first, err := r.write(t.Context(), "first", "beginning")
+	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -241,7 +256,7 @@ func TestReplicaRestarts(t *testing.T) {
 	for n := range 3 {
 		wait.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
-				id, word, position := "first", "beginning", ""
+				id, word, position := "first", "beginning", first
 				if n == 0 {
 					id, word = fmt.Sprintf("d%d", i%20), fmt.Sprintf("quux%dend", i)
 					var err error
@@ -288,6 +303,7 @@ func TestReplicaHangs(t *testing.T) {
 	if _, err := r.write(t.Context(), "first", "beginning"); err != nil {
 		t.Fatal(err)
 	}
+	r.awaitReplayed(t, "first", "beginning")
 	time.Sleep(500 * time.Millisecond)
 	thaw := r.Replica.Freeze(t)
 	defer thaw() // otherwise the replica cannot be stopped
@@ -379,8 +395,10 @@ func TestReplicaGenerations(t *testing.T) {
 	r := startReplicated(t, time.Second)
 	r.Replica.Exec(t, "ALTER SYSTEM SET max_standby_streaming_delay = 0")
 	r.Replica.Exec(t, "SELECT pg_reload_conf()")
+	var last string
 	for i := range 20 {
-		if _, err := r.write(t.Context(), fmt.Sprintf("d%d", i), fmt.Sprintf("quux%dend", i)); err != nil {
+		var err error
+		if last, err = r.write(t.Context(), fmt.Sprintf("d%d", i), fmt.Sprintf("quux%dend", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -390,7 +408,7 @@ func TestReplicaGenerations(t *testing.T) {
 	for n := range 3 {
 		wait.Go(func() {
 			for i := n; ctx.Err() == nil; i++ {
-				if err := r.find(context.Background(), "", fmt.Sprintf("d%d", i%20), fmt.Sprintf("quux%dend", i%20)); err != nil {
+				if err := r.find(context.Background(), last, fmt.Sprintf("d%d", i%20), fmt.Sprintf("quux%dend", i%20)); err != nil {
 					t.Error(err)
 					return
 				}
