@@ -248,6 +248,14 @@ func TestReplicaRestarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Searches without a position may use a replica within the lag, so it must have replayed
+	// the first document.
+	written := r.Primary.Position(t)
+	for deadline := time.Now().Add(30 * time.Second); r.Replica.Position(t) < written; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the replica does not replay the first document")
+		}
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	var (
 		wait     sync.WaitGroup
