@@ -19,6 +19,7 @@ func TestNames(t *testing.T) {
 		{"en", "those who said that", "said"},
 		{"en", "The WHO and the US met", "WHO US met"},
 		{"en", "US GDP", "US gdp[GDP]"},
+		{"en", "harbour AND bridge OR port NOT sea", "harbour bridg[bridge] port sea"},
 		{"en", "U.S. troops", "u[U] US[U.S] s[S] troop[troops]"},
 		{"en", "IT IS WHAT WE SAID\nThe IT office", "said[SAID] IT offic[office]"},
 		{"en", "AT&T grew", "AT at&t[AT&T] t[T] grew"},
