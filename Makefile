@@ -68,7 +68,7 @@ bench: ## compare a search through the server with its statements through pgx al
 
 .PHONY: reference-vectors
 reference-vectors: ## make the vectors of the background texts anew by the default model (minutes)
-	$(LOCALENV) go run ./internal/background/shipped/generate
+	$(LOCALENV) go run ./internal/referencetexts/shipped/generate
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod

@@ -6,7 +6,7 @@ import (
 
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/rerank"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/store"
@@ -46,10 +46,10 @@ type embeddingFlags struct {
 
 // open returns the model servers: the one of the flags if its URL is set, then those of
 // the file.
-func (f embeddingFlags) open(log *slog.Logger) (*models.Servers, error) {
-	var servers []models.Server
+func (f embeddingFlags) open(log *slog.Logger) (*modelservers.Servers, error) {
+	var servers []modelservers.Server
 	if f.EmbeddingURL != "" {
-		servers = append(servers, models.Server{Name: "default", Config: embed.Config{
+		servers = append(servers, modelservers.Server{Name: "default", Config: embed.Config{
 			URL: f.EmbeddingURL, APIKey: driver.Secret(f.EmbeddingAPIKey), Model: f.EmbeddingModel,
 			QueryPrefix: f.EmbeddingQueryPrefix, PassagePrefix: f.EmbeddingPassagePrefix,
 			MaxTokens: f.EmbeddingMaxTokens, Dimensions: f.EmbeddingDimensions,
@@ -67,7 +67,7 @@ func (f embeddingFlags) open(log *slog.Logger) (*models.Servers, error) {
 	for i := range servers {
 		servers[i].Logger = log.With("model_server", servers[i].Name)
 	}
-	return models.Open(servers, log)
+	return modelservers.Open(servers, log)
 }
 
 // configured reports whether any model server is configured.

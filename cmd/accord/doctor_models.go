@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/accord-search/accord/internal/embed"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -41,7 +41,7 @@ func (c *doctorCmd) models(ctx context.Context, w io.Writer, stored []space.Spac
 
 // modelDoctor checks model servers one after the other.
 type modelDoctor struct {
-	servers *models.Servers
+	servers *modelservers.Servers
 	stored  []space.Space
 	served  []bool // of stored: whether a server makes its vectors
 	w       io.Writer

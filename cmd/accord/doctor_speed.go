@@ -10,7 +10,7 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -48,7 +48,7 @@ func rounded(d time.Duration) time.Duration {
 
 // measure embeds some queries one after the other, then one request of passages, then as
 // many concurrent requests as the server should get.
-func measure(ctx context.Context, servers *models.Servers, sp space.Space, info embed.ServerInfo) (s modelSpeed, err error) {
+func measure(ctx context.Context, servers *modelservers.Servers, sp space.Space, info embed.ServerInfo) (s modelSpeed, err error) {
 	times := make([]time.Duration, measuredQueries)
 	for i := range times {
 		start := time.Now()

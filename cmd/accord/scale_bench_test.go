@@ -16,7 +16,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/embedtest"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -163,14 +163,14 @@ func scaleRecall(b *testing.B, db *store.Store, sp space.Space, vectors map[stri
 }
 
 // fillScale writes a corpus and calibrates its space.
-func fillScale(b *testing.B, url string, model *models.Servers, c *storetest.Corpus) {
+func fillScale(b *testing.B, url string, model *modelservers.Servers, c *storetest.Corpus) {
 	b.Helper()
 	db, err := store.Open(store.Config{URL: url, HNSWMinRows: math.MaxInt64, Timeout: 10 * time.Minute})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	sp, err := managerForBench(db, model).Active(b.Context(), c.Collection)
+	sp, err := registryForBench(db, model).Active(b.Context(), c.Collection)
 	if err != nil {
 		b.Fatal(err)
 	}

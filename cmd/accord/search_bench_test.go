@@ -14,15 +14,15 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
-	"github.com/accord-search/accord/internal/build"
+	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/maintenance"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
-	"github.com/accord-search/accord/internal/upkeep"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -37,7 +37,7 @@ func BenchmarkSearch(b *testing.B) {
 	b.Run("hnsw", func(b *testing.B) { benchmarkSearch(b, url, model, true) })
 }
 
-func benchmarkSearch(b *testing.B, url string, model *models.Servers, indexed bool) {
+func benchmarkSearch(b *testing.B, url string, model *modelservers.Servers, indexed bool) {
 	minRows := int64(math.MaxInt64)
 	if indexed {
 		minRows = 1
@@ -88,7 +88,7 @@ func milliseconds(d []time.Duration) float64 {
 }
 
 // searchForBench returns a function that searches on a server.
-func searchForBench(b *testing.B, db *store.Store, model *models.Servers) func(context.Context) (results int) {
+func searchForBench(b *testing.B, db *store.Store, model *modelservers.Servers) func(context.Context) (results int) {
 	b.Helper()
 	client := serveForBench(b, db, model)
 	return func(ctx context.Context) int {
@@ -101,7 +101,7 @@ func searchForBench(b *testing.B, db *store.Store, model *models.Servers) func(c
 }
 
 // serveForBench starts a server as accord serve does and returns a client of it.
-func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv1.SearchServiceClient {
+func serveForBench(b *testing.B, db *store.Store, model *modelservers.Servers) accordv1.SearchServiceClient {
 	b.Helper()
 	cmd := serveCmd{
 		GRPCAddr: "127.0.0.1:0", MaxTextBytes: 1 << 20, DefaultTimeout: time.Minute, StopTimeout: time.Second,
@@ -109,11 +109,11 @@ func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv
 	}
 	ctx, stop := context.WithCancel(b.Context())
 	log := slog.New(slog.DiscardHandler)
-	builder := build.New(db, model, log)
-	spaces := space.NewManager(db, model, builder)
-	calibrations := upkeep.New(db, spaces, model, log)
+	builder := backfill.New(db, model, log)
+	spaces := space.NewRegistry(db, model, builder)
+	calibrations := maintenance.New(db, spaces, model, log)
 	b.Cleanup(calibrations.Close)
-	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, build.NewQueue(db, model, 0, log), nil)
+	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, backfill.NewQueue(db, model, 0, log), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -134,15 +134,15 @@ func serveForBench(b *testing.B, db *store.Store, model *models.Servers) accordv
 }
 
 // serversForBench returns model servers with one handler.
-func serversForBench(b *testing.B, handler http.Handler) *models.Servers {
+func serversForBench(b *testing.B, handler http.Handler) *modelservers.Servers {
 	b.Helper()
 	return serversAt(b, embedtest.Serve(b, handler).URL)
 }
 
 // serversAt returns model servers with one URL.
-func serversAt(b *testing.B, url string) *models.Servers {
+func serversAt(b *testing.B, url string) *modelservers.Servers {
 	b.Helper()
-	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: url}}}, slog.New(slog.DiscardHandler))
+	servers, err := modelservers.Open([]modelservers.Server{{Name: "default", Config: embed.Config{URL: url}}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -150,9 +150,9 @@ func serversAt(b *testing.B, url string) *models.Servers {
 	return servers
 }
 
-// managerForBench returns a manager of spaces without a builder.
-func managerForBench(db *store.Store, servers *models.Servers) *space.Manager {
-	return space.NewManager(db, servers, build.New(db, servers, slog.New(slog.DiscardHandler)))
+// registryForBench returns a manager of spaces without a builder.
+func registryForBench(db *store.Store, servers *modelservers.Servers) *space.Registry {
+	return space.NewRegistry(db, servers, backfill.New(db, servers, slog.New(slog.DiscardHandler)))
 }
 
 // The corpus has 20,000 passages of some 90 tokens in documents of two languages, with
@@ -173,14 +173,14 @@ var benchWords = map[string]struct {
 }
 
 // fillForBench writes the corpus into collections/default of a database.
-func fillForBench(b *testing.B, url string, model *models.Servers) {
+func fillForBench(b *testing.B, url string, model *modelservers.Servers) {
 	b.Helper()
 	db, err := store.Open(store.Config{URL: url, HNSWMinRows: math.MaxInt64})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	sp, err := managerForBench(db, model).Active(b.Context(), document.DefaultCollection)
+	sp, err := registryForBench(db, model).Active(b.Context(), document.DefaultCollection)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,17 +11,17 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/accord-search/accord/internal/build"
+	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/local"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/maintenance"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
-	"github.com/accord-search/accord/internal/upkeep"
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
@@ -102,9 +102,9 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
 		return err
 	}
-	builder, queue := build.New(db, servers, log), build.NewQueue(db, servers, c.EmbeddingWorkers, log)
-	spaces := space.NewManager(db, servers, builder)
-	calibrations := upkeep.New(db, spaces, servers, log)
+	builder, queue := backfill.New(db, servers, log), backfill.NewQueue(db, servers, c.EmbeddingWorkers, log)
+	spaces := space.NewRegistry(db, servers, builder)
+	calibrations := maintenance.New(db, spaces, servers, log)
 	defer calibrations.Close()
 	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, queue, reranker)
 	if err != nil {
@@ -151,8 +151,8 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 }
 
 // newServer connects the parts.
-func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *models.Servers,
-	spaces *space.Manager, calibrations *upkeep.Keeper, builder *build.Builder, queue *build.Queue, reranker search.Reranker,
+func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *modelservers.Servers,
+	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker,
 ) (*server.Server, error) {
 	services, err := v1.New(v1.Config{
 		Searcher: search.New(search.Config{

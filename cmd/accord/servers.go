@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/accord-search/accord/internal/embed/driver"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/modelservers"
 )
 
 // serverFile is a YAML file of model servers, in order:
@@ -26,7 +26,7 @@ func (f serverFile) errAt(node *yaml.Node, format string, args ...any) error {
 }
 
 // read returns the model servers. An error names the file, the server and the key.
-func (f serverFile) read() ([]models.Server, error) {
+func (f serverFile) read() ([]modelservers.Server, error) {
 	content, err := os.ReadFile(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("model servers: %w", err)
@@ -38,7 +38,7 @@ func (f serverFile) read() ([]models.Server, error) {
 	if len(document.Content) == 0 {
 		return nil, fmt.Errorf("%s is empty; it must have the key servers, with the name and settings of each server", f.path)
 	}
-	var servers []models.Server
+	var servers []modelservers.Server
 	err = f.each(document.Content[0], "the file", func(key, value *yaml.Node) error {
 		if key.Value != "servers" {
 			return f.errAt(key, "unknown key %q; the only key is servers", key.Value)
@@ -72,8 +72,8 @@ func (f serverFile) each(mapping *yaml.Node, what string, do func(key, value *ya
 }
 
 // server decodes the settings of one server.
-func (f serverFile) server(name string, settings *yaml.Node) (models.Server, error) {
-	s := models.Server{Name: name}
+func (f serverFile) server(name string, settings *yaml.Node) (modelservers.Server, error) {
+	s := modelservers.Server{Name: name}
 	var keyEnv, keyFile string
 	targets := map[string]any{
 		"url": &s.URL, "model": &s.Model, "query_prefix": &s.QueryPrefix, "passage_prefix": &s.PassagePrefix,

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/accord-search/accord/internal/embed"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/modelservers"
 )
 
 func TestServerFile(t *testing.T) {
@@ -37,7 +37,7 @@ servers:
   alpha: {url: http://127.0.0.1:1, passage_prefix: "passage: ", api_key_file: `+keyFile+`}
 `)
 	empty, passage := "", "passage: "
-	want := []models.Server{
+	want := []modelservers.Server{
 		{Name: "zed", Config: embed.Config{
 			URL: "tei+http://gpu:8080", Model: "BAAI/bge-m3", QueryPrefix: &empty, MaxTokens: 1024, Dimensions: 256, APIKey: "k1",
 			BatchInputs: 32, BatchTokens: 4096, BatchBytes: 65536, QueryTimeout: 1500 * time.Millisecond, PassageTimeout: 2 * time.Minute,

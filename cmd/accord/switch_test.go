@@ -19,8 +19,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/accord-search/accord/internal/background"
 	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/referencetexts"
 	"github.com/accord-search/accord/internal/store/storetest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -249,7 +249,7 @@ func TestKilledWhileBuilding(t *testing.T) {
 	server, addr := serveChild(t, flags...)
 	a := newAPI(t, addr)
 	texts, before := map[string]bool{}, map[string]bool{}
-	for _, text := range background.Texts("en") {
+	for _, text := range referencetexts.Texts("en") {
 		before[text] = true
 	}
 	for i := range reports {

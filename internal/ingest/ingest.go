@@ -32,7 +32,7 @@ type Store interface {
 }
 
 // Spaces returns the embedding spaces to which a collection is written. See
-// space.Manager.
+// space.Registry.
 type Spaces interface {
 	// Written returns the active space first.
 	Written(ctx context.Context, collection string) ([]space.Space, error)
@@ -44,7 +44,7 @@ type Embedder interface {
 	EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error)
 }
 
-// Calibrator keeps calibrations up to date with the corpus. See upkeep.Keeper.
+// Calibrator keeps calibrations up to date with the corpus. See maintenance.Keeper.
 type Calibrator interface {
 	// Prepare ensures that the calibration of a space has a language before vectors in
 	// it are stored.
@@ -54,12 +54,12 @@ type Calibrator interface {
 	Changed(collection string)
 }
 
-// Builder embeds documents that a space lacks. See build.Builder.
+// Builder embeds documents that a space lacks. See backfill.Builder.
 type Builder interface {
 	Wake()
 }
 
-// Queue embeds documents that wait for vectors. See build.Queue.
+// Queue embeds documents that wait for vectors. See backfill.Queue.
 type Queue interface {
 	Wake()
 }

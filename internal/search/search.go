@@ -43,7 +43,7 @@ type Store interface {
 	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
 
-// Spaces returns the embedding space to search for a collection. See space.Manager for
+// Spaces returns the embedding space to search for a collection. See space.Registry for
 // the full contract.
 type Spaces interface {
 	// Stored returns the space with an id, or the active space if the id is empty. It
@@ -58,7 +58,7 @@ type Embedder interface {
 	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
 }
 
-// Calibrator receives the language of each question. See upkeep.Keeper for the full
+// Calibrator receives the language of each question. See maintenance.Keeper for the full
 // contract.
 type Calibrator interface {
 	Asked(sp space.Space, language string)

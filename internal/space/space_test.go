@@ -98,7 +98,7 @@ var (
 	errDown     = errors.New("model server is down")
 )
 
-func TestManagerActive(t *testing.T) {
+func TestRegistryActive(t *testing.T) {
 	t.Parallel()
 	stored := modelA
 	stored.Collection, stored.WindowTokens = "c", 0
@@ -119,7 +119,7 @@ func TestManagerActive(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
-			m := space.NewManager(test.store, test.models, nil)
+			m := space.NewRegistry(test.store, test.models, nil)
 			for range 2 {
 				got, err := m.Active(t.Context(), test.collection)
 				if !errors.Is(err, test.err) {
@@ -147,7 +147,7 @@ func TestManagerActive(t *testing.T) {
 func TestSpaceFromBeforeFingerprints(t *testing.T) {
 	t.Parallel()
 	fake := &fakeStore{spaces: map[string]space.Space{"c": modelA}, unmarked: true}
-	m := space.NewManager(fake, fakeModels{}, nil)
+	m := space.NewRegistry(fake, fakeModels{}, nil)
 	for range 2 {
 		if _, err := m.Active(t.Context(), "c"); err != nil {
 			t.Fatal(err)
@@ -173,7 +173,7 @@ func TestModelsOfOneName(t *testing.T) {
 		{map[string][][]float32{"a-1": another, "a-1-2": {{1, 1, 1}}}, "a-1-3"},
 	} {
 		fake := &fakeStore{spaces: map[string]space.Space{}, taken: test.taken}
-		if err := space.NewManager(fake, fakeModels{}, nil).Create(t.Context(), "c", ""); err != nil || fake.spaces["c"].ID != test.want {
+		if err := space.NewRegistry(fake, fakeModels{}, nil).Create(t.Context(), "c", ""); err != nil || fake.spaces["c"].ID != test.want {
 			t.Errorf("with %v: space %s, error %v, want %s", test.taken, fake.spaces["c"].ID, err, test.want)
 		}
 	}
@@ -184,10 +184,10 @@ func in(collection string, sp space.Space) space.Space {
 	return sp
 }
 
-func TestManagerCreate(t *testing.T) {
+func TestRegistryCreate(t *testing.T) {
 	t.Parallel()
 	fake := &fakeStore{spaces: map[string]space.Space{}}
-	m := space.NewManager(fake, fakeModels{}, nil)
+	m := space.NewRegistry(fake, fakeModels{}, nil)
 	if err := m.Create(t.Context(), "c", ""); err != nil || fake.spaces["c"].Model != "model-a" {
 		t.Errorf("created %+v, error %v", fake.spaces["c"], err)
 	}

@@ -15,10 +15,10 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
-	"github.com/accord-search/accord/internal/upkeep"
 )
 
 // errorDomain is the domain of every ErrorInfo.
@@ -57,7 +57,7 @@ var publicErrors = []publicError{
 	{space.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},
 	{embed.ErrRejected, codes.FailedPrecondition, "EMBEDDER_REJECTED", ""},
 	{embed.ErrBadVectors, codes.Internal, "EMBEDDER_BAD_VECTORS", ""},
-	{upkeep.ErrNoBackground, codes.FailedPrecondition, "EMBEDDER_REJECTED", ""},
+	{maintenance.ErrNoBackground, codes.FailedPrecondition, "EMBEDDER_REJECTED", ""},
 	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"},
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},

@@ -19,18 +19,18 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
-	"github.com/accord-search/accord/internal/build"
+	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/language"
-	"github.com/accord-search/accord/internal/models"
+	"github.com/accord-search/accord/internal/maintenance"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
-	"github.com/accord-search/accord/internal/upkeep"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 	v1 "github.com/accord-search/accord/services/v1"
 )
@@ -79,14 +79,14 @@ func startOn(t testing.TB, db *store.Store, model http.Handler) *service {
 func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker search.Reranker) *service {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	servers, err := models.Open([]models.Server{{Name: "default", Config: embed.Config{URL: embedtest.Serve(t, model).URL}}}, log)
+	servers, err := modelservers.Open([]modelservers.Server{{Name: "default", Config: embed.Config{URL: embedtest.Serve(t, model).URL}}}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(servers.Close)
-	builder, queue := build.New(db, servers, log), build.NewQueue(db, servers, 2, log)
-	spaces := space.NewManager(db, servers, builder)
-	calibrations := upkeep.New(db, spaces, servers, log)
+	builder, queue := backfill.New(db, servers, log), backfill.NewQueue(db, servers, 2, log)
+	spaces := space.NewRegistry(db, servers, builder)
+	calibrations := maintenance.New(db, spaces, servers, log)
 	t.Cleanup(calibrations.Close)
 	ctx, stop := context.WithCancel(context.Background())
 	var building sync.WaitGroup

@@ -29,13 +29,13 @@ type Ingester interface {
 	Enqueue(ctx context.Context, d document.Document) (ingest.Result, error)
 }
 
-// Queue embeds the documents that wait for vectors. See build.Queue for the full
+// Queue embeds the documents that wait for vectors. See backfill.Queue for the full
 // contract.
 type Queue interface {
 	Wake()
 }
 
-// Spaces creates collections and manages their spaces. See space.Manager for the full
+// Spaces creates collections and manages their spaces. See space.Registry for the full
 // contract.
 type Spaces interface {
 	Create(ctx context.Context, collection, server string) error
@@ -47,7 +47,7 @@ type Spaces interface {
 	DeleteSpace(ctx context.Context, collection, id string) error
 }
 
-// Calibrator updates calibrations as corpora change. See upkeep.Keeper for the full
+// Calibrator updates calibrations as corpora change. See maintenance.Keeper for the full
 // contract.
 type Calibrator interface {
 	Changed(collection string)

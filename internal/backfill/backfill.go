@@ -1,0 +1,231 @@
+// Package backfill embeds in the background. A Builder embeds the documents that a space
+// lacks: all of them for a new space, and those that could not be embedded when they
+// were written. A Queue embeds documents that were stored without vectors for the
+// active space. The package neither creates nor activates spaces.
+package backfill
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Store is the database access of a Builder. See store.Store.
+type Store interface {
+	documents
+	SpacesToBuild(ctx context.Context) ([]space.Space, error)
+	HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error)
+	ReleaseSpace(ctx context.Context, sp space.Space, builder string) error
+	DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
+	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error)
+	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
+}
+
+// Spaces finds out how the model server of a space is called. See space.Registry.
+type Spaces interface {
+	Served(ctx context.Context, stored space.Space) (space.Space, error)
+}
+
+// Embedder makes vectors for a space. EmbedEach calls done with the vectors of
+// texts[start:] as each request is answered, one call at a time.
+type Embedder interface {
+	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
+}
+
+// Calibrator makes the similarities of a space comparable. See maintenance.Keeper.
+type Calibrator interface {
+	Prepare(ctx context.Context, sp space.Space, language string) error
+	Calibrate(ctx context.Context, sp space.Space) error
+}
+
+const (
+	// pause is the time between checks for work that nobody announced, such as what
+	// another server left behind.
+	pause = 30 * time.Second
+	// retryPause is how long a space is skipped that failed or that another builder
+	// has, even if Wake is called.
+	retryPause = 5 * time.Second
+	// heartbeat is the time between heartbeats to the store. The lease of a builder
+	// ends ten seconds after the last one.
+	heartbeat = 3 * time.Second
+)
+
+// errLost means that another builder has taken over, or that the space is gone.
+var errLost = errors.New("the space has another builder, or is gone")
+
+// Builder builds spaces. Run does the work. Wake is safe for concurrent use.
+type Builder struct {
+	store    Store
+	embedder Embedder
+	log      *slog.Logger
+	name     string // identifies this builder
+	wakeup   chan struct{}
+}
+
+// New returns a builder. It does nothing until Run is called.
+func New(store Store, embedder Embedder, log *slog.Logger) *Builder {
+	return &Builder{store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1)}
+}
+
+// Wake makes the builder check for work at once. It never blocks.
+func (b *Builder) Wake() {
+	select {
+	case b.wakeup <- struct{}{}:
+	default:
+	}
+}
+
+// Run builds spaces until ctx ends.
+func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator) {
+	resting := map[string]time.Time{} // by vector table: spaces that are skipped until that time
+	for {
+		wait := b.buildSpaces(ctx, spaces, calibrator, resting)
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.wakeup:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// buildSpaces builds each space that lacks documents and is not in resting. It returns
+// how long to wait before the next round.
+func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
+	list, err := b.store.SpacesToBuild(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			b.log.WarnContext(ctx, "spaces to build not listed; will retry", "error", err)
+		}
+		return retryPause
+	}
+	maps.DeleteFunc(resting, func(_ string, until time.Time) bool { return time.Now().After(until) })
+	for _, sp := range list {
+		if _, rests := resting[sp.VectorTable]; rests {
+			continue
+		}
+		done, err := b.build(ctx, spaces, calibrator, sp)
+		if done || ctx.Err() != nil {
+			continue
+		}
+		resting[sp.VectorTable] = time.Now().Add(retryPause)
+		if err != nil {
+			b.log.WarnContext(ctx, "space not built; will retry", "space", sp.Name(), "error", err)
+		}
+	}
+	if len(resting) > 0 {
+		return retryPause
+	}
+	return pause
+}
+
+// build embeds the documents that a space lacks. done is false if another builder has
+// the space or documents remain.
+func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrator, sp space.Space) (done bool, err error) {
+	held, err := b.store.HoldSpace(ctx, sp, b.name)
+	if err != nil || !held {
+		return false, err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		b.keepLease(ctx, stop, sp)
+	}()
+	defer func() {
+		stop(nil)
+		<-beating
+		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
+		defer cancel()
+		if failed := b.store.ReleaseSpace(release, sp, b.name); failed != nil {
+			b.log.DebugContext(ctx, "space not released; its lease ends soon", "space", sp.Name(), "error", failed)
+		}
+	}()
+	w := &worker{documents: b.store, embedder: b.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
+	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
+		return b.store.AddWindows(ctx, w.space, b.name, list)
+	}
+	if w.space, err = spaces.Served(ctx, sp); err != nil {
+		return false, err
+	}
+	if sp.State == space.Building {
+		b.log.InfoContext(ctx, "building space", "space", sp.Name(), "model", sp.Model)
+	}
+	if err := b.embedMissing(ctx, w); err != nil {
+		if errors.Is(context.Cause(ctx), errLost) {
+			err = errLost
+		}
+		return false, fmt.Errorf("%w (%d documents done)", err, w.done)
+	}
+	if err := calibrator.Calibrate(ctx, w.space); err != nil {
+		return false, err
+	}
+	ready, err := b.store.MakeReady(ctx, sp)
+	if ready {
+		b.log.InfoContext(ctx, "space is ready", "space", sp.Name(), "documents", w.done, "windows", w.windows)
+	}
+	return ready || sp.State != space.Building, err
+}
+
+// maxFailuresInRow is the number of consecutive failures after which the fault is taken
+// to be the model server's, and not the documents'.
+const maxFailuresInRow = 5
+
+// embedMissing embeds every document that the worker's space lacks, and returns the
+// error of the first one that fails. Documents that are written meanwhile come with
+// their vectors, or are found in the next round.
+func (b *Builder) embedMissing(ctx context.Context, w *worker) (failed error) {
+	const atATime = 100
+	for after := ""; ; {
+		ids, err := b.store.DocumentsToBuild(ctx, w.space, after, atATime)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return failed
+		}
+		after = ids[len(ids)-1]
+		if w.embedDocuments(ctx, ids) == nil {
+			continue
+		}
+		inARow := 0
+		for _, id := range ids {
+			err := w.embedDocuments(ctx, []string{id})
+			if err == nil {
+				inARow = 0
+				continue
+			}
+			if failed == nil {
+				failed = fmt.Errorf("document %s: %w", id, err)
+			}
+			if inARow++; inARow == maxFailuresInRow || ctx.Err() != nil {
+				return failed
+			}
+		}
+	}
+}
+
+// keepLease extends the lease of a space until ctx ends. If the lease is lost, it
+// cancels the build.
+func (b *Builder) keepLease(ctx context.Context, stop context.CancelCauseFunc, sp space.Space) {
+	tick := time.NewTicker(heartbeat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if held, err := b.store.HoldSpace(ctx, sp, b.name); err == nil && !held {
+				stop(errLost)
+				return
+			}
+		}
+	}
+}

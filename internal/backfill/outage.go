@@ -1,0 +1,82 @@
+package backfill
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// firstOutagePause is how long a collection is skipped after its model server
+	// fails. The pause doubles with each further failure, up to maxOutagePause.
+	firstOutagePause = 2 * time.Second
+	maxOutagePause   = time.Minute
+	// forgetOutage is how long an outage is kept after its pause ended without another
+	// attempt: its documents or the collection are gone, or another server works on
+	// them.
+	forgetOutage = time.Hour
+)
+
+// outages records the collections whose documents cannot be embedded now.
+type outages struct {
+	first time.Duration // firstOutagePause, except in tests
+
+	mu           sync.Mutex
+	byCollection map[string]*outage // by collection
+}
+
+type outage struct {
+	pause time.Duration
+	until time.Time
+	// tried reports that one worker is testing whether the outage has ended. The others
+	// work on other collections meanwhile.
+	tried bool
+}
+
+// markTried records that a worker tries documents of a collection.
+func (o *outages) markTried(collection string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if known := o.byCollection[collection]; known != nil {
+		known.tried = true
+	}
+}
+
+// resting returns the collections to skip.
+func (o *outages) resting() (resting []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for collection, outage := range o.byCollection {
+		switch {
+		case outage.tried || time.Now().Before(outage.until):
+			resting = append(resting, collection)
+		case time.Since(outage.until) > forgetOutage:
+			delete(o.byCollection, collection)
+		}
+	}
+	return resting
+}
+
+// add records that a collection's documents could not be embedded. It returns how long
+// to skip the collection, and whether the outage is new.
+func (o *outages) add(collection string) (pause time.Duration, first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.byCollection[collection]
+	if known == nil {
+		known = &outage{pause: o.first}
+		o.byCollection[collection], first = known, true
+	} else if time.Now().After(known.until) { // otherwise another worker has recorded the same failure
+		known.pause = min(2*known.pause, maxOutagePause)
+	}
+	known.until, known.tried = time.Now().Add(known.pause), false
+	return known.pause, first
+}
+
+// end removes the outage of a collection, and reports whether there was one.
+func (o *outages) end(collection string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	known := o.byCollection[collection] != nil
+	delete(o.byCollection, collection)
+	return known
+}

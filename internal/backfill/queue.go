@@ -1,0 +1,224 @@
+package backfill
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// QueueStore is the database access of a Queue. See store.Store.
+type QueueStore interface {
+	documents
+	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
+	ClaimDocuments(ctx context.Context, claim string, lease time.Duration, resting []string, last string) (document.Claim, error)
+	KeepClaim(ctx context.Context, claim string, lease time.Duration) error
+	ReleaseClaim(ctx context.Context, claim string, pause time.Duration) error
+	AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.Built) (changed []string, err error)
+	FailDocument(ctx context.Context, claim, id, reason string, times int, pause time.Duration) error
+}
+
+// QueueCalibrator makes the similarities of a space comparable. See maintenance.Keeper.
+type QueueCalibrator interface {
+	Prepare(ctx context.Context, sp space.Space, language string) error
+	// Changed records that vectors were added. It never blocks.
+	Changed(collection string)
+}
+
+const (
+	// queuePause is the time between checks for documents that nobody announced: those
+	// that another server stored, or that a dead worker held.
+	queuePause = time.Second
+	// lease is how long a worker without a heartbeat keeps its claim. leaseBeat is the
+	// time between heartbeats.
+	lease     = 20 * time.Second
+	leaseBeat = 5 * time.Second
+	// documentTries is how often a document must fail, beside a working model server,
+	// to have failed permanently. documentPause is how long it is skipped after the
+	// first failure. The pause doubles with each further one.
+	documentTries = 5
+	documentPause = 5 * time.Second
+)
+
+// Queue embeds documents that wait for vectors. Run does the work. Wake is safe for
+// concurrent use. The waiting documents are in the database, where several servers
+// share them.
+type Queue struct {
+	store    QueueStore
+	embedder Embedder
+	workers  int
+	log      *slog.Logger
+	wakeup   chan struct{} // has room for one value per worker
+	outages  outages
+	// pause is documentPause, except in tests.
+	pause time.Duration
+}
+
+// NewQueue returns a queue with the given number of workers. It does nothing until Run
+// is called.
+func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger) *Queue {
+	return &Queue{
+		store: store, embedder: embedder, workers: workers, log: log,
+		wakeup: make(chan struct{}, max(1, workers)), outages: outages{byCollection: map[string]*outage{}, first: firstOutagePause},
+		pause: documentPause,
+	}
+}
+
+// Wake makes the workers check for work at once. It never blocks.
+func (q *Queue) Wake() {
+	for range cap(q.wakeup) {
+		select {
+		case q.wakeup <- struct{}{}:
+		default:
+			return
+		}
+	}
+}
+
+// Run embeds waiting documents until ctx ends.
+func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrator) {
+	var working sync.WaitGroup
+	for range q.workers {
+		working.Go(func() {
+			for last := ""; ctx.Err() == nil; {
+				var found bool
+				if last, found = q.processClaim(ctx, spaces, calibrator, last); found {
+					continue
+				}
+				select {
+				case <-ctx.Done():
+				case <-q.wakeup:
+				case <-time.After(queuePause):
+				}
+			}
+		})
+	}
+	working.Wait()
+}
+
+// processClaim claims documents, embeds them, and returns their collection. found is
+// false if none are due.
+func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
+	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), lease, q.outages.resting(), last)
+	if err != nil && ctx.Err() == nil {
+		q.log.WarnContext(ctx, "documents in the queue not claimed; will retry", "error", err)
+	}
+	if err != nil || len(claim.Documents) == 0 {
+		return last, false
+	}
+	q.outages.markTried(claim.Collection)
+	ctx, stop := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { q.keepClaim(ctx, claim) })
+	pause := q.embedClaim(ctx, spaces, calibrator, claim)
+	stop()
+	keeping.Wait()
+	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
+	defer cancel()
+	if err := q.store.ReleaseClaim(ended, claim.ID, pause); err != nil {
+		q.log.DebugContext(ctx, "claim not released; its lease ends soon", "collection", claim.Collection, "error", err)
+	}
+	return claim.Collection, true
+}
+
+// keepClaim extends a claim until ctx ends.
+func (q *Queue) keepClaim(ctx context.Context, claim document.Claim) {
+	tick := time.NewTicker(leaseBeat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := q.store.KeepClaim(ctx, claim.ID, lease); err != nil && ctx.Err() == nil {
+				q.log.DebugContext(ctx, "claim not extended", "collection", claim.Collection, "error", err)
+			}
+		}
+	}
+}
+
+// embedClaim embeds the claimed documents, and returns for how long to skip those that
+// remain.
+func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, claim document.Claim) (pause time.Duration) {
+	w := &worker{documents: q.store, embedder: q.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
+	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
+		return q.store.AddClaimed(ctx, w.space, claim.ID, list)
+	}
+	defer func() {
+		if w.done > 0 {
+			calibrator.Changed(claim.Collection)
+		}
+	}()
+	stored, err := q.store.ActiveSpace(ctx, claim.Collection)
+	if err == nil {
+		w.space, err = spaces.Served(ctx, stored)
+	}
+	if err == nil {
+		err = w.embedDocuments(ctx, claim.Documents)
+		if err != nil && !errors.Is(err, document.ErrNotFound) && q.serverWorks(ctx, w) {
+			err = q.embedOneByOne(ctx, w, claim)
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return 0
+	case errors.Is(err, document.ErrNotFound): // the collection is gone
+		q.outages.end(claim.Collection)
+		return 0
+	case err != nil:
+		pause, first := q.outages.add(claim.Collection)
+		if first {
+			q.log.WarnContext(ctx, "documents wait because the model server does not embed them; will retry",
+				"collection", claim.Collection, "error", err)
+		}
+		return pause
+	}
+	if q.outages.end(claim.Collection) {
+		q.log.InfoContext(ctx, "waiting documents are being embedded again", "collection", claim.Collection)
+	}
+	return 0
+}
+
+// serverWorks reports whether the model server embeds a simple text.
+func (q *Queue) serverWorks(ctx context.Context, w *worker) bool {
+	made := false
+	err := q.embedder.EmbedEach(ctx, w.space, []string{"The meeting was held on Monday."}, func(_ int, batch []document.Embedding) error {
+		made = batch[0].Failure == nil
+		return nil
+	})
+	return err == nil && made
+}
+
+// embedOneByOne embeds each document separately, so that a document that fails beside a
+// working model server fails alone. It returns an error if the server does not work.
+func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Claim) error {
+	for _, id := range claim.Documents {
+		err := w.embedDocuments(ctx, []string{id})
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil || !q.serverWorks(ctx, w) {
+			return err
+		}
+		q.log.WarnContext(ctx, "document not embedded", "document", document.Name(claim.Collection, id), "error", err)
+		if err := q.store.FailDocument(ctx, claim.ID, id, reasonOf(err), documentTries, q.pause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reasonOf returns the reason of a document's failure that callers see.
+func reasonOf(err error) string {
+	if errors.Is(err, errStore) {
+		return "its vectors could not be stored; see the server's log"
+	}
+	const longest = 500
+	reason := []rune(err.Error())
+	return string(reason[:min(len(reason), longest)])
+}

@@ -1,0 +1,259 @@
+// Package maintenance keeps calibrations up to date. It embeds background texts for
+// languages that are new to a space, and builds a new generation when a corpus has
+// outgrown the current one. Package calibrate defines what a calibration is; package
+// store stores and swaps them.
+package maintenance
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Store is the part of the database that a Keeper uses. See store.Store for the full
+// contract.
+type Store interface {
+	ActiveSpace(ctx context.Context, collection string) (space.Space, error)
+	// Spaces returns the active space first.
+	Spaces(ctx context.Context, collection string) ([]space.Space, error)
+	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
+	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
+	// LearnLanguage returns false if some windows of the background texts are not
+	// stored.
+	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)
+	BackgroundHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
+	AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
+	// ReferenceQueriesHeld returns the forms and numbers of the queries that are
+	// stored.
+	ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
+	AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error
+	// Stale returns true if a new generation should build a new index.
+	Stale(ctx context.Context, sp space.Space) (bool, error)
+	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
+	KeepTerms(ctx context.Context, sp space.Space) error
+}
+
+// Spaces adds the limits of its model server to a stored space. See space.Registry for
+// the full contract.
+type Spaces interface {
+	Served(ctx context.Context, stored space.Space) (space.Space, error)
+}
+
+// Embedder makes vectors for a space. EmbedEach calls done with the vectors of
+// texts[start:] after each request; the calls do not overlap.
+type Embedder interface {
+	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
+	// EmbedQuery returns the unit vector of a query.
+	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
+}
+
+const (
+	// quiet is how long there must be no write and no import before a changed
+	// collection is maintained. After patience it is maintained anyway.
+	quiet    = 2 * time.Second
+	patience = 5 * time.Minute
+	// maxConcurrent is the number of collections that are maintained at the same
+	// time.
+	maxConcurrent = 3
+	// taskLimit bounds one background task. The longest copies and indexes a
+	// generation of a large corpus.
+	taskLimit = 2 * time.Hour
+)
+
+// ErrNoBackground means that the model server embeds no texts in a language.
+var ErrNoBackground = errors.New("the model server embeds no texts in a language")
+
+// Keeper keeps calibrations up to date in the background, until it is closed. It is
+// safe for concurrent use.
+type Keeper struct {
+	store    Store
+	spaces   Spaces
+	embedder Embedder
+	log      *slog.Logger
+
+	preparing singleflight.Group
+	locks     sync.Map // collection → chan struct{} of capacity 1, full while the collection is maintained
+	slots     chan struct{}
+
+	mu         sync.Mutex
+	changed    map[string]bool // collections that have changed
+	inProgress map[string]bool // collections that are being maintained
+	asked      map[question]bool
+	wakeup     chan struct{}
+	imports    atomic.Int64 // imports in progress
+	ctx        context.Context
+	cancel     context.CancelFunc
+	tasks      sync.WaitGroup // no task begins after ctx has ended
+}
+
+// question identifies a language that a collection was queried in.
+type question struct{ collection, language string }
+
+// New returns a keeper and starts its background work.
+func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keeper {
+	ctx, cancel := context.WithCancel(context.Background())
+	k := &Keeper{
+		store: store, spaces: spaces, embedder: embedder, log: log,
+		changed: map[string]bool{}, inProgress: map[string]bool{}, asked: map[question]bool{},
+		slots: make(chan struct{}, maxConcurrent), wakeup: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
+	}
+	k.tasks.Go(func() { k.run(ctx) })
+	return k
+}
+
+// Close cancels the background work and waits for it.
+func (k *Keeper) Close() {
+	k.mu.Lock()
+	k.cancel()
+	k.mu.Unlock()
+	k.tasks.Wait()
+}
+
+// startTask runs a task in the background, unless the keeper is closed.
+func (k *Keeper) startTask(task func(context.Context)) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.ctx.Err(); err != nil {
+		return err
+	}
+	k.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(k.ctx, taskLimit)
+		defer cancel()
+		task(ctx)
+	})
+	return nil
+}
+
+// Changed schedules the maintenance of a collection. It does not block.
+func (k *Keeper) Changed(collection string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.changed[collection] = true
+	k.wake()
+}
+
+// Asked schedules the preparation of a space for queries in a language, if its
+// calibration does not have it. It does not block.
+func (k *Keeper) Asked(sp space.Space, language string) {
+	if knows(sp, language) {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked[question{sp.Collection, language}] = true
+	k.wake()
+}
+
+func (k *Keeper) wake() {
+	select {
+	case k.wakeup <- struct{}{}:
+	default:
+	}
+}
+
+func (k *Keeper) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.wakeup:
+		}
+		for first, busy := time.Now(), true; busy && time.Since(first) < patience; {
+			k.prepareAsked(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-k.wakeup:
+			case <-time.After(quiet):
+				busy = k.imports.Load() > 0
+			}
+		}
+		for collection := range take(&k.mu, &k.changed) {
+			k.startMaintenance(collection)
+		}
+	}
+}
+
+// startMaintenance maintains a collection in a task of its own. If it is being
+// maintained already, it is maintained again afterwards.
+func (k *Keeper) startMaintenance(collection string) {
+	k.mu.Lock()
+	busy := k.inProgress[collection]
+	k.inProgress[collection] = true
+	if busy {
+		k.changed[collection] = true
+	}
+	k.mu.Unlock()
+	if busy {
+		return
+	}
+	_ = k.startTask(func(ctx context.Context) { // a closed keeper does nothing
+		defer func() {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			delete(k.inProgress, collection)
+			if k.changed[collection] {
+				k.wake()
+			}
+		}()
+		select {
+		case k.slots <- struct{}{}:
+			defer func() { <-k.slots }()
+		case <-ctx.Done():
+			return
+		}
+		k.logError(ctx, collection, k.maintain(ctx, collection))
+	})
+}
+
+// prepareAsked prepares spaces for the recorded questions.
+func (k *Keeper) prepareAsked(ctx context.Context) {
+	for q := range take(&k.mu, &k.asked) {
+		k.logError(ctx, q.collection, k.withTaskLimit(ctx, func(ctx context.Context) error {
+			stored, err := k.store.ActiveSpace(ctx, q.collection)
+			if err != nil {
+				return err
+			}
+			sp, err := k.spaces.Served(ctx, stored)
+			if err != nil {
+				return err
+			}
+			return k.Prepare(ctx, sp, q.language)
+		}))
+	}
+}
+
+// take empties a set and returns its previous content.
+func take[K comparable](mu *sync.Mutex, set *map[K]bool) map[K]bool {
+	mu.Lock()
+	defer mu.Unlock()
+	taken := *set
+	*set = map[K]bool{}
+	return taken
+}
+
+func (k *Keeper) withTaskLimit(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, taskLimit)
+	defer cancel()
+	return f(ctx)
+}
+
+func (k *Keeper) logError(ctx context.Context, collection string, err error) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, document.ErrNotFound) {
+		k.log.WarnContext(ctx, "maintenance of a collection failed; it is retried after the next write or query", "collection", collection, "error", err)
+	}
+}
+
+// Importing records that an import is in progress until done is called.
+func (k *Keeper) Importing() (done func()) {
+	k.imports.Add(1)
+	return func() { k.imports.Add(-1) }
+}

@@ -1,0 +1,178 @@
+package maintenance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/referencetexts"
+	"github.com/accord-search/accord/internal/referencetexts/shipped"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// keptAtOnce is how many vectors that need no embedding are stored in one
+// transaction. It keeps the transaction short on slow machines too.
+const keptAtOnce = 100
+
+// Prepare ensures that the calibration of a space has the language. If it has not,
+// Prepare embeds and stores background texts.
+func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
+	if knows(sp, language) {
+		return nil
+	}
+	language = backgroundOf(language)
+	// The texts are embedded even if this caller leaves, since others wait for them.
+	// The embedder has timeouts of its own.
+	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
+		return nil, k.learn(context.WithoutCancel(ctx), sp, language)
+	})
+	select {
+	case result := <-prepared:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// learn adds a language to a space, using its reference queries and background texts.
+// They are embedded unless that was done for the same model before. An interrupted
+// run is continued.
+func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
+	if err := k.embedQueries(ctx, sp, language); err != nil {
+		return err
+	}
+	windows, texts := cutBackground(sp, language)
+	kept, err := k.store.LearnLanguage(ctx, sp, language, len(windows))
+	if err != nil || kept {
+		return err
+	}
+	failed, err := k.embedBackground(ctx, sp, language, windows, texts)
+	if err != nil {
+		return err
+	}
+	_, err = k.store.LearnLanguage(ctx, sp, language, len(windows)-failed)
+	return err
+}
+
+// embedBackground stores the missing vectors of background windows: first those that
+// come with Accord, then those of the model server as they arrive. It returns how
+// many windows the server refused to embed. It is an error if the server embeds none.
+func (k *Keeper) embedBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
+	held, err := k.store.BackgroundHeld(ctx, sp, language)
+	if err != nil {
+		return 0, err
+	}
+	var (
+		known, missing []document.PlacedWindow
+		flat           []string
+	)
+	vectors := shippedFor(sp, language)
+	for i, w := range windows {
+		if held[[2]int{w.Passage.Ordinal, w.Number}] {
+			continue
+		}
+		if w.Vector = vectors.Vector(texts[i]); w.Vector != nil {
+			known = append(known, w)
+			continue
+		}
+		missing, flat = append(missing, w), append(flat, texts[i])
+	}
+	for batch := range slices.Chunk(known, keptAtOnce) {
+		if err := k.store.AddBackground(ctx, sp, language, batch); err != nil {
+			return 0, err
+		}
+	}
+	if len(missing) == 0 {
+		return 0, nil
+	}
+	var last *document.Failure
+	err = k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
+		made := make([]document.PlacedWindow, 0, len(batch))
+		for i, embedding := range batch {
+			if embedding.Failure != nil {
+				failed, last = failed+1, embedding.Failure
+				continue
+			}
+			missing[start+i].Embedding = embedding
+			made = append(made, missing[start+i])
+		}
+		return k.store.AddBackground(ctx, sp, language, made)
+	})
+	if err == nil && last != nil {
+		k.log.WarnContext(ctx, "background texts without vectors", "space", sp.Name(), "language", language,
+			"windows", failed, "of", len(windows), "reason", last.Reason, "said", last.Message)
+		if failed == len(windows) {
+			err = fmt.Errorf("%w: all background texts in %s failed: %s: %s", ErrNoBackground, language, last.Reason, last.Message)
+		}
+	}
+	return failed, err
+}
+
+// shippedFor returns the vectors of a language's background texts that come with
+// Accord, if the model of the space made them.
+func shippedFor(sp space.Space, language string) shipped.Set {
+	if language == calibrate.Fallback {
+		return shipped.Load(sp.Fingerprint, shipped.Passages, referencetexts.Languages()...)
+	}
+	return shipped.Load(sp.Fingerprint, shipped.Passages, language)
+}
+
+// BackgroundWindows returns the texts that are embedded for a space from the
+// background texts of a language.
+func BackgroundWindows(sp space.Space, language string) []string {
+	_, texts := cutBackground(sp, language)
+	return texts
+}
+
+// cutBackground returns the windows of a language's background texts, cut like
+// passages, and their texts to embed.
+func cutBackground(sp space.Space, language string) (windows []document.PlacedWindow, texts []string) {
+	var passages []document.Passage
+	for i, text := range textsOf(language) {
+		passages = append(passages, document.Passage{Ordinal: i, Kind: document.KindParagraph, Text: text})
+	}
+	cut, texts := sp.Cut(passages)
+	for i, list := range cut {
+		for number, w := range list {
+			windows = append(windows, document.PlacedWindow{Passage: &passages[i], Number: number, Window: w})
+		}
+	}
+	return windows, texts
+}
+
+// Knows reports whether the calibration of a space has a language, given as a primary
+// subtag, or the fallback used for it.
+func (k *Keeper) Knows(sp space.Space, language string) bool { return knows(sp, language) }
+
+func knows(sp space.Space, language string) bool {
+	return slices.Contains(sp.Calibration.Languages, language) ||
+		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
+}
+
+// backgroundOf returns the language whose background texts are used for a language.
+func backgroundOf(language string) string {
+	if !slices.Contains(referencetexts.Languages(), language) {
+		return calibrate.Fallback
+	}
+	return language
+}
+
+// fallbackTexts is the number of texts used for a language without its own.
+const fallbackTexts = 100
+
+// textsOf returns the background texts of a language. For the fallback it returns the
+// same number of texts from each language.
+func textsOf(language string) []string {
+	if language != calibrate.Fallback {
+		return referencetexts.Texts(language)
+	}
+	var texts []string
+	languages := referencetexts.Languages()
+	for _, l := range languages {
+		own := referencetexts.Texts(l)
+		texts = append(texts, own[:min(len(own), fallbackTexts/len(languages))]...)
+	}
+	return texts
+}

@@ -1,0 +1,130 @@
+package maintenance
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Settle waits at most settleLeast plus settlePassage for each passage of an import.
+// On a small, busy machine a generation takes a tenth of that.
+const (
+	settleLeast   = 10 * time.Second
+	settlePassage = 10 * time.Millisecond
+)
+
+// Settle does the pending background work of a collection now, so that searches after
+// an import do not depend on how fast it is. settled is false if the work goes on in
+// the background. That happens for large collections, and if the work takes longer
+// than an import of so many passages should wait, or than half of the time to ctx's
+// deadline.
+func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (settled bool, err error) {
+	limit := settleLeast + time.Duration(passages)*settlePassage
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)/2)
+	}
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	type result struct {
+		settled bool
+		err     error
+	}
+	done := make(chan result, 1)
+	err = k.startTask(func(ctx context.Context) {
+		ok, err := k.settle(ctx, waiting, collection)
+		done <- result{ok, err}
+	})
+	if err != nil {
+		return false, err
+	}
+	select {
+	case r := <-done:
+		if r.settled {
+			return true, nil
+		}
+		if waiting.Err() == nil {
+			err = r.err
+		}
+	case <-waiting.Done():
+	}
+	k.Changed(collection)
+	return false, cmp.Or(err, ctx.Err())
+}
+
+// settle does the work of Settle. settled is false if it is left to the background.
+// While another task maintains the collection, it waits until waiting ends.
+func (k *Keeper) settle(ctx, waiting context.Context, collection string) (settled bool, err error) {
+	if _, counts, err := k.corpus(ctx, collection); err != nil || isLarge(counts) {
+		return false, err
+	}
+	release, err := k.acquire(waiting, collection)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	spaces, counts, err := k.corpus(ctx, collection)
+	if err != nil {
+		return false, err
+	}
+	err = k.maintainActive(ctx, spaces[0], counts)
+	return err == nil, err
+}
+
+// maintain updates a collection's terms, and builds a new generation for each space
+// whose corpus has outgrown its current one.
+func (k *Keeper) maintain(ctx context.Context, collection string) error {
+	release, err := k.acquire(ctx, collection)
+	if err != nil {
+		return err
+	}
+	defer release()
+	spaces, counts, err := k.corpus(ctx, collection)
+	if err != nil {
+		return err
+	}
+	if err := k.maintainActive(ctx, spaces[0], counts); err != nil {
+		return err
+	}
+	for _, sp := range spaces[1:] {
+		if sp.State == space.Building {
+			continue // its builder calibrates it when it has all documents
+		}
+		if err := k.Calibrate(ctx, sp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// corpus returns the spaces of a collection, the active one first, and the number of
+// passages of each language in the active one.
+func (k *Keeper) corpus(ctx context.Context, collection string) ([]space.Space, map[string]int, error) {
+	spaces, err := k.store.Spaces(ctx, collection)
+	if err != nil {
+		return nil, nil, err
+	}
+	counts, err := k.store.PassageCounts(ctx, spaces[0])
+	return spaces, counts, err
+}
+
+func (k *Keeper) maintainActive(ctx context.Context, active space.Space, counts map[string]int) error {
+	if err := k.store.KeepTerms(ctx, active); err != nil {
+		return err
+	}
+	return k.calibrate(ctx, active, counts)
+}
+
+// acquire waits until no other task maintains a collection, and blocks others until
+// release is called.
+func (k *Keeper) acquire(ctx context.Context, collection string) (release func(), err error) {
+	held, _ := k.locks.LoadOrStore(collection, make(chan struct{}, 1))
+	lock := held.(chan struct{})
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,39 @@
+package modelservers
+
+import (
+	"time"
+
+	"github.com/accord-search/accord/internal/space"
+)
+
+// cacheOffer records that a server makes the vectors of a space that it just offered,
+// so that the first write to the space need not ask again.
+func (s *Servers) cacheOffer(sp space.Space, f *provider) {
+	key, now := spaceKey(sp), time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.spaces[key]; e == nil || e.provider == nil {
+		s.spaces[key] = &spaceEntry{provider: f, checkedAt: now, usedAt: now, space: sp}
+	}
+}
+
+// cachedOffer returns the space that a server offers, without a collection, if the
+// server made vectors for such a space so recently that a call would not check it
+// again.
+func (s *Servers) cachedOffer(srv *server) (space.Space, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.spaces {
+		f := e.provider
+		if f == nil || f.server != srv || f.wasAway() || e.err != nil || time.Since(e.checkedAt) >= verifyEvery {
+			continue
+		}
+		if p, settled := srv.client.KnownProfile(); settled && e.space.ID == spaceID(p, Windowing) {
+			return space.Space{
+				ID: e.space.ID, Model: e.space.Model, Dimensions: e.space.Dimensions, Server: srv.name, Profile: e.space.Profile,
+				Fingerprint: f.fingerprint, Windowing: Windowing, WindowTokens: f.windowTokens,
+			}, true
+		}
+	}
+	return space.Space{}, false
+}

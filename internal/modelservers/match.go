@@ -1,0 +1,227 @@
+package modelservers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// Windowing is how passages of a new space are cut.
+const Windowing = space.WindowingSentences
+
+// provider is a server that makes the vectors of a space.
+type provider struct {
+	server       *server
+	encoder      *embed.Encoder
+	fingerprint  [][]float32 // of the space
+	windowTokens int
+	// outages is the client's count of outages before the server was checked.
+	outages int64
+}
+
+// offer returns the space that a server would make, and its provider.
+func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
+	outages := s.client.Outages()
+	p, err := s.client.Profile(ctx)
+	if err != nil {
+		return space.Space{}, nil, err
+	}
+	encoder, err := s.client.EncoderFor(ctx, p)
+	if err != nil {
+		return space.Space{}, nil, err
+	}
+	tokens, fingerprint, err := probe(ctx, encoder)
+	if err != nil {
+		return space.Space{}, nil, err
+	}
+	encoded, err := json.Marshal(p)
+	if err != nil {
+		return space.Space{}, nil, fmt.Errorf("encode model profile: %w", err)
+	}
+	sp := space.Space{
+		ID: spaceID(p, Windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
+		Fingerprint: fingerprint, Windowing: Windowing, WindowTokens: tokens,
+	}
+	return sp, &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
+}
+
+// probe finds out, at the same time, how long a text an encoder takes and the
+// fingerprint of its model.
+func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(guard.Func(func() (err error) {
+		tokens, err = encoder.MaxTokens(ctx)
+		return err
+	}))
+	group.Go(guard.Func(func() (err error) {
+		fingerprint, err = encoder.Fingerprint(ctx)
+		return err
+	}))
+	err = group.Wait()
+	return tokens, fingerprint, err
+}
+
+// spaceID returns the id of a space made under a profile.
+func spaceID(p embed.Profile, w space.Windowing) string {
+	return space.Identity{
+		Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens,
+		QueryPrefix: p.QueryPrefix, PassagePrefix: p.PassagePrefix, Windowing: w,
+	}.ID()
+}
+
+// otherModelError means that a server makes vectors of a different model than a space
+// has.
+type otherModelError struct {
+	offers embed.Profile
+	// likeness is the least cosine of the two models' vectors of the same text. It is
+	// nil if they were not compared.
+	likeness *float64
+	cause    error // nil if the likeness or the space's id is the reason
+}
+
+// Error implements error.
+func (e *otherModelError) Error() string {
+	text := fmt.Sprintf("offers %s with %d dimensions", e.offers.Model, e.offers.Dimensions)
+	switch {
+	case e.likeness != nil:
+		return fmt.Sprintf("%s (likeness %.3f)", text, *e.likeness)
+	case e.cause != nil:
+		return fmt.Sprintf("%s (%v)", text, e.cause)
+	default:
+		return text
+	}
+}
+
+// provide returns the provider if a server makes the vectors of a space, and an
+// *otherModelError if it makes others. A space without a fingerprint, from an older
+// version, is identified by its id.
+func (s *server) provide(ctx context.Context, sp space.Space) (*provider, error) {
+	outages := s.client.Outages()
+	var stored embed.Profile
+	if err := json.Unmarshal(sp.Profile, &stored); err != nil {
+		return nil, fmt.Errorf("profile of %s: %w", sp.Name(), err)
+	}
+	own, err := s.client.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(sp.Fingerprint) == 0 && !sameIdentity(own, stored, sp) {
+		return nil, &otherModelError{offers: own}
+	}
+	encoder, err := s.client.EncoderFor(ctx, stored)
+	if errors.Is(err, embed.ErrModelMismatch) {
+		return nil, &otherModelError{offers: own, cause: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	fingerprint, err := checkFingerprint(ctx, encoder, sp.Fingerprint, own)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := encoder.MaxTokens(ctx)
+	return &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, err
+}
+
+// sameIdentity reports whether a server's profile gives the id of a space. It ignores
+// the limit in tokens, since the known limit of a model may have changed.
+func sameIdentity(own, stored embed.Profile, sp space.Space) bool {
+	own.MaxTokens = stored.MaxTokens
+	return spaceID(own, sp.Windowing) == sp.ID
+}
+
+// checkFingerprint returns an *otherModelError if the encoder's fingerprint does not
+// match the stored one. If none is stored, it returns the encoder's own.
+func checkFingerprint(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) ([][]float32, error) {
+	fingerprint, err := encoder.Fingerprint(ctx)
+	if errors.Is(err, embed.ErrModelMismatch) {
+		return nil, &otherModelError{offers: own, cause: err}
+	}
+	if err != nil || len(stored) == 0 {
+		return fingerprint, err
+	}
+	if likeness, same := embed.SameModel(stored, fingerprint); !same {
+		return nil, &otherModelError{offers: own, likeness: &likeness}
+	}
+	return stored, nil
+}
+
+// Match returns nil if the named server makes the vectors of a space. Otherwise other
+// tells the kind of error: true if the server makes other vectors, false if it could
+// not be asked.
+func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other bool, err error) {
+	srv, err := s.serverNamed(name)
+	if err != nil {
+		return false, err
+	}
+	_, err = srv.provide(ctx, sp)
+	var mismatch *otherModelError
+	return errors.As(err, &mismatch), err
+}
+
+// findProvider looks for a server that makes the vectors of a space, beginning with
+// the one that the space was made with. If all servers make others, the error wraps
+// space.ErrModelMismatch. If some could not be asked and may be the one, it wraps the
+// error of the first of these.
+func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, error) {
+	var (
+		tried       []string
+		unreachable error
+	)
+	for _, srv := range s.startingWith(sp.Server) {
+		f, err := srv.provide(ctx, sp)
+		if err == nil {
+			return f, nil
+		}
+		var mismatch *otherModelError
+		if !errors.As(err, &mismatch) {
+			err = fmt.Errorf("cannot be asked: %w", err)
+			if unreachable == nil {
+				unreachable = err
+			}
+		}
+		tried = append(tried, fmt.Sprintf("model server %s %v", srv.name, err))
+	}
+	says := fmt.Sprintf("%s was embedded with %s (space %s, %s); %s",
+		document.CollectionName(sp.Collection), sp.Model, sp.ID, sp.Profile, strings.Join(tried, "; "))
+	if unreachable != nil {
+		return nil, &unreachableError{says: says, cause: unreachable}
+	}
+	return nil, fmt.Errorf("%w: %s: configure a server for that model (ACCORD_EMBEDDING_URL, or an entry in "+
+		"ACCORD_EMBEDDING_SERVERS), or change the collection's model with accord space create", space.ErrModelMismatch, says)
+}
+
+// unreachableError holds the results of all servers and wraps the error of one that
+// could not be asked.
+type unreachableError struct {
+	says  string
+	cause error
+}
+
+// Error implements error.
+func (e *unreachableError) Error() string { return e.says }
+
+// Unwrap returns the error of that server.
+func (e *unreachableError) Unwrap() error { return e.cause }
+
+// startingWith returns all servers, the one with the given name first.
+func (s *Servers) startingWith(first string) []*server {
+	order := make([]*server, 0, len(s.list))
+	for _, srv := range s.list {
+		if srv.name == first {
+			order = append([]*server{srv}, order...)
+		} else {
+			order = append(order, srv)
+		}
+	}
+	return order
+}

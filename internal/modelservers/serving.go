@@ -1,0 +1,243 @@
+package modelservers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/space"
+)
+
+const (
+	// verifyEvery is how long a server is trusted to make a space's vectors before it
+	// is checked again in the background.
+	verifyEvery = time.Minute
+	// refuseFor is how long calls for a space without a matching server fail without
+	// another check. A check embeds some texts with each server.
+	refuseFor = 5 * time.Second
+	// restFor is how long a server that could not be asked is not asked again.
+	restFor = time.Second
+	// forgetAfter is how long an unused space is remembered.
+	forgetAfter = 10 * time.Minute
+)
+
+// spaceEntry caches which server makes the vectors of a space.
+type spaceEntry struct {
+	// provider is nil if no server was found. It is kept while its server is away.
+	provider *provider
+	// err is why the last check found no server, or nil.
+	err       error
+	checkedAt time.Time // time of the last check
+	checking  int       // checks in progress
+
+	space              space.Space
+	usedAt, searchedAt time.Time // last use, and last use as an active space
+}
+
+// spaceKey returns a key that is unique for a space. Two models with the same name
+// make spaces with the same id, but the first numbers of their fingerprints differ.
+func spaceKey(sp space.Space) string {
+	const numbers = 8
+	var head []float32
+	if len(sp.Fingerprint) > 0 {
+		head = sp.Fingerprint[0][:min(numbers, len(sp.Fingerprint[0]))]
+	}
+	return fmt.Sprint(sp.ID, sp.Server, head)
+}
+
+// Serving returns a space with the current WindowTokens of its server, and with its
+// fingerprint if it had none. The error wraps space.ErrModelMismatch if no configured
+// server makes its vectors. If a server that may match cannot be asked, its error is
+// returned. For a server that is away, Serving returns what was known.
+func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, error) {
+	f, err := s.find(ctx, sp)
+	if err != nil {
+		return space.Space{}, err
+	}
+	sp.WindowTokens, sp.Fingerprint = f.windowTokens, f.fingerprint
+	return sp, nil
+}
+
+// SameModel reports whether two fingerprints belong to the same model.
+func (s *Servers) SameModel(a, b [][]float32) bool {
+	_, same := embed.SameModel(a, b)
+	return same
+}
+
+// find returns the provider of a space. A known provider is returned at once; if its
+// last check is too old, it is checked in the background.
+func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
+	key := spaceKey(sp)
+	s.mu.Lock()
+	e, ok := s.spaces[key]
+	if !ok {
+		e = &spaceEntry{}
+		s.spaces[key] = e
+	}
+	e.usedAt, e.space = time.Now(), sp
+	if sp.State == space.Active {
+		e.searchedAt = e.usedAt
+	}
+	now, age := *e, time.Since(e.checkedAt)
+	s.mu.Unlock()
+	if now.provider != nil {
+		if age >= verifyEvery {
+			s.check(key, sp, e)
+		}
+		return now.provider, nil
+	}
+	if now.err != nil && (age < restFor || age < refuseFor && errors.Is(now.err, space.ErrModelMismatch)) {
+		return nil, now.err
+	}
+	answer, err := await(ctx, s.check(key, sp, e))
+	if err != nil {
+		return nil, err
+	}
+	return answer.(*provider), nil
+}
+
+// ensureSameModel re-verifies a server that has been away, since another model may
+// answer now. nil means that it still makes the space's vectors. Call it before a
+// query is embedded, and after passages are embedded. One query waits for the check;
+// concurrent queries fail with ErrUnavailable. All passages wait.
+func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, f *provider, input driver.Input) error {
+	key := spaceKey(sp)
+	s.mu.Lock()
+	e := s.spaces[key]
+	if e == nil || e.provider != nil && e.provider.server == f.server && !e.provider.wasAway() {
+		s.mu.Unlock()
+		return nil
+	}
+	failed, looking, age := e.err, e.checking, time.Since(e.checkedAt)
+	s.mu.Unlock()
+	switch {
+	case input == driver.Passage:
+	case failed != nil && age < restFor:
+		return failed
+	case looking > 0:
+		return fmt.Errorf("%w: model server %s was away and has not been verified again yet", embed.ErrUnavailable, f.server.name)
+	}
+	answer, err := await(ctx, s.check(key, sp, e))
+	if err == nil && answer.(*provider).server != f.server {
+		err = fmt.Errorf("%w: model server %s was away, and another server has taken over", embed.ErrUnavailable, f.server.name)
+	}
+	return err
+}
+
+// wasAway reports whether the server was away since it was last checked.
+func (f *provider) wasAway() bool { return f.server.client.Outages() != f.outages }
+
+// check finds out which server makes the vectors of a space.
+func (s *Servers) check(key string, sp space.Space, e *spaceEntry) <-chan singleflight.Result {
+	return s.ask("space "+key, askTimeout, func(ctx context.Context) (any, error) {
+		s.mu.Lock()
+		e.checking++
+		before := e.provider
+		s.mu.Unlock()
+		if before != nil && before.wasAway() {
+			before.server.client.Reset() // its limits may have changed too
+		}
+		f, err := s.findProvider(ctx, sp)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		e.checking--
+		s.record(ctx, sp, e, f, err)
+		return f, err
+	})
+}
+
+// record stores the result of a check.
+func (s *Servers) record(ctx context.Context, sp space.Space, e *spaceEntry, f *provider, err error) {
+	e.err, e.checkedAt = err, time.Now()
+	switch {
+	case err == nil:
+		if e.provider == nil || e.provider.server != f.server {
+			s.log.InfoContext(ctx, "model server found", "space", sp.ID, "model", sp.Model, "server", f.server.name)
+		}
+		e.provider = f
+	case errors.Is(err, space.ErrModelMismatch):
+		e.provider = nil
+		s.log.ErrorContext(ctx, "no model server makes the vectors of a space", "error", err)
+	}
+}
+
+// recordFailure updates the entry of a space after a failed call. It returns err.
+func (s *Servers) recordFailure(sp space.Space, f *provider, err error) error {
+	other := errors.Is(err, embed.ErrModelMismatch)
+	if !other && !embed.Unavailable(err) {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.spaces[spaceKey(sp)]
+	if e == nil || e.provider != f {
+		return err
+	}
+	e.checkedAt = time.Time{} // checked again by the next call, in the background
+	if other {
+		f.server.client.Reset()
+		e.provider, e.err = nil, nil
+	}
+	return err
+}
+
+// Check returns nil if the servers of the recently searched spaces are healthy, and
+// verified again if they were away. If no space was searched, it checks the default
+// server.
+func (s *Servers) Check(ctx context.Context) error {
+	used := s.searchedSpaces()
+	if len(used) == 0 {
+		return s.list[0].check(ctx)
+	}
+	checked := map[*server]bool{}
+	for key, e := range used {
+		if srv := e.provider.server; !checked[srv] {
+			checked[srv] = true
+			if err := srv.check(ctx); err != nil {
+				return err
+			}
+		}
+		if !e.provider.wasAway() {
+			continue
+		}
+		s.mu.Lock()
+		current := s.spaces[key]
+		s.mu.Unlock()
+		if current == nil {
+			continue
+		}
+		if _, err := await(ctx, s.check(key, e.space, current)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *server) check(ctx context.Context) error {
+	if err := s.client.Check(ctx); err != nil {
+		return fmt.Errorf("model server %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// searchedSpaces returns the entries of recently searched spaces by key. It deletes
+// entries that have not been used for a while.
+func (s *Servers) searchedSpaces() map[string]spaceEntry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	used := map[string]spaceEntry{}
+	for key, e := range s.spaces {
+		switch {
+		case time.Since(e.usedAt) > forgetAfter:
+			delete(s.spaces, key)
+		case time.Since(e.searchedAt) < forgetAfter && e.provider != nil:
+			used[key] = *e
+		}
+	}
+	return used
+}
