@@ -34,8 +34,9 @@ var (
 
 // articleName describes a word such as "article" that names articles.
 type articleName struct {
-	numbers map[string]int // number words that may follow the name
-	several bool           // several numbers may follow the name
+	languages []string       // that have it, by primary subtag
+	numbers   map[string]int // number words that may follow the name
+	several   bool           // several numbers may follow the name
 }
 
 // namedArticle is an occurrence of an article name in a folded text.
@@ -64,8 +65,8 @@ func readArticleNames(names, numbers string) map[string]articleName {
 	}
 	out := map[string]articleName{}
 	for _, fields := range linesOf(names) {
-		name := articleName{numbers: map[string]int{}, several: len(fields) > 2}
-		for language := range strings.SplitSeq(fields[1], ",") {
+		name := articleName{languages: strings.Split(fields[1], ","), numbers: map[string]int{}, several: len(fields) > 2}
+		for _, language := range name.languages {
 			for word, value := range words[language] {
 				name.numbers[word] = value
 			}

@@ -86,8 +86,8 @@ func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, l
 }
 
 // namedFirst moves the articles that the question names to the front. Those that fit
-// better come first, and among these those in the question's language. The best ones get
-// at least namedRelevance. Otherwise the order is kept.
+// better come first, and among these those in the question's language. Those that fit in
+// whole get at least namedRelevance. Otherwise the order is kept.
 func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ranked {
 	if len(named) == 0 || len(list) == 0 {
 		return list
@@ -95,11 +95,10 @@ func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ran
 	slices.SortStableFunc(list, func(a, b ranked) int {
 		return named[b.PassageKey].priority() - named[a.PassageKey].priority()
 	})
-	best := named[list[0].PassageKey].articleFit
 	for i, r := range list {
 		fit := named[r.PassageKey].articleFit
 		list[i].Named = fit != unnamed
-		if list[i].Named && fit == best {
+		if fit == namedWhole {
 			list[i].Relevance = max(r.Relevance, namedRelevance)
 		}
 	}

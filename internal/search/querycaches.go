@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -65,10 +66,20 @@ func (c queryCaches) queryLanguage(query string, languages []string) string {
 	key := languageKey{query, strings.Join(languages, " ")}
 	detected, ok := c.languages.Get(key)
 	if !ok {
-		detected = language.DetectAmong(query, languages)
+		detected = detectLanguage(query, languages)
 		c.languages.Add(key, detected)
 	}
 	return detected
+}
+
+func detectLanguage(query string, languages []string) string {
+	named := lexical.ArticleLanguages(query)
+	for _, l := range named {
+		if slices.Contains(languages, l) {
+			return l
+		}
+	}
+	return language.DetectAmong(query, languages)
 }
 
 // passageTerms returns the terms of a passage on a page. They are cached because many

@@ -138,6 +138,12 @@ func TestNamedArticles(t *testing.T) {
 		}
 		s.upsert(t, out)
 	}
+	for query, sure := range map[string]bool{"Article 3 of the 2016 statement": true, "Article 3 of the 2019 statement": false} {
+		first := s.ask(t, &accordv1.SearchRequest{Query: query}).GetResults()[0].GetScores()
+		if !first.GetNamedArticle() || sure != (first.GetRelevance() >= 0.9) {
+			t.Errorf("%s: the first result has %v", query, first)
+		}
+	}
 	for _, test := range []struct {
 		query  string
 		filter *accordv1.Filter

@@ -131,6 +131,10 @@ func TestNamedArticlesByScript(t *testing.T) {
 		{"§ 6", "de", "de § 6", 4},
 		{"Article five", "en", "en Article V", 4},
 		{"articles 4 and 6", "en", "en Article IV", 8},
+		{"статья 5", "", "ru Статья 5", 4},
+		{"§ 6", "", "de § 6", 4},
+		{"Article five", "", "en Article V", 4},
+		{"article 5", "", "en Article V", 4},
 	} {
 		got := s.ask(t, &accordv1.SearchRequest{Query: test.query, QueryLanguageCode: test.language, Mode: lexicalMode}).GetResults()
 		named := slices.DeleteFunc(slices.Clone(got), func(r *accordv1.SearchResult) bool { return !r.GetScores().GetNamedArticle() })

@@ -266,7 +266,8 @@ const (
 	MatchConfidence_MATCH_CONFIDENCE_CONFIDENT MatchConfidence = 1
 	// Passages are on the subject, but none clearly answers.
 	MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN MatchConfidence = 2
-	// The relevance of every passage is below 0.15. The collection probably has nothing
+	// The relevance of every passage is below 0.15, even apart from numbers of the query
+	// that it lacks: another year is the same subject. The collection probably has nothing
 	// on the subject.
 	MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC MatchConfidence = 3
 )

@@ -1,0 +1,65 @@
+package lexical
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// joining words are those that stand between the numbers of articles, with their
+// languages.
+var joiningWords = map[string][]string{
+	"and": {"en"}, "or": {"en"}, "to": {"en"}, "und": {"de"}, "oder": {"de"}, "bis": {"de"}, "et": {"fr"}, "ou": {"fr", "pt"},
+	"y": {"es"}, "e": {"pt", "it"}, "o": {"es", "it"}, "и": {"ru", "bg"}, "или": {"ru", "bg"}, "до": {"ru", "bg"},
+}
+
+// ArticleLanguages returns the languages that a question may be in which only names
+// articles, such as "articles 3 and 5", likeliest first: a detector of languages knows
+// too little of so few words. It returns nil for any other question.
+func ArticleLanguages(question string) []string {
+	var languages []string
+	named := false
+	words := strings.FieldsFunc(fold(question).text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '§'
+	})
+	for _, word := range words {
+		name, isName := articleNames[word]
+		joins, isJoining := joiningWords[word]
+		switch {
+		case isName && !named:
+			named, languages = true, intersect(languages, name.languages)
+		case isJoining:
+			languages = intersect(languages, joins)
+		case isName || isArticleNumber(word):
+			continue
+		default:
+			return nil
+		}
+	}
+	if !named {
+		return nil
+	}
+	return languages
+}
+
+// isArticleNumber reports whether a word is a number in some language or a Roman
+// numeral.
+func isArticleNumber(word string) bool {
+	if romanValue(word) > 0 {
+		return true
+	}
+	for _, name := range articleNames {
+		if name.numbers[word] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// intersect returns those of a that are in b; b if a is empty.
+func intersect(a, b []string) []string {
+	if len(a) == 0 {
+		return b
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return !slices.Contains(b, s) })
+}
