@@ -22,7 +22,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-var update = flag.Bool("update", false, "write golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // patience is how long a test waits for an event. A busy machine takes a minute to embed
 // the seeds.

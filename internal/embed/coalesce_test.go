@@ -112,7 +112,7 @@ func TestWaitingQueriesGoTogether(t *testing.T) {
 	}
 	wg.Wait()
 	if n := len(server.served); n > 14 {
-		t.Errorf("%d requests for 41 queries of which one is refused, want 14 at most", n)
+		t.Errorf("%d requests for 41 queries, one of them refused, want 14 at most", n)
 	}
 	for _, texts := range server.served {
 		if len(texts) > maxQueryBatch || slices.Contains(texts, "gone") {

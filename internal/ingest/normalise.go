@@ -28,7 +28,7 @@ const (
 //
 // Because norm.NFC follows UAX #15's Stream-Safe Text Format, it also inserts U+034F,
 // which is invisible, after every 30 combining marks in a row. No language is written
-// with so many.
+// with that many.
 func normalise(d document.Document, maxBytes int) (document.Document, error) {
 	given := d.Text
 	d.Text = norm.NFC.String(given)

@@ -107,7 +107,7 @@ func (s *Server) announce(failing map[string]bool) {
 
 // endWatches ends the streams of gRPC's own services, health watches and
 // reflection, when a stop begins: callers leave them open, and a graceful stop
-// would wait for them in vain.
+// would wait for them without result.
 func (s *Server) endWatches(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	if !strings.HasPrefix(info.FullMethod, "/grpc.") {
 		return handler(srv, stream)

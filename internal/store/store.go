@@ -41,7 +41,7 @@ type Config struct {
 	HNSWMinRows int64
 	// ExactPassages is how many passages of a language may pass a filter for all of
 	// them to be compared one by one. 0 means 15,000. If more pass, indexes are used.
-	// Comparing so many of 100,000 takes as long as using an HNSW index, and misses
+	// Comparing that many of 100,000 takes as long as using an HNSW index, and misses
 	// none.
 	ExactPassages int
 	// Tracer sees every statement. It may be nil.

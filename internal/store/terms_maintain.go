@@ -19,7 +19,7 @@ const (
 	foldedChanges = 500
 	// foldCounts is the number of changed counts after which changes are folded, for
 	// example during an import. A search reads all changes that are not folded. A
-	// hundred documents of thirty passages make about so many.
+	// hundred documents of thirty passages make about that many.
 	foldCounts = 30_000
 	// averageDrift is how far the mean length of a language's passages may move away
 	// from its reference length, as a share of it, before the passages get new weights.

@@ -17,7 +17,7 @@ const (
 	// packing it (about 20 MB) and the time (a few seconds).
 	segmentPassages = 20_000
 	// packFresh is the least number of waiting passages of a language that are packed.
-	// Comparing so many one by one takes .2 ms.
+	// Comparing that many one by one takes .2 ms.
 	packFresh = 200
 	// maxGone is the share of deleted passages in a language's segments above which all
 	// are packed again.
