@@ -53,7 +53,7 @@ func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err
 	} else {
 		err = c.send(ctx, files, r)
 	}
-	r.summary(c.DryRun)
+	r.end(c.DryRun, err)
 	if err == nil && r.failed > 0 {
 		err = errReported
 	}

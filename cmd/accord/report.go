@@ -193,13 +193,22 @@ func (r *report) dryRun(file string, d document.Document, passages []document.Pa
 	return nil
 }
 
-// summary ends the report. An unreadable file counts as a failed document.
-func (r *report) summary(dryRun bool) {
+// end ends the report: with a summary, unless err ended everything before anything was
+// done, since then there is nothing to count.
+func (r *report) end(dryRun bool, err error) {
 	if r.bar != nil {
 		_ = r.bar.Finish()
 		fmt.Fprint(r.io.err, r.later.String())
 		r.bar = nil
 	}
+	if err == nil || len(r.outcomes) > 0 || r.failed > 0 || r.removed > 0 {
+		r.summary(dryRun)
+	}
+}
+
+// summary prints how many documents were written. An unreadable file counts as a failed
+// document.
+func (r *report) summary(dryRun bool) {
 	if dryRun {
 		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furniture)
 		return

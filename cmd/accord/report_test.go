@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,5 +32,15 @@ documents partly indexed: 1; the windows without a vector are found only by word
 	newReport(streams{out: &out, err: &errOut}, true, false).written("a.txt", ack)
 	if want := `{"error":"","failed_windows":2,"file":"a.txt","index_state":"PARTIAL","name":"collections/default/documents/a","outcome":"CREATED","passages":9}` + "\n"; out.String() != want {
 		t.Errorf("as JSON: %s", out.String())
+	}
+}
+
+// TestIngestWithoutServer: if no server answers, nothing is counted, and the error says
+// so.
+func TestIngestWithoutServer(t *testing.T) {
+	t.Parallel()
+	code, _, errOut := accord(t, "ingest", "--addr", "127.0.0.1:1", small(t))
+	if code == 0 || !strings.Contains(errOut, "is a server running there?") || strings.Contains(errOut, "documents: ") {
+		t.Errorf("exit code %d\n%s", code, errOut)
 	}
 }
