@@ -68,11 +68,17 @@ func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
 // share returns the share of the queries that were flagged, 0 to 1.
 func (f confidenceCounts) share() float64 { return float64(f.Flagged) / float64(f.Queries) }
 
-// TestGates checks ranking against judged sets, over gRPC, with the real model.
-func TestGates(t *testing.T) {
+// needJudgedSets skips a test if the judged sets are not beside the repository. The
+// collections in testdata are checked without them.
+func needJudgedSets(t *testing.T) {
+	t.Helper()
 	if _, err := os.Stat(judgedSets); err != nil {
 		t.Skip("the judged sets are not beside the repository:", err)
 	}
+}
+
+// TestGates checks ranking against judged sets, over gRPC, with the real model.
+func TestGates(t *testing.T) {
 	model := os.Getenv("ACCORD_TEST_EMBEDDING_URL")
 	if model == "" {
 		t.Fatal("ACCORD_TEST_EMBEDDING_URL is not set; `make gates` starts a model server and sets it")
@@ -80,6 +86,7 @@ func TestGates(t *testing.T) {
 	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // for slow machines
 
 	t.Run("seeds", func(t *testing.T) {
+		needJudgedSets(t)
 		quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
 		checkGates(t, seedGates, quotes.Judgements)
 		checkConfidence(t, quotes, mostShortAnswerable, leastShortUnanswerable)
@@ -89,7 +96,10 @@ func TestGates(t *testing.T) {
 	})
 	t.Run("ranking", func(t *testing.T) { checkRanking(t, addr) })
 	t.Run("hard", func(t *testing.T) { checkHard(t, addr) })
-	t.Run("xquad", func(t *testing.T) { checkXQuAD(t, addr) })
+	t.Run("xquad", func(t *testing.T) {
+		needJudgedSets(t)
+		checkXQuAD(t, addr)
+	})
 }
 
 // checkXQuAD checks whole questions over paragraphs in three languages.

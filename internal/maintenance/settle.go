@@ -18,8 +18,7 @@ const (
 // Settle does the pending background work of a collection now, so that searches after
 // an import do not depend on how fast it is. settled is false if the work goes on in
 // the background. That happens for large collections, and if the work takes longer
-// than an import of so many passages should wait, or than half of the time to ctx's
-// deadline.
+// than an import of that size should wait, or than half of the time to ctx's deadline.
 func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (settled bool, err error) {
 	limit := settleLeast + time.Duration(passages)*settlePassage
 	if deadline, ok := ctx.Deadline(); ok {

@@ -75,7 +75,7 @@ func (r *ranked) setEvidence(m model, e evidence) {
 	r.topical = logistic(r.odds - m.lacking*e.lacking - m.unseen*e.unseen)
 }
 
-// confidenceOf returns how likely it is that a list holds an answer.
+// confidenceOf returns the confidence that a list contains an answer.
 func confidenceOf(list []ranked) Confidence {
 	best, subject := float32(0), float32(0)
 	for _, r := range list {

@@ -71,7 +71,7 @@ const (
 	PolicyBalanced
 )
 
-// Confidence says how likely it is that an answer was found.
+// Confidence is the confidence that an answer was found, in three levels.
 type Confidence int
 
 // The confidences.

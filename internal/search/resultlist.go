@@ -26,7 +26,7 @@ type List struct {
 	Candidates int
 	// Degraded lists the parts of the search that failed.
 	Degraded []Degradation
-	// Confidence says how likely it is that a passage of the list answers.
+	// Confidence is the confidence that a passage of the list answers.
 	Confidence Confidence
 	// Counterparts are the best passage and its translations.
 	Counterparts []Counterpart

@@ -22,8 +22,8 @@ const (
 // fresh rows of it.
 const tooManyFresh = `(SELECT count(*) FROM %s v WHERE v.language = l.language AND v.fresh) > %v * l.passages`
 
-// Stale reports whether so many rows of a language are fresh that a new generation
-// should bring a new index.
+// Stale reports whether a language has too many fresh rows for its index, so that a new
+// generation should build a new one.
 func (s *Store) Stale(ctx context.Context, sp space.Space) (stale bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		return s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM calibration_languages l

@@ -123,7 +123,8 @@ func separatesParagraphs(before, after string) bool {
 	return !unicode.IsLower(next) && !strings.ContainsRune(",;", last)
 }
 
-// unstick separates buttons, titles and dates that stand on one line without a space:
+// unstick splits a line in which buttons, titles and dates follow each other without a
+// space:
 // "…出席。联合声明（全文）2015-05-23[字体：大 中 小]".
 func unstick(piece string) []string {
 	found := furniture.FindStuck(piece)

@@ -256,7 +256,7 @@ func (Degradation) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{3}
 }
 
-// How sure it is that an answer was found.
+// The confidence that an answer was found.
 type MatchConfidence int32
 
 const (
@@ -982,7 +982,7 @@ type SearchInfo struct {
 	PossiblyIncomplete bool `protobuf:"varint,13,opt,name=possibly_incomplete,json=possiblyIncomplete,proto3" json:"possibly_incomplete,omitempty"`
 	// Time for reranking, including reading the passages from Postgres.
 	RerankDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=rerank_duration,json=rerankDuration,proto3" json:"rerank_duration,omitempty"`
-	// How sure it is that the answer is among the passages found, before min_relevance is
+	// The confidence that the passages found contain an answer, before min_relevance is
 	// applied. If CONFIDENT, show results as answers. If UNCERTAIN, say that they may not
 	// answer, and offer them for reading. If OFF_TOPIC, say that nothing was found.
 	MatchConfidence MatchConfidence `protobuf:"varint,15,opt,name=match_confidence,json=matchConfidence,proto3,enum=accord.v1.MatchConfidence" json:"match_confidence,omitempty"`
