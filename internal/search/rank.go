@@ -31,7 +31,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 		lexicalOnly = req.Mode == ModeLexical
 		useLexical  = req.Mode != ModeSemantic
 	)
-	ctx = s.cfg.Store.CountingOnce(ctx)
+	ctx = s.cfg.Store.CountingOnce(ctx, q.filter)
 	if useLexical {
 		side.Go(func() {
 			wordsErr = guard.Call(func() (err error) {

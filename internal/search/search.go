@@ -26,9 +26,9 @@ type Store interface {
 	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
 	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
-	// CountingOnce returns a context. Calls under it that use the same filter count the
-	// passages that pass it only once.
-	CountingOnce(ctx context.Context) context.Context
+	// CountingOnce returns a context for calls with the filter. They count the passages
+	// that pass it only once.
+	CountingOnce(ctx context.Context, f document.Filter) context.Context
 	// Likeness returns the cosines between the centred vectors of one passage and of
 	// others.
 	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)

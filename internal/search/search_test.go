@@ -123,7 +123,7 @@ func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of documen
 }
 
 // CountingOnce implements search.Store.
-func (f *fakes) CountingOnce(ctx context.Context) context.Context { return ctx }
+func (f *fakes) CountingOnce(ctx context.Context, _ document.Filter) context.Context { return ctx }
 
 func (f *fakes) languageOf(k document.PassageKey) string {
 	if language, ok := f.languages[k]; ok {

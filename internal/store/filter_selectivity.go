@@ -52,15 +52,21 @@ func (s *Store) languagesByIndex(ctx context.Context, sp space.Space, f document
 	if !onlyRanked(f.Kinds) {
 		return nil, nil // indexes have only passages of ranked kinds
 	}
-	held := slices.DeleteFunc(slices.Clone(sp.Calibration.Indexed), func(language string) bool { return !f.MayHold(language) })
+	held := indexedLanguages(sp, f)
 	if !narrowsLanguage(f) {
 		return held, nil
 	}
 	return s.languagesOver(ctx, sp, f, held, s.exact)
 }
 
+// indexedLanguages returns the languages with an index that a filter may select.
+func indexedLanguages(sp space.Space, f document.Filter) []string {
+	return slices.DeleteFunc(slices.Clone(sp.Calibration.Indexed), func(language string) bool { return !f.MayHold(language) })
+}
+
 // filterCounts caches the numbers of passages that pass one filter.
 type filterCounts struct {
+	filter document.Filter
 	mu     sync.Mutex
 	passes map[filterCountKey]int
 }
@@ -72,10 +78,35 @@ type filterCountKey struct {
 
 type filterCountsKey struct{}
 
-// CountingOnce returns a context for calls with the same filter. The passages that pass
-// it are counted once for all of these calls.
-func (*Store) CountingOnce(ctx context.Context) context.Context {
-	return context.WithValue(ctx, filterCountsKey{}, &filterCounts{passes: map[filterCountKey]int{}})
+// CountingOnce returns a context for calls with the filter. The passages that pass it
+// are counted once for all of these calls, along with the terms of the first call of
+// TermCounts if that comes first.
+func (*Store) CountingOnce(ctx context.Context, f document.Filter) context.Context {
+	return context.WithValue(ctx, filterCountsKey{}, &filterCounts{filter: f, passes: map[filterCountKey]int{}})
+}
+
+// countAlong returns the statement that counts the passages that pass the filter of the
+// context, so that it needs no round trip of its own. It returns none if there is nothing
+// to count, if that is counted, or if one plan does not suit. The caller must call done
+// when the statement has run.
+func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []statement, done func()) {
+	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
+	if !ok || !narrowsLanguage(known.filter) || !onlyRanked(known.filter.Kinds) || !fitsGenericPlan(known.filter, nil) {
+		return nil, func() {}
+	}
+	languages := indexedLanguages(sp, known.filter)
+	known.mu.Lock() // concurrent calls need the same counts
+	if len(languages) == 0 || len(known.passes) > 0 {
+		known.mu.Unlock()
+		return nil, func() {}
+	}
+	passes := map[string]int{}
+	return []statement{passingStatement(sp, known.filter, languages, s.exact, passes)}, func() {
+		defer known.mu.Unlock()
+		for language, n := range passes {
+			known.passes[filterCountKey{sp.Calibration.CentredTable, language, s.exact}] = n
+		}
+	}
 }
 
 // languagesOver returns the languages in which more than most passages pass a filter.
@@ -119,6 +150,16 @@ func (s *Store) queryPassing(ctx context.Context, sp space.Space, f document.Fil
 	if len(languages) == 0 {
 		return passes, nil
 	}
+	settings := fastPlan
+	if fitsGenericPlan(f, nil) {
+		settings += ", " + genericPlan
+	}
+	return passes, s.send(ctx, settings, passingStatement(sp, f, languages, most, passes))
+}
+
+// passingStatement returns the statement that counts in passes, by language, the
+// passages that pass a filter, up to most + 1.
+func passingStatement(sp space.Space, f document.Filter, languages []string, most int, passes map[string]int) statement {
 	var q query
 	passageConditions(&q, sp.Collection, f)
 	var counts []string
@@ -128,15 +169,11 @@ func (s *Store) queryPassing(ctx context.Context, sp space.Space, f document.Fil
 			name, quoteTable(sp.Calibration.CentredTable), name, q.conditions(), most+1))
 	}
 	q.text = strings.Join(counts, " UNION ALL ")
-	settings := fastPlan
-	if fitsGenericPlan(f, nil) {
-		settings += ", " + genericPlan
-	}
 	var (
 		language string
 		n        int
 	)
-	return passes, s.send(ctx, settings, scanEach(q, []any{&language, &n}, func() { passes[language] = n }))
+	return scanEach(q, []any{&language, &n}, func() { passes[language] = n })
 }
 
 // passageConditions adds the filter's conditions on passages v of a language that the

@@ -18,7 +18,11 @@ import (
 // how many of them contain each term.
 func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error) {
 	q, counts, read := termCounts(sp, terms)
-	return counts, s.readRows(ctx, keyLookup, q, read)
+	return counts, s.read(ctx, func(ctx context.Context) error {
+		others, done := s.countAlong(ctx, sp)
+		defer done()
+		return s.send(ctx, keyLookup, append(others, statement{q, read})...)
+	})
 }
 
 // fastPlan turns off JIT compilation and parallel workers. Both take longer to start

@@ -193,14 +193,17 @@ func (search postingSearch) blocksQuery() (q query, terms []queryTerm) {
 }
 
 // freshQuery builds the query that compares passages without postings. It returns the
-// best of each language and, as number 0, how many there are, up to fewFresh + 1.
+// best of each language and, as number 0, how many there are, up to fewFresh + 1. It
+// orders them by number because the planner, which does not know the last packed number,
+// may otherwise read all passages of the language.
 func (search postingSearch) freshQuery() (q query) {
 	table := quoteTable(search.sp.Terms.Table)
 	var lists []string
 	for _, language := range search.languages {
 		name, weights, n := q.arg(language), q.arg(sparseVector(search.queries[language].Weights)), q.arg(search.wanted())
 		lists = append(lists, fmt.Sprintf(`(WITH fresh AS MATERIALIZED (SELECT v.number, v.weights <#> %s AS distance FROM %s v
-				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0) LIMIT %d)
+				WHERE v.language = %s AND %s AND v.number > coalesce((SELECT max(last) FROM %s WHERE language = %s), 0)
+				ORDER BY v.number LIMIT %d)
 			SELECT %[3]s::text, number, (-distance)::real FROM (SELECT 0 AS number, -count(*)::float8 AS distance FROM fresh
 				UNION ALL (SELECT number, distance FROM fresh WHERE distance < 0 ORDER BY distance, number LIMIT %[8]s)) counted)`,
 			weights, table, name, numberedKinds, segmentsTable(search.sp.Terms.Table), name, fewFresh+1, n))
