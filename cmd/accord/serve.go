@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -78,16 +76,8 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 	return nil
 }
 
-// gcPercent makes the garbage collector run half as often as by default. Most of what a
-// server holds lives only for one call. This saves a tenth of its CPU for about 30 MB
-// more memory. The variable GOGC overrides it.
-const gcPercent = 200
-
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err error) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	stopLocal, err := c.startLocal(ctx, log, io)
 	if err != nil {
 		return err
