@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,12 +19,47 @@ const (
 	// skipPause is how long writes skip a space after one waited for it without getting
 	// vectors.
 	skipPause = time.Minute
+	// maxSkipped limits the spaces that are skipped at the same time. A space beyond it
+	// makes one more write wait.
+	maxSkipped = 1000
 )
+
+// embedding is what one write has embedded so far, so that another try does not embed it
+// again. It is safe for concurrent use.
+type embedding struct {
+	mu   sync.Mutex
+	made map[string]embedded // by vector table
+}
+
+// embedded are texts with their vectors in one space.
+type embedded struct {
+	texts   []string
+	vectors []document.Embedding
+}
+
+// get returns the vectors of texts in a space, or nil if they were not made yet.
+func (e *embedding) get(sp space.Space, texts []string) []document.Embedding {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if known := e.made[sp.VectorTable]; slices.Equal(known.texts, texts) {
+		return known.vectors
+	}
+	return nil
+}
+
+func (e *embedding) put(sp space.Space, made embedded) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.made == nil {
+		e.made = map[string]embedded{}
+	}
+	e.made[sp.VectorTable] = made
+}
 
 // embedAll returns the windows of passages for the active space, which is the first,
 // and for those of the others whose model servers answered in time. The other spaces
 // are built later.
-func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d document.Document, passages []document.Passage) (
+func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d document.Document, passages []document.Passage, done *embedding) (
 	active [][]document.Window, others map[string][][]document.Window, err error,
 ) {
 	var (
@@ -37,7 +73,7 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 		wait.Go(func() {
 			var windows [][]document.Window
 			err := guard.Call(func() (err error) {
-				windows, err = in.embedOther(beside, sp, d, passages)
+				windows, err = in.embedOther(beside, sp, d, passages, done)
 				return err
 			})
 			if err != nil {
@@ -52,7 +88,7 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 			}
 		})
 	}
-	active, err = in.embed(ctx, spaces[0], d, passages)
+	active, err = in.embed(ctx, spaces[0], d, passages, done)
 	limit := extraWait
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/2)
@@ -68,20 +104,20 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 // embedOther returns the windows for a space that is not active. It returns nil if
 // waiting for them would hold up the write: the server failed recently, or the
 // calibration does not have the language yet.
-func (in *Ingester) embedOther(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
-	if until, ok := in.skipUntil.Load(sp.VectorTable); ok && time.Now().Before(until.(time.Time)) ||
+func (in *Ingester) embedOther(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage, done *embedding) ([][]document.Window, error) {
+	if until, ok := in.skipUntil.Get(sp.VectorTable); ok && time.Now().Before(until) ||
 		!in.Calibrator.Knows(sp, document.PrimarySubtag(d.LanguageCode)) {
 		return nil, nil
 	}
-	windows, err := in.embed(ctx, sp, d, passages)
+	windows, err := in.embed(ctx, sp, d, passages, done)
 	if err != nil {
-		in.skipUntil.Store(sp.VectorTable, time.Now().Add(skipPause))
+		in.skipUntil.Add(sp.VectorTable, time.Now().Add(skipPause))
 	}
 	return windows, err
 }
 
 // embed returns the windows of each passage for a space.
-func (in *Ingester) embed(ctx context.Context, stored space.Space, d document.Document, passages []document.Passage) ([][]document.Window, error) {
+func (in *Ingester) embed(ctx context.Context, stored space.Space, d document.Document, passages []document.Passage, done *embedding) ([][]document.Window, error) {
 	sp, err := in.Spaces.Served(ctx, stored)
 	if err != nil {
 		return nil, err
@@ -90,12 +126,15 @@ func (in *Ingester) embed(ctx context.Context, stored space.Space, d document.Do
 		return nil, err
 	}
 	windows, texts := sp.Cut(passages)
-	made, err := in.Embedder.EmbedPassages(ctx, sp, texts)
-	if err != nil {
-		return nil, err
-	}
-	if len(made) != len(texts) {
-		return nil, fmt.Errorf("%d vectors for %d windows", len(made), len(texts))
+	made := done.get(sp, texts)
+	if made == nil {
+		if made, err = in.Embedder.EmbedPassages(ctx, sp, texts); err != nil {
+			return nil, err
+		}
+		if len(made) != len(texts) {
+			return nil, fmt.Errorf("%d vectors for %d windows", len(made), len(texts))
+		}
+		done.put(sp, embedded{texts, made})
 	}
 	for _, list := range windows {
 		for i := range list {

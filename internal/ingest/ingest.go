@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
@@ -103,12 +105,16 @@ type Ingester struct {
 	reads  grouper[string, string, current] // by collection
 	writes grouper[target, write, document.Replaced]
 	// skipUntil holds, by vector table, the time until which writes skip a space.
-	skipUntil sync.Map
+	skipUntil *lru.Cache[string, time.Time]
 }
 
 // New returns an ingester.
 func New(cfg Config) *Ingester {
-	in := &Ingester{Config: cfg}
+	skipUntil, err := lru.New[string, time.Time](maxSkipped)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	in := &Ingester{Config: cfg, skipUntil: skipUntil}
 	in.reads.run, in.writes.run, in.writes.fits = in.readCurrent, in.storeGroup, fitsGroup
 	return in
 }
@@ -140,8 +146,9 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred}
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash)
+	var done embedding
 	for range writeTries {
-		result, err := in.upsert(ctx, indexed)
+		result, err := in.upsert(ctx, indexed, &done)
 		if errors.Is(err, document.ErrChanged) {
 			continue
 		}
@@ -156,7 +163,7 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 // upsert reads the stored state first, to avoid calls to the model server. The outcome
 // is taken from the store's answer, because another writer may be faster, or another
 // space become active.
-func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Result, error) {
+func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *embedding) (Result, error) {
 	d := indexed.Document
 	seen, err := in.reads.do(ctx, d.Collection, d.ID)
 	if err != nil {
@@ -164,7 +171,7 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed) (Resul
 	}
 	active := seen.spaces[0]
 	if seen.before.ContentHash != indexed.ContentHash && !indexed.Deferred {
-		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, seen.spaces, d, indexed.Passages); err != nil {
+		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, seen.spaces, d, indexed.Passages, done); err != nil {
 			return Result{}, err
 		}
 	}

@@ -18,8 +18,9 @@ import (
 
 // fakes are a store, a model server and the spaces in one.
 type fakes struct {
-	state  document.State
-	rivals int // number of writes for which another writer is faster
+	state     document.State
+	rivals    int // number of writes for which another writer is faster
+	conflicts int // number of writes that fail although they have vectors
 	// meanwhile returns the etag that another writer stores before a write with the
 	// given etag. nil means no such writer.
 	meanwhile func(etag string) string
@@ -34,6 +35,7 @@ type fakes struct {
 
 	mu       sync.Mutex
 	embedded []string
+	calls    map[string]int // number of calls to the model server, by space
 	stored   []document.Indexed
 }
 
@@ -62,6 +64,10 @@ func (f *fakes) EmbedPassages(ctx context.Context, sp space.Space, texts []strin
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.embedded = append(f.embedded, texts...)
+	if f.calls == nil {
+		f.calls = map[string]int{}
+	}
+	f.calls[sp.ID]++
 	made := make([]document.Embedding, len(texts))
 	for i := range texts {
 		made[i].Vector = []float32{float32(i)}
@@ -92,6 +98,10 @@ func (f *fakes) ReplaceDocuments(_ context.Context, _ space.Space, list []docume
 func (f *fakes) replace(in document.Indexed) document.Replaced {
 	if f.rivals > 0 && in.Windows == nil {
 		f.rivals--
+		return document.Replaced{Err: document.ErrChanged}
+	}
+	if f.conflicts > 0 {
+		f.conflicts--
 		return document.Replaced{Err: document.ErrChanged}
 	}
 	if in.Deferred {
@@ -181,6 +191,31 @@ func TestRivalWriters(t *testing.T) {
 		if err == nil && result.Outcome != ingest.Updated {
 			t.Errorf("%d rivals: outcome %v", rivals, result.Outcome)
 		}
+	}
+}
+
+// TestConflictsEmbedOnce: a write that is repeated because of a concurrent change asks
+// the model server of each space once, and stores the vectors of the first try.
+func TestConflictsEmbedOnce(t *testing.T) {
+	t.Parallel()
+	f := &fakes{conflicts: 2, others: []string{"new", "old"}}
+	in := newIngester(f)
+	d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "One.\n\nTwo."}
+	if _, err := in.Upsert(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]int{"active": 1, "new": 1, "old": 1}; !maps.Equal(f.calls, want) {
+		t.Errorf("calls to the model servers %v, want %v", f.calls, want)
+	}
+	stored := f.stored[0]
+	for id, windows := range map[string][][]document.Window{"active": stored.Windows, "new": stored.Others["new"], "old": stored.Others["old"]} {
+		if len(windows) != 2 || windows[0][0].Vector[0] != 0 || windows[1][0].Vector[0] != 1 {
+			t.Errorf("space %s: windows %v", id, windows)
+		}
+	}
+	d.Text = "Three.\n\nFour."
+	if _, err := in.Upsert(t.Context(), d); err != nil || f.calls["active"] != 2 {
+		t.Errorf("another write: %d calls, error %v", f.calls["active"], err)
 	}
 }
 
