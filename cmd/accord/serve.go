@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
@@ -154,16 +155,18 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *modelservers.Servers,
 	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker,
 ) (*server.Server, error) {
+	recorder := activation.NewRecorder(search.New(search.Config{
+		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
+		Reranker: reranker, RerankCandidates: c.RerankCandidates,
+		VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
+	}))
+	ingester := ingest.New(ingest.Config{
+		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
+	})
 	services, err := v1.New(v1.Config{
-		Searcher: search.New(search.Config{
-			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
-			Reranker: reranker, RerankCandidates: c.RerankCandidates,
-			VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
-		}),
-		Ingester: ingest.New(ingest.Config{
-			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
-		}),
-		Spaces: spaces, Store: db, Replicas: db, Calibrator: calibrations, Queue: queue, WriteTimeout: c.WriteTimeout, Logger: log,
+		Searcher: recorder, Ingester: ingester,
+		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: calibrations, Timeout: c.WriteTimeout, Logger: log}),
+		Spaces:   spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)

@@ -1,13 +1,31 @@
 package document
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
 )
 
-// DefaultCollection is used if a caller names no collection.
+// DefaultCollection is the id of the collection that is used if a caller names none. It
+// is created by the first write or search.
 const DefaultCollection = "default"
+
+// CollectionID returns the id in a valid collection name, or DefaultCollection if the
+// name is empty.
+func CollectionID(name string) string {
+	if name == "" {
+		return DefaultCollection
+	}
+	id, _ := ParseCollectionName(name)
+	return id
+}
+
+// MissingDefault reports whether an error means that the default collection does not
+// exist yet, so that it is empty.
+func MissingDefault(err error, collection string) bool {
+	return collection == DefaultCollection && errors.Is(err, ErrNotFound)
+}
 
 // idPattern matches the ids of collections, documents and spaces: RFC 1035 labels of
 // 1 to 63 characters that need not begin with a letter.

@@ -1,5 +1,6 @@
 // Package ingest makes a clean document searchable: it cuts the text into passages and
-// windows, has the windows embedded, and stores everything. It reads no files and has
+// windows, has the windows embedded, and stores everything. Ingester writes and deletes
+// single documents, Importer writes streams of them. The package reads no files and has
 // no SQL.
 package ingest
 
@@ -31,6 +32,11 @@ type Store interface {
 	// if the document has no vectors and the stored content has another hash. Documents
 	// must have different names.
 	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced
+	DeleteDocument(ctx context.Context, collection, id string) error
+	// DeleteDocuments returns the number of deleted documents even if it fails.
+	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
+	// RetryFailed returns the number of documents to retry even if it fails.
+	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 }
 
 // Spaces returns the embedding spaces to which a collection is written. See
@@ -52,7 +58,7 @@ type Calibrator interface {
 	// it are stored.
 	Prepare(ctx context.Context, sp space.Space, language string) error
 	Knows(sp space.Space, language string) bool
-	// Changed records a write. It never blocks.
+	// Changed records a write or a deletion. It never blocks.
 	Changed(collection string)
 }
 
@@ -93,8 +99,8 @@ type Config struct {
 	Queue      Queue
 	// MaxTextBytes bounds a text in bytes of UTF-8.
 	MaxTextBytes int
-	// Logger receives the reasons why a space other than the active one was not
-	// embedded.
+	// Logger receives deletions, and the reasons why a space other than the active one
+	// was not embedded.
 	Logger *slog.Logger
 }
 

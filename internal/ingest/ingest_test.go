@@ -18,6 +18,7 @@ import (
 
 // fakes are a store, a model server and the spaces in one.
 type fakes struct {
+	ingest.Store
 	state     document.State
 	rivals    int // number of writes for which another writer is faster
 	conflicts int // number of writes that fail although they have vectors

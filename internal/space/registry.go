@@ -138,7 +138,7 @@ func (r *Registry) Stored(ctx context.Context, collection, id string) (Space, er
 		return r.store.Space(ctx, collection, id)
 	}
 	stored, err := r.store.ActiveSpace(ctx, collection)
-	if !r.missing(err, collection) {
+	if !document.MissingDefault(err, collection) {
 		return stored, err
 	}
 	if err := r.makeDefault(ctx); err != nil {
@@ -151,18 +151,13 @@ func (r *Registry) Stored(ctx context.Context, collection, id string) (Space, er
 // the active one first.
 func (r *Registry) Written(ctx context.Context, collection string) ([]Space, error) {
 	list, err := r.store.Spaces(ctx, collection)
-	if !r.missing(err, collection) {
+	if !document.MissingDefault(err, collection) {
 		return list, err
 	}
 	if err := r.makeDefault(ctx); err != nil {
 		return nil, err
 	}
 	return r.store.Spaces(ctx, collection)
-}
-
-// missing reports whether err means that the default collection has to be created.
-func (r *Registry) missing(err error, collection string) bool {
-	return errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection
 }
 
 func (r *Registry) makeDefault(ctx context.Context) error {

@@ -28,7 +28,8 @@ func (s *collectionServer) CreateCollection(ctx context.Context, req *accordv1.C
 
 // GetCollection implements accord.v1.CollectionService.
 func (s *collectionServer) GetCollection(ctx context.Context, req *accordv1.GetCollectionRequest) (*accordv1.GetCollectionResponse, error) {
-	c, err := s.cfg.Store.GetCollection(ctx, collectionID(req.GetName()))
+	id, _ := document.ParseCollectionName(req.GetName())
+	c, err := s.cfg.Store.GetCollection(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -19,16 +19,6 @@ import (
 // The enums of the API and of the domain have the same numbers, so that a cast converts
 // them. convert_test.go checks this.
 
-// collectionID returns the id in a valid collection name, or the default collection's id
-// for an empty name.
-func collectionID(name string) string {
-	if name == "" {
-		return document.DefaultCollection
-	}
-	id, _ := document.ParseCollectionName(name)
-	return id
-}
-
 // documentIDs returns the ids in a valid document name.
 func documentIDs(name string) (collection, id string) {
 	collection, id, _ = document.ParseName(name)

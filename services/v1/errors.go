@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/maintenance"
@@ -45,7 +46,7 @@ var publicErrors = []publicError{
 	{space.ErrNotReady, codes.FailedPrecondition, "SPACE_NOT_READY", ""},
 	{space.ErrActive, codes.FailedPrecondition, "SPACE_ACTIVE", ""},
 	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", ""},
-	{errOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
+	{activation.ErrOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not have the schema that this server needs; run `accord migrate`"},
@@ -63,21 +64,31 @@ var publicErrors = []publicError{
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
 }
 
+// transportError is an error by grpc-go, made when it could not receive or send a message
+// of a stream. Callers see its status unchanged.
+type transportError struct{ err error }
+
+// Error implements error.
+func (e *transportError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error by grpc-go.
+func (e *transportError) Unwrap() error { return e.err }
+
 // toStatus converts an error to the status that callers see, as AIP-193 says: a code, a
-// helpful message, one ErrorInfo, and other details that apply. An error that is a
-// status already is returned unchanged.
+// helpful message, one ErrorInfo, and other details that apply. A status inside an error
+// of the domain is not for callers, since it may come from a model server.
 func (s *Services) toStatus(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := status.FromError(err); ok {
-		return err
-	}
 	var (
-		invalid *invalidError
-		fault   *document.FieldError
+		transport *transportError
+		invalid   *invalidError
+		fault     *document.FieldError
 	)
 	switch {
+	case errors.As(err, &transport):
+		return transport.err
 	case errors.As(err, &invalid):
 		return badRequest(invalid.faults)
 	case errors.As(err, &fault):
@@ -111,13 +122,13 @@ func (s *Services) publicStatus(ctx context.Context, p publicError, err error) e
 func metadataOf(err error) map[string]string {
 	var (
 		resource *document.ResourceError
-		overlap  *overlapError
+		overlap  *activation.OverlapError
 	)
 	switch {
 	case errors.As(err, &resource):
 		return map[string]string{"name": resource.Name}
 	case errors.As(err, &overlap):
-		return overlap.metadata()
+		return overlap.Figures()
 	default:
 		return nil
 	}

@@ -45,9 +45,9 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(test.want.Reason, func(t *testing.T) {
 			t.Parallel()
-			s := startWith(t, v1.Config{Ingester: ingester(func(context.Context, document.Document) (ingest.Result, error) {
+			s := startWith(t, v1.Config{Ingester: ingester{write: func(context.Context, document.Document) (ingest.Result, error) {
 				return ingest.Result{}, test.err
-			})})
+			}}})
 			_, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{
 				Document: &accordv1.Document{Name: name("a"), Text: "x"},
 			})

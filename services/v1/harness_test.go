@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
@@ -96,22 +97,30 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 		stop()
 		building.Wait()
 	})
+	recorder := activation.NewRecorder(search.New(search.Config{
+		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
+		Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, QueryCacheSize: 100, Logger: log,
+	}))
+	ingester := ingest.New(ingest.Config{
+		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
+	})
 	return startWith(t, v1.Config{
-		Searcher: search.New(search.Config{
-			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
-			Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, QueryCacheSize: 100, Logger: log,
-		}),
-		Ingester: ingest.New(ingest.Config{
-			Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
-		}),
-		Spaces: spaces, Store: db, Replicas: db, Calibrator: calibrations, Queue: queue,
+		Searcher: recorder, Ingester: ingester, Importer: newImporter(ingester, calibrations),
+		Spaces: spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db,
+	})
+}
+
+// newImporter returns an importer that gives each document the time of a call.
+func newImporter(writer ingest.Writer, calibrator ingest.ImportCalibrator) *ingest.Importer {
+	return ingest.NewImporter(ingest.ImporterConfig{
+		Writer: writer, Calibrator: calibrator, Timeout: callTimeout, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 
 // startWith serves with a configuration.
 func startWith(t testing.TB, cfg v1.Config) *service {
 	t.Helper()
-	cfg.WriteTimeout, cfg.Logger = callTimeout, slog.New(slog.DiscardHandler)
+	cfg.Logger = slog.New(slog.DiscardHandler)
 	services, err := v1.New(cfg)
 	if err != nil {
 		t.Fatal(err)

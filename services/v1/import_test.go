@@ -194,29 +194,24 @@ func TestImportSettings(t *testing.T) {
 	})
 }
 
-// ingester is a fake that returns one answer.
-type ingester func(ctx context.Context, d document.Document) (ingest.Result, error)
+// ingester is a fake that writes documents with a function.
+type ingester struct {
+	v1.Ingester
+	write func(ctx context.Context, d document.Document) (ingest.Result, error)
+}
 
 // Upsert implements v1.Ingester.
 func (f ingester) Upsert(ctx context.Context, d document.Document) (ingest.Result, error) {
-	return f(ctx, d)
-}
-
-// Enqueue implements v1.Ingester.
-func (f ingester) Enqueue(ctx context.Context, d document.Document) (ingest.Result, error) {
-	return f(ctx, d)
+	return f.write(ctx, d)
 }
 
 // calibrator is a fake that has finished calibrating, or is busy.
 type calibrator struct{ busy bool }
 
-// Changed implements v1.Calibrator.
-func (calibrator) Changed(string) {}
-
-// Importing implements v1.Calibrator.
+// Importing implements ingest.ImportCalibrator.
 func (calibrator) Importing() func() { return func() {} }
 
-// Settle implements v1.Calibrator.
+// Settle implements ingest.ImportCalibrator.
 func (c calibrator) Settle(context.Context, string, int) (bool, error) { return !c.busy, nil }
 
 // TestImportSaysWhetherCalibrating: the last answer says so if it was known to be the
@@ -225,12 +220,12 @@ func TestImportSaysWhetherCalibrating(t *testing.T) {
 	t.Parallel()
 	for _, busy := range []bool{false, true} {
 		closed := make(chan struct{})
-		s := startWith(t, v1.Config{Calibrator: calibrator{busy}, Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {
+		s := startWith(t, v1.Config{Importer: newImporter(ingester{write: func(_ context.Context, d document.Document) (ingest.Result, error) {
 			if d.ID == "last" {
 				<-closed
 			}
 			return ingest.Result{Document: d, Outcome: ingest.Created, Passages: 1}, nil
-		})})
+		}}, calibrator{busy})})
 		time.AfterFunc(300*time.Millisecond, func() { close(closed) })
 		answers, err := s.importAll(t, settings(""),
 			importOf(&accordv1.Document{Name: name("first"), Text: "x"}), importOf(&accordv1.Document{Name: name("last"), Text: "x"}))
@@ -243,12 +238,12 @@ func TestImportSaysWhetherCalibrating(t *testing.T) {
 // TestImportSurvivesPanic: a panic in a goroutine of an import does not end the process.
 func TestImportSurvivesPanic(t *testing.T) {
 	t.Parallel()
-	s := startWith(t, v1.Config{Calibrator: calibrator{}, Ingester: ingester(func(_ context.Context, d document.Document) (ingest.Result, error) {
+	s := startWith(t, v1.Config{Importer: newImporter(ingester{write: func(_ context.Context, d document.Document) (ingest.Result, error) {
 		if d.ID == "bad" {
 			panic("secret")
 		}
 		return ingest.Result{Document: d, Outcome: ingest.Created}, nil
-	})})
+	}}, calibrator{})})
 	answers, err := s.importAll(t, settings(""),
 		importOf(&accordv1.Document{Name: name("bad"), Text: "x"}), importOf(&accordv1.Document{Name: name("good"), Text: "x"}))
 	if err != nil || len(answers) != 2 {

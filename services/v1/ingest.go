@@ -3,8 +3,9 @@ package v1
 import (
 	"context"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/ingest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -15,13 +16,24 @@ type ingestServer struct {
 	*Services
 }
 
+const (
+	// sampledDocuments is how many of the documents to delete validate_only names.
+	sampledDocuments = 20
+	// failedDocuments is the maximum number of failed documents in a response.
+	failedDocuments = 20
+)
+
 // UpsertDocument implements accord.v1.IngestService.
 func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertDocumentRequest) (*accordv1.UpsertDocumentResponse, error) {
 	d, err := toDocument(req.GetDocument())
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.writer(req.WaitForIndex)(ctx, d)
+	write := s.cfg.Ingester.Upsert
+	if deferred(req.WaitForIndex) {
+		write = s.cfg.Ingester.Enqueue
+	}
+	result, err := write(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -33,55 +45,68 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 	}, nil
 }
 
-// writer returns the function that writes a document: with its vectors if the caller
-// waits for the index, which is the default, otherwise without.
-func (s *ingestServer) writer(waits *bool) func(context.Context, document.Document) (ingest.Result, error) {
-	if waits != nil && !*waits {
-		return s.cfg.Ingester.Enqueue
-	}
-	return s.cfg.Ingester.Upsert
-}
+// deferred reports whether a write does not wait for the vectors. By default it waits.
+func deferred(waits *bool) bool { return waits != nil && !*waits }
 
 // DeleteDocument implements accord.v1.IngestService.
 func (s *ingestServer) DeleteDocument(ctx context.Context, req *accordv1.DeleteDocumentRequest) (*accordv1.DeleteDocumentResponse, error) {
 	collection, id := documentIDs(req.GetName())
-	if err := s.cfg.Store.DeleteDocument(ctx, collection, id); err != nil {
+	if err := s.cfg.Ingester.Delete(ctx, collection, id); err != nil {
 		return nil, err
 	}
-	s.cfg.Calibrator.Changed(collection)
 	return &accordv1.DeleteDocumentResponse{}, nil
 }
 
-// sampledDocuments is how many of the documents to delete validate_only names.
-const sampledDocuments = 20
-
 // DeleteDocuments implements accord.v1.IngestService.
 func (s *ingestServer) DeleteDocuments(ctx context.Context, req *accordv1.DeleteDocumentsRequest) (*accordv1.DeleteDocumentsResponse, error) {
-	collection := collectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetCollection())
 	filter, err := toFilter(req.GetFilter(), collection)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := s.deleteDocuments(ctx, collection, filter, req.GetValidateOnly())
-	if notCreatedYet(err, collection) {
-		return &accordv1.DeleteDocumentsResponse{}, nil
+	if !req.GetValidateOnly() {
+		n, err := s.cfg.Ingester.DeleteMatching(ctx, collection, filter)
+		if err != nil {
+			return nil, err
+		}
+		return &accordv1.DeleteDocumentsResponse{DocumentCount: n}, nil
 	}
-	return resp, err
+	n, ids, err := s.cfg.Store.CountDocuments(ctx, collection, filter, sampledDocuments)
+	if err != nil && !document.MissingDefault(err, collection) {
+		return nil, err
+	}
+	out := &accordv1.DeleteDocumentsResponse{DocumentCount: n}
+	for _, id := range ids {
+		out.SampleDocuments = append(out.SampleDocuments, document.Name(collection, id))
+	}
+	return out, nil
 }
 
-func (s *ingestServer) deleteDocuments(ctx context.Context, collection string, filter document.Filter, validateOnly bool) (*accordv1.DeleteDocumentsResponse, error) {
-	if validateOnly {
-		n, ids, err := s.cfg.Store.CountDocuments(ctx, collection, filter, sampledDocuments)
-		out := &accordv1.DeleteDocumentsResponse{DocumentCount: n}
-		for _, id := range ids {
-			out.SampleDocuments = append(out.SampleDocuments, document.Name(collection, id))
-		}
-		return out, err
+// GetIngestStatus implements accord.v1.IngestService.
+func (s *ingestServer) GetIngestStatus(ctx context.Context, req *accordv1.GetIngestStatusRequest) (*accordv1.GetIngestStatusResponse, error) {
+	collection := document.CollectionID(req.GetCollection())
+	st, err := s.cfg.Store.QueueStatus(ctx, collection, failedDocuments)
+	if err != nil && !document.MissingDefault(err, collection) {
+		return nil, err
 	}
-	n, err := s.cfg.Store.DeleteDocuments(ctx, collection, filter)
-	if n > 0 {
-		s.cfg.Logger.InfoContext(ctx, "documents deleted", "collection", collection, "documents", n)
-		s.cfg.Calibrator.Changed(collection)
+	out := &accordv1.GetIngestStatusResponse{
+		PendingDocumentCount: st.Pending, IndexedDocumentCount: st.Documents - st.Pending - st.Failed,
+		PartialDocumentCount: st.Partial, FailedDocumentCount: st.Failed,
 	}
-	return &accordv1.DeleteDocumentsResponse{DocumentCount: n}, err
+	if !st.OldestPending.IsZero() {
+		out.OldestPendingTime = timestamppb.New(st.OldestPending)
+	}
+	for _, f := range st.Failures {
+		out.FailedDocuments = append(out.FailedDocuments, &accordv1.FailedDocument{Name: document.Name(collection, f.ID), Error: f.Reason})
+	}
+	return out, nil
+}
+
+// RetryFailedDocuments implements accord.v1.IngestService.
+func (s *ingestServer) RetryFailedDocuments(ctx context.Context, req *accordv1.RetryFailedDocumentsRequest) (*accordv1.RetryFailedDocumentsResponse, error) {
+	n, err := s.cfg.Ingester.RetryFailed(ctx, document.CollectionID(req.GetCollection()))
+	if err != nil {
+		return nil, err
+	}
+	return &accordv1.RetryFailedDocumentsResponse{DocumentCount: n}, nil
 }

@@ -34,7 +34,7 @@ const bindingBytes = 9
 // common.
 func searchBinding(req *accordv1.SearchRequest) []byte {
 	same := proto.CloneOf(req)
-	same.Collection = document.CollectionName(collectionID(req.GetCollection()))
+	same.Collection = document.CollectionName(document.CollectionID(req.GetCollection()))
 	same.PageSize, same.PageToken, same.ContextPassages = 0, "", 0
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(same)
 	if err != nil {

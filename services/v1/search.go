@@ -2,7 +2,6 @@ package v1
 
 import (
 	"context"
-	"errors"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -27,7 +26,7 @@ type searchServer struct {
 
 // Search implements accord.v1.SearchService.
 func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) (*accordv1.SearchResponse, error) {
-	collection := collectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetCollection())
 	filter, err := toFilter(req.GetFilter(), collection)
 	if err != nil {
 		return nil, err
@@ -56,9 +55,6 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	})
 	if err != nil {
 		return nil, err
-	}
-	if list == nil {
-		s.recent.add(collection, req.GetQuery())
 	}
 	out := &accordv1.SearchResponse{SearchInfo: fromAnswer(answer)}
 	next, size := answer.Next, 0
@@ -133,15 +129,12 @@ func (s *searchServer) GetDocument(ctx context.Context, req *accordv1.GetDocumen
 	if err != nil {
 		return nil, err
 	}
-	if req.GetView() == accordv1.DocumentView_DOCUMENT_VIEW_BASIC {
-		return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
-	}
 	return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
 }
 
 // ListDocuments implements accord.v1.SearchService.
 func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocumentsRequest) (*accordv1.ListDocumentsResponse, error) {
-	collection := collectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetCollection())
 	filter, err := toFilter(req.GetFilter(), collection)
 	if err != nil {
 		return nil, err
@@ -153,10 +146,7 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	}
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
 	list, err := s.cfg.Store.ListDocuments(ctx, collection, filter, after, size+1)
-	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
-		err = nil // it is created by the first write or search
-	}
-	if err != nil {
+	if err != nil && !document.MissingDefault(err, collection) {
 		return nil, err
 	}
 	documents := make([]*accordv1.Document, len(list))

@@ -5,11 +5,11 @@ package v1
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
 
+	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/search"
@@ -23,16 +23,19 @@ type Searcher interface {
 	Search(ctx context.Context, req search.Request) (search.Response, error)
 }
 
-// Ingester writes documents. See ingest.Ingester for the full contract.
+// Ingester writes and deletes documents. See ingest.Ingester for the full contract.
 type Ingester interface {
-	Upsert(ctx context.Context, d document.Document) (ingest.Result, error)
-	Enqueue(ctx context.Context, d document.Document) (ingest.Result, error)
+	ingest.Writer
+	Delete(ctx context.Context, collection, id string) error
+	// DeleteMatching returns the number of deleted documents even if it fails.
+	DeleteMatching(ctx context.Context, collection string, f document.Filter) (n int64, err error)
+	// RetryFailed returns the number of documents to retry even if it fails.
+	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 }
 
-// Queue embeds the documents that wait for vectors. See backfill.Queue for the full
-// contract.
-type Queue interface {
-	Wake()
+// Importer writes the documents of a stream. See ingest.Importer for the full contract.
+type Importer interface {
+	Run(ctx context.Context, settings ingest.Import, stream ingest.Stream) error
 }
 
 // Spaces creates collections and manages their spaces. See space.Registry for the full
@@ -43,35 +46,23 @@ type Spaces interface {
 	GetSpace(ctx context.Context, collection, id string) (space.Status, error)
 	ListSpaces(ctx context.Context, collection, after string, limit int) ([]space.Status, error)
 	Failures(ctx context.Context, collection, id string, limit int) ([]document.WindowFailure, error)
-	ActivateSpace(ctx context.Context, collection, id string) (space.Status, error)
 	DeleteSpace(ctx context.Context, collection, id string) error
 }
 
-// Calibrator updates calibrations as corpora change. See maintenance.Keeper for the full
-// contract.
-type Calibrator interface {
-	Changed(collection string)
-	// Importing announces many writes, until done is called.
-	Importing() (done func())
-	// Settle calibrates after an import of a number of passages. It returns false if
-	// this continues in the background.
-	Settle(ctx context.Context, collection string, passages int) (settled bool, err error)
+// Activator activates spaces. See activation.Activator for the full contract.
+type Activator interface {
+	Activate(ctx context.Context, req activation.Request) (space.Status, *activation.Comparison, error)
 }
 
-// Store reads and deletes documents and collections. See store.Store for the full
+// Store reads documents, and reads and deletes collections. See store.Store for the full
 // contract.
 type Store interface {
 	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
 	ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) ([]document.Document, error)
-	DeleteDocument(ctx context.Context, collection, id string) error
 	// CountDocuments also returns the first ids, up to sample.
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
-	// DeleteDocuments returns the number of deleted documents even if it fails.
-	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
 	// QueueStatus includes the first failures, up to a number.
 	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
-	// RetryFailed returns the number of documents to retry even if it fails.
-	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error)
 	DeleteCollection(ctx context.Context, id string, force bool) error
@@ -90,18 +81,14 @@ type Replicas interface {
 
 // Config holds the dependencies and settings of the services.
 type Config struct {
-	Searcher Searcher
-	Ingester Ingester
-	Spaces   Spaces
-	Store    Store
+	Searcher  Searcher
+	Ingester  Ingester
+	Importer  Importer
+	Spaces    Spaces
+	Activator Activator
+	Store     Store
 	// Replicas is nil if all calls go to one database.
 	Replicas Replicas
-	// Calibrator is notified of writes.
-	Calibrator Calibrator
-	// Queue is woken if documents are to be retried.
-	Queue Queue
-	// WriteTimeout limits the time for one document of an import.
-	WriteTimeout time.Duration
 	// Logger gets the causes of internal errors.
 	Logger *slog.Logger
 }
@@ -110,7 +97,6 @@ type Config struct {
 type Services struct {
 	cfg       Config
 	validator protovalidate.Validator
-	recent    *recentQueries
 	reads     map[string]bool
 }
 
@@ -122,7 +108,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Services{cfg: cfg, validator: validator, recent: newRecentQueries(), reads: readOnlyMethods()}, nil
+	return &Services{cfg: cfg, validator: validator, reads: readOnlyMethods()}, nil
 }
 
 // Register adds the services to a server.

@@ -3,12 +3,12 @@ package v1
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/space"
@@ -24,7 +24,7 @@ type spaceServer struct {
 
 // ListSpaces implements accord.v1.SpaceService.
 func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRequest) (*accordv1.ListSpacesResponse, error) {
-	collection := collectionID(req.GetParent())
+	collection := document.CollectionID(req.GetParent())
 	binding := listBinding("spaces", collection, nil)
 	after, err := decodePageToken(req.GetPageToken(), binding)
 	if err != nil {
@@ -32,10 +32,7 @@ func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRe
 	}
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
 	list, err := s.cfg.Spaces.ListSpaces(ctx, collection, after, size+1)
-	if errors.Is(err, document.ErrNotFound) && collection == document.DefaultCollection {
-		err = nil // it is created by the first write or search
-	}
-	if err != nil {
+	if err != nil && !document.MissingDefault(err, collection) {
 		return nil, err
 	}
 	spaces := make([]*accordv1.Space, len(list))
@@ -65,7 +62,7 @@ func (s *spaceServer) GetSpace(ctx context.Context, req *accordv1.GetSpaceReques
 
 // CreateSpace implements accord.v1.SpaceService.
 func (s *spaceServer) CreateSpace(ctx context.Context, req *accordv1.CreateSpaceRequest) (*accordv1.CreateSpaceResponse, error) {
-	status, err := s.cfg.Spaces.CreateSpace(ctx, collectionID(req.GetParent()), req.GetModelServer())
+	status, err := s.cfg.Spaces.CreateSpace(ctx, document.CollectionID(req.GetParent()), req.GetModelServer())
 	if err != nil {
 		return nil, err
 	}
@@ -76,27 +73,26 @@ func (s *spaceServer) CreateSpace(ctx context.Context, req *accordv1.CreateSpace
 // ActivateSpace implements accord.v1.SpaceService.
 func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateSpaceRequest) (*accordv1.ActivateSpaceResponse, error) {
 	collection, id, _ := document.ParseSpaceName(req.GetName())
-	status, err := s.cfg.Spaces.GetSpace(ctx, collection, id)
+	status, comparison, err := s.cfg.Activator.Activate(ctx, activation.Request{
+		Collection: collection, Space: id, ValidateOnly: req.GetValidateOnly(),
+		Queries: req.GetCompareQueries(), Recent: int(req.GetCompareRecent()), MinOverlap: req.GetMinOverlap(),
+	})
 	if err != nil {
 		return nil, err
-	}
-	// Comparing a space that lacks documents would be misleading.
-	if err := status.Ready(); err != nil {
-		return nil, err
-	}
-	comparison, err := s.compare(ctx, status.Space, req)
-	if err != nil {
-		return nil, err
-	}
-	if !req.GetValidateOnly() {
-		if status, err = s.cfg.Spaces.ActivateSpace(ctx, collection, id); err != nil {
-			return nil, err
-		}
-		s.cfg.Logger.InfoContext(ctx, "space activated", "space", status.Name(), "model", status.Model)
-		s.cfg.Calibrator.Changed(collection) // checks the calibration now instead of after the next write
 	}
 	out, err := fromSpace(status)
-	return &accordv1.ActivateSpaceResponse{Space: out, Comparison: comparison}, err
+	return &accordv1.ActivateSpaceResponse{Space: out, Comparison: fromComparison(comparison)}, err
+}
+
+func fromComparison(c *activation.Comparison) *accordv1.SpaceComparison {
+	if c == nil {
+		return nil
+	}
+	out := &accordv1.SpaceComparison{QueryCount: int32(len(c.Overlaps)), MeanOverlap: c.Mean}
+	for _, o := range c.Overlaps {
+		out.Queries = append(out.Queries, &accordv1.QueryOverlap{Query: o.Query, Overlap: o.Share})
+	}
+	return out
 }
 
 // DeleteSpace implements accord.v1.SpaceService.

@@ -3,6 +3,7 @@ package v1_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
@@ -84,7 +86,7 @@ func (f *fakeSpaces) Failures(_ context.Context, _, id string, limit int) ([]doc
 	return f.failures, nil
 }
 
-// ActivateSpace implements v1.Spaces.
+// ActivateSpace implements activation.Spaces.
 func (f *fakeSpaces) ActivateSpace(_ context.Context, collection, id string) (space.Status, error) {
 	f.called("activate %s %s", collection, id)
 	found, err := f.find(collection, id)
@@ -275,12 +277,9 @@ func TestFaultySpaceRequests(t *testing.T) {
 }
 
 // keeper records the collections whose calibrations are to be checked.
-type keeper struct {
-	v1.Calibrator
-	changed []string
-}
+type keeper struct{ changed []string }
 
-// Changed implements v1.Calibrator.
+// Changed implements activation.Calibrator.
 func (k *keeper) Changed(collection string) { k.changed = append(k.changed, collection) }
 
 // bySpace is a searcher whose results depend on the space only.
@@ -345,7 +344,10 @@ func TestActivateSpace(t *testing.T) {
 			t.Parallel()
 			fake := newFakeSpaces()
 			kept := &keeper{}
-			s := startWith(t, v1.Config{Spaces: fake, Searcher: searcher, Calibrator: kept})
+			recorder := activation.NewRecorder(searcher)
+			s := startWith(t, v1.Config{
+				Spaces: fake, Searcher: recorder, Activator: activation.New(fake, recorder, kept, slog.New(slog.DiscardHandler)),
+			})
 			ctx := callContext(t)
 			for _, query := range test.asked {
 				if _, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: query, Collection: "collections/talks"}); err != nil {

@@ -39,18 +39,21 @@ func (s *Services) validate(msg proto.Message) error {
 // UnaryInterceptor validates requests, converts the handlers' errors to statuses, sends
 // reads to replicas, and returns the position of writes.
 func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	reads, known := s.reads[call.FullMethod]
+	if !known { // a method of gRPC's own services
+		return handler(ctx, req)
+	}
 	if msg, ok := req.(proto.Message); ok {
 		if err := s.validate(msg); err != nil {
 			return nil, s.toStatus(ctx, err)
 		}
 	}
-	reads, known := s.reads[call.FullMethod]
 	if reads {
 		resp, err := s.read(ctx, req, handler)
 		return resp, s.toStatus(ctx, err)
 	}
 	resp, err := handler(ctx, req)
-	if err == nil && known {
+	if err == nil {
 		_ = grpc.SetHeader(ctx, s.writePosition(ctx)) // fails only if headers were sent already
 	}
 	return resp, s.toStatus(ctx, err)
@@ -61,8 +64,9 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 // trailer has the position of what was written, even if the stream failed.
 func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	err := handler(srv, stream)
-	if _, known := s.reads[call.FullMethod]; known {
-		stream.SetTrailer(s.writePosition(stream.Context()))
+	if _, known := s.reads[call.FullMethod]; !known { // a method of gRPC's own services
+		return err
 	}
+	stream.SetTrailer(s.writePosition(stream.Context()))
 	return s.toStatus(stream.Context(), err)
 }

@@ -1,9 +1,12 @@
-package v1
+package activation
 
 import (
+	"context"
 	"slices"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/accord-search/accord/internal/search"
 )
 
 // The number of queries kept per collection, and of collections, so that a comparison of
@@ -13,6 +16,28 @@ const (
 	recentPerCollection = 100
 	recentCollections   = 100
 )
+
+// Recorder answers questions through another Searcher, and remembers the last ones of
+// each collection.
+type Recorder struct {
+	searcher Searcher
+	recent   *recentQueries
+}
+
+// NewRecorder returns a recorder that has no questions yet.
+func NewRecorder(searcher Searcher) *Recorder {
+	return &Recorder{searcher: searcher, recent: newRecentQueries()}
+}
+
+// Search implements Searcher. It remembers a question that was answered, but not one that
+// continues a list.
+func (r *Recorder) Search(ctx context.Context, req search.Request) (search.Response, error) {
+	answer, err := r.searcher.Search(ctx, req)
+	if err == nil && req.List == nil {
+		r.recent.add(req.Collection, req.Query)
+	}
+	return answer, err
+}
 
 // recentQueries keeps the last distinct queries of each collection in memory. It is safe
 // for concurrent use.
