@@ -38,8 +38,8 @@ func (s *collectionServer) GetCollection(ctx context.Context, req *accordv1.GetC
 
 // ListCollections implements accord.v1.CollectionService.
 func (s *collectionServer) ListCollections(ctx context.Context, req *accordv1.ListCollectionsRequest) (*accordv1.ListCollectionsResponse, error) {
-	binding := listBinding("collections", "", nil)
-	after, err := decodePageToken(req.GetPageToken(), binding)
+	bound := binding("collections", "", nil)
+	after, err := s.listAfter(req.GetPageToken(), bound)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *collectionServer) ListCollections(ctx context.Context, req *accordv1.Li
 	for i, c := range list {
 		collections[i] = fromCollection(c)
 	}
-	collections, next := cutPage(collections, size, binding)
+	collections, next := cutPage(collections, size, bound)
 	return &accordv1.ListCollectionsResponse{Collections: collections, NextPageToken: next}, nil
 }
 

@@ -3,6 +3,7 @@ package v1_test
 import (
 	"cmp"
 	"context"
+	"flag"
 	"log/slog"
 	"net/http"
 	"os"
@@ -43,9 +44,13 @@ const (
 )
 
 // TestMain loads the language detection models before calls are timed. This takes many
-// seconds under the race detector.
+// seconds under the race detector. Fuzzers need no models, and would spend their time on
+// loading them.
 func TestMain(m *testing.M) {
-	language.Detect("what was agreed")
+	flag.Parse()
+	if flag.Lookup("test.fuzz").Value.String() == "" {
+		language.Detect("what was agreed")
+	}
 	os.Exit(m.Run())
 }
 

@@ -130,14 +130,12 @@ func TestForeignPageTokens(t *testing.T) {
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	for what, token := range map[string]string{
-		"no base64":    "!!!",
-		"no JSON":      encode([]byte("garbage")),
-		"other JSON":   encode([]byte(`[1]`)),
-		"no version":   encode([]byte(`{"a":"a"}`)),
-		"next version": encode([]byte(`{"v":2,"a":"a","b":"b"}`)),
-		"no id":        encode([]byte("{\"v\":1,\"a\":\"\\u0000\",\"b\":\"b\"}")),
-		"cut":          documents.GetNextPageToken()[:5],
-		"too long":     strings.Repeat("A", 1001),
+		"no base64":   "!!!",
+		"garbage":     encode([]byte("garbage")),
+		"empty":       encode([]byte{0x0a, 0}),
+		"old version": encode([]byte(`{"v":1,"a":"a","b":"b"}`)),
+		"cut":         documents.GetNextPageToken()[:5],
+		"too long":    strings.Repeat("A", 1001),
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

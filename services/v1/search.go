@@ -35,8 +35,8 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 	if err != nil {
 		return nil, err
 	}
-	binding := searchBinding(req)
-	list, _, err := decodeList(req.GetPageToken(), binding)
+	bound := searchBinding(req)
+	list, err := s.decodeList(req.GetPageToken(), bound)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		out.Results = append(out.Results, result)
 	}
 	if next < len(answer.Entries) {
-		out.NextPageToken = encodeList(answer.List, next, binding, s.searchPosition(ctx))
+		out.NextPageToken = encodeList(answer.List, next, bound, s.searchPosition(ctx))
 	}
 	return out, nil
 }
@@ -139,8 +139,8 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	if err != nil {
 		return nil, err
 	}
-	binding := listBinding("documents", collection, req.GetFilter())
-	after, err := decodePageToken(req.GetPageToken(), binding)
+	bound := binding("documents", collection, req.GetFilter())
+	after, err := s.listAfter(req.GetPageToken(), bound)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +153,6 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	for i, d := range list {
 		documents[i] = fromDocument(d)
 	}
-	documents, next := cutPage(documents, size, binding)
+	documents, next := cutPage(documents, size, bound)
 	return &accordv1.ListDocumentsResponse{Documents: documents, NextPageToken: next}, nil
 }

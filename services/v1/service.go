@@ -15,6 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
+	pagetokenv1 "github.com/accord-search/accord/proto/accord/pagetoken/v1"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -104,6 +105,7 @@ type Services struct {
 func New(cfg Config) (*Services, error) {
 	validator, err := protovalidate.New(protovalidate.WithMessages(
 		&accordv1.SearchRequest{}, &accordv1.UpsertDocumentRequest{}, &accordv1.ListDocumentsRequest{}, &accordv1.ActivateSpaceRequest{}, &accordv1.DeleteDocumentsRequest{},
+		&pagetokenv1.PageToken{}, &pagetokenv1.ListPage{}, &pagetokenv1.SearchPage{},
 	))
 	if err != nil {
 		return nil, err

@@ -25,8 +25,8 @@ type spaceServer struct {
 // ListSpaces implements accord.v1.SpaceService.
 func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRequest) (*accordv1.ListSpacesResponse, error) {
 	collection := document.CollectionID(req.GetParent())
-	binding := listBinding("spaces", collection, nil)
-	after, err := decodePageToken(req.GetPageToken(), binding)
+	bound := binding("spaces", collection, nil)
+	after, err := s.listAfter(req.GetPageToken(), bound)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRe
 			return nil, err
 		}
 	}
-	spaces, next := cutPage(spaces, size, binding)
+	spaces, next := cutPage(spaces, size, bound)
 	return &accordv1.ListSpacesResponse{Spaces: spaces, NextPageToken: next}, nil
 }
 
