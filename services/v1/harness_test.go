@@ -125,13 +125,19 @@ func newImporter(writer ingest.Writer, calibrator ingest.ImportCalibrator) *inge
 // startWith serves with a configuration.
 func startWith(t testing.TB, cfg v1.Config) *service {
 	t.Helper()
+	return startLimited(t, callTimeout, cfg)
+}
+
+// startLimited serves with a configuration, and a deadline for calls without one.
+func startLimited(t testing.TB, limit time.Duration, cfg v1.Config) *service {
+	t.Helper()
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	services, err := v1.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv, err := server.New(t.Context(), server.Config{
-		Addr: "127.0.0.1:0", MaxMessageBytes: maxMessageBytes, DefaultTimeout: callTimeout, StopTimeout: time.Second,
+		Addr: "127.0.0.1:0", MaxMessageBytes: maxMessageBytes, DefaultTimeout: limit, StopTimeout: time.Second,
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
 		Logger: cfg.Logger,
 	})
