@@ -83,7 +83,7 @@ func collectCounts(rows pgx.Rows) (map[string]int, error) {
 func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, err error) {
 	learned, err := s.computeCalibration(ctx, sp)
 	if err != nil {
-		return false, classify(ctx, err)
+		return false, s.classify(ctx, err)
 	}
 	g, err := s.beginGeneration(ctx, sp, learned)
 	if err != nil || g.number == 0 {
@@ -102,7 +102,7 @@ func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, er
 		if cause := context.Cause(alive); errors.Is(cause, errSuperseded) {
 			return false, nil
 		}
-		return false, classify(ctx, err)
+		return false, s.classify(ctx, err)
 	}
 	return s.swapGeneration(ctx, sp, g)
 }

@@ -72,7 +72,9 @@ func (g *group) passages() (n int) {
 // oneMayBeCause reports whether a transaction may have failed because of one document
 // of its group.
 func oneMayBeCause(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrSchema) && !errors.Is(err, document.ErrNotFound)
+	return ctx.Err() == nil && !slices.ContainsFunc([]error{ErrUnavailable, ErrDenied, ErrSchema, document.ErrNotFound}, func(whole error) bool {
+		return errors.Is(err, whole)
+	})
 }
 
 // group is a set of documents that one transaction writes.

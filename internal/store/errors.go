@@ -15,48 +15,97 @@ import (
 )
 
 var (
-	// ErrUnavailable means that Postgres could not be reached or did not answer in
-	// time. The caller may try again.
+	// ErrUnavailable means that Postgres could not be reached, did not answer in time,
+	// or accepts no writes now. The caller may try again.
 	ErrUnavailable = errors.New("postgres is unavailable")
+	// ErrDenied means that Postgres refuses the user, the password or the database of
+	// the configured URL, or that the user lacks a privilege. It stays so until somebody
+	// corrects it.
+	ErrDenied = errors.New("postgres denies access")
 	// ErrSchema means that the database does not have the schema that this binary
 	// needs. `accord migrate` creates it.
 	ErrSchema = errors.New("the database's schema does not match")
 )
 
 // classify wraps the error of a statement in a sentinel. The caller's own cancellation
-// or deadline stays as it is. A connection that broke, timed out or was refused is
-// ErrUnavailable. A lost conflict with another writer is document.ErrChanged. A missing
-// table is ErrSchema.
+// or deadline stays as it is. Errors of Postgres are told apart by their SQLSTATE, never
+// by their text, which depends on the server's lc_messages. A missing table is
+// ErrSchema; Store.classify tells whether it was dropped with its owner.
 func classify(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil || errors.Is(err, ErrSchema) {
+	sentinel := sentinelOf(err)
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrSchema) || sentinel == nil {
 		return err
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		switch {
-		case lostConflict(pg):
-			return fmt.Errorf("%w: %w", document.ErrChanged, err)
-		case undefinedObject(pg.Code):
-			return fmt.Errorf("%w: run `accord migrate`: %w", ErrSchema, err)
-		case serverState(pg.Code):
-			return fmt.Errorf("%w: %s", ErrUnavailable, pg.Message)
-		}
-		return err
-	}
-	if connectionError(err) {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return err
+	return fmt.Errorf("%w: %w", sentinel, err)
 }
 
-// lostConflict reports whether a statement failed because of a concurrent one: a
-// deadlock, a serialisation failure, or a table that was dropped with its collection or
-// calibration after it was looked up. A retry sees the current state.
-func lostConflict(pg *pgconn.PgError) bool {
-	return pg.Code == "40P01" || pg.Code == "40001" ||
-		pg.Code == "42P01" && slices.ContainsFunc([]string{vectorTablePrefix, centredTablePrefix, termTablePrefix}, func(prefix string) bool {
-			return strings.Contains(pg.Message, `"`+prefix)
-		})
+// classify is like the function classify. But if a table is missing although the
+// database has the schema, the table was dropped with its collection, space or
+// calibration after it was looked up. A retry sees the current state, so that is
+// document.ErrChanged.
+func (s *Store) classify(ctx context.Context, err error) error {
+	if ctx.Err() != nil || !isGone(err) {
+		return classify(ctx, err)
+	}
+	limited, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	if failed := checkSchema(limited, s.probe); failed != nil {
+		return fmt.Errorf("%w: %w", classify(ctx, failed), err)
+	}
+	return fmt.Errorf("%w: %w", document.ErrChanged, err)
+}
+
+// sentinelOf returns the sentinel that describes an error of pgx, or nil.
+func sentinelOf(err error) error {
+	var pg *pgconn.PgError
+	switch {
+	case !errors.As(err, &pg):
+		if connectionError(err) {
+			return ErrUnavailable
+		}
+		return nil
+	case lostConflict(pg.Code):
+		return document.ErrChanged
+	case undefinedObject(pg.Code):
+		return ErrSchema
+	case denied(pg.Code):
+		return ErrDenied
+	case serverState(pg.Code), notNow(pg.Code):
+		return ErrUnavailable
+	}
+	return nil
+}
+
+// isGone reports whether a table does not exist.
+func isGone(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42P01" // undefined_table
+}
+
+// lostConflict reports whether an SQLSTATE means that a concurrent statement won: a
+// deadlock or a serialisation failure.
+func lostConflict(sqlState string) bool { return sqlState == "40P01" || sqlState == "40001" }
+
+// denied reports whether an SQLSTATE means that the user, the password or the database
+// is wrong: invalid authorisation (28), a missing privilege, a missing database.
+func denied(sqlState string) bool {
+	return strings.HasPrefix(sqlState, "28") || sqlState == "42501" || sqlState == "3D000"
+}
+
+// isReadOnly reports whether a write reached a server that accepts only reads, such as a
+// standby after a failover.
+func isReadOnly(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == readOnly
+}
+
+const readOnly = "25006" // read_only_sql_transaction
+
+// notNow reports whether an SQLSTATE means that a statement may succeed later or
+// elsewhere: cancelled, for example by statement_timeout; a lock that was not available
+// within lock_timeout; transactions that took too long; a server that is read-only.
+func notNow(sqlState string) bool {
+	return slices.Contains([]string{"57014", "55P03", "25P03", "25P04", readOnly}, sqlState)
 }
 
 // undefinedObject reports whether a table, schema or column of the schema is missing.
@@ -68,7 +117,7 @@ func undefinedObject(sqlState string) bool {
 // statement: connection exceptions (08), insufficient resources (53), shutdown, crash,
 // start-up, idle timeout (57P…).
 func serverState(sqlState string) bool {
-	return sqlState[:2] == "08" || sqlState[:2] == "53" || sqlState[:3] == "57P"
+	return strings.HasPrefix(sqlState, "08") || strings.HasPrefix(sqlState, "53") || strings.HasPrefix(sqlState, "57P")
 }
 
 // connectionError reports whether err is about the connection and not about the

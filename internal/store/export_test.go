@@ -20,3 +20,6 @@ func (s *Store) Begin(ctx context.Context, sp space.Space) (swap func() error, e
 
 // FoldDocumentCounts folds the counts now.
 func (s *Store) FoldDocumentCounts(ctx context.Context) error { return s.foldDocumentCounts(ctx) }
+
+// Classify wraps the error of a statement in a sentinel.
+func (s *Store) Classify(ctx context.Context, err error) error { return s.classify(ctx, err) }

@@ -52,13 +52,10 @@ func Inspect(ctx context.Context, url string) (found Inspection, err error) {
 		if found.Vector != "none" && olderVersion(found.Vector, minVector) {
 			found.Problems = append(found.Problems, "pgvector "+minVector+" or later is needed: install it and run ALTER EXTENSION vector UPDATE")
 		}
-		version, err := schemaVersion(ctx, tx)
-		if err == nil {
-			err = checkOutdated(version)
+		if err := checkSchema(ctx, tx); err != nil {
+			return err
 		}
-		if err == nil {
-			found.Spaces, err = storedSpaces(ctx, tx)
-		}
+		found.Spaces, err = storedSpaces(ctx, tx)
 		return err
 	})
 	// The error is handled here because a missing table has ended the transaction.

@@ -111,6 +111,16 @@ func schemaVersion(ctx context.Context, db querier) (int, error) {
 	return version, err
 }
 
+// checkSchema returns an error if a database cannot be read, or its schema is older than
+// this binary needs.
+func checkSchema(ctx context.Context, db querier) error {
+	version, err := schemaVersion(ctx, db)
+	if err != nil {
+		return err
+	}
+	return checkOutdated(version)
+}
+
 // checkOutdated returns an error if the schema is older than this binary needs.
 func checkOutdated(version int) error {
 	all, err := migrations()

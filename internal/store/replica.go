@@ -249,11 +249,7 @@ func askReplica(ctx context.Context, db querier, primary string) (at Position, e
 	case primary != "" && primary != system:
 		return 0, errForeign
 	}
-	version, err := schemaVersion(ctx, db)
-	if err == nil {
-		err = checkOutdated(version)
-	}
-	if err != nil {
+	if err := checkSchema(ctx, db); err != nil {
 		return 0, fmt.Errorf("schema: %w", err)
 	}
 	return ParsePosition(text)

@@ -170,13 +170,7 @@ func (s *Store) Close() {
 // Ping checks that Postgres answers and has the schema of this binary or a later one. A
 // later one is accepted so that old servers work on during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, func(ctx context.Context) error {
-		version, err := schemaVersion(ctx, s.probe)
-		if err != nil {
-			return err
-		}
-		return checkOutdated(version)
-	})
+	return s.read(ctx, func(ctx context.Context) error { return checkSchema(ctx, s.probe) })
 }
 
 // PingReads checks that reads can be answered: by an up-to-date replica, or by the
@@ -203,7 +197,7 @@ func (s *Store) PingReplicas(context.Context) error {
 func (s *Store) read(ctx context.Context, fn func(context.Context) error) error {
 	limited, end := s.readLimit(ctx)
 	defer end()
-	return classify(ctx, noteReadError(ctx, fn(limited)))
+	return s.classify(ctx, noteReadError(ctx, fn(limited)))
 }
 
 // inTx runs fn in one transaction within the store's time limit, and classifies its
@@ -216,8 +210,12 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 	}
 	limited, cancel := context.WithTimeout(ctx, writeFactor*s.timeout)
 	defer cancel()
-	err := pgx.BeginTxFunc(limited, s.pool, pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error {
-		return fn(limited, tx)
-	})
-	return classify(ctx, err)
+	// Without a mode, so that a server that accepts only reads refuses the first write
+	// with an SQLSTATE of its own. It refuses BEGIN READ WRITE with a general one.
+	err := pgx.BeginFunc(limited, s.pool, func(tx pgx.Tx) error { return fn(limited, tx) })
+	if isReadOnly(err) {
+		// The primary may be another server now, at the same address.
+		s.pool.Reset()
+	}
+	return s.classify(ctx, err)
 }

@@ -49,6 +49,7 @@ var publicErrors = []publicError{
 	{activation.ErrOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},
+	{store.ErrDenied, codes.FailedPrecondition, "DATABASE_ACCESS_DENIED", "the database denies access to this server; whoever runs it must correct the user, the password, the privileges or the name of the database"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not have the schema that this server needs; run `accord migrate`"},
 	{search.ErrExpired, codes.InvalidArgument, "PAGE_TOKEN_EXPIRED", ""},
 	{search.ErrNoReranker, codes.FailedPrecondition, "RERANKER_NOT_CONFIGURED", ""},

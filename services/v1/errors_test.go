@@ -36,6 +36,7 @@ func TestErrors(t *testing.T) {
 		{fmt.Errorf("%w: %w", document.ErrChanged, cause), failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}, true, false},
 		{fmt.Errorf("%w: %w", space.ErrNotReady, cause), failure{Code: codes.FailedPrecondition, Reason: "SPACE_NOT_READY"}, true, false},
 		{fmt.Errorf("%w: %w", store.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "DATABASE_UNAVAILABLE"}, false, true},
+		{fmt.Errorf("%w: %w", store.ErrDenied, cause), failure{Code: codes.FailedPrecondition, Reason: "DATABASE_ACCESS_DENIED"}, false, false},
 		{fmt.Errorf("%w: %w", store.ErrSchema, cause), failure{Code: codes.FailedPrecondition, Reason: "SCHEMA_MISMATCH"}, false, false},
 		{fmt.Errorf("%w: %w", search.ErrNoVector, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, true, true},
 		{fmt.Errorf("%w: %w", embed.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, true, true},

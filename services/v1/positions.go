@@ -63,7 +63,7 @@ func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler)
 // outOfDate reports whether an error may come from a replica that lags behind, or from
 // another call that shared its work and failed.
 func outOfDate(err error) bool {
-	for _, stale := range []error{document.ErrNotFound, document.ErrChanged, search.ErrExpired, store.ErrUnavailable, store.ErrSchema, context.Canceled} {
+	for _, stale := range []error{document.ErrNotFound, document.ErrChanged, search.ErrExpired, store.ErrUnavailable, store.ErrDenied, store.ErrSchema, context.Canceled} {
 		if errors.Is(err, stale) {
 			return true
 		}
