@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lease"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -56,9 +57,6 @@ const (
 	// ends ten seconds after the last one.
 	heartbeat = 3 * time.Second
 )
-
-// errLost means that another builder has taken over, or that the space is gone.
-var errLost = errors.New("the space has another builder, or is gone")
 
 // Builder builds spaces. Run does the work. Wake is safe for concurrent use.
 type Builder struct {
@@ -133,15 +131,9 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 	if err != nil || !held {
 		return false, err
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	beating := make(chan struct{})
-	go func() {
-		defer close(beating)
-		b.keepLease(ctx, stop, sp)
-	}()
+	ctx, end := lease.Keep(ctx, heartbeat, func(ctx context.Context) (bool, error) { return b.store.HoldSpace(ctx, sp, b.name) })
 	defer func() {
-		stop(nil)
-		<-beating
+		end()
 		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
 		defer cancel()
 		if failed := b.store.ReleaseSpace(release, sp, b.name); failed != nil {
@@ -159,8 +151,8 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 		b.log.InfoContext(ctx, "building space", "space", sp.Name(), "model", sp.Model)
 	}
 	if err := b.embedMissing(ctx, w); err != nil {
-		if errors.Is(context.Cause(ctx), errLost) {
-			err = errLost
+		if errors.Is(context.Cause(ctx), lease.ErrLost) {
+			err = lease.ErrLost
 		}
 		return false, fmt.Errorf("%w (%d documents done)", err, w.done)
 	}
@@ -207,24 +199,6 @@ func (b *Builder) embedMissing(ctx context.Context, w *worker) (failed error) {
 			}
 			if inARow++; inARow == maxFailuresInRow || ctx.Err() != nil {
 				return failed
-			}
-		}
-	}
-}
-
-// keepLease extends the lease of a space until ctx ends. If the lease is lost, it
-// cancels the build.
-func (b *Builder) keepLease(ctx context.Context, stop context.CancelCauseFunc, sp space.Space) {
-	tick := time.NewTicker(heartbeat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if held, err := b.store.HoldSpace(ctx, sp, b.name); err == nil && !held {
-				stop(errLost)
-				return
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lease"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -34,10 +35,10 @@ const (
 	// queuePause is the time between checks for documents that nobody announced: those
 	// that another server stored, or that a dead worker held.
 	queuePause = time.Second
-	// lease is how long a worker without a heartbeat keeps its claim. leaseBeat is the
-	// time between heartbeats.
-	lease     = 20 * time.Second
-	leaseBeat = 5 * time.Second
+	// claimLease is how long a worker without a heartbeat keeps its claim. claimBeat is
+	// the time between heartbeats.
+	claimLease = 20 * time.Second
+	claimBeat  = 5 * time.Second
 	// documentTries is how often a document must fail, beside a working model server,
 	// to have failed permanently. documentPause is how long it is skipped after the
 	// first failure. The pause doubles with each further one.
@@ -104,7 +105,7 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 // processClaim claims documents, embeds them, and returns their collection. found is
 // false if none are due.
 func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
-	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), lease, q.outages.resting(), last)
+	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), claimLease, q.outages.resting(), last)
 	if err != nil && ctx.Err() == nil {
 		q.log.WarnContext(ctx, "documents in the queue not claimed; will retry", "error", err)
 	}
@@ -112,34 +113,16 @@ func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator Queu
 		return last, false
 	}
 	q.outages.markTried(claim.Collection)
-	ctx, stop := context.WithCancel(ctx)
-	var keeping sync.WaitGroup
-	keeping.Go(func() { q.keepClaim(ctx, claim) })
+	// Without a claim nothing is stored, so a lost one needs no check.
+	ctx, end := lease.Keep(ctx, claimBeat, func(ctx context.Context) (bool, error) { return true, q.store.KeepClaim(ctx, claim.ID, claimLease) })
 	pause := q.embedClaim(ctx, spaces, calibrator, claim)
-	stop()
-	keeping.Wait()
+	end()
 	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
 	defer cancel()
 	if err := q.store.ReleaseClaim(ended, claim.ID, pause); err != nil {
 		q.log.DebugContext(ctx, "claim not released; its lease ends soon", "collection", claim.Collection, "error", err)
 	}
 	return claim.Collection, true
-}
-
-// keepClaim extends a claim until ctx ends.
-func (q *Queue) keepClaim(ctx context.Context, claim document.Claim) {
-	tick := time.NewTicker(leaseBeat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := q.store.KeepClaim(ctx, claim.ID, lease); err != nil && ctx.Err() == nil {
-				q.log.DebugContext(ctx, "claim not extended", "collection", claim.Collection, "error", err)
-			}
-		}
-	}
 }
 
 // embedClaim embeds the claimed documents, and returns for how long to skip those that

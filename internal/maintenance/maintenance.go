@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/keylock"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -80,7 +82,7 @@ type Keeper struct {
 	log      *slog.Logger
 
 	preparing singleflight.Group
-	locks     sync.Map // collection → chan struct{} of capacity 1, full while the collection is maintained
+	locks     keylock.Locks // by collection; held while it is maintained
 	slots     chan struct{}
 
 	mu         sync.Mutex
@@ -94,7 +96,9 @@ type Keeper struct {
 	tasks      sync.WaitGroup // no task begins after ctx has ended
 }
 
-// question identifies a language that a collection was queried in.
+// question identifies a language that a collection was queried in. It is one of the
+// languages with background texts, or the fallback for all others, so that callers
+// cannot make the set of questions grow.
 type question struct{ collection, language string }
 
 // New returns a keeper and starts its background work.
@@ -117,7 +121,8 @@ func (k *Keeper) Close() {
 	k.tasks.Wait()
 }
 
-// startTask runs a task in the background, unless the keeper is closed.
+// startTask runs a task in the background, unless the keeper is closed. A panic of the
+// task is logged.
 func (k *Keeper) startTask(task func(context.Context)) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -127,7 +132,9 @@ func (k *Keeper) startTask(task func(context.Context)) error {
 	k.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(k.ctx, taskLimit)
 		defer cancel()
-		task(ctx)
+		if err := guard.Call(func() error { task(ctx); return nil }); err != nil {
+			k.log.ErrorContext(ctx, "a maintenance task panicked", "error", err)
+		}
 	})
 	return nil
 }
@@ -148,7 +155,7 @@ func (k *Keeper) Asked(sp space.Space, language string) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.asked[question{sp.Collection, language}] = true
+	k.asked[question{sp.Collection, backgroundOf(language)}] = true
 	k.wake()
 }
 

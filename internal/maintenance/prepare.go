@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/referencetexts"
 	"github.com/accord-search/accord/internal/referencetexts/shipped"
 	"github.com/accord-search/accord/internal/space"
@@ -24,9 +25,15 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	}
 	language = backgroundOf(language)
 	// The texts are embedded even if this caller leaves, since others wait for them.
-	// The embedder has timeouts of its own.
 	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
-		return nil, k.learn(context.WithoutCancel(ctx), sp, language)
+		learned := make(chan error, 1)
+		err := k.startTask(func(ctx context.Context) {
+			learned <- guard.Call(func() error { return k.learn(ctx, sp, language) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		return nil, <-learned
 	})
 	select {
 	case result := <-prepared:

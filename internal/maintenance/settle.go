@@ -58,7 +58,7 @@ func (k *Keeper) settle(ctx, waiting context.Context, collection string) (settle
 	if _, counts, err := k.corpus(ctx, collection); err != nil || isLarge(counts) {
 		return false, err
 	}
-	release, err := k.acquire(waiting, collection)
+	release, err := k.locks.Acquire(waiting, collection)
 	if err != nil {
 		return false, err
 	}
@@ -74,7 +74,7 @@ func (k *Keeper) settle(ctx, waiting context.Context, collection string) (settle
 // maintain updates a collection's terms, and builds a new generation for each space
 // whose corpus has outgrown its current one.
 func (k *Keeper) maintain(ctx context.Context, collection string) error {
-	release, err := k.acquire(ctx, collection)
+	release, err := k.locks.Acquire(ctx, collection)
 	if err != nil {
 		return err
 	}
@@ -113,17 +113,4 @@ func (k *Keeper) maintainActive(ctx context.Context, active space.Space, counts 
 		return err
 	}
 	return k.calibrate(ctx, active, counts)
-}
-
-// acquire waits until no other task maintains a collection, and blocks others until
-// release is called.
-func (k *Keeper) acquire(ctx context.Context, collection string) (release func(), err error) {
-	held, _ := k.locks.LoadOrStore(collection, make(chan struct{}, 1))
-	lock := held.(chan struct{})
-	select {
-	case lock <- struct{}{}:
-		return func() { <-lock }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }

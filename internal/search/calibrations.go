@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -19,7 +20,7 @@ type calibrations struct {
 	loading singleflight.Group
 
 	mu     sync.Mutex
-	loaded map[string]loadedCalibration // by the space's name
+	loaded map[string]loadedCalibration // by tableKey
 }
 
 type loadedCalibration struct {
@@ -33,16 +34,16 @@ const maxCalibrations = 32
 // get returns the calibration of a space. A generation changes only by learning more
 // languages.
 func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
-	name := sp.Name()
+	key := tableKey(sp)
 	c.mu.Lock()
-	cached, ok := c.loaded[name]
+	cached, ok := c.loaded[key]
 	c.mu.Unlock()
 	if ok && cached.generation == sp.Calibration.Generation && cached.learned == sp.Calibration.Learned {
 		return cached.calibration, nil
 	}
 	// Servers of one database may use different generations for a moment.
-	key := fmt.Sprint(name, sp.Calibration.Generation, "/", sp.Calibration.Learned)
-	result := c.loading.DoChan(key, func() (loaded any, err error) {
+	version := fmt.Sprintf("%s %d/%d", key, sp.Calibration.Generation, sp.Calibration.Learned)
+	result := c.loading.DoChan(version, func() (loaded any, err error) {
 		err = guard.Call(func() (err error) {
 			loaded, err = c.load(context.WithoutCancel(ctx), sp)
 			return err
@@ -55,27 +56,36 @@ func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calib
 			return calibrate.Calibration{}, r.Err
 		}
 		calibration := r.Val.(calibrate.Calibration)
-		c.put(name, calibration)
+		c.put(key, calibration)
 		return calibration, nil
 	case <-ctx.Done():
 		return calibrate.Calibration{}, ctx.Err()
 	}
 }
 
-func (c *calibrations) put(name string, calibration calibrate.Calibration) {
+// tableKey identifies a space. A space that is deleted and created again has the same
+// name and begins with the same generation, but has another table.
+func tableKey(sp space.Space) string { return sp.Name() + " " + sp.VectorTable }
+
+// put caches a calibration, unless a newer one of the space is cached.
+func (c *calibrations) put(key string, calibration calibrate.Calibration) {
+	loaded := loadedCalibration{generation: calibration.Generation, learned: len(calibration.Languages), calibration: calibration}
+	for _, l := range calibration.Languages {
+		if l.Queries.Short != nil {
+			loaded.learned++
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.loaded[name]; !ok && len(c.loaded) >= maxCalibrations {
+	cached, ok := c.loaded[key]
+	if ok && cmp.Or(cmp.Compare(cached.generation, loaded.generation), cmp.Compare(cached.learned, loaded.learned)) > 0 {
+		return
+	}
+	if !ok && len(c.loaded) >= maxCalibrations {
 		for other := range c.loaded { // evict an arbitrary one
 			delete(c.loaded, other)
 			break
 		}
 	}
-	learned := len(calibration.Languages)
-	for _, l := range calibration.Languages {
-		if l.Queries.Short != nil {
-			learned++
-		}
-	}
-	c.loaded[name] = loadedCalibration{generation: calibration.Generation, learned: learned, calibration: calibration}
+	c.loaded[key] = loaded
 }

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/accord-search/accord/internal/document"
 )
@@ -70,12 +71,20 @@ type Registry struct {
 	builder Builder
 	// fingerprints caches the fingerprints of spaces by table. They are large and
 	// never change.
-	fingerprints sync.Map
+	fingerprints *lru.Cache[string, [][]float32]
 }
+
+// cachedFingerprints bounds the fingerprints in memory. A space that is not among them
+// is read from the database and compared with its model server again.
+const cachedFingerprints = 1_000
 
 // NewRegistry returns a registry. It wakes builder when it creates a space.
 func NewRegistry(store Store, models Models, builder Builder) *Registry {
-	return &Registry{store: store, models: models, builder: builder}
+	fingerprints, err := lru.New[string, [][]float32](cachedFingerprints)
+	if err != nil {
+		panic(err) // only a size below 1 is refused
+	}
+	return &Registry{store: store, models: models, builder: builder, fingerprints: fingerprints}
 }
 
 // Create creates a collection whose first space uses the model of a server. An empty
@@ -171,8 +180,8 @@ func (r *Registry) makeDefault(ctx context.Context) error {
 // ErrModelMismatch if no server makes its vectors: comparing vectors of two models
 // would give meaningless results without any error.
 func (r *Registry) Served(ctx context.Context, stored Space) (Space, error) {
-	if known, ok := r.fingerprints.Load(stored.VectorTable); ok {
-		stored.Fingerprint = known.([][]float32)
+	if known, ok := r.fingerprints.Get(stored.VectorTable); ok {
+		stored.Fingerprint = known
 		return r.models.Serving(ctx, stored)
 	}
 	var err error
@@ -188,7 +197,7 @@ func (r *Registry) Served(ctx context.Context, stored Space) (Space, error) {
 			return Space{}, err
 		}
 	}
-	r.fingerprints.Store(served.VectorTable, served.Fingerprint)
+	r.fingerprints.Add(served.VectorTable, served.Fingerprint)
 	return served, nil
 }
 

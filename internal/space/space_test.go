@@ -3,6 +3,7 @@ package space_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -232,5 +233,31 @@ func TestID(t *testing.T) {
 			t.Errorf("%+v shares its id", other)
 		}
 		ids[other.ID()] = true
+	}
+}
+
+// TestFingerprintsAreBounded checks that a registry keeps the fingerprints of the spaces
+// that were used last, and not of all that it has ever seen.
+func TestFingerprintsAreBounded(t *testing.T) {
+	t.Parallel()
+	const many = 1_200
+	store := &fakeStore{}
+	r := space.NewRegistry(store, fakeModels{}, nil)
+	use := func(n int) (read int) {
+		before, sp := store.read, modelA
+		sp.VectorTable = fmt.Sprint("vectors_", n)
+		if _, err := r.Served(t.Context(), sp); err != nil {
+			t.Fatal(err)
+		}
+		return store.read - before
+	}
+	for n := range many {
+		use(n)
+	}
+	if use(many-1) != 0 {
+		t.Error("the fingerprint of the last space was read again")
+	}
+	if use(0) != 1 {
+		t.Errorf("the fingerprint of the first of %d spaces is still in memory", many)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -20,7 +21,7 @@ type analyser struct {
 	log  *slog.Logger
 
 	mu      sync.Mutex
-	written map[string]growth // by collection
+	written *lru.Cache[string, growth] // by collection
 	due     map[string]bool
 
 	wakeup chan struct{}
@@ -40,14 +41,24 @@ const (
 	outgrownFactor = 2
 	// analyseLimit bounds one ANALYZE, which reads up to 30,000 rows.
 	analyseLimit = time.Minute
-	// watchedCollections bounds the memory on a server with very many collections.
-	watchedCollections = 10_000
+	// watched bounds what a server remembers of each collection or space.
+	watched = 10_000
 )
+
+// newWatched returns a cache of what a server remembers of each collection or space. It
+// forgets the one that was not used for the longest time, and its work starts afresh.
+func newWatched[V any]() *lru.Cache[string, V] {
+	cache, err := lru.New[string, V](watched)
+	if err != nil {
+		panic(err) // only a size below 1 is refused
+	}
+	return cache
+}
 
 func newAnalyser(pool *pgxpool.Pool, log *slog.Logger) *analyser {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &analyser{
-		pool: pool, log: log, written: map[string]growth{}, due: map[string]bool{},
+		pool: pool, log: log, written: newWatched[growth](), due: map[string]bool{},
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go a.run(ctx)
@@ -63,10 +74,7 @@ func (a *analyser) close() {
 func (a *analyser) countWritten(collection string, passages int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.written) >= watchedCollections {
-		clear(a.written)
-	}
-	g := a.written[collection]
+	g, _ := a.written.Get(collection)
 	g.passages += passages
 	if g.passages >= max(g.next, firstCheck) {
 		g.next = g.passages + g.passages/2 // tables do not double exactly when the passages do
@@ -76,7 +84,7 @@ func (a *analyser) countWritten(collection string, passages int) {
 		default:
 		}
 	}
-	a.written[collection] = g
+	a.written.Add(collection, g)
 }
 
 func (a *analyser) run(ctx context.Context) {

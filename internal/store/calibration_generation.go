@@ -13,6 +13,7 @@ import (
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lease"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -31,9 +32,6 @@ const (
 	// RANK-2: a few hundred).
 	sampleSize = 300
 )
-
-// errSuperseded means that another builder considered this one dead and took over.
-var errSuperseded = errors.New("another builder took over")
 
 // PassageCounts returns how many ranked passages a space holds in each language.
 func (s *Store) PassageCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
@@ -89,17 +87,10 @@ func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, er
 	if err != nil || g.number == 0 {
 		return false, err
 	}
-	alive, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	beating := make(chan struct{})
-	go func() {
-		defer close(beating)
-		s.sendHeartbeats(alive, stop, g)
-	}()
-	defer func() { <-beating }()
-	defer stop(nil)
+	alive, end := lease.Keep(ctx, heartbeatPause, func(ctx context.Context) (bool, error) { return s.keepGeneration(ctx, g) })
+	defer end()
 	if err := s.fillGeneration(alive, sp, g); err != nil {
-		if cause := context.Cause(alive); errors.Is(cause, errSuperseded) {
+		if errors.Is(context.Cause(alive), lease.ErrLost) { // another builder considered this one dead
 			return false, nil
 		}
 		return false, s.classify(ctx, err)
@@ -107,22 +98,11 @@ func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, er
 	return s.swapGeneration(ctx, sp, g)
 }
 
-// sendHeartbeats keeps the lease of a generation that is being built until ctx ends.
-func (s *Store) sendHeartbeats(ctx context.Context, stop context.CancelCauseFunc, g generation) {
-	tick := time.NewTicker(heartbeatPause)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			tag, err := s.pool.Exec(ctx, "UPDATE calibrations SET heartbeat = now() WHERE centred_table = $1", g.table)
-			if err == nil && tag.RowsAffected() == 0 {
-				stop(errSuperseded)
-				return
-			}
-		}
-	}
+// keepGeneration sends the heartbeat of a generation that is being built. held is false
+// if the generation is gone.
+func (s *Store) keepGeneration(ctx context.Context, g generation) (held bool, err error) {
+	tag, err := s.pool.Exec(ctx, "UPDATE calibrations SET heartbeat = now() WHERE centred_table = $1", g.table)
+	return tag.RowsAffected() > 0, err
 }
 
 // computeCalibration computes the means and samples of a new generation.

@@ -44,7 +44,12 @@ func classify(ctx context.Context, err error) error {
 // calibration after it was looked up. A retry sees the current state, so that is
 // document.ErrChanged.
 func (s *Store) classify(ctx context.Context, err error) error {
-	if ctx.Err() != nil || !isGone(err) {
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case errors.Is(err, context.Canceled) && s.running.Err() != nil:
+		return fmt.Errorf("%w: this server is stopping: %w", ErrUnavailable, err)
+	case !isGone(err):
 		return classify(ctx, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, checkLimit)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/accord-search/accord/internal/space"
 )
@@ -23,3 +24,18 @@ func (s *Store) FoldDocumentCounts(ctx context.Context) error { return s.foldDoc
 
 // Classify wraps the error of a statement in a sentinel.
 func (s *Store) Classify(ctx context.Context, err error) error { return s.classify(ctx, err) }
+
+// RememberMany counts writes to more collections than a store remembers. It returns the
+// most that it remembers in one place, and its bound.
+func (s *Store) RememberMany(ctx context.Context) (most, bound int) {
+	for n := range watched + 100 {
+		name := fmt.Sprint("c", n)
+		s.foldIfMany(ctx, space.Space{Collection: name}, 1)
+		s.analyses.countWritten(name, 1)
+		s.indexes.counts.Add(name, nil)
+	}
+	return max(s.counted.Len(), s.analyses.written.Len(), s.indexes.counts.Len()), watched
+}
+
+// IndexLocks returns the number of spaces whose indexes are being built.
+func (s *Store) IndexLocks() int { return s.indexes.busy.Len() }

@@ -52,14 +52,14 @@ func (s *Store) db(ctx context.Context) *pgxpool.Pool {
 func (s *Store) readLimit(ctx context.Context) (limited context.Context, end func()) {
 	reading := readingOf(ctx)
 	if reading == nil {
-		return context.WithTimeout(ctx, s.timeout)
+		return s.limit(ctx, s.timeout)
 	}
 	limit := s.timeout / 2
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/2)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
-	stop := context.AfterFunc(reading.alive, cancel)
+	stop := context.AfterFunc(reading.alive, cancel) // it ends when the store is closed, too
 	return limited, func() {
 		stop()
 		cancel()

@@ -11,9 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -72,13 +73,18 @@ type Store struct {
 	removals *remover
 	replicas *replicas
 	analyses *analyser
-	counted  sync.Map // collection → *atomic.Int64, the number of term counts that this process changed
+	counted  *lru.Cache[string, *atomic.Int64] // by collection: the number of term counts that this process changed
+	// running ends when the store is closed. It ends reads and transactions whose callers
+	// do not: those that several callers share.
+	running context.Context
+	stop    context.CancelFunc
 }
 
 // Open returns a store without connecting, so that a server can start before its
 // database. Methods return ErrUnavailable while there is no database.
 func Open(cfg Config) (*Store, error) {
-	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger}
+	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger, counted: newWatched[*atomic.Int64]()}
+	s.running, s.stop = context.WithCancel(context.Background())
 	if s.exact == 0 {
 		s.exact = defaultExact
 	}
@@ -157,8 +163,9 @@ func registerVectorTypes(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// Close ends background work and closes all connections.
+// Close ends background work, reads and transactions, and closes all connections.
 func (s *Store) Close() {
+	s.stop()
 	s.analyses.close()
 	s.removals.close()
 	s.indexes.close()
@@ -191,6 +198,16 @@ func (s *Store) PingReplicas(context.Context) error {
 	return errors.Join(failed...)
 }
 
+// limit returns a context that also ends after a time and when the store is closed.
+func (s *Store) limit(ctx context.Context, limit time.Duration) (limited context.Context, end func()) {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	stop := context.AfterFunc(s.running, cancel)
+	return limited, func() {
+		stop()
+		cancel()
+	}
+}
+
 // read runs fn within the store's time limit and classifies its error. fn must send one
 // statement or one batch at a time to db(ctx). Postgres runs each as one transaction.
 // That takes one round trip; inTx takes three.
@@ -208,8 +225,8 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 			return pgx.BeginTxFunc(ctx, s.db(ctx), pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error { return fn(ctx, tx) })
 		})
 	}
-	limited, cancel := context.WithTimeout(ctx, writeFactor*s.timeout)
-	defer cancel()
+	limited, end := s.limit(ctx, writeFactor*s.timeout)
+	defer end()
 	// Without a mode, so that a server that accepts only reads refuses the first write
 	// with an SQLSTATE of its own. It refuses BEGIN READ WRITE with a general one.
 	err := pgx.BeginFunc(limited, s.pool, func(tx pgx.Tx) error { return fn(limited, tx) })

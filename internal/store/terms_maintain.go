@@ -93,8 +93,14 @@ func (s *Store) flushPendingTerms(ctx context.Context, sp space.Space) error {
 // foldIfMany folds the changes of a collection if enough counts have changed, including
 // the given number. The write has succeeded by then, so an error is only logged.
 func (s *Store) foldIfMany(ctx context.Context, sp space.Space, counts int) {
-	before, _ := s.counted.LoadOrStore(sp.Collection, new(atomic.Int64))
-	if sum := before.(*atomic.Int64).Add(int64(counts)); sum/foldCounts == (sum-int64(counts))/foldCounts {
+	changed, ok := s.counted.Get(sp.Collection)
+	if !ok {
+		changed = new(atomic.Int64)
+		if other, before, _ := s.counted.PeekOrAdd(sp.Collection, changed); before {
+			changed = other
+		}
+	}
+	if sum := changed.Add(int64(counts)); sum/foldCounts == (sum-int64(counts))/foldCounts {
 		return
 	}
 	if _, err := s.foldChanges(ctx, sp); err != nil && ctx.Err() == nil {

@@ -7,13 +7,14 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/keylock"
 )
 
 // indexKeeper builds a partial HNSW index for each language of a space's centred
@@ -29,8 +30,8 @@ type indexKeeper struct {
 	pool    *pgxpool.Pool
 	minRows int64
 	log     *slog.Logger
-	counts  map[string]map[string]rowCount // of the last round, by space and language; only run uses it
-	busy    sync.Map                       // space → chan struct{}, which holds one value while its indexes are built
+	counts  *lru.Cache[string, map[string]rowCount] // of the last round, by space, then by language
+	busy    keylock.Locks                           // by space; held while its indexes are built
 
 	wakeup chan struct{}
 	cancel context.CancelFunc
@@ -53,7 +54,7 @@ const (
 func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexKeeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &indexKeeper{
-		pool: pool, minRows: minRows, log: log, counts: map[string]map[string]rowCount{},
+		pool: pool, minRows: minRows, log: log, counts: newWatched[map[string]rowCount](),
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go k.run(ctx)
@@ -140,13 +141,11 @@ func (k *indexKeeper) searchedTables(ctx context.Context) ([]centredTable, error
 // these indexes, and builds missing ones, recording each when it is done. It skips a
 // language that an import is writing to, unless now is set.
 func (k *indexKeeper) updateTable(ctx context.Context, t centredTable, now bool) error {
-	held, _ := k.busy.LoadOrStore(t.space, make(chan struct{}, 1))
-	select {
-	case held.(chan struct{}) <- struct{}{}:
-		defer func() { <-held.(chan struct{}) }()
-	case <-ctx.Done():
-		return ctx.Err()
+	release, err := k.busy.Acquire(ctx, t.space)
+	if err != nil {
+		return err
 	}
+	defer release()
 	ready, err := k.recordIndexes(ctx, t.name)
 	if err != nil {
 		return err
@@ -157,7 +156,8 @@ func (k *indexKeeper) updateTable(ctx context.Context, t centredTable, now bool)
 	}
 	var before map[string]rowCount
 	if !now {
-		before, k.counts[t.space] = k.counts[t.space], counts
+		before, _ = k.counts.Get(t.space)
+		k.counts.Add(t.space, counts)
 	}
 	for _, language := range slices.Sorted(maps.Keys(counts)) {
 		n := counts[language]

@@ -1,0 +1,65 @@
+// Package keylock has locks by key, such as one lock for each collection.
+package keylock
+
+import (
+	"context"
+	"sync"
+)
+
+// Locks are locks by key. A key takes memory only while somebody holds or awaits its
+// lock. The zero value is ready for use. Locks is safe for concurrent use.
+type Locks struct {
+	mu    sync.Mutex
+	byKey map[string]*lock
+}
+
+type lock struct {
+	held  chan struct{} // holds one value while the lock is held
+	users int           // how many hold or await it
+}
+
+// Acquire waits until nobody holds the lock of a key, or until ctx ends, and takes it.
+// The holder must call release once.
+func (l *Locks) Acquire(ctx context.Context, key string) (release func(), err error) {
+	own := l.use(key)
+	select {
+	case own.held <- struct{}{}:
+		return func() {
+			<-own.held
+			l.leave(key, own)
+		}, nil
+	case <-ctx.Done():
+		l.leave(key, own)
+		return nil, ctx.Err()
+	}
+}
+
+// Len returns the number of keys whose lock somebody holds or awaits.
+func (l *Locks) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.byKey)
+}
+
+func (l *Locks) use(key string) *lock {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own := l.byKey[key]
+	if own == nil {
+		if l.byKey == nil {
+			l.byKey = map[string]*lock{}
+		}
+		own = &lock{held: make(chan struct{}, 1)}
+		l.byKey[key] = own
+	}
+	own.users++
+	return own
+}
+
+func (l *Locks) leave(key string, own *lock) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if own.users--; own.users == 0 {
+		delete(l.byKey, key)
+	}
+}

@@ -1,0 +1,75 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestMemoryIsBounded checks that a store does not remember every collection and space
+// that it has ever seen.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	if most, bound := s.RememberMany(t.Context()); most > bound {
+		t.Errorf("%d collections are remembered, want at most %d", most, bound)
+	}
+	sp := newCollection(t, s, "c")
+	replaceDocument(t, s, sp, newDocument("c", "d", newRand(), "One."))
+	recalibrate(t, s)
+	waitFor(t, func() bool { return s.IndexLocks() == 0 })
+}
+
+// TestCloseEndsCalls checks that Close ends reads and writes whose callers do not.
+func TestCloseEndsCalls(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t)
+	s, err := store.Open(store.Config{URL: url, Timeout: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newCollection(t, s, "c")
+	conn := connect(t, url)
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE documents, collections IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	shared, failed := context.WithoutCancel(t.Context()), make(chan error)
+	go func() { failed <- s.DeleteDocument(shared, "c", "d") }()
+	go func() {
+		_, err := s.ListDocuments(shared, "c", document.Filter{}, "", 1)
+		failed <- err
+	}()
+	waitBlocked(t, tx, 2)
+	s.Close()
+	for range 2 {
+		if err := <-failed; !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("got %v, want ErrUnavailable", err)
+		}
+	}
+}
+
+// waitBlocked waits until the given number of sessions of the database wait for locks.
+func waitBlocked(t *testing.T, tx pgx.Tx, n int) {
+	t.Helper()
+	waitFor(t, func() bool {
+		var blocked int
+		err := tx.QueryRow(t.Context(), `SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+			WHERE NOT l.granted AND a.datname = current_database()`).Scan(&blocked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return blocked >= n
+	})
+}
