@@ -137,7 +137,8 @@ func (d *deadlocks) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndD
 
 // TestGroupsInOppositeOrder checks that two servers that write the same documents in
 // opposite orders never deadlock, and that counts are exact. The documents are in new
-// languages, and maintenance and a new generation run meanwhile.
+// languages, and a third server maintains the collection and rebuilds its calibration
+// meanwhile.
 func TestGroupsInOppositeOrder(t *testing.T) {
 	t.Parallel()
 	const rounds, documents = 8, 24
@@ -151,7 +152,7 @@ func TestGroupsInOppositeOrder(t *testing.T) {
 		t.Cleanup(s.Close)
 		return s
 	}
-	first, second := open(), open()
+	first, second, third := open(), open(), open()
 	sp := newCollection(t, first, "c")
 	languages := []string{"en", "es", "fr", "de", "it"}
 	last := make([]document.Indexed, documents)
@@ -181,10 +182,10 @@ func TestGroupsInOppositeOrder(t *testing.T) {
 			})
 		}
 		wait.Go(func() {
-			if err := second.KeepTerms(context.Background(), stored(t, second, "c", sp.ID)); err != nil {
+			if err := third.KeepTerms(context.Background(), stored(t, third, "c", sp.ID)); err != nil {
 				t.Error(err)
 			}
-			if _, err := second.Recalibrate(context.Background(), stored(t, second, "c", sp.ID)); err != nil {
+			if _, err := third.Recalibrate(context.Background(), stored(t, third, "c", sp.ID)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -206,4 +207,7 @@ func TestGroupsInOppositeOrder(t *testing.T) {
 		want["en"] = append(want["en"], last[i].Passages[0].Text)
 	}
 	checkCounts(t, second, sp, want)
+	if c, err := third.GetCollection(t.Context(), "c"); err != nil || c.Documents != documents || c.Passages != documents {
+		t.Errorf("%d documents with %d passages, error %v, want %d of each", c.Documents, c.Passages, err, documents)
+	}
 }

@@ -193,11 +193,15 @@ func removeBatch(ctx context.Context, tx pgx.Tx, n removal, after string) (last 
 	return last, err
 }
 
-// dropTable drops a table that nobody uses. It does not wait for a lock: whoever builds
-// an index on the table would wait for this transaction, and it for them.
+// dropTable drops a table that nobody uses. It does not wait for the table: whoever builds
+// an index on it would wait for this transaction, and it for them. It hardly waits for
+// what belongs to the table, such as its TOAST table, which may be being vacuumed.
 func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	var exists bool
 	if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", quoteTable(table)).Scan(&exists); err != nil || !exists {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '100ms'"); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "LOCK TABLE "+quoteTable(table)+" IN ACCESS EXCLUSIVE MODE NOWAIT"); err != nil {

@@ -205,33 +205,50 @@ func TestRemovalGoesOn(t *testing.T) {
 	checkRemoved(t, s, conn)
 }
 
-// TestTablesInUseStay checks that a table is dropped only after its readers end, and
-// that nobody waits for it.
+// TestTablesInUseStay checks that tables are dropped only after whoever reads them or
+// builds an index on them ends. Neither the deletion nor the removal waits for that, and
+// the collection can be written meanwhile.
 func TestTablesInUseStay(t *testing.T) {
 	t.Parallel()
-	s, conn := openAt(t)
-	sp := newCollection(t, s, "c")
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	for name, use := range map[string]string{
+		"read":        "SELECT FROM %s",
+		"index build": "LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE", // as CREATE INDEX CONCURRENTLY
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, conn := openAt(t)
+			first := newCollection(t, s, "c")
+			if err := s.CreateSpace(t.Context(), other("c")); err != nil {
+				t.Fatal(err)
+			}
+			second := stored(t, s, "c", "other-1")
+			tx := beginTx(t, conn)
+			for _, table := range []string{second.VectorTable, second.Calibration.CentredTable} {
+				if _, err := tx.Exec(t.Context(), fmt.Sprintf(use, table)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.DeleteSpace(t.Context(), "c", "other-1"); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Remove(t.Context()); err != nil {
+				t.Error(err)
+			}
+			replaceDocument(t, s, first, newDocument("c", "d", newRand(), "One."))
+			var noted int
+			err := tx.QueryRow(t.Context(), "SELECT count(*) FROM removals WHERE table_name = ANY($1)", []string{second.VectorTable, second.Calibration.CentredTable}).Scan(&noted)
+			if err != nil || noted != 2 {
+				t.Errorf("removals of %d tables in use are noted, error %v, want 2", noted, err)
+			}
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.DeleteCollection(t.Context(), "c", true); err != nil {
+				t.Fatal(err)
+			}
+			checkRemoved(t, s, conn)
+		})
 	}
-	if _, err := tx.Exec(t.Context(), "SELECT FROM "+sp.VectorTable); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.DeleteCollection(t.Context(), "c", false); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Remove(t.Context()); err != nil {
-		t.Error(err)
-	}
-	var noted bool
-	if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM removals WHERE table_name = $1)", sp.VectorTable).Scan(&noted); err != nil || !noted {
-		t.Errorf("the removal of the table in use is still noted: %v, error %v", noted, err)
-	}
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	checkRemoved(t, s, conn)
 }
 
 // TestDeadBuildIsRemoved checks that the generation of a dead builder is removed even

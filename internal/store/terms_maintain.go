@@ -166,10 +166,13 @@ func (s *Store) updateDriftedLengths(ctx context.Context, sp space.Space) (langu
 }
 
 // reweigh recomputes the weights of a language's passages with its current reference
-// length.
+// length. If that changes meanwhile, reweigh ends, and the language still needs new
+// weights.
 func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) error {
+	var average float64
 	for after := ""; ; {
 		var ids []string
+		changed := false
 		err := s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 			rows, err := tx.Query(ctx, "SELECT DISTINCT document_id FROM "+quoteTable(sp.Terms.Table)+
 				" WHERE language = $1 AND document_id > $2 ORDER BY document_id LIMIT $3", language, after, reweighDocuments)
@@ -179,9 +182,14 @@ func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) er
 			if ids, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
 				return err
 			}
-			return reweighBatch(ctx, tx, sp, language, ids)
+			current, err := lockWeights(ctx, tx, sp.Collection, language, ids)
+			if changed = after != "" && current != average; changed || err != nil {
+				return err
+			}
+			average = current
+			return reweighBatch(ctx, tx, sp, language, average, ids)
 		})
-		if err != nil {
+		if err != nil || changed {
 			return err
 		}
 		if len(ids) == 0 {
@@ -190,23 +198,25 @@ func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) er
 		after = ids[len(ids)-1]
 	}
 	return s.read(ctx, func(ctx context.Context) error {
-		_, err := s.pool.Exec(ctx, "UPDATE term_languages SET reweighing = false WHERE collection_id = $1 AND language = $2", sp.Collection, language)
+		_, err := s.pool.Exec(ctx, `UPDATE term_languages SET reweighing = false
+			WHERE collection_id = $1 AND language = $2 AND average_length = $3`, sp.Collection, language, average)
 		return err
 	})
 }
 
-// reweighBatch recomputes the weights of the passages of documents. It locks their rows
-// against writers, so that they cannot change meanwhile.
-func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language string, ids []string) error {
-	var average float64
-	err := tx.QueryRow(ctx, "SELECT average_length FROM term_languages WHERE collection_id = $1 AND language = $2", sp.Collection, language).Scan(&average)
+// lockWeights keeps documents and the reference length of a language from changing until
+// the transaction ends, and returns that length.
+func lockWeights(ctx context.Context, tx pgx.Tx, collection, language string, ids []string) (average float64, err error) {
+	_, err = tx.Exec(ctx, "SELECT FROM documents WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id FOR SHARE", collection, ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = tx.Exec(ctx, "SELECT FROM documents WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id FOR SHARE", sp.Collection, ids)
-	if err != nil {
-		return err
-	}
+	err = tx.QueryRow(ctx, "SELECT average_length FROM term_languages WHERE collection_id = $1 AND language = $2 FOR SHARE", collection, language).Scan(&average)
+	return average, err
+}
+
+// reweighBatch recomputes the weights of the passages of documents.
+func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language string, average float64, ids []string) error {
 	batch := &pgx.Batch{}
 	for _, id := range ids {
 		passages, err := passagesOf(ctx, tx, sp.Collection, id)

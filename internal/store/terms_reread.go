@@ -45,14 +45,11 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 			if err != nil {
 				return err
 			}
-			for _, id := range ids {
-				if err := rereadDocument(ctx, tx, sp, id); err != nil {
-					return err
-				}
-				after = id
+			if more = len(ids) > 0; !more {
+				return nil
 			}
-			more = len(ids) > 0
-			return nil
+			after = ids[len(ids)-1]
+			return replaceTerms(ctx, tx, sp, ids)
 		})
 		if err != nil {
 			return fmt.Errorf("update terms: %w", err)
@@ -75,26 +72,34 @@ func lockNextDocuments(ctx context.Context, tx pgx.Tx, collection, after string)
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// rereadDocument replaces the stored terms of a document's passages with newly
-// extracted ones.
-func rereadDocument(ctx context.Context, tx pgx.Tx, sp space.Space, id string) error {
-	passages, err := passagesOf(ctx, tx, sp.Collection, id)
-	if err != nil {
-		return err
+// replaceTerms replaces the stored terms of documents' passages with newly extracted
+// ones. It locks the reference lengths of all documents at once, because that must be in
+// the order of the languages.
+func replaceTerms(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) error {
+	byDocument := make(map[string][]passageTerms, len(ids))
+	var all []passageTerms
+	for _, id := range ids {
+		passages, err := passagesOf(ctx, tx, sp.Collection, id)
+		if err != nil {
+			return err
+		}
+		byDocument[id] = readTerms(passages)
+		all = append(all, byDocument[id]...)
 	}
-	read := readTerms(passages)
 	batch := &pgx.Batch{}
-	averages := queueAverageLengths(batch, sp.Collection, read)
-	queueTermCounts(batch, sp.Terms.Table, []string{id}, -1)
+	averages := queueAverageLengths(batch, sp.Collection, all)
+	queueTermCounts(batch, sp.Terms.Table, ids, -1)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return err
 	}
 	batch = &pgx.Batch{}
-	for _, r := range read {
-		terms, weights := r.weigh(averages[r.language])
-		batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5, number = DEFAULT WHERE document_id = $1 AND ordinal = $2",
-			id, r.passage.Ordinal, terms, weights, len(r.terms))
+	for _, id := range ids {
+		for _, r := range byDocument[id] {
+			terms, weights := r.weigh(averages[r.language])
+			batch.Queue("UPDATE "+quoteTable(sp.Terms.Table)+" SET terms = $3, weights = $4, length = $5, number = DEFAULT WHERE document_id = $1 AND ordinal = $2",
+				id, r.passage.Ordinal, terms, weights, len(r.terms))
+		}
 	}
-	queueTermCounts(batch, sp.Terms.Table, []string{id}, +1)
+	queueTermCounts(batch, sp.Terms.Table, ids, +1)
 	return tx.SendBatch(ctx, batch).Close()
 }

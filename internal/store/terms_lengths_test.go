@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// TestLengthChangesWhileWeighing checks that a reference length that changes while
+// passages get new weights is not lost: in the end all have the weights of the last one.
+func TestLengthChangesWhileWeighing(t *testing.T) {
+	t.Parallel()
+	const documents = 130 // more than one transaction weighs
+	s, conn := openAt(t)
+	sp := newCollection(t, s, "c")
+	group := make([]document.Indexed, documents)
+	for i := range group {
+		group[i] = newDocument("c", fmt.Sprintf("d%03d", i), newRand(), "water flows under the old stone bridge")
+	}
+	for _, out := range s.ReplaceDocuments(t.Context(), sp, group) {
+		if out.Err != nil {
+			t.Fatal(out.Err)
+		}
+	}
+	sp = active(t, s)
+	// Within the drift that is permitted, so that only the test changes the length.
+	change := func(factor float64) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), "UPDATE term_languages SET average_length = average_length * $1, reweighing = true", factor); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(1.05)
+	locked := beginTx(t, connect(t, conn.Config().ConnString()))
+	if _, err := locked.Exec(t.Context(), "SELECT FROM documents WHERE document_id = $1 FOR UPDATE", group[documents-1].Document.ID); err != nil {
+		t.Fatal(err)
+	}
+	kept := make(chan error)
+	go func() { kept <- s.KeepTerms(context.Background(), sp) }()
+	waitBlocked(t, locked, 1)
+	change(0.92)
+	if err := locked.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-kept; err != nil {
+		t.Fatal(err)
+	}
+	if err := s.KeepTerms(t.Context(), sp); err != nil {
+		t.Fatal(err)
+	}
+	replaceDocument(t, s, sp, newDocument("c", "new", newRand(), group[0].Document.Text)) // has weights of the current length
+	var (
+		different int
+		pending   bool
+	)
+	err := conn.QueryRow(t.Context(), "SELECT count(DISTINCT weights::text), (SELECT bool_or(reweighing) FROM term_languages) FROM "+sp.Terms.Table).
+		Scan(&different, &pending)
+	if err != nil || different != 1 || pending {
+		t.Errorf("%d different weights of the same text, pending %v, error %v", different, pending, err)
+	}
+}
+
+// beginTx begins a transaction that is rolled back at the end of the test.
+func beginTx(t *testing.T, conn *pgx.Conn) pgx.Tx {
+	t.Helper()
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	return tx
+}
+
+// TestLengthsAreLockedInOrder checks that terms that are extracted again lock reference
+// lengths in the order of the languages, whatever the order of the documents is. A
+// session that changes lengths in that order must not deadlock with it.
+func TestLengthsAreLockedInOrder(t *testing.T) {
+	t.Parallel()
+	s, conn := openAt(t)
+	sp := newCollection(t, s, "c")
+	for i, language := range []string{"fr", "en"} {
+		in := newDocument("c", fmt.Sprintf("d%d", i), newRand(), "One text.")
+		in.Passages[0].LanguageCode = language
+		replaceDocument(t, s, sp, in)
+	}
+	if _, err := conn.Exec(t.Context(), "UPDATE collections SET terms_version = 0"); err != nil {
+		t.Fatal(err)
+	}
+	tx := beginTx(t, conn)
+	change := func(language string) {
+		t.Helper()
+		if _, err := tx.Exec(t.Context(), "UPDATE term_languages SET average_length = 2 WHERE language = $1", language); err != nil {
+			t.Fatalf("%s: %v", language, err)
+		}
+	}
+	change("en")
+	kept := make(chan error)
+	go func() { kept <- s.KeepTerms(context.Background(), active(t, s)) }()
+	waitBlocked(t, tx, 1)
+	change("fr")
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-kept; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLanguagesInOppositeOrders checks that writers of several servers, each of whose
+// documents have new and known languages in another order, never deadlock with each
+// other, with changes of reference lengths, or with terms that are extracted again.
+func TestLanguagesInOppositeOrders(t *testing.T) {
+	t.Parallel()
+	const writers, rounds = 6, 12
+	traced := &deadlocks{}
+	url := storetest.URL(t)
+	var servers []*store.Store
+	for range 3 {
+		s, err := store.Open(store.Config{URL: url, Tracer: traced, MaxConns: 6})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		servers = append(servers, s)
+	}
+	conn := connect(t, url)
+	sp := newCollection(t, servers[0], "c")
+	languages := []string{"de", "en", "es", "fr", "it", "pt", "sv", "tr"}
+	var writing, keeping sync.WaitGroup
+	done := make(chan struct{})
+	for w := range writers {
+		writing.Go(func() {
+			for n := range rounds {
+				in := newDocument("c", fmt.Sprintf("d%d", w), newRand(), "One text.", "Two longer texts here.", "Three.", "Four and more words.")
+				in.ContentHash = fmt.Sprint(w, n)
+				for i := range in.Passages {
+					at := (n + i*(1+2*(w%2)) + w) % len(languages)
+					if w%2 == 1 {
+						at = len(languages) - 1 - at
+					}
+					in.Passages[i].LanguageCode = languages[at]
+				}
+				if _, _, err := servers[w%3].ReplaceDocument(context.Background(), sp, in); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	keeping.Go(func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if _, err := conn.Exec(context.Background(), "UPDATE collections SET terms_version = 0"); err != nil {
+				t.Error(err)
+			}
+			if err := servers[n%3].KeepTerms(context.Background(), stored(t, servers[n%3], "c", sp.ID)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	writing.Wait()
+	close(done)
+	keeping.Wait()
+	if n := traced.found.Load(); n > 0 {
+		t.Errorf("%d deadlocks", n)
+	}
+}
