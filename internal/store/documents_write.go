@@ -192,18 +192,3 @@ func (g *group) queueIndexed(batch *pgx.Batch, renewed []*member) {
 				JOIN spaces s ON s.collection_id = $1 AND s.space_id = made.space_id`, g.collection, ids, spaces, hashes, counts)
 	}
 }
-
-func copyPassages(ctx context.Context, tx pgx.Tx, renewed []*member) error {
-	var rows [][]any
-	for _, m := range renewed {
-		for _, p := range m.Passages {
-			rows = append(rows, []any{
-				m.Document.Collection, m.Document.ID, p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text,
-				p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte,
-			})
-		}
-	}
-	return copyRows(ctx, tx, "passages", []string{
-		"collection_id", "document_id", "ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte",
-	}, rows)
-}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,21 +40,16 @@ func hitsStatement(sp space.Space, vector []float32, keys []document.PassageKey,
 			WHERE v.document_id = p.document_id AND v.ordinal = p.ordinal AND v.role = %d), 0)`,
 			q.arg(vectorValue(vector)), quoteTable(sp.VectorTable), document.RolePassage)
 	}
-	q.text = fmt.Sprintf(`SELECT %s,
-			p.ordinal, p.kind, p.label, p.language_code, p.text, p.start_point, p.end_point, p.start_byte, p.end_byte, %s
+	q.text = fmt.Sprintf(`SELECT %s, %s, %s
 		FROM %s WITH ORDINALITY AS k(document_id, ordinal, place)
 		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal
 		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
-		ORDER BY k.place`, similarity, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
+		ORDER BY k.place`, similarity, passageColumns, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
 	return statement{q, func(rows pgx.Rows) (err error) {
 		*hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
 			h.Document.Collection = sp.Collection
-			p, r := &h.Passage, &h.Passage.Range
-			targets, finish := documentTargets(&h.Document)
-			err = row.Scan(append([]any{
-				&h.Similarity, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text,
-				&r.Start, &r.End, &r.StartByte, &r.EndByte,
-			}, targets...)...)
+			ofDocument, finish := documentTargets(&h.Document)
+			err = row.Scan(slices.Concat([]any{&h.Similarity}, passageTargets(&h.Passage), ofDocument)...)
 			finish()
 			return h, err
 		})

@@ -13,19 +13,17 @@ import (
 // has been replaced since it was read.
 func (s *Store) Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
 	var q query
-	q.text = fmt.Sprintf(`SELECT hit.place, p.ordinal, p.kind, p.label, p.language_code, p.text, p.start_point, p.end_point, p.start_byte, p.end_byte
+	q.text = fmt.Sprintf(`SELECT hit.place, %s
 		FROM %s
 		JOIN passages p ON p.collection_id = %s AND p.document_id = hit.document_id
-			AND p.ordinal BETWEEN hit.ordinal - %[3]s AND hit.ordinal + %[3]s AND p.ordinal <> hit.ordinal
-		ORDER BY hit.place, p.ordinal`, unchangedHits(&q, sp.Collection, hits), q.arg(sp.Collection), q.arg(int32(n)))
+			AND p.ordinal BETWEEN hit.ordinal - %[4]s AND hit.ordinal + %[4]s AND p.ordinal <> hit.ordinal
+		ORDER BY hit.place, p.ordinal`, passageColumns, unchangedHits(&q, sp.Collection, hits), q.arg(sp.Collection), q.arg(int32(n)))
 	list := make([][]document.Passage, len(hits))
 	var (
 		place int
 		p     document.Passage
 	)
-	err := s.forEach(ctx, keyLookup, q, []any{
-		&place, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &p.Range.Start, &p.Range.End, &p.Range.StartByte, &p.Range.EndByte,
-	}, func() {
+	err := s.forEach(ctx, keyLookup, q, append([]any{&place}, passageTargets(&p)...), func() {
 		list[place-1] = append(list[place-1], p)
 	})
 	return list, err

@@ -38,8 +38,12 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 		for _, id := range resumed {
 			delete(restarted, id)
 		}
-		if err := readPassages(ctx, tx, sp.Collection, byID); err != nil {
+		passages, err := passagesOf(ctx, tx, sp.Collection, sortedKeys(byID)...)
+		if err != nil {
 			return err
+		}
+		for id, u := range byID {
+			u.Passages = passages[id]
 		}
 		if err := readHeld(ctx, tx, sp, resumed, byID); err != nil {
 			return err
@@ -82,26 +86,6 @@ func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []stri
 		return nil
 	})
 	return list, rest, resumed, err
-}
-
-// readPassages reads the passages of documents into list.
-func readPassages(ctx context.Context, tx pgx.Tx, collection string, list map[string]*document.Unbuilt) error {
-	rows, err := tx.Query(ctx, `SELECT document_id, ordinal, kind, label, language_code, text, start_point, end_point, start_byte, end_byte FROM passages
-		WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id, ordinal`, collection, sortedKeys(list))
-	if err != nil {
-		return err
-	}
-	var (
-		id string
-		p  document.Passage
-	)
-	r := &p.Range
-	targets := []any{&id, &p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &r.Start, &r.End, &r.StartByte, &r.EndByte}
-	_, err = pgx.ForEachRow(rows, targets, func() error {
-		list[id].Passages = append(list[id].Passages, p)
-		return nil
-	})
-	return err
 }
 
 // readHeld reads, for resumed documents, the windows that the space holds or failed to

@@ -223,7 +223,7 @@ func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language strin
 		if err != nil {
 			return err
 		}
-		for _, r := range readTerms(passages) {
+		for _, r := range readTerms(passages[id]) {
 			if r.language != language {
 				continue
 			}
@@ -233,17 +233,4 @@ func reweighBatch(ctx context.Context, tx pgx.Tx, sp space.Space, language strin
 		}
 	}
 	return tx.SendBatch(ctx, batch).Close()
-}
-
-// passagesOf returns the passages of a document, from which terms are extracted.
-func passagesOf(ctx context.Context, tx pgx.Tx, collection, id string) ([]document.Passage, error) {
-	rows, err := tx.Query(ctx, `SELECT ordinal, kind, language_code, text FROM passages
-		WHERE collection_id = $1 AND document_id = $2 ORDER BY ordinal`, collection, id)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p document.Passage, err error) {
-		err = row.Scan(&p.Ordinal, &p.Kind, &p.LanguageCode, &p.Text)
-		return p, err
-	})
 }

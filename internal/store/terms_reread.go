@@ -83,7 +83,7 @@ func replaceTerms(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) 
 		if err != nil {
 			return err
 		}
-		byDocument[id] = readTerms(passages)
+		byDocument[id] = readTerms(passages[id])
 		all = append(all, byDocument[id]...)
 	}
 	batch := &pgx.Batch{}
