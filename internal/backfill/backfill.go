@@ -5,12 +5,14 @@
 package backfill
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
@@ -24,7 +26,10 @@ type Store interface {
 	SpacesToBuild(ctx context.Context) ([]space.Space, error)
 	HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error)
 	ReleaseSpace(ctx context.Context, sp space.Space, builder string) error
+	// DocumentsToBuild compares all documents after an id.
 	DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
+	// UnbuiltDocuments reads only documents that were written or begun.
+	UnbuiltDocuments(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
 	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error)
 	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
 }
@@ -65,11 +70,14 @@ type Builder struct {
 	log      *slog.Logger
 	name     string // identifies this builder
 	wakeup   chan struct{}
+	// compared is, by vector table of a BUILDING space, the document up to which none
+	// has to be compared again: the space holds it, or it is an unbuilt document.
+	compared map[string]string
 }
 
 // New returns a builder. It does nothing until Run is called.
 func New(store Store, embedder Embedder, log *slog.Logger) *Builder {
-	return &Builder{store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1)}
+	return &Builder{store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1), compared: map[string]string{}}
 }
 
 // Wake makes the builder check for work at once. It never blocks.
@@ -104,6 +112,9 @@ func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Cal
 		}
 		return retryPause
 	}
+	maps.DeleteFunc(b.compared, func(table, _ string) bool {
+		return !slices.ContainsFunc(list, func(sp space.Space) bool { return sp.VectorTable == table })
+	})
 	maps.DeleteFunc(resting, func(_ string, until time.Time) bool { return time.Now().After(until) })
 	for _, sp := range list {
 		if _, rests := resting[sp.VectorTable]; rests {
@@ -173,10 +184,26 @@ const maxFailuresInRow = 5
 // embedMissing embeds every document that the worker's space lacks, and returns the
 // error of the first one that fails. Documents that are written meanwhile come with
 // their vectors, or are found in the next round.
-func (b *Builder) embedMissing(ctx context.Context, w *worker) (failed error) {
+func (b *Builder) embedMissing(ctx context.Context, w *worker) error {
+	if table := w.space.VectorTable; w.space.State == space.Building {
+		err := embedPages(ctx, w, b.store.DocumentsToBuild, b.compared[table], func(last string) { b.compared[table] = last })
+		if err != nil {
+			return err
+		}
+	}
+	return embedPages(ctx, w, b.store.UnbuiltDocuments, "", func(string) {})
+}
+
+// lister returns up to limit ids, after the given one, of documents that a space lacks.
+type lister func(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
+
+// embedPages embeds the documents that list returns after an id, and returns the error
+// of the first one that fails. It calls begun with the last of each page of documents
+// that were all begun.
+func embedPages(ctx context.Context, w *worker, list lister, after string, begun func(last string)) (failed error) {
 	const atATime = 100
-	for after := ""; ; {
-		ids, err := b.store.DocumentsToBuild(ctx, w.space, after, atATime)
+	for {
+		ids, err := list(ctx, w.space, after, atATime)
 		if err != nil {
 			return err
 		}
@@ -184,22 +211,32 @@ func (b *Builder) embedMissing(ctx context.Context, w *worker) (failed error) {
 			return failed
 		}
 		after = ids[len(ids)-1]
-		if w.embedDocuments(ctx, ids) == nil {
-			continue
-		}
-		inARow := 0
-		for _, id := range ids {
-			err := w.embedDocuments(ctx, []string{id})
-			if err == nil {
-				inARow = 0
-				continue
-			}
-			if failed == nil {
-				failed = fmt.Errorf("document %s: %w", id, err)
-			}
-			if inARow++; inARow == maxFailuresInRow || ctx.Err() != nil {
+		if w.embedDocuments(ctx, ids) != nil {
+			first, all := embedSeparately(ctx, w, ids)
+			if failed = cmp.Or(failed, first); !all {
 				return failed
 			}
 		}
+		begun(after)
 	}
+}
+
+// embedSeparately embeds each document alone, and returns the error of the first one that
+// fails. all is false if it gave up, because the fault is not that of the documents.
+func embedSeparately(ctx context.Context, w *worker, ids []string) (failed error, all bool) {
+	inARow := 0
+	for _, id := range ids {
+		err := w.embedDocuments(ctx, []string{id})
+		if err == nil {
+			inARow = 0
+			continue
+		}
+		if failed == nil {
+			failed = fmt.Errorf("document %s: %w", id, err)
+		}
+		if inARow++; inARow == maxFailuresInRow || ctx.Err() != nil || errors.Is(err, errStore) {
+			return failed, false
+		}
+	}
+	return failed, true
 }

@@ -1,6 +1,14 @@
 package backfill
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Hasten makes a queue retry almost at once.
 func (q *Queue) Hasten() { q.pause, q.outages.first = time.Millisecond, 20*time.Millisecond }
+
+// Round builds each space that lacks documents, once.
+func (b *Builder) Round(ctx context.Context, spaces Spaces, calibrator Calibrator) {
+	b.buildSpaces(ctx, spaces, calibrator, map[string]time.Time{})
+}

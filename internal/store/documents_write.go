@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -172,7 +173,8 @@ func (g *group) queueLanguages(batch *pgx.Batch, described []*member) {
 	}
 }
 
-// queueIndexed queues the statement that records which spaces hold which documents.
+// queueIndexed queues the statements that record which spaces hold which documents. A
+// trigger has noted that those besides the active one lack them.
 func (g *group) queueIndexed(batch *pgx.Batch, renewed []*member) {
 	var (
 		ids, spaces, hashes []string
@@ -190,5 +192,8 @@ func (g *group) queueIndexed(batch *pgx.Batch, renewed []*member) {
 		batch.Queue(`INSERT INTO indexed_documents (collection_id, document_id, space_id, content_hash, window_count, incarnation)
 			SELECT $1, made.*, s.incarnation FROM unnest($2::text[], $3::text[], $4::text[], $5::integer[]) AS made(document_id, space_id, hash, windows)
 				JOIN spaces s ON s.collection_id = $1 AND s.space_id = made.space_id`, g.collection, ids, spaces, hashes, counts)
+	}
+	for _, sp := range g.spaces[1:] {
+		queueBuilt(batch, sp.Space, idsOf(slices.DeleteFunc(slices.Clone(renewed), func(m *member) bool { return m.windows[sp.ID] == nil })))
 	}
 }

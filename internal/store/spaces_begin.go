@@ -27,7 +27,10 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 			return err
 		}
 		var resumed []string
-		if begun, rest, resumed, err = missingDocuments(ctx, tx, sp, ids); err != nil || len(begun) == 0 {
+		if begun, rest, resumed, err = missingDocuments(ctx, tx, sp, ids); err != nil {
+			return err
+		}
+		if err := noteBegun(ctx, tx, sp, ids, begun, rest); err != nil || len(begun) == 0 {
 			return err
 		}
 		byID := make(map[string]*document.Unbuilt, len(begun))
@@ -51,6 +54,24 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 		return resetDocuments(ctx, tx, sp, restarted, count)
 	})
 	return begun, rest, err
+}
+
+// noteBegun notes that a space lacks the documents that are begun, and removes the notes
+// of those of ids that it turned out not to lack. Documents that the active space lacks
+// are in the queue instead.
+func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, begun []document.Unbuilt, rest []string) error {
+	if sp.State == space.Active {
+		return nil
+	}
+	var lacked []string
+	for _, u := range begun {
+		lacked = append(lacked, u.ID)
+	}
+	batch := &pgx.Batch{}
+	queueBuilt(batch, sp, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(lacked, id) || slices.Contains(rest, id) }))
+	batch.Queue(`INSERT INTO unbuilt_documents (collection_id, document_id, vector_table)
+		SELECT $1, id, $3 FROM unnest($2::text[]) id ORDER BY id ON CONFLICT DO NOTHING`, sp.Collection, lacked, sp.VectorTable)
+	return tx.SendBatch(ctx, batch).Close()
 }
 
 // missingDocuments returns the first documents of ids that the space lacks. resumed are

@@ -22,8 +22,8 @@ const builderLimit = 10 * time.Second
 // never READY. Documents that an active space lacks are in the queue instead.
 func (s *Store) SpacesToBuild(ctx context.Context) (list []space.Space, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
-		rows, err := s.pool.Query(ctx, selectSpaces+` WHERE s.state = 'BUILDING' OR s.state <> 'ACTIVE' AND EXISTS (
-			SELECT FROM documents d WHERE (d.collection_id, d.incarnation) = (o.collection_id, o.incarnation) AND `+lacksDocument+`)
+		rows, err := s.pool.Query(ctx, selectSpaces+` WHERE s.state = 'BUILDING'
+			OR s.state <> 'ACTIVE' AND EXISTS (SELECT FROM unbuilt_documents u WHERE u.vector_table = s.vector_table)
 			ORDER BY s.create_time, s.collection_id, s.space_id`)
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (s *Store) ReleaseSpace(ctx context.Context, sp space.Space, builder string
 }
 
 // DocumentsToBuild returns up to limit ids, after the given one, of documents that a
-// space lacks.
+// space lacks. It compares all documents after that id, which only a new space needs.
 func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, `SELECT d.document_id FROM spaces s JOIN collections o USING (collection_id)
@@ -74,6 +74,27 @@ func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after stri
 		return err
 	})
 	return ids, err
+}
+
+// UnbuiltDocuments returns up to limit ids, after the given one, of documents that a
+// space lacks since they were written or begun. It reads only such documents.
+func (s *Store) UnbuiltDocuments(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error) {
+	err = s.read(ctx, func(ctx context.Context) error {
+		rows, err := s.pool.Query(ctx, "SELECT document_id FROM unbuilt_documents WHERE vector_table = $1 AND document_id > $2 ORDER BY document_id LIMIT $3",
+			sp.VectorTable, after, limit)
+		if err != nil {
+			return err
+		}
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return ids, err
+}
+
+// queueBuilt queues the removal of the notes that a space lacks documents. They must be
+// locked.
+func queueBuilt(batch *pgx.Batch, sp space.Space, ids []string) {
+	batch.Queue("DELETE FROM unbuilt_documents WHERE vector_table = $1 AND document_id = ANY($2)", sp.VectorTable, ids)
 }
 
 // AddWindows adds windows of begun documents to a space whose lease the builder holds.
@@ -147,6 +168,7 @@ func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []writtenSp
 	batch := &pgx.Batch{}
 	batch.Queue(`UPDATE indexed_documents SET complete = true, window_tokens = 0
 		WHERE collection_id = $1 AND space_id = $2 AND document_id = ANY($3)`, sp.Collection, sp.ID, done)
+	queueBuilt(batch, sp, done)
 	if finished != nil {
 		finished(batch, done)
 	}
