@@ -30,6 +30,7 @@ type model struct {
 	// answered is called for each request. If it returns an error, the call ends.
 	answered func(requests int64) error
 	poison   string // a text that makes the call fail
+	panics   bool   // the call panics on poison
 	requests atomic.Int64
 }
 
@@ -46,6 +47,9 @@ func (m *model) EmbedEach(_ context.Context, _ space.Space, texts []string, done
 	for start := 0; start < len(texts); start += 2 {
 		batch := make([]document.Embedding, min(2, len(texts)-start))
 		for i := range batch {
+			if texts[start+i] == m.poison && m.panics {
+				panic("odd text")
+			}
 			if texts[start+i] == m.poison {
 				return errors.New("hangs")
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/lease"
 	"github.com/accord-search/accord/internal/space"
 )
@@ -198,8 +199,12 @@ func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Cla
 
 // reasonOf returns the reason of a document's failure that callers see.
 func reasonOf(err error) string {
-	if errors.Is(err, errStore) {
+	var panicked *guard.PanicError
+	switch {
+	case errors.Is(err, errStore):
 		return "its vectors could not be stored; see the server's log"
+	case errors.As(err, &panicked):
+		return "its vectors could not be made; see the server's log"
 	}
 	const longest = 500
 	reason := []rune(err.Error())

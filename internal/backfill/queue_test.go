@@ -110,21 +110,34 @@ func TestQueueOutage(t *testing.T) {
 	}
 }
 
-// TestQueuePoison checks that a document which a working model server cannot embed
-// fails permanently after some tries, and that others beside it are embedded.
+// TestQueuePoison checks that a document which a working model server cannot embed, or
+// on which it panics, fails permanently after some tries, and that others beside it are
+// embedded.
 func TestQueuePoison(t *testing.T) {
 	t.Parallel()
-	s, _ := begin(t, 0)
-	for i := range 5 {
-		enqueue(t, s, fmt.Sprintf("d%d", i), fmt.Sprintf("Text %d.", i))
-	}
-	enqueue(t, s, "d3", "Poison.")
-	work(t, s, &model{poison: "Poison."})
-	if d := becomes(t, s, "d3", document.IndexFailed); d.IndexError != "hangs" {
-		t.Errorf("failed with %q", d.IndexError)
-	}
-	for _, id := range []string{"d0", "d1", "d2", "d4"} {
-		becomes(t, s, id, document.IndexComplete)
+	for _, test := range []struct {
+		name   string
+		panics bool
+		reason string
+	}{
+		{"error", false, "hangs"},
+		{"panic", true, "its vectors could not be made; see the server's log"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := begin(t, 0)
+			for i := range 5 {
+				enqueue(t, s, fmt.Sprintf("d%d", i), fmt.Sprintf("Text %d.", i))
+			}
+			enqueue(t, s, "d3", "Poison.")
+			work(t, s, &model{poison: "Poison.", panics: test.panics})
+			if d := becomes(t, s, "d3", document.IndexFailed); d.IndexError != test.reason {
+				t.Errorf("failed with %q", d.IndexError)
+			}
+			for _, id := range []string{"d0", "d1", "d2", "d4"} {
+				becomes(t, s, id, document.IndexComplete)
+			}
+		})
 	}
 }
 

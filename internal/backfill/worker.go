@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -47,8 +48,14 @@ type pending struct {
 	doc *unfinished
 }
 
-// embedDocuments embeds documents. Short ones share requests. ids must be sorted.
+// embedDocuments embeds documents. Short ones share requests. ids must be sorted. A panic
+// is an error of the documents, like one of the model server.
 func (w *worker) embedDocuments(ctx context.Context, ids []string) error {
+	return guard.Call(func() error { return w.embedInTurn(ctx, ids) })
+}
+
+// embedInTurn embeds as many documents at a time as share a transaction.
+func (w *worker) embedInTurn(ctx context.Context, ids []string) error {
 	for len(ids) > 0 {
 		begun, rest, err := w.BeginDocuments(ctx, w.space, ids, func(passages []document.Passage) int {
 			_, texts := w.space.Cut(passages)

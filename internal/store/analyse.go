@@ -11,6 +11,8 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // analyser runs ANALYZE in the background on tables that an import has filled, or that
@@ -100,7 +102,7 @@ func (a *analyser) run(ctx context.Context) {
 		a.due = map[string]bool{}
 		a.mu.Unlock()
 		for collection := range due {
-			if err := a.analyse(ctx, collection); err != nil && ctx.Err() == nil {
+			if err := guard.Call(func() error { return a.analyse(ctx, collection) }); err != nil && ctx.Err() == nil {
 				a.log.WarnContext(ctx, "tables not analysed; autovacuum will do it", "collection", collection, "error", err)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -64,7 +65,7 @@ func (r *remover) wake() {
 func (r *remover) run(ctx context.Context) {
 	defer close(r.done)
 	for {
-		if err := r.removePending(ctx); err != nil && ctx.Err() == nil {
+		if err := guard.Call(func() error { return r.removePending(ctx) }); err != nil && ctx.Err() == nil {
 			r.store.log.WarnContext(ctx, "deleted data is not removed from the database yet; will retry", "error", err)
 		}
 		select {

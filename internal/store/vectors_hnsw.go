@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/keylock"
 )
 
@@ -77,7 +78,7 @@ func (k *indexKeeper) wake() {
 func (k *indexKeeper) run(ctx context.Context) {
 	defer close(k.done)
 	for {
-		if err := k.updateIndexes(ctx); err != nil && ctx.Err() == nil {
+		if err := guard.Call(func() error { return k.updateIndexes(ctx) }); err != nil && ctx.Err() == nil {
 			k.log.WarnContext(ctx, "vector indexes not updated; will retry", "error", err)
 		}
 		select {
