@@ -10,8 +10,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// rereadDocuments bounds the documents whose terms one transaction extracts again.
-const rereadDocuments = 50
+// These bound the documents whose terms one transaction extracts again, and their
+// passages, unless a single document has more.
+const (
+	rereadDocuments = 50
+	rereadPassages  = 2_000
+)
 
 // OutdatedTerms returns the collections whose terms an older version of package lexical
 // extracted. Until KeepTerms was called for them, their passages match fewer queries
@@ -64,8 +68,12 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 // lockNextDocuments locks the next documents against writers, and against servers that
 // extract their terms too, until the transaction ends.
 func lockNextDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
-	rows, err := tx.Query(ctx, `SELECT document_id FROM documents d WHERE collection_id = $1 AND document_id > $2 AND `+liveDocument("$1")+`
-		ORDER BY document_id LIMIT $3 FOR NO KEY UPDATE`, collection, after, rereadDocuments)
+	rows, err := tx.Query(ctx, `SELECT document_id FROM documents WHERE collection_id = $1 AND document_id IN (
+			SELECT document_id FROM (SELECT document_id, sum(passage_count) OVER (ORDER BY document_id) - passage_count AS before FROM (
+				SELECT document_id, passage_count FROM documents d WHERE collection_id = $1 AND document_id > $2 AND `+liveDocument("$1")+`
+				ORDER BY document_id LIMIT $3) next) counted
+			WHERE before < $4)
+		ORDER BY document_id FOR NO KEY UPDATE`, collection, after, rereadDocuments, rereadPassages)
 	if err != nil {
 		return nil, err
 	}
