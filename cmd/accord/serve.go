@@ -156,7 +156,8 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker,
 ) (*server.Server, error) {
 	recorder := activation.NewRecorder(search.New(search.Config{
-		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
+		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db,
+		Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 		Reranker: reranker, RerankCandidates: c.RerankCandidates,
 		VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
 	}))

@@ -13,10 +13,16 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
+// CalibrationSource loads calibrations. See store.Store for the full contract.
+type CalibrationSource interface {
+	// Calibration returns the generation that searches of a space use.
+	Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
+}
+
 // calibrations caches in memory the calibrations of the spaces that are searched. Each
 // takes some megabytes, and every query needs one.
 type calibrations struct {
-	load    func(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
+	source  CalibrationSource
 	loading singleflight.Group
 
 	mu     sync.Mutex
@@ -45,7 +51,7 @@ func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calib
 	version := fmt.Sprintf("%s %d/%d", key, sp.Calibration.Generation, sp.Calibration.Learned)
 	result := c.loading.DoChan(version, func() (loaded any, err error) {
 		err = guard.Call(func() (err error) {
-			loaded, err = c.load(context.WithoutCancel(ctx), sp)
+			loaded, err = c.source.Calibration(context.WithoutCancel(ctx), sp)
 			return err
 		})
 		return loaded, err

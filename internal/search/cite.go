@@ -47,7 +47,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 	}))
 	if req.Context > 0 && len(hits) > 0 {
 		group.Go(guard.Func(func() error {
-			around, err := s.cfg.Store.Neighbours(ctx, sp, found, req.Context)
+			around, err := s.cfg.Passages.Neighbours(ctx, sp, found, req.Context)
 			for i, list := range around {
 				at := slices.IndexFunc(list, func(p document.Passage) bool { return p.Ordinal > found[i].Passage.Ordinal })
 				if at < 0 {

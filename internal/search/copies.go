@@ -24,7 +24,7 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	copied := make([]bool, len(list))
 	for i, earlier := range pairs {
 		for _, first := range earlier {
-			if copied[first] || !texts.copies(list[first].PassageKey, list[i].PassageKey) {
+			if copied[first] || !texts.areCopies(list[first].PassageKey, list[i].PassageKey) {
 				continue
 			}
 			copied[i] = true
@@ -48,13 +48,13 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts passageTexts, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {
-		if terms, err = s.cfg.Store.PassageTerms(ctx, sp, nil, keysOf(list)); err != nil {
+		if terms, err = s.cfg.Terms.PassageTerms(ctx, sp, nil, keysOf(list)); err != nil {
 			return nil, passageTexts{}, err
 		}
 	}
 	pairs, keys := comparePairs(list, terms)
 	if len(keys) > 0 {
-		texts.passages, err = s.cfg.Store.Texts(ctx, sp, keys)
+		texts.passages, err = s.cfg.Passages.Texts(ctx, sp, keys)
 		texts.words = make(map[document.PassageKey][]string, len(keys))
 	}
 	return pairs, texts, err
@@ -164,9 +164,9 @@ func (w passageTexts) wordsOf(key document.PassageKey) []string {
 	return words
 }
 
-// copies reports whether one of two passages contains the words of the other, and both
+// areCopies reports whether one of two passages contains the words of the other, and both
 // are in the same script.
-func (w passageTexts) copies(a, b document.PassageKey) bool {
+func (w passageTexts) areCopies(a, b document.PassageKey) bool {
 	p, q := w.passages[a], w.passages[b]
 	if !strings.EqualFold(p.LanguageCode, q.LanguageCode) {
 		return false

@@ -77,7 +77,7 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 // unseenNumbers returns the share of the query's numbers that no passage holds, in the
 // language with the smallest share. Most languages have the same numbers.
 func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
-	least, found := 1., false
+	least, asksNumbers := 1., false
 	for language, asked := range c.asked {
 		if len(asked.numbers) == 0 {
 			continue
@@ -88,9 +88,9 @@ func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
 				unseen++
 			}
 		}
-		least, found = min(least, float64(unseen)/float64(len(asked.numbers))), true
+		least, asksNumbers = min(least, float64(unseen)/float64(len(asked.numbers))), true
 	}
-	if !found {
+	if !asksNumbers {
 		return 0
 	}
 	return least

@@ -18,7 +18,7 @@ func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked,
 		return list, nil
 	}
 	head := slices.Clone(list[:min(diversified, len(list))])
-	vectors, err := s.cfg.Store.PassageVectors(ctx, sp, keysOf(head))
+	vectors, err := s.cfg.Vectors.PassageVectors(ctx, sp, keysOf(head))
 	if err != nil {
 		return nil, err
 	}

@@ -32,10 +32,10 @@ const maxNamed = 300
 
 var yearRE = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 
-// named returns the articles that a question names by number, in any language, as in
+// findNamed returns the articles that a question names by number, in any language, as in
 // "第三条" or "Article 3 of the 2016 statement". It ignores the other words of the
 // question.
-func (s *Searcher) named(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]namedArticle, error) {
+func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]namedArticle, error) {
 	numbers := map[string]bool{}
 	var ids []int32
 	for _, term := range lexical.NamedArticles(q.text) {
@@ -45,7 +45,7 @@ func (s *Searcher) named(ctx context.Context, sp space.Space, q question) (map[d
 		return nil, nil
 	}
 	years := yearsOf(q.text)
-	articles, err := s.cfg.Store.Articles(ctx, sp, ids, years, q.filter)
+	articles, err := s.cfg.Terms.Articles(ctx, sp, ids, years, q.filter)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func yearsOf(text string) (years []int32) {
 // matchNamed adds the articles that a question names to the lexical leg's matches, so
 // that they are ranked in any case.
 func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
-	named, err := s.named(ctx, sp, q)
+	named, err := s.findNamed(ctx, sp, q)
 	if err != nil || len(named) == 0 {
 		return err
 	}

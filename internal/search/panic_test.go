@@ -21,7 +21,7 @@ type panicking struct {
 	method string
 }
 
-// TermCounts implements search.Store.
+// TermCounts implements search.TermIndex.
 func (p panicking) TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error) {
 	if p.method == "TermCounts" {
 		panic("no counts")
@@ -29,7 +29,7 @@ func (p panicking) TermCounts(ctx context.Context, sp space.Space, terms map[str
 	return p.fakes.TermCounts(ctx, sp, terms)
 }
 
-// Neighbours implements search.Store.
+// Neighbours implements search.PassageReader.
 func (p panicking) Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
 	if p.method == "Neighbours" {
 		panic("no neighbours")
@@ -51,8 +51,10 @@ func TestPanicFailsTheCall(t *testing.T) {
 		{"TermCounts", search.ModeHybrid, true},
 	} {
 		f := &fakes{near: map[document.PassageKey]float64{{Document: "a"}: .5}}
+		p := panicking{f, test.method}
 		s := search.New(search.Config{
-			Store: panicking{f, test.method}, Spaces: f, Embedder: f, Calibrator: f,
+			Vectors: p, Terms: p, Both: p, Passages: p, Calibrations: p,
+			Spaces: f, Embedder: f, Calibrator: f,
 			VectorTimeout: time.Second, QueryCacheSize: 2, Logger: slog.New(slog.DiscardHandler),
 		})
 		resp, err := s.Search(t.Context(), search.Request{Query: "q", Mode: test.mode, Limit: 1, Context: 1})

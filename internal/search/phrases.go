@@ -38,7 +38,7 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	if !slices.ContainsFunc(phrases, leg.hasTerms) {
 		queries = leg.queries // phrases of stop words have no terms in the index
 	}
-	likely, _, err := s.cfg.Store.Matches(ctx, sp, queries, q.filter, maxPhrased)
+	likely, _, err := s.cfg.Terms.Matches(ctx, sp, queries, q.filter, maxPhrased)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	for i := range keys {
 		keys[i] = likely[i].PassageKey
 	}
-	texts, err := s.cfg.Store.Texts(ctx, sp, keys)
+	texts, err := s.cfg.Passages.Texts(ctx, sp, keys)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []
 			}
 		}
 	}
-	counts, err := s.cfg.Store.TermCounts(ctx, sp, ids)
+	counts, err := s.cfg.Terms.TermCounts(ctx, sp, ids)
 	if err != nil {
 		return nil, err
 	}

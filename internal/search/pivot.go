@@ -59,13 +59,13 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, ter
 // nil and *terms is, it reads the terms of the list in the same round trip.
 func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.PassageKey, others []document.PassageKey, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (map[document.PassageKey]float64, error) {
 	if terms != nil && *terms == nil {
-		likeness, read, err := s.cfg.Store.LikenessAndTerms(ctx, sp, best, others, keysOf(list[:min(MaxEntries, len(list))]))
+		likeness, read, err := s.cfg.Both.LikenessAndTerms(ctx, sp, best, others, keysOf(list[:min(MaxEntries, len(list))]))
 		if err == nil {
 			*terms = read
 			return likeness, nil
 		}
 	}
-	return s.cfg.Store.Likeness(ctx, sp, best, others)
+	return s.cfg.Vectors.Likeness(ctx, sp, best, others)
 }
 
 // counterpartsOf returns the best passage and the nearest passage of each other language
@@ -99,13 +99,13 @@ func (l List) TranslationsOf(key document.PassageKey) []Counterpart {
 
 // groupCounterparts removes all counterparts from a list except the first.
 func groupCounterparts(list []ranked, counterparts []Counterpart) []ranked {
-	found := false
+	kept := false // the first
 	return slices.DeleteFunc(list, func(r ranked) bool {
 		if !slices.ContainsFunc(counterparts, func(c Counterpart) bool { return c.PassageKey == r.PassageKey }) {
 			return false
 		}
-		drop := found
-		found = true
+		drop := kept
+		kept = true
 		return drop
 	})
 }
@@ -122,7 +122,7 @@ func (s *Searcher) addTranslations(ctx context.Context, sp space.Space, req Requ
 		if !req.GroupTranslations || len(keys) == 0 {
 			continue
 		}
-		found, err := s.cfg.Store.Hits(ctx, sp, nil, nil, keys)
+		found, err := s.cfg.Passages.Hits(ctx, sp, nil, nil, keys)
 		if err != nil {
 			return err
 		}

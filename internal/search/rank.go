@@ -19,70 +19,98 @@ type finding struct {
 
 func (f finding) withList(list []ranked) finding { return finding{list, f.terms} }
 
-// rank runs the legs concurrently and ranks the passages that they find, best first. It
-// returns the query's vector, or nil if only the lexical leg answered.
+// legs hold what the legs found, or why they failed.
+type legs struct {
+	dense    denseLeg
+	words    lexicalLeg
+	matched  bm25 // of the candidates of both legs, if both answered
+	useDense bool
+	useWords bool
+
+	denseErr, wordsErr error
+	// withoutVector reports whether the request is to be answered by words alone, since
+	// denseErr says that there is no vector of the query.
+	withoutVector bool
+}
+
+// rank ranks the passages that the legs find, best first. It returns the query's vector,
+// or nil if only the lexical leg answered.
 func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, out *Response) (vector []float32, found finding, err error) {
+	ctx = s.cfg.Both.CountingOnce(ctx, q.filter)
+	answers := s.gather(ctx, sp, q, req)
+	if err := s.degrade(ctx, &answers, out); err != nil {
+		return nil, finding{}, err
+	}
+	dense, words := answers.dense, answers.words
+	out.PossiblyIncomplete, out.UnmatchedPhrases = dense.incomplete || words.incomplete, words.phrased.unmatched
+	out.Timing, out.Null = Timing{Embed: dense.embed, Retrieve: dense.retrieve, Lexical: words.took, Rank: dense.rank}, dense.null
+	found, err = s.fuseLegs(ctx, sp, q, req, answers, out)
+	return dense.vector, found, err
+}
+
+// gather runs the legs that the request asks for concurrently. If both answer, it adds to
+// the passages of each their scores by the other. If there is no vector of the query and
+// the request allows it, it runs the lexical leg in any case.
+func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req Request) legs {
 	var (
-		dense       denseLeg
-		words       lexicalLeg
-		denseErr    error
-		wordsErr    error
-		side        sync.WaitGroup
-		lexicalOnly = req.Mode == ModeLexical
-		useLexical  = req.Mode != ModeSemantic
+		side    sync.WaitGroup
+		answers = legs{useDense: req.Mode != ModeLexical, useWords: req.Mode != ModeSemantic}
 	)
-	ctx = s.cfg.Store.CountingOnce(ctx, q.filter)
-	if useLexical {
+	if answers.useWords {
 		side.Go(func() {
-			wordsErr = guard.Call(func() (err error) {
-				words, err = s.findByWords(ctx, sp, q)
+			answers.wordsErr = guard.Call(func() (err error) {
+				answers.words, err = s.findByWords(ctx, sp, q)
 				return err
 			})
 		})
 	}
-	if !lexicalOnly {
-		dense, denseErr = s.findByVector(ctx, sp, q)
+	if answers.useDense {
+		answers.dense, answers.denseErr = s.findByVector(ctx, sp, q)
 	}
 	side.Wait()
-	if errors.Is(denseErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
-		if !useLexical {
-			words, wordsErr = s.findByWords(ctx, sp, q)
-		}
-		if wordsErr != nil {
-			return nil, finding{}, denseErr
-		}
-		s.degrade(ctx, out, EmbedderUnavailable, denseErr)
-		lexicalOnly, denseErr = true, nil
-	}
-	out.PossiblyIncomplete, out.UnmatchedPhrases = dense.incomplete || words.incomplete, words.phrased.unmatched
-	out.Timing, out.Null = Timing{Embed: dense.embed, Retrieve: dense.retrieve, Lexical: words.took, Rank: dense.rank}, dense.null
+	answers.withoutVector = errors.Is(answers.denseErr, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil
 	switch {
-	case denseErr != nil:
-		return nil, finding{}, denseErr
-	case wordsErr != nil && lexicalOnly:
-		return nil, finding{}, wordsErr
-	case lexicalOnly:
-		found, err = s.rankByWords(ctx, sp, q, words)
-		return nil, found, err
-	}
-	var matched bm25
-	if useLexical && wordsErr == nil {
+	case answers.withoutVector && !answers.useWords:
+		answers.words, answers.wordsErr = s.findByWords(ctx, sp, q)
+	case answers.useDense && answers.denseErr == nil && answers.useWords && answers.wordsErr == nil:
 		var watch stopwatch
 		watch.start()
-		if matched, wordsErr, err = s.completeScores(ctx, sp, &dense, words); err != nil {
-			return nil, finding{}, err
-		}
-		out.Timing.Retrieve += watch.lap()
+		answers.matched, answers.wordsErr, answers.denseErr = s.completeScores(ctx, sp, &answers.dense, answers.words)
+		answers.dense.retrieve += watch.lap()
 	}
-	if wordsErr != nil {
-		if ctx.Err() != nil {
-			return nil, finding{}, ctx.Err()
-		}
-		s.degrade(ctx, out, LexicalUnavailable, wordsErr)
+	return answers
+}
+
+// degrade decides which legs answer, given those that failed, and records a leg that the
+// answer does without. It returns an error if there is no answer.
+func (s *Searcher) degrade(ctx context.Context, answers *legs, out *Response) error {
+	switch {
+	case answers.denseErr != nil && (!answers.withoutVector || answers.wordsErr != nil):
+		return answers.denseErr
+	case answers.denseErr != nil:
+		s.recordDegradation(ctx, out, EmbedderUnavailable, answers.denseErr)
+		answers.useDense, answers.useWords = false, true
+	case answers.wordsErr != nil && !answers.useDense:
+		return answers.wordsErr
+	case answers.wordsErr != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case answers.wordsErr != nil:
+		s.recordDegradation(ctx, out, LexicalUnavailable, answers.wordsErr)
+		answers.useWords = false
 	}
+	return nil
+}
+
+// fuseLegs joins the candidates of the legs in one order, estimates their relevance, and
+// moves up the translations of the best one.
+func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req Request, answers legs, out *Response) (finding, error) {
+	if !answers.useDense {
+		return s.rankByWords(ctx, sp, q, answers.words)
+	}
+	dense, words, matched := answers.dense, answers.words, answers.matched
 	list := fuse(dense.candidates, matched, dense.scales, q.language)
 	var covered *coverage
-	if useLexical && wordsErr == nil {
+	if answers.useWords {
 		covered = newCoverage(words, matched.terms)
 	}
 	setRelevance(list, dense, covered, q.language)
@@ -93,16 +121,17 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	if req.KeepDuplicates {
 		terms = nil // nothing compares them later
 	}
+	var err error
 	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
-		return nil, finding{}, err
+		return finding{}, err
 	}
-	return dense.vector, finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil
+	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil
 }
 
 // rankByWords ranks the passages that the lexical leg found, without vectors.
 func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, words lexicalLeg) (finding, error) {
 	list := rankByBM25(words.matches)
-	terms, err := s.cfg.Store.PassageTerms(ctx, sp, nil, keysOf(list))
+	terms, err := s.cfg.Terms.PassageTerms(ctx, sp, nil, keysOf(list))
 	if err != nil {
 		return finding{}, err
 	}
@@ -110,7 +139,8 @@ func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, 
 	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), terms}, nil
 }
 
-func (s *Searcher) degrade(ctx context.Context, out *Response, d Degradation, err error) {
+// recordDegradation adds a part that failed to the response, and its error to the log.
+func (s *Searcher) recordDegradation(ctx context.Context, out *Response, d Degradation, err error) {
 	out.Degraded = append(out.Degraded, d)
 	s.cfg.Logger.WarnContext(ctx, "search degraded", "space", out.Space.Name(), "leg", d.leg(), "error", err)
 }

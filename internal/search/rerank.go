@@ -38,7 +38,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	if len(list) == 0 {
 		return nil
 	}
-	hits, err := s.cfg.Store.Hits(ctx, sp, nil, nil, keysOf(list))
+	hits, err := s.cfg.Passages.Hits(ctx, sp, nil, nil, keysOf(list))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		s.degrade(ctx, out, RerankerUnavailable, err)
+		s.recordDegradation(ctx, out, RerankerUnavailable, err)
 		return nil
 	}
 	// The place of a passage that was deleted meanwhile does not matter.

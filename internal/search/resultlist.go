@@ -9,6 +9,18 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
+// PassageReader reads passages for people and for rerankers. See store.Store for the full
+// contract. Passages that are gone are left out.
+type PassageReader interface {
+	// Hits returns passages with their documents, in the order of keys. They have
+	// similarities and nearest sentences if the vectors of the query are given.
+	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
+	// Texts returns passages with only their text, language and ordinal.
+	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
+	// Neighbours returns, for each hit, up to n passages before and after it.
+	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
+}
+
 // ErrExpired means that a list was made in a space that is no longer searched.
 var ErrExpired = errors.New("the collection has changed its embedding space since this list was made; start at the first page")
 
@@ -74,7 +86,23 @@ func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, fou
 	return entries, nil
 }
 
-// resume continues the list of an earlier search. It returns the query's vector, or nil
+// limitPerDocument keeps the first passages of each document, at most limit each. It
+// keeps all if limit is 0.
+func limitPerDocument(list []ranked, limit int) []ranked {
+	if limit == 0 {
+		return list
+	}
+	taken := map[string]int{}
+	kept := list[:0]
+	for _, r := range list {
+		if taken[r.Document]++; taken[r.Document] <= limit {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// resumeList continues the list of an earlier search. It returns the query's vector, or nil
 // if the list was made without one or the model server is unavailable.
 func (s *Searcher) resumeList(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
 	if req.List.SpaceID != sp.ID {
@@ -89,7 +117,7 @@ func (s *Searcher) resumeList(ctx context.Context, sp space.Space, req Request, 
 	vector, err = s.vectors.get(ctx, sp, req.Query)
 	out.Timing.Embed = watch.lap()
 	if errors.Is(err, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
-		s.degrade(ctx, out, EmbedderUnavailable, err)
+		s.recordDegradation(ctx, out, EmbedderUnavailable, err)
 		return nil, nil
 	}
 	return vector, err
@@ -114,14 +142,14 @@ func (s *Searcher) centredQuery(ctx context.Context, sp space.Space, req Request
 // readPage reads the first limit passages of the entries from index 0 on. It skips those
 // that were deleted since, and reads more in their place. next is the index of the first
 // entry of the next page.
-func (s *Searcher) readPage(ctx context.Context, sp space.Space, asked pageQuery, list []Entry, limit int) (hits []Hit, next int, err error) {
+func (s *Searcher) readPage(ctx context.Context, sp space.Space, query pageQuery, list []Entry, limit int) (hits []Hit, next int, err error) {
 	for size := limit; len(hits) < limit && next < len(list); size *= 2 { // doubled, so that many deleted passages take few queries
 		batch := list[next:min(next+size, len(list))]
 		keys := make([]document.PassageKey, len(batch))
 		for i, e := range batch {
 			keys[i] = e.PassageKey
 		}
-		found, err := s.cfg.Store.Hits(ctx, sp, asked.vector, asked.centred, keys)
+		found, err := s.cfg.Passages.Hits(ctx, sp, query.vector, query.centred, keys)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -135,7 +163,7 @@ func (s *Searcher) readPage(ctx context.Context, sp space.Space, asked pageQuery
 			if len(hits) == limit {
 				return hits, place, nil
 			}
-			hits = append(hits, Hit{Hit: h, Entry: list[place], Place: place, Compared: asked.vector != nil})
+			hits = append(hits, Hit{Hit: h, Entry: list[place], Place: place, Compared: query.vector != nil})
 		}
 	}
 	return hits, next, nil

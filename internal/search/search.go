@@ -9,37 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
-	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
 )
-
-// Store finds passages by their vectors and by their terms. See store.Store for the
-// full contract.
-type Store interface {
-	Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
-	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error)
-	Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Candidate, error)
-	TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error)
-	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
-	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
-	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
-	// CountingOnce returns a context for calls with the filter. They count the passages
-	// that pass it only once.
-	CountingOnce(ctx context.Context, f document.Filter) context.Context
-	// Likeness returns the cosines between the centred vectors of one passage and of
-	// others.
-	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
-	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
-	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
-	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
-	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
-	// Texts returns passages with only their text, language and ordinal.
-	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
-	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
-}
 
 // Spaces returns the embedding space to search for a collection. See space.Registry for
 // the full contract.
@@ -64,7 +37,14 @@ type Calibrator interface {
 
 // Config holds a Searcher's dependencies and settings.
 type Config struct {
-	Store      Store
+	// Vectors, Terms, Both, Passages and Calibrations read what is stored. They must
+	// read the same database.
+	Vectors      VectorIndex
+	Terms        TermIndex
+	Both         BothIndexes
+	Passages     PassageReader
+	Calibrations CalibrationSource
+
 	Spaces     Spaces
 	Embedder   Embedder
 	Calibrator Calibrator
@@ -97,7 +77,7 @@ type Searcher struct {
 func New(cfg Config) *Searcher {
 	return &Searcher{
 		cfg: cfg, vectors: newQueryVectors(cfg), caches: newQueryCaches(cfg.QueryCacheSize),
-		calibrations: calibrations{load: cfg.Store.Calibration, loaded: map[string]loadedCalibration{}},
+		calibrations: calibrations{source: cfg.Calibrations, loaded: map[string]loadedCalibration{}},
 	}
 }
 
@@ -129,9 +109,9 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 	}
 	var watch stopwatch
 	watch.start()
-	asked := pageQuery{vector: vector}
-	if asked.centred, err = s.centredQuery(ctx, sp, req, out.Language, vector); err == nil {
-		out.Hits, out.Next, err = s.readPage(ctx, sp, asked, out.Entries, req.Limit)
+	query := pageQuery{vector: vector}
+	if query.centred, err = s.centredQuery(ctx, sp, req, out.Language, vector); err == nil {
+		out.Hits, out.Next, err = s.readPage(ctx, sp, query, out.Entries, req.Limit)
 	}
 	if err == nil {
 		err = s.cite(ctx, sp, req, out.Hits)

@@ -79,18 +79,18 @@ func (f *fakes) EmbedQuery(ctx context.Context, _ space.Space, text string) ([]f
 // Asked implements search.Calibrator.
 func (f *fakes) Asked(space.Space, string) {}
 
-// Calibration implements search.Store.
+// Calibration implements search.CalibrationSource.
 func (f *fakes) Calibration(context.Context, space.Space) (calibrate.Calibration, error) {
 	return calibrate.Calibration{}, nil
 }
 
-// Nearest implements search.Store.
+// Nearest implements search.VectorIndex.
 func (f *fakes) Nearest(_ context.Context, _ space.Space, vector []float32, _ calibrate.Scales, _ document.Filter, _ int) ([]document.Candidate, bool, error) {
 	f.vector = vector
 	return f.candidates(f.near), f.skipped, nil
 }
 
-// Similarities implements search.Store.
+// Similarities implements search.VectorIndex.
 func (f *fakes) Similarities(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
 	for _, c := range f.candidates(f.far) {
 		if slices.Contains(keys, c.PassageKey) {
@@ -107,12 +107,12 @@ func (f *fakes) candidates(similarities map[document.PassageKey]float64) (list [
 	return list
 }
 
-// Likeness implements search.Store.
+// Likeness implements search.VectorIndex.
 func (f *fakes) Likeness(context.Context, space.Space, document.PassageKey, []document.PassageKey) (map[document.PassageKey]float64, error) {
 	return f.likeness, nil
 }
 
-// LikenessAndTerms implements search.Store.
+// LikenessAndTerms implements search.BothIndexes.
 func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error) {
 	terms, err := f.PassageTerms(ctx, sp, nil, all)
 	if err != nil {
@@ -122,7 +122,7 @@ func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of documen
 	return likeness, terms, err
 }
 
-// CountingOnce implements search.Store.
+// CountingOnce implements search.BothIndexes.
 func (f *fakes) CountingOnce(ctx context.Context, _ document.Filter) context.Context { return ctx }
 
 func (f *fakes) languageOf(k document.PassageKey) string {
@@ -132,12 +132,12 @@ func (f *fakes) languageOf(k document.PassageKey) string {
 	return "en"
 }
 
-// TermCounts implements search.Store.
+// TermCounts implements search.TermIndex.
 func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (map[string]lexical.Counts, error) {
 	return map[string]lexical.Counts{}, f.lost
 }
 
-// Matches implements search.Store.
+// Matches implements search.TermIndex.
 func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, bool, error) {
 	return matches(f.words), f.missed, f.lost
 }
@@ -149,7 +149,7 @@ func matches(scores map[document.PassageKey]float64) (list []document.Match) {
 	return list
 }
 
-// Hits implements search.Store.
+// Hits implements search.PassageReader.
 func (f *fakes) Hits(_ context.Context, _ space.Space, _, _ []float32, keys []document.PassageKey) ([]document.Hit, error) {
 	f.read = append(f.read, len(keys))
 	var hits []document.Hit
@@ -168,7 +168,7 @@ func (f *fakes) Hits(_ context.Context, _ space.Space, _, _ []float32, keys []do
 	return hits, nil
 }
 
-// PassageTerms implements search.Store.
+// PassageTerms implements search.TermIndex.
 func (f *fakes) PassageTerms(_ context.Context, _ space.Space, _ map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
 	found := map[document.PassageKey]document.PassageTerms{}
 	for _, k := range keys {
@@ -183,7 +183,7 @@ func (f *fakes) PassageTerms(_ context.Context, _ space.Space, _ map[string]lexi
 	return found, errors.Join(f.noTerms, f.lost)
 }
 
-// Texts implements search.Store.
+// Texts implements search.PassageReader.
 func (f *fakes) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
 	read := f.read
 	hits, err := f.Hits(ctx, sp, nil, nil, keys)
@@ -195,17 +195,17 @@ func (f *fakes) Texts(ctx context.Context, sp space.Space, keys []document.Passa
 	return found, err
 }
 
-// PassageVectors implements search.Store.
+// PassageVectors implements search.VectorIndex.
 func (f *fakes) PassageVectors(context.Context, space.Space, []document.PassageKey) (map[document.PassageKey][]float32, error) {
 	return f.vectors, nil
 }
 
-// Articles implements search.Store.
+// Articles implements search.TermIndex.
 func (f *fakes) Articles(context.Context, space.Space, []int32, []int32, document.Filter) ([]document.Article, error) {
 	return f.articles, nil
 }
 
-// TermsAndSimilarities implements search.Store.
+// TermsAndSimilarities implements search.BothIndexes.
 func (f *fakes) TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error) {
 	terms, err := f.PassageTerms(ctx, sp, queries, keys)
 	if err != nil {
@@ -215,7 +215,7 @@ func (f *fakes) TermsAndSimilarities(ctx context.Context, sp space.Space, querie
 	return terms, list, err
 }
 
-// Neighbours implements search.Store.
+// Neighbours implements search.PassageReader.
 func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
 	around := make([][]document.Passage, len(hits))
 	for i, h := range hits {
@@ -230,7 +230,8 @@ func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit
 
 func (f *fakes) searcher() *search.Searcher {
 	return search.New(search.Config{
-		Store: f, Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, QueryCacheSize: 2,
+		Vectors: f, Terms: f, Both: f, Passages: f, Calibrations: f,
+		Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, QueryCacheSize: 2,
 		Reranker: f.reranker, RerankCandidates: 2,
 		Unavailable: func(err error) bool { return errors.Is(err, errDown) }, Logger: slog.New(slog.DiscardHandler),
 	})

@@ -1,0 +1,114 @@
+package search
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// BothIndexes reads vectors and terms together, which saves round trips. See store.Store
+// for the full contract.
+type BothIndexes interface {
+	// CountingOnce returns a context for calls with the filter. They count the passages
+	// that pass it only once.
+	CountingOnce(ctx context.Context, f document.Filter) context.Context
+	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of others.
+	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
+	// LikenessAndTerms returns the Likeness of keys and the PassageTerms of all, without
+	// scores.
+	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
+}
+
+// completeScores adds the scores of the other leg to the passages that one leg found: it
+// appends the lexical leg's passages to the dense leg's candidates, and returns the BM25
+// of all. If the lexical leg fails, it returns wordsErr and does not change the
+// candidates.
+func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
+	all = bm25{scores: make(map[document.PassageKey]float64, len(words.matches)), bounds: make(map[string]float64, len(words.queries))}
+	for language, query := range words.queries {
+		all.bounds[language] = query.Bound()
+	}
+	for _, m := range words.matches {
+		all.scores[m.PassageKey] = m.Score
+	}
+	var lexicalOnly []document.PassageKey
+	known := make(map[document.PassageKey]bool, len(dense.candidates))
+	for _, c := range dense.candidates {
+		known[c.PassageKey] = true
+	}
+	for _, m := range words.matches {
+		if !known[m.PassageKey] {
+			lexicalOnly = append(lexicalOnly, m.PassageKey)
+		}
+	}
+	var added []document.Candidate
+	all.terms, added, wordsErr, err = s.readScores(ctx, sp, dense, words, lexicalOnly)
+	if err != nil || wordsErr != nil {
+		return bm25{}, wordsErr, err
+	}
+	for key, t := range all.terms {
+		if t.Score > 0 {
+			all.scores[key] = t.Score
+		}
+	}
+	dense.candidates = append(dense.candidates, added...)
+	dense.candidates = append(dense.candidates, withoutVectors(words.matches, dense.candidates)...)
+	return all, nil, nil
+}
+
+// readScores returns the terms of the passages that either leg found, and the
+// similarities of those that only the lexical leg found. It does not read terms that the
+// matches already have. It reads both in one round trip. If that fails, it reads them
+// separately, to learn which of the two fails.
+func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg, lexicalOnly []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
+	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches))
+	for _, m := range words.matches {
+		if m.Terms != nil {
+			known[m.PassageKey] = *m.Terms
+		}
+	}
+	keys := slices.DeleteFunc(slices.Concat(keysOfCandidates(dense.candidates), lexicalOnly), func(key document.PassageKey) bool {
+		_, ok := known[key]
+		return ok
+	})
+	if len(keys) == 0 && len(lexicalOnly) == 0 {
+		return known, nil, nil, nil
+	}
+	if terms, added, err = s.cfg.Both.TermsAndSimilarities(ctx, sp, words.queries, keys, dense.query, lexicalOnly); err != nil {
+		terms, wordsErr = s.cfg.Terms.PassageTerms(ctx, sp, words.queries, keys)
+		added, err = s.cfg.Vectors.Similarities(ctx, sp, dense.query, lexicalOnly)
+	}
+	if terms == nil {
+		return known, added, wordsErr, err
+	}
+	maps.Copy(terms, known)
+	return terms, added, wordsErr, err
+}
+
+func keysOfCandidates(list []document.Candidate) []document.PassageKey {
+	keys := make([]document.PassageKey, len(list))
+	for i, c := range list {
+		keys[i] = c.PassageKey
+	}
+	return keys
+}
+
+// withoutVectors returns the matches that are not among the candidates. Their windows
+// have no vectors, since the model server refused them. They get similarity 0, which is
+// about the similarity of the centred vectors of unrelated texts.
+func withoutVectors(matches []document.Match, candidates []document.Candidate) (list []document.Candidate) {
+	known := make(map[document.PassageKey]bool, len(candidates))
+	for _, c := range candidates {
+		known[c.PassageKey] = true
+	}
+	for _, m := range matches {
+		if !known[m.PassageKey] {
+			list = append(list, document.Candidate{PassageKey: m.PassageKey, Language: m.Language})
+		}
+	}
+	return list
+}

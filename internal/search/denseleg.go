@@ -1,0 +1,66 @@
+package search
+
+import (
+	"context"
+	"time"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// VectorIndex finds and compares passages by their vectors. See store.Store for the full
+// contract.
+type VectorIndex interface {
+	// Nearest returns the passages of each language that are nearest to a centred vector,
+	// at most limit each. incomplete reports whether it may have missed some.
+	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error)
+	// Similarities returns the similarities of passages to a centred vector.
+	Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Candidate, error)
+	// Likeness returns the cosines between the centred vectors of one passage and of
+	// others.
+	Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error)
+	// PassageVectors returns the centred vectors of passages.
+	PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error)
+}
+
+// question is the input of both legs.
+type question struct {
+	text     string
+	language string // primary subtag
+	filter   document.Filter
+	limit    int // passages of each language
+}
+
+// denseLeg is the result of the search by vectors.
+type denseLeg struct {
+	vector     []float32 // of the query, as the model made it
+	query      []float32 // centred
+	scales     calibrate.Scales
+	null       *calibrate.Normal // similarity that a query without an answer reaches; nil without a vector
+	candidates []document.Candidate
+	incomplete bool // passages that pass the filter may be missing
+
+	embed, rank, retrieve time.Duration
+}
+
+// findByVector finds the passages whose vectors are nearest to the query's.
+func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question) (leg denseLeg, err error) {
+	var watch stopwatch
+	watch.start()
+	leg.vector, err = s.vectors.get(ctx, sp, q.text)
+	leg.embed = watch.lap()
+	if err != nil {
+		return leg, err
+	}
+	calibration, err := s.calibrations.get(ctx, sp)
+	if err != nil {
+		return leg, err
+	}
+	scaled, null := s.caches.scaleQuery(sp, calibration, leg.vector, q), calibration.Null(q.language)
+	leg.query, leg.scales, leg.null = scaled.query, scaled.scales, &null
+	leg.rank = watch.lap()
+	leg.candidates, leg.incomplete, err = s.cfg.Vectors.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
+	leg.retrieve = watch.lap()
+	return leg, err
+}

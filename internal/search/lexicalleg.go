@@ -1,0 +1,94 @@
+package search
+
+import (
+	"context"
+	"time"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// TermIndex finds passages by their terms. See store.Store for the full contract.
+type TermIndex interface {
+	// TermCounts returns, by language, how many passages hold each term.
+	TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error)
+	// Matches returns the passages of each language with the highest BM25 scores, at most
+	// limit each. incomplete reports whether it may have missed some.
+	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
+	// Articles returns numbered articles that hold one of the terms, those of one of the
+	// years first.
+	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
+	// PassageTerms returns the terms of passages, with their BM25 scores for the query in
+	// their language.
+	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
+}
+
+// lexicalLeg is the result of the search by words.
+type lexicalLeg struct {
+	terms      map[string][]lexical.Term // of the question, by language
+	queries    map[string]lexical.Query  // by language
+	matches    []document.Match
+	incomplete bool                                 // passages that pass the filter may be missing
+	named      map[document.PassageKey]namedArticle // articles that the question names
+	phrased    phraseMatches
+
+	took time.Duration
+}
+
+// findByWords finds the passages that share terms with the question. It reads the
+// question in every language of the space: names, numbers and dates are the same in
+// several languages, and detection may be wrong about the language of a few words.
+func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
+	var watch stopwatch
+	watch.start()
+	terms := map[string][]lexical.Term{}
+	ids := map[string][]int32{}
+	for _, language := range sp.Terms.Languages {
+		if !q.filter.MayHold(language) {
+			continue
+		}
+		terms[language] = lexical.Terms(q.text, language)
+		for _, term := range terms[language] {
+			ids[language] = append(ids[language], term.ID())
+		}
+	}
+	counts, err := s.cfg.Terms.TermCounts(ctx, sp, ids)
+	if err != nil {
+		return leg, err
+	}
+	leg.terms, leg.queries = terms, make(map[string]lexical.Query, len(terms))
+	for language := range terms {
+		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
+	}
+	if leg.matches, leg.incomplete, err = s.cfg.Terms.Matches(ctx, sp, leg.queries, q.filter, q.limit); err == nil {
+		err = s.matchPhrases(ctx, sp, q, &leg)
+	}
+	if err == nil {
+		err = s.matchNamed(ctx, sp, q, &leg)
+	}
+	leg.took = watch.lap()
+	return leg, err
+}
+
+// addMatches adds the passages to the matches of the leg, unless they are there already,
+// so that they are ranked in any case.
+func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *lexicalLeg, passages map[document.PassageKey]V) error {
+	found := make(map[document.PassageKey]bool, len(leg.matches))
+	for _, m := range leg.matches {
+		found[m.PassageKey] = true
+	}
+	var missing []document.PassageKey
+	for key := range passages {
+		if !found[key] {
+			missing = append(missing, key)
+		}
+	}
+	terms, err := s.cfg.Terms.PassageTerms(ctx, sp, leg.queries, missing)
+	for key, t := range terms {
+		if t.Score > 0 {
+			leg.matches = append(leg.matches, document.Match{PassageKey: key, Language: t.Language, Score: t.Score})
+		}
+	}
+	return err
+}
