@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/space"
@@ -121,7 +122,7 @@ func orphanAdvice(sp space.Space) string {
 	return server + ", or remove the space with accord space delete"
 }
 
-func profileText(p embed.Profile) string {
+func profileText(p document.ModelProfile) string {
 	if p.QueryPrefix == "" && p.PassagePrefix == "" {
 		return fmt.Sprintf("%d tokens, no prefixes", p.MaxTokens)
 	}

@@ -2,7 +2,6 @@ package backfill_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,7 +94,7 @@ func (calibrator) Changed(string) {}
 func begin(t *testing.T, documents int) (*store.Store, space.Space) {
 	t.Helper()
 	s := storetest.Open(t, store.Config{})
-	first := space.Space{ID: "first", Model: "a", Dimensions: 2, Profile: json.RawMessage("{}"), Windowing: space.WindowingPassages}
+	first := space.Space{ID: "first", Model: "a", Dimensions: 2, Windowing: space.WindowingPassages}
 	if err := s.CreateCollection(t.Context(), "c", first); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 )
@@ -72,16 +73,16 @@ func newClient(cfg Config, named driver.Driver, server httpjson.Endpoint) *Clien
 
 // Profile returns the profile under which this client would make vectors for a new
 // space. The first successful call fixes it until Reset.
-func (c *Client) Profile(ctx context.Context) (Profile, error) {
+func (c *Client) Profile(ctx context.Context) (document.ModelProfile, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
-		return Profile{}, err
+		return document.ModelProfile{}, err
 	}
 	return conn.profile, nil
 }
 
 // KnownProfile returns the profile if an earlier call has fixed it. It makes no request.
-func (c *Client) KnownProfile() (p Profile, settled bool) {
+func (c *Client) KnownProfile() (p document.ModelProfile, settled bool) {
 	conn := c.connected.Load()
 	return conn.profile, conn.driver != nil
 }

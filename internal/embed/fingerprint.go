@@ -37,7 +37,7 @@ func fingerprintTexts() []string {
 func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 	var vectors [][]float32
 	for _, input := range []driver.Input{driver.Query, driver.Passage} {
-		texts, err := prepare(fingerprintTexts(), e.profile.clientPrefix(input))
+		texts, err := prepare(fingerprintTexts(), clientPrefix(e.profile, input))
 		if err != nil {
 			return nil, err
 		}

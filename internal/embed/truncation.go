@@ -173,7 +173,7 @@ func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	var answers [2]driver.Response
 	texts := probeTexts(n)
 	for i, text := range texts {
-		text = e.profile.clientPrefix(driver.Passage) + text
+		text = clientPrefix(e.profile, driver.Passage) + text
 		answers[i], err = e.client.send(ctx, e.conn.passages.lane, e.conn, e.client.request(e.conn, driver.Passage, []string{text}))
 		switch {
 		case err == nil:

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
@@ -43,7 +44,7 @@ func TestAccept(t *testing.T) {
 			if strings.Contains(tc.says, "for 1 texts") {
 				n = 1
 			}
-			conn := &connection{server: "http://s", answerModel: "m", profile: Profile{Dimensions: 2}}
+			conn := &connection{server: "http://s", answerModel: "m", profile: document.ModelProfile{Dimensions: 2}}
 			err := conn.checkAnswer(driver.Response{Vectors: tc.vectors, Model: tc.model}, n)
 			if tc.sentinel != nil {
 				if !errors.Is(err, tc.sentinel) || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "http://s") {

@@ -2,7 +2,6 @@ package modelservers
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -43,12 +42,8 @@ func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
 	if err != nil {
 		return space.Space{}, nil, err
 	}
-	encoded, err := json.Marshal(p)
-	if err != nil {
-		return space.Space{}, nil, fmt.Errorf("encode model profile: %w", err)
-	}
 	sp := space.Space{
-		ID: spaceID(p, Windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: encoded,
+		ID: spaceID(p, Windowing), Model: p.Model, Dimensions: p.Dimensions, Server: s.name, Profile: p,
 		Fingerprint: fingerprint, Windowing: Windowing, WindowTokens: tokens,
 	}
 	return sp, &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
@@ -71,7 +66,7 @@ func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint
 }
 
 // spaceID returns the id of a space made under a profile.
-func spaceID(p embed.Profile, w space.Windowing) string {
+func spaceID(p document.ModelProfile, w space.Windowing) string {
 	return space.Identity{
 		Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens,
 		QueryPrefix: p.QueryPrefix, PassagePrefix: p.PassagePrefix, Windowing: w,
@@ -81,7 +76,7 @@ func spaceID(p embed.Profile, w space.Windowing) string {
 // otherModelError means that a server makes vectors of a different model than a space
 // has.
 type otherModelError struct {
-	offers embed.Profile
+	offers document.ModelProfile
 	// likeness is the least cosine of the two models' vectors of the same text. It is
 	// nil if they were not compared.
 	likeness *float64
@@ -106,18 +101,14 @@ func (e *otherModelError) Error() string {
 // version, is identified by its id.
 func (s *server) provide(ctx context.Context, sp space.Space) (*provider, error) {
 	outages := s.client.Outages()
-	var stored embed.Profile
-	if err := json.Unmarshal(sp.Profile, &stored); err != nil {
-		return nil, fmt.Errorf("profile of %s: %w", sp.Name(), err)
-	}
 	own, err := s.client.Profile(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(sp.Fingerprint) == 0 && !sameIdentity(own, stored, sp) {
+	if len(sp.Fingerprint) == 0 && !sameIdentity(own, sp) {
 		return nil, &otherModelError{offers: own}
 	}
-	encoder, err := s.client.EncoderFor(ctx, stored)
+	encoder, err := s.client.EncoderFor(ctx, sp.Profile)
 	if errors.Is(err, embed.ErrModelMismatch) {
 		return nil, &otherModelError{offers: own, cause: err}
 	}
@@ -134,14 +125,14 @@ func (s *server) provide(ctx context.Context, sp space.Space) (*provider, error)
 
 // sameIdentity reports whether a server's profile gives the id of a space. It ignores
 // the limit in tokens, since the known limit of a model may have changed.
-func sameIdentity(own, stored embed.Profile, sp space.Space) bool {
-	own.MaxTokens = stored.MaxTokens
+func sameIdentity(own document.ModelProfile, sp space.Space) bool {
+	own.MaxTokens = sp.Profile.MaxTokens
 	return spaceID(own, sp.Windowing) == sp.ID
 }
 
 // checkFingerprint returns an *otherModelError if the encoder's fingerprint does not
 // match the stored one. If none is stored, it returns the encoder's own.
-func checkFingerprint(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own embed.Profile) ([][]float32, error) {
+func checkFingerprint(ctx context.Context, encoder *embed.Encoder, stored [][]float32, own document.ModelProfile) ([][]float32, error) {
 	fingerprint, err := encoder.Fingerprint(ctx)
 	if errors.Is(err, embed.ErrModelMismatch) {
 		return nil, &otherModelError{offers: own, cause: err}
@@ -191,7 +182,7 @@ func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, 
 		}
 		tried = append(tried, fmt.Sprintf("model server %s %v", srv.name, err))
 	}
-	says := fmt.Sprintf("%s was embedded with %s (space %s, %s); %s",
+	says := fmt.Sprintf("%s was embedded with %s (space %s, %+v); %s",
 		document.CollectionName(sp.Collection), sp.Model, sp.ID, sp.Profile, strings.Join(tried, "; "))
 	if unreachable != nil {
 		return nil, &unreachableError{says: says, cause: unreachable}

@@ -155,9 +155,9 @@ func TestOffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p embed.Profile
-	if err := json.Unmarshal(got.Profile, &p); err != nil || p.Model != "m/one" || p.Dimensions != 64 {
-		t.Errorf("profile %s, error %v", got.Profile, err)
+	p := got.Profile
+	if p.Model != "m/one" || p.Dimensions != 64 {
+		t.Errorf("profile %+v", p)
 	}
 	want := space.Space{
 		ID:    space.Identity{Model: p.Model, Dimensions: 64, MaxTokens: p.MaxTokens, Windowing: space.WindowingSentences}.ID(),
@@ -200,7 +200,7 @@ func TestServing(t *testing.T) {
 		{
 			what: "another model of that name", space: stored, servers: []named{{"gpu", backwards{model("one")}}}, err: space.ErrModelMismatch,
 			says: []string{
-				"collections/talks was embedded with one (space " + stored.ID, `"dimensions":64`, "model server gpu offers one with 64 dimensions (likeness 0.",
+				"collections/talks was embedded with one (space " + stored.ID, "Dimensions:64", "model server gpu offers one with 64 dimensions (likeness 0.",
 				"ACCORD_EMBEDDING_URL", "accord space create",
 			},
 		},

@@ -5,7 +5,6 @@ package space
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -54,8 +53,8 @@ type Space struct {
 	// Server is the configured name of the model server that it was made with.
 	// Another one that makes the same vectors does as well.
 	Server string
-	// Profile is the model's profile as JSON, an embed.Profile.
-	Profile json.RawMessage
+	// Profile says how the model makes vectors.
+	Profile document.ModelProfile
 	// Fingerprint holds the vectors of probe texts, taken when the space was made:
 	// they tell the model whatever it is called. Empty for a space of before there
 	// were fingerprints.

@@ -20,7 +20,7 @@ const collectionColumns = `
 
 func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 	err = row.Scan(&c.ID, &c.CreateTime, &c.Active.ID, &c.Active.Model, &c.Active.Dimensions,
-		&c.Active.Profile, &c.Active.Windowing, &c.Active.VectorTable, &c.Documents, &c.Passages)
+		(*storedProfile)(&c.Active.Profile), &c.Active.Windowing, &c.Active.VectorTable, &c.Documents, &c.Passages)
 	c.Active.Collection = c.ID
 	return c, err
 }

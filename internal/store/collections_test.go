@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -19,7 +18,7 @@ func TestCollections(t *testing.T) {
 	for _, id := range []string{"b", "a", "c"} {
 		newCollection(t, s, id)
 	}
-	err := s.CreateCollection(t.Context(), "a", space.Space{ID: "x", Dimensions: 3, Profile: json.RawMessage(`{}`)})
+	err := s.CreateCollection(t.Context(), "a", space.Space{ID: "x", Dimensions: 3})
 	if !errors.Is(err, document.ErrAlreadyExists) {
 		t.Errorf("second create: got %v, want ErrAlreadyExists", err)
 	}

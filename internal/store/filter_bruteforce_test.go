@@ -173,7 +173,7 @@ func reduceCaptions(t *testing.T, url string, sp space.Space, all []document.Ind
 // fillCorpus writes a corpus and returns it.
 func fillCorpus(t *testing.T, s *store.Store, c *storetest.Corpus) []document.Indexed {
 	t.Helper()
-	first := space.Space{ID: "test-1", Model: "test", Dimensions: c.Dimensions, Profile: []byte(`{"model": "test"}`)}
+	first := space.Space{ID: "test-1", Model: "test", Dimensions: c.Dimensions, Profile: document.ModelProfile{Model: "test"}}
 	if err := s.CreateCollection(t.Context(), c.Collection, first); err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func storedSpaces(ctx context.Context, tx pgx.Tx) ([]space.Space, error) {
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (sp space.Space, err error) {
 		var flat []float32
-		err = row.Scan(&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &flat)
+		err = row.Scan(&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, (*storedProfile)(&sp.Profile), &sp.Windowing, &flat)
 		if err == nil {
 			sp.Fingerprint = slices.Collect(slices.Chunk(flat, sp.Dimensions))
 		}

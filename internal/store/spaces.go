@@ -30,13 +30,25 @@ const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.di
 		ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id AND t.packed ORDER BY t.language)
 	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
 
+// storedProfile is a document.ModelProfile as it is stored, in JSON. Stored profiles have
+// these names, so the names must not change.
+type storedProfile struct {
+	Model         string            `json:"model"`
+	QueryPrefix   string            `json:"query_prefix"`
+	PassagePrefix string            `json:"passage_prefix"`
+	PrefixBy      document.PrefixBy `json:"prefix_by"`
+	Dimensions    int               `json:"dimensions"`
+	MaxTokens     int               `json:"max_tokens"`
+	Normalised    bool              `json:"normalised"`
+}
+
 func scanSpace(row pgx.CollectableRow) (sp space.Space, err error) {
 	return sp, row.Scan(spaceTargets(&sp)...)
 }
 
 func spaceTargets(sp *space.Space) []any {
 	return []any{
-		&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, &sp.Profile, &sp.Windowing, &sp.VectorTable,
+		&sp.Collection, &sp.ID, &sp.State, &sp.Model, &sp.Dimensions, &sp.Server, (*storedProfile)(&sp.Profile), &sp.Windowing, &sp.VectorTable,
 		&sp.Calibration.Generation, &sp.Calibration.CentredTable, &sp.Calibration.Indexed, &sp.Calibration.Languages, &sp.Calibration.Learned,
 		&sp.Terms.Table, &sp.Terms.Languages, &sp.Terms.Packed,
 	}
@@ -178,7 +190,7 @@ func scanStatus(collection string) pgx.RowToFunc[space.Status] {
 	return func(row pgx.CollectableRow) (st space.Status, err error) {
 		var activated *time.Time
 		st.Collection = collection
-		err = row.Scan(&st.ID, &st.Model, &st.Dimensions, &st.Server, &st.Profile, &st.Windowing, &st.CreateTime, &activated,
+		err = row.Scan(&st.ID, &st.Model, &st.Dimensions, &st.Server, (*storedProfile)(&st.Profile), &st.Windowing, &st.CreateTime, &activated,
 			&st.State, &st.Documents, &st.Pending, &st.Windows, &st.Failed)
 		if activated != nil {
 			st.ActivateTime = *activated

@@ -115,7 +115,7 @@ func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8 || nextval('vector_tables'), $9, $10, coalesce($11, '{}'::real[]), CASE WHEN $3 = 'ACTIVE' THEN now() END,
 			coalesce((SELECT max(r.incarnation) + 1 FROM removals r WHERE (r.collection_id, r.space_id) = ($1, $2)), 0))
 		RETURNING vector_table`,
-		sp.Collection, sp.ID, string(sp.State), sp.Model, sp.Dimensions, int16(sp.Windowing), sp.Profile, vectorTablePrefix, firstGeneration,
+		sp.Collection, sp.ID, string(sp.State), sp.Model, sp.Dimensions, int16(sp.Windowing), storedProfile(sp.Profile), vectorTablePrefix, firstGeneration,
 		sp.Server, slices.Concat(sp.Fingerprint...)).Scan(&sp.VectorTable)
 	if err != nil {
 		return fmt.Errorf("create space: %w", err)

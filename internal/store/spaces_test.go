@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -19,7 +18,7 @@ import (
 // other returns a space of another model than that of newCollection.
 func other(collection string) space.Space {
 	return space.Space{
-		Collection: collection, ID: "other-1", Model: "other", Dimensions: 2, Server: "second", Profile: json.RawMessage(`{"model": "other"}`),
+		Collection: collection, ID: "other-1", Model: "other", Dimensions: 2, Server: "second", Profile: document.ModelProfile{Model: "other"},
 		Windowing: space.WindowingSentences, WindowTokens: 100, Fingerprint: [][]float32{{1, 0}, {0, 1}},
 	}
 }

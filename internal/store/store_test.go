@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -23,7 +22,7 @@ const dimensions = 8
 // newCollection creates a collection and returns its active space.
 func newCollection(t testing.TB, s *store.Store, id string) space.Space {
 	t.Helper()
-	first := space.Space{ID: "test-1", Model: "test", Dimensions: dimensions, Profile: json.RawMessage(`{"model": "test"}`)}
+	first := space.Space{ID: "test-1", Model: "test", Dimensions: dimensions, Profile: document.ModelProfile{Model: "test"}}
 	if err := s.CreateCollection(t.Context(), id, first); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -71,7 +70,7 @@ func TestEnumsHaveSameNames(t *testing.T) {
 		here   []string
 	}{
 		{"SPACE_STATE_", accordv1.SpaceState_value, []string{string(space.Building), string(space.Ready), string(space.Active), string(space.Retired)}},
-		{"PREFIX_BY_", accordv1.PrefixBy_value, []string{strings.ToUpper(string(embed.PrefixByClient)), strings.ToUpper(string(embed.PrefixByServer))}},
+		{"PREFIX_BY_", accordv1.PrefixBy_value, []string{strings.ToUpper(string(document.PrefixByClient)), strings.ToUpper(string(document.PrefixByServer))}},
 		{"WINDOW_FAILURE_REASON_", accordv1.WindowFailureReason_value, []string{
 			string(document.FailureRejected), string(document.FailureBadVector), string(document.FailureTruncated),
 		}},

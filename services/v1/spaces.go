@@ -2,15 +2,12 @@ package v1
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/document"
-	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/space"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -37,9 +34,7 @@ func (s *spaceServer) ListSpaces(ctx context.Context, req *accordv1.ListSpacesRe
 	}
 	spaces := make([]*accordv1.Space, len(list))
 	for i, status := range list {
-		if spaces[i], err = fromSpace(status); err != nil {
-			return nil, err
-		}
+		spaces[i] = fromSpace(status)
 	}
 	spaces, next := cutPage(spaces, size, bound)
 	return &accordv1.ListSpacesResponse{Spaces: spaces, NextPageToken: next}, nil
@@ -56,8 +51,7 @@ func (s *spaceServer) GetSpace(ctx context.Context, req *accordv1.GetSpaceReques
 	if err != nil {
 		return nil, err
 	}
-	out, err := fromSpace(status)
-	return &accordv1.GetSpaceResponse{Space: out, Failures: fromFailures(collection, failures)}, err
+	return &accordv1.GetSpaceResponse{Space: fromSpace(status), Failures: fromFailures(collection, failures)}, nil
 }
 
 // CreateSpace implements accord.v1.SpaceService.
@@ -66,8 +60,7 @@ func (s *spaceServer) CreateSpace(ctx context.Context, req *accordv1.CreateSpace
 	if err != nil {
 		return nil, err
 	}
-	out, err := fromSpace(status)
-	return &accordv1.CreateSpaceResponse{Space: out}, err
+	return &accordv1.CreateSpaceResponse{Space: fromSpace(status)}, nil
 }
 
 // ActivateSpace implements accord.v1.SpaceService.
@@ -80,8 +73,7 @@ func (s *spaceServer) ActivateSpace(ctx context.Context, req *accordv1.ActivateS
 	if err != nil {
 		return nil, err
 	}
-	out, err := fromSpace(status)
-	return &accordv1.ActivateSpaceResponse{Space: out, Comparison: fromComparison(comparison)}, err
+	return &accordv1.ActivateSpaceResponse{Space: fromSpace(status), Comparison: fromComparison(comparison)}, nil
 }
 
 func fromComparison(c *activation.Comparison) *accordv1.SpaceComparison {
@@ -105,17 +97,12 @@ func (s *spaceServer) DeleteSpace(ctx context.Context, req *accordv1.DeleteSpace
 	return &accordv1.DeleteSpaceResponse{}, nil
 }
 
-// fromSpace fails if the stored profile is invalid.
-func fromSpace(s space.Status) (*accordv1.Space, error) {
-	var profile embed.Profile
-	if err := json.Unmarshal(s.Profile, &profile); err != nil {
-		return nil, fmt.Errorf("profile of %s: %w", s.Name(), err)
-	}
+func fromSpace(s space.Status) *accordv1.Space {
 	out := &accordv1.Space{
 		Name: s.Name(), State: accordv1.SpaceState(accordv1.SpaceState_value["SPACE_STATE_"+string(s.State)]),
-		Model: s.Model, ModelServer: s.Server, Dimensions: int32(s.Dimensions), MaxTokens: int32(profile.MaxTokens),
-		QueryPrefix: profile.QueryPrefix, PassagePrefix: profile.PassagePrefix,
-		PrefixBy:      accordv1.PrefixBy(accordv1.PrefixBy_value["PREFIX_BY_"+strings.ToUpper(string(profile.PrefixBy))]),
+		Model: s.Model, ModelServer: s.Server, Dimensions: int32(s.Dimensions), MaxTokens: int32(s.Profile.MaxTokens),
+		QueryPrefix: s.Profile.QueryPrefix, PassagePrefix: s.Profile.PassagePrefix,
+		PrefixBy:      accordv1.PrefixBy(accordv1.PrefixBy_value["PREFIX_BY_"+strings.ToUpper(string(s.Profile.PrefixBy))]),
 		Windowing:     accordv1.Windowing(s.Windowing),
 		DocumentCount: s.Documents, PendingDocumentCount: s.Pending, WindowCount: s.Windows, FailedWindowCount: s.Failed,
 		Progress: 1, CreateTime: timestamppb.New(s.CreateTime),
@@ -126,5 +113,5 @@ func fromSpace(s space.Status) (*accordv1.Space, error) {
 	if !s.ActivateTime.IsZero() {
 		out.ActivateTime = timestamppb.New(s.ActivateTime)
 	}
-	return out, nil
+	return out
 }

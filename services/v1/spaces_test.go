@@ -104,14 +104,14 @@ func (f *fakeSpaces) DeleteSpace(_ context.Context, collection, id string) error
 	return err
 }
 
-const profileJSON = `{"model": "m", "query_prefix": "query: ", "passage_prefix": "passage: ", "prefix_by": "server", "dimensions": 384, "max_tokens": 512}`
+var profile = document.ModelProfile{Model: "m", QueryPrefix: "query: ", PassagePrefix: "passage: ", PrefixBy: document.PrefixByServer, Dimensions: 384, MaxTokens: 512}
 
 // spaceStatus returns a space of collections/talks.
 func spaceStatus(id string, state space.State, documents, pending int64) space.Status {
 	return space.Status{
 		Space: space.Space{
 			Collection: "talks", ID: id, State: state, Model: "m", Dimensions: 384, Server: "gpu",
-			Profile: []byte(profileJSON), Windowing: space.WindowingSentences,
+			Profile: profile, Windowing: space.WindowingSentences,
 		},
 		Documents: documents, Pending: pending, Windows: 30, Failed: 2, CreateTime: time.Unix(1e9, 0),
 	}

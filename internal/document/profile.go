@@ -1,0 +1,26 @@
+package document
+
+// PrefixBy is the side that puts a model's prefix before a text.
+type PrefixBy string
+
+// The sides that may add prefixes.
+const (
+	PrefixByClient PrefixBy = "client"
+	PrefixByServer PrefixBy = "server"
+)
+
+// ModelProfile holds everything that decides which vector a text gets. Vectors made under
+// different profiles cannot be compared, so the profile is stored with them. Profiles
+// can be compared with ==.
+type ModelProfile struct {
+	Model         string
+	QueryPrefix   string
+	PassagePrefix string
+	PrefixBy      PrefixBy
+	// Dimensions is the length of every vector.
+	Dimensions int
+	// MaxTokens is the longest text that the model takes, prefix included.
+	MaxTokens int
+	// Normalised means that vectors have unit length. The client ensures it.
+	Normalised bool
+}
