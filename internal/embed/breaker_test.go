@@ -111,7 +111,7 @@ func TestServerBack(t *testing.T) {
 	c, server := connected(t, Config{})
 	measure(t, c)
 	pausing(c, time.Millisecond)
-	c.connected.Load().passages.lane.pause = 10 * time.Millisecond
+	c.connected.Load().passages.lane.retry.Pause = 10 * time.Millisecond
 	server.to(&fussy{fault: times(breakerFailures+1, embedtest.Reset()), next: &embedtest.Server{Model: "first", Dimensions: 8}})
 	if _, err := c.EmbedPassages(t.Context(), []string{"p"}); err != nil {
 		t.Errorf("passages: %v", err)

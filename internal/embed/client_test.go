@@ -28,7 +28,7 @@ func open(t *testing.T, cfg Config) *Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	c.checks.pause, c.recovery = time.Millisecond, time.Millisecond
+	c.checks.retry.Pause, c.recovery = time.Millisecond, time.Millisecond
 	return c
 }
 
@@ -50,7 +50,7 @@ func connected(t *testing.T, cfg Config) (*Client, *swap) {
 		t.Fatal(err)
 	}
 	conn := c.connected.Load()
-	conn.queries.lane.pause, conn.passages.lane.pause = time.Millisecond, time.Millisecond
+	conn.queries.lane.retry.Pause, conn.passages.lane.retry.Pause = time.Millisecond, time.Millisecond
 	return c, server
 }
 

@@ -239,7 +239,7 @@ func TestWaitingPassagesGoTogether(t *testing.T) {
 		}
 		return next(texts)
 	}
-	c.connected.Load().passages.lane.tries = 1
+	c.connected.Load().passages.lane.retry.Tries = 1
 	var wg sync.WaitGroup
 	for i, texts := range [][]string{{"first"}, {"a", "b"}, {"c", "breaks the server"}, {"d"}, {"e", "f", "g"}} {
 		wg.Go(func() {

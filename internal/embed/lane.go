@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/retry"
 )
 
 const (
@@ -20,10 +20,6 @@ const (
 	// server has restarted, about ten seconds.
 	queryTries   = 3
 	passageTries = 8
-	// firstPause is the mean wait before the second attempt. Each later wait is twice
-	// as long, up to maxPause. All vary by half either way.
-	firstPause = 100 * time.Millisecond
-	maxPause   = 4 * time.Second
 	// fairPassageTime is how long a passage request must have waited for its timeout
 	// to be the server's fault. The last request of a document may have less time,
 	// only because the document is too long for the caller's deadline.
@@ -37,8 +33,7 @@ type lane struct {
 	input  driver.Input
 	// timeout bounds one request with its retries, counted from its turn.
 	timeout time.Duration
-	tries   uint
-	pause   time.Duration
+	retry   retry.Policy
 	// fair is the least waiting time for which a timeout is the server's fault. With
 	// less, the caller's deadline was too short.
 	fair  time.Duration
@@ -55,11 +50,13 @@ type lane struct {
 
 func newLane(server string, input driver.Input, timeout time.Duration, requests, inputs int) *lane {
 	l := &lane{
-		server: server, input: input, timeout: timeout, tries: queryTries, pause: firstPause,
+		server: server, input: input, timeout: timeout, retry: retry.Policy{Tries: queryTries, Pause: retry.FirstPause},
 		turns: make(chan struct{}, requests), inputs: semaphore.NewWeighted(int64(inputs)),
 	}
 	if input == driver.Passage {
-		l.tries, l.fair = passageTries, min(fairPassageTime, timeout)
+		l.fair = min(fairPassageTime, timeout)
+		l.retry.Tries = passageTries
+		l.retry.Retryable = func(err error) bool { return errors.Is(err, gobreaker.ErrOpenState) }
 	}
 	return l
 }
@@ -90,33 +87,18 @@ func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(conte
 	}
 	bounded, cancel := context.WithTimeout(inTime, l.timeout)
 	defer cancel()
-	deadline, _ := bounded.Deadline()
-
-	var last error
-	result, err := backoff.Retry(bounded,
-		func() (T, error) {
-			var result T
-			result, last = f(bounded)
-			return result, l.retryDecision(last)
-		},
-		backoff.WithBackOff(&backoff.ExponentialBackOff{
-			InitialInterval: l.pause, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxPause,
-		}),
-		backoff.WithMaxTries(l.tries),
-		// A wait that would outlast the deadline is not begun, so that the caller
-		// gets the server's error instead of a timeout.
-		backoff.WithMaxElapsedTime(time.Until(deadline)),
-		backoff.WithNotify(func(_ error, wait time.Duration) {
-			log.DebugContext(ctx, "embedding request failed, trying again", "error", last, "wait", wait)
-		}),
-	)
+	policy := l.retry
+	policy.OnWait = func(err error, wait time.Duration) {
+		log.DebugContext(ctx, "embedding request failed, trying again", "error", err, "wait", wait)
+	}
+	result, err := retry.Do(bounded, policy, f)
 	switch {
 	case err == nil:
 		return result, nil
-	case ctx.Err() != nil || errors.Is(last, context.DeadlineExceeded):
-		return zero, l.timeoutError(ctx, bounded, start, last)
+	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+		return zero, l.timeoutError(ctx, bounded, start, err)
 	default:
-		return zero, classify(last)
+		return zero, classify(err)
 	}
 }
 
@@ -148,22 +130,4 @@ func (l *lane) acquireInputs(ctx context.Context, n int) error {
 		return fmt.Errorf("%s already has as many texts in flight as it accepts: %w", l.server, err)
 	}
 	return nil
-}
-
-// retryDecision converts err to what backoff expects: nil, a permanent error, a wait,
-// or an error to retry.
-func (l *lane) retryDecision(err error) error {
-	var failure *driver.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, gobreaker.ErrOpenState) && l.input == driver.Passage:
-		return err
-	case !errors.As(err, &failure) || !failure.Temporary:
-		return backoff.Permanent(err)
-	case failure.RetryAfter > 0:
-		return &backoff.RetryAfterError{Duration: failure.RetryAfter}
-	default:
-		return err
-	}
 }

@@ -5,18 +5,17 @@ package rerank
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
+	"github.com/accord-search/accord/internal/embed/retry"
 	"github.com/accord-search/accord/internal/guard"
 )
 
@@ -27,7 +26,6 @@ const (
 	// A request gets one more try, and only if the server was overloaded or the
 	// connection broke. A caller is waiting.
 	tries = 2
-	pause = 100 * time.Millisecond
 	// aroundTexts is the number of tokens that models add to a question and a text.
 	aroundTexts = 4
 )
@@ -110,36 +108,10 @@ func (c *Client) score(ctx context.Context, query string, texts []string, scores
 	case <-ctx.Done():
 		return fmt.Errorf("%s is still busy with %d earlier requests: %w", httpjson.ServerName(c.server.Base), maxRequests, ctx.Err())
 	}
-	deadline, _ := ctx.Deadline() // set by Rerank
-	var last error
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		last = c.sendOnce(ctx, query, texts, scores)
-		return struct{}{}, retryDecision(last)
-	},
-		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: pause, RandomizationFactor: .5, Multiplier: 1, MaxInterval: pause}),
-		backoff.WithMaxTries(tries),
-		backoff.WithMaxElapsedTime(time.Until(deadline)), // do not begin a wait that would outlast the deadline
-	)
-	if err != nil {
-		return last
-	}
-	return nil
-}
-
-// retryDecision converts err to what backoff expects: nil, a permanent error, a wait,
-// or an error to retry.
-func retryDecision(err error) error {
-	var failure *driver.Error
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &failure) || !failure.Temporary:
-		return backoff.Permanent(err)
-	case failure.RetryAfter > 0:
-		return &backoff.RetryAfterError{Duration: failure.RetryAfter}
-	default:
-		return err
-	}
+	_, err := retry.Do(ctx, retry.Policy{Tries: tries, Pause: retry.FirstPause}, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.sendOnce(ctx, query, texts, scores)
+	})
+	return err
 }
 
 // sendOnce makes one request and parses its answer.
