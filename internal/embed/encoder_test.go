@@ -156,3 +156,28 @@ func TestFingerprint(t *testing.T) {
 		}
 	}
 }
+
+// TestManyProfiles checks that a connection caches a bounded number of text limits.
+func TestManyProfiles(t *testing.T) {
+	t.Parallel()
+	c := open(t, Config{URL: embedtest.Serve(t, &embedtest.Server{Model: "m", Dimensions: 8}).URL})
+	p, err := c.Profile(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxTextLimits + 10 {
+		p.MaxTokens = 32 + i
+		e, err := c.EncoderFor(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got, err := e.MaxTokens(t.Context()); err != nil || got != p.MaxTokens-aroundText {
+				t.Fatalf("limit of a profile of %d tokens: %d, error %v", p.MaxTokens, got, err)
+			}
+		}
+	}
+	if n := len(c.connected.Load().limitsFound.known); n > maxTextLimits {
+		t.Errorf("%d text limits are cached, want at most %d", n, maxTextLimits)
+	}
+}

@@ -48,9 +48,31 @@ type textLimit struct {
 
 // textLimits caches the limits found on a connection.
 type textLimits struct {
-	known sync.Map // of textLimit, by what it depends on
+	mu    sync.Mutex
+	known map[string]textLimit // by what it depends on; at most maxTextLimits
 	// counted means that the server reports the tokens that it actually read.
 	counted atomic.Bool
+}
+
+// maxTextLimits bounds the cached limits of a connection. There is one for each prefix
+// and each limit in tokens of the spaces that use it, which are usually the same.
+const maxTextLimits = 64
+
+func (l *textLimits) get(key string) textLimit {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.known[key]
+}
+
+// put caches a limit. If there are too many, it drops all others, since finding one again
+// takes a few requests.
+func (l *textLimits) put(key string, limit textLimit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.known[key]; l.known == nil || !ok && len(l.known) >= maxTextLimits {
+		l.known = map[string]textLimit{}
+	}
+	l.known[key] = limit
 }
 
 // MaxTokens returns the greatest length, as chunk.EstimateTokens counts it and
@@ -83,9 +105,7 @@ func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) 
 func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error) {
 	key := fmt.Sprintf("room of %d tokens after %q", e.profile.MaxTokens, e.profile.PassagePrefix)
 	cached := func() (r textLimit, done bool) {
-		if found, ok := e.conn.limitsFound.known.Load(key); ok {
-			r = found.(textLimit)
-		}
+		r = e.conn.limitsFound.get(key)
 		return r, r.tokens > 0 && (r.longest > 0 || !beyond)
 	}
 	if r, done := cached(); done {
@@ -104,7 +124,7 @@ func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error)
 			r, err = e.testLonger(ctx, r)
 		}
 		if err == nil {
-			e.conn.limitsFound.known.Store(key, r)
+			e.conn.limitsFound.put(key, r)
 		}
 		return r, err
 	})

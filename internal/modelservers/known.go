@@ -12,8 +12,8 @@ func (s *Servers) cacheOffer(sp space.Space, f *provider) {
 	key, now := spaceKey(sp), time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.spaces[key]; e == nil || e.provider == nil {
-		s.spaces[key] = &spaceEntry{provider: f, checkedAt: now, usedAt: now, space: sp}
+	if e := s.entry(key); e.provider == nil {
+		e.provider, e.err, e.checkedAt, e.usedAt, e.space = f, nil, now, now, sp
 	}
 }
 

@@ -24,6 +24,9 @@ const (
 	restFor = time.Second
 	// forgetAfter is how long an unused space is remembered.
 	forgetAfter = 10 * time.Minute
+	// maxSpaces bounds the remembered spaces. One that was forgotten is checked again by
+	// its next use.
+	maxSpaces = 256
 )
 
 // spaceEntry caches which server makes the vectors of a space.
@@ -74,11 +77,7 @@ func (s *Servers) SameModel(a, b [][]float32) bool {
 func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
 	key := spaceKey(sp)
 	s.mu.Lock()
-	e, ok := s.spaces[key]
-	if !ok {
-		e = &spaceEntry{}
-		s.spaces[key] = e
-	}
+	e := s.entry(key)
 	e.usedAt, e.space = time.Now(), sp
 	if sp.State == space.Active {
 		e.searchedAt = e.usedAt
@@ -101,6 +100,27 @@ func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
 	return answer.(*provider), nil
 }
 
+// entry returns the entry with a key. If there is none, it makes one, and forgets the
+// space that has not been used for the longest time if there are too many. s.mu must be
+// held.
+func (s *Servers) entry(key string) *spaceEntry {
+	if e := s.spaces[key]; e != nil {
+		return e
+	}
+	if len(s.spaces) >= maxSpaces {
+		oldest := ""
+		for key, e := range s.spaces {
+			if oldest == "" || e.usedAt.Before(s.spaces[oldest].usedAt) {
+				oldest = key
+			}
+		}
+		delete(s.spaces, oldest)
+	}
+	e := &spaceEntry{}
+	s.spaces[key] = e
+	return e
+}
+
 // ensureSameModel re-verifies a server that has been away, since another model may
 // answer now. nil means that it still makes the space's vectors. Call it before a
 // query is embedded, and after passages are embedded. One query waits for the check;
@@ -108,8 +128,13 @@ func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
 func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, f *provider, input driver.Input) error {
 	key := spaceKey(sp)
 	s.mu.Lock()
-	e := s.spaces[key]
-	if e == nil || e.provider != nil && e.provider.server == f.server && !e.provider.wasAway() {
+	_, remembered := s.spaces[key]
+	e := s.entry(key)
+	if !remembered { // forgotten since the call began
+		e.provider, e.checkedAt, e.space = f, time.Now(), sp
+	}
+	e.usedAt = time.Now()
+	if e.provider != nil && e.provider.server == f.server && !e.provider.wasAway() {
 		s.mu.Unlock()
 		return nil
 	}

@@ -69,20 +69,20 @@ type Registry struct {
 	store   Store
 	models  Models
 	builder Builder
-	// fingerprints caches the fingerprints of spaces by table. They are large and
-	// never change.
+	// fingerprints caches the fingerprints of the spaces used last, by table. They never
+	// change.
 	fingerprints *lru.Cache[string, [][]float32]
 }
 
-// cachedFingerprints bounds the fingerprints in memory. A space that is not among them
-// is read from the database and compared with its model server again.
-const cachedFingerprints = 1_000
+// maxFingerprints bounds the fingerprints in memory. Each takes 16 vectors, which is 24 kB
+// with 384 dimensions.
+const maxFingerprints = 256
 
 // NewRegistry returns a registry. It wakes builder when it creates a space.
 func NewRegistry(store Store, models Models, builder Builder) *Registry {
-	fingerprints, err := lru.New[string, [][]float32](cachedFingerprints)
+	fingerprints, err := lru.New[string, [][]float32](maxFingerprints)
 	if err != nil {
-		panic(err) // only a size below 1 is refused
+		panic(err) // only for a size below 1
 	}
 	return &Registry{store: store, models: models, builder: builder, fingerprints: fingerprints}
 }
