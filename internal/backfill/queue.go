@@ -197,7 +197,8 @@ func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Cla
 	return nil
 }
 
-// reasonOf returns the reason of a document's failure that callers see.
+// reasonOf returns the reason of a document's failure that callers see. The error itself
+// may name servers, and is in the log.
 func reasonOf(err error) string {
 	var panicked *guard.PanicError
 	switch {
@@ -206,7 +207,5 @@ func reasonOf(err error) string {
 	case errors.As(err, &panicked):
 		return "its vectors could not be made; see the server's log"
 	}
-	const longest = 500
-	reason := []rune(err.Error())
-	return string(reason[:min(len(reason), longest)])
+	return "the model server fails on it, but embeds other texts; see the server's log"
 }

@@ -120,7 +120,7 @@ func TestQueuePoison(t *testing.T) {
 		panics bool
 		reason string
 	}{
-		{"error", false, "hangs"},
+		{"error", false, "the model server fails on it, but embeds other texts; see the server's log"},
 		{"panic", true, "its vectors could not be made; see the server's log"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
@@ -136,14 +137,18 @@ func (o outcome) embedding() document.Embedding {
 	return document.Embedding{Failure: failure}
 }
 
-// publicMessage returns the text of err without the server's address. The message is
-// stored and shown to callers.
+// address matches URLs, and hosts with a port or of numbers.
+var address = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s"'<>)]+|(?:localhost|\b[\w-]+(?:\.[\w-]+)+):\d+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-fA-F:]*:[0-9a-fA-F:]+\](?::\d+)?`)
+
+// publicMessage returns the text of err without the address of the server, and without
+// those that the server's answer names. The message is stored and shown to callers.
 func publicMessage(err error) string {
+	text := err.Error()
 	var failure *driver.Error
-	if !errors.As(err, &failure) {
-		return err.Error()
+	if errors.As(err, &failure) {
+		anonymous := *failure
+		anonymous.Server, anonymous.Model = "the model server", ""
+		text = anonymous.Error()
 	}
-	anonymous := *failure
-	anonymous.Server, anonymous.Model = "the model server", ""
-	return anonymous.Error()
+	return address.ReplaceAllString(text, "[address]")
 }

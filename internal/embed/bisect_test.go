@@ -3,12 +3,14 @@ package embed
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
@@ -124,6 +126,23 @@ func TestFingerprintInSmallRequests(t *testing.T) {
 		fingerprint, err := e.Fingerprint(t.Context())
 		if err != nil || len(fingerprint) != 2*len(fingerprintTexts()) {
 			t.Errorf("%d texts at most: %d vectors, error %v", most, len(fingerprint), err)
+		}
+	}
+}
+
+func TestPublicMessage(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ body, want string }{
+		{"no more than 512 tokens, got 600:7", "no more than 512 tokens, got 600:7"},
+		{`{"error":"upstream http://10.0.0.3:8000/v1 is down"}`, `{"error":"upstream [address] is down"}`},
+		{"dial tcp 10.0.0.3:8000: refused", "dial tcp [address]: refused"},
+		{"lookup gpu.internal.example:80", "lookup [address]"},
+		{"localhost:8080 and [::1]:8080 and 192.168.0.1", "[address] and [address] and [address]"},
+		{"at 12:30, in version 1.2.3", "at 12:30, in version 1.2.3"},
+	} {
+		got := publicMessage(fmt.Errorf("%w: %w", ErrRejected, &driver.Error{Server: "http://gpu:1", Model: "m", Status: 413, Body: tc.body}))
+		if want := "the model server: answered 413 Request Entity Too Large: " + tc.want; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

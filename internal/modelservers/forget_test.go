@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -60,7 +61,7 @@ func TestSwappedAfterForgotten(t *testing.T) {
 	if _, err := s.EmbedQuery(callContext(t), sp, "ports"); err == nil || !begun.wasAway() {
 		t.Fatalf("while it is down: %v", err)
 	}
-	behind.plug(backwards{model("one")})
+	behind.plug(embedtest.Backwards{Server: model("one")})
 	s.mu.Lock()
 	clear(s.spaces)
 	s.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -165,8 +166,8 @@ func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other
 // error of the first of these.
 func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, error) {
 	var (
-		tried       []string
-		unreachable error
+		tried, offered []string
+		unreachable    error
 	)
 	for _, srv := range s.startingWith(sp.Server) {
 		f, err := srv.provide(ctx, sp)
@@ -174,32 +175,34 @@ func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, 
 			return f, nil
 		}
 		var mismatch *otherModelError
-		if !errors.As(err, &mismatch) {
+		switch {
+		case !errors.As(err, &mismatch):
 			err = fmt.Errorf("cannot be asked: %w", err)
 			if unreachable == nil {
 				unreachable = err
 			}
+		case !slices.Contains(offered, mismatch.offers.Model):
+			offered = append(offered, mismatch.offers.Model)
 		}
 		tried = append(tried, fmt.Sprintf("model server %s %v", srv.name, err))
 	}
-	says := fmt.Sprintf("%s was embedded with %s (space %s, %+v); %s",
+	detail := fmt.Sprintf("%s was embedded with %s (space %s, %+v); %s",
 		document.CollectionName(sp.Collection), sp.Model, sp.ID, sp.Profile, strings.Join(tried, "; "))
 	if unreachable != nil {
-		return nil, &unreachableError{says: says, cause: unreachable}
+		return nil, &unreachableError{text: detail, cause: unreachable}
 	}
-	return nil, fmt.Errorf("%w: %s: configure a server for that model (ACCORD_EMBEDDING_URL, or an entry in "+
-		"ACCORD_EMBEDDING_SERVERS), or change the collection's model with accord space create", space.ErrModelMismatch, says)
+	return nil, &space.MismatchError{Collection: sp.Collection, Model: sp.Model, Offered: offered, Detail: detail}
 }
 
 // unreachableError holds the results of all servers and wraps the error of one that
 // could not be asked.
 type unreachableError struct {
-	says  string
+	text  string
 	cause error
 }
 
 // Error implements error.
-func (e *unreachableError) Error() string { return e.says }
+func (e *unreachableError) Error() string { return e.text }
 
 // Unwrap returns the error of that server.
 func (e *unreachableError) Unwrap() error { return e.cause }

@@ -1,11 +1,8 @@
 package modelservers
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -29,26 +26,6 @@ const patience = 30 * time.Second
 // model returns a fast server. All such servers have the same model, whatever its
 // name.
 func model(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 64} }
-
-// backwards serves a different model under the name of a fast one, by reversing
-// texts.
-type backwards struct{ *embedtest.Server }
-
-// ServeHTTP implements http.Handler.
-func (b backwards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var body map[string]any
-	if json.NewDecoder(r.Body).Decode(&body) == nil {
-		texts := body["input"].([]any)
-		for i := range texts {
-			text := []rune(texts[i].(string))
-			slices.Reverse(text)
-			texts[i] = string(text)
-		}
-		encoded, _ := json.Marshal(body) // body was JSON
-		r.Body = io.NopCloser(bytes.NewReader(encoded))
-	}
-	b.Server.ServeHTTP(w, r)
-}
 
 // socket is a handler that can be exchanged while the server runs.
 type socket struct{ handler atomic.Pointer[http.Handler] }
@@ -196,20 +173,20 @@ func TestServing(t *testing.T) {
 		{what: "its own", space: stored, servers: []named{{"default", model("one")}, {"gpu", model("one")}}, server: "gpu"},
 		{what: "another name for the model", space: stored, servers: []named{{"default", model("one-gguf")}}, server: "default"},
 		{what: "its own is down", space: stored, servers: []named{{"default", model("one")}, {"gpu", down()}}, server: "default"},
-		{what: "its own has another model now", space: stored, servers: []named{{"gpu", backwards{model("one")}}, {"b", model("x")}}, server: "b"},
+		{what: "its own has another model now", space: stored, servers: []named{{"gpu", embedtest.Backwards{Server: model("one")}}, {"b", model("x")}}, server: "b"},
 		{
-			what: "another model of that name", space: stored, servers: []named{{"gpu", backwards{model("one")}}}, err: space.ErrModelMismatch,
+			what: "another model of that name", space: stored, servers: []named{{"gpu", embedtest.Backwards{Server: model("one")}}}, err: space.ErrModelMismatch,
 			says: []string{
 				"collections/talks was embedded with one (space " + stored.ID, "Dimensions:64", "model server gpu offers one with 64 dimensions (likeness 0.",
 				"ACCORD_EMBEDDING_URL", "accord space create",
 			},
 		},
 		{
-			what: "other dimensions", space: stored, servers: []named{{"a", &embedtest.Server{Model: "small", Dimensions: 32}}, {"b", backwards{model("two")}}},
+			what: "other dimensions", space: stored, servers: []named{{"a", &embedtest.Server{Model: "small", Dimensions: 32}}, {"b", embedtest.Backwards{Server: model("two")}}},
 			err: space.ErrModelMismatch, says: []string{"model server a offers small with 32 dimensions (", "model server b offers two with 64 dimensions (likeness"},
 		},
 		{
-			what: "one may be it", space: stored, servers: []named{{"gpu", backwards{model("one")}}, {"b", down()}}, err: embed.ErrUnavailable,
+			what: "one may be it", space: stored, servers: []named{{"gpu", embedtest.Backwards{Server: model("one")}}, {"b", down()}}, err: embed.ErrUnavailable,
 			says: []string{"model server gpu offers one", "model server b cannot be asked", "503"},
 		},
 		{what: "by its id", space: nameless, servers: []named{{"a", model("two")}, {"b", model("one")}}, server: "b"},
@@ -245,7 +222,7 @@ func TestServing(t *testing.T) {
 func TestEmbed(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
-	s := open(t, named{"other", backwards{model("one")}}, named{"default", model("one")})
+	s := open(t, named{"other", embedtest.Backwards{Server: model("one")}}, named{"default", model("one")})
 	ctx := callContext(t)
 	query, err := s.EmbedQuery(ctx, sp, "ports")
 	if diff := cmp.Diff(embedtest.Vector("ports", 64), query); diff != "" || err != nil {

@@ -49,7 +49,7 @@ func TestSwappedWhileWaitedFor(t *testing.T) {
 		want error
 	}{
 		"the same model": {model("one"), nil},
-		"another model":  {backwards{model("one")}, space.ErrModelMismatch},
+		"another model":  {embedtest.Backwards{Server: model("one")}, space.ErrModelMismatch},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

@@ -56,7 +56,7 @@ func TestVerifiedAfterFailure(t *testing.T) {
 	if err := embedOne(); !errors.Is(err, embed.ErrUnavailable) {
 		t.Fatalf("while it is down: %v", err)
 	}
-	behind.plug(backwards{model("one")})
+	behind.plug(embedtest.Backwards{Server: model("one")})
 	eventually(t, func() bool { return errors.Is(embedOne(), space.ErrModelMismatch) }) // once the breaker lets requests through
 	behind.plug(model("one"))
 	if err := embedOne(); !errors.Is(err, space.ErrModelMismatch) {
@@ -88,7 +88,7 @@ func TestVerifiedBesideCalls(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
 	asked, answer := make(chan struct{}, 100), make(chan struct{})
-	other := backwards{model("one")}
+	other := embedtest.Backwards{Server: model("one")}
 	behind := plugged(model("one"))
 	s := open(t, named{"default", behind})
 	if _, err := s.Serving(callContext(t), sp); err != nil {
@@ -128,8 +128,8 @@ func eventually(t *testing.T, condition func() bool) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	first, second := plugged(model("one")), plugged(backwards{model("two")})
-	sp := offered(t, "second", backwards{model("two")})
+	first, second := plugged(model("one")), plugged(embedtest.Backwards{Server: model("two")})
+	sp := offered(t, "second", embedtest.Backwards{Server: model("two")})
 	s := open(t, named{"default", first}, named{"second", second})
 	ctx := callContext(t)
 	check := func(what string, well bool) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -23,6 +24,32 @@ var (
 	// ErrUnknownServer means that no model server of that name is configured.
 	ErrUnknownServer = errors.New("no model server of that name is configured")
 )
+
+// MismatchError wraps ErrModelMismatch with what was found out about the model servers.
+type MismatchError struct {
+	Collection, Model string // of the space
+	// Offered are the models that the servers offer.
+	Offered []string
+	// Detail says what each server answered. It names servers, so callers must not see it.
+	Detail string
+}
+
+// Error implements error.
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%v: %s: %s", ErrModelMismatch, e.Detail, mismatchRemedy)
+}
+
+const mismatchRemedy = "configure a server for that model (ACCORD_EMBEDDING_URL, or an entry in ACCORD_EMBEDDING_SERVERS), " +
+	"or change the collection's model with accord space create"
+
+// Public returns the text for callers.
+func (e *MismatchError) Public() string {
+	return fmt.Sprintf("%s was embedded with model %s, but the configured model servers make other vectors, with %s: %s",
+		document.CollectionName(e.Collection), e.Model, strings.Join(e.Offered, ", "), mismatchRemedy)
+}
+
+// Unwrap returns the sentinel.
+func (e *MismatchError) Unwrap() error { return ErrModelMismatch }
 
 // Store is the part of the database that a Registry uses. See store.Store for the full
 // contract.

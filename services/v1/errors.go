@@ -29,13 +29,18 @@ const errorDomain = "accord"
 const retryDelay = time.Second
 
 // publicError says how callers see an error: its status code, its reason, and its message.
-// The message is set if the error's own would reveal internals.
+// The message is set if the error's own would reveal internals, such as the addresses and
+// names of model servers. Then the log has the error.
 type publicError struct {
 	err     error
 	code    codes.Code
 	reason  string
 	message string // if empty, the error's own message
 }
+
+// modelMismatch is the message of an error about vectors of another model.
+const modelMismatch = "no configured model server makes the vectors of the collection's embedding space; " +
+	"the operator has to configure a server of its model again, or to create and activate a space of another model"
 
 // publicErrors maps the sentinel errors of the domain; the first match applies. An error
 // without a match becomes INTERNAL, and only the log has its cause.
@@ -45,7 +50,7 @@ var publicErrors = []publicError{
 	{document.ErrNotEmpty, codes.FailedPrecondition, "COLLECTION_NOT_EMPTY", ""},
 	{space.ErrNotReady, codes.FailedPrecondition, "SPACE_NOT_READY", ""},
 	{space.ErrActive, codes.FailedPrecondition, "SPACE_ACTIVE", ""},
-	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", ""},
+	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", "no model server of that name is configured; leave model_server empty for the default one, or ask the operator for the names"},
 	{activation.ErrOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},
@@ -53,13 +58,13 @@ var publicErrors = []publicError{
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not have the schema that this server needs; run `accord migrate`"},
 	{search.ErrExpired, codes.InvalidArgument, "PAGE_TOKEN_EXPIRED", ""},
 	{search.ErrNoReranker, codes.FailedPrecondition, "RERANKER_NOT_CONFIGURED", ""},
-	{search.ErrNoVector, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
-	{embed.ErrUnavailable, codes.Unavailable, "EMBEDDER_UNAVAILABLE", ""},
-	{embed.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},
-	{space.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", ""},
-	{embed.ErrRejected, codes.FailedPrecondition, "EMBEDDER_REJECTED", ""},
-	{embed.ErrBadVectors, codes.Internal, "EMBEDDER_BAD_VECTORS", ""},
-	{maintenance.ErrNoBackground, codes.FailedPrecondition, "EMBEDDER_REJECTED", ""},
+	{search.ErrNoVector, codes.Unavailable, "EMBEDDER_UNAVAILABLE", "the model server gave no vector of the query; try again, or set on_embedder_failure to search by words alone"},
+	{embed.ErrUnavailable, codes.Unavailable, "EMBEDDER_UNAVAILABLE", "the model server cannot be reached, is overloaded or did not answer in time; try again (it is safe to repeat writes)"},
+	{embed.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", modelMismatch},
+	{space.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", modelMismatch},
+	{embed.ErrRejected, codes.FailedPrecondition, "EMBEDDER_REJECTED", "the model server refuses the request as it is configured; the operator finds its answer in the server's log"},
+	{embed.ErrBadVectors, codes.Internal, "EMBEDDER_BAD_VECTORS", "the model server's answer has no usable vectors; the operator finds it in the server's log"},
+	{maintenance.ErrNoBackground, codes.FailedPrecondition, "EMBEDDER_REJECTED", "the model server embeds no texts in a language of the collection; the operator finds its answer in the server's log"},
 	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"},
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
@@ -106,6 +111,10 @@ func (s *Services) toStatus(ctx context.Context, err error) error {
 
 func (s *Services) publicStatus(ctx context.Context, p publicError, err error) error {
 	message := p.message
+	var public interface{ Public() string }
+	if errors.As(err, &public) {
+		message = public.Public()
+	}
 	if message == "" {
 		message = err.Error()
 	} else if p.code != codes.Canceled {

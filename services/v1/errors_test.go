@@ -15,6 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
@@ -38,10 +39,14 @@ func TestErrors(t *testing.T) {
 		{fmt.Errorf("%w: %w", store.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "DATABASE_UNAVAILABLE"}, false, true},
 		{fmt.Errorf("%w: %w", store.ErrDenied, cause), failure{Code: codes.FailedPrecondition, Reason: "DATABASE_ACCESS_DENIED"}, false, false},
 		{fmt.Errorf("%w: %w", store.ErrSchema, cause), failure{Code: codes.FailedPrecondition, Reason: "SCHEMA_MISMATCH"}, false, false},
-		{fmt.Errorf("%w: %w", search.ErrNoVector, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, true, true},
-		{fmt.Errorf("%w: %w", embed.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, true, true},
-		{fmt.Errorf("%w: %w", embed.ErrRejected, cause), failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}, true, false},
-		{fmt.Errorf("%w: %w", embed.ErrBadVectors, cause), failure{Code: codes.Internal, Reason: "EMBEDDER_BAD_VECTORS"}, true, false},
+		{fmt.Errorf("%w: %w", search.ErrNoVector, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, false, true},
+		{fmt.Errorf("%w: %w", embed.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}, false, true},
+		{fmt.Errorf("%w: %w", embed.ErrRejected, cause), failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}, false, false},
+		{fmt.Errorf("%w: %w", embed.ErrBadVectors, cause), failure{Code: codes.Internal, Reason: "EMBEDDER_BAD_VECTORS"}, false, false},
+		{fmt.Errorf("%w: %w", embed.ErrModelMismatch, cause), failure{Code: codes.FailedPrecondition, Reason: "MODEL_MISMATCH"}, false, false},
+		{fmt.Errorf("%w: %w", space.ErrModelMismatch, cause), failure{Code: codes.FailedPrecondition, Reason: "MODEL_MISMATCH"}, false, false},
+		{fmt.Errorf("%w: %w", space.ErrUnknownServer, cause), failure{Code: codes.FailedPrecondition, Reason: "MODEL_SERVER_UNKNOWN"}, false, false},
+		{fmt.Errorf("%w: %w", maintenance.ErrNoBackground, cause), failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}, false, false},
 		{fmt.Errorf("%w: %w", context.DeadlineExceeded, cause), failure{Code: codes.DeadlineExceeded, Reason: "DEADLINE_EXCEEDED"}, false, false},
 	} {
 		t.Run(test.want.Reason, func(t *testing.T) {

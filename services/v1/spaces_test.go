@@ -219,8 +219,8 @@ func TestCreateAndDeleteSpace(t *testing.T) {
 	}
 	_, err := s.spaces.CreateSpace(ctx, &accordv1.CreateSpaceRequest{ModelServer: "absent"})
 	checkFailure(t, err, failure{Code: codes.FailedPrecondition, Reason: "MODEL_SERVER_UNKNOWN"})
-	if !strings.Contains(status.Convert(err).Message(), "there is default") {
-		t.Errorf("%v does not name the servers", err)
+	if strings.Contains(status.Convert(err).Message(), "there is default") {
+		t.Errorf("%v names the servers", err)
 	}
 	want := []string{`create space default ""`, `create space talks "gpu"`, `create space default "absent"`}
 	if diff := gocmp.Diff(want, fake.calls); diff != "" {

@@ -4,10 +4,13 @@
 package embedtest
 
 import (
+	"bytes"
 	"encoding/json"
 	"hash/fnv"
+	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -57,6 +60,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// Backwards serves a different model under the name of a Server, by reversing texts.
+type Backwards struct{ *Server }
+
+// ServeHTTP implements http.Handler.
+func (b Backwards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var req Request
+	if r.Method == http.MethodPost && json.NewDecoder(r.Body).Decode(&req) == nil {
+		for i, text := range req.Input {
+			letters := []rune(text)
+			slices.Reverse(letters)
+			req.Input[i] = string(letters)
+		}
+		encoded, _ := json.Marshal(req) // it was JSON
+		r.Body = io.NopCloser(bytes.NewReader(encoded))
+	}
+	b.Server.ServeHTTP(w, r)
 }
 
 func (s *Server) embed(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,71 @@
+package v1_test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// internals matches what a message to callers must not name: hosts, ports, URLs, the
+// model server of the tests, JSON and Go values.
+var internals = regexp.MustCompile(`\d+\.\d+\.\d+\.\d+|localhost|://|:\d|model server default|[{}"]`)
+
+// TestErrorsNameNothingInternal checks what callers see of faults of the model server: a
+// code and a reason, but neither its address nor its name, answer or profile.
+func TestErrorsNameNothingInternal(t *testing.T) {
+	t.Parallel()
+	var (
+		mismatch    = failure{Code: codes.FailedPrecondition, Reason: "MODEL_MISMATCH"}
+		unavailable = failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"}
+		rejected    = failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}
+		badVectors  = failure{Code: codes.Internal, Reason: "EMBEDDER_BAD_VECTORS"}
+	)
+	const answer = `{"error":"see http://127.0.0.1:8080/log"}`
+	for _, test := range []struct {
+		what  string
+		model http.Handler
+		// search and others are the failures of searches and of other calls.
+		search, others failure
+	}{
+		{"dead", embedtest.Reset(), unavailable, unavailable},
+		{"loading", embedtest.Answer(http.StatusServiceUnavailable, answer), unavailable, unavailable},
+		{"refusing", embedtest.Answer(http.StatusUnauthorized, answer), rejected, rejected},
+		{"odd", embedtest.Answer(http.StatusOK, answer), unavailable, badVectors},
+		{"another model of that name", embedtest.Backwards{Server: newModel("test-model")}, mismatch, mismatch},
+		{"another profile", &embedtest.Server{Model: "other", Dimensions: 16}, mismatch, mismatch},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			db := storetest.Open(t, store.Config{})
+			made := startOn(t, db, newModel("test-model"))
+			made.upsert(t, &accordv1.Document{Name: name("a"), Text: "Ports."})
+			s := startOn(t, db, test.model)
+			check := func(call string, err error, want failure) {
+				t.Helper()
+				checkFailure(t, err, want)
+				if found := internals.FindString(status.Convert(err).Message()); found != "" {
+					t.Errorf("the message of %s names %q: %v", call, found, err)
+				}
+			}
+			ctx := callContext(t)
+			_, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "ports", OnEmbedderFailure: accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL})
+			check("Search", err, test.search)
+			_, err = s.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name("b"), Text: "Rails."}})
+			check("UpsertDocument", err, test.others)
+			if test.others.Reason != mismatch.Reason { // otherwise the new space is of the other model
+				_, err = s.spaces.CreateSpace(ctx, &accordv1.CreateSpaceRequest{})
+				check("CreateSpace", err, test.others)
+			}
+			_, err = s.spaces.CreateSpace(ctx, &accordv1.CreateSpaceRequest{ModelServer: "absent"})
+			check("CreateSpace on an unknown server", err, failure{Code: codes.FailedPrecondition, Reason: "MODEL_SERVER_UNKNOWN"})
+		})
+	}
+}
