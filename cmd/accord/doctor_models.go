@@ -136,12 +136,12 @@ func toldText(info embed.ServerInfo) string {
 		n    int
 		what string
 	}{
-		{info.Told.MaxTokens, "tokens per text"},
-		{info.Told.MaxBatchInputs, "texts per request"},
-		{info.Told.MaxBatchTokens, "tokens per request"},
-		{info.Told.MaxBatchBytes, "bytes per request"},
-		{info.Told.MaxConcurrentRequests, "requests at a time"},
-		{info.Told.MaxConcurrentInputs, "texts at a time"},
+		{info.Reported.MaxTokens, "tokens per text"},
+		{info.Reported.MaxBatchInputs, "texts per request"},
+		{info.Reported.MaxBatchTokens, "tokens per request"},
+		{info.Reported.MaxBatchBytes, "bytes per request"},
+		{info.Reported.MaxConcurrentRequests, "requests at a time"},
+		{info.Reported.MaxConcurrentInputs, "texts at a time"},
 	} {
 		if limit.n > 0 {
 			parts = append(parts, strconv.Itoa(limit.n)+" "+limit.what)

@@ -35,8 +35,8 @@ func (d *divider) embed(ctx context.Context, texts []string) ([]outcome, error) 
 	return out, err
 }
 
-// divide does the work of embed. whole is true if a single request was enough.
-func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, whole bool, err error) {
+// divide does the work of embed. inOne reports whether a single request was enough.
+func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, inOne bool, err error) {
 	var failed error
 	if len(texts) == 1 || len(texts) <= d.conn.batchSize.limit() {
 		var vectors [][]float32
@@ -56,15 +56,15 @@ func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, wh
 		}
 	}
 	half := (len(texts) + 1) / 2
-	first, firstWhole, err := d.divide(ctx, texts[:half])
+	first, firstInOne, err := d.divide(ctx, texts[:half])
 	if err != nil {
 		return nil, false, err
 	}
-	second, secondWhole, err := d.divide(ctx, texts[half:])
+	second, secondInOne, err := d.divide(ctx, texts[half:])
 	if err != nil {
 		return nil, false, err
 	}
-	if firstWhole && secondWhole && isTooLarge(failed) {
+	if firstInOne && secondInOne && isTooLarge(failed) {
 		d.conn.batchSize.shrinkTo(half)
 	}
 	return append(first, second...), false, nil

@@ -48,8 +48,8 @@ type job struct {
 	err      error
 }
 
-// ask returns one outcome for each text in order.
-func (q *queue) ask(ctx context.Context, texts ...string) ([]outcome, error) {
+// submit returns one outcome for each text in order.
+func (q *queue) submit(ctx context.Context, texts ...string) ([]outcome, error) {
 	start := time.Now()
 	inTime, cancel := reserveTime(ctx)
 	defer cancel()

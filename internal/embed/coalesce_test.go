@@ -174,7 +174,7 @@ func TestCloseEndsQueries(t *testing.T) {
 func TestQueriesThatWaitAreBounded(t *testing.T) {
 	t.Parallel()
 	q := &queue{name: "http://s", lane: newLane("http://s", driver.Query, time.Second, 1, 1), waiting: make([]*job, maxWaiting)}
-	if _, err := q.ask(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 requests are already waiting") {
+	if _, err := q.submit(t.Context(), "q"); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "1024 requests are already waiting") {
 		t.Errorf("got error %v, want %v", err, ErrUnavailable)
 	}
 }

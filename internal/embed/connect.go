@@ -45,7 +45,7 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if patiently {
 		key = connectingPatiently
 	}
-	return share(ctx, c, key, func(ctx context.Context) (*connection, error) {
+	return runShared(ctx, c, key, func(ctx context.Context) (*connection, error) {
 		if patiently {
 			ctx = Patiently(ctx)
 		}

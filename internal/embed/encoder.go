@@ -32,24 +32,24 @@ func (c *Client) EncoderFor(ctx context.Context, p document.ModelProfile) (*Enco
 	if err != nil {
 		return nil, err
 	}
-	here := conn.profile
-	fixed := here.PrefixBy == document.PrefixByServer
+	own := conn.profile
+	byServer := own.PrefixBy == document.PrefixByServer
 	for _, differs := range []struct {
 		what string
 		set  bool
 		a, b any
 	}{
-		{"dimensions", true, here.Dimensions, p.Dimensions},
-		{"query prefix", fixed || c.cfg.QueryPrefix != nil, here.QueryPrefix, p.QueryPrefix},
-		{"passage prefix", fixed || c.cfg.PassagePrefix != nil, here.PassagePrefix, p.PassagePrefix},
-		{"limit in tokens", c.cfg.MaxTokens > 0, here.MaxTokens, p.MaxTokens},
+		{"dimensions", true, own.Dimensions, p.Dimensions},
+		{"query prefix", byServer || c.cfg.QueryPrefix != nil, own.QueryPrefix, p.QueryPrefix},
+		{"passage prefix", byServer || c.cfg.PassagePrefix != nil, own.PassagePrefix, p.PassagePrefix},
+		{"limit in tokens", c.cfg.MaxTokens > 0, own.MaxTokens, p.MaxTokens},
 	} {
 		if differs.set && differs.a != differs.b {
 			return nil, fmt.Errorf("%w: the %s of model %q at %s is %#v, but that of the vectors' model %q is %#v",
-				ErrModelMismatch, differs.what, here.Model, conn.server, differs.a, p.Model, differs.b)
+				ErrModelMismatch, differs.what, own.Model, conn.server, differs.a, p.Model, differs.b)
 		}
 	}
-	p.PrefixBy = here.PrefixBy
+	p.PrefixBy = own.PrefixBy
 	return &Encoder{client: c, conn: conn, profile: p}, nil
 }
 
@@ -60,7 +60,7 @@ func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := e.conn.queries.ask(ctx, texts[0])
+	outcomes, err := e.conn.queries.submit(ctx, texts[0])
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (e *Encoder) embed(ctx context.Context, texts, prepared []string, longest i
 	if len(sent) == 0 {
 		return out, nil
 	}
-	outcomes, err := e.conn.passages.ask(ctx, sent...)
+	outcomes, err := e.conn.passages.submit(ctx, sent...)
 	if err != nil {
 		return nil, err
 	}

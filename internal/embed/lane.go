@@ -34,10 +34,10 @@ type lane struct {
 	// timeout bounds one request with its retries, counted from its turn.
 	timeout time.Duration
 	retry   retry.Policy
-	// fair is the least waiting time for which a timeout is the server's fault. With
+	// fairWait is the least waiting time for which a timeout is the server's fault. With
 	// less, the caller's deadline was too short.
-	fair  time.Duration
-	turns chan struct{} // its capacity bounds the requests in flight
+	fairWait time.Duration
+	turns    chan struct{} // its capacity bounds the requests in flight
 	// inputs bounds the texts of all requests in flight. No request has more.
 	inputs *semaphore.Weighted
 	// breaker is nil for requests that are always sent, even if the server just
@@ -54,7 +54,7 @@ func newLane(server string, input driver.Input, timeout time.Duration, requests,
 		turns: make(chan struct{}, requests), inputs: semaphore.NewWeighted(int64(inputs)),
 	}
 	if input == driver.Passage {
-		l.fair = min(fairPassageTime, timeout)
+		l.fairWait = min(fairPassageTime, timeout)
 		l.retry.Tries = passageTries
 		l.retry.Retryable = func(err error) bool { return errors.Is(err, gobreaker.ErrOpenState) }
 	}
@@ -113,7 +113,7 @@ func (l *lane) timeoutError(ctx, bounded context.Context, start time.Time, cause
 	had := deadline.Sub(start).Round(time.Millisecond)
 	// The cause is not wrapped: callers take a context error for one of their own
 	// context.
-	if had < l.fair {
+	if had < l.fairWait {
 		return fmt.Errorf("no answer in the %v that were left before the caller's deadline: %s: %w", had, cause.Error(), context.DeadlineExceeded)
 	}
 	return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, had, cause.Error())

@@ -47,10 +47,10 @@ func (o *owner) end() {
 	o.running.Wait()
 }
 
-// share runs f once for all callers with the same key at the same time. f goes on if
+// runShared runs f once for all callers with the same key at the same time. f goes on if
 // its callers leave, so that the next ones find the result. f must bound its
 // requests.
-func share[T any](ctx context.Context, c *Client, key string, f func(context.Context) (T, error)) (T, error) {
+func runShared[T any](ctx context.Context, c *Client, key string, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if err := ctx.Err(); err != nil {
 		return zero, err

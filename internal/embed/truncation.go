@@ -104,16 +104,16 @@ func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) 
 // the server handles longer texts.
 func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error) {
 	key := fmt.Sprintf("room of %d tokens after %q", e.profile.MaxTokens, e.profile.PassagePrefix)
-	cached := func() (r textLimit, done bool) {
+	cached := func() (r textLimit, found bool) {
 		r = e.conn.limitsFound.get(key)
 		return r, r.tokens > 0 && (r.longest > 0 || !beyond)
 	}
-	if r, done := cached(); done {
+	if r, found := cached(); found {
 		return r, nil
 	}
-	return share(ctx, e.client, fmt.Sprintf("%s on %p, beyond: %t", key, e.conn, beyond), func(ctx context.Context) (textLimit, error) {
-		r, done := cached()
-		if done {
+	return runShared(ctx, e.client, fmt.Sprintf("%s on %p, beyond: %t", key, e.conn, beyond), func(ctx context.Context) (textLimit, error) {
+		r, found := cached()
+		if found {
 			return r, nil
 		}
 		var err error
@@ -133,20 +133,20 @@ func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error)
 // findLimit tests the limit that the profile and the server report, and lower ones if
 // such a text is not read whole.
 func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
-	says := min(e.profile.MaxTokens, longestText)
-	if told := e.conn.limits.MaxTokens; told > 0 {
-		says = min(says, told)
+	limit := min(e.profile.MaxTokens, longestText)
+	if reported := e.conn.limits.MaxTokens; reported > 0 {
+		limit = min(limit, reported)
 	}
-	says = max(1, says-aroundText-chunk.EstimateTokens(e.profile.PassagePrefix))
-	if says < shortestText {
-		return textLimit{tokens: says}, nil
+	limit = max(1, limit-aroundText-chunk.EstimateTokens(e.profile.PassagePrefix))
+	if limit < shortestText {
+		return textLimit{tokens: limit}, nil
 	}
-	problem, err := e.testLength(ctx, says)
+	problem, err := e.testLength(ctx, limit)
 	if err != nil || problem == nil {
-		return textLimit{tokens: says}, err
+		return textLimit{tokens: limit}, err
 	}
 	r := textLimit{longest: math.MaxInt}
-	for high := says; high-r.tokens > high/16; {
+	for high := limit; high-r.tokens > high/16; {
 		middle := (r.tokens + high) / 2
 		if middle < shortestText {
 			return textLimit{}, fmt.Errorf("not even a text of %d tokens is read whole: %w", high, problem)
@@ -165,7 +165,7 @@ func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 		r.longest, r.silent = r.tokens, true
 	}
 	e.client.log.WarnContext(ctx, "embedding server takes shorter texts than its model; longer ones are split",
-		"server", e.conn.server, "model", e.profile.Model, "tokens", r.tokens, "model_tokens", says, "cuts_in_silence", r.silent, "said", problem)
+		"server", e.conn.server, "model", e.profile.Model, "tokens", r.tokens, "model_tokens", limit, "cuts_in_silence", r.silent, "said", problem)
 	return r, nil
 }
 

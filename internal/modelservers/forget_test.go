@@ -53,7 +53,7 @@ func TestSwappedAfterForgotten(t *testing.T) {
 	sp := offered(t, "default", model("one"))
 	behind := plugged(model("one"))
 	s := open(t, named{"default", behind})
-	begun, err := s.find(callContext(t), sp)
+	begun, err := s.providerOf(callContext(t), sp)
 	if err != nil {
 		t.Fatal(err)
 	}

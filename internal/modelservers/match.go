@@ -39,7 +39,7 @@ func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
 	if err != nil {
 		return space.Space{}, nil, err
 	}
-	tokens, fingerprint, err := probe(ctx, encoder)
+	tokens, fingerprint, err := measure(ctx, encoder)
 	if err != nil {
 		return space.Space{}, nil, err
 	}
@@ -50,9 +50,9 @@ func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
 	return sp, &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
 }
 
-// probe finds out, at the same time, how long a text an encoder takes and the
+// measure finds out, at the same time, how long a text an encoder takes and the
 // fingerprint of its model.
-func probe(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
+func measure(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(guard.Func(func() (err error) {
 		tokens, err = encoder.MaxTokens(ctx)
@@ -97,10 +97,10 @@ func (e *otherModelError) Error() string {
 	}
 }
 
-// provide returns the provider if a server makes the vectors of a space, and an
+// verify returns the provider if a server makes the vectors of a space, and an
 // *otherModelError if it makes others. A space without a fingerprint, from an older
 // version, is identified by its id.
-func (s *server) provide(ctx context.Context, sp space.Space) (*provider, error) {
+func (s *server) verify(ctx context.Context, sp space.Space) (*provider, error) {
 	outages := s.client.Outages()
 	own, err := s.client.Profile(ctx)
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other
 	if err != nil {
 		return false, err
 	}
-	_, err = srv.provide(ctx, sp)
+	_, err = srv.verify(ctx, sp)
 	var mismatch *otherModelError
 	return errors.As(err, &mismatch), err
 }
@@ -170,9 +170,9 @@ func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, 
 		unreachable    error
 	)
 	for _, srv := range s.startingWith(sp.Server) {
-		f, err := srv.provide(ctx, sp)
+		found, err := srv.verify(ctx, sp)
 		if err == nil {
-			return f, nil
+			return found, nil
 		}
 		var mismatch *otherModelError
 		switch {

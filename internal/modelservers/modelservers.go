@@ -132,10 +132,10 @@ func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
 	if sp, ok := s.cachedOffer(srv); ok {
 		return sp, nil
 	}
-	offered := s.ask("offer "+srv.name, offerTimeout, func(ctx context.Context) (any, error) {
-		sp, f, err := srv.offer(embed.Patiently(ctx))
+	offered := s.runShared("offer "+srv.name, offerTimeout, func(ctx context.Context) (any, error) {
+		sp, found, err := srv.offer(embed.Patiently(ctx))
 		if err == nil {
-			s.cacheOffer(sp, f)
+			s.cacheOffer(sp, found)
 		}
 		return sp, err
 	})
@@ -158,7 +158,7 @@ func (s *Servers) Describe(ctx context.Context, name string) (embed.ServerInfo, 
 
 // EmbedQuery returns the unit vector of a query in a space.
 func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error) {
-	found, err := s.find(ctx, sp)
+	found, err := s.providerOf(ctx, sp)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (s *Servers) EmbedPassages(ctx context.Context, sp space.Space, texts []str
 // embed.Encoder. It waits for a server that is away, and checks its model again
 // before it hands over what it made.
 func (s *Servers) EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error {
-	found, err := s.find(ctx, sp)
+	found, err := s.providerOf(ctx, sp)
 	if err != nil {
 		return err
 	}
@@ -213,9 +213,9 @@ func (s *Servers) Close() {
 // errClosed is returned by calls on closed servers.
 var errClosed = fmt.Errorf("%w: the model servers are closed", embed.ErrUnavailable)
 
-// ask runs question with a time limit, once for all concurrent callers with the same
+// runShared runs question with a time limit, once for all concurrent callers with the same
 // key.
-func (s *Servers) ask(key string, limit time.Duration, question func(context.Context) (any, error)) <-chan singleflight.Result {
+func (s *Servers) runShared(key string, limit time.Duration, question func(context.Context) (any, error)) <-chan singleflight.Result {
 	return s.asking.DoChan(key, func() (result any, err error) {
 		s.mu.Lock()
 		if s.ended {

@@ -212,8 +212,8 @@ func TestServing(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" || got.WindowTokens < 1 || len(got.Fingerprint) == 0 {
 				t.Errorf("windows of %d tokens, space (-want +got):\n%s", got.WindowTokens, diff)
 			}
-			if f, err := s.find(t.Context(), test.space); err != nil || f.server.name != test.server {
-				t.Errorf("served by %+v, error %v, want %s", f, err, test.server)
+			if found, err := s.providerOf(t.Context(), test.space); err != nil || found.server.name != test.server {
+				t.Errorf("served by %+v, error %v, want %s", found, err, test.server)
 			}
 		})
 	}

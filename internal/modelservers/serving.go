@@ -58,11 +58,11 @@ func spaceKey(sp space.Space) string {
 // server makes its vectors. If a server that may match cannot be asked, its error is
 // returned. For a server that is away, Serving returns what was known.
 func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, error) {
-	f, err := s.find(ctx, sp)
+	found, err := s.providerOf(ctx, sp)
 	if err != nil {
 		return space.Space{}, err
 	}
-	sp.WindowTokens, sp.Fingerprint = f.windowTokens, f.fingerprint
+	sp.WindowTokens, sp.Fingerprint = found.windowTokens, found.fingerprint
 	return sp, nil
 }
 
@@ -72,9 +72,9 @@ func (s *Servers) SameModel(a, b [][]float32) bool {
 	return same
 }
 
-// find returns the provider of a space. A known provider is returned at once; if its
+// providerOf returns the provider of a space. A known provider is returned at once; if its
 // last check is too old, it is checked in the background.
-func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
+func (s *Servers) providerOf(ctx context.Context, sp space.Space) (*provider, error) {
 	key := spaceKey(sp)
 	s.mu.Lock()
 	e := s.entry(key)
@@ -82,16 +82,16 @@ func (s *Servers) find(ctx context.Context, sp space.Space) (*provider, error) {
 	if sp.State == space.Active {
 		e.searchedAt = e.usedAt
 	}
-	now, age := *e, time.Since(e.checkedAt)
+	known, age := *e, time.Since(e.checkedAt)
 	s.mu.Unlock()
-	if now.provider != nil {
+	if known.provider != nil {
 		if age >= verifyEvery {
 			s.check(key, sp, e)
 		}
-		return now.provider, nil
+		return known.provider, nil
 	}
-	if now.err != nil && (age < restFor || age < refuseFor && errors.Is(now.err, space.ErrModelMismatch)) {
-		return nil, now.err
+	if known.err != nil && (age < restFor || age < refuseFor && errors.Is(known.err, space.ErrModelMismatch)) {
+		return nil, known.err
 	}
 	answer, err := await(ctx, s.check(key, sp, e))
 	if err != nil {
@@ -125,41 +125,41 @@ func (s *Servers) entry(key string) *spaceEntry {
 // answer now. nil means that it still makes the space's vectors. Call it before a
 // query is embedded, and after passages are embedded. One query waits for the check;
 // concurrent queries fail with ErrUnavailable. All passages wait.
-func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, f *provider, input driver.Input) error {
+func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, found *provider, input driver.Input) error {
 	key := spaceKey(sp)
 	s.mu.Lock()
 	_, remembered := s.spaces[key]
 	e := s.entry(key)
 	if !remembered { // forgotten since the call began
-		e.provider, e.checkedAt, e.space = f, time.Now(), sp
+		e.provider, e.checkedAt, e.space = found, time.Now(), sp
 	}
 	e.usedAt = time.Now()
-	if e.provider != nil && e.provider.server == f.server && !e.provider.wasAway() {
+	if e.provider != nil && e.provider.server == found.server && !e.provider.wasAway() {
 		s.mu.Unlock()
 		return nil
 	}
-	failed, looking, age := e.err, e.checking, time.Since(e.checkedAt)
+	failed, checking, age := e.err, e.checking, time.Since(e.checkedAt)
 	s.mu.Unlock()
 	switch {
 	case input == driver.Passage:
 	case failed != nil && age < restFor:
 		return failed
-	case looking > 0:
-		return fmt.Errorf("%w: model server %s was away and has not been verified again yet", embed.ErrUnavailable, f.server.name)
+	case checking > 0:
+		return fmt.Errorf("%w: model server %s was away and has not been verified again yet", embed.ErrUnavailable, found.server.name)
 	}
 	answer, err := await(ctx, s.check(key, sp, e))
-	if err == nil && answer.(*provider).server != f.server {
-		err = fmt.Errorf("%w: model server %s was away, and another server has taken over", embed.ErrUnavailable, f.server.name)
+	if err == nil && answer.(*provider).server != found.server {
+		err = fmt.Errorf("%w: model server %s was away, and another server has taken over", embed.ErrUnavailable, found.server.name)
 	}
 	return err
 }
 
 // wasAway reports whether the server was away since it was last checked.
-func (f *provider) wasAway() bool { return f.server.client.Outages() != f.outages }
+func (p *provider) wasAway() bool { return p.server.client.Outages() != p.outages }
 
 // check finds out which server makes the vectors of a space.
 func (s *Servers) check(key string, sp space.Space, e *spaceEntry) <-chan singleflight.Result {
-	return s.ask("space "+key, askTimeout, func(ctx context.Context) (any, error) {
+	return s.runShared("space "+key, askTimeout, func(ctx context.Context) (any, error) {
 		s.mu.Lock()
 		e.checking++
 		before := e.provider
@@ -167,24 +167,24 @@ func (s *Servers) check(key string, sp space.Space, e *spaceEntry) <-chan single
 		if before != nil && before.wasAway() {
 			before.server.client.Reset() // its limits may have changed too
 		}
-		f, err := s.findProvider(ctx, sp)
+		found, err := s.findProvider(ctx, sp)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		e.checking--
-		s.record(ctx, sp, e, f, err)
-		return f, err
+		s.recordCheck(ctx, sp, e, found, err)
+		return found, err
 	})
 }
 
-// record stores the result of a check.
-func (s *Servers) record(ctx context.Context, sp space.Space, e *spaceEntry, f *provider, err error) {
+// recordCheck stores the result of a check.
+func (s *Servers) recordCheck(ctx context.Context, sp space.Space, e *spaceEntry, found *provider, err error) {
 	e.err, e.checkedAt = err, time.Now()
 	switch {
 	case err == nil:
-		if e.provider == nil || e.provider.server != f.server {
-			s.log.InfoContext(ctx, "model server found", "space", sp.ID, "model", sp.Model, "server", f.server.name)
+		if e.provider == nil || e.provider.server != found.server {
+			s.log.InfoContext(ctx, "model server found", "space", sp.ID, "model", sp.Model, "server", found.server.name)
 		}
-		e.provider = f
+		e.provider = found
 	case errors.Is(err, space.ErrModelMismatch):
 		e.provider = nil
 		s.log.ErrorContext(ctx, "no model server makes the vectors of a space", "error", err)
@@ -192,7 +192,7 @@ func (s *Servers) record(ctx context.Context, sp space.Space, e *spaceEntry, f *
 }
 
 // recordFailure updates the entry of a space after a failed call. It returns err.
-func (s *Servers) recordFailure(sp space.Space, f *provider, err error) error {
+func (s *Servers) recordFailure(sp space.Space, found *provider, err error) error {
 	other := errors.Is(err, embed.ErrModelMismatch)
 	if !other && !embed.Unavailable(err) {
 		return err
@@ -200,12 +200,12 @@ func (s *Servers) recordFailure(sp space.Space, f *provider, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.spaces[spaceKey(sp)]
-	if e == nil || e.provider != f {
+	if e == nil || e.provider != found {
 		return err
 	}
 	e.checkedAt = time.Time{} // checked again by the next call, in the background
 	if other {
-		f.server.client.Reset()
+		found.server.client.Reset()
 		e.provider, e.err = nil, nil
 	}
 	return err

@@ -57,7 +57,7 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	query, texts = c.cut(query, texts)
+	query, texts = c.shorten(query, texts)
 	size := c.wire.batch(c, ctx)
 	scores := make([]float64, len(texts))
 	group, ctx := errgroup.WithContext(ctx)
@@ -75,10 +75,10 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 // Close closes idle connections.
 func (c *Client) Close() { c.server.HTTP.CloseIdleConnections() }
 
-// cut shortens the query and each text to what the server reads. Some servers refuse
+// shorten shortens the query and each text to what the server reads. Some servers refuse
 // a text that is too long for the model, together with all other texts of the
 // request.
-func (c *Client) cut(query string, texts []string) (string, []string) {
+func (c *Client) shorten(query string, texts []string) (string, []string) {
 	query = beginning(query, max(1, c.cfg.MaxTokens/2))
 	rest := max(1, c.cfg.MaxTokens-aroundTexts-chunk.EstimateTokens(query))
 	cut := make([]string, len(texts))
@@ -125,7 +125,7 @@ func (c *Client) sendOnce(ctx context.Context, query string, texts []string, sco
 	}
 	found, err := c.wire.read(answer)
 	if err == nil {
-		err = place(found, scores)
+		err = storeScores(found, scores)
 	}
 	if err != nil {
 		return c.server.Errorf(c.cfg.Model, http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)

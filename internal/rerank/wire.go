@@ -100,8 +100,8 @@ func (c *Client) askBatch(ctx context.Context) int {
 	return int(c.batch.Load())
 }
 
-// place stores each score at its index. Every text must have exactly one score.
-func place(found []score, scores []float64) error {
+// storeScores stores each score at its index. Every text must have exactly one score.
+func storeScores(found []score, scores []float64) error {
 	if len(found) != len(scores) {
 		return fmt.Errorf("%d scores for %d texts", len(found), len(scores))
 	}

@@ -8,12 +8,12 @@ import (
 
 // cacheOffer records that a server makes the vectors of a space that it just offered,
 // so that the first write to the space need not ask again.
-func (s *Servers) cacheOffer(sp space.Space, f *provider) {
+func (s *Servers) cacheOffer(sp space.Space, found *provider) {
 	key, now := spaceKey(sp), time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.entry(key); e.provider == nil {
-		e.provider, e.err, e.checkedAt, e.usedAt, e.space = f, nil, now, now, sp
+		e.provider, e.err, e.checkedAt, e.usedAt, e.space = found, nil, now, now, sp
 	}
 }
 
@@ -24,14 +24,14 @@ func (s *Servers) cachedOffer(srv *server) (space.Space, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range s.spaces {
-		f := e.provider
-		if f == nil || f.server != srv || f.wasAway() || e.err != nil || time.Since(e.checkedAt) >= verifyEvery {
+		found := e.provider
+		if found == nil || found.server != srv || found.wasAway() || e.err != nil || time.Since(e.checkedAt) >= verifyEvery {
 			continue
 		}
 		if p, settled := srv.client.KnownProfile(); settled && e.space.ID == spaceID(p, Windowing) {
 			return space.Space{
 				ID: e.space.ID, Model: e.space.Model, Dimensions: e.space.Dimensions, Server: srv.name, Profile: e.space.Profile,
-				Fingerprint: f.fingerprint, Windowing: Windowing, WindowTokens: f.windowTokens,
+				Fingerprint: found.fingerprint, Windowing: Windowing, WindowTokens: found.windowTokens,
 			}, true
 		}
 	}
