@@ -28,26 +28,7 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	if len(phrases) == 0 {
 		return nil
 	}
-	queries := leg.queries
-	if len(phrases) > 1 || len(phrases[0])+len(`""`) < len(q.text) {
-		var err error
-		if queries, err = s.phraseQueries(ctx, sp, phrases, leg.queries); err != nil {
-			return err
-		}
-	}
-	if !slices.ContainsFunc(phrases, leg.hasTerms) {
-		queries = leg.queries // phrases of stop words have no terms in the index
-	}
-	likely, _, err := s.cfg.Terms.Matches(ctx, sp, queries, q.filter, maxPhrased)
-	if err != nil {
-		return err
-	}
-	slices.SortStableFunc(likely, func(a, b document.Match) int { return cmp.Compare(b.Score, a.Score) })
-	keys := make([]document.PassageKey, min(maxPhrased, len(likely)))
-	for i := range keys {
-		keys[i] = likely[i].PassageKey
-	}
-	texts, err := s.cfg.Passages.Texts(ctx, sp, keys)
+	texts, err := s.textsLike(ctx, sp, q, leg, phrases)
 	if err != nil {
 		return err
 	}
@@ -72,6 +53,31 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 		}
 	}
 	return addMatches(ctx, s, sp, leg, leg.phrased.held)
+}
+
+// textsLike returns the texts of the passages that share most terms with the phrases, at
+// most maxPhrased.
+func (s *Searcher) textsLike(ctx context.Context, sp space.Space, q question, leg *lexicalLeg, phrases []string) (map[document.PassageKey]document.Passage, error) {
+	queries := leg.queries
+	if len(phrases) > 1 || len(phrases[0])+len(`""`) < len(q.text) {
+		var err error
+		if queries, err = s.phraseQueries(ctx, sp, phrases, leg.queries); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.ContainsFunc(phrases, leg.hasTerms) {
+		queries = leg.queries // phrases of stop words have no terms in the index
+	}
+	likely, _, err := s.cfg.Terms.Matches(ctx, sp, queries, q.filter, maxPhrased)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(likely, func(a, b document.Match) int { return cmp.Compare(b.Score, a.Score) })
+	keys := make([]document.PassageKey, min(maxPhrased, len(likely)))
+	for i := range keys {
+		keys[i] = likely[i].PassageKey
+	}
+	return s.cfg.Passages.Texts(ctx, sp, keys)
 }
 
 // hasTerms reports whether a phrase has terms in any language of the queries.
