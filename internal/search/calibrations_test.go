@@ -9,6 +9,14 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
+// sourceFunc is a CalibrationSource.
+type sourceFunc func(context.Context, space.Space) (calibrate.Calibration, error)
+
+// Calibration implements CalibrationSource.
+func (f sourceFunc) Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
+	return f(ctx, sp)
+}
+
 // versioned returns a space with a generation that has learned a number of languages.
 func versioned(table string, generation, learned int) space.Space {
 	return space.Space{
@@ -38,7 +46,7 @@ func TestOldLoadsDoNotReplaceNewOnes(t *testing.T) {
 		loads int
 	)
 	c := &calibrations{loaded: map[string]loadedCalibration{}}
-	c.load = func(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
+	c.source = sourceFunc(func(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
 		if sp.Calibration.Generation == 2 && sp.Calibration.Learned == 2 {
 			loads++
 		} else {
@@ -46,7 +54,7 @@ func TestOldLoadsDoNotReplaceNewOnes(t *testing.T) {
 			<-hold
 		}
 		return loadVersion(ctx, sp)
-	}
+	})
 	begun.Add(len(old))
 	var late sync.WaitGroup
 	check := func(sp space.Space) {
@@ -74,10 +82,10 @@ func TestCalibrationOfANewSpace(t *testing.T) {
 	t.Parallel()
 	var tables []string
 	c := &calibrations{loaded: map[string]loadedCalibration{}}
-	c.load = func(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
+	c.source = sourceFunc(func(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
 		tables = append(tables, sp.VectorTable)
 		return loadVersion(ctx, sp)
-	}
+	})
 	for _, table := range []string{"first", "second", "second"} {
 		if _, err := c.get(t.Context(), versioned(table, 1, 1)); err != nil {
 			t.Fatal(err)
