@@ -66,7 +66,7 @@ func TestDoctor(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
-			code, out, errOut := accord(t, "doctor", "--database-url", test.database, "--embedding-url", test.model)
+			code, out, errOut := accord(t, "doctor", "--addr", nobody, "--database-url", test.database, "--embedding-url", test.model)
 			if code != test.code || errOut != "" {
 				t.Errorf("exit code %d, want %d; standard error %q", code, test.code, errOut)
 			}

@@ -49,7 +49,6 @@ func TestReadableOutput(t *testing.T) {
 	for file, args := range map[string][]string{
 		"search.golden":         {"search", "did the port of Chancay open?"},
 		"search_filters.golden": {"search", "港口", "--language", "zh", "--after", "2024-11-15", "--before", "2024-11-16", "-n", "1"},
-		"search_nothing.golden": {"search", "anything", "--source", "nobody"},
 		"search_context.golden": {"search", "did the port of Chancay open?", "-n", "1", "--language", "en", "--context", "1"},
 		"get.golden":            {"get", "ports"},
 		"get_full_name.golden":  {"get", "collections/default/documents/gangkou"},
@@ -59,6 +58,13 @@ func TestReadableOutput(t *testing.T) {
 			golden(t, file, mustAccord(t, append(args, "--addr", addr)...))
 		})
 	}
+	t.Run("nothing found", func(t *testing.T) {
+		t.Parallel()
+		code, out, errOut := accord(t, "search", "anything", "--source", "nobody", "--addr", addr)
+		if code != 3 || out != "nothing found\n" || errOut != "" {
+			t.Errorf("exit code %d, %q, %q", code, out, errOut)
+		}
+	})
 	t.Run("absent", func(t *testing.T) {
 		t.Parallel()
 		code, _, errOut := accord(t, "get", "absent", "--addr", addr)

@@ -14,18 +14,25 @@ import (
 
 // databaseFlags select the database and its limits.
 type databaseFlags struct {
-	DatabaseURL      string        `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
+	DatabaseURL      databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
 	DatabaseMaxConns int32         `default:"10" env:"ACCORD_DATABASE_MAX_CONNS" help:"Maximum number of connections."`
 	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Time limit of one transaction; 1m for the database of serve --local unless set."`
-	ReplicaURLs      []string      `name:"database-replica-urls" sep:"," env:"ACCORD_DATABASE_REPLICA_URLS" help:"Read replicas of the database, URLs as of --database-url, separated by commas. Searches and reads go to one that has replayed what the call asks to see. Never logged."`
+	ReplicaURLs      []databaseURL `name:"database-replica-urls" sep:"," env:"ACCORD_DATABASE_REPLICA_URLS" help:"Read replicas of the database, URLs as of --database-url, separated by commas. Searches and reads go to one that has replayed what the call asks to see. Never logged."`
 	ReplicaMaxLag    time.Duration `name:"database-replica-max-lag" default:"5s" env:"ACCORD_DATABASE_REPLICA_MAX_LAG" help:"How far a replica may lag behind and still answer calls that send no position."`
 	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"2000" env:"ACCORD_HNSW_MIN_ROWS" help:"Minimum number of passages of a language for an HNSW index; below it, search is exact."`
 }
 
 func (f databaseFlags) open(log *slog.Logger) (*store.Store, error) {
 	return store.Open(store.Config{
-		URL: f.DatabaseURL, ReplicaURLs: f.ReplicaURLs, ReplicaMaxLag: f.ReplicaMaxLag, MaxConns: f.DatabaseMaxConns, Timeout: f.DatabaseTimeout, HNSWMinRows: f.HNSWMinRows, Logger: log,
+		URL: string(f.DatabaseURL), ReplicaURLs: f.replicas(), ReplicaMaxLag: f.ReplicaMaxLag, MaxConns: f.DatabaseMaxConns, Timeout: f.DatabaseTimeout, HNSWMinRows: f.HNSWMinRows, Logger: log,
 	})
+}
+
+func (f databaseFlags) replicas() (urls []string) {
+	for _, url := range f.ReplicaURLs {
+		urls = append(urls, string(url))
+	}
+	return urls
 }
 
 // embeddingFlags select the model servers and their settings.

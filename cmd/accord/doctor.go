@@ -3,17 +3,27 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 )
 
 type doctorCmd struct {
-	databaseFlags  `embed:""`
-	embeddingFlags `embed:""`
-	rerankFlags    `embed:""`
+	Output string `short:"o" enum:"text,json" default:"text" help:"text, or json: one object with every check."`
+
+	databaseFlags  `embed:"" group:"database"`
+	embeddingFlags `embed:"" group:"embedding"`
+	rerankFlags    `embed:"" group:"reranking"`
+	clientFlags    `embed:"" group:"server"`
+}
+
+// Help returns the examples of --help.
+func (*doctorCmd) Help() string {
+	return examples("accord doctor", "accord doctor -o json") + "\n\nIt changes nothing. A server need not be running."
 }
 
 const (
@@ -22,66 +32,69 @@ const (
 	// serverTimeout limits the check of one model server. The check embeds texts, which
 	// takes some seconds each on a CPU.
 	serverTimeout = 2 * time.Minute
+	// runningTimeout limits the check of the running server.
+	runningTimeout = 10 * time.Second
 )
 
-// Run checks the database, the model servers and the reranking server. It prints what
-// they are, what is wrong and what to do. It changes nothing.
+// Run checks the database, the model servers, the reranking server and the running
+// server. It prints what they are, what is wrong and what to do. It changes nothing.
 func (c *doctorCmd) Run(ctx context.Context, io streams) error {
-	stored, well := c.database(ctx, io.out)
-	well = c.models(ctx, io.out, stored) && well
-	well = c.rerank(ctx, io.out) && well
-	if !well {
-		return errReported
-	}
-	fmt.Fprintln(io.out, "all well")
-	return nil
+	report := &checkup{io: io, json: c.Output == "json"}
+	stored := c.database(ctx, report)
+	c.models(ctx, report, stored)
+	c.rerank(ctx, report)
+	c.running(ctx, report)
+	return report.end()
 }
 
-func (c *doctorCmd) database(ctx context.Context, w io.Writer) (stored []space.Space, well bool) {
+// database checks the database and its replicas. It returns the stored spaces.
+func (c *doctorCmd) database(ctx context.Context, report *checkup) []space.Space {
 	if c.DatabaseURL == "" {
-		fmt.Fprintln(w, "database: not set; set ACCORD_DATABASE_URL, or use accord serve --local, which starts one")
-		return nil, false
+		report.add(check{Part: "database", Summary: "not set; set ACCORD_DATABASE_URL, or use accord serve --local, which starts one"})
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
-	found, err := store.Inspect(ctx, c.DatabaseURL)
+	found, err := store.Inspect(ctx, string(c.DatabaseURL))
 	if err != nil {
-		fmt.Fprintf(w, "database: %v\n  check that ACCORD_DATABASE_URL names a running Postgres and has the right credentials\n", err)
-		return nil, false
+		report.add(check{Part: "database", Summary: err.Error(), Advice: []string{"check that ACCORD_DATABASE_URL names a running Postgres and has the right credentials"}})
+		return nil
 	}
-	fmt.Fprintf(w, "database: PostgreSQL %s, pgvector %s\n", found.Postgres, found.Vector)
-	for _, problem := range found.Problems {
-		fmt.Fprintln(w, " ", problem)
-	}
-	well = c.replicas(ctx, w, found.System)
-	return found.Spaces, well && len(found.Problems) == 0
+	report.add(check{
+		Part: "database", Well: len(found.Problems) == 0, Advice: found.Problems,
+		Summary: fmt.Sprintf("PostgreSQL %s, pgvector %s", found.Postgres, found.Vector),
+	})
+	c.replicas(ctx, report, found.System)
+	return found.Spaces
 }
 
 // replicas checks the replicas of the database with a system identifier.
-func (c *doctorCmd) replicas(ctx context.Context, w io.Writer, system string) (well bool) {
-	well = true
+func (c *doctorCmd) replicas(ctx context.Context, report *checkup, system string) {
 	for i, url := range c.ReplicaURLs {
-		found, err := store.InspectReplica(ctx, url, system)
+		part := fmt.Sprintf("replica %d", i+1)
+		found, err := store.InspectReplica(ctx, string(url), system)
 		if err != nil {
-			fmt.Fprintf(w, "replica %d: %v\n  check that ACCORD_DATABASE_REPLICA_URLS names a running replica and has the right credentials; until then the primary answers\n", i+1, err)
-			well = false
+			report.add(check{Part: part, Summary: err.Error(), Advice: []string{
+				"check that ACCORD_DATABASE_REPLICA_URLS names a running replica and has the right credentials; until then the primary answers",
+			}})
 			continue
 		}
-		fmt.Fprintf(w, "replica %d: %s, replayed to %s, last transaction of the primary %v ago\n", i+1, found.Name, found.Position, found.Age.Round(time.Millisecond))
+		report.add(check{Part: part, Well: true, Summary: fmt.Sprintf("%s, replayed to %s, last transaction of the primary %v ago",
+			found.Name, found.Position, found.Age.Round(time.Millisecond))})
 	}
-	return well
 }
 
 // rerank lets the reranking server score two passages, if one is configured.
-func (c *doctorCmd) rerank(ctx context.Context, w io.Writer) (well bool) {
+func (c *doctorCmd) rerank(ctx context.Context, report *checkup) {
+	const part = "reranking server"
 	reranker, end, err := c.reranker()
 	if err != nil {
-		fmt.Fprintln(w, "reranking server:", err)
-		return false
+		report.add(check{Part: part, Summary: err.Error()})
+		return
 	}
 	defer end()
 	if reranker == nil {
-		return true
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, serverTimeout)
 	defer cancel()
@@ -89,14 +102,44 @@ func (c *doctorCmd) rerank(ctx context.Context, w io.Writer) (well bool) {
 	scores, err := reranker.Rerank(ctx, "When does the port open?", []string{"Captains were pleased.", "The port opens in May."})
 	switch {
 	case err != nil:
-		fmt.Fprintf(w, "reranking server: %v\n  check ACCORD_RERANK_URL, its scheme and path, ACCORD_RERANK_MODEL and ACCORD_RERANK_API_KEY\n", err)
-		return false
+		report.add(check{Part: part, Summary: err.Error(), Advice: []string{"check ACCORD_RERANK_URL, its scheme and path, ACCORD_RERANK_MODEL and ACCORD_RERANK_API_KEY"}})
 	case scores[1] <= scores[0]:
-		fmt.Fprintln(w, "reranking server: it scores a passage that answers no higher than one that does not\n"+
-			"  check that ACCORD_RERANK_MODEL is a reranking model")
-		return false
+		report.add(check{
+			Part: part, Summary: "it scores a passage that answers no higher than one that does not",
+			Advice: []string{"check that ACCORD_RERANK_MODEL is a reranking model"},
+		})
 	default:
-		fmt.Fprintf(w, "reranking server: two passages in %v\n", time.Since(start).Round(time.Millisecond))
-		return true
+		report.add(check{Part: part, Well: true, Summary: fmt.Sprintf("two passages in %v", time.Since(start).Round(time.Millisecond))})
 	}
+}
+
+// running asks the running server for its health. It is well if there is none, since
+// the parts can be checked before a start.
+func (c *doctorCmd) running(ctx context.Context, report *checkup) {
+	const part = "running server"
+	conn, err := c.dial()
+	if err != nil {
+		report.add(check{Part: part, Summary: err.Error()})
+		return
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(ctx, runningTimeout)
+	defer cancel()
+	health, serving, err := askHealth(ctx, conn)
+	switch {
+	case status.Code(err) == codes.Unavailable:
+		report.add(check{Part: part, Well: true, Summary: "none at " + conn.Target() + "; accord serve starts one, --addr names another"})
+		return
+	case err != nil:
+		report.add(check{Part: part, Summary: message(err), Advice: []string{"check that an Accord server listens at " + conn.Target()}})
+		return
+	}
+	out := check{Part: part, Well: serving, Summary: "answers at " + conn.Target()}
+	for _, h := range health {
+		out.Details = append(out.Details, detail{serviceName(h.Service), h.Status})
+	}
+	if !serving {
+		out.Advice = []string{"see the server's log for what it cannot reach"}
+	}
+	report.add(out)
 }

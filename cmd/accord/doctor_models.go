@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -16,28 +15,31 @@ import (
 )
 
 // models checks each model server, and which stored spaces it serves.
-func (c *doctorCmd) models(ctx context.Context, w io.Writer, stored []space.Space) (well bool) {
+func (c *doctorCmd) models(ctx context.Context, report *checkup, stored []space.Space) {
 	if !c.configured() {
-		fmt.Fprintln(w, "model server: not set; set ACCORD_EMBEDDING_URL, or use accord serve --local, which starts one")
-		return false
+		report.add(check{Part: "model server", Summary: "not set; set ACCORD_EMBEDDING_URL, or use accord serve --local, which starts one"})
+		return
 	}
 	servers, err := c.embeddingFlags.open(slog.New(slog.DiscardHandler))
 	if err != nil {
-		fmt.Fprintf(w, "model servers: %v\n  correct ACCORD_EMBEDDING_URL and the variables beside it, or the file of ACCORD_EMBEDDING_SERVERS\n", err)
-		return false
+		report.add(check{Part: "model servers", Summary: err.Error(), Advice: []string{
+			"correct ACCORD_EMBEDDING_URL and the variables beside it, or the file of ACCORD_EMBEDDING_SERVERS",
+		}})
+		return
 	}
 	defer servers.Close()
-	well = true
-	d := modelDoctor{servers: servers, stored: stored, served: make([]bool, len(stored)), w: w}
+	d := modelDoctor{servers: servers, stored: stored, served: make([]bool, len(stored))}
 	for _, name := range servers.Names() {
 		inTime, cancel := context.WithTimeout(ctx, serverTimeout)
-		if err := d.check(inTime, name); err != nil {
-			fmt.Fprintf(w, "model server %s: %v\n  %s\n", name, err, modelAdvice(err))
-			well = false
-		}
+		found, err := d.check(inTime, name)
 		cancel()
+		if found.Well = err == nil; err != nil {
+			found.Summary, found.Advice = err.Error(), []string{modelAdvice(err)}
+		}
+		found.Part = "model server " + name
+		report.add(found)
 	}
-	return d.orphans() && well
+	d.orphans(report)
 }
 
 // modelDoctor checks model servers one after the other.
@@ -45,73 +47,69 @@ type modelDoctor struct {
 	servers *modelservers.Servers
 	stored  []space.Space
 	served  []bool // of stored: whether a server makes its vectors
-	w       io.Writer
 }
 
-// check prints what a server is, how fast it is and which spaces it serves.
-func (d *modelDoctor) check(ctx context.Context, name string) error {
+// check returns what a server is, how fast it is and which spaces it serves.
+func (d *modelDoctor) check(ctx context.Context, name string) (found check, err error) {
 	info, err := d.servers.Describe(ctx, name)
 	if err != nil {
-		return err
+		return found, err
 	}
 	offered, err := d.servers.Offer(ctx, name)
 	if err != nil {
-		return err
+		return found, err
 	}
 	speed, err := measure(ctx, d.servers, offered, info)
 	if err != nil {
-		return err
+		return found, err
 	}
-	fmt.Fprintf(d.w, "model server %s: %s, %d dimensions, by %s at %s\n", name, info.Profile.Model, info.Profile.Dimensions, info.Driver, info.Server)
-	d.field("lists", strings.Join(info.Models, ", "))
+	found.Summary = fmt.Sprintf("%s, %d dimensions, by %s at %s", info.Profile.Model, info.Profile.Dimensions, info.Driver, info.Server)
+	found.field("lists", strings.Join(info.Models, ", "))
 	if info.AnswersAs != info.Profile.Model {
-		d.field("answers as", info.AnswersAs)
+		found.field("answers as", info.AnswersAs)
 	}
-	d.field("profile", profileText(info.Profile))
-	d.field("server says", toldText(info))
-	d.field("requests", fmt.Sprintf("%d passages, %d tokens and %d bytes at most; %d for passages and %d for queries at a time",
+	found.field("profile", profileText(info.Profile))
+	found.field("server says", toldText(info))
+	found.field("requests", fmt.Sprintf("%d passages, %d tokens and %d bytes at most; %d for passages and %d for queries at a time",
 		info.BatchInputs, info.BatchTokens, info.BatchBytes, info.PassageRequests, info.QueryRequests))
-	d.field("long texts", longTexts(info))
-	d.field("speed", speed.String())
-	return d.match(ctx, name)
+	found.field("long texts", longTexts(info))
+	found.field("speed", speed.String())
+	err = d.match(ctx, name, &found)
+	return found, err
 }
 
-func (d *modelDoctor) field(label, value string) {
+func (c *check) field(label, value string) {
 	if value != "" {
-		fmt.Fprintf(d.w, "  %-11s %s\n", label, value)
+		c.Details = append(c.Details, detail{label, value})
 	}
 }
 
-// match prints the stored spaces that a server serves, and the spaces made under its
-// name that it does not serve.
-func (d *modelDoctor) match(ctx context.Context, name string) error {
+// match adds the stored spaces that a server serves, and the spaces made under its name
+// that it does not serve.
+func (d *modelDoctor) match(ctx context.Context, name string, found *check) error {
 	for i, sp := range d.stored {
 		other, err := d.servers.Match(ctx, name, sp)
 		switch {
 		case err == nil:
 			d.served[i] = true
-			d.field("serves", fmt.Sprintf("%s (%s)", sp.Name(), sp.State))
+			found.field("serves", fmt.Sprintf("%s (%s)", sp.Name(), sp.State))
 		case !other:
 			return err
 		case sp.Server == name:
-			d.field("not", fmt.Sprintf("%s (%s), which has its name but the model %s: the server %v", sp.Name(), sp.State, sp.Model, err))
+			found.field("not", fmt.Sprintf("%s (%s), which has its name but the model %s: the server %v", sp.Name(), sp.State, sp.Model, err))
 		}
 	}
 	return nil
 }
 
-// orphans prints the spaces that no server serves.
-func (d *modelDoctor) orphans() (well bool) {
-	well = true
+// orphans adds the spaces that no server serves.
+func (d *modelDoctor) orphans(report *checkup) {
 	for i, sp := range d.stored {
-		if d.served[i] {
-			continue
+		if !d.served[i] {
+			report.add(check{Part: "space", Advice: []string{orphanAdvice(sp)}, Summary: fmt.Sprintf(
+				"%s (%s) was embedded with %s by model server %s, and no model server makes such vectors", sp.Name(), sp.State, sp.Model, sp.Server)})
 		}
-		well = false
-		fmt.Fprintf(d.w, "%s (%s) was embedded with %s by model server %s, and no model server makes such vectors:\n  %s\n",
-			sp.Name(), sp.State, sp.Model, sp.Server, orphanAdvice(sp))
 	}
-	return well
 }
 
 func orphanAdvice(sp space.Space) string {

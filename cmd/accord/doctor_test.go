@@ -47,7 +47,7 @@ func TestDoctorOfSpaces(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
-			code, out, errOut := accord(t, append([]string{"doctor", "--database-url", database}, test.args...)...)
+			code, out, errOut := accord(t, append([]string{"doctor", "--addr", "127.0.0.1:1", "--database-url", database}, test.args...)...)
 			if code != test.code || errOut != "" {
 				t.Errorf("exit code %d, want %d; standard error %q", code, test.code, errOut)
 			}
@@ -77,7 +77,7 @@ func TestDoctorOfReplicas(t *testing.T) {
 		{cluster.Replica.URL + "," + cluster.Primary.URL, 1, []string{"replica 1: 127.0.0.1:", "replica 2: it is not a replica"}},
 		{"postgres://user:s3cret@" + freeAddr(t) + "/none", 1, []string{"replica 1: ", "check that ACCORD_DATABASE_REPLICA_URLS"}},
 	} {
-		code, out, errOut := accord(t, "doctor", "--database-url", cluster.Primary.URL, "--database-replica-urls", test.replicas, "--embedding-url", model)
+		code, out, errOut := accord(t, "doctor", "--addr", "127.0.0.1:1", "--database-url", cluster.Primary.URL, "--database-replica-urls", test.replicas, "--embedding-url", model)
 		if code != test.code || errOut != "" || strings.Contains(out, "s3cret") {
 			t.Errorf("exit code %d, want %d; standard error %q", code, test.code, errOut)
 		}

@@ -19,16 +19,16 @@ import (
 )
 
 type evalCmd struct {
-	Set                string        `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or a folder of other .jsonl files, whose queries are judged by quotes from documents that the server has, or by whether a passage answers. A .json file of documents and queries; or one .jsonl file."`
-	RunFile            string        `name:"run" type:"path" help:"Write the results to this file, one JSON object per query; the results of one direction to this file with a suffix such as .en-zh."`
-	LanguagePolicy     string        `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as for accord search."`
-	Mode               string        `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as for accord search."`
-	Collection         string        `help:"Collection to import into and search; if empty, a collection of the set's own, or collections/default for quotes."`
-	Delete             bool          `help:"Delete the set's own collection at the end instead of keeping it for the next run."`
-	Concurrency        int           `default:"4" help:"Number of concurrent queries."`
-	Timeout            time.Duration `default:"30s" help:"Time limit of one search."`
-	CalibrationTimeout time.Duration `default:"10m" help:"Time limit for calibration on the server after the import."`
-	Output             string        `short:"o" enum:"text,json" default:"text" help:"text, or json: one object with every figure."`
+	Set                string         `arg:"" type:"path" help:"Judged set. A folder of corpus.jsonl, queries.jsonl, qrels.tsv and further qrels.*.tsv; or a folder of other .jsonl files, whose queries are judged by quotes from documents that the server has, or by whether a passage answers. A .json file of documents and queries; or one .jsonl file."`
+	RunFile            string         `name:"run" type:"path" help:"Write the results to this file, one JSON object per query; the results of one direction to this file with a suffix such as .en-zh."`
+	LanguagePolicy     string         `enum:"any,query-language,balanced" default:"any" help:"any, query-language or balanced, as for accord search."`
+	Mode               string         `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic or lexical, as for accord search."`
+	Collection         collectionName `help:"Collection to import into and search; if empty, a collection of the set's own, or collections/default for quotes."`
+	Delete             bool           `help:"Delete the set's own collection at the end instead of keeping it for the next run."`
+	Concurrency        int            `default:"4" help:"Number of concurrent queries."`
+	Timeout            time.Duration  `default:"30s" help:"Time limit of one search."`
+	CalibrationTimeout time.Duration  `default:"10m" help:"Time limit for calibration on the server after the import."`
+	Output             string         `short:"o" enum:"text,json" default:"text" help:"text, or json: one object with every figure."`
 
 	clientFlags `embed:""`
 }
@@ -68,7 +68,7 @@ func (c *evalCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	if c.Output == "json" {
-		return printJSON(io, r)
+		return printJSON(io.out, r)
 	}
 	return r.print(io.out)
 }
@@ -107,7 +107,7 @@ func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
 // evaluateSet imports a set's passages, each as a document. It sends the queries over
 // all passages, and over those of each language.
 func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, io streams) (r *evalReport, err error) {
-	c.Collection = cmp.Or(c.Collection, document.CollectionName("eval-"+set.Digest[:16]))
+	c.Collection = cmp.Or(c.Collection, collectionName(document.CollectionName("eval-"+set.Digest[:16])))
 	if c.Delete {
 		defer func() { err = errors.Join(err, c.remove(ctx, conn)) }()
 	}
@@ -151,7 +151,7 @@ func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quo
 	if c.Delete {
 		return nil, errors.New("--delete: this command does not delete documents that it did not import")
 	}
-	c.Collection = cmp.Or(c.Collection, document.CollectionName(document.DefaultCollection))
+	c.Collection = cmp.Or(c.Collection, collectionName(document.CollectionName(document.DefaultCollection)))
 	queries := make([]eval.Query, len(quoted))
 	judged := make([]judgement[eval.Extract], len(quoted))
 	for i, q := range quoted {

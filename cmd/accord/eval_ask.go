@@ -84,7 +84,7 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClient, q eval.Query, language string) (*accordv1.SearchResponse, error) {
 	request := &accordv1.SearchRequest{
 		Query:          q.Text,
-		Collection:     c.Collection,
+		Collection:     string(c.Collection),
 		PageSize:       100,  // recall@100 needs them, and it is the largest page
 		KeepDuplicates: true, // every copy is judged
 		// Answers without vectors would be measured as if they were the usual ranking.

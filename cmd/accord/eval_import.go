@@ -29,10 +29,7 @@ const corpusIDKey = "corpus_id"
 // returns nil, the server has all passages, and has calibrated them unless a message
 // says that this continues.
 func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, out streams) error {
-	id, ok := document.ParseCollectionName(c.Collection)
-	if !ok {
-		return fmt.Errorf("--collection: %q must have the form collections/{collection}", c.Collection)
-	}
+	id, _ := document.ParseCollectionName(string(c.Collection))
 	_, err := accordv1.NewCollectionServiceClient(conn).CreateCollection(ctx, &accordv1.CreateCollectionRequest{CollectionId: id})
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return err
@@ -72,7 +69,7 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 	if err != nil {
 		return false, err
 	}
-	group.Go(func() error { return sendPassages(stream, c.Collection, passages) })
+	group.Go(func() error { return sendPassages(stream, string(c.Collection), passages) })
 	group.Go(func() error {
 		for i, p := range passages {
 			ack, err := stream.Recv()
@@ -80,7 +77,7 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 				return fmt.Errorf("import failed after %d of %d passages: %w", i, len(passages), err)
 			}
 			if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
-				return fmt.Errorf("%s: %s: %s", p.Place, p.ID, ack.GetStatus().GetMessage())
+				return fmt.Errorf("%s: %s: %s", p.Place, p.ID, oneLine(ack.GetStatus().GetMessage()))
 			}
 			calibrating = ack.GetCalibrating()
 			_ = bar.Add(1)
@@ -141,6 +138,6 @@ func passageDocumentID(id string) string {
 func (c *evalCmd) remove(ctx context.Context, conn *grpc.ClientConn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Timeout)
 	defer cancel()
-	_, err := accordv1.NewCollectionServiceClient(conn).DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: c.Collection, Force: true})
+	_, err := accordv1.NewCollectionServiceClient(conn).DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: string(c.Collection), Force: true})
 	return err
 }

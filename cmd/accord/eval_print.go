@@ -12,7 +12,7 @@ import (
 
 // print prints the report as text.
 func (r *evalReport) print(w io.Writer) error {
-	fmt.Fprintf(w, "%s in %s (%s): %d queries, of these %d without an answer\n", r.Set, r.Collection, r.Model, r.Queries, r.Unanswerable.Queries)
+	fmt.Fprintf(w, "%s in %s (%s): %d queries, of these %d without an answer\n", r.Set, oneLine(r.Collection), oneLine(r.Model), r.Queries, r.Unanswerable.Queries)
 	for _, part := range []func(io.Writer){r.printFlags, r.printMeasures, r.printRight, r.printReliability} {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		part(table)
@@ -23,14 +23,14 @@ func (r *evalReport) print(w io.Writer) error {
 	if len(r.OwnLanguage) > 0 {
 		fmt.Fprint(w, "\nfirst ten in the query's own language:")
 		for _, language := range slices.Sorted(maps.Keys(r.OwnLanguage)) {
-			fmt.Fprintf(w, " %s %.3f", language, r.OwnLanguage[language])
+			fmt.Fprintf(w, " %s %.3f", oneLine(language), r.OwnLanguage[language])
 		}
 		fmt.Fprintln(w)
 	}
 	if len(r.Nulls) > 0 {
 		fmt.Fprint(w, "\nnull, the best similarity to a query that nothing answers:")
 		for _, language := range slices.Sorted(maps.Keys(r.Nulls)) {
-			fmt.Fprintf(w, " %s %.3f ± %.3f", language, r.Nulls[language].Mean, r.Nulls[language].Deviation)
+			fmt.Fprintf(w, " %s %.3f ± %.3f", oneLine(language), r.Nulls[language].Mean, r.Nulls[language].Deviation)
 		}
 		fmt.Fprintln(w)
 	}

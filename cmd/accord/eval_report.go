@@ -68,7 +68,7 @@ type nullSimilarity struct {
 
 func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) *evalReport {
 	return &evalReport{
-		Set: c.Set, Collection: c.Collection, Space: info.GetSpace(), Model: info.GetModel(), Queries: len(queries),
+		Set: c.Set, Collection: string(c.Collection), Space: info.GetSpace(), Model: info.GetModel(), Queries: len(queries),
 		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{}, Nulls: map[string]nullSimilarity{},
 	}
 }
@@ -103,6 +103,6 @@ func (f *evalResults[D]) addTo(r *evalReport, judged []judgement[D]) {
 
 // progress returns a progress bar over n steps. It is visible only on a terminal.
 func progress(io streams, what string, n int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(n, progressbar.OptionSetWriter(io.err), progressbar.OptionSetDescription(what),
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(raw(io.err)), progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetVisibility(isTerminal(io.err)))
 }

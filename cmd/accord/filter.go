@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -15,8 +13,8 @@ type filterFlags struct {
 	Document []string          `sep:"none" help:"Only these documents, by name."`
 	Kind     []string          `enum:"paragraph,article,heading,caption" help:"Only passages of these kinds, or documents with such passages: paragraph, article, heading or caption."`
 	Metadata map[string]string `mapsep:"none" help:"Only documents with this metadata, such as file=a.txt."`
-	After    time.Time         `format:"2006-01-02" help:"Only documents published on or after this day (UTC)."`
-	Before   time.Time         `format:"2006-01-02" help:"Only documents published before this day (UTC)."`
+	After    moment            `help:"Only documents published at or after this time, such as 2024-05-31 (midnight UTC) or 2024-05-31T10:00:00Z."`
+	Before   moment            `help:"Only documents published before this time, such as 2024-05-31 (midnight UTC) or 2024-05-31T10:00:00Z."`
 }
 
 func (f filterFlags) filter() *accordv1.Filter {
@@ -25,10 +23,10 @@ func (f filterFlags) filter() *accordv1.Filter {
 		filter.Kinds = append(filter.Kinds, accordv1.PassageKind(enumValue(accordv1.PassageKind_value, "PASSAGE_KIND_", kind)))
 	}
 	if !f.After.IsZero() {
-		filter.PublishedAfter = timestamppb.New(f.After)
+		filter.PublishedAfter = timestamppb.New(f.After.Time)
 	}
 	if !f.Before.IsZero() {
-		filter.PublishedBefore = timestamppb.New(f.Before)
+		filter.PublishedBefore = timestamppb.New(f.Before.Time)
 	}
 	return filter
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -11,48 +11,44 @@ import (
 )
 
 type getCmd struct {
-	Name   string `arg:"" help:"collections/{collection}/documents/{document}, or only the id of a document in collections/default."`
-	Output string `short:"o" enum:"text,json" default:"text" help:"text, or json: a Document."`
+	Name       string         `arg:"" help:"collections/{collection}/documents/{document}, or only the document's id."`
+	Collection collectionName `default:"collections/default" help:"Collection of a document that is given by its id."`
 
-	clientFlags `embed:""`
-	waitFlags   `embed:""`
+	callFlags `embed:""`
+}
+
+// Help returns the examples of --help.
+func (*getCmd) Help() string {
+	return examples(
+		"accord get 004-fbcdf80aeda2e1b4-2",
+		"accord get collections/news/documents/note-1 -o json",
+	)
 }
 
 // Run prints a document.
 func (c *getCmd) Run(ctx context.Context, io streams) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	conn, err := c.dial()
+	ctx, conn, end, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	name := c.Name
-	if !strings.Contains(name, "/") {
-		name = "collections/default/documents/" + name
-	}
-	reply, err := accordv1.NewSearchServiceClient(conn).GetDocument(ctx, &accordv1.GetDocumentRequest{Name: name})
+	defer end()
+	reply, err := accordv1.NewSearchServiceClient(conn).GetDocument(ctx, &accordv1.GetDocumentRequest{Name: c.Collection.below("documents", c.Name)})
 	if err != nil {
 		return err
 	}
 	d := reply.GetDocument()
-	if c.Output == "json" {
-		fmt.Fprintln(io.out, protojson.Format(d))
-		return nil
+	if c.Output == "json" { // without the message around it
+		return printJSON(io.out, json.RawMessage(protojson.Format(d)))
 	}
-	for _, field := range []struct{ label, value string }{
+	printFields(io.out, []field{
 		{"title", d.GetTitle()},
 		{"published", publishDay(d)},
 		{"language", d.GetLanguageCode()},
 		{"source", d.GetSource()},
 		{"uri", d.GetUri()},
 		{"name", d.GetName()},
-	} {
-		if field.value != "" {
-			fmt.Fprintf(io.out, "%-10s %s\n", field.label, field.value)
-		}
-	}
+	})
 	printIndexState(io.out, d)
-	fmt.Fprintf(io.out, "\n%s\n", wrap(d.GetText(), outputWidth(io.out), ""))
+	fmt.Fprintf(io.out, "\n%s\n", wrap(plain(d.GetText()), outputWidth(io.out), ""))
 	return nil
 }

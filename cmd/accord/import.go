@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -28,6 +25,7 @@ type sent struct {
 // sentFile is a file whose documents are sent.
 type sentFile struct {
 	name  string
+	root  string
 	names map[string]bool // of its documents
 	whole bool            // all documents were read and stored
 }
@@ -36,8 +34,13 @@ type sentFile struct {
 // of them is answered.
 const sendAhead = 16
 
-// pruneTimeout limits the search for documents that one file no longer has.
-const pruneTimeout = time.Minute
+// importer imports files over one stream.
+type importer struct {
+	*ingestCmd
+	conn   *grpc.ClientConn
+	stream accordv1.IngestService_ImportDocumentsClient
+	report *report
+}
 
 // send reads the files, imports their documents over one stream, and deletes documents
 // that the files no longer have.
@@ -52,14 +55,7 @@ func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) 
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		if file.whole {
-			if err := c.prune(ctx, conn, file, r); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return c.prune(ctx, conn, files, r)
 }
 
 // importFiles imports the files and returns them in order. If the stream fails, for
@@ -71,78 +67,107 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	if err != nil {
 		return nil, err
 	}
-	settings := &accordv1.ImportSettings{Collection: c.Collection, WaitForIndex: proto.Bool(!c.NoWait)}
+	settings := &accordv1.ImportSettings{Collection: string(c.Collection), WaitForIndex: proto.Bool(!c.NoWait)}
 	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
 	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
 		return nil, err
 	}
+	im := &importer{ingestCmd: c, conn: conn, stream: stream, report: r}
 	var files []*sentFile
 	waiting := make(chan sent, sendAhead)
 	group.Go(func() error {
 		defer close(waiting)
 		var err error
-		files, err = c.sendFiles(ctx, stream, inputs, waiting, r)
+		files, err = im.sendFiles(ctx, inputs, waiting)
 		return err
 	})
-	group.Go(func() error { return receive(stream, waiting, r) })
+	group.Go(func() error { return im.receive(ctx, waiting) })
 	err = group.Wait()
 	return files, err
 }
 
-func (c *ingestCmd) sendFiles(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, inputs []corpus.Input, waiting chan<- sent, r *report) ([]*sentFile, error) {
+// sendFiles sends the documents of all files until the stream ends.
+func (im *importer) sendFiles(ctx context.Context, inputs []corpus.Input, waiting chan<- sent) ([]*sentFile, error) {
 	var files []*sentFile
 	for i, input := range inputs {
-		file, ok := c.read(input, r)
-		out := &sentFile{name: input.Name, names: map[string]bool{}, whole: ok}
+		out, err := im.sendFile(ctx, input, waiting)
 		files = append(files, out)
-		for _, d := range file.Documents {
-			msg := c.encode(d)
-			out.names[msg.GetName()] = true
-			if size := proto.Size(msg); size > maxRequest {
-				out.whole = false
-				r.unanswered(input.Name, msg.GetName(), fmt.Errorf("takes %d bytes, more than the limit of %d per message: split it", size, maxRequest))
-				continue
-			}
-			select {
-			case waiting <- sent{file: out, name: msg.GetName()}:
-			case <-ctx.Done():
-				return files, ctx.Err()
-			}
-			err := stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: msg}})
-			if err != nil && !errors.Is(err, io.EOF) {
-				return files, err
-			}
-			if err != nil { // the stream has ended; receive gets the error
-				r.notRead(inputs[i+1:])
-				return files, nil
-			}
+		switch {
+		case errors.Is(err, io.EOF): // the stream has ended; receive gets the error
+			im.report.notRead(inputs[i+1:])
+			return files, nil
+		case err != nil && i > 0:
+			im.report.notRead(inputs[i:])
+			return files, err
+		case err != nil: // nothing was done
+			return files, err
 		}
-		r.fileDone()
+		im.report.fileDone()
 	}
-	return files, stream.CloseSend()
+	return files, im.stream.CloseSend()
+}
+
+// sendFile sends the documents of a file, except for those that are stored from another
+// folder. The error is io.EOF if the stream has ended.
+func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting chan<- sent) (*sentFile, error) {
+	file, ok := im.read(input, im.report)
+	out := &sentFile{name: input.Name, root: im.root(input), names: map[string]bool{}, whole: ok}
+	var documents []*accordv1.Document
+	for _, d := range file.Documents {
+		documents = append(documents, im.encode(d))
+	}
+	foreign, err := im.foreign(ctx, documents, out.root)
+	if err != nil {
+		return out, err
+	}
+	for _, d := range documents {
+		out.names[d.GetName()] = true
+		switch size := proto.Size(d); {
+		case foreign[d.GetName()]:
+			out.whole = false
+			im.report.foreign(input.Name, d.GetName())
+			continue
+		case size > maxRequest:
+			out.whole = false
+			im.report.unanswered(input.Name, d.GetName(), fmt.Errorf("takes %d bytes, more than the limit of %d per message: split it", size, maxRequest))
+			continue
+		}
+		select {
+		case waiting <- sent{file: out, name: d.GetName()}:
+		case <-ctx.Done():
+			return out, context.Cause(ctx)
+		}
+		if err := im.stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: d}}); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // receive reads one answer per document, in order.
-func receive(stream accordv1.IngestService_ImportDocumentsClient, waiting <-chan sent, r *report) error {
+func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 	var broken error
 	for s := range waiting {
 		if broken == nil {
 			var ack *accordv1.ImportDocumentsResponse
-			if ack, broken = stream.Recv(); broken == nil {
+			if ack, broken = im.stream.Recv(); broken == nil {
 				if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
 					s.file.whole = false
 				}
-				r.written(s.file.name, ack)
+				im.report.written(s.file.name, ack)
 				continue
+			}
+			if cause := context.Cause(ctx); cause != nil { // sendFiles failed
+				broken = cause
 			}
 		}
 		s.file.whole = false
-		r.unanswered(s.file.name, s.name, broken)
+		im.report.unanswered(s.file.name, s.name, broken)
 	}
 	if broken != nil {
 		return broken
 	}
-	_, err := stream.Recv()
+	_, err := im.stream.Recv()
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -150,7 +175,7 @@ func receive(stream accordv1.IngestService_ImportDocumentsClient, waiting <-chan
 }
 
 func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
-	collection, _ := document.ParseCollectionName(c.Collection)
+	collection, _ := document.ParseCollectionName(string(c.Collection))
 	out := &accordv1.Document{
 		Name: document.Name(collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
 		PublishTimePrecision: accordv1.TimePrecision(d.PublishPrecision),
@@ -165,32 +190,4 @@ func (c *ingestCmd) encode(d document.Document) *accordv1.Document {
 		}})
 	}
 	return out
-}
-
-// prune deletes documents that came from a file and are no longer in it.
-func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, file *sentFile, r *report) error {
-	ctx, cancel := context.WithTimeout(ctx, pruneTimeout)
-	defer cancel()
-	search, ingest := accordv1.NewSearchServiceClient(conn), accordv1.NewIngestServiceClient(conn)
-	for token := ""; ; {
-		page, err := search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{
-			Collection: c.Collection, PageToken: token, Filter: &accordv1.Filter{Metadata: map[string]string{"file": file.name}},
-		})
-		if err != nil {
-			return err
-		}
-		for _, d := range page.GetDocuments() {
-			if file.names[d.GetName()] {
-				continue
-			}
-			_, err := ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: d.GetName()})
-			if err != nil && status.Code(err) != codes.NotFound { // another client deleted it
-				return err
-			}
-			r.deleted(file.name, d.GetName())
-		}
-		if token = page.GetNextPageToken(); token == "" {
-			return nil
-		}
-	}
 }

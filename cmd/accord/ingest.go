@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -23,15 +23,28 @@ type ingestCmds struct {
 }
 
 type ingestCmd struct {
-	Paths        []string `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl. Write ./status for a folder called status."`
-	Collection   string   `default:"collections/default" help:"Collection to write to."`
-	NoWait       bool     `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
-	DryRun       bool     `help:"Only read and split the files and print the documents; needs no server."`
-	Explain      bool     `help:"Show what was dropped as page furniture, and why."`
-	MaxFileBytes int64    `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes."`
-	Output       string   `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per document."`
+	Paths        []string       `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl. Write ./status for a folder called status."`
+	Collection   collectionName `default:"collections/default" help:"Collection to write to."`
+	Prefix       string         `help:"Put this and a slash before the names of the files, so that the documents of two folders get different ids."`
+	Root         string         `help:"Name of what the files belong to, instead of a digest of their folder's path: for a folder that moves or is ingested on several machines."`
+	ReplaceRoot  bool           `help:"Also replace and remove documents that were ingested from another folder, for example before the folder moved."`
+	NoWait       bool           `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
+	DryRun       bool           `help:"Only read and split the files and print the documents; needs no server."`
+	Explain      bool           `help:"Show what was dropped as page furniture, and why."`
+	MaxFileBytes int64          `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes."`
+	Output       string         `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per document."`
 
 	clientFlags `embed:""`
+}
+
+// Help returns the examples of --help.
+func (*ingestCmd) Help() string {
+	return examples(
+		"accord ingest seeds",
+		"accord ingest --dry-run --explain seeds",
+		"accord ingest --collection news --prefix 2024 archive/2024",
+		"accord ingest --no-wait seeds",
+	)
 }
 
 // Run reads the files and sends or prints their documents. Unreadable files and refused
@@ -46,6 +59,9 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err error) {
 	r := newReport(io, c.Output == "json", c.Explain)
 	files, skipped, err := corpus.Walk(c.Paths)
+	for i := range files {
+		files[i].Name = path.Join(c.Prefix, files[i].Name)
+	}
 	r.failedFiles(err)
 	r.skipped(skipped)
 	if c.DryRun {
@@ -79,6 +95,7 @@ func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bo
 			r.failedFiles(err)
 			continue
 		}
+		d.Metadata[rootKey] = c.root(input)
 		own = append(own, d)
 	}
 	file.Documents = own
@@ -146,16 +163,6 @@ func newDryDocument(file string, d document.Document, passages []document.Passag
 		}
 	}
 	return out
-}
-
-// printJSON writes v as one line of JSON.
-func printJSON(io streams, v any) error {
-	encoder := json.NewEncoder(io.out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("write output: %w", err)
-	}
-	return nil
 }
 
 func precisionName(p document.Precision) string {

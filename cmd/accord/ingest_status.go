@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"path"
 	"strings"
-	"text/tabwriter"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -14,12 +14,10 @@ import (
 )
 
 type ingestStatusCmd struct {
-	Collection  string `help:"Collection to report on; all if empty."`
-	RetryFailed bool   `help:"First retry the documents that failed, in whole or in part."`
-	Output      string `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per collection with its name and the server's answer."`
+	Collection  collectionName `help:"Collection to report on; all if empty."`
+	RetryFailed bool           `help:"First retry the documents that failed, in whole or in part."`
 
-	clientFlags `embed:""`
-	waitFlags   `embed:""`
+	callFlags `embed:""`
 }
 
 // ingestStatus is the status of a collection.
@@ -30,17 +28,20 @@ type ingestStatus struct {
 
 // Run prints how many documents are embedded.
 func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	conn, err := c.dial()
+	ctx, conn, end, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	names := []string{c.Collection}
+	defer end()
+	names := []string{string(c.Collection)}
 	if c.Collection == "" {
-		if names, err = collectionNames(ctx, accordv1.NewCollectionServiceClient(conn)); err != nil {
+		all, err := listCollections(ctx, conn)
+		if err != nil {
 			return err
+		}
+		names = nil
+		for _, cl := range all {
+			names = append(names, cl.GetName())
 		}
 	}
 	client := accordv1.NewIngestServiceClient(conn)
@@ -51,7 +52,7 @@ func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(io.err, "%s: documents to retry: %d\n", name, retried.GetDocumentCount())
+			fmt.Fprintf(io.err, "%s: documents to retry: %d\n", oneLine(name), retried.GetDocumentCount())
 		}
 		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: name})
 		if err != nil {
@@ -68,48 +69,35 @@ func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(io.out, "{\"collection\":%q,\"status\":%s}\n", st.collection, body)
+		if err := printJSON(io.out, map[string]any{"collection": st.collection, "status": json.RawMessage(body)}); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-// collectionNames returns the names of all collections.
-func collectionNames(ctx context.Context, client accordv1.CollectionServiceClient) (names []string, err error) {
-	for req := new(accordv1.ListCollectionsRequest); ; {
-		page, err := client.ListCollections(ctx, req)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range page.GetCollections() {
-			names = append(names, c.GetName())
-		}
-		if req.PageToken = page.GetNextPageToken(); req.PageToken == "" {
-			return names, nil
-		}
-	}
 }
 
 // printIngestStatus prints a table with one line per collection, and the first failures.
 func printIngestStatus(w io.Writer, list []ingestStatus) {
 	if len(list) == 0 {
-		fmt.Fprintln(w, "no collections: the first write or search creates one")
+		fmt.Fprintln(w, noCollections)
 		return
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "COLLECTION\tPENDING\tINDEXED\tPARTLY\tFAILED\tOLDEST PENDING")
+	var rows [][]any
 	for _, st := range list {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\n", path.Base(st.collection), st.GetPendingDocumentCount(), st.GetIndexedDocumentCount(),
-			st.GetPartialDocumentCount(), st.GetFailedDocumentCount(), formatMinute(st.GetOldestPendingTime()))
+		rows = append(rows, []any{
+			path.Base(st.collection), st.GetPendingDocumentCount(), st.GetIndexedDocumentCount(),
+			st.GetPartialDocumentCount(), st.GetFailedDocumentCount(), formatMinute(st.GetOldestPendingTime()),
+		})
 	}
-	_ = table.Flush() // main reports a closed standard output
+	printTable(w, []string{"COLLECTION", "PENDING", "INDEXED", "PARTLY", "FAILED", "OLDEST PENDING"}, rows)
 	for _, st := range list {
 		if st.GetFailedDocumentCount() == 0 {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s: documents without a vector, which are found only by words: %d; retry them with --retry-failed\n",
-			st.collection, st.GetFailedDocumentCount())
+			oneLine(st.collection), st.GetFailedDocumentCount())
 		for _, d := range st.GetFailedDocuments() {
-			fmt.Fprintf(w, "  %s: %s\n", path.Base(d.GetName()), firstCells(d.GetError(), 200))
+			fmt.Fprintf(w, "  %s: %s\n", oneLine(path.Base(d.GetName())), firstCells(d.GetError(), 200))
 		}
 		if more := st.GetFailedDocumentCount() - int64(len(st.GetFailedDocuments())); more > 0 {
 			fmt.Fprintf(w, "  and %d more\n", more)

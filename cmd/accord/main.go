@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -18,27 +18,69 @@ import (
 // cli has all subcommands with their flags. The tag of a flag has its environment
 // variable and default. Flags override the environment.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the gRPC server."`
-	Ingest  ingestCmds `cmd:"" help:"Read files, split them into documents and send them to a server; or show how many documents a server has embedded."`
-	Search  searchCmd  `cmd:"" help:"Send a question to a server."`
-	Get     getCmd     `cmd:"" help:"Print a document."`
-	Delete  deleteCmd  `cmd:"" help:"Delete the documents that match a filter."`
-	Space   spaceCmd   `cmd:"" help:"Change the model that a collection is embedded with."`
-	Eval    evalCmd    `cmd:"" help:"Send the queries of a judged set to a server and print how good its answers are."`
-	Migrate migrateCmd `cmd:"" help:"Migrate a database to this binary's schema."`
-	Doctor  doctorCmd  `cmd:"" help:"Check the database and the model servers, and print what to do."`
-	Clean   cleanCmd   `cmd:"" help:"Stop processes that serve --local left running, and delete its data."`
+	Search searchCmd  `cmd:"" group:"documents" help:"Send a question to a server."`
+	Get    getCmd     `cmd:"" group:"documents" help:"Print a document."`
+	List   listCmd    `cmd:"" group:"documents" help:"List the documents of a collection."`
+	Ingest ingestCmds `cmd:"" group:"documents" help:"Read files, split them into documents and send them to a server; or show how many documents a server has embedded."`
+	Delete deleteCmd  `cmd:"" group:"documents" help:"Delete the documents that match a filter."`
+
+	Collection collectionCmd `cmd:"" group:"collections" help:"List, create and delete collections."`
+	Space      spaceCmd      `cmd:"" group:"collections" help:"Change the model that a collection is embedded with."`
+	Eval       evalCmd       `cmd:"" group:"collections" help:"Send the queries of a judged set to a server and print how good its answers are."`
+
+	Serve   serveCmd   `cmd:"" group:"operation" help:"Run the gRPC server."`
+	Status  statusCmd  `cmd:"" group:"operation" help:"Ask a running server for its health, collections and spaces."`
+	Doctor  doctorCmd  `cmd:"" group:"operation" help:"Check the database, the model servers and the running server, and print what to do."`
+	Migrate migrateCmd `cmd:"" group:"operation" help:"Migrate a database to this binary's schema."`
+	Clean   cleanCmd   `cmd:"" group:"operation" help:"Stop processes that serve --local left running, and delete its data."`
+
+	Completion completionCmd `cmd:"" group:"other" help:"Print a script that completes this command in a shell."`
+	Version    versionCmd    `cmd:"" group:"other" help:"Print the version."`
+	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"Print the words that may follow; for the scripts of completion."`
 
 	LogLevel slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error."`
 }
 
-// streams are the outputs of a command, so that tests can replace them.
-type streams struct {
-	out, err io.Writer
+// groups are the headings of --help.
+var groups = []kong.Group{
+	{Key: "documents", Title: "Documents"},
+	{Key: "collections", Title: "Collections and models"},
+	{Key: "operation", Title: "Operation"},
+	{Key: "database", Title: "Database"},
+	{Key: "embedding", Title: "Model servers"},
+	{Key: "reranking", Title: "Reranking"},
+	{Key: "filter", Title: "Filter"},
+	{Key: "server", Title: "Server"},
+	{Key: "other", Title: "Other"},
 }
 
-// errReported ends a command with exit code 1 after it has printed what went wrong.
-var errReported = errors.New("reported")
+// description is at the top of --help.
+const description = `Answers questions over documents in several languages with the exact passages that answer them.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 4 answered although a part of the search did not work.
+
+Examples:
+
+  accord serve --local --seed seeds
+  accord ingest seeds
+  accord search "what was agreed on digital economy"
+  accord status`
+
+// examples returns the part of a command's --help with examples.
+func examples(lines ...string) string { return "Examples:\n\n  " + strings.Join(lines, "\n  ") }
+
+// exitError ends a command with an exit code, after it has printed what there is to say.
+type exitError int
+
+// Error implements error.
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// These end a command that has reported what went wrong.
+const (
+	errReported exitError = 1 // failed, in whole or in part
+	errNothing  exitError = 3 // nothing was found
+	errDegraded exitError = 4 // a part of the search did not work
+)
 
 func main() {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -52,13 +94,15 @@ func main() {
 }
 
 // run parses the arguments and runs a command. It returns the exit code: 0, 1 if the
-// command failed, 2 for wrong usage.
+// command failed, 2 for wrong usage, or that of an exitError.
 func run(ctx context.Context, args []string, io streams) int {
+	io = io.plain()
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c,
 		kong.Name("accord"),
-		kong.Description("Answers questions over documents in several languages with the exact passages that answer them."),
+		kong.Description(description),
+		kong.ExplicitGroups(groups),
 		kong.ShortUsageOnError(),
 		kong.Writers(io.out, io.err),
 		kong.Exit(func(code int) { exited = code }),
@@ -79,11 +123,13 @@ func run(ctx context.Context, args []string, io streams) int {
 	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))
 	command.BindTo(ctx, (*context.Context)(nil))
 	err = command.Run(log, io)
+	var exit exitError
 	switch {
 	case err == nil:
 		return 0
-	case !errors.Is(err, errReported):
-		fmt.Fprintln(io.err, "accord:", message(err))
+	case errors.As(err, &exit):
+		return int(exit)
 	}
+	fmt.Fprintln(io.err, "accord:", message(err))
 	return 1
 }

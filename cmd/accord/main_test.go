@@ -240,7 +240,7 @@ func TestExitCodes(t *testing.T) {
 		{"empty file", []string{"ingest", "--dry-run", empty}, 1, "empty.txt: is empty"},
 		{"absent file", []string{"ingest", "--dry-run", filepath.Join(folder, "absent")}, 1, "absent: cannot be read"},
 		{"database that refuses", []string{"migrate", "--database-url", "postgres://user:s3cret@" + nobody + "/x"}, 1, "unavailable"},
-		{"no database to migrate", []string{"migrate"}, 2, "database-url"},
+		{"no database to migrate", []string{"migrate"}, 2, "set ACCORD_DATABASE_URL"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()

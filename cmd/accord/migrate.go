@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,15 +10,23 @@ import (
 )
 
 type migrateCmd struct {
-	DatabaseURL string        `env:"ACCORD_DATABASE_URL" required:"" help:"Postgres with pgvector, as for accord serve."`
+	DatabaseURL databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres with pgvector, as for accord serve."`
 	Timeout     time.Duration `default:"10m" help:"Time limit of the migration."`
+}
+
+// Validate is called by kong after parsing.
+func (c *migrateCmd) Validate() error {
+	if c.DatabaseURL == "" {
+		return errors.New("no database: set ACCORD_DATABASE_URL or --database-url to postgres://…")
+	}
+	return nil
 }
 
 // Run applies the migrations that the database does not have yet.
 func (c *migrateCmd) Run(ctx context.Context, io streams) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	applied, err := store.Migrate(ctx, c.DatabaseURL)
+	applied, err := store.Migrate(ctx, string(c.DatabaseURL))
 	if err != nil {
 		return err
 	}

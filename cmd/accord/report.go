@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rivo/uniseg"
 	"github.com/schollz/progressbar/v3"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -43,7 +42,7 @@ func newReport(io streams, json, explain bool) *report {
 // start shows a progress bar over a number of files, on a terminal only.
 func (r *report) start(files int) {
 	if isTerminal(r.io.err) {
-		r.bar = progressbar.NewOptions(files, progressbar.OptionSetWriter(r.io.err), progressbar.OptionSetDescription("ingesting"),
+		r.bar = progressbar.NewOptions(files, progressbar.OptionSetWriter(raw(r.io.err)), progressbar.OptionSetDescription("ingesting"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	}
 }
@@ -57,11 +56,12 @@ func (r *report) fileDone() {
 
 // line prints a line of the report, or keeps it until the bar ends.
 func (r *report) line(format string, args ...any) {
+	text := oneLine(fmt.Sprintf(format, args...))
 	if r.bar != nil {
-		fmt.Fprintf(&r.later, format+"\n", args...)
+		fmt.Fprintln(&r.later, text)
 		return
 	}
-	fmt.Fprintf(r.io.err, format+"\n", args...)
+	fmt.Fprintln(r.io.err, text)
 }
 
 // claim assigns an id to a document of a file. If another document has the id, it
@@ -134,7 +134,7 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	}
 	switch {
 	case r.json:
-		_ = printJSON(r.io, map[string]any{ // main reports a closed standard output
+		_ = printJSON(r.io.out, map[string]any{ // main reports a closed standard output
 			"file": file, "name": ack.GetName(), "outcome": outcome, "passages": ack.GetPassageCount(),
 			"failed_windows": ack.GetFailedWindowCount(), "error": ack.GetStatus().GetMessage(),
 			"index_state": indexStateName(ack.GetIndexState()),
@@ -179,16 +179,35 @@ func (r *report) deleted(file, name string) {
 	r.line("removed    %s: no longer in %s", name, file)
 }
 
+// foreign reports a document that was not sent, because the stored one came from another
+// folder.
+func (r *report) foreign(file, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed++
+	r.line("failed     %s (%s): is stored from another folder; use --prefix NAME or another --collection to keep both, or --replace-root if the folder moved", name, file)
+}
+
+// notDeleted reports documents that their file no longer has, but that could not be
+// deleted.
+func (r *report) notDeleted(file string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed++
+	r.retriable = r.retriable || isRetriable(status.Code(err))
+	r.line("failed     %s: documents that it no longer has may remain: %s", file, message(err))
+}
+
 // dryRun prints a document that was read.
 func (r *report) dryRun(file string, d document.Document, passages []document.Passage) error {
 	if r.json {
-		return printJSON(r.io, newDryDocument(file, d, passages))
+		return printJSON(r.io.out, newDryDocument(file, d, passages))
 	}
 	out := newDryDocument(file, d, passages)
 	fmt.Fprintf(r.io.out, "%s (%s)\n  title     %s\n  published %s\n  language  %s\n  source    %s\n  passages  %d\n",
-		d.ID, file, d.Title, out.PublishTime, d.LanguageCode, d.Source, len(passages))
+		d.ID, oneLine(file), oneLine(d.Title), out.PublishTime, oneLine(d.LanguageCode), oneLine(d.Source), len(passages))
 	for _, p := range out.Passages {
-		fmt.Fprintf(r.io.out, "    %3d %-9s %s %s\n", p.Ordinal, p.Kind, p.Label, firstCells(p.Text, 80))
+		fmt.Fprintf(r.io.out, "    %3d %-9s %s %s\n", p.Ordinal, p.Kind, oneLine(p.Label), firstCells(p.Text, 80))
 	}
 	return nil
 }
@@ -223,21 +242,4 @@ func (r *report) summary(dryRun bool) {
 	if r.partial > 0 {
 		r.line("documents partly indexed: %d; the windows without a vector are found only by words", r.partial)
 	}
-}
-
-// firstCells returns the beginning of text on one line, cut to a width in terminal
-// cells.
-func firstCells(text string, cells int) string {
-	text = strings.Join(strings.Fields(text), " ")
-	var out strings.Builder
-	for used, state := 0, -1; text != ""; {
-		var cluster string
-		var width int
-		cluster, text, width, state = uniseg.FirstGraphemeClusterInString(text, state)
-		if used += width; used > cells {
-			return out.String() + "…"
-		}
-		out.WriteString(cluster)
-	}
-	return out.String()
 }

@@ -1,26 +1,52 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
-	"unicode"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// The marks around a highlight while lines are wrapped, and the escape codes that replace
-// them afterwards. wrap must not count the marks as text.
+// boldMark begins and ends a highlight while lines are wrapped. wrap does not count it as
+// text. boldOn and boldOff are the codes that replace it.
 const (
-	boldStart, boldEnd = "\x01", "\x02"
-	boldOn, boldOff    = "\x1b[1m", "\x1b[22m"
+	boldMark        = "\x01"
+	boldOn, boldOff = "\x1b[1m", "\x1b[22m"
 )
 
+// degradations say what a failed part of a search means.
+var degradations = map[accordv1.Degradation]string{
+	accordv1.Degradation_DEGRADATION_EMBEDDER_UNAVAILABLE: "the model server does not answer, so only words were compared",
+	accordv1.Degradation_DEGRADATION_LEXICAL_UNAVAILABLE:  "the search by words failed, so only meanings were compared",
+	accordv1.Degradation_DEGRADATION_RERANKER_UNAVAILABLE: "the reranking server does not answer, so the results are not reranked",
+}
+
+// printAnswer prints the answer to a question as text.
+func printAnswer(io streams, answer *accordv1.SearchResponse) {
+	for _, d := range answer.GetSearchInfo().GetDegraded() {
+		fmt.Fprintln(io.err, "accord: part of the search did not work:", cmp.Or(degradations[d], d.String()))
+	}
+	for _, phrase := range answer.GetSearchInfo().GetUnmatchedPhrases() {
+		fmt.Fprintf(io.out, "no passage was found that contains \"%s\" word for word\n\n", oneLine(phrase))
+	}
+	switch confidence := answer.GetSearchInfo().GetMatchConfidence(); {
+	case len(answer.GetResults()) == 0:
+		fmt.Fprintln(io.out, "nothing found")
+	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN:
+		fmt.Fprint(io.out, "no confident match: these passages are on the subject, but none clearly answers\n\n")
+	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC:
+		fmt.Fprint(io.out, "no confident match: the collection seems to have nothing about this; nearest passages:\n\n")
+	}
+	for i, result := range answer.GetResults() {
+		printResult(io.out, i+1, result, isTerminal(io.out))
+	}
+}
+
 // printResult prints one result as text: a line about the document, a line about the
-// passage, and its wrapped text with its neighbours indented. Highlights are bold on a
-// terminal.
+// passage, and its wrapped text with its neighbours indented.
 func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool) {
 	p, d := result.GetPassage(), result.GetDocument()
 	about := []string{d.GetLanguageCode()}
@@ -30,26 +56,24 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 	if d.GetSource() != "" {
 		about = append(about, d.GetSource())
 	}
-	fmt.Fprintf(w, "%d. %s (%s)\n", rank, d.GetTitle(), strings.Join(about, ", "))
+	line := func(indent, format string, args ...any) {
+		fmt.Fprintln(w, indent+oneLine(fmt.Sprintf(format, args...)))
+	}
+	line("", "%d. %s (%s)", rank, d.GetTitle(), strings.Join(about, ", "))
 	place := p.GetName()
 	if p.GetLabel() != "" {
 		place = p.GetLabel() + "  " + place
 	}
 	r := p.GetRange()
-	fmt.Fprintf(w, "   %s [%d:%d]  relevance %.2f\n", place, r.GetStart(), r.GetEnd(), math.Floor(100*float64(result.GetScores().GetRelevance()))/100) // .496 is less than .5
+	line("   ", "%s [%d:%d]  relevance %.2f", place, r.GetStart(), r.GetEnd(), result.GetScores().GetRelevance())
 	printNeighbours(w, result.GetPreviousPassages())
-	text := p.GetText()
-	if bold {
-		text = emphasise(p, result.GetHighlights())
-	}
-	text = wrap(text, outputWidth(w), "   ")
-	fmt.Fprintln(w, strings.NewReplacer(boldStart, boldOn, boldEnd, boldOff).Replace(text))
+	printHighlighted(w, wrap(emphasise(p, result.GetHighlights()), outputWidth(w), "   "), bold)
 	printNeighbours(w, result.GetNextPassages())
 	for _, name := range result.GetCopies() {
-		fmt.Fprintln(w, "   the same in", name)
+		line("   ", "the same in %s", name)
 	}
 	for _, t := range result.GetTranslations() {
-		fmt.Fprintf(w, "   in %s: %s\n", t.GetLanguageCode(), t.GetPassage())
+		line("   ", "in %s: %s", t.GetLanguageCode(), t.GetPassage())
 		if t.GetContent() != nil {
 			printNeighbours(w, []*accordv1.Passage{t.GetContent()})
 		}
@@ -59,32 +83,36 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 
 func printNeighbours(w io.Writer, passages []*accordv1.Passage) {
 	for _, p := range passages {
-		fmt.Fprintln(w, wrap(p.GetText(), outputWidth(w), "      "))
+		fmt.Fprintln(w, wrap(plain(p.GetText()), outputWidth(w), "      "))
 	}
 }
 
-// emphasise returns a passage's text with marks around its highlights. It removes
-// control characters, which a terminal would interpret.
+// printHighlighted prints a text with marks around its highlights, which are bold on a
+// terminal.
+func printHighlighted(w io.Writer, marked string, bold bool) {
+	for i, part := range strings.Split(marked, boldMark) {
+		if i > 0 && bold {
+			_, _ = io.WriteString(raw(w), [...]string{boldOff, boldOn}[i%2])
+		}
+		fmt.Fprint(w, part)
+	}
+	fmt.Fprintln(w)
+}
+
+// emphasise returns a passage's text without harmful characters and with marks around
+// its highlights. It leaves out highlights that are not in the text or overlap.
 func emphasise(p *accordv1.Passage, highlights []*accordv1.TextRange) string {
 	text, at := p.GetText(), 0
 	var out strings.Builder
-	write := func(until int) {
-		out.WriteString(strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) && r != '\n' && r != '\t' {
-				return -1
-			}
-			return r
-		}, text[at:until]))
-		at = until
-	}
 	for _, h := range highlights {
-		write(int(h.GetStartByte() - p.GetRange().GetStartByte()))
-		out.WriteString(boldStart)
-		write(int(h.GetEndByte() - p.GetRange().GetStartByte()))
-		out.WriteString(boldEnd)
+		start, end := int(h.GetStartByte()-p.GetRange().GetStartByte()), int(h.GetEndByte()-p.GetRange().GetStartByte())
+		if start < at || end < start || end > len(text) {
+			continue
+		}
+		out.WriteString(plain(text[at:start]) + boldMark + plain(text[start:end]) + boldMark)
+		at = end
 	}
-	write(len(text))
-	return out.String()
+	return out.String() + plain(text[at:])
 }
 
 // publishDay returns a document's date or time, as precise as it is known.

@@ -2,20 +2,19 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/grpc"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 type searchCmd struct {
-	Query      string `arg:"" help:"The question, in any language."`
-	Collection string `default:"collections/default" help:"Collection to search."`
-	Limit      int32  `short:"n" default:"10" help:"Maximum number of results, up to 100."`
-	PageToken  string `help:"Continue a list: nextPageToken of the previous page, as printed by -o json."`
+	Query      string         `arg:"" help:"The question, in any language."`
+	Collection collectionName `default:"collections/default" help:"Collection to search."`
+	Limit      int32          `short:"n" aliases:"page-size" default:"10" help:"Maximum number of results, up to 100; also --page-size."`
+	PageToken  string         `help:"Continue a list: nextPageToken of the previous page, as printed by -o json."`
 
-	filterFlags `embed:""`
+	filterFlags `embed:"" group:"filter"`
 
 	Mode              string  `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (only vectors) or lexical (only words)."`
 	LanguagePolicy    string  `aliases:"policy" enum:"any,query-language,balanced" default:"any" help:"any, query-language (only passages in the query's language) or balanced (a share for each language)."`
@@ -28,45 +27,31 @@ type searchCmd struct {
 	GroupTranslations bool    `help:"Print translations of the best passage below it instead of as results."`
 	Rerank            *bool   `negatable:"" help:"Rerank the best passages, or do not; by default they are reranked if the server has a reranker."`
 	Context           int32   `help:"Number of passages to print before and after each result, up to 3."`
-	Output            string  `short:"o" enum:"text,json" default:"text" help:"text, or json: a SearchResponse."`
 
-	clientFlags `embed:""`
-	waitFlags   `embed:""`
+	callFlags `embed:"" group:"server"`
+}
+
+// Help returns the examples of --help.
+func (*searchCmd) Help() string {
+	return examples(
+		`accord search "what was agreed on digital economy"`,
+		`accord search --language en --after 2024-01-01 "qué se acordó sobre la economía digital"`,
+		`accord search --collection news -n 3 --context 1 "port of Chancay"`,
+	) + "\n\nExit codes: 0 if passages were found, 3 if nothing was found, 4 if a part of the search did not work, for example because the model server is down."
 }
 
 // Run sends the question and prints the answer.
 func (c *searchCmd) Run(ctx context.Context, io streams) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	conn, err := c.dial()
-	if err != nil {
+	answer, err := call(ctx, c.callFlags, io, func(ctx context.Context, conn *grpc.ClientConn) (*accordv1.SearchResponse, error) {
+		return accordv1.NewSearchServiceClient(conn).Search(ctx, c.request())
+	}, func(answer *accordv1.SearchResponse) { printAnswer(io, answer) })
+	switch {
+	case err != nil:
 		return err
-	}
-	defer conn.Close()
-	answer, err := accordv1.NewSearchServiceClient(conn).Search(ctx, c.request())
-	if err != nil {
-		return err
-	}
-	if c.Output == "json" {
-		fmt.Fprintln(io.out, protojson.Format(answer))
-		return nil
-	}
-	for _, d := range answer.GetSearchInfo().GetDegraded() {
-		fmt.Fprintln(io.err, "accord: part of the search did not work:", d)
-	}
-	for _, phrase := range answer.GetSearchInfo().GetUnmatchedPhrases() {
-		fmt.Fprintf(io.out, "no passage was found that contains %q word for word\n\n", phrase)
-	}
-	switch confidence := answer.GetSearchInfo().GetMatchConfidence(); {
+	case len(answer.GetSearchInfo().GetDegraded()) > 0:
+		return errDegraded
 	case len(answer.GetResults()) == 0:
-		fmt.Fprintln(io.out, "nothing found")
-	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN:
-		fmt.Fprint(io.out, "no confident match: these passages are on the subject, but none clearly answers\n\n")
-	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC:
-		fmt.Fprint(io.out, "no confident match: the collection seems to have nothing about this; nearest passages:\n\n")
-	}
-	for i, result := range answer.GetResults() {
-		printResult(io.out, i+1, result, isTerminal(io.out))
+		return errNothing
 	}
 	return nil
 }
@@ -74,7 +59,7 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 func (c *searchCmd) request() *accordv1.SearchRequest {
 	return &accordv1.SearchRequest{
 		Query:                  c.Query,
-		Collection:             c.Collection,
+		Collection:             string(c.Collection),
 		PageSize:               c.Limit,
 		PageToken:              c.PageToken,
 		Filter:                 c.filter(),

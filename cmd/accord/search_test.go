@@ -43,7 +43,8 @@ func TestSearchFlags(t *testing.T) {
 }
 
 // TestPrintResult: neighbours are printed around a passage. On a terminal highlights are
-// bold, even across line breaks, and control characters are removed.
+// bold, even across line breaks. Control characters are removed, and highlights outside of
+// the text are left out.
 func TestPrintResult(t *testing.T) {
 	t.Parallel()
 	const text = "Before it. 港口于今年\x1b[31m开放。 After it."
@@ -58,7 +59,9 @@ func TestPrintResult(t *testing.T) {
 			Name: "collections/c/documents/d/passages/1", Text: text,
 			Range: &accordv1.TextRange{Start: 90, End: 120, StartByte: start, EndByte: start + int32(len(text))},
 		},
-		Highlights:       []*accordv1.TextRange{at("Before it."), at("港口于今年\x1b[31m开放。")},
+		Highlights: []*accordv1.TextRange{
+			{StartByte: 7, EndByte: 9}, at("Before it."), at("港口于今年\x1b[31m开放。"), at("港口"), {StartByte: 110, EndByte: 999},
+		},
 		PreviousPassages: []*accordv1.Passage{{Text: "Once."}},
 		NextPassages:     []*accordv1.Passage{{Text: "Then."}, {Text: "At last."}},
 		Copies:           []string{"collections/c/documents/e/passages/4"},
@@ -75,7 +78,7 @@ func TestPrintResult(t *testing.T) {
 `
 	for bold, want := range map[bool]string{
 		true:  "\x1b[1mBefore it.\x1b[22m \x1b[1m港口于今年[31m开放。\x1b[22m After it.",
-		false: text,
+		false: "Before it. 港口于今年[31m开放。 After it.",
 	} {
 		var out strings.Builder
 		printResult(&out, 2, result, bold)
@@ -87,7 +90,7 @@ func TestPrintResult(t *testing.T) {
 	p := result.GetPassage()
 	marked := wrap(emphasise(p, result.GetHighlights()), 16, " ")
 	plain := wrap(emphasise(p, nil), 16, " ")
-	if diff := cmp.Diff(plain, strings.NewReplacer(boldStart, "", boldEnd, "").Replace(marked)); diff != "" {
+	if diff := cmp.Diff(plain, strings.ReplaceAll(marked, boldMark, "")); diff != "" {
 		t.Errorf("lines with marks (-without +with):\n%s", diff)
 	}
 }

@@ -95,7 +95,7 @@ func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, addr stri
 		return
 	}
 	seed := ingestCmd{
-		Paths: []string{c.Seed}, Collection: document.CollectionName(document.DefaultCollection), Output: "text",
+		Paths: []string{c.Seed}, Collection: collectionName(document.CollectionName(document.DefaultCollection)), Output: "text",
 		clientFlags: clientFlags{Addr: addr},
 	}
 	ingest := func(ctx context.Context) (bool, error) { return seed.ingest(ctx, io) }

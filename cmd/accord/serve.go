@@ -47,9 +47,9 @@ type serveCmd struct {
 	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls in progress."`
 	PprofAddr          string        `env:"ACCORD_PPROF_ADDR" help:"Address for Go profiles under /debug/pprof/, off if empty; :6060 is port 6060 of the loopback interface. Only operators may reach it: profiles reveal what queries are about."`
 
-	databaseFlags  `embed:""`
-	embeddingFlags `embed:""`
-	rerankFlags    `embed:""`
+	databaseFlags  `embed:"" group:"database"`
+	embeddingFlags `embed:"" group:"embedding"`
+	rerankFlags    `embed:"" group:"reranking"`
 
 	healthTimeout time.Duration // 0 for the server's default
 }
@@ -221,8 +221,8 @@ func (c *serveCmd) startLocal(ctx context.Context, log *slog.Logger, io streams)
 		c.EmbeddingURL = runtime.EmbeddingURL()
 	}
 	if needDB {
-		c.DatabaseURL = runtime.DatabaseURL()
-		if _, err := store.Migrate(ctx, c.DatabaseURL); err != nil {
+		c.DatabaseURL = databaseURL(runtime.DatabaseURL())
+		if _, err := store.Migrate(ctx, runtime.DatabaseURL()); err != nil {
 			return nil, errors.Join(err, stop())
 		}
 	}

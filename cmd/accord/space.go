@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -20,44 +19,33 @@ type spaceCmd struct {
 	Delete   spaceDeleteCmd   `cmd:"" help:"Delete a space that is not active, with its vectors."`
 }
 
+// Help returns the examples of --help.
+func (*spaceCmd) Help() string {
+	return examples(
+		"accord space list",
+		"accord space create --model-server large --wait",
+		"accord space activate test-model-1 --validate-only --compare-recent 20",
+	)
+}
+
 // spaceFlags are the flags of all commands about spaces.
 type spaceFlags struct {
-	Collection string `default:"collections/default" help:"Collection of the space."`
-	Output     string `short:"o" enum:"text,json" default:"text" help:"text, or json: the server's answer."`
+	Collection collectionName `default:"collections/default" help:"Collection of the space."`
 
-	clientFlags `embed:""`
-	waitFlags   `embed:""`
+	callFlags `embed:""`
 }
 
 // name returns the name of a space that is given by name or id.
-func (f spaceFlags) name(space string) string {
-	if strings.Contains(space, "/") {
-		return space
-	}
-	return f.Collection + "/spaces/" + space
-}
+func (f spaceFlags) name(space string) string { return f.Collection.below("spaces", space) }
 
-// callSpaces makes a call and prints its answer, as JSON or with print.
+// callSpaces makes a call of SpaceService and prints its answer.
 func callSpaces[A proto.Message](ctx context.Context, f spaceFlags, io streams,
-	call func(context.Context, accordv1.SpaceServiceClient) (A, error), print func(A),
+	ask func(context.Context, accordv1.SpaceServiceClient) (A, error), print func(A),
 ) error {
-	conn, err := f.dial()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
-	defer cancel()
-	answer, err := call(ctx, accordv1.NewSpaceServiceClient(conn))
-	if err != nil {
-		return err
-	}
-	if f.Output == "json" {
-		fmt.Fprintln(io.out, protojson.Format(answer))
-		return nil
-	}
-	print(answer)
-	return nil
+	_, err := call(ctx, f.callFlags, io, func(ctx context.Context, conn *grpc.ClientConn) (A, error) {
+		return ask(ctx, accordv1.NewSpaceServiceClient(conn))
+	}, print)
+	return err
 }
 
 type spaceListCmd struct {
@@ -67,18 +55,23 @@ type spaceListCmd struct {
 // Run lists all spaces.
 func (c *spaceListCmd) Run(ctx context.Context, io streams) error {
 	return callSpaces(ctx, c.spaceFlags, io, func(ctx context.Context, client accordv1.SpaceServiceClient) (*accordv1.ListSpacesResponse, error) {
-		all, req := &accordv1.ListSpacesResponse{}, &accordv1.ListSpacesRequest{Parent: c.Collection}
-		for {
-			page, err := client.ListSpaces(ctx, req)
-			if err != nil {
-				return nil, err
-			}
-			all.Spaces = append(all.Spaces, page.GetSpaces()...)
-			if req.PageToken = page.GetNextPageToken(); req.PageToken == "" {
-				return all, nil
-			}
-		}
+		list, err := listSpaces(ctx, client, string(c.Collection))
+		return &accordv1.ListSpacesResponse{Spaces: list}, err
 	}, func(all *accordv1.ListSpacesResponse) { printSpaces(io.out, all.GetSpaces()) })
+}
+
+// listSpaces returns all spaces of a collection.
+func listSpaces(ctx context.Context, client accordv1.SpaceServiceClient, collection string) (list []*accordv1.Space, err error) {
+	for req := (&accordv1.ListSpacesRequest{Parent: collection}); ; {
+		page, err := client.ListSpaces(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, page.GetSpaces()...)
+		if req.PageToken = page.GetNextPageToken(); req.PageToken == "" {
+			return list, nil
+		}
+	}
 }
 
 type spaceGetCmd struct {
@@ -110,7 +103,7 @@ type spaceCreateCmd struct {
 // Run creates a space, and with --wait waits until it is ready.
 func (c *spaceCreateCmd) Run(ctx context.Context, io streams) error {
 	return callSpaces(ctx, c.spaceFlags, io, func(inTime context.Context, client accordv1.SpaceServiceClient) (*accordv1.CreateSpaceResponse, error) {
-		created, err := client.CreateSpace(inTime, &accordv1.CreateSpaceRequest{Parent: c.Collection, ModelServer: c.ModelServer})
+		created, err := client.CreateSpace(inTime, &accordv1.CreateSpaceRequest{Parent: string(c.Collection), ModelServer: c.ModelServer})
 		if err == nil && c.Wait {
 			created.Space, err = c.wait(ctx, client, created.GetSpace(), io)
 		}

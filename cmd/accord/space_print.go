@@ -3,9 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"strings"
-	"text/tabwriter"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -18,19 +18,19 @@ func printSpaces(w io.Writer, list []*accordv1.Space) {
 		fmt.Fprintln(w, "no spaces: a new collection has one")
 		return
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SPACE\tSTATE\tMODEL\tSERVER\tDONE\tDOCUMENTS\tWINDOWS\tFAILED\tCREATED")
+	var rows [][]any
 	for _, sp := range list {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\n",
+		rows = append(rows, []any{
 			path.Base(sp.GetName()), stateName(sp), sp.GetModel(), sp.GetModelServer(), percent(sp.GetProgress()),
-			sp.GetDocumentCount(), sp.GetWindowCount(), sp.GetFailedWindowCount(), formatMinute(sp.GetCreateTime()))
+			sp.GetDocumentCount(), sp.GetWindowCount(), sp.GetFailedWindowCount(), formatMinute(sp.GetCreateTime()),
+		})
 	}
-	_ = table.Flush() // main reports a closed standard output
+	printTable(w, []string{"SPACE", "STATE", "MODEL", "SERVER", "DONE", "DOCUMENTS", "WINDOWS", "FAILED", "CREATED"}, rows)
 }
 
 // printSpace prints all fields of a space.
 func printSpace(w io.Writer, sp *accordv1.Space) {
-	for _, field := range []struct{ label, value string }{
+	printFields(w, []field{
 		{"name", sp.GetName()},
 		{"state", stateName(sp)},
 		{"model", fmt.Sprintf("%s, %d dimensions, %d tokens", sp.GetModel(), sp.GetDimensions(), sp.GetMaxTokens())},
@@ -40,11 +40,7 @@ func printSpace(w io.Writer, sp *accordv1.Space) {
 		{"windows", fmt.Sprintf("%d, %d permanently without a vector", sp.GetWindowCount(), sp.GetFailedWindowCount())},
 		{"created", formatMinute(sp.GetCreateTime())},
 		{"activated", formatMinute(sp.GetActivateTime())},
-	} {
-		if field.value != "" {
-			fmt.Fprintf(w, "%-10s %s\n", field.label, field.value)
-		}
-	}
+	})
 }
 
 // prefixes describes the prefixes of queries and passages, and who adds them.
@@ -72,7 +68,7 @@ func printComparison(w io.Writer, c *accordv1.SpaceComparison) {
 func printFailures(w io.Writer, failures []*accordv1.WindowFailure) {
 	for _, f := range failures {
 		reason := strings.TrimPrefix(f.GetReason().String(), "WINDOW_FAILURE_REASON_")
-		fmt.Fprintf(w, "  %s [%d:%d] %s: %s\n", f.GetPassage(), f.GetRange().GetStart(), f.GetRange().GetEnd(), reason, firstCells(f.GetMessage(), 200))
+		fmt.Fprintf(w, "  %s [%d:%d] %s: %s\n", oneLine(f.GetPassage()), f.GetRange().GetStart(), f.GetRange().GetEnd(), reason, firstCells(f.GetMessage(), 200))
 	}
 }
 
@@ -80,10 +76,16 @@ func stateName(sp *accordv1.Space) string {
 	return strings.TrimPrefix(sp.GetState().String(), "SPACE_STATE_")
 }
 
-// percent rounds down, so that 100% means all.
+// percent returns a share in percent, rounded. 100% means all, and 0% nothing.
 func percent(part float64) string {
-	const rounding = 1e-9 // 100 × 0.29 is less than 29
-	return fmt.Sprintf("%d%%", int(100*part+rounding))
+	rounded := math.Round(100 * part)
+	switch {
+	case part > 0 && part < 1:
+		rounded = min(max(rounded, 1), 99)
+	case math.IsNaN(part):
+		rounded = 0
+	}
+	return fmt.Sprintf("%.0f%%", rounded)
 }
 
 // formatMinute formats a time to the minute, and nil as "".

@@ -56,7 +56,7 @@ func (p *buildProgress) show(sp *accordv1.Space) {
 		return
 	}
 	if p.bar == nil {
-		p.bar = progressbar.NewOptions64(all, progressbar.OptionSetWriter(p.io.err), progressbar.OptionSetDescription("building"),
+		p.bar = progressbar.NewOptions64(all, progressbar.OptionSetWriter(raw(p.io.err)), progressbar.OptionSetDescription("building"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	}
 	p.bar.ChangeMax64(max(1, all)) // the number of documents may change during the build

@@ -1,36 +1,14 @@
 package main
 
 import (
-	"io"
-	"os"
 	"strings"
 
 	"github.com/rivo/uniseg"
-	"golang.org/x/term"
 )
 
 // pipeWidth is the width of text that does not go to a terminal. maxWidth is the maximum
 // width that is easy to read.
 const pipeWidth, maxWidth = 100, 120
-
-// outputWidth returns the maximum width of a line written to w, in cells.
-func outputWidth(w io.Writer) int {
-	file, ok := w.(*os.File)
-	if !ok {
-		return pipeWidth
-	}
-	width, _, err := term.GetSize(int(file.Fd()))
-	if err != nil {
-		return pipeWidth
-	}
-	return min(max(width, 20), maxWidth)
-}
-
-// isTerminal reports whether w is a terminal.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
 
 // wrap breaks text into lines of at most width cells, including indent. It breaks at the
 // places that Unicode allows (UAX #14): between words, and between most Chinese
@@ -67,4 +45,21 @@ func wrapLine(out *strings.Builder, text string, width int, indent string) {
 		used += len(gap) + cells
 		gap = segment[len(word):]
 	}
+}
+
+// firstCells returns the beginning of text on one line, cut to a width in terminal
+// cells.
+func firstCells(text string, cells int) string {
+	text = strings.Join(strings.Fields(oneLine(text)), " ")
+	var out strings.Builder
+	for used, state := 0, -1; text != ""; {
+		var cluster string
+		var width int
+		cluster, text, width, state = uniseg.FirstGraphemeClusterInString(text, state)
+		if used += width; used > cells {
+			return out.String() + "…"
+		}
+		out.WriteString(cluster)
+	}
+	return out.String()
 }

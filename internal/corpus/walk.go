@@ -15,7 +15,8 @@ var extensions = []string{".txt", ".md", ".markdown", ".html", ".htm", ".jsonl"}
 // Input is a file to read.
 type Input struct {
 	Path string // to open it
-	Name string // relative to the path given, with slashes; a file's base name
+	Name string // relative to Root, with slashes
+	Root string // the folder that was given, or the folder of a file that was given
 }
 
 // Why Walk skips an entry of a folder; compare with errors.Is.
@@ -38,11 +39,12 @@ func Walk(paths []string) (files []Input, skipped []*FileError, err error) {
 			continue
 		}
 		if !info.IsDir() {
-			files = appendOnce(files, seen, Input{Path: root, Name: filepath.Base(root)})
+			files = appendOnce(files, seen, Input{Path: root, Name: filepath.Base(root), Root: filepath.Dir(root)})
 			continue
 		}
 		below, others, walkErr := walkFolder(root + string(filepath.Separator)) // so that a link is followed
 		for _, input := range below {
+			input.Root = root
 			files = appendOnce(files, seen, input)
 		}
 		skipped = append(skipped, others...)

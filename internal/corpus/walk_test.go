@@ -56,7 +56,7 @@ func TestWalkLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, skipped, err := corpus.Walk([]string{link})
-	if diff := cmp.Diff([]corpus.Input{{Path: filepath.Join(link, "a.txt"), Name: "a.txt"}}, files); diff != "" || len(skipped) > 0 || err != nil {
+	if diff := cmp.Diff([]corpus.Input{{Path: filepath.Join(link, "a.txt"), Name: "a.txt", Root: link}}, files); diff != "" || len(skipped) > 0 || err != nil {
 		t.Errorf("of a link: skipped %v, error %v, files (-want +got):\n%s", skipped, err, diff)
 	}
 	_, skipped, _ = corpus.Walk([]string{root})

@@ -479,8 +479,9 @@ type Document struct {
 	// blocks, text must already be in normalisation form C.
 	Blocks []*Block `protobuf:"bytes,10,rep,name=blocks,proto3" json:"blocks,omitempty"`
 	// Keys and values of the writer: at most 64, with keys of 1 to 128 code points and
-	// values of at most 4,096. Documents read from files have "file" and "file_ordinal",
-	// and "source_id" if the text contains one.
+	// values of at most 4,096. Documents read from files have "file", "file_ordinal" and
+	// "file_root" (a name or a digest that stands for their folder), and "source_id" if
+	// the text contains one.
 	Metadata map[string]string `protobuf:"bytes,11,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Changes whenever the stored text, its structure or another field that a writer sets
 	// changes.

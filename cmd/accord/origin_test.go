@@ -1,0 +1,165 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// listOf returns the lines of a .jsonl file with documents of these ids.
+func listOf(ids ...string) (lines string) {
+	for _, id := range ids {
+		lines += strings.ReplaceAll(`{"id":"%","title":"A title","language_code":"en","text":"Text of %."}`+"\n", "%", id)
+	}
+	return lines
+}
+
+// storedDocument returns a document of collections/default.
+func storedDocument(t *testing.T, addr, id string) *accordv1.Document {
+	t.Helper()
+	var d accordv1.Document
+	if err := protojson.Unmarshal([]byte(mustAccord(t, "get", id, "-o", "json", "--addr", addr)), &d); err != nil {
+		t.Fatal(err)
+	}
+	return &d
+}
+
+// TestTwoFolders: a folder does not replace or remove what came from another folder,
+// unless a flag says so.
+func TestTwoFolders(t *testing.T) {
+	t.Parallel()
+	addr := serveInstant(t)
+	a, b := t.TempDir(), t.TempDir()
+	writeFile(t, a, "a.txt", "The port of the first folder opened on Monday.\n")
+	writeFile(t, a, "list.jsonl", listOf("x", "y"))
+	writeFile(t, b, "a.txt", "The port of the second folder opened on Friday.\n")
+	writeFile(t, b, "list.jsonl", listOf("z"))
+	ingest := func(wantCode int, says string, args ...string) {
+		t.Helper()
+		code, _, report := accord(t, append([]string{"ingest", "--addr", addr}, args...)...)
+		if code != wantCode || !strings.Contains(report, says) {
+			t.Fatalf("ingest %s: exit code %d, want %d, and a report with %q:\n%s", strings.Join(args, " "), code, wantCode, says, report)
+		}
+	}
+	holds := func(want string) {
+		t.Helper()
+		if diff := cmp.Diff(want, held(t, addr)); diff != "" {
+			t.Fatalf("documents on the server (-want +got):\n%s", diff)
+		}
+	}
+	ingest(0, "3 new", a)
+	ingest(1, "failed     collections/default/documents/a (a.txt): is stored from another folder; use --prefix NAME", b)
+	holds("a x y z") // list.jsonl of the second folder removed nothing of the first
+	if d := storedDocument(t, addr, "a"); !strings.Contains(d.GetText(), "first folder") || strings.Contains(protojson.Format(d), filepath.ToSlash(a)) {
+		t.Errorf("after the second folder: %v", d)
+	}
+
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(a, link); err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	relative, err := filepath.Rel(here, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, same := range []string{a, a + "/", relative, link, filepath.Join(a, "..", filepath.Base(a))} {
+		ingest(0, "0 new, 0 changed, 3 unchanged", same)
+	}
+	ingest(0, "1 unchanged", filepath.Join(a, "a.txt"))
+	ingest(1, "is stored from another folder", filepath.Join(b, "a.txt"))
+}
+
+// TestPrefix: a prefix keeps the documents of two folders apart, and each folder prunes
+// its own.
+func TestPrefix(t *testing.T) {
+	t.Parallel()
+	addr := serveInstant(t)
+	a, b := t.TempDir(), t.TempDir()
+	writeFile(t, a, "a.txt", "The port of the first folder opened on Monday.\n")
+	writeFile(t, b, "a.txt", "The port of the second folder opened on Friday.\n")
+	mustAccord(t, "ingest", "--addr", addr, a)
+	mustAccord(t, "ingest", "--addr", addr, "--prefix", "second", b)
+	if got := held(t, addr); got != "a second-a" {
+		t.Errorf("documents %q", got)
+	}
+	if file := storedDocument(t, addr, "second-a").GetMetadata()["file"]; file != "second/a.txt" {
+		t.Errorf("metadata file %q", file)
+	}
+}
+
+// TestMovedFolder: --replace-root takes over the documents of a folder that moved, and
+// --root names a folder so that it may move.
+func TestMovedFolder(t *testing.T) {
+	t.Parallel()
+	for name, flags := range map[string]struct{ first, then []string }{
+		"replace root": {nil, []string{"--replace-root"}},
+		"named root":   {[]string{"--root", "news"}, []string{"--root", "news"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := serveInstant(t)
+			before, after := filepath.Join(t.TempDir(), "before"), filepath.Join(t.TempDir(), "after")
+			if err := os.Mkdir(before, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, before, "list.jsonl", listOf("x", "y"))
+			mustAccord(t, append([]string{"ingest", "--addr", addr, before}, flags.first...)...)
+			if err := os.Rename(before, after); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, after, "list.jsonl", listOf("x"))
+			mustAccord(t, append([]string{"ingest", "--addr", addr, after}, flags.then...)...)
+			if got := held(t, addr); got != "x" {
+				t.Errorf("documents %q", got)
+			}
+			code, _, report := accord(t, "ingest", "--addr", addr, "--root", "another", after)
+			if code != 1 || !strings.Contains(report, "is stored from another folder") {
+				t.Errorf("from another root: exit code %d\n%s", code, report)
+			}
+		})
+	}
+}
+
+// TestPruneFailure: a document that cannot be deleted is reported, and the other files
+// are still pruned.
+func TestPruneFailure(t *testing.T) {
+	t.Parallel()
+	database := storetest.URL(t)
+	addr := serve(t, "--database-url", database, "--embedding-url", embedtest.Serve(t, newModel()).URL)
+	folder := t.TempDir()
+	writeFile(t, folder, "first.jsonl", listOf("a", "b"))
+	writeFile(t, folder, "second.jsonl", listOf("c", "d", "e"))
+	mustAccord(t, "ingest", "--addr", addr, folder)
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	_, err = conn.Exec(t.Context(), `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+		CREATE TRIGGER refuse BEFORE DELETE ON documents FOR EACH ROW WHEN (OLD.document_id = 'b') EXECUTE FUNCTION refuse()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, folder, "first.jsonl", listOf("a"))
+	writeFile(t, folder, "second.jsonl", listOf("c"))
+	code, _, report := accord(t, "ingest", "--addr", addr, folder)
+	if code != 1 || !strings.Contains(report, "failed     first.jsonl: documents that it no longer has may remain: ") || !strings.Contains(report, "1 failed, 2 removed") {
+		t.Errorf("exit code %d\n%s", code, report)
+	}
+	if got := held(t, addr); got != "a b c" {
+		t.Errorf("documents %q", got)
+	}
+}

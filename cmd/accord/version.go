@@ -1,0 +1,39 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// version is set by the linker: -ldflags "-X main.version=v1.2.3".
+var version string
+
+type versionCmd struct{}
+
+// Run prints the version of this binary, and the commit and Go version it was built
+// with.
+func (*versionCmd) Run(io streams) error {
+	_, err := fmt.Fprintln(io.out, "accord", versionText())
+	return err
+}
+
+// versionText describes this binary. What the linker did not set is read from the build
+// information that Go adds.
+func versionText() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	text := cmp.Or(version, info.Main.Version, "(unknown version)")
+	for _, setting := range info.Settings {
+		switch {
+		case setting.Key == "vcs.revision":
+			text += ", commit " + setting.Value
+		case setting.Key == "vcs.modified" && setting.Value == "true":
+			text += " with changes"
+		}
+	}
+	return text + ", " + runtime.Version()
+}
