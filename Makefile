@@ -7,6 +7,8 @@ TOOLS := .tools
 BIN := $(TOOLS)/bin
 # buf/validate/validate.proto, which the protos import.
 PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
+# What `accord version` prints.
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 # How long each fuzz target runs.
 FUZZTIME ?= 5s
 # Runs a command beside Postgres and a model server.
@@ -22,7 +24,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/accord
-	go build -trimpath -o bin/accord ./cmd/accord
+	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/accord ./cmd/accord
 
 .PHONY: run
 run: build ## serve on localhost:50051 with an embedded Postgres and model server, and ingest seeds/

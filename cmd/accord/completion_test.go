@@ -4,8 +4,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestCandidates(t *testing.T) {
@@ -33,13 +36,10 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-// TestCompletionInBash runs the script in bash, with the test binary as the command.
-func TestCompletionInBash(t *testing.T) {
+// TestCompletionInShells runs the scripts in the shells that are installed, with the test
+// binary as the command.
+func TestCompletionInShells(t *testing.T) {
 	t.Parallel()
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("no bash")
-	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -48,13 +48,23 @@ func TestCompletionInBash(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(folder, "accord")); err != nil {
 		t.Fatal(err)
 	}
-	script := mustAccord(t, "completion", "bash") + `
-COMP_WORDS=(accord search --mode '') COMP_CWORD=3 && _accord && echo "${COMPREPLY[@]}"`
-	command := exec.CommandContext(t.Context(), bash, "-c", script)
-	command.Env = append(os.Environ(), asCommand+"=1", "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
-	out, err := command.CombinedOutput()
-	if string(out) != "hybrid semantic lexical\n" || err != nil {
-		t.Errorf("%q, %v", out, err)
+	for shell, complete := range map[string]struct{ before, after string }{
+		"bash": {"", `COMP_WORDS=(accord search --mode '') COMP_CWORD=3; _accord; echo ${COMPREPLY[@]}`},
+		"zsh":  {"compdef() { }; compadd() { echo ${(P)2} }\n", `words=(accord search --mode ''); CURRENT=4; _accord`}, // stands in for the line editor
+		"fish": {"", `complete -C "accord search --mode " | string join " "`},
+	} {
+		t.Run(shell, func(t *testing.T) {
+			path, err := exec.LookPath(shell)
+			if err != nil {
+				t.Skip(err)
+			}
+			command := exec.CommandContext(t.Context(), path, "-c", complete.before+mustAccord(t, "completion", shell)+complete.after)
+			command.Env = append(os.Environ(), asCommand+"=1", "HOME="+folder, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+			out, err := command.CombinedOutput()
+			if words := strings.Fields(string(out)); !cmp.Equal(slices.Sorted(slices.Values(words)), []string{"hybrid", "lexical", "semantic"}) || err != nil {
+				t.Errorf("%q, %v", out, err)
+			}
+		})
 	}
 }
 

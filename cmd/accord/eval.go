@@ -33,6 +33,11 @@ type evalCmd struct {
 	clientFlags `embed:""`
 }
 
+// Help returns the examples of --help.
+func (*evalCmd) Help() string {
+	return examples("accord eval sets/xquad-r", "accord eval sets/quotes.jsonl --collection news -o json")
+}
+
 // Validate is called by kong after parsing.
 func (c *evalCmd) Validate() error {
 	switch {

@@ -38,7 +38,9 @@ func serveHostile(t *testing.T, h *hostileServer) (addr string) {
 	go func() { ended <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		server.Stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 	return listener.Addr().String()
 }
@@ -167,12 +169,27 @@ func TestHostileServer(t *testing.T) {
 	writeFile(t, set, "queries.jsonl", `{"_id": "q", "text": "trade"}`)
 	writeFile(t, set, "qrels.tsv", "q\ta\t1\n")
 	commands := [][]string{
-		{"search", "x", "--context", "1"}, {"get", "x"}, {"list"}, {"delete", "--force"}, {"delete", "--force", "--validate-only"},
-		{"ingest", folder}, {"ingest", "--replace-root", folder}, {"ingest", "status"}, {"ingest", "status", "--retry-failed"},
+		{"search", "x", "--context", "1"},
+		{"get", "x"},
+		{"list"},
+		{"delete", "--force"},
+		{"delete", "--force", "--validate-only"},
+		{"ingest", folder},
+		{"ingest", "--replace-root", folder},
+		{"ingest", "status"},
+		{"ingest", "status", "--retry-failed"},
 		{"ingest", "--dry-run", "--explain", folder},
-		{"collection", "list"}, {"collection", "create", "x"}, {"collection", "delete", "x"},
-		{"space", "list"}, {"space", "get", "x"}, {"space", "create"}, {"space", "activate", "x"}, {"space", "delete", "x"},
-		{"eval", "--calibration-timeout", "0s", set}, {"status"}, {"doctor"},
+		{"collection", "list"},
+		{"collection", "create", "x"},
+		{"collection", "delete", "x"},
+		{"space", "list"},
+		{"space", "get", "x"},
+		{"space", "create"},
+		{"space", "activate", "x"},
+		{"space", "delete", "x"},
+		{"eval", "--calibration-timeout", "0s", set},
+		{"status"},
+		{"doctor"},
 	}
 	for turn := range int32(6) {
 		h.enum.Store(turn)
@@ -205,10 +222,24 @@ func TestWithoutServer(t *testing.T) {
 	writeFile(t, set, "qrels.tsv", "q\ta\t1\n")
 	want := "accord: Unavailable: no server answers at " + nobody + ": start one with `make run` or `accord serve`, or name another with --addr\n"
 	for _, args := range [][]string{
-		{"search", "x"}, {"get", "x"}, {"list"}, {"delete", "--force"}, {"ingest", small(t)}, {"ingest", "--no-wait", small(t)}, {"ingest", "status"},
-		{"collection", "list"}, {"collection", "create", "x"}, {"collection", "delete", "x"},
-		{"space", "list"}, {"space", "get", "x"}, {"space", "create"}, {"space", "activate", "x"}, {"space", "delete", "x"},
-		{"eval", set}, {"eval", "--delete", set}, {"status"},
+		{"search", "x"},
+		{"get", "x"},
+		{"list"},
+		{"delete", "--force"},
+		{"ingest", small(t)},
+		{"ingest", "--no-wait", small(t)},
+		{"ingest", "status"},
+		{"collection", "list"},
+		{"collection", "create", "x"},
+		{"collection", "delete", "x"},
+		{"space", "list"},
+		{"space", "get", "x"},
+		{"space", "create"},
+		{"space", "activate", "x"},
+		{"space", "delete", "x"},
+		{"eval", set},
+		{"eval", "--delete", set},
+		{"status"},
 	} {
 		t.Run(strings.Join(args[:min(2, len(args))], " "), func(t *testing.T) {
 			t.Parallel()

@@ -20,6 +20,11 @@ type ingestStatusCmd struct {
 	callFlags `embed:""`
 }
 
+// Help returns the examples of --help.
+func (*ingestStatusCmd) Help() string {
+	return examples("accord ingest status", "accord ingest status --collection news --retry-failed")
+}
+
 // ingestStatus is the status of a collection.
 type ingestStatus struct {
 	collection string

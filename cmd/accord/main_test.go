@@ -189,6 +189,13 @@ func TestHelpListsEveryFlag(t *testing.T) {
 			if command.Help == "" || !strings.Contains(strings.Join(strings.Fields(help), " "), command.Help) {
 				t.Errorf("help lacks the purpose of the command:\n%s", help)
 			}
+			withExamples := help
+			if command.Parent.Type == kong.CommandNode {
+				withExamples += mustAccord(t, command.Parent.Name, "--help")
+			}
+			if !command.Hidden && !strings.Contains(withExamples, "Examples:\n\n    ") {
+				t.Errorf("neither this help nor that of the command above has examples:\n%s", help)
+			}
 			for _, group := range command.AllFlags(false) {
 				for _, f := range group {
 					for _, env := range f.Envs {

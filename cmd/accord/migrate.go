@@ -14,6 +14,11 @@ type migrateCmd struct {
 	Timeout     time.Duration `default:"10m" help:"Time limit of the migration."`
 }
 
+// Help returns the examples of --help.
+func (*migrateCmd) Help() string {
+	return examples("accord migrate", "accord migrate --database-url postgres://user:password@host:5432/accord")
+}
+
 // Validate is called by kong after parsing.
 func (c *migrateCmd) Validate() error {
 	if c.DatabaseURL == "" {

@@ -54,6 +54,14 @@ type serveCmd struct {
 	healthTimeout time.Duration // 0 for the server's default
 }
 
+// Help returns the examples of --help.
+func (*serveCmd) Help() string {
+	return examples(
+		"accord serve --local --seed seeds",
+		"accord serve --database-url postgres://user:password@host:5432/accord --embedding-url http://host:8000",
+	)
+}
+
 // Validate is called by kong after parsing.
 func (c *serveCmd) Validate(parsed *kong.Context) error {
 	c.useLocalLimits(parsed)

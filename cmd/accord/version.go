@@ -12,6 +12,9 @@ var version string
 
 type versionCmd struct{}
 
+// Help returns the examples of --help.
+func (*versionCmd) Help() string { return examples("accord version") }
+
 // Run prints the version of this binary, and the commit and Go version it was built
 // with.
 func (*versionCmd) Run(io streams) error {
