@@ -6,6 +6,8 @@ import (
 	"path"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -96,7 +98,11 @@ type collectionDeleteCmd struct {
 // Run deletes a collection.
 func (c *collectionDeleteCmd) Run(ctx context.Context, io streams) error {
 	_, err := call(ctx, c.callFlags, io, func(ctx context.Context, conn *grpc.ClientConn) (*accordv1.DeleteCollectionResponse, error) {
-		return accordv1.NewCollectionServiceClient(conn).DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: string(c.Collection), Force: c.Force})
+		reply, err := accordv1.NewCollectionServiceClient(conn).DeleteCollection(ctx, &accordv1.DeleteCollectionRequest{Name: string(c.Collection), Force: c.Force})
+		if status.Code(err) == codes.FailedPrecondition {
+			err = fmt.Errorf("%s; --force deletes them with it", message(err))
+		}
+		return reply, err
 	}, func(*accordv1.DeleteCollectionResponse) { fmt.Fprintln(io.out, "deleted", c.Collection) })
 	return err
 }

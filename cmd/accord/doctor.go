@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -135,9 +136,12 @@ func (c *doctorCmd) running(ctx context.Context, report *checkup) {
 		return
 	}
 	out := check{Part: part, Well: serving, Summary: "answers at " + conn.Target()}
+	names := map[bool][]string{} // by whether they serve
 	for _, h := range health {
-		out.Details = append(out.Details, detail{serviceName(h.Service), h.Status})
+		names[h.serving()] = append(names[h.serving()], serviceName(h.Service))
 	}
+	out.field("serving", strings.Join(names[true], ", "))
+	out.field("not serving", strings.Join(names[false], ", "))
 	if !serving {
 		out.Advice = []string{"see the server's log for what it cannot reach"}
 	}

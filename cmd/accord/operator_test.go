@@ -39,7 +39,7 @@ func TestCollections(t *testing.T) {
 	if out := run("collection", "list"); !strings.Contains(out, "news        3          5         test-model") {
 		t.Errorf("list: %s", out)
 	}
-	if code, _, errOut := accord(t, "collection", "delete", "news", "--addr", addr); code != 1 || !strings.Contains(errOut, "FailedPrecondition") {
+	if code, _, errOut := accord(t, "collection", "delete", "news", "--addr", addr); code != 1 || errOut != "accord: FailedPrecondition: collections/news: holds documents; --force deletes them with it\n" {
 		t.Errorf("delete: exit code %d, %s", code, errOut)
 	}
 	if out := run("collection", "delete", "news", "--force"); out != "deleted collections/news\n" {
@@ -121,7 +121,7 @@ func TestStatusAndDoctorOfServer(t *testing.T) {
 		}
 		return code, report
 	}
-	if code, report := doctor(); code != 0 || !report.Well || report.Summary != "all well: 3 checks" || report.Checks[2].Part != "running server" || !report.Checks[2].Well {
+	if code, report := doctor(); code != 0 || !report.Well || report.Summary != "all well: 3 checks" || report.Checks[2].Part != "running server" || !report.Checks[2].Well || len(report.Checks[2].Details) != 1 {
 		t.Errorf("doctor: exit code %d, %+v", code, report)
 	}
 	down.Store(true)

@@ -57,7 +57,8 @@ func TestTwoFolders(t *testing.T) {
 		}
 	}
 	ingest(0, "3 new", a)
-	ingest(1, "failed     collections/default/documents/a (a.txt): is stored from another folder; use --prefix NAME", b)
+	ingest(1, "failed     collections/default/documents/a (a.txt): is stored from another folder, which stays", b)
+	ingest(1, "documents stored from another folder: 1; use --prefix NAME", b)
 	holds("a x y z") // list.jsonl of the second folder removed nothing of the first
 	if d := storedDocument(t, addr, "a"); !strings.Contains(d.GetText(), "first folder") || strings.Contains(protojson.Format(d), filepath.ToSlash(a)) {
 		t.Errorf("after the second folder: %v", d)

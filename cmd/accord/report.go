@@ -33,6 +33,7 @@ type report struct {
 	partial   int // documents with windows that have no vector
 	pending   int // documents that wait for vectors
 	furniture int // lines of page furniture dropped
+	others    int // documents that were not sent, because they are stored from another folder
 }
 
 func newReport(io streams, json, explain bool) *report {
@@ -185,7 +186,8 @@ func (r *report) foreign(file, name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed++
-	r.line("failed     %s (%s): is stored from another folder; use --prefix NAME or another --collection to keep both, or --replace-root if the folder moved", name, file)
+	r.others++
+	r.line("failed     %s (%s): is stored from another folder, which stays", name, file)
 }
 
 // notDeleted reports documents that their file no longer has, but that could not be
@@ -238,6 +240,9 @@ func (r *report) summary(dryRun bool) {
 		count(accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED), r.failed, r.removed, r.passages, r.furniture)
 	if r.pending > 0 {
 		r.line("documents found only by words until they have vectors: %d; see accord ingest status", r.pending)
+	}
+	if r.others > 0 {
+		r.line("documents stored from another folder: %d; use --prefix NAME or another --collection to keep both, or --replace-root if the folder moved", r.others)
 	}
 	if r.partial > 0 {
 		r.line("documents partly indexed: %d; the windows without a vector are found only by words", r.partial)

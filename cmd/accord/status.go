@@ -33,6 +33,10 @@ type serviceHealth struct {
 	Status  string `json:"status"`  // such as SERVING or NOT_SERVING
 }
 
+func (h serviceHealth) serving() bool {
+	return h.Status == healthgrpc.HealthCheckResponse_SERVING.String()
+}
+
 // checkedServices are the services whose health is asked for.
 var checkedServices = []string{"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService", "replicas"}
 
@@ -48,8 +52,8 @@ func askHealth(ctx context.Context, conn *grpc.ClientConn) (list []serviceHealth
 		if err != nil {
 			return nil, false, err
 		}
-		serving = serving && reply.GetStatus() == healthgrpc.HealthCheckResponse_SERVING
-		list = append(list, serviceHealth{service, reply.GetStatus().String()})
+		h := serviceHealth{service, reply.GetStatus().String()}
+		list, serving = append(list, h), serving && h.serving()
 	}
 	return list, serving, nil
 }
