@@ -53,21 +53,7 @@ func candidates(node *kong.Node, words []string) (out []string) {
 		words = []string{""}
 	}
 	last := words[len(words)-1]
-	var value *kong.Value // of the flag before, which the next word sets
-	for _, word := range words[:len(words)-1] {
-		switch {
-		case value != nil:
-			value = nil
-		case strings.HasPrefix(word, "-"):
-			value = flagWithValue(node, word)
-		default:
-			for _, child := range node.Children {
-				if child.Name == word {
-					node = child
-				}
-			}
-		}
-	}
+	node, value := walkWords(node, words[:len(words)-1])
 	if node.DefaultCmd != nil && (last == "" || strings.HasPrefix(last, "-")) {
 		node = node.DefaultCmd // whose arguments and flags may follow
 	}
@@ -96,6 +82,26 @@ func candidates(node *kong.Node, words []string) (out []string) {
 		}
 	}
 	return out
+}
+
+// walkWords returns the command that words lead to, and the value of the flag that they
+// end with, which the next word sets; nil if they end with no such flag.
+func walkWords(node *kong.Node, words []string) (_ *kong.Node, value *kong.Value) {
+	for _, word := range words {
+		switch {
+		case value != nil:
+			value = nil
+		case strings.HasPrefix(word, "-"):
+			value = flagWithValue(node, word)
+		default:
+			for _, child := range node.Children {
+				if child.Name == word {
+					node = child
+				}
+			}
+		}
+	}
+	return node, value
 }
 
 // flagWithValue returns the value of the flag that a word names, or nil if the flag is

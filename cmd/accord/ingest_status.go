@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -49,36 +50,41 @@ func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
 			names = append(names, cl.GetName())
 		}
 	}
-	client := accordv1.NewIngestServiceClient(conn)
-	var list []ingestStatus
-	for _, name := range names {
-		if c.RetryFailed {
-			retried, err := client.RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{Collection: name})
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(io.err, "%s: documents to retry: %d\n", oneLine(name), retried.GetDocumentCount())
-		}
-		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: name})
-		if err != nil {
-			return err
-		}
-		list = append(list, ingestStatus{name, st})
+	list, err := c.ask(ctx, conn, names, io)
+	if err != nil {
+		return err
 	}
 	if c.Output == "text" {
 		printIngestStatus(io.out, list)
 		return nil
 	}
 	for _, st := range list {
-		body, err := protojson.Marshal(st)
-		if err != nil {
-			return err
-		}
-		if err := printJSON(io.out, map[string]any{"collection": st.collection, "status": json.RawMessage(body)}); err != nil {
+		body := json.RawMessage(protojson.Format(st))
+		if err := printJSON(io.out, map[string]any{"collection": st.collection, "status": body}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ask returns the status of collections, after asking for retries if it is to.
+func (c *ingestStatusCmd) ask(ctx context.Context, conn *grpc.ClientConn, names []string, io streams) (list []ingestStatus, err error) {
+	client := accordv1.NewIngestServiceClient(conn)
+	for _, name := range names {
+		if c.RetryFailed {
+			retried, err := client.RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{Collection: name})
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(io.err, "%s: documents to retry: %d\n", oneLine(name), retried.GetDocumentCount())
+		}
+		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: name})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ingestStatus{name, st})
+	}
+	return list, nil
 }
 
 // printIngestStatus prints a table with one line per collection, and the first failures.

@@ -104,7 +104,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		kong.Description(description),
 		kong.ExplicitGroups(groups),
 		kong.ShortUsageOnError(),
-		kong.Writers(io.out, io.err),
+		kong.Writers(raw(io.out), io.err), // raw, so that the help fits the terminal
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
