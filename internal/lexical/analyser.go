@@ -112,9 +112,13 @@ func listed(lines, language string) map[string]bool {
 // without its article. With fewer, the letters removed are probably not an article.
 const shortestBare = 3
 
+// hebrewPrefixes are the letters that are words written together with the next one.
+const hebrewPrefixes = "הושבלמכ"
+
 var (
 	arabicArticles = strings.Fields(arabicArticleLines)
 	arabicKept     = wordSet(arabicKeptLines)
+	hebrewKept     = wordSet(hebrewKeptLines)
 )
 
 // bareArabic removes the article of an Arabic word, and a conjunction or preposition
@@ -133,19 +137,18 @@ func bareArabic(env *snowball.Env) bool {
 	return false
 }
 
-// bareHebrew removes the article of a Hebrew word, and a preceding "and" or "that".
-// It removes every leading he, so that a word that begins with one has the same stem
-// with and without its article.
+// bareHebrew removes the article of a Hebrew word, and the conjunctions and prepositions
+// that are written together with it: "and", "that", "in", "to", "from" and "as". It
+// removes every such letter that a word begins with, except from common words of which it
+// is a part. So a word has the same stem with and without them.
 func bareHebrew(env *snowball.Env) bool {
 	word := env.Current()
-	for _, before := range []string{"ו", "ש"} {
-		if rest, ok := strings.CutPrefix(word, before); ok && strings.HasPrefix(rest, "ה") && utf8.RuneCountInString(rest) > shortestBare {
-			word = rest
+	for !hebrewKept[word] {
+		first, size := utf8.DecodeRuneInString(word)
+		if !strings.ContainsRune(hebrewPrefixes, first) || utf8.RuneCountInString(word) <= shortestBare {
 			break
 		}
-	}
-	for bare, ok := strings.CutPrefix(word, "ה"); ok && utf8.RuneCountInString(bare) >= shortestBare; bare, ok = strings.CutPrefix(word, "ה") {
-		word = bare
+		word = word[size:]
 	}
 	env.SetCurrent(word)
 	return true

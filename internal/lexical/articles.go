@@ -216,8 +216,7 @@ func (s *scanner) isRoman(name namedArticle, at, end int) bool {
 	if end-at > 1 {
 		return true
 	}
-	first, _ := utf8.DecodeRuneInString(s.original[s.source[name.start].start:])
-	return s.isUpper(at, end) && (s.text[at] != 'i' || unicode.IsUpper(first))
+	return s.isUpper(at, end) && (s.text[at] != 'i' || s.beginsUpper(name.start))
 }
 
 func (s *scanner) addArticle(number string, start, end int) {

@@ -15,10 +15,20 @@ var (
 	arabicArticleLines string
 	//go:embed data/arabic_kept.txt
 	arabicKeptLines string
+	// hebrewKeptLines lists words that begin with the letter of a Hebrew prefix.
+	//go:embed data/hebrew_kept.txt
+	hebrewKeptLines string
 	//go:embed data/articles.txt
 	articleLines string
 	//go:embed data/numbers.txt
 	numberLines string
+	// percentLines lists signs and words for percent.
+	//go:embed data/percent.txt
+	percentLines string
+	// numberListLines lists words after which numbers with only spaces between them are
+	// different numbers.
+	//go:embed data/number_lists.txt
+	numberListLines string
 	//go:embed data/german_parts.txt
 	germanPartLines string
 	//go:embed data/german_prefixes.txt
@@ -30,6 +40,19 @@ var (
 	//go:embed data/name_links.txt
 	nameLinkLines string
 )
+
+var (
+	percentSigns    = foldedLines(percentLines)
+	numberListWords = wordSet(numberListLines)
+)
+
+// foldedLines returns the lines of a list, folded.
+func foldedLines(list string) (lines []string) {
+	for line := range strings.Lines(list) {
+		lines = append(lines, fold(strings.TrimSpace(line)).text)
+	}
+	return lines
+}
 
 // wordSet returns the words of a list as a set.
 func wordSet(words string) map[string]bool {

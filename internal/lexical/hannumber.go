@@ -7,11 +7,18 @@ import (
 
 const (
 	hanDigits = "〇一二三四五六七八九"
+	// hanTwo is two before a unit. Alone it is part of many words: 两国, 两岸.
+	hanTwo = '两'
+	// hanPoint begins decimals, but is also the hour of a time: 三点五分.
+	hanPoint = '点'
 	// hanCounted are the units counted in dates and articles. A single numeral is
 	// read only before one of them or after 第; elsewhere 三 may be part of a word.
 	hanCounted = "年月日号条章款项"
 	listMarks  = "、.)"
 )
+
+// hanPercent comes before the number of a percentage.
+var hanPercent = []rune("百分之")
 
 var (
 	hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
@@ -19,10 +26,13 @@ var (
 	hanMyriads = map[rune]int{'万': 1e4, '亿': 1e8}
 )
 
-// hanNumber reads the Chinese numeral that begins at runes[i] ("二十一", "一百零三",
-// "二〇一六"). It returns its size in runes and its decimal digits. The size is 0 if no
-// numeral begins there.
+// hanNumber reads the Chinese numeral or percentage that begins at runes[i] ("二十一",
+// "一百零三", "二〇一六", "十二点五", "百分之五"). It returns its size in runes and how it
+// is written with decimal digits. The size is 0 if no numeral begins there.
 func hanNumber(runes []rune, i int) (size int, digits string) {
+	if hasRunes(runes[i:], hanPercent) {
+		return hanPercentage(runes, i)
+	}
 	if !isHanNumeral(runes[i]) {
 		return 0, ""
 	}
@@ -33,12 +43,14 @@ func hanNumber(runes []rune, i int) (size int, digits string) {
 	if isHanNumeral(before) || isDigit(before) {
 		return 0, ""
 	}
-	end := i
-	for end < len(runes) && isHanNumeral(runes[end]) {
-		end++
-	}
+	end := numeralEnd(runes, i)
 	if end < len(runes) {
 		after = runes[end]
+	}
+	if after == hanPoint {
+		if size, digits := hanDecimal(runes, i, end); size > 0 && isDecimal(runes, i, end, i+size) {
+			return size, digits
+		}
 	}
 	switch {
 	case isDigit(after):
@@ -51,6 +63,71 @@ func hanNumber(runes []rune, i int) (size int, digits string) {
 		return 0, ""
 	}
 	return end - i, digits
+}
+
+// numeralEnd returns the end of the run of numerals that begins at runes[i].
+func numeralEnd(runes []rune, i int) int {
+	for i < len(runes) && isHanNumeral(runes[i]) {
+		i++
+	}
+	return i
+}
+
+// hanDecimal reads the numeral in runes[i:point], and the decimals after the point. size
+// is 0 if it is not a number.
+func hanDecimal(runes []rune, i, point int) (size int, digits string) {
+	end := point + 1
+	var decimals strings.Builder
+	for ; end < len(runes) && hanDigit(runes[end]) >= 0; end++ {
+		decimals.WriteByte(byte('0' + hanDigit(runes[end])))
+	}
+	whole := hanValue(runes[i:point])
+	if decimals.Len() == 0 || whole == "" || end < len(runes) && hanUnits[runes[end]] > 0 {
+		return 0, ""
+	}
+	return end - i, whole + "." + decimals.String()
+}
+
+// isDecimal reports whether the numeral in runes[i:end], with a point at runes[point], is
+// a decimal and not a time, such as 三点五分 or 三点一刻. A single numeral on both sides
+// is only a decimal before a sign of a quantity.
+func isDecimal(runes []rune, i, point, end int) bool {
+	after := ' '
+	if end < len(runes) {
+		after = runes[end]
+	}
+	single := point-i == 1 && end-point == 2
+	return isMyriad(after) || strings.ContainsRune("%倍", after) || !single && !strings.ContainsRune("分刻", after)
+}
+
+// hanPercentage reads 百分之 and the number after it, in numerals or digits.
+func hanPercentage(runes []rune, i int) (size int, percentage string) {
+	start := i + len(hanPercent)
+	end := start
+	for end < len(runes) && (isDigit(runes[end]) || runes[end] == '.' && end+1 < len(runes) && isDigit(runes[end+1])) {
+		end++
+	}
+	digits := string(runes[start:end])
+	if end == start {
+		end = numeralEnd(runes, start)
+		if end == start {
+			return 0, ""
+		}
+		digits = hanValue(runes[start:end])
+		if end < len(runes) && runes[end] == hanPoint {
+			if size, decimal := hanDecimal(runes, start, end); size > 0 {
+				end, digits = start+size, decimal
+			}
+		}
+	}
+	if digits == "" {
+		return 0, ""
+	}
+	return end - i, digits + "%"
+}
+
+func hasRunes(runes, prefix []rune) bool {
+	return len(runes) >= len(prefix) && string(runes[:len(prefix)]) == string(prefix)
 }
 
 // numbersText reports whether the numeral at runes[i], followed by after, numbers the
@@ -67,7 +144,7 @@ func hanValue(numeral []rune) string {
 	}
 	var digits strings.Builder
 	total, section, digit, units, myriad := 0, 0, 0, false, 0
-	for _, r := range numeral {
+	for i, r := range numeral {
 		if larger := hanMyriads[r]; larger > 0 {
 			switch {
 			case digit > 9 || larger == myriad:
@@ -88,10 +165,10 @@ func hanValue(numeral []rune) string {
 			digit, units = 0, true
 			continue
 		}
-		value := strings.IndexRune(hanDigits, r) / len("〇")
-		if r == '零' {
-			value = 0
+		if r == hanTwo && len(numeral) > 1 && !isUnitAt(numeral, i+1) { // 两三, 三两
+			return ""
 		}
+		value := hanDigit(r)
 		digits.WriteByte(byte('0' + value))
 		digit = min(digit*10+value, 10)
 	}
@@ -104,10 +181,29 @@ func hanValue(numeral []rune) string {
 	return strconv.Itoa(total + section + digit)
 }
 
+// isUnitAt reports whether runes[i] is a unit such as 百 or 万.
+func isUnitAt(runes []rune, i int) bool {
+	return i < len(runes) && (hanUnits[runes[i]] > 0 && runes[i] != '十' || isMyriad(runes[i]))
+}
+
 func isMyriad(r rune) bool { return hanMyriads[r] > 0 }
 
+// hanDigit returns the value of a numeral for a digit, or -1.
+func hanDigit(r rune) int {
+	switch r {
+	case '零':
+		return 0
+	case hanTwo:
+		return 2
+	}
+	if at := strings.IndexRune(hanDigits, r); at >= 0 {
+		return at / len("〇")
+	}
+	return -1
+}
+
 func isHanNumeral(r rune) bool {
-	return r >= '〇' && (r == '零' || hanUnits[r] > 0 || isMyriad(r) || strings.ContainsRune(hanDigits, r))
+	return r >= '〇' && (hanUnits[r] > 0 || isMyriad(r) || hanDigit(r) >= 0)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

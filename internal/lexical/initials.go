@@ -3,7 +3,6 @@ package lexical
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,8 +29,8 @@ func (s *scanner) addNameWord(start, end int) {
 	if start < s.name.end {
 		return // the whole of a word whose parts have been read
 	}
-	first, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
-	capital := unicode.IsUpper(first) && (end-start <= size || !s.isUpper(start, end)) // not an acronym
+	_, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
+	capital := s.beginsUpper(start) && (end-start <= size || !s.isUpper(start, end)) // not an acronym
 	link := s.links[s.text[start:end]]
 	capital = capital && !s.stops[s.text[start:end]]
 	if len(s.name.words) > 0 && s.text[s.name.end:start] != " " || !capital && !link {

@@ -13,7 +13,7 @@ const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
 // earlier version must be made again.
-const Version = 4
+const Version = 5
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -23,8 +23,8 @@ type Term struct {
 	Text string
 	// Start and End are the byte range of the term in the text.
 	Start, End int
-	// Part reports whether the term is a part of a compound word, a grouped number or
-	// a version, or the initials of a name. It counts half as much as a word.
+	// Part reports whether the term is a part of a compound word or a version, the number
+	// before a sign such as 万, or the initials of a name. It counts half as much as a word.
 	Part bool
 }
 

@@ -35,7 +35,16 @@ func TestTerms(t *testing.T) {
 		{"unknown language", "und", "The trading", "the[The] trading"},
 		{"language without a stemmer", "pl", "Łódź", "lodz[Łódź]"},
 		{"Arabic", "ar", "اتفق الجانبان", "اتفق جانبان[الجانبان]"},
-		{"Hebrew article", "he", "הגשר גשר ושהגשר והגשר הר ההסכם הסכם", "גשר[הגשר] גשר ושהגשר גשר[והגשר] הר סכם[ההסכם] סכם[הסכם]"},
+		{"Hebrew article", "he", "הגשר גשר ושהגשר והגשר הר ההסכם הסכם", "גשר[הגשר] גשר גשר[ושהגשר] גשר[והגשר] הר הסכם[ההסכם] הסכם"},
+		{"Chinese two", "zh", "两百人，兩千三百，两万年", "200[两百] 人 2300[兩千三百] 20000[两万] 年"},
+		{"Chinese two before what is counted", "zh", "两年", "2[两] 年"},
+		{"two in a word", "zh", "两国、三两", "两 两国 国 三 三两 两"},
+		{"Chinese decimals", "zh", "十二点五，三点一四，三点五万", "12.5[十二点五] 3.14[三点一四] 3.5[三点五] 35000[三点五万]"},
+		{"numerals apart", "zh", "二十，三十", "20[二十] 30[三十]"},
+		{"a time, no decimals", "zh", "三点五分", "三 三点 点 点五 五 五分 分"},
+		{"Chinese percentages", "zh", "百分之十二点五，百分之5", "12.5[百分之十二点五] 12.5%[百分之十二点五] 5[百分之5] 5%[百分之5]"},
+		{"a million millions after digits", "zh", "1.5万亿", "1.5 1500000000000[1.5万亿]"},
+		{"Korean ten thousands", "ko", "1.5만", "1.5 15000[1.5만]"},
 		{"Han", "zh", "合作协议", "合 合作 作 作协 协 协议 议"},
 		{"Latin inside Han", "zh", "iPhone手机", "iphone[iPhone] 手 手机 机"},
 		{"Han apart", "zh", "数。字", "数 字"},
@@ -101,7 +110,7 @@ func TestSharedTerm(t *testing.T) {
 			"en: 2016-09-13", "en: 2016/9/13", "en: 2016.9.13", "en: 13.9.2016", "en: on September 13, 2016", "en: Sept. 13th 2016",
 			"en: 13 September 2016", "en: the 13th of September, 2016", "es: el 13 de septiembre de 2016", "es: 13 de setiembre del 2016",
 			"fr: le 13 septembre 2016", "de: am 13. September 2016", "pt: 13 de setembro de 2016", "it: 13 settembre 2016",
-			"ru: 13 сентября 2016 года", "zh: 2016年9月13日", "zh: ２０１６年 ９月１３号", "zh: 于二〇一六年九月十三日在", "ja: 2016年9月13日",
+			"ru: 13 сентября 2016 года", "zh: 2016年9月13日", "zh: ２０１６年 ９月１３号", "zh: 于二〇一六年九月十三日在", "zh: 二○一六年九月十三日", "ja: 2016年9月13日",
 		},
 		"2016-09":    {"en: September 2016", "en: September 13, 2016", "es: septiembre de 2016", "fr: 1er septembre 2016", "zh: 2016年9月", "zh: 二〇一六年九月"},
 		"article 3":  {"en: Article 3 of the statement", "en: Art. 3", "es: artículo 3", "fr: l'article 3", "pt: artigo 3", "it: articolo 3", "de: Artikel 3", "ru: статьи 3", "zh: 根据第三条", "zh: 第３條", "ja: 第三条", "ko: 제3조", "zh: 三、双方", "zh: （三）双方", "es: 3. Las partes"},
@@ -175,7 +184,7 @@ func TestID(t *testing.T) {
 func FuzzTerms(f *testing.F) {
 	for _, seed := range []string{
 		"", "The 13th of September, 2016: Article 3", "第三條　２０１６年9月13日", "free-trade 1,000.5", "ﾃﾞｼﾞﾀﾙ", "a\u0301\u0301\u0327", "\xff\xc3 三、", "ǅ İ ẞ ſ",
-		"제3조", "三〇", "1-2-a", "ᾳ", "WHO AT&T C++ .NET v2.1.3", "18\u202f500 18'500", "المادة ٥ १२ ४", "ex\u00adtra", "Articles IV to VI", "§§ 3, 5", "a ㈩",
+		"제3조", "三〇", "1-2-a", "ᾳ", "WHO AT&T C++ .NET v2.1.3", "18\u202f500 18'500", "+51 999 123 456", "3.141 592", "百分之十二点五", "O'Neill", "12 per cent", "兩百", "المادة ٥ १२ ४", "ex\u00adtra", "Articles IV to VI", "§§ 3, 5", "a ㈩",
 		strings.Repeat("\u0301", 70) + "x",
 	} {
 		f.Add(seed)
@@ -187,7 +196,7 @@ func FuzzTerms(f *testing.F) {
 // that numbers, dates and articles are made of.
 func TestTermsOfScraps(t *testing.T) {
 	t.Parallel()
-	scraps := strings.Split("a|é|\u0301|三|十|百|〇|第|條|、|.|,|-|/| |年|月|日|(|)|0|1|16|2016|ー|ｶ|ﾞ|が|제|조|th|art|may|de|ﬃ|ß|İ|म|ि|ا|\xff|\u00ad|\u200c|\u202f|500|v2|.1|+|++|#|&|'|WHO|D|A|IV|§|ال|न|्|त", "|")
+	scraps := strings.Split("a|é|\u0301|三|十|百|〇|第|條|、|.|,|-|/| |年|月|日|(|)|0|1|16|2016|ー|ｶ|ﾞ|が|제|조|th|art|may|de|ﬃ|ß|İ|म|ि|ا|\xff|\u00ad|\u200c|\u202f|500|%|percent|两|点|百分之|O|v2|.1|+|++|#|&|'|WHO|D|A|IV|§|ال|न|्|त", "|")
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2_000 {
 		var text strings.Builder
@@ -217,7 +226,7 @@ func checkTerms(t *testing.T, text string) {
 			if utf8.ValidString(text) && !utf8.ValidString(from) {
 				t.Fatalf("%+v cuts a character of %q", term, text)
 			}
-			if strings.ContainsAny(norm.NFKC.String(from), "〇零一二三四五六七八九十百千") { // ㈩ is (十)
+			if strings.ContainsAny(norm.NFKC.String(from), "〇零一二三四五六七八九十百千两点") { // ㈩ is (十)
 				continue // whether a Chinese numeral is read depends on its context
 			}
 			if again := texts(lexical.Terms(from, language)); !slices.Contains(again, term.Text) {

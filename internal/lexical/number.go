@@ -3,8 +3,8 @@ package lexical
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -12,33 +12,28 @@ var (
 	digitsRE  = regexp.MustCompile(`^[0-9]+(?:[.,'][0-9]+)*`)
 	ordinalRE = regexp.MustCompile(`^([0-9]+)(?:st|nd|rd|th|er|o)?$`)
 	// numberRE takes a mark before exactly three digits as a thousands separator in
-	// any language: 1,000, 1.000 and 1'000 are 1000. A decimal with three digits is
-	// rare, and is misread.
-	numberRE = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:[.,'][0-9]{3})+|[0-9]+)(?:[.,]([0-9]+))?$`)
-	spacedRE = regexp.MustCompile(`^[1-9][0-9]{0,2}(?: [0-9]{3})+`)
+	// any language: 1,000, 1.000 and 1'000 are 1000, and 12,34,567, as India writes it,
+	// is 1234567. Another mark after it begins the decimals. A decimal with three digits
+	// is rare, and is misread.
+	numberRE = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:\.[0-9]{3})+|(?:'[0-9]{3})+)|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:[.,]([0-9]+))?$`)
 	// versionRE matches versions such as "v2.1". A version of three numbers needs no
 	// v.
 	versionRE = regexp.MustCompile(`^v([0-9]+(?:\.[0-9]+)+)`)
 	marks     = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
 )
 
-// longestGroup is the most digits before the first space of a grouped number.
-const longestGroup = 3
-
 // addDigits adds the number or numbers that begin with the digit at offset at, and
 // returns where they end. start is the start of the term, which may be a "v".
 func (s *scanner) addDigits(start, at int) (end int) {
 	if at == start {
-		if end := s.addSpacedNumber(at); end > 0 {
-			return end
+		if number, end := s.spacedNumber(at); end > 0 {
+			return s.addQuantity(number, at, end)
 		}
 	}
-	digits := digitsRE.FindString(s.text[at:])
+	digits := s.digits(at)
 	end = at + len(digits)
 	if n := numberRE.FindStringSubmatch(digits); n != nil {
-		number := joinDecimals(n[1], n[2])
-		s.addNumber(number, start, end)
-		return s.addMyriads(number, start, end)
+		return s.addQuantity(joinDecimals(n[1], n[2]), start, end)
 	}
 	version := strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") // 2.1.3
 	if version {
@@ -48,21 +43,70 @@ func (s *scanner) addDigits(start, at int) (end int) {
 	return end
 }
 
+// digits returns the digits and marks of the number or numbers at offset at. A mark beside
+// a Chinese numeral belongs to the sentence: 二十，三十.
+func (s *scanner) digits(at int) string {
+	digits := digitsRE.FindString(s.text[at:])
+	for i := at + 1; i < at+len(digits)-1; i++ {
+		if !isDigit(rune(s.text[i])) && s.source[i] != s.source[i-1] && (!s.isWrittenDigit(i-1) || !s.isWrittenDigit(i+1)) {
+			return s.text[at:i]
+		}
+	}
+	return digits
+}
+
+// isWrittenDigit reports whether the digit at an offset is a digit in the original too.
+func (s *scanner) isWrittenDigit(at int) bool {
+	r, _ := utf8.DecodeRuneInString(s.original[s.source[at].start:])
+	return !unicode.Is(unicode.Han, r)
+}
+
+// addQuantity adds a number with what follows it: a sign for ten thousand or more, or for
+// percent. It returns where the number ends.
+func (s *scanner) addQuantity(number string, start, end int) int {
+	s.addNumber(number, start, end)
+	s.addPercent(number, start, end)
+	return s.addMyriads(number, start, end)
+}
+
+// myriads are the signs that multiply the digits before them, in Chinese, Japanese and
+// Korean, with the number of zeros that each stands for.
+var myriads = []struct {
+	sign  string
+	zeros int
+}{{"万亿", 12}, {"万", 4}, {"亿", 8}, {"兆", 12}, {"만", 4}, {"억", 8}, {"조", 12}}
+
 // addMyriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
 // and returns where it ends.
 func (s *scanner) addMyriads(number string, start, end int) int {
-	sign, size := utf8.DecodeRuneInString(s.text[end:])
-	if !isMyriad(sign) {
+	for _, m := range myriads {
+		if !strings.HasPrefix(s.text[end:], m.sign) {
+			continue
+		}
+		s.terms[len(s.terms)-1].Part = true // the number before the sign
+		whole, decimals, _ := strings.Cut(number, ".")
+		zeros := m.zeros
+		if len(decimals) > zeros {
+			decimals, zeros = decimals[:zeros]+"."+decimals[zeros:], len(decimals)
+		}
+		end += len(m.sign)
+		s.addNumber(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end)
 		return end
 	}
-	s.terms[len(s.terms)-1].Part = true
-	whole, decimals, _ := strings.Cut(number, ".")
-	zeros := len(strconv.Itoa(hanMyriads[sign])) - 1
-	if len(decimals) > zeros {
-		decimals, zeros = decimals[:zeros]+"."+decimals[zeros:], len(decimals)
+	return end
+}
+
+// addPercent adds "12.5%" for a number that ends at end, before a percent sign or a word
+// for one.
+func (s *scanner) addPercent(number string, start, end int) {
+	rest := strings.TrimPrefix(s.text[end:], " ")
+	for _, sign := range percentSigns {
+		after, ok := strings.CutPrefix(rest, sign)
+		if next, _ := utf8.DecodeRuneInString(after); ok && (sign == "%" || !isSpelt(next)) {
+			s.add(trimZeros(number)+"%", start, len(s.text)-len(after))
+			return
+		}
 	}
-	s.addNumber(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end+size)
-	return end + size
 }
 
 // isYear reports whether a number may be the year of a date.
@@ -86,41 +130,19 @@ func joinDecimals(whole, decimals string) string {
 	return marks.Replace(whole) + "." + decimals
 }
 
-// addSpacedNumber adds a number whose thousands are separated by spaces, "18 500",
-// and returns where it ends, or 0 if none begins at start. Ordinary spaces may also
-// separate different numbers, so in that case the single numbers are added too.
-func (s *scanner) addSpacedNumber(start int) (end int) {
-	first := runEnd(s.text, start, isDigit)
-	if first-start > longestGroup || first+1 >= len(s.text) || s.text[first] != ' ' || !isDigit(rune(s.text[first+1])) {
-		return 0
-	}
-	digits := spacedRE.FindString(s.text[start:])
-	end = start + len(digits)
-	rest := strings.TrimPrefix(s.text[end:], " ")
-	if digits == "" || rest != "" && isDigit(rune(rest[0])) {
-		return 0
-	}
-	decimals := ""
-	if n := len(s.text[end:]) > 1 && strings.ContainsRune(".,", rune(s.text[end])) && isDigit(rune(s.text[end+1])); n {
-		next := runEnd(s.text, end+1, isDigit)
-		decimals, end = s.text[end+1:next], next
-	}
-	s.addNumber(joinDecimals(digits, decimals), start, end)
-	if s.original[s.source[first].start] != ' ' {
-		return end
-	}
-	s.addNumbers(start, end, true)
-	return end
-}
-
 // addNumber adds a number without its leading zeros.
 func (s *scanner) addNumber(digits string, start, end int) {
 	if len(digits) == yearDigits && end-start == yearDigits {
 		s.years = append(s.years, start)
 	}
+	s.add(trimZeros(digits), start, end)
+}
+
+// trimZeros returns a number without its leading zeros.
+func trimZeros(digits string) string {
 	trimmed := strings.TrimLeft(digits, "0")
 	if trimmed == "" || trimmed[0] == '.' {
-		trimmed = "0" + trimmed
+		return "0" + trimmed
 	}
-	s.add(trimmed, start, end)
+	return trimmed
 }

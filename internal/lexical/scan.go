@@ -104,6 +104,7 @@ func (s *scanner) addPart(start int) (end int, number bool) {
 	if ordinal == nil {
 		s.addWord(s.text[start:end], start, end)
 		s.addDotted(start, end)
+		s.addApostrophe(start, end)
 		return s.addWithSymbols(start, end), false
 	}
 	if len(ordinal[1]) < end-start {

@@ -122,9 +122,30 @@ func (s *scanner) addDotted(start, end int) {
 	if start == 0 || s.text[start-1] != '.' || !unicode.IsLetter(rune(s.text[start])) {
 		return
 	}
-	if before, _ := utf8.DecodeLastRuneInString(s.text[:start-1]); start == 1 || before == ' ' || before == '(' || before == '\n' {
+	if before, _ := utf8.DecodeLastRuneInString(s.text[:start-1]); start == 1 || before != '.' && !isSpelt(before) {
 		s.add(s.text[start-1:end], start-1, end)
 	}
+}
+
+// addApostrophe adds the whole of a name such as "O'Neill", without its apostrophe, if
+// it begins at start. Other letters before an apostrophe are words of their own: the d of
+// "Côte d'Ivoire".
+func (s *scanner) addApostrophe(start, end int) {
+	if _, size := utf8.DecodeRuneInString(s.text[start:]); end-start != size || !strings.HasPrefix(s.text[end:], "'") {
+		return
+	}
+	rest := end + len("'")
+	after := runEnd(s.text, rest, isSpelt)
+	letter := s.text[start:end]
+	if name := letter == "o" || s.isUpper(start, end) && (s.english || !s.elided[letter]) && after > rest && s.beginsUpper(rest); name && after-rest > 1 {
+		s.add(s.stem(letter+s.text[rest:after]), start, after)
+	}
+}
+
+// beginsUpper reports whether the word at start has a capital in the original.
+func (s *scanner) beginsUpper(start int) bool {
+	first, _ := utf8.DecodeRuneInString(s.original[s.source[start].start:])
+	return unicode.IsUpper(first)
 }
 
 // link returns the size of the sign that joins the word or number before end to the
