@@ -2,7 +2,9 @@ package lexical
 
 import (
 	_ "embed" // for the word lists
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The word lists have one folded entry on each line.
@@ -41,17 +43,24 @@ var (
 	nameLinkLines string
 )
 
-var (
-	percentSigns    = foldedLines(percentLines)
-	numberListWords = wordSet(numberListLines)
-)
+var numberListWords = wordSet(numberListLines)
 
-// foldedLines returns the lines of a list, folded.
-func foldedLines(list string) (lines []string) {
-	for line := range strings.Lines(list) {
-		lines = append(lines, fold(strings.TrimSpace(line)).text)
+// percentForms returns expressions for the signs and words for percent, long ones first.
+func percentForms() (forms []string) {
+	for _, words := range linesOf(fold(percentLines).text) {
+		forms = append(forms, strings.Join(words, `\s+`))
 	}
-	return lines
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	return forms
+}
+
+func initialsOf(words []string) map[rune]bool {
+	initials := map[rune]bool{}
+	for _, word := range words {
+		first, _ := utf8.DecodeRuneInString(word)
+		initials[first] = true
+	}
+	return initials
 }
 
 // wordSet returns the words of a list as a set.

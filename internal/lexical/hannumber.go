@@ -1,6 +1,7 @@
 package lexical
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,7 @@ var (
 // "一百零三", "二〇一六", "十二点五", "百分之五"). It returns its size in runes and how it
 // is written with decimal digits. The size is 0 if no numeral begins there.
 func hanNumber(runes []rune, i int) (size int, digits string) {
-	if hasRunes(runes[i:], hanPercent) {
+	if runes[i] == hanPercent[0] && len(runes)-i > len(hanPercent) && slices.Equal(runes[i:i+len(hanPercent)], hanPercent) {
 		return hanPercentage(runes, i)
 	}
 	if !isHanNumeral(runes[i]) {
@@ -124,10 +125,6 @@ func hanPercentage(runes []rune, i int) (size int, percentage string) {
 		return 0, ""
 	}
 	return end - i, digits + "%"
-}
-
-func hasRunes(runes, prefix []rune) bool {
-	return len(runes) >= len(prefix) && string(runes[:len(prefix)]) == string(prefix)
 }
 
 // numbersText reports whether the numeral at runes[i], followed by after, numbers the

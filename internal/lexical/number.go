@@ -19,7 +19,10 @@ var (
 	// versionRE matches versions such as "v2.1". A version of three numbers needs no
 	// v.
 	versionRE = regexp.MustCompile(`^v([0-9]+(?:\.[0-9]+)+)`)
-	marks     = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
+	percentRE = regexp.MustCompile(`^(?:` + strings.Join(percentForms(), "|") + `)`)
+	// percentInitials are the first letters of percentRE.
+	percentInitials = initialsOf(percentForms())
+	marks           = strings.NewReplacer(".", "", ",", "", "'", "", " ", "")
 )
 
 // addDigits adds the number or numbers that begin with the digit at offset at, and
@@ -99,13 +102,18 @@ func (s *scanner) addMyriads(number string, start, end int) int {
 // addPercent adds "12.5%" for a number that ends at end, before a percent sign or a word
 // for one.
 func (s *scanner) addPercent(number string, start, end int) {
-	rest := strings.TrimPrefix(s.text[end:], " ")
-	for _, sign := range percentSigns {
-		after, ok := strings.CutPrefix(rest, sign)
-		if next, _ := utf8.DecodeRuneInString(after); ok && (sign == "%" || !isSpelt(next)) {
-			s.add(trimZeros(number)+"%", start, len(s.text)-len(after))
-			return
-		}
+	end += len(s.text[end:]) - len(strings.TrimLeft(s.text[end:], " \n\t"))
+	first, _ := utf8.DecodeRuneInString(s.text[end:])
+	if !percentInitials[first] {
+		return
+	}
+	sign := percentRE.FindString(s.text[end:])
+	if sign == "" {
+		return
+	}
+	end += len(sign)
+	if next, _ := utf8.DecodeRuneInString(s.text[end:]); sign[len(sign)-1] == '%' || !isSpelt(next) {
+		s.add(trimZeros(number)+"%", start, end)
 	}
 }
 

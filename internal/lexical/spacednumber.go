@@ -28,6 +28,10 @@ const longestBefore = 40
 // before them. They also do after a month ("May 5 300 men") and after a word that lists
 // numbers ("pages 10 200").
 func (s *scanner) spacedNumber(start int) (number string, end int) {
+	group := runEnd(s.text, start, isDigit)
+	if group+1 >= len(s.text) || !strings.ContainsRune(" .,", rune(s.text[group])) || !isDigit(rune(s.text[group+1])) {
+		return "", 0 // most numbers
+	}
 	digits := spacedRE.FindString(s.text[start:])
 	if digits == "" {
 		digits = spacedDecimalsRE.FindString(s.text[start:])

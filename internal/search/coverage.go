@@ -14,12 +14,17 @@ type coverage struct {
 	asked  map[string]queryWords // by language
 	unseen float64               // share of the query's numbers that no passage holds
 	terms  map[document.PassageKey]document.PassageTerms
+	// contradicting are the passages that name something else than the query.
+	contradicting map[document.PassageKey]bool
+	letters       []int32 // terms of the single letters of names in the query
 }
 
 // queryWords are the words of a query in one language.
 type queryWords struct {
 	words   []queryWord // by ID
 	weight  float64     // total
+	missing float64     // see evidence
+	bound   float64     // upper bound of the BM25 score
 	numbers []queryWord // words with a digit, repeated as in the query
 	// distinctive are the words that few passages hold. Their weight is their share of
 	// the query.
@@ -37,7 +42,7 @@ type queryWord struct {
 
 // newCoverage returns the coverage of passages by the terms that they have.
 func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *coverage {
-	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms}
+	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters}
 	for language, asked := range words.terms {
 		query, wider, numbers := words.queries[language], map[int32][]int32{}, []int32(nil)
 		for i, term := range asked {
@@ -56,7 +61,7 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 				}
 			}
 		}
-		var all queryWords
+		all := queryWords{bound: query.Bound()}
 		for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
 			w := queryWord{id, float64(query.Weights[id]), wider[id]}
 			all.words, all.weight = append(all.words, w), all.weight+w.weight
@@ -68,6 +73,7 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 		for _, id := range slices.Sorted(maps.Keys(shares)) {
 			all.distinctive = append(all.distinctive, queryWord{id, shares[id], wider[id]})
 		}
+		all.missing = unseenWords(query, asked) * words.shortness * float64(query.Passages()) / float64(query.Passages()+fewToMiss)
 		c.asked[language] = all
 	}
 	c.unseen = c.unseenNumbers(words.queries)
@@ -94,6 +100,26 @@ func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
 		return 0
 	}
 	return least
+}
+
+// unseenWords returns the share of a query's words by IDF that no passage holds. It is 0 if
+// no passage holds any of them, since the answer is then in another language, if there is
+// one.
+func unseenWords(q lexical.Query, terms []lexical.Term) float64 {
+	all, unseen := 0., 0.
+	for _, term := range terms {
+		weight := lexical.IDF(q.Holding(term.ID()), q.Passages())
+		if term.Part {
+			continue
+		}
+		if all += weight; q.Holding(term.ID()) == 0 {
+			unseen += weight
+		}
+	}
+	if unseen == all {
+		return 0
+	}
+	return unseen / all
 }
 
 // distinctiveTerms returns the terms of a query that few passages hold, by ID, each with
@@ -149,6 +175,16 @@ func (c *coverage) shares(key document.PassageKey, language string) (held, lacki
 		lacking /= float64(n)
 	}
 	return held, lacking
+}
+
+// bm25Share returns a passage's BM25 score relative to the upper bound of its language, 0
+// to 1.
+func (c *coverage) bm25Share(r ranked) float64 {
+	bound := c.asked[r.Language].bound
+	if bound == 0 {
+		return 0
+	}
+	return r.Lexical / bound
 }
 
 // heldIn reports whether a passage with these sorted terms holds the word or a wider

@@ -18,7 +18,7 @@ type Scores struct {
 	LexicalRank int
 	// Fused orders the results. It is the weighted z-score, reduced for words of the
 	// query that the passage lacks. If only the lexical leg answered, it is the BM25
-	// score.
+	// score divided by the highest one that a passage of its language can have, 0 to 1.
 	Fused float64
 	// Relevance is the estimated probability that the passage answers, 0 to 1.
 	Relevance float32
@@ -123,7 +123,8 @@ func boost(list []ranked, language string) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// rankByBM25 ranks by BM25 alone.
+// rankByBM25 ranks by BM25 alone. setLexicalRelevance makes the order comparable across
+// languages.
 func rankByBM25(matches []document.Match) []ranked {
 	list := make([]ranked, len(matches))
 	for i, m := range matches {

@@ -12,6 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/lexical"
 )
 
 func key(id string) document.PassageKey { return document.PassageKey{Document: id} }
@@ -155,5 +156,47 @@ func TestPhrasedFirst(t *testing.T) {
 	}
 	if list[0].Relevance != 1 || list[1].Relevance >= confident || list[2].Relevance >= confident {
 		t.Errorf("relevance %v, %v, %v; want 1 and two below confident", list[0].Relevance, list[1].Relevance, list[2].Relevance)
+	}
+}
+
+// TestPhraseRelevance: a passage that holds all phrases is at least on topic, and
+// confident if few passages do and it holds the rest of the query.
+func TestPhraseRelevance(t *testing.T) {
+	t.Parallel()
+	held := map[document.PassageKey]int{key("a"): 1}
+	for name, test := range map[string]struct {
+		matches phraseMatches
+		held    float64
+		want    float32
+	}{
+		"rare":                     {phraseMatches{searchable: 1, all: 1, rare: true, held: held}, 1, rarePhraseRelevance},
+		"frequent":                 {phraseMatches{searchable: 1, all: 1, held: held}, 1, onTopic},
+		"rare, with other words":   {phraseMatches{searchable: 1, all: 1, rare: true, held: held}, .4, onTopic},
+		"one of two phrases":       {phraseMatches{searchable: 2, all: 2, rare: true, held: held}, 1, .01 * withoutPhrase},
+		"a phrase of stop words":   {phraseMatches{searchable: 0, all: 1, rare: true, held: held}, 1, .01},
+		"no phrase in the passage": {phraseMatches{searchable: 1, all: 1, rare: true}, 1, .01 * withoutPhrase},
+	} {
+		list := phrasedFirst([]ranked{{PassageKey: key("a"), held: test.held, Scores: Scores{Relevance: .01}}}, test.matches)
+		if got := list[0].Relevance; got != test.want {
+			t.Errorf("%s: relevance %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// TestRarePhrase checks in how many passages a phrase is rare.
+func TestRarePhrase(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		passages, holding int
+		want              bool
+	}{{50, fewPassages, true}, {50, fewPassages + 1, false}, {2000, 10, true}, {2000, 11, false}} {
+		m := phraseMatches{held: map[document.PassageKey]int{}}
+		for i := range test.holding {
+			m.held[document.PassageKey{Document: "a", Ordinal: i}] = 1
+		}
+		m.weigh(1, map[string]lexical.Query{"en": lexical.NewQuery(nil, lexical.Counts{Passages: test.passages})})
+		if m.rare != test.want {
+			t.Errorf("%d of %d passages: rare %t", test.holding, test.passages, m.rare)
+		}
 	}
 }

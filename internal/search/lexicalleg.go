@@ -32,6 +32,11 @@ type lexicalLeg struct {
 	incomplete bool                                 // passages that pass the filter may be missing
 	named      map[document.PassageKey]namedArticle // articles that the question names
 	phrased    phraseMatches
+	// contradicting are the passages that name something else of the same kind as the
+	// question does: "hepatitis B" for "hepatitis A".
+	contradicting map[document.PassageKey]bool
+	letters       []int32 // terms of the single letters of names in the question, such as the A of "hepatitis A"
+	shortness     float64 // of the question
 
 	took time.Duration
 }
@@ -57,12 +62,16 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	if err != nil {
 		return leg, err
 	}
+	leg.shortness = shortness(q.text)
 	leg.terms, leg.queries = terms, make(map[string]lexical.Query, len(terms))
 	for language := range terms {
 		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
 	}
 	if leg.matches, leg.incomplete, err = s.cfg.Terms.Matches(ctx, sp, leg.queries, q.filter, q.limit); err == nil {
 		err = s.matchPhrases(ctx, sp, q, &leg)
+	}
+	if err == nil {
+		err = s.matchCodes(ctx, sp, q, &leg)
 	}
 	if err == nil {
 		err = s.matchNamed(ctx, sp, q, &leg)

@@ -19,6 +19,8 @@ type phraseMatches struct {
 	searchable int                         // number of phrases that have index terms
 	held       map[document.PassageKey]int // number of phrases in each passage
 	unmatched  []string                    // phrases that were found in no passage
+	all        int                         // number of phrases
+	rare       bool                        // few passages hold all phrases
 }
 
 // matchPhrases searches the passages that share most terms with the quoted phrases for
@@ -32,11 +34,6 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	if err != nil {
 		return err
 	}
-	for _, phrase := range phrases {
-		if leg.hasTerms(phrase) {
-			leg.phrased.searchable++
-		}
-	}
 	leg.phrased.held = map[document.PassageKey]int{}
 	matched := make([]bool, len(phrases))
 	for key, p := range texts {
@@ -48,10 +45,14 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 		}
 	}
 	for i, phrase := range phrases {
-		if !matched[i] && leg.hasTerms(phrase) {
+		if !leg.hasTerms(phrase) {
+			continue
+		}
+		if leg.phrased.searchable++; !matched[i] {
 			leg.phrased.unmatched = append(leg.phrased.unmatched, phrase)
 		}
 	}
+	leg.phrased.weigh(len(phrases), leg.queries)
 	return addMatches(ctx, s, sp, leg, leg.phrased.held)
 }
 
@@ -72,12 +73,37 @@ func (s *Searcher) textsLike(ctx context.Context, sp space.Space, q question, le
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(likely, func(a, b document.Match) int { return cmp.Compare(b.Score, a.Score) })
-	keys := make([]document.PassageKey, min(maxPhrased, len(likely)))
-	for i := range keys {
-		keys[i] = likely[i].PassageKey
+	return s.cfg.Passages.Texts(ctx, sp, keysOfMatches(likeliest(likely, maxPhrased)))
+}
+
+// weigh sets how many passages hold all n phrases, and whether that is few of the
+// passages of the queries.
+func (p *phraseMatches) weigh(n int, queries map[string]lexical.Query) {
+	passages, whole := 0, 0
+	for _, query := range queries {
+		passages += query.Passages()
 	}
-	return s.cfg.Passages.Texts(ctx, sp, keys)
+	for _, held := range p.held {
+		if held == n {
+			whole++
+		}
+	}
+	p.all, p.rare = n, whole <= max(fewPassages, passages/fewOf)
+}
+
+// likeliest returns the matches with the highest scores, at most limit.
+func likeliest(matches []document.Match, limit int) []document.Match {
+	sorted := slices.Clone(matches)
+	slices.SortStableFunc(sorted, func(a, b document.Match) int { return cmp.Compare(b.Score, a.Score) })
+	return sorted[:min(limit, len(sorted))]
+}
+
+func keysOfMatches(matches []document.Match) []document.PassageKey {
+	keys := make([]document.PassageKey, len(matches))
+	for i, m := range matches {
+		keys[i] = m.PassageKey
+	}
+	return keys
 }
 
 // hasTerms reports whether a phrase has terms in any language of the queries.
@@ -114,17 +140,29 @@ func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []
 
 // phrasedFirst moves the passages with quoted phrases to the front, those with more
 // phrases first. Otherwise the order is kept. It reduces the relevance of passages that
-// lack a phrase.
+// lack a phrase, and raises that of passages that hold all.
 func phrasedFirst(list []ranked, matches phraseMatches) []ranked {
 	if matches.searchable == 0 && len(matches.held) == 0 {
 		return list
 	}
 	for i, r := range list {
 		list[i].phrases = matches.held[r.PassageKey]
-		if list[i].phrases < matches.searchable {
+		switch {
+		case list[i].phrases < matches.searchable:
 			list[i].Relevance *= withoutPhrase
+		case matches.searchable > 0 && list[i].phrases == matches.all:
+			list[i].Relevance = max(r.Relevance, matches.leastRelevance(r.held))
 		}
 	}
 	slices.SortStableFunc(list, func(a, b ranked) int { return b.phrases - a.phrases })
 	return list
+}
+
+// leastRelevance returns the least relevance of a passage that holds all phrases and a
+// share of the query's words.
+func (p phraseMatches) leastRelevance(held float64) float32 {
+	if p.rare && held > nearlyAll {
+		return rarePhraseRelevance
+	}
+	return onTopic
 }

@@ -20,6 +20,13 @@ type evidence struct {
 	// lacking is the share of the query's numbers that the passage lacks. unseen is the
 	// share that no passage of the collection holds. Both are 0 to 1.
 	lacking, unseen float64
+	// missing is the share of the words of a short query that no passage in the query's
+	// language holds, although some hold others of its words. It is 0 to 1, and smaller if
+	// the language has few passages or the similarity is far above the null.
+	missing float64
+	// contradicting reports whether the passage names something else of the same kind as
+	// the query does.
+	contradicting bool
 	// foreign reports whether the passage is in another language than the query.
 	foreign bool
 }
@@ -27,10 +34,14 @@ type evidence struct {
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
 	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.lacking*e.lacking + m.unseen*e.unseen
+	if e.contradicting {
+		sum += m.contradicting
+	}
 	if e.foreign {
+		sum += m.foreignMissing * e.missing
 		return sum + m.foreign + m.foreignHeld*e.held
 	}
-	return sum + m.held*e.held
+	return sum + m.held*e.held + m.missing*e.missing
 }
 
 // logistic converts log-odds to a probability. It has the precision that callers see, so
@@ -49,7 +60,8 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 		m := semanticModel
 		if words != nil {
 			e.held, e.lacking = words.shares(r.PassageKey, r.Language)
-			e.unseen = words.unseen
+			e.unseen, e.contradicting = words.unseen, words.contradicts(r.PassageKey, e.foreign)
+			e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
 			list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
 			m = hybridModel
 		}
@@ -58,21 +70,31 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 }
 
 // setLexicalRelevance sets the evidence and the relevance of candidates that words alone
-// found.
+// found, and orders them by their share of the highest BM25 score that a passage of their
+// language can have. BM25 scores themselves are higher in a language in which the query's
+// words are rarer.
 func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	for i, r := range list {
 		e := evidence{foreign: r.Language != language}
 		e.held, e.lacking = words.shares(r.PassageKey, r.Language)
-		e.unseen = words.unseen
+		e.unseen, e.contradicting = words.unseen, words.contradicts(r.PassageKey, e.foreign)
 		list[i].setEvidence(lexicalModel, e)
+		list[i].Fused = words.bm25Share(r)
 	}
+	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// setEvidence sets the fields of a passage that follow from the evidence.
+// setEvidence sets the fields of a passage that follow from the evidence. What is missing
+// says nothing about one passage more than about another, so it counts only for relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
+	r.Relevance = logistic(m.odds(e))
+	e.missing = 0
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
-	r.Relevance = logistic(r.odds)
-	r.topical = logistic(r.odds - m.lacking*e.lacking - m.unseen*e.unseen)
+	if e.contradicting {
+		r.lacking = 1 // so it is no translation of a passage that does not contradict
+	}
+	e.lacking, e.unseen, e.contradicting = 0, 0, false
+	r.topical = logistic(m.odds(e))
 }
 
 // confidenceOf returns the confidence that a list contains an answer.

@@ -154,3 +154,35 @@ func TestOtherNumber(t *testing.T) {
 		t.Errorf("the passage with another number has relevance %v, want less than .5", second.Relevance)
 	}
 }
+
+// TestContradiction: a passage that names something else of the same kind than the query
+// is not confident, however similar it is.
+func TestContradiction(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ query, text, other string }{
+		{"hepatitis A", "Hepatitis A vaccine", "Hepatitis B vaccine"},
+		{"vitamin D", "vitamin D in food", "vitamin C in food"},
+		{"C# course", "The C# course", "The C++ course"},
+		{"Windows 11", "Windows 11 costs", "Windows 10 costs"},
+	} {
+		for _, mode := range []search.Mode{search.ModeHybrid, search.ModeLexical} {
+			for _, text := range []string{test.text, test.other} {
+				f := fakes{
+					near:  map[document.PassageKey]float64{key("a"): .75},
+					words: map[document.PassageKey]float64{key("a"): 1}, texts: map[document.PassageKey]string{key("a"): text},
+				}
+				answer, err := f.searcher().Search(t.Context(), search.Request{Query: test.query, Language: "en", Mode: mode, Limit: 9})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := search.Confident
+				if text == test.other {
+					want = search.Uncertain
+				}
+				if answer.Confidence != want {
+					t.Errorf("%q, mode %d, by %q: confidence %d, relevance %v; want confidence %d", test.query, mode, text, answer.Confidence, answer.Hits[0].Relevance, want)
+				}
+			}
+		}
+	}
+}

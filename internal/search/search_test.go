@@ -139,14 +139,11 @@ func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (ma
 
 // Matches implements search.TermIndex.
 func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, bool, error) {
-	return matches(f.words), f.missed, f.lost
-}
-
-func matches(scores map[document.PassageKey]float64) (list []document.Match) {
-	for k, s := range scores {
-		list = append(list, document.Match{PassageKey: k, Language: "en", Score: s})
+	var list []document.Match
+	for k, s := range f.words {
+		list = append(list, document.Match{PassageKey: k, Language: f.languageOf(k), Score: s})
 	}
-	return list
+	return list, f.missed, f.lost
 }
 
 // Hits implements search.PassageReader.
@@ -325,7 +322,7 @@ func TestModes(t *testing.T) {
 			{"words", 4, 1, .8 * bound, 1 + odds(1)},
 		},
 		search.ModeSemantic: {{"near", 1, 0, 0, 4}, {"both", 2, 0, 0, 3}, {"weak", 3, 0, 0, 2}},
-		search.ModeLexical:  {{"words", 0, 1, .8 * bound, .8 * bound}, {"both", 0, 2, .6 * bound, .6 * bound}},
+		search.ModeLexical:  {{"words", 0, 1, .8 * bound, .8}, {"both", 0, 2, .6 * bound, .6}},
 	} {
 		answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Language: "en", Limit: 9, Mode: mode})
 		if err != nil {
@@ -333,6 +330,22 @@ func TestModes(t *testing.T) {
 		}
 		checkHits(t, fmt.Sprintf("mode %d", mode), want, answer)
 	}
+}
+
+// TestLexicalLanguages: by words alone, passages are ordered by their share of the highest
+// score in their language, which has a term more in Chinese, without stop words.
+func TestLexicalLanguages(t *testing.T) {
+	t.Parallel()
+	f := &fakes{
+		words:     map[document.PassageKey]float64{key("own"): 1, key("foreign"): 1.5},
+		languages: map[document.PassageKey]string{key("foreign"): "zh"},
+	}
+	answer, err := f.searcher().Search(t.Context(), search.Request{Query: "the trade", Language: "en", Limit: 9, Mode: search.ModeLexical})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound := 2.2 * lexical.IDF(0, 0)
+	checkHits(t, "hits", []hit{{"own", 0, 2, 1, 1 / bound}, {"foreign", 0, 1, 1.5, 1.5 / (2 * bound)}}, answer)
 }
 
 func checkHits(t *testing.T, what string, want []hit, answer search.Response) {
@@ -350,7 +363,7 @@ func checkHits(t *testing.T, what string, want []hit, answer search.Response) {
 func TestDegradation(t *testing.T) {
 	t.Parallel()
 	errOther, errLost := errors.New("another model"), errors.New("lost")
-	nearest, matching := []hit{{"near", 1, 0, 0, 4}}, []hit{{"words", 0, 1, 20, 20}}
+	nearest, matching := []hit{{"near", 1, 0, 0, 4}}, []hit{{"words", 0, 1, 20, 20 / (2.2 * lexical.IDF(0, 0))}}
 	for _, test := range []struct {
 		what      string
 		fakes     fakes
@@ -376,7 +389,7 @@ func TestDegradation(t *testing.T) {
 			f := &test.fakes
 			f.near = map[document.PassageKey]float64{key("near"): 4}
 			f.words = map[document.PassageKey]float64{key("words"): 20}
-			answer, err := f.searcher().Search(t.Context(), search.Request{Query: "who?", Limit: 9, Mode: test.mode, OnFailure: test.onFailure})
+			answer, err := f.searcher().Search(t.Context(), search.Request{Query: "trade", Limit: 9, Mode: test.mode, OnFailure: test.onFailure})
 			if !errors.Is(err, test.err) {
 				t.Fatalf("error %v, want %v", err, test.err)
 			}

@@ -811,7 +811,8 @@ type Scores struct {
 	// word that is a large part of the query; both are halved if it is not in the query's
 	// language. If it is in that language, .15 is added. pivot_similarity raises the
 	// score towards that of the best passage. If only words were compared, it is the
-	// lexical_score.
+	// lexical_score divided by the highest one that a passage of its language can have,
+	// 0 to 1.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	// BM25 of the query's words by the statistics of the passage's language. Absent if
 	// they share no word, or if words were not compared.

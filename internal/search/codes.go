@@ -1,0 +1,65 @@
+package search
+
+import (
+	"context"
+	"slices"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// maxCoded is the maximum number of passages that are searched for other codes than the
+// question's: those that share most terms with it.
+const maxCoded = 100
+
+// matchCodes finds the passages that contradict a code of the question, among those that
+// share most terms with it. A passage with the name of a code shares at least that.
+func (s *Searcher) matchCodes(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
+	codes := lexical.Codes(q.text)
+	if len(codes) == 0 {
+		return nil
+	}
+	for _, code := range codes {
+		if letter, ok := code.Letter(); ok {
+			leg.letters = append(leg.letters, letter.ID())
+		}
+	}
+	likely := likeliest(leg.matches, maxCoded)
+	texts, err := s.cfg.Passages.Texts(ctx, sp, keysOfMatches(likely))
+	if err != nil {
+		return err
+	}
+	leg.contradicting = map[document.PassageKey]bool{}
+	for _, m := range likely {
+		p, found := texts[m.PassageKey]
+		if found && slices.ContainsFunc(codes, func(c lexical.Code) bool { return c.Contradicts(p.Text, m.Language) }) {
+			leg.contradicting[m.PassageKey] = true
+		}
+	}
+	return nil
+}
+
+// letters are the terms of the letters that may be codes.
+var letters = func() (ids []int32) {
+	for letter := 'a'; letter <= 'z'; letter++ {
+		if letter != 'i' { // "I"
+			ids = append(ids, lexical.Term{Text: string(letter)}.ID())
+		}
+	}
+	return ids
+}()
+
+// contradicts reports whether a passage names something else of the same kind as the
+// query. In another language than the query's, the word before a letter is another one, so
+// there it is enough that the passage has other letters and none of the query's.
+func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
+	if c.contradicting[key] || !foreign || len(c.letters) == 0 {
+		return c.contradicting[key]
+	}
+	holds := func(id int32) bool {
+		_, found := slices.BinarySearch(c.terms[key].IDs, id)
+		return found
+	}
+	return !slices.ContainsFunc(c.letters, holds) && slices.ContainsFunc(letters, holds)
+}
