@@ -5,17 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 )
 
 // clientFlags select the server that a command calls.
 type clientFlags struct {
-	Addr string `default:"127.0.0.1:50051" env:"ACCORD_ADDR" help:"Address of the server: host, host:port or http://host:port; the default port is 50051."`
+	Addr string `default:"127.0.0.1:50051" env:"ACCORD_ADDR" help:"Address of the server: host, host:port, http://host:port, or https://host:port for TLS; the default port is 50051."`
+
+	credentialFlags `embed:""`
+
+	// connect replaces a connection to Addr, for a server of this process.
+	connect func(...grpc.DialOption) (*grpc.ClientConn, error)
 }
 
 // readRetries makes the client retry reads, and only reads, while a server is
@@ -38,15 +43,24 @@ const maxReply, maxRequest = 64 << 20, 16 << 20
 
 func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	target, err := serverTarget(f.Addr)
-	if err != nil {
+	if err != nil && f.connect == nil {
 		return nil, err
 	}
 	seen, absent := &positions{}, absence{target}
-	conn, err := grpc.NewClient(target,
+	options := []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(absent.unary, seen.unary), grpc.WithChainStreamInterceptor(absent.stream, seen.stream),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultServiceConfig(readRetries),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)))
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)),
+	}
+	if f.connect != nil {
+		return f.connect(options...)
+	}
+	f.TLS = f.TLS || strings.HasPrefix(f.Addr, "https://")
+	security, err := f.dialOptions(target)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := grpc.NewClient(target, append(options, security...)...)
 	if err != nil {
 		return nil, fmt.Errorf("--addr: %q: %w", f.Addr, err)
 	}
@@ -56,17 +70,27 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 // absence makes the errors of calls that reached no server say so in one line.
 type absence struct{ target string }
 
-// explain returns the error of a call, or a plainer one if no server was reached.
+// explain returns the error of a call, or a plainer one if it reached no server.
 func (a absence) explain(err error) error {
-	if status.Code(err) != codes.Unavailable {
+	text := status.Convert(err).Message()
+	contains := func(signs ...string) bool {
+		return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(text, sign) })
+	}
+	_, reason, handshake := strings.Cut(text, "authentication handshake failed: ")
+	switch code := status.Code(err); {
+	case code != codes.Unavailable:
+		return err
+	case contains("tls: certificate required"):
+		return status.Errorf(code, "the server at %s asks for a client certificate: give --cert and --key", a.target)
+	case handshake:
+		return status.Errorf(code, "no connection with TLS to %s: %s", a.target, strings.Trim(reason, `"`))
+	case contains("error reading server preface"):
+		return status.Errorf(code, "what listens at %s does not answer without TLS: connect with --tls or --ca, or name another server with --addr", a.target)
+	case contains("connection error", "name resolver error", "produced zero addresses"):
+		return status.Errorf(code, "no server answers at %s: start one with `make run` or `accord serve`, or name another with --addr", a.target)
+	default:
 		return err
 	}
-	for _, sign := range []string{"connection error", "name resolver error", "produced zero addresses"} {
-		if strings.Contains(err.Error(), sign) {
-			return status.Errorf(codes.Unavailable, "no server answers at %s: start one with `make run` or `accord serve`, or name another with --addr", a.target)
-		}
-	}
-	return err
 }
 
 func (a absence) unary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -101,5 +125,9 @@ func message(err error) string {
 		return err.Error()
 	}
 	st := carrier.GRPCStatus() // status.FromError would add the wrapping to the message
-	return oneLine(fmt.Sprintf("%s: %s", st.Code(), st.Message()))
+	text := fmt.Sprintf("%s: %s", st.Code(), st.Message())
+	if st.Code() == codes.Unauthenticated {
+		text += " (ACCORD_API_KEY or --api-key-file sends an API key)"
+	}
+	return oneLine(text)
 }

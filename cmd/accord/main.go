@@ -31,6 +31,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" group:"operation" help:"Run the gRPC server."`
 	Status  statusCmd  `cmd:"" group:"operation" help:"Ask a running server for its health, collections and spaces."`
 	Doctor  doctorCmd  `cmd:"" group:"operation" help:"Check the database, the model servers and the running server, and print what to do."`
+	Key     keyCmd     `cmd:"" group:"operation" help:"Manage the API keys of a database."`
 	Migrate migrateCmd `cmd:"" group:"operation" help:"Migrate a database to this binary's schema."`
 	Clean   cleanCmd   `cmd:"" group:"operation" help:"Stop processes that serve --local left running, and delete its data."`
 
@@ -51,6 +52,7 @@ var groups = []kong.Group{
 	{Key: "reranking", Title: "Reranking"},
 	{Key: "filter", Title: "Filter"},
 	{Key: "server", Title: "Server"},
+	{Key: "security", Title: "Security"},
 	{Key: "other", Title: "Other"},
 }
 

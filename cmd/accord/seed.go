@@ -13,6 +13,7 @@ import (
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/server"
 )
 
 const (
@@ -86,27 +87,33 @@ func (s seeder) logTry(ctx context.Context, try int, retriable bool, wait time.D
 // seedAndGreet waits until the server can answer, ingests the seed folder and prints how
 // to search, at the latest after seedTries. Failures are reported, and the server serves
 // what it has. It returns when there is nothing more to do.
-func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, addr string, io streams) {
-	if err := waitServing(ctx, addr); err != nil {
+func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, srv *server.Server, io streams) {
+	inside := clientFlags{connect: srv.Dial}
+	if err := waitServing(ctx, inside); err != nil {
 		return // the server is stopping
 	}
+	greet := func() { c.greet(srv.Addr().String(), io) }
 	if c.Seed == "" {
-		greet(addr, io)
+		greet()
 		return
 	}
 	seed := ingestCmd{
 		Paths: []string{c.Seed}, Collection: collectionName(document.CollectionName(document.DefaultCollection)), Output: "text",
-		clientFlags: clientFlags{Addr: addr},
+		clientFlags: inside,
 	}
 	ingest := func(ctx context.Context) (bool, error) { return seed.ingest(ctx, io) }
-	seeder{ingest: ingest, pause: seedPause, log: log}.run(ctx, func() { greet(addr, io) })
+	seeder{ingest: ingest, pause: seedPause, log: log}.run(ctx, greet)
 }
 
 // greet prints the server's address and how to search.
-func greet(addr string, io streams) {
+func (c *serveCmd) greet(addr string, io streams) {
 	host := addr
 	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
 		host = fmt.Sprintf("localhost:%d", at.Port())
+	}
+	if c.TLSCert != "" || !c.has("none") {
+		fmt.Fprintf(io.out, "\nAccord serves on %s with TLS or credentials; docs/security.md shows how clients connect.\n\nCtrl-C stops it.\n", addr)
+		return
 	}
 	fmt.Fprintf(io.out, `
 Accord serves on %s. Ask a question from another terminal:
@@ -118,9 +125,9 @@ Ctrl-C stops it.
 `, addr, host)
 }
 
-// waitServing returns when the server at addr reports that it can answer.
-func waitServing(ctx context.Context, addr string) error {
-	conn, err := clientFlags{Addr: addr}.dial()
+// waitServing returns when a server reports that it can answer.
+func waitServing(ctx context.Context, client clientFlags) error {
+	conn, err := client.dial()
 	if err != nil {
 		return err
 	}

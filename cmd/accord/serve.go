@@ -50,6 +50,7 @@ type serveCmd struct {
 	databaseFlags  `embed:"" group:"database"`
 	embeddingFlags `embed:"" group:"embedding"`
 	rerankFlags    `embed:"" group:"reranking"`
+	securityFlags  `embed:"" group:"security"`
 
 	healthTimeout time.Duration // 0 for the server's default
 }
@@ -82,7 +83,7 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout, c.RerankTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
 	}
-	return nil
+	return c.checkSecurity(c.GRPCAddr, c.PprofAddr)
 }
 
 // Run serves until ctx ends.
@@ -153,7 +154,11 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return nil
 	})
 	group.Go(func() error {
-		c.seedAndGreet(ctx, log, srv.Addr().String(), io)
+		c.warnOfUnusedKeys(ctx, log, db)
+		return nil
+	})
+	group.Go(func() error {
+		c.seedAndGreet(ctx, log, srv, io)
 		return nil
 	})
 	return group.Wait()
@@ -196,6 +201,9 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 			{Name: "model server", Check: servers.Check, Services: []string{"accord.v1.IngestService"}},
 		},
 		Logger: log,
+	}
+	if err := c.secure(ctx, &cfg, db); err != nil {
+		return nil, err
 	}
 	srv, err := server.New(ctx, cfg)
 	if c.Local && c.GRPCAddr == defaultAddr && errors.Is(err, syscall.EADDRINUSE) {

@@ -45,14 +45,12 @@ var (
 )
 
 // serverTarget returns the target that gRPC dials for an address: host, host:port,
-// http://host:port, or a target of another scheme that gRPC knows, such as
+// http://host:port, https://host:port, or a target of another scheme that gRPC knows, such as
 // unix:///run/accord.sock.
 func serverTarget(addr string) (string, error) {
 	hostPort := addr
 	switch scheme, rest, found := strings.Cut(addr, "://"); {
-	case found && scheme == "https":
-		return "", fmt.Errorf("--addr: %q: servers have no TLS; use http://, or a proxy on this machine that adds TLS", addr)
-	case found && scheme == "http":
+	case found && (scheme == "http" || scheme == "https"):
 		hostPort = strings.TrimSuffix(rest, "/")
 	case found || strings.HasPrefix(addr, "unix:"):
 		return addr, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/accord-search/accord/internal/auth"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
@@ -69,10 +70,17 @@ func (s *Store) GetCollection(ctx context.Context, id string) (c space.Collectio
 }
 
 // ListCollections returns up to limit collections, ordered by id, after the given id.
-func (s *Store) ListCollections(ctx context.Context, after string, limit int) (list []space.Collection, err error) {
+func (s *Store) ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error) {
+	return s.ListVisibleCollections(ctx, auth.AllCollections(), after, limit)
+}
+
+// ListVisibleCollections is ListCollections of those that a caller may see.
+func (s *Store) ListVisibleCollections(ctx context.Context, visible auth.Collections, after string, limit int) (list []space.Collection, err error) {
+	ids, prefixes := visible.Split()
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.db(ctx).Query(ctx, "SELECT"+collectionColumns+`
-			WHERE c.collection_id > $1 ORDER BY c.collection_id LIMIT $2`, after, limit)
+			WHERE c.collection_id > $1 AND (c.collection_id = ANY($3) OR c.collection_id ^@ ANY($4))
+			ORDER BY c.collection_id LIMIT $2`, after, limit, ids, prefixes)
 		if err != nil {
 			return err
 		}

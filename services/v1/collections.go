@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 
+	"github.com/accord-search/accord/internal/auth"
 	"github.com/accord-search/accord/internal/document"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -44,7 +45,7 @@ func (s *collectionServer) ListCollections(ctx context.Context, req *accordv1.Li
 		return nil, err
 	}
 	size := pageSize(req.GetPageSize(), defaultListPage, maxListPage)
-	list, err := s.cfg.Store.ListCollections(ctx, after, size+1)
+	list, err := s.cfg.Store.ListVisibleCollections(ctx, auth.Visible(ctx), after, size+1)
 	if err != nil {
 		return nil, err
 	}

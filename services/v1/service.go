@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/accord-search/accord/internal/activation"
+	"github.com/accord-search/accord/internal/auth"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/search"
@@ -65,7 +66,7 @@ type Store interface {
 	// QueueStatus includes the first failures, up to a number.
 	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
-	ListCollections(ctx context.Context, after string, limit int) ([]space.Collection, error)
+	ListVisibleCollections(ctx context.Context, visible auth.Collections, after string, limit int) ([]space.Collection, error)
 	DeleteCollection(ctx context.Context, id string, force bool) error
 }
 

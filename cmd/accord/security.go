@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/accord-search/accord/internal/auth"
+	"github.com/accord-search/accord/internal/server"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/services/access"
+)
+
+// securityFlags say who may reach the server, and who may do what there.
+type securityFlags struct {
+	TLSCert     string `name:"tls-cert" env:"ACCORD_TLS_CERT" help:"PEM file of the server's certificate, with its chain; turns TLS on. It is read again when it changes, as are the next two."`
+	TLSKey      string `name:"tls-key" env:"ACCORD_TLS_KEY" help:"PEM file of the key of --tls-cert."`
+	TLSClientCA string `name:"tls-client-ca" env:"ACCORD_TLS_CLIENT_CA" help:"PEM file of the authorities that sign the certificates of clients; turns mutual TLS on."`
+
+	Auth                 []string `sep:"," env:"ACCORD_AUTH" help:"Credentials that callers must send: keys for those of accord key, oidc for JWTs, keys,oidc for either, none to let everyone in. If it is not set: oidc with --oidc-issuer, otherwise none."`
+	OIDCIssuer           string   `name:"oidc-issuer" env:"ACCORD_OIDC_ISSUER" help:"Issuer of JWTs, a URL."`
+	OIDCAudience         string   `name:"oidc-audience" env:"ACCORD_OIDC_AUDIENCE" help:"Audience that a JWT must be for."`
+	JWKS                 string   `name:"jwks" env:"ACCORD_JWKS" help:"File or URL of the issuer's signing keys, a JSON Web Key Set; found through OpenID Connect discovery if empty."`
+	OIDCAlgorithms       []string `name:"oidc-algorithms" sep:"," default:"RS256,PS256,ES256,ES384,EdDSA" env:"ACCORD_OIDC_ALGORITHMS" help:"Accepted signature algorithms of JWTs."`
+	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or a list of which the highest counts; a path such as realm_access.roles leads into objects."`
+	OIDCCollectionsClaim string   `name:"oidc-collections-claim" env:"ACCORD_OIDC_COLLECTIONS_CLAIM" help:"Claim with the collections that a JWT is for: ids, and prefixes with an asterisk. If it is set, a JWT without the claim is for none; if not, every JWT is for all."`
+
+	Reflection bool `default:"true" negatable:"" env:"ACCORD_REFLECTION" help:"Let callers ask for the API's description. With --auth they need a credential."`
+	Insecure   bool `env:"ACCORD_INSECURE" help:"Listen on addresses that other machines reach even without TLS or without credentials."`
+}
+
+// checkSecurity checks the flags against the addresses that the server listens on.
+func (f *securityFlags) checkSecurity(grpcAddr, pprofAddr string) error {
+	kinds := f.kinds()
+	for _, kind := range kinds {
+		if !slices.Contains([]string{"keys", "oidc", "none"}, kind) || kind == "none" && len(kinds) > 1 {
+			return fmt.Errorf("--auth must be keys, oidc, keys,oidc or none, not %q", strings.Join(kinds, ","))
+		}
+	}
+	switch {
+	case (f.TLSCert == "") != (f.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key must be set together")
+	case f.TLSClientCA != "" && f.TLSCert == "":
+		return errors.New("--tls-client-ca needs --tls-cert and --tls-key")
+	case f.has("oidc") && (f.OIDCIssuer == "" || f.OIDCAudience == ""):
+		return errors.New("--auth oidc needs --oidc-issuer and --oidc-audience")
+	case !f.has("oidc") && (f.OIDCIssuer != "" || f.OIDCAudience != "" || f.JWKS != ""):
+		return errors.New("--oidc-issuer, --oidc-audience and --jwks need --auth oidc, and an issuer")
+	}
+	if lacks := f.lacks(grpcAddr); lacks != "" && !f.Insecure {
+		return fmt.Errorf("--grpc-addr %s is reached from other machines, and the server has no %s: set --tls-cert and --tls-key, and --auth or --tls-client-ca; or listen on 127.0.0.1; or add --insecure",
+			grpcAddr, lacks)
+	}
+	if pprofAddr != "" && !strings.HasPrefix(pprofAddr, ":") && !loopback(pprofAddr) && !f.Insecure {
+		return fmt.Errorf("--pprof-addr %s is reached from other machines, and profiles have neither TLS nor authentication: listen on 127.0.0.1, or add --insecure", pprofAddr)
+	}
+	return nil
+}
+
+// kinds returns the kinds of credentials.
+func (f *securityFlags) kinds() []string {
+	switch {
+	case len(f.Auth) > 0:
+		return f.Auth
+	case f.OIDCIssuer != "":
+		return []string{"oidc"}
+	default:
+		return []string{"none"}
+	}
+}
+
+func (f *securityFlags) has(kind string) bool { return slices.Contains(f.kinds(), kind) }
+
+// lacks returns what a server on an address lacks, or "" if it is protected. Mutual TLS
+// counts as authentication.
+func (f *securityFlags) lacks(addr string) string {
+	var lacks []string
+	if f.TLSCert == "" {
+		lacks = append(lacks, "TLS")
+	}
+	if f.has("none") && f.TLSClientCA == "" {
+		lacks = append(lacks, "authentication")
+	}
+	if loopback(addr) {
+		return ""
+	}
+	return strings.Join(lacks, " and no ")
+}
+
+// loopback reports whether an address to listen on is reached only from this machine.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && auth.IsLoopback(host)
+}
+
+// secure sets the security of a server.
+func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *store.Store) error {
+	log := cfg.Logger
+	if f.TLSCert != "" {
+		cfg.TLS = &server.TLSFiles{Cert: f.TLSCert, Key: f.TLSKey, ClientCA: f.TLSClientCA}
+	}
+	cfg.NoReflection = !f.Reflection
+	if lacks := f.lacks(cfg.Addr); lacks != "" {
+		log.WarnContext(ctx, "THE SERVER IS NOT PROTECTED: other machines reach it, and it has no "+lacks, "addr", cfg.Addr)
+	}
+	if f.has("none") {
+		return nil
+	}
+	var checker auth.Authenticator
+	if f.has("keys") {
+		checker.Keys = auth.NewKeys(db, log)
+	}
+	if f.has("oidc") {
+		tokens, err := auth.NewTokens(auth.TokenConfig{
+			Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, JWKS: f.JWKS, Algorithms: f.OIDCAlgorithms,
+			RoleClaim: f.OIDCRoleClaim, CollectionsClaim: f.OIDCCollectionsClaim, Logger: log,
+		})
+		if err != nil {
+			return fmt.Errorf("--auth oidc: %w", err)
+		}
+		checker.Tokens = tokens
+	}
+	guard := access.New(checker, log)
+	cfg.Access = server.Access{Unary: guard.Unary, Stream: guard.Stream}
+	return nil
+}
+
+// warnOfUnusedKeys tells an operator who created keys that they are not checked.
+func (f *securityFlags) warnOfUnusedKeys(ctx context.Context, log *slog.Logger, db *store.Store) {
+	if f.has("keys") {
+		return
+	}
+	if has, err := db.HasAPIKeys(ctx); err == nil && has {
+		log.WarnContext(ctx, "there are API keys, but this server does not check them; --auth keys does")
+	}
+}

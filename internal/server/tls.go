@@ -1,0 +1,137 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/credentials"
+)
+
+// reloadInterval is how often the files of TLS are read.
+const reloadInterval = time.Second
+
+// TLSFiles are the PEM files of a server's TLS. They are read again when they change.
+type TLSFiles struct {
+	Cert, Key string
+	// ClientCA has the certificates that sign those of clients. If it is empty, clients
+	// need no certificate.
+	ClientCA string
+}
+
+// certificates serves with the files that were last found good. A broken file does not
+// replace them.
+type certificates struct {
+	files   TLSFiles
+	log     *slog.Logger
+	current atomic.Pointer[tls.Config]
+	// Digests of contents: those that are used, and the last other ones, with the number
+	// of times that they were seen in a row.
+	used, other [sha256.Size]byte
+	seen        int
+}
+
+// loadCertificates reads the files for the first time.
+func loadCertificates(files TLSFiles, log *slog.Logger) (*certificates, error) {
+	c := &certificates{files: files, log: log}
+	contents, err := c.read()
+	if err == nil {
+		err = c.use(contents)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	return c, nil
+}
+
+func (c *certificates) credentials() credentials.TransportCredentials {
+	return credentials.NewTLS(&tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.current.Load(), nil },
+	})
+}
+
+// watch reloads the files when they change, until ctx ends.
+func (c *certificates) watch(ctx context.Context) {
+	ticks := time.NewTicker(reloadInterval)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			c.reload(ctx)
+		}
+	}
+}
+
+// reload uses what the files hold now. If that is broken in the same way a second time,
+// which is longer than it takes to replace a certificate and then its key, it says so once.
+func (c *certificates) reload(ctx context.Context) {
+	contents, err := c.read()
+	found := digest(contents, err)
+	if found == c.used {
+		c.seen = 0
+		return
+	}
+	if found != c.other {
+		c.other, c.seen = found, 0
+	}
+	if c.seen++; c.seen > 2 {
+		return
+	}
+	if err == nil {
+		err = c.use(contents)
+	}
+	switch {
+	case err == nil:
+		c.log.InfoContext(ctx, "certificates reloaded; new connections use them")
+	case c.seen == 2:
+		c.log.ErrorContext(ctx, "certificates changed and cannot be used; the old ones stay in use", "error", err)
+	}
+}
+
+// pemFiles are the contents of the files of TLS.
+type pemFiles struct{ cert, key, clientCA []byte }
+
+func digest(contents pemFiles, err error) [sha256.Size]byte {
+	return sha256.Sum256(fmt.Appendf(nil, "%x %x %x %v", contents.cert, contents.key, contents.clientCA, err))
+}
+
+func (c *certificates) read() (contents pemFiles, err error) {
+	var errCA error
+	cert, errCert := os.ReadFile(c.files.Cert)
+	key, errKey := os.ReadFile(c.files.Key)
+	contents = pemFiles{cert: cert, key: key}
+	if c.files.ClientCA != "" {
+		contents.clientCA, errCA = os.ReadFile(c.files.ClientCA)
+	}
+	return contents, errors.Join(errCert, errKey, errCA)
+}
+
+// use makes new connections use certificates.
+func (c *certificates) use(contents pemFiles) error {
+	pair, err := tls.X509KeyPair(contents.cert, contents.key)
+	if err != nil {
+		return fmt.Errorf("%s and %s: %w", c.files.Cert, c.files.Key, err)
+	}
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2"}}
+	if c.files.ClientCA != "" {
+		cfg.ClientCAs, cfg.ClientAuth = x509.NewCertPool(), tls.RequireAndVerifyClientCert
+		// A resumed session would not be checked against a new client CA.
+		cfg.SessionTicketsDisabled = true
+		if !cfg.ClientCAs.AppendCertsFromPEM(contents.clientCA) {
+			return fmt.Errorf("%s: there is no PEM certificate in it", c.files.ClientCA)
+		}
+	}
+	c.current.Store(cfg)
+	c.used = digest(contents, nil)
+	return nil
+}

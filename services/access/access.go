@@ -1,0 +1,90 @@
+// Package access decides who may call what: it checks the credential of each call, its
+// role against the one table of methods, and the collection that the request names.
+package access
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/accord-search/accord/internal/auth"
+)
+
+// Checker finds out who has a credential. See auth.Authenticator for the full contract.
+type Checker interface {
+	Check(ctx context.Context, credential string) (auth.Identity, error)
+}
+
+// Guard has the interceptors that check callers.
+type Guard struct {
+	checker Checker
+	log     *slog.Logger
+}
+
+// New returns a Guard.
+func New(checker Checker, log *slog.Logger) *Guard { return &Guard{checker, log} }
+
+// Unary checks a unary call, and puts its caller into the context.
+func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if open(call.FullMethod) {
+		return handler(ctx, req)
+	}
+	caller, err := g.admit(ctx, call.FullMethod)
+	if err == nil && !covers(caller.Collections, call.FullMethod, req) {
+		err = errCollection
+	}
+	if err != nil {
+		return nil, g.refuse(ctx, call.FullMethod, caller, err)
+	}
+	return handler(auth.NewContext(ctx, caller), req)
+}
+
+// Stream checks a stream, and each of its messages.
+func (g *Guard) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if open(call.FullMethod) {
+		return handler(srv, stream)
+	}
+	ctx := stream.Context()
+	caller, err := g.admit(ctx, call.FullMethod)
+	if err != nil {
+		return g.refuse(ctx, call.FullMethod, caller, err)
+	}
+	return handler(srv, &guardedStream{
+		ServerStream: stream, ctx: auth.NewContext(ctx, caller), guard: g, method: call.FullMethod, caller: caller, checked: time.Now(),
+	})
+}
+
+// admit returns the caller of a method if its credential is valid and its role high
+// enough.
+func (g *Guard) admit(ctx context.Context, method string) (auth.Identity, error) {
+	credential, err := bearer(ctx)
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	caller, err := g.checker.Check(ctx, credential)
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	if r, known := methods[method]; !known || caller.Role < r.needs {
+		return caller, errRole
+	}
+	return caller, nil
+}
+
+// bearer returns the credential in the metadata of a call: authorization: Bearer ….
+func bearer(ctx context.Context) (string, error) {
+	values := metadata.ValueFromIncomingContext(ctx, "authorization")
+	if len(values) == 0 {
+		return "", auth.ErrMissing
+	}
+	scheme, credential, _ := strings.Cut(values[0], " ")
+	if len(values) > 1 || !strings.EqualFold(scheme, "bearer") || credential == "" {
+		return "", errors.Join(auth.ErrInvalid, errors.New("the metadata authorization must be, once, Bearer and a credential"))
+	}
+	return strings.TrimSpace(credential), nil
+}

@@ -1,0 +1,121 @@
+package access
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/accord-search/accord/internal/auth"
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// rule says who may call a method: the least role, and which resources a request names. A
+// method without names is about no collection. auth.NoRole is for everyone.
+type rule struct {
+	needs auth.Role
+	names func(req any) []string
+}
+
+// methods has the rule of each method. A method that is not here is refused.
+var methods = map[string]rule{
+	"/accord.v1.SearchService/Search":        {auth.Read, collectionAndFilter},
+	"/accord.v1.SearchService/GetDocument":   {auth.Read, name},
+	"/accord.v1.SearchService/ListDocuments": {auth.Read, collectionAndFilter},
+
+	"/accord.v1.IngestService/UpsertDocument":       {auth.Write, documentName},
+	"/accord.v1.IngestService/ImportDocuments":      {auth.Write, imported},
+	"/accord.v1.IngestService/DeleteDocument":       {auth.Write, name},
+	"/accord.v1.IngestService/DeleteDocuments":      {auth.Write, collectionAndFilter},
+	"/accord.v1.IngestService/GetIngestStatus":      {auth.Write, collection},
+	"/accord.v1.IngestService/RetryFailedDocuments": {auth.Write, collection},
+
+	"/accord.v1.CollectionService/GetCollection":    {auth.Read, name},
+	"/accord.v1.CollectionService/ListCollections":  {auth.Read, nil}, // it lists those that the caller may see
+	"/accord.v1.CollectionService/CreateCollection": {auth.Admin, newCollection},
+	"/accord.v1.CollectionService/DeleteCollection": {auth.Admin, name},
+
+	"/accord.v1.SpaceService/ListSpaces":    {auth.Read, parent},
+	"/accord.v1.SpaceService/GetSpace":      {auth.Read, name},
+	"/accord.v1.SpaceService/CreateSpace":   {auth.Admin, parent},
+	"/accord.v1.SpaceService/ActivateSpace": {auth.Admin, name},
+	"/accord.v1.SpaceService/DeleteSpace":   {auth.Admin, name},
+
+	"/grpc.health.v1.Health/Check": {auth.NoRole, nil},
+	"/grpc.health.v1.Health/List":  {auth.NoRole, nil},
+	"/grpc.health.v1.Health/Watch": {auth.NoRole, nil},
+
+	"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo":      {auth.Read, nil},
+	"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": {auth.Read, nil},
+}
+
+// open reports whether everyone may call a method.
+func open(method string) bool {
+	r, known := methods[method]
+	return known && r.needs == auth.NoRole
+}
+
+// covers reports whether all that a request names is in collections. A name that cannot be
+// read is only in all collections.
+func covers(collections auth.Collections, method string, req any) bool {
+	names := methods[method].names
+	if names == nil || collections.All() {
+		return true
+	}
+	for _, name := range names(req) {
+		id, ok := collectionOf(name)
+		if !ok || !collections.Hold(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// collectionOf returns the id of the collection in the name of a resource.
+func collectionOf(name string) (id string, ok bool) {
+	rest, _ := strings.CutPrefix(name, document.CollectionName(""))
+	id, _, _ = strings.Cut(rest, "/")
+	return document.ParseCollectionName(document.CollectionName(id))
+}
+
+func orDefault(name string) string {
+	return cmp.Or(name, document.CollectionName(document.DefaultCollection))
+}
+
+// These return the names in a request. They panic for a request of another method.
+
+func name(req any) []string { return []string{req.(interface{ GetName() string }).GetName()} }
+
+func collection(req any) []string {
+	return []string{orDefault(req.(interface{ GetCollection() string }).GetCollection())}
+}
+
+func collectionAndFilter(req any) []string {
+	filter := req.(interface{ GetFilter() *accordv1.Filter }).GetFilter()
+	return append(collection(req), filter.GetDocuments()...)
+}
+
+func parent(req any) []string {
+	return []string{orDefault(req.(interface{ GetParent() string }).GetParent())}
+}
+
+func newCollection(req any) []string {
+	return []string{document.CollectionName(req.(*accordv1.CreateCollectionRequest).GetCollectionId())}
+}
+
+func documentName(req any) []string {
+	return []string{req.(*accordv1.UpsertDocumentRequest).GetDocument().GetName()}
+}
+
+// imported leaves out a name that is not one of a document. The handler answers such a
+// document with a failure, and goes on with the others.
+func imported(req any) []string {
+	switch message := req.(*accordv1.ImportDocumentsRequest).GetMessage().(type) {
+	case *accordv1.ImportDocumentsRequest_Settings:
+		return []string{orDefault(message.Settings.GetCollection())}
+	case *accordv1.ImportDocumentsRequest_Document:
+		if _, _, ok := document.ParseName(message.Document.GetName()); ok {
+			return []string{message.Document.GetName()}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/accord-search/accord/internal/auth"
+	"github.com/accord-search/accord/internal/guard"
+)
+
+// checkInterval is how often the caller of an open stream is checked again, so that a
+// revoked key ends the stream within a second.
+const checkInterval = 300 * time.Millisecond
+
+// guardedStream checks its caller and the collection of each message. Only one goroutine
+// may receive at a time, as for every stream.
+type guardedStream struct {
+	grpc.ServerStream
+	ctx     context.Context
+	guard   *Guard
+	method  string
+	caller  auth.Identity
+	checked time.Time
+}
+
+// Context returns the context of the stream, with its caller.
+func (s *guardedStream) Context() context.Context { return s.ctx }
+
+// RecvMsg receives a message. While it waits, it checks the caller, so that a stream does
+// not stay open for a caller whose key was revoked.
+func (s *guardedStream) RecvMsg(m any) error {
+	received := make(chan error, 1)
+	// The goroutine ends with the message, or with the stream, which ends when the
+	// handler returns after an error.
+	go func() { received <- guard.Call(func() error { return s.ServerStream.RecvMsg(m) }) }()
+	ticks := time.NewTicker(checkInterval)
+	defer ticks.Stop()
+	for {
+		select {
+		case err := <-received:
+			if err != nil {
+				return err
+			}
+			if err := s.check(); err != nil {
+				return err
+			}
+			if !covers(s.caller.Collections, s.method, m) {
+				return s.guard.refuse(s.ctx, s.method, s.caller, errCollection)
+			}
+			return nil
+		case <-ticks.C:
+			if err := s.check(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// check checks the caller, if that was not done lately.
+func (s *guardedStream) check() error {
+	if time.Since(s.checked) < checkInterval {
+		return nil
+	}
+	caller, err := s.guard.admit(s.ctx, s.method)
+	if err != nil {
+		return s.guard.refuse(s.ctx, s.method, caller, err)
+	}
+	s.caller, s.checked = caller, time.Now()
+	return nil
+}
