@@ -29,8 +29,8 @@ type securityFlags struct {
 	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or a list of which the highest counts; a path such as realm_access.roles leads into objects."`
 	OIDCCollectionsClaim string   `name:"oidc-collections-claim" env:"ACCORD_OIDC_COLLECTIONS_CLAIM" help:"Claim with the collections that a JWT is for: ids, and prefixes with an asterisk. If it is set, a JWT without the claim is for none; if not, every JWT is for all."`
 
-	Reflection bool `default:"true" negatable:"" env:"ACCORD_REFLECTION" help:"Let callers ask for the API's description. With --auth they need a credential."`
-	Insecure   bool `env:"ACCORD_INSECURE" help:"Listen on addresses that other machines reach even without TLS or without credentials."`
+	NoReflection bool `env:"ACCORD_NO_REFLECTION" help:"Do not let callers ask for the description of the API. Without this flag, they need a credential for it if --auth is on."`
+	Insecure     bool `env:"ACCORD_INSECURE" help:"Listen on addresses that other machines reach even without TLS or without credentials."`
 }
 
 // checkSecurity checks the flags against the addresses that the server listens on.
@@ -103,7 +103,7 @@ func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *stor
 	if f.TLSCert != "" {
 		cfg.TLS = &server.TLSFiles{Cert: f.TLSCert, Key: f.TLSKey, ClientCA: f.TLSClientCA}
 	}
-	cfg.NoReflection = !f.Reflection
+	cfg.NoReflection = f.NoReflection
 	if lacks := f.lacks(cfg.Addr); lacks != "" {
 		log.WarnContext(ctx, "THE SERVER IS NOT PROTECTED: other machines reach it, and it has no "+lacks, "addr", cfg.Addr)
 	}

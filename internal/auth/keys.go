@@ -22,6 +22,8 @@ const (
 	cachedKeys = 10_000
 	// lookupLimit bounds reading one key.
 	lookupLimit = 3 * time.Second
+	// useLimit bounds recording a use, since a call waits for it.
+	useLimit = 500 * time.Millisecond
 	// useInterval is how often the last use of a key is written.
 	useInterval = time.Minute
 )
@@ -126,7 +128,7 @@ func (k *Keys) recordUse(ctx context.Context, id string, now time.Time) {
 		return
 	}
 	k.used.Add(id, now)
-	limited, cancel := context.WithTimeout(ctx, lookupLimit)
+	limited, cancel := context.WithTimeout(ctx, useLimit)
 	defer cancel()
 	if err := k.store.APIKeyUsed(limited, id); err != nil {
 		k.log.DebugContext(ctx, "cannot record the use of an API key", "key", id, "error", err)

@@ -51,6 +51,10 @@ func (s *Store) APIKey(ctx context.Context, id string) (key auth.Key, err error)
 			return notFound(err, "key "+id)
 		})
 	}
+	if !s.Replicated() {
+		err = read(ctx)
+		return key, err
+	}
 	primary, cancel := context.WithTimeout(ctx, primaryKeyLimit)
 	defer cancel()
 	if err = read(primary); err == nil || errors.Is(err, document.ErrNotFound) || ctx.Err() != nil {

@@ -1,0 +1,96 @@
+package auth
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// TestSigningKeys: keys are fetched once, new ones when a token needs them, and not more
+// often than fetchPause allows. Old ones stay while the provider is down.
+func TestSigningKeys(t *testing.T) {
+	t.Parallel()
+	first, second, made := newSigner(t, "1", jose.EdDSA), newSigner(t, "2", jose.EdDSA), newSigner(t, "3", jose.EdDSA)
+	p := startProvider(t)
+	p.set(true)
+	tokens, at := p.tokens(t, nil)
+	check := func(what string, s signer, want error, fetches int) {
+		t.Helper()
+		if _, err := tokens.Check(t.Context(), s.sign(t, p.claims(nil))); !errors.Is(err, want) {
+			t.Errorf("%s: error %v, want %v", what, err, want)
+		}
+		if got := p.fetched(); got != fetches {
+			t.Errorf("%s: %d fetches, want %d", what, got, fetches)
+		}
+	}
+	check("down from the start", first, ErrUnavailable, 1)
+	check("at once again", first, ErrUnavailable, 1)
+	p.set(false, first.public)
+	at.at = at.at.Add(fetchPause)
+	check("up", first, nil, 2)
+	check("cached", first, nil, 2)
+	check("made up, at once", made, ErrInvalid, 2)
+	at.at = at.at.Add(fetchPause)
+	check("made up, later", made, ErrInvalid, 3)
+	p.set(false, second.public)
+	at.at = at.at.Add(fetchPause)
+	check("a new key", second, nil, 4)
+	check("the key that was withdrawn", first, ErrInvalid, 4)
+	p.set(true)
+	at.at = at.at.Add(fetchPause)
+	check("made up, while it is down", made, ErrInvalid, 5)
+	check("cached, while it is down", second, nil, 5)
+	at.at = at.at.Add(staleKeys)
+	check("too old", second, ErrUnavailable, 6)
+}
+
+func TestKeySetFile(t *testing.T) {
+	t.Parallel()
+	key := newSigner(t, "k", jose.ES256)
+	path := filepath.Join(t.TempDir(), "jwks.json")
+	write := func(value any) {
+		t.Helper()
+		content, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.public}})
+	cfg := TokenConfig{
+		Issuer: "https://example.com", Audience: "a", JWKS: path, Algorithms: []string{"ES256"}, RoleClaim: "r", Logger: slog.New(slog.DiscardHandler),
+	}
+	tokens, err := NewTokens(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := key.sign(t, map[string]any{"iss": cfg.Issuer, "aud": "a", "sub": "s", "r": "read", "exp": time.Now().Add(time.Hour).Unix()})
+	if caller, err := tokens.Check(t.Context(), token); err != nil || caller.Role != Read {
+		t.Errorf("caller %v, error %v", caller, err)
+	}
+	// A shared secret is not a signing key, nor is one to encrypt with.
+	write(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: []byte("secret"), KeyID: "s"}, {Key: key.public.Key, KeyID: "k", Use: "enc"}}})
+	for what, change := range map[string]func(*TokenConfig){
+		"no signing key": func(*TokenConfig) {},
+		"no file":        func(c *TokenConfig) { c.JWKS += ".absent" },
+		"plain HTTP":     func(c *TokenConfig) { c.JWKS = "http://example.com/keys" },
+		"HS256":          func(c *TokenConfig) { c.Algorithms = []string{"HS256"} },
+		"none":           func(c *TokenConfig) { c.Algorithms = []string{"none"} },
+		"no audience":    func(c *TokenConfig) { c.Audience = "" },
+		"plain issuer":   func(c *TokenConfig) { c.JWKS, c.Issuer = "", "http://example.com" },
+	} {
+		wrong := cfg
+		change(&wrong)
+		if _, err := NewTokens(wrong); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+}
