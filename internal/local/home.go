@@ -136,7 +136,12 @@ func (h home) program() string { return filepath.Join(h.path, "pg0") }
 
 // command returns a command that runs pg0 as the owner of the home.
 func (h home) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, h.program(), args...)
+	return h.commandOf(ctx, h.program(), args...)
+}
+
+// commandOf returns a command that runs a program as the owner of the home.
+func (h home) commandOf(ctx context.Context, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = h.path
 	cmd.Env = []string{"HOME=" + h.path, "TMPDIR=" + h.tempDir(), "PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	if h.owner != nil {

@@ -71,18 +71,16 @@ func (p *postgres) open(ctx context.Context) error {
 	if err := p.stop(ctx); err != nil {
 		return err
 	}
-	var setUp []string
-	if p.state.Password == "" {
-		if err := os.RemoveAll(p.home.path); err != nil {
-			return fmt.Errorf("remove an unfinished set-up: %w", err)
-		}
-		p.state.Password = rand.Text()
-		// Other users can see arguments, so the password is passed to pg0 only once.
-		setUp = []string{"--password", p.state.Password}
-	}
 	pg0, err := findProgram(p.venv)
 	if err != nil {
 		return err
+	}
+	var setUp []string
+	first := "" // a password to replace
+	if p.state.Password == "" {
+		if first, setUp, err = p.firstPassword(); err != nil {
+			return err
+		}
 	}
 	if err := p.home.prepare(pg0); err != nil {
 		return fmt.Errorf("prepare the folder of Postgres: %w", err)
@@ -90,6 +88,13 @@ func (p *postgres) open(ctx context.Context) error {
 	err = claimPort(ctx, &p.state.Port, preferredPostgresPort, func() error { return p.pg0Start(ctx, setUp...) })
 	if err != nil {
 		return err
+	}
+	if first != "" {
+		password := rand.Text()
+		if err := p.changePassword(ctx, first, password); err != nil {
+			return fmt.Errorf("set the password of Postgres: %w", err)
+		}
+		p.state.Password = password
 	}
 	return save(p.home.stateFile(), p.state)
 }
@@ -126,7 +131,7 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 		serverLog := filepath.Join(p.home.dataDir(), "start.log")
 		return withLibraryHint(withTail(withTail(err, p.logFile), serverLog))
 	}
-	return os.Remove(p.logFile) // pg0 writes the password to it
+	return os.Remove(p.logFile) // pg0 writes the first password to it
 }
 
 // removeStalePID removes the files that mark Postgres as running if it is dead.

@@ -1,0 +1,69 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// defaultPassword is the one that pg0 sets if it gets none.
+const defaultPassword = "postgres"
+
+// firstPassword returns the password that Postgres has before its own is set, and the
+// arguments with which pg0 sets it up. A folder that was used without a password of its own
+// keeps its data; an unfinished set-up is removed.
+//
+// Other users can see the arguments of processes, so pg0 gets a password for the moment
+// until changePassword replaces it.
+func (p *postgres) firstPassword() (password string, setUp []string, err error) {
+	_, err = os.Stat(filepath.Join(p.home.dataDir(), "PG_VERSION"))
+	if p.state.Port != 0 && err == nil {
+		return defaultPassword, nil, p.requirePasswords()
+	}
+	if err := os.RemoveAll(p.home.path); err != nil {
+		return "", nil, fmt.Errorf("remove an unfinished set-up: %w", err)
+	}
+	password = rand.Text()
+	return password, []string{"--password", password}, nil
+}
+
+// requirePasswords makes Postgres ask for a password where it let everyone in.
+func (p *postgres) requirePasswords() error {
+	path := filepath.Join(p.home.dataDir(), "pg_hba.conf")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("require passwords: %w", err)
+	}
+	lines := strings.Split(string(content), "\n")
+	for i, line := range lines {
+		if fields := strings.Fields(line); len(fields) > 3 && fields[0] != "#" && fields[len(fields)-1] == "trust" {
+			lines[i] = strings.TrimSuffix(strings.TrimRight(line, " \t\r"), "trust") + "password"
+		}
+	}
+	// The file keeps its owner.
+	return os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600)
+}
+
+// changePassword replaces the password of the role postgres. psql gets the old one by its
+// environment and the new one by its input, which other users cannot see.
+func (p *postgres) changePassword(ctx context.Context, from, to string) error {
+	const pattern = ".pg0/installation/*/bin/psql"
+	found, err := fs.Glob(os.DirFS(p.home.path), pattern)
+	if err != nil || len(found) == 0 {
+		return errors.Join(fmt.Errorf("there is no %s in %s", pattern, p.home.path), err)
+	}
+	psql := p.home.commandOf(ctx, filepath.Join(p.home.path, found[0]),
+		"--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--host=127.0.0.1", "--port="+strconv.Itoa(p.state.Port), "--username=postgres", "postgres")
+	psql.Env = append(psql.Env, "PGPASSWORD="+from)
+	psql.Stdin = strings.NewReader("ALTER ROLE postgres PASSWORD '" + to + "';\n")
+	if err := run(ctx, psql, p.logFile); err != nil {
+		return withTail(err, p.logFile)
+	}
+	return os.Remove(p.logFile)
+}
