@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -37,6 +38,7 @@ type keySet struct {
 	log        *slog.Logger
 	now        func() time.Time
 	flight     singleflight.Group
+	failing    atomic.Bool // whether the last fetch failed, so that only changes are logged
 
 	mu      sync.Mutex
 	keys    []jose.JSONWebKey
@@ -114,8 +116,12 @@ func (s *keySet) refresh(ctx context.Context) <-chan singleflight.Result {
 		}
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLimit)
 		defer cancel()
-		if err := guard.Call(func() error { return s.load(limited) }); err != nil {
+		err := guard.Call(func() error { return s.load(limited) })
+		switch before := s.failing.Swap(err != nil); {
+		case err != nil && !before:
 			s.log.WarnContext(ctx, "cannot read the signing keys of the identity provider; will retry", "error", err)
+		case err == nil && before:
+			s.log.InfoContext(ctx, "the signing keys of the identity provider can be read again")
 		}
 		return nil, nil
 	})

@@ -53,11 +53,8 @@ func (g *Guard) refuse(ctx context.Context, method string, caller auth.Identity,
 		if !errors.Is(err, r.err) {
 			continue
 		}
-		log := g.log.DebugContext // strangers must not fill the log
-		if r.code == codes.Unavailable {
-			log = g.log.WarnContext
-		}
-		log(ctx, "call refused", "method", method, "reason", r.reason, "caller", caller.Name, "error", err)
+		// At this level, since strangers must not fill the log.
+		g.log.DebugContext(ctx, "call refused", "method", method, "reason", r.reason, "caller", caller.Name, "error", err)
 		return r.status(method)
 	}
 	g.log.ErrorContext(ctx, "cannot check the caller", "method", method, "error", err)
