@@ -106,3 +106,20 @@ func TestNoSecretInLog(t *testing.T) {
 		t.Error("the server wrote no log")
 	}
 }
+
+// TestNoSecretInHelp: help shows no values of variables.
+func TestNoSecretInHelp(t *testing.T) {
+	const secret = "s3cret"
+	for _, variable := range []string{
+		"ACCORD_API_KEY", "ACCORD_DATABASE_URL", "ACCORD_DATABASE_REPLICA_URLS", "ACCORD_EMBEDDING_API_KEY", "ACCORD_RERANK_API_KEY", "ACCORD_EMBEDDING_URL",
+	} {
+		t.Setenv(variable, secret)
+	}
+	for _, command := range []string{"serve", "doctor", "migrate", "search", "key list"} {
+		args := strings.Fields(command)
+		_, wrongOut, wrongErr := accord(t, append(args, "--frobnicate")...)
+		if out := mustAccord(t, append(args, "--help")...) + wrongOut + wrongErr; strings.Contains(out, secret) {
+			t.Errorf("the help of %s has a secret:\n%s", command, out)
+		}
+	}
+}

@@ -112,6 +112,7 @@ func (s *Server) options(access Access) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(s.cfg.MaxMessageBytes),
 		grpc.MaxConcurrentStreams(256),
+		grpc.ConnectionTimeout(handshakeLimit),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		// Without keepalive, the streams of a client that disappeared would stay for
 		// hours.
@@ -121,6 +122,9 @@ func (s *Server) options(access Access) []grpc.ServerOption {
 		grpc.ChainStreamInterceptor(append(stream, s.cfg.Stream)...),
 	}
 }
+
+// handshakeLimit bounds the handshakes of TLS and HTTP/2.
+const handshakeLimit = 10 * time.Second
 
 // maxHeaderBytes bounds the metadata of a call. A token takes at most 16 KiB of it.
 const maxHeaderBytes = 64 << 10
