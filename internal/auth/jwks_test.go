@@ -50,6 +50,28 @@ func TestSigningKeys(t *testing.T) {
 	check("too old", second, ErrUnavailable, 6)
 }
 
+// TestOldKeysAreFetchedAgain: keys older than freshKeys are fetched again, and no call
+// waits for that.
+func TestOldKeysAreFetchedAgain(t *testing.T) {
+	t.Parallel()
+	key := newSigner(t, "k", jose.EdDSA)
+	p := startProvider(t, key.public)
+	tokens, at := p.tokens(t, nil)
+	for want := 1; want <= 2; want++ {
+		if _, err := tokens.Check(t.Context(), key.sign(t, p.claims(map[string]any{"exp": at.at.Add(time.Hour).Unix()}))); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(20 * time.Second); p.fetched() < want; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d fetches, want %d", p.fetched(), want)
+			}
+		}
+		if want == 1 { // the second fetch reads the clock
+			at.at = at.at.Add(freshKeys + time.Second)
+		}
+	}
+}
+
 func TestKeySetFile(t *testing.T) {
 	t.Parallel()
 	key := newSigner(t, "k", jose.ES256)

@@ -58,7 +58,7 @@ func (g *Guard) refuse(ctx context.Context, method string, caller auth.Identity,
 		return r.status(method)
 	}
 	g.log.ErrorContext(ctx, "cannot check the caller", "method", method, "error", err)
-	return status.Error(codes.Internal, "internal error; see the server's log")
+	return refusal{code: codes.Internal, reason: "INTERNAL", message: "internal error; see the server's log"}.status(method)
 }
 
 func (r refusal) status(method string) error {
