@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -102,7 +101,7 @@ func TestNoSecretInLog(t *testing.T) {
 			}
 		}
 	}
-	if filepath.Base(pair.key) == "" || !strings.Contains(log.String(), "listening") {
+	if !strings.Contains(log.String(), "listening") {
 		t.Error("the server wrote no log")
 	}
 }

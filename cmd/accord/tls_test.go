@@ -159,7 +159,8 @@ func TestMutualTLS(t *testing.T) {
 	t.Parallel()
 	a, strange := newAuthority(t), newAuthority(t)
 	server, client, wrong := a.issue(t, "localhost"), a.issue(t, "client"), strange.issue(t, "client")
-	addr, log := serveTLS(t, "--tls-cert", server.cert, "--tls-key", server.key, "--tls-client-ca", server.ca, "--seed", small(t))
+	clientCA := a.write(t, "client-ca.pem", "CERTIFICATE", a.cert.Raw)
+	addr, log := serveTLS(t, "--tls-cert", server.cert, "--tls-key", server.key, "--tls-client-ca", clientCA, "--seed", small(t))
 	if err := list(t, addr, credentialFlags{CA: server.ca, Cert: client.cert, Key: client.key}); err != nil {
 		t.Errorf("with the right certificate: %v", err)
 	}
@@ -173,6 +174,14 @@ func TestMutualTLS(t *testing.T) {
 		}
 	}
 	eventually(t, func() bool { return strings.Contains(log.String(), "documents: 3 new") }) // the seeds
+
+	a.write(t, "client-ca.pem", "CERTIFICATE", strange.cert.Raw)
+	eventually(t, func() bool {
+		return list(t, addr, credentialFlags{CA: server.ca, Cert: wrong.cert, Key: wrong.key}) == nil
+	})
+	if err := list(t, addr, credentialFlags{CA: server.ca, Cert: client.cert, Key: client.key}); status.Code(err) != codes.Unavailable {
+		t.Errorf("a certificate of the old authority: %v, want UNAVAILABLE", err)
+	}
 }
 
 // TestCertificatesReload: while certificates change, no call fails, and new connections get
