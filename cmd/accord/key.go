@@ -25,6 +25,15 @@ type keyCmd struct {
 	Rotate keyRotateCmd `cmd:"" help:"Give an API key a new secret and print it. The old one works for a grace time."`
 }
 
+// Help returns the examples of --help.
+func (*keyCmd) Help() string {
+	return examples(
+		`accord key create --name "nightly import" --role write --collections "news,archive-*" > import.key`,
+		"accord key list",
+		"accord key rotate --grace 1h ID",
+	)
+}
+
 // keyFlags select the database that holds the keys.
 type keyFlags struct {
 	DatabaseURL string        `env:"ACCORD_DATABASE_URL" required:"" help:"Postgres, as for accord serve. Never logged."`

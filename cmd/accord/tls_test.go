@@ -126,7 +126,7 @@ func TestTLS(t *testing.T) {
 		says  string
 	}{
 		{"right", credentialFlags{CA: server.ca}, ""},
-		{"without TLS", credentialFlags{}, "error reading server preface"},
+		{"without TLS", credentialFlags{}, "does not answer without TLS"},
 		{"another authority", credentialFlags{CA: filepath.Join(strange.folder, "ca.pem")}, "certificate signed by unknown authority"},
 		{"authorities of the system", credentialFlags{TLS: true}, "certificate signed by unknown authority"},
 	} {
