@@ -126,6 +126,7 @@ func TestKeysOfCommands(t *testing.T) {
 	file := writeFile(t, t.TempDir(), "key", key+"\n")
 	mustAccord(t, "ingest", "--addr", g.addr, "--api-key-file", file, small(t))
 	mustAccord(t, "search", "port", "--addr", g.addr, "--api-key", key)
+	mustAccord(t, "status", "--addr", g.addr, "--api-key", g.key(t))
 	for _, test := range []struct {
 		what, says string
 		args       []string

@@ -173,6 +173,8 @@ func TestRoles(t *testing.T) {
 		return err
 	}
 	refused(t, "a reader that writes", reader.write(t, document), codes.PermissionDenied, "ROLE_TOO_LOW")
+	_, err := reader.ingest.GetIngestStatus(limited(t), &accordv1.GetIngestStatusRequest{})
+	refused(t, "a reader that asks for the state of ingestion", err, codes.OK, "")
 	refused(t, "a reader that imports", reader.importOne(t), codes.PermissionDenied, "ROLE_TOO_LOW")
 	refused(t, "a reader that creates a collection", create(reader, "r"), codes.PermissionDenied, "ROLE_TOO_LOW")
 	refused(t, "a writer that creates a collection", create(writer, "w"), codes.PermissionDenied, "ROLE_TOO_LOW")

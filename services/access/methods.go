@@ -26,7 +26,7 @@ var methods = map[string]rule{
 	"/accord.v1.IngestService/ImportDocuments":      {auth.Write, imported},
 	"/accord.v1.IngestService/DeleteDocument":       {auth.Write, name},
 	"/accord.v1.IngestService/DeleteDocuments":      {auth.Write, collectionAndFilter},
-	"/accord.v1.IngestService/GetIngestStatus":      {auth.Write, collection},
+	"/accord.v1.IngestService/GetIngestStatus":      {auth.Read, collection}, // it changes nothing, and accord status needs it
 	"/accord.v1.IngestService/RetryFailedDocuments": {auth.Write, collection},
 
 	"/accord.v1.CollectionService/GetCollection":    {auth.Read, name},
