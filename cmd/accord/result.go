@@ -36,7 +36,7 @@ func printAnswer(io streams, answer *accordv1.SearchResponse) {
 	case len(answer.GetResults()) == 0:
 		fmt.Fprintln(io.out, "nothing found")
 	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN:
-		fmt.Fprint(io.out, "no confident match: these passages are on the subject, but none clearly answers\n\n")
+		fmt.Fprint(io.out, "not sure: these passages are on the subject, but none clearly answers\n\n")
 	case confidence == accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC:
 		fmt.Fprint(io.out, "no confident match: the collection seems to have nothing about this; nearest passages:\n\n")
 	}
