@@ -19,6 +19,9 @@ func TestMigrate(t *testing.T) {
 	if code != 1 || !strings.Contains(errOut, "accord migrate") {
 		t.Errorf("serve before migrate: exit code %d, %q", code, errOut)
 	}
+	if out := mustAccord(t, "migrate", "--plan", "--database-url", database); !regexp.MustCompile(`^(would apply \S+\n)+$`).MatchString(out) {
+		t.Errorf("plan: %q", out)
+	}
 	if out := mustAccord(t, "migrate", "--database-url", database); !regexp.MustCompile(`^(applied \S+\n)+$`).MatchString(out) {
 		t.Errorf("first migration: %q", out)
 	}

@@ -12,11 +12,12 @@ import (
 type migrateCmd struct {
 	DatabaseURL databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres with pgvector, as for accord serve."`
 	Timeout     time.Duration `default:"10m" help:"Time limit of the migration."`
+	Plan        bool          `help:"Print what would be applied, and apply nothing."`
 }
 
 // Help returns the examples of --help.
 func (*migrateCmd) Help() string {
-	return examples("accord migrate", "accord migrate --database-url postgres://user:password@host:5432/accord")
+	return examples("accord migrate --plan", "accord migrate", "accord migrate --database-url postgres://user:password@host:5432/accord")
 }
 
 // Validate is called by kong after parsing.
@@ -27,18 +28,22 @@ func (c *migrateCmd) Validate() error {
 	return nil
 }
 
-// Run applies the migrations that the database does not have yet.
+// Run applies the migrations that the database does not have yet, or prints them.
 func (c *migrateCmd) Run(ctx context.Context, io streams) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	applied, err := store.Migrate(ctx, string(c.DatabaseURL))
+	migrate, verb := store.Migrate, "applied"
+	if c.Plan {
+		migrate, verb = store.PlanMigration, "would apply"
+	}
+	names, err := migrate(ctx, string(c.DatabaseURL))
 	if err != nil {
 		return err
 	}
-	for _, name := range applied {
-		fmt.Fprintln(io.out, "applied", name)
+	for _, name := range names {
+		fmt.Fprintln(io.out, verb, name)
 	}
-	if len(applied) == 0 {
+	if len(names) == 0 {
 		fmt.Fprintln(io.out, "the schema is up to date")
 	}
 	return nil

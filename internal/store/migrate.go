@@ -67,6 +67,21 @@ func Migrate(ctx context.Context, url string) (applied []string, err error) {
 	return applied, classify(ctx, err)
 }
 
+// PlanMigration returns the names of the migrations that Migrate would apply to the
+// database at url, in order. It changes nothing.
+func PlanMigration(ctx context.Context, url string) (names []string, err error) {
+	conn, err := connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	pending, err := pendingMigrations(ctx, conn)
+	for _, m := range pending {
+		names = append(names, m.name)
+	}
+	return names, classify(ctx, err)
+}
+
 func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 		return nil, fmt.Errorf("wait for another migration: %w", err)
@@ -75,18 +90,11 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 		version integer PRIMARY KEY, name text NOT NULL, apply_time timestamptz NOT NULL DEFAULT now())`); err != nil {
 		return nil, fmt.Errorf("create schema_migrations: %w", err)
 	}
-	current, err := schemaVersion(ctx, tx)
+	pending, err := pendingMigrations(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := migrations()
-	if err != nil {
-		return nil, err
-	}
-	if current > len(all) {
-		return nil, fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, current, len(all))
-	}
-	for _, m := range all[current:] {
+	for _, m := range pending {
 		// This uses the simple protocol, because a file has many statements.
 		if _, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll(); err != nil {
 			return nil, fmt.Errorf("migration %s: %w", m.name, err)
@@ -97,6 +105,23 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 		applied = append(applied, m.name)
 	}
 	return applied, nil
+}
+
+// pendingMigrations returns the migrations that the database does not have yet, in order.
+// It refuses a database that a newer binary has migrated.
+func pendingMigrations(ctx context.Context, db querier) ([]migration, error) {
+	current, err := schemaVersion(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	all, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	if current > len(all) {
+		return nil, fmt.Errorf("%w: the database is at version %d and this binary knows %d: use a newer accord", ErrSchema, current, len(all))
+	}
+	return all[current:], nil
 }
 
 // schemaVersion returns the number of the last applied migration, or 0 for a database

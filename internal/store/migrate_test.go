@@ -42,6 +42,46 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
+// TestPlanMigration: a plan names what is missing, applies nothing, and refuses the
+// database of a newer binary as Migrate does.
+func TestPlanMigration(t *testing.T) {
+	t.Parallel()
+	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql")
+	planned, err := store.PlanMigration(t.Context(), url)
+	if err != nil || len(planned) == 0 || planned[0] != "0003_spaces.sql" {
+		t.Fatalf("planned %v, error %v, want all from 0003_spaces.sql", planned, err)
+	}
+	applied, err := store.Migrate(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(planned, applied); diff != "" {
+		t.Errorf("planned and applied (-planned +applied):\n%s", diff)
+	}
+	if planned, err := store.PlanMigration(t.Context(), url); err != nil || len(planned) != 0 {
+		t.Errorf("of a migrated database: planned %v, error %v, want none", planned, err)
+	}
+	run("INSERT INTO schema_migrations (version, name) VALUES (9999, 'newer')")
+	if _, err := store.PlanMigration(t.Context(), url); !errors.Is(err, store.ErrSchema) {
+		t.Errorf("of a newer database: got %v, want ErrSchema", err)
+	}
+}
+
+// TestPlanMigrationOfNothing: a plan for a database without the schema names everything,
+// and leaves the database as it is.
+func TestPlanMigrationOfNothing(t *testing.T) {
+	t.Parallel()
+	url := storetest.Empty(t)
+	first, err := store.PlanMigration(t.Context(), url)
+	if err != nil || len(first) == 0 || first[0] != "0001_initial.sql" {
+		t.Fatalf("planned %v, error %v", first, err)
+	}
+	again, err := store.PlanMigration(t.Context(), url)
+	if diff := gocmp.Diff(first, again); err != nil || diff != "" {
+		t.Errorf("the second plan differs, error %v:\n%s", err, diff)
+	}
+}
+
 func TestMigrateAtOnce(t *testing.T) {
 	t.Parallel()
 	url := storetest.Empty(t)
