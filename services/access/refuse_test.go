@@ -48,6 +48,20 @@ func TestDocumentedRefusals(t *testing.T) {
 	}
 }
 
+// TestRefusalsForOperators: docs/operations.md says what to do about every refusal.
+func TestRefusalsForOperators(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range refusals {
+		if !strings.Contains(string(page), "\n| `"+r.reason+"` |") {
+			t.Errorf("docs/operations.md has no row for %s", r.reason)
+		}
+	}
+}
+
 // TestRefuse: a refusal has one ErrorInfo, and nothing of its cause.
 func TestRefuse(t *testing.T) {
 	t.Parallel()

@@ -31,11 +31,32 @@ func TestDocumentedReasons(t *testing.T) {
 			documented[reason[1]] = strings.Trim(cells[1], " `")
 		}
 	}
+	if diff := cmp.Diff(visibleReasons(), documented); diff != "" {
+		t.Errorf("docs/api.md (-code +page):\n%s", diff)
+	}
+}
+
+// TestReasonsForOperators: docs/operations.md says what to do about every reason.
+func TestReasonsForOperators(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "\n## Errors\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for reason := range visibleReasons() {
+		if !strings.Contains(section, "\n| `"+reason+"` |") {
+			t.Errorf("docs/operations.md has no row for %s", reason)
+		}
+	}
+}
+
+// visibleReasons returns the reasons that callers can see, each with its code.
+func visibleReasons() map[string]string {
 	visible := map[string]string{"INVALID_FIELD": code.Code_INVALID_ARGUMENT.String(), "INTERNAL": code.Code_INTERNAL.String()}
 	for _, p := range publicErrors {
 		visible[p.reason] = code.Code(p.code).String()
 	}
-	if diff := cmp.Diff(visible, documented); diff != "" {
-		t.Errorf("docs/api.md (-code +page):\n%s", diff)
-	}
+	return visible
 }
