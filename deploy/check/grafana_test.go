@@ -1,0 +1,50 @@
+package check
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestDashboard: each panel has queries that parse and read metrics of Accord, and each
+// metric is shown by some panel.
+func TestDashboard(t *testing.T) {
+	text, err := os.ReadFile("../grafana/accord.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			ID          int
+			Type, Title string
+			Targets     []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	known := series(t)
+	ids, shown := map[int]bool{}, &strings.Builder{}
+	for _, panel := range dashboard.Panels {
+		if ids[panel.ID] {
+			t.Errorf("%s: another panel has the id %d", panel.Title, panel.ID)
+		}
+		ids[panel.ID] = true
+		if panel.Type != "row" && len(panel.Targets) == 0 {
+			t.Errorf("%s shows nothing", panel.Title)
+		}
+		for _, target := range panel.Targets {
+			if fault := queryFault(target.Expr, known); fault != "" {
+				t.Errorf("%s: %s", panel.Title, fault)
+			}
+			shown.WriteString(target.Expr)
+		}
+	}
+	for name := range known {
+		base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, "_bucket"), "_sum"), "_count")
+		if !strings.Contains(shown.String(), base) {
+			t.Errorf("no panel shows %s", base)
+		}
+	}
+}
