@@ -7,8 +7,6 @@ TOOLS := .tools
 BIN := $(TOOLS)/bin
 # buf/validate/validate.proto, which the protos import.
 PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
-# What `accord version` prints.
-VERSION = $(shell git describe --tags --always --dirty 2>/dev/null)
 # How long each fuzz target runs.
 FUZZTIME ?= 5s
 # Runs a command beside Postgres and a model server.
@@ -16,6 +14,11 @@ LOCALENV := go run ./internal/local/localenv -dir $(TOOLS)/local --
 # A second model server, for test-servers.
 LLAMA := $(TOOLS)/llama
 LLAMA_SOURCE := internal/tools/llama
+# What `accord version` prints. A build of the same commit is the same byte for byte, wherever
+# it is made.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help
@@ -24,7 +27,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/accord
-	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/accord ./cmd/accord
+	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/accord ./cmd/accord
 
 .PHONY: run
 run: build ## serve on localhost:50051 with an embedded Postgres and model server, and ingest seeds/
@@ -35,11 +38,16 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint verify breaking test-go fuzz gates ## everything that a change must pass
+test: lint licenses sbom verify breaking deploy-check test-go fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
 	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race ./...
+
+.PHONY: deploy-check
+deploy-check: ## render and check what deploy/ ships: compose files, manifests, alerts, dashboard, unit
+	go -C deploy/check vet ./...
+	go -C deploy/check test -count=1 ./... # Go does not see that files outside of a module change
 
 .PHONY: test-servers
 test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two families, of which llama.cpp's is built for it (minutes, once)
@@ -78,16 +86,35 @@ reference-vectors: ## make the vectors of the background texts anew by the defau
 lint: $(BIN)/golangci-lint ## formatting, lint, direction of imports, go.mod
 	golangci-lint fmt --diff
 	golangci-lint run
+	cd deploy/check && golangci-lint run
 	go mod tidy -diff
+	go -C deploy/check mod tidy -diff
 
 .PHONY: vulncheck
 vulncheck: $(BIN)/govulncheck ## look for known vulnerabilities in what is imported
 	govulncheck ./...
 
+.PHONY: licenses
+licenses: $(BIN)/go-licenses ## refuse dependencies under licences that internal/tools/licenses.txt does not list
+	go-licenses check ./cmd/accord --allowed_licenses "$$(grep -v '^#' internal/tools/licenses.txt | paste -sd,)"
+
+.PHONY: sbom
+sbom: build $(BIN)/cyclonedx-gomod ## list what bin/accord is made of in dist/accord.cdx.json (CycloneDX)
+	@mkdir -p dist
+	cyclonedx-gomod bin -json -noserial -notimestamp -licenses -std -version $(VERSION) -output dist/accord.cdx.json bin/accord
+
+.PHONY: reproducible
+reproducible: ## build the last commit in two folders, without a shared cache, and compare the binaries (minutes)
+	internal/tools/reproducible.sh
+
+.PHONY: release
+release: $(BIN)/go-licenses $(BIN)/cyclonedx-gomod ## archives for each platform in dist/, with licences, lists of parts and checksums (minutes)
+	VERSION=$(VERSION) COMMIT=$(COMMIT) internal/tools/release.sh
+
 # Developer tools are pinned in internal/tools, a module of its own, so that
 # the service's go.mod stays the service's.
 $(BIN)/%: internal/tools/go.mod
-	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*)$$#\1#p' internal/tools/go.mod)"
+	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*(/v[0-9]+)?)$$#\1#p' internal/tools/go.mod)"
 	@touch $@
 
 PROTO_TOOLS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(TOOLS)/include

@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the linker: -ldflags "-X main.version=v1.2.3".
-var version string
+// version and commit are set by the linker: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
+var version, commit string
 
 type versionCmd struct{}
 
@@ -30,6 +30,9 @@ func versionText() string {
 		info = &debug.BuildInfo{}
 	}
 	text := cmp.Or(version, info.Main.Version, "(unknown version)")
+	if commit != "" {
+		return text + ", commit " + commit + ", " + runtime.Version()
+	}
 	for _, setting := range info.Settings {
 		switch {
 		case setting.Key == "vcs.revision":

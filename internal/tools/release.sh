@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Writes the files of a release into dist/: for each platform an archive with the binary, the
+# licence and those of what it is made of, and a list of its parts (CycloneDX); and the
+# checksums of all. A release of the same commit has the same checksums. Run it as
+# `make release`.
+set -euo pipefail
+: "${VERSION:?}" "${COMMIT:?}"
+platforms=(linux/amd64 linux/arm64 darwin/amd64 darwin/arm64)
+time=$(git log -1 --format=%ct)
+rm -rf dist && mkdir -p dist
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+go-licenses save ./cmd/accord --save_path "$work/third_party" --ignore github.com/accord-search/accord 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
+chmod -R u+w "$work/third_party"
+
+for platform in "${platforms[@]}"; do
+	name=accord_${VERSION}_${platform/\//_}
+	mkdir "$work/$name"
+	CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go build -trimpath -buildvcs=false \
+		-ldflags "-s -X main.version=$VERSION -X main.commit=$COMMIT" -o "$work/$name/accord" ./cmd/accord
+	cp LICENSE README.md "$work/$name/"
+	cp -r "$work/third_party" "$work/$name/"
+	tar -C "$work" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
+	cyclonedx-gomod bin -json -noserial -notimestamp -licenses -std -version "$VERSION" -output "dist/$name.cdx.json" "$work/$name/accord"
+done
+(cd dist && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
+cat dist/SHA256SUMS
