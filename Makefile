@@ -42,7 +42,7 @@ test: lint licenses sbom verify breaking deploy-check test-go fuzz gates ## ever
 
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
-	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race ./...
+	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race -timeout 20m ./...
 
 .PHONY: deploy-check
 deploy-check: ## render and check what deploy/ ships: compose files, manifests, alerts, dashboard, unit
