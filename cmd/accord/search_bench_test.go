@@ -113,7 +113,7 @@ func serveForBench(b *testing.B, db *store.Store, model *modelservers.Servers) a
 	spaces := space.NewRegistry(db, model, builder)
 	calibrations := maintenance.New(db, spaces, model, log)
 	b.Cleanup(calibrations.Close)
-	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, backfill.NewQueue(db, model, 0, log), nil)
+	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, backfill.NewQueue(db, model, 0, log), nil, &warmUp{})
 	if err != nil {
 		b.Fatal(err)
 	}

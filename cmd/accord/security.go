@@ -125,7 +125,7 @@ func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *stor
 		checker.Tokens = tokens
 	}
 	guard := access.New(checker, log)
-	cfg.Access = server.Access{Unary: guard.Unary, Stream: guard.Stream}
+	cfg.Access = server.Interceptors{Unary: guard.Unary, Stream: guard.Stream}
 	return nil
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/accord-search/accord/internal/backfill"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
-	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/local"
 	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/modelservers"
@@ -51,6 +50,7 @@ type serveCmd struct {
 	embeddingFlags `embed:"" group:"embedding"`
 	rerankFlags    `embed:"" group:"reranking"`
 	securityFlags  `embed:"" group:"security"`
+	limitFlags     `embed:"" group:"limits"`
 
 	healthTimeout time.Duration // 0 for the server's default
 }
@@ -83,6 +83,9 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 		c.EmbeddingQueryTimeout, c.EmbeddingPassageTimeout, c.QueryVectorTimeout, c.RerankTimeout) <= 0:
 		return errors.New("timeouts must be above 0")
 	}
+	if err := c.checkLimits(); err != nil {
+		return err
+	}
 	return c.checkSecurity(c.GRPCAddr, c.PprofAddr)
 }
 
@@ -93,7 +96,11 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, stopLocal()) }()
+	return endInTime(ctx, c.StopTimeout, func() error { return c.serve(ctx, log, io) })
+}
 
+// serve connects the parts and serves until ctx ends.
+func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) error {
 	db, err := c.databaseFlags.open(log)
 	if err != nil {
 		return err
@@ -116,7 +123,8 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	spaces := space.NewRegistry(db, servers, builder)
 	calibrations := maintenance.New(db, spaces, servers, log)
 	defer calibrations.Close()
-	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, queue, reranker)
+	warm := &warmUp{db: db, spaces: spaces, maxConns: c.DatabaseMaxConns, log: log}
+	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, queue, reranker, warm)
 	if err != nil {
 		return err
 	}
@@ -133,9 +141,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 		return nil
 	})
 	group.Go(func() error {
-		if err := spaces.Warm(ctx); err != nil {
-			log.DebugContext(ctx, "model servers not checked at start; searches will check them", "error", err)
-		}
+		warm.run(ctx)
 		return nil
 	})
 	group.Go(func() error {
@@ -147,10 +153,6 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 			log.InfoContext(ctx, "updating terms of an older version; until then searches by words find less", "collection", collection)
 			calibrations.Changed(collection)
 		}
-		return nil
-	})
-	group.Go(func() error {
-		language.Detect("Which language is this?") // loads the detection models, so that no call waits for them
 		return nil
 	})
 	group.Go(func() error {
@@ -166,21 +168,22 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 
 // newServer connects the parts.
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *modelservers.Servers,
-	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker,
+	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker, warm *warmUp,
 ) (*server.Server, error) {
-	recorder := activation.NewRecorder(search.New(search.Config{
+	warm.searcher = search.New(search.Config{
 		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db,
 		Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 		Reranker: reranker, RerankCandidates: c.RerankCandidates,
 		VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
-	}))
+	})
+	recorder, stopping := activation.NewRecorder(warm.searcher), make(chan struct{})
 	ingester := ingest.New(ingest.Config{
 		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
 	})
 	services, err := v1.New(v1.Config{
 		Searcher: recorder, Ingester: ingester,
 		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: calibrations, Timeout: c.WriteTimeout, Logger: log}),
-		Spaces:   spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db, Logger: log,
+		Spaces:   spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db, Stopping: stopping, Logger: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
@@ -188,12 +191,14 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	const aroundText = 4 << 20 // other parts of a request: title, blocks, metadata
 	cfg := server.Config{
 		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
-		DefaultTimeout: c.DefaultTimeout, StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
-		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register,
+		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout), Admission: c.admission(), StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
+		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register, Stopping: stopping,
 		Health: []server.HealthCheck{
 			{Name: "database", Check: db.Ping, Services: []string{
 				"accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
 			}},
+			{Name: "database for writes", Check: db.PingWrites, Services: []string{"accord.v1.IngestService"}},
+			{Name: "warm-up", Check: warm.check, Services: []string{"", "accord.v1.SearchService"}, Quiet: true},
 			// A replica can answer searches while the primary is away.
 			{Name: "database for reads", Check: db.PingReads, Services: []string{"", "accord.v1.SearchService"}},
 			{Name: "replicas", Check: db.PingReplicas, Services: []string{"replicas"}, Quiet: true},

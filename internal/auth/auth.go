@@ -83,6 +83,12 @@ func NewContext(ctx context.Context, caller Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, caller)
 }
 
+// CallerName returns the name of the caller of a call, or "" if callers are not checked.
+func CallerName(ctx context.Context) string {
+	caller, _ := ctx.Value(identityKey{}).(Identity)
+	return caller.Name
+}
+
 // Visible returns the collections that the caller of a call may see: all if callers are
 // not checked.
 func Visible(ctx context.Context) Collections {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lease"
+	"github.com/accord-search/accord/internal/retrying"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -73,11 +74,15 @@ type Builder struct {
 	// compared is, by vector table of a BUILDING space, the document up to which none
 	// has to be compared again: the space holds it, or it is an unbuilt document.
 	compared map[string]string
+	listing  *retrying.Task
 }
 
 // New returns a builder. It does nothing until Run is called.
 func New(store Store, embedder Embedder, log *slog.Logger) *Builder {
-	return &Builder{store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1), compared: map[string]string{}}
+	return &Builder{
+		store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1), compared: map[string]string{},
+		listing: &retrying.Task{Failure: "spaces to build not listed; will retry", Logger: log},
+	}
 }
 
 // Wake makes the builder check for work at once. It never blocks.
@@ -106,11 +111,9 @@ func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator)
 // how long to wait before the next round.
 func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
 	list, err := b.store.SpacesToBuild(ctx)
+	b.listing.Note(ctx, err)
 	if err != nil {
-		if ctx.Err() == nil {
-			b.log.WarnContext(ctx, "spaces to build not listed; will retry", "error", err)
-		}
-		return retryPause
+		return b.listing.Pause(retryPause)
 	}
 	maps.DeleteFunc(b.compared, func(table, _ string) bool {
 		return !slices.ContainsFunc(list, func(sp space.Space) bool { return sp.VectorTable == table })

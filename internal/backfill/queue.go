@@ -11,6 +11,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/lease"
+	"github.com/accord-search/accord/internal/retrying"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -57,6 +58,7 @@ type Queue struct {
 	log      *slog.Logger
 	wakeup   chan struct{} // has room for one value per worker
 	outages  outages
+	claiming *retrying.Task
 	// pause is documentPause, except in tests.
 	pause time.Duration
 }
@@ -67,7 +69,7 @@ func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger
 	return &Queue{
 		store: store, embedder: embedder, workers: workers, log: log,
 		wakeup: make(chan struct{}, max(1, workers)), outages: outages{byCollection: map[string]*outage{}, first: firstOutagePause},
-		pause: documentPause,
+		pause: documentPause, claiming: &retrying.Task{Failure: "documents in the queue not claimed; will retry", Logger: log},
 	}
 }
 
@@ -95,7 +97,7 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 				select {
 				case <-ctx.Done():
 				case <-q.wakeup:
-				case <-time.After(queuePause):
+				case <-time.After(q.claiming.Pause(queuePause)):
 				}
 			}
 		})
@@ -107,9 +109,7 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 // false if none are due.
 func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
 	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), claimLease, q.outages.resting(), last)
-	if err != nil && ctx.Err() == nil {
-		q.log.WarnContext(ctx, "documents in the queue not claimed; will retry", "error", err)
-	}
+	q.claiming.Note(ctx, err)
 	if err != nil || len(claim.Documents) == 0 {
 		return last, false
 	}

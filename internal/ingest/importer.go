@@ -33,9 +33,13 @@ type ImportCalibrator interface {
 	Settle(ctx context.Context, collection string, passages int) (settled bool, err error)
 }
 
+// ErrNoMore means that the server ends an import, and not its caller.
+var ErrNoMore = errors.New("the import takes no more documents")
+
 // Stream brings the documents of an import and takes the answers.
 type Stream interface {
-	// Receive returns the next document, or io.EOF after the last one.
+	// Receive returns the next document, or io.EOF after the last one. An error that wraps
+	// ErrNoMore ends the import with that error, after all that was received is answered.
 	Receive() (Received, error)
 	// Send takes the answer of one document. Answers come in the order of the documents.
 	// It is never called twice at the same time, but may be called beside Receive.
@@ -95,15 +99,26 @@ func NewImporter(cfg ImporterConfig) *Importer { return &Importer{cfg} }
 func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) error {
 	defer im.cfg.Calibrator.Importing()()
 	group, groupCtx := errgroup.WithContext(ctx)
+	var ended error
 	queue := make(chan *importItem, importsInFlight-1) // one more is with the sender of answers
 	group.Go(guard.Func(func() error {
 		defer close(queue)
-		return im.receive(groupCtx, group, stream, settings, queue)
+		err := im.receive(groupCtx, group, stream, settings, queue)
+		if errors.Is(err, ErrNoMore) {
+			ended, err = err, nil
+		}
+		return err
 	}))
 	answers := answerSender{stream: stream}
 	group.Go(guard.Func(func() error { return answers.send(groupCtx, queue) }))
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if ended != nil {
+		if answers.last != nil {
+			return errors.Join(ended, stream.Send(*answers.last))
+		}
+		return ended
 	}
 	calibrating, err := im.settle(ctx, settings.Collection, answers.written)
 	if last := answers.last; last != nil && err == nil {

@@ -93,6 +93,15 @@ func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	return out, err
 }
 
+// Warm loads what searches of a collection keep in memory.
+func (s *Searcher) Warm(ctx context.Context, collection string) error {
+	sp, err := s.cfg.Spaces.Stored(ctx, collection, "")
+	if err == nil {
+		_, err = s.calibrations.get(ctx, sp)
+	}
+	return err
+}
+
 func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 	sp, err := s.cfg.Spaces.Stored(ctx, req.Collection, req.Space)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	_ "google.golang.org/grpc/encoding/gzip" // lets clients compress requests
 	"google.golang.org/grpc/health"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -34,13 +35,17 @@ type Config struct {
 	MaxMessageBytes int
 	// DefaultTimeout is the timeout of unary calls without a deadline.
 	DefaultTimeout time.Duration
+	// MaxTimeout bounds the deadlines of unary calls. 0 means no bound.
+	MaxTimeout time.Duration
 	// StopTimeout is how long a shutdown waits for calls in progress.
 	StopTimeout time.Duration
 	// TLS has the files of TLS, or is nil to serve without it.
 	TLS *TLSFiles
 	// Access intercepts all calls that arrive at Addr, before Unary and Stream, and
 	// decides who is let in. Without interceptors everyone is.
-	Access Access
+	Access Interceptors
+	// Admission intercepts the same calls after Access, and bounds how many there are.
+	Admission Interceptors
 	// NoReflection leaves out server reflection.
 	NoReflection bool
 	// Unary and Stream intercept calls before the services handle them.
@@ -48,6 +53,8 @@ type Config struct {
 	Stream grpc.StreamServerInterceptor
 	// Register registers the services.
 	Register func(grpc.ServiceRegistrar)
+	// Stopping is closed when a shutdown begins. It may be nil.
+	Stopping chan struct{}
 	// Health lists the checks of whether the services can answer.
 	Health []HealthCheck
 	// HealthTimeout bounds one health check. 0 means 2 s.
@@ -55,8 +62,9 @@ type Config struct {
 	Logger        *slog.Logger
 }
 
-// Access has interceptors of calls, health and reflection included.
-type Access struct {
+// Interceptors intercept all calls, health and reflection included. They are both nil or
+// both set.
+type Interceptors struct {
 	Unary  grpc.UnaryServerInterceptor
 	Stream grpc.StreamServerInterceptor
 }
@@ -77,7 +85,10 @@ type Server struct {
 // server. Health starts as NOT_SERVING.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	cfg.HealthTimeout = cmp.Or(cfg.HealthTimeout, defaultHealthTimeout)
-	s := &Server{cfg: cfg, health: health.NewServer(), stopping: make(chan struct{})}
+	if cfg.Stopping == nil {
+		cfg.Stopping = make(chan struct{})
+	}
+	s := &Server{cfg: cfg, health: health.NewServer(), stopping: cfg.Stopping}
 	var outer []grpc.ServerOption
 	if cfg.TLS != nil {
 		var err error
@@ -90,33 +101,42 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, fmt.Errorf("listen for gRPC on %s (use --grpc-addr for another address): %w", cfg.Addr, err)
 	}
-	s.grpc = grpc.NewServer(append(outer, s.options(cfg.Access)...)...)
+	s.listener = newBoundedListener(s.listener, maxConnections, maxConnectionsPerHost)
+	counted := &replies{}
+	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept))
+	s.grpc = grpc.NewServer(append(outer, s.options(cfg.Access, cfg.Admission)...)...)
 	cfg.Register(s.grpc)
 	healthgrpc.RegisterHealthServer(s.grpc, s.health)
 	if !cfg.NoReflection {
 		reflection.Register(s.grpc)
 	}
-	s.newInProcess(s.options(Access{})...)
+	s.newInProcess(s.options()...)
 	s.announce(map[string]bool{})
 	return s, nil
 }
 
-// options returns the limits and the interceptors.
-func (s *Server) options(access Access) []grpc.ServerOption {
+// options returns the limits and the interceptors. outer ones come before those of the
+// services.
+func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
 	onPanic := recovery.WithRecoveryHandlerContext(s.recovered)
-	unary := []grpc.UnaryServerInterceptor{recovery.UnaryServerInterceptor(onPanic), deadline(s.cfg.DefaultTimeout)}
+	unary := []grpc.UnaryServerInterceptor{recovery.UnaryServerInterceptor(onPanic), deadline(s.cfg.DefaultTimeout, s.cfg.MaxTimeout)}
 	stream := []grpc.StreamServerInterceptor{recovery.StreamServerInterceptor(onPanic), s.endWatches}
-	if access.Unary != nil {
-		unary, stream = append(unary, access.Unary), append(stream, access.Stream)
+	for _, o := range outer {
+		if o.Unary != nil {
+			unary, stream = append(unary, o.Unary), append(stream, o.Stream)
+		}
 	}
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(s.cfg.MaxMessageBytes),
-		grpc.MaxConcurrentStreams(256),
+		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(handshakeLimit),
 		grpc.MaxHeaderListSize(maxHeaderBytes),
 		// Without keepalive, the streams of a client that disappeared would stay for
 		// hours.
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: time.Minute, Timeout: 20 * time.Second,
+			MaxConnectionIdle: maxIdle, MaxConnectionAge: maxAge, MaxConnectionAgeGrace: maxAgeGrace,
+		}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(append(unary, s.cfg.Unary)...),
 		grpc.ChainStreamInterceptor(append(stream, s.cfg.Stream)...),
@@ -125,6 +145,19 @@ func (s *Server) options(access Access) []grpc.ServerOption {
 
 // handshakeLimit bounds the handshakes of TLS and HTTP/2.
 const handshakeLimit = 10 * time.Second
+
+// maxStreams bounds the calls of a connection that are open at once. More wait at the
+// client.
+const maxStreams = 256
+
+const (
+	// A connection without calls is closed after maxIdle, and any one after maxAge, so that
+	// clients spread over servers that were added. Clients connect again without noticing.
+	maxIdle = 15 * time.Minute
+	maxAge  = 30 * time.Minute
+	// maxAgeGrace is how long calls may go on after that. An import can take hours.
+	maxAgeGrace = 6 * time.Hour
+)
 
 // maxHeaderBytes bounds the metadata of a call. A token takes at most 16 KiB of it.
 const maxHeaderBytes = 64 << 10
@@ -192,14 +225,18 @@ func (s *Server) stop() {
 	}
 }
 
-// deadline returns an interceptor that sets a deadline for calls without one.
-func deadline(limit time.Duration) grpc.UnaryServerInterceptor {
+// deadline returns an interceptor that sets a deadline for calls without one, and brings
+// forward one that is too late. 0 means that none is too late.
+func deadline(limit, most time.Duration) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		if _, ok := ctx.Deadline(); !ok {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, limit)
-			defer cancel()
+		limit := limit
+		if _, ok := ctx.Deadline(); ok {
+			if limit = most; limit == 0 {
+				return handler(ctx, req)
+			}
 		}
+		ctx, cancel := context.WithTimeout(ctx, limit) // keeps an earlier deadline
+		defer cancel()
 		return handler(ctx, req)
 	}
 }

@@ -144,19 +144,6 @@ func (r *Registry) offer(ctx context.Context, server string) (Space, error) {
 	}
 }
 
-// Warm verifies the model servers of the spaces that are searched, so that no query
-// has to wait for it.
-func (r *Registry) Warm(ctx context.Context) error {
-	const most = 100
-	list, err := r.store.ListCollections(ctx, "", most)
-	for _, c := range list {
-		if _, failed := r.Active(ctx, c.ID); failed != nil {
-			err = failed
-		}
-	}
-	return err
-}
-
 // Active returns the space that a collection is searched in, after verifying that a
 // model server makes its vectors.
 func (r *Registry) Active(ctx context.Context, collection string) (Space, error) {

@@ -18,6 +18,9 @@ var (
 	// ErrUnavailable means that Postgres could not be reached, did not answer in time,
 	// or accepts no writes now. The caller may try again.
 	ErrUnavailable = errors.New("postgres is unavailable")
+	// ErrLocked means that a lock was held elsewhere for too long. The caller may try
+	// again.
+	ErrLocked = errors.New("a lock in postgres is held elsewhere")
 	// ErrDenied means that Postgres refuses the user, the password or the database of
 	// the configured URL, or that the user lacks a privilege. It stays so until somebody
 	// corrects it.
@@ -75,6 +78,8 @@ func sentinelOf(err error) error {
 		return ErrSchema
 	case denied(pg.Code):
 		return ErrDenied
+	case pg.Code == lockNotAvailable:
+		return ErrLocked
 	case serverState(pg.Code), notNow(pg.Code):
 		return ErrUnavailable
 	}
@@ -104,13 +109,16 @@ func isReadOnly(err error) bool {
 	return errors.As(err, &pg) && pg.Code == readOnly
 }
 
-const readOnly = "25006" // read_only_sql_transaction
+const (
+	readOnly         = "25006" // read_only_sql_transaction
+	lockNotAvailable = "55P03" // not available within lock_timeout
+)
 
 // notNow reports whether an SQLSTATE means that a statement may succeed later or
-// elsewhere: cancelled, for example by statement_timeout; a lock that was not available
-// within lock_timeout; transactions that took too long; a server that is read-only.
+// elsewhere: cancelled, for example by statement_timeout; transactions that took too long;
+// a server that is read-only.
 func notNow(sqlState string) bool {
-	return slices.Contains([]string{"57014", "55P03", "25P03", "25P04", readOnly}, sqlState)
+	return slices.Contains([]string{"57014", "25P03", "25P04", readOnly}, sqlState)
 }
 
 // undefinedObject reports whether a table, schema or column of the schema is missing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -27,6 +28,7 @@ func configurePooler(cfg *pgx.ConnConfig) (prepares bool) {
 // keeps prepared statements. In that case the backend's process number is the one that
 // the connection was given. A transaction pooler makes up its own numbers.
 type directCheck struct {
+	timeout       time.Duration // of a write
 	mu            sync.Mutex
 	known, direct bool
 }
@@ -53,8 +55,27 @@ func (d *directCheck) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	if d.direct {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 		cfg.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+		d.limit(cfg.RuntimeParams)
 	}
 	return nil
+}
+
+// limit makes Postgres end what this process cannot end any more, such as the statements
+// and transactions of a process that died. Every statement has a deadline here too, which
+// is earlier. Behind a pooler, settings would stay for other clients of the connection.
+func (d *directCheck) limit(settings map[string]string) {
+	const (
+		lockShare   = 0.9 // so that Postgres says that a lock was in the way
+		connections = "10s"
+	)
+	for name, limit := range map[string]time.Duration{
+		"statement_timeout":                   indexBuildLimit, // background work takes longest
+		"idle_in_transaction_session_timeout": 2 * d.timeout,
+		"lock_timeout":                        time.Duration(lockShare * float64(d.timeout)),
+	} {
+		settings[name] = strconv.FormatInt(limit.Milliseconds(), 10)
+	}
+	settings["client_connection_check_interval"] = connections
 }
 
 // genericPlan makes a prepared statement use one plan for all values.

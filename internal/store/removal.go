@@ -11,6 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/retrying"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -64,15 +65,14 @@ func (r *remover) wake() {
 
 func (r *remover) run(ctx context.Context) {
 	defer close(r.done)
+	removing := retrying.Task{Failure: "deleted data is not removed from the database yet; will retry", Logger: r.store.log}
 	for {
-		if err := guard.Call(func() error { return r.removePending(ctx) }); err != nil && ctx.Err() == nil {
-			r.store.log.WarnContext(ctx, "deleted data is not removed from the database yet; will retry", "error", err)
-		}
+		removing.Note(ctx, guard.Call(func() error { return r.removePending(ctx) }))
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wakeup:
-		case <-time.After(removalPause):
+		case <-time.After(removing.Pause(removalPause)):
 		}
 	}
 }
@@ -218,7 +218,7 @@ func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 // lockFailed reports whether a table could not be locked at once.
 func lockFailed(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "55P03" // lock_not_available
+	return errors.As(err, &pg) && pg.Code == lockNotAvailable
 }
 
 // removeRows removes the rows of the next documents after an id, and returns the id of

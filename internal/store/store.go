@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	pgxvec "github.com/pgvector/pgvector-go/pgx"
+	"golang.org/x/sync/errgroup"
 )
 
 // Config is the configuration of a Store.
@@ -127,7 +129,7 @@ func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.AfterConnect = registerVectorTypes
 	if prepares {
-		pool.BeforeConnect = new(directCheck).prepare
+		pool.BeforeConnect = (&directCheck{timeout: writeFactor * cmp.Or(cfg.Timeout, defaultTimeout)}).prepare
 	}
 	if many, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
 		return nil, nil, fmt.Errorf("database pool: %w", err)
@@ -178,6 +180,43 @@ func (s *Store) Close() {
 // later one is accepted so that old servers work on during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.read(ctx, func(ctx context.Context) error { return checkSchema(ctx, s.probe) })
+}
+
+// PingWrites checks that Postgres answers and accepts writes. A hot standby does not.
+func (s *Store) PingWrites(ctx context.Context) error {
+	return s.read(ctx, func(ctx context.Context) error {
+		var readOnly bool
+		if err := s.probe.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly); err != nil {
+			return err
+		}
+		if readOnly {
+			// The primary may be another server now, at the same address.
+			s.probe.Reset()
+			return fmt.Errorf("%w: it accepts only reads now", ErrUnavailable)
+		}
+		return checkSchema(ctx, s.probe)
+	})
+}
+
+// Connect opens up to n connections of the pool, so that the first calls do not wait for
+// them.
+func (s *Store) Connect(ctx context.Context, n int) error {
+	var opening errgroup.Group
+	opened := make(chan *pgxpool.Conn, n)
+	for range min(n, int(s.pool.Config().MaxConns)) {
+		opening.Go(func() error {
+			conn, err := s.pool.Acquire(ctx)
+			if err == nil {
+				opened <- conn
+			}
+			return err
+		})
+	}
+	err := opening.Wait()
+	for close(opened); len(opened) > 0; {
+		(<-opened).Release()
+	}
+	return classify(ctx, err)
 }
 
 // PingReads checks that reads can be answered: by an up-to-date replica, or by the

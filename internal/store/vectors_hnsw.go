@@ -16,6 +16,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/keylock"
+	"github.com/accord-search/accord/internal/retrying"
 )
 
 // indexKeeper builds a partial HNSW index for each language of a space's centred
@@ -77,14 +78,13 @@ func (k *indexKeeper) wake() {
 
 func (k *indexKeeper) run(ctx context.Context) {
 	defer close(k.done)
+	updating := retrying.Task{Failure: "vector indexes not updated; will retry", Logger: k.log}
 	for {
-		if err := guard.Call(func() error { return k.updateIndexes(ctx) }); err != nil && ctx.Err() == nil {
-			k.log.WarnContext(ctx, "vector indexes not updated; will retry", "error", err)
-		}
+		updating.Note(ctx, guard.Call(func() error { return k.updateIndexes(ctx) }))
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(indexPause):
+		case <-time.After(updating.Pause(indexPause)):
 		}
 		select {
 		case <-ctx.Done():

@@ -48,6 +48,15 @@ var methods = map[string]rule{
 	"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": {auth.Read, nil},
 }
 
+// Needs returns the least role for a method: auth.NoRole for one that everyone may call,
+// auth.Admin for an unknown one.
+func Needs(method string) auth.Role {
+	if r, known := methods[method]; known {
+		return r.needs
+	}
+	return auth.Admin
+}
+
 // open reports whether everyone may call a method.
 func open(method string) bool {
 	r, known := methods[method]

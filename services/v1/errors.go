@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +54,7 @@ var publicErrors = []publicError{
 	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", "no model server of that name is configured; leave model_server empty for the default one, or ask the operator for the names"},
 	{activation.ErrOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
+	{store.ErrLocked, codes.Unavailable, "DATABASE_LOCKED", "what the call needs is locked in the database by something else; try again (it is safe to repeat writes)"},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},
 	{store.ErrDenied, codes.FailedPrecondition, "DATABASE_ACCESS_DENIED", "the database denies access to this server; whoever runs it must correct the user, the password, the privileges or the name of the database"},
 	{store.ErrSchema, codes.FailedPrecondition, "SCHEMA_MISMATCH", "the database does not have the schema that this server needs; run `accord migrate`"},
@@ -66,6 +68,8 @@ var publicErrors = []publicError{
 	{embed.ErrBadVectors, codes.Internal, "EMBEDDER_BAD_VECTORS", "the model server's answer has no usable vectors; the operator finds it in the server's log"},
 	{maintenance.ErrNoBackground, codes.FailedPrecondition, "EMBEDDER_REJECTED", "the model server embeds no texts in a language of the collection; the operator finds its answer in the server's log"},
 	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
+	{errStopping, codes.Unavailable, "SERVER_STOPPING", ""},
+	{errIdle, codes.DeadlineExceeded, "IMPORT_IDLE", ""},
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"},
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
 }
@@ -133,8 +137,11 @@ func metadataOf(err error) map[string]string {
 	var (
 		resource *document.ResourceError
 		overlap  *activation.OverlapError
+		ended    *endedImportError
 	)
 	switch {
+	case errors.As(err, &ended):
+		return map[string]string{"answered": strconv.Itoa(ended.answered)}
 	case errors.As(err, &resource):
 		return map[string]string{"name": resource.Name}
 	case errors.As(err, &overlap):

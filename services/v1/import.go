@@ -3,6 +3,7 @@ package v1
 import (
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"google.golang.org/grpc/status"
 
@@ -30,24 +31,26 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	}
 	return s.cfg.Importer.Run(stream.Context(), ingest.Import{
 		Collection: document.CollectionID(settings.GetCollection()), Deferred: deferred(settings.WaitForIndex),
-	}, importStream{stream, s.Services})
+	}, &importStream{IngestService_ImportDocumentsServer: stream, services: s.Services})
 }
 
 // importStream decodes the messages of an import and encodes the answers.
 type importStream struct {
 	accordv1.IngestService_ImportDocumentsServer
-	services *Services
+	services           *Services
+	received, answered atomic.Int64 // number of documents
 }
 
 // Receive implements ingest.Stream.
-func (i importStream) Receive() (ingest.Received, error) {
-	req, err := i.Recv()
+func (i *importStream) Receive() (ingest.Received, error) {
+	req, err := i.next()
 	if errors.Is(err, io.EOF) {
 		return ingest.Received{}, io.EOF
 	}
 	if err != nil {
-		return ingest.Received{}, &transportError{err}
+		return ingest.Received{}, err
 	}
+	i.received.Add(1)
 	return ingest.Received{
 		Name: req.GetDocument().GetName(), Size: len(req.GetDocument().GetText()),
 		Decode: func() (document.Document, error) { return i.services.toImported(req) },
@@ -66,15 +69,16 @@ func (s *Services) toImported(req *accordv1.ImportDocumentsRequest) (document.Do
 }
 
 // Send implements ingest.Stream.
-func (i importStream) Send(answer ingest.Imported) error {
+func (i *importStream) Send(answer ingest.Imported) error {
 	if err := i.IngestService_ImportDocumentsServer.Send(i.fromImported(answer)); err != nil {
 		return &transportError{err}
 	}
+	i.answered.Add(1)
 	return nil
 }
 
 // fromImported encodes the answer of one document.
-func (i importStream) fromImported(answer ingest.Imported) *accordv1.ImportDocumentsResponse {
+func (i *importStream) fromImported(answer ingest.Imported) *accordv1.ImportDocumentsResponse {
 	out := &accordv1.ImportDocumentsResponse{Name: answer.Name, Calibrating: answer.Calibrating}
 	if answer.Err != nil {
 		out.Outcome = accordv1.WriteOutcome_WRITE_OUTCOME_FAILED

@@ -3,8 +3,10 @@
 package v1
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"time"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
@@ -91,6 +93,11 @@ type Config struct {
 	Store     Store
 	// Replicas is nil if all calls go to one database.
 	Replicas Replicas
+	// Stopping is closed when the server begins to stop. Imports then end as soon as what
+	// they have received is answered. It may be nil.
+	Stopping <-chan struct{}
+	// ImportIdle is how long an import may go on without a message. 0 means 5 minutes.
+	ImportIdle time.Duration
 	// Logger gets the causes of internal errors.
 	Logger *slog.Logger
 }
@@ -111,6 +118,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.ImportIdle = cmp.Or(cfg.ImportIdle, defaultImportIdle)
 	return &Services{cfg: cfg, validator: validator, reads: readOnlyMethods()}, nil
 }
 

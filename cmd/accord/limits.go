@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/accord-search/accord/internal/admission"
+	"github.com/accord-search/accord/internal/server"
+	"github.com/accord-search/accord/services/throttle"
+)
+
+// limitFlags bound the calls of a server. Connections and messages have fixed bounds.
+type limitFlags struct {
+	MaxCalls          int     `default:"256" env:"ACCORD_MAX_CALLS" help:"Maximum number of calls that run at once: half of them reads, a quarter writes, an eighth administration, an eighth imports. As many may wait. Fewer run while calls take long."`
+	MaxCallsPerCaller int     `env:"ACCORD_MAX_CALLS_PER_CALLER" help:"Maximum number of calls in flight of one caller, which is a key or the address of a machine; 0 for half of --max-calls."`
+	MaxRatePerCaller  float64 `env:"ACCORD_MAX_RATE_PER_CALLER" help:"Maximum number of calls per second of one caller; 0 for no maximum."`
+}
+
+const minCalls = 8
+
+// checkLimits checks the flags.
+func (f limitFlags) checkLimits() error {
+	if f.MaxCalls < minCalls || f.MaxCallsPerCaller < 0 || f.MaxRatePerCaller < 0 {
+		return errors.New("--max-calls must be at least 8, and --max-calls-per-caller and --max-rate-per-caller not negative")
+	}
+	return nil
+}
+
+// admission returns interceptors that keep to the limits.
+func (f limitFlags) admission() server.Interceptors {
+	t := throttle.New(admission.New(admission.Config{
+		MaxCalls: f.MaxCalls, MaxCallsPerCaller: f.MaxCallsPerCaller, RatePerCaller: f.MaxRatePerCaller,
+	}))
+	return server.Interceptors{Unary: t.Unary, Stream: t.Stream}
+}

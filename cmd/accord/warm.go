@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+)
+
+const (
+	// warmLimit bounds each step of a warm-up. What fails or takes longer is loaded by the
+	// first calls.
+	warmLimit = 20 * time.Second
+	// modelLimit is shorter, since searches answer by words while a model server hangs.
+	modelLimit = 5 * time.Second
+	// warmCollections is the number of collections to prepare; as many have their
+	// calibration in memory.
+	warmCollections = 32
+	warmAtOnce      = 4
+	databasePause   = 200 * time.Millisecond
+)
+
+// warmUp loads what the first searches would otherwise wait for. Until it is done, health
+// does not say that searches are served.
+type warmUp struct {
+	db       *store.Store
+	spaces   *space.Registry
+	searcher *search.Searcher
+	maxConns int32
+	log      *slog.Logger
+	done     atomic.Bool
+}
+
+var errWarming = errors.New("the server is still loading what searches need")
+
+// check is a health check.
+func (w *warmUp) check(context.Context) error {
+	if w.done.Load() {
+		return nil
+	}
+	return errWarming
+}
+
+// run loads everything, in parallel. It waits for the database, without which there is
+// nothing to search, but for a model server only a moment.
+func (w *warmUp) run(ctx context.Context) {
+	begun := time.Now()
+	var steps sync.WaitGroup
+	step := func(what string, limit time.Duration, load func(context.Context) error) {
+		steps.Go(func() {
+			limited, cancel := context.WithTimeout(ctx, limit)
+			defer cancel()
+			begun := time.Now()
+			err := guard.Call(func() error { return load(limited) })
+			w.log.DebugContext(ctx, "warmed up", "what", what, "took", time.Since(begun).Round(time.Millisecond), "error", err)
+		})
+	}
+	step("language detection", warmLimit, func(ctx context.Context) error {
+		return orEnd(ctx, func() { language.Detect("Which language is this?") })
+	})
+	w.awaitDatabase(ctx)
+	step("database connections", warmLimit, func(ctx context.Context) error { return w.db.Connect(ctx, int(w.maxConns+1)/2) })
+	step("calibrations", warmLimit, func(ctx context.Context) error { return w.eachCollection(ctx, w.searcher.Warm) })
+	step("model servers", modelLimit, func(ctx context.Context) error {
+		return w.eachCollection(ctx, func(ctx context.Context, collection string) error {
+			_, err := w.spaces.Active(ctx, collection)
+			return err
+		})
+	})
+	steps.Wait()
+	if ctx.Err() == nil {
+		w.done.Store(true)
+		w.log.InfoContext(ctx, "ready to search", "took", time.Since(begun).Round(time.Millisecond))
+	}
+}
+
+// awaitDatabase returns when the database answers, or ctx ends.
+func (w *warmUp) awaitDatabase(ctx context.Context) {
+	for w.db.PingReads(ctx) != nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(databasePause):
+		}
+	}
+}
+
+// eachCollection does something for each collection, several at once. It returns one of
+// the errors.
+func (w *warmUp) eachCollection(ctx context.Context, do func(ctx context.Context, collection string) error) error {
+	list, err := w.db.ListCollections(ctx, "", warmCollections)
+	if err != nil {
+		return err
+	}
+	var group errgroup.Group
+	group.SetLimit(warmAtOnce)
+	for _, c := range list {
+		group.Go(guard.Func(func() error { return do(ctx, c.ID) }))
+	}
+	return group.Wait()
+}
+
+// orEnd returns when work is done, or ctx ends. Then work goes on alone; it must end by
+// itself.
+func orEnd(ctx context.Context, work func()) error {
+	done := make(chan error, 1)
+	go func() { done <- guard.Call(func() error { work(); return nil }) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stopGrace is how much longer than for calls in progress a stop may take.
+const stopGrace = 2 * time.Second
+
+// endInTime runs a server. After ctx has ended it returns within the limit and stopGrace,
+// and leaves behind what does not end.
+func endInTime(ctx context.Context, limit time.Duration, run func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- guard.Call(run) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(limit + stopGrace):
+		return errors.New("some of the server's work did not end in time; the process ends without it, and nothing that was acknowledged is lost")
+	}
+}

@@ -1,0 +1,259 @@
+// Package admission decides which calls are let in, so that a server that gets more calls
+// than it can answer goes on answering as many as it can. It bounds calls in flight and of
+// each caller, lets few calls wait, and refuses at once what cannot be answered before its
+// deadline. It knows nothing of gRPC.
+package admission
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Lane separates kinds of calls, so that one kind never takes the place of another.
+type Lane int
+
+// The lanes.
+const (
+	Reads Lane = iota
+	Writes
+	Administration
+	// Streams are calls without a deadline that stay open. They neither wait nor have an
+	// expected time.
+	Streams
+	lanes
+)
+
+var laneNames = [...]string{"reads", "writes", "administration", "streams"}
+
+// String returns the name of the lane.
+func (l Lane) String() string { return laneNames[l] }
+
+// shares are the shares of MaxCalls by lane. They add up to 1.
+var shares = [lanes]float64{Reads: 0.5, Writes: 0.25, Administration: 0.125, Streams: 0.125}
+
+// Reason says why a call is refused.
+type Reason string
+
+// The reasons.
+const (
+	// Overloaded means that the call could not be answered in time, or that too many wait.
+	Overloaded Reason = "OVERLOADED"
+	// TooManyCalls means that the caller has too many calls in flight.
+	TooManyCalls Reason = "TOO_MANY_CALLS"
+	// TooFast means that the caller exceeds its rate.
+	TooFast Reason = "RATE_LIMITED"
+)
+
+// Refusal is the error of a call that is not let in.
+type Refusal struct {
+	Reason Reason
+	// RetryAfter is how long the caller should wait before it tries again.
+	RetryAfter time.Duration
+}
+
+// Error implements error.
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("refused (%s); try again in %v", r.Reason, r.RetryAfter)
+}
+
+// Observer sees what a Controller does. Its methods must not block.
+type Observer interface {
+	// InFlight is told the number of calls that run in a lane.
+	InFlight(lane Lane, n int)
+	// Shed is told of each refusal.
+	Shed(lane Lane, reason Reason)
+}
+
+// Config holds the limits of a Controller.
+type Config struct {
+	// MaxCalls bounds the calls that run at once, in all lanes together. As many may wait.
+	MaxCalls int
+	// MaxCallsPerCaller bounds the calls of one caller that run or wait. 0 means half of
+	// MaxCalls.
+	MaxCallsPerCaller int
+	// RatePerCaller bounds the calls of one caller per second, with bursts of as many as a
+	// second has. 0 means no bound.
+	RatePerCaller float64
+	// Observer may be nil.
+	Observer Observer
+}
+
+// Call is a call that wants to be let in.
+type Call struct {
+	Lane Lane
+	// Method has its own expected time. There must be a fixed number of methods.
+	Method string
+	// Caller is a key, or an address.
+	Caller string
+}
+
+// Controller lets calls in. It is safe for concurrent use.
+type Controller struct {
+	mu       sync.Mutex
+	lanes    [lanes]*lane
+	methods  map[string]*estimate
+	callers  *callers
+	observer Observer
+}
+
+// New returns a controller.
+func New(cfg Config) *Controller {
+	c := &Controller{methods: map[string]*estimate{}, callers: newCallers(cfg), observer: cfg.Observer}
+	if c.observer == nil {
+		c.observer = nobody{}
+	}
+	for l := range lanes {
+		c.lanes[l] = newLane(l, max(1, shares[l]*float64(cfg.MaxCalls)), 2*float64(runtime.GOMAXPROCS(0)))
+	}
+	return c
+}
+
+// Admit lets a call in, at once or after it has waited for its turn. The caller must call
+// done when the call has ended. The error is a *Refusal, or that of ctx.
+func (c *Controller) Admit(ctx context.Context, call Call) (done func(error), err error) {
+	w, err := c.enter(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	if w.turn != nil {
+		if err := c.wait(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	begun := time.Now()
+	return func(err error) { c.leave(ctx, w, begun, err) }, nil
+}
+
+// enter lets a call in, has it wait, or refuses it.
+func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lane, from := c.lanes[call.Lane], c.callers.get(call.Caller)
+	if refusal := c.callers.check(from, now); refusal != nil {
+		return nil, c.refuse(lane, refusal)
+	}
+	w := &waiter{call: call, from: from}
+	if !lane.full() && lane.queue.Len() == 0 {
+		// A call that need not wait is let in whatever is expected of it. So there is always
+		// one that shows when a method has become faster.
+		c.run(lane)
+		from.calls++
+		return w, nil
+	}
+	patience := c.patience(ctx, call, now)
+	if lane.queue.Len() >= lane.maxQueue() || lane.expectedWait() > patience {
+		return nil, c.refuse(lane, lane.overloaded())
+	}
+	w.turn, w.patience = make(chan struct{}), patience
+	w.place = lane.queue.PushBack(w)
+	from.calls++
+	return w, nil
+}
+
+// patience is how long a call may wait: at most half of its time, since expected times are
+// only that, and so long that it can still be answered. A call without a deadline may wait
+// for longestWait.
+func (c *Controller) patience(ctx context.Context, call Call, now time.Time) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return longestWait
+	}
+	left := deadline.Sub(now)
+	patience := left / 2
+	if e := c.methods[call.Method]; e != nil {
+		patience = min(patience, left-e.most())
+	}
+	return patience
+}
+
+// longestWait bounds the wait of a call without a deadline.
+const longestWait = 10 * time.Second
+
+// wait returns when it is the call's turn, or the error of a call that is not let in.
+func (c *Controller) wait(ctx context.Context, w *waiter) error {
+	timer := time.NewTimer(w.patience)
+	defer timer.Stop()
+	var err error
+	select {
+	case <-w.turn:
+		return nil
+	case <-timer.C:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lane := c.lanes[w.call.Lane]
+	select {
+	case <-w.turn: // at the same moment
+		return nil
+	default:
+	}
+	lane.queue.Remove(w.place)
+	w.from.calls--
+	if err == nil {
+		err = c.refuse(lane, lane.overloaded())
+	}
+	return err
+}
+
+// run counts a call that runs.
+func (c *Controller) run(lane *lane) {
+	lane.running++
+	c.observer.InFlight(lane.lane, lane.running)
+}
+
+// leave records the time of a call, and lets in those whose turn it is.
+func (c *Controller) leave(ctx context.Context, w *waiter, begun time.Time, err error) {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lane := c.lanes[w.call.Lane]
+	// A failure can be quick, and the time of a call that its caller cancelled means
+	// nothing.
+	if late := errors.Is(ctx.Err(), context.DeadlineExceeded); late || err == nil {
+		c.learn(ctx, lane, w.call.Method, begun, now)
+	}
+	lane.running--
+	w.from.calls--
+	for !lane.full() && lane.queue.Len() > 0 {
+		next := lane.queue.Remove(lane.queue.Front()).(*waiter)
+		close(next.turn)
+		lane.running++
+	}
+	c.observer.InFlight(lane.lane, lane.running)
+}
+
+func (c *Controller) learn(ctx context.Context, lane *lane, method string, begun, now time.Time) {
+	took := now.Sub(begun)
+	e := c.methods[method]
+	if e == nil {
+		e = &estimate{}
+		c.methods[method] = e
+	}
+	e.add(took)
+	goal := longestGoal
+	if deadline, ok := ctx.Deadline(); ok {
+		goal = min(goal, deadline.Sub(begun)/2)
+	}
+	lane.adapt(took, goal, now)
+}
+
+func (c *Controller) refuse(lane *lane, refusal *Refusal) error {
+	// Callers that were refused together must not come back together.
+	refusal.RetryAfter += rand.N(refusal.RetryAfter + 1)
+	c.observer.Shed(lane.lane, refusal.Reason)
+	return refusal
+}
+
+// nobody observes nothing.
+type nobody struct{}
+
+func (nobody) InFlight(Lane, int) {}
+func (nobody) Shed(Lane, Reason)  {}

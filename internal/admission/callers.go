@@ -1,0 +1,60 @@
+package admission
+
+import (
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// maxCallers bounds the callers in memory. The count of one that is forgotten begins anew.
+const maxCallers = 4096
+
+// callers counts calls by caller.
+type callers struct {
+	known    *lru.Cache[string, *caller]
+	maxCalls int
+	rate     rate.Limit // 0 for none
+}
+
+type caller struct {
+	calls int // that run or wait
+	rate  *rate.Limiter
+}
+
+func newCallers(cfg Config) *callers {
+	known, err := lru.New[string, *caller](maxCallers)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	c := &callers{known: known, maxCalls: cfg.MaxCallsPerCaller, rate: rate.Limit(cfg.RatePerCaller)}
+	if c.maxCalls == 0 {
+		c.maxCalls = max(1, cfg.MaxCalls/2)
+	}
+	return c
+}
+
+func (c *callers) get(name string) *caller {
+	known, ok := c.known.Get(name)
+	if !ok {
+		known = &caller{rate: rate.NewLimiter(c.rate, max(1, int(c.rate)))}
+		c.known.Add(name, known)
+	}
+	return known
+}
+
+// check returns why a caller may make no call now, or nil.
+func (c *callers) check(from *caller, now time.Time) *Refusal {
+	if from.calls >= c.maxCalls {
+		const soon = 200 * time.Millisecond
+		return &Refusal{Reason: TooManyCalls, RetryAfter: soon}
+	}
+	if c.rate == 0 {
+		return nil
+	}
+	if turn := from.rate.ReserveN(now, 1); turn.DelayFrom(now) > 0 {
+		defer turn.CancelAt(now)
+		return &Refusal{Reason: TooFast, RetryAfter: turn.DelayFrom(now)}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package admission
+
+import (
+	"container/list"
+	"time"
+)
+
+// longestGoal bounds the time in which a call should be answered once it runs. A search
+// takes some 50 ms on an idle machine.
+const longestGoal = 2 * time.Second
+
+// lane bounds the calls that run. Its limit follows how long they take (additive increase,
+// multiplicative decrease): it grows while calls wait and are answered well within their
+// time, and shrinks when one takes too long.
+type lane struct {
+	lane        Lane
+	limit       float64
+	least, most float64 // of limit
+	running     int
+	queue       list.List // of *waiter
+	took        estimate
+	shrunk      time.Time
+}
+
+// waiter is a call that was let in or waits.
+type waiter struct {
+	call     Call
+	from     *caller
+	place    *list.Element
+	turn     chan struct{} // closed when it is let in; nil if it did not wait
+	patience time.Duration
+}
+
+func newLane(l Lane, most, least float64) *lane {
+	least = min(least, most)
+	return &lane{lane: l, limit: min(4*least, most), least: least, most: most}
+}
+
+// bound returns how many calls may run. As many streams may as there can be, since the
+// time that they take says nothing.
+func (l *lane) bound() int {
+	if l.lane == Streams {
+		return int(l.most)
+	}
+	return int(l.limit)
+}
+
+func (l *lane) full() bool { return l.running >= l.bound() }
+
+// maxQueue is the number of calls that may wait.
+func (l *lane) maxQueue() int {
+	if l.lane == Streams {
+		return 0
+	}
+	return int(l.most)
+}
+
+// expectedWait is how long a new call would wait.
+func (l *lane) expectedWait() time.Duration {
+	return time.Duration(float64(l.queue.Len()+1) / float64(l.bound()) * float64(l.took.mean))
+}
+
+// adapt changes the limit after a call that should have taken at most goal.
+func (l *lane) adapt(took, goal time.Duration, now time.Time) {
+	l.took.add(took)
+	switch {
+	case took > goal && now.Sub(l.shrunk) > took: // those that ran beside it are late as well
+		const decrease = 0.8
+		l.limit, l.shrunk = max(l.least, l.limit*decrease), now
+	case took <= goal && l.full():
+		l.limit = min(l.most, l.limit+1/l.limit)
+	}
+}
+
+// overloaded returns a refusal until half of those that wait had their turn.
+func (l *lane) overloaded() *Refusal {
+	const least, most = 100 * time.Millisecond, 5 * time.Second
+	return &Refusal{Reason: Overloaded, RetryAfter: max(least, min(most, l.expectedWait()/2))}
+}
+
+// estimate is a moving estimate of a time, as TCP makes of round trips (RFC 6298).
+type estimate struct{ mean, deviation time.Duration }
+
+func (e *estimate) add(took time.Duration) {
+	if e.mean == 0 {
+		e.mean, e.deviation = took, took/2
+		return
+	}
+	e.deviation += ((took - e.mean).Abs() - e.deviation) / 4
+	e.mean += (took - e.mean) / 8
+}
+
+// most returns what the time hardly exceeds.
+func (e *estimate) most() time.Duration { return e.mean + 2*e.deviation }

@@ -1,0 +1,53 @@
+// Package retrying is for what is tried again and again, such as a poller's query. Its
+// outcome is logged when it changes, and it is tried less often while it fails.
+package retrying
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// maxFactor is how much longer than usual the pause between tries becomes.
+const maxFactor = 6
+
+// Task is something that is tried again and again. It is safe for concurrent use.
+type Task struct {
+	// Failure is what the log says when it begins to fail.
+	Failure string
+	Logger  *slog.Logger
+
+	mu       sync.Mutex
+	failures int // in a row
+}
+
+// Note records the outcome of a try. It ignores a try that ended because ctx did.
+func (t *Task) Note(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	t.mu.Lock()
+	before := t.failures
+	t.failures++
+	if err == nil {
+		t.failures = 0
+	}
+	t.mu.Unlock()
+	switch {
+	case err != nil && before == 0:
+		t.Logger.WarnContext(ctx, t.Failure, "error", err)
+	case err != nil:
+		t.Logger.DebugContext(ctx, t.Failure, "error", err, "failures", before+1)
+	case before > 0:
+		t.Logger.InfoContext(ctx, "works again", "after", t.Failure, "failures", before)
+	}
+}
+
+// Pause returns how long to wait before the next try: usual after a success, and longer
+// after each failure.
+func (t *Task) Pause(usual time.Duration) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return usual * time.Duration(min(t.failures+1, maxFactor))
+}

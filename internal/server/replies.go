@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+const (
+	// maxUnread bounds the replies that one connection has not read, in bytes. Above it,
+	// its calls are refused. It is twice what the longest reply to Search takes.
+	maxUnread = 16 << 20
+	// maxUnreadInAll is the same for all connections together. Above it, only connections
+	// with less than fairUnread are answered.
+	maxUnreadInAll = 256 << 20
+	fairUnread     = 1 << 20
+)
+
+// replies counts the bytes of replies that clients have not read. gRPC holds them in
+// memory until flow control lets it write them, long after the handler has returned.
+type replies struct {
+	mu    sync.Mutex
+	inAll int
+}
+
+// connection is what replies knows of a connection.
+type connection struct {
+	replies *replies
+	unread  int
+	closed  bool
+}
+
+type connectionKey struct{}
+
+// TagConn implements stats.Handler.
+func (r *replies) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context {
+	return context.WithValue(ctx, connectionKey{}, &connection{replies: r})
+}
+
+// HandleConn implements stats.Handler. What a closed connection held is free.
+func (r *replies) HandleConn(ctx context.Context, event stats.ConnStats) {
+	c, ok := ctx.Value(connectionKey{}).(*connection)
+	if _, ended := event.(*stats.ConnEnd); !ok || !ended {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inAll -= c.unread
+	c.unread, c.closed = 0, true
+}
+
+// TagRPC implements stats.Handler.
+func (r *replies) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+// HandleRPC implements stats.Handler.
+func (r *replies) HandleRPC(context.Context, stats.RPCStats) {}
+
+// add changes what a connection has not read.
+func (c *connection) add(bytes int) {
+	c.replies.mu.Lock()
+	defer c.replies.mu.Unlock()
+	if !c.closed {
+		c.unread += bytes
+		c.replies.inAll += bytes
+	}
+}
+
+// slow reports whether a connection has to read before it may make another call.
+func (c *connection) slow() bool {
+	c.replies.mu.Lock()
+	defer c.replies.mu.Unlock()
+	return c.unread >= maxUnread || c.replies.inAll >= maxUnreadInAll && c.unread >= fairUnread
+}
+
+// intercept refuses the calls of slow connections, and counts replies.
+func (r *replies) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	c, ok := ctx.Value(connectionKey{}).(*connection)
+	if !ok {
+		return handler(ctx, req)
+	}
+	if c.slow() {
+		return nil, unreadStatus()
+	}
+	resp, err := handler(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	// Replies are sent as they are: a compressed one would not be counted. This fails only
+	// if headers were sent already.
+	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
+	return &countedReply{resp, c}, nil
+}
+
+func unreadStatus() error {
+	st := status.New(codes.ResourceExhausted, "too many replies on this connection are not read; read them first")
+	detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: "REPLIES_NOT_READ", Domain: "accord"},
+		&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+	if err != nil {
+		return st.Err()
+	}
+	return detailed.Err()
+}
+
+// countedReply is a reply on its way to the codec.
+type countedReply struct {
+	message any
+	to      *connection
+}
+
+// codec encodes as gRPC does, and counts the bytes of a countedReply until they are
+// written.
+type codec struct{ encoding.CodecV2 }
+
+func newCodec() codec { return codec{encoding.GetCodecV2(proto.Name)} }
+
+// Marshal implements encoding.CodecV2.
+func (c codec) Marshal(v any) (mem.BufferSlice, error) {
+	reply, ok := v.(*countedReply)
+	if !ok {
+		return c.CodecV2.Marshal(v)
+	}
+	data, err := c.CodecV2.Marshal(reply.message)
+	if err != nil {
+		return nil, fmt.Errorf("encode the reply: %w", err)
+	}
+	size := data.Len()
+	if mem.IsBelowBufferPoolingThreshold(size) {
+		return data, nil // too small to count: such a buffer is not released
+	}
+	whole := data.MaterializeToBuffer(mem.DefaultBufferPool())
+	data.Free()
+	bytes := whole.ReadOnlyData()
+	reply.to.add(size)
+	return mem.BufferSlice{mem.NewBuffer(&bytes, released{whole, reply.to})}, nil
+}
+
+// released is told when a buffer has been written, or its stream has ended.
+type released struct {
+	buffer mem.Buffer
+	to     *connection
+}
+
+// Get implements mem.BufferPool.
+func (released) Get(length int) *[]byte { return mem.DefaultBufferPool().Get(length) }
+
+// Put implements mem.BufferPool.
+func (r released) Put(*[]byte) {
+	r.to.add(-r.buffer.Len())
+	r.buffer.Free()
+}

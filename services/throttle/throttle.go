@@ -1,0 +1,98 @@
+// Package throttle has the interceptors that let calls in or refuse them, as package
+// admission decides.
+package throttle
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/accord-search/accord/internal/admission"
+	"github.com/accord-search/accord/internal/auth"
+	"github.com/accord-search/accord/services/access"
+)
+
+// Admitter lets calls in. See admission.Controller for the full contract.
+type Admitter interface {
+	Admit(ctx context.Context, call admission.Call) (done func(error), err error)
+}
+
+// Throttle has the interceptors.
+type Throttle struct{ admitter Admitter }
+
+// New returns a Throttle. Its interceptors come after those that check callers, so that
+// the calls of a key are counted together.
+func New(admitter Admitter) *Throttle { return &Throttle{admitter} }
+
+// laneByRole has the lane of unary methods by the role that they need.
+var laneByRole = map[auth.Role]admission.Lane{
+	auth.Read: admission.Reads, auth.Write: admission.Writes, auth.Admin: admission.Administration,
+}
+
+// Unary lets in a unary call. Health checks are always let in.
+func (t *Throttle) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	lane, limited := laneByRole[access.Needs(call.FullMethod)]
+	if !limited {
+		return handler(ctx, req)
+	}
+	done, err := t.admitter.Admit(ctx, admission.Call{Lane: lane, Method: call.FullMethod, Caller: callerOf(ctx)})
+	if err != nil {
+		return nil, refuse(err)
+	}
+	defer func() { done(err) }()
+	resp, err := handler(ctx, req)
+	return resp, err
+}
+
+// Stream lets in a stream.
+func (t *Throttle) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if access.Needs(call.FullMethod) == auth.NoRole {
+		return handler(srv, stream)
+	}
+	ctx := stream.Context()
+	done, err := t.admitter.Admit(ctx, admission.Call{Lane: admission.Streams, Method: call.FullMethod, Caller: callerOf(ctx)})
+	if err != nil {
+		return refuse(err)
+	}
+	defer func() { done(err) }()
+	err = handler(srv, stream)
+	return err
+}
+
+// callerOf returns the name of an authenticated caller, otherwise the address of its
+// machine.
+func callerOf(ctx context.Context) string {
+	if name := auth.CallerName(ctx); name != "" {
+		return name
+	}
+	from, ok := peer.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	if host, _, err := net.SplitHostPort(from.Addr.String()); err == nil {
+		return host
+	}
+	return from.Addr.String()
+}
+
+// messages has what callers are told.
+var messages = map[admission.Reason]string{
+	admission.Overloaded:   "the server has more calls than it can answer in time; try again later, or at another server",
+	admission.TooManyCalls: "this caller has too many calls in flight; wait for some of them",
+	admission.TooFast:      "this caller makes more calls per second than it may; make fewer",
+}
+
+// refuse returns the status of a call that is not let in.
+func refuse(err error) error {
+	var refusal *admission.Refusal
+	if !errors.As(err, &refusal) {
+		return ended(err)
+	}
+	return withDetails(codes.ResourceExhausted, string(refusal.Reason), messages[refusal.Reason], &errdetails.RetryInfo{RetryDelay: durationpb.New(refusal.RetryAfter)})
+}
