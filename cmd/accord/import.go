@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -34,9 +36,16 @@ type sentFile struct {
 // of them is answered.
 const sendAhead = 16
 
+// maxUnavailable is the number of documents in a row that a server may fail with
+// UNAVAILABLE before the import gives up: twice those that were on their way when the
+// database or the model server went down.
+const maxUnavailable = 2 * sendAhead
+
 // importer imports files over one stream.
 type importer struct {
 	*ingestCmd
+	giveUp context.CancelFunc // ends the stream
+	why    error              // of giving up; nil otherwise
 	conn   *grpc.ClientConn
 	stream accordv1.IngestService_ImportDocumentsClient
 	report *report
@@ -62,6 +71,8 @@ func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) 
 // example because the server stopped, it reports the error for every document without an
 // answer.
 func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inputs []corpus.Input, r *report) ([]*sentFile, error) {
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	group, ctx := errgroup.WithContext(ctx)
 	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
 	if err != nil {
@@ -72,7 +83,7 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
 		return nil, err
 	}
-	im := &importer{ingestCmd: c, conn: conn, stream: stream, report: r}
+	im := &importer{ingestCmd: c, giveUp: giveUp, conn: conn, stream: stream, report: r}
 	var files []*sentFile
 	waiting := make(chan sent, sendAhead)
 	group.Go(func() error {
@@ -82,7 +93,9 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 		return err
 	})
 	group.Go(func() error { return im.receive(ctx, waiting) })
-	err = group.Wait()
+	if err = group.Wait(); im.why != nil {
+		err = im.why
+	}
 	return files, err
 }
 
@@ -147,6 +160,7 @@ func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting ch
 // receive reads one answer per document, in order.
 func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 	var broken error
+	unavailable := 0 // in a row
 	for s := range waiting {
 		if broken == nil {
 			var ack *accordv1.ImportDocumentsResponse
@@ -155,6 +169,15 @@ func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 					s.file.whole = false
 				}
 				im.report.written(s.file.name, ack)
+				if unavailable++; codes.Code(ack.GetStatus().GetCode()) != codes.Unavailable {
+					unavailable = 0
+				}
+				if unavailable == maxUnavailable {
+					broken = status.Errorf(codes.Unavailable, "the import gives up after %d documents in a row that the server could not store; import again when it can: %s",
+						unavailable, ack.GetStatus().GetMessage())
+					im.why = broken
+					im.giveUp()
+				}
 				continue
 			}
 			if cause := context.Cause(ctx); cause != nil { // sendFiles failed

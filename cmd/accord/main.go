@@ -53,6 +53,7 @@ var groups = []kong.Group{
 	{Key: "filter", Title: "Filter"},
 	{Key: "server", Title: "Server"},
 	{Key: "security", Title: "Security"},
+	{Key: "limits", Title: "Limits"},
 	{Key: "other", Title: "Other"},
 }
 

@@ -166,9 +166,13 @@ func (r *report) unanswered(file, name string, err error) {
 func (r *report) notRead(inputs []corpus.Input) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, input := range inputs {
-		r.failed++
+	r.failed += len(inputs)
+	const shown = 10
+	for _, input := range inputs[:min(shown, len(inputs))] {
 		r.line("failed     %s: not read, because the import ended early", input.Name)
+	}
+	if more := len(inputs) - shown; more > 0 {
+		r.line("failed     %d more files: not read either", more)
 	}
 }
 
