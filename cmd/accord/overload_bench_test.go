@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+)
+
+// BenchmarkOverload asks a server, in its own process, four times as many questions as it
+// can answer, each with a deadline of two seconds, for ACCORD_BENCH_SECONDS (60). A query's
+// vector takes 300 ms, and eight are made at once. It prints the questions that patient
+// callers get answered per second (capacity), those that are answered under overload as a
+// share of that (goodput/capacity), the share that is told to come back later (shed), that
+// which died at its deadline (late), the 99th percentile of the time of an answer, and the
+// highest memory of the server. It needs Linux, since it reads /proc.
+func BenchmarkOverload(b *testing.B) {
+	seconds := 60
+	if set, err := strconv.Atoi(os.Getenv("ACCORD_BENCH_SECONDS")); err == nil {
+		seconds = set
+	}
+	last := time.Duration(seconds) * time.Second
+	for b.Loop() {
+		url := storetest.URL(b)
+		writer := serve(b, "--database-url", url, "--embedding-url", embedtest.Serve(b, newModel()).URL)
+		importLoad(b, writer, loadDocuments(100))
+		server, addr := serveChild(b, "--database-url", url, "--embedding-url", slowModel(b, 300*time.Millisecond, 8))
+		a := newAPI(b, addr)
+		capacity := a.capacity(b.Context(), last/6)
+		o := a.openLoop(b.Context(), 4*capacity, last, 2*time.Second)
+		total := 0
+		for _, n := range o.outcomes {
+			total += n
+		}
+		slices.Sort(o.took)
+		b.ReportMetric(capacity, "capacity/s")
+		b.ReportMetric(float64(o.outcomes[answered])/last.Seconds()/capacity, "goodput/capacity")
+		b.ReportMetric(float64(o.outcomes[shed])/float64(total), "shed")
+		b.ReportMetric(float64(o.outcomes[late])/float64(total), "late")
+		if n := len(o.took); n > 0 {
+			b.ReportMetric(float64(o.took[n*99/100].Milliseconds()), "ms-p99")
+		}
+		b.ReportMetric(memoryOf(b, server.Process.Pid, "VmHWM"), "MB-server-peak")
+		b.Log(o.outcomes)
+	}
+}
