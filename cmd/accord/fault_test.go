@@ -87,7 +87,7 @@ func (a api) write(ctx context.Context) error {
 }
 
 // healthy waits until a service reports that it serves, or that it does not.
-func (a api) healthy(t *testing.T, want bool, service string) {
+func (a api) healthy(t testing.TB, want bool, service string) {
 	t.Helper()
 	eventually(t, func() bool {
 		resp, err := a.health.Check(t.Context(), &healthgrpc.HealthCheckRequest{Service: service})

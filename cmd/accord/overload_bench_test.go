@@ -30,7 +30,11 @@ func BenchmarkOverload(b *testing.B) {
 		importLoad(b, writer, loadDocuments(100))
 		server, addr := serveChild(b, "--database-url", url, "--embedding-url", slowModel(b, 300*time.Millisecond, 8))
 		a := newAPI(b, addr)
+		a.healthy(b, true, searchService)
 		capacity := a.capacity(b.Context(), last/6)
+		if capacity == 0 {
+			b.Fatal("patient callers get no answers")
+		}
 		o := a.openLoop(b.Context(), 4*capacity, last, 2*time.Second)
 		total := 0
 		for _, n := range o.outcomes {

@@ -49,15 +49,15 @@ const (
 	TooFast Reason = "RATE_LIMITED"
 )
 
-// Refusal is the error of a call that is not let in.
-type Refusal struct {
+// RefusalError is the error of a call that is not let in.
+type RefusalError struct {
 	Reason Reason
 	// RetryAfter is how long the caller should wait before it tries again.
 	RetryAfter time.Duration
 }
 
 // Error implements error.
-func (r *Refusal) Error() string {
+func (r *RefusalError) Error() string {
 	return fmt.Sprintf("refused (%s); try again in %v", r.Reason, r.RetryAfter)
 }
 
@@ -114,7 +114,7 @@ func New(cfg Config) *Controller {
 }
 
 // Admit lets a call in, at once or after it has waited for its turn. The caller must call
-// done when the call has ended. The error is a *Refusal, or that of ctx.
+// done when the call has ended. The error is a *RefusalError, or that of ctx.
 func (c *Controller) Admit(ctx context.Context, call Call) (done func(error), err error) {
 	w, err := c.enter(ctx, call)
 	if err != nil {
@@ -245,7 +245,7 @@ func (c *Controller) learn(ctx context.Context, lane *lane, method string, begun
 	lane.adapt(took, goal, now)
 }
 
-func (c *Controller) refuse(lane *lane, refusal *Refusal) error {
+func (c *Controller) refuse(lane *lane, refusal *RefusalError) error {
 	// Callers that were refused together must not come back together.
 	refusal.RetryAfter += rand.N(refusal.RetryAfter + 1)
 	c.observer.Shed(lane.lane, refusal.Reason)
@@ -255,5 +255,8 @@ func (c *Controller) refuse(lane *lane, refusal *Refusal) error {
 // nobody observes nothing.
 type nobody struct{}
 
+// InFlight implements Observer.
 func (nobody) InFlight(Lane, int) {}
-func (nobody) Shed(Lane, Reason)  {}
+
+// Shed implements Observer.
+func (nobody) Shed(Lane, Reason) {}

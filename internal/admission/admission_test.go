@@ -36,7 +36,7 @@ func fill(t *testing.T, c *Controller, call Call) (end func()) {
 
 func wantRefusal(t *testing.T, err error, reason Reason) {
 	t.Helper()
-	var refusal *Refusal
+	var refusal *RefusalError
 	if !errors.As(err, &refusal) || refusal.Reason != reason || refusal.RetryAfter <= 0 || refusal.RetryAfter > 2*longestWait {
 		t.Errorf("got %v, want a refusal for %s with a delay", err, reason)
 	}
@@ -166,7 +166,7 @@ func TestCallers(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.Admit(within(t, patience), read("a"))
-	var refusal *Refusal
+	var refusal *RefusalError
 	if !errors.As(err, &refusal) || refusal.Reason != TooFast || refusal.RetryAfter < time.Minute {
 		t.Errorf("above the rate: %v", err)
 	}
@@ -247,7 +247,7 @@ func TestConcurrent(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n)*time.Millisecond)
 			defer cancel()
 			done, err := c.Admit(ctx, read("a"))
-			var refusal *Refusal
+			var refusal *RefusalError
 			if errors.As(err, &refusal) {
 				refused.Add(1)
 			}

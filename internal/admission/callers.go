@@ -44,17 +44,17 @@ func (c *callers) get(name string) *caller {
 }
 
 // check returns why a caller may make no call now, or nil.
-func (c *callers) check(from *caller, now time.Time) *Refusal {
+func (c *callers) check(from *caller, now time.Time) *RefusalError {
 	if from.calls >= c.maxCalls {
 		const soon = 200 * time.Millisecond
-		return &Refusal{Reason: TooManyCalls, RetryAfter: soon}
+		return &RefusalError{Reason: TooManyCalls, RetryAfter: soon}
 	}
 	if c.rate == 0 {
 		return nil
 	}
 	if turn := from.rate.ReserveN(now, 1); turn.DelayFrom(now) > 0 {
 		defer turn.CancelAt(now)
-		return &Refusal{Reason: TooFast, RetryAfter: turn.DelayFrom(now)}
+		return &RefusalError{Reason: TooFast, RetryAfter: turn.DelayFrom(now)}
 	}
 	return nil
 }

@@ -73,9 +73,9 @@ func (l *lane) adapt(took, goal time.Duration, now time.Time) {
 }
 
 // overloaded returns a refusal until half of those that wait had their turn.
-func (l *lane) overloaded() *Refusal {
+func (l *lane) overloaded() *RefusalError {
 	const least, most = 100 * time.Millisecond, 5 * time.Second
-	return &Refusal{Reason: Overloaded, RetryAfter: max(least, min(most, l.expectedWait()/2))}
+	return &RefusalError{Reason: Overloaded, RetryAfter: max(least, min(most, l.expectedWait()/2))}
 }
 
 // estimate is a moving estimate of a time, as TCP makes of round trips (RFC 6298).

@@ -90,7 +90,7 @@ var messages = map[admission.Reason]string{
 
 // refuse returns the status of a call that is not let in.
 func refuse(err error) error {
-	var refusal *admission.Refusal
+	var refusal *admission.RefusalError
 	if !errors.As(err, &refusal) {
 		return ended(err)
 	}

@@ -49,7 +49,7 @@ func TestLanes(t *testing.T) {
 			t.Errorf("%s: %+v, want lane %v", method, got, want)
 		}
 	}
-	a := admitter{err: &admission.Refusal{Reason: admission.Overloaded}}
+	a := admitter{err: &admission.RefusalError{Reason: admission.Overloaded}}
 	if err := call(t.Context(), &a, "/grpc.health.v1.Health/Check"); err != nil || len(a.calls) > 0 {
 		t.Errorf("a health check: %v", err)
 	}
@@ -59,7 +59,7 @@ func TestLanes(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []admission.Reason{admission.Overloaded, admission.TooManyCalls, admission.TooFast} {
-		st := status.Convert(call(t.Context(), &admitter{err: &admission.Refusal{Reason: reason, RetryAfter: time.Second}}, "/accord.v1.SearchService/Search"))
+		st := status.Convert(call(t.Context(), &admitter{err: &admission.RefusalError{Reason: reason, RetryAfter: time.Second}}, "/accord.v1.SearchService/Search"))
 		var after time.Duration
 		var info *errdetails.ErrorInfo
 		for _, detail := range st.Details() {
