@@ -18,9 +18,8 @@ var (
 	// ErrUnavailable means that Postgres could not be reached, did not answer in time,
 	// or accepts no writes now. The caller may try again.
 	ErrUnavailable = errors.New("postgres is unavailable")
-	// ErrLocked means that a lock was held elsewhere for too long. The caller may try
-	// again.
-	ErrLocked = errors.New("a lock in postgres is held elsewhere")
+	// ErrLocked is an ErrUnavailable: a lock was held elsewhere for too long.
+	ErrLocked = fmt.Errorf("%w: a lock is held elsewhere", ErrUnavailable)
 	// ErrDenied means that Postgres refuses the user, the password or the database of
 	// the configured URL, or that the user lacks a privilege. It stays so until somebody
 	// corrects it.
