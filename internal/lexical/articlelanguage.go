@@ -6,9 +6,10 @@ import (
 	"unicode"
 )
 
-// joining words are those that stand between the numbers of articles, with their
+// joiningWords are those that stand before articles and between their numbers, with their
 // languages.
 var joiningWords = map[string][]string{
+	"the": {"en"}, "l": {"fr", "it"}, "les": {"fr"}, "der": {"de"},
 	"and": {"en"}, "or": {"en"}, "to": {"en"}, "und": {"de"}, "oder": {"de"}, "bis": {"de"}, "et": {"fr"}, "ou": {"fr", "pt"},
 	"y": {"es"}, "e": {"pt", "it"}, "o": {"es", "it"}, "и": {"ru", "bg"}, "или": {"ru", "bg"}, "до": {"ru", "bg"},
 }

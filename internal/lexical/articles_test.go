@@ -87,7 +87,7 @@ func TestArticleLanguages(t *testing.T) {
 	t.Parallel()
 	for question, want := range map[string]string{
 		"articles 3 and 5": "en", "articles 3 et 5": "fr", "article 5": "en fr", "Article IV": "en fr", "Article five": "en fr",
-		"artículos 3 y 5": "es", "§ 6": "de", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it",
+		"artículos 3 y 5": "es", "§ 6": "de", "Artikel 3 bis 5": "de", "статья 5": "ru", "المادة ٥": "ar", "art. 6": "en fr es de pt it", "l'article premier": "fr", "the article 5": "en", "les articles 3, 5": "fr",
 		"article 5 of the treaty": "", "5": "", "and": "", "digital economy": "", "第三条": "",
 	} {
 		if got := strings.Join(lexical.ArticleLanguages(question), " "); got != want {

@@ -27,6 +27,10 @@ var (
 	// percentLines lists signs and words for percent.
 	//go:embed data/percent.txt
 	percentLines string
+	// magnitudeLines lists words for thousands and more with their zeros, and the language
+	// if the word means something else in others.
+	//go:embed data/magnitudes.txt
+	magnitudeLines string
 	// numberListLines lists words after which numbers with only spaces between them are
 	// different numbers.
 	//go:embed data/number_lists.txt

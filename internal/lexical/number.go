@@ -3,6 +3,7 @@ package lexical
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,6 +70,7 @@ func (s *scanner) isWrittenDigit(at int) bool {
 func (s *scanner) addQuantity(number string, start, end int) int {
 	s.addNumber(number, start, end)
 	s.addPercent(number, start, end)
+	s.addMagnitude(number, start, end)
 	return s.addMyriads(number, start, end)
 }
 
@@ -83,20 +85,53 @@ var myriads = []struct {
 // and returns where it ends.
 func (s *scanner) addMyriads(number string, start, end int) int {
 	for _, m := range myriads {
-		if !strings.HasPrefix(s.text[end:], m.sign) {
-			continue
+		if strings.HasPrefix(s.text[end:], m.sign) {
+			end += len(m.sign)
+			s.addMultiple(number, m.zeros, start, end)
+			return end
 		}
-		s.terms[len(s.terms)-1].Part = true // the number before the sign
-		whole, decimals, _ := strings.Cut(number, ".")
-		zeros := m.zeros
-		if len(decimals) > zeros {
-			decimals, zeros = decimals[:zeros]+"."+decimals[zeros:], len(decimals)
-		}
-		end += len(m.sign)
-		s.addNumber(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end)
-		return end
 	}
 	return end
+}
+
+// magnitude is a word such as "million". english reports whether it has as many zeros only
+// in English.
+type magnitude struct {
+	zeros   int
+	english bool
+}
+
+// magnitudes are the words for thousands and more.
+var magnitudes = func() map[string]magnitude {
+	words := map[string]magnitude{}
+	for _, fields := range linesOf(magnitudeLines) {
+		zeros, _ := strconv.Atoi(fields[1])
+		words[fields[0]] = magnitude{zeros, len(fields) > 2}
+	}
+	return words
+}()
+
+// addMagnitude adds the product of a number and the word after it, 2500000 for "2.5
+// million". The word is also a term of its own.
+func (s *scanner) addMagnitude(number string, start, end int) {
+	if !strings.HasPrefix(s.text[end:], " ") {
+		return
+	}
+	after := runEnd(s.text, end+1, isSpelt)
+	if m := magnitudes[s.text[end+1:after]]; m.zeros > 0 && (!m.english || s.english) {
+		s.addMultiple(number, m.zeros, start, after)
+	}
+}
+
+// addMultiple adds a number with so many zeros. The number before, which was added last,
+// becomes a part of it.
+func (s *scanner) addMultiple(number string, zeros, start, end int) {
+	s.terms[len(s.terms)-1].Part = true
+	whole, decimals, _ := strings.Cut(number, ".")
+	if len(decimals) > zeros {
+		decimals, zeros = decimals[:zeros]+"."+decimals[zeros:], len(decimals)
+	}
+	s.addNumber(whole+decimals+strings.Repeat("0", zeros-min(zeros, len(decimals))), start, end)
 }
 
 // addPercent adds "12.5%" for a number that ends at end, before a percent sign or a word

@@ -103,11 +103,11 @@ func (s *scanner) endUpperRun() {
 	s.upperRun = upperRun{acronyms: s.upperRun.acronyms[:0]}
 }
 
-// addWithSymbols adds a word with the signs that belong to its name, as in "C++" and
-// "C#", and returns where they end.
+// addWithSymbols adds a word with the signs that belong to its name, as in "C++", "C#" and
+// "A+", and returns where they end.
 func (s *scanner) addWithSymbols(start, end int) int {
 	rest := s.text[end:]
-	for _, signs := range []string{"++", "#"} {
+	for _, signs := range []string{"++", "#", "+"} {
 		after, ok := strings.CutPrefix(rest, signs)
 		if next, _ := utf8.DecodeRuneInString(after); ok && !strings.ContainsRune("+#", next) && (signs == "++" || !isSpelt(next)) {
 			s.add(s.text[start:end]+signs, start, end+len(signs))
