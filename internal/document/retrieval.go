@@ -97,6 +97,8 @@ type Sentences struct {
 type Article struct {
 	PassageKey
 	Label string // as the text writes it
+	// Title is that of its document.
+	Title string
 	// Language is the primary subtag of its language.
 	Language string
 	// InYear reports whether its document was published in a year asked for.

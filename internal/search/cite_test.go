@@ -44,6 +44,31 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
+// TestNamedArticleOfTitle: of articles with the same number, the one of the document comes
+// first whose title the question names, even if the other is nearer.
+func TestNamedArticleOfTitle(t *testing.T) {
+	t.Parallel()
+	f := &fakes{
+		near: map[document.PassageKey]float64{key("treaty"): 5, key("charter"): 1},
+		weak: map[document.PassageKey]float64{key("treaty"): 1, key("charter"): 1},
+		articles: []document.Article{
+			{PassageKey: key("treaty"), Label: "Article 3", Title: "Fishing Treaty"},
+			{PassageKey: key("charter"), Label: "Article III", Title: "The Harbour Charter"},
+		},
+	}
+	for query, want := range map[string]string{
+		"Article III of the harbour charter": "charter", "Article III of the fishing treaty": "treaty", "Article 3": "treaty",
+	} {
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: query, Language: "en", Limit: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(answer.Hits) == 0 || answer.Hits[0].Document.ID != want {
+			t.Errorf("%q: %+v first, want %s", query, answer.Hits, want)
+		}
+	}
+}
+
 // TestNeighbours: passages before a hit and passages after it are separate lists.
 func TestNeighbours(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -24,6 +25,7 @@ const (
 type namedArticle struct {
 	articleFit
 	sameLanguage bool // in the question's language
+	titled       int  // number of the question's terms that the title of its document has
 }
 
 // maxNamed is the maximum number of named articles that are ranked: first those of the
@@ -33,8 +35,7 @@ const maxNamed = 300
 var yearRE = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 
 // findNamed returns the articles that a question names by number, in any language, as in
-// "第三条" or "Article 3 of the 2016 statement". It ignores the other words of the
-// question.
+// "第三条" or "Article 3 of the 2016 statement".
 func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (map[document.PassageKey]namedArticle, error) {
 	numbers := map[string]bool{}
 	var ids []int32
@@ -58,9 +59,23 @@ func (s *Searcher) findNamed(ctx context.Context, sp space.Space, q question) (m
 		if a.InYear || len(years) == 0 {
 			fit = namedWhole
 		}
-		named[a.PassageKey] = namedArticle{fit, a.Language == q.language}
+		named[a.PassageKey] = namedArticle{fit, a.Language == q.language, commonTerms(q.text, a.Title, a.Language)}
 	}
 	return named, nil
+}
+
+// commonTerms returns how many terms of a question a title in a language has.
+func commonTerms(question, title, language string) int {
+	asked, common := map[string]bool{}, 0
+	for _, term := range lexical.Terms(question, language) {
+		asked[term.Text] = true
+	}
+	for _, term := range lexical.Terms(title, language) {
+		if asked[term.Text] {
+			common, asked[term.Text] = common+1, false
+		}
+	}
+	return common
 }
 
 // yearsOf returns the years in a question.
@@ -86,14 +101,16 @@ func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, l
 }
 
 // namedFirst moves the articles that the question names to the front. Those that fit
-// better come first, and among these those in the question's language. Those that fit in
-// whole get at least namedRelevance. Otherwise the order is kept.
+// better come first, among these those in the question's language, and among these those
+// of the document whose title the question names. Those that fit in whole get at least
+// namedRelevance. Otherwise the order is kept.
 func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ranked {
 	if len(named) == 0 || len(list) == 0 {
 		return list
 	}
 	slices.SortStableFunc(list, func(a, b ranked) int {
-		return named[b.PassageKey].priority() - named[a.PassageKey].priority()
+		first, second := named[a.PassageKey], named[b.PassageKey]
+		return cmp.Or(second.priority()-first.priority(), second.titled-first.titled)
 	})
 	for i, r := range list {
 		fit := named[r.PassageKey].articleFit
