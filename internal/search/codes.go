@@ -63,3 +63,18 @@ func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 	}
 	return !slices.ContainsFunc(c.letters, holds) && slices.ContainsFunc(letters, holds)
 }
+
+// namesOfLetters returns the terms before the letters of names in the question, by the
+// letter's term: the "vitamin" of "vitamin D". In a language other than the question's, it
+// has only names that some passage holds, since the name may be another word there.
+func (leg *lexicalLeg) namesOfLetters(language string) map[int32]int32 {
+	names, terms := map[int32]int32{}, leg.terms[language]
+	for i := 1; i < len(terms); i++ {
+		letter, name := terms[i].ID(), terms[i-1]
+		beside := terms[i].Start-name.End == 1 && slices.Contains(leg.letters, letter)
+		if beside && (language == leg.language || leg.queries[language].Holding(name.ID()) > 0) {
+			names[letter] = name.ID()
+		}
+	}
+	return names
+}

@@ -17,6 +17,10 @@ type coverage struct {
 	// contradicting are the passages that name something else than the query.
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the query
+	years         []int32 // terms of the years in the query
+	noYear        bool    // no passage holds one of them, and there are some
+	shortness     float64 // of the query
+	oneWord       bool    // the query is one word
 }
 
 // queryWords are the words of a query in one language.
@@ -24,6 +28,7 @@ type queryWords struct {
 	words   []queryWord // by ID
 	weight  float64     // total
 	missing float64     // see evidence
+	rare    bool        // few passages hold the rarest of them
 	bound   float64     // upper bound of the BM25 score
 	numbers []queryWord // words with a digit, repeated as in the query
 	// distinctive are the words that few passages hold. Their weight is their share of
@@ -35,14 +40,20 @@ type queryWords struct {
 type queryWord struct {
 	id     int32
 	weight float64
+	// rarity is the weight as if the language had background passages more. The IDFs of a
+	// few passages say little.
+	rarity float64
 	// wider are the query's terms that contain this one. A passage that holds a wider
 	// term holds this one too, as "WHO" stands for the words of "World Health Office".
 	wider []int32
+	// name is the term before a letter, such as the "vitamin" of "vitamin D", or 0. In a
+	// passage without it the letter is another one, and does not count.
+	name int32
 }
 
 // newCoverage returns the coverage of passages by the terms that they have.
 func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *coverage {
-	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters}
+	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters, years: words.years, shortness: words.shortness, oneWord: words.oneWord}
 	for language, asked := range words.terms {
 		query, wider, numbers := words.queries[language], map[int32][]int32{}, []int32(nil)
 		for i, term := range asked {
@@ -61,9 +72,10 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 				}
 			}
 		}
-		all := queryWords{bound: query.Bound()}
+		all, names := queryWords{bound: query.Bound()}, words.namesOfLetters(language)
 		for _, id := range slices.Sorted(maps.Keys(query.Weights)) {
-			w := queryWord{id, float64(query.Weights[id]), wider[id]}
+			w := queryWord{id: id, weight: float64(query.Weights[id]), wider: wider[id], name: names[id]}
+			w.rarity = w.weight * lexical.IDF(query.Holding(id), query.Passages()+background) / lexical.IDF(query.Holding(id), query.Passages())
 			all.words, all.weight = append(all.words, w), all.weight+w.weight
 		}
 		for _, id := range numbers {
@@ -71,12 +83,13 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 		}
 		shares := distinctiveTerms(query, asked)
 		for _, id := range slices.Sorted(maps.Keys(shares)) {
-			all.distinctive = append(all.distinctive, queryWord{id, shares[id], wider[id]})
+			all.distinctive = append(all.distinctive, queryWord{id: id, weight: shares[id], wider: wider[id], name: names[id]})
 		}
+		all.rare = heldByFew(query)
 		all.missing = unseenWords(query, asked) * words.shortness * float64(query.Passages()) / float64(query.Passages()+fewToMiss)
 		c.asked[language] = all
 	}
-	c.unseen = c.unseenNumbers(words.queries)
+	c.unseen, c.noYear = c.unseenNumbers(words.queries), c.yearsUnseen(words.queries)
 	return c
 }
 
@@ -122,6 +135,12 @@ func unseenWords(q lexical.Query, terms []lexical.Term) float64 {
 	return unseen / all
 }
 
+// heldByFew reports whether few passages hold the rarest word of a query.
+func heldByFew(q lexical.Query) bool {
+	terms := q.Terms()
+	return len(terms) > 0 && isFew(q.Holding(terms[0]), q.Passages())
+}
+
 // distinctiveTerms returns the terms of a query that few passages hold, by ID, each with
 // its share of the query by IDF.
 func distinctiveTerms(q lexical.Query, terms []lexical.Term) map[int32]float64 {
@@ -154,12 +173,25 @@ func (c *coverage) hasDistinctive(key document.PassageKey, language string) bool
 	return held >= distinctiveShare
 }
 
-// shares returns the share of the query's words that a passage in a language holds,
-// weighted by IDF, and the share of the query's numbers that it lacks, each 0 to 1.
-func (c *coverage) shares(key document.PassageKey, language string) (held, lacking float64) {
+// evidence returns what the words say about a passage.
+func (c *coverage) evidence(r ranked, language string) evidence {
+	e := evidence{foreign: r.Language != language, unseen: c.unseen}
+	e.rarity, e.held, e.lacking = c.shares(r.PassageKey, r.Language)
+	e.contradicting = c.contradicts(r.PassageKey, e.foreign)
+	if c.ofOtherYear(r.PassageKey) {
+		e.otherYear = c.shortness
+	}
+	return e
+}
+
+// shares returns the sum of the rarities of the query's words that a passage in a language
+// holds, the share of all words that they are, weighted by IDF, and the share of the query's
+// numbers that it lacks. The shares are 0 to 1.
+func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, lacking float64) {
 	asked, ids := c.asked[language], c.terms[key].IDs
 	for _, w := range asked.words {
 		if w.heldIn(ids) {
+			rarity += w.rarity
 			held += w.weight
 		}
 	}
@@ -174,7 +206,7 @@ func (c *coverage) shares(key document.PassageKey, language string) (held, lacki
 	if n := len(asked.numbers); n > 0 {
 		lacking /= float64(n)
 	}
-	return held, lacking
+	return rarity, held, lacking
 }
 
 // bm25Share returns a passage's BM25 score relative to the upper bound of its language, 0
@@ -190,6 +222,11 @@ func (c *coverage) bm25Share(r ranked) float64 {
 // heldIn reports whether a passage with these sorted terms holds the word or a wider
 // one.
 func (w queryWord) heldIn(ids []int32) bool {
+	if w.name != 0 {
+		if _, found := slices.BinarySearch(ids, w.name); !found {
+			return false
+		}
+	}
 	if _, found := slices.BinarySearch(ids, w.id); found {
 		return true
 	}

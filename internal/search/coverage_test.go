@@ -37,13 +37,18 @@ func TestCoverage(t *testing.T) {
 		"a part of a rare code":            {"was pump ZX-4417 shipped", "the valve ZX", .3, 1, 0, false},
 		"an acronym holds its words":       {"World Health Office", "the WHO", 1, 0, 0, false},
 		"a name holds its acronym":         {"WHO", "the World Health Office", 1, 0, 0, false},
+		"a letter with its name":           {"ship D", "the ships C and D", 1, 0, 0, false},
+		"a letter with another name":       {"ship D", "Vitamin D helps", 0, 0, 0, false},
+		"a name without its letter":        {"ship D", "the ship", .14, 0, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			terms := lexical.Terms(test.query, "en")
 			words := lexicalLeg{
-				terms:   map[string][]lexical.Term{"en": terms},
-				queries: map[string]lexical.Query{"en": lexical.NewQuery(terms, usual)},
+				language: "en",
+				terms:    map[string][]lexical.Term{"en": terms},
+				queries:  map[string]lexical.Query{"en": lexical.NewQuery(terms, usual)},
+				letters:  []int32{lexical.Term{Text: "d"}.ID()},
 			}
 			var passage []int32
 			for _, term := range lexical.Terms(test.passage, "en") {
@@ -51,7 +56,7 @@ func TestCoverage(t *testing.T) {
 			}
 			slices.Sort(passage)
 			h := newCoverage(words, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: passage}})
-			held, lacking := h.shares(key("a"), "en")
+			_, held, lacking := h.shares(key("a"), "en")
 			if held < test.held-.05 || held > test.held+.05 || lacking != test.lacking {
 				t.Errorf("held %.2f, lacking %.2f; want %.2f, %.2f", held, lacking, test.held, test.lacking)
 			}
@@ -144,5 +149,111 @@ func TestForeignLetter(t *testing.T) {
 		if got := c.contradicts(key("a"), test.foreign); got != test.want {
 			t.Errorf("%q by %q, foreign %t: %t", test.query, test.passage, test.foreign, got)
 		}
+	}
+}
+
+// TestLetterAbroad: in another language than the question's, a letter counts without its
+// name, unless some passage of the language holds that name.
+func TestLetterAbroad(t *testing.T) {
+	t.Parallel()
+	for holding, want := range map[int]float64{0: .5, 3: 0} {
+		terms := lexical.Terms("vitamin D", "es")
+		letter, name := terms[1].ID(), terms[0].ID()
+		words := lexicalLeg{
+			language: "en",
+			terms:    map[string][]lexical.Term{"es": terms},
+			queries:  map[string]lexical.Query{"es": lexical.NewQuery(terms, lexical.Counts{Passages: 100, Holding: map[int32]int{letter: holding, name: holding}})},
+			letters:  []int32{letter},
+		}
+		c := newCoverage(words, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: []int32{letter}}})
+		if _, held, _ := c.shares(key("a"), "es"); held != want {
+			t.Errorf("%d passages hold the name: held %v, want %v", holding, held, want)
+		}
+	}
+}
+
+// TestYears: a passage is of another year if it holds years, but none of the query's.
+func TestYears(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		years     []int32
+		passage   string
+		elsewhere int // passages that hold the years
+		want      bool
+	}{
+		"the year":             {[]int32{yearTerm(2008)}, "APEC met in 2008", 3, false},
+		"the year and another": {[]int32{yearTerm(2008)}, "APEC met in 2008 and 2016", 3, false},
+		"another year":         {[]int32{yearTerm(2008)}, "APEC met in 2016", 3, true},
+		"the date of another":  {[]int32{yearTerm(2020)}, "it opened on 3 May 2021", 3, true},
+		"one of two years":     {[]int32{yearTerm(2008), yearTerm(2016)}, "APEC met in 2016", 3, false},
+		"no year":              {[]int32{yearTerm(2008)}, "APEC has 21 members", 3, false},
+		"a year of no passage": {[]int32{yearTerm(2008)}, "APEC has 21 members", 0, true},
+		"no year asked for":    {nil, "APEC met in 2016", 3, false},
+	} {
+		var ids []int32
+		for _, term := range lexical.Terms(test.passage, "en") {
+			ids = append(ids, term.ID())
+		}
+		slices.Sort(ids)
+		holding := map[int32]int{}
+		for _, year := range test.years {
+			holding[year] = test.elsewhere
+		}
+		queries := map[string]lexical.Query{"en": lexical.NewQuery(nil, lexical.Counts{Passages: 60, Holding: holding})}
+		c := coverage{years: test.years, terms: map[document.PassageKey]document.PassageTerms{key("a"): {IDs: ids}}}
+		c.noYear = c.yearsUnseen(queries)
+		if got := c.ofOtherYear(key("a")); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
+		}
+	}
+	short, whole := hybridModel.odds(evidence{held: .6, otherYear: 1}), hybridModel.odds(evidence{held: .6})
+	if short >= whole {
+		t.Errorf("log-odds %v with another year, %v without", short, whole)
+	}
+}
+
+// TestOneWord: a passage that holds the only word of a query is at least on topic, and
+// confident if few passages hold it. By words alone, one word says less than two, and a
+// rare one more than a frequent one.
+func TestOneWord(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		query   string
+		holding int
+		foreign bool
+		want    float32
+	}{
+		"a rare word":           {"illegal", 1, false, rarePhraseRelevance},
+		"a frequent word":       {"illegal", 30, false, onTopic},
+		"a rare word abroad":    {"illegal", 1, true, 0},
+		"two words":             {"illegal trade", 1, false, 0},
+		"one Chinese word":      {"契机", 1, false, rarePhraseRelevance},
+		"several Chinese words": {"经济合作的契机", 1, false, 0},
+		"a word between spaces": {" illegal ", 1, false, rarePhraseRelevance},
+	} {
+		terms := lexical.Terms(test.query, "en")
+		holding, ids := map[int32]int{}, []int32(nil)
+		for _, term := range terms {
+			holding[term.ID()] = test.holding
+			ids = append(ids, term.ID())
+		}
+		slices.Sort(ids)
+		c := newCoverage(lexicalLeg{
+			terms:   map[string][]lexical.Term{"en": terms},
+			queries: map[string]lexical.Query{"en": lexical.NewQuery(terms, lexical.Counts{Passages: 60, Holding: holding})},
+			oneWord: isOneWord(test.query),
+		}, map[document.PassageKey]document.PassageTerms{key("a"): {IDs: ids}})
+		language := "en"
+		if test.foreign {
+			language = "es"
+		}
+		e := c.evidence(ranked{PassageKey: key("a"), Language: "en"}, language)
+		if got := c.leastRelevance("en", e); got != test.want {
+			t.Errorf("%s: at least %v, want %v", name, got, test.want)
+		}
+	}
+	frequent, rare, two := lexicalModel.odds(evidence{held: 1, rarity: 1}), lexicalModel.odds(evidence{held: 1, rarity: 4}), lexicalModel.odds(evidence{held: 1, rarity: 8})
+	if frequent >= rare || rare >= two {
+		t.Errorf("log-odds %v, %v and %v do not rise", frequent, rare, two)
 	}
 }

@@ -37,6 +37,9 @@ type lexicalLeg struct {
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the question, such as the A of "hepatitis A"
 	shortness     float64 // of the question
+	oneWord       bool    // the question is one word
+	years         []int32 // terms of the years in the question
+	language      string  // of the question
 
 	took time.Duration
 }
@@ -62,7 +65,10 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	if err != nil {
 		return leg, err
 	}
-	leg.shortness = shortness(q.text)
+	leg.shortness, leg.oneWord, leg.language = shortness(q.text), isOneWord(q.text), q.language
+	for _, year := range yearsOf(q.text) {
+		leg.years = append(leg.years, yearTerm(int(year)))
+	}
 	leg.terms, leg.queries = terms, make(map[string]lexical.Query, len(terms))
 	for language := range terms {
 		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])

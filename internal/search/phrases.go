@@ -88,8 +88,12 @@ func (p *phraseMatches) weigh(n int, queries map[string]lexical.Query) {
 			whole++
 		}
 	}
-	p.all, p.rare = n, whole <= max(fewPassages, passages/fewOf)
+	p.all, p.rare = n, isFew(whole, passages)
 }
+
+// isFew reports whether so few of a number of passages hold something that they are what was
+// asked for.
+func isFew(holding, passages int) bool { return holding <= max(fewPassages, passages/fewOf) }
 
 // likeliest returns the matches with the highest scores, at most limit.
 func likeliest(matches []document.Match, limit int) []document.Match {

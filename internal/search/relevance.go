@@ -16,7 +16,8 @@ type evidence struct {
 	// score is the z-score of the passage in its language.
 	score float64
 	// held is the share of the query's words in the passage, weighted by IDF, 0 to 1.
-	held float64
+	// rarity is the sum of the rarities of these words.
+	held, rarity float64
 	// lacking is the share of the query's numbers that the passage lacks. unseen is the
 	// share that no passage of the collection holds. Both are 0 to 1.
 	lacking, unseen float64
@@ -24,6 +25,9 @@ type evidence struct {
 	// language holds, although some hold others of its words. It is 0 to 1, and smaller if
 	// the language has few passages or the similarity is far above the null.
 	missing float64
+	// otherYear is how short the query is, 0 to 1, if the passage is of another year
+	// (coverage.ofOtherYear). Otherwise it is 0.
+	otherYear float64
 	// contradicting reports whether the passage names something else of the same kind as
 	// the query does.
 	contradicting bool
@@ -33,7 +37,8 @@ type evidence struct {
 
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
-	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.lacking*e.lacking + m.unseen*e.unseen
+	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.lacking*e.lacking + m.unseen*e.unseen +
+		m.otherYear*e.otherYear + m.rarity*math.Log1p(e.rarity)
 	if e.contradicting {
 		sum += m.contradicting
 	}
@@ -56,16 +61,17 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 		similarity[c.PassageKey] = calibrate.Similarity(c.Passage, c.Window)
 	}
 	for i, r := range list {
-		e := evidence{aboveNull: dense.null.Z(similarity[r.PassageKey]), score: r.score, foreign: r.Language != language}
-		m := semanticModel
-		if words != nil {
-			e.held, e.lacking = words.shares(r.PassageKey, r.Language)
-			e.unseen, e.contradicting = words.unseen, words.contradicts(r.PassageKey, e.foreign)
-			e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
-			list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
-			m = hybridModel
+		near := evidence{aboveNull: dense.null.Z(similarity[r.PassageKey]), score: r.score}
+		if words == nil {
+			list[i].setEvidence(semanticModel, near)
+			continue
 		}
-		list[i].setEvidence(m, e)
+		e := words.evidence(r, language)
+		e.aboveNull, e.score = near.aboveNull, near.score
+		e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
+		list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
+		list[i].setEvidence(hybridModel, e)
+		list[i].Relevance = max(list[i].Relevance, words.leastRelevance(r.Language, e))
 	}
 }
 
@@ -75,9 +81,7 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 // words are rarer.
 func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	for i, r := range list {
-		e := evidence{foreign: r.Language != language}
-		e.held, e.lacking = words.shares(r.PassageKey, r.Language)
-		e.unseen, e.contradicting = words.unseen, words.contradicts(r.PassageKey, e.foreign)
+		e := words.evidence(r, language)
 		list[i].setEvidence(lexicalModel, e)
 		list[i].Fused = words.bm25Share(r)
 	}
@@ -93,8 +97,20 @@ func (r *ranked) setEvidence(m model, e evidence) {
 	if e.contradicting {
 		r.lacking = 1 // so it is no translation of a passage that does not contradict
 	}
-	e.lacking, e.unseen, e.contradicting = 0, 0, false
+	e.lacking, e.unseen, e.otherYear, e.contradicting = 0, 0, 0, false
 	r.topical = logistic(m.odds(e))
+}
+
+// leastRelevance returns the least relevance of a passage that holds the only word of a
+// query in its language, which is then like a quoted phrase.
+func (c *coverage) leastRelevance(language string, e evidence) float32 {
+	switch {
+	case !c.oneWord || e.foreign || e.contradicting || e.held < 1:
+		return 0
+	case c.asked[language].rare:
+		return rarePhraseRelevance
+	}
+	return onTopic
 }
 
 // confidenceOf returns the confidence that a list contains an answer.

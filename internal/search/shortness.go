@@ -1,6 +1,9 @@
 package search
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 const (
 	// wholeQuestion is the number of words from which a query is probably a whole
@@ -10,6 +13,8 @@ const (
 	// lettersInWord is the number of letters that count as a word in scripts without
 	// spaces.
 	lettersInWord = 1.7
+	// longestWord is the maximum number of letters of a word in these scripts.
+	longestWord = 4
 )
 
 // shortness returns how much a query looks like a few keywords (1) rather than a whole
@@ -31,4 +36,19 @@ func shortness(query string) float64 {
 		}
 	}
 	return min(1, max(0, (wholeQuestion-words)/(wholeQuestion-keywords)))
+}
+
+// isOneWord reports whether a query is one word.
+func isOneWord(query string) bool {
+	words := strings.Fields(query)
+	if len(words) != 1 {
+		return false
+	}
+	letters := 0
+	for _, r := range words[0] {
+		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai) {
+			letters++
+		}
+	}
+	return letters <= longestWord
 }

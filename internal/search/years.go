@@ -1,0 +1,51 @@
+package search
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+// The years that texts are about: those that yearRE matches.
+const (
+	firstYear = 1900
+	lastYear  = 2099
+)
+
+// yearTerms are the terms of the years.
+var yearTerms = func() map[int32]bool {
+	ids := map[int32]bool{}
+	for year := firstYear; year <= lastYear; year++ {
+		ids[yearTerm(year)] = true
+	}
+	return ids
+}()
+
+// yearTerm returns the ID of the term of a year.
+func yearTerm(year int) int32 { return lexical.Term{Text: strconv.Itoa(year)}.ID() }
+
+// yearsUnseen reports whether no passage holds any of the query's years.
+func (c *coverage) yearsUnseen(queries map[string]lexical.Query) bool {
+	for _, query := range queries {
+		if slices.ContainsFunc(c.years, func(id int32) bool { return query.Holding(id) > 0 }) {
+			return false
+		}
+	}
+	return len(c.years) > 0
+}
+
+// ofOtherYear reports whether a passage holds none of the query's years, but others, or no
+// passage holds one of them.
+func (c *coverage) ofOtherYear(key document.PassageKey) bool {
+	if len(c.years) == 0 || c.noYear {
+		return c.noYear
+	}
+	ids := c.terms[key].IDs
+	holds := func(id int32) bool {
+		_, found := slices.BinarySearch(ids, id)
+		return found
+	}
+	return !slices.ContainsFunc(c.years, holds) && slices.ContainsFunc(ids, func(id int32) bool { return yearTerms[id] })
+}
