@@ -66,6 +66,12 @@ type Embedding struct {
 	Failure *Failure
 }
 
+// PassageVector is what a space has of a window, with the ordinal of its passage.
+type PassageVector struct {
+	Ordinal int
+	Embedding
+}
+
 // Failure says why a text has no vector though the server is well: asked again,
 // it would fail again.
 type Failure struct {

@@ -27,8 +27,9 @@ const (
 // embedding is what one write has embedded so far, so that another try does not embed it
 // again. It is safe for concurrent use.
 type embedding struct {
-	mu   sync.Mutex
-	made map[string]embedded // by vector table
+	given Given
+	mu    sync.Mutex
+	made  map[string]embedded // by vector table
 }
 
 // embedded are texts with their vectors in one space.
@@ -126,6 +127,9 @@ func (in *Ingester) embed(ctx context.Context, stored space.Space, d document.Do
 		return nil, err
 	}
 	windows, texts := sp.Cut(passages)
+	if done.given.VectorTable == sp.VectorTable {
+		return done.given.windows(sp, windows)
+	}
 	made := done.get(sp, texts)
 	if made == nil {
 		if made, err = in.Embedder.EmbedPassages(ctx, sp, texts); err != nil {

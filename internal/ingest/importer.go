@@ -22,6 +22,7 @@ const importsInFlight = 64
 type Writer interface {
 	Upsert(ctx context.Context, d document.Document) (Result, error)
 	Enqueue(ctx context.Context, d document.Document) (Result, error)
+	UpsertGiven(ctx context.Context, d document.Document, given Given) (Result, error)
 }
 
 // ImportCalibrator updates calibrations around imports. See maintenance.Keeper.
@@ -53,6 +54,9 @@ type Received struct {
 	Name string
 	// Size is the length of the text in bytes.
 	Size int
+	// Vectors are the vectors of the document for Import.VectorTable, if it came with
+	// some.
+	Vectors []document.PassageVector
 	// Decode returns the document, or the reason why it is refused. It is called beside
 	// the Decode of other documents.
 	Decode func() (document.Document, error)
@@ -73,8 +77,10 @@ type Imported struct {
 type Import struct {
 	// Collection is the id of the collection. Documents of another one are refused.
 	Collection string
-	// Deferred writes documents with Enqueue instead of Upsert.
+	// Deferred writes documents without vectors with Enqueue instead of Upsert.
 	Deferred bool
+	// VectorTable is that of the space that vectors in the stream are for.
+	VectorTable string
 }
 
 // ImporterConfig holds the dependencies and limits of an Importer.
@@ -212,11 +218,14 @@ func (im *Importer) write(ctx context.Context, settings Import, received Receive
 				Problem: fmt.Sprintf("%s is not in %s, the collection of this import", received.Name, document.CollectionName(settings.Collection)),
 			}
 		}
-		write := im.cfg.Writer.Upsert
-		if settings.Deferred {
-			write = im.cfg.Writer.Enqueue
+		switch {
+		case received.Vectors != nil:
+			answer.Result, err = im.cfg.Writer.UpsertGiven(ctx, d, Given{settings.VectorTable, received.Vectors})
+		case settings.Deferred:
+			answer.Result, err = im.cfg.Writer.Enqueue(ctx, d)
+		default:
+			answer.Result, err = im.cfg.Writer.Upsert(ctx, d)
 		}
-		answer.Result, err = write(ctx, d)
 		return err
 	})
 	return answer

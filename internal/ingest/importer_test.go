@@ -76,6 +76,11 @@ func (w *writer) Enqueue(ctx context.Context, d document.Document) (ingest.Resul
 	return w.write(ctx, d)
 }
 
+// UpsertGiven implements ingest.Writer.
+func (w *writer) UpsertGiven(ctx context.Context, d document.Document, _ ingest.Given) (ingest.Result, error) {
+	return w.write(ctx, d)
+}
+
 // settler records what it is to calibrate.
 type settler struct {
 	busy      bool

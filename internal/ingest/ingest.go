@@ -134,16 +134,23 @@ const writeTries = 3
 // embedded again. It returns a *document.FieldError for invalid input, and
 // document.ErrNotFound if the collection does not exist.
 func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, error) {
-	return in.write(ctx, d, false)
+	return in.write(ctx, d, false, Given{})
+}
+
+// UpsertGiven is Upsert for a document that comes with its vectors for one space, and
+// is not embedded for that space. It returns a *document.FieldError if they are not those
+// of its windows.
+func (in *Ingester) UpsertGiven(ctx context.Context, d document.Document, given Given) (Result, error) {
+	return in.write(ctx, d, false, given)
 }
 
 // Enqueue is Upsert without the model server. A document with a new text or structure
 // is stored with its passages and terms, and is embedded in the background.
 func (in *Ingester) Enqueue(ctx context.Context, d document.Document) (Result, error) {
-	return in.write(ctx, d, true)
+	return in.write(ctx, d, true, Given{})
 }
 
-func (in *Ingester) write(ctx context.Context, d document.Document, deferred bool) (Result, error) {
+func (in *Ingester) write(ctx context.Context, d document.Document, deferred bool, given Given) (Result, error) {
 	d, err := normalise(d, in.MaxTextBytes)
 	if err != nil {
 		return Result{}, err
@@ -152,7 +159,7 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred}
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash)
-	var done embedding
+	done := embedding{given: given}
 	for range writeTries {
 		result, err := in.upsert(ctx, indexed, &done)
 		if errors.Is(err, document.ErrChanged) {

@@ -78,9 +78,7 @@ func checkText(given, text string, maxBytes int) error {
 	return nil
 }
 
-func textFault(format string, args ...any) error {
-	return &document.FieldError{Field: "document.text", Problem: fmt.Sprintf(format, args...)}
-}
+func textFault(format string, args ...any) error { return fault("document.text", format, args...) }
 
 // cleanLine returns value in normalisation form C. It returns an error if that has more
 // than most code points.

@@ -88,7 +88,7 @@ func fromFailures(collection string, list []document.WindowFailure) (out []*acco
 	for _, f := range list[:min(len(list), maxFailures)] {
 		out = append(out, &accordv1.WindowFailure{
 			Passage: document.PassageName(collection, f.Document, f.Ordinal), Range: fromRange(f.Range),
-			Reason:  accordv1.WindowFailureReason(accordv1.WindowFailureReason_value["WINDOW_FAILURE_REASON_"+string(f.Reason)]),
+			Reason:  fromReason(f.Reason),
 			Message: f.Message,
 		})
 	}

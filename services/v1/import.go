@@ -29,32 +29,53 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	if err := s.validate(first); err != nil {
 		return err
 	}
-	return s.cfg.Importer.Run(stream.Context(), ingest.Import{
-		Collection: document.CollectionID(settings.GetCollection()), Deferred: deferred(settings.WaitForIndex),
-	}, &importStream{IngestService_ImportDocumentsServer: stream, services: s.Services})
+	run := ingest.Import{Collection: document.CollectionID(settings.GetCollection()), Deferred: deferred(settings.WaitForIndex)}
+	if from := settings.GetVectorSpace(); from != nil {
+		accepting, err := s.cfg.Spaces.Accepting(stream.Context(), run.Collection, toVectorSpace(from))
+		if err != nil {
+			return err
+		}
+		run.VectorTable = accepting.VectorTable
+	}
+	return s.cfg.Importer.Run(stream.Context(), run, &importStream{
+		IngestService_ImportDocumentsServer: stream, services: s.Services, acceptVectors: run.VectorTable != "",
+	})
 }
 
 // importStream decodes the messages of an import and encodes the answers.
 type importStream struct {
 	accordv1.IngestService_ImportDocumentsServer
 	services           *Services
+	acceptVectors      bool
 	received, answered atomic.Int64 // number of documents
 }
 
 // Receive implements ingest.Stream.
 func (i *importStream) Receive() (ingest.Received, error) {
-	req, err := i.next()
-	if errors.Is(err, io.EOF) {
-		return ingest.Received{}, io.EOF
+	var given givenVectors
+	for {
+		req, err := i.next()
+		if errors.Is(err, io.EOF) {
+			return ingest.Received{}, io.EOF
+		}
+		if err != nil {
+			return ingest.Received{}, err
+		}
+		if req.GetVectors() != nil {
+			given.add(i.services, req, i.acceptVectors)
+			continue
+		}
+		i.received.Add(1)
+		return ingest.Received{
+			Name: req.GetDocument().GetName(), Size: len(req.GetDocument().GetText()), Vectors: given.windows,
+			Decode: func() (document.Document, error) {
+				if given.err != nil {
+					return document.Document{}, given.err
+				}
+				return i.services.toImported(req)
+			},
+		}, nil
 	}
-	if err != nil {
-		return ingest.Received{}, err
-	}
-	i.received.Add(1)
-	return ingest.Received{
-		Name: req.GetDocument().GetName(), Size: len(req.GetDocument().GetText()),
-		Decode: func() (document.Document, error) { return i.services.toImported(req) },
-	}, nil
 }
 
 // toImported decodes a document of an import.

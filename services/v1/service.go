@@ -51,6 +51,10 @@ type Spaces interface {
 	ListSpaces(ctx context.Context, collection, after string, limit int) ([]space.Status, error)
 	Failures(ctx context.Context, collection, id string, limit int) ([]document.WindowFailure, error)
 	DeleteSpace(ctx context.Context, collection, id string) error
+	// Fingerprint returns the model's vectors of probe texts.
+	Fingerprint(ctx context.Context, sp space.Space) ([][]float32, error)
+	// Accepting returns the active space if it can hold the vectors of another space.
+	Accepting(ctx context.Context, collection string, from space.Space) (space.Space, error)
 }
 
 // Activator activates spaces. See activation.Activator for the full contract.
@@ -67,6 +71,8 @@ type Store interface {
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
 	// QueueStatus includes the first failures, up to a number.
 	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
+	// DocumentVectors returns none if the space does not have all of the document.
+	DocumentVectors(ctx context.Context, collection, space, id, etag string) ([]document.PassageVector, error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListVisibleCollections(ctx context.Context, visible auth.Collections, after string, limit int) ([]space.Collection, error)
 	DeleteCollection(ctx context.Context, id string, force bool) error

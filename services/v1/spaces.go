@@ -2,6 +2,7 @@ package v1
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -51,7 +52,15 @@ func (s *spaceServer) GetSpace(ctx context.Context, req *accordv1.GetSpaceReques
 	if err != nil {
 		return nil, err
 	}
-	return &accordv1.GetSpaceResponse{Space: fromSpace(status), Failures: fromFailures(collection, failures)}, nil
+	out := fromSpace(status)
+	if req.GetWithFingerprint() {
+		fingerprint, err := s.cfg.Spaces.Fingerprint(ctx, status.Space)
+		if err != nil {
+			return nil, err
+		}
+		out.Fingerprint = fromVector(slices.Concat(fingerprint...))
+	}
+	return &accordv1.GetSpaceResponse{Space: out, Failures: fromFailures(collection, failures)}, nil
 }
 
 // CreateSpace implements accord.v1.SpaceService.

@@ -86,6 +86,16 @@ func (f *fakeSpaces) Failures(_ context.Context, _, id string, limit int) ([]doc
 	return f.failures, nil
 }
 
+// Fingerprint implements v1.Spaces.
+func (f *fakeSpaces) Fingerprint(context.Context, space.Space) ([][]float32, error) {
+	return [][]float32{{1, 0}, {0, 1}}, nil
+}
+
+// Accepting implements v1.Spaces.
+func (f *fakeSpaces) Accepting(context.Context, string, space.Space) (space.Space, error) {
+	return f.list[0].Space, nil
+}
+
 // ActivateSpace implements activation.Spaces.
 func (f *fakeSpaces) ActivateSpace(_ context.Context, collection, id string) (space.Status, error) {
 	f.called("activate %s %s", collection, id)

@@ -725,6 +725,71 @@ func (x *WindowFailure) GetMessage() string {
 	return ""
 }
 
+// The vector of a window, or why it has none.
+type WindowVector struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The ordinal of the window's passage.
+	Passage int32 `protobuf:"varint,1,opt,name=passage,proto3" json:"passage,omitempty"`
+	// The vector, of unit length, each number a little-endian float of 4 bytes. Empty if
+	// there is a failure.
+	Vector []byte `protobuf:"bytes,2,opt,name=vector,proto3" json:"vector,omitempty"`
+	// Why the model server will never embed the window. Only reason and message are set.
+	Failure       *WindowFailure `protobuf:"bytes,3,opt,name=failure,proto3" json:"failure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WindowVector) Reset() {
+	*x = WindowVector{}
+	mi := &file_accord_v1_document_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WindowVector) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WindowVector) ProtoMessage() {}
+
+func (x *WindowVector) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_document_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WindowVector.ProtoReflect.Descriptor instead.
+func (*WindowVector) Descriptor() ([]byte, []int) {
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *WindowVector) GetPassage() int32 {
+	if x != nil {
+		return x.Passage
+	}
+	return 0
+}
+
+func (x *WindowVector) GetVector() []byte {
+	if x != nil {
+		return x.Vector
+	}
+	return nil
+}
+
+func (x *WindowVector) GetFailure() *WindowFailure {
+	if x != nil {
+		return x.Failure
+	}
+	return nil
+}
+
 // A structural unit of a document's text: one paragraph, or one numbered
 // article up to the next number.
 type Passage struct {
@@ -749,7 +814,7 @@ type Passage struct {
 
 func (x *Passage) Reset() {
 	*x = Passage{}
-	mi := &file_accord_v1_document_proto_msgTypes[4]
+	mi := &file_accord_v1_document_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +826,7 @@ func (x *Passage) String() string {
 func (*Passage) ProtoMessage() {}
 
 func (x *Passage) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_document_proto_msgTypes[4]
+	mi := &file_accord_v1_document_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +839,7 @@ func (x *Passage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Passage.ProtoReflect.Descriptor instead.
 func (*Passage) Descriptor() ([]byte, []int) {
-	return file_accord_v1_document_proto_rawDescGZIP(), []int{4}
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Passage) GetName() string {
@@ -852,7 +917,7 @@ type Filter struct {
 
 func (x *Filter) Reset() {
 	*x = Filter{}
-	mi := &file_accord_v1_document_proto_msgTypes[5]
+	mi := &file_accord_v1_document_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +929,7 @@ func (x *Filter) String() string {
 func (*Filter) ProtoMessage() {}
 
 func (x *Filter) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_document_proto_msgTypes[5]
+	mi := &file_accord_v1_document_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +942,7 @@ func (x *Filter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Filter.ProtoReflect.Descriptor instead.
 func (*Filter) Descriptor() ([]byte, []int) {
-	return file_accord_v1_document_proto_rawDescGZIP(), []int{5}
+	return file_accord_v1_document_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Filter) GetLanguages() []string {
@@ -978,7 +1043,11 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\apassage\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\apassage\x120\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12<\n" +
 	"\x06reason\x18\x03 \x01(\x0e2\x1e.accord.v1.WindowFailureReasonB\x04\xe2A\x01\x03R\x06reason\x12\x1e\n" +
-	"\amessage\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\amessage\"\x88\x02\n" +
+	"\amessage\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\amessage\"\x88\x01\n" +
+	"\fWindowVector\x12!\n" +
+	"\apassage\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\apassage\x12!\n" +
+	"\x06vector\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\x06vector\x122\n" +
+	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\x88\x02\n" +
 	"\aPassage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1e\n" +
 	"\aordinal\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\aordinal\x120\n" +
@@ -1044,7 +1113,7 @@ func file_accord_v1_document_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_document_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_accord_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_accord_v1_document_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_accord_v1_document_proto_goTypes = []any{
 	(PassageKind)(0),              // 0: accord.v1.PassageKind
 	(TimePrecision)(0),            // 1: accord.v1.TimePrecision
@@ -1055,36 +1124,38 @@ var file_accord_v1_document_proto_goTypes = []any{
 	(*Block)(nil),                 // 6: accord.v1.Block
 	(*Document)(nil),              // 7: accord.v1.Document
 	(*WindowFailure)(nil),         // 8: accord.v1.WindowFailure
-	(*Passage)(nil),               // 9: accord.v1.Passage
-	(*Filter)(nil),                // 10: accord.v1.Filter
-	nil,                           // 11: accord.v1.Document.MetadataEntry
-	nil,                           // 12: accord.v1.Filter.MetadataEntry
-	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*WindowVector)(nil),          // 9: accord.v1.WindowVector
+	(*Passage)(nil),               // 10: accord.v1.Passage
+	(*Filter)(nil),                // 11: accord.v1.Filter
+	nil,                           // 12: accord.v1.Document.MetadataEntry
+	nil,                           // 13: accord.v1.Filter.MetadataEntry
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_accord_v1_document_proto_depIdxs = []int32{
 	0,  // 0: accord.v1.Block.kind:type_name -> accord.v1.PassageKind
 	5,  // 1: accord.v1.Block.range:type_name -> accord.v1.TextRange
-	13, // 2: accord.v1.Document.publish_time:type_name -> google.protobuf.Timestamp
+	14, // 2: accord.v1.Document.publish_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: accord.v1.Document.publish_time_precision:type_name -> accord.v1.TimePrecision
 	6,  // 4: accord.v1.Document.blocks:type_name -> accord.v1.Block
-	11, // 5: accord.v1.Document.metadata:type_name -> accord.v1.Document.MetadataEntry
-	13, // 6: accord.v1.Document.create_time:type_name -> google.protobuf.Timestamp
-	13, // 7: accord.v1.Document.update_time:type_name -> google.protobuf.Timestamp
+	12, // 5: accord.v1.Document.metadata:type_name -> accord.v1.Document.MetadataEntry
+	14, // 6: accord.v1.Document.create_time:type_name -> google.protobuf.Timestamp
+	14, // 7: accord.v1.Document.update_time:type_name -> google.protobuf.Timestamp
 	2,  // 8: accord.v1.Document.index_state:type_name -> accord.v1.IndexState
 	8,  // 9: accord.v1.Document.index_failures:type_name -> accord.v1.WindowFailure
 	5,  // 10: accord.v1.WindowFailure.range:type_name -> accord.v1.TextRange
 	3,  // 11: accord.v1.WindowFailure.reason:type_name -> accord.v1.WindowFailureReason
-	0,  // 12: accord.v1.Passage.kind:type_name -> accord.v1.PassageKind
-	5,  // 13: accord.v1.Passage.range:type_name -> accord.v1.TextRange
-	0,  // 14: accord.v1.Filter.kinds:type_name -> accord.v1.PassageKind
-	13, // 15: accord.v1.Filter.published_after:type_name -> google.protobuf.Timestamp
-	13, // 16: accord.v1.Filter.published_before:type_name -> google.protobuf.Timestamp
-	12, // 17: accord.v1.Filter.metadata:type_name -> accord.v1.Filter.MetadataEntry
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	8,  // 12: accord.v1.WindowVector.failure:type_name -> accord.v1.WindowFailure
+	0,  // 13: accord.v1.Passage.kind:type_name -> accord.v1.PassageKind
+	5,  // 14: accord.v1.Passage.range:type_name -> accord.v1.TextRange
+	0,  // 15: accord.v1.Filter.kinds:type_name -> accord.v1.PassageKind
+	14, // 16: accord.v1.Filter.published_after:type_name -> google.protobuf.Timestamp
+	14, // 17: accord.v1.Filter.published_before:type_name -> google.protobuf.Timestamp
+	13, // 18: accord.v1.Filter.metadata:type_name -> accord.v1.Filter.MetadataEntry
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_document_proto_init() }
@@ -1098,7 +1169,7 @@ func file_accord_v1_document_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_document_proto_rawDesc), len(file_accord_v1_document_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -227,7 +227,12 @@ type ImportSettings struct {
 	// words. Its index_state is PENDING, and it is embedded in the background, even if
 	// the model server is down now. Such a write needs no model server, except to create
 	// collections/default.
-	WaitForIndex  *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
+	WaitForIndex *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
+	// The space that vectors of the import come from, as GetSpace returned it, perhaps on
+	// another server. Required if there are vectors. The collection's active space must
+	// have the same model, limit of tokens and windowing; otherwise the import fails with
+	// FAILED_PRECONDITION and the reason MODEL_MISMATCH.
+	VectorSpace   *Space `protobuf:"bytes,3,opt,name=vector_space,json=vectorSpace,proto3" json:"vector_space,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -276,15 +281,23 @@ func (x *ImportSettings) GetWaitForIndex() bool {
 	return false
 }
 
+func (x *ImportSettings) GetVectorSpace() *Space {
+	if x != nil {
+		return x.VectorSpace
+	}
+	return nil
+}
+
 // One message of an import.
 type ImportDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Settings first, then documents.
+	// Settings first, then documents, each after its vectors, if any.
 	//
 	// Types that are valid to be assigned to Message:
 	//
 	//	*ImportDocumentsRequest_Settings
 	//	*ImportDocumentsRequest_Document
+	//	*ImportDocumentsRequest_Vectors
 	Message       isImportDocumentsRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,6 +358,15 @@ func (x *ImportDocumentsRequest) GetDocument() *Document {
 	return nil
 }
 
+func (x *ImportDocumentsRequest) GetVectors() *DocumentVectors {
+	if x != nil {
+		if x, ok := x.Message.(*ImportDocumentsRequest_Vectors); ok {
+			return x.Vectors
+		}
+	}
+	return nil
+}
+
 type isImportDocumentsRequest_Message interface {
 	isImportDocumentsRequest_Message()
 }
@@ -359,9 +381,64 @@ type ImportDocumentsRequest_Document struct {
 	Document *Document `protobuf:"bytes,2,opt,name=document,proto3,oneof"`
 }
 
+type ImportDocumentsRequest_Vectors struct {
+	// Vectors of the next document.
+	Vectors *DocumentVectors `protobuf:"bytes,3,opt,name=vectors,proto3,oneof"`
+}
+
 func (*ImportDocumentsRequest_Settings) isImportDocumentsRequest_Message() {}
 
 func (*ImportDocumentsRequest_Document) isImportDocumentsRequest_Message() {}
+
+func (*ImportDocumentsRequest_Vectors) isImportDocumentsRequest_Message() {}
+
+// Vectors of a document. It is stored with them and not embedded again, whatever
+// wait_for_index is.
+type DocumentVectors struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next windows of the document, in the order of GetDocumentVectors. All windows of
+	// a document, in one message or several, may have 64 MiB of vectors.
+	Windows       []*WindowVector `protobuf:"bytes,1,rep,name=windows,proto3" json:"windows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DocumentVectors) Reset() {
+	*x = DocumentVectors{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DocumentVectors) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DocumentVectors) ProtoMessage() {}
+
+func (x *DocumentVectors) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DocumentVectors.ProtoReflect.Descriptor instead.
+func (*DocumentVectors) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *DocumentVectors) GetWindows() []*WindowVector {
+	if x != nil {
+		return x.Windows
+	}
+	return nil
+}
 
 // The result of one document.
 type ImportDocumentsResponse struct {
@@ -393,7 +470,7 @@ type ImportDocumentsResponse struct {
 
 func (x *ImportDocumentsResponse) Reset() {
 	*x = ImportDocumentsResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -405,7 +482,7 @@ func (x *ImportDocumentsResponse) String() string {
 func (*ImportDocumentsResponse) ProtoMessage() {}
 
 func (x *ImportDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -418,7 +495,7 @@ func (x *ImportDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*ImportDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{4}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ImportDocumentsResponse) GetName() string {
@@ -488,7 +565,7 @@ type DeleteDocumentRequest struct {
 
 func (x *DeleteDocumentRequest) Reset() {
 	*x = DeleteDocumentRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -500,7 +577,7 @@ func (x *DeleteDocumentRequest) String() string {
 func (*DeleteDocumentRequest) ProtoMessage() {}
 
 func (x *DeleteDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -513,7 +590,7 @@ func (x *DeleteDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentRequest.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{5}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *DeleteDocumentRequest) GetName() string {
@@ -532,7 +609,7 @@ type DeleteDocumentResponse struct {
 
 func (x *DeleteDocumentResponse) Reset() {
 	*x = DeleteDocumentResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +621,7 @@ func (x *DeleteDocumentResponse) String() string {
 func (*DeleteDocumentResponse) ProtoMessage() {}
 
 func (x *DeleteDocumentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +634,7 @@ func (x *DeleteDocumentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentResponse.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{6}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{7}
 }
 
 // The documents to delete.
@@ -577,7 +654,7 @@ type DeleteDocumentsRequest struct {
 
 func (x *DeleteDocumentsRequest) Reset() {
 	*x = DeleteDocumentsRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -589,7 +666,7 @@ func (x *DeleteDocumentsRequest) String() string {
 func (*DeleteDocumentsRequest) ProtoMessage() {}
 
 func (x *DeleteDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -602,7 +679,7 @@ func (x *DeleteDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{7}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeleteDocumentsRequest) GetCollection() string {
@@ -646,7 +723,7 @@ type DeleteDocumentsResponse struct {
 
 func (x *DeleteDocumentsResponse) Reset() {
 	*x = DeleteDocumentsResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -658,7 +735,7 @@ func (x *DeleteDocumentsResponse) String() string {
 func (*DeleteDocumentsResponse) ProtoMessage() {}
 
 func (x *DeleteDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -671,7 +748,7 @@ func (x *DeleteDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{8}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeleteDocumentsResponse) GetDocumentCount() int64 {
@@ -699,7 +776,7 @@ type GetIngestStatusRequest struct {
 
 func (x *GetIngestStatusRequest) Reset() {
 	*x = GetIngestStatusRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +788,7 @@ func (x *GetIngestStatusRequest) String() string {
 func (*GetIngestStatusRequest) ProtoMessage() {}
 
 func (x *GetIngestStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +801,7 @@ func (x *GetIngestStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIngestStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetIngestStatusRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{9}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetIngestStatusRequest) GetCollection() string {
@@ -755,7 +832,7 @@ type GetIngestStatusResponse struct {
 
 func (x *GetIngestStatusResponse) Reset() {
 	*x = GetIngestStatusResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +844,7 @@ func (x *GetIngestStatusResponse) String() string {
 func (*GetIngestStatusResponse) ProtoMessage() {}
 
 func (x *GetIngestStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +857,7 @@ func (x *GetIngestStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIngestStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetIngestStatusResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{10}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetIngestStatusResponse) GetPendingDocumentCount() int64 {
@@ -838,7 +915,7 @@ type FailedDocument struct {
 
 func (x *FailedDocument) Reset() {
 	*x = FailedDocument{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -850,7 +927,7 @@ func (x *FailedDocument) String() string {
 func (*FailedDocument) ProtoMessage() {}
 
 func (x *FailedDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -863,7 +940,7 @@ func (x *FailedDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FailedDocument.ProtoReflect.Descriptor instead.
 func (*FailedDocument) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{11}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FailedDocument) GetName() string {
@@ -891,7 +968,7 @@ type RetryFailedDocumentsRequest struct {
 
 func (x *RetryFailedDocumentsRequest) Reset() {
 	*x = RetryFailedDocumentsRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -903,7 +980,7 @@ func (x *RetryFailedDocumentsRequest) String() string {
 func (*RetryFailedDocumentsRequest) ProtoMessage() {}
 
 func (x *RetryFailedDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -916,7 +993,7 @@ func (x *RetryFailedDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryFailedDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*RetryFailedDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{12}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RetryFailedDocumentsRequest) GetCollection() string {
@@ -937,7 +1014,7 @@ type RetryFailedDocumentsResponse struct {
 
 func (x *RetryFailedDocumentsResponse) Reset() {
 	*x = RetryFailedDocumentsResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1026,7 @@ func (x *RetryFailedDocumentsResponse) String() string {
 func (*RetryFailedDocumentsResponse) ProtoMessage() {}
 
 func (x *RetryFailedDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1039,7 @@ func (x *RetryFailedDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryFailedDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*RetryFailedDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{13}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RetryFailedDocumentsResponse) GetDocumentCount() int64 {
@@ -976,7 +1053,7 @@ var File_accord_v1_ingest_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x98\x01\n" +
+	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1daccord/v1/space_service.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x98\x01\n" +
 	"\x15UpsertDocumentRequest\x12;\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bdocument\x12/\n" +
@@ -986,18 +1063,23 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12#\n" +
 	"\rpassage_count\x18\x03 \x01(\x05R\fpassageCount\x12.\n" +
-	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xb7\x02\n" +
+	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xf2\x02\n" +
 	"\x0eImportSettings\x12\xe0\x01\n" +
 	"\n" +
 	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
 	"\x11import.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
 	"collection\x12/\n" +
-	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01B\x11\n" +
-	"\x0f_wait_for_index\"\x8f\x01\n" +
+	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01\x129\n" +
+	"\fvector_space\x18\x03 \x01(\v2\x10.accord.v1.SpaceB\x04\xe2A\x01\x01R\vvectorSpaceB\x11\n" +
+	"\x0f_wait_for_index\"\xc7\x01\n" +
 	"\x16ImportDocumentsRequest\x127\n" +
 	"\bsettings\x18\x01 \x01(\v2\x19.accord.v1.ImportSettingsH\x00R\bsettings\x121\n" +
-	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentH\x00R\bdocumentB\t\n" +
-	"\amessage\"\xdc\x02\n" +
+	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentH\x00R\bdocument\x126\n" +
+	"\avectors\x18\x03 \x01(\v2\x1a.accord.v1.DocumentVectorsH\x00R\avectorsB\t\n" +
+	"\amessage\"P\n" +
+	"\x0fDocumentVectors\x12=\n" +
+	"\awindows\x18\x01 \x03(\v2\x17.accord.v1.WindowVectorB\n" +
+	"\xbaH\a\x92\x01\x04\x10\xa0\x8d\x06R\awindows\"\xdc\x02\n" +
 	"\x17ImportDocumentsResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12*\n" +
@@ -1074,58 +1156,64 @@ func file_accord_v1_ingest_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_ingest_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_accord_v1_ingest_service_proto_goTypes = []any{
 	(WriteOutcome)(0),                    // 0: accord.v1.WriteOutcome
 	(*UpsertDocumentRequest)(nil),        // 1: accord.v1.UpsertDocumentRequest
 	(*UpsertDocumentResponse)(nil),       // 2: accord.v1.UpsertDocumentResponse
 	(*ImportSettings)(nil),               // 3: accord.v1.ImportSettings
 	(*ImportDocumentsRequest)(nil),       // 4: accord.v1.ImportDocumentsRequest
-	(*ImportDocumentsResponse)(nil),      // 5: accord.v1.ImportDocumentsResponse
-	(*DeleteDocumentRequest)(nil),        // 6: accord.v1.DeleteDocumentRequest
-	(*DeleteDocumentResponse)(nil),       // 7: accord.v1.DeleteDocumentResponse
-	(*DeleteDocumentsRequest)(nil),       // 8: accord.v1.DeleteDocumentsRequest
-	(*DeleteDocumentsResponse)(nil),      // 9: accord.v1.DeleteDocumentsResponse
-	(*GetIngestStatusRequest)(nil),       // 10: accord.v1.GetIngestStatusRequest
-	(*GetIngestStatusResponse)(nil),      // 11: accord.v1.GetIngestStatusResponse
-	(*FailedDocument)(nil),               // 12: accord.v1.FailedDocument
-	(*RetryFailedDocumentsRequest)(nil),  // 13: accord.v1.RetryFailedDocumentsRequest
-	(*RetryFailedDocumentsResponse)(nil), // 14: accord.v1.RetryFailedDocumentsResponse
-	(*Document)(nil),                     // 15: accord.v1.Document
-	(*status.Status)(nil),                // 16: google.rpc.Status
-	(IndexState)(0),                      // 17: accord.v1.IndexState
-	(*Filter)(nil),                       // 18: accord.v1.Filter
-	(*timestamppb.Timestamp)(nil),        // 19: google.protobuf.Timestamp
+	(*DocumentVectors)(nil),              // 5: accord.v1.DocumentVectors
+	(*ImportDocumentsResponse)(nil),      // 6: accord.v1.ImportDocumentsResponse
+	(*DeleteDocumentRequest)(nil),        // 7: accord.v1.DeleteDocumentRequest
+	(*DeleteDocumentResponse)(nil),       // 8: accord.v1.DeleteDocumentResponse
+	(*DeleteDocumentsRequest)(nil),       // 9: accord.v1.DeleteDocumentsRequest
+	(*DeleteDocumentsResponse)(nil),      // 10: accord.v1.DeleteDocumentsResponse
+	(*GetIngestStatusRequest)(nil),       // 11: accord.v1.GetIngestStatusRequest
+	(*GetIngestStatusResponse)(nil),      // 12: accord.v1.GetIngestStatusResponse
+	(*FailedDocument)(nil),               // 13: accord.v1.FailedDocument
+	(*RetryFailedDocumentsRequest)(nil),  // 14: accord.v1.RetryFailedDocumentsRequest
+	(*RetryFailedDocumentsResponse)(nil), // 15: accord.v1.RetryFailedDocumentsResponse
+	(*Document)(nil),                     // 16: accord.v1.Document
+	(*Space)(nil),                        // 17: accord.v1.Space
+	(*WindowVector)(nil),                 // 18: accord.v1.WindowVector
+	(*status.Status)(nil),                // 19: google.rpc.Status
+	(IndexState)(0),                      // 20: accord.v1.IndexState
+	(*Filter)(nil),                       // 21: accord.v1.Filter
+	(*timestamppb.Timestamp)(nil),        // 22: google.protobuf.Timestamp
 }
 var file_accord_v1_ingest_service_proto_depIdxs = []int32{
-	15, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
-	15, // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
+	16, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
+	16, // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
 	0,  // 2: accord.v1.UpsertDocumentResponse.outcome:type_name -> accord.v1.WriteOutcome
-	3,  // 3: accord.v1.ImportDocumentsRequest.settings:type_name -> accord.v1.ImportSettings
-	15, // 4: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
-	0,  // 5: accord.v1.ImportDocumentsResponse.outcome:type_name -> accord.v1.WriteOutcome
-	16, // 6: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
-	17, // 7: accord.v1.ImportDocumentsResponse.index_state:type_name -> accord.v1.IndexState
-	18, // 8: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
-	19, // 9: accord.v1.GetIngestStatusResponse.oldest_pending_time:type_name -> google.protobuf.Timestamp
-	12, // 10: accord.v1.GetIngestStatusResponse.failed_documents:type_name -> accord.v1.FailedDocument
-	1,  // 11: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
-	4,  // 12: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
-	6,  // 13: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
-	8,  // 14: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
-	10, // 15: accord.v1.IngestService.GetIngestStatus:input_type -> accord.v1.GetIngestStatusRequest
-	13, // 16: accord.v1.IngestService.RetryFailedDocuments:input_type -> accord.v1.RetryFailedDocumentsRequest
-	2,  // 17: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
-	5,  // 18: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
-	7,  // 19: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
-	9,  // 20: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
-	11, // 21: accord.v1.IngestService.GetIngestStatus:output_type -> accord.v1.GetIngestStatusResponse
-	14, // 22: accord.v1.IngestService.RetryFailedDocuments:output_type -> accord.v1.RetryFailedDocumentsResponse
-	17, // [17:23] is the sub-list for method output_type
-	11, // [11:17] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	17, // 3: accord.v1.ImportSettings.vector_space:type_name -> accord.v1.Space
+	3,  // 4: accord.v1.ImportDocumentsRequest.settings:type_name -> accord.v1.ImportSettings
+	16, // 5: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
+	5,  // 6: accord.v1.ImportDocumentsRequest.vectors:type_name -> accord.v1.DocumentVectors
+	18, // 7: accord.v1.DocumentVectors.windows:type_name -> accord.v1.WindowVector
+	0,  // 8: accord.v1.ImportDocumentsResponse.outcome:type_name -> accord.v1.WriteOutcome
+	19, // 9: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
+	20, // 10: accord.v1.ImportDocumentsResponse.index_state:type_name -> accord.v1.IndexState
+	21, // 11: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
+	22, // 12: accord.v1.GetIngestStatusResponse.oldest_pending_time:type_name -> google.protobuf.Timestamp
+	13, // 13: accord.v1.GetIngestStatusResponse.failed_documents:type_name -> accord.v1.FailedDocument
+	1,  // 14: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
+	4,  // 15: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
+	7,  // 16: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
+	9,  // 17: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
+	11, // 18: accord.v1.IngestService.GetIngestStatus:input_type -> accord.v1.GetIngestStatusRequest
+	14, // 19: accord.v1.IngestService.RetryFailedDocuments:input_type -> accord.v1.RetryFailedDocumentsRequest
+	2,  // 20: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
+	6,  // 21: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
+	8,  // 22: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
+	10, // 23: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
+	12, // 24: accord.v1.IngestService.GetIngestStatus:output_type -> accord.v1.GetIngestStatusResponse
+	15, // 25: accord.v1.IngestService.RetryFailedDocuments:output_type -> accord.v1.RetryFailedDocumentsResponse
+	20, // [20:26] is the sub-list for method output_type
+	14, // [14:20] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_ingest_service_proto_init() }
@@ -1134,11 +1222,13 @@ func file_accord_v1_ingest_service_proto_init() {
 		return
 	}
 	file_accord_v1_document_proto_init()
+	file_accord_v1_space_service_proto_init()
 	file_accord_v1_ingest_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_accord_v1_ingest_service_proto_msgTypes[2].OneofWrappers = []any{}
 	file_accord_v1_ingest_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*ImportDocumentsRequest_Settings)(nil),
 		(*ImportDocumentsRequest_Document)(nil),
+		(*ImportDocumentsRequest_Vectors)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1146,7 +1236,7 @@ func file_accord_v1_ingest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_ingest_service_proto_rawDesc), len(file_accord_v1_ingest_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

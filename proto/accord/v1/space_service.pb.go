@@ -229,7 +229,11 @@ type Space struct {
 	// When the space was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When the space last became ACTIVE; absent if it never did.
-	ActivateTime  *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=activate_time,json=activateTime,proto3" json:"activate_time,omitempty"`
+	ActivateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=activate_time,json=activateTime,proto3" json:"activate_time,omitempty"`
+	// The model's vectors of 16 probe texts, one after the other, each number a
+	// little-endian float of 4 bytes. They identify the model, whatever it is called. Set
+	// only if GetSpace is asked for it.
+	Fingerprint   []byte `protobuf:"bytes,18,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -383,6 +387,13 @@ func (x *Space) GetActivateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Space) GetFingerprint() []byte {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return nil
+}
+
 // Request of ListSpaces.
 type ListSpacesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -506,9 +517,11 @@ func (x *ListSpacesResponse) GetNextPageToken() string {
 type GetSpaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The space's name, collections/{collection}/spaces/{space}.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Whether to return the fingerprint, which takes 16 vectors.
+	WithFingerprint bool `protobuf:"varint,2,opt,name=with_fingerprint,json=withFingerprint,proto3" json:"with_fingerprint,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *GetSpaceRequest) Reset() {
@@ -546,6 +559,13 @@ func (x *GetSpaceRequest) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+func (x *GetSpaceRequest) GetWithFingerprint() bool {
+	if x != nil {
+		return x.WithFingerprint
+	}
+	return false
 }
 
 // Response of GetSpace.
@@ -1046,11 +1066,121 @@ func (*DeleteSpaceResponse) Descriptor() ([]byte, []int) {
 	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{12}
 }
 
+// Request of GetDocumentVectors.
+type GetDocumentVectorsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The space's name, collections/{collection}/spaces/{space}.
+	Space string `protobuf:"bytes,1,opt,name=space,proto3" json:"space,omitempty"`
+	// The name of a document of the same collection.
+	Document string `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
+	// The etag of the document when it was read.
+	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDocumentVectorsRequest) Reset() {
+	*x = GetDocumentVectorsRequest{}
+	mi := &file_accord_v1_space_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDocumentVectorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDocumentVectorsRequest) ProtoMessage() {}
+
+func (x *GetDocumentVectorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_space_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDocumentVectorsRequest.ProtoReflect.Descriptor instead.
+func (*GetDocumentVectorsRequest) Descriptor() ([]byte, []int) {
+	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetDocumentVectorsRequest) GetSpace() string {
+	if x != nil {
+		return x.Space
+	}
+	return ""
+}
+
+func (x *GetDocumentVectorsRequest) GetDocument() string {
+	if x != nil {
+		return x.Document
+	}
+	return ""
+}
+
+func (x *GetDocumentVectorsRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// Response of GetDocumentVectors.
+type GetDocumentVectorsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next windows of the document, at most 1 MiB of vectors.
+	Windows       []*WindowVector `protobuf:"bytes,1,rep,name=windows,proto3" json:"windows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDocumentVectorsResponse) Reset() {
+	*x = GetDocumentVectorsResponse{}
+	mi := &file_accord_v1_space_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDocumentVectorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDocumentVectorsResponse) ProtoMessage() {}
+
+func (x *GetDocumentVectorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_space_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDocumentVectorsResponse.ProtoReflect.Descriptor instead.
+func (*GetDocumentVectorsResponse) Descriptor() ([]byte, []int) {
+	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetDocumentVectorsResponse) GetWindows() []*WindowVector {
+	if x != nil {
+		return x.Windows
+	}
+	return nil
+}
+
 var File_accord_v1_space_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1daccord/v1/space_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x06\n" +
+	"\x1daccord/v1/space_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x06\n" +
 	"\x05Space\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x121\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x15.accord.v1.SpaceStateB\x04\xe2A\x01\x03R\x05state\x12\x1a\n" +
@@ -1073,7 +1203,8 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\bprogress\x18\x0f \x01(\x01B\x04\xe2A\x01\x03R\bprogress\x12A\n" +
 	"\vcreate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"createTime\x12E\n" +
-	"\ractivate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\factivateTime\"\xc0\x02\n" +
+	"\ractivate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\factivateTime\x12&\n" +
+	"\vfingerprint\x18\x12 \x01(\fB\x04\xe2A\x01\x03R\vfingerprint\"\xc0\x02\n" +
 	"\x11ListSpacesRequest\x12\xd3\x01\n" +
 	"\x06parent\x18\x01 \x01(\tB\xba\x01\xe2A\x01\x01\xbaH\xb2\x01\xba\x01\xae\x01\n" +
 	"\fspace.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12(\n" +
@@ -1082,11 +1213,12 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"f\n" +
 	"\x12ListSpacesResponse\x12(\n" +
 	"\x06spaces\x18\x01 \x03(\v2\x10.accord.v1.SpaceR\x06spaces\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8d\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbe\x02\n" +
 	"\x0fGetSpaceRequest\x12\xf9\x01\n" +
 	"\x04name\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
 	"\n" +
-	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"p\n" +
+	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12/\n" +
+	"\x10with_fingerprint\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\x0fwithFingerprint\"p\n" +
 	"\x10GetSpaceResponse\x12&\n" +
 	"\x05space\x18\x01 \x01(\v2\x10.accord.v1.SpaceR\x05space\x124\n" +
 	"\bfailures\x18\x02 \x03(\v2\x18.accord.v1.WindowFailureR\bfailures\"\xa3\x03\n" +
@@ -1125,7 +1257,16 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
 	"\n" +
 	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x15\n" +
-	"\x13DeleteSpaceResponse*\x8b\x01\n" +
+	"\x13DeleteSpaceResponse\"\xcc\x04\n" +
+	"\x19GetDocumentVectorsRequest\x12\xfb\x01\n" +
+	"\x05space\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
+	"\n" +
+	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x05space\x12\x8d\x02\n" +
+	"\bdocument\x18\x02 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
+	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\bdocument\x12!\n" +
+	"\x04etag\x18\x03 \x01(\tB\r\xe2A\x01\x02\xbaH\x06r\x04\x10\x01\x18dR\x04etag\"O\n" +
+	"\x1aGetDocumentVectorsResponse\x121\n" +
+	"\awindows\x18\x01 \x03(\v2\x17.accord.v1.WindowVectorR\awindows*\x8b\x01\n" +
 	"\n" +
 	"SpaceState\x12\x1b\n" +
 	"\x17SPACE_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
@@ -1140,14 +1281,15 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\tWindowing\x12\x19\n" +
 	"\x15WINDOWING_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12WINDOWING_PASSAGES\x10\x01\x12\x17\n" +
-	"\x13WINDOWING_SENTENCES\x10\x022\x9d\x03\n" +
+	"\x13WINDOWING_SENTENCES\x10\x022\x87\x04\n" +
 	"\fSpaceService\x12N\n" +
 	"\n" +
 	"ListSpaces\x12\x1c.accord.v1.ListSpacesRequest\x1a\x1d.accord.v1.ListSpacesResponse\"\x03\x90\x02\x01\x12H\n" +
 	"\bGetSpace\x12\x1a.accord.v1.GetSpaceRequest\x1a\x1b.accord.v1.GetSpaceResponse\"\x03\x90\x02\x01\x12L\n" +
 	"\vCreateSpace\x12\x1d.accord.v1.CreateSpaceRequest\x1a\x1e.accord.v1.CreateSpaceResponse\x12W\n" +
 	"\rActivateSpace\x12\x1f.accord.v1.ActivateSpaceRequest\x1a .accord.v1.ActivateSpaceResponse\"\x03\x90\x02\x02\x12L\n" +
-	"\vDeleteSpace\x12\x1d.accord.v1.DeleteSpaceRequest\x1a\x1e.accord.v1.DeleteSpaceResponseB:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\vDeleteSpace\x12\x1d.accord.v1.DeleteSpaceRequest\x1a\x1e.accord.v1.DeleteSpaceResponse\x12h\n" +
+	"\x12GetDocumentVectors\x12$.accord.v1.GetDocumentVectorsRequest\x1a%.accord.v1.GetDocumentVectorsResponse\"\x03\x90\x02\x010\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_space_service_proto_rawDescOnce sync.Once
@@ -1162,55 +1304,61 @@ func file_accord_v1_space_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_space_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_accord_v1_space_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_accord_v1_space_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_accord_v1_space_service_proto_goTypes = []any{
-	(SpaceState)(0),               // 0: accord.v1.SpaceState
-	(PrefixBy)(0),                 // 1: accord.v1.PrefixBy
-	(Windowing)(0),                // 2: accord.v1.Windowing
-	(*Space)(nil),                 // 3: accord.v1.Space
-	(*ListSpacesRequest)(nil),     // 4: accord.v1.ListSpacesRequest
-	(*ListSpacesResponse)(nil),    // 5: accord.v1.ListSpacesResponse
-	(*GetSpaceRequest)(nil),       // 6: accord.v1.GetSpaceRequest
-	(*GetSpaceResponse)(nil),      // 7: accord.v1.GetSpaceResponse
-	(*CreateSpaceRequest)(nil),    // 8: accord.v1.CreateSpaceRequest
-	(*CreateSpaceResponse)(nil),   // 9: accord.v1.CreateSpaceResponse
-	(*ActivateSpaceRequest)(nil),  // 10: accord.v1.ActivateSpaceRequest
-	(*ActivateSpaceResponse)(nil), // 11: accord.v1.ActivateSpaceResponse
-	(*SpaceComparison)(nil),       // 12: accord.v1.SpaceComparison
-	(*QueryOverlap)(nil),          // 13: accord.v1.QueryOverlap
-	(*DeleteSpaceRequest)(nil),    // 14: accord.v1.DeleteSpaceRequest
-	(*DeleteSpaceResponse)(nil),   // 15: accord.v1.DeleteSpaceResponse
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*WindowFailure)(nil),         // 17: accord.v1.WindowFailure
+	(SpaceState)(0),                    // 0: accord.v1.SpaceState
+	(PrefixBy)(0),                      // 1: accord.v1.PrefixBy
+	(Windowing)(0),                     // 2: accord.v1.Windowing
+	(*Space)(nil),                      // 3: accord.v1.Space
+	(*ListSpacesRequest)(nil),          // 4: accord.v1.ListSpacesRequest
+	(*ListSpacesResponse)(nil),         // 5: accord.v1.ListSpacesResponse
+	(*GetSpaceRequest)(nil),            // 6: accord.v1.GetSpaceRequest
+	(*GetSpaceResponse)(nil),           // 7: accord.v1.GetSpaceResponse
+	(*CreateSpaceRequest)(nil),         // 8: accord.v1.CreateSpaceRequest
+	(*CreateSpaceResponse)(nil),        // 9: accord.v1.CreateSpaceResponse
+	(*ActivateSpaceRequest)(nil),       // 10: accord.v1.ActivateSpaceRequest
+	(*ActivateSpaceResponse)(nil),      // 11: accord.v1.ActivateSpaceResponse
+	(*SpaceComparison)(nil),            // 12: accord.v1.SpaceComparison
+	(*QueryOverlap)(nil),               // 13: accord.v1.QueryOverlap
+	(*DeleteSpaceRequest)(nil),         // 14: accord.v1.DeleteSpaceRequest
+	(*DeleteSpaceResponse)(nil),        // 15: accord.v1.DeleteSpaceResponse
+	(*GetDocumentVectorsRequest)(nil),  // 16: accord.v1.GetDocumentVectorsRequest
+	(*GetDocumentVectorsResponse)(nil), // 17: accord.v1.GetDocumentVectorsResponse
+	(*timestamppb.Timestamp)(nil),      // 18: google.protobuf.Timestamp
+	(*WindowFailure)(nil),              // 19: accord.v1.WindowFailure
+	(*WindowVector)(nil),               // 20: accord.v1.WindowVector
 }
 var file_accord_v1_space_service_proto_depIdxs = []int32{
 	0,  // 0: accord.v1.Space.state:type_name -> accord.v1.SpaceState
 	1,  // 1: accord.v1.Space.prefix_by:type_name -> accord.v1.PrefixBy
 	2,  // 2: accord.v1.Space.windowing:type_name -> accord.v1.Windowing
-	16, // 3: accord.v1.Space.create_time:type_name -> google.protobuf.Timestamp
-	16, // 4: accord.v1.Space.activate_time:type_name -> google.protobuf.Timestamp
+	18, // 3: accord.v1.Space.create_time:type_name -> google.protobuf.Timestamp
+	18, // 4: accord.v1.Space.activate_time:type_name -> google.protobuf.Timestamp
 	3,  // 5: accord.v1.ListSpacesResponse.spaces:type_name -> accord.v1.Space
 	3,  // 6: accord.v1.GetSpaceResponse.space:type_name -> accord.v1.Space
-	17, // 7: accord.v1.GetSpaceResponse.failures:type_name -> accord.v1.WindowFailure
+	19, // 7: accord.v1.GetSpaceResponse.failures:type_name -> accord.v1.WindowFailure
 	3,  // 8: accord.v1.CreateSpaceResponse.space:type_name -> accord.v1.Space
 	3,  // 9: accord.v1.ActivateSpaceResponse.space:type_name -> accord.v1.Space
 	12, // 10: accord.v1.ActivateSpaceResponse.comparison:type_name -> accord.v1.SpaceComparison
 	13, // 11: accord.v1.SpaceComparison.queries:type_name -> accord.v1.QueryOverlap
-	4,  // 12: accord.v1.SpaceService.ListSpaces:input_type -> accord.v1.ListSpacesRequest
-	6,  // 13: accord.v1.SpaceService.GetSpace:input_type -> accord.v1.GetSpaceRequest
-	8,  // 14: accord.v1.SpaceService.CreateSpace:input_type -> accord.v1.CreateSpaceRequest
-	10, // 15: accord.v1.SpaceService.ActivateSpace:input_type -> accord.v1.ActivateSpaceRequest
-	14, // 16: accord.v1.SpaceService.DeleteSpace:input_type -> accord.v1.DeleteSpaceRequest
-	5,  // 17: accord.v1.SpaceService.ListSpaces:output_type -> accord.v1.ListSpacesResponse
-	7,  // 18: accord.v1.SpaceService.GetSpace:output_type -> accord.v1.GetSpaceResponse
-	9,  // 19: accord.v1.SpaceService.CreateSpace:output_type -> accord.v1.CreateSpaceResponse
-	11, // 20: accord.v1.SpaceService.ActivateSpace:output_type -> accord.v1.ActivateSpaceResponse
-	15, // 21: accord.v1.SpaceService.DeleteSpace:output_type -> accord.v1.DeleteSpaceResponse
-	17, // [17:22] is the sub-list for method output_type
-	12, // [12:17] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	20, // 12: accord.v1.GetDocumentVectorsResponse.windows:type_name -> accord.v1.WindowVector
+	4,  // 13: accord.v1.SpaceService.ListSpaces:input_type -> accord.v1.ListSpacesRequest
+	6,  // 14: accord.v1.SpaceService.GetSpace:input_type -> accord.v1.GetSpaceRequest
+	8,  // 15: accord.v1.SpaceService.CreateSpace:input_type -> accord.v1.CreateSpaceRequest
+	10, // 16: accord.v1.SpaceService.ActivateSpace:input_type -> accord.v1.ActivateSpaceRequest
+	14, // 17: accord.v1.SpaceService.DeleteSpace:input_type -> accord.v1.DeleteSpaceRequest
+	16, // 18: accord.v1.SpaceService.GetDocumentVectors:input_type -> accord.v1.GetDocumentVectorsRequest
+	5,  // 19: accord.v1.SpaceService.ListSpaces:output_type -> accord.v1.ListSpacesResponse
+	7,  // 20: accord.v1.SpaceService.GetSpace:output_type -> accord.v1.GetSpaceResponse
+	9,  // 21: accord.v1.SpaceService.CreateSpace:output_type -> accord.v1.CreateSpaceResponse
+	11, // 22: accord.v1.SpaceService.ActivateSpace:output_type -> accord.v1.ActivateSpaceResponse
+	15, // 23: accord.v1.SpaceService.DeleteSpace:output_type -> accord.v1.DeleteSpaceResponse
+	17, // 24: accord.v1.SpaceService.GetDocumentVectors:output_type -> accord.v1.GetDocumentVectorsResponse
+	19, // [19:25] is the sub-list for method output_type
+	13, // [13:19] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_space_service_proto_init() }
@@ -1225,7 +1373,7 @@ func file_accord_v1_space_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_space_service_proto_rawDesc), len(file_accord_v1_space_service_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,11 +19,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SpaceService_ListSpaces_FullMethodName    = "/accord.v1.SpaceService/ListSpaces"
-	SpaceService_GetSpace_FullMethodName      = "/accord.v1.SpaceService/GetSpace"
-	SpaceService_CreateSpace_FullMethodName   = "/accord.v1.SpaceService/CreateSpace"
-	SpaceService_ActivateSpace_FullMethodName = "/accord.v1.SpaceService/ActivateSpace"
-	SpaceService_DeleteSpace_FullMethodName   = "/accord.v1.SpaceService/DeleteSpace"
+	SpaceService_ListSpaces_FullMethodName         = "/accord.v1.SpaceService/ListSpaces"
+	SpaceService_GetSpace_FullMethodName           = "/accord.v1.SpaceService/GetSpace"
+	SpaceService_CreateSpace_FullMethodName        = "/accord.v1.SpaceService/CreateSpace"
+	SpaceService_ActivateSpace_FullMethodName      = "/accord.v1.SpaceService/ActivateSpace"
+	SpaceService_DeleteSpace_FullMethodName        = "/accord.v1.SpaceService/DeleteSpace"
+	SpaceService_GetDocumentVectors_FullMethodName = "/accord.v1.SpaceService/GetDocumentVectors"
 )
 
 // SpaceServiceClient is the client API for SpaceService service.
@@ -57,6 +58,12 @@ type SpaceServiceClient interface {
 	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
 	// SPACE_ACTIVE if the space is searched.
 	DeleteSpace(ctx context.Context, in *DeleteSpaceRequest, opts ...grpc.CallOption) (*DeleteSpaceResponse, error)
+	// Returns the vectors that a space has of one document, in the order of its windows,
+	// in several messages. With them, ImportDocuments copies the document to another
+	// server without embedding it again. Returns nothing if the space does not have all
+	// vectors of the current document, or if the document has changed since it was read.
+	// NOT_FOUND if the space does not exist.
+	GetDocumentVectors(ctx context.Context, in *GetDocumentVectorsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetDocumentVectorsResponse], error)
 }
 
 type spaceServiceClient struct {
@@ -117,6 +124,25 @@ func (c *spaceServiceClient) DeleteSpace(ctx context.Context, in *DeleteSpaceReq
 	return out, nil
 }
 
+func (c *spaceServiceClient) GetDocumentVectors(ctx context.Context, in *GetDocumentVectorsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetDocumentVectorsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SpaceService_ServiceDesc.Streams[0], SpaceService_GetDocumentVectors_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[GetDocumentVectorsRequest, GetDocumentVectorsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SpaceService_GetDocumentVectorsClient = grpc.ServerStreamingClient[GetDocumentVectorsResponse]
+
 // SpaceServiceServer is the server API for SpaceService service.
 // All implementations must embed UnimplementedSpaceServiceServer
 // for forward compatibility.
@@ -148,6 +174,12 @@ type SpaceServiceServer interface {
 	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
 	// SPACE_ACTIVE if the space is searched.
 	DeleteSpace(context.Context, *DeleteSpaceRequest) (*DeleteSpaceResponse, error)
+	// Returns the vectors that a space has of one document, in the order of its windows,
+	// in several messages. With them, ImportDocuments copies the document to another
+	// server without embedding it again. Returns nothing if the space does not have all
+	// vectors of the current document, or if the document has changed since it was read.
+	// NOT_FOUND if the space does not exist.
+	GetDocumentVectors(*GetDocumentVectorsRequest, grpc.ServerStreamingServer[GetDocumentVectorsResponse]) error
 	mustEmbedUnimplementedSpaceServiceServer()
 }
 
@@ -172,6 +204,9 @@ func (UnimplementedSpaceServiceServer) ActivateSpace(context.Context, *ActivateS
 }
 func (UnimplementedSpaceServiceServer) DeleteSpace(context.Context, *DeleteSpaceRequest) (*DeleteSpaceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteSpace not implemented")
+}
+func (UnimplementedSpaceServiceServer) GetDocumentVectors(*GetDocumentVectorsRequest, grpc.ServerStreamingServer[GetDocumentVectorsResponse]) error {
+	return status.Error(codes.Unimplemented, "method GetDocumentVectors not implemented")
 }
 func (UnimplementedSpaceServiceServer) mustEmbedUnimplementedSpaceServiceServer() {}
 func (UnimplementedSpaceServiceServer) testEmbeddedByValue()                      {}
@@ -284,6 +319,17 @@ func _SpaceService_DeleteSpace_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SpaceService_GetDocumentVectors_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(GetDocumentVectorsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SpaceServiceServer).GetDocumentVectors(m, &grpc.GenericServerStream[GetDocumentVectorsRequest, GetDocumentVectorsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SpaceService_GetDocumentVectorsServer = grpc.ServerStreamingServer[GetDocumentVectorsResponse]
+
 // SpaceService_ServiceDesc is the grpc.ServiceDesc for SpaceService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -312,6 +358,12 @@ var SpaceService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SpaceService_DeleteSpace_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "GetDocumentVectors",
+			Handler:       _SpaceService_GetDocumentVectors_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "accord/v1/space_service.proto",
 }
