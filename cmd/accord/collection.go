@@ -17,6 +17,8 @@ type collectionCmd struct {
 	List   collectionListCmd   `cmd:"" help:"List the collections, with the number of their documents."`
 	Create collectionCreateCmd `cmd:"" help:"Create a collection."`
 	Delete collectionDeleteCmd `cmd:"" help:"Delete a collection."`
+	Export collectionExportCmd `cmd:"" help:"Write the documents of a collection to a file, from which another server can import them."`
+	Import collectionImportCmd `cmd:"" help:"Import an exported collection."`
 }
 
 // Help returns the examples of --help.
@@ -25,6 +27,8 @@ func (*collectionCmd) Help() string {
 		"accord collection list",
 		"accord collection create news",
 		"accord collection delete news --force",
+		"accord collection export --collection news news.jsonl.zst",
+		"accord collection import news.jsonl.zst",
 	)
 }
 

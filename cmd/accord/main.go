@@ -24,7 +24,7 @@ type cli struct {
 	Ingest ingestCmds `cmd:"" group:"documents" help:"Read files, split them into documents and send them to a server; or show how many documents a server has embedded."`
 	Delete deleteCmd  `cmd:"" group:"documents" help:"Delete the documents that match a filter."`
 
-	Collection collectionCmd `cmd:"" group:"collections" help:"List, create and delete collections."`
+	Collection collectionCmd `cmd:"" group:"collections" help:"List, create, delete, export and import collections."`
 	Space      spaceCmd      `cmd:"" group:"collections" help:"Change the model that a collection is embedded with."`
 	Eval       evalCmd       `cmd:"" group:"collections" help:"Send the queries of a judged set to a server and print how good its answers are."`
 

@@ -17,6 +17,7 @@ type wire struct {
 	mu       sync.Mutex
 	listener net.Listener
 	conns    []net.Conn
+	left     int // number of bytes until it freezes; 0 for no limit
 	ended    sync.WaitGroup
 }
 
@@ -46,6 +47,25 @@ func (w *wire) cut() {
 		conn.Close()
 	}
 	w.conns = nil
+}
+
+// freezeAfter freezes the wire until the end of the test, once it has forwarded a number
+// of bytes.
+func (w *wire) freezeAfter(bytes int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left = bytes
+}
+
+// forwarded counts bytes for freezeAfter.
+func (w *wire) forwarded(bytes int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.left > 0 && w.left <= bytes {
+		w.flow.Lock()
+		w.t.Cleanup(w.flow.Unlock)
+	}
+	w.left = max(w.left-bytes, 0)
 }
 
 // repair accepts connections again after a cut.
@@ -97,6 +117,7 @@ func (w *wire) copy(to, from net.Conn) {
 		w.flow.RLock()
 		_, err = to.Write(buffer[:n])
 		w.flow.RUnlock()
+		w.forwarded(n)
 		if err != nil {
 			return
 		}

@@ -34,11 +34,12 @@ var methods = map[string]rule{
 	"/accord.v1.CollectionService/CreateCollection": {auth.Admin, newCollection},
 	"/accord.v1.CollectionService/DeleteCollection": {auth.Admin, name},
 
-	"/accord.v1.SpaceService/ListSpaces":    {auth.Read, parent},
-	"/accord.v1.SpaceService/GetSpace":      {auth.Read, name},
-	"/accord.v1.SpaceService/CreateSpace":   {auth.Admin, parent},
-	"/accord.v1.SpaceService/ActivateSpace": {auth.Admin, name},
-	"/accord.v1.SpaceService/DeleteSpace":   {auth.Admin, name},
+	"/accord.v1.SpaceService/ListSpaces":         {auth.Read, parent},
+	"/accord.v1.SpaceService/GetSpace":           {auth.Read, name},
+	"/accord.v1.SpaceService/GetDocumentVectors": {auth.Read, spaceAndDocument},
+	"/accord.v1.SpaceService/CreateSpace":        {auth.Admin, parent},
+	"/accord.v1.SpaceService/ActivateSpace":      {auth.Admin, name},
+	"/accord.v1.SpaceService/DeleteSpace":        {auth.Admin, name},
 
 	"/grpc.health.v1.Health/Check": {auth.NoRole, nil},
 	"/grpc.health.v1.Health/List":  {auth.NoRole, nil},
@@ -105,6 +106,11 @@ func collectionAndFilter(req any) []string {
 
 func parent(req any) []string {
 	return []string{orDefault(req.(interface{ GetParent() string }).GetParent())}
+}
+
+func spaceAndDocument(req any) []string {
+	r := req.(*accordv1.GetDocumentVectorsRequest)
+	return []string{r.GetSpace(), r.GetDocument()}
 }
 
 func newCollection(req any) []string {

@@ -92,11 +92,12 @@ func TestCovers(t *testing.T) {
 		"CollectionService/CreateCollection": {&accordv1.CreateCollectionRequest{CollectionId: "a"}},
 		"CollectionService/DeleteCollection": {&accordv1.DeleteCollectionRequest{Name: collection}},
 
-		"SpaceService/ListSpaces":    {&accordv1.ListSpacesRequest{Parent: collection}},
-		"SpaceService/GetSpace":      {&accordv1.GetSpaceRequest{Name: space}},
-		"SpaceService/CreateSpace":   {&accordv1.CreateSpaceRequest{Parent: collection}},
-		"SpaceService/ActivateSpace": {&accordv1.ActivateSpaceRequest{Name: space}},
-		"SpaceService/DeleteSpace":   {&accordv1.DeleteSpaceRequest{Name: space}},
+		"SpaceService/ListSpaces":         {&accordv1.ListSpacesRequest{Parent: collection}},
+		"SpaceService/GetSpace":           {&accordv1.GetSpaceRequest{Name: space}},
+		"SpaceService/GetDocumentVectors": {&accordv1.GetDocumentVectorsRequest{Space: space, Document: document}},
+		"SpaceService/CreateSpace":        {&accordv1.CreateSpaceRequest{Parent: collection}},
+		"SpaceService/ActivateSpace":      {&accordv1.ActivateSpaceRequest{Name: space}},
+		"SpaceService/DeleteSpace":        {&accordv1.DeleteSpaceRequest{Name: space}},
 	}
 	for method, r := range methods {
 		if _, tested := requests[strings.TrimPrefix(method, "/accord.v1.")]; r.names != nil && !tested {
@@ -133,6 +134,9 @@ func TestCoversNames(t *testing.T) {
 		{"the default collection of an import", "IngestService/ImportDocuments", &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{}}, false},
 		{"a filter with a document of another collection", "SearchService/Search", &accordv1.SearchRequest{
 			Collection: "collections/mine", Filter: &accordv1.Filter{Documents: []string{"collections/mine/documents/a", "collections/other/documents/a"}},
+		}, false},
+		{"vectors of a document of another collection", "SpaceService/GetDocumentVectors", &accordv1.GetDocumentVectorsRequest{
+			Space: "collections/mine/spaces/s", Document: "collections/other/documents/a",
 		}, false},
 		{"no name", "SearchService/GetDocument", &accordv1.GetDocumentRequest{}, false},
 		{"no document", "IngestService/UpsertDocument", &accordv1.UpsertDocumentRequest{}, false},

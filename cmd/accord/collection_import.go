@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/accord-search/accord/internal/archive"
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+type collectionImportCmd struct {
+	File          string         `arg:"" type:"existingfile" help:"File of accord collection export."`
+	Collection    collectionName `help:"Collection to write to; it is created if it is missing. The exported one's name if empty."`
+	ModelServer   string         `help:"Configured name of the model server of a new collection; the server's default if empty."`
+	Vectors       bool           `help:"Store the vectors of the file instead of embedding the documents. The collection must have their model."`
+	NoWait        bool           `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
+	KeepGoing     bool           `help:"Import the other documents after a line was refused."`
+	IgnoreUnknown bool           `help:"Leave out fields that this version does not know."`
+	ValidateOnly  bool           `aliases:"dry-run" help:"Only check the whole file; needs no server."`
+
+	copyFlags `embed:""`
+}
+
+// Help returns the examples of --help.
+func (*collectionImportCmd) Help() string {
+	return examples("accord collection import --validate-only news.jsonl.zst", "accord collection import news.jsonl.zst",
+		"accord collection import --vectors --collection copy news.jsonl.zst")
+}
+
+// Run imports the file. Running it again continues an interrupted import, since it
+// leaves out what is stored.
+func (c *collectionImportCmd) Run(ctx context.Context, io streams) error {
+	file, err := archive.Open(c.File, c.IgnoreUnknown)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	r := &copyReport{io: io, file: c.File, keepGoing: c.KeepGoing}
+	if c.ValidateOnly {
+		return c.validateFile(ctx, file, r)
+	}
+	conn, err := c.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	im := &collectionImport{collectionImportCmd: c, conn: conn, file: file, report: r}
+	settings, err := im.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	if err := im.run(ctx, settings); err != nil {
+		fmt.Fprintln(io.err, "the import was interrupted; run the command again to continue: it leaves out what is stored")
+		return err
+	}
+	return r.end()
+}
+
+// validateFile checks all lines.
+func (c *collectionImportCmd) validateFile(ctx context.Context, file *archive.Reader, r *copyReport) error {
+	r.keepGoing = true
+	lines := lineReader{file, document.CollectionName("any"), c.IgnoreUnknown, false}
+	for ctx.Err() == nil {
+		_, err := lines.next(r)
+		if errors.Is(err, io.EOF) {
+			return r.endValidation()
+		}
+	}
+	return ctx.Err()
+}
+
+// collectionImport is one run of the command.
+type collectionImport struct {
+	*collectionImportCmd
+	conn   *grpc.ClientConn
+	file   *archive.Reader
+	report *copyReport
+	name   string // of the collection
+}
+
+// prepare finds or creates the collection, and returns the settings of the import.
+func (im *collectionImport) prepare(ctx context.Context) (*accordv1.ImportSettings, error) {
+	header := im.file.Header()
+	var exported accordv1.Collection
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(header.Collection, &exported); err != nil {
+		return nil, fmt.Errorf("line 1: collection: %w", err)
+	}
+	if im.name = string(im.Collection); im.name == "" {
+		im.name = exported.GetName()
+	}
+	settings := &accordv1.ImportSettings{Collection: im.name, WaitForIndex: proto.Bool(!im.NoWait)}
+	if im.Vectors {
+		if header.VectorSpace == nil {
+			return nil, errors.New("the file has no vectors; import it without --vectors, or export it with them")
+		}
+		settings.VectorSpace = &accordv1.Space{}
+		if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(header.VectorSpace, settings.GetVectorSpace()); err != nil {
+			return nil, fmt.Errorf("line 1: vector_space: %w", err)
+		}
+	}
+	target, err := im.target(ctx)
+	if err == nil && target.GetModel() != exported.GetModel() {
+		fmt.Fprintf(im.report.io.err, "%s was embedded with %s, and is embedded with %s here: searches may give other results\n",
+			exported.GetName(), exported.GetModel(), target.GetModel())
+	}
+	return settings, err
+}
+
+// target returns the collection to write to, which it creates if it is missing.
+func (im *collectionImport) target(ctx context.Context) (*accordv1.Collection, error) {
+	id, ok := document.ParseCollectionName(im.name)
+	if !ok {
+		return nil, fmt.Errorf("line 1: the collection's name %q must be collections/{collection}; choose one with --collection", im.name)
+	}
+	client := accordv1.NewCollectionServiceClient(im.conn)
+	got, err := copyCall(ctx, im.copyFlags, client.GetCollection, &accordv1.GetCollectionRequest{Name: im.name})
+	if status.Code(err) != codes.NotFound {
+		return got.GetCollection(), err
+	}
+	created, err := copyCall(ctx, im.copyFlags, client.CreateCollection, &accordv1.CreateCollectionRequest{CollectionId: id, ModelServer: im.ModelServer})
+	return created.GetCollection(), err
+}
+
+// run imports the documents over one stream. If the stream fails, it returns the error.
+func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSettings) error {
+	group, ctx := errgroup.WithContext(ctx)
+	stream, err := accordv1.NewIngestServiceClient(im.conn).ImportDocuments(ctx)
+	if err != nil {
+		return err
+	}
+	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
+	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
+		return err
+	}
+	waiting := make(chan fileDocument, sendAhead)
+	group.Go(func() error {
+		defer close(waiting)
+		if err := im.sendAll(ctx, stream, waiting); err != nil {
+			return err
+		}
+		return stream.CloseSend()
+	})
+	group.Go(func() error { return im.receiveAll(stream, waiting) })
+	return group.Wait()
+}
+
+// sendAll sends the documents of the file that the server does not have.
+func (im *collectionImport) sendAll(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, waiting chan<- fileDocument) error {
+	const page = 1000
+	stored := storedDocuments{list: im.listDocuments(im.conn, im.name, page)}
+	lines := lineReader{im.file, im.name, im.IgnoreUnknown, im.Vectors}
+	for !im.report.stopped() {
+		d, err := lines.next(im.report)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			continue
+		}
+		has, err := stored.has(ctx, d.Document)
+		if err != nil {
+			return err
+		}
+		if has {
+			im.report.count("already stored")
+			continue
+		}
+		select {
+		case waiting <- fileDocument{line: d.line, name: d.GetName(), digest: d.GetTextDigest()}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := d.send(stream); errors.Is(err, io.EOF) {
+			return nil // receiveAll gets the error
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receiveAll reads one answer per document.
+func (im *collectionImport) receiveAll(stream accordv1.IngestService_ImportDocumentsClient, waiting <-chan fileDocument) error {
+	var calibrating bool
+	for d := range waiting {
+		ack, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		calibrating = ack.GetCalibrating()
+		switch {
+		case ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED:
+			im.report.refused(d.line, fmt.Errorf("%s: %s", d.name, ack.GetStatus().GetMessage()))
+		case d.digest != "" && ack.GetTextDigest() != d.digest:
+			im.report.refused(d.line, fmt.Errorf("%s: was stored with another text than the file has: %s instead of %s", d.name, ack.GetTextDigest(), d.digest))
+		default:
+			im.report.count(strings.ToLower(strings.TrimPrefix(ack.GetOutcome().String(), "WRITE_OUTCOME_")))
+		}
+	}
+	if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
+		return err
+	}
+	if calibrating {
+		fmt.Fprintln(im.report.io.err, "the server is still calibrating the collection; until it has, scores and order may change")
+	}
+	return nil
+}
+
+// storedDocuments tells which documents of a file the server has already. The file is in
+// the order of the names, as the list of the server is; from a file in another order,
+// more documents are sent again.
+type storedDocuments struct {
+	list *documentList
+	page []*accordv1.Document
+}
+
+// has reports whether the server has a document with its vectors. Etags depend only on
+// what writers set.
+func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, error) {
+	for {
+		for len(s.page) > 0 && s.page[0].GetName() < d.GetName() {
+			s.page = s.page[1:]
+		}
+		if len(s.page) > 0 {
+			held := s.page[0]
+			indexed := held.GetIndexState() == accordv1.IndexState_INDEX_STATE_COMPLETE || held.GetIndexState() == accordv1.IndexState_INDEX_STATE_PARTIAL
+			return held.GetName() == d.GetName() && held.GetEtag() == d.GetEtag() && indexed, nil
+		}
+		var err error
+		if s.page, err = s.list.next(ctx); err != nil || len(s.page) == 0 {
+			return false, err
+		}
+	}
+}

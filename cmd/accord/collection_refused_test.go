@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// sealLine returns a JSON object as a line of an exported file. docs/backup.md says how
+// its digest is made.
+func sealLine(object string) string {
+	body := strings.TrimSuffix(object, "}")
+	sum := sha256.Sum256([]byte(body))
+	return fmt.Sprintf("%s,\"digest\":\"sha256:%s\"}\n", body, hex.EncodeToString(sum[:]))
+}
+
+// unsealLine returns the object of a line without its digest.
+func unsealLine(line string) string { return line[:strings.LastIndex(line, `,"digest":`)] + "}" }
+
+// sealFile returns a file with the digest of its lines in the last one.
+func sealFile(data string) string {
+	end := strings.LastIndex(strings.TrimSuffix(data, "\n"), "\n") + 1
+	sum := sha256.Sum256([]byte(data[:end]))
+	return data[:end] + sealLine(fmt.Sprintf(`{"end":{"documents":%d,"digest":"sha256:%s"}}`, strings.Count(data[:end], "\n")-1, hex.EncodeToString(sum[:])))
+}
+
+// TestImportRefuses checks that lines that cannot be imported are named, and that the
+// others are imported if asked.
+func TestImportRefuses(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", from, file)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(data), "\n") // a header, 7 documents, the end
+	edited := func(line int, edit func(string) string) string {
+		out := append([]string(nil), lines...)
+		out[line-1] = edit(out[line-1])
+		return strings.Join(out, "")
+	}
+	document := func(edit func(string) string) func(string) string {
+		return func(line string) string { return sealLine(edit(unsealLine(line))) }
+	}
+	replace := func(old, next string) func(string) string {
+		return func(s string) string { return strings.Replace(s, old, next, 1) }
+	}
+	for _, test := range []struct {
+		what     string
+		data     string
+		ignore   bool
+		stopped  string // number of documents in the output
+		imported string // with --keep-going
+		says     []string
+	}{
+		{"a changed character", edited(3, replace("Peru", "Perú")), false, "1", "6", []string{":3: does not have the digest at its end"}},
+		{"a cut file", string(data[:len(data)-400]), false, "", "6", []string{":8: the file ends before its last line", "run the export again"}},
+		{"no last line", strings.Join(lines[:8], ""), false, "7", "7", []string{":9: the file ends before its last line"}},
+		{"a later version", edited(1, document(replace(`"accord_export":1`, `"accord_export":2`))), false, "", "", []string{"line 1: the file has version 2", "newer Accord"}},
+		{"an unknown field", edited(3, document(replace(`{"document":{`, `{"document":{"summary":"x",`))), false, "1", "6", []string{":3: document: ", `unknown field "summary"`, "--ignore-unknown"}},
+		{"an unknown field that is ignored", sealFile(edited(3, document(replace(`{"document":{`, `{"document":{"summary":"x",`)))), true, "7", "7", nil},
+		{"an empty name", edited(3, document(replace(`"name":"collections/`, `"name":"`))), false, "1", "6", []string{":3: document.name: ", "must be collections/"}},
+		{"a text that is too long", edited(3, document(replace(`"text":"`, `"text":"`+strings.Repeat("long ", 20_000)))), false, "", "6", []string{":3: collections/default/documents/", "document.text: is ", "at most 60000 are stored: send it as several documents"}},
+		{"a message that is too long", edited(3, document(replace(`"text":"`, `"text":"`+strings.Repeat("long ", 4<<20)))), false, "1", "6", []string{":3: collections/default/documents/", "more than the limit of 16777216 per message"}},
+		{"text of another digest", sealFile(edited(3, document(replace(`"text":"`, `"text":"More: `)))), false, "", "6", []string{":3: collections/default/documents/", "was stored with another text than the file has"}},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			path := writeFile(t, t.TempDir(), "bad.jsonl", test.data)
+			flags := []string{"collection", "import", path}
+			if test.ignore {
+				flags = append(flags, "--ignore-unknown")
+			}
+			for _, keepGoing := range []bool{false, true} {
+				addr := serveInstant(t, "--max-text-bytes", "60000")
+				args, want := append(flags, "--addr", addr), test.stopped
+				if keepGoing {
+					args, want = append(args, "--keep-going"), test.imported
+				}
+				code, out, errOut := accord(t, args...)
+				if (code == 0) != (test.says == nil) || !strings.Contains(out, want) {
+					t.Errorf("keep going %t: exit code %d, %q, want %s documents", keepGoing, code, out, want)
+				}
+				for _, part := range test.says {
+					if !strings.Contains(errOut, part) {
+						t.Errorf("keep going %t: standard error lacks %q:\n%s", keepGoing, part, errOut)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestExportRefuses checks the errors of an export before it begins.
+func TestExportRefuses(t *testing.T) {
+	t.Parallel()
+	addr := servedSeeds(t)
+	folder := t.TempDir()
+	file := filepath.Join(folder, "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", addr, file)
+	if err := os.Rename(file, file+".part"); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		what string
+		args []string
+		says string
+	}{
+		{"absent collection", []string{filepath.Join(folder, "x.jsonl"), "--collection", "collections/absent"}, "NotFound"},
+		{"the beginning of another export", []string{file, "--passages"}, "holds the beginning of another export; remove it"},
+		{"an existing file", []string{writeFile(t, folder, "old.jsonl", "")}, "exists already; remove it, or choose another name"},
+	} {
+		code, out, errOut := accord(t, append([]string{"collection", "export", "--addr", addr}, test.args...)...)
+		if code != 1 || out != "" || !strings.Contains(errOut, test.says) {
+			t.Errorf("%s: exit code %d, %q, %q", test.what, code, out, errOut)
+		}
+	}
+	if out := mustAccord(t, "collection", "export", "--addr", addr, file); !strings.HasPrefix(out, "7 documents") {
+		t.Errorf("the file that is complete but for its name: %q", out)
+	}
+	code, _, errOut := accord(t, "collection", "import", "--addr", addr, file, "--vectors")
+	if code != 1 || !strings.Contains(errOut, "the file has no vectors; import it without --vectors") {
+		t.Errorf("absent vectors: exit code %d, %q", code, errOut)
+	}
+}
+
+// TestVectorsRefused checks the server's errors about vectors that come with documents.
+func TestVectorsRefused(t *testing.T) {
+	t.Parallel()
+	model := newModel()
+	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, model).URL)
+	a := newAPI(t, addr)
+	if err := a.writeReport(t.Context(), 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: "collections/default/documents/report-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spaces, err := a.spaces.ListSpaces(t.Context(), &accordv1.ListSpacesRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	active, err := a.spaces.GetSpace(t.Context(), &accordv1.GetSpaceRequest{Name: spaces.GetSpaces()[0].GetName(), WithFingerprint: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors := func(etag string) (out []*accordv1.WindowVector) {
+		stream, err := a.spaces.GetDocumentVectors(t.Context(), &accordv1.GetDocumentVectorsRequest{
+			Space: active.GetSpace().GetName(), Document: got.GetDocument().GetName(), Etag: etag,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			reply, err := stream.Recv()
+			if err != nil {
+				return out
+			}
+			out = append(out, reply.GetWindows()...)
+		}
+	}
+	if n := len(vectors("another")); n != 0 {
+		t.Errorf("%d vectors for a version that is not stored", n)
+	}
+	whole := vectors(got.GetDocument().GetEtag())
+	if len(whole) < 2 || bytes.Equal(whole[0].GetVector(), whole[1].GetVector()) {
+		t.Fatalf("vectors: %v", whole)
+	}
+	changed := func(w *accordv1.WindowVector) []*accordv1.WindowVector {
+		return append([]*accordv1.WindowVector{w}, whole[1:]...)
+	}
+	for _, test := range []struct {
+		what    string
+		vectors []*accordv1.WindowVector
+		space   *accordv1.Space
+		says    string
+	}{
+		{"too few", whole[1:], active.GetSpace(), "vectors: are not those of the windows that this server cuts, from passage 0 on"},
+		{"too many", append(whole[:len(whole):len(whole)], whole[0]), active.GetSpace(), "vectors: are more than the "},
+		{"another passage", changed(&accordv1.WindowVector{Passage: 9, Vector: whole[0].GetVector()}), active.GetSpace(), "vectors: are not those of the windows"},
+		{"other dimensions", changed(&accordv1.WindowVector{Vector: whole[0].GetVector()[4:]}), active.GetSpace(), "vectors[0]: has 31 dimensions; collections/default/spaces/"},
+		{"no numbers", changed(&accordv1.WindowVector{Vector: bytes.Repeat([]byte{0xff}, 128)}), active.GetSpace(), "vectors[0]: has the length NaN"},
+		{"another length", changed(&accordv1.WindowVector{Vector: make([]byte, 128)}), active.GetSpace(), "vectors[0]: has the length 0; vectors must have the length 1"},
+		{"a negative passage", changed(&accordv1.WindowVector{Passage: -1}), active.GetSpace(), "vectors.windows[0].passage"},
+		{"no space", whole, nil, "vectors: need settings.vector_space"},
+	} {
+		text := strings.Replace(got.GetDocument().GetText(), "Version", "Edition", 1)
+		before := passagesEmbedded(model, "Edition")
+		stream, err := a.ingest.ImportDocuments(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, req := range []*accordv1.ImportDocumentsRequest{
+			{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: &accordv1.ImportSettings{VectorSpace: test.space}}},
+			{Message: &accordv1.ImportDocumentsRequest_Vectors{Vectors: &accordv1.DocumentVectors{Windows: test.vectors}}},
+			{Message: &accordv1.ImportDocumentsRequest_Document{Document: &accordv1.Document{Name: got.GetDocument().GetName(), Text: text, LanguageCode: "en"}}},
+		} {
+			if err := stream.Send(req); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := stream.CloseSend(); err != nil {
+			t.Fatal(err)
+		}
+		ack, err := stream.Recv()
+		if err != nil {
+			t.Fatalf("%s: %v", test.what, err)
+		}
+		if !strings.Contains(ack.GetStatus().GetMessage(), test.says) {
+			t.Errorf("%s: %v, want %q", test.what, ack, test.says)
+		}
+		if n := passagesEmbedded(model, "Edition") - before; n != 0 {
+			t.Errorf("%s: %d texts were embedded", test.what, n)
+		}
+	}
+	for what, edit := range map[string]func(*accordv1.Space){
+		"max_tokens 1 instead of":  func(s *accordv1.Space) { s.MaxTokens = 1 },
+		"windowing 1 instead of 2": func(s *accordv1.Space) { s.Windowing = accordv1.Windowing_WINDOWING_PASSAGES },
+		"fingerprint of ":          func(s *accordv1.Space) { s.Fingerprint = bytes.Repeat(s.GetFingerprint()[:128], 16) },
+		"dimensions 0 instead of":  func(s *accordv1.Space) { s.Dimensions = 0 },
+	} {
+		other := proto.CloneOf(active.GetSpace())
+		edit(other)
+		stream, err := a.ingest.ImportDocuments(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: &accordv1.ImportSettings{VectorSpace: other}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = stream.Recv(); reason(err) != "MODEL_MISMATCH" || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -1,0 +1,322 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/accord-search/accord/internal/archive"
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// copyQueries are questions about the seeds.
+func copyQueries() []string {
+	return []string{"what was agreed on digital economy", "数字经济方面达成了哪些共识", `"free trade agreement"`, "第三条"}
+}
+
+// answers returns what a server finds for the queries, ordered by name, without ranks.
+func answers(t *testing.T, addr string, mode accordv1.SearchMode) (out []*accordv1.SearchResponse) {
+	t.Helper()
+	for _, query := range copyQueries() {
+		reply, err := newAPI(t, addr).search.Search(t.Context(), &accordv1.SearchRequest{Query: query, PageSize: 100, ContextPassages: 1, Mode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(reply.GetResults(), func(a, b *accordv1.SearchResult) int {
+			return strings.Compare(a.GetPassage().GetName(), b.GetPassage().GetName())
+		})
+		reply.SearchInfo, reply.NextPageToken = &accordv1.SearchInfo{
+			Space: reply.GetSearchInfo().GetSpace(), MatchConfidence: reply.GetSearchInfo().GetMatchConfidence(),
+		}, ""
+		out = append(out, reply)
+	}
+	return out
+}
+
+// withoutTimes compares messages except for when documents were stored.
+func withoutTimes() cmp.Options {
+	return cmp.Options{protocmp.Transform(), protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")}
+}
+
+// sameServers checks that two servers have the same documents and passages, and answer
+// the same.
+func sameServers(t *testing.T, one, two string) {
+	t.Helper()
+	if diff := cmp.Diff(holds(t, one), holds(t, two), withoutTimes()); diff != "" {
+		t.Errorf("stored (-original +copy):\n%s", diff)
+	}
+	// The weights of words depend on the order in which documents were written: the average
+	// length of passages that they are relative to may be off by a tenth (averageDrift in
+	// internal/store).
+	ranks := protocmp.IgnoreFields(&accordv1.Scores{}, "dense_rank", "lexical_rank")
+	for mode, nearly := range map[accordv1.SearchMode]cmp.Option{
+		accordv1.SearchMode_SEARCH_MODE_SEMANTIC: cmpopts.EquateApprox(0, 1e-4),
+		accordv1.SearchMode_SEARCH_MODE_HYBRID:   cmpopts.EquateApprox(.1, .2),
+	} {
+		if diff := cmp.Diff(answers(t, one, mode), answers(t, two, mode), withoutTimes(), ranks, nearly); diff != "" {
+			t.Errorf("answers in mode %v (-original +copy):\n%s", mode, diff)
+		}
+	}
+}
+
+// servedSeeds is a server with the documents of the seeds.
+func servedSeeds(t *testing.T) (addr string) {
+	t.Helper()
+	addr = serveInstant(t)
+	mustAccord(t, "ingest", "--addr", addr, seeds)
+	return addr
+}
+
+func TestCollectionCopied(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	for _, test := range []struct {
+		file             string
+		exports, imports []string
+	}{
+		{"plain.jsonl", nil, nil},
+		{"passages.jsonl.gz", []string{"--passages"}, nil},
+		{"vectors.jsonl.zst", []string{"--vectors"}, []string{"--vectors"}},
+		{"unused-vectors.jsonl.zst", []string{"--vectors", "--passages"}, nil},
+	} {
+		t.Run(test.file, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), test.file)
+			out := mustAccord(t, append([]string{"collection", "export", "--addr", from, file}, test.exports...)...)
+			if out != "7 documents exported to "+file+"\n" {
+				t.Errorf("export: %q", out)
+			}
+			if out := mustAccord(t, "collection", "import", "--validate-only", file); out != "7 documents, all intact\n" {
+				t.Errorf("check: %q", out)
+			}
+			model := newModel()
+			to := serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, model).URL)
+			importIt := append([]string{"collection", "import", "--addr", to, file}, test.imports...)
+			if out := mustAccord(t, importIt...); out != "documents: 7 created\n" {
+				t.Errorf("import: %q", out)
+			}
+			if embedded := passagesEmbedded(model, "Peru"); (embedded == 0) != (test.imports != nil) {
+				t.Errorf("%d texts were embedded", embedded)
+			}
+			sameServers(t, from, to)
+			if out := mustAccord(t, importIt...); out != "documents: 7 already stored\n" {
+				t.Errorf("second import: %q", out)
+			}
+		})
+	}
+}
+
+// TestCollectionRenamed checks an import into a collection of another name, and that the
+// space's vectors are refused if the model is another.
+func TestCollectionRenamed(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", from, "--vectors", file)
+	mustAccord(t, "collection", "import", "--addr", from, "--vectors", "--collection", "collections/copy", file)
+	got, err := newAPI(t, from).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{Collection: "collections/copy"})
+	if err != nil || len(got.GetDocuments()) != 7 {
+		t.Errorf("%d documents in the copy: %v", len(got.GetDocuments()), err)
+	}
+
+	other := newModel()
+	other.Dimensions = 48
+	to := serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, other).URL)
+	code, _, errOut := accord(t, "collection", "import", "--addr", to, "--vectors", file)
+	if code != 1 || !strings.Contains(errOut, "dimensions 32 instead of 48") || !strings.Contains(errOut, "without vectors") {
+		t.Errorf("vectors of another model: exit code %d, %s", code, errOut)
+	}
+	if out := mustAccord(t, "collection", "import", "--addr", to, file); out != "documents: 7 created\n" {
+		t.Errorf("without vectors: %q", out)
+	}
+}
+
+// commandChild starts a command in its own process, which a test may kill.
+func commandChild(t *testing.T, args ...string) (child *exec.Cmd) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child = exec.CommandContext(t.Context(), self, args...)
+	child.Env = append(os.Environ(), asCommand+"=1")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return child
+}
+
+// TestExportKilled kills an export half way, and continues it.
+func TestExportKilled(t *testing.T) {
+	t.Parallel()
+	addr := serveInstant(t)
+	const documents = 3*exportPage + 1
+	a := newAPI(t, addr)
+	for i := range documents {
+		if err := a.writeReport(t.Context(), i, documents); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"export.jsonl", "export.jsonl.zst"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			file, want := filepath.Join(folder, name), filepath.Join(folder, "whole-"+name)
+			frozen, through := newWire(t, "http://"+addr)
+			frozen.freezeAfter(150_000) // in the second page
+			through = strings.TrimPrefix(through, "http://")
+			child := commandChild(t, "collection", "export", "--addr", through, file)
+			eventually(t, func() bool {
+				info, err := os.Stat(file + ".part")
+				return err == nil && info.Size() > 1000
+			})
+			if err := child.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = child.Wait() // killed
+			if _, err := os.Stat(file); err == nil {
+				t.Error("a killed export left a file that looks complete")
+			}
+			code, out, errOut := accord(t, "collection", "export", "--addr", addr, file)
+			if code != 0 || !strings.Contains(errOut, "continuing "+file+".part after ") || !strings.HasPrefix(out, "301 documents") {
+				t.Errorf("continued: exit code %d, %q, %q", code, out, errOut)
+			}
+			mustAccord(t, "collection", "export", "--addr", addr, want)
+			if diff := cmp.Diff(documentLines(t, want), documentLines(t, file)); diff != "" {
+				t.Errorf("the continued file (-whole +continued):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestImportKilled kills an import half way, and runs it again.
+func TestImportKilled(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", from, file)
+	halfWay, model := holdBack(t)
+	to := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model)
+	child := commandChild(t, "collection", "import", "--addr", to, file)
+	stored := func() int {
+		list, err := newAPI(t, to).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{})
+		if err != nil {
+			return 0 // the collection does not exist yet
+		}
+		return len(list.GetDocuments())
+	}
+	eventually(t, func() bool { return stored() > 0 })
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait() // killed
+	close(halfWay)
+	out := mustAccord(t, "collection", "import", "--addr", to, file)
+	if !strings.Contains(out, "already stored") || strings.Contains(out, "7 already stored") {
+		t.Errorf("second run: %q", out)
+	}
+	sameServers(t, from, to)
+}
+
+// TestImportCutOff checks what is said if the server is away in the middle.
+func TestImportCutOff(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", from, file)
+	halfWay, model := holdBack(t)
+	defer close(halfWay)
+	server, to := serveChild(t, "--database-url", storetest.URL(t), "--embedding-url", model)
+	ended := make(chan int, 1)
+	var errOut output
+	go func() {
+		ended <- run(context.Background(), []string{"collection", "import", "--addr", to, file}, streams{out: io.Discard, err: &errOut})
+	}()
+	eventually(t, func() bool {
+		list, err := newAPI(t, to).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{})
+		return err == nil && len(list.GetDocuments()) > 0
+	})
+	if err := server.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Wait() // killed
+	if code := <-ended; code != 1 || !strings.Contains(errOut.String(), "run the command again to continue") {
+		t.Errorf("exit code %d, %s", code, errOut.String())
+	}
+}
+
+// TestCollectionVectorsKeepFailures checks that windows without a vector stay so.
+func TestCollectionVectorsKeepFailures(t *testing.T) {
+	t.Parallel()
+	model := refusingModel(t, "unbroken")
+	from := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model)
+	a := newAPI(t, from)
+	_, err := a.ingest.UpsertDocument(t.Context(), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{
+		Name: "collections/default/documents/long", Text: "Short.\n\n" + "This is unbroken.", LanguageCode: "en",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := holds(t, from)
+	if want.Documents[0].GetIndexState() != accordv1.IndexState_INDEX_STATE_PARTIAL {
+		t.Fatalf("the document is %v", want.Documents[0].GetIndexState())
+	}
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", from, "--vectors", file)
+	to := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model)
+	mustAccord(t, "collection", "import", "--addr", to, "--vectors", file)
+	if diff := cmp.Diff(want, holds(t, to), withoutTimes()); diff != "" {
+		t.Errorf("stored (-original +copy):\n%s", diff)
+	}
+}
+
+// refusingModel is a model server that rejects texts with a word.
+func refusingModel(t *testing.T, word string) (url string) {
+	t.Helper()
+	model := newModel()
+	return embedtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client disconnected
+		}
+		if strings.Contains(string(body), word) {
+			http.Error(w, "I do not embed this", http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		model.ServeHTTP(w, r)
+	})).URL
+}
+
+// documentLines returns the documents of an exported file.
+func documentLines(t *testing.T, file string) (lines []string) {
+	t.Helper()
+	r, err := archive.Open(file, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for {
+		entry, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return lines
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(entry.Document))
+	}
+}
