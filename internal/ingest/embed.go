@@ -127,7 +127,7 @@ func (in *Ingester) embed(ctx context.Context, stored space.Space, d document.Do
 		return nil, err
 	}
 	windows, texts := sp.Cut(passages)
-	if done.given.VectorTable == sp.VectorTable {
+	if done.given.Vectors != nil && done.given.VectorTable == sp.VectorTable {
 		return done.given.windows(sp, windows)
 	}
 	made := done.get(sp, texts)
