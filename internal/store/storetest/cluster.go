@@ -152,7 +152,7 @@ func (s *Server) run(t testing.TB, program string, args ...string) {
 	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", out, out
 	libraries := filepath.Join(filepath.Dir(s.programs), "lib")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "LD_LIBRARY_PATH=" + libraries}
-	if os.Geteuid() == 0 {
+	if os.Geteuid() == 0 && s.owner != nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
 	}
 	if err := cmd.Run(); err != nil {
@@ -160,6 +160,15 @@ func (s *Server) run(t testing.TB, program string, args ...string) {
 		log, _ := os.ReadFile(s.dir + ".log")
 		t.Fatalf("%s: %v\n%s\n%s", program, err, text, log[max(0, len(log)-2000):])
 	}
+}
+
+// Program runs a program of Postgres, such as pg_dump, as the user of the tests, with the
+// programs of the server that ACCORD_TEST_DATABASE_URL names. It skips like Empty.
+func Program(t testing.TB, program string, args ...string) {
+	t.Helper()
+	s := templateServer(t)
+	s.owner = nil
+	s.run(t, program, args...)
 }
 
 // Freeze stops all processes of the server, as on a machine that hangs, until the
