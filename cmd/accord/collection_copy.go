@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -62,4 +66,12 @@ func toJSON(msg proto.Message) ([]byte, error) {
 		return nil, err
 	}
 	return archive.Compact(encoded) // protojson adds spaces at random
+}
+
+// sayInterrupted prints what to do after an error that may pass, and returns the error.
+func sayInterrupted(io streams, err error) error {
+	if code := status.Code(err); isRetriable(code) || code == codes.Canceled || errors.Is(err, context.Canceled) {
+		fmt.Fprintln(io.err, "interrupted; run the command again to continue: it leaves out what is done")
+	}
+	return err
 }

@@ -64,7 +64,7 @@ func (c *collectionExportCmd) Run(ctx context.Context, io streams) error {
 	bar := progress(io, "exporting", int(collection.GetDocumentCount()))
 	_ = bar.Set(n)
 	if err := e.addAll(ctx, bar); err != nil {
-		return errors.Join(err, e.out.Interrupt())
+		return sayInterrupted(io, errors.Join(err, e.out.Interrupt()))
 	}
 	if err := e.out.Finish(); err != nil {
 		return err

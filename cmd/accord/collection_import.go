@@ -61,8 +61,7 @@ func (c *collectionImportCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	if err := im.run(ctx, settings); err != nil {
-		fmt.Fprintln(io.err, "the import was interrupted; run the command again to continue: it leaves out what is stored")
-		return err
+		return sayInterrupted(io, err)
 	}
 	return r.end()
 }
@@ -158,7 +157,7 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 // sendAll sends the documents of the file that the server does not have.
 func (im *collectionImport) sendAll(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, waiting chan<- fileDocument) error {
 	const page = 1000
-	stored := storedDocuments{list: im.listDocuments(im.conn, im.name, page)}
+	stored := storedDocuments{im.listDocuments(im.conn, im.name, page), nil, im.NoWait && !im.Vectors}
 	lines := lineReader{im.file, im.name, im.IgnoreUnknown, im.Vectors}
 	for !im.report.stopped() {
 		d, err := lines.next(im.report)
@@ -221,12 +220,12 @@ func (im *collectionImport) receiveAll(stream accordv1.IngestService_ImportDocum
 // the order of the names, as the list of the server is; from a file in another order,
 // more documents are sent again.
 type storedDocuments struct {
-	list *documentList
-	page []*accordv1.Document
+	list    *documentList
+	page    []*accordv1.Document
+	pending bool // whether documents without vectors count
 }
 
-// has reports whether the server has a document with its vectors. Etags depend only on
-// what writers set.
+// has reports whether the server has a document. Etags depend only on what writers set.
 func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, error) {
 	for {
 		for len(s.page) > 0 && s.page[0].GetName() < d.GetName() {
@@ -234,12 +233,17 @@ func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, 
 		}
 		if len(s.page) > 0 {
 			held := s.page[0]
-			indexed := held.GetIndexState() == accordv1.IndexState_INDEX_STATE_COMPLETE || held.GetIndexState() == accordv1.IndexState_INDEX_STATE_PARTIAL
-			return held.GetName() == d.GetName() && held.GetEtag() == d.GetEtag() && indexed, nil
+			return held.GetName() == d.GetName() && held.GetEtag() == d.GetEtag() && s.complete(held.GetIndexState()), nil
 		}
 		var err error
 		if s.page, err = s.list.next(ctx); err != nil || len(s.page) == 0 {
 			return false, err
 		}
 	}
+}
+
+// complete reports whether writing a document again would change nothing about its vectors.
+func (s *storedDocuments) complete(state accordv1.IndexState) bool {
+	return state == accordv1.IndexState_INDEX_STATE_COMPLETE || state == accordv1.IndexState_INDEX_STATE_PARTIAL ||
+		s.pending && state == accordv1.IndexState_INDEX_STATE_PENDING
 }

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"google.golang.org/protobuf/testing/protocmp"
 
-	"github.com/accord-search/accord/internal/archive"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/store/storetest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -119,6 +114,63 @@ func TestCollectionCopied(t *testing.T) {
 	}
 }
 
+// TestImportWithoutWaiting checks that an import need not wait, and that vectors that come
+// later are stored without embedding.
+func TestImportWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	file := filepath.Join(t.TempDir(), "export.jsonl.gz")
+	mustAccord(t, "collection", "export", "--addr", from, "--vectors", file)
+	model := newModel()
+	to := serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, model).URL, "--embedding-workers", "0")
+	for _, test := range []struct{ flag, want string }{
+		{"--no-wait", "documents: 7 created\n"},
+		{"--no-wait", "documents: 7 already stored\n"},
+		{"--vectors", "documents: 7 updated\n"},
+		{"--vectors", "documents: 7 already stored\n"},
+	} {
+		if out := mustAccord(t, "collection", "import", "--addr", to, file, test.flag); out != test.want {
+			t.Errorf("%s: %q, want %q", test.flag, out, test.want)
+		}
+	}
+	if n := passagesEmbedded(model, "Peru"); n != 0 {
+		t.Errorf("%d texts were embedded", n)
+	}
+	sameServers(t, from, to)
+}
+
+// TestCollectionCopiedWithKeys checks the roles that the two commands need, over TLS.
+func TestCollectionCopiedWithKeys(t *testing.T) {
+	t.Parallel()
+	certificate := newAuthority(t).issue(t, "localhost")
+	g := serveGuarded(t, "--tls-cert", certificate.cert, "--tls-key", certificate.key)
+	command := func(role string, args ...string) (code int, errOut string) {
+		t.Helper()
+		flags := []string{"--addr", g.addr, "--ca", certificate.ca, "--api-key", g.key(t, "--role", role)}
+		code, _, errOut = accord(t, slices.Concat(args, flags)...)
+		return code, errOut
+	}
+	folder := t.TempDir()
+	file := filepath.Join(folder, "export.jsonl")
+	for _, test := range []struct {
+		role string
+		args []string
+		says string // empty for success
+	}{
+		{"write", []string{"ingest", small(t)}, ""},
+		{"read", []string{"collection", "export", "--vectors", file}, ""},
+		{"read", []string{"collection", "import", "--vectors", file}, "PermissionDenied"},
+		{"write", []string{"collection", "import", "--vectors", file}, ""},
+		{"write", []string{"collection", "import", "--vectors", file, "--collection", "copy"}, "PermissionDenied"},
+		{"admin", []string{"collection", "import", "--vectors", file, "--collection", "copy"}, ""},
+	} {
+		code, errOut := command(test.role, test.args...)
+		if (code == 0) != (test.says == "") || !strings.Contains(errOut, test.says) {
+			t.Errorf("%s as %s: exit code %d, %s", test.args, test.role, code, errOut)
+		}
+	}
+}
+
 // TestCollectionRenamed checks an import into a collection of another name, and that the
 // space's vectors are refused if the model is another.
 func TestCollectionRenamed(t *testing.T) {
@@ -141,120 +193,6 @@ func TestCollectionRenamed(t *testing.T) {
 	}
 	if out := mustAccord(t, "collection", "import", "--addr", to, file); out != "documents: 7 created\n" {
 		t.Errorf("without vectors: %q", out)
-	}
-}
-
-// commandChild starts a command in its own process, which a test may kill.
-func commandChild(t *testing.T, args ...string) (child *exec.Cmd) {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	child = exec.CommandContext(t.Context(), self, args...)
-	child.Env = append(os.Environ(), asCommand+"=1")
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return child
-}
-
-// TestExportKilled kills an export half way, and continues it.
-func TestExportKilled(t *testing.T) {
-	t.Parallel()
-	addr := serveInstant(t)
-	const documents = 3*exportPage + 1
-	a := newAPI(t, addr)
-	for i := range documents {
-		if err := a.writeReport(t.Context(), i, documents); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"export.jsonl", "export.jsonl.zst"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			folder := t.TempDir()
-			file, want := filepath.Join(folder, name), filepath.Join(folder, "whole-"+name)
-			frozen, through := newWire(t, "http://"+addr)
-			frozen.freezeAfter(150_000) // in the second page
-			through = strings.TrimPrefix(through, "http://")
-			child := commandChild(t, "collection", "export", "--addr", through, file)
-			eventually(t, func() bool {
-				info, err := os.Stat(file + ".part")
-				return err == nil && info.Size() > 1000
-			})
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_ = child.Wait() // killed
-			if _, err := os.Stat(file); err == nil {
-				t.Error("a killed export left a file that looks complete")
-			}
-			code, out, errOut := accord(t, "collection", "export", "--addr", addr, file)
-			if code != 0 || !strings.Contains(errOut, "continuing "+file+".part after ") || !strings.HasPrefix(out, "301 documents") {
-				t.Errorf("continued: exit code %d, %q, %q", code, out, errOut)
-			}
-			mustAccord(t, "collection", "export", "--addr", addr, want)
-			if diff := cmp.Diff(documentLines(t, want), documentLines(t, file)); diff != "" {
-				t.Errorf("the continued file (-whole +continued):\n%s", diff)
-			}
-		})
-	}
-}
-
-// TestImportKilled kills an import half way, and runs it again.
-func TestImportKilled(t *testing.T) {
-	t.Parallel()
-	from := servedSeeds(t)
-	file := filepath.Join(t.TempDir(), "export.jsonl")
-	mustAccord(t, "collection", "export", "--addr", from, file)
-	halfWay, model := holdBack(t)
-	to := serve(t, "--database-url", storetest.URL(t), "--embedding-url", model)
-	child := commandChild(t, "collection", "import", "--addr", to, file)
-	stored := func() int {
-		list, err := newAPI(t, to).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{})
-		if err != nil {
-			return 0 // the collection does not exist yet
-		}
-		return len(list.GetDocuments())
-	}
-	eventually(t, func() bool { return stored() > 0 })
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = child.Wait() // killed
-	close(halfWay)
-	out := mustAccord(t, "collection", "import", "--addr", to, file)
-	if !strings.Contains(out, "already stored") || strings.Contains(out, "7 already stored") {
-		t.Errorf("second run: %q", out)
-	}
-	sameServers(t, from, to)
-}
-
-// TestImportCutOff checks what is said if the server is away in the middle.
-func TestImportCutOff(t *testing.T) {
-	t.Parallel()
-	from := servedSeeds(t)
-	file := filepath.Join(t.TempDir(), "export.jsonl")
-	mustAccord(t, "collection", "export", "--addr", from, file)
-	halfWay, model := holdBack(t)
-	defer close(halfWay)
-	server, to := serveChild(t, "--database-url", storetest.URL(t), "--embedding-url", model)
-	ended := make(chan int, 1)
-	var errOut output
-	go func() {
-		ended <- run(context.Background(), []string{"collection", "import", "--addr", to, file}, streams{out: io.Discard, err: &errOut})
-	}()
-	eventually(t, func() bool {
-		list, err := newAPI(t, to).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{})
-		return err == nil && len(list.GetDocuments()) > 0
-	})
-	if err := server.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = server.Wait() // killed
-	if code := <-ended; code != 1 || !strings.Contains(errOut.String(), "run the command again to continue") {
-		t.Errorf("exit code %d, %s", code, errOut.String())
 	}
 }
 
@@ -299,24 +237,4 @@ func refusingModel(t *testing.T, word string) (url string) {
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 		model.ServeHTTP(w, r)
 	})).URL
-}
-
-// documentLines returns the documents of an exported file.
-func documentLines(t *testing.T, file string) (lines []string) {
-	t.Helper()
-	r, err := archive.Open(file, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for {
-		entry, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return lines
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, string(entry.Document))
-	}
 }
