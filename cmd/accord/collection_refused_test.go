@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -9,12 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"google.golang.org/protobuf/proto"
-
-	"github.com/accord-search/accord/internal/embed/embedtest"
-	"github.com/accord-search/accord/internal/store/storetest"
-	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 // sealLine returns a JSON object as a line of an exported file. docs/backup.md says how
@@ -134,117 +127,5 @@ func TestExportRefuses(t *testing.T) {
 	code, _, errOut := accord(t, "collection", "import", "--addr", addr, file, "--vectors")
 	if code != 1 || !strings.Contains(errOut, "the file has no vectors; import it without --vectors") {
 		t.Errorf("absent vectors: exit code %d, %q", code, errOut)
-	}
-}
-
-// TestVectorsRefused checks the server's errors about vectors that come with documents.
-func TestVectorsRefused(t *testing.T) {
-	t.Parallel()
-	model := newModel()
-	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, model).URL)
-	a := newAPI(t, addr)
-	if err := a.writeReport(t.Context(), 1, 1); err != nil {
-		t.Fatal(err)
-	}
-	got, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: "collections/default/documents/report-1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	spaces, err := a.spaces.ListSpaces(t.Context(), &accordv1.ListSpacesRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	active, err := a.spaces.GetSpace(t.Context(), &accordv1.GetSpaceRequest{Name: spaces.GetSpaces()[0].GetName(), WithFingerprint: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	vectors := func(etag string) (out []*accordv1.WindowVector) {
-		stream, err := a.spaces.GetDocumentVectors(t.Context(), &accordv1.GetDocumentVectorsRequest{
-			Space: active.GetSpace().GetName(), Document: got.GetDocument().GetName(), Etag: etag,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			reply, err := stream.Recv()
-			if err != nil {
-				return out
-			}
-			out = append(out, reply.GetWindows()...)
-		}
-	}
-	if n := len(vectors("another")); n != 0 {
-		t.Errorf("%d vectors for a version that is not stored", n)
-	}
-	whole := vectors(got.GetDocument().GetEtag())
-	if len(whole) < 2 || bytes.Equal(whole[0].GetVector(), whole[1].GetVector()) {
-		t.Fatalf("vectors: %v", whole)
-	}
-	changed := func(w *accordv1.WindowVector) []*accordv1.WindowVector {
-		return append([]*accordv1.WindowVector{w}, whole[1:]...)
-	}
-	for _, test := range []struct {
-		what    string
-		vectors []*accordv1.WindowVector
-		space   *accordv1.Space
-		says    string
-	}{
-		{"too few", whole[1:], active.GetSpace(), "vectors: are not those of the windows that this server cuts, from passage 0 on"},
-		{"too many", append(whole[:len(whole):len(whole)], whole[0]), active.GetSpace(), "vectors: are more than the "},
-		{"another passage", changed(&accordv1.WindowVector{Passage: 9, Vector: whole[0].GetVector()}), active.GetSpace(), "vectors: are not those of the windows"},
-		{"other dimensions", changed(&accordv1.WindowVector{Vector: whole[0].GetVector()[4:]}), active.GetSpace(), "vectors[0]: has 31 dimensions; collections/default/spaces/"},
-		{"no numbers", changed(&accordv1.WindowVector{Vector: bytes.Repeat([]byte{0xff}, 128)}), active.GetSpace(), "vectors[0]: has the length NaN"},
-		{"another length", changed(&accordv1.WindowVector{Vector: make([]byte, 128)}), active.GetSpace(), "vectors[0]: has the length 0; vectors must have the length 1"},
-		{"a negative passage", changed(&accordv1.WindowVector{Passage: -1}), active.GetSpace(), "vectors.windows[0].passage"},
-		{"no space", whole, nil, "vectors: need settings.vector_space"},
-	} {
-		text := strings.Replace(got.GetDocument().GetText(), "Version", "Edition", 1)
-		before := passagesEmbedded(model, "Edition")
-		stream, err := a.ingest.ImportDocuments(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, req := range []*accordv1.ImportDocumentsRequest{
-			{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: &accordv1.ImportSettings{VectorSpace: test.space}}},
-			{Message: &accordv1.ImportDocumentsRequest_Vectors{Vectors: &accordv1.DocumentVectors{Windows: test.vectors}}},
-			{Message: &accordv1.ImportDocumentsRequest_Document{Document: &accordv1.Document{Name: got.GetDocument().GetName(), Text: text, LanguageCode: "en"}}},
-		} {
-			if err := stream.Send(req); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := stream.CloseSend(); err != nil {
-			t.Fatal(err)
-		}
-		ack, err := stream.Recv()
-		if err != nil {
-			t.Fatalf("%s: %v", test.what, err)
-		}
-		if !strings.Contains(ack.GetStatus().GetMessage(), test.says) {
-			t.Errorf("%s: %v, want %q", test.what, ack, test.says)
-		}
-		if n := passagesEmbedded(model, "Edition") - before; n != 0 {
-			t.Errorf("%s: %d texts were embedded", test.what, n)
-		}
-	}
-	for what, edit := range map[string]func(*accordv1.Space){
-		"max_tokens 1 instead of":  func(s *accordv1.Space) { s.MaxTokens = 1 },
-		"windowing 1 instead of 2": func(s *accordv1.Space) { s.Windowing = accordv1.Windowing_WINDOWING_PASSAGES },
-		"fingerprint of ":          func(s *accordv1.Space) { s.Fingerprint = bytes.Repeat(s.GetFingerprint()[:128], 16) },
-		"dimensions 0 instead of":  func(s *accordv1.Space) { s.Dimensions = 0 },
-	} {
-		other := proto.CloneOf(active.GetSpace())
-		edit(other)
-		stream, err := a.ingest.ImportDocuments(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: &accordv1.ImportSettings{VectorSpace: other}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err = stream.Recv(); reason(err) != "MODEL_MISMATCH" || !strings.Contains(err.Error(), what) {
-			t.Errorf("%s: %v", what, err)
-		}
 	}
 }
