@@ -22,10 +22,14 @@ type databaseFlags struct {
 	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"2000" env:"ACCORD_HNSW_MIN_ROWS" help:"Minimum number of passages of a language for an HNSW index; below it, search is exact."`
 }
 
-func (f databaseFlags) open(log *slog.Logger) (*store.Store, error) {
-	return store.Open(store.Config{
+func (f databaseFlags) open(log *slog.Logger, t *telemetrySet) (*store.Store, error) {
+	cfg := store.Config{
 		URL: string(f.DatabaseURL), ReplicaURLs: f.replicas(), ReplicaMaxLag: f.ReplicaMaxLag, MaxConns: f.DatabaseMaxConns, Timeout: f.DatabaseTimeout, HNSWMinRows: f.HNSWMinRows, Logger: log,
-	})
+	}
+	if tracer := t.statements(); tracer != nil {
+		cfg.Tracer = tracer
+	}
+	return store.Open(cfg)
 }
 
 func (f databaseFlags) replicas() (urls []string) {
@@ -53,7 +57,7 @@ type embeddingFlags struct {
 
 // open returns the model servers: the one of the flags if its URL is set, then those of
 // the file.
-func (f embeddingFlags) open(log *slog.Logger) (*modelservers.Servers, error) {
+func (f embeddingFlags) open(log *slog.Logger, t *telemetrySet) (*modelservers.Servers, error) {
 	var servers []modelservers.Server
 	if f.EmbeddingURL != "" {
 		servers = append(servers, modelservers.Server{Name: "default", Config: embed.Config{
@@ -72,6 +76,7 @@ func (f embeddingFlags) open(log *slog.Logger) (*modelservers.Servers, error) {
 		servers = append(servers, further...)
 	}
 	for i := range servers {
+		servers[i].Observe = t.requests(servers[i].Name)
 		servers[i].Logger = log.With("model_server", servers[i].Name)
 	}
 	return modelservers.Open(servers, log)
@@ -92,12 +97,13 @@ type rerankFlags struct {
 
 // reranker returns the reranker, or nil if none is configured, and a function that
 // closes it.
-func (f rerankFlags) reranker() (search.Reranker, func(), error) {
+func (f rerankFlags) reranker(t *telemetrySet) (search.Reranker, func(), error) {
 	if f.RerankURL == "" {
 		return nil, func() {}, nil
 	}
 	client, err := rerank.Open(rerank.Config{
 		URL: f.RerankURL, APIKey: driver.Secret(f.RerankAPIKey), Model: f.RerankModel, MaxTokens: f.RerankMaxTokens, Timeout: f.RerankTimeout,
+		Observe: t.requests("rerank"),
 	})
 	if err != nil {
 		return nil, nil, err

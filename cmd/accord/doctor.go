@@ -88,7 +88,7 @@ func (c *doctorCmd) replicas(ctx context.Context, report *checkup, system string
 // rerank lets the reranking server score two passages, if one is configured.
 func (c *doctorCmd) rerank(ctx context.Context, report *checkup) {
 	const part = "reranking server"
-	reranker, end, err := c.reranker()
+	reranker, end, err := c.reranker(nil)
 	if err != nil {
 		report.add(check{Part: part, Summary: err.Error()})
 		return

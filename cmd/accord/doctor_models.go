@@ -20,7 +20,7 @@ func (c *doctorCmd) models(ctx context.Context, report *checkup, stored []space.
 		report.add(check{Part: "model server", Summary: "not set; set ACCORD_EMBEDDING_URL, or use accord serve --local, which starts one"})
 		return
 	}
-	servers, err := c.embeddingFlags.open(slog.New(slog.DiscardHandler))
+	servers, err := c.embeddingFlags.open(slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		report.add(check{Part: "model servers", Summary: err.Error(), Advice: []string{
 			"correct ACCORD_EMBEDDING_URL and the variables beside it, or the file of ACCORD_EMBEDDING_SERVERS",

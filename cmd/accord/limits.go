@@ -26,9 +26,9 @@ func (f limitFlags) checkLimits() error {
 }
 
 // admission returns interceptors that keep to the limits.
-func (f limitFlags) admission() server.Interceptors {
+func (f limitFlags) admission(observer admission.Observer) server.Interceptors {
 	t := throttle.New(admission.New(admission.Config{
-		MaxCalls: f.MaxCalls, MaxCallsPerCaller: f.MaxCallsPerCaller, RatePerCaller: f.MaxRatePerCaller,
+		MaxCalls: f.MaxCalls, MaxCallsPerCaller: f.MaxCallsPerCaller, RatePerCaller: f.MaxRatePerCaller, Observer: observer,
 	}))
 	return server.Interceptors{Unary: t.Unary, Stream: t.Stream}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // cli has all subcommands with their flags. The tag of a flag has its environment
@@ -39,7 +42,8 @@ type cli struct {
 	Version    versionCmd    `cmd:"" group:"other" help:"Print the version."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"Print the words that may follow; for the scripts of completion."`
 
-	LogLevel slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error."`
+	LogLevel  slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error."`
+	LogFormat string     `default:"text" enum:"text,json" env:"ACCORD_LOG_FORMAT" help:"Format of the log: text or json."`
 }
 
 // groups are the headings of --help.
@@ -54,6 +58,7 @@ var groups = []kong.Group{
 	{Key: "server", Title: "Server"},
 	{Key: "security", Title: "Security"},
 	{Key: "limits", Title: "Limits"},
+	{Key: "telemetry", Title: "Metrics and logs"},
 	{Key: "other", Title: "Other"},
 }
 
@@ -123,7 +128,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		parser.FatalIfErrorf(err) // prints the usage and returns, since Exit does
 		return 2
 	}
-	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))
+	log := c.logger(io.err)
 	command.BindTo(ctx, (*context.Context)(nil))
 	err = command.Run(log, io)
 	var exit exitError
@@ -135,4 +140,13 @@ func run(ctx context.Context, args []string, io streams) int {
 	}
 	fmt.Fprintln(io.err, "accord:", message(err))
 	return 1
+}
+
+// logger returns the log of a command.
+func (c *cli) logger(to io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(telemetry.LogHandler(slog.NewJSONHandler(to, options)))
+	}
+	return slog.New(telemetry.LogHandler(slog.NewTextHandler(to, options)))
 }

@@ -82,7 +82,7 @@ func mustAccord(t *testing.T, args ...string) string {
 	return out
 }
 
-var listening = regexp.MustCompile(`msg=listening addr=(\S+)`)
+var listening = regexp.MustCompile(`(?:msg=listening addr=|"msg":"listening","addr":")([^\s"]+)`)
 
 // serve runs a server with the given flags until the test ends, and returns
 // its address.

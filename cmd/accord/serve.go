@@ -22,6 +22,7 @@ import (
 	"github.com/accord-search/accord/internal/server"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/telemetry/metrics"
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
@@ -51,8 +52,10 @@ type serveCmd struct {
 	rerankFlags    `embed:"" group:"reranking"`
 	securityFlags  `embed:"" group:"security"`
 	limitFlags     `embed:"" group:"limits"`
+	telemetryFlags `embed:"" group:"telemetry"`
 
 	healthTimeout time.Duration // 0 for the server's default
+	telemetry     *telemetrySet
 }
 
 // Help returns the examples of --help.
@@ -100,18 +103,22 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 }
 
 // serve connects the parts and serves until ctx ends.
-func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) error {
-	db, err := c.databaseFlags.open(log)
+func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err error) {
+	if c.telemetry, err = openTelemetry(ctx, log); err != nil {
+		return err
+	}
+	defer c.telemetry.close()
+	db, err := c.databaseFlags.open(log, c.telemetry)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	servers, err := c.embeddingFlags.open(log)
+	servers, err := c.embeddingFlags.open(log, c.telemetry)
 	if err != nil {
 		return err
 	}
 	defer servers.Close()
-	reranker, closeReranker, err := c.reranker()
+	reranker, closeReranker, err := c.reranker(c.telemetry)
 	if err != nil {
 		return err
 	}
@@ -132,6 +139,9 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) erro
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx) })
 	group.Go(func() error { return servePprof(ctx, log, c.PprofAddr) })
+	group.Go(func() error {
+		return serveHTTP(ctx, log, "--http-addr", c.HTTPAddr, "/metrics", httpHandler(c.telemetry.metrics.Handler(), srv.Ready))
+	})
 	group.Go(func() error {
 		builder.Run(ctx, spaces, calibrations)
 		return nil
@@ -170,6 +180,10 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) erro
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *modelservers.Servers,
 	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker, warm *warmUp,
 ) (*server.Server, error) {
+	if c.telemetry == nil {
+		c.telemetry = &telemetrySet{metrics: metrics.New()}
+	}
+	c.telemetry.watch(db, servers)
 	warm.searcher = search.New(search.Config{
 		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db,
 		Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
@@ -181,7 +195,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
 	})
 	services, err := v1.New(v1.Config{
-		Searcher: recorder, Ingester: ingester,
+		Searcher: observedSearcher{recorder, c.telemetry.metrics, log, c.LogQueries}, Ingester: ingester,
 		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: calibrations, Timeout: c.WriteTimeout, Logger: log}),
 		Spaces:   spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db, Stopping: stopping, Logger: log,
 	})
@@ -191,8 +205,9 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	const aroundText = 4 << 20 // other parts of a request: title, blocks, metadata
 	cfg := server.Config{
 		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
-		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout), Admission: c.admission(), StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
+		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout), Admission: c.admission(c.telemetry.admission()), StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
 		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register, Stopping: stopping,
+		Observe: c.telemetry.calls(log),
 		Health: []server.HealthCheck{
 			{Name: "database", Check: db.Ping, Services: []string{
 				"accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",

@@ -124,7 +124,7 @@ func TestServers(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
-			servers, err := test.flags.open(slog.New(slog.DiscardHandler))
+			servers, err := test.flags.open(slog.New(slog.DiscardHandler), nil)
 			if test.says != "" {
 				if err == nil || !strings.Contains(err.Error(), test.says) {
 					t.Errorf("error %v, want one with %q", err, test.says)

@@ -152,6 +152,24 @@ func (c *Client) request(conn *connection, input driver.Input, texts []string) d
 	return driver.Request{Model: conn.requestModel, Texts: texts, Input: input, Dimensions: c.cfg.Dimensions}
 }
 
+// callDriver makes one request and has it observed.
+func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Request) (driver.Response, error) {
+	ctx, end := c.cfg.Observe(ctx)
+	resp, err := conn.driver.Embed(ctx, req)
+	if req.Input == driver.Query {
+		err = driver.Withhold(err, req.Texts...)
+	}
+	end(err)
+	return resp, err
+}
+
+// Failing reports whether the server is out of use: its breaker is open, or the last request
+// for vectors failed because of the server. An idle breaker alone would not tell, since it
+// is open only for moments.
+func (c *Client) Failing() bool {
+	return c.failing.Load() || c.breaker.circuit.State() == gobreaker.StateOpen
+}
+
 // send makes one request, with retries, and checks the answer.
 func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver.Request) (driver.Response, error) {
 	resp, err := attempt(ctx, l, c.log, func(ctx context.Context) (driver.Response, error) {
@@ -178,7 +196,7 @@ func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver
 // open, a passage request is preceded by a short probe. Without it, a passage request
 // that hangs would block queries although the server has recovered.
 func (c *Client) sendOnce(ctx context.Context, l *lane, conn *connection, req driver.Request) (driver.Response, error) {
-	embed := func() (driver.Response, error) { return conn.driver.Embed(ctx, req) }
+	embed := func() (driver.Response, error) { return c.callDriver(ctx, conn, req) }
 	if l.breaker == nil {
 		return embed()
 	}
@@ -186,7 +204,7 @@ func (c *Client) sendOnce(ctx context.Context, l *lane, conn *connection, req dr
 		short, cancel := context.WithTimeout(ctx, c.cfg.QueryTimeout)
 		defer cancel()
 		if _, err := l.breaker.do(func() (driver.Response, error) {
-			return conn.driver.Embed(short, c.request(conn, driver.Query, []string{probe}))
+			return c.callDriver(short, conn, c.request(conn, driver.Query, []string{probe}))
 		}); err != nil {
 			return driver.Response{}, fmt.Errorf("%s is still down: %s: %w", l.server, err.Error(), gobreaker.ErrOpenState)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // maxWaiting bounds the jobs in a queue. A caller waits for each, and more than these
@@ -118,7 +119,8 @@ func (q *queue) send() {
 		for _, item := range items {
 			texts = append(texts, item.texts...)
 		}
-		ctx, cancel := mergedContext(q.owner.ctx, items)
+		// A request for several callers is in the trace of the first.
+		ctx, cancel := mergedContext(telemetry.Carry(q.owner.ctx, items[0].ctx), items)
 		var outcomes []outcome
 		err := guard.Call(func() (err error) {
 			outcomes, err = q.embed(ctx, texts)

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -53,6 +54,9 @@ type Config struct {
 	// MaxPassageRequests and MaxQueryRequests bound the requests in flight. Other
 	// requests wait until their context ends.
 	MaxPassageRequests, MaxQueryRequests int
+	// Observe is called before each request for vectors, whose context it may replace. The
+	// function that it returns gets the error of the request. The default does nothing.
+	Observe func(context.Context) (context.Context, func(error))
 	// Logger logs connections and, at debug level, retries. The default discards
 	// them.
 	Logger *slog.Logger
@@ -65,6 +69,9 @@ func (cfg Config) withDefaults() Config {
 	cfg.BatchBytes = cmp.Or(cfg.BatchBytes, DefaultBatchBytes)
 	cfg.QueryTimeout = cmp.Or(cfg.QueryTimeout, DefaultQueryTimeout)
 	cfg.PassageTimeout = cmp.Or(cfg.PassageTimeout, DefaultPassageTimeout)
+	if cfg.Observe == nil {
+		cfg.Observe = func(ctx context.Context) (context.Context, func(error)) { return ctx, func(error) {} }
+	}
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	return cfg
 }

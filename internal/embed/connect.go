@@ -3,6 +3,7 @@ package embed
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -54,6 +55,9 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 			return before, nil
 		}
 		conn, err := c.dial(ctx)
+		if errors.Is(err, ErrUnavailable) {
+			c.failing.Store(true)
+		}
 		if err == nil {
 			c.connected.CompareAndSwap(before, conn)
 		}
@@ -76,7 +80,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	// The prefix depends on the model, which is not known yet. It does not change the
 	// length of a vector.
 	resp, err := attempt(ctx, c.checkLane(ctx), c.log, func(ctx context.Context) (driver.Response, error) {
-		return conn.driver.Embed(ctx, c.request(conn, driver.Query, []string{probe}))
+		return c.callDriver(ctx, conn, c.request(conn, driver.Query, []string{probe}))
 	})
 	if err != nil {
 		return nil, err

@@ -5,7 +5,17 @@ package guard
 import (
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 )
+
+// panics is a number of this process, like what the Go runtime counts.
+var panics atomic.Int64
+
+// Panics returns how many panics became errors in this process.
+func Panics() int64 { return panics.Load() }
+
+// Count counts a panic that was recovered elsewhere.
+func Count() { panics.Add(1) }
 
 // PanicError is a panic that was turned into an error.
 type PanicError struct {
@@ -26,6 +36,7 @@ func (p *PanicError) Unwrap() error {
 func Call(f func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
+			Count()
 			err = &PanicError{value, debug.Stack()}
 		}
 	}()

@@ -26,11 +26,15 @@ func TestCall(t *testing.T) {
 		"a panic of the runtime":   {f: func() error { list[3] = 1; return nil }, holds: "index out of range"},
 		"a panic below other code": {f: func() error { return guard.Call(func() error { panic("deep") }) }, holds: "panic: deep"},
 	} {
+		before := guard.Panics()
 		var group errgroup.Group
 		group.Go(guard.Func(test.f))
 		err := group.Wait()
 		if (err == nil) != (test.holds == "") || test.is != nil && !errors.Is(err, test.is) || err != nil && !strings.Contains(err.Error(), test.holds) {
 			t.Errorf("%s: got error %v", name, err)
+		}
+		if panicked := strings.HasPrefix(name, "a panic"); panicked != (guard.Panics() > before) {
+			t.Errorf("%s: %d panics were counted", name, guard.Panics()-before)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 const (
@@ -63,6 +64,8 @@ func (e *embedding) put(sp space.Space, made embedded) {
 func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d document.Document, passages []document.Passage, done *embedding) (
 	active [][]document.Window, others map[string][][]document.Window, err error,
 ) {
+	ctx, stage := telemetry.Start(ctx, telemetry.IngestEmbed)
+	defer func() { stage.End(err) }()
 	var (
 		mu   sync.Mutex
 		wait sync.WaitGroup

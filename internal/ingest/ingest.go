@@ -19,6 +19,7 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // DefaultMaxTextBytes is the default limit of a document's text.
@@ -155,7 +156,9 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 	if err != nil {
 		return Result{}, err
 	}
+	_, stage := telemetry.Start(ctx, telemetry.IngestChunk)
 	passages := chunk.Passages(d)
+	stage.End(nil)
 	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred}
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash)
@@ -178,7 +181,7 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 // space become active.
 func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *embedding) (Result, error) {
 	d := indexed.Document
-	seen, err := in.reads.do(ctx, d.Collection, d.ID)
+	seen, err := in.readState(ctx, d)
 	if err != nil {
 		return Result{}, err
 	}
@@ -188,7 +191,9 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *
 			return Result{}, err
 		}
 	}
-	stored, err := in.writes.do(ctx, target{d.Collection, active.VectorTable}, write{active, indexed})
+	storing, stage := telemetry.Start(ctx, telemetry.IngestStore)
+	stored, err := in.writes.do(storing, target{d.Collection, active.VectorTable}, write{active, indexed})
+	stage.End(err)
 	pending := stored.Document.IndexState == document.IndexPending
 	if err == nil && pending {
 		in.Queue.Wake()
@@ -197,6 +202,14 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *
 		in.Builder.Wake()
 	}
 	return Result{Document: stored.Document, Outcome: outcome(stored.Before, indexed), Passages: len(indexed.Passages)}, err
+}
+
+// readState returns the state before a write of a document.
+func (in *Ingester) readState(ctx context.Context, d document.Document) (current, error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.IngestRead)
+	seen, err := in.reads.do(ctx, d.Collection, d.ID)
+	stage.End(err)
+	return seen, err
 }
 
 // outcome returns what writing a document over a stored state does.

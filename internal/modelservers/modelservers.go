@@ -107,6 +107,15 @@ func (s *Servers) Names() []string {
 	return names
 }
 
+// Failing returns, by name of server, whether it is out of use because it failed.
+func (s *Servers) Failing() map[string]bool {
+	failing := make(map[string]bool, len(s.list))
+	for _, srv := range s.list {
+		failing[srv.name] = srv.client.Failing()
+	}
+	return failing
+}
+
 // serverNamed returns a server by name, or the default if name is empty. The error
 // wraps space.ErrUnknownServer.
 func (s *Servers) serverNamed(name string) (*server, error) {

@@ -1,6 +1,7 @@
 package rerank
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,11 +28,17 @@ type Config struct {
 	// MaxTokens bounds the tokens of the question and one text together, as
 	// chunk.EstimateTokens counts them. It must be positive.
 	MaxTokens int
+	// Observe is called before each request, whose context it may replace. The function
+	// that it returns gets the error of the request. It may be nil.
+	Observe func(context.Context) (context.Context, func(error))
 }
 
 // Open returns a client of the server at cfg.URL. It makes no request, so the server
 // may start later.
 func Open(cfg Config) (*Client, error) {
+	if cfg.Observe == nil {
+		cfg.Observe = func(ctx context.Context) (context.Context, func(error)) { return ctx, func(error) {} }
+	}
 	wire, base, err := parseURL(cfg.URL)
 	if err != nil {
 		return nil, err

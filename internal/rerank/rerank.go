@@ -115,7 +115,9 @@ func (c *Client) score(ctx context.Context, query string, texts []string, scores
 }
 
 // sendOnce makes one request and parses its answer.
-func (c *Client) sendOnce(ctx context.Context, query string, texts []string, scores []float64) error {
+func (c *Client) sendOnce(ctx context.Context, query string, texts []string, scores []float64) (err error) {
+	ctx, end := c.cfg.Observe(ctx)
+	defer func() { end(driver.Withhold(err, query)) }()
 	answer, err := c.server.Do(ctx, httpjson.Call{
 		Method: http.MethodPost, Path: "rerank", Model: c.cfg.Model,
 		Body: c.wire.body(c.cfg.Model, query, texts), Limit: answerLimit(texts),

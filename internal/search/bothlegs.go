@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // BothIndexes reads vectors and terms together, which saves round trips. See store.Store
@@ -28,6 +30,8 @@ type BothIndexes interface {
 // of all. If the lexical leg fails, it returns wordsErr and does not change the
 // candidates.
 func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchScores)
+	defer func() { stage.End(cmp.Or(err, wordsErr)) }()
 	all = bm25{scores: make(map[document.PassageKey]float64, len(words.matches)), bounds: make(map[string]float64, len(words.queries))}
 	for language, query := range words.queries {
 		all.bounds[language] = query.Bound()

@@ -9,6 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // citation locates the answer within a passage and holds the passages around it. All
@@ -25,7 +26,9 @@ type citation struct {
 
 // cite adds citations to the hits of a page. If a document was replaced after the hit
 // was read, it gets neither highlights nor neighbours.
-func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits []Hit) error {
+func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits []Hit) (err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchCite)
+	defer func() { stage.End(err) }()
 	found := make([]document.Hit, len(hits))
 	for i := range hits {
 		found[i] = hits[i].Hit

@@ -7,6 +7,7 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // VectorIndex finds and compares passages by their vectors. See store.Store for the full
@@ -48,7 +49,7 @@ type denseLeg struct {
 func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question) (leg denseLeg, err error) {
 	var watch stopwatch
 	watch.start()
-	leg.vector, err = s.vectors.get(ctx, sp, q.text)
+	leg.vector, err = s.queryVector(ctx, sp, q.text)
 	leg.embed = watch.lap()
 	if err != nil {
 		return leg, err
@@ -60,7 +61,16 @@ func (s *Searcher) findByVector(ctx context.Context, sp space.Space, q question)
 	scaled, null := s.caches.scaleQuery(sp, calibration, leg.vector, q), calibration.Null(q.language)
 	leg.query, leg.scales, leg.null = scaled.query, scaled.scales, &null
 	leg.rank = watch.lap()
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchRetrieve)
 	leg.candidates, leg.incomplete, err = s.cfg.Vectors.Nearest(ctx, sp, leg.query, leg.scales, q.filter, q.limit)
+	stage.End(err)
 	leg.retrieve = watch.lap()
 	return leg, err
+}
+
+// queryVector returns the vector of a query. Callers must not change it.
+func (s *Searcher) queryVector(ctx context.Context, sp space.Space, text string) (vector []float32, err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchEmbed)
+	defer func() { stage.End(err) }()
+	return s.vectors.get(ctx, sp, text)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // TermIndex finds passages by their terms. See store.Store for the full contract.
@@ -48,6 +49,8 @@ type lexicalLeg struct {
 // question in every language of the space: names, numbers and dates are the same in
 // several languages, and detection may be wrong about the language of a few words.
 func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchLexical)
+	defer func() { stage.End(err) }()
 	var watch stopwatch
 	watch.start()
 	terms := map[string][]lexical.Term{}

@@ -8,6 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // finding holds the passages that the legs found, best first, and their terms as far as
@@ -103,7 +104,9 @@ func (s *Searcher) degrade(ctx context.Context, answers *legs, out *Response) er
 
 // fuseLegs joins the candidates of the legs in one order, estimates their relevance, and
 // moves up the translations of the best one.
-func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req Request, answers legs, out *Response) (finding, error) {
+func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req Request, answers legs, out *Response) (found finding, err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchRank)
+	defer func() { stage.End(err) }()
 	if !answers.useDense {
 		return s.rankByWords(ctx, sp, q, answers.words)
 	}
@@ -121,7 +124,6 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	if req.KeepDuplicates {
 		terms = nil // nothing compares them later
 	}
-	var err error
 	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
 		return finding{}, err
 	}

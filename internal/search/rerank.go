@@ -8,6 +8,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // ErrNoReranker means that a search asks for reranking and no server is configured for
@@ -29,7 +30,7 @@ type Reranker interface {
 // wants it. Articles that the query names stay in front and are not scored, since models
 // are bad at numbers. Passages with quoted phrases come next, ordered among themselves.
 // The rest of the list keeps its order. If the reranker fails, the whole list keeps its order.
-func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list []ranked, out *Response) error {
+func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list []ranked, out *Response) (err error) {
 	if s.cfg.Reranker == nil || req.Rerank != nil && !*req.Rerank {
 		return nil
 	}
@@ -38,6 +39,8 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	if len(list) == 0 {
 		return nil
 	}
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchRerank)
+	defer func() { stage.End(err) }()
 	hits, err := s.cfg.Passages.Hits(ctx, sp, nil, nil, keysOf(list))
 	if err != nil {
 		return err

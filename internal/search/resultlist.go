@@ -7,6 +7,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // PassageReader reads passages for people and for rerankers. See store.Store for the full
@@ -65,6 +66,8 @@ type Entry struct {
 // request says about copies, translations, passages per document, diversity and
 // languages. The result does not depend on the page.
 func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, found finding, counterparts []Counterpart) (entries []Entry, err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchList)
+	defer func() { stage.End(err) }()
 	list := found.list
 	if !req.KeepDuplicates {
 		list = s.collapse(ctx, sp, found)
@@ -114,7 +117,7 @@ func (s *Searcher) resumeList(ctx context.Context, sp space.Space, req Request, 
 	}
 	var watch stopwatch
 	watch.start()
-	vector, err = s.vectors.get(ctx, sp, req.Query)
+	vector, err = s.queryVector(ctx, sp, req.Query)
 	out.Timing.Embed = watch.lap()
 	if errors.Is(err, ErrNoVector) && req.OnFailure == OnFailureLexical && ctx.Err() == nil {
 		s.recordDegradation(ctx, out, EmbedderUnavailable, err)
@@ -143,6 +146,8 @@ func (s *Searcher) centredQuery(ctx context.Context, sp space.Space, req Request
 // that were deleted since, and reads more in their place. next is the index of the first
 // entry of the next page.
 func (s *Searcher) readPage(ctx context.Context, sp space.Space, query pageQuery, list []Entry, limit int) (hits []Hit, next int, err error) {
+	ctx, stage := telemetry.Start(ctx, telemetry.SearchHits)
+	defer func() { stage.End(err) }()
 	for size := limit; len(hits) < limit && next < len(list); size *= 2 { // doubled, so that many deleted passages take few queries
 		batch := list[next:min(next+size, len(list))]
 		keys := make([]document.PassageKey, len(batch))

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 )
@@ -39,6 +41,8 @@ type Config struct {
 	MaxTimeout time.Duration
 	// StopTimeout is how long a shutdown waits for calls in progress.
 	StopTimeout time.Duration
+	// Observe sees all calls before anything else does.
+	Observe Observer
 	// TLS has the files of TLS, or is nil to serve without it.
 	TLS *TLSFiles
 	// Access intercepts all calls that arrive at Addr, before Unary and Stream, and
@@ -67,6 +71,16 @@ type Config struct {
 type Interceptors struct {
 	Unary  grpc.UnaryServerInterceptor
 	Stream grpc.StreamServerInterceptor
+}
+
+// Observer sees calls, and does not change what becomes of them. All of it may be left out.
+type Observer struct {
+	Unary  grpc.UnaryServerInterceptor
+	Stream grpc.StreamServerInterceptor
+	// Stats also see calls that grpc-go itself refuses.
+	Stats []stats.Handler
+	// Panicked is called after a panic of a call.
+	Panicked func()
 }
 
 // Server is a gRPC server with an open listener.
@@ -121,12 +135,15 @@ func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
 	onPanic := recovery.WithRecoveryHandlerContext(s.recovered)
 	unary := []grpc.UnaryServerInterceptor{recovery.UnaryServerInterceptor(onPanic), deadline(s.cfg.DefaultTimeout, s.cfg.MaxTimeout)}
 	stream := []grpc.StreamServerInterceptor{recovery.StreamServerInterceptor(onPanic), s.endWatches}
+	if observe := s.cfg.Observe; observe.Unary != nil {
+		unary, stream = slices.Insert(unary, 0, observe.Unary), slices.Insert(stream, 0, observe.Stream)
+	}
 	for _, o := range outer {
 		if o.Unary != nil {
 			unary, stream = append(unary, o.Unary), append(stream, o.Stream)
 		}
 	}
-	return []grpc.ServerOption{
+	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(s.cfg.MaxMessageBytes),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(handshakeLimit),
@@ -141,6 +158,10 @@ func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
 		grpc.ChainUnaryInterceptor(append(unary, s.cfg.Unary)...),
 		grpc.ChainStreamInterceptor(append(stream, s.cfg.Stream)...),
 	}
+	for _, handler := range s.cfg.Observe.Stats {
+		options = append(options, grpc.StatsHandler(handler))
+	}
+	return options
 }
 
 // handshakeLimit bounds the handshakes of TLS and HTTP/2.
@@ -164,12 +185,21 @@ const maxHeaderBytes = 64 << 10
 
 // recovered returns the status of a call that panicked.
 func (s *Server) recovered(ctx context.Context, p any) error {
+	if s.cfg.Observe.Panicked != nil {
+		s.cfg.Observe.Panicked()
+	}
 	s.cfg.Logger.ErrorContext(ctx, "panic in a call", "panic", p, "stack", string(debug.Stack()))
 	st := status.New(codes.Internal, "internal error; see the server's log")
 	if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: "INTERNAL", Domain: "accord"}); err == nil {
 		st = detailed
 	}
 	return st.Err()
+}
+
+// Ready reports whether the services can answer, as health says of the server as a whole.
+func (s *Server) Ready(ctx context.Context) bool {
+	answer, err := s.health.Check(ctx, &healthgrpc.HealthCheckRequest{})
+	return err == nil && answer.GetStatus() == healthgrpc.HealthCheckResponse_SERVING
 }
 
 // Addr returns the address that the server listens on.

@@ -131,8 +131,11 @@ func TestDefaultDeadline(t *testing.T) {
 
 func TestPanic(t *testing.T) {
 	t.Parallel()
-	var calm atomic.Bool
-	r := start(t, Config{}, func(context.Context) error {
+	var (
+		calm   atomic.Bool
+		panics atomic.Int64
+	)
+	r := start(t, Config{Observe: Observer{Panicked: func() { panics.Add(1) }}}, func(context.Context) error {
 		if !calm.Load() {
 			panic("secret")
 		}
@@ -145,6 +148,9 @@ func TestPanic(t *testing.T) {
 	}
 	if info, ok := st.Details()[0].(*errdetails.ErrorInfo); !ok || info.GetDomain() != "accord" || info.GetReason() != "INTERNAL" {
 		t.Errorf("details %v", st.Details())
+	}
+	if n := panics.Load(); n != 1 {
+		t.Errorf("%d panics were counted, want 1", n)
 	}
 	calm.Store(true)
 	if err := r.call(t.Context()); err != nil {

@@ -64,6 +64,12 @@ func open(method string) bool {
 	return known && r.needs == auth.NoRole
 }
 
+// Known reports whether servers have a method.
+func Known(method string) bool {
+	_, known := methods[method]
+	return known
+}
+
 // covers reports whether all that a request names is in collections. A name that cannot be
 // read is only in all collections.
 func covers(collections auth.Collections, method string, req any) bool {

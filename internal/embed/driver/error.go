@@ -56,6 +56,29 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// withheld replaces an answer that repeats what was sent.
+const withheld = "(the answer repeats the text that was sent, and is not shown)"
+
+// Withhold removes the answer from err if err is an *Error whose answer repeats a part of
+// a text, as some servers do. It returns err. Use it for queries, which are private.
+func Withhold(err error, texts ...string) error {
+	var failure *Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	const part = 8 // characters; an answer rarely has as many by chance
+	for _, text := range texts {
+		runes := []rune(text)
+		for i := 0; i == 0 || i+part <= len(runes); i++ {
+			if piece := string(runes[i:min(i+part, len(runes))]); piece != "" && strings.Contains(failure.Body, piece) {
+				failure.Body = withheld
+				return err
+			}
+		}
+	}
+	return err
+}
+
 // maxExcerpt bounds the excerpt of an answer in an error, in bytes.
 const maxExcerpt = 300
 

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/exaring/otelpgx"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/otel/propagation"
+	"google.golang.org/grpc/stats"
+
+	"github.com/accord-search/accord/internal/admission"
+	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/modelservers"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/server"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+	"github.com/accord-search/accord/internal/telemetry/metrics"
+	"github.com/accord-search/accord/internal/telemetry/tracing"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/services/access"
+	"github.com/accord-search/accord/services/observe"
+	v1 "github.com/accord-search/accord/services/v1"
+)
+
+// telemetryFlags say what a server tells about itself.
+type telemetryFlags struct {
+	HTTPAddr   string `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for /metrics, /healthz and /readyz over HTTP, such as 127.0.0.1:9464; off if empty. It has neither TLS nor authentication, and shows no text of queries or documents."`
+	LogQueries bool   `env:"ACCORD_LOG_QUERIES" help:"Log the text of each search, with its confidence. Without this flag, no query is logged."`
+}
+
+// telemetrySet has what observes a server. tracing is nil if traces are off. A command that
+// is no server has no set.
+type telemetrySet struct {
+	metrics *metrics.Metrics
+	tracing *tracing.Tracing
+}
+
+// openTelemetry returns metrics, and traces if OTEL_EXPORTER_OTLP_ENDPOINT is set.
+func openTelemetry(ctx context.Context, log *slog.Logger) (*telemetrySet, error) {
+	traces, err := tracing.Open(ctx, versionText(), log)
+	if err != nil {
+		return nil, err
+	}
+	return &telemetrySet{metrics: metrics.New(), tracing: traces}, nil
+}
+
+func (t *telemetrySet) close() {
+	if t.tracing != nil {
+		t.tracing.Close()
+	}
+}
+
+// statements returns the tracer of statements, or nil if traces are off. It sees only
+// statements of calls that are traced, and not the values in them.
+func (t *telemetrySet) statements() *otelpgx.Tracer {
+	if t == nil || t.tracing == nil {
+		return nil
+	}
+	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.tracing.Provider()), otelpgx.WithDisableConnectionDetailsInAttributes())
+}
+
+// requests returns what sees the requests to a model server, or nil.
+func (t *telemetrySet) requests(server string) func(context.Context) (context.Context, func(error)) {
+	if t == nil {
+		return nil
+	}
+	return t.metrics.ModelServer(server)
+}
+
+// calls returns what sees the calls of a server.
+func (t *telemetrySet) calls(log *slog.Logger) server.Observer {
+	observer := observe.New(t.metrics, log, access.Known)
+	seen := []stats.Handler{observer}
+	if t.tracing != nil {
+		seen = slices.Insert(seen, 0, otelgrpc.NewServerHandler(
+			otelgrpc.WithTracerProvider(t.tracing.Provider()), otelgrpc.WithPropagators(propagation.TraceContext{}),
+			otelgrpc.WithFilter(func(call *stats.RPCTagInfo) bool { return !strings.HasPrefix(call.FullMethodName, "/grpc.") }),
+		))
+	}
+	return server.Observer{Unary: observer.Unary, Stream: observer.Stream, Stats: seen, Panicked: guard.Count}
+}
+
+// admission returns what counts the calls that are let in and refused.
+func (t *telemetrySet) admission() admission.Observer {
+	for lane := admission.Reads; lane <= admission.Streams; lane++ {
+		t.metrics.Lane(lane.String(), string(admission.Overloaded), string(admission.TooManyCalls), string(admission.TooFast))
+	}
+	return admissionMetrics{t.metrics}
+}
+
+// admissionMetrics implements admission.Observer.
+type admissionMetrics struct{ *metrics.Metrics }
+
+// InFlight implements admission.Observer.
+func (m admissionMetrics) InFlight(lane admission.Lane, n int) { m.Metrics.InFlight(lane.String(), n) }
+
+// Shed implements admission.Observer.
+func (m admissionMetrics) Shed(lane admission.Lane, reason admission.Reason) {
+	m.Metrics.Shed(lane.String(), string(reason))
+}
+
+// watch adds the gauges of a database and of model servers.
+func (t *telemetrySet) watch(db *store.Store, servers *modelservers.Servers) {
+	t.metrics.Watch(metrics.Sources{
+		PoolConnections: func(context.Context) (map[string]float64, error) {
+			pool := db.PoolConnections()
+			return map[string]float64{"acquired": float64(pool.Acquired), "idle": float64(pool.Idle), "max": float64(pool.Max)}, nil
+		},
+		QueueDocuments: func(ctx context.Context) (map[string]float64, error) {
+			pending, failed, err := db.QueueTotals(ctx)
+			return map[string]float64{"PENDING": float64(pending), "FAILED": float64(failed)}, err
+		},
+		Spaces: func(ctx context.Context) (map[string]float64, error) {
+			totals, err := db.SpaceTotals(ctx)
+			states := map[string]float64{}
+			for _, state := range []space.State{space.Building, space.Ready, space.Active, space.Retired} {
+				states[string(state)] = float64(totals[state])
+			}
+			return states, err
+		},
+		BreakersOpen: func(context.Context) (map[string]float64, error) {
+			open := map[string]float64{}
+			for name, is := range servers.Failing() {
+				open[name] = 0
+				if is {
+					open[name] = 1
+				}
+			}
+			return open, nil
+		},
+	})
+}
+
+// observedSearcher counts the answers of a searcher, and logs queries if that is asked for.
+type observedSearcher struct {
+	v1.Searcher
+	metrics    *metrics.Metrics
+	log        *slog.Logger
+	logQueries bool
+}
+
+// Search implements v1.Searcher.
+func (s observedSearcher) Search(ctx context.Context, req search.Request) (search.Response, error) {
+	answer, err := s.Searcher.Search(ctx, req)
+	confidence := strings.TrimPrefix(accordv1.MatchConfidence(answer.Confidence).String(), "MATCH_CONFIDENCE_")
+	if s.logQueries {
+		s.log.InfoContext(ctx, "search", "collection", req.Collection, "query", req.Query, "confidence", confidence, "error", err)
+	}
+	if err != nil {
+		return answer, err
+	}
+	degraded := make([]string, len(answer.Degraded))
+	for i, d := range answer.Degraded {
+		degraded[i] = strings.TrimPrefix(accordv1.Degradation(d).String(), "DEGRADATION_")
+	}
+	s.metrics.Searched(confidence, degraded)
+	return answer, nil
+}

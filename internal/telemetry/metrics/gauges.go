@@ -1,0 +1,69 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/accord-search/accord/internal/guard"
+)
+
+// gatherLimit bounds the reading of one source.
+const gatherLimit = 2 * time.Second
+
+// Source reads values of gauges, by the value of their only label, when they are asked
+// for. If it fails, the gauge is left out.
+type Source func(ctx context.Context) (map[string]float64, error)
+
+// Sources are the sources of the gauges.
+type Sources struct {
+	// PoolConnections are by state: acquired, idle, max.
+	PoolConnections Source
+	// QueueDocuments are by state: PENDING, FAILED.
+	QueueDocuments Source
+	// Spaces are by state.
+	Spaces Source
+	// BreakersOpen are 1 or 0, by model server.
+	BreakersOpen Source
+}
+
+// Watch adds gauges.
+func (m *Metrics) Watch(s Sources) {
+	m.registry.MustRegister(
+		newGauge("accord_db_pool_connections", "Connections to the database, by state.", "state", s.PoolConnections),
+		newGauge("accord_queue_documents", "Documents in the queue to embed, by state.", "state", s.QueueDocuments),
+		newGauge("accord_spaces", "Embedding spaces, by state.", "state", s.Spaces),
+		newGauge("accord_model_server_breaker_open", "1 while a model server is not asked because it failed.", "server", s.BreakersOpen),
+	)
+}
+
+// gauge is a collector of one gauge.
+type gauge struct {
+	about *prometheus.Desc
+	read  Source
+}
+
+func newGauge(name, help, label string, read Source) gauge {
+	return gauge{prometheus.NewDesc(name, help, []string{label}, nil), read}
+}
+
+// Describe implements prometheus.Collector.
+func (g gauge) Describe(to chan<- *prometheus.Desc) { to <- g.about }
+
+// Collect implements prometheus.Collector.
+func (g gauge) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), gatherLimit)
+	defer cancel()
+	var values map[string]float64
+	err := guard.Call(func() (err error) {
+		values, err = g.read(ctx)
+		return err
+	})
+	if err != nil {
+		return // the health checks log it
+	}
+	for value, number := range values {
+		to <- prometheus.MustNewConstMetric(g.about, prometheus.GaugeValue, number, value)
+	}
+}

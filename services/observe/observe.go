@@ -1,0 +1,77 @@
+// Package observe counts calls, gives each a request id, and logs it.
+package observe
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/accord-search/accord/internal/telemetry"
+)
+
+const (
+	// callerID is the metadata in which a caller may propose a request id.
+	callerID = "x-request-id"
+	// answerID is the header that has the request id of a call.
+	answerID = "accord-request-id"
+	// unknown stands for all methods that the server does not have.
+	unknown = "unknown"
+)
+
+// Metrics counts calls. See metrics.Metrics for the full contract.
+type Metrics interface {
+	telemetry.Recorder
+	Call(method, code string, took time.Duration)
+}
+
+// Observer sees all calls of a server. It implements stats.Handler, because that also sees
+// calls that grpc-go itself refuses.
+type Observer struct {
+	metrics Metrics
+	log     *slog.Logger
+	known   func(method string) bool
+}
+
+// New returns an Observer. known reports whether the server has a method.
+func New(metrics Metrics, log *slog.Logger, known func(method string) bool) *Observer {
+	return &Observer{metrics, log, known}
+}
+
+// Unary gives a call its request id.
+func (o *Observer) Unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	ctx, id := o.identify(ctx)
+	_ = grpc.SetHeader(ctx, id) // fails only if headers were sent already
+	return handler(ctx, req)
+}
+
+// Stream gives a stream its request id.
+func (o *Observer) Stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	ctx, id := o.identify(stream.Context())
+	_ = stream.SetHeader(id)
+	return handler(srv, identified{stream, ctx})
+}
+
+// identify returns the context of a call with an id, and the header that has it.
+func (o *Observer) identify(ctx context.Context) (context.Context, metadata.MD) {
+	var proposed string
+	if values := metadata.ValueFromIncomingContext(ctx, callerID); len(values) > 0 {
+		proposed = values[0]
+	}
+	id := telemetry.RequestID(proposed)
+	if c := callOf(ctx); c != nil {
+		c.requestID.Store(&id)
+	}
+	return telemetry.NewContext(ctx, telemetry.Call{RequestID: id, Recorder: o.metrics}), metadata.Pairs(answerID, id)
+}
+
+// identified is a stream whose context has a request id.
+type identified struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+// Context returns the context of the stream.
+func (s identified) Context() context.Context { return s.ctx }
