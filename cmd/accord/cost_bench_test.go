@@ -75,7 +75,7 @@ func benchmarkWrite(b *testing.B, db *store.Store, sp space.Space, c *storetest.
 	b.ReportMetric((processTime()-own).Seconds()*1000/passages, "cpu-ms/passage/server")
 	b.ReportMetric((backendTime(b, bare)-backends).Seconds()*1000/passages, "cpu-ms/passage/postgres")
 	for i := range n {
-		if err := db.DeleteDocument(b.Context(), c.Collection, c.Document(c.Documents+i).Document.ID); err != nil {
+		if err := db.DeleteDocument(b.Context(), c.Collection, c.Document(c.Documents+i).Document.ID, ""); err != nil {
 			b.Fatal(err)
 		}
 	}

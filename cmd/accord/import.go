@@ -20,8 +20,8 @@ import (
 
 // sent is a document that was sent and has no answer yet.
 type sent struct {
-	file *sentFile
-	name string
+	file     *sentFile
+	document *accordv1.Document
 }
 
 // sentFile is a file whose documents are sent.
@@ -74,13 +74,8 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	ctx, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	group, ctx := errgroup.WithContext(ctx)
-	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
+	stream, err := c.openImport(ctx, conn)
 	if err != nil {
-		return nil, err
-	}
-	settings := &accordv1.ImportSettings{Collection: string(c.Collection), WaitForIndex: proto.Bool(!c.NoWait)}
-	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
-	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
 		return nil, err
 	}
 	im := &importer{ingestCmd: c, giveUp: giveUp, conn: conn, stream: stream, report: r}
@@ -97,6 +92,20 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 		err = im.why
 	}
 	return files, err
+}
+
+// openImport opens a stream and sends the settings.
+func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (accordv1.IngestService_ImportDocumentsClient, error) {
+	stream, err := accordv1.NewIngestServiceClient(conn).ImportDocuments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings := &accordv1.ImportSettings{Collection: string(c.Collection), WaitForIndex: proto.Bool(!c.NoWait)}
+	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
+	if errors.Is(err, io.EOF) { // the answer has the error
+		err = nil
+	}
+	return stream, err
 }
 
 // sendFiles sends the documents of all files until the stream ends.
@@ -129,13 +138,14 @@ func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting ch
 	for _, d := range file.Documents {
 		documents = append(documents, im.encode(d))
 	}
-	foreign, err := im.foreign(ctx, documents, out.root)
+	foreign, preconditions, err := im.look(ctx, documents, out.root)
 	if err != nil {
 		return out, err
 	}
 	for _, d := range documents {
 		out.names[d.GetName()] = true
-		switch size := proto.Size(d); {
+		request := importRequest(d, preconditions[d.GetName()])
+		switch size := proto.Size(request); {
 		case foreign[d.GetName()]:
 			out.whole = false
 			im.report.foreign(input.Name, d.GetName())
@@ -146,11 +156,11 @@ func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting ch
 			continue
 		}
 		select {
-		case waiting <- sent{file: out, name: d.GetName()}:
+		case waiting <- sent{out, d}:
 		case <-ctx.Done():
 			return out, context.Cause(ctx)
 		}
-		if err := im.stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: d}}); err != nil {
+		if err := im.stream.Send(request); err != nil {
 			return out, err
 		}
 	}
@@ -165,16 +175,13 @@ func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 		if broken == nil {
 			var ack *accordv1.ImportDocumentsResponse
 			if ack, broken = im.stream.Recv(); broken == nil {
-				if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
-					s.file.whole = false
-				}
-				im.report.written(s.file.name, ack)
-				if unavailable++; codes.Code(ack.GetStatus().GetCode()) != codes.Unavailable {
+				failed := im.answered(ctx, s, ack)
+				if unavailable++; status.Code(failed) != codes.Unavailable {
 					unavailable = 0
 				}
 				if unavailable == maxUnavailable {
 					broken = status.Errorf(codes.Unavailable, "the import gives up after %d documents in a row that the server could not store; import again when it can: %s",
-						unavailable, ack.GetStatus().GetMessage())
+						unavailable, status.Convert(failed).Message())
 					im.why = broken
 					im.giveUp()
 				}
@@ -185,7 +192,7 @@ func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 			}
 		}
 		s.file.whole = false
-		im.report.unanswered(s.file.name, s.name, broken)
+		im.report.unanswered(s.file.name, s.document.GetName(), broken)
 	}
 	if broken != nil {
 		return broken

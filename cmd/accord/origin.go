@@ -45,29 +45,34 @@ func (c *ingestCmd) root(input corpus.Input) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// foreign returns the names of those documents that are stored from another root.
+// look reads what is stored under the names of documents from a root. It returns the
+// names of those that are stored from another root, and the precondition of each of the
+// others: that nobody writes it in the meantime. With --replace-root there are neither.
 // Documents without a root, which programs or earlier versions wrote, belong to nobody.
-func (im *importer) foreign(ctx context.Context, documents []*accordv1.Document, root string) (map[string]bool, error) {
-	found := map[string]bool{}
+func (im *importer) look(ctx context.Context, documents []*accordv1.Document, root string) (
+	foreign map[string]bool, preconditions map[string]*accordv1.Precondition, err error,
+) {
+	foreign, preconditions = map[string]bool{}, map[string]*accordv1.Precondition{}
 	if im.ReplaceRoot {
-		return found, nil
+		return foreign, preconditions, nil
 	}
 	for group := range slices.Chunk(documents, namesPerCall) {
 		names := make([]string, len(group))
 		for i, d := range group {
 			names[i] = d.GetName()
+			preconditions[names[i]] = &accordv1.Precondition{Condition: &accordv1.Precondition_MustNotExist{MustNotExist: true}}
 		}
 		stored, err := im.stored(ctx, im.conn, &accordv1.Filter{Documents: names})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, d := range stored {
-			if own := d.GetMetadata()[rootKey]; own != "" && own != root {
-				found[d.GetName()] = true
-			}
+			preconditions[d.GetName()] = &accordv1.Precondition{Condition: &accordv1.Precondition_Etag{Etag: d.GetEtag()}}
+			own := d.GetMetadata()[rootKey]
+			foreign[d.GetName()] = own != "" && own != root
 		}
 	}
-	return found, nil
+	return foreign, preconditions, nil
 }
 
 // stored lists documents of the collection. There are none if it does not exist.

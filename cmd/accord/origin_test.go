@@ -1,13 +1,20 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/accord-search/accord/internal/embed/embedtest"
@@ -162,5 +169,111 @@ func TestPruneFailure(t *testing.T) {
 	}
 	if got := held(t, addr); got != "a b c" {
 		t.Errorf("documents %q", got)
+	}
+}
+
+// meeting holds back the first answer of each of several clients until all have one.
+type meeting struct {
+	mu      sync.Mutex
+	missing int
+	all     chan struct{} // closed once none is missing
+}
+
+func newMeeting(clients int) *meeting { return &meeting{missing: clients, all: make(chan struct{})} }
+
+// connect returns a connector to a server whose first answer is held back.
+func (m *meeting) connect(addr, method string) func(...grpc.DialOption) (*grpc.ClientConn, error) {
+	var first sync.Once
+	hold := func(ctx context.Context, called string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		err := invoke(ctx, called, req, reply, conn, opts...)
+		if called == method {
+			first.Do(func() { m.arrive(ctx) })
+		}
+		return err
+	}
+	return func(options ...grpc.DialOption) (*grpc.ClientConn, error) {
+		return grpc.NewClient(addr, append(options, grpc.WithChainUnaryInterceptor(hold), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	}
+}
+
+// arrive waits for the other clients.
+func (m *meeting) arrive(ctx context.Context) {
+	m.mu.Lock()
+	if m.missing--; m.missing == 0 {
+		close(m.all)
+	}
+	m.mu.Unlock()
+	select {
+	case <-m.all:
+	case <-ctx.Done():
+	}
+}
+
+// TestTwoIngestsAtOnce: two ingests that both found nothing write documents of the same
+// names. Every document is of one folder, and each ingest reports exactly those that it
+// did not write. Two ingests of the same folder both succeed.
+func TestTwoIngestsAtOnce(t *testing.T) {
+	t.Parallel()
+	const documents = 40
+	var first, second strings.Builder
+	for i := range documents {
+		fmt.Fprintf(&first, `{"id":"d%d","language_code":"en","text":"Text %d of a folder."}`+"\n", i, i)
+		fmt.Fprintf(&second, `{"id":"d%d","language_code":"en","text":"Another text %d."}`+"\n", documents-1-i, i)
+	}
+	for _, test := range []struct {
+		what    string
+		roots   [2]string
+		noWait  bool
+		written int // documents that the two ingests write or leave unchanged, together
+	}{
+		{"two folders", [2]string{"one", "two"}, false, documents},
+		{"two folders, without waiting", [2]string{"one", "two"}, true, documents},
+		{"the same folder, changed in the meantime", [2]string{"one", "one"}, false, 2 * documents},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			addr, together := serveInstant(t), newMeeting(2)
+			var (
+				wait    sync.WaitGroup
+				reports [2]output
+				errs    [2]error
+			)
+			for i, content := range []string{first.String(), second.String()} {
+				folder := t.TempDir()
+				writeFile(t, folder, "list.jsonl", content)
+				cmd := ingestCmd{
+					Paths: []string{folder}, Root: test.roots[i], Collection: "collections/default", MaxFileBytes: 1 << 20, NoWait: test.noWait,
+					Output: "text", clientFlags: clientFlags{Addr: addr, connect: together.connect(addr, accordv1.SearchService_ListDocuments_FullMethodName)},
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				wait.Go(func() { errs[i] = cmd.Run(ctx, streams{out: io.Discard, err: &reports[i]}) })
+			}
+			wait.Wait()
+			stored, written := map[string]string{}, 0
+			for n := range documents {
+				d := storedDocument(t, addr, fmt.Sprintf("d%d", n))
+				stored[d.GetName()] = d.GetMetadata()[rootKey]
+			}
+			for i, root := range test.roots {
+				report, refused := reports[i].String(), 0
+				for name, owner := range stored {
+					says := strings.Contains(report, "failed     "+name+" (list.jsonl): is stored from another folder, which stays\n")
+					if says != (owner != root) {
+						t.Errorf("%s is stored from %s; the report of %s says that it failed: %v\n%s", name, owner, root, says, report)
+					}
+					if says {
+						refused++
+					}
+				}
+				if want := fmt.Sprintf(" %d failed,", refused); !strings.Contains(report, want) || (refused > 0) != errors.Is(errs[i], errReported) {
+					t.Errorf("%s: error %v, want a report with %q:\n%s", root, errs[i], want, report)
+				}
+				written += documents - refused
+			}
+			if written != test.written {
+				t.Errorf("%d documents were written, want %d", written, test.written)
+			}
+		})
 	}
 }

@@ -16,6 +16,8 @@ var (
 	// ErrChanged means that another writer changed data between reading and writing
 	// it. The call may be retried at once.
 	ErrChanged = errors.New("changed by another writer in the meantime")
+	// ErrPrecondition means that the stored document is not what the caller required.
+	ErrPrecondition = errors.New("the precondition does not hold")
 )
 
 // ResourceError wraps a sentinel with the name of a resource.

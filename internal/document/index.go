@@ -116,6 +116,8 @@ type Indexed struct {
 	// Deferred says that it is stored without vectors if its content is new, and
 	// waits to be embedded.
 	Deferred bool
+	// Precondition is checked against the stored document before it is replaced.
+	Precondition Precondition
 }
 
 // Replaced is what became of one document of a group that was written.

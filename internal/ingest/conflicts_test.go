@@ -14,7 +14,7 @@ func TestConflictsEmbedOnce(t *testing.T) {
 	f := &fakes{conflicts: 2, others: []string{"new", "old"}}
 	in := newIngester(f)
 	d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "One.\n\nTwo."}
-	if _, err := in.Upsert(t.Context(), d); err != nil {
+	if _, err := in.Upsert(t.Context(), d, document.Precondition{}); err != nil {
 		t.Fatal(err)
 	}
 	if want := map[string]int{"active": 1, "new": 1, "old": 1}; !maps.Equal(f.calls, want) {
@@ -27,7 +27,7 @@ func TestConflictsEmbedOnce(t *testing.T) {
 		}
 	}
 	d.Text = "Three.\n\nFour."
-	if _, err := in.Upsert(t.Context(), d); err != nil || f.calls["active"] != 2 {
+	if _, err := in.Upsert(t.Context(), d, document.Precondition{}); err != nil || f.calls["active"] != 2 {
 		t.Errorf("another write: %d calls, error %v", f.calls["active"], err)
 	}
 }

@@ -6,9 +6,10 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Delete deletes a document. It returns document.ErrNotFound if there is none.
-func (in *Ingester) Delete(ctx context.Context, collection, id string) error {
-	if err := in.Store.DeleteDocument(ctx, collection, id); err != nil {
+// Delete deletes a document. It returns document.ErrNotFound if there is none, and
+// document.ErrPrecondition if etag is not empty and the document has another one.
+func (in *Ingester) Delete(ctx context.Context, collection, id, etag string) error {
+	if err := in.Store.DeleteDocument(ctx, collection, id, etag); err != nil {
 		return err
 	}
 	in.Calibrator.Changed(collection)

@@ -20,9 +20,9 @@ const importsInFlight = 64
 
 // Writer writes one document. See Ingester for the full contract.
 type Writer interface {
-	Upsert(ctx context.Context, d document.Document) (Result, error)
-	Enqueue(ctx context.Context, d document.Document) (Result, error)
-	UpsertGiven(ctx context.Context, d document.Document, given Given) (Result, error)
+	Upsert(ctx context.Context, d document.Document, p document.Precondition) (Result, error)
+	Enqueue(ctx context.Context, d document.Document, p document.Precondition) (Result, error)
+	UpsertGiven(ctx context.Context, d document.Document, p document.Precondition, given Given) (Result, error)
 }
 
 // ImportCalibrator updates calibrations around imports. See maintenance.Keeper.
@@ -57,6 +57,8 @@ type Received struct {
 	// Vectors are the vectors of the document for Import.VectorTable, if it came with
 	// some.
 	Vectors []document.PassageVector
+	// Precondition must hold for the document to be written.
+	Precondition document.Precondition
 	// Decode returns the document, or the reason why it is refused. It is called beside
 	// the Decode of other documents.
 	Decode func() (document.Document, error)
@@ -220,11 +222,11 @@ func (im *Importer) write(ctx context.Context, settings Import, received Receive
 		}
 		switch {
 		case received.Vectors != nil:
-			answer.Result, err = im.cfg.Writer.UpsertGiven(ctx, d, Given{settings.VectorTable, received.Vectors})
+			answer.Result, err = im.cfg.Writer.UpsertGiven(ctx, d, received.Precondition, Given{settings.VectorTable, received.Vectors})
 		case settings.Deferred:
-			answer.Result, err = im.cfg.Writer.Enqueue(ctx, d)
+			answer.Result, err = im.cfg.Writer.Enqueue(ctx, d, received.Precondition)
 		default:
-			answer.Result, err = im.cfg.Writer.Upsert(ctx, d)
+			answer.Result, err = im.cfg.Writer.Upsert(ctx, d, received.Precondition)
 		}
 		return err
 	})

@@ -64,12 +64,12 @@ type writer struct {
 }
 
 // Upsert implements ingest.Writer.
-func (w *writer) Upsert(ctx context.Context, d document.Document) (ingest.Result, error) {
+func (w *writer) Upsert(ctx context.Context, d document.Document, _ document.Precondition) (ingest.Result, error) {
 	return w.write(ctx, d)
 }
 
 // Enqueue implements ingest.Writer.
-func (w *writer) Enqueue(ctx context.Context, d document.Document) (ingest.Result, error) {
+func (w *writer) Enqueue(ctx context.Context, d document.Document, _ document.Precondition) (ingest.Result, error) {
 	w.mu.Lock()
 	w.deferred = append(w.deferred, d.ID)
 	w.mu.Unlock()
@@ -77,7 +77,7 @@ func (w *writer) Enqueue(ctx context.Context, d document.Document) (ingest.Resul
 }
 
 // UpsertGiven implements ingest.Writer.
-func (w *writer) UpsertGiven(ctx context.Context, d document.Document, _ ingest.Given) (ingest.Result, error) {
+func (w *writer) UpsertGiven(ctx context.Context, d document.Document, _ document.Precondition, _ ingest.Given) (ingest.Result, error) {
 	return w.write(ctx, d)
 }
 

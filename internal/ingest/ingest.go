@@ -33,7 +33,8 @@ type Store interface {
 	// if the document has no vectors and the stored content has another hash. Documents
 	// must have different names.
 	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced
-	DeleteDocument(ctx context.Context, collection, id string) error
+	// DeleteDocument deletes the document only if it has the etag, unless that is empty.
+	DeleteDocument(ctx context.Context, collection, id, etag string) error
 	// DeleteDocuments returns the number of deleted documents even if it fails.
 	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
 	// RetryFailed returns the number of documents to retry even if it fails.
@@ -132,26 +133,27 @@ const writeTries = 3
 
 // Upsert creates or replaces a document. A document that is stored with the same
 // content already is not written. A text that is stored with the same structure is not
-// embedded again. It returns a *document.FieldError for invalid input, and
-// document.ErrNotFound if the collection does not exist.
-func (in *Ingester) Upsert(ctx context.Context, d document.Document) (Result, error) {
-	return in.write(ctx, d, false, Given{})
+// embedded again. It returns a *document.FieldError for invalid input,
+// document.ErrNotFound if the collection does not exist, and document.ErrPrecondition if
+// the precondition does not hold. A document that is stored already meets any.
+func (in *Ingester) Upsert(ctx context.Context, d document.Document, p document.Precondition) (Result, error) {
+	return in.write(ctx, d, p, false, Given{})
 }
 
 // UpsertGiven is Upsert for a document that comes with its vectors for one space, and
 // is not embedded for that space. It returns a *document.FieldError if they are not those
 // of its windows.
-func (in *Ingester) UpsertGiven(ctx context.Context, d document.Document, given Given) (Result, error) {
-	return in.write(ctx, d, false, given)
+func (in *Ingester) UpsertGiven(ctx context.Context, d document.Document, p document.Precondition, given Given) (Result, error) {
+	return in.write(ctx, d, p, false, given)
 }
 
 // Enqueue is Upsert without the model server. A document with a new text or structure
 // is stored with its passages and terms, and is embedded in the background.
-func (in *Ingester) Enqueue(ctx context.Context, d document.Document) (Result, error) {
-	return in.write(ctx, d, true, Given{})
+func (in *Ingester) Enqueue(ctx context.Context, d document.Document, p document.Precondition) (Result, error) {
+	return in.write(ctx, d, p, true, Given{})
 }
 
-func (in *Ingester) write(ctx context.Context, d document.Document, deferred bool, given Given) (Result, error) {
+func (in *Ingester) write(ctx context.Context, d document.Document, p document.Precondition, deferred bool, given Given) (Result, error) {
 	d, err := normalise(d, in.MaxTextBytes)
 	if err != nil {
 		return Result{}, err
@@ -159,7 +161,7 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 	_, stage := telemetry.Start(ctx, telemetry.IngestChunk)
 	passages := chunk.Passages(d)
 	stage.End(nil)
-	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred}
+	indexed := document.Indexed{Document: d, ContentHash: contentHash(d.Text, passages), Passages: passages, Deferred: deferred, Precondition: p}
 	indexed.Document.Digest = document.TextDigest(d.Text)
 	indexed.Document.ETag = etag(d, indexed.ContentHash)
 	done := embedding{given: given}
@@ -176,13 +178,16 @@ func (in *Ingester) write(ctx context.Context, d document.Document, deferred boo
 	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 }
 
-// upsert reads the stored state first, to avoid calls to the model server. The outcome
-// is taken from the store's answer, because another writer may be faster, or another
+// upsert reads the stored state first, to avoid calls to the model server. The store
+// checks the precondition again, under the document's lock. The outcome is taken from the store's answer, because another writer may be faster, or another
 // space become active.
 func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *embedding) (Result, error) {
 	d := indexed.Document
 	seen, err := in.readState(ctx, d)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := indexed.CheckPrecondition(seen.before.ETag); err != nil {
 		return Result{}, err
 	}
 	active := seen.spaces[0]

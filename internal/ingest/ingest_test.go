@@ -148,7 +148,7 @@ func TestVectorsOfWindows(t *testing.T) {
 	f := &fakes{}
 	long := strings.Repeat("A sentence of some words. ", 20)
 	d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Short.\n\n" + long + "\n\nShort again."}
-	if _, err := newIngester(f).Upsert(t.Context(), d); err != nil {
+	if _, err := newIngester(f).Upsert(t.Context(), d, document.Precondition{}); err != nil {
 		t.Fatal(err)
 	}
 	windows := f.stored[0].Windows
@@ -175,13 +175,13 @@ func TestRivalWriters(t *testing.T) {
 	for rivals, want := range map[int]error{0: nil, 2: nil, 3: document.ErrChanged} {
 		f := &fakes{}
 		in := newIngester(f)
-		if _, err := in.Upsert(t.Context(), d); err != nil {
+		if _, err := in.Upsert(t.Context(), d, document.Precondition{}); err != nil {
 			t.Fatal(err)
 		}
 		f.rivals = rivals
 		changed := d
 		changed.Source = "Wire"
-		result, err := in.Upsert(t.Context(), changed)
+		result, err := in.Upsert(t.Context(), changed, document.Precondition{})
 		if !errors.Is(err, want) {
 			t.Errorf("%d rivals: got %v, want %v", rivals, err, want)
 		}
@@ -208,7 +208,7 @@ func TestOutcomeIsTheStores(t *testing.T) {
 		"another one": {func(string) string { return "other" }, ingest.Updated},
 	} {
 		f := &fakes{meanwhile: test.meanwhile}
-		result, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."})
+		result, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}, document.Precondition{})
 		if err != nil || result.Outcome != test.want {
 			t.Errorf("%s: outcome %v, error %v, want %v", what, result.Outcome, err, test.want)
 		}
@@ -218,7 +218,7 @@ func TestOutcomeIsTheStores(t *testing.T) {
 func TestTooFewVectors(t *testing.T) {
 	t.Parallel()
 	f := &fakes{short: true}
-	_, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."})
+	_, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}, document.Precondition{})
 	if err == nil || len(f.stored) > 0 {
 		t.Errorf("stored %v, error %v", f.stored, err)
 	}
@@ -246,7 +246,7 @@ func TestOtherSpaces(t *testing.T) {
 			defer cancel()
 			d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
 			in := newIngester(f)
-			if _, err := in.Upsert(ctx, d); err != nil {
+			if _, err := in.Upsert(ctx, d, document.Precondition{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := slices.Sorted(maps.Keys(f.stored[0].Others)); !slices.Equal(got, test.want) || len(f.stored[0].Windows) != 1 {
@@ -261,13 +261,13 @@ func TestOtherSpaces(t *testing.T) {
 			// The next write skips the space.
 			asked := f.waited
 			d.ID, f.state = "e", document.State{}
-			if _, err := in.Upsert(ctx, d); err != nil || f.waited != asked || len(f.stored[1].Others) != 1 {
+			if _, err := in.Upsert(ctx, d, document.Precondition{}); err != nil || f.waited != asked || len(f.stored[1].Others) != 1 {
 				t.Errorf("the next write waited %d times, stored windows of %d other spaces, error %v", f.waited-asked, len(f.stored[1].Others), err)
 			}
 		})
 	}
 	f := &fakes{others: []string{"new"}, down: map[string]error{"active": context.Canceled}}
-	if _, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}); err == nil || len(f.stored) > 0 {
+	if _, err := newIngester(f).Upsert(t.Context(), document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}, document.Precondition{}); err == nil || len(f.stored) > 0 {
 		t.Errorf("stored %d although the active space failed, error %v", len(f.stored), err)
 	}
 }
@@ -283,7 +283,7 @@ func TestEnqueue(t *testing.T) {
 		}
 		in := newIngester(f)
 		d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
-		result, err := in.Enqueue(t.Context(), d)
+		result, err := in.Enqueue(t.Context(), d, document.Precondition{})
 		if err != nil || result.Outcome != ingest.Created || result.Document.IndexState != document.IndexPending || result.Passages != 1 {
 			t.Errorf("result %+v, error %v", result, err)
 		}
@@ -293,7 +293,7 @@ func TestEnqueue(t *testing.T) {
 		if f.queued != 1 || f.woken != woken {
 			t.Errorf("the queue was woken %d times, the builder %d, want 1 and %d", f.queued, f.woken, woken)
 		}
-		if again, err := in.Enqueue(t.Context(), d); err != nil || again.Outcome != ingest.Unchanged {
+		if again, err := in.Enqueue(t.Context(), d, document.Precondition{}); err != nil || again.Outcome != ingest.Unchanged {
 			t.Errorf("second write: outcome %v, error %v", again.Outcome, err)
 		}
 	}

@@ -46,7 +46,7 @@ func TestCloseEndsCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	shared, failed := context.WithoutCancel(t.Context()), make(chan error)
-	go func() { failed <- s.DeleteDocument(shared, "c", "d") }()
+	go func() { failed <- s.DeleteDocument(shared, "c", "d", "") }()
 	go func() {
 		_, err := s.ListDocuments(shared, "c", document.Filter{}, "", 1)
 		failed <- err

@@ -155,7 +155,7 @@ func TestRecalibrateWhileWriting(t *testing.T) {
 				if i%4 > 0 {
 					continue
 				}
-				if err := s.DeleteDocument(t.Context(), "c", in.Document.ID); err != nil && !errors.Is(err, document.ErrNotFound) {
+				if err := s.DeleteDocument(t.Context(), "c", in.Document.ID, ""); err != nil && !errors.Is(err, document.ErrNotFound) {
 					return fmt.Errorf("delete: %w", err)
 				}
 			}

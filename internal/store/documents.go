@@ -112,15 +112,35 @@ func (s *Store) DocumentStates(ctx context.Context, sp space.Space, ids []string
 }
 
 // DeleteDocument removes a document with its passages, terms and vectors of every
-// space, or returns document.ErrNotFound.
-func (s *Store) DeleteDocument(ctx context.Context, collection, id string) error {
+// space. It returns document.ErrNotFound if there is none, and
+// document.ErrPrecondition if etag is not empty and the document has another one.
+func (s *Store) DeleteDocument(ctx context.Context, collection, id, etag string) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
+		if etag != "" {
+			if err := requireETag(ctx, tx, collection, id, etag); err != nil {
+				return err
+			}
+		}
 		found, err := deleteDocuments(ctx, tx, collection, document.Filter{}, []string{id})
 		if err == nil && len(found) == 0 {
 			err = &document.ResourceError{Name: document.Name(collection, id), Err: document.ErrNotFound}
 		}
 		return err
 	})
+}
+
+// requireETag locks a document, and checks that it has an etag.
+func requireETag(ctx context.Context, tx pgx.Tx, collection, id, etag string) error {
+	if err := lockDocuments(ctx, tx, collection, []string{id}); err != nil {
+		return err
+	}
+	var stored string
+	name := document.Name(collection, id)
+	err := tx.QueryRow(ctx, "SELECT d.etag FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id).Scan(&stored)
+	if err != nil {
+		return notFound(err, name)
+	}
+	return document.Precondition{ETag: etag}.Check(name, stored)
 }
 
 // storedBlock is a block in the blocks column.

@@ -112,7 +112,7 @@ func randomWrite(t *testing.T, s *store.Store, sp space.Space, r *rand.Rand) {
 			err = s.CreateCollection(ctx, "c", space.Space{ID: "test-1", Model: "test", Dimensions: dimensions, Profile: sp.Profile})
 		}
 	case what < 4:
-		err = s.DeleteDocument(ctx, "c", id())
+		err = s.DeleteDocument(ctx, "c", id(), "")
 	case what < 5:
 		_, err = s.DeleteDocuments(ctx, "c", document.Filter{Documents: []string{id(), id(), id()}})
 	default:

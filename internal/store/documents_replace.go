@@ -30,7 +30,8 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 // fields besides text and structure differ, the vectors stay, and Windows may be nil.
 // The windows are for the space sp, which must still be active, or Others must have
 // those of the active one. Other spaces without windows lack the document and are built
-// later. The outcome is document.ErrChanged if vectors are needed and missing, and
+// later. The outcome is document.ErrChanged if vectors are needed and missing,
+// document.ErrPrecondition if the stored document does not meet the precondition, and
 // document.ErrNotFound if the collection is gone. A Deferred document needs no vectors:
 // if its content is new, it waits in the queue.
 func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced {
@@ -158,7 +159,10 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	for _, m := range g.members {
 		m.before = before[m.Document.ID]
 		*m.out = document.Replaced{Document: m.Document, Before: m.before.State}
+		refused := m.CheckPrecondition(m.before.ETag)
 		switch held := m.sameContent(); {
+		case refused != nil:
+			m.out.Err = refused
 		case held && m.before.ETag == m.Document.ETag:
 			m.out.Document.CreateTime, m.out.Document.UpdateTime = m.before.CreateTime, m.before.UpdateTime
 			kept = append(kept, m)

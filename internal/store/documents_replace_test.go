@@ -74,13 +74,13 @@ func TestReplaceLeavesNothingBehind(t *testing.T) {
 	if len(hits) != 1 || hits[0].Passage.Text != "four" || hits[0].Document.Collection != "c" {
 		t.Errorf("got %d hits, want the one passage of the new document", len(hits))
 	}
-	if err := s.DeleteDocument(t.Context(), "c", "d"); err != nil {
+	if err := s.DeleteDocument(t.Context(), "c", "d", ""); err != nil {
 		t.Fatal(err)
 	}
 	if hits := nearest(t, s, sp, randomUnit(r), document.Filter{}, 10); len(hits) != 0 {
 		t.Errorf("after deleting: %d hits", len(hits))
 	}
-	if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, document.ErrNotFound) {
+	if err := s.DeleteDocument(t.Context(), "c", "d", ""); !errors.Is(err, document.ErrNotFound) {
 		t.Errorf("second delete: got %v, want ErrNotFound", err)
 	}
 }

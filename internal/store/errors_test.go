@@ -93,7 +93,7 @@ func TestDenied(t *testing.T) {
 		if _, err := s.GetCollection(t.Context(), "c"); !errors.Is(err, store.ErrDenied) {
 			t.Errorf("read with %s: %v, want ErrDenied", what, err)
 		}
-		if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, store.ErrDenied) {
+		if err := s.DeleteDocument(t.Context(), "c", "d", ""); !errors.Is(err, store.ErrDenied) {
 			t.Errorf("write with %s: %v, want ErrDenied", what, err)
 		}
 	}
@@ -138,10 +138,10 @@ func TestReadOnlyServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	set("off")
-	if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, store.ErrUnavailable) {
+	if err := s.DeleteDocument(t.Context(), "c", "d", ""); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("write: %v, want ErrUnavailable", err)
 	}
-	if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, document.ErrNotFound) {
+	if err := s.DeleteDocument(t.Context(), "c", "d", ""); !errors.Is(err, document.ErrNotFound) {
 		t.Errorf("write over a new connection: %v, want ErrNotFound", err)
 	}
 }
@@ -155,11 +155,11 @@ func TestStandby(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, store.ErrUnavailable) {
+	if err := s.DeleteDocument(t.Context(), "c", "d", ""); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("write to a standby: %v, want ErrUnavailable", err)
 	}
 	standby.Exec(t, "SELECT pg_promote()")
-	if err := s.DeleteDocument(t.Context(), "c", "d"); !errors.Is(err, document.ErrNotFound) {
+	if err := s.DeleteDocument(t.Context(), "c", "d", ""); !errors.Is(err, document.ErrNotFound) {
 		t.Errorf("write after its promotion: %v, want ErrNotFound", err)
 	}
 }

@@ -201,7 +201,7 @@ func TestQueueBesideWrites(t *testing.T) {
 		},
 		"deleted": {
 			change: func(t *testing.T, s *store.Store, _ space.Space) {
-				if err := s.DeleteDocument(t.Context(), "c", "d"); err != nil {
+				if err := s.DeleteDocument(t.Context(), "c", "d", ""); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -209,7 +209,7 @@ func TestQueueBesideWrites(t *testing.T) {
 		},
 		"deleted and written again": {
 			change: func(t *testing.T, s *store.Store, sp space.Space) {
-				if err := s.DeleteDocument(t.Context(), "c", "d"); err != nil {
+				if err := s.DeleteDocument(t.Context(), "c", "d", ""); err != nil {
 					t.Fatal(err)
 				}
 				enqueue(t, s, sp, newDocument("c", "d", newRand(), "Old."))

@@ -78,7 +78,7 @@ func TestNameIsFreeAtOnce(t *testing.T) {
 				t.Errorf("%s replaced %+v and was created %v, error %v", id, was, d.CreateTime, err)
 			}
 		}
-		if err := s.DeleteDocument(t.Context(), "c", "d2"); !errors.Is(err, document.ErrNotFound) {
+		if err := s.DeleteDocument(t.Context(), "c", "d2", ""); !errors.Is(err, document.ErrNotFound) {
 			t.Errorf("deleting a document of the deleted collection: %v, want ErrNotFound", err)
 		}
 	})

@@ -163,7 +163,7 @@ func TestUnbuiltDocuments(t *testing.T) {
 	write("gone", "One.", false)
 	write("lacking", "One.", false)
 	unbuilt(second, "gone", "lacking")
-	if err := s.DeleteDocument(t.Context(), "c", "gone"); err != nil {
+	if err := s.DeleteDocument(t.Context(), "c", "gone", ""); err != nil {
 		t.Fatal(err)
 	}
 	begin(t, s, second, "lacking")

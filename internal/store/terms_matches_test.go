@@ -188,7 +188,7 @@ func TestMatchesAreBM25(t *testing.T) {
 		in := all[id]
 		switch i % 4 {
 		case 0:
-			err = s.DeleteDocument(t.Context(), "c", id)
+			err = s.DeleteDocument(t.Context(), "c", id, "")
 			delete(all, id)
 		case 1: // another language for the same text
 			in.Document.LanguageCode, in.Document.Source = "es", "Gazette"

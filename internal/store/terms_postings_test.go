@@ -109,7 +109,7 @@ func TestMatchesByPostings(t *testing.T) {
 	check("packed")
 	writePacked(t, s, active(t, s), "d3", text)
 	writePacked(t, s, active(t, s), "e0", text)
-	if err := s.DeleteDocument(t.Context(), "c", "d5"); err != nil {
+	if err := s.DeleteDocument(t.Context(), "c", "d5", ""); err != nil {
 		t.Fatal(err)
 	}
 	check("written since")

@@ -40,7 +40,7 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 				_, _, err := s.ReplaceDocument(context.Background(), sp, in)
 				last.Store(in.Document.ID, in)
 				if err == nil && r.IntN(4) == 0 {
-					err = s.DeleteDocument(context.Background(), "c", in.Document.ID)
+					err = s.DeleteDocument(context.Background(), "c", in.Document.ID, "")
 					last.Delete(in.Document.ID)
 				}
 				lock[n].Unlock()

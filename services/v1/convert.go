@@ -60,6 +60,11 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	return d, err
 }
 
+// toPrecondition decodes a precondition; nil becomes none.
+func toPrecondition(in *accordv1.Precondition) document.Precondition {
+	return document.Precondition{MustNotExist: in.GetMustNotExist(), ETag: in.GetEtag()}
+}
+
 // fromDocument encodes the fields that are set. A document read without its text has
 // neither text nor blocks.
 func fromDocument(d document.Document) *accordv1.Document {

@@ -53,6 +53,7 @@ var publicErrors = []publicError{
 	{space.ErrActive, codes.FailedPrecondition, "SPACE_ACTIVE", ""},
 	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", "no model server of that name is configured; leave model_server empty for the default one, or ask the operator for the names"},
 	{activation.ErrOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
+	{document.ErrPrecondition, codes.Aborted, "PRECONDITION_FAILED", ""},
 	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
 	{store.ErrLocked, codes.Unavailable, "DATABASE_LOCKED", "what the call needs is locked in the database by something else; try again (it is safe to repeat writes)"},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},

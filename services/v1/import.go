@@ -67,7 +67,7 @@ func (i *importStream) Receive() (ingest.Received, error) {
 		}
 		i.received.Add(1)
 		return ingest.Received{
-			Name: req.GetDocument().GetName(), Size: len(req.GetDocument().GetText()), Vectors: given.windows,
+			Name: req.GetDocument().GetName(), Size: len(req.GetDocument().GetText()), Vectors: given.windows, Precondition: toPrecondition(req.GetPrecondition()),
 			Decode: func() (document.Document, error) {
 				if given.err != nil {
 					return document.Document{}, given.err

@@ -201,7 +201,7 @@ type ingester struct {
 }
 
 // Upsert implements v1.Ingester.
-func (f ingester) Upsert(ctx context.Context, d document.Document) (ingest.Result, error) {
+func (f ingester) Upsert(ctx context.Context, d document.Document, _ document.Precondition) (ingest.Result, error) {
 	return f.write(ctx, d)
 }
 

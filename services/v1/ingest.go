@@ -33,7 +33,7 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 	if deferred(req.WaitForIndex) {
 		write = s.cfg.Ingester.Enqueue
 	}
-	result, err := write(ctx, d)
+	result, err := write(ctx, d, toPrecondition(req.GetPrecondition()))
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func deferred(waits *bool) bool { return waits != nil && !*waits }
 // DeleteDocument implements accord.v1.IngestService.
 func (s *ingestServer) DeleteDocument(ctx context.Context, req *accordv1.DeleteDocumentRequest) (*accordv1.DeleteDocumentResponse, error) {
 	collection, id := documentIDs(req.GetName())
-	if err := s.cfg.Ingester.Delete(ctx, collection, id); err != nil {
+	if err := s.cfg.Ingester.Delete(ctx, collection, id, req.GetEtag()); err != nil {
 		return nil, err
 	}
 	return &accordv1.DeleteDocumentResponse{}, nil

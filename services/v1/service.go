@@ -30,7 +30,8 @@ type Searcher interface {
 // Ingester writes and deletes documents. See ingest.Ingester for the full contract.
 type Ingester interface {
 	ingest.Writer
-	Delete(ctx context.Context, collection, id string) error
+	// Delete deletes the document only if it has the etag, unless that is empty.
+	Delete(ctx context.Context, collection, id, etag string) error
 	// DeleteMatching returns the number of deleted documents even if it fails.
 	DeleteMatching(ctx context.Context, collection string, f document.Filter) (n int64, err error)
 	// RetryFailed returns the number of documents to retry even if it fails.

@@ -37,7 +37,7 @@ func (s *Services) validate(msg proto.Message) error {
 }
 
 // UnaryInterceptor validates requests, converts the handlers' errors to statuses, sends
-// reads to replicas, and returns the position of writes.
+// reads to replicas, and returns the position of writes, and of failed preconditions.
 func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	reads, known := s.reads[call.FullMethod]
 	if !known { // a method of gRPC's own services
@@ -53,7 +53,7 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 		return resp, s.toStatus(ctx, err)
 	}
 	resp, err := handler(ctx, req)
-	if err == nil {
+	if err == nil || errors.Is(err, document.ErrPrecondition) { // then the caller reads what was written
 		_ = grpc.SetHeader(ctx, s.writePosition(ctx)) // fails only if headers were sent already
 	}
 	return resp, s.toStatus(ctx, err)

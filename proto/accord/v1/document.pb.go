@@ -484,7 +484,8 @@ type Document struct {
 	// the text contains one.
 	Metadata map[string]string `protobuf:"bytes,11,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Changes whenever the stored text, its structure or another field that a writer sets
-	// changes.
+	// changes. Documents with the same fields have the same etag. A Precondition with it
+	// replaces only this version.
 	Etag string `protobuf:"bytes,12,opt,name=etag,proto3" json:"etag,omitempty"`
 	// When the document was first written.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`

@@ -86,20 +86,113 @@ func (WriteOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{0}
 }
 
+// What must hold for a document to be written, so that a writer replaces only what it
+// knows. It is checked in the transaction that writes. If it does not hold, nothing is
+// written, and the error is ABORTED with the reason PRECONDITION_FAILED. A document that
+// is stored exactly as it was sent is UNCHANGED, whatever the precondition: so a call
+// whose answer was lost can be repeated.
+type Precondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Exactly one is required.
+	//
+	// Types that are valid to be assigned to Condition:
+	//
+	//	*Precondition_MustNotExist
+	//	*Precondition_Etag
+	Condition     isPrecondition_Condition `protobuf_oneof:"condition"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Precondition) Reset() {
+	*x = Precondition{}
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Precondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Precondition) ProtoMessage() {}
+
+func (x *Precondition) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Precondition.ProtoReflect.Descriptor instead.
+func (*Precondition) Descriptor() ([]byte, []int) {
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Precondition) GetCondition() isPrecondition_Condition {
+	if x != nil {
+		return x.Condition
+	}
+	return nil
+}
+
+func (x *Precondition) GetMustNotExist() bool {
+	if x != nil {
+		if x, ok := x.Condition.(*Precondition_MustNotExist); ok {
+			return x.MustNotExist
+		}
+	}
+	return false
+}
+
+func (x *Precondition) GetEtag() string {
+	if x != nil {
+		if x, ok := x.Condition.(*Precondition_Etag); ok {
+			return x.Etag
+		}
+	}
+	return ""
+}
+
+type isPrecondition_Condition interface {
+	isPrecondition_Condition()
+}
+
+type Precondition_MustNotExist struct {
+	// The document does not exist. Must be true.
+	MustNotExist bool `protobuf:"varint,1,opt,name=must_not_exist,json=mustNotExist,proto3,oneof"`
+}
+
+type Precondition_Etag struct {
+	// The document exists and has this etag.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3,oneof"`
+}
+
+func (*Precondition_MustNotExist) isPrecondition_Condition() {}
+
+func (*Precondition_Etag) isPrecondition_Condition() {}
+
 // The document to write.
 type UpsertDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The document. name and text are required.
 	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
 	// See ImportSettings.
-	WaitForIndex  *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
+	WaitForIndex *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
+	// What must hold for the document to be written. If unset, it is written in any case.
+	Precondition  *Precondition `protobuf:"bytes,3,opt,name=precondition,proto3" json:"precondition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpsertDocumentRequest) Reset() {
 	*x = UpsertDocumentRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[0]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -111,7 +204,7 @@ func (x *UpsertDocumentRequest) String() string {
 func (*UpsertDocumentRequest) ProtoMessage() {}
 
 func (x *UpsertDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[0]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -124,7 +217,7 @@ func (x *UpsertDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertDocumentRequest.ProtoReflect.Descriptor instead.
 func (*UpsertDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{0}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *UpsertDocumentRequest) GetDocument() *Document {
@@ -139,6 +232,13 @@ func (x *UpsertDocumentRequest) GetWaitForIndex() bool {
 		return *x.WaitForIndex
 	}
 	return false
+}
+
+func (x *UpsertDocumentRequest) GetPrecondition() *Precondition {
+	if x != nil {
+		return x.Precondition
+	}
+	return nil
 }
 
 // The result of the write.
@@ -160,7 +260,7 @@ type UpsertDocumentResponse struct {
 
 func (x *UpsertDocumentResponse) Reset() {
 	*x = UpsertDocumentResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[1]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -172,7 +272,7 @@ func (x *UpsertDocumentResponse) String() string {
 func (*UpsertDocumentResponse) ProtoMessage() {}
 
 func (x *UpsertDocumentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[1]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -185,7 +285,7 @@ func (x *UpsertDocumentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertDocumentResponse.ProtoReflect.Descriptor instead.
 func (*UpsertDocumentResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{1}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *UpsertDocumentResponse) GetDocument() *Document {
@@ -239,7 +339,7 @@ type ImportSettings struct {
 
 func (x *ImportSettings) Reset() {
 	*x = ImportSettings{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[2]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -251,7 +351,7 @@ func (x *ImportSettings) String() string {
 func (*ImportSettings) ProtoMessage() {}
 
 func (x *ImportSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[2]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -264,7 +364,7 @@ func (x *ImportSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportSettings.ProtoReflect.Descriptor instead.
 func (*ImportSettings) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{2}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ImportSettings) GetCollection() string {
@@ -298,14 +398,17 @@ type ImportDocumentsRequest struct {
 	//	*ImportDocumentsRequest_Settings
 	//	*ImportDocumentsRequest_Document
 	//	*ImportDocumentsRequest_Vectors
-	Message       isImportDocumentsRequest_Message `protobuf_oneof:"message"`
+	Message isImportDocumentsRequest_Message `protobuf_oneof:"message"`
+	// What must hold for the document of this message to be written. If it does not, only
+	// this document fails. If unset, it is written in any case.
+	Precondition  *Precondition `protobuf:"bytes,4,opt,name=precondition,proto3" json:"precondition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportDocumentsRequest) Reset() {
 	*x = ImportDocumentsRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[3]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -317,7 +420,7 @@ func (x *ImportDocumentsRequest) String() string {
 func (*ImportDocumentsRequest) ProtoMessage() {}
 
 func (x *ImportDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[3]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -330,7 +433,7 @@ func (x *ImportDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*ImportDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{3}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ImportDocumentsRequest) GetMessage() isImportDocumentsRequest_Message {
@@ -363,6 +466,13 @@ func (x *ImportDocumentsRequest) GetVectors() *DocumentVectors {
 		if x, ok := x.Message.(*ImportDocumentsRequest_Vectors); ok {
 			return x.Vectors
 		}
+	}
+	return nil
+}
+
+func (x *ImportDocumentsRequest) GetPrecondition() *Precondition {
+	if x != nil {
+		return x.Precondition
 	}
 	return nil
 }
@@ -405,7 +515,7 @@ type DocumentVectors struct {
 
 func (x *DocumentVectors) Reset() {
 	*x = DocumentVectors{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -417,7 +527,7 @@ func (x *DocumentVectors) String() string {
 func (*DocumentVectors) ProtoMessage() {}
 
 func (x *DocumentVectors) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[4]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -430,7 +540,7 @@ func (x *DocumentVectors) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DocumentVectors.ProtoReflect.Descriptor instead.
 func (*DocumentVectors) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{4}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *DocumentVectors) GetWindows() []*WindowVector {
@@ -470,7 +580,7 @@ type ImportDocumentsResponse struct {
 
 func (x *ImportDocumentsResponse) Reset() {
 	*x = ImportDocumentsResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -482,7 +592,7 @@ func (x *ImportDocumentsResponse) String() string {
 func (*ImportDocumentsResponse) ProtoMessage() {}
 
 func (x *ImportDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[5]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -495,7 +605,7 @@ func (x *ImportDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*ImportDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{5}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ImportDocumentsResponse) GetName() string {
@@ -558,14 +668,16 @@ func (x *ImportDocumentsResponse) GetIndexState() IndexState {
 type DeleteDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The document is removed only if it has this etag. If empty, in any case.
+	Etag          string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeleteDocumentRequest) Reset() {
 	*x = DeleteDocumentRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -577,7 +689,7 @@ func (x *DeleteDocumentRequest) String() string {
 func (*DeleteDocumentRequest) ProtoMessage() {}
 
 func (x *DeleteDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[6]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -590,12 +702,19 @@ func (x *DeleteDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentRequest.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{6}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeleteDocumentRequest) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *DeleteDocumentRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
 	}
 	return ""
 }
@@ -609,7 +728,7 @@ type DeleteDocumentResponse struct {
 
 func (x *DeleteDocumentResponse) Reset() {
 	*x = DeleteDocumentResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -621,7 +740,7 @@ func (x *DeleteDocumentResponse) String() string {
 func (*DeleteDocumentResponse) ProtoMessage() {}
 
 func (x *DeleteDocumentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[7]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -634,7 +753,7 @@ func (x *DeleteDocumentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentResponse.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{7}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{8}
 }
 
 // The documents to delete.
@@ -654,7 +773,7 @@ type DeleteDocumentsRequest struct {
 
 func (x *DeleteDocumentsRequest) Reset() {
 	*x = DeleteDocumentsRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -666,7 +785,7 @@ func (x *DeleteDocumentsRequest) String() string {
 func (*DeleteDocumentsRequest) ProtoMessage() {}
 
 func (x *DeleteDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[8]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -679,7 +798,7 @@ func (x *DeleteDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{8}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeleteDocumentsRequest) GetCollection() string {
@@ -723,7 +842,7 @@ type DeleteDocumentsResponse struct {
 
 func (x *DeleteDocumentsResponse) Reset() {
 	*x = DeleteDocumentsResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -735,7 +854,7 @@ func (x *DeleteDocumentsResponse) String() string {
 func (*DeleteDocumentsResponse) ProtoMessage() {}
 
 func (x *DeleteDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[9]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -748,7 +867,7 @@ func (x *DeleteDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{9}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DeleteDocumentsResponse) GetDocumentCount() int64 {
@@ -776,7 +895,7 @@ type GetIngestStatusRequest struct {
 
 func (x *GetIngestStatusRequest) Reset() {
 	*x = GetIngestStatusRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +907,7 @@ func (x *GetIngestStatusRequest) String() string {
 func (*GetIngestStatusRequest) ProtoMessage() {}
 
 func (x *GetIngestStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[10]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +920,7 @@ func (x *GetIngestStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIngestStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetIngestStatusRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{10}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetIngestStatusRequest) GetCollection() string {
@@ -832,7 +951,7 @@ type GetIngestStatusResponse struct {
 
 func (x *GetIngestStatusResponse) Reset() {
 	*x = GetIngestStatusResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +963,7 @@ func (x *GetIngestStatusResponse) String() string {
 func (*GetIngestStatusResponse) ProtoMessage() {}
 
 func (x *GetIngestStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[11]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +976,7 @@ func (x *GetIngestStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetIngestStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetIngestStatusResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{11}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetIngestStatusResponse) GetPendingDocumentCount() int64 {
@@ -915,7 +1034,7 @@ type FailedDocument struct {
 
 func (x *FailedDocument) Reset() {
 	*x = FailedDocument{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1046,7 @@ func (x *FailedDocument) String() string {
 func (*FailedDocument) ProtoMessage() {}
 
 func (x *FailedDocument) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[12]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1059,7 @@ func (x *FailedDocument) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FailedDocument.ProtoReflect.Descriptor instead.
 func (*FailedDocument) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{12}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *FailedDocument) GetName() string {
@@ -968,7 +1087,7 @@ type RetryFailedDocumentsRequest struct {
 
 func (x *RetryFailedDocumentsRequest) Reset() {
 	*x = RetryFailedDocumentsRequest{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -980,7 +1099,7 @@ func (x *RetryFailedDocumentsRequest) String() string {
 func (*RetryFailedDocumentsRequest) ProtoMessage() {}
 
 func (x *RetryFailedDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[13]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -993,7 +1112,7 @@ func (x *RetryFailedDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryFailedDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*RetryFailedDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{13}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RetryFailedDocumentsRequest) GetCollection() string {
@@ -1014,7 +1133,7 @@ type RetryFailedDocumentsResponse struct {
 
 func (x *RetryFailedDocumentsResponse) Reset() {
 	*x = RetryFailedDocumentsResponse{}
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[14]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1026,7 +1145,7 @@ func (x *RetryFailedDocumentsResponse) String() string {
 func (*RetryFailedDocumentsResponse) ProtoMessage() {}
 
 func (x *RetryFailedDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_ingest_service_proto_msgTypes[14]
+	mi := &file_accord_v1_ingest_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1039,7 +1158,7 @@ func (x *RetryFailedDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryFailedDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*RetryFailedDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{14}
+	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RetryFailedDocumentsResponse) GetDocumentCount() int64 {
@@ -1053,11 +1172,17 @@ var File_accord_v1_ingest_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1daccord/v1/space_service.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\x98\x01\n" +
+	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1daccord/v1/space_service.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xd8\x01\n" +
+	"\fPrecondition\x12\x94\x01\n" +
+	"\x0emust_not_exist\x18\x01 \x01(\bBl\xbaHi\xba\x01f\n" +
+	"\x1bprecondition.must_not_exist\x12Amust be true; without a precondition, a document may exist or not\x1a\x04thisH\x00R\fmustNotExist\x12\x1d\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x10\x01H\x00R\x04etagB\x12\n" +
+	"\tcondition\x12\x05\xbaH\x02\b\x01\"\xdb\x01\n" +
 	"\x15UpsertDocumentRequest\x12;\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\bdocument\x12/\n" +
-	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01B\x11\n" +
+	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01\x12A\n" +
+	"\fprecondition\x18\x03 \x01(\v2\x17.accord.v1.PreconditionB\x04\xe2A\x01\x01R\fpreconditionB\x11\n" +
 	"\x0f_wait_for_index\"\xd1\x01\n" +
 	"\x16UpsertDocumentResponse\x12/\n" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x121\n" +
@@ -1071,11 +1196,13 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"collection\x12/\n" +
 	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01\x129\n" +
 	"\fvector_space\x18\x03 \x01(\v2\x10.accord.v1.SpaceB\x04\xe2A\x01\x01R\vvectorSpaceB\x11\n" +
-	"\x0f_wait_for_index\"\xc7\x01\n" +
+	"\x0f_wait_for_index\"\xf0\x02\n" +
 	"\x16ImportDocumentsRequest\x127\n" +
 	"\bsettings\x18\x01 \x01(\v2\x19.accord.v1.ImportSettingsH\x00R\bsettings\x121\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentH\x00R\bdocument\x126\n" +
-	"\avectors\x18\x03 \x01(\v2\x1a.accord.v1.DocumentVectorsH\x00R\avectorsB\t\n" +
+	"\avectors\x18\x03 \x01(\v2\x1a.accord.v1.DocumentVectorsH\x00R\avectors\x12A\n" +
+	"\fprecondition\x18\x04 \x01(\v2\x17.accord.v1.PreconditionB\x04\xe2A\x01\x01R\fprecondition:d\xbaHa\x1a_\n" +
+	"\x13import.precondition\x12\x19must be beside a document\x1a-!has(this.precondition) || has(this.document)B\t\n" +
 	"\amessage\"P\n" +
 	"\x0fDocumentVectors\x12=\n" +
 	"\awindows\x18\x01 \x03(\v2\x17.accord.v1.WindowVectorB\n" +
@@ -1090,10 +1217,11 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x13failed_window_count\x18\x06 \x01(\x05R\x11failedWindowCount\x12 \n" +
 	"\vcalibrating\x18\a \x01(\bR\vcalibrating\x126\n" +
 	"\vindex_state\x18\b \x01(\x0e2\x15.accord.v1.IndexStateR\n" +
-	"indexState\"\x9f\x02\n" +
+	"indexState\"\xb9\x02\n" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
-	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x18\n" +
+	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\x18\n" +
+	"\x04etag\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\x04etag\"\x18\n" +
 	"\x16DeleteDocumentResponse\"\xcf\x05\n" +
 	"\x16DeleteDocumentsRequest\x12\xe0\x01\n" +
 	"\n" +
@@ -1156,64 +1284,67 @@ func file_accord_v1_ingest_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_ingest_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_accord_v1_ingest_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_accord_v1_ingest_service_proto_goTypes = []any{
 	(WriteOutcome)(0),                    // 0: accord.v1.WriteOutcome
-	(*UpsertDocumentRequest)(nil),        // 1: accord.v1.UpsertDocumentRequest
-	(*UpsertDocumentResponse)(nil),       // 2: accord.v1.UpsertDocumentResponse
-	(*ImportSettings)(nil),               // 3: accord.v1.ImportSettings
-	(*ImportDocumentsRequest)(nil),       // 4: accord.v1.ImportDocumentsRequest
-	(*DocumentVectors)(nil),              // 5: accord.v1.DocumentVectors
-	(*ImportDocumentsResponse)(nil),      // 6: accord.v1.ImportDocumentsResponse
-	(*DeleteDocumentRequest)(nil),        // 7: accord.v1.DeleteDocumentRequest
-	(*DeleteDocumentResponse)(nil),       // 8: accord.v1.DeleteDocumentResponse
-	(*DeleteDocumentsRequest)(nil),       // 9: accord.v1.DeleteDocumentsRequest
-	(*DeleteDocumentsResponse)(nil),      // 10: accord.v1.DeleteDocumentsResponse
-	(*GetIngestStatusRequest)(nil),       // 11: accord.v1.GetIngestStatusRequest
-	(*GetIngestStatusResponse)(nil),      // 12: accord.v1.GetIngestStatusResponse
-	(*FailedDocument)(nil),               // 13: accord.v1.FailedDocument
-	(*RetryFailedDocumentsRequest)(nil),  // 14: accord.v1.RetryFailedDocumentsRequest
-	(*RetryFailedDocumentsResponse)(nil), // 15: accord.v1.RetryFailedDocumentsResponse
-	(*Document)(nil),                     // 16: accord.v1.Document
-	(*Space)(nil),                        // 17: accord.v1.Space
-	(*WindowVector)(nil),                 // 18: accord.v1.WindowVector
-	(*status.Status)(nil),                // 19: google.rpc.Status
-	(IndexState)(0),                      // 20: accord.v1.IndexState
-	(*Filter)(nil),                       // 21: accord.v1.Filter
-	(*timestamppb.Timestamp)(nil),        // 22: google.protobuf.Timestamp
+	(*Precondition)(nil),                 // 1: accord.v1.Precondition
+	(*UpsertDocumentRequest)(nil),        // 2: accord.v1.UpsertDocumentRequest
+	(*UpsertDocumentResponse)(nil),       // 3: accord.v1.UpsertDocumentResponse
+	(*ImportSettings)(nil),               // 4: accord.v1.ImportSettings
+	(*ImportDocumentsRequest)(nil),       // 5: accord.v1.ImportDocumentsRequest
+	(*DocumentVectors)(nil),              // 6: accord.v1.DocumentVectors
+	(*ImportDocumentsResponse)(nil),      // 7: accord.v1.ImportDocumentsResponse
+	(*DeleteDocumentRequest)(nil),        // 8: accord.v1.DeleteDocumentRequest
+	(*DeleteDocumentResponse)(nil),       // 9: accord.v1.DeleteDocumentResponse
+	(*DeleteDocumentsRequest)(nil),       // 10: accord.v1.DeleteDocumentsRequest
+	(*DeleteDocumentsResponse)(nil),      // 11: accord.v1.DeleteDocumentsResponse
+	(*GetIngestStatusRequest)(nil),       // 12: accord.v1.GetIngestStatusRequest
+	(*GetIngestStatusResponse)(nil),      // 13: accord.v1.GetIngestStatusResponse
+	(*FailedDocument)(nil),               // 14: accord.v1.FailedDocument
+	(*RetryFailedDocumentsRequest)(nil),  // 15: accord.v1.RetryFailedDocumentsRequest
+	(*RetryFailedDocumentsResponse)(nil), // 16: accord.v1.RetryFailedDocumentsResponse
+	(*Document)(nil),                     // 17: accord.v1.Document
+	(*Space)(nil),                        // 18: accord.v1.Space
+	(*WindowVector)(nil),                 // 19: accord.v1.WindowVector
+	(*status.Status)(nil),                // 20: google.rpc.Status
+	(IndexState)(0),                      // 21: accord.v1.IndexState
+	(*Filter)(nil),                       // 22: accord.v1.Filter
+	(*timestamppb.Timestamp)(nil),        // 23: google.protobuf.Timestamp
 }
 var file_accord_v1_ingest_service_proto_depIdxs = []int32{
-	16, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
-	16, // 1: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
-	0,  // 2: accord.v1.UpsertDocumentResponse.outcome:type_name -> accord.v1.WriteOutcome
-	17, // 3: accord.v1.ImportSettings.vector_space:type_name -> accord.v1.Space
-	3,  // 4: accord.v1.ImportDocumentsRequest.settings:type_name -> accord.v1.ImportSettings
-	16, // 5: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
-	5,  // 6: accord.v1.ImportDocumentsRequest.vectors:type_name -> accord.v1.DocumentVectors
-	18, // 7: accord.v1.DocumentVectors.windows:type_name -> accord.v1.WindowVector
-	0,  // 8: accord.v1.ImportDocumentsResponse.outcome:type_name -> accord.v1.WriteOutcome
-	19, // 9: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
-	20, // 10: accord.v1.ImportDocumentsResponse.index_state:type_name -> accord.v1.IndexState
-	21, // 11: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
-	22, // 12: accord.v1.GetIngestStatusResponse.oldest_pending_time:type_name -> google.protobuf.Timestamp
-	13, // 13: accord.v1.GetIngestStatusResponse.failed_documents:type_name -> accord.v1.FailedDocument
-	1,  // 14: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
-	4,  // 15: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
-	7,  // 16: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
-	9,  // 17: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
-	11, // 18: accord.v1.IngestService.GetIngestStatus:input_type -> accord.v1.GetIngestStatusRequest
-	14, // 19: accord.v1.IngestService.RetryFailedDocuments:input_type -> accord.v1.RetryFailedDocumentsRequest
-	2,  // 20: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
-	6,  // 21: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
-	8,  // 22: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
-	10, // 23: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
-	12, // 24: accord.v1.IngestService.GetIngestStatus:output_type -> accord.v1.GetIngestStatusResponse
-	15, // 25: accord.v1.IngestService.RetryFailedDocuments:output_type -> accord.v1.RetryFailedDocumentsResponse
-	20, // [20:26] is the sub-list for method output_type
-	14, // [14:20] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	17, // 0: accord.v1.UpsertDocumentRequest.document:type_name -> accord.v1.Document
+	1,  // 1: accord.v1.UpsertDocumentRequest.precondition:type_name -> accord.v1.Precondition
+	17, // 2: accord.v1.UpsertDocumentResponse.document:type_name -> accord.v1.Document
+	0,  // 3: accord.v1.UpsertDocumentResponse.outcome:type_name -> accord.v1.WriteOutcome
+	18, // 4: accord.v1.ImportSettings.vector_space:type_name -> accord.v1.Space
+	4,  // 5: accord.v1.ImportDocumentsRequest.settings:type_name -> accord.v1.ImportSettings
+	17, // 6: accord.v1.ImportDocumentsRequest.document:type_name -> accord.v1.Document
+	6,  // 7: accord.v1.ImportDocumentsRequest.vectors:type_name -> accord.v1.DocumentVectors
+	1,  // 8: accord.v1.ImportDocumentsRequest.precondition:type_name -> accord.v1.Precondition
+	19, // 9: accord.v1.DocumentVectors.windows:type_name -> accord.v1.WindowVector
+	0,  // 10: accord.v1.ImportDocumentsResponse.outcome:type_name -> accord.v1.WriteOutcome
+	20, // 11: accord.v1.ImportDocumentsResponse.status:type_name -> google.rpc.Status
+	21, // 12: accord.v1.ImportDocumentsResponse.index_state:type_name -> accord.v1.IndexState
+	22, // 13: accord.v1.DeleteDocumentsRequest.filter:type_name -> accord.v1.Filter
+	23, // 14: accord.v1.GetIngestStatusResponse.oldest_pending_time:type_name -> google.protobuf.Timestamp
+	14, // 15: accord.v1.GetIngestStatusResponse.failed_documents:type_name -> accord.v1.FailedDocument
+	2,  // 16: accord.v1.IngestService.UpsertDocument:input_type -> accord.v1.UpsertDocumentRequest
+	5,  // 17: accord.v1.IngestService.ImportDocuments:input_type -> accord.v1.ImportDocumentsRequest
+	8,  // 18: accord.v1.IngestService.DeleteDocument:input_type -> accord.v1.DeleteDocumentRequest
+	10, // 19: accord.v1.IngestService.DeleteDocuments:input_type -> accord.v1.DeleteDocumentsRequest
+	12, // 20: accord.v1.IngestService.GetIngestStatus:input_type -> accord.v1.GetIngestStatusRequest
+	15, // 21: accord.v1.IngestService.RetryFailedDocuments:input_type -> accord.v1.RetryFailedDocumentsRequest
+	3,  // 22: accord.v1.IngestService.UpsertDocument:output_type -> accord.v1.UpsertDocumentResponse
+	7,  // 23: accord.v1.IngestService.ImportDocuments:output_type -> accord.v1.ImportDocumentsResponse
+	9,  // 24: accord.v1.IngestService.DeleteDocument:output_type -> accord.v1.DeleteDocumentResponse
+	11, // 25: accord.v1.IngestService.DeleteDocuments:output_type -> accord.v1.DeleteDocumentsResponse
+	13, // 26: accord.v1.IngestService.GetIngestStatus:output_type -> accord.v1.GetIngestStatusResponse
+	16, // 27: accord.v1.IngestService.RetryFailedDocuments:output_type -> accord.v1.RetryFailedDocumentsResponse
+	22, // [22:28] is the sub-list for method output_type
+	16, // [16:22] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_ingest_service_proto_init() }
@@ -1223,9 +1354,13 @@ func file_accord_v1_ingest_service_proto_init() {
 	}
 	file_accord_v1_document_proto_init()
 	file_accord_v1_space_service_proto_init()
-	file_accord_v1_ingest_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_accord_v1_ingest_service_proto_msgTypes[2].OneofWrappers = []any{}
-	file_accord_v1_ingest_service_proto_msgTypes[3].OneofWrappers = []any{
+	file_accord_v1_ingest_service_proto_msgTypes[0].OneofWrappers = []any{
+		(*Precondition_MustNotExist)(nil),
+		(*Precondition_Etag)(nil),
+	}
+	file_accord_v1_ingest_service_proto_msgTypes[1].OneofWrappers = []any{}
+	file_accord_v1_ingest_service_proto_msgTypes[3].OneofWrappers = []any{}
+	file_accord_v1_ingest_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*ImportDocumentsRequest_Settings)(nil),
 		(*ImportDocumentsRequest_Document)(nil),
 		(*ImportDocumentsRequest_Vectors)(nil),
@@ -1236,7 +1371,7 @@ func file_accord_v1_ingest_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_ingest_service_proto_rawDesc), len(file_accord_v1_ingest_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -39,14 +39,16 @@ const (
 // write.
 type IngestServiceClient interface {
 	// Creates or replaces one document. NOT_FOUND if the collection does not exist.
-	// UNAVAILABLE, with a reason, if Postgres or the model server cannot be reached. Safe
+	// UNAVAILABLE, with a reason, if Postgres or the model server cannot be reached.
+	// ABORTED, with the reason PRECONDITION_FAILED, if the precondition does not hold. Safe
 	// to retry: if the first attempt took effect, the second is UNCHANGED.
 	UpsertDocument(ctx context.Context, in *UpsertDocumentRequest, opts ...grpc.CallOption) (*UpsertDocumentResponse, error)
 	// Writes many documents over one stream: settings first, then one document per
 	// message. Each document gets one response, in order. A failed document does not stop
 	// the others. If several have the same name, the last one stays.
 	ImportDocuments(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ImportDocumentsRequest, ImportDocumentsResponse], error)
-	// Removes a document with its passages. NOT_FOUND if it does not exist.
+	// Removes a document with its passages. NOT_FOUND if it does not exist. ABORTED, with
+	// the reason PRECONDITION_FAILED, if it has another etag than the request.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*DeleteDocumentResponse, error)
 	// Removes the documents that match a filter, with their passages, in batches. With
 	// validate_only it only reports which they would be. A call that ends early has
@@ -145,14 +147,16 @@ func (c *ingestServiceClient) RetryFailedDocuments(ctx context.Context, in *Retr
 // write.
 type IngestServiceServer interface {
 	// Creates or replaces one document. NOT_FOUND if the collection does not exist.
-	// UNAVAILABLE, with a reason, if Postgres or the model server cannot be reached. Safe
+	// UNAVAILABLE, with a reason, if Postgres or the model server cannot be reached.
+	// ABORTED, with the reason PRECONDITION_FAILED, if the precondition does not hold. Safe
 	// to retry: if the first attempt took effect, the second is UNCHANGED.
 	UpsertDocument(context.Context, *UpsertDocumentRequest) (*UpsertDocumentResponse, error)
 	// Writes many documents over one stream: settings first, then one document per
 	// message. Each document gets one response, in order. A failed document does not stop
 	// the others. If several have the same name, the last one stays.
 	ImportDocuments(grpc.BidiStreamingServer[ImportDocumentsRequest, ImportDocumentsResponse]) error
-	// Removes a document with its passages. NOT_FOUND if it does not exist.
+	// Removes a document with its passages. NOT_FOUND if it does not exist. ABORTED, with
+	// the reason PRECONDITION_FAILED, if it has another etag than the request.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*DeleteDocumentResponse, error)
 	// Removes the documents that match a filter, with their passages, in batches. With
 	// validate_only it only reports which they would be. A call that ends early has

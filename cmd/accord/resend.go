@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+const (
+	// resendTries bounds how often a document is sent again because another writer was
+	// faster. Replicas may be behind at the first try. After it they are not, because
+	// an import returns its position.
+	resendTries = 3
+	// resendTimeout limits one of these tries. It is the server's own default limit.
+	resendTimeout = 10 * time.Minute
+)
+
+// answered reports the answer of a document. If its precondition failed, it looks again
+// at what is stored. It reports a document of another folder, and sends the document
+// again otherwise. It returns the error that the server has for the document, or nil.
+func (im *importer) answered(ctx context.Context, s sent, ack *accordv1.ImportDocumentsResponse) error {
+	name := s.document.GetName()
+	for range resendTries {
+		if !preconditionFailed(ack) {
+			break
+		}
+		again, foreign, err := im.resend(ctx, s)
+		switch {
+		case foreign:
+			s.file.whole = false
+			im.report.foreign(s.file.name, name)
+			return nil
+		case err != nil:
+			s.file.whole = false
+			im.report.unanswered(s.file.name, name, err)
+			return err
+		}
+		again.Calibrating = again.GetCalibrating() || ack.GetCalibrating()
+		ack = again
+	}
+	if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
+		s.file.whole = false
+	}
+	im.report.written(s.file.name, ack)
+	return status.ErrorProto(ack.GetStatus())
+}
+
+// resend looks again at what is stored under the name of a document. It sends the
+// document over a stream of its own, unless the stored one is foreign.
+func (im *importer) resend(ctx context.Context, s sent) (ack *accordv1.ImportDocumentsResponse, foreign bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, resendTimeout)
+	defer cancel()
+	others, preconditions, err := im.look(ctx, []*accordv1.Document{s.document}, s.file.root)
+	if err != nil || others[s.document.GetName()] {
+		return nil, err == nil, err
+	}
+	stream, err := im.openImport(ctx, im.conn)
+	if err != nil {
+		return nil, false, err
+	}
+	err = stream.Send(importRequest(s.document, preconditions[s.document.GetName()]))
+	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
+		return nil, false, err
+	}
+	if err := stream.CloseSend(); err != nil {
+		return nil, false, err
+	}
+	if ack, err = stream.Recv(); err != nil {
+		return nil, false, err
+	}
+	_, err = stream.Recv() // the trailer has the position
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return ack, false, err
+}
+
+// importRequest is the message of an import that has a document. The precondition may be
+// nil.
+func importRequest(d *accordv1.Document, p *accordv1.Precondition) *accordv1.ImportDocumentsRequest {
+	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: d}, Precondition: p}
+}
+
+// preconditionFailed reports whether a document was not written because another writer
+// was faster.
+func preconditionFailed(ack *accordv1.ImportDocumentsResponse) bool {
+	for _, detail := range status.FromProto(ack.GetStatus()).Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok && info.GetReason() == "PRECONDITION_FAILED" {
+			return true
+		}
+	}
+	return false
+}
