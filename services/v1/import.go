@@ -108,7 +108,7 @@ func (i *importStream) fromImported(answer ingest.Imported) *accordv1.ImportDocu
 	}
 	stored := answer.Result.Document
 	out.Outcome, out.PassageCount = fromOutcome(answer.Result.Outcome), int32(answer.Result.Passages)
-	out.TextDigest, out.IndexState = stored.Digest, accordv1.IndexState(stored.IndexState)
+	out.TextDigest, out.Etag, out.IndexState = stored.Digest, stored.ETag, accordv1.IndexState(stored.IndexState)
 	out.FailedWindowCount = int32(len(stored.Failures))
 	return out
 }

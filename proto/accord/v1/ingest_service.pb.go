@@ -573,7 +573,9 @@ type ImportDocumentsResponse struct {
 	// documents.
 	Calibrating bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
 	// The index state of the document. Unspecified if it FAILED.
-	IndexState    IndexState `protobuf:"varint,8,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
+	IndexState IndexState `protobuf:"varint,8,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
+	// The document's etag. Empty if it FAILED.
+	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -662,6 +664,13 @@ func (x *ImportDocumentsResponse) GetIndexState() IndexState {
 		return x.IndexState
 	}
 	return IndexState_INDEX_STATE_UNSPECIFIED
+}
+
+func (x *ImportDocumentsResponse) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // The document to delete.
@@ -1206,7 +1215,7 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\amessage\"P\n" +
 	"\x0fDocumentVectors\x12=\n" +
 	"\awindows\x18\x01 \x03(\v2\x17.accord.v1.WindowVectorB\n" +
-	"\xbaH\a\x92\x01\x04\x10\xa0\x8d\x06R\awindows\"\xdc\x02\n" +
+	"\xbaH\a\x92\x01\x04\x10\xa0\x8d\x06R\awindows\"\xf0\x02\n" +
 	"\x17ImportDocumentsResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12*\n" +
@@ -1217,7 +1226,8 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x13failed_window_count\x18\x06 \x01(\x05R\x11failedWindowCount\x12 \n" +
 	"\vcalibrating\x18\a \x01(\bR\vcalibrating\x126\n" +
 	"\vindex_state\x18\b \x01(\x0e2\x15.accord.v1.IndexStateR\n" +
-	"indexState\"\xb9\x02\n" +
+	"indexState\x12\x12\n" +
+	"\x04etag\x18\t \x01(\tR\x04etag\"\xb9\x02\n" +
 	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\x18\n" +
