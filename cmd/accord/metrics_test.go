@@ -256,3 +256,16 @@ func TestBreakerMetrics(t *testing.T) {
 		t.Errorf("%v degraded searches", n)
 	}
 }
+
+// TestShedMetrics: calls that are refused are counted by lane and reason.
+func TestShedMetrics(t *testing.T) {
+	t.Parallel()
+	addr, web, _ := serveMetrics(t, "--max-rate-per-caller", "1")
+	a := newAPI(t, addr)
+	for range 5 {
+		_ = a.get(t.Context())
+	}
+	if n := number(scrape(t, web), "accord_rpc_shed_total", "lane=reads", "reason=RATE_LIMITED"); n < 1 {
+		t.Errorf("%v calls were refused", n)
+	}
+}
