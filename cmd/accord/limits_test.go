@@ -64,7 +64,9 @@ func TestSlowReader(t *testing.T) {
 	}
 	eventually(t, func() bool {
 		// Asked for nothing, since a reply would wait behind those that are not read.
-		_, err := slow.GetDocument(unread, &accordv1.GetDocumentRequest{Name: "collections/default/documents/absent"})
+		ctx, cancel := context.WithTimeout(unread, 2*time.Second)
+		defer cancel()
+		_, err := slow.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: "collections/default/documents/absent"})
 		return reason(err) == "REPLIES_NOT_READ"
 	})
 	if err := get(a.search); err != nil {
