@@ -17,6 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/activation"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
@@ -30,8 +31,8 @@ const errorDomain = "accord"
 const retryDelay = time.Second
 
 // publicError says how callers see an error: its status code, its reason, and its message.
-// The message is set if the error's own would reveal internals, such as the addresses and
-// names of model servers. Then the log has the error.
+// The message is set if the error may wrap one of Postgres or of a model server, which would
+// reveal internals such as tables and addresses. Then the log has the error.
 type publicError struct {
 	err     error
 	code    codes.Code
@@ -54,7 +55,7 @@ var publicErrors = []publicError{
 	{space.ErrUnknownServer, codes.FailedPrecondition, "MODEL_SERVER_UNKNOWN", "no model server of that name is configured; leave model_server empty for the default one, or ask the operator for the names"},
 	{activation.ErrOverlapTooLow, codes.FailedPrecondition, "OVERLAP_TOO_LOW", ""},
 	{document.ErrPrecondition, codes.Aborted, "PRECONDITION_FAILED", ""},
-	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", ""},
+	{document.ErrChanged, codes.Aborted, "CONCURRENT_WRITE", "another call changed the same data at the same time; repeat the call"},
 	{store.ErrLocked, codes.Unavailable, "DATABASE_LOCKED", "what the call needs is locked in the database by something else; try again (it is safe to repeat writes)"},
 	{store.ErrUnavailable, codes.Unavailable, "DATABASE_UNAVAILABLE", "the database cannot be reached or did not answer in time; try again (it is safe to repeat writes)"},
 	{store.ErrDenied, codes.FailedPrecondition, "DATABASE_ACCESS_DENIED", "the database denies access to this server; whoever runs it must correct the user, the password, the privileges or the name of the database"},
@@ -96,8 +97,11 @@ func (s *Services) toStatus(ctx context.Context, err error) error {
 		transport *transportError
 		invalid   *invalidError
 		fault     *document.FieldError
+		panicked  *guard.PanicError
 	)
 	switch {
+	case errors.As(err, &panicked): // its text has the stack, whatever error it was called with
+		return s.internalStatus(ctx, err)
 	case errors.As(err, &transport):
 		return transport.err
 	case errors.As(err, &invalid):
@@ -110,6 +114,10 @@ func (s *Services) toStatus(ctx context.Context, err error) error {
 			return s.publicStatus(ctx, p, err)
 		}
 	}
+	return s.internalStatus(ctx, err)
+}
+
+func (s *Services) internalStatus(ctx context.Context, err error) error {
 	s.cfg.Logger.ErrorContext(ctx, "internal error", "error", err)
 	return withDetails(codes.Internal, "internal error; see the server's log", errorInfo("INTERNAL", nil))
 }

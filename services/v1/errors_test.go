@@ -14,6 +14,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/search"
@@ -27,6 +28,7 @@ import (
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")
+	panicked := guard.Call(func() error { panic(fmt.Errorf("%w: %w", document.ErrNotFound, cause)) })
 	for _, test := range []struct {
 		err   error
 		want  failure
@@ -34,7 +36,8 @@ func TestErrors(t *testing.T) {
 		retry bool
 	}{
 		{fmt.Errorf("odd: %w", cause), failure{Code: codes.Internal, Reason: "INTERNAL"}, false, false},
-		{fmt.Errorf("%w: %w", document.ErrChanged, cause), failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}, true, false},
+		{panicked, failure{Code: codes.Internal, Reason: "INTERNAL"}, false, false},
+		{fmt.Errorf("%w: %w", document.ErrChanged, cause), failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}, false, false},
 		{fmt.Errorf("%w: %w", space.ErrNotReady, cause), failure{Code: codes.FailedPrecondition, Reason: "SPACE_NOT_READY"}, true, false},
 		{fmt.Errorf("%w: %w", store.ErrUnavailable, cause), failure{Code: codes.Unavailable, Reason: "DATABASE_UNAVAILABLE"}, false, true},
 		{fmt.Errorf("%w: %w", store.ErrDenied, cause), failure{Code: codes.FailedPrecondition, Reason: "DATABASE_ACCESS_DENIED"}, false, false},

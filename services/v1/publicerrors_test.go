@@ -1,10 +1,12 @@
 package v1_test
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -15,11 +17,12 @@ import (
 )
 
 // internals matches what a message to callers must not name: hosts, ports, URLs, the
-// model server of the tests, JSON and Go values.
-var internals = regexp.MustCompile(`\d+\.\d+\.\d+\.\d+|localhost|://|:\d|model server default|[{}"]`)
+// model server of the tests, JSON and Go values, errors of Postgres.
+var internals = regexp.MustCompile(`SQLSTATE|relation|deadlock|\d+\.\d+\.\d+\.\d+|localhost|://|:\d|model server default|[{}"]`)
 
-// TestErrorsNameNothingInternal checks what callers see of faults of the model server: a
-// code and a reason, but neither its address nor its name, answer or profile.
+// TestErrorsNameNothingInternal checks what callers see of faults of the model server and
+// of conflicts in the database: a code and a reason, but neither an address nor the name of
+// a server or table, nor what either answered.
 func TestErrorsNameNothingInternal(t *testing.T) {
 	t.Parallel()
 	var (
@@ -67,5 +70,42 @@ func TestErrorsNameNothingInternal(t *testing.T) {
 			_, err = s.spaces.CreateSpace(ctx, &accordv1.CreateSpaceRequest{ModelServer: "absent"})
 			check("CreateSpace on an unknown server", err, failure{Code: codes.FailedPrecondition, Reason: "MODEL_SERVER_UNKNOWN"})
 		})
+	}
+	for _, test := range []struct{ what, sql string }{
+		{"deadlock", `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+				BEGIN RAISE 'deadlock detected in documents' USING ERRCODE = '40P01'; END $$;
+			CREATE TRIGGER refuse BEFORE INSERT ON documents FOR EACH STATEMENT EXECUTE FUNCTION refuse()`},
+		{"dropped table", `DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT vector_table FROM spaces); END $$`},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			t.Parallel()
+			url := storetest.URL(t)
+			db, err := store.Open(store.Config{URL: url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(db.Close)
+			s := startOn(t, db, newModel("test-model"))
+			s.upsert(t, &accordv1.Document{Name: name("a"), Text: "Ports."})
+			execute(t, url, test.sql)
+			_, err = s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name("b"), Text: "Rails."}})
+			checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"})
+			if found := internals.FindString(status.Convert(err).Message()); found != "" {
+				t.Errorf("the message names %q: %v", found, err)
+			}
+		})
+	}
+}
+
+// execute runs SQL in a database.
+func execute(t *testing.T, url, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
 	}
 }
