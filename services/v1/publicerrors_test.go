@@ -71,11 +71,22 @@ func TestErrorsNameNothingInternal(t *testing.T) {
 			check("CreateSpace on an unknown server", err, failure{Code: codes.FailedPrecondition, Reason: "MODEL_SERVER_UNKNOWN"})
 		})
 	}
-	for _, test := range []struct{ what, sql string }{
+	for _, test := range []struct {
+		what, sql string
+		call      func(context.Context, *service) error
+	}{
 		{"deadlock", `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-				BEGIN RAISE 'deadlock detected in documents' USING ERRCODE = '40P01'; END $$;
-			CREATE TRIGGER refuse BEFORE INSERT ON documents FOR EACH STATEMENT EXECUTE FUNCTION refuse()`},
-		{"dropped table", `DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT vector_table FROM spaces); END $$`},
+				BEGIN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END $$;
+			CREATE TRIGGER refuse BEFORE DELETE ON documents FOR EACH STATEMENT EXECUTE FUNCTION refuse()`,
+			func(ctx context.Context, s *service) error {
+				_, err := s.ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: name("a")})
+				return err
+			}},
+		{"dropped table", `DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT terms_table FROM collections); END $$`,
+			func(ctx context.Context, s *service) error {
+				_, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "ports", Mode: accordv1.SearchMode_SEARCH_MODE_LEXICAL})
+				return err
+			}},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +99,7 @@ func TestErrorsNameNothingInternal(t *testing.T) {
 			s := startOn(t, db, newModel("test-model"))
 			s.upsert(t, &accordv1.Document{Name: name("a"), Text: "Ports."})
 			execute(t, url, test.sql)
-			_, err = s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name("b"), Text: "Rails."}})
+			err = test.call(callContext(t), s)
 			checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"})
 			if found := internals.FindString(status.Convert(err).Message()); found != "" {
 				t.Errorf("the message names %q: %v", found, err)
