@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/lease"
 	"github.com/accord-search/accord/internal/retrying"
 	"github.com/accord-search/accord/internal/space"
@@ -108,9 +109,13 @@ func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator)
 }
 
 // buildSpaces builds each space that lacks documents and is not in resting. It returns
-// how long to wait before the next round.
+// how long to wait before the next round. A panic is an error of the space.
 func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
-	list, err := b.store.SpacesToBuild(ctx)
+	var list []space.Space
+	err := guard.Call(func() (err error) {
+		list, err = b.store.SpacesToBuild(ctx)
+		return err
+	})
 	b.listing.Note(ctx, err)
 	if err != nil {
 		return b.listing.Pause(retryPause)
@@ -123,7 +128,11 @@ func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Cal
 		if _, rests := resting[sp.VectorTable]; rests {
 			continue
 		}
-		done, err := b.build(ctx, spaces, calibrator, sp)
+		var done bool
+		err := guard.Call(func() (err error) {
+			done, err = b.build(ctx, spaces, calibrator, sp)
+			return err
+		})
 		if done || ctx.Err() != nil {
 			continue
 		}

@@ -77,14 +77,19 @@ func (m *model) texts() []string {
 	return slices.Sorted(slices.Values(m.embedded))
 }
 
-// calibrator ignores its calls.
-type calibrator struct{}
+// calibrator ignores its calls, or panics when it calibrates.
+type calibrator struct{ panics bool }
 
 // Prepare implements backfill.Calibrator.
 func (calibrator) Prepare(context.Context, space.Space, string) error { return nil }
 
 // Calibrate implements backfill.Calibrator.
-func (calibrator) Calibrate(context.Context, space.Space) error { return nil }
+func (c calibrator) Calibrate(context.Context, space.Space) error {
+	if c.panics {
+		panic("odd calibration")
+	}
+	return nil
+}
 
 // Changed implements backfill.QueueCalibrator.
 func (calibrator) Changed(string) {}

@@ -91,7 +91,14 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 		working.Go(func() {
 			for last := ""; ctx.Err() == nil; {
 				var found bool
-				if last, found = q.processClaim(ctx, spaces, calibrator, last); found {
+				err := guard.Call(func() error {
+					last, found = q.processClaim(ctx, spaces, calibrator, last)
+					return nil
+				})
+				if err != nil {
+					q.log.ErrorContext(ctx, "a worker of the queue panicked; it continues", "error", err)
+				}
+				if found {
 					continue
 				}
 				select {
@@ -138,16 +145,7 @@ func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueC
 			calibrator.Changed(claim.Collection)
 		}
 	}()
-	stored, err := q.store.ActiveSpace(ctx, claim.Collection)
-	if err == nil {
-		w.space, err = spaces.Served(ctx, stored)
-	}
-	if err == nil {
-		err = w.embedDocuments(ctx, claim.Documents)
-		if err != nil && !errors.Is(err, document.ErrNotFound) && q.serverWorks(ctx, w) {
-			err = q.embedOneByOne(ctx, w, claim)
-		}
-	}
+	err := guard.Call(func() error { return q.embedWith(ctx, w, spaces, claim) })
 	switch {
 	case ctx.Err() != nil:
 		return 0
@@ -166,6 +164,22 @@ func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueC
 		q.log.InfoContext(ctx, "waiting documents are being embedded again", "collection", claim.Collection)
 	}
 	return 0
+}
+
+// embedWith embeds the claimed documents for the active space of their collection.
+func (q *Queue) embedWith(ctx context.Context, w *worker, spaces Spaces, claim document.Claim) error {
+	stored, err := q.store.ActiveSpace(ctx, claim.Collection)
+	if err != nil {
+		return err
+	}
+	if w.space, err = spaces.Served(ctx, stored); err != nil {
+		return err
+	}
+	err = w.embedDocuments(ctx, claim.Documents)
+	if err != nil && !errors.Is(err, document.ErrNotFound) && q.serverWorks(ctx, w) {
+		return q.embedOneByOne(ctx, w, claim)
+	}
+	return err
 }
 
 // serverWorks reports whether the model server embeds a simple text.

@@ -44,3 +44,44 @@ func TestSkippedSpacesAreBounded(t *testing.T) {
 		t.Errorf("a space that failed is not skipped: %v, error %v", windows, err)
 	}
 }
+
+// oddServer is a model server that panics for every space but the active one.
+type oddServer struct{ Embedder }
+
+// EmbedPassages implements Embedder.
+func (oddServer) EmbedPassages(_ context.Context, sp space.Space, texts []string) ([]document.Embedding, error) {
+	if sp.ID != "active" {
+		panic("odd text")
+	}
+	return make([]document.Embedding, len(texts)), nil
+}
+
+// servedAlways serves every space, with every language.
+type servedAlways struct{ Calibrator }
+
+// Served implements Spaces.
+func (servedAlways) Served(_ context.Context, sp space.Space) (space.Space, error) {
+	sp.WindowTokens = 20
+	return sp, nil
+}
+
+// Written implements Spaces.
+func (servedAlways) Written(context.Context, string) ([]space.Space, error) { return nil, nil }
+
+// Knows implements Calibrator.
+func (servedAlways) Knows(space.Space, string) bool { return true }
+
+// Prepare implements Calibrator.
+func (servedAlways) Prepare(context.Context, space.Space, string) error { return nil }
+
+// TestPanicBesideActiveSpace checks that a panic while a text is embedded for another
+// space leaves that space out, and that the write continues.
+func TestPanicBesideActiveSpace(t *testing.T) {
+	t.Parallel()
+	in := New(Config{Spaces: servedAlways{}, Calibrator: servedAlways{}, Embedder: oddServer{}, Logger: slog.New(slog.DiscardHandler)})
+	spaces := []space.Space{{ID: "active", VectorTable: "vectors_1"}, {ID: "other", VectorTable: "vectors_2"}}
+	active, others, err := in.embedAll(t.Context(), spaces, document.Document{LanguageCode: "en"}, []document.Passage{{Text: "Ports."}}, &embedding{})
+	if err != nil || len(active) != 1 || len(others) != 0 {
+		t.Errorf("%d passages for the active space, %d other spaces, error %v", len(active), len(others), err)
+	}
+}

@@ -247,10 +247,11 @@ func take[K comparable](mu *sync.Mutex, set *map[K]bool) map[K]bool {
 	return taken
 }
 
+// withTaskLimit returns the error of f. A panic of f is an error too.
 func (k *Keeper) withTaskLimit(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, taskLimit)
 	defer cancel()
-	return f(ctx)
+	return guard.Call(func() error { return f(ctx) })
 }
 
 func (k *Keeper) logError(ctx context.Context, collection string, err error) {

@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // replica is one read replica. It is down from the moment that a read finds its
@@ -202,7 +204,11 @@ func (r *replica) stop() {
 func (r *replica) check(ctx context.Context, primary string) (at Position, err error) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
-	return askReplica(ctx, r.probe, primary)
+	err = guard.Call(func() (err error) {
+		at, err = askReplica(ctx, r.probe, primary)
+		return err
+	})
+	return at, err
 }
 
 // logLag logs when the replica falls behind the required position and when it has

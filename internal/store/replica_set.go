@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // replicas are the read replicas of a database. They are compared with sampled
@@ -69,7 +72,7 @@ func openReplicas(cfg Config, primary *pgxpool.Pool, log *slog.Logger) (*replica
 	ctx, cancel := context.WithCancel(context.Background())
 	set.cancel = cancel
 	if len(set.list) > 0 {
-		set.running.Go(func() { set.watchPrimary(ctx, primary) })
+		set.running.Go(func() { set.watchPrimary(ctx, primary, log) })
 	}
 	for _, r := range set.list {
 		set.running.Go(func() { r.watch(ctx, set) })
@@ -92,16 +95,12 @@ func (set *replicas) closePools() {
 
 // watchPrimary samples the position of the primary until ctx ends. While the primary
 // does not answer, replicas are compared with its last known position.
-func (set *replicas) watchPrimary(ctx context.Context, primary *pgxpool.Pool) {
+func (set *replicas) watchPrimary(ctx context.Context, primary *pgxpool.Pool, log *slog.Logger) {
 	pause := max(checkPause, set.maxLag/samplesKept)
 	for {
-		at := time.Now()
-		limited, cancel := context.WithTimeout(ctx, checkLimit)
-		var text, system string
-		err := primary.QueryRow(limited, "SELECT pg_current_wal_insert_lsn()::text, "+systemIdentifier).Scan(&text, &system)
-		cancel()
-		if position, failed := ParsePosition(text); err == nil && failed == nil {
-			set.addSample(sample{at, position}, system)
+		var panicked *guard.PanicError
+		if err := guard.Call(func() error { return set.samplePrimary(ctx, primary) }); errors.As(err, &panicked) {
+			log.ErrorContext(ctx, "reading the position of the primary panicked; will retry", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -109,6 +108,23 @@ func (set *replicas) watchPrimary(ctx context.Context, primary *pgxpool.Pool) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// samplePrimary adds the position of the primary to the samples.
+func (set *replicas) samplePrimary(ctx context.Context, primary querier) error {
+	at := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	var text, system string
+	err := primary.QueryRow(ctx, "SELECT pg_current_wal_insert_lsn()::text, "+systemIdentifier).Scan(&text, &system)
+	if err != nil {
+		return err
+	}
+	position, err := ParsePosition(text)
+	if err == nil {
+		set.addSample(sample{at, position}, system)
+	}
+	return err
 }
 
 func (set *replicas) addSample(s sample, system string) {
