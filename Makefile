@@ -79,7 +79,7 @@ bench: ## compare a search through the server with its statements through pgx al
 	ACCORD_BENCH_ROWS=$${ACCORD_BENCH_ROWS:-100000} $(LOCALENV) go test -run '^$$' -bench '^BenchmarkLoad$$' -benchtime 1x -timeout 3h ./cmd/accord
 
 .PHONY: reference-vectors
-reference-vectors: ## make the vectors of the background texts anew by the default model (minutes)
+reference-vectors: ## make the vectors of the reference texts anew by the default model (minutes)
 	$(LOCALENV) go run ./internal/referencetexts/shipped/generate
 
 .PHONY: lint

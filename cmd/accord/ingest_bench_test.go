@@ -193,7 +193,7 @@ func BenchmarkIngest(b *testing.B) {
 	r, through := newRelay(b)
 	a := newAPI(b, serve(b, "--database-url", storetest.URL(b), "--embedding-url", through))
 	made := &texts{random: rand.New(rand.NewPCG(1, 2))}
-	a.importAll(b, []*accordv1.Document{made.document(1)}) // embeds the background texts
+	a.importAll(b, []*accordv1.Document{made.document(1)}) // embeds the reference texts
 	passages := passagesForBench(b)
 	for b.Loop() {
 		var ingested, bare time.Duration

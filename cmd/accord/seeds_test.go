@@ -88,7 +88,7 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 	}
 	checkArticles(t, addr)
 	// Questions in Spanish make the collection learn the language, after which their
-	// ranking is a little better. None of its background texts is embedded.
+	// ranking is a little better. None of its reference texts is embedded.
 	for last := int64(-1); last != embeddings.Load(); time.Sleep(5 * time.Second) {
 		last = embeddings.Load()
 	}

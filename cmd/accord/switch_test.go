@@ -264,7 +264,7 @@ func TestKilledWhileBuilding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Once during the background texts, which come first, and once during the documents.
+	// Once during the reference texts, which come first, and once during the documents.
 	for _, sampled := range []map[string]bool{before, texts} {
 		eventually(t, func() bool { once, _ := counting.embeddedOf(sampled); return once > len(sampled)/2 })
 		if err := server.Process.Kill(); err != nil {
@@ -275,7 +275,7 @@ func TestKilledWhileBuilding(t *testing.T) {
 		a = newAPI(t, addr)
 	}
 	waitReady(t, a.spaces, created.GetSpace().GetName())
-	for what, sampled := range map[string]map[string]bool{"background": before, "documents": texts} {
+	for what, sampled := range map[string]map[string]bool{"reference texts": before, "documents": texts} {
 		once, again := counting.embeddedOf(sampled)
 		if once != len(sampled) || again > counting.most {
 			t.Errorf("%s: %d of %d texts were embedded, %d of them twice, with at most %d in flight", what, once, len(sampled), again, counting.most)

@@ -41,25 +41,25 @@ type Calibration struct {
 	Languages  map[string]Language
 }
 
-// backgroundWeight is the number of corpus passages that the background texts weigh
+// referenceWeight is the number of corpus passages that the reference texts weigh
 // as much as. Measured on the seeds (60 passages a language): a weight of 100 gives
 // nDCG@10 .74, using the corpus mean alone gives .66. Large corpora need no
-// background.
-const backgroundWeight = 100
+// reference.
+const referenceWeight = 100
 
 // Shrink returns the mean for a language: the weighted average of own, the mean of n
-// corpus passages, and the mean of the background texts. The fewer passages there
-// are, the more the background weighs. If background is nil, own is shrunk towards
+// corpus passages, and the mean of the reference texts. The fewer passages there
+// are, the more reference weighs. If it is nil, own is shrunk towards
 // zero: without that, a single passage would be centred to a zero vector. own may be
 // nil if n is 0.
-func Shrink(own []float32, n int, background []float32) []float32 {
-	mean := make([]float32, max(len(own), len(background)))
-	weight := float32(n) / float32(n+backgroundWeight)
+func Shrink(own []float32, n int, reference []float32) []float32 {
+	mean := make([]float32, max(len(own), len(reference)))
+	weight := float32(n) / float32(n+referenceWeight)
 	for i := range own {
 		mean[i] = weight * own[i]
 	}
-	for i := range background {
-		mean[i] += (1 - weight) * background[i]
+	for i := range reference {
+		mean[i] += (1 - weight) * reference[i]
 	}
 	return mean
 }

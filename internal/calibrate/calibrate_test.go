@@ -22,18 +22,18 @@ func at(degrees float64) []float32 {
 func TestShrink(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name            string
-		own             []float32
-		n               int
-		background, got []float32
+		name           string
+		own            []float32
+		n              int
+		reference, got []float32
 	}{
 		{"no corpus", nil, 0, []float32{4, 8}, []float32{4, 8}},
-		{"as many as the background counts", []float32{0, 0}, 100, []float32{4, 8}, []float32{2, 4}},
+		{"as many as the reference counts", []float32{0, 0}, 100, []float32{4, 8}, []float32{2, 4}},
 		{"a large corpus", []float32{1, 0}, 99_900, []float32{4, 8}, []float32{1.003, 0.008}},
-		{"no background: one passage keeps its vector nearly whole", []float32{101, 0}, 1, nil, []float32{1, 0}},
+		{"no reference: one passage keeps its vector nearly whole", []float32{101, 0}, 1, nil, []float32{1, 0}},
 		{"nothing", nil, 0, nil, []float32{}},
 	} {
-		if diff := cmp.Diff(tc.got, calibrate.Shrink(tc.own, tc.n, tc.background), approx); diff != "" {
+		if diff := cmp.Diff(tc.got, calibrate.Shrink(tc.own, tc.n, tc.reference), approx); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
 		}
 	}
@@ -179,7 +179,7 @@ func TestLearn(t *testing.T) {
 		seen[language] = got{l.Mean, l.Passages, len(l.Sample)}
 	}
 	want := map[string]got{
-		"en":               {[]float32{.5, .5}, 100, 30}, // topped up with background
+		"en":               {[]float32{.5, .5}, 100, 30}, // topped up with reference
 		"th":               {[]float32{.25, .75}, 300, 40},
 		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in it
 		calibrate.Fallback: {[]float32{1, 0}, 0, 4},

@@ -1,7 +1,7 @@
 package calibrate
 
 // minOwnSample is the number of corpus passages from which a sample needs no
-// background texts. A query's similarity to background texts predicts its similarity
+// reference texts. A query's similarity to reference texts predicts its similarity
 // to the corpus only roughly: filling samples up to 300 with them gives nDCG@10 .917
 // instead of .923 on xquad-r/dev (120 passages a language) and .710 instead of .735
 // on the seeds (35). Very small corpora need them: .968 instead of .940 with 5
@@ -9,14 +9,14 @@ package calibrate
 const minOwnSample = 30
 
 // Learn makes the statistics of a new generation. own holds the corpus mean and
-// passage count of each language, samples some of its passages, and background the
-// vectors of its background texts. A language without background texts uses those of
-// Fallback. A language with background texts but no passages gets statistics too, so
+// passage count of each language, samples some of its passages, and reference the
+// vectors of its reference texts. A language without reference texts uses those of
+// Fallback. A language with reference texts but no passages gets statistics too, so
 // that queries in it can be centred. A sample with fewer than minOwnSample corpus
-// passages is filled up with background texts.
-func Learn(own map[string]Language, samples, background map[string][]Passage) map[string]Language {
-	learned := make(map[string]Language, len(own)+len(background))
-	for name, texts := range background {
+// passages is filled up with reference texts.
+func Learn(own map[string]Language, samples, reference map[string][]Passage) map[string]Language {
+	learned := make(map[string]Language, len(own)+len(reference))
+	for name, texts := range reference {
 		mean := Shrink(own[name].Mean, own[name].Passages, Mean(texts))
 		learned[name] = Language{Mean: mean, Passages: own[name].Passages, Sample: CentrePassages(texts, mean)}
 	}

@@ -234,10 +234,10 @@ func TestOtherSpaces(t *testing.T) {
 		want           []string
 		woken          int
 	}{
-		"all well":      {want: []string{"new", "old"}},
-		"down":          {down: map[string]error{"new": errors.New("down")}, want: []string{"old"}, woken: 1},
-		"too slow":      {slow: "old", want: []string{"new"}, woken: 1},
-		"no background": {ignorant: "new", want: []string{"old"}, woken: 1},
+		"all well":           {want: []string{"new", "old"}},
+		"down":               {down: map[string]error{"new": errors.New("down")}, want: []string{"old"}, woken: 1},
+		"too slow":           {slow: "old", want: []string{"new"}, woken: 1},
+		"no reference texts": {ignorant: "new", want: []string{"old"}, woken: 1},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestQuestionsAreBounded checks that languages without background texts share one
+// TestQuestionsAreBounded checks that languages without reference texts share one
 // question, because callers choose the language.
 func TestQuestionsAreBounded(t *testing.T) {
 	t.Parallel()
@@ -66,7 +66,7 @@ func (h hanging) EmbedEach(ctx context.Context, _ space.Space, _ []string, _ fun
 // goes on if its caller leaves.
 func TestCloseEndsPreparation(t *testing.T) {
 	t.Parallel()
-	f := &fake{background: map[string]map[[2]int]bool{}}
+	f := &fake{references: map[string]map[[2]int]bool{}}
 	server := hanging{f, make(chan struct{})}
 	k := New(f, f, server, slog.New(slog.DiscardHandler))
 	caller, leave := context.WithCancel(t.Context())

@@ -11,7 +11,7 @@ const (
 	// calibrating takes longer than a caller should wait.
 	largeCorpus = 5_000
 	// smallLanguage is the number of passages of a language below which each
-	// additional passage moves its mean noticeably. Against the background, n
+	// additional passage moves its mean noticeably. Against the reference texts, n
 	// passages weigh n / (n + 100).
 	smallLanguage = 200
 	// minChange is the least change in a language's passages after which a large
@@ -81,7 +81,7 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 	}
 	if err := k.prepareAll(ctx, sp, counts); err != nil {
 		// This generation is built without them; the next one may have them.
-		k.log.WarnContext(ctx, "background texts not embedded", "space", sp.Name(), "error", err)
+		k.log.WarnContext(ctx, "reference texts not embedded", "space", sp.Name(), "error", err)
 	}
 	_, err = k.store.Recalibrate(ctx, sp)
 	return err

@@ -28,7 +28,7 @@ func (p *panicking) ActiveSpace(ctx context.Context, collection string) (space.S
 // space for a question, and prepares it after the next one.
 func TestPanicWhilePreparing(t *testing.T) {
 	t.Parallel()
-	f := &fake{background: map[string]map[[2]int]bool{}}
+	f := &fake{references: map[string]map[[2]int]bool{}}
 	f.space = space.Space{Collection: "c", ID: "s", Windowing: space.WindowingSentences, WindowTokens: 500}
 	p := &panicking{fake: f}
 	k := New(p, f, f, slog.New(slog.DiscardHandler))

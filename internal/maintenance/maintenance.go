@@ -1,4 +1,4 @@
-// Package maintenance keeps calibrations up to date. It embeds background texts for
+// Package maintenance keeps calibrations up to date. It embeds reference texts for
 // languages that are new to a space, and builds a new generation when a corpus has
 // outgrown the current one. Package calibrate defines what a calibration is; package
 // store stores and swaps them.
@@ -28,11 +28,11 @@ type Store interface {
 	Spaces(ctx context.Context, collection string) ([]space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
-	// LearnLanguage returns false if some windows of the background texts are not
+	// LearnLanguage returns false if some windows of the reference texts are not
 	// stored.
 	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)
-	BackgroundHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
-	AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
+	ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
+	AddReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
 	// ReferenceQueriesHeld returns the forms and numbers of the queries that are
 	// stored.
 	ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
@@ -70,8 +70,8 @@ const (
 	taskLimit = 2 * time.Hour
 )
 
-// ErrNoBackground means that the model server embeds no texts in a language.
-var ErrNoBackground = errors.New("the model server embeds no texts in a language")
+// ErrNoReferenceTexts means that the model server embeds no texts in a language.
+var ErrNoReferenceTexts = errors.New("the model server embeds no texts in a language")
 
 // Keeper keeps calibrations up to date in the background, until it is closed. It is
 // safe for concurrent use.
@@ -97,7 +97,7 @@ type Keeper struct {
 }
 
 // question identifies a language that a collection was queried in. It is one of the
-// languages with background texts, or the fallback for all others, so that callers
+// languages with reference texts, or the fallback for all others, so that callers
 // cannot make the set of questions grow.
 type question struct{ collection, language string }
 
@@ -155,7 +155,7 @@ func (k *Keeper) Asked(sp space.Space, language string) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.asked[question{sp.Collection, backgroundOf(language)}] = true
+	k.asked[question{sp.Collection, referenceLanguageOf(language)}] = true
 	k.wake()
 }
 

@@ -26,7 +26,7 @@ func TestOutgrown(t *testing.T) {
 	}{
 		{"an empty corpus", nil, nil, false},
 		{"its first passage", nil, map[string]int{"en": 1}, true},
-		{"a background alone", map[string]int{"en": 0}, nil, false},
+		{"reference texts alone", map[string]int{"en": 0}, nil, false},
 		{"nothing changed", map[string]int{"en": 60, "zh": 0}, map[string]int{"en": 60}, false},
 		{"one more while small", map[string]int{"en": 60}, map[string]int{"en": 61}, true},
 		{"one less while small", map[string]int{"en": 200}, map[string]int{"en": 199}, true},
@@ -52,7 +52,7 @@ type fake struct {
 	others     []space.Space
 	counts     map[string]int
 	calibrated map[string]map[string]int  // by space
-	background map[string]map[[2]int]bool // stored windows, by language
+	references map[string]map[[2]int]bool // stored windows, by language
 	learned    []string
 	built      int
 	texts      []string
@@ -96,27 +96,27 @@ func (f *fake) CalibratedCounts(_ context.Context, sp space.Space) (map[string]i
 func (f *fake) LearnLanguage(_ context.Context, _ space.Space, language string, windows int) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	kept := len(f.background[language]) == windows
+	kept := len(f.references[language]) == windows
 	if kept && !slices.Contains(f.learned, language) {
 		f.learned = append(f.learned, language)
 	}
 	return kept, nil
 }
 
-func (f *fake) BackgroundHeld(_ context.Context, _ space.Space, language string) (map[[2]int]bool, error) {
+func (f *fake) ReferenceTextsHeld(_ context.Context, _ space.Space, language string) (map[[2]int]bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return maps.Clone(f.background[language]), nil
+	return maps.Clone(f.references[language]), nil
 }
 
-func (f *fake) AddBackground(_ context.Context, _ space.Space, language string, windows []document.PlacedWindow) error {
+func (f *fake) AddReferenceTexts(_ context.Context, _ space.Space, language string, windows []document.PlacedWindow) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.background[language] == nil {
-		f.background[language] = map[[2]int]bool{}
+	if f.references[language] == nil {
+		f.references[language] = map[[2]int]bool{}
 	}
 	for _, w := range windows {
-		f.background[language][[2]int{w.Passage.Ordinal, w.Number}] = true
+		f.references[language][[2]int{w.Passage.Ordinal, w.Number}] = true
 	}
 	return nil
 }
@@ -218,8 +218,8 @@ func (f *fake) generations() int {
 func start(t *testing.T, f *fake) *Keeper {
 	t.Helper()
 	f.space = space.Space{Collection: "c", ID: "s", Windowing: space.WindowingSentences, WindowTokens: 500}
-	if f.background == nil {
-		f.background = map[string]map[[2]int]bool{}
+	if f.references == nil {
+		f.references = map[string]map[[2]int]bool{}
 	}
 	k := New(f, f, f, slog.New(slog.DiscardHandler))
 	t.Cleanup(k.Close)

@@ -18,12 +18,12 @@ import (
 const keptAtOnce = 100
 
 // Prepare ensures that the calibration of a space has the language. If it has not,
-// Prepare embeds and stores background texts.
+// Prepare embeds and stores reference texts.
 func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
 	if knows(sp, language) {
 		return nil
 	}
-	language = backgroundOf(language)
+	language = referenceLanguageOf(language)
 	// The texts are embedded even if this caller leaves, since others wait for them.
 	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
 		learned := make(chan error, 1)
@@ -43,19 +43,19 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	}
 }
 
-// learn adds a language to a space, using its reference queries and background texts.
+// learn adds a language to a space, using its reference queries and reference texts.
 // They are embedded unless that was done for the same model before. An interrupted
 // run is continued.
 func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
 	if err := k.embedQueries(ctx, sp, language); err != nil {
 		return err
 	}
-	windows, texts := cutBackground(sp, language)
+	windows, texts := cutReferenceTexts(sp, language)
 	kept, err := k.store.LearnLanguage(ctx, sp, language, len(windows))
 	if err != nil || kept {
 		return err
 	}
-	failed, err := k.embedBackground(ctx, sp, language, windows, texts)
+	failed, err := k.embedReferenceTexts(ctx, sp, language, windows, texts)
 	if err != nil {
 		return err
 	}
@@ -63,11 +63,11 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 	return err
 }
 
-// embedBackground stores the missing vectors of background windows: first those that
+// embedReferenceTexts stores the missing vectors of reference windows: first those that
 // come with Accord, then those of the model server as they arrive. It returns how
 // many windows the server refused to embed. It is an error if the server embeds none.
-func (k *Keeper) embedBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
-	held, err := k.store.BackgroundHeld(ctx, sp, language)
+func (k *Keeper) embedReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
+	held, err := k.store.ReferenceTextsHeld(ctx, sp, language)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func (k *Keeper) embedBackground(ctx context.Context, sp space.Space, language s
 		missing, flat = append(missing, w), append(flat, texts[i])
 	}
 	for batch := range slices.Chunk(known, keptAtOnce) {
-		if err := k.store.AddBackground(ctx, sp, language, batch); err != nil {
+		if err := k.store.AddReferenceTexts(ctx, sp, language, batch); err != nil {
 			return 0, err
 		}
 	}
@@ -105,19 +105,19 @@ func (k *Keeper) embedBackground(ctx context.Context, sp space.Space, language s
 			missing[start+i].Embedding = embedding
 			made = append(made, missing[start+i])
 		}
-		return k.store.AddBackground(ctx, sp, language, made)
+		return k.store.AddReferenceTexts(ctx, sp, language, made)
 	})
 	if err == nil && last != nil {
-		k.log.WarnContext(ctx, "background texts without vectors", "space", sp.Name(), "language", language,
+		k.log.WarnContext(ctx, "reference texts without vectors", "space", sp.Name(), "language", language,
 			"windows", failed, "of", len(windows), "reason", last.Reason, "said", last.Message)
 		if failed == len(windows) {
-			err = fmt.Errorf("%w: all background texts in %s failed: %s: %s", ErrNoBackground, language, last.Reason, last.Message)
+			err = fmt.Errorf("%w: all reference texts in %s failed: %s: %s", ErrNoReferenceTexts, language, last.Reason, last.Message)
 		}
 	}
 	return failed, err
 }
 
-// shippedFor returns the vectors of a language's background texts that come with
+// shippedFor returns the vectors of a language's reference texts that come with
 // Accord, if the model of the space made them.
 func shippedFor(sp space.Space, language string) shipped.Set {
 	if language == calibrate.Fallback {
@@ -126,16 +126,16 @@ func shippedFor(sp space.Space, language string) shipped.Set {
 	return shipped.Load(sp.Fingerprint, shipped.Passages, language)
 }
 
-// BackgroundWindows returns the texts that are embedded for a space from the
-// background texts of a language.
-func BackgroundWindows(sp space.Space, language string) []string {
-	_, texts := cutBackground(sp, language)
+// ReferenceWindows returns the texts that are embedded for a space from the
+// reference texts of a language.
+func ReferenceWindows(sp space.Space, language string) []string {
+	_, texts := cutReferenceTexts(sp, language)
 	return texts
 }
 
-// cutBackground returns the windows of a language's background texts, cut like
+// cutReferenceTexts returns the windows of a language's reference texts, cut like
 // passages, and their texts to embed.
-func cutBackground(sp space.Space, language string) (windows []document.PlacedWindow, texts []string) {
+func cutReferenceTexts(sp space.Space, language string) (windows []document.PlacedWindow, texts []string) {
 	var passages []document.Passage
 	for i, text := range textsOf(language) {
 		passages = append(passages, document.Passage{Ordinal: i, Kind: document.KindParagraph, Text: text})
@@ -155,11 +155,11 @@ func (k *Keeper) Knows(sp space.Space, language string) bool { return knows(sp, 
 
 func knows(sp space.Space, language string) bool {
 	return slices.Contains(sp.Calibration.Languages, language) ||
-		slices.Contains(sp.Calibration.Languages, backgroundOf(language))
+		slices.Contains(sp.Calibration.Languages, referenceLanguageOf(language))
 }
 
-// backgroundOf returns the language whose background texts are used for a language.
-func backgroundOf(language string) string {
+// referenceLanguageOf returns the language whose reference texts are used for a language.
+func referenceLanguageOf(language string) string {
 	if !slices.Contains(referencetexts.Languages(), language) {
 		return calibrate.Fallback
 	}
@@ -169,7 +169,7 @@ func backgroundOf(language string) string {
 // fallbackTexts is the number of texts used for a language without its own.
 const fallbackTexts = 100
 
-// textsOf returns the background texts of a language. For the fallback it returns the
+// textsOf returns the reference texts of a language. For the fallback it returns the
 // same number of texts from each language.
 func textsOf(language string) []string {
 	if language != calibrate.Fallback {

@@ -29,7 +29,7 @@ func TestPrepare(t *testing.T) {
 		t.Errorf("languages (-want +got):\n%s", diff)
 	}
 	want := 0
-	for _, windows := range f.background {
+	for _, windows := range f.references {
 		want += len(windows)
 	}
 	if len(f.texts) != want {
@@ -37,7 +37,7 @@ func TestPrepare(t *testing.T) {
 	}
 	texts := func(language string) int {
 		kept := map[int]bool{}
-		for window := range f.background[language] {
+		for window := range f.references[language] {
 			kept[window[0]] = true
 		}
 		return len(kept)
@@ -50,7 +50,7 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// TestPrepareWithoutModelServer checks that no background text is embedded for the
+// TestPrepareWithoutModelServer checks that no reference text is embedded for the
 // model whose vectors come with Accord.
 func TestPrepareWithoutModelServer(t *testing.T) {
 	t.Parallel()
@@ -66,8 +66,8 @@ func TestPrepareWithoutModelServer(t *testing.T) {
 	if diff := cmp.Diff([]string{"en", "und", "zh"}, f.active(t).Calibration.Languages); diff != "" {
 		t.Errorf("languages (-want +got):\n%s", diff)
 	}
-	if want := len(BackgroundWindows(sp, "en")); len(f.texts) > 0 || len(f.background["en"]) != want {
-		t.Errorf("%d texts embedded, %d windows kept in English, want 0 and %d", len(f.texts), len(f.background["en"]), want)
+	if want := len(ReferenceWindows(sp, "en")); len(f.texts) > 0 || len(f.references["en"]) != want {
+		t.Errorf("%d texts embedded, %d windows kept in English, want 0 and %d", len(f.texts), len(f.references["en"]), want)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestPrepareGoesOn(t *testing.T) {
 	for k.Prepare(t.Context(), f.active(t), "en") != nil {
 		failures++
 	}
-	if windows := len(f.background["en"]); failures < 2 || len(f.texts) != windows || !knows(f.active(t), "en") {
+	if windows := len(f.references["en"]); failures < 2 || len(f.texts) != windows || !knows(f.active(t), "en") {
 		t.Errorf("%d texts were embedded in %d failed attempts, %d are kept", len(f.texts), failures, windows)
 	}
 }

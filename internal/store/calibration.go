@@ -123,9 +123,9 @@ func collectPassages(rows pgx.Rows) (map[string][]calibrate.Passage, error) {
 	return out, err
 }
 
-// background returns the vectors of the background texts of a space's model by
+// referenceVectors returns the vectors of the reference texts of a space's model by
 // language. If language is not empty, it returns only that one.
-func background(ctx context.Context, db querier, sp space.Space, language string) (map[string][]calibrate.Passage, error) {
+func referenceVectors(ctx context.Context, db querier, sp space.Space, language string) (map[string][]calibrate.Passage, error) {
 	rows, err := db.Query(ctx, `SELECT language, passage, role, embedding FROM background_vectors
 		WHERE space_id = $1 AND ($2 = '' OR language = $2) ORDER BY language, passage, window_number`, sp.ID, language)
 	if err != nil {
@@ -134,9 +134,9 @@ func background(ctx context.Context, db querier, sp space.Space, language string
 	return collectPassages(rows)
 }
 
-// BackgroundHeld returns which windows of a language's background texts have stored
+// ReferenceTextsHeld returns which windows of a language's reference texts have stored
 // vectors. Keys are the number of the text and of the window.
-func (s *Store) BackgroundHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
+func (s *Store) ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT passage, window_number FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language)
 		if err != nil {
@@ -148,10 +148,10 @@ func (s *Store) BackgroundHeld(ctx context.Context, sp space.Space, language str
 	return held, err
 }
 
-// AddBackground stores vectors of windows of a language's background texts, as the
+// AddReferenceTexts stores vectors of windows of a language's reference texts, as the
 // model made them, for all spaces with the same id. Windows that are stored already are
 // left unchanged.
-func (s *Store) AddBackground(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error {
+func (s *Store) AddReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		for _, w := range windows {
@@ -163,15 +163,15 @@ func (s *Store) AddBackground(ctx context.Context, sp space.Space, language stri
 	})
 }
 
-// LearnLanguage adds a language to the current generation, using its background texts,
+// LearnLanguage adds a language to the current generation, using its reference texts,
 // which have the given number of windows. If the space already holds vectors of the
 // language, it leaves the generation unchanged: those were centred without the
-// background, so the next generation adds it. kept is false if not all of the windows
+// reference texts, so the next generation adds it. kept is false if not all of the windows
 // are stored.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
 	var texts []calibrate.Passage
 	err = s.read(ctx, func(ctx context.Context) error {
-		known, err := background(ctx, s.pool, sp, language)
+		known, err := referenceVectors(ctx, s.pool, sp, language)
 		texts = known[language]
 		return err
 	})

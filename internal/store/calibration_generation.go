@@ -115,7 +115,7 @@ func (s *Store) computeCalibration(ctx context.Context, sp space.Space) (map[str
 	if err != nil {
 		return nil, err
 	}
-	background, err := background(ctx, s.pool, sp, "")
+	references, err := referenceVectors(ctx, s.pool, sp, "")
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +123,10 @@ func (s *Store) computeCalibration(ctx context.Context, sp space.Space) (map[str
 	if err != nil {
 		return nil, err
 	}
-	learned := calibrate.Learn(own, samples, background)
+	learned := calibrate.Learn(own, samples, references)
 	corpus := make(map[string][]calibrate.Passage, len(samples))
 	for language := range samples {
-		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest are background texts
+		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest are reference texts
 	}
 	calibrate.Know(learned, reference, corpus)
 	return learned, nil

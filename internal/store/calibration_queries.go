@@ -90,7 +90,7 @@ func addQueryStatistics(ctx context.Context, tx pgx.Tx, sp space.Space, from int
 		}
 		corpus := map[string][]calibrate.Passage{}
 		for language, l := range c.Languages {
-			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest are background texts
+			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest are reference texts
 		}
 		maps.DeleteFunc(c.Languages, func(_ string, l calibrate.Language) bool { return l.Queries.Known() })
 		calibrate.Know(c.Languages, reference, corpus)

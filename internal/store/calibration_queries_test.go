@@ -40,9 +40,9 @@ func TestLearnQueries(t *testing.T) {
 	if len(sp.Calibration.Languages) > 0 {
 		t.Fatalf("without reference queries the calibration has the languages %v", sp.Calibration.Languages)
 	}
-	windows := windowsOf(background(0))
+	windows := windowsOf(referenceVectors(0))
 	addQueries(t, s, sp, "en")
-	if err := s.AddBackground(t.Context(), sp, "en", windows); err != nil {
+	if err := s.AddReferenceTexts(t.Context(), sp, "en", windows); err != nil {
 		t.Fatal(err)
 	}
 	if kept, err := s.LearnLanguage(t.Context(), sp, "en", len(windows)); !kept || err != nil {

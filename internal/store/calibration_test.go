@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// background returns texts whose mean is at a corner, with little variation.
-func background(corner int) (texts []calibrate.Passage) {
+// referenceVectors returns texts whose mean is at a corner, with little variation.
+func referenceVectors(corner int) (texts []calibrate.Passage) {
 	for i := range 10 {
 		whole, pair := make([]float32, dimensions), make([]float32, dimensions)
 		whole[corner], pair[(corner+1+i%3)%dimensions] = 1, 1
@@ -47,22 +47,22 @@ func corner(sp space.Space, axis int) []float32 {
 	return vector
 }
 
-func TestAddBackground(t *testing.T) {
+func TestAddReferenceTexts(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
 	sp := newCollection(t, s, "c")
 	learn := func(corner int, language string) {
 		t.Helper()
-		windows := windowsOf(background(corner))
+		windows := windowsOf(referenceVectors(corner))
 		for _, some := range [][]document.PlacedWindow{nil, windows[:7], windows[5:]} { // adding twice does no harm
 			if kept, err := s.LearnLanguage(t.Context(), sp, language, len(windows)); kept || err != nil {
-				t.Fatalf("with incomplete background texts: kept %v, error %v", kept, err)
+				t.Fatalf("with incomplete reference texts: kept %v, error %v", kept, err)
 			}
-			if err := s.AddBackground(t.Context(), sp, language, some); err != nil {
+			if err := s.AddReferenceTexts(t.Context(), sp, language, some); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if held, err := s.BackgroundHeld(t.Context(), sp, language); err != nil || len(held) != len(windows) || !held[[2]int{9, 2}] {
+		if held, err := s.ReferenceTextsHeld(t.Context(), sp, language); err != nil || len(held) != len(windows) || !held[[2]int{9, 2}] {
 			t.Fatalf("held %v, error %v", held, err)
 		}
 		for range 2 {
@@ -83,15 +83,15 @@ func TestAddBackground(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mean := calibrate.Mean(background(0))
+	mean := calibrate.Mean(referenceVectors(0))
 	want := calibrate.Language{
-		Mean: mean, Sample: calibrate.CentrePassages(background(0), mean),
+		Mean: mean, Sample: calibrate.CentrePassages(referenceVectors(0), mean),
 		Queries: calibrate.Queries{Short: corner(sp, 0), Question: corner(sp, 1), Null: (calibrate.Calibration{}).Null("en")},
 	}
 	if diff := gocmp.Diff(want, c.Languages["en"], cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 		t.Errorf("calibration (-want +got):\n%s", diff)
 	}
-	// New vectors in the language are centred at once. A language without background
+	// New vectors in the language are centred at once. A language without reference
 	// texts uses the fallback.
 	r := newRand()
 	for id, language := range map[string]string{"a": "en", "b": "th"} {
@@ -122,6 +122,6 @@ func TestAddBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	if l := c.Languages["th"]; l.Passages != 1 || len(l.Sample) != 11 || math.Abs(float64(l.Mean[2])-1) > .02 {
-		t.Errorf("%d passages, a sample of %d, mean %v, want the background and one more", l.Passages, len(l.Sample), l.Mean)
+		t.Errorf("%d passages, a sample of %d, mean %v, want the reference texts and one more", l.Passages, len(l.Sample), l.Mean)
 	}
 }

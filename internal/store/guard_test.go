@@ -30,7 +30,7 @@ func TestBackgroundSurvivesPanic(t *testing.T) {
 			return a.close
 		},
 		"index keeper": func(log *slog.Logger) func() { return newIndexKeeper(nil, 1, log).close },
-		"remover": func(log *slog.Logger) func() { return newRemover(&Store{log: log, running: t.Context()}).close },
+		"remover":      func(log *slog.Logger) func() { return newRemover(&Store{log: log, running: t.Context()}).close },
 		"watch of the primary": func(log *slog.Logger) func() {
 			set := &replicas{maxLag: defaultMaxLag}
 			return watching(t, func(ctx context.Context) { set.watchPrimary(ctx, nil, log) })

@@ -208,19 +208,19 @@ func TestSpacesComeAndGoBesideWrites(t *testing.T) {
 	writers.Wait()
 }
 
-// TestBackgroundEndsWithItsSpaces checks that vectors of background texts are deleted
+// TestReferencesEndWithTheirSpaces checks that vectors of reference texts are deleted
 // with the last space of their id, because the next one may use another model.
-func TestBackgroundEndsWithItsSpaces(t *testing.T) {
+func TestReferencesEndWithTheirSpaces(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
 	newCollection(t, s, "a")
 	sp := newCollection(t, s, "b") // of the same id
-	if err := s.AddBackground(t.Context(), sp, "en", windowsOf(background(0))); err != nil {
+	if err := s.AddReferenceTexts(t.Context(), sp, "en", windowsOf(referenceVectors(0))); err != nil {
 		t.Fatal(err)
 	}
 	held := func() int {
 		t.Helper()
-		held, err := s.BackgroundHeld(t.Context(), sp, "en")
+		held, err := s.ReferenceTextsHeld(t.Context(), sp, "en")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,7 +68,7 @@ var publicErrors = []publicError{
 	{space.ErrModelMismatch, codes.FailedPrecondition, "MODEL_MISMATCH", modelMismatch},
 	{embed.ErrRejected, codes.FailedPrecondition, "EMBEDDER_REJECTED", "the model server refuses the request as it is configured; the operator finds its answer in the server's log"},
 	{embed.ErrBadVectors, codes.Internal, "EMBEDDER_BAD_VECTORS", "the model server's answer has no usable vectors; the operator finds it in the server's log"},
-	{maintenance.ErrNoBackground, codes.FailedPrecondition, "EMBEDDER_REJECTED", "the model server embeds no texts in a language of the collection; the operator finds its answer in the server's log"},
+	{maintenance.ErrNoReferenceTexts, codes.FailedPrecondition, "EMBEDDER_REJECTED", "the model server embeds no texts in a language of the collection; the operator finds its answer in the server's log"},
 	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
 	{errStopping, codes.Unavailable, "SERVER_STOPPING", ""},
 	{errIdle, codes.DeadlineExceeded, "IMPORT_IDLE", ""},

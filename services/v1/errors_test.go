@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 		{fmt.Errorf("%w: %w", embed.ErrModelMismatch, cause), failure{Code: codes.FailedPrecondition, Reason: "MODEL_MISMATCH"}, false, false},
 		{fmt.Errorf("%w: %w", space.ErrModelMismatch, cause), failure{Code: codes.FailedPrecondition, Reason: "MODEL_MISMATCH"}, false, false},
 		{fmt.Errorf("%w: %w", space.ErrUnknownServer, cause), failure{Code: codes.FailedPrecondition, Reason: "MODEL_SERVER_UNKNOWN"}, false, false},
-		{fmt.Errorf("%w: %w", maintenance.ErrNoBackground, cause), failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}, false, false},
+		{fmt.Errorf("%w: %w", maintenance.ErrNoReferenceTexts, cause), failure{Code: codes.FailedPrecondition, Reason: "EMBEDDER_REJECTED"}, false, false},
 		{fmt.Errorf("%w: %w", context.DeadlineExceeded, cause), failure{Code: codes.DeadlineExceeded, Reason: "DEADLINE_EXCEEDED"}, false, false},
 	} {
 		t.Run(test.want.Reason, func(t *testing.T) {

@@ -75,18 +75,22 @@ func TestErrorsNameNothingInternal(t *testing.T) {
 		what, sql string
 		call      func(context.Context, *service) error
 	}{
-		{"deadlock", `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+		{
+			"deadlock", `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 				BEGIN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END $$;
 			CREATE TRIGGER refuse BEFORE DELETE ON documents FOR EACH STATEMENT EXECUTE FUNCTION refuse()`,
 			func(ctx context.Context, s *service) error {
 				_, err := s.ingest.DeleteDocument(ctx, &accordv1.DeleteDocumentRequest{Name: name("a")})
 				return err
-			}},
-		{"dropped table", `DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT terms_table FROM collections); END $$`,
+			},
+		},
+		{
+			"dropped table", `DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT terms_table FROM collections); END $$`,
 			func(ctx context.Context, s *service) error {
 				_, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "ports", Mode: accordv1.SearchMode_SEARCH_MODE_LEXICAL})
 				return err
-			}},
+			},
+		},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ import (
 
 // kinds lists the kinds of vectors with their texts in a language.
 var kinds = map[shipped.Kind]func(sp space.Space, language string) []string{
-	shipped.Passages: maintenance.BackgroundWindows,
+	shipped.Passages: maintenance.ReferenceWindows,
 	shipped.Queries: func(_ space.Space, language string) (texts []string) {
 		for _, q := range maintenance.ReferenceQueries(language) {
 			texts = append(texts, q.Text)
@@ -69,7 +69,7 @@ func TestVectorsAreTheModels(t *testing.T) {
 		t.Fatal("the default model is not the one that made the vectors: run `make reference-vectors` and commit the result")
 	}
 	for _, language := range referencetexts.Languages() {
-		texts := maintenance.BackgroundWindows(sp, language)[:3]
+		texts := maintenance.ReferenceWindows(sp, language)[:3]
 		made, err := servers.EmbedPassages(t.Context(), sp, texts)
 		if err != nil {
 			t.Fatal(err)

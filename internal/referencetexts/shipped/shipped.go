@@ -1,4 +1,4 @@
-// Package shipped holds vectors of the texts of package background, made by the
+// Package shipped holds vectors of the texts of package referencetexts, made by the
 // default model. A new space of that model uses them, so that its first document need
 // not wait until other texts are embedded. The vectors are only valid for the same
 // weights, which are recognised by a space's fingerprint.

@@ -1,6 +1,6 @@
 // Command generate writes the vectors of package shipped, made by the model server at
 // ACCORD_TEST_EMBEDDING_URL. Run it with `make reference-vectors` after a change of
-// the background texts, of how passages are cut, or of the default model.
+// the reference texts, of how passages are cut, or of the default model.
 package main
 
 import (
@@ -33,7 +33,7 @@ var kinds = []struct {
 	texts func(sp space.Space, language string) []string
 	embed embedder
 }{
-	{shipped.Passages, maintenance.BackgroundWindows, embedPassages},
+	{shipped.Passages, maintenance.ReferenceWindows, embedPassages},
 	{shipped.Queries, queryTexts, embedQueries},
 }
 
