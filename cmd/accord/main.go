@@ -90,6 +90,19 @@ const (
 	errDegraded exitError = 4 // a part of the search did not work
 )
 
+// printHelp prints the help of a command. If it has a default subcommand, whose flags it
+// takes, the help of that one follows.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	err := kong.DefaultHelpPrinter(options, ctx)
+	command := ctx.Selected()
+	if err != nil || command == nil || command.DefaultCmd == nil || options.Summary {
+		return err
+	}
+	fmt.Fprintf(ctx.Stdout, "\nWithout a subcommand it is %s:\n\n", command.DefaultCmd.FullPath())
+	ctx.Path = append(ctx.Path, &kong.Path{Parent: command, Command: command.DefaultCmd})
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
 func main() {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // ignored under nohup
@@ -115,6 +128,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		kong.Writers(raw(io.out), io.err), // raw, so that the help fits the terminal
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(printHelp),
 	)
 	if err != nil {
 		fmt.Fprintln(io.err, "accord:", err)

@@ -177,6 +177,18 @@ func freeAddr(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+// TestHelpOfDefaultCommand checks that the help of a command has the flags of its default
+// subcommand, which it takes, and its subcommands.
+func TestHelpOfDefaultCommand(t *testing.T) {
+	t.Parallel()
+	help := mustAccord(t, "ingest", "--help")
+	for _, want := range []string{"accord ingest files <paths>", "--dry-run", "accord ingest --no-wait seeds", "ingest status"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("help lacks %q:\n%s", want, help)
+		}
+	}
+}
+
 func TestHelpListsEveryFlag(t *testing.T) {
 	t.Parallel()
 	parser, err := kong.New(&cli{})

@@ -26,7 +26,7 @@ type securityFlags struct {
 	OIDCAudience         string   `name:"oidc-audience" env:"ACCORD_OIDC_AUDIENCE" help:"Audience that a JWT must be for."`
 	JWKS                 string   `name:"jwks" env:"ACCORD_JWKS" help:"File or URL of the issuer's signing keys, a JSON Web Key Set; found through OpenID Connect discovery if empty."`
 	OIDCAlgorithms       []string `name:"oidc-algorithms" sep:"," default:"RS256,PS256,ES256,ES384,EdDSA" env:"ACCORD_OIDC_ALGORITHMS" help:"Accepted signature algorithms of JWTs."`
-	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or a list of which the highest counts; a path such as realm_access.roles leads into objects."`
+	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or a list; the highest counts; a path such as realm_access.roles leads into objects."`
 	OIDCCollectionsClaim string   `name:"oidc-collections-claim" env:"ACCORD_OIDC_COLLECTIONS_CLAIM" help:"Claim with the collections that a JWT is for: ids, and prefixes with an asterisk. If it is set, a JWT without the claim is for none; if not, every JWT is for all."`
 
 	NoReflection bool `env:"ACCORD_NO_REFLECTION" help:"Do not let callers ask for the description of the API. Without this flag, they need a credential for it if --auth is on."`

@@ -38,7 +38,7 @@ type TokenConfig struct {
 	JWKS string
 	// Algorithms are the accepted signature algorithms.
 	Algorithms []string
-	// RoleClaim is the claim with a role or a list of them, of which the highest counts.
+	// RoleClaim is the claim with a role or a list of them; the highest counts.
 	// A path such as realm_access.roles leads into objects.
 	RoleClaim string
 	// CollectionsClaim is the claim with the patterns of collections: a list, or a text

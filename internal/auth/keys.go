@@ -66,7 +66,7 @@ func newLRU[V any]() *lru.Cache[string, V] {
 }
 
 // Check returns who has a credential. See Authenticator.Check for the errors. That a key
-// has expired is told only to those who have its secret.
+// has expired is said only to those who have its secret.
 func (k *Keys) Check(ctx context.Context, credential string) (Identity, error) {
 	id, secret, ok := splitCredential(credential)
 	if !ok {

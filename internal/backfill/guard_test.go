@@ -14,7 +14,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// panicking is a store of which one method panics when it is called first.
+// panicking is a store with one method that panics when it is called first.
 type panicking struct {
 	*store.Store
 	method string

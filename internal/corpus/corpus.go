@@ -136,7 +136,7 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	case err != nil:
 		return nil, unreadable(err)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("is no regular file; name a file or a folder of files")
+		return nil, errors.New("is not a regular file; name a file or a folder of files")
 	}
 	f, err := os.Open(path)
 	if err != nil {

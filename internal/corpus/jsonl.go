@@ -99,7 +99,7 @@ func parseRecord(row string) (document.Document, error) {
 	var r record
 	snake, err := snakeKeys([]byte(row))
 	if err != nil {
-		return document.Document{}, fmt.Errorf("is no JSON object: %w", err)
+		return document.Document{}, fmt.Errorf("is not a JSON object: %w", err)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(snake))
 	decoder.DisallowUnknownFields()

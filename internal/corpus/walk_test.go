@@ -41,7 +41,7 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// A link to a folder is followed where it is named, and told where it is found.
+// A link to a folder is followed if it is named, and reported if it is found in a folder.
 func TestWalkLinks(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

@@ -17,7 +17,7 @@ type Document struct {
 	ID         string
 
 	Title string
-	// LanguageCode is a BCP-47 tag such as "en" or "zh"; "und" where unknown.
+	// LanguageCode is a BCP-47 tag such as "en" or "zh"; "und" if it is unknown.
 	LanguageCode string
 	// PublishTime is zero for an undated document. Its location is the zone
 	// that the source gave.
@@ -35,7 +35,7 @@ type Document struct {
 	// than a chunker could guess; in order, not overlapping.
 	Blocks []Block
 	// Metadata holds the caller's own keys; files set "file", "file_ordinal"
-	// and, where the text names one, "source_id".
+	// and, if the text names one, "source_id".
 	Metadata map[string]string
 
 	// Digest, ETag, CreateTime and UpdateTime are set when it is stored.

@@ -5,10 +5,10 @@ import "time"
 // State is what is stored of a document, as far as a writer has to know it in
 // order to tell what changed.
 type State struct {
-	// ETag is empty where the document does not exist.
+	// ETag is empty if the document does not exist.
 	ETag string
 	// ContentHash is that of the content embedded in the space asked about;
-	// empty where the space does not hold the document.
+	// empty if the space does not hold the document.
 	ContentHash string
 	CreateTime  time.Time
 	UpdateTime  time.Time
@@ -32,7 +32,7 @@ type Role int
 // Roles of windows. A passage without SENTENCES windows has at most two
 // sentences: there its PASSAGE windows stand for both.
 const (
-	// RolePassage is a passage whole or, where that is more than the model
+	// RolePassage is a passage whole or, if that is more than the model
 	// takes, one of the pieces that it takes.
 	RolePassage Role = iota
 	// RoleSentences is two sentences that follow each other.

@@ -30,7 +30,7 @@ var (
 )
 
 // classify wraps the error of a statement in a sentinel. The caller's own cancellation
-// or deadline stays as it is. Errors of Postgres are told apart by their SQLSTATE, never
+// or deadline stays as it is. Errors of Postgres are distinguished by their SQLSTATE, never
 // by their text, which depends on the server's lc_messages. A missing table is
 // ErrSchema; Store.classify tells whether it was dropped with its owner.
 func classify(ctx context.Context, err error) error {

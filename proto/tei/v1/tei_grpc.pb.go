@@ -5,7 +5,7 @@
 // source: tei/v1/tei.proto
 
 // What Accord asks of Text Embeddings Inference over gRPC: the names and numbers
-// are those of its protocol, of which the rest is left out.
+// are those of its protocol. The rest of the protocol is left out.
 
 package teiv1
 
