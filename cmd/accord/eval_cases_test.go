@@ -123,8 +123,8 @@ func TestEvalCasesRefuses(t *testing.T) {
 	}
 }
 
-// TestEvalAnswerability: queries that are only known to have an answer or none count in
-// the flags, and in no other figure.
+// TestEvalAnswerability checks that queries which say only whether there is an answer, and
+// not which, count in the figures of flags and in no others.
 func TestEvalAnswerability(t *testing.T) {
 	t.Parallel()
 	_, modelURL := instantModel(t)

@@ -179,7 +179,7 @@ func TestLearn(t *testing.T) {
 		seen[language] = got{l.Mean, l.Passages, len(l.Sample)}
 	}
 	want := map[string]got{
-		"en":               {[]float32{.5, .5}, 100, 30}, // topped up with reference
+		"en":               {[]float32{.5, .5}, 100, 30}, // topped up with reference texts
 		"th":               {[]float32{.25, .75}, 300, 40},
 		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in it
 		calibrate.Fallback: {[]float32{1, 0}, 0, 4},

@@ -178,7 +178,7 @@ func TestReadPipe(t *testing.T) {
 	}
 	_, err := corpus.Reader{}.Read(path, "pipe.txt")
 	var fileError *corpus.FileError
-	if !errors.As(err, &fileError) || !strings.Contains(err.Error(), "no regular file") {
+	if !errors.As(err, &fileError) || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("Read of a FIFO: %v, want a FileError that says so", err)
 	}
 }

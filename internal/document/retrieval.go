@@ -51,8 +51,7 @@ type Match struct {
 	Language string
 	// Score is its BM25, above 0, by the statistics of its language.
 	Score float64
-	// Terms are those of the passage, with the same score, if they were read with it;
-	// nil if not.
+	// Terms are the terms of the passage. They are nil if they were not read with it.
 	Terms *PassageTerms
 }
 

@@ -4,7 +4,7 @@ package eval
 type Placed struct {
 	Queries    int `json:"queries"` // queries that have an answer
 	First      int `json:"first"`
-	FirstThree int `json:"first_three"` // includes First
+	FirstThree int `json:"first_three"` // also counts those of First
 }
 
 // Placements holds counts for the queries of a set.

@@ -30,9 +30,9 @@ func (in *Ingester) DeleteMatching(ctx context.Context, collection string, f doc
 	return n, err
 }
 
-// RetryFailed has the documents embedded again that failed or are only partly indexed.
-// It returns their number even if it fails. The default collection is empty before it
-// exists.
+// RetryFailed queues the documents that failed or are only partly indexed, so that they
+// are embedded again. It returns how many were queued, also beside an error. A default
+// collection that does not exist yet counts as empty.
 func (in *Ingester) RetryFailed(ctx context.Context, collection string) (n int64, err error) {
 	n, err = in.Store.RetryFailed(ctx, collection)
 	if n > 0 {

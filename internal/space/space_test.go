@@ -17,7 +17,7 @@ import (
 type fakeStore struct {
 	space.Store
 	spaces map[string]space.Space
-	// rival creates the collection just before the store is asked to.
+	// rival is set if another server creates each collection just before this one does.
 	rival bool
 	read  int // number of fingerprints read
 	// unmarked spaces have no fingerprint.

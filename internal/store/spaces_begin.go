@@ -109,8 +109,8 @@ func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []stri
 	return list, rest, resumed, err
 }
 
-// readHeld reads, for resumed documents, the windows that the space holds or failed to
-// embed into list.
+// readHeld adds to each resumed document of list the windows that need no vector: those
+// that the space holds, and those that could not be embedded.
 func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list map[string]*document.Unbuilt) error {
 	if len(ids) == 0 {
 		return nil

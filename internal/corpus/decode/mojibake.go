@@ -121,8 +121,8 @@ func mendUTF8ReadAsLatin(s string) string {
 	return out.String()
 }
 
-// plausible reports whether size bytes of run are r rather than the Latin characters
-// that the text shows: "PERÚ”" and "café…”" are correct.
+// plausible reports whether the first size bytes of run are meant to be the one character
+// r. Otherwise the Latin characters that they show are right, as in "PERÚ”" and "café…”".
 func plausible(r rune, run []byte, size int, before, after rune) bool {
 	alone := size == len(run)
 	switch {

@@ -46,9 +46,9 @@ type entry struct {
 	yes, no   []string
 }
 
-// MustLoad reads a file of patterns that is part of the program. It panics on a
-// file that cannot be read, and its kinds on patterns that cannot be compiled;
-// Set.Check finds both.
+// MustLoad reads a file of patterns that is part of the program. It panics if the file
+// cannot be read. The methods that compile patterns panic if one cannot be compiled. A
+// test that calls Set.Check finds both.
 func MustLoad(files fs.FS, name string, values map[string]string) Set {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
