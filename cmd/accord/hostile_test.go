@@ -124,6 +124,8 @@ func (h *hostileServer) scalar(f protoreflect.FieldDescriptor) protoreflect.Valu
 			return protoreflect.ValueOfString(hostile)
 		}
 		return protoreflect.ValueOfString(hostile + "\nFORGED\u2028\tand more")
+	case protoreflect.BytesKind:
+		return protoreflect.ValueOfBytes([]byte(hostile))
 	case protoreflect.EnumKind:
 		values := f.Enum().Values()
 		return protoreflect.ValueOfEnum(values.Get(int(h.enum.Load()) % values.Len()).Number())

@@ -124,6 +124,7 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 		"start", "--name", "accord", "--port", strconv.Itoa(p.state.Port), "--data-dir", p.home.dataDir(),
 		"-c", fsync,
 		"-c", "listen_addresses=127.0.0.1",
+		"-c", "max_connections=200", // several servers may share it, each with a pool of its own
 		"-c", "unix_socket_directories=",
 		"-c", "logging_collector=off", // keeps everything in start.log, which pg_ctl makes
 	}, more...)

@@ -189,13 +189,9 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 // spaces until the transaction ends. It returns what is stored, by id.
 func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]storedState, error) {
 	ids := idsOf(g.members)
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = document.Name(g.collection, id)
-	}
 	before := make(map[string]storedState, len(ids))
 	batch := &pgx.Batch{}
-	batch.Queue("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name", names)
+	batch.Queue(documentLocks, documentNames(g.collection, ids))
 	batch.Queue(shareGate, document.CollectionName(g.collection))
 	batch.Queue("SELECT FROM collections WHERE collection_id = $1 FOR KEY SHARE", g.collection)
 	queueSpaces(batch, g.collection, &g.spaces)

@@ -74,15 +74,21 @@ func (s *Store) withoutWriters(ctx context.Context, id string, fn func(context.C
 // whether the documents exist yet or not, and keeps the collection from being deleted.
 // ids must be sorted, so that two writers cannot deadlock.
 func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []string) error {
+	if _, err := tx.Exec(ctx, documentLocks, documentNames(collection, ids)); err != nil {
+		return err
+	}
+	return lockCollection(ctx, tx, collection)
+}
+
+// documentLocks takes the advisory locks of documents, by their names in order.
+const documentLocks = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name"
+
+func documentNames(collection string, ids []string) []string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = document.Name(collection, id)
 	}
-	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name", names)
-	if err != nil {
-		return err
-	}
-	return lockCollection(ctx, tx, collection)
+	return names
 }
 
 // lockTables returns the tables that hold vectors of a collection's documents. Nobody

@@ -208,7 +208,7 @@ func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	if _, err := tx.Exec(ctx, "LOCK TABLE "+quoteTable(table)+" IN ACCESS EXCLUSIVE MODE NOWAIT"); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "DROP TABLE "+quoteTable(table)); err != nil {
+	if _, err := tx.Exec(ctx, dropTableDDL(table)); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM unbuilt_documents WHERE vector_table = $1", table)

@@ -175,3 +175,25 @@ func createTermTables(ctx context.Context, tx pgx.Tx, name string) error {
 	_, err = tx.Exec(ctx, "SELECT add_postings($1)", name)
 	return err
 }
+
+// dropTableDDL returns the statement that drops a table.
+func dropTableDDL(table string) string { return "DROP TABLE " + quoteTable(table) }
+
+// buildIndexDDL returns the statement that builds the vector index of a language without
+// blocking writers.
+func buildIndexDDL(t centredTable, language string) string {
+	return fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (centred halfvec_ip_ops) WHERE %s",
+		quoteTable(indexName(t.name, language)), quoteTable(t.name), indexPredicate(language))
+}
+
+// dropIndexDDL returns the statement that drops the vector index of a language, such as
+// one whose build was interrupted.
+func dropIndexDDL(t centredTable, language string) string {
+	return "DROP INDEX CONCURRENTLY IF EXISTS " + quoteTable(indexName(t.name, language))
+}
+
+// termIndexDDL returns the statement that gives an index of terms, by its quoted name, the
+// current options.
+func termIndexDDL(index string) string {
+	return "ALTER INDEX " + index + " SET (" + termIndexOptions + ")"
+}

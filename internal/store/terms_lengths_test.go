@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/store"
@@ -18,52 +19,63 @@ import (
 func TestLengthChangesWhileWeighing(t *testing.T) {
 	t.Parallel()
 	const documents = 130 // more than one transaction weighs
-	s, conn := openAt(t)
-	sp := newCollection(t, s, "c")
-	group := make([]document.Indexed, documents)
-	for i := range group {
-		group[i] = newDocument("c", fmt.Sprintf("d%03d", i), newRand(), "water flows under the old stone bridge")
-	}
-	for _, out := range s.ReplaceDocuments(t.Context(), sp, group) {
-		if out.Err != nil {
-			t.Fatal(out.Err)
-		}
-	}
-	sp = active(t, s)
-	// Within the drift that is permitted, so that only the test changes the length.
-	change := func(factor float64) {
-		t.Helper()
-		if _, err := conn.Exec(t.Context(), "UPDATE term_languages SET average_length = average_length * $1, reweighing = true", factor); err != nil {
-			t.Fatal(err)
-		}
-	}
-	change(1.05)
-	locked := beginTx(t, connect(t, conn.Config().ConnString()))
-	if _, err := locked.Exec(t.Context(), "SELECT FROM documents WHERE document_id = $1 FOR UPDATE", group[documents-1].Document.ID); err != nil {
-		t.Fatal(err)
-	}
-	kept := make(chan error)
-	go func() { kept <- s.KeepTerms(context.Background(), sp) }()
-	waitBlocked(t, locked, 1)
-	change(0.92)
-	if err := locked.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-kept; err != nil {
-		t.Fatal(err)
-	}
-	if err := s.KeepTerms(t.Context(), sp); err != nil {
-		t.Fatal(err)
-	}
-	replaceDocument(t, s, sp, newDocument("c", "new", newRand(), group[0].Document.Text)) // has weights of the current length
-	var (
-		different int
-		pending   bool
-	)
-	err := conn.QueryRow(t.Context(), "SELECT count(DISTINCT weights::text), (SELECT bool_or(reweighing) FROM term_languages) FROM "+sp.Terms.Table).
-		Scan(&different, &pending)
-	if err != nil || different != 1 || pending {
-		t.Errorf("%d different weights of the same text, pending %v, error %v", different, pending, err)
+	for _, test := range []struct {
+		name, lock string // what keeps the weighing waiting
+	}{
+		{"between two batches", fmt.Sprintf("SELECT FROM documents WHERE document_id = 'd%03d' FOR UPDATE", documents-1)},
+		{"after the last batch", "SELECT FROM term_languages FOR SHARE"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, conn := openAt(t)
+			sp := newCollection(t, s, "c")
+			group := make([]document.Indexed, documents)
+			for i := range group {
+				group[i] = newDocument("c", fmt.Sprintf("d%03d", i), newRand(), "water flows under the old stone bridge")
+			}
+			for _, out := range s.ReplaceDocuments(t.Context(), sp, group) {
+				if out.Err != nil {
+					t.Fatal(out.Err)
+				}
+			}
+			sp = active(t, s)
+			execute := func(tx interface {
+				Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+			}, sql string, args ...any) {
+				t.Helper()
+				if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// Within the drift that is permitted, so that only the test changes the length.
+			const change = "UPDATE term_languages SET average_length = average_length * $1, reweighing = true"
+			execute(conn, change, 1.05)
+			locked := beginTx(t, connect(t, conn.Config().ConnString()))
+			execute(locked, test.lock)
+			kept := make(chan error)
+			go func() { kept <- s.KeepTerms(context.Background(), sp) }()
+			waitBlocked(t, locked, 1)
+			execute(locked, change, 0.92)
+			if err := locked.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-kept; err != nil {
+				t.Fatal(err)
+			}
+			if err := s.KeepTerms(t.Context(), sp); err != nil {
+				t.Fatal(err)
+			}
+			replaceDocument(t, s, sp, newDocument("c", "new", newRand(), group[0].Document.Text)) // has weights of the current length
+			var (
+				different int
+				pending   bool
+			)
+			err := conn.QueryRow(t.Context(), "SELECT count(DISTINCT weights::text), (SELECT bool_or(reweighing) FROM term_languages) FROM "+sp.Terms.Table).
+				Scan(&different, &pending)
+			if err != nil || different != 1 || pending {
+				t.Errorf("%d different weights of the same text, pending %v, error %v", different, pending, err)
+			}
+		})
 	}
 }
 

@@ -81,7 +81,7 @@ func (s *Store) flushPendingTerms(ctx context.Context, sp space.Space) error {
 			return notFound(err, document.CollectionName(sp.Collection))
 		}
 		if old {
-			if _, err := tx.Exec(ctx, "ALTER INDEX "+index+" SET ("+termIndexOptions+")"); err != nil {
+			if _, err := tx.Exec(ctx, termIndexDDL(index)); err != nil {
 				return err
 			}
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -75,18 +74,16 @@ func (k *indexKeeper) createIndex(ctx context.Context, t centredTable, language 
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	name := indexName(t.name, language)
 	var broken bool
-	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)", quoteTable(name)).Scan(&broken)
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)", quoteTable(indexName(t.name, language))).Scan(&broken)
 	if err != nil {
 		return err
 	}
 	var ddl []string
 	if broken {
-		ddl = append(ddl, "DROP INDEX CONCURRENTLY IF EXISTS "+quoteTable(name))
+		ddl = append(ddl, dropIndexDDL(t, language))
 	}
-	ddl = append(ddl, fmt.Sprintf("CREATE INDEX CONCURRENTLY IF NOT EXISTS %s ON %s USING hnsw (centred halfvec_ip_ops) WHERE %s",
-		quoteTable(name), quoteTable(t.name), indexPredicate(language)))
+	ddl = append(ddl, buildIndexDDL(t, language))
 	for _, sql := range ddl {
 		if _, err := conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return err

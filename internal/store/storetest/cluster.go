@@ -99,7 +99,7 @@ func (s *Server) at(t testing.TB, dir string) *Server {
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
 	s.run(t, "pg_ctl", "-D", s.dir, "-l", s.dir+".log", "-w", "-t", strconv.Itoa(int(startLimit.Seconds())), "-o",
-		fmt.Sprintf("-F -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=50", s.port), "start")
+		fmt.Sprintf("-F -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200", s.port), "start")
 }
 
 // Stop kills the server, as in a crash. A server that has ended already is not an
