@@ -85,8 +85,8 @@ func (e *Encoder) MaxTokens(ctx context.Context) (int, error) {
 	return r.tokens, err
 }
 
-// maxSendable returns the greatest length that may be sent. It tests longer texts only if
-// texts has one.
+// maxSendable returns the greatest length of a text, in tokens, that may be sent. If one of
+// texts is longer than the known limit, it first tries out whether the server takes more.
 func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) {
 	r, err := e.textLimit(ctx, false)
 	if err != nil {

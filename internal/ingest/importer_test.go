@@ -258,8 +258,8 @@ func TestImportCalibrates(t *testing.T) {
 			}
 			return ingest.Result{Outcome: ingest.Created}, nil
 		}}
-		// The queue is closed just after Receive returns, so the last answer may come
-		// before that is known. It is then sent like the others, as callers are told.
+		// The last answer may be sent before the importer notices that the stream has
+		// ended. Then it is sent like the others.
 		for range 100 {
 			if err := newImporter(w, &test.settler).Run(t.Context(), ingest.Import{Collection: "c"}, s); err != nil {
 				t.Fatal(err)

@@ -20,7 +20,8 @@ type Spaces interface {
 	// Stored returns the space with an id, or the active space if the id is empty. It
 	// does not call the model server.
 	Stored(ctx context.Context, collection, id string) (space.Space, error)
-	// Served checks that a model server makes the vectors of the space, and may call it.
+	// Served checks that a model server makes the vectors of the space. It may send a
+	// request to the server to find out.
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 

@@ -10,32 +10,34 @@ import (
 
 	"google.golang.org/grpc"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
-// HealthCheck is one thing that services need.
+// HealthCheck checks one thing that services need, such as the database.
 type HealthCheck struct {
-	// Name is what the log calls it.
+	// Name is its name in the log.
 	Name string
-	// Check returns why it cannot be used; nil where it can.
+	// Check returns nil if it can be used, and otherwise the reason.
 	Check func(context.Context) error
-	// Services are the names, as health calls them, that need it.
+	// Services are the full names of the gRPC services that need it.
 	Services []string
-	// Quiet has the log leave it out, since the check logs what changes itself.
+	// Quiet leaves it out of the log, because Check itself logs changes.
 	Quiet bool
 }
 
 const (
-	healthPause = time.Second // between two looks
-	// defaultHealthTimeout bounds one look.
+	healthPause = time.Second // between two rounds of checks
+	// defaultHealthTimeout bounds one round.
 	defaultHealthTimeout = 2 * time.Second
 )
 
-// watch keeps the health of the services true until ctx ends. A service serves
-// while everything that it needs can be used.
+// watch updates the health of the services until ctx ends. A service is serving while
+// everything that it needs can be used.
 func (s *Server) watch(ctx context.Context) {
 	failing := map[string]bool{}
 	for {
-		current := s.look(ctx, failing)
+		current := s.runChecks(ctx, failing)
 		if ctx.Err() != nil {
 			return
 		}
@@ -49,10 +51,10 @@ func (s *Server) watch(ctx context.Context) {
 	}
 }
 
-// look makes every check at once and returns which failed, by name. It logs
-// what changed since the look before.
-func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bool {
-	looking, cancel := context.WithTimeout(ctx, s.cfg.HealthTimeout)
+// runChecks runs all checks at the same time and returns, by name, which of them failed. It
+// logs what changed since the last round. A check that panics has failed.
+func (s *Server) runChecks(ctx context.Context, before map[string]bool) map[string]bool {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.HealthTimeout)
 	defer cancel()
 	var (
 		wait sync.WaitGroup
@@ -61,11 +63,11 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 	failing := maps.Clone(before)
 	for _, check := range s.cfg.Health {
 		wait.Go(func() {
-			err := check.Check(looking)
+			err := guard.Call(func() error { return check.Check(limited) })
 			if ctx.Err() != nil {
-				return // the server stops: nothing is wrong with what it needs
+				return // the server is stopping; this is no failure of what it needs
 			}
-			if err != nil && looking.Err() != nil {
+			if err != nil && limited.Err() != nil {
 				err = fmt.Errorf("no answer within %v: %w", s.cfg.HealthTimeout, err)
 			}
 			mu.Lock()
@@ -85,15 +87,14 @@ func (s *Server) look(ctx context.Context, before map[string]bool) map[string]bo
 	return failing
 }
 
-// announce sets the status of every service. What was not looked at yet counts
-// as failing.
+// announce sets the status of every service. What was not checked yet counts as failing.
 func (s *Server) announce(failing map[string]bool) {
 	serving := map[string]bool{}
 	for _, check := range s.cfg.Health {
-		failed, looked := failing[check.Name]
+		failed, checked := failing[check.Name]
 		for _, service := range check.Services {
 			before, seen := serving[service]
-			serving[service] = looked && !failed && (before || !seen)
+			serving[service] = checked && !failed && (before || !seen)
 		}
 	}
 	for service, ok := range serving {
@@ -105,9 +106,9 @@ func (s *Server) announce(failing map[string]bool) {
 	}
 }
 
-// endWatches ends the streams of gRPC's own services, health watches and
-// reflection, when a stop begins: callers leave them open, and a graceful stop
-// would wait for them without result.
+// endWatches ends the streams of gRPC's own services, which are health watches and
+// reflection, when the server begins to stop. Callers keep them open, so a graceful stop
+// would wait for them until its timeout.
 func (s *Server) endWatches(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	if !strings.HasPrefix(info.FullMethod, "/grpc.") {
 		return handler(srv, stream)

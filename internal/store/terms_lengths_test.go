@@ -41,7 +41,8 @@ func TestLengthChangesWhileWeighing(t *testing.T) {
 			sp = active(t, s)
 			execute := func(tx interface {
 				Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-			}, sql string, args ...any) {
+			}, sql string, args ...any,
+			) {
 				t.Helper()
 				if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
 					t.Fatal(err)

@@ -13,7 +13,8 @@ import (
 )
 
 var (
-	// A wide break separates Chinese paragraphs; English lines may be justified.
+	// A wide break separates Chinese paragraphs. In English lines, wide spaces may come
+	// from justified text.
 	wideBreakRE   = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
 	titleDateRE   = patterns.Regexp("title with a date")
 	titleButtonRE = patterns.Regexp("title with a date before a button")
