@@ -182,8 +182,8 @@ func TestLocked(t *testing.T) {
 	}
 }
 
-// TestTerminated: a server ends soon after SIGTERM, whatever it does: while its database
-// hangs at its start, and during an import, of which nothing that was answered is lost.
+// TestTerminated checks that a server ends soon after SIGTERM: while it starts and its
+// database hangs, and during an import. No document that the import acknowledged is lost.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
 	ended := func(t *testing.T, wait func() error) {

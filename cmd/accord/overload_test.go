@@ -19,7 +19,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// slowModel takes a time for each request, and works at so many at once.
+// slowModel starts a model server that takes the given time for each request and handles
+// at most atOnce requests at the same time.
 func slowModel(t testing.TB, takes time.Duration, atOnce int) (url string) {
 	t.Helper()
 	model, slots := newModel(), make(chan struct{}, atOnce)

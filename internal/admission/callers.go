@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxCallers bounds the callers in memory. The count of one that is forgotten begins anew.
+// maxCallers bounds the callers in memory. A caller that was dropped starts again at zero.
 const maxCallers = 4096
 
 // callers counts calls by caller.

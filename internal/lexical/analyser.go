@@ -139,8 +139,8 @@ func bareArabic(env *snowball.Env) bool {
 
 // bareHebrew removes the article of a Hebrew word, and the conjunctions and prepositions
 // that are written together with it: "and", "that", "in", "to", "from" and "as". It
-// removes every such letter that a word begins with, except from common words of which it
-// is a part. So a word has the same stem with and without them.
+// removes every such letter from the beginning of a word, unless the letter belongs to a
+// common word. So a word has the same stem with and without them.
 func bareHebrew(env *snowball.Env) bool {
 	word := env.Current()
 	for !hebrewKept[word] {

@@ -123,8 +123,8 @@ func (s *scanner) addMagnitude(number string, start, end int) {
 	}
 }
 
-// addMultiple adds a number with so many zeros. The number before, which was added last,
-// becomes a part of it.
+// addMultiple adds the term of a number followed by the given count of zeros. The term that
+// was added last becomes a part of it.
 func (s *scanner) addMultiple(number string, zeros, start, end int) {
 	s.terms[len(s.terms)-1].Part = true
 	whole, decimals, _ := strings.Cut(number, ".")

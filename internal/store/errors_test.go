@@ -104,7 +104,7 @@ func TestDenied(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1", role); err != nil {
 		t.Fatal(err)
 	}
-	for range 20 { // connections of before end
+	for range 20 { // until the connections that were open before have ended
 		if _, err := s.GetCollection(t.Context(), "c"); !errors.Is(err, store.ErrUnavailable) {
 			break
 		}

@@ -200,8 +200,8 @@ func TestUnbuiltDocuments(t *testing.T) {
 	unbuilt(second)
 }
 
-// TestMigrateToUnbuiltDocuments checks that a database of before knows which documents
-// its spaces lack.
+// TestMigrateToUnbuiltDocuments checks that after the migration a database of an older
+// version knows which documents its spaces lack.
 func TestMigrateToUnbuiltDocuments(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("migrations/*.sql")

@@ -38,8 +38,8 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// processTime returns the CPU time of this process. On a busy machine it says more than the
-// time that passed.
+// processTime returns the CPU time of this process. On a busy machine it is a better measure
+// than wall time.
 func processTime(b *testing.B) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage

@@ -1,0 +1,228 @@
+package search_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/accord-search/accord/internal/calibrate"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// fakes are a store, a model server and the spaces in one.
+type fakes struct {
+	asked  []string
+	vector []float32                       // that the store was called with
+	near   map[document.PassageKey]float64 // similarities of passages that vectors find
+	far    map[document.PassageKey]float64 // similarities of other passages
+	words  map[document.PassageKey]float64 // BM25 of passages that terms find
+	weak   map[document.PassageKey]float64 // BM25 of other passages
+	err    error                           // of the model server
+	hangs  bool                            // the model server does not answer
+	lost   error                           // of the lexical leg
+
+	skipped, missed bool // the list of the dense, the lexical leg may be incomplete
+
+	articles []document.Article // with the number in the question
+
+	gone      map[document.PassageKey]bool      // deleted since they were found
+	read      []int                             // number of passages per read of hits
+	texts     map[document.PassageKey]string    // of passages
+	script    string                            // of the passages of the document b
+	vectors   map[document.PassageKey][]float32 // of passages
+	languages map[document.PassageKey]string    // of passages that are not in English
+	likeness  map[document.PassageKey]float64   // to the best passage
+	noTerms   error                             // of reading the terms of passages
+
+	reranker search.Reranker // of the first two candidates
+}
+
+var errDown = errors.New("down")
+
+// Stored implements search.Spaces.
+func (f *fakes) Stored(context.Context, string, string) (space.Space, error) {
+	return space.Space{ID: "s", Terms: space.Terms{Languages: []string{"en", "zh"}}}, nil
+}
+
+// Served implements search.Spaces.
+func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
+	sp.WindowTokens = 20
+	return sp, nil
+}
+
+// EmbedQuery implements search.Embedder. Each vector is at a right angle to the one
+// before.
+func (f *fakes) EmbedQuery(ctx context.Context, _ space.Space, text string) ([]float32, error) {
+	f.asked = append(f.asked, text)
+	if f.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	vector := []float32{0, 0}
+	vector[len(f.asked)%2] = 1
+	return vector, f.err
+}
+
+// Asked implements search.Calibrator.
+func (f *fakes) Asked(space.Space, string) {}
+
+// Calibration implements search.CalibrationSource.
+func (f *fakes) Calibration(context.Context, space.Space) (calibrate.Calibration, error) {
+	return calibrate.Calibration{}, nil
+}
+
+// Nearest implements search.VectorIndex.
+func (f *fakes) Nearest(_ context.Context, _ space.Space, vector []float32, _ calibrate.Scales, _ document.Filter, _ int) ([]document.Candidate, bool, error) {
+	f.vector = vector
+	return f.candidates(f.near), f.skipped, nil
+}
+
+// Similarities implements search.VectorIndex.
+func (f *fakes) Similarities(_ context.Context, _ space.Space, _ []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
+	for _, c := range f.candidates(f.far) {
+		if slices.Contains(keys, c.PassageKey) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+func (f *fakes) candidates(similarities map[document.PassageKey]float64) (list []document.Candidate) {
+	for k, s := range similarities {
+		list = append(list, document.Candidate{PassageKey: k, Language: f.languageOf(k), Passage: s, Window: s})
+	}
+	return list
+}
+
+// Likeness implements search.VectorIndex.
+func (f *fakes) Likeness(context.Context, space.Space, document.PassageKey, []document.PassageKey) (map[document.PassageKey]float64, error) {
+	return f.likeness, nil
+}
+
+// LikenessAndTerms implements search.BothIndexes.
+func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error) {
+	terms, err := f.PassageTerms(ctx, sp, nil, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	likeness, err := f.Likeness(ctx, sp, of, keys)
+	return likeness, terms, err
+}
+
+// CountingOnce implements search.BothIndexes.
+func (f *fakes) CountingOnce(ctx context.Context, _ document.Filter) context.Context { return ctx }
+
+func (f *fakes) languageOf(k document.PassageKey) string {
+	if language, ok := f.languages[k]; ok {
+		return language
+	}
+	return "en"
+}
+
+// TermCounts implements search.TermIndex.
+func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (map[string]lexical.Counts, error) {
+	return map[string]lexical.Counts{}, f.lost
+}
+
+// Matches implements search.TermIndex.
+func (f *fakes) Matches(context.Context, space.Space, map[string]lexical.Query, document.Filter, int) ([]document.Match, bool, error) {
+	var list []document.Match
+	for k, s := range f.words {
+		list = append(list, document.Match{PassageKey: k, Language: f.languageOf(k), Score: s})
+	}
+	return list, f.missed, f.lost
+}
+
+// Hits implements search.PassageReader.
+func (f *fakes) Hits(_ context.Context, _ space.Space, _, _ []float32, keys []document.PassageKey) ([]document.Hit, error) {
+	f.read = append(f.read, len(keys))
+	var hits []document.Hit
+	for _, k := range keys {
+		if !f.gone[k] {
+			hits = append(hits, document.Hit{
+				Document: document.Document{ID: k.Document}, Passage: document.Passage{Ordinal: k.Ordinal, Text: f.texts[k], LanguageCode: "en"},
+			})
+		}
+	}
+	for i, h := range hits {
+		if h.Document.ID == "b" {
+			hits[i].Passage.LanguageCode += f.script
+		}
+	}
+	return hits, nil
+}
+
+// PassageTerms implements search.TermIndex.
+func (f *fakes) PassageTerms(_ context.Context, _ space.Space, _ map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
+	found := map[document.PassageKey]document.PassageTerms{}
+	for _, k := range keys {
+		terms := lexical.Terms(f.texts[k], "en")
+		weights := lexical.Weights(terms, 20)
+		p := document.PassageTerms{Language: "en", IDs: slices.Sorted(maps.Keys(weights)), Length: len(terms), Score: f.weak[k]}
+		for _, id := range p.IDs {
+			p.Weights = append(p.Weights, weights[id])
+		}
+		found[k] = p
+	}
+	return found, errors.Join(f.noTerms, f.lost)
+}
+
+// Texts implements search.PassageReader.
+func (f *fakes) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
+	read := f.read
+	hits, err := f.Hits(ctx, sp, nil, nil, keys)
+	f.read = read
+	found := map[document.PassageKey]document.Passage{}
+	for _, h := range hits {
+		found[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}] = h.Passage
+	}
+	return found, err
+}
+
+// PassageVectors implements search.VectorIndex.
+func (f *fakes) PassageVectors(context.Context, space.Space, []document.PassageKey) (map[document.PassageKey][]float32, error) {
+	return f.vectors, nil
+}
+
+// Articles implements search.TermIndex.
+func (f *fakes) Articles(context.Context, space.Space, []int32, []int32, document.Filter) ([]document.Article, error) {
+	return f.articles, nil
+}
+
+// TermsAndSimilarities implements search.BothIndexes.
+func (f *fakes) TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, far []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error) {
+	terms, err := f.PassageTerms(ctx, sp, queries, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := f.Similarities(ctx, sp, vector, far)
+	return terms, list, err
+}
+
+// Neighbours implements search.PassageReader.
+func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
+	around := make([][]document.Passage, len(hits))
+	for i, h := range hits {
+		for ordinal := max(0, h.Passage.Ordinal-n); ordinal <= h.Passage.Ordinal+n; ordinal++ {
+			if ordinal != h.Passage.Ordinal {
+				around[i] = append(around[i], document.Passage{Ordinal: ordinal})
+			}
+		}
+	}
+	return around, nil
+}
+
+func (f *fakes) searcher() *search.Searcher {
+	return search.New(search.Config{
+		Vectors: f, Terms: f, Both: f, Passages: f, Calibrations: f,
+		Spaces: f, Embedder: f, Calibrator: f, VectorTimeout: 50 * time.Millisecond, QueryCacheSize: 2,
+		Reranker: f.reranker, RerankCandidates: 2,
+		Unavailable: func(err error) bool { return errors.Is(err, errDown) }, Logger: slog.New(slog.DiscardHandler),
+	})
+}
