@@ -8,8 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// checkArticles: a question that names an article of the two joint statements in the
-// seeds finds it first, in any language, and finds both without a year.
+// checkArticles checks that a question that names an article of the two joint statements in
+// the seeds gets that article first, in any language, and gets the articles of both
+// statements if it names no year.
 func checkArticles(t *testing.T, addr string) {
 	t.Helper()
 	for question, want := range map[string][]string{

@@ -22,8 +22,8 @@ type callFlags struct {
 	clientFlags `embed:""`
 }
 
-// open connects to the server and limits the time of the calls with the returned
-// context. end releases both.
+// open connects to the server and limits the time of the calls with the returned context.
+// end closes the connection and releases the context.
 func (f callFlags) open(ctx context.Context) (_ context.Context, conn *grpc.ClientConn, end func(), err error) {
 	if conn, err = f.dial(); err != nil {
 		return nil, nil, nil, err
@@ -32,7 +32,8 @@ func (f callFlags) open(ctx context.Context) (_ context.Context, conn *grpc.Clie
 	return ctx, conn, func() { cancel(); conn.Close() }, nil
 }
 
-// call asks the server and prints its answer, as JSON or with print.
+// call asks the server and prints its answer: as JSON if the flags say so, otherwise with
+// the function print.
 func call[A proto.Message](ctx context.Context, f callFlags, io streams,
 	ask func(context.Context, *grpc.ClientConn) (A, error), print func(A),
 ) (answer A, err error) {
@@ -54,7 +55,7 @@ func call[A proto.Message](ctx context.Context, f callFlags, io streams,
 // printJSON writes v as JSON and a line feed. Harmful characters are escaped, which
 // changes nothing for a reader of JSON.
 func printJSON(w io.Writer, v any) error {
-	text, ok := v.(json.RawMessage) // stays as it is formatted
+	text, ok := v.(json.RawMessage) // json.RawMessage is printed as it is
 	if !ok {
 		var buffer strings.Builder
 		encoder := json.NewEncoder(&buffer)
@@ -78,7 +79,7 @@ func printJSON(w io.Writer, v any) error {
 	return nil
 }
 
-// field is a labelled value of a document, a space or another thing.
+// field is a label with its value, for printing a document or a space.
 type field struct{ label, value string }
 
 // printFields prints one line for each field that has a value.

@@ -19,7 +19,8 @@ type clientFlags struct {
 
 	credentialFlags `embed:""`
 
-	// connect replaces a connection to Addr, for a server of this process.
+	// connect, if set, is used instead of a connection to Addr: a server that calls itself
+	// has its own
 	connect func(...grpc.DialOption) (*grpc.ClientConn, error)
 }
 
@@ -67,10 +68,10 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	return conn, nil
 }
 
-// absence makes the errors of calls that reached no server say so in one line.
+// absence rewrites the errors of calls that reached no server as one line that says so.
 type absence struct{ target string }
 
-// explain returns the error of a call, or a plainer one if it reached no server.
+// explain returns err, or a plainer error if the call reached no server.
 func (a absence) explain(err error) error {
 	text := status.Convert(err).Message()
 	contains := func(signs ...string) bool {
@@ -124,7 +125,7 @@ func message(err error) string {
 	if !errors.As(err, &carrier) {
 		return err.Error()
 	}
-	st := carrier.GRPCStatus() // status.FromError would add the wrapping to the message
+	st := carrier.GRPCStatus() // status.FromError would add the wrapping errors to the message
 	text := fmt.Sprintf("%s: %s", st.Code(), st.Message())
 	if st.Code() == codes.Unauthenticated {
 		text += " (ACCORD_API_KEY or --api-key-file sends an API key)"

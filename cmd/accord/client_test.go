@@ -144,7 +144,7 @@ func TestShrunkFile(t *testing.T) {
 
 var documentID = regexp.MustCompile(`documents/([a-z0-9-]+)"`)
 
-// held returns the ids of the documents that a search finds, in order.
+// held returns the ids of the documents that a search returns, in order.
 func held(t *testing.T, addr string) string {
 	t.Helper()
 	var ids []string

@@ -16,7 +16,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// copyFlags are the flags of both directions.
+// copyFlags are the flags that export and import share.
 type copyFlags struct {
 	CallTimeout time.Duration `default:"60s" help:"Time limit of one call that reads from the server."`
 
@@ -30,8 +30,8 @@ func copyCall[Q, A any](ctx context.Context, f copyFlags, call func(context.Cont
 	return call(ctx, req)
 }
 
-// documentList reads the documents of a collection page by page, in the order of their
-// names and without texts.
+// documentList reads the documents of a collection page by page, ordered by name and
+// without their texts.
 type documentList struct {
 	flags  copyFlags
 	client accordv1.SearchServiceClient
@@ -68,7 +68,8 @@ func toJSON(msg proto.Message) ([]byte, error) {
 	return archive.Compact(encoded) // protojson adds spaces at random
 }
 
-// sayInterrupted prints what to do after an error that may pass, and returns the error.
+// sayInterrupted tells the user how to continue if err may go away by itself, and returns
+// err.
 func sayInterrupted(io streams, err error) error {
 	if code := status.Code(err); isRetriable(code) || code == codes.Canceled || errors.Is(err, context.Canceled) {
 		fmt.Fprintln(io.err, "interrupted; run the command again to continue: it leaves out what is done")

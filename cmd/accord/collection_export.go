@@ -31,7 +31,8 @@ type collectionExportCmd struct {
 }
 
 const (
-	// exportPage is how many documents are written before they are flushed to the file.
+	// exportPage is the number of documents that are read and then flushed to the file
+	// together.
 	exportPage = 100
 	// exportReaders is how many documents are read from the server at the same time.
 	exportReaders = 4
@@ -83,7 +84,7 @@ type export struct {
 	*collectionExportCmd
 	conn           *grpc.ClientConn
 	out            *archive.Writer
-	space          string // whose vectors are exported; empty for none
+	space          string // space whose vectors are exported; empty if none are
 	withoutVectors int
 }
 
@@ -144,22 +145,23 @@ func (e *export) vectorSpace(ctx context.Context, name string) (json.RawMessage,
 	return toJSON(got.GetSpace())
 }
 
-// sameExport reports whether two headers are of the same collection, with the same parts.
+// sameExport reports whether two headers describe exports of the same collection with the
+// same options.
 func sameExport(kept, now archive.Header) bool {
 	return kept.Passages == now.Passages && identity(kept.Collection) == identity(now.Collection) && identity(kept.VectorSpace) == identity(now.VectorSpace)
 }
 
-// identity returns what tells a collection or space from all others.
+// identity returns the fields that identify a collection or a space.
 func identity(message json.RawMessage) (id struct {
 	Name       string `json:"name"`
 	CreateTime string `json:"create_time"`
 },
 ) {
-	_ = json.Unmarshal(message, &id) // absent or invalid messages have no identity
+	_ = json.Unmarshal(message, &id) // a missing or invalid message has an empty identity
 	return id
 }
 
-// addAll adds the documents after the one that the file ended with before.
+// addAll exports the documents that follow the last one in the file.
 func (e *export) addAll(ctx context.Context, bar *progressbar.ProgressBar) error {
 	list := e.listDocuments(e.conn, string(e.Collection), exportPage)
 	for {
@@ -193,7 +195,7 @@ func (e *export) addPage(ctx context.Context, page []*accordv1.Document, bar *pr
 			return err
 		}
 		for _, entry := range entries {
-			if entry.Document == nil { // it was deleted
+			if entry.Document == nil { // the document was deleted meanwhile
 				continue
 			}
 			if entry.Vectors == nil {
@@ -208,8 +210,8 @@ func (e *export) addPage(ctx context.Context, page []*accordv1.Document, bar *pr
 	return e.out.Flush()
 }
 
-// read reads a document with the parts that are exported. The entry is empty if the
-// document was deleted.
+// read reads a document with the parts that are exported. The entry has no document if it
+// was deleted.
 func (e *export) read(ctx context.Context, name string) (entry archive.Entry, err error) {
 	got, err := copyCall(ctx, e.copyFlags, accordv1.NewSearchServiceClient(e.conn).GetDocument, &accordv1.GetDocumentRequest{Name: name})
 	if status.Code(err) == codes.NotFound {
@@ -263,7 +265,7 @@ func (e *export) vectors(ctx context.Context, d *accordv1.Document) (out []json.
 	}
 }
 
-// passagesOf cuts a document as the server does.
+// passagesOf cuts a document into passages as the server does.
 func passagesOf(d *accordv1.Document) (out []archive.Passage) {
 	cut := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
 	for _, b := range d.GetBlocks() {

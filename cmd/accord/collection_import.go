@@ -38,8 +38,8 @@ func (*collectionImportCmd) Help() string {
 		"accord collection import --vectors --collection copy news.jsonl.zst")
 }
 
-// Run imports the file. Running it again continues an interrupted import, since it
-// leaves out what is stored.
+// Run imports the file. To continue an interrupted import, run it again: documents that are
+// stored already are skipped.
 func (c *collectionImportCmd) Run(ctx context.Context, io streams) error {
 	file, err := archive.Open(c.File, c.IgnoreUnknown)
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *collectionImportCmd) Run(ctx context.Context, io streams) error {
 	return r.end()
 }
 
-// validateFile checks all lines.
+// validateFile checks all lines and imports nothing.
 func (c *collectionImportCmd) validateFile(ctx context.Context, file *archive.Reader, r *copyReport) error {
 	r.keepGoing = true
 	lines := lineReader{file, document.CollectionName("any"), c.IgnoreUnknown, false}
@@ -85,7 +85,7 @@ type collectionImport struct {
 	conn   *grpc.ClientConn
 	file   *archive.Reader
 	report *copyReport
-	name   string // of the collection
+	name   string // name of the collection
 }
 
 // prepare finds or creates the collection, and returns the settings of the import.
@@ -116,7 +116,7 @@ func (im *collectionImport) prepare(ctx context.Context) (*accordv1.ImportSettin
 	return settings, err
 }
 
-// target returns the collection to write to, which it creates if it is missing.
+// target returns the collection to write to. It creates it if it is missing.
 func (im *collectionImport) target(ctx context.Context) (*accordv1.Collection, error) {
 	id, ok := document.ParseCollectionName(im.name)
 	if !ok {
@@ -139,7 +139,7 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 		return err
 	}
 	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
-	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
+	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: Recv returns the error of the stream
 		return err
 	}
 	waiting := make(chan fileDocument, sendAhead)
@@ -154,7 +154,7 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 	return group.Wait()
 }
 
-// sendAll sends the documents of the file that the server does not have.
+// sendAll sends the documents of the file that the server does not have yet.
 func (im *collectionImport) sendAll(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, waiting chan<- fileDocument) error {
 	const page = 1000
 	stored := storedDocuments{im.listDocuments(im.conn, im.name, page), nil, im.NoWait && !im.Vectors}
@@ -181,7 +181,7 @@ func (im *collectionImport) sendAll(ctx context.Context, stream accordv1.IngestS
 			return ctx.Err()
 		}
 		if err := d.send(stream); errors.Is(err, io.EOF) {
-			return nil // receiveAll gets the error
+			return nil // receiveAll gets the error of the stream
 		} else if err != nil {
 			return err
 		}
@@ -216,16 +216,17 @@ func (im *collectionImport) receiveAll(stream accordv1.IngestService_ImportDocum
 	return nil
 }
 
-// storedDocuments tells which documents of a file the server has already. The file is in
-// the order of the names, as the list of the server is; from a file in another order,
-// more documents are sent again.
+// storedDocuments finds out which documents of a file the server already has. It walks the
+// file and the server's list in step, both ordered by name. If a file has another order,
+// more documents are sent again than necessary.
 type storedDocuments struct {
 	list    *documentList
 	page    []*accordv1.Document
-	pending bool // whether documents without vectors count
+	pending bool // whether documents that wait for vectors count as stored
 }
 
-// has reports whether the server has a document. Etags depend only on what writers set.
+// has reports whether the server has this version of a document. It compares etags, which
+// depend only on what writers set.
 func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, error) {
 	for {
 		for len(s.page) > 0 && s.page[0].GetName() < d.GetName() {
@@ -242,7 +243,7 @@ func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, 
 	}
 }
 
-// complete reports whether writing a document again would change nothing about its vectors.
+// complete reports whether importing a document again would add no vectors.
 func (s *storedDocuments) complete(state accordv1.IndexState) bool {
 	return state == accordv1.IndexState_INDEX_STATE_COMPLETE || state == accordv1.IndexState_INDEX_STATE_PARTIAL ||
 		s.pending && state == accordv1.IndexState_INDEX_STATE_PENDING

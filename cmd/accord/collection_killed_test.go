@@ -49,7 +49,7 @@ func TestExportKilled(t *testing.T) {
 			folder := t.TempDir()
 			file, want := filepath.Join(folder, name), filepath.Join(folder, "whole-"+name)
 			frozen, through := newWire(t, "http://"+addr)
-			frozen.freezeAfter(150_000) // in the second page
+			frozen.freezeAfter(150_000) // reached while the second page is written
 			through = strings.TrimPrefix(through, "http://")
 			child := commandChild(t, "collection", "export", "--addr", through, file)
 			eventually(t, func() bool {
@@ -104,7 +104,7 @@ func TestImportKilled(t *testing.T) {
 	sameServers(t, from, to)
 }
 
-// TestImportCutOff checks what is said if the server is away in the middle.
+// TestImportCutOff checks what is printed if the server goes away during an import.
 func TestImportCutOff(t *testing.T) {
 	t.Parallel()
 	from := servedSeeds(t)

@@ -18,20 +18,20 @@ import (
 // lineReader reads the documents of an exported collection.
 type lineReader struct {
 	file          *archive.Reader
-	collection    string // of the documents after the import
+	collection    string // collection that the documents are imported into
 	ignoreUnknown bool
 	vectors       bool
 }
 
-// lineDocument is a document with its line, and its vectors in messages.
+// lineDocument is a document, the number of its line, and its vectors as messages to send.
 type lineDocument struct {
 	*accordv1.Document
 	line    int
 	vectors []*accordv1.DocumentVectors
 }
 
-// next returns the next document, or io.EOF. It reports a line that is refused, and
-// returns its error.
+// next returns the next document, or io.EOF at the end. If a line cannot be imported, next
+// reports it and returns the error.
 func (l lineReader) next(r *copyReport) (lineDocument, error) {
 	entry, err := l.file.Next()
 	var refused *archive.LineError
@@ -71,7 +71,7 @@ func (l lineReader) decode(entry archive.Entry) (lineDocument, error) {
 	return out, err
 }
 
-// decodeVectors returns messages of up to 1 MiB of vectors.
+// decodeVectors returns the vectors of the windows in messages of up to 1 MiB.
 func (l lineReader) decodeVectors(windows []json.RawMessage) (out []*accordv1.DocumentVectors, err error) {
 	const most = 1 << 20
 	size := most
@@ -89,7 +89,7 @@ func (l lineReader) decodeVectors(windows []json.RawMessage) (out []*accordv1.Do
 	return out, nil
 }
 
-// unmarshal decodes a message. Unless unknown fields are to be ignored, it refuses them.
+// unmarshal decodes a message. It refuses unknown fields, unless they are to be ignored.
 func (l lineReader) unmarshal(encoded []byte, msg proto.Message) error {
 	err := protojson.UnmarshalOptions{DiscardUnknown: l.ignoreUnknown}.Unmarshal(encoded, msg)
 	if err != nil && strings.Contains(err.Error(), "unknown field") {
@@ -114,7 +114,7 @@ type fileDocument struct {
 	name, digest string
 }
 
-// copyReport counts and prints what became of the lines of a file. It is safe for
+// copyReport counts and prints the outcome of each line of a file. It is safe for
 // concurrent use.
 type copyReport struct {
 	io        streams
@@ -127,7 +127,7 @@ type copyReport struct {
 	failed   int
 }
 
-// refused prints why a line was not imported.
+// refused prints why a line cannot be imported.
 func (r *copyReport) refused(line int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,7 +135,7 @@ func (r *copyReport) refused(line int, err error) {
 	fmt.Fprintf(r.io.err, "%s:%d: %s\n", r.file, line, oneLine(err.Error()))
 }
 
-// stopped reports whether the import ends because a line was refused.
+// stopped reports whether the import ends because a line could not be imported.
 func (r *copyReport) stopped() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,7 +151,7 @@ func (r *copyReport) count(outcome string) {
 	r.outcomes[outcome]++
 }
 
-// end prints the sums of an import, and returns an error if a line was refused.
+// end prints the totals of an import. It returns an error if a line could not be imported.
 func (r *copyReport) end() error {
 	var parts []string
 	for _, outcome := range []string{"created", "updated", "unchanged", "already stored"} {
@@ -172,7 +172,7 @@ func (r *copyReport) end() error {
 	return errReported
 }
 
-// endValidation prints the result of a check.
+// endValidation prints the result of --validate-only.
 func (r *copyReport) endValidation() error {
 	if r.failed > 0 {
 		fmt.Fprintf(r.io.out, "%d documents can be imported, %d lines cannot\n", r.read, r.failed)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// sealLine returns a JSON object as a line of an exported file. docs/backup.md says how
-// its digest is made.
+// sealLine adds the digest to a JSON object, as lines of an exported file have it.
+// docs/backup.md describes the digest.
 func sealLine(object string) string {
 	body := strings.TrimSuffix(object, "}")
 	sum := sha256.Sum256([]byte(body))
@@ -21,15 +21,15 @@ func sealLine(object string) string {
 // unsealLine returns the object of a line without its digest.
 func unsealLine(line string) string { return line[:strings.LastIndex(line, `,"digest":`)] + "}" }
 
-// sealFile returns a file with the digest of its lines in the last one.
+// sealFile adds a last line with the digest of all lines.
 func sealFile(data string) string {
 	end := strings.LastIndex(strings.TrimSuffix(data, "\n"), "\n") + 1
 	sum := sha256.Sum256([]byte(data[:end]))
 	return data[:end] + sealLine(fmt.Sprintf(`{"end":{"documents":%d,"digest":"sha256:%s"}}`, strings.Count(data[:end], "\n")-1, hex.EncodeToString(sum[:])))
 }
 
-// TestImportRefuses checks that lines that cannot be imported are named, and that the
-// others are imported if asked.
+// TestImportRefuses checks that lines that cannot be imported are reported by number, and
+// that --keep-going imports the others.
 func TestImportRefuses(t *testing.T) {
 	t.Parallel()
 	from := servedSeeds(t)
@@ -39,7 +39,7 @@ func TestImportRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.SplitAfter(string(data), "\n") // a header, 7 documents, the end
+	lines := strings.SplitAfter(string(data), "\n") // a header, 7 documents, the last line
 	edited := func(line int, edit func(string) string) string {
 		out := append([]string(nil), lines...)
 		out[line-1] = edit(out[line-1])
@@ -55,8 +55,8 @@ func TestImportRefuses(t *testing.T) {
 		what     string
 		data     string
 		ignore   bool
-		stopped  string // number of documents in the output
-		imported string // with --keep-going
+		stopped  string // number of imported documents in the output, without --keep-going
+		imported string // the same with --keep-going
 		says     []string
 	}{
 		{"a changed character", edited(3, replace("Peru", "Perú")), false, "1", "6", []string{":3: does not have the digest at its end"}},

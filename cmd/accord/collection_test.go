@@ -22,7 +22,8 @@ func copyQueries() []string {
 	return []string{"what was agreed on digital economy", "数字经济方面达成了哪些共识", `"free trade agreement"`, "第三条"}
 }
 
-// answers returns what a server finds for the queries, ordered by name, without ranks.
+// answers returns the results of a server for copyQueries, ordered by name and without
+// ranks.
 func answers(t *testing.T, addr string, mode accordv1.SearchMode) (out []*accordv1.SearchResponse) {
 	t.Helper()
 	for _, query := range copyQueries() {
@@ -41,21 +42,20 @@ func answers(t *testing.T, addr string, mode accordv1.SearchMode) (out []*accord
 	return out
 }
 
-// withoutTimes compares messages except for when documents were stored.
+// withoutTimes ignores the times at which documents were stored.
 func withoutTimes() cmp.Options {
 	return cmp.Options{protocmp.Transform(), protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")}
 }
 
-// sameServers checks that two servers have the same documents and passages, and answer
-// the same.
+// sameServers checks that two servers have the same documents and passages, and give the
+// same results.
 func sameServers(t *testing.T, one, two string) {
 	t.Helper()
 	if diff := cmp.Diff(holds(t, one), holds(t, two), withoutTimes()); diff != "" {
 		t.Errorf("stored (-original +copy):\n%s", diff)
 	}
-	// The weights of words depend on the order in which documents were written: the average
-	// length of passages that they are relative to may be off by a tenth (averageDrift in
-	// internal/store).
+	// BM25 weights depend on the order in which documents were written: the average passage
+	// length that they use may be off by a tenth (averageDrift in internal/store).
 	ranks := protocmp.IgnoreFields(&accordv1.Scores{}, "dense_rank", "lexical_rank")
 	for mode, nearly := range map[accordv1.SearchMode]cmp.Option{
 		accordv1.SearchMode_SEARCH_MODE_SEMANTIC: cmpopts.EquateApprox(0, 1e-4),
@@ -67,7 +67,7 @@ func sameServers(t *testing.T, one, two string) {
 	}
 }
 
-// servedSeeds is a server with the documents of the seeds.
+// servedSeeds starts a server that has ingested the seeds.
 func servedSeeds(t *testing.T) (addr string) {
 	t.Helper()
 	addr = serveInstant(t)
@@ -114,8 +114,8 @@ func TestCollectionCopied(t *testing.T) {
 	}
 }
 
-// TestImportWithoutWaiting checks that an import need not wait, and that vectors that come
-// later are stored without embedding.
+// TestImportWithoutWaiting checks that an import can return before documents are embedded,
+// and that vectors from a later import are stored without embedding.
 func TestImportWithoutWaiting(t *testing.T) {
 	t.Parallel()
 	from := servedSeeds(t)
@@ -155,7 +155,7 @@ func TestCollectionCopiedWithKeys(t *testing.T) {
 	for _, test := range []struct {
 		role string
 		args []string
-		says string // empty for success
+		says string // part of the error; empty for success
 	}{
 		{"write", []string{"ingest", small(t)}, ""},
 		{"read", []string{"collection", "export", "--vectors", file}, ""},
@@ -172,7 +172,7 @@ func TestCollectionCopiedWithKeys(t *testing.T) {
 }
 
 // TestCollectionRenamed checks an import into a collection of another name, and that the
-// space's vectors are refused if the model is another.
+// exported vectors are refused if the collection has another model.
 func TestCollectionRenamed(t *testing.T) {
 	t.Parallel()
 	from := servedSeeds(t)
@@ -196,7 +196,8 @@ func TestCollectionRenamed(t *testing.T) {
 	}
 }
 
-// TestCollectionVectorsKeepFailures checks that windows without a vector stay so.
+// TestCollectionVectorsKeepFailures checks that windows without a vector are exported and
+// imported as such.
 func TestCollectionVectorsKeepFailures(t *testing.T) {
 	t.Parallel()
 	model := refusingModel(t, "unbroken")
@@ -221,7 +222,7 @@ func TestCollectionVectorsKeepFailures(t *testing.T) {
 	}
 }
 
-// refusingModel is a model server that rejects texts with a word.
+// refusingModel starts a model server that rejects texts with the given word.
 func refusingModel(t *testing.T, word string) (url string) {
 	t.Helper()
 	model := newModel()

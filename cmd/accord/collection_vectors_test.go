@@ -12,12 +12,12 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// withVectors is a server with one document.
+// withVectors is a server with one document, whose vectors a test imports again.
 type withVectors struct {
 	api
 	model    *embedtest.Server
 	document *accordv1.Document
-	space    *accordv1.Space // the active one, with its fingerprint
+	space    *accordv1.Space // active space, with its fingerprint
 }
 
 func serveWithVectors(t *testing.T) withVectors {
@@ -43,7 +43,7 @@ func serveWithVectors(t *testing.T) withVectors {
 	return s
 }
 
-// vectors returns the vectors of the document, if it has the etag.
+// vectors returns the vectors of the document if it still has the given etag.
 func (s withVectors) vectors(t *testing.T, etag string) (out []*accordv1.WindowVector) {
 	t.Helper()
 	stream, err := s.spaces.GetDocumentVectors(t.Context(), &accordv1.GetDocumentVectorsRequest{
@@ -61,8 +61,8 @@ func (s withVectors) vectors(t *testing.T, etag string) (out []*accordv1.WindowV
 	}
 }
 
-// importEdited imports another version of the document, with vectors that come from a
-// space.
+// importEdited imports another version of the document, with the given vectors of the space
+// from.
 func (s withVectors) importEdited(t *testing.T, from *accordv1.Space, vectors []*accordv1.WindowVector) (*accordv1.ImportDocumentsResponse, error) {
 	t.Helper()
 	stream, err := s.ingest.ImportDocuments(t.Context())
@@ -81,8 +81,7 @@ func (s withVectors) importEdited(t *testing.T, from *accordv1.Space, vectors []
 	return stream.Recv()
 }
 
-// TestVectorsRefused checks the server's errors about vectors that are not those of a
-// document.
+// TestVectorsRefused checks the errors for vectors that do not fit the document.
 func TestVectorsRefused(t *testing.T) {
 	t.Parallel()
 	s := serveWithVectors(t)

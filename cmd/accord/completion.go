@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// completionScripts make a shell ask `accord __complete` for candidates.
+// completionScripts make a shell ask `accord __complete` for completions.
 //
 //go:embed completion
 var completionScripts embed.FS
@@ -40,14 +40,14 @@ type completeCmd struct {
 	Words []string `arg:"" optional:"" help:"The words after the name of the command; the last one is completed."`
 }
 
-// Run prints the words that may stand for the last one, one per line.
+// Run prints the words that can replace the last word of the command line, one per line.
 func (c *completeCmd) Run(parsed *kong.Context, io streams) error {
 	_, err := fmt.Fprintln(io.out, strings.Join(candidates(parsed.Model.Node, c.Words), "\n"))
 	return err
 }
 
 // candidates returns the subcommands, flags or values that begin with the last of the
-// words. It returns none for a value that may be anything, such as a file.
+// words. It returns none if the value is free text or a file.
 func candidates(node *kong.Node, words []string) (out []string) {
 	if len(words) == 0 {
 		words = []string{""}
@@ -55,7 +55,7 @@ func candidates(node *kong.Node, words []string) (out []string) {
 	last := words[len(words)-1]
 	node, value := walkWords(node, words[:len(words)-1])
 	if node.DefaultCmd != nil && (last == "" || strings.HasPrefix(last, "-")) {
-		node = node.DefaultCmd // whose arguments and flags may follow
+		node = node.DefaultCmd // the arguments and flags of the default command may follow
 	}
 	add := func(word string) {
 		if strings.HasPrefix(word, last) {
@@ -84,8 +84,8 @@ func candidates(node *kong.Node, words []string) (out []string) {
 	return out
 }
 
-// walkWords returns the command that words lead to, and the value of the flag that they
-// end with, which the next word sets; nil if they end with no such flag.
+// walkWords follows the words to the subcommand that they name. If the last word is a flag
+// that takes the next word, value is the flag's value; otherwise it is nil.
 func walkWords(node *kong.Node, words []string) (_ *kong.Node, value *kong.Value) {
 	for _, word := range words {
 		switch {

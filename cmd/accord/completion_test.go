@@ -22,7 +22,7 @@ func TestCandidates(t *testing.T) {
 		{"search --mode hybrid --pag", "--page-token"},
 		{"search -o ", "text json"},
 		{"search question ", ""},
-		{"ingest ", ""}, // files
+		{"ingest ", ""}, // the argument is a file
 		{"ingest s", "status"},
 		{"ingest --no", "--no-wait"},
 		{"ingest --collection x --dry", "--dry-run"},
@@ -50,7 +50,7 @@ func TestCompletionInShells(t *testing.T) {
 	}
 	for shell, complete := range map[string]struct{ before, after string }{
 		"bash": {"", `COMP_WORDS=(accord search --mode '') COMP_CWORD=3; _accord; echo ${COMPREPLY[@]}`},
-		"zsh":  {"compdef() { }; compadd() { echo ${(P)2} }\n", `words=(accord search --mode ''); CURRENT=4; _accord`}, // stands in for the line editor
+		"zsh":  {"compdef() { }; compadd() { echo ${(P)2} }\n", `words=(accord search --mode ''); CURRENT=4; _accord`}, // replaces zsh's line editor
 		"fish": {"", `complete -C "accord search --mode " | string join " "`},
 	} {
 		t.Run(shell, func(t *testing.T) {

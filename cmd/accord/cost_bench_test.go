@@ -16,9 +16,10 @@ import (
 )
 
 // BenchmarkCost reports the cost of searches over ACCORD_BENCH_ROWS passages (default
-// 20,000) with 1, 4 and 16 clients: by vectors and by both legs, without a filter, with
-// one of language (10 %) and with one of dates (1 %). It reports queries per second,
-// latency, CPU time of a server in its own process and of the Postgres backends, and
+// 20,000) with 1, 4 and 16 clients: by vectors and by both legs, without a filter, with a
+// language filter (10 % match) and with a date filter (1 % match). It reports queries per
+// second, latency, CPU time of a server in its own process and of the Postgres backends,
+// and
 // recall: the share of the first ten results of an exact search. For comparison, pgx
 // alone searches the nearest ten of the same rows with the same indexes. At the end it
 // prints a table in Markdown, and the cost of adding a passage. It needs Linux, since it
@@ -79,7 +80,7 @@ func benchmarkWrite(b *testing.B, db *store.Store, sp space.Space, c *storetest.
 			b.Fatal(err)
 		}
 	}
-	if err := db.KeepTerms(b.Context(), sp); err != nil { // otherwise later runs on the same database count its changes
+	if err := db.KeepTerms(b.Context(), sp); err != nil { // otherwise later runs on the same database would pay for these changes
 		b.Fatal(err)
 	}
 }

@@ -26,7 +26,7 @@ type costSide struct {
 	server   int // process id; 0 for this process
 }
 
-// costSearch returns the names of the first ten passages for a question.
+// costSearch is a search that returns the names of the first ten passages for a question.
 type costSearch struct {
 	name       string
 	ask, exact func(ctx context.Context, question int) ([]string, error)
@@ -60,7 +60,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 		}
 		side.Wait()
 	}
-	all(questions, ask) // warms caches of vectors and pages
+	all(questions, ask) // warms the caches of vectors and database pages
 	own := func() time.Duration {
 		if s.server == 0 {
 			return processTime()
@@ -78,7 +78,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 	c.postgres = (backendTime(b, bare) - postgres).Seconds() * 1000 / float64(b.N)
 	slices.Sort(took)
 	c.p50, c.p95, c.p99 = took[b.N/2], took[b.N*95/100], took[b.N*99/100]
-	if clients == 1 && b.N > 1 { // otherwise it is the same, or a trial run of go test
+	if clients == 1 && b.N > 1 { // other numbers of clients give the same recall, and a run with b.N = 1 is go test's trial
 		c.recall = search.recall(b, questions)
 		b.ReportMetric(c.recall, "recall@10")
 	}
@@ -89,7 +89,8 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 	return c
 }
 
-// recall returns the share of the first ten of exact searches that were found.
+// recall returns the share of the first ten results of exact searches that the search also
+// found.
 func (s costSearch) recall(b *testing.B, questions int) float64 {
 	found, all := 0, 0
 	for n := range questions {
@@ -111,7 +112,7 @@ func (s costSearch) recall(b *testing.B, questions int) float64 {
 	return float64(found) / float64(all)
 }
 
-// accordSide is a server in its own process.
+// accordSide starts a server in its own process.
 func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questions []string) (side costSide) {
 	b.Helper()
 	server, addr := serveChild(b, "--database-url", url, "--embedding-url", modelURL)
@@ -141,7 +142,8 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 				return names, err
 			}
 		}
-		// No passage has this kind and no index covers it, so all passages are compared.
+		// No passage has the kind ARTICLE, and no index covers a filter of kinds, so all
+		// passages are compared.
 		exact := ask(accordv1.PassageKind_PASSAGE_KIND_PARAGRAPH, accordv1.PassageKind_PASSAGE_KIND_ARTICLE, accordv1.PassageKind_PASSAGE_KIND_HEADING)
 		if search.name != "semantic-en" {
 			side.searches = append(side.searches, costSearch{search.name, ask(), exact})

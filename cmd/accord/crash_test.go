@@ -25,7 +25,8 @@ type stored struct {
 	Passages  []*accordv1.Passage
 }
 
-// holds reads the default collection. Its documents must have at most 100 passages.
+// holds reads everything in the default collection. Its documents must have at most 100
+// passages.
 func holds(t *testing.T, addr string) (out stored) {
 	t.Helper()
 	a := newAPI(t, addr)
@@ -54,8 +55,8 @@ func holds(t *testing.T, addr string) (out stored) {
 	return out
 }
 
-// TestKilledHalfWay: if an ingest or its server is killed half way, a second run ends
-// with the same data as one complete run.
+// TestKilledHalfWay: if an ingest or its server is killed half-way, a second run ends with
+// the same data as one complete run.
 func TestKilledHalfWay(t *testing.T) {
 	t.Parallel()
 	fresh := serveInstant(t)
@@ -130,10 +131,10 @@ func TestKilledWhileDocumentsWait(t *testing.T) {
 	if err := server.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = server.Wait() // killed
+	_ = server.Wait() // the test killed it
 	close(halfWay)
 	again := serve(t, flags...)
-	polled := newAPI(t, again) // one connection, since a server bounds those of a host
+	polled := newAPI(t, again) // one connection for all polls, since a server limits the connections of a host
 	eventually(t, func() bool { return waiting(polled) == 0 })
 	times := protocmp.IgnoreFields(&accordv1.Document{}, "create_time", "update_time")
 	if diff := gocmp.Diff(want, holds(t, again), protocmp.Transform(), times); diff != "" {
@@ -141,8 +142,8 @@ func TestKilledWhileDocumentsWait(t *testing.T) {
 	}
 }
 
-// holdBack is a model server that embeds no Chinese text before halfWay is closed, so
-// that an ingest of the seeds stops after the English ones.
+// holdBack starts a model server that embeds no Chinese text before halfWay is closed, so
+// that an ingest of the seeds stops after the English documents.
 func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
 	t.Helper()
 	halfWay = make(chan struct{})
@@ -165,7 +166,7 @@ func holdBack(t *testing.T) (halfWay chan struct{}, url string) {
 	return halfWay, server.URL
 }
 
-// serveChild serves in its own process, which a test may kill.
+// serveChild runs a server in its own process, which a test may kill.
 func serveChild(t testing.TB, flags ...string) (server *exec.Cmd, addr string) {
 	t.Helper()
 	self, err := os.Executable()

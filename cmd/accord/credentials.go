@@ -18,7 +18,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// credentialFlags say how a command proves who it is, and to whom.
+// credentialFlags hold the client's credentials and the trusted certificates.
 type credentialFlags struct {
 	TLS        bool          `name:"tls" env:"ACCORD_TLS" help:"Connect with TLS. --ca, --cert and --key imply it."`
 	CA         string        `name:"ca" env:"ACCORD_TLS_CA" help:"PEM file of the authorities that may have signed the server's certificate; those of the system if empty."`
@@ -29,7 +29,7 @@ type credentialFlags struct {
 	Insecure   bool          `help:"Send the API key to another machine even without TLS."`
 }
 
-// dialOptions returns what a connection to an address needs.
+// dialOptions returns the gRPC options with the credentials for an address.
 func (f credentialFlags) dialOptions(addr string) ([]grpc.DialOption, error) {
 	key, err := f.credential()
 	if err != nil {
@@ -73,7 +73,7 @@ func (f credentialFlags) credential() (driver.Secret, error) {
 	return key, nil
 }
 
-// transport returns the credentials of TLS.
+// transport returns the TLS credentials of the client.
 func (f credentialFlags) transport() (credentials.TransportCredentials, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if f.CA != "" {

@@ -10,12 +10,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// separate are the variables of deploy/ that belong to changes which are made beside this
-// one. What accord knows does not belong here.
+// separate lists variables that deploy/ sets although this version of accord does not know
+// them yet: other changes add them. Variables that accord knows must not be listed.
 var separate = []string{"ACCORD_HTTP_ADDR"}
 
-// TestCompose: accord accepts the commands of deploy's compose files with their
-// environment, and knows all its variables.
+// TestCompose: accord accepts the commands and the environment of the compose files in
+// deploy/, and knows all their variables.
 func TestCompose(t *testing.T) {
 	type service struct {
 		Command     []string
@@ -39,7 +39,7 @@ func TestCompose(t *testing.T) {
 }
 
 // TestEnvironmentFiles: accord serve accepts the variables of the ConfigMap and of the
-// systemd unit, and knows them all.
+// systemd unit, and knows all of them.
 func TestEnvironmentFiles(t *testing.T) {
 	database := map[string]string{"ACCORD_DATABASE_URL": "postgres://accord@postgres/accord"}
 	for _, name := range []string{"kubernetes/base/accord.env", "systemd/accord.env"} {
@@ -54,7 +54,7 @@ func TestEnvironmentFiles(t *testing.T) {
 					variables[key] = strings.Trim(value, `"`)
 				}
 			}
-			if strings.HasPrefix(name, "systemd") { // the unit sets these itself
+			if strings.HasPrefix(name, "systemd") { // systemd sets these
 				variables["ACCORD_TLS_CERT"], variables["ACCORD_TLS_KEY"] = "tls.crt", "tls.key"
 			}
 			checkEnvironment(t, []string{"serve"}, database, variables)

@@ -37,8 +37,9 @@ const (
 	runningTimeout = 10 * time.Second
 )
 
-// Run checks the database, the model servers, the reranking server and the running
-// server. It prints what they are, what is wrong and what to do. It changes nothing.
+// Run checks the database, the model servers, the reranking server and the running server.
+// It prints what each is, what is wrong with it and what to do about it. It changes
+// nothing.
 func (c *doctorCmd) Run(ctx context.Context, io streams) error {
 	report := &checkup{io: io, json: c.Output == "json"}
 	stored := c.database(ctx, report)
@@ -69,7 +70,7 @@ func (c *doctorCmd) database(ctx context.Context, report *checkup) []space.Space
 	return found.Spaces
 }
 
-// replicas checks the replicas of the database with a system identifier.
+// replicas checks the replicas of the database. They must have the given system identifier.
 func (c *doctorCmd) replicas(ctx context.Context, report *checkup, system string) {
 	for i, url := range c.ReplicaURLs {
 		part := fmt.Sprintf("replica %d", i+1)
@@ -114,8 +115,8 @@ func (c *doctorCmd) rerank(ctx context.Context, report *checkup) {
 	}
 }
 
-// running asks the running server for its health. It is well if there is none, since
-// the parts can be checked before a start.
+// running checks the health of the running server. It is no failure if none runs, since the
+// other parts can be checked before a start.
 func (c *doctorCmd) running(ctx context.Context, report *checkup) {
 	const part = "running server"
 	conn, err := c.dial()
@@ -136,7 +137,7 @@ func (c *doctorCmd) running(ctx context.Context, report *checkup) {
 		return
 	}
 	out := check{Part: part, Well: serving, Summary: "answers at " + conn.Target()}
-	names := map[bool][]string{} // by whether they serve
+	names := map[bool][]string{} // service names, by whether the service is serving
 	for _, h := range health {
 		names[h.serving()] = append(names[h.serving()], serviceName(h.Service))
 	}

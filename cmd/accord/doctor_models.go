@@ -46,7 +46,7 @@ func (c *doctorCmd) models(ctx context.Context, report *checkup, stored []space.
 type modelDoctor struct {
 	servers *modelservers.Servers
 	stored  []space.Space
-	served  []bool // of stored: whether a server makes its vectors
+	served  []bool // by index of stored: whether a server makes the space's vectors
 }
 
 // check returns what a server is, how fast it is and which spaces it serves.
@@ -84,8 +84,8 @@ func (c *check) field(label, value string) {
 	}
 }
 
-// match adds the stored spaces that a server serves, and the spaces made under its name
-// that it does not serve.
+// match adds to found the stored spaces that a server serves, and those that were made
+// under its name but that it does not serve.
 func (d *modelDoctor) match(ctx context.Context, name string, found *check) error {
 	for i, sp := range d.stored {
 		other, err := d.servers.Match(ctx, name, sp)
@@ -127,7 +127,7 @@ func profileText(p document.ModelProfile) string {
 	return fmt.Sprintf("%d tokens, %q before queries and %q before passages by the %s", p.MaxTokens, p.QueryPrefix, p.PassagePrefix, p.PrefixBy)
 }
 
-// toldText describes the limits that a server reports, or that its kind is known for.
+// toldText describes the limits that the server reports, or that are known for its kind.
 func toldText(info embed.ServerInfo) string {
 	var parts []string
 	for _, limit := range []struct {

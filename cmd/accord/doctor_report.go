@@ -9,9 +9,9 @@ import (
 type check struct {
 	Part    string   `json:"part"` // such as "database"
 	Well    bool     `json:"well"`
-	Summary string   `json:"summary"` // what it is, or what is wrong
+	Summary string   `json:"summary"` // description of the part, or of what is wrong with it
 	Details []detail `json:"details,omitempty"`
-	Advice  []string `json:"advice,omitempty"` // what to do
+	Advice  []string `json:"advice,omitempty"` // what the user can do
 }
 
 // detail is a property of a checked part.
@@ -20,7 +20,7 @@ type detail struct {
 	Value string `json:"value"`
 }
 
-// checkup prints checks as they end, or all at the end as JSON.
+// checkup prints each check when it ends, or all of them at the end as JSON.
 type checkup struct {
 	io     streams
 	json   bool
@@ -42,7 +42,7 @@ func (c *checkup) add(ch check) {
 	}
 }
 
-// end prints the summary. It returns errReported if a part is not well.
+// end prints the summary. It returns errReported if a check failed.
 func (c *checkup) end() error {
 	var bad []string
 	for _, ch := range c.checks {

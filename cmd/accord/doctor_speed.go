@@ -17,10 +17,9 @@ import (
 const (
 	// measuredQueries is the number of queries whose median is reported.
 	measuredQueries = 5
-	// measuredTurns is the number of requests for passages per request in flight.
+	// measuredTurns is how many requests for passages each concurrent client sends.
 	measuredTurns = 4
-	// measuredFor limits the time for measuring passages, so that a slow server embeds
-	// fewer.
+	// measuredFor limits the time for measuring passages. A slow server embeds fewer in it.
 	measuredFor = 10 * time.Second
 )
 
@@ -29,7 +28,7 @@ type modelSpeed struct {
 	query, batch time.Duration
 	batchSize    int
 	passages     float64 // per second
-	tokens       float64 // per second, by estimate
+	tokens       float64 // per second, estimated
 }
 
 // String returns the speed as one line.
@@ -38,7 +37,7 @@ func (s modelSpeed) String() string {
 		rounded(s.query), measuredQueries, s.batchSize, rounded(s.batch), s.passages, s.tokens)
 }
 
-// rounded rounds to a precision that users care about.
+// rounded rounds a duration for display.
 func rounded(d time.Duration) time.Duration {
 	if d < 10*time.Millisecond {
 		return d.Round(100 * time.Microsecond)
@@ -46,8 +45,8 @@ func rounded(d time.Duration) time.Duration {
 	return d.Round(time.Millisecond)
 }
 
-// measure embeds some queries one after the other, then one request of passages, then as
-// many concurrent requests as the server should get.
+// measure embeds some queries one after the other, then one request of passages, and then
+// sends as many concurrent requests as the server is configured to get.
 func measure(ctx context.Context, servers *modelservers.Servers, sp space.Space, info embed.ServerInfo) (s modelSpeed, err error) {
 	times := make([]time.Duration, measuredQueries)
 	for i := range times {
@@ -94,8 +93,8 @@ func samplePassages(n int) []string {
 	return passages
 }
 
-// samplePassage returns a passage as long as a paragraph of a news item. All are
-// different, so that no cache answers for the model.
+// samplePassage returns a passage as long as a paragraph of a news item. Each i gives
+// another text, so that no cache of the server answers.
 func samplePassage(i int) string {
 	return fmt.Sprintf("Report %d: the two sides held talks on ports, railways and the trade in farm goods, and agreed to lower what stands in its way. "+
 		"They will open two more border posts by the end of the year, have their customs offices recognise each other's papers, and meet again in the "+

@@ -63,8 +63,8 @@ func TestDoctorOfSpaces(t *testing.T) {
 	}
 }
 
-// TestDoctorOfReplicas checks what doctor reports about replicas and about servers that
-// are none.
+// TestDoctorOfReplicas checks what doctor reports about replicas, and about databases that
+// are configured as replicas but are none.
 func TestDoctorOfReplicas(t *testing.T) {
 	t.Parallel()
 	cluster, model := storetest.NewCluster(t), embedtest.Serve(t, newModel()).URL

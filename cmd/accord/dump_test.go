@@ -12,8 +12,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestDumpRestored checks that a database that pg_dump and pg_restore copied, while a
-// server used it, is served at once, and gives the same answers with the same scores.
+// TestDumpRestored copies a database with pg_dump and pg_restore while a server uses it. A
+// server can use the copy at once, and gives the same results with the same scores.
 func TestDumpRestored(t *testing.T) {
 	t.Parallel()
 	database, restored := storetest.URL(t), storetest.Empty(t)

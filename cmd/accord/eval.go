@@ -78,8 +78,8 @@ func (c *evalCmd) Run(ctx context.Context, io streams) error {
 	return r.print(io.out)
 }
 
-// load reads a set with its own passages, or queries about documents that the server
-// has. The other result is nil.
+// load reads the judged set with its own passages, or the queries about documents that the
+// server already has. One of the two results is nil.
 func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
 	info, err := os.Stat(c.Set)
 	switch {
@@ -109,8 +109,8 @@ func (c *evalCmd) load() (set *eval.Set, quoted []eval.QuotedQuery, err error) {
 	return nil, quoted, err
 }
 
-// evaluateSet imports a set's passages, each as a document. It sends the queries over
-// all passages, and over those of each language.
+// evaluateSet imports the passages of a set, each as a document. It sends the queries over
+// all passages, and over the passages of each language.
 func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, io streams) (r *evalReport, err error) {
 	c.Collection = cmp.Or(c.Collection, collectionName(document.CollectionName("eval-"+set.Digest[:16])))
 	if c.Delete {
@@ -147,11 +147,11 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 	return r, found.write(c.RunFile, set.Queries)
 }
 
-// evaluateQuotes sends queries that are judged by quotes from documents on the server,
-// or by whether a passage answers. The latter are not part of the reliability of first
-// results, whether they have an answer or not. It is not known which first results of
-// the answerable ones are right, and the wrong ones alone would make relevance look too
-// high.
+// evaluateQuotes sends queries about documents on the server. They are judged by quotes, or
+// only by whether the documents have an answer. Queries of the second kind are left out of
+// the reliability of first results. For those with an answer it is not known whether the
+// first result is right, and counting only those without an answer would make relevance
+// look too high.
 func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quoted []eval.QuotedQuery, io streams) (*evalReport, error) {
 	if c.Delete {
 		return nil, errors.New("--delete: this command does not delete documents that it did not import")

@@ -13,8 +13,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// questions are the queries to send: each over the whole collection, and over one
-// language for every direction that judges it. D is the data kept of a result.
+// questions are the queries to send: each over the whole collection, and over one language
+// for each direction in which it is judged. D is what is kept of a result.
 type questions[D any] struct {
 	queries    []eval.Query
 	directions map[eval.Direction]eval.Qrels
@@ -25,9 +25,9 @@ type questions[D any] struct {
 type evalResults[D any] struct {
 	pool       eval.Run[D]
 	directions map[eval.Direction]eval.Run[D]
-	infos      map[string]*accordv1.SearchInfo // by query, over the whole collection
-	relevance  map[string]float64              // by query, of the first result in pool
-	info       *accordv1.SearchInfo            // of the last answer
+	infos      map[string]*accordv1.SearchInfo // by query, for the whole collection
+	relevance  map[string]float64              // by query: the relevance of the first result in pool
+	info       *accordv1.SearchInfo            // info of the last answer
 }
 
 // ask sends all queries, several at once.
@@ -39,7 +39,7 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 	for direction := range asked.directions {
 		out.directions[direction] = eval.Run[D]{}
 	}
-	var mu sync.Mutex // guards out
+	var mu sync.Mutex // guards results
 	search := func(ctx context.Context, q eval.Query, language string, run eval.Run[D]) error {
 		answer, err := c.search(ctx, client, q, language)
 		if err != nil {
@@ -80,14 +80,15 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 	return out, group.Wait()
 }
 
-// search sends one query, over the passages of one language if it is not empty.
+// search sends one query. If language is not empty, it searches only the passages of that
+// language.
 func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClient, q eval.Query, language string) (*accordv1.SearchResponse, error) {
 	request := &accordv1.SearchRequest{
 		Query:          q.Text,
 		Collection:     string(c.Collection),
-		PageSize:       100,  // recall@100 needs them, and it is the largest page
-		KeepDuplicates: true, // every copy is judged
-		// Answers without vectors would be measured as if they were the usual ranking.
+		PageSize:       100,  // recall@100 needs 100 results, the largest page
+		KeepDuplicates: true, // every copy of a passage is judged
+		// An answer without vectors has another ranking, which must not be measured.
 		OnEmbedderFailure: accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL,
 		LanguagePolicy:    accordv1.LanguagePolicy(enumValue(accordv1.LanguagePolicy_value, "LANGUAGE_POLICY_", c.LanguagePolicy)),
 	}
@@ -110,9 +111,9 @@ func enumValue(values map[string]int32, prefix, flag string) int32 {
 	return values[prefix+strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))]
 }
 
-// corpusIDs returns the distinct ids, within the set, of the results. One passage of a
-// set can become several passages on the server. Results that are not of the set are
-// identified by name.
+// corpusIDs returns the distinct ids that the results have in the judged set. A passage of
+// a set may have become several passages on the server. A result that is not in the set
+// gets its name as id.
 func corpusIDs(results []*accordv1.SearchResult) []string {
 	var ids []string
 	seen := map[string]bool{}
@@ -129,7 +130,7 @@ func corpusIDs(results []*accordv1.SearchResult) []string {
 	return ids
 }
 
-// extracts returns the texts that quotes are searched in.
+// extracts returns the texts of results in which quotes are looked up.
 func extracts(results []*accordv1.SearchResult) []eval.Extract {
 	out := make([]eval.Extract, len(results))
 	for i, result := range results {
@@ -138,8 +139,8 @@ func extracts(results []*accordv1.SearchResult) []eval.Extract {
 	return out
 }
 
-// write writes the runs: the pool's to file, and a direction's to file.en-zh and so on.
-// It writes nothing if file is empty.
+// write writes the results as run files: file for the whole collection, and file.en-zh and
+// so on for each direction. It writes nothing if file is empty.
 func (f *evalResults[D]) write(file string, queries []eval.Query) error {
 	if file == "" {
 		return nil

@@ -12,8 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// checkFlags fails the test unless every query has a confidence that agrees with its
-// flag.
+// checkFlags fails the test unless the confidence of every query agrees with its flag.
 func checkFlags(t *testing.T, what string, f confidenceCounts, queries int) {
 	t.Helper()
 	if f.Queries != queries || f.Answered+f.Uncertain+f.OffTopic != queries || f.Flagged != f.Uncertain+f.OffTopic {
@@ -123,8 +122,8 @@ func TestEvalCasesRefuses(t *testing.T) {
 	}
 }
 
-// TestEvalAnswerability checks that queries which say only whether there is an answer, and
-// not which, count in the figures of flags and in no others.
+// TestEvalAnswerability checks that queries judged only by whether there is an answer count
+// in the figures of flags, and in no others.
 func TestEvalAnswerability(t *testing.T) {
 	t.Parallel()
 	_, modelURL := instantModel(t)

@@ -25,9 +25,9 @@ import (
 // corpusIDKey is the metadata key of a passage's _id.
 const corpusIDKey = "corpus_id"
 
-// importSet imports the passages, and creates the collection if it is missing. If it
-// returns nil, the server has all passages, and has calibrated them unless a message
-// says that this continues.
+// importSet imports the passages. It creates the collection if it is missing. When it
+// returns nil, the server has all passages and has calibrated them, or a message says that
+// the calibration continues.
 func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eval.Set, out streams) error {
 	id, _ := document.ParseCollectionName(string(c.Collection))
 	_, err := accordv1.NewCollectionServiceClient(conn).CreateCollection(ctx, &accordv1.CreateCollectionRequest{CollectionId: id})
@@ -45,8 +45,8 @@ func (c *evalCmd) importSet(ctx context.Context, conn *grpc.ClientConn, set *eva
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		// The last passage is unchanged. Its answer waits for the calibration, and says
-		// whether that continues.
+		// Importing the last passage again changes nothing, but its answer waits for the
+		// calibration and reports whether it is still running.
 		last := set.Passages[len(set.Passages)-1:]
 		if calibrating, err = c.importPassages(ctx, conn, last, progress(out, "calibrating", 1)); err != nil {
 			return err
@@ -91,8 +91,8 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 	return calibrating, err
 }
 
-// sendPassages sends the settings and the documents. It returns nil if the stream ends
-// early, since the receiver gets the error.
+// sendPassages sends the settings and the documents. If the stream ends early it returns
+// nil, since the receiver gets the error.
 func sendPassages(stream accordv1.IngestService_ImportDocumentsClient, collection string, passages []eval.Passage) error {
 	settings := &accordv1.ImportSettings{Collection: collection}
 	err := stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
@@ -121,20 +121,20 @@ func passageDocument(collection string, p eval.Passage) *accordv1.Document {
 
 var notIDRE = regexp.MustCompile(`[^a-z0-9]+`)
 
-// passageDocumentID returns a passage's own id if it is a valid document id. Otherwise
-// it returns the valid parts of it and a digest.
+// passageDocumentID returns a passage's own id if it is a valid document id. Otherwise it
+// returns the valid characters of the id and a digest.
 func passageDocumentID(id string) string {
 	if document.ValidID(id) {
 		return id
 	}
-	const digestLength, slugLength = 16, 46 // with a hyphen between them, 63 in all
+	const digestLength, slugLength = 16, 46 // 63 characters with the hyphen between them
 	sum := sha256.Sum256([]byte(id))
 	slug := strings.TrimLeft(notIDRE.ReplaceAllString(strings.ToLower(id), "-"), "-")
 	slug = strings.TrimRight(slug[:min(slugLength, len(slug))], "-")
 	return strings.TrimLeft(slug+"-"+hex.EncodeToString(sum[:])[:digestLength], "-")
 }
 
-// remove deletes the set's collection, even after the command was interrupted.
+// remove deletes the collection of the set, even if the command was interrupted.
 func (c *evalCmd) remove(ctx context.Context, conn *grpc.ClientConn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Timeout)
 	defer cancel()

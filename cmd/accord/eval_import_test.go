@@ -21,7 +21,7 @@ import (
 type calibratingServer struct {
 	accordv1.UnimplementedIngestServiceServer
 	accordv1.UnimplementedCollectionServiceServer
-	busy    int // number of imports after which it is still calibrating
+	busy    int // number of imports that are answered with calibrating
 	imports int
 	names   []string
 }
@@ -57,8 +57,8 @@ func (s *calibratingServer) ImportDocuments(stream accordv1.IngestService_Import
 	return nil
 }
 
-// TestEvalWaitsForCalibration: no query is sent before imported documents are
-// calibrated, unless a message says so.
+// TestEvalWaitsForCalibration: no query is sent before the imported documents are
+// calibrated, unless a message says that the calibration continues.
 func TestEvalWaitsForCalibration(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {

@@ -12,8 +12,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// relevanceQueries are the queries whose first results over seeds/ are in a golden file:
-// a document's id, a passage's ordinal and its label. Scores are not, since they differ
+// relevanceQueries are the queries whose first results over seeds/ are in a golden file. It
+// has each result's document id, ordinal and label. It has no scores, since they differ
 // between machines.
 var relevanceQueries = []string{
 	"what was agreed on digital economy",
@@ -31,12 +31,12 @@ var relevanceQueries = []string{
 	"cooperación en inteligencia artificial",
 }
 
-// tie is the difference in fused score up to which results may change places. The
-// model's results differ slightly between processors.
+// tie is the largest difference in fused score at which two results may change places. The
+// vectors of the model differ slightly between processors.
 const tie = 0.1
 
-// checkRelevance compares the first results over the seeds on a server with the golden
-// file, to show the effect of a change of ranking.
+// checkRelevance compares the first results over the seeds with the golden file. Its diff
+// shows the effect of a change of ranking.
 func checkRelevance(t *testing.T, addr string) {
 	t.Helper()
 	conn, err := clientFlags{Addr: addr}.dial()
@@ -60,11 +60,11 @@ func checkRelevance(t *testing.T, addr string) {
 
 const (
 	relevanceGolden = "relevance.golden"
-	keptResults     = 5 // per query
+	keptResults     = 5 // for each query
 )
 
-// firstResults returns one line per result. If they differ from the golden file only by
-// ties, it returns the lines of the file.
+// firstResults returns one line per result. If they differ from the golden file only in the
+// order of ties, it returns the lines of the file.
 func firstResults(query string, results []*accordv1.SearchResult) string {
 	var lines []string
 	fused := map[string]float32{}

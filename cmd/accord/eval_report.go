@@ -18,20 +18,23 @@ type evalReport struct {
 	// Answerable are the queries that have an answer, Unanswerable the others.
 	Answerable   confidenceCounts `json:"answerable"`
 	Unanswerable confidenceCounts `json:"unanswerable"`
-	// Judgements are over the whole collection, by the name of the judgement: eval.Pool
-	// and others, or "quotes".
+	// Judgements has the measures over the whole collection, by judgement: eval.Pool and
+	// others, or "quotes".
 	Judgements map[string]eval.Summary `json:"judgements"`
-	// Directions are over the passages of one language: "en-zh".
+	// Directions has the measures over the passages of one language, by direction such as
+	// "en-zh".
 	Directions map[string]eval.Summary `json:"directions,omitempty"`
-	// OwnLanguage is the share of the first ten results in the query's language.
+	// OwnLanguage has the share of the first ten results that are in the query's language,
+	// by that language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
 	// Right counts the positions of answers among the results over the whole collection.
 	// It is nil for quotes, since several passages may each answer in part.
 	Right *eval.Placements `json:"right,omitempty"`
-	// Reliability is that of the first results over the whole collection.
+	// Reliability compares the relevance of the first results over the whole collection
+	// with how often they are right.
 	Reliability eval.Reliability `json:"reliability"`
-	// Nulls are by the primary subtag of the query's language, as the server detected
-	// it.
+	// Nulls has the null similarities, by the primary subtag of the language that the
+	// server detected for the query.
 	Nulls map[string]nullSimilarity `json:"null_similarity,omitempty"`
 }
 
@@ -73,15 +76,15 @@ func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) 
 	}
 }
 
-// judgement holds what is known about a query.
+// judgement is what the judged set says about a query.
 type judgement[D any] struct {
 	id         string
 	answerable bool
-	right      func(D) bool // reports whether a result is an answer; nil if unknown
+	right      func(D) bool // reports whether a result answers the query; nil if that is not known
 }
 
-// addTo adds the server's confidence in its answers over the whole collection to a
-// report, and how reliable it is.
+// addTo adds to a report the server's confidence in its answers over the whole collection,
+// and how reliable it is.
 func (f *evalResults[D]) addTo(r *evalReport, judged []judgement[D]) {
 	var first []eval.FirstResult
 	for _, j := range judged {

@@ -23,7 +23,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// greeting collects what a server prints, and returns its address once it serves.
+// greeting collects the output of a server, and returns the server's address once it
+// serves.
 type greeting struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
@@ -50,8 +51,8 @@ func (g *greeting) String() string {
 	return g.text.String()
 }
 
-// serveJudged runs `accord serve` with a new database until the test ends, and returns
-// its address.
+// serveJudged runs `accord serve` with a new database until the test ends, and returns the
+// address.
 func serveJudged(t *testing.T, modelURL string, args ...string) string {
 	t.Helper()
 	args = append([]string{"serve", "--grpc-addr", "127.0.0.1:0", "--database-url", storetest.URL(t), "--embedding-url", modelURL}, args...)
@@ -89,10 +90,10 @@ func evaluate(t *testing.T, args ...string) evalReport {
 	return r
 }
 
-// scorer is another implementation of the measures, which is not in the repository.
+// scorer is an independent implementation of the measures. It is not in the repository.
 const scorer = "../../../shared/eval/score.py"
 
-// agrees compares a summary with the figures of scorer for the run file.
+// agrees checks that a summary has the figures that scorer computes from the run file.
 func agrees(t *testing.T, s eval.Summary, args ...string) {
 	t.Helper()
 	if _, err := os.Stat(scorer); err != nil {
@@ -144,7 +145,7 @@ func TestEvalSet(t *testing.T) {
 		}
 	}
 	// The instant model compares common words. Within one language it finds the answer
-	// first, and it always finds all six passages.
+	// first. It always finds all six passages.
 	for _, s := range []eval.Summary{r.Judgements["same-lang"], r.Directions["en-en"], r.Directions["zh-zh"]} {
 		if s.Hit1 != 1 || s.NDCG10 != 1 {
 			t.Errorf("in one language: %+v, want the answer first", s)

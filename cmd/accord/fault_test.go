@@ -38,7 +38,7 @@ func newAPI(t testing.TB, addr string) api {
 	}
 }
 
-// callDeadline is the deadline of a patient caller, far above the timeouts of the
+// callDeadline is the deadline of a patient caller: far longer than the timeouts of the
 // servers in these tests.
 const callDeadline = 20 * time.Second
 
@@ -54,8 +54,8 @@ func do(t *testing.T, call func(context.Context) error) error {
 	return err
 }
 
-// ask sends a new query, whose vector is not cached, and accepts no answer without a
-// vector.
+// ask sends a query that was not sent before, so that its vector is not cached. It accepts
+// no answer without a vector.
 func (a api) ask(ctx context.Context) error {
 	_, err := a.search.Search(ctx, &accordv1.SearchRequest{
 		Query:             "Did the port open by " + time.Now().Format(time.RFC3339Nano) + "?",
@@ -64,11 +64,11 @@ func (a api) ask(ctx context.Context) error {
 	return err
 }
 
-// question is a query that is sent repeatedly.
+// question is a query that is sent repeatedly, so that its vector is cached.
 const question = "Which port opened?"
 
-// askByDefault sends a query. It returns whether the answer has the document that write
-// writes, and the degradations.
+// askByDefault sends a query. It returns whether the results have the document that write
+// stores, and the degradations.
 func (a api) askByDefault(ctx context.Context, query string) (found bool, degraded []accordv1.Degradation, err error) {
 	answer, err := a.search.Search(ctx, &accordv1.SearchRequest{Query: query})
 	return len(answer.GetResults()) == 1, answer.GetSearchInfo().GetDegraded(), err
@@ -86,7 +86,8 @@ func (a api) write(ctx context.Context) error {
 	return err
 }
 
-// healthy waits until a service reports that it serves, or that it does not.
+// healthy waits until a service reports that it serves, or, if want is false, that it does
+// not.
 func (a api) healthy(t testing.TB, want bool, service string) {
 	t.Helper()
 	eventually(t, func() bool {
@@ -126,9 +127,9 @@ func TestServersGoAndReturn(t *testing.T) {
 	for _, test := range []struct {
 		what     string
 		harm     func(*wire) (restore func())
-		database bool // otherwise the model server
+		database bool // whether Postgres fails; otherwise the model server does
 		reason   string
-		down     []string // services that are not healthy
+		down     []string // services that report that they do not serve
 	}{
 		{"model server dead", dead, false, "EMBEDDER_UNAVAILABLE", []string{ingestService}},
 		{"model server hangs", hung, false, "EMBEDDER_UNAVAILABLE", []string{ingestService}},
@@ -189,8 +190,8 @@ func TestServersGoAndReturn(t *testing.T) {
 	}
 }
 
-// checkDegraded: without a model server a new query is answered by words and marked as
-// degraded, and a repeated one is answered in full.
+// checkDegraded: without a model server, a new query is answered by words and marked as
+// degraded. A repeated query, whose vector is cached, is answered in full.
 func checkDegraded(t *testing.T, a api) {
 	t.Helper()
 	for query, want := range map[string][]accordv1.Degradation{

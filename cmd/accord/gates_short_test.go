@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// rankingCases are beside the repository, like judgedSets.
+// rankingCases is a folder beside the repository, like judgedSets.
 const rankingCases = "../../../shared/cases/ranking"
 
 // Minimum shares of short queries with the right passage first, limits of the shares
@@ -23,9 +23,8 @@ const (
 	mostECE                = .10
 )
 
-// The same for the harder collections in testdata: a third of their queries is in
-// another language than the answer, or shares no word with it. Measured .934, .219, .931
-// and .10.
+// The same for the harder collections in testdata. A third of their queries are in another
+// language than the answer, or share no word with it. Measured: .934, .219, .931 and .10.
 const (
 	leastHardFirst        = .92
 	mostHardAnswerable    = .23
@@ -76,8 +75,8 @@ func evaluateAll(t *testing.T, addr, mode string, files []string) evalReport {
 	return all
 }
 
-// checkRanking checks short queries over small collections, in the default mode and by
-// words alone.
+// checkRanking checks short queries over small collections, in the default mode and in mode
+// LEXICAL.
 func checkRanking(t *testing.T, addr string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(rankingCases, "dev-*.json"))

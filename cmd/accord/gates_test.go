@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// judgedSets are beside the repository and not part of it.
+// judgedSets is a folder beside the repository.
 const judgedSets = "../../../shared/eval"
 
 // gate holds the minimum of a measure.
@@ -38,7 +38,7 @@ var (
 	seedGates = []gate{{"quotes", .80, .88}}
 )
 
-// otherProcessor is the tolerance of a measure. The model's results differ slightly
+// otherProcessor is the tolerance of a measure. The vectors of the model differ slightly
 // between processors and between batch sizes.
 const otherProcessor = .003
 
@@ -47,7 +47,7 @@ const (
 	mostAnswerable    = .05
 	leastNoArticle    = .96 // .971 to .975 measured: a margin of three questions in 279
 	leastNoParagraph  = .60
-	sampledAnswerable = 3 // one in this number is sent to the smaller corpus
+	sampledAnswerable = 3 // every third answerable question is sent to the smaller corpus
 )
 
 func checkGates(t *testing.T, gates []gate, summaries map[string]eval.Summary) {
@@ -83,7 +83,7 @@ func TestGates(t *testing.T) {
 	if model == "" {
 		t.Fatal("ACCORD_TEST_EMBEDDING_URL is not set; `make gates` starts a model server and sets it")
 	}
-	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // for slow machines
+	addr := serveJudged(t, model, "--seed", seeds, "--query-vector-timeout", "1m", "--embedding-query-timeout", "1m") // long limits for slow machines
 
 	t.Run("seeds", func(t *testing.T) {
 		needJudgedSets(t)
@@ -161,7 +161,7 @@ func newAbsentSets(t *testing.T, dir string) absentSets {
 				continue
 			}
 			qrels[""] = append(qrels[""], answers[query]...)
-			if kept == sampledAnswerable { // a set must have a query with an answer
+			if kept == sampledAnswerable { // a set needs a query with an answer
 				for _, other := range []string{"article", "paragraph"} {
 					queries[other] = append(queries[other], line)
 					qrels[other] = append(qrels[other], answers[query]...)
@@ -180,8 +180,8 @@ func newAbsentSets(t *testing.T, dir string) absentSets {
 	return absentSets{kept: write(""), noArticle: write("article"), noParagraph: write("paragraph")}
 }
 
-// lost says what was removed together with a passage: "article", "paragraph", or "" if
-// it is kept. An id such as xq06-0-en consists of article, paragraph and language.
+// lost returns what was removed that held a passage: "article", "paragraph", or "" if the
+// passage is kept. Ids such as xq06-0-en consist of article, paragraph and language.
 func lost(passage string) string {
 	var article, paragraph int
 	if _, err := fmt.Sscanf(passage, "xq%d-%d-", &article, &paragraph); err != nil {

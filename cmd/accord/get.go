@@ -37,7 +37,7 @@ func (c *getCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	d := reply.GetDocument()
-	if c.Output == "json" { // without the message around it
+	if c.Output == "json" { // prints the document without the response around it
 		return printJSON(io.out, json.RawMessage(protojson.Format(d)))
 	}
 	printFields(io.out, []field{

@@ -22,7 +22,7 @@ import (
 // hostileServer answers every method of every service with hostile text in every field.
 type hostileServer struct {
 	enum   atomic.Int32 // value of enums
-	fails  atomic.Bool  // whether it answers with errors instead
+	fails  atomic.Bool  // whether it answers with errors
 	served atomic.Int32 // number of answers
 }
 
@@ -45,7 +45,7 @@ func serveHostile(t *testing.T, h *hostileServer) (addr string) {
 	return listener.Addr().String()
 }
 
-// handle answers one call: each message of it, except for the settings of an import.
+// handle answers a call. It answers each message, except for the settings of an import.
 func (h *hostileServer) handle(_ any, stream grpc.ServerStream) error {
 	if h.fails.Load() {
 		return status.Error(codes.Internal, hostile+"\nFORGED")
@@ -77,7 +77,7 @@ func (h *hostileServer) handle(_ any, stream grpc.ServerStream) error {
 		h.fill(reply.ProtoReflect(), 0)
 		token := request.ProtoReflect().Descriptor().Fields().ByName("page_token")
 		if next := reply.ProtoReflect().Descriptor().Fields().ByName("next_page_token"); next != nil && token != nil && request.ProtoReflect().Has(token) {
-			reply.ProtoReflect().Clear(next) // the list ends
+			reply.ProtoReflect().Clear(next) // without a next page, so that the list ends
 		}
 		h.served.Add(1)
 		if err := stream.SendMsg(reply); err != nil {
@@ -115,8 +115,9 @@ func (h *hostileServer) fill(m protoreflect.Message, depth int) {
 	}
 }
 
-// scalar returns a value for a field. Only texts, which may have several lines, have no
-// line that looks like one of the command.
+// scalar returns a hostile value for a field. Values of fields that may have several lines
+// do not contain a line that looks like output of the command, since the test could not
+// tell the two apart.
 func (h *hostileServer) scalar(f protoreflect.FieldDescriptor) protoreflect.Value {
 	switch f.Kind() {
 	case protoreflect.StringKind:
@@ -142,8 +143,8 @@ func (h *hostileServer) scalar(f protoreflect.FieldDescriptor) protoreflect.Valu
 	}
 }
 
-// checkHarmless fails the test if an output has what a terminal would act on, or a line
-// that a field began.
+// checkHarmless fails the test if the output has characters that a terminal acts on, or a
+// line that a field's value began.
 func checkHarmless(t *testing.T, args []string, out string) {
 	t.Helper()
 	for _, r := range out {
@@ -158,8 +159,8 @@ func checkHarmless(t *testing.T, args []string, out string) {
 	}
 }
 
-// TestHostileServer: whatever a server or a file name says, no command prints what a
-// terminal would act on.
+// TestHostileServer: no command prints characters that a terminal acts on, whatever a
+// server or a file name contains.
 func TestHostileServer(t *testing.T) {
 	t.Parallel()
 	h := &hostileServer{}
@@ -214,8 +215,7 @@ func TestHostileServer(t *testing.T) {
 	}
 }
 
-// TestWithoutServer: each command that needs a server says in one line that there is
-// none.
+// TestWithoutServer: each command that needs a server says in one line that none answers.
 func TestWithoutServer(t *testing.T) {
 	t.Parallel()
 	nobody, set := freeAddr(t), t.TempDir()

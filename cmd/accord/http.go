@@ -25,8 +25,8 @@ func httpHandler(metrics http.Handler, ready func(context.Context) bool) http.Ha
 	return mux
 }
 
-// serveHTTP serves a handler until ctx ends, if addr is not empty. flag is the one that
-// gave the address, and path is what the log shows of the URL.
+// serveHTTP serves a handler until ctx ends. It does nothing if addr is empty. flag is the
+// flag with the address, for errors. path is the path of the URL that the log shows.
 func serveHTTP(ctx context.Context, log *slog.Logger, flag, addr, path string, handler http.Handler) error {
 	if addr == "" {
 		return nil

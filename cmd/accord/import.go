@@ -29,23 +29,23 @@ type sentFile struct {
 	name  string
 	root  string
 	names map[string]bool // of its documents
-	whole bool            // all documents were read and stored
+	whole bool            // whether all documents were read and stored
 }
 
 // sendAhead is the maximum number of documents that are read and sent before the first
 // of them is answered.
 const sendAhead = 16
 
-// maxUnavailable is the number of documents in a row that a server may fail with
-// UNAVAILABLE before the import gives up: twice those that were on their way when the
-// database or the model server went down.
+// maxUnavailable is the number of consecutive UNAVAILABLE answers after which the import
+// gives up: twice the number of documents that can be in flight when the database or the
+// model server goes down.
 const maxUnavailable = 2 * sendAhead
 
 // importer imports files over one stream.
 type importer struct {
 	*ingestCmd
 	giveUp context.CancelFunc // ends the stream
-	why    error              // of giving up; nil otherwise
+	why    error              // reason for giving up; nil if it did not
 	conn   *grpc.ClientConn
 	stream accordv1.IngestService_ImportDocumentsClient
 	report *report
@@ -67,9 +67,8 @@ func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) 
 	return c.prune(ctx, conn, files, r)
 }
 
-// importFiles imports the files and returns them in order. If the stream fails, for
-// example because the server stopped, it reports the error for every document without an
-// answer.
+// importFiles imports the files and returns them in order. If the stream fails, for example
+// because the server stopped, it reports the error for each document that has no answer.
 func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inputs []corpus.Input, r *report) ([]*sentFile, error) {
 	ctx, giveUp := context.WithCancel(ctx)
 	defer giveUp()
@@ -102,7 +101,7 @@ func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (acco
 	}
 	settings := &accordv1.ImportSettings{Collection: string(c.Collection), WaitForIndex: proto.Bool(!c.NoWait)}
 	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
-	if errors.Is(err, io.EOF) { // the answer has the error
+	if errors.Is(err, io.EOF) { // Recv returns the error of the stream
 		err = nil
 	}
 	return stream, err
@@ -115,13 +114,13 @@ func (im *importer) sendFiles(ctx context.Context, inputs []corpus.Input, waitin
 		out, err := im.sendFile(ctx, input, waiting)
 		files = append(files, out)
 		switch {
-		case errors.Is(err, io.EOF): // the stream has ended; receive gets the error
+		case errors.Is(err, io.EOF): // the stream has ended; receive gets its error
 			im.report.notRead(inputs[i+1:])
 			return files, nil
 		case err != nil && i > 0:
 			im.report.notRead(inputs[i:])
 			return files, err
-		case err != nil: // nothing was done
+		case err != nil: // nothing of the file was sent
 			return files, err
 		}
 		im.report.fileDone()
@@ -170,7 +169,7 @@ func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting ch
 // receive reads one answer per document, in order.
 func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 	var broken error
-	unavailable := 0 // in a row
+	unavailable := 0 // consecutive answers
 	for s := range waiting {
 		if broken == nil {
 			var ack *accordv1.ImportDocumentsResponse

@@ -9,7 +9,7 @@ import (
 )
 
 // TestImportGivesUp: an import of many files ends soon if the server can store nothing, and
-// says so once.
+// reports that once.
 func TestImportGivesUp(t *testing.T) {
 	t.Parallel()
 	addr := serve(t, "--database-url", storetest.URL(t), "--embedding-url", "http://"+freeAddr(t), "--embedding-passage-timeout", "200ms")

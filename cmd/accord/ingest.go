@@ -76,8 +76,8 @@ func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err
 	return r.retriable || isRetriable(status.Code(err)), err
 }
 
-// isRetriable reports whether another try may help: errors of these codes can come from
-// a server that is slow or away.
+// isRetriable reports whether a retry may succeed: a server that is slow or away returns
+// these codes.
 func isRetriable(code codes.Code) bool {
 	return code == codes.Unavailable || code == codes.DeadlineExceeded
 }

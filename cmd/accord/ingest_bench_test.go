@@ -23,7 +23,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// relay forwards requests to a model server, and keeps those for passages.
+// relay forwards requests to a model server. It keeps the requests for passages.
 type relay struct {
 	target    *url.URL
 	transport *http.Transport
@@ -43,7 +43,7 @@ func newRelay(b *testing.B) (r *relay, through string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	// One connection per request, as the client does with such a server.
+	// One connection per request: the client of this server does not reuse them either.
 	r = &relay{target: target, transport: &http.Transport{DisableKeepAlives: true}}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.Transport = r.transport
@@ -73,7 +73,7 @@ func (r *relay) take() [][]byte {
 }
 
 // replay sends requests one after the other through a relay that keeps nothing, so that
-// both sides have the cost of a relay.
+// both sides pay for a relay.
 func (r *relay) replay(b *testing.B, bodies [][]byte) time.Duration {
 	b.Helper()
 	proxy := httputil.NewSingleHostReverseProxy(r.target)
@@ -96,7 +96,7 @@ func (r *relay) replay(b *testing.B, bodies [][]byte) time.Duration {
 	return time.Since(start)
 }
 
-// texts returns documents of a few short, unique paragraphs.
+// texts makes documents of a few short, unique paragraphs.
 type texts struct {
 	random *rand.Rand
 	next   int
@@ -162,7 +162,7 @@ func (a api) importOver(ctx context.Context, documents []*accordv1.Document) (to
 		}
 	}
 	took = time.Since(start)
-	if _, err := stream.Recv(); !errors.Is(err, io.EOF) { // ends after calibration
+	if _, err := stream.Recv(); !errors.Is(err, io.EOF) { // the stream ends after the calibration
 		return 0, err
 	}
 	return took, <-sent
@@ -193,7 +193,7 @@ func BenchmarkIngest(b *testing.B) {
 	r, through := newRelay(b)
 	a := newAPI(b, serve(b, "--database-url", storetest.URL(b), "--embedding-url", through))
 	made := &texts{random: rand.New(rand.NewPCG(1, 2))}
-	a.importAll(b, []*accordv1.Document{made.document(1)}) // embeds the reference texts
+	a.importAll(b, []*accordv1.Document{made.document(1)}) // the first import embeds the reference texts
 	passages := passagesForBench(b)
 	for b.Loop() {
 		var ingested, bare time.Duration
@@ -227,7 +227,7 @@ func BenchmarkQueriesBesideIngest(b *testing.B) {
 		idle := a.askFor(b, 5*time.Second)
 		var alone, beside time.Duration
 		var asked []time.Duration
-		for range rounds { // alternate, since machines are noisy
+		for range rounds { // alternating, since other work on the machine disturbs both alike
 			var documents [2][]*accordv1.Document
 			for i := range passages / paragraphs / rounds {
 				documents[i%2] = append(documents[i%2], made.document(paragraphs))
@@ -258,7 +258,7 @@ func BenchmarkQueriesBesideIngest(b *testing.B) {
 		base := milliseconds(idle)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(milliseconds(asked)-base, "ms-added-median")
-		b.ReportMetric(asked[len(asked)-1].Seconds()*1000-base, "ms-added-most") // sorted by milliseconds
+		b.ReportMetric(asked[len(asked)-1].Seconds()*1000-base, "ms-added-most") // asked is sorted
 		b.ReportMetric(alone.Seconds()/beside.Seconds(), "ratio")
 	}
 }

@@ -67,7 +67,8 @@ func (c *ingestStatusCmd) Run(ctx context.Context, io streams) error {
 	return nil
 }
 
-// ask returns the status of collections, after asking for retries if it is to.
+// ask returns the status of the collections. It first asks the server to retry failed
+// documents if the flag is set.
 func (c *ingestStatusCmd) ask(ctx context.Context, conn *grpc.ClientConn, names []string, io streams) (list []ingestStatus, err error) {
 	client := accordv1.NewIngestServiceClient(conn)
 	for _, name := range names {
@@ -116,7 +117,7 @@ func printIngestStatus(w io.Writer, list []ingestStatus) {
 	}
 }
 
-// printIndexState prints which parts of a document cannot be found by vectors, if any.
+// printIndexState prints which parts of a document have no vectors, if any.
 func printIndexState(w io.Writer, d *accordv1.Document) {
 	switch d.GetIndexState() {
 	case accordv1.IndexState_INDEX_STATE_PENDING:
@@ -129,7 +130,7 @@ func printIndexState(w io.Writer, d *accordv1.Document) {
 	}
 }
 
-// indexStateName returns the name of a state, or "" for a document that was not written.
+// indexStateName returns the name of a state, or "" if the state is unspecified.
 func indexStateName(s accordv1.IndexState) string {
 	if s == accordv1.IndexState_INDEX_STATE_UNSPECIFIED {
 		return ""

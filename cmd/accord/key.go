@@ -15,7 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// maxKeyName is the most characters of a key's name.
+// maxKeyName is the maximum length of a key's name in characters.
 const maxKeyName = 100
 
 type keyCmd struct {
@@ -40,7 +40,7 @@ type keyFlags struct {
 	Timeout     time.Duration `default:"30s" help:"Time limit of the command."`
 }
 
-// with calls do with a connection to the database.
+// with connects to the database of the keys and calls do.
 func (f keyFlags) with(ctx context.Context, do func(context.Context, *store.APIKeys) error) error {
 	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
 	defer cancel()
@@ -73,7 +73,8 @@ func (c *keyCreateCmd) Validate() error {
 	return err
 }
 
-// Run creates a key. Only the key goes to standard output, so that a script can keep it.
+// Run creates a key. It prints only the key to standard output, so that a script can store
+// it.
 func (c *keyCreateCmd) Run(ctx context.Context, io streams) error {
 	key := auth.Key{ID: auth.NewKeyID(), Name: c.Name}
 	var err error

@@ -39,8 +39,8 @@ func TestRevokedKey(t *testing.T) {
 	}
 }
 
-// TestRotatedKey: while keys rotate with a grace time no call fails; without one, the old
-// secret is refused.
+// TestRotatedKey: while keys are rotated with a grace period, no call fails. Without one,
+// the old secret is refused.
 func TestRotatedKey(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t)
@@ -60,7 +60,7 @@ func TestRotatedKey(t *testing.T) {
 	next := strings.TrimSpace(mustAccord(t, "key", "rotate", keyID(key), "--database-url", g.database, "--grace", "1h"))
 	c := g.dial(t, next)
 	eventually(t, func() bool { return c.find(t, "") == nil })
-	time.Sleep(2 * time.Second) // longer than keys are cached: the old secret goes on
+	time.Sleep(2 * time.Second) // longer than servers cache keys, to show that the old secret is still accepted
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("a call with the old secret in its grace time: %v", err)
@@ -71,8 +71,8 @@ func TestRotatedKey(t *testing.T) {
 	refused(t, "the last secret", g.dial(t, last).find(t, ""), codes.OK, "")
 }
 
-// TestKeyCommands: what is listed has no secret, and bad input is refused before the
-// database is asked.
+// TestKeyCommands: lists contain no secrets, and bad input is refused without a connection
+// to the database.
 func TestKeyCommands(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t)
@@ -107,7 +107,7 @@ func TestKeyCommands(t *testing.T) {
 	}
 }
 
-// TestSeedsOfGuardedServer: the server ingests its seeds although it lets no stranger in.
+// TestSeedsOfGuardedServer: a server that requires keys can still ingest its seeds.
 func TestSeedsOfGuardedServer(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t, "--seed", small(t))
@@ -118,7 +118,8 @@ func TestSeedsOfGuardedServer(t *testing.T) {
 	})
 }
 
-// TestKeysOfCommands: commands send their key, and only where others cannot read it.
+// TestKeysOfCommands: commands send their key, but never over a connection that others can
+// read.
 func TestKeysOfCommands(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t)

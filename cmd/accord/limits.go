@@ -25,7 +25,7 @@ func (f limitFlags) checkLimits() error {
 	return nil
 }
 
-// admission returns interceptors that keep to the limits.
+// admission returns interceptors that enforce the limits.
 func (f limitFlags) admission(observer admission.Observer) server.Interceptors {
 	t := throttle.New(admission.New(admission.Config{
 		MaxCalls: f.MaxCalls, MaxCallsPerCaller: f.MaxCallsPerCaller, RatePerCaller: f.MaxRatePerCaller, Observer: observer,

@@ -20,8 +20,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestSlowReader: a connection that does not read its replies is refused more of them, and
-// others are answered. Its replies are forgotten when it gives them up.
+// TestSlowReader: a connection that does not read its replies gets no more of them, and
+// other connections are answered. When it gives up its calls, their replies are freed.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -63,7 +63,8 @@ func TestSlowReader(t *testing.T) {
 		})
 	}
 	eventually(t, func() bool {
-		// Asked for nothing, since a reply would wait behind those that are not read.
+		// A query that returns nothing, since a reply would wait behind those that are not
+		// read.
 		ctx, cancel := context.WithTimeout(unread, 2*time.Second)
 		defer cancel()
 		_, err := slow.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: "collections/default/documents/absent"})
@@ -76,7 +77,7 @@ func TestSlowReader(t *testing.T) {
 	eventually(t, func() bool { return get(slow) == nil })
 }
 
-// TestIdleConnections: connections and import streams that nobody uses hinder no search.
+// TestIdleConnections: idle connections and idle import streams do not hold up a search.
 func TestIdleConnections(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -100,7 +101,7 @@ func TestIdleConnections(t *testing.T) {
 		go func() { _, _ = stream.Recv() }()
 	}
 	eventually(t, func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // one that is let in waits for us
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // an import that was let in waits for our next message
 		defer cancel()
 		stream, err := a.ingest.ImportDocuments(ctx)
 		if err == nil {
@@ -151,7 +152,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 	}
 }
 
-// TestLocked: a lock that something else holds is called that.
+// TestLocked: if another client holds a lock, the error says so.
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -182,8 +183,9 @@ func TestLocked(t *testing.T) {
 	}
 }
 
-// TestTerminated checks that a server ends soon after SIGTERM: while it starts and its
-// database hangs, and during an import. No document that the import acknowledged is lost.
+// TestTerminated checks that a server ends soon after SIGTERM, both while it starts with a
+// database that hangs and during an import. No document that the import acknowledged is
+// lost.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
 	ended := func(t *testing.T, wait func() error) {

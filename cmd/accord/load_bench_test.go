@@ -27,17 +27,17 @@ import (
 )
 
 const (
-	loadParagraphs = 30 // per document
+	loadParagraphs = 30 // paragraphs of each document
 	loadStreams    = 2
 )
 
-// BenchmarkLoad imports ACCORD_BENCH_ROWS passages (default 10,000), thirty per
-// document, with an instant model server, into a server in its own process. It waits
-// until all of them are in the vector index of their language. For comparison it then
-// copies the same vectors of passages into a table with pgx, and indexes them. It reports
-// the time until all are acknowledged and until all are indexed, the time of pgx, the
-// ratio of the last two, the memory of the server, and the disk space of a passage. It
-// needs Linux, since it reads /proc.
+// BenchmarkLoad imports ACCORD_BENCH_ROWS passages (default 10,000), thirty per document,
+// with an instant model server, into a server in its own process. It waits until the vector
+// indexes of their languages have all of them. For comparison it copies the same passage
+// vectors into a table with pgx and indexes them. It reports the time until all are
+// acknowledged, the time until all are indexed, the time of pgx, the ratio of the last two,
+// the memory of the server, and the disk space per passage. It needs Linux, since it reads
+// /proc.
 func BenchmarkLoad(b *testing.B) {
 	rows := 10_000
 	if set, err := strconv.Atoi(os.Getenv("ACCORD_BENCH_ROWS")); err == nil {
@@ -167,8 +167,8 @@ func waitUntilIndexed(b *testing.B, url string, bare *pgx.Conn, passages int) (t
 	return ""
 }
 
-// loadBare copies the vectors of a table's passages into a new table and indexes them,
-// with the memory and the workers that the server gives such a build.
+// loadBare copies the passage vectors of a table into a new table and indexes them. The
+// build gets as much memory and as many workers as the server gives it.
 func loadBare(b *testing.B, bare *pgx.Conn, table string) (took time.Duration, n int64) {
 	b.Helper()
 	ctx := b.Context()

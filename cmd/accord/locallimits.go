@@ -17,9 +17,9 @@ type localLimit struct {
 	limit  time.Duration
 }
 
-// localLimits are for a machine that runs all of Accord beside other programs. What
-// takes a second on an idle machine has taken half a minute there. The help of the flags
-// states these values.
+// localLimits returns longer limits, for a machine that runs the database, the model server
+// and other programs. What takes a second on an idle machine has taken half a minute on a
+// busy one. The help of the flags states these values.
 func (c *serveCmd) localLimits() []localLimit {
 	limits := []localLimit{{"default-timeout", &c.DefaultTimeout, 2 * time.Minute}}
 	if c.DatabaseURL == "" {
@@ -47,8 +47,8 @@ func (c *serveCmd) useLocalLimits(parsed *kong.Context) {
 	}
 }
 
-// flagGiven reports whether a flag is set on the command line or in the environment,
-// even to its default.
+// flagGiven reports whether a flag is set on the command line or in the environment, even
+// if it is set to its default.
 func flagGiven(parsed *kong.Context, name string) bool {
 	for _, element := range parsed.Path {
 		if element.Flag != nil && element.Flag.Name == name {

@@ -26,7 +26,7 @@ func limitsOf(t *testing.T, args ...string) map[string]time.Duration {
 	}
 }
 
-// TestLocalLimits: --local has longer limits for a busy machine, unless a limit is set.
+// TestLocalLimits: with --local the limits are longer, unless they are set.
 func TestLocalLimits(t *testing.T) {
 	usual := map[string]time.Duration{
 		"default": 30 * time.Second, "database": 10 * time.Second, "query": 5 * time.Second,
@@ -48,7 +48,7 @@ func TestLocalLimits(t *testing.T) {
 	ownLimits := but(usual, "default", longer["default"])
 	for _, test := range []struct {
 		name string
-		env  string // value of the variable for the limit of queries
+		env  string // environment variable that sets the query limit
 		args []string
 		want map[string]time.Duration
 	}{

@@ -77,21 +77,21 @@ Examples:
 // examples returns the part of a command's --help with examples.
 func examples(lines ...string) string { return "Examples:\n\n  " + strings.Join(lines, "\n  ") }
 
-// exitError ends a command with an exit code, after it has printed what there is to say.
+// exitError ends a command with an exit code. The command has already printed its error.
 type exitError int
 
 // Error implements error.
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// These end a command that has reported what went wrong.
+// Exit codes of commands that have already reported what went wrong.
 const (
-	errReported exitError = 1 // failed, in whole or in part
+	errReported exitError = 1 // the command failed, in whole or in part
 	errNothing  exitError = 3 // nothing was found
 	errDegraded exitError = 4 // a part of the search did not work
 )
 
-// printHelp prints the help of a command. If it has a default subcommand, whose flags it
-// takes, the help of that one follows.
+// printHelp prints the help of a command, followed by the help of its default subcommand,
+// if any, since the command accepts its flags.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	err := kong.DefaultHelpPrinter(options, ctx)
 	command := ctx.Selected()
@@ -105,7 +105,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 
 func main() {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // ignored under nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores SIGHUP, so it stays ignored
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
@@ -125,7 +125,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		kong.Description(description),
 		kong.ExplicitGroups(groups),
 		kong.ShortUsageOnError(),
-		kong.Writers(raw(io.out), io.err), // raw, so that the help fits the terminal
+		kong.Writers(raw(io.out), io.err), // not escaped: the help wraps to the width of the terminal
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Help(printHelp),
@@ -135,11 +135,11 @@ func run(ctx context.Context, args []string, io streams) int {
 		return 2
 	}
 	command, err := parser.Parse(args)
-	if exited >= 0 { // --help
+	if exited >= 0 { // --help ends here
 		return exited
 	}
 	if err != nil {
-		parser.FatalIfErrorf(err) // prints the usage and returns, since Exit does
+		parser.FatalIfErrorf(err) // prints the usage; it returns, since the parser's Exit returns
 		return 2
 	}
 	log := c.logger(io.err)
@@ -156,7 +156,7 @@ func run(ctx context.Context, args []string, io streams) int {
 	return 1
 }
 
-// logger returns the log of a command.
+// logger returns a logger with the level and format of the flags.
 func (c *cli) logger(to io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {

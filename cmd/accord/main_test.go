@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// output collects what a command writes, while a test may read it.
+// output collects the output of a command, and can be read while the command runs.
 type output struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer
@@ -84,15 +84,14 @@ func mustAccord(t *testing.T, args ...string) string {
 
 var listening = regexp.MustCompile(`(?:msg=listening addr=|"msg":"listening","addr":")([^\s"]+)`)
 
-// serve runs a server with the given flags until the test ends, and returns
-// its address.
+// serve runs a server with the given flags until the test ends, and returns its address.
 func serve(t testing.TB, flags ...string) (addr string) {
 	t.Helper()
 	addr, _ = serveLogged(t, flags...)
 	return addr
 }
 
-// serveLogged is serve, and also returns what the server writes to standard error.
+// serveLogged is like serve, and also returns what the server writes to standard error.
 func serveLogged(t testing.TB, flags ...string) (addr string, log *output) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -117,7 +116,7 @@ func serveLogged(t testing.TB, flags ...string) (addr string, log *output) {
 	return match[1], &errOut
 }
 
-// serveInstant serves a new database with an instant model.
+// serveInstant runs a server with a new database and an instant model.
 func serveInstant(t *testing.T, flags ...string) (addr string) {
 	t.Helper()
 	url := embedtest.Serve(t, newModel()).URL
@@ -177,8 +176,8 @@ func freeAddr(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// TestHelpOfDefaultCommand checks that the help of a command has the flags of its default
-// subcommand, which it takes, and its subcommands.
+// TestHelpOfDefaultCommand checks that the help of a command with a default subcommand
+// lists that one's flags and all subcommands.
 func TestHelpOfDefaultCommand(t *testing.T) {
 	t.Parallel()
 	help := mustAccord(t, "ingest", "--help")

@@ -20,13 +20,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// rareQuery has a word that must not be in metrics, logs or traces.
+// rareQuery has a word that must not appear in metrics, logs or traces.
 const rareQuery = "Which port opened beside the xylophone?"
 
 var metricsURL = regexp.MustCompile(`flag=--http-addr url=(http://\S+)/metrics`)
 
-// serveMetrics serves a new database with a model and a reranking server, and returns the
-// addresses for gRPC and HTTP.
+// serveMetrics runs a server with a new database, a model server and a reranking server. It
+// returns the addresses for gRPC and HTTP.
 func serveMetrics(t *testing.T, flags ...string) (addr, web string, log *output) {
 	t.Helper()
 	model, rerank := embedtest.Serve(t, newModel()), embedtest.Serve(t, embedtest.Answer(http.StatusOK, `[{"index":0,"score":0.25}]`))
@@ -73,8 +73,8 @@ func labelsOf(m *dto.Metric) (labels []string) {
 	return labels
 }
 
-// number returns the value of a metric with the labels, or its count if it is a histogram;
-// -1 if there is none.
+// number returns the value of the metric with the labels, or its count if it is a
+// histogram. It returns -1 if there is no such metric.
 func number(families map[string]*dto.MetricFamily, name string, labels ...string) float64 {
 	for _, m := range families[name].GetMetric() {
 		if !slices.Equal(labelsOf(m), labels) {
@@ -92,8 +92,8 @@ func number(families map[string]*dto.MetricFamily, name string, labels ...string
 	return -1
 }
 
-// TestMetricsContract: after an import and a search, the metrics are those that
-// deploy/metrics.json lists, and each stage was timed.
+// TestMetricsContract: after an import and a search, the server has exactly the metrics
+// that deploy/metrics.json lists, and has timed each stage.
 func TestMetricsContract(t *testing.T) {
 	t.Parallel()
 	addr, web, _ := serveMetrics(t)
@@ -144,7 +144,7 @@ func TestMetricsContract(t *testing.T) {
 	}
 }
 
-// TestMetricsCount: calls, answers and gauges are counted as they are.
+// TestMetricsCount: the metrics count calls, answers and stored rows correctly.
 func TestMetricsCount(t *testing.T) {
 	t.Parallel()
 	addr, web, _ := serveMetrics(t)
@@ -184,7 +184,7 @@ func TestMetricsCount(t *testing.T) {
 		{10, "accord_db_pool_connections", []string{"state=max"}},
 	}
 	var families map[string]*dto.MetricFamily
-	eventually(t, func() bool { // a call is counted after its answer is sent
+	eventually(t, func() bool { // calls are counted after their answer is sent
 		families = scrape(t, web)
 		return number(families, "accord_rpc_duration_seconds", search) == 4 && number(families, "accord_rpc_in_flight", "lane=reads") == 0
 	})
@@ -205,7 +205,8 @@ func TestMetricsCount(t *testing.T) {
 	}
 }
 
-// TestReady: /readyz says what health says; /healthz only that the process answers.
+// TestReady: /readyz returns the server's health; /healthz only shows that the process
+// answers.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	database, through := newWire(t, storetest.URL(t))
@@ -232,7 +233,8 @@ func TestReady(t *testing.T) {
 	ready(http.StatusOK)
 }
 
-// TestBreakerMetrics: a model server that is down is counted, and its breaker shows.
+// TestBreakerMetrics: the metrics show a model server that is down, and its circuit
+// breaker.
 func TestBreakerMetrics(t *testing.T) {
 	t.Parallel()
 	wire, through := newWire(t, embedtest.Serve(t, newModel()).URL)

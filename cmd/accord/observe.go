@@ -26,14 +26,14 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// telemetryFlags say what a server tells about itself.
+// telemetryFlags configure the logs, metrics and traces of a server.
 type telemetryFlags struct {
 	HTTPAddr   string `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for /metrics, /healthz and /readyz over HTTP, such as 127.0.0.1:9464; off if empty. It has neither TLS nor authentication, and shows no text of queries or documents."`
 	LogQueries bool   `env:"ACCORD_LOG_QUERIES" help:"Log the text of each search, with its confidence. Without this flag, no query is logged."`
 }
 
-// telemetrySet has what observes a server. tracing is nil if traces are off. A command that
-// is no server has no set.
+// telemetrySet holds the metrics and the tracing of a server. tracing is nil if traces are
+// off. Commands that are no servers use a nil *telemetrySet.
 type telemetrySet struct {
 	metrics *metrics.Metrics
 	tracing *tracing.Tracing
@@ -54,8 +54,8 @@ func (t *telemetrySet) close() {
 	}
 }
 
-// statements returns the tracer of statements, or nil if traces are off. It sees only
-// statements of calls that are traced, and not the values in them.
+// statements returns the tracer of SQL statements, or nil if traces are off. It records
+// only the statements of calls that are traced, without their values.
 func (t *telemetrySet) statements() *otelpgx.Tracer {
 	if t == nil || t.tracing == nil {
 		return nil
@@ -63,7 +63,7 @@ func (t *telemetrySet) statements() *otelpgx.Tracer {
 	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.tracing.Provider()), otelpgx.WithDisableConnectionDetailsInAttributes())
 }
 
-// requests returns what sees the requests to a model server, or nil.
+// requests returns the observer of requests to a model server, or nil.
 func (t *telemetrySet) requests(server string) func(context.Context) (context.Context, func(error)) {
 	if t == nil {
 		return nil
@@ -71,7 +71,7 @@ func (t *telemetrySet) requests(server string) func(context.Context) (context.Co
 	return t.metrics.ModelServer(server)
 }
 
-// calls returns what sees the calls of a server.
+// calls returns the observer of a server's calls.
 func (t *telemetrySet) calls(log *slog.Logger) server.Observer {
 	observer := observe.New(t.metrics, log, access.Known)
 	seen := []stats.Handler{observer}
@@ -84,7 +84,7 @@ func (t *telemetrySet) calls(log *slog.Logger) server.Observer {
 	return server.Observer{Unary: observer.Unary, Stream: observer.Stream, Stats: seen, Panicked: guard.Count}
 }
 
-// admission returns what counts the calls that are let in and refused.
+// admission returns the observer that counts the calls that are let in and refused.
 func (t *telemetrySet) admission() admission.Observer {
 	for lane := admission.Reads; lane <= admission.Streams; lane++ {
 		t.metrics.Lane(lane.String(), string(admission.Overloaded), string(admission.TooManyCalls), string(admission.TooFast))
@@ -135,7 +135,8 @@ func (t *telemetrySet) watch(db *store.Store, servers *modelservers.Servers) {
 	})
 }
 
-// observedSearcher counts the answers of a searcher, and logs queries if that is asked for.
+// observedSearcher counts the answers of a searcher. It logs the queries if the
+// configuration says so.
 type observedSearcher struct {
 	v1.Searcher
 	metrics    *metrics.Metrics

@@ -15,8 +15,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestTokensOfProvider calls a server with JWTs and with keys. The unit tests of
-// internal/auth have more ways to forge a token.
+// TestTokensOfProvider calls a server with JWTs and with API keys. The tests of
+// internal/auth cover more kinds of forged tokens.
 func TestTokensOfProvider(t *testing.T) {
 	t.Parallel()
 	public, private, err := ed25519.GenerateKey(rand.Reader)

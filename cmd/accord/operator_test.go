@@ -47,7 +47,7 @@ func TestCollections(t *testing.T) {
 	}
 }
 
-// TestListPages: a page names the token of the next one.
+// TestListPages: the output of a page has the token of the next one.
 func TestListPages(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -66,8 +66,8 @@ func TestListPages(t *testing.T) {
 	}
 }
 
-// TestStatusAndDoctorOfServer: status and doctor report what a server is able to do
-// before and after its model server is down.
+// TestStatusAndDoctorOfServer: status and doctor report which services work, both with a
+// model server and after it went down.
 func TestStatusAndDoctorOfServer(t *testing.T) {
 	t.Parallel()
 	var down atomic.Bool
@@ -83,7 +83,7 @@ func TestStatusAndDoctorOfServer(t *testing.T) {
 	addr := serve(t, "--database-url", database, "--embedding-url", url)
 	mustAccord(t, "ingest", "--addr", addr, small(t))
 	status := func() (code int, out string) { code, out, _ = accord(t, "status", "--addr", addr); return code, out }
-	eventually(t, func() bool { code, _ := status(); return code == 0 }) // health checks take a moment
+	eventually(t, func() bool { code, _ := status(); return code == 0 }) // the server checks its health every few seconds
 	_, out := status()
 	for _, part := range []string{
 		"server at " + addr + " answers in ", "searches                       SERVING", "IngestService                  SERVING",

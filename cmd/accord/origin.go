@@ -17,8 +17,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// rootKey is the metadata key that says which folder a document was read from
-// (INGEST-10).
+// rootKey is the metadata key with the folder that a document was read from (INGEST-10).
 const rootKey = "file_root"
 
 const (
@@ -38,17 +37,18 @@ func (c *ingestCmd) root(input corpus.Input) string {
 	if err != nil {
 		path = input.Root
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil { // a folder is the same through a link
+	if target, err := filepath.EvalSymlinks(path); err == nil { // a link to a folder gives the same name as the folder
 		path = target
 	}
 	sum := sha256.Sum256([]byte(filepath.ToSlash(path)))
 	return hex.EncodeToString(sum[:8])
 }
 
-// look reads what is stored under the names of documents from a root. It returns the
-// names of those that are stored from another root, and the precondition of each of the
-// others: that nobody writes it in the meantime. With --replace-root there are neither.
-// Documents without a root, which programs or earlier versions wrote, belong to nobody.
+// look reads the stored documents that have the same names as documents of a file from the
+// given root. It returns the names of those that were stored from another root. For each of
+// the others it returns a precondition, so that the write fails if somebody else writes the
+// document meanwhile. With --replace-root both results are empty. A stored document without
+// a root, written by a program or an earlier version, counts as one of this root.
 func (im *importer) look(ctx context.Context, documents []*accordv1.Document, root string) (
 	foreign map[string]bool, preconditions map[string]*accordv1.Precondition, err error,
 ) {
@@ -75,7 +75,8 @@ func (im *importer) look(ctx context.Context, documents []*accordv1.Document, ro
 	return foreign, preconditions, nil
 }
 
-// stored lists documents of the collection. There are none if it does not exist.
+// stored lists the documents of the collection that match a filter. It returns none if the
+// collection does not exist.
 func (c *ingestCmd) stored(ctx context.Context, conn *grpc.ClientConn, filter *accordv1.Filter) (list []*accordv1.Document, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -95,9 +96,9 @@ func (c *ingestCmd) stored(ctx context.Context, conn *grpc.ClientConn, filter *a
 	}
 }
 
-// prune deletes documents that came from the files and are no longer in them. A failure
-// is reported, and does not stop the other files unless the server is away. The error is
-// that of ctx.
+// prune deletes the documents that came from the files and are no longer in them. It
+// reports a failure and continues with the next file, unless the server is away. It returns
+// only the error of ctx.
 func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, files []*sentFile, r *report) error {
 	for _, file := range files {
 		if !file.whole {
@@ -118,7 +119,7 @@ func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, files []*s
 }
 
 // pruneFile deletes the documents that a file no longer has. With --replace-root it also
-// deletes those from a file of the same name in another folder.
+// deletes those that came from a file of the same name in another folder.
 func (c *ingestCmd) pruneFile(ctx context.Context, conn *grpc.ClientConn, file *sentFile, r *report) error {
 	filter := &accordv1.Filter{Metadata: map[string]string{"file": file.name}}
 	if !c.ReplaceRoot {
@@ -135,7 +136,7 @@ func (c *ingestCmd) pruneFile(ctx context.Context, conn *grpc.ClientConn, file *
 		}
 	}
 	for names := range slices.Chunk(slices.Sorted(maps.Keys(gone)), namesPerCall) {
-		filter := &accordv1.Filter{Documents: names, Metadata: filter.GetMetadata()} // the metadata guards what was replaced meanwhile
+		filter := &accordv1.Filter{Documents: names, Metadata: filter.GetMetadata()} // filtering by metadata as well spares documents that somebody replaced meanwhile
 		if err := c.deleteStored(ctx, conn, filter); err != nil {
 			return err
 		}

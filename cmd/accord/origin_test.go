@@ -22,7 +22,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// listOf returns the lines of a .jsonl file with documents of these ids.
+// listOf returns the lines of a .jsonl file with a document for each id.
 func listOf(ids ...string) (lines string) {
 	for _, id := range ids {
 		lines += strings.ReplaceAll(`{"id":"%","title":"A title","language_code":"en","text":"Text of %."}`+"\n", "%", id)
@@ -66,7 +66,7 @@ func TestTwoFolders(t *testing.T) {
 	ingest(0, "3 new", a)
 	ingest(1, "failed     collections/default/documents/a (a.txt): is stored from another folder, which stays", b)
 	ingest(1, "documents stored from another folder: 1; use --prefix NAME", b)
-	holds("a x y z") // list.jsonl of the second folder removed nothing of the first
+	holds("a x y z") // list.jsonl of the second folder has removed no document of the first folder
 	if d := storedDocument(t, addr, "a"); !strings.Contains(d.GetText(), "first folder") || strings.Contains(protojson.Format(d), filepath.ToSlash(a)) {
 		t.Errorf("after the second folder: %v", d)
 	}
@@ -90,8 +90,8 @@ func TestTwoFolders(t *testing.T) {
 	ingest(1, "is stored from another folder", filepath.Join(b, "a.txt"))
 }
 
-// TestPrefix: a prefix keeps the documents of two folders apart, and each folder prunes
-// its own.
+// TestPrefix: with prefixes, the documents of two folders are separate, and each ingest
+// prunes only its own.
 func TestPrefix(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -108,8 +108,8 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// TestMovedFolder: --replace-root takes over the documents of a folder that moved, and
-// --root names a folder so that it may move.
+// TestMovedFolder: --replace-root takes over the documents of a folder that moved. With
+// --root, a folder can move without that.
 func TestMovedFolder(t *testing.T) {
 	t.Parallel()
 	for name, flags := range map[string]struct{ first, then []string }{
@@ -172,16 +172,18 @@ func TestPruneFailure(t *testing.T) {
 	}
 }
 
-// meeting holds back the first answer of each of several clients until all have one.
+// meeting holds back the first answer to each of several clients until all of them have
+// one.
 type meeting struct {
 	mu      sync.Mutex
 	missing int
-	all     chan struct{} // closed once none is missing
+	all     chan struct{} // closed when all have arrived
 }
 
 func newMeeting(clients int) *meeting { return &meeting{missing: clients, all: make(chan struct{})} }
 
-// connect returns a connector to a server whose first answer is held back.
+// connect returns a function that connects to a server, for clientFlags. The first answer
+// to the method is held back.
 func (m *meeting) connect(addr, method string) func(...grpc.DialOption) (*grpc.ClientConn, error) {
 	var first sync.Once
 	hold := func(ctx context.Context, called string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -196,7 +198,7 @@ func (m *meeting) connect(addr, method string) func(...grpc.DialOption) (*grpc.C
 	}
 }
 
-// arrive waits for the other clients.
+// arrive waits until all clients have arrived.
 func (m *meeting) arrive(ctx context.Context) {
 	m.mu.Lock()
 	if m.missing--; m.missing == 0 {
@@ -209,9 +211,9 @@ func (m *meeting) arrive(ctx context.Context) {
 	}
 }
 
-// TestTwoIngestsAtOnce: two ingests that both found nothing write documents of the same
-// names. Every document is of one folder, and each ingest reports exactly those that it
-// did not write. Two ingests of the same folder both succeed.
+// TestTwoIngestsAtOnce: two ingests that both found nothing stored write documents of the
+// same names. Every document comes from one of the folders, and each ingest reports exactly
+// those that it did not write. Two ingests of the same folder both succeed.
 func TestTwoIngestsAtOnce(t *testing.T) {
 	t.Parallel()
 	const documents = 40
@@ -224,7 +226,7 @@ func TestTwoIngestsAtOnce(t *testing.T) {
 		what    string
 		roots   [2]string
 		noWait  bool
-		written int // documents that the two ingests write or leave unchanged, together
+		written int // number of documents that the two ingests together write or leave unchanged
 	}{
 		{"two folders", [2]string{"one", "two"}, false, documents},
 		{"two folders, without waiting", [2]string{"one", "two"}, true, documents},

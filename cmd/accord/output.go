@@ -11,12 +11,12 @@ import (
 	"golang.org/x/term"
 )
 
-// streams are the outputs of a command, so that tests can replace them.
+// streams are the output streams of a command. Tests replace them.
 type streams struct {
 	out, err io.Writer
 }
 
-// plain returns streams through which nothing reaches a terminal that it would act on.
+// plain returns streams that remove what a terminal would act on.
 func (s streams) plain() streams {
 	return streams{out: &plainWriter{to: s.out}, err: &plainWriter{to: s.err}}
 }
@@ -27,7 +27,7 @@ type plainWriter struct {
 	to io.Writer
 
 	mu   sync.Mutex
-	rest []byte // beginning of a character whose end is not written yet
+	rest []byte // beginning of a character whose last bytes are not written yet
 }
 
 // Write implements io.Writer.
@@ -58,9 +58,9 @@ func raw(w io.Writer) io.Writer {
 	return w
 }
 
-// harmful reports whether a terminal may do something else than show a character:
-// control characters (except for line feed and tab) move the cursor or begin commands,
-// and bidirectional embeddings and overrides show text in another order.
+// harmful reports whether a terminal may do something else with a character than show it.
+// Control characters (except for line feed and tab) move the cursor or begin commands.
+// Bidirectional embeddings and overrides change the order of text.
 func harmful(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // hostile has what a terminal would act on: commands that begin with ESC or C1, carriage
-// return, backspace, bell, and characters that turn the order of text around.
+// return, backspace, bell, and characters that reverse the order of text.
 const hostile = "a\x1b[31mb\x1b]0;title\x07c\u009b2Jd\u009d0;t\u009ce\rf\bg\u202eh\u2066i\x7fj\x00k"
 
 const harmless = "a[31mb]0;titlec2Jd0;tefghijk"

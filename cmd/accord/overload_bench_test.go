@@ -12,12 +12,13 @@ import (
 )
 
 // BenchmarkOverload asks a server, in its own process, four times as many questions as it
-// can answer, each with a deadline of two seconds, for ACCORD_BENCH_SECONDS (60). A query's
-// vector takes 300 ms, and eight are made at once. It prints the questions that patient
-// callers get answered per second (capacity), those that are answered under overload as a
-// share of that (goodput/capacity), the share that is told to come back later (shed), that
-// which died at its deadline (late), the 99th percentile of the time of an answer, and the
-// highest memory of the server. It needs Linux, since it reads /proc.
+// can answer, for ACCORD_BENCH_SECONDS (default 60). Each question has a deadline of two
+// seconds. The model server takes 300 ms for a query and handles eight at once. The
+// benchmark prints how many questions per second are answered if callers are patient
+// (capacity), the answers per second under overload as a share of that (goodput/capacity),
+// the share of questions that are refused at once (shed), the share that reached their
+// deadline (late), the 99th percentile of the time of an answer, and the peak memory of the
+// server. It needs Linux, since it reads /proc.
 func BenchmarkOverload(b *testing.B) {
 	seconds := 60
 	if set, err := strconv.Atoi(os.Getenv("ACCORD_BENCH_SECONDS")); err == nil {

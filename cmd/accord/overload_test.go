@@ -19,8 +19,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// slowModel starts a model server that takes the given time for each request and handles
-// at most atOnce requests at the same time.
+// slowModel starts a model server that takes the given time for each request and handles at
+// most atOnce requests at once.
 func slowModel(t testing.TB, takes time.Duration, atOnce int) (url string) {
 	t.Helper()
 	model, slots := newModel(), make(chan struct{}, atOnce)
@@ -46,7 +46,7 @@ func slowModel(t testing.TB, takes time.Duration, atOnce int) (url string) {
 type tally struct {
 	mu       sync.Mutex
 	outcomes map[string]int
-	took     []time.Duration // of those that were answered
+	took     []time.Duration // times of the answered calls
 }
 
 // answered, shed, late and failed are the outcomes of a call.
@@ -86,8 +86,8 @@ func (a api) askOnce(ctx context.Context, deadline time.Duration, o *tally) {
 	o.add(err, time.Since(begun))
 }
 
-// closedLoop has a number of callers ask one question after the other for a time, and
-// returns the outcomes.
+// closedLoop lets a number of callers ask one question after the other for the given time,
+// and returns the outcomes.
 func (a api) closedLoop(ctx context.Context, callers int, last time.Duration, deadline time.Duration) *tally {
 	o, end := &tally{outcomes: map[string]int{}}, time.Now().Add(last)
 	var all sync.WaitGroup
@@ -102,8 +102,8 @@ func (a api) closedLoop(ctx context.Context, callers int, last time.Duration, de
 	return o
 }
 
-// openLoop sends questions at a rate for a time, whether or not they are answered, and
-// returns the outcomes.
+// openLoop sends questions at a fixed rate for the given time, whether or not they are
+// answered, and returns the outcomes.
 func (a api) openLoop(ctx context.Context, perSecond float64, last, deadline time.Duration) *tally {
 	o := &tally{outcomes: map[string]int{}}
 	var all sync.WaitGroup
@@ -122,8 +122,8 @@ func (a api) capacity(ctx context.Context, last time.Duration) float64 {
 	return float64(a.closedLoop(ctx, callers, last, callDeadline).outcomes[answered]) / last.Seconds()
 }
 
-// TestOverload: at four times its capacity a server answers most of what it can, tells the
-// others at once, and is itself again afterwards.
+// TestOverload: at four times its capacity a server answers nearly as many calls as it can,
+// refuses the others at once, and works normally afterwards.
 func TestOverload(t *testing.T) {
 	t.Parallel()
 	const deadline, last = 4 * time.Second, 8 * time.Second

@@ -10,8 +10,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// TestPackageTable checks that the table of packages in ARCHITECTURE.md has the imports
-// of each package, and each package above those that it imports.
+// TestPackageTable checks that the table of packages in ARCHITECTURE.md lists the imports
+// of each package, and that each package is above those that it imports.
 func TestPackageTable(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../ARCHITECTURE.md")
@@ -53,8 +53,8 @@ func TestPackageTable(t *testing.T) {
 	}
 }
 
-// importsOf returns the rows that each row imports. Programs are left out: they join
-// packages of any row.
+// importsOf returns the rows that each row imports. Main packages are left out, since they
+// may import packages of any row.
 func importsOf(t *testing.T, rows []string) map[string]map[string]bool {
 	t.Helper()
 	const module = "github.com/accord-search/accord/"

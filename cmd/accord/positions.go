@@ -11,14 +11,14 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// positions makes calls of a connection see the writes of earlier calls, on any replica.
-// For example, pruning a file must not use an outdated list.
+// positions makes later calls of a connection see the writes of earlier ones, whichever
+// replica answers. For example, pruning a file must not use an outdated list.
 type positions struct {
 	mu     sync.Mutex
 	latest store.Position
 }
 
-// withPosition returns the context of a call that must see all earlier writes.
+// withPosition adds the position of all earlier writes to the context of a call.
 func (p *positions) withPosition(ctx context.Context) context.Context {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestShrunkFileBesideReplica: documents that a file no longer has are deleted, even if
-// a replica could answer that has not replayed their creation.
+// TestShrunkFileBesideReplica: documents that a file no longer has are deleted, even if the
+// server could ask a replica that has not replayed their creation.
 func TestShrunkFileBesideReplica(t *testing.T) {
 	t.Parallel()
 	cluster, model := storetest.NewCluster(t), embedtest.Serve(t, newModel()).URL

@@ -10,8 +10,8 @@ import (
 )
 
 // servePprof serves profiles of this process until ctx ends, if addr is not empty. It
-// listens on the loopback interface unless addr names a host. Anyone who reaches it can
-// see what queries are about.
+// listens on the loopback interface unless addr names a host. Anyone who can connect to it
+// can find texts of queries in the profiles.
 func servePprof(ctx context.Context, log *slog.Logger, addr string) error {
 	if addr == "" {
 		return nil

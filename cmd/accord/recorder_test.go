@@ -75,8 +75,8 @@ func connectBare(b *testing.B, url string) *pgx.Conn {
 	return conn
 }
 
-// replay sends the recorded statements, decodes every row, and returns the number of
-// rows of the last statement.
+// replay sends the recorded statements, decodes every row, and returns the number of rows
+// of the last statement.
 func (r *recorder) replay(b *testing.B, conn *pgx.Conn) (rows int) {
 	read := func(result pgx.Rows) error {
 		for rows = 0; result.Next(); rows++ {
@@ -89,7 +89,7 @@ func (r *recorder) replay(b *testing.B, conn *pgx.Conn) (rows int) {
 	for _, s := range r.steps {
 		var err error
 		if s.batch == nil {
-			result, _ := conn.Query(b.Context(), s.statement.SQL, s.statement.Args...) // result has the error too
+			result, _ := conn.Query(b.Context(), s.statement.SQL, s.statement.Args...) // the error is also in result
 			err = read(result)
 		} else {
 			batch := &pgx.Batch{}

@@ -27,13 +27,13 @@ type report struct {
 	ids       map[string]string // id of a document → path of its file
 	outcomes  map[accordv1.WriteOutcome]int
 	failed    int  // documents and files
-	retriable bool // some of them may succeed in another try
+	retriable bool // whether a retry of some failed documents may succeed
 	removed   int
 	passages  int
 	partial   int // documents with windows that have no vector
 	pending   int // documents that wait for vectors
 	furniture int // lines of page furniture dropped
-	others    int // documents that were not sent, because they are stored from another folder
+	others    int // documents that were not sent, because the stored document came from another folder
 }
 
 func newReport(io streams, json, explain bool) *report {
@@ -65,8 +65,8 @@ func (r *report) line(format string, args ...any) {
 	fmt.Fprintln(r.io.err, text)
 }
 
-// claim assigns an id to a document of a file. If another document has the id, it
-// returns the path of that document's file.
+// claim records that a document of the file at path has an id. If another document has the
+// id already, it returns the path of that document's file.
 func (r *report) claim(id, path string) (first string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,8 +218,8 @@ func (r *report) dryRun(file string, d document.Document, passages []document.Pa
 	return nil
 }
 
-// end ends the report: with a summary, unless err ended everything before anything was
-// done, since then there is nothing to count.
+// end ends the report. It prints the summary, unless err stopped the command before the
+// first document.
 func (r *report) end(dryRun bool, err error) {
 	if r.bar != nil {
 		_ = r.bar.Finish()

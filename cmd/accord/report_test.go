@@ -35,8 +35,7 @@ documents partly indexed: 1; the windows without a vector are found only by word
 	}
 }
 
-// TestIngestWithoutServer: if no server answers, nothing is counted, and the error says
-// so.
+// TestIngestWithoutServer: if no server answers, the command prints an error and no counts.
 func TestIngestWithoutServer(t *testing.T) {
 	t.Parallel()
 	code, _, errOut := accord(t, "ingest", "--addr", "127.0.0.1:1", small(t))

@@ -16,8 +16,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// searchWithID searches as a caller that proposes request ids, and returns the id in the
-// header of the answer.
+// searchWithID proposes request ids in a search, and returns the id in the header of the
+// answer.
 func searchWithID(t *testing.T, a api, query string, proposed ...string) string {
 	t.Helper()
 	ctx := t.Context()
@@ -33,8 +33,8 @@ func searchWithID(t *testing.T, a api, query string, proposed ...string) string 
 	return ids[0]
 }
 
-// TestRequestID: every answer names its call, with the caller's own id if that is clean;
-// lines of the log do too.
+// TestRequestID: every answer has the id of its call, which is the one that the caller
+// proposed if that is valid. The lines of the log have it too.
 func TestRequestID(t *testing.T) {
 	t.Parallel()
 	addr, log := serveLogged(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, newModel()).URL, "--log-level", "debug")
@@ -73,8 +73,8 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-// TestEchoedQuery: a query is not in the log either if the servers repeat it in their
-// refusals.
+// TestEchoedQuery: a query does not get into the log even if model servers repeat it in
+// their error messages.
 func TestEchoedQuery(t *testing.T) {
 	t.Parallel()
 	var echoes atomic.Bool
@@ -102,7 +102,7 @@ func TestEchoedQuery(t *testing.T) {
 	}
 }
 
-// TestLogQueries: queries are logged if that is asked for; the log can be JSON.
+// TestLogQueries: queries are logged only if the flag is set. The log can be JSON.
 func TestLogQueries(t *testing.T) {
 	t.Parallel()
 	addr, log := serveLogged(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, newModel()).URL, "--log-queries", "--log-format", "json")

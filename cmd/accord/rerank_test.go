@@ -9,8 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// TestRerankFlags: a search uses the reranking server as configured, unless --no-rerank
-// is set.
+// TestRerankFlags: searches use the configured reranking server, unless --no-rerank is set.
 func TestRerankFlags(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64

@@ -13,17 +13,18 @@ import (
 )
 
 const (
-	// resendTries bounds how often a document is sent again because another writer was
-	// faster. Replicas may be behind at the first try. After it they are not, because
-	// an import returns its position.
+	// resendTries bounds how often a document is sent again because another writer changed
+	// it first. At the first try a replica may answer with an outdated version. Later tries
+	// see all writes, because an import returns its position.
 	resendTries = 3
 	// resendTimeout limits one of these tries. It is the server's own default limit.
 	resendTimeout = 10 * time.Minute
 )
 
-// answered reports the answer of a document. If its precondition failed, it looks again
-// at what is stored. It reports a document of another folder, and sends the document
-// again otherwise. It returns the error that the server has for the document, or nil.
+// answered reports the answer for a document. If the document's precondition failed, it
+// reads again what is stored: it reports a document that came from another folder, and
+// otherwise sends the document again. It returns the server's error for the document, or
+// nil.
 func (im *importer) answered(ctx context.Context, s sent, ack *accordv1.ImportDocumentsResponse) error {
 	name := s.document.GetName()
 	for range resendTries {
@@ -51,8 +52,8 @@ func (im *importer) answered(ctx context.Context, s sent, ack *accordv1.ImportDo
 	return status.ErrorProto(ack.GetStatus())
 }
 
-// resend looks again at what is stored under the name of a document. It sends the
-// document over a stream of its own, unless the stored one is foreign.
+// resend reads again what is stored under the name of a document. It sends the document
+// over its own stream, unless the stored document came from another folder.
 func (im *importer) resend(ctx context.Context, s sent) (ack *accordv1.ImportDocumentsResponse, foreign bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, resendTimeout)
 	defer cancel()
@@ -65,7 +66,7 @@ func (im *importer) resend(ctx context.Context, s sent) (ack *accordv1.ImportDoc
 		return nil, false, err
 	}
 	err = stream.Send(importRequest(s.document, preconditions[s.document.GetName()]))
-	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the answer has the error
+	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: Recv returns the error of the stream
 		return nil, false, err
 	}
 	if err := stream.CloseSend(); err != nil {
@@ -74,21 +75,21 @@ func (im *importer) resend(ctx context.Context, s sent) (ack *accordv1.ImportDoc
 	if ack, err = stream.Recv(); err != nil {
 		return nil, false, err
 	}
-	_, err = stream.Recv() // the trailer has the position
+	_, err = stream.Recv() // the trailer, which has the position, arrives with the end of the stream
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return ack, false, err
 }
 
-// importRequest is the message of an import that has a document. The precondition may be
-// nil.
+// importRequest returns the message of an import that carries a document. The precondition
+// may be nil.
 func importRequest(d *accordv1.Document, p *accordv1.Precondition) *accordv1.ImportDocumentsRequest {
 	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: d}, Precondition: p}
 }
 
 // preconditionFailed reports whether a document was not written because another writer
-// was faster.
+// changed it first.
 func preconditionFailed(ack *accordv1.ImportDocumentsResponse) bool {
 	for _, detail := range status.FromProto(ack.GetStatus()).Details() {
 		if info, ok := detail.(*errdetails.ErrorInfo); ok && info.GetReason() == "PRECONDITION_FAILED" {

@@ -10,14 +10,14 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// boldMark begins and ends a highlight while lines are wrapped. wrap does not count it as
-// text. boldOn and boldOff are the codes that replace it.
+// boldMark stands for the beginning and the end of a highlight while lines are wrapped;
+// wrap gives it no width. boldOn and boldOff are the terminal codes that replace it.
 const (
 	boldMark        = "\x01"
 	boldOn, boldOff = "\x1b[1m", "\x1b[22m"
 )
 
-// degradations say what a failed part of a search means.
+// degradations maps each failed part of a search to the message for the user.
 var degradations = map[accordv1.Degradation]string{
 	accordv1.Degradation_DEGRADATION_EMBEDDER_UNAVAILABLE: "the model server does not answer, so only words were compared",
 	accordv1.Degradation_DEGRADATION_LEXICAL_UNAVAILABLE:  "the search by words failed, so only meanings were compared",
@@ -87,8 +87,8 @@ func printNeighbours(w io.Writer, passages []*accordv1.Passage) {
 	}
 }
 
-// printHighlighted prints a text with marks around its highlights, which are bold on a
-// terminal.
+// printHighlighted prints a text in which boldMark encloses the highlights. They are bold
+// on a terminal.
 func printHighlighted(w io.Writer, marked string, bold bool) {
 	for i, part := range strings.Split(marked, boldMark) {
 		if i > 0 && bold {
@@ -99,8 +99,8 @@ func printHighlighted(w io.Writer, marked string, bold bool) {
 	fmt.Fprintln(w)
 }
 
-// emphasise returns a passage's text without harmful characters and with marks around
-// its highlights. It leaves out highlights that are not in the text or overlap.
+// emphasise returns the text of a passage without harmful characters and with boldMark
+// around its highlights. It leaves out highlights that overlap or are outside of the text.
 func emphasise(p *accordv1.Passage, highlights []*accordv1.TextRange) string {
 	text, at := p.GetText(), 0
 	var out strings.Builder
@@ -115,7 +115,7 @@ func emphasise(p *accordv1.Passage, highlights []*accordv1.TextRange) string {
 	return out.String() + plain(text[at:])
 }
 
-// publishDay returns a document's date or time, as precise as it is known.
+// publishDay returns a document's publish date, with the time if it is known.
 func publishDay(d *accordv1.Document) string {
 	switch t := d.GetPublishTime(); {
 	case t == nil:

@@ -48,7 +48,7 @@ var scaleSearches = []struct {
 	{"hybrid-zh", func(*storetest.Corpus) *accordv1.SearchRequest {
 		return &accordv1.SearchRequest{Filter: &accordv1.Filter{Languages: []string{"zh"}}}
 	}},
-	{"hybrid-dates", func(c *storetest.Corpus) *accordv1.SearchRequest { // 1 %
+	{"hybrid-dates", func(c *storetest.Corpus) *accordv1.SearchRequest { // 1 % of the passages match
 		return &accordv1.SearchRequest{Filter: &accordv1.Filter{
 			PublishedAfter:  timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2)),
 			PublishedBefore: timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2+c.Documents/100)),
@@ -57,7 +57,7 @@ var scaleSearches = []struct {
 	{"semantic-zh", func(*storetest.Corpus) *accordv1.SearchRequest {
 		return &accordv1.SearchRequest{Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, Filter: &accordv1.Filter{Languages: []string{"zh"}}}
 	}},
-	{"semantic-dates", func(c *storetest.Corpus) *accordv1.SearchRequest { // 1 %
+	{"semantic-dates", func(c *storetest.Corpus) *accordv1.SearchRequest { // 1 % of the passages match
 		return &accordv1.SearchRequest{Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, Filter: &accordv1.Filter{
 			PublishedAfter:  timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2)),
 			PublishedBefore: timestamppb.New(c.Start().AddDate(0, 0, c.Documents/2+c.Documents/100)),
@@ -65,10 +65,10 @@ var scaleSearches = []struct {
 	}},
 }
 
-// BenchmarkScale searches 100,000 passages through the server with cached query vectors,
-// for a number of questions in turn, and reports medians. pgx alone sends the statements
-// of the search in one language as well. The database takes minutes to fill, and is
-// kept.
+// BenchmarkScale searches 100,000 passages through the server, with several questions whose
+// vectors are cached, and reports medians. pgx alone sends the statements of the
+// one-language search for comparison. Filling the database takes minutes; it is kept for
+// later runs.
 func BenchmarkScale(b *testing.B) {
 	c := scaleCorpus()
 	questions, vectors := make([]string, 20), map[string][]float32{}
@@ -108,7 +108,7 @@ func BenchmarkScale(b *testing.B) {
 	for b.Loop() {
 		question := n % len(questions)
 		n++
-		recorded[question].replay(b, bare) // warms the pages before anything is timed
+		recorded[question].replay(b, bare) // warms the database pages before the measurement
 		for search := range scaleSearches {
 			start := time.Now()
 			ask(b.Context(), search, question)
@@ -122,7 +122,7 @@ func BenchmarkScale(b *testing.B) {
 	for i, search := range scaleSearches {
 		medians[search.name] = milliseconds(took[i])
 	}
-	b.ReportMetric(0, "ns/op") // meaningless for the whole
+	b.ReportMetric(0, "ns/op") // the sum of all searches has no meaning
 	b.ReportMetric(recall, "recall@10")
 	for name, ms := range medians {
 		b.ReportMetric(ms, "ms/"+name)
@@ -132,14 +132,15 @@ func BenchmarkScale(b *testing.B) {
 	b.ReportMetric(medians["hybrid-dates"]/medians["hybrid"], "ratio/dates")
 }
 
-// scaleRecall returns the share of the first ten results of exact search that are found.
+// scaleRecall returns the share of the first ten results of exact search that the indexes
+// find.
 func scaleRecall(b *testing.B, db *store.Store, sp space.Space, vectors map[string][]float32, questions []string, ask func(question int) []*accordv1.SearchResult) float64 {
 	b.Helper()
 	calibration, err := db.Calibration(b.Context(), sp)
 	if err != nil {
 		b.Fatal(err)
 	}
-	sp.Calibration.Indexed = nil // compare all passages
+	sp.Calibration.Indexed = nil // no index is used, so all passages are compared
 	found, all := 0, 0
 	for n, text := range questions {
 		query := calibration.Query(vectors[text], "en", 1)
@@ -185,7 +186,7 @@ func fillScale(b *testing.B, url string, model *modelservers.Servers, c *storete
 	if err := db.KeepTerms(b.Context(), sp); err != nil {
 		b.Fatal(err)
 	}
-	for _, language := range c.Languages { // otherwise its calibration would be incomplete
+	for _, language := range c.Languages { // otherwise the calibration would be incomplete
 		var queries []document.ReferenceQuery
 		for n := range 60 {
 			_, vector := c.Question(n)

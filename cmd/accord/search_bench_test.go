@@ -26,9 +26,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// BenchmarkSearch compares a search through the server, with an instant model server,
-// with the same statements sent to Postgres by pgx alone: exact, and with an HNSW index
-// per language. The two alternate. ratio is the ratio of their medians.
+// BenchmarkSearch compares a search through the server, with an instant model server, with
+// the same statements sent by pgx alone: exact, and with one HNSW index per language. The
+// two alternate. ratio is the ratio of their medians.
 func BenchmarkSearch(b *testing.B) {
 	url := storetest.URL(b)
 	model := serversForBench(b, &embedtest.Server{Model: "instant", Dimensions: benchDimensions})
@@ -75,13 +75,13 @@ func benchmarkSearch(b *testing.B, url string, model *modelservers.Servers, inde
 		through = append(through, searched.Sub(start))
 		alone = append(alone, time.Since(searched))
 	}
-	b.ReportMetric(0, "ns/op") // meaningless for both together
+	b.ReportMetric(0, "ns/op") // the sum of both sides has no meaning
 	b.ReportMetric(milliseconds(through), "ms/search")
 	b.ReportMetric(milliseconds(alone), "ms/pgx")
 	b.ReportMetric(milliseconds(through)/milliseconds(alone), "ratio")
 }
 
-// milliseconds returns the median.
+// milliseconds returns the median in milliseconds.
 func milliseconds(d []time.Duration) float64 {
 	slices.Sort(d)
 	return d[len(d)/2].Seconds() * 1000
@@ -150,7 +150,7 @@ func serversAt(b *testing.B, url string) *modelservers.Servers {
 	return servers
 }
 
-// registryForBench returns a manager of spaces without a builder.
+// registryForBench returns a registry of spaces without a builder.
 func registryForBench(db *store.Store, servers *modelservers.Servers) *space.Registry {
 	return space.NewRegistry(db, servers, backfill.New(db, servers, slog.New(slog.DiscardHandler)))
 }
@@ -159,7 +159,7 @@ func registryForBench(db *store.Store, servers *modelservers.Servers) *space.Reg
 // vectors of the default model's dimensions.
 const (
 	benchDocuments  = 800
-	benchPassages   = 25 // per document
+	benchPassages   = 25 // passages of each document
 	benchDimensions = 384
 )
 

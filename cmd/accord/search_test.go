@@ -43,8 +43,8 @@ func TestSearchFlags(t *testing.T) {
 }
 
 // TestPrintResult: neighbours are printed around a passage. On a terminal highlights are
-// bold, even across line breaks. Control characters are removed, and highlights outside of
-// the text are left out.
+// bold, even across line breaks. Control characters are removed. Highlights outside of the
+// text are ignored.
 func TestPrintResult(t *testing.T) {
 	t.Parallel()
 	const text = "Before it. 港口于今年\x1b[31m开放。 After it."
@@ -86,7 +86,7 @@ func TestPrintResult(t *testing.T) {
 			t.Errorf("bold %t (-want +got):\n%s", bold, diff)
 		}
 	}
-	// Marks have no width.
+	// The marks of bold text have no width.
 	p := result.GetPassage()
 	marked := wrap(emphasise(p, result.GetHighlights()), 16, " ")
 	plain := wrap(emphasise(p, nil), 16, " ")

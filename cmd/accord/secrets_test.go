@@ -46,7 +46,7 @@ func TestSecurityFlags(t *testing.T) {
 	}
 }
 
-// TestLoudWarnings: a server that is not protected says so in its log.
+// TestLoudWarnings: a server without protection logs a warning.
 func TestLoudWarnings(t *testing.T) {
 	t.Parallel()
 	g := guarded{database: storetest.URL(t)}
@@ -57,8 +57,8 @@ func TestLoudWarnings(t *testing.T) {
 	})
 }
 
-// TestNoSecretInLog runs a server and commands whose configuration is full of secrets, and
-// looks for them in all that they write.
+// TestNoSecretInLog runs a server and commands whose configuration is full of secrets. None
+// of the secrets is in their output.
 func TestNoSecretInLog(t *testing.T) {
 	t.Parallel()
 	g := guarded{database: storetest.URL(t)}
@@ -106,7 +106,7 @@ func TestNoSecretInLog(t *testing.T) {
 	}
 }
 
-// TestNoSecretInHelp: help shows no values of variables.
+// TestNoSecretInHelp: the help does not show the values of environment variables.
 func TestNoSecretInHelp(t *testing.T) {
 	const secret = "s3cret"
 	for _, variable := range []string{

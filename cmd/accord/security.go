@@ -15,7 +15,7 @@ import (
 	"github.com/accord-search/accord/services/access"
 )
 
-// securityFlags say who may reach the server, and who may do what there.
+// securityFlags configure TLS, authentication and access.
 type securityFlags struct {
 	TLSCert     string `name:"tls-cert" env:"ACCORD_TLS_CERT" help:"PEM file of the server's certificate, with its chain; turns TLS on. It is read again when it changes, as are the next two."`
 	TLSKey      string `name:"tls-key" env:"ACCORD_TLS_KEY" help:"PEM file of the key of --tls-cert."`
@@ -33,7 +33,7 @@ type securityFlags struct {
 	Insecure     bool `env:"ACCORD_INSECURE" help:"Listen on addresses that other machines reach even without TLS or without credentials."`
 }
 
-// checkSecurity checks the flags against the addresses that the server listens on.
+// checkSecurity checks that the flags fit the addresses that the server listens on.
 func (f *securityFlags) checkSecurity(grpcAddr, pprofAddr string) error {
 	kinds := f.kinds()
 	for _, kind := range kinds {
@@ -75,7 +75,7 @@ func (f *securityFlags) kinds() []string {
 
 func (f *securityFlags) has(kind string) bool { return slices.Contains(f.kinds(), kind) }
 
-// lacks returns what a server on an address lacks, or "" if it is protected. Mutual TLS
+// lacks returns which protection a server on an address lacks, or "" if none. Mutual TLS
 // counts as authentication.
 func (f *securityFlags) lacks(addr string) string {
 	var lacks []string
@@ -91,13 +91,13 @@ func (f *securityFlags) lacks(addr string) string {
 	return strings.Join(lacks, " and no ")
 }
 
-// loopback reports whether an address to listen on is reached only from this machine.
+// loopback reports whether only this machine can reach an address to listen on.
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	return err == nil && auth.IsLoopback(host)
 }
 
-// secure sets the security of a server.
+// secure adds TLS and access control to the configuration of a server.
 func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *store.Store) error {
 	log := cfg.Logger
 	if f.TLSCert != "" {
@@ -129,7 +129,8 @@ func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *stor
 	return nil
 }
 
-// warnOfUnusedKeys tells an operator who created keys that they are not checked.
+// warnOfUnusedKeys logs a warning if the database has API keys that the server does not
+// check.
 func (f *securityFlags) warnOfUnusedKeys(ctx context.Context, log *slog.Logger, db *store.Store) {
 	if f.has("keys") {
 		return

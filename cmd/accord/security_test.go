@@ -88,7 +88,8 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// refused checks the code of an error and the reason of its ErrorInfo. "" is success.
+// refused checks the code of an error and the reason of its ErrorInfo. The reason "" means
+// success.
 func refused(t *testing.T, what string, err error, code codes.Code, reason string) {
 	t.Helper()
 	st := status.Convert(err)
@@ -145,7 +146,7 @@ func (c client) importOne(t *testing.T) error {
 	return err
 }
 
-// reflect asks which services there are.
+// reflect lists the services by server reflection.
 func (c client) reflect(t *testing.T) error {
 	t.Helper()
 	stream, err := reflectiongrpc.NewServerReflectionClient(c.conn).ServerReflectionInfo(limited(t))
@@ -154,7 +155,7 @@ func (c client) reflect(t *testing.T) error {
 	}
 	_ = stream.Send(&reflectiongrpc.ServerReflectionRequest{
 		MessageRequest: &reflectiongrpc.ServerReflectionRequest_ListServices{},
-	}) // its error is that of Recv
+	}) // Recv returns its error
 	_, err = stream.Recv()
 	return err
 }
@@ -187,8 +188,8 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// TestLimitedKey: a key of some collections gets the same answer about all others, whether
-// they exist or not.
+// TestLimitedKey: a key that is limited to some collections gets the same error for all
+// others, whether they exist or not.
 func TestLimitedKey(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t)
@@ -257,7 +258,7 @@ func (c client) importInto(t *testing.T, collection, document string) error {
 	}
 	_ = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
 		Settings: &accordv1.ImportSettings{Collection: collection},
-	}}) // its error is that of Recv
+	}}) // Recv returns its error
 	_ = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{
 		Document: &accordv1.Document{Name: document, LanguageCode: "en", Text: "The port opened."},
 	}})

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// seedTries is the number of tries before the greeting. If each fails at once they
-	// take some fifteen seconds, as long as a restarted model server needs.
+	// seedTries is the number of tries before the greeting. If each fails at once, they
+	// take about fifteen seconds in all, which is enough for a model server to restart.
 	seedTries = 5
 	// seedPause is the mean pause before the second try. Each later pause is twice as
 	// long, up to maxSeedPause. All pauses vary by up to half.
@@ -26,7 +26,7 @@ const (
 	maxSeedPause = time.Minute
 )
 
-// seeder ingests the seeds until none is left that failed and may succeed. Another try
+// seeder ingests the seeds until none is left whose failure may be temporary. Another try
 // neither embeds nor writes documents that are stored already.
 type seeder struct {
 	// ingest makes one try. retriable reports whether some failures may succeed later.
@@ -35,8 +35,8 @@ type seeder struct {
 	log    *slog.Logger
 }
 
-// run ingests until it succeeds, fails for good, or ctx ends. It calls settled once: at
-// the end, or after seedTries if more tries follow.
+// run ingests until it succeeds, fails for good, or ctx ends. It calls settled once: at the
+// end, or after seedTries if it continues after that.
 func (s seeder) run(ctx context.Context, settled func()) {
 	waits := backoff.ExponentialBackOff{InitialInterval: s.pause, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxSeedPause}
 	waits.Reset()
@@ -63,7 +63,7 @@ func (s seeder) run(ctx context.Context, settled func()) {
 	}
 }
 
-// logTry logs the outcome of a try, at a level that fits it.
+// logTry logs the outcome of a try.
 func (s seeder) logTry(ctx context.Context, try int, retriable bool, wait time.Duration, err error) {
 	log := s.log.With("try", try)
 	if err != nil && !errors.Is(err, errReported) {
@@ -84,9 +84,9 @@ func (s seeder) logTry(ctx context.Context, try int, retriable bool, wait time.D
 	}
 }
 
-// seedAndGreet waits until the server can answer, ingests the seed folder and prints how
-// to search, at the latest after seedTries. Failures are reported, and the server serves
-// what it has. It returns when there is nothing more to do.
+// seedAndGreet waits until the server can answer, ingests the seed folder and prints how to
+// search. It prints that at the latest after seedTries. It reports failures; the server
+// serves what it has. It returns when nothing is left to ingest.
 func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, srv *server.Server, io streams) {
 	inside := clientFlags{connect: srv.Dial}
 	if err := waitServing(ctx, inside); err != nil {

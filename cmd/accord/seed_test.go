@@ -46,7 +46,7 @@ func TestSeedsThroughFaults(t *testing.T) {
 				"--write-timeout", "3s", "--embedding-query-timeout", "1s", "--embedding-passage-timeout", "1s")
 			eventually(t, func() bool { return strings.Contains(log.String(), "seeds failed, will retry") })
 			model.become(newModel())
-			server.CloseClientConnections() // as a restarting server does
+			server.CloseClientConnections() // connections break, as when a server restarts
 			eventually(t, func() bool { return strings.Contains(log.String(), "all seeds are ingested now") })
 			code, _, report := accord(t, "ingest", "--addr", addr, seeds)
 			if code != 0 || !strings.Contains(report, "7 unchanged, 0 failed") {
@@ -56,7 +56,7 @@ func TestSeedsThroughFaults(t *testing.T) {
 	}
 }
 
-// attempts is an ingest function whose first tries fail.
+// attempts is an ingest function that fails at first.
 type attempts struct {
 	failing   int
 	retriable bool
@@ -71,8 +71,8 @@ func (a *attempts) ingest(context.Context) (bool, error) {
 	return a.retriable, errReported
 }
 
-// TestSeeder: tries continue after the greeting, which follows the error message, and
-// end if nothing is missing or no try can help.
+// TestSeeder: the greeting comes after the error message. Tries continue after it, and end
+// if nothing is missing or a retry cannot help.
 func TestSeeder(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -113,7 +113,7 @@ func TestSeederEnds(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	s := seeder{pause: time.Hour, log: slog.New(slog.DiscardHandler), ingest: func(context.Context) (bool, error) {
-		time.AfterFunc(20*time.Millisecond, stop) // during the pause before the next try
+		time.AfterFunc(20*time.Millisecond, stop) // stops during the pause before the next try
 		return true, errReported
 	}}
 	s.run(ctx, func() { t.Error("greeted after one try") })

@@ -20,8 +20,8 @@ import (
 
 const seeds = "../../seeds"
 
-// TestSeeds compares the output of --dry-run for the seeds with a golden file that has
-// the identifying fields of documents, and checks every passage against its range.
+// TestSeeds compares the output of --dry-run for the seeds with a golden file, and checks
+// every passage against its range.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	var summary strings.Builder
@@ -47,14 +47,15 @@ func TestSeeds(t *testing.T) {
 	golden(t, "seeds.golden", summary.String())
 }
 
-// TestSeedsInThreeLanguages is the main use case with the real model. The seeds are
-// ingested twice, and the second time must not embed anything. Then questions in three
-// languages are checked, and the ranking.
+// TestSeedsInThreeLanguages tests the main use case with the real model. It ingests the
+// seeds twice; the second ingest must not embed anything. Then it asks questions in three
+// languages and checks the ranking.
 func TestSeedsInThreeLanguages(t *testing.T) {
 	t.Parallel()
 	model, embeddings := countEmbeddings(t)
 	addr := serveJudged(t, model, "--seed", seeds,
-		// Tests of other packages use the same server, which handles one request at a time.
+		// The model server handles one request at a time, and other packages' tests use it
+		// too.
 		"--query-vector-timeout", "2m", "--embedding-query-timeout", "2m", "--embedding-passage-timeout", "5m")
 
 	before := embeddings.Load()
@@ -69,8 +70,8 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 	for _, question := range [][]string{
 		{"what was agreed on digital economy"},
 		{"¿qué se acordó sobre la economía digital?"},
-		// A question finds passages in its own language first, and no Chinese seed is
-		// about the digital economy.
+		// A question finds passages in its own language first. No Chinese seed is about the
+		// digital economy, so this one asks for English passages.
 		{"在数字经济方面达成了哪些共识", "--language", "en"},
 	} {
 		documents := map[string]bool{}
@@ -87,8 +88,8 @@ func TestSeedsInThreeLanguages(t *testing.T) {
 		t.Errorf("in Chinese: found %v", first)
 	}
 	checkArticles(t, addr)
-	// Questions in Spanish make the collection learn the language, after which their
-	// ranking is a little better. None of its reference texts is embedded.
+	// Questions in Spanish make the collection prepare that language, which improves their
+	// ranking a little. The reference texts have vectors already, so none is embedded.
 	for last := int64(-1); last != embeddings.Load(); time.Sleep(5 * time.Second) {
 		last = embeddings.Load()
 	}

@@ -26,7 +26,7 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// defaultAddr is the default address of the server, and where clients connect.
+// defaultAddr is the address that the server listens on and clients connect to by default.
 const defaultAddr = "127.0.0.1:50051"
 
 // maxEmbeddingWorkers limits memory: each worker holds the texts and vectors of a claim.
@@ -102,7 +102,7 @@ func (c *serveCmd) Run(ctx context.Context, log *slog.Logger, io streams) (err e
 	return endInTime(ctx, c.StopTimeout, func() error { return c.serve(ctx, log, io) })
 }
 
-// serve connects the parts and serves until ctx ends.
+// serve creates the parts of the server, connects them and serves until ctx ends.
 func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err error) {
 	if c.telemetry, err = openTelemetry(ctx, log); err != nil {
 		return err
@@ -176,7 +176,7 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err
 	return group.Wait()
 }
 
-// newServer connects the parts.
+// newServer creates the gRPC server with its services.
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *modelservers.Servers,
 	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker, warm *warmUp,
 ) (*server.Server, error) {
@@ -202,7 +202,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
-	const aroundText = 4 << 20 // other parts of a request: title, blocks, metadata
+	const aroundText = 4 << 20 // aroundText is the room in a request for everything but the text: title, blocks, metadata
 	cfg := server.Config{
 		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
 		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout), Admission: c.admission(c.telemetry.admission()), StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
@@ -217,7 +217,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.St
 			// A replica can answer searches while the primary is away.
 			{Name: "database for reads", Check: db.PingReads, Services: []string{"", "accord.v1.SearchService"}},
 			{Name: "replicas", Check: db.PingReplicas, Services: []string{"replicas"}, Quiet: true},
-			// Searches work without it, by words alone.
+			// Searches work without a model server, by words alone.
 			{Name: "model server", Check: servers.Check, Services: []string{"accord.v1.IngestService"}},
 		},
 		Logger: log,

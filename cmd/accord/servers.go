@@ -52,7 +52,7 @@ func (f serverFile) read() ([]modelservers.Server, error) {
 	return servers, err
 }
 
-// each calls do with every key of a mapping and its value.
+// each calls do with each key of a mapping and its value.
 func (f serverFile) each(mapping *yaml.Node, what string, do func(key, value *yaml.Node) error) error {
 	if mapping.Kind != yaml.MappingNode || len(mapping.Content) == 0 {
 		return f.errAt(mapping, "%s must be a mapping of keys to values", what)

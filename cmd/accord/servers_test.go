@@ -54,7 +54,7 @@ servers:
 	}
 }
 
-// TestFaultyServerFile: errors have the place of the fault.
+// TestFaultyServerFile: errors have the line of the fault.
 func TestFaultyServerFile(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

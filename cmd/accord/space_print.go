@@ -43,7 +43,8 @@ func printSpace(w io.Writer, sp *accordv1.Space) {
 	})
 }
 
-// prefixes describes the prefixes of queries and passages, and who adds them.
+// prefixes describes the prefixes of queries and passages, and whether Accord or the server
+// adds them.
 func prefixes(sp *accordv1.Space) string {
 	if sp.GetQueryPrefix() == "" && sp.GetPassagePrefix() == "" {
 		return "none"
@@ -76,7 +77,8 @@ func stateName(sp *accordv1.Space) string {
 	return strings.TrimPrefix(sp.GetState().String(), "SPACE_STATE_")
 }
 
-// percent returns a share in percent, rounded. 100% means all, and 0% nothing.
+// percent returns a share in percent, rounded. It returns 100% only for all, and 0% only
+// for nothing.
 func percent(part float64) string {
 	rounded := math.Round(100 * part)
 	switch {

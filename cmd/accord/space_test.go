@@ -26,7 +26,7 @@ type spaceServer struct {
 
 	mu      sync.Mutex
 	asked   []proto.Message
-	pending int64 // documents of the building space, three fewer for each request
+	pending int64 // documents that the building space lacks, three fewer for each request
 }
 
 func (s *spaceServer) note(req proto.Message) {
@@ -115,7 +115,7 @@ func (s *spaceServer) GetDocument(_ context.Context, req *accordv1.GetDocumentRe
 	}}, nil
 }
 
-// serveSpaces serves a spaceServer whose building space lacks a number of documents.
+// serveSpaces runs a spaceServer whose building space lacks the given number of documents.
 func serveSpaces(t *testing.T, pending int64) (*spaceServer, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

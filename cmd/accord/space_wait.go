@@ -14,7 +14,7 @@ import (
 // pollEvery is the pause between two checks of a space that is being built.
 const pollEvery = time.Second
 
-// wait polls a space until it is no longer building, and returns it. While a server
+// wait polls a space until it is no longer building, and returns it. If the server
 // restarts, each poll waits for it up to the timeout.
 func (c *spaceCreateCmd) wait(ctx context.Context, client accordv1.SpaceServiceClient, sp *accordv1.Space, io streams) (*accordv1.Space, error) {
 	progress := &buildProgress{io: io}
@@ -42,7 +42,7 @@ func (c *spaceCreateCmd) wait(ctx context.Context, client accordv1.SpaceServiceC
 type buildProgress struct {
 	io    streams
 	bar   *progressbar.ProgressBar
-	tenth int // last one shown
+	tenth int // last tenth shown
 }
 
 func (p *buildProgress) show(sp *accordv1.Space) {

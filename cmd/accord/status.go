@@ -37,11 +37,11 @@ func (h serviceHealth) serving() bool {
 	return h.Status == healthgrpc.HealthCheckResponse_SERVING.String()
 }
 
-// checkedServices are the services whose health is asked for.
+// checkedServices are the services whose health is shown.
 var checkedServices = []string{"", "accord.v1.SearchService", "accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService", "replicas"}
 
-// askHealth returns the health of a server, for each service that it knows, and reports
-// whether all of it is serving.
+// askHealth returns the health of each service that the server knows, and whether all of
+// them serve.
 func askHealth(ctx context.Context, conn *grpc.ClientConn) (list []serviceHealth, serving bool, err error) {
 	serving = true
 	for _, service := range checkedServices {
@@ -58,7 +58,7 @@ func askHealth(ctx context.Context, conn *grpc.ClientConn) (list []serviceHealth
 	return list, serving, nil
 }
 
-// collectionStatus is what is known about a collection.
+// collectionStatus is a collection with its spaces and counts.
 type collectionStatus struct {
 	collection *accordv1.Collection
 	ingest     *accordv1.GetIngestStatusResponse
@@ -108,8 +108,8 @@ func serviceName(service string) string {
 	return strings.TrimPrefix(service, "accord.v1.")
 }
 
-// askCollections returns the status of all collections. One that is deleted meanwhile is
-// left out.
+// askCollections returns the status of all collections. It leaves out one that is deleted
+// meanwhile.
 func askCollections(ctx context.Context, conn *grpc.ClientConn) (list []collectionStatus, err error) {
 	all, err := listCollections(ctx, conn)
 	if err != nil {
@@ -155,8 +155,8 @@ func printStatus(io streams, list []collectionStatus) {
 	printTable(io.out, []string{"COLLECTION", "SPACE", "STATE", "MODEL", "SERVER", "DONE"}, spaces)
 }
 
-// printStatusJSON prints the status as one object. err is why the collections could not
-// be read, if so.
+// printStatusJSON prints the status as one object. err is the error of reading the
+// collections, or nil.
 func printStatusJSON(io streams, addr string, health []serviceHealth, list []collectionStatus, err error) error {
 	type object struct {
 		Collection json.RawMessage   `json:"collection"`

@@ -25,7 +25,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// twoModels are two instant model servers with different models.
+// twoModels are two instant model servers that serve different models.
 type twoModels struct{ old, next *httptest.Server }
 
 // dimensions distinguish the models.
@@ -83,8 +83,8 @@ func (a api) writeReport(ctx context.Context, i, n int) error {
 
 const reports = 40
 
-// load makes constant searches and writes, which must all succeed. The similarities of
-// each search must be of one model.
+// load searches and writes continuously. All calls must succeed, and the similarities of
+// one search must all be of one model.
 type load struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -134,8 +134,8 @@ func (l *load) in(space string) int64 {
 	return counter.(*atomic.Int64).Load()
 }
 
-// checkOneModel checks that every similarity is one that the model of the space
-// produces.
+// checkOneModel checks that every similarity is one that the model of the searched space
+// gives.
 func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) {
 	info := answer.GetSearchInfo()
 	d := dimensions[info.GetModel()]
@@ -149,7 +149,7 @@ func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) 
 		for i, x := range embedtest.Vector(r.GetPassage().GetText(), d) {
 			want += float64(x) * float64(asked[i])
 		}
-		// 0 if the passage was replaced between the search and the reading.
+		// the score is 0 if the passage was replaced between the search and the reading
 		if got := float64(r.GetScores().GetDenseSimilarity()); math.Abs(got-want) > 1e-3 && got != 0 {
 			t.Errorf("%s in %s: similarity %v, want %v by its model", r.GetPassage().GetName(), info.GetSpace(), got, want)
 		}
@@ -157,8 +157,8 @@ func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) 
 }
 
 // TestSwitchUnderLoad: a collection changes to another model, back and forth, during
-// searches and writes. No request fails or mixes spaces, and in the end the new space
-// gives the same answers as one made from the same documents at once.
+// searches and writes. No request fails or mixes spaces, and in the end the new space gives
+// the same answers as a space that was made from the same documents in one go.
 func TestSwitchUnderLoad(t *testing.T) {
 	t.Parallel()
 	models := newTwoModels(t)
@@ -189,7 +189,7 @@ func TestSwitchUnderLoad(t *testing.T) {
 	if status.Code(err) != codes.InvalidArgument || reason(err) != "PAGE_TOKEN_EXPIRED" {
 		t.Errorf("a page of the previous space: %v with reason %q", err, reason(err))
 	}
-	// One more document, since a calibration is rebuilt when passages are added, not
+	// One more document, since a calibration is rebuilt when passages are added, but not
 	// when they change.
 	if err := a.writeReport(t.Context(), reports, 0); err != nil {
 		t.Fatal(err)
@@ -197,7 +197,7 @@ func TestSwitchUnderLoad(t *testing.T) {
 	checkAsFresh(t, a, models)
 }
 
-// checkAsFresh checks that a server with only the next model gives the same answers for
+// checkAsFresh checks that a new server with only the next model gives the same answers for
 // the same documents.
 func checkAsFresh(t *testing.T, a api, models twoModels) {
 	t.Helper()
@@ -229,7 +229,7 @@ func checkAsFresh(t *testing.T, a api, models twoModels) {
 		return out
 	}
 	var switched, made map[string][]string
-	eventually(t, func() bool { // calibration follows the last writes within seconds
+	eventually(t, func() bool { // the calibration is rebuilt within seconds of the last write
 		switched, made = answers(a), answers(fresh)
 		return cmp.Equal(switched, made)
 	})
@@ -264,7 +264,8 @@ func TestKilledWhileBuilding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Once during the reference texts, which come first, and once during the documents.
+	// The server is killed once while it embeds the reference texts, which come first, and
+	// once while it embeds documents.
 	for _, sampled := range []map[string]bool{before, texts} {
 		eventually(t, func() bool { once, _ := counting.embeddedOf(sampled); return once > len(sampled)/2 })
 		if err := server.Process.Kill(); err != nil {
@@ -305,7 +306,7 @@ func newCounting(t *testing.T, model *embedtest.Server) *counting {
 			return // the client disconnected
 		}
 		var texts struct{ Input []string }
-		_ = json.Unmarshal(body, &texts) // empty for other requests
+		_ = json.Unmarshal(body, &texts) // texts stay empty for other requests
 		c.count(texts.Input)
 		time.Sleep(20 * time.Millisecond)
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -327,7 +328,7 @@ func (c *counting) count(texts []string) {
 	c.most = max(c.most, c.flying)
 }
 
-// embeddedOf returns how many of the texts were embedded, and how many more than once.
+// embeddedOf returns how many of the texts were embedded once, and how many more than once.
 func (c *counting) embeddedOf(texts map[string]bool) (once, again int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

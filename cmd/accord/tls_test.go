@@ -33,7 +33,7 @@ type authority struct {
 	issued int64
 }
 
-// pair has the PEM files of a certificate, its key, and its authority.
+// pair has the PEM files of a certificate, its key and its authority.
 type pair struct{ cert, key, ca string }
 
 func newAuthority(t *testing.T) *authority {
@@ -73,7 +73,8 @@ func (a *authority) write(t *testing.T, file, kind string, der []byte) string {
 	return writeFile(t, a.folder, file, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
 }
 
-// issue writes a certificate for a name and 127.0.0.1, over the one issued before for it.
+// issue writes a certificate for a name and 127.0.0.1. It replaces an earlier certificate
+// of that name.
 func (a *authority) issue(t *testing.T, name string) pair {
 	t.Helper()
 	a.issued++
@@ -91,7 +92,7 @@ func (a *authority) issue(t *testing.T, name string) pair {
 	}
 }
 
-// serveTLS serves with TLS.
+// serveTLS runs a server with TLS.
 func serveTLS(t *testing.T, flags ...string) (addr string, log *output) {
 	t.Helper()
 	url := embedtest.Serve(t, newModel()).URL
@@ -108,7 +109,7 @@ func list(t *testing.T, addr string, flags credentialFlags) error {
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	_, err = accordv1.NewIngestServiceClient(conn).RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{}) // is not retried
+	_, err = accordv1.NewIngestServiceClient(conn).RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{}) // the client does not retry this method
 	if status.Code(err) == codes.NotFound {
 		return nil
 	}
@@ -173,7 +174,7 @@ func TestMutualTLS(t *testing.T) {
 			t.Errorf("%s: %v, want UNAVAILABLE", what, err)
 		}
 	}
-	eventually(t, func() bool { return strings.Contains(log.String(), "documents: 3 new") }) // the seeds
+	eventually(t, func() bool { return strings.Contains(log.String(), "documents: 3 new") }) // the server has ingested its seeds
 
 	a.write(t, "client-ca.pem", "CERTIFICATE", strange.cert.Raw)
 	eventually(t, func() bool {
@@ -184,8 +185,9 @@ func TestMutualTLS(t *testing.T) {
 	}
 }
 
-// TestCertificatesReload: while certificates change, no call fails, and new connections get
-// the new ones. Broken ones change nothing and are told once.
+// TestCertificatesReload: while certificates are replaced, no call fails, and new
+// connections get the new certificate. An invalid certificate changes nothing and is logged
+// once.
 func TestCertificatesReload(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t)
@@ -219,7 +221,7 @@ func TestCertificatesReload(t *testing.T) {
 	}
 	const broken = "certificates changed and cannot be used"
 	eventually(t, func() bool { return strings.Contains(log.String(), broken) })
-	time.Sleep(3 * time.Second) // several more looks at the broken file
+	time.Sleep(3 * time.Second) // long enough for several checks of the invalid file
 	if n := strings.Count(log.String(), broken); n != 1 {
 		t.Errorf("the broken certificate is told %d times", n)
 	}

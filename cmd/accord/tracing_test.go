@@ -20,14 +20,14 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// collector receives spans by OTLP.
+// collector receives spans over OTLP.
 type collector struct {
 	collectorpb.UnimplementedTraceServiceServer
 	mu    sync.Mutex
 	spans []*tracepb.Span
 }
 
-// Export implements the service of OTLP.
+// Export implements the OTLP trace service.
 func (c *collector) Export(_ context.Context, req *collectorpb.ExportTraceServiceRequest) (*collectorpb.ExportTraceServiceResponse, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,7 +51,7 @@ func (c *collector) trace(id string) (spans []*tracepb.Span) {
 	return spans
 }
 
-// collect runs a collector, and has servers of this test export to it.
+// collect starts a collector, and makes the servers of this test export to it.
 func collect(t *testing.T) *collector {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -83,10 +83,10 @@ func dialTest(t *testing.T, addr string) *grpc.ClientConn {
 	return conn
 }
 
-// TestTrace: the call, its stages, statements and requests to model servers are spans of
-// the caller's trace, and none has the text of the query.
+// TestTrace: the trace of a caller gets spans for the call, its stages, its statements and
+// its requests to model servers. No span has the text of the query.
 func TestTrace(t *testing.T) {
-	storetest.URL(t) // skips the test without a database, before it sets variables
+	storetest.URL(t) // skips the test without a database before it sets environment variables
 	c := collect(t)
 	addr, _, log := serveMetrics(t)
 	a := newAPI(t, addr)
@@ -113,8 +113,8 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// wantSpans waits until a trace has spans with names that contain those given, and checks
-// that each has its parent in the trace.
+// wantSpans waits until a trace has spans whose names contain the given names. It checks
+// that the parent of each is in the trace.
 func wantSpans(t *testing.T, c *collector, id string, names ...string) {
 	t.Helper()
 	var spans []*tracepb.Span

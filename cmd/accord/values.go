@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// collectionName is the name of a collection, collections/{collection}. A flag of this
-// type takes its id, too.
+// collectionName is the name of a collection, collections/{collection}. Flags of this type
+// also accept the id alone.
 type collectionName string
 
 // UnmarshalText implements encoding.TextUnmarshaler for kong.
@@ -27,8 +27,8 @@ func (n *collectionName) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// below returns the name of a document or space of the collection that is given by its
-// full name or its id. kind is "documents" or "spaces".
+// below returns the full name of a document or space of the collection, which is given by
+// its full name or its id. kind is "documents" or "spaces".
 func (n collectionName) below(kind, nameOrID string) string {
 	if strings.Contains(nameOrID, "/") {
 		return nameOrID
@@ -36,11 +36,11 @@ func (n collectionName) below(kind, nameOrID string) string {
 	return string(n) + "/" + kind + "/" + nameOrID
 }
 
-// serverPort is the port of a server whose address has none.
+// serverPort is the default port of a server's address.
 const serverPort = "50051"
 
 var (
-	hostRE = regexp.MustCompile(`^[A-Za-z0-9._:%-]+$`) // names, IPv4 and IPv6 with its zone
+	hostRE = regexp.MustCompile(`^[A-Za-z0-9._:%-]+$`) // host names, IPv4, and IPv6 with its zone
 	portRE = regexp.MustCompile(`^[0-9]{1,5}$`)
 )
 
@@ -56,7 +56,7 @@ func serverTarget(addr string) (string, error) {
 		return addr, nil
 	}
 	host, port, err := net.SplitHostPort(hostPort)
-	if err != nil { // no port
+	if err != nil { // addr has no port
 		host, port = strings.Trim(hostPort, "[]"), serverPort
 	} else if host == "" {
 		host = "127.0.0.1"

@@ -7,7 +7,8 @@ import (
 	"runtime/debug"
 )
 
-// version and commit are set by the linker: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
+// version and commit are set by the linker, for example with -ldflags "-X
+// main.version=v1.2.3 -X main.commit=0a1b2c3".
 var version, commit string
 
 type versionCmd struct{}
@@ -22,7 +23,7 @@ func (*versionCmd) Run(io streams) error {
 	return err
 }
 
-// versionText describes this binary. What the linker did not set is read from the build
+// versionText describes this binary. If the linker set nothing, it uses the build
 // information that Go adds.
 func versionText() string {
 	info, ok := debug.ReadBuildInfo()

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestVersionOfRelease: a binary prints what the linker set.
+// TestVersionOfRelease: a binary prints the version and commit that the linker set.
 func TestVersionOfRelease(t *testing.T) {
 	version, commit = "v1.2.3", "0123abc"
 	t.Cleanup(func() { version, commit = "", "" })

@@ -18,20 +18,21 @@ import (
 )
 
 const (
-	// warmLimit bounds each step of a warm-up. What fails or takes longer is loaded by the
-	// first calls.
+	// warmLimit bounds each step of a warm-up. If a step fails or takes longer, the first
+	// calls load the data themselves.
 	warmLimit = 20 * time.Second
-	// modelLimit is shorter, since searches answer by words while a model server hangs.
+	// modelLimit is shorter than warmLimit, since searches answer by words while a model
+	// server hangs.
 	modelLimit = 5 * time.Second
-	// warmCollections is the number of collections to prepare; as many have their
-	// calibration in memory.
+	// warmCollections is the number of collections to prepare. The store keeps the
+	// calibrations of as many in memory.
 	warmCollections = 32
 	warmAtOnce      = 4
 	databasePause   = 200 * time.Millisecond
 )
 
-// warmUp loads what the first searches would otherwise wait for. Until it is done, health
-// does not say that searches are served.
+// warmUp loads the data that the first searches would otherwise wait for. The health of the
+// search service is NOT_SERVING until it is done.
 type warmUp struct {
 	db       *store.Store
 	spaces   *space.Registry
@@ -51,8 +52,8 @@ func (w *warmUp) check(context.Context) error {
 	return errWarming
 }
 
-// run loads everything, in parallel. It waits for the database, without which there is
-// nothing to search, but for a model server only a moment.
+// run loads everything in parallel. It waits for the database, without which nothing can be
+// searched, but only briefly for a model server.
 func (w *warmUp) run(ctx context.Context) {
 	begun := time.Now()
 	var steps sync.WaitGroup
@@ -95,8 +96,8 @@ func (w *warmUp) awaitDatabase(ctx context.Context) {
 	}
 }
 
-// eachCollection does something for each collection, several at once. It returns one of
-// the errors.
+// eachCollection calls do for each collection, several at once. It returns one of the
+// errors.
 func (w *warmUp) eachCollection(ctx context.Context, do func(ctx context.Context, collection string) error) error {
 	list, err := w.db.ListCollections(ctx, "", warmCollections)
 	if err != nil {
@@ -110,8 +111,8 @@ func (w *warmUp) eachCollection(ctx context.Context, do func(ctx context.Context
 	return group.Wait()
 }
 
-// orEnd returns when work is done, or ctx ends. Then work goes on alone; it must end by
-// itself.
+// orEnd returns when work is done or ctx ends. In the second case work continues in the
+// background and must end by itself.
 func orEnd(ctx context.Context, work func()) error {
 	done := make(chan error, 1)
 	go func() { done <- guard.Call(func() error { work(); return nil }) }()
@@ -123,11 +124,11 @@ func orEnd(ctx context.Context, work func()) error {
 	}
 }
 
-// stopGrace is how much longer than for calls in progress a stop may take.
+// stopGrace is how much longer a stop may take than the limit for calls in progress.
 const stopGrace = 2 * time.Second
 
-// endInTime runs a server. After ctx has ended it returns within the limit and stopGrace,
-// and leaves behind what does not end.
+// endInTime runs a server. After ctx has ended, it returns within the limit plus stopGrace,
+// even if run has not ended by then.
 func endInTime(ctx context.Context, limit time.Duration, run func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- guard.Call(run) }()

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// wire is a proxy in front of a server. Tests cut it, as if the server were killed, and
-// freeze it, as if the server hung.
+// wire is a proxy in front of a server. Tests cut it to simulate a server that was killed,
+// and freeze it to simulate one that hangs.
 type wire struct {
 	t      *testing.T
 	target string       // host:port of the server
@@ -17,7 +17,7 @@ type wire struct {
 	mu       sync.Mutex
 	listener net.Listener
 	conns    []net.Conn
-	left     int // number of bytes until it freezes; 0 for no limit
+	left     int // number of bytes until the wire freezes; 0 for no limit
 	ended    sync.WaitGroup
 }
 
@@ -49,8 +49,8 @@ func (w *wire) cut() {
 	w.conns = nil
 }
 
-// freezeAfter freezes the wire until the end of the test, once it has forwarded a number
-// of bytes.
+// freezeAfter freezes the wire until the end of the test once it has forwarded the given
+// number of bytes.
 func (w *wire) freezeAfter(bytes int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -68,7 +68,7 @@ func (w *wire) forwarded(bytes int) {
 	w.left = max(w.left-bytes, 0)
 }
 
-// repair accepts connections again after a cut.
+// repair accepts connections again after cut.
 func (w *wire) repair() { w.mend(w.listener.Addr().String()) }
 
 func (w *wire) mend(addr string) {
@@ -83,14 +83,14 @@ func (w *wire) mend(addr string) {
 		for {
 			near, err := listener.Accept()
 			if err != nil {
-				return // cut
+				return // the wire was cut
 			}
 			w.join(near)
 		}
 	})
 }
 
-// join connects one connection with the server.
+// join connects a client's connection with the server.
 func (w *wire) join(near net.Conn) {
 	far, err := net.Dial("tcp", w.target)
 	if err != nil {

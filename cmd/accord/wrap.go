@@ -6,8 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// pipeWidth is the width of text that does not go to a terminal. maxWidth is the maximum
-// width that is easy to read.
+// pipeWidth is the width of text that does not go to a terminal. maxWidth is the widest
+// that is easy to read.
 const pipeWidth, maxWidth = 100, 120
 
 // wrap breaks text into lines of at most width cells, including indent. It breaks at the
@@ -31,7 +31,7 @@ func wrapLine(out *strings.Builder, text string, width int, indent string) {
 		return
 	}
 	out.WriteString(indent)
-	gap := "" // the spaces before the next segment
+	gap := "" // spaces before the next segment
 	for used, state := 0, -1; text != ""; {
 		var segment string
 		segment, text, _, state = uniseg.FirstLineSegmentInString(text, state)

@@ -15,7 +15,8 @@ import (
 	"github.com/accord-search/accord/internal/auth"
 )
 
-// Checker finds out who has a credential. See auth.Authenticator for the full contract.
+// Checker finds out whose credential a call has. See auth.Authenticator for the full
+// contract.
 type Checker interface {
 	Check(ctx context.Context, credential string) (auth.Identity, error)
 }
@@ -59,8 +60,8 @@ func (g *Guard) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamServe
 	})
 }
 
-// admit returns the caller of a method if its credential is valid and its role high
-// enough.
+// admit returns the caller of a method. It fails if the credential is invalid or the
+// caller's role is too low.
 func (g *Guard) admit(ctx context.Context, method string) (auth.Identity, error) {
 	credential, err := bearer(ctx)
 	if err != nil {
@@ -76,7 +77,7 @@ func (g *Guard) admit(ctx context.Context, method string) (auth.Identity, error)
 	return caller, nil
 }
 
-// bearer returns the credential in the metadata of a call: authorization: Bearer ….
+// bearer returns the credential from the metadata "authorization: Bearer …" of a call.
 func bearer(ctx context.Context) (string, error) {
 	values := metadata.ValueFromIncomingContext(ctx, "authorization")
 	if len(values) == 0 {

@@ -9,8 +9,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// rule says who may call a method: the least role, and which resources a request names. A
-// method without names is about no collection. auth.NoRole is for everyone.
+// rule has the least role that may call a method, and a function that returns the resources
+// that a request names. The function is nil if a method is not about a collection.
+// auth.NoRole means that everyone may call it.
 type rule struct {
 	needs auth.Role
 	names func(req any) []string
@@ -26,11 +27,11 @@ var methods = map[string]rule{
 	"/accord.v1.IngestService/ImportDocuments":      {auth.Write, imported},
 	"/accord.v1.IngestService/DeleteDocument":       {auth.Write, name},
 	"/accord.v1.IngestService/DeleteDocuments":      {auth.Write, collectionAndFilter},
-	"/accord.v1.IngestService/GetIngestStatus":      {auth.Read, collection}, // it changes nothing, and accord status needs it
+	"/accord.v1.IngestService/GetIngestStatus":      {auth.Read, collection}, // read is enough: the method changes nothing, and accord status calls it
 	"/accord.v1.IngestService/RetryFailedDocuments": {auth.Write, collection},
 
 	"/accord.v1.CollectionService/GetCollection":    {auth.Read, name},
-	"/accord.v1.CollectionService/ListCollections":  {auth.Read, nil}, // it lists those that the caller may see
+	"/accord.v1.CollectionService/ListCollections":  {auth.Read, nil}, // the method lists only the collections that the caller may see
 	"/accord.v1.CollectionService/CreateCollection": {auth.Admin, newCollection},
 	"/accord.v1.CollectionService/DeleteCollection": {auth.Admin, name},
 
@@ -49,8 +50,8 @@ var methods = map[string]rule{
 	"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": {auth.Read, nil},
 }
 
-// Needs returns the least role for a method: auth.NoRole for one that everyone may call,
-// auth.Admin for an unknown one.
+// Needs returns the least role that may call a method: auth.NoRole if everyone may,
+// auth.Admin if the method is unknown.
 func Needs(method string) auth.Role {
 	if r, known := methods[method]; known {
 		return r.needs
@@ -70,8 +71,8 @@ func Known(method string) bool {
 	return known
 }
 
-// covers reports whether all that a request names is in collections. A name that cannot be
-// read is only in all collections.
+// covers reports whether the caller may use every collection that a request names. A name
+// that cannot be parsed is allowed only to callers that may use all collections.
 func covers(collections auth.Collections, method string, req any) bool {
 	names := methods[method].names
 	if names == nil || collections.All() {
@@ -97,7 +98,8 @@ func orDefault(name string) string {
 	return cmp.Or(name, document.CollectionName(document.DefaultCollection))
 }
 
-// These return the names in a request. They panic for a request of another method.
+// The following functions return the names in a request. They panic if it is the request of
+// another method.
 
 func name(req any) []string { return []string{req.(interface{ GetName() string }).GetName()} }
 
@@ -127,8 +129,8 @@ func documentName(req any) []string {
 	return []string{req.(*accordv1.UpsertDocumentRequest).GetDocument().GetName()}
 }
 
-// imported leaves out a name that is not one of a document. The handler answers such a
-// document with a failure, and goes on with the others.
+// imported ignores a document whose name is invalid: the handler answers it with a failure
+// and goes on with the others.
 func imported(req any) []string {
 	switch message := req.(*accordv1.ImportDocumentsRequest).GetMessage().(type) {
 	case *accordv1.ImportDocumentsRequest_Settings:

@@ -16,8 +16,8 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// TestEveryMethodHasARule: a method that is added to a service needs a rule, and one that
-// changes something needs more than the role read.
+// TestEveryMethodHasARule: a method that is added to a service needs a rule, and a method
+// that changes something needs more than the role read.
 func TestEveryMethodHasARule(t *testing.T) {
 	t.Parallel()
 	services, err := v1.New(v1.Config{Logger: slog.New(slog.DiscardHandler)})
@@ -140,11 +140,11 @@ func TestCoversNames(t *testing.T) {
 		}, false},
 		{"no name", "SearchService/GetDocument", &accordv1.GetDocumentRequest{}, false},
 		{"no document", "IngestService/UpsertDocument", &accordv1.UpsertDocumentRequest{}, false},
-		{"a path", "SearchService/GetDocument", &accordv1.GetDocumentRequest{Name: "collections/mine/../other/documents/a"}, true}, // its validation refuses it
+		{"a path", "SearchService/GetDocument", &accordv1.GetDocumentRequest{Name: "collections/mine/../other/documents/a"}, true}, // request validation refuses this name
 		{"a pattern as a name", "CollectionService/GetCollection", &accordv1.GetCollectionRequest{Name: "collections/*"}, false},
 		{"an import with a broken name", "IngestService/ImportDocuments", &accordv1.ImportDocumentsRequest{
 			Message: &accordv1.ImportDocumentsRequest_Document{Document: &accordv1.Document{Name: "other"}},
-		}, true}, // the handler answers it with a failure
+		}, true}, // the handler answers this document with a failure
 	} {
 		if got := covers(mine, "/accord.v1."+test.method, test.request); got != test.want {
 			t.Errorf("%s: covered %v, want %v", test.what, got, test.want)

@@ -24,8 +24,8 @@ var (
 // retryDelay is the delay in RetryInfo.
 const retryDelay = time.Second
 
-// refusal says how callers see that they are refused. A challenge is what HTTP would have
-// in WWW-Authenticate (RFC 6750).
+// refusal is what a refused caller sees. challenge is the value that HTTP would have in
+// WWW-Authenticate (RFC 6750).
 type refusal struct {
 	err       error
 	code      codes.Code
@@ -34,7 +34,8 @@ type refusal struct {
 	challenge string
 }
 
-// refusals maps errors; the first match applies. No message depends on what is stored.
+// refusals maps errors to refusals; the first match applies. No message depends on what is
+// stored.
 var refusals = []refusal{
 	{auth.ErrMissing, codes.Unauthenticated, "CREDENTIALS_MISSING", "the call needs a credential: send the metadata authorization with Bearer and an API key or a token", `Bearer`},
 	{auth.ErrExpired, codes.Unauthenticated, "CREDENTIALS_EXPIRED", "the credential has expired; get a new one", `Bearer error="invalid_token", error_description="expired"`},
@@ -46,14 +47,14 @@ var refusals = []refusal{
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call", ""},
 }
 
-// refuse returns the status of a refused call, and logs the cause. The credential is in
-// neither.
+// refuse returns the status of a refused call, and logs the cause. Neither contains the
+// credential.
 func (g *Guard) refuse(ctx context.Context, method string, caller auth.Identity, err error) error {
 	for _, r := range refusals {
 		if !errors.Is(err, r.err) {
 			continue
 		}
-		// At this level, since strangers must not fill the log.
+		// Debug level, since strangers must not be able to fill the log.
 		g.log.DebugContext(ctx, "call refused", "method", method, "reason", r.reason, "caller", caller.Name, "error", err)
 		return r.status(method)
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/accord-search/accord/internal/auth"
 )
 
-// TestDocumentedRefusals: the table of docs/security.md has exactly the codes and reasons
-// of refusals.
+// TestDocumentedRefusals: the table in docs/security.md has exactly the codes and reasons
+// of the refusals.
 func TestDocumentedRefusals(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/security.md")
@@ -39,7 +39,7 @@ func TestDocumentedRefusals(t *testing.T) {
 	}
 	want := map[string]string{}
 	for _, r := range refusals {
-		if !errors.Is(r.err, context.Canceled) && !errors.Is(r.err, context.DeadlineExceeded) { // those of all methods
+		if !errors.Is(r.err, context.Canceled) && !errors.Is(r.err, context.DeadlineExceeded) { // every method can end with these two
 			want[r.reason] = code.Code(r.code).String()
 		}
 	}
@@ -62,7 +62,7 @@ func TestRefusalsForOperators(t *testing.T) {
 	}
 }
 
-// TestRefuse: a refusal has one ErrorInfo, and nothing of its cause.
+// TestRefuse: a refusal has one ErrorInfo and does not reveal its cause.
 func TestRefuse(t *testing.T) {
 	t.Parallel()
 	g := New(nil, slog.New(slog.DiscardHandler))

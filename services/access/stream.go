@@ -32,8 +32,8 @@ func (s *guardedStream) Context() context.Context { return s.ctx }
 // not stay open for a caller whose key was revoked.
 func (s *guardedStream) RecvMsg(m any) error {
 	received := make(chan error, 1)
-	// The goroutine ends with the message, or with the stream, which ends when the
-	// handler returns after an error.
+	// The goroutine ends when the message arrives or when the stream ends, which it does
+	// once the handler has returned this error.
 	go func() { received <- guard.Call(func() error { return s.ServerStream.RecvMsg(m) }) }()
 	ticks := time.NewTicker(checkInterval)
 	defer ticks.Stop()
@@ -58,7 +58,7 @@ func (s *guardedStream) RecvMsg(m any) error {
 	}
 }
 
-// check checks the caller, if that was not done lately.
+// check checks the caller, unless it did so within checkInterval.
 func (s *guardedStream) check() error {
 	if time.Since(s.checked) < checkInterval {
 		return nil

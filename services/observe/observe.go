@@ -1,4 +1,4 @@
-// Package observe counts calls, gives each a request id, and logs it.
+// Package observe counts and logs calls, and gives each a request id.
 package observe
 
 import (
@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// callerID is the metadata in which a caller may propose a request id.
+	// callerID is the metadata key under which a caller may propose a request id.
 	callerID = "x-request-id"
-	// answerID is the header that has the request id of a call.
+	// answerID is the key of the header with the request id of a call.
 	answerID = "accord-request-id"
-	// unknown stands for all methods that the server does not have.
+	// unknown is the label for methods that the server does not have.
 	unknown = "unknown"
 )
 
@@ -27,8 +27,8 @@ type Metrics interface {
 	Call(method, code string, took time.Duration)
 }
 
-// Observer sees all calls of a server. It implements stats.Handler, because that also sees
-// calls that grpc-go itself refuses.
+// Observer sees all calls of a server. It implements stats.Handler because a stats handler
+// also sees calls that grpc-go itself refuses.
 type Observer struct {
 	metrics Metrics
 	log     *slog.Logger
@@ -54,7 +54,7 @@ func (o *Observer) Stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServe
 	return handler(srv, identified{stream, ctx})
 }
 
-// identify returns the context of a call with an id, and the header that has it.
+// identify adds a request id to the context of a call, and returns the header with the id.
 func (o *Observer) identify(ctx context.Context) (context.Context, metadata.MD) {
 	var proposed string
 	if values := metadata.ValueFromIncomingContext(ctx, callerID); len(values) > 0 {

@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/services/observe"
 )
 
-// BenchmarkCall shows what it costs to observe a call: compare observed with bare.
+// BenchmarkCall measures the cost of observing a call: compare observed with bare.
 func BenchmarkCall(b *testing.B) {
 	observer := observe.New(metrics.New(), slog.New(slog.DiscardHandler), func(string) bool { return true })
 	for name, options := range map[string][]grpc.ServerOption{

@@ -18,12 +18,12 @@ var _ stats.Handler = (*Observer)(nil)
 // call is a call in progress.
 type call struct {
 	method    string
-	requestID atomic.Pointer[string] // nil before the interceptors
+	requestID atomic.Pointer[string] // nil until the interceptors set it
 }
 
 type callKey struct{}
 
-// callOf returns the call of a context, or nil for one without stats.
+// callOf returns the call of a context, or nil if no stats handler saw it.
 func callOf(ctx context.Context) *call {
 	c, _ := ctx.Value(callKey{}).(*call)
 	return c

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/protoadapt"
 )
 
-// ended returns the status of a call whose time passed, or that was cancelled, while it
+// ended returns the status of a call that reached its deadline, or was cancelled, while it
 // waited.
 func ended(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {

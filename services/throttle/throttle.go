@@ -1,5 +1,5 @@
-// Package throttle has the interceptors that let calls in or refuse them, as package
-// admission decides.
+// Package throttle has the interceptors that let calls in or refuse them. Package admission
+// decides which.
 package throttle
 
 import (
@@ -26,11 +26,11 @@ type Admitter interface {
 // Throttle has the interceptors.
 type Throttle struct{ admitter Admitter }
 
-// New returns a Throttle. Its interceptors come after those that check callers, so that
-// the calls of a key are counted together.
+// New returns a Throttle. Its interceptors must run after those that check callers, so that
+// all calls with one key count together.
 func New(admitter Admitter) *Throttle { return &Throttle{admitter} }
 
-// laneByRole has the lane of unary methods by the role that they need.
+// laneByRole maps the role that a unary method needs to the method's lane.
 var laneByRole = map[auth.Role]admission.Lane{
 	auth.Read: admission.Reads, auth.Write: admission.Writes, auth.Admin: admission.Administration,
 }
@@ -65,8 +65,8 @@ func (t *Throttle) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamSe
 	return err
 }
 
-// callerOf returns the name of an authenticated caller, otherwise the address of its
-// machine.
+// callerOf returns the name of an authenticated caller, or else the IP address of the
+// client.
 func callerOf(ctx context.Context) string {
 	if name := auth.CallerName(ctx); name != "" {
 		return name
@@ -81,7 +81,7 @@ func callerOf(ctx context.Context) string {
 	return from.Addr.String()
 }
 
-// messages has what callers are told.
+// messages has the error messages for callers.
 var messages = map[admission.Reason]string{
 	admission.Overloaded:   "the server has more calls than it can answer in time; try again later, or at another server",
 	admission.TooManyCalls: "this caller has too many calls in flight; wait for some of them",

@@ -14,7 +14,7 @@ import (
 	"github.com/accord-search/accord/internal/auth"
 )
 
-// admitter records the calls that it refuses with err, or lets in.
+// admitter records calls. It refuses them with err, or lets them in if err is nil.
 type admitter struct {
 	calls []admission.Call
 	ended int
@@ -55,7 +55,8 @@ func TestLanes(t *testing.T) {
 	}
 }
 
-// TestRefusals: callers learn why they are refused, and when to come back.
+// TestRefusals: callers get the reason why they are refused, and the delay after which to
+// retry.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []admission.Reason{admission.Overloaded, admission.TooManyCalls, admission.TooFast} {

@@ -19,13 +19,13 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// keeper records the collections whose calibrations are to be checked.
+// keeper records the collections whose calibrations are checked.
 type keeper struct{ changed []string }
 
 // Changed implements activation.Calibrator.
 func (k *keeper) Changed(collection string) { k.changed = append(k.changed, collection) }
 
-// bySpace is a searcher whose results depend on the space only.
+// bySpace is a searcher whose results depend only on the space.
 type bySpace map[string][]int
 
 // Search implements v1.Searcher.
@@ -52,7 +52,7 @@ func TestActivateSpace(t *testing.T) {
 	same, none := &accordv1.QueryOverlap{Query: "same", Overlap: 1}, &accordv1.QueryOverlap{Query: "none", Overlap: 1}
 	for _, test := range []struct {
 		what  string
-		asked []string // earlier queries
+		asked []string // queries that were answered before
 		req   *accordv1.ActivateSpaceRequest
 		want  *accordv1.SpaceComparison
 		state accordv1.SpaceState
@@ -117,7 +117,7 @@ func TestActivateSpace(t *testing.T) {
 	}
 }
 
-// checkOverlapDetails checks that the ErrorInfo has the figures too.
+// checkOverlapDetails checks that the ErrorInfo has the figures that the message has.
 func checkOverlapDetails(t *testing.T, err error, req *accordv1.ActivateSpaceRequest) {
 	t.Helper()
 	for _, detail := range status.Convert(err).Details() {

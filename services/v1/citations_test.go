@@ -83,9 +83,9 @@ func checkNeighbours(t *testing.T, passages []*accordv1.Passage, result *accordv
 	}
 }
 
-// TestHighlights: for the model server of these tests only equal texts are similar.
-// Therefore the highlights are the sentences equal to the query. Without a vector there
-// are none, but matched terms remain.
+// TestHighlights: for the model server of these tests only equal texts are similar. So the
+// highlights are the sentences that equal the query. Without a query vector there are no
+// highlights, but matched terms remain.
 func TestHighlights(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -118,8 +118,8 @@ func cut(text string, ranges []*accordv1.TextRange) string {
 	return strings.Join(parts, " ")
 }
 
-// TestNamedArticles: an article is found by number in any language, and the one of the
-// right year comes first.
+// TestNamedArticles: an article is found by its number in any language, and the article of
+// the named year comes first.
 func TestNamedArticles(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -147,7 +147,7 @@ func TestNamedArticles(t *testing.T) {
 	for _, test := range []struct {
 		query  string
 		filter *accordv1.Filter
-		want   []string // the named articles; equally good ones are sorted
+		want   []string // the named articles; the order of equally good ones does not matter
 	}{
 		{"第三条", nil, []string{"zh-2015 三", "zh-2016 第三条"}},
 		{"Article 3 of the 2016 statement", nil, []string{"zh-2016 第三条", "zh-2015 三"}},

@@ -96,7 +96,7 @@ func TestModelMismatch(t *testing.T) {
 			t.Errorf("%q does not name both models", message)
 		}
 	}
-	second.get(t, name("a")) // does not call the model server
+	second.get(t, name("a")) // needs no model server
 	second.createCollection(t, "new")
 	second.upsert(t, &accordv1.Document{Name: "collections/new/documents/a", LanguageCode: "en", Text: "x"})
 	if _, err := first.search.Search(ctx, &accordv1.SearchRequest{Query: "x"}); err != nil {
@@ -105,8 +105,8 @@ func TestModelMismatch(t *testing.T) {
 }
 
 // TestCreateCollectionWithSlowModel: a call waits until its deadline for a model server
-// whose requests take longer than a query may. A second collection with the model needs
-// no request.
+// whose requests take longer than a query may. Creating a second collection with the same
+// model sends no request.
 func TestCreateCollectionWithSlowModel(t *testing.T) {
 	t.Parallel()
 	const pause = embed.DefaultQueryTimeout + time.Second

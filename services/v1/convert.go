@@ -19,14 +19,14 @@ import (
 // The enums of the API and of the domain have the same numbers, so that a cast converts
 // them. convert_test.go checks this.
 
-// documentIDs returns the ids in a valid document name.
+// documentIDs returns the two ids in a document name, which must be valid.
 func documentIDs(name string) (collection, id string) {
 	collection, id, _ = document.ParseName(name)
 	return collection, id
 }
 
-// toTime decodes a time; nil becomes the zero time. It checks the range, since no rule
-// in the protos does.
+// toTime decodes a time; nil becomes the zero time. It checks the range, since the protos
+// have no rule for it.
 func toTime(field string, t *timestamppb.Timestamp) (time.Time, error) {
 	if t == nil {
 		return time.Time{}, nil
@@ -60,13 +60,13 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	return d, err
 }
 
-// toPrecondition decodes a precondition; nil becomes none.
+// toPrecondition decodes a precondition; nil means that there is none.
 func toPrecondition(in *accordv1.Precondition) document.Precondition {
 	return document.Precondition{MustNotExist: in.GetMustNotExist(), ETag: in.GetEtag()}
 }
 
-// fromDocument encodes the fields that are set. A document read without its text has
-// neither text nor blocks.
+// fromDocument encodes the fields that are set. If a document was read without its text,
+// the result has neither text nor blocks.
 func fromDocument(d document.Document) *accordv1.Document {
 	out := &accordv1.Document{
 		Name: document.Name(d.Collection, d.ID), Title: d.Title, LanguageCode: d.LanguageCode,
@@ -88,7 +88,7 @@ func fromDocument(d document.Document) *accordv1.Document {
 // space.
 const maxFailures = 100
 
-// fromFailures encodes the first maxFailures.
+// fromFailures encodes the first maxFailures failures.
 func fromFailures(collection string, list []document.WindowFailure) (out []*accordv1.WindowFailure) {
 	for _, f := range list[:min(len(list), maxFailures)] {
 		out = append(out, &accordv1.WindowFailure{
@@ -162,7 +162,7 @@ func fromRanges(list []document.TextRange) (out []*accordv1.TextRange) {
 	return out
 }
 
-// fromKeys returns the names of passages.
+// fromKeys returns the names of the passages with these keys.
 func fromKeys(collection string, keys []document.PassageKey) (names []string) {
 	for _, k := range keys {
 		names = append(names, document.PassageName(collection, k.Document, k.Ordinal))
@@ -191,8 +191,8 @@ func fromScores(hit search.Hit) *accordv1.Scores {
 	return out
 }
 
-// toFilter decodes a filter that the rules in the protos have accepted. It also checks
-// that the filter's documents are in the collection.
+// toFilter decodes a filter that has passed the rules in the protos. It also checks that
+// the filter's documents belong to the collection.
 func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err error) {
 	for _, tag := range in.GetLanguages() {
 		canonical, err := canonicalTag("filter.languages", tag)
@@ -201,7 +201,8 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 		}
 		f.Languages = append(f.Languages, canonical)
 	}
-	// Normalised as stored values are, so that they compare equal.
+	// Sources are normalised in the same way when they are stored, so that they compare
+	// equal.
 	for _, source := range in.GetSources() {
 		f.Sources = append(f.Sources, norm.NFC.String(source))
 	}
@@ -230,8 +231,7 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 	return f, checkNUL(f)
 }
 
-// canonicalTag returns a language tag in the form in which the tags of documents are
-// stored.
+// canonicalTag returns a language tag in the form in which documents store it.
 func canonicalTag(field, tag string) (string, error) {
 	if tag == "" {
 		return "", nil

@@ -48,7 +48,7 @@ func TestEnumsHaveSameNumbers(t *testing.T) {
 		int32(ingest.Created):   "WRITE_OUTCOME_CREATED",
 		int32(ingest.Updated):   "WRITE_OUTCOME_UPDATED",
 		int32(ingest.Unchanged): "WRITE_OUTCOME_UNCHANGED",
-		4:                       "WRITE_OUTCOME_FAILED", // an error in the domain
+		4:                       "WRITE_OUTCOME_FAILED", // in the domain, an error stands for this outcome
 	}); diff != "" {
 		t.Errorf("outcomes (-API +domain):\n%s", diff)
 	}
@@ -85,7 +85,7 @@ func TestEnumsHaveSameNames(t *testing.T) {
 	}
 }
 
-// TestPartlyIndexed: the failures in a response are limited.
+// TestPartlyIndexed: a response has at most maxFailures failures.
 func TestPartlyIndexed(t *testing.T) {
 	t.Parallel()
 	d := document.Document{Collection: "c", ID: "x", IndexState: document.IndexPartial}
@@ -203,8 +203,8 @@ func randomMap(r *rand.Rand) map[string]string {
 	return m
 }
 
-// TestFilterNormalised: filters match values that are stored in normalisation form C, in
-// whatever form they are written.
+// TestFilterNormalised: filters match stored values, which are in normalisation form C,
+// whatever the form of the filter's own values.
 func TestFilterNormalised(t *testing.T) {
 	t.Parallel()
 	decomposed := norm.NFD.String("Perú")

@@ -36,7 +36,7 @@ func TestDocumentedReasons(t *testing.T) {
 	}
 }
 
-// TestReasonsForOperators: docs/operations.md says what to do about every reason.
+// TestReasonsForOperators: docs/operations.md says what to do about each reason.
 func TestReasonsForOperators(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/operations.md")

@@ -22,8 +22,8 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// startFaulty serves an ingester whose writes do what the id of the document says. Calls
-// without a deadline get a short one.
+// startFaulty serves an ingester whose writes have the outcome that the document's id
+// names. Calls without a deadline get a short one.
 func startFaulty(t *testing.T) *service {
 	t.Helper()
 	end := make(chan struct{})
@@ -33,7 +33,7 @@ func startFaulty(t *testing.T) *service {
 		case "waits":
 			<-ctx.Done()
 			return ingest.Result{}, ctx.Err()
-		case "hangs": // so that only the caller notices its deadline
+		case "hangs": // so that only the caller's deadline ends the call
 			<-end
 		case "cancelled":
 			return ingest.Result{}, context.Canceled
@@ -48,11 +48,11 @@ func startFaulty(t *testing.T) *service {
 		}
 		return ingest.Result{Document: d, Outcome: ingest.Created}, nil
 	}}})
-	t.Cleanup(func() { close(end) }) // before the server stops
+	t.Cleanup(func() { close(end) }) // lets hanging writes return before the server stops
 	return s
 }
 
-// closing returns an address that closes every connection.
+// closing returns an address at which every connection is closed at once.
 func closing(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -60,7 +60,7 @@ func closing(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	go func() { // ends with the listener
+	go func() { // ends when the listener is closed
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
@@ -72,8 +72,8 @@ func closing(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// TestErrorInfos: errors of the services carry an ErrorInfo, and errors that gRPC itself
-// makes carry none, as docs/api.md says.
+// TestErrorInfos: errors of the services have an ErrorInfo, and errors that gRPC itself
+// makes have none, as docs/api.md says.
 func TestErrorInfos(t *testing.T) {
 	t.Parallel()
 	s := startFaulty(t)

@@ -30,17 +30,17 @@ const errorDomain = "accord"
 // retryDelay is the delay in RetryInfo, for errors that a retry may fix.
 const retryDelay = time.Second
 
-// publicError says how callers see an error: its status code, its reason, and its message.
-// The message is set if the error may wrap one of Postgres or of a model server, which would
-// reveal internals such as tables and addresses. Then the log has the error.
+// publicError is what callers see of an error: its status code, its reason and its message.
+// message is set if the error may wrap an error of Postgres or of a model server, which
+// could reveal table names or addresses. The log has the whole error.
 type publicError struct {
 	err     error
 	code    codes.Code
 	reason  string
-	message string // if empty, the error's own message
+	message string // if empty, callers see the error's own message
 }
 
-// modelMismatch is the message of an error about vectors of another model.
+// modelMismatch is the message of errors about vectors of another model.
 const modelMismatch = "no configured model server makes the vectors of the collection's embedding space; " +
 	"the operator has to configure a server of its model again, or to create and activate a space of another model"
 
@@ -76,19 +76,19 @@ var publicErrors = []publicError{
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
 }
 
-// transportError is an error by grpc-go, made when it could not receive or send a message
-// of a stream. Callers see its status unchanged.
+// transportError is an error of grpc-go itself: it could not receive or send a message of a
+// stream. Callers see its status unchanged.
 type transportError struct{ err error }
 
 // Error implements error.
 func (e *transportError) Error() string { return e.err.Error() }
 
-// Unwrap returns the error by grpc-go.
+// Unwrap returns the error of grpc-go.
 func (e *transportError) Unwrap() error { return e.err }
 
-// toStatus converts an error to the status that callers see, as AIP-193 says: a code, a
-// helpful message, one ErrorInfo, and other details that apply. A status inside an error
-// of the domain is not for callers, since it may come from a model server.
+// toStatus converts an error to the status that callers see, following AIP-193: a code, a
+// helpful message, one ErrorInfo, and further details that apply. It ignores statuses
+// inside of domain errors, since they may come from a model server.
 func (s *Services) toStatus(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -100,7 +100,7 @@ func (s *Services) toStatus(ctx context.Context, err error) error {
 		panicked  *guard.PanicError
 	)
 	switch {
-	case errors.As(err, &panicked): // its text has the stack, whatever error it was called with
+	case errors.As(err, &panicked): // its text has a stack trace, whatever the panic's value was
 		return s.internalStatus(ctx, err)
 	case errors.As(err, &transport):
 		return transport.err
@@ -140,8 +140,8 @@ func (s *Services) publicStatus(ctx context.Context, p publicError, err error) e
 	return withDetails(p.code, message, details...)
 }
 
-// metadataOf returns the variable parts of the message, which AIP-193 wants in the
-// metadata too.
+// metadataOf returns the variable parts of the message. AIP-193 requires them in the
+// metadata of ErrorInfo too.
 func metadataOf(err error) map[string]string {
 	var (
 		resource *document.ResourceError

@@ -24,7 +24,7 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// TestErrors checks which parts of internal errors callers see.
+// TestErrors checks which parts of an internal error callers see.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")
@@ -32,7 +32,7 @@ func TestErrors(t *testing.T) {
 	for _, test := range []struct {
 		err   error
 		want  failure
-		shown bool // callers see the cause
+		shown bool // whether callers see the cause
 		retry bool
 	}{
 		{fmt.Errorf("odd: %w", cause), failure{Code: codes.Internal, Reason: "INTERNAL"}, false, false},

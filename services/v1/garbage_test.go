@@ -106,7 +106,7 @@ func TestGarbage(t *testing.T) {
 		{"collection id with hyphen at the end", create("a-"), invalid("collection_id")},
 		{"collection id in use", create("default"), failure{Code: codes.AlreadyExists, Reason: "ALREADY_EXISTS"}},
 
-		// grpc-go refuses these before any handler, with its own status.
+		// grpc-go itself refuses these before a handler runs.
 		{"20 MiB", upsert(&accordv1.Document{Name: name("a"), Text: strings.Repeat("x", 20<<20)}), failure{Code: codes.ResourceExhausted}},
 		{"invalid UTF-8", s.raw(protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "\xff\xfe")), failure{Code: codes.Internal}},
 		{"no message", s.raw([]byte{0x0a, 0x7f}), failure{Code: codes.Internal}},
@@ -125,7 +125,7 @@ func TestGarbage(t *testing.T) {
 	})
 }
 
-// raw calls Search with bytes that no generated client sends.
+// raw calls Search with bytes that no generated client would send.
 func (s *service) raw(message []byte) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return s.conn.Invoke(ctx, accordv1.SearchService_Search_FullMethodName, message, &struct{}{}, grpc.ForceCodecV2(rawCodec{}))
@@ -135,7 +135,7 @@ func (s *service) raw(message []byte) func(context.Context) error {
 // rawCodec sends bytes unchanged and ignores the response.
 type rawCodec struct{}
 
-// Name implements encoding.CodecV2. It claims that the bytes are protobuf.
+// Name implements encoding.CodecV2. It pretends that the bytes are protobuf.
 func (rawCodec) Name() string { return "proto" }
 
 // Marshal implements encoding.CodecV2.

@@ -43,9 +43,8 @@ const (
 	callTimeout     = 30 * time.Second
 )
 
-// TestMain loads the language detection models before calls are timed. This takes many
-// seconds under the race detector. Fuzzers need no models, and would spend their time on
-// loading them.
+// TestMain loads the language detection models before any call is timed. This takes many
+// seconds under the race detector. It is skipped for fuzzers, which need no models.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if flag.Lookup("test.fuzz").Value.String() == "" {
@@ -54,7 +53,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// service runs the services over real TCP, and has clients of them.
+// service runs the services over real TCP, and has clients for them.
 type service struct {
 	addr        string
 	conn        *grpc.ClientConn
@@ -64,7 +63,7 @@ type service struct {
 	spaces      accordv1.SpaceServiceClient
 }
 
-// newModel returns an instant model server for a model name.
+// newModel returns an instant model server that serves a model under the given name.
 func newModel(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 32} }
 
 // start serves with a new database and an instant model server.
@@ -116,7 +115,7 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 	})
 }
 
-// newImporter returns an importer that gives each document the time of a call.
+// newImporter returns an importer that limits each document as a single call is limited.
 func newImporter(writer ingest.Writer, calibrator ingest.ImportCalibrator) *ingest.Importer {
 	return ingest.NewImporter(ingest.ImporterConfig{
 		Writer: writer, Calibrator: calibrator, Timeout: callTimeout, Logger: slog.New(slog.DiscardHandler),
@@ -129,7 +128,7 @@ func startWith(t testing.TB, cfg v1.Config) *service {
 	return startLimited(t, callTimeout, cfg)
 }
 
-// startLimited serves with a configuration, and a deadline for calls without one.
+// startLimited serves with a configuration. Calls without a deadline get the given limit.
 func startLimited(t testing.TB, limit time.Duration, cfg v1.Config) *service {
 	t.Helper()
 	cfg.Logger = slog.New(slog.DiscardHandler)
@@ -171,8 +170,7 @@ func dial(t testing.TB, addr string) *service {
 	}
 }
 
-// callContext limits the time of a test's calls, so that a call that hangs fails the
-// test.
+// callContext limits the time of a test's calls, so that a call that hangs fails the test.
 func callContext(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
@@ -200,7 +198,7 @@ func (s *service) get(t *testing.T, name string) *accordv1.Document {
 	return resp.GetDocument()
 }
 
-// createCollection creates a collection that does not exist yet.
+// createCollection creates a collection.
 func (s *service) createCollection(t *testing.T, id string) {
 	t.Helper()
 	_, err := s.collections.CreateCollection(callContext(t), &accordv1.CreateCollectionRequest{CollectionId: id})

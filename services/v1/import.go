@@ -12,8 +12,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// ImportDocuments implements accord.v1.IngestService. ingest.Importer has the order of
-// writes and answers.
+// ImportDocuments implements accord.v1.IngestService. ingest.Importer describes the order
+// of writes and answers.
 func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocumentsServer) error {
 	first, err := stream.Recv()
 	if errors.Is(err, io.EOF) {
@@ -78,7 +78,7 @@ func (i *importStream) Receive() (ingest.Received, error) {
 	}
 }
 
-// toImported decodes a document of an import.
+// toImported decodes one document of an import.
 func (s *Services) toImported(req *accordv1.ImportDocumentsRequest) (document.Document, error) {
 	if req.GetDocument() == nil {
 		return document.Document{}, &document.FieldError{Field: "document", Problem: "is missing: every message after the settings must have a document"}

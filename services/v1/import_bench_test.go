@@ -119,7 +119,7 @@ func (s *service) importTimed(b *testing.B, settings *accordv1.ImportDocumentsRe
 		b.Fatal(err)
 	}
 	go func() {
-		_ = stream.Send(settings) // the answers have the errors
+		_ = stream.Send(settings) // the answers have any error
 		for _, d := range documents {
 			_ = stream.Send(d)
 		}
@@ -145,8 +145,8 @@ func processCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// postgresCPU returns the CPU time so far of the processes of the tests' Postgres,
-// without connections that have ended.
+// postgresCPU returns the CPU time that the processes of the tests' Postgres have used so
+// far, without those of closed connections.
 func postgresCPU(b *testing.B) (sum time.Duration) {
 	b.Helper()
 	conn, err := pgx.Connect(b.Context(), os.Getenv("ACCORD_TEST_DATABASE_URL"))
@@ -168,15 +168,15 @@ func postgresCPU(b *testing.B) (sum time.Duration) {
 	return sum
 }
 
-// procStat returns the numbers in /proc/PID/stat after the process name, which may
-// contain spaces. The second number is the parent, the 12th and 13th are CPU times.
+// procStat returns the numbers in /proc/PID/stat that follow the process name, which may
+// contain spaces. The second is the parent's id, the 12th and 13th are CPU times.
 func procStat(pid string) (numbers [13]int64) {
 	stat, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return numbers
 	}
 	for i, f := range strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))[:len(numbers)] {
-		numbers[i], _ = strconv.ParseInt(f, 10, 64) // the first field is a letter
+		numbers[i], _ = strconv.ParseInt(f, 10, 64) // the first field is a letter, which stays 0
 	}
 	return numbers
 }

@@ -10,7 +10,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// defaultImportIdle is how long an import may go on without a message.
+// defaultImportIdle is how long an import may receive no message.
 const defaultImportIdle = 5 * time.Minute
 
 var (
@@ -23,7 +23,7 @@ var (
 // endedImportError is the error of an import that the server ended.
 type endedImportError struct {
 	why      error
-	answered int // number of documents
+	answered int // number of answered documents
 }
 
 // Error implements error.
@@ -31,22 +31,22 @@ func (e *endedImportError) Error() string {
 	return fmt.Sprintf("%v; the first %d documents of this import are answered; send the others in a new import, to another server or later", e.why, e.answered)
 }
 
-// Unwrap makes the importer answer what it has received.
+// Unwrap makes the importer answer what it has received (ingest.ErrNoMore).
 func (e *endedImportError) Unwrap() []error { return []error{e.why, ingest.ErrNoMore} }
 
 // Public returns the text for callers.
 func (e *endedImportError) Public() string { return e.Error() }
 
-// next returns the next message of an import, or why there is none: io.EOF, an
-// endedImportError, or a transportError.
+// next returns the next message of an import. Otherwise it returns io.EOF, an
+// endedImportError or a transportError.
 func (i *importStream) next() (*accordv1.ImportDocumentsRequest, error) {
 	type message struct {
 		req *accordv1.ImportDocumentsRequest
 		err error
 	}
 	arrived := make(chan message, 1)
-	// The goroutine ends with the message, or with the stream, which ends when the handler
-	// returns after an error.
+	// The goroutine ends when a message arrives or when the stream ends, which it does once
+	// the handler has returned this error.
 	go func() {
 		var m message
 		if err := guard.Call(func() (err error) { m.req, err = i.Recv(); return err }); err != nil {
@@ -63,14 +63,15 @@ func (i *importStream) next() (*accordv1.ImportDocumentsRequest, error) {
 		case <-i.services.cfg.Stopping:
 			return nil, i.ended(errStopping)
 		case <-idle.C:
-			if i.received.Load() == i.answered.Load() { // otherwise the caller may wait for us
+			if i.received.Load() == i.answered.Load() { // otherwise the caller may be waiting for our answers, and is not idle
 				return nil, i.ended(errIdle)
 			}
 		}
 	}
 }
 
-// ended returns the error of an import that ends after all that it received is answered.
+// ended returns the error of an import that the server ends once every received document is
+// answered.
 func (i *importStream) ended(why error) error {
 	return &endedImportError{why, int(i.received.Load())}
 }

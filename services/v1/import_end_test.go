@@ -16,7 +16,7 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// calibrated has nothing to calibrate.
+// calibrated is a calibrator with nothing to calibrate.
 type calibrated struct{}
 
 func (calibrated) Importing() func() { return func() {} }
@@ -24,8 +24,8 @@ func (calibrated) Settle(context.Context, string, int) (bool, error) {
 	return true, nil
 }
 
-// TestServerEndsImport: an import that is idle, or whose server stops, gets the answer of
-// every document that the server has taken, and then a status that says so.
+// TestServerEndsImport: if an import is idle, or its server stops, it gets the answer for
+// every document that the server has received, and then a status with the reason.
 func TestServerEndsImport(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

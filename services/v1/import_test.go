@@ -115,8 +115,8 @@ func TestImportDocuments(t *testing.T) {
 	}
 }
 
-// TestImportOneNameOften: documents with the same name are written in the order sent,
-// among others.
+// TestImportOneNameOften: documents with the same name are written in the order in which
+// they were sent, also if other documents are between them.
 func TestImportOneNameOften(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -205,7 +205,7 @@ func (f ingester) Upsert(ctx context.Context, d document.Document, _ document.Pr
 	return f.write(ctx, d)
 }
 
-// calibrator is a fake that has finished calibrating, or is busy.
+// calibrator is a fake that has finished calibrating, unless it is busy.
 type calibrator struct{ busy bool }
 
 // Importing implements ingest.ImportCalibrator.
@@ -214,8 +214,8 @@ func (calibrator) Importing() func() { return func() {} }
 // Settle implements ingest.ImportCalibrator.
 func (c calibrator) Settle(context.Context, string, int) (bool, error) { return !c.busy, nil }
 
-// TestImportSaysWhetherCalibrating: the last answer says so if it was known to be the
-// last.
+// TestImportSaysWhetherCalibrating: the answer to the last document has calibrating, if the
+// importer knew that it was the last.
 func TestImportSaysWhetherCalibrating(t *testing.T) {
 	t.Parallel()
 	for _, busy := range []bool{false, true} {

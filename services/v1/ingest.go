@@ -17,7 +17,7 @@ type ingestServer struct {
 }
 
 const (
-	// sampledDocuments is how many of the documents to delete validate_only names.
+	// sampledDocuments is how many documents a deletion with validate_only names.
 	sampledDocuments = 20
 	// failedDocuments is the maximum number of failed documents in a response.
 	failedDocuments = 20
@@ -45,7 +45,8 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 	}, nil
 }
 
-// deferred reports whether a write does not wait for the vectors. By default it waits.
+// deferred reports whether a write returns before its vectors are made. By default it waits
+// for them.
 func deferred(waits *bool) bool { return waits != nil && !*waits }
 
 // DeleteDocument implements accord.v1.IngestService.

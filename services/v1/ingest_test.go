@@ -17,8 +17,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestUpsertOutcomes writes one document repeatedly, and counts the requests to the
-// model server.
+// TestUpsertOutcomes writes one document repeatedly, and counts the requests to the model
+// server.
 func TestUpsertOutcomes(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
@@ -148,7 +148,7 @@ func TestDocumentsRefused(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
 	s.createCollection(t, "default")
-	asked := len(model.Requests()) // requests that identify the server
+	asked := len(model.Requests()) // number of requests so far, which identify the server
 	block := func(kind accordv1.PassageKind, start, end, startByte, endByte int32) *accordv1.Block {
 		return &accordv1.Block{Kind: kind, Range: &accordv1.TextRange{Start: start, End: end, StartByte: startByte, EndByte: endByte}}
 	}
@@ -204,8 +204,8 @@ func TestDocumentsRefused(t *testing.T) {
 	})
 }
 
-// TestSameKeysInFormC: two keys that become equal in form C are refused, since one value
-// would be lost.
+// TestSameKeysInFormC: if two metadata keys become equal in form C, the document is
+// refused, since one of the values would be lost.
 func TestSameKeysInFormC(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -223,8 +223,8 @@ func TestLongestTextInFormC(t *testing.T) {
 	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "x" + strings.Repeat("e\u0301", maxTextBytes/2-1)})
 }
 
-// TestConcurrentUpserts: one of several concurrent writers of the same document creates
-// it.
+// TestConcurrentUpserts: if several writers write the same new document at once, exactly
+// one of them creates it.
 func TestConcurrentUpserts(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

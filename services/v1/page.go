@@ -17,8 +17,8 @@ func pageSize(requested int32, standard, maximum int) int {
 	return min(int(requested), maximum)
 }
 
-// maxPageBytes limits a page to less than the 4 MiB that gRPC clients receive by
-// default. A page has at least one resource.
+// maxPageBytes limits a page to less than the 4 MiB that gRPC clients receive by default. A
+// page has at least one resource, however long it is.
 const maxPageBytes = 3 << 20
 
 // resource is an element of a list.
@@ -27,8 +27,8 @@ type resource interface {
 	GetName() string
 }
 
-// cutPage cuts a list that was read with one element more than size to a page. It
-// returns the token of the next page, or "" if there is none.
+// cutPage cuts a list to a page. The list was read with one element more than size, to see
+// whether there is a next page. It returns the next page's token, or "" if there is none.
 func cutPage[T resource](list []T, size int, binding []byte) (page []T, next string) {
 	end, bytes := 0, 0
 	for end < min(len(list), size) {
@@ -43,7 +43,7 @@ func cutPage[T resource](list []T, size int, binding []byte) (page []T, next str
 	return list[:end], encodeToken(&pagetokenv1.ListPage{After: path.Base(list[end-1].GetName())}, binding, 0)
 }
 
-// listAfter returns the id after which a list continues, or "" for no token.
+// listAfter returns the id after which a list continues, or "" if the token is empty.
 func (s *Services) listAfter(token string, binding []byte) (after string, err error) {
 	if token == "" {
 		return "", nil

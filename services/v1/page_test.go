@@ -74,7 +74,7 @@ func TestListDocumentsPagesEndByBytes(t *testing.T) {
 	for i := range 64 {
 		metadata[fmt.Sprintf("key%d", i)] = strings.Repeat("文", 4096)
 	}
-	const documents = 6 // of 0.8 MB each
+	const documents = 6 // each has 0.8 MB
 	for i := range documents {
 		s.upsert(t, &accordv1.Document{Name: name(fmt.Sprintf("d%d", i)), LanguageCode: "en", Text: "Text.", Metadata: metadata})
 	}

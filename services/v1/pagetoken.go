@@ -30,8 +30,8 @@ var (
 	errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}
 )
 
-// binding returns a digest of what the requests of all pages of a list have in common:
-// the kind of list, the id of a collection, and other fields.
+// binding returns a digest of what the requests for all pages of a list have in common: the
+// kind of list, the id of the collection, and the other fields.
 func binding(kind, collection string, fields proto.Message) []byte {
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(fields)
 	if err != nil {
@@ -48,12 +48,12 @@ func searchBinding(req *accordv1.SearchRequest) []byte {
 	return binding("search", document.CollectionID(req.GetCollection()), same)
 }
 
-// encodeToken returns the token of a page. Later pages read from a database that has
-// reached the position at.
+// encodeToken returns the token of a page. Later pages must be read from a database that
+// has reached the position at.
 func encodeToken(page proto.Message, binding []byte, at store.Position) string {
 	encoded, err := proto.Marshal(page)
 	if err != nil {
-		return "" // cannot happen: ids and phrases are valid UTF-8
+		return "" // cannot happen, since ids and phrases are valid UTF-8
 	}
 	return sealToken(encoded, binding, at)
 }
@@ -64,7 +64,7 @@ func sealToken(page, binding []byte, at store.Position) string {
 		Version: tokenVersion, Binding: binding, Position: uint64(at), Checksum: checksum(page, uint64(at)), Page: page,
 	})
 	if err != nil {
-		return "" // cannot happen: there are no strings
+		return "" // cannot happen, since the message has no strings
 	}
 	return base64.RawURLEncoding.EncodeToString(token)
 }
@@ -98,8 +98,8 @@ func openToken(token string) (*pagetokenv1.PageToken, error) {
 	return &envelope, proto.Unmarshal(decoded, &envelope)
 }
 
-// foundAt returns the position in a token without checking the token, or 0 if there is
-// none.
+// foundAt returns the position in a token, or 0 if it has none. It does not check the
+// token.
 func foundAt(token string) store.Position {
 	envelope, err := openToken(token)
 	if err != nil || envelope.GetVersion() != tokenVersion {

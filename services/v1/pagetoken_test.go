@@ -12,8 +12,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestForeignTokens: a token of another version, kind of list, or request is refused, as
-// is anything that is no token.
+// TestForeignTokens: a token of another version, another kind of list or another request is
+// refused, and so is every string that is no token.
 func TestForeignTokens(t *testing.T) {
 	t.Parallel()
 	s := newServices(t)
@@ -64,7 +64,7 @@ func TestForeignTokens(t *testing.T) {
 	}
 }
 
-// FuzzTokens: anything that a caller sends as a token is refused as an invalid field, or
+// FuzzTokens: whatever a caller sends as a token is either refused as an invalid field or
 // has valid contents.
 func FuzzTokens(f *testing.F) {
 	s := newServices(f)

@@ -17,15 +17,15 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// PositionKey is the metadata key of a position in the write-ahead log. A write returns
-// its position under it, and a read that sends a position sees at least the writes up to
-// it.
+// PositionKey is the metadata key of a position in the write-ahead log. The response to a
+// write has the write's position under this key. A read that sends a position sees all
+// writes up to it.
 const PositionKey = "accord-wal-position"
 
 // positionLimit is the timeout for reading the current position.
 const positionLimit = time.Second
 
-// requestedPosition returns the latest position that a call must see, or 0.
+// requestedPosition returns the latest position that the caller of ctx asks to see, or 0.
 func requestedPosition(ctx context.Context) (least store.Position, err error) {
 	for _, text := range metadata.ValueFromIncomingContext(ctx, PositionKey) {
 		at, err := store.ParsePosition(text)
@@ -37,9 +37,9 @@ func requestedPosition(ctx context.Context) (least store.Position, err error) {
 	return least, nil
 }
 
-// read calls the handler on a replica that has replayed the position that the call must
-// see. It calls it on the primary if there is no such replica, or if the replica fails
-// or lacks the data.
+// read calls the handler with a replica that has replayed the position that the call must
+// see. If there is none, or if the replica fails or lacks the data, it calls the handler
+// with the primary.
 func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler) (any, error) {
 	least, err := requestedPosition(ctx)
 	if err != nil {
@@ -60,8 +60,8 @@ func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler)
 	return handler(ctx, req)
 }
 
-// outOfDate reports whether an error may come from a replica that lags behind, or from
-// another call that shared its work and failed.
+// outOfDate reports whether an error may have come from a replica that lags behind, or from
+// another call that shared its work with this one and failed.
 func outOfDate(err error) bool {
 	for _, stale := range []error{document.ErrNotFound, document.ErrChanged, search.ErrExpired, store.ErrUnavailable, store.ErrDenied, store.ErrSchema, context.Canceled} {
 		if errors.Is(err, stale) {
@@ -71,8 +71,8 @@ func outOfDate(err error) bool {
 	return false
 }
 
-// writePosition returns metadata with the current position, after a write has ended. It
-// returns nil if the position cannot be read; the write has succeeded in any case.
+// writePosition returns metadata with the current position after a write. It returns nil if
+// the position cannot be read, since the write has succeeded in any case.
 func (s *Services) writePosition(ctx context.Context) metadata.MD {
 	if s.cfg.Replicas == nil {
 		return nil

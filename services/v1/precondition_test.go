@@ -74,8 +74,8 @@ func TestCreateAtOnce(t *testing.T) {
 	}
 }
 
-// TestPreconditions has what each precondition does, one call after the other. A call
-// that is repeated, as after a lost answer, changes nothing and succeeds.
+// TestPreconditions makes one call after the other and checks the effect of each
+// precondition. Repeating a call, as after a lost answer, succeeds and changes nothing.
 func TestPreconditions(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -128,7 +128,7 @@ func TestPreconditions(t *testing.T) {
 	}
 }
 
-// TestImportPreconditions: a document whose precondition does not hold fails alone.
+// TestImportPreconditions: if a precondition does not hold, only its document fails.
 func TestImportPreconditions(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

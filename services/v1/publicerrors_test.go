@@ -16,13 +16,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// internals matches what a message to callers must not name: hosts, ports, URLs, the
+// internals matches what messages to callers must not contain: hosts, ports, URLs, the
 // model server of the tests, JSON and Go values, errors of Postgres.
 var internals = regexp.MustCompile(`SQLSTATE|relation|deadlock|\d+\.\d+\.\d+\.\d+|localhost|://|:\d|model server default|[{}"]`)
 
-// TestErrorsNameNothingInternal checks what callers see of faults of the model server and
-// of conflicts in the database: a code and a reason, but neither an address nor the name of
-// a server or table, nor what either answered.
+// TestErrorsNameNothingInternal checks what callers see if the model server fails or the
+// database reports a conflict: a code and a reason, but no addresses, no names of servers
+// or tables, and no text that these returned.
 func TestErrorsNameNothingInternal(t *testing.T) {
 	t.Parallel()
 	var (
@@ -35,7 +35,7 @@ func TestErrorsNameNothingInternal(t *testing.T) {
 	for _, test := range []struct {
 		what  string
 		model http.Handler
-		// search and others are the failures of searches and of other calls.
+		// failures of searches and of all other calls
 		search, others failure
 	}{
 		{"dead", embedtest.Reset(), unavailable, unavailable},
@@ -63,7 +63,7 @@ func TestErrorsNameNothingInternal(t *testing.T) {
 			check("Search", err, test.search)
 			_, err = s.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name("b"), Text: "Rails."}})
 			check("UpsertDocument", err, test.others)
-			if test.others.Reason != mismatch.Reason { // otherwise the new space is of the other model
+			if test.others.Reason != mismatch.Reason { // otherwise the new space is made by the other model
 				_, err = s.spaces.CreateSpace(ctx, &accordv1.CreateSpaceRequest{})
 				check("CreateSpace", err, test.others)
 			}

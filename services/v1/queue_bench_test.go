@@ -13,10 +13,10 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// BenchmarkSlowModel imports documents of one passage, one per iteration, with a model
-// server that takes 300 ms per request, with and without waiting for the index. It
-// reports the documents acknowledged and indexed per second over the whole import, and
-// the texts per request.
+// BenchmarkSlowModel imports documents of one passage, one per iteration, with and without
+// waiting for the index. Its model server takes 300 ms per request. It reports how many
+// documents per second the whole import acknowledged and indexed, and the texts per
+// request.
 func BenchmarkSlowModel(b *testing.B) {
 	for _, wait := range []bool{true, false} {
 		b.Run(fmt.Sprintf("wait=%v", wait), func(b *testing.B) {

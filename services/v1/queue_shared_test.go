@@ -22,8 +22,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestServersShareTheQueue: two servers of one database embed each queued document once,
-// and take over the documents of a dead server after its lease.
+// TestServersShareTheQueue: two servers with one database embed each queued document once.
+// When the lease of a dead server has expired, the other one takes over its documents.
 func TestServersShareTheQueue(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -52,7 +52,7 @@ func TestServersShareTheQueue(t *testing.T) {
 	}
 	first.enqueue(t, texts[:1]...)
 	first.becomes(t, "d0", complete)
-	// A worker that dies immediately.
+	// This worker claims documents and dies immediately.
 	first.enqueue(t, append([]string{"Changed."}, texts[1:]...)...)
 	dead, err := db.ClaimDocuments(t.Context(), "dead", 2*time.Second, nil, "")
 	if err != nil {
@@ -128,7 +128,7 @@ func TestQueueUnderWrites(t *testing.T) {
 						WaitForIndex: proto.Bool(r.IntN(4) == 0),
 					})
 				}
-				if err != nil && status.Code(err) != codes.Aborted { // three other writers were faster
+				if err != nil && status.Code(err) != codes.Aborted { // ABORTED: three other writers changed the document first
 					t.Errorf("writer %d: %v", w, err)
 				}
 			}

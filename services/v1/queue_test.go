@@ -30,8 +30,8 @@ const (
 	failed   = accordv1.IndexState_INDEX_STATE_FAILED
 )
 
-// moody is an instant model server that can answer requests that contain the marked text
-// differently.
+// moody is an instant model server that can be told to answer differently if a request
+// contains the marked text.
 type moody struct {
 	*embedtest.Server
 	marked string
@@ -66,7 +66,7 @@ func withoutWaiting(collection string) *accordv1.ImportDocumentsRequest {
 	}}
 }
 
-// enqueue imports texts as documents d0, d1 and so on, without waiting for the index.
+// enqueue imports the texts as documents d0, d1 and so on, without waiting for the index.
 func (s *service) enqueue(t *testing.T, texts ...string) {
 	t.Helper()
 	messages := []*accordv1.ImportDocumentsRequest{withoutWaiting("")}
@@ -110,8 +110,9 @@ func (s *service) checkIngestStatus(t *testing.T, want *accordv1.GetIngestStatus
 	}
 }
 
-// TestPending: a document written without waiting is found by words before it has
-// vectors, in a collection with and without others, and by vectors afterwards.
+// TestPending: a document that was written without waiting is found by its words before it
+// has vectors, whether or not the collection has other documents, and by vectors
+// afterwards.
 func TestPending(t *testing.T) {
 	t.Parallel()
 	for _, beside := range []int{0, 20} {
@@ -141,7 +142,8 @@ func TestPending(t *testing.T) {
 			if found := s.ask(t, semantic).GetResults(); len(found) != min(beside, 10) {
 				t.Errorf("%d passages found by vectors, want those of other documents", len(found))
 			}
-			// The model server answers again. The request that hangs ends with the server.
+			// The model server answers again. The request that hangs ends only with the
+			// server.
 			model.set(nil)
 			s.upsert(t, &accordv1.Document{Name: name("d0"), LanguageCode: "en", Text: "A grey heron stood in the shallow water.", Source: "Wire"})
 			s.becomes(t, "d0", complete)

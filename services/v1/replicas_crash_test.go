@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestReplicaRestarts: while the replica crashes and restarts, searches never fail and
-// find own writes.
+// TestReplicaRestarts: while the replica crashes and restarts, no search fails, and
+// searches see their callers' writes.
 func TestReplicaRestarts(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, time.Second)
@@ -18,8 +18,8 @@ func TestReplicaRestarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Searches without a position may use a replica within the lag, so it must have replayed
-	// the first document.
+	// Searches without a position may use a replica that lags a little, so it must have
+	// replayed the first document.
 	written := r.Primary.Position(t)
 	for deadline := time.Now().Add(30 * time.Second); r.Replica.Position(t) < written; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -84,7 +84,7 @@ func TestReplicaHangs(t *testing.T) {
 	r.awaitReplayed(t, "first", "beginning")
 	time.Sleep(500 * time.Millisecond)
 	thaw := r.Replica.Freeze(t)
-	defer thaw() // otherwise the replica cannot be stopped
+	defer thaw() // a paused replica cannot be stopped
 	const searches, patience = 8, 10 * time.Second
 	var wait sync.WaitGroup
 	begun := time.Now()

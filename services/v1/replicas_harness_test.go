@@ -21,7 +21,8 @@ import (
 
 const positionKey = "accord-wal-position"
 
-// askedPorts counts batches by the port of the server. Searches consist of batches.
+// askedPorts counts batches of statements by the port of the server. Searches send their
+// statements in batches.
 type askedPorts struct {
 	ports sync.Map
 	// failing is the port of the server on which statements that count terms fail, or 0.
@@ -93,7 +94,7 @@ func (r replicated) waitFor(t *testing.T, usable bool) {
 	}
 }
 
-// awaitReplayed waits until searches that ask for no position find a document.
+// awaitReplayed waits until searches without a position find a document.
 func (r replicated) awaitReplayed(t *testing.T, id, word string) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {

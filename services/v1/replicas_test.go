@@ -16,8 +16,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestReplicaOwnWrites: a search that sends the position of a write always sees the
-// write, and mostly on the replica. So do reads of a document and after an import.
+// TestReplicaOwnWrites: a search that sends the position of a write sees that write, and is
+// mostly answered by the replica. The same holds for reading a document, and after an
+// import.
 func TestReplicaOwnWrites(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 0)
@@ -57,8 +58,8 @@ func TestReplicaOwnWrites(t *testing.T) {
 	}
 }
 
-// TestReplicaFailsInPart: if only one leg of a search fails on the replica, the primary
-// answers the whole search.
+// TestReplicaFailsInPart: if only one leg of a search fails on the replica, the whole
+// search is made again on the primary.
 func TestReplicaFailsInPart(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 0)
@@ -116,8 +117,8 @@ func importTwo(t *testing.T, r replicated) string {
 	return at[0]
 }
 
-// TestReplicaLags: data that a replica has not replayed is read from the primary,
-// including later pages of a search, until the replica has caught up.
+// TestReplicaLags: data that a replica has not replayed yet is read from the primary, later
+// pages of a search included, until the replica has caught up.
 func TestReplicaLags(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, 500*time.Millisecond)
@@ -130,8 +131,8 @@ func TestReplicaLags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// One page with the position, and the next without it. A replica within the lag has
-	// no data for that page.
+	// The first page asks for the position and the next page does not. A replica within the
+	// lag has no data for the next page.
 	asking := metadata.AppendToOutgoingContext(t.Context(), positionKey, position)
 	req := &accordv1.SearchRequest{Query: "beginning", PageSize: 1, KeepDuplicates: true}
 	seen := map[string]bool{}
@@ -174,8 +175,8 @@ func TestReplicaLags(t *testing.T) {
 	r.Primary.Start(t)
 }
 
-// TestReplicaGenerations: searches never fail while generations are built and their
-// tables dropped, and the replica cancels statements to replay this.
+// TestReplicaGenerations: searches do not fail while generations are built and old tables
+// are dropped, although the replica cancels statements in order to replay this.
 func TestReplicaGenerations(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t, time.Second)

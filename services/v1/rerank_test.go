@@ -19,7 +19,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// byFish is a reranking server that scores texts by how much fish is in them.
+// byFish is a reranking server that scores a text by how often it mentions fish.
 func byFish(w http.ResponseWriter, r *http.Request) {
 	var asked struct{ Documents []string }
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
@@ -45,7 +45,7 @@ func reranked(resp *accordv1.SearchResponse) (texts []string, scores []*float32)
 	return texts, scores
 }
 
-// TestRerank reranks with a real server over several pages, and without the server.
+// TestRerank searches several pages with a real reranking server, and then without it.
 func TestRerank(t *testing.T) {
 	t.Parallel()
 	var gone atomic.Bool
@@ -79,7 +79,7 @@ func TestRerank(t *testing.T) {
 
 	req.PageSize = 1
 	req.PageToken = s.ask(t, req).GetNextPageToken()
-	gone.Store(true) // later pages do not rerank again
+	gone.Store(true) // the server is gone: later pages do not rerank
 	resp = s.ask(t, req)
 	if texts, scores := reranked(resp); !slices.Equal(texts, want[1:2]) || scores[0] == nil || *scores[0] != -1 || resp.GetSearchInfo().GetDegraded() != nil {
 		t.Errorf("second page: %v", resp)

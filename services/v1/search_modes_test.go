@@ -74,8 +74,8 @@ func TestSearchModes(t *testing.T) {
 	checkFailure(t, err, invalid("mode", "on_embedder_failure"))
 }
 
-// TestModelServerGone checks the answers without a model server for each choice of
-// on_embedder_failure.
+// TestModelServerGone checks what each choice of on_embedder_failure gives without a model
+// server.
 func TestModelServerGone(t *testing.T) {
 	t.Parallel()
 	model := newModel("test-model")
@@ -101,7 +101,7 @@ func TestModelServerGone(t *testing.T) {
 		}
 		req.OnEmbedderFailure = accordv1.OnEmbedderFailure_ON_EMBEDDER_FAILURE_FAIL
 		if mode == accordv1.SearchMode_SEARCH_MODE_LEXICAL {
-			s.ask(t, req) // does not need the model server
+			s.ask(t, req) // LEXICAL needs no model server
 			continue
 		}
 		_, err := s.search.Search(callContext(t), req)
@@ -109,8 +109,8 @@ func TestModelServerGone(t *testing.T) {
 	}
 }
 
-// TestTermsGone: without the tables of terms the dense leg answers alone, and the
-// response says so.
+// TestTermsGone: if the tables of terms are gone, the dense leg answers alone, and the
+// response reports the degradation.
 func TestTermsGone(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -140,11 +140,11 @@ func TestTermsGone(t *testing.T) {
 	}
 	req.Mode = accordv1.SearchMode_SEARCH_MODE_LEXICAL
 	_, err = s.search.Search(callContext(t), req)
-	checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}) // as if the collection had been deleted
+	checkFailure(t, err, failure{Code: codes.Aborted, Reason: "CONCURRENT_WRITE"}) // the same error as if the collection had been deleted meanwhile
 }
 
-// TestRelevance: every result has a relevance, min_relevance applies to it, and the
-// response says whether a confident match is among them.
+// TestRelevance: every result has a relevance, min_relevance filters by it, and the
+// response reports whether there is a confident match.
 func TestRelevance(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

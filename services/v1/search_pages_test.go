@@ -37,7 +37,7 @@ func writePages(t *testing.T, s *service) *accordv1.SearchRequest {
 	return &accordv1.SearchRequest{Query: "trade in the digital economy", Filter: &accordv1.Filter{Sources: []string{"kept"}}}
 }
 
-// walk reads the rest of a list, from the request's token on.
+// walk reads the rest of a list, starting at the request's token.
 func (s *service) walk(t *testing.T, req *accordv1.SearchRequest, size int32) []*accordv1.SearchResult {
 	t.Helper()
 	var all []*accordv1.SearchResult
@@ -67,8 +67,8 @@ func checkResults(t *testing.T, what string, want, got []*accordv1.SearchResult)
 	}
 }
 
-// continueList returns the request for the rest of a list after its first result, and
-// that result. A new search could give another list, since calibration may have changed.
+// continueList searches, and returns the first result and the request for the rest of the
+// list. A second search could give another list, since the calibration may have changed.
 func (s *service) continueList(t *testing.T, req *accordv1.SearchRequest) (rest *accordv1.SearchRequest, first *accordv1.SearchResult) {
 	t.Helper()
 	rest = proto.CloneOf(req)
@@ -81,7 +81,7 @@ func (s *service) continueList(t *testing.T, req *accordv1.SearchRequest) (rest 
 	return rest, resp.GetResults()[0]
 }
 
-// TestSearchPages: the pages together are the list, for every page size and on every
+// TestSearchPages: the pages together are the whole list, for every page size and on every
 // server.
 func TestSearchPages(t *testing.T) {
 	t.Parallel()
@@ -182,8 +182,8 @@ func TestSearchPageBytes(t *testing.T) {
 	checkResults(t, "pages of 9", s.walk(t, rest, 100), s.walk(t, rest, 9))
 }
 
-// TestSearchPageWithoutModel: a later page works without the model server, and says what
-// is missing.
+// TestSearchPageWithoutModel: a later page works without the model server, and reports what
+// it lacks.
 func TestSearchPageWithoutModel(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})
@@ -216,7 +216,7 @@ func TestSearchPageWithoutModel(t *testing.T) {
 	checkFailure(t, err, failure{Code: codes.Unavailable, Reason: "EMBEDDER_UNAVAILABLE"})
 }
 
-// TestSearchTokens: a token works only with the request that it belongs to.
+// TestSearchTokens: a token is accepted only with the request that it was issued for.
 func TestSearchTokens(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -258,11 +258,11 @@ func TestSearchTokens(t *testing.T) {
 	}
 	next := proto.CloneOf(req)
 	next.PageToken, next.ContextPassages, next.PageSize = token, 1, 3
-	s.ask(t, next) // neither field affects the list
+	s.ask(t, next) // neither of the two fields affects the list
 }
 
-// TestSearchTokenExpired: a list of a space that is no longer active is refused with its
-// own reason.
+// TestSearchTokenExpired: if the space of a list is no longer active, the token is refused
+// with a reason of its own.
 func TestSearchTokenExpired(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})

@@ -61,8 +61,8 @@ func TestRangesMatchText(t *testing.T) {
 	}
 }
 
-// randomText returns text that is hard to count. It is never blank, and has at most 100
-// passages.
+// randomText returns text whose ranges are hard to count. It is never blank and has at most
+// 100 passages.
 func randomText(r *rand.Rand) string {
 	pieces := []string{
 		"word ", "中文", "。", "\n", "\n\n", "\r\n", "\u2029", "e\u0301", "\u0301", "🇵🇪", "👩\u200d👧", "\u3000", "\u00ad", "\ufeff",
@@ -106,7 +106,7 @@ func TestFilters(t *testing.T) {
 	for _, test := range []struct {
 		what   string
 		filter *accordv1.Filter
-		want   string // ids of the documents
+		want   string // ids of the found documents
 	}{
 		{"none", nil, "a b c d"},
 		{"language", &accordv1.Filter{Languages: []string{"en"}}, "a"},
@@ -232,8 +232,8 @@ func TestLongQuery(t *testing.T) {
 	s, model := start(t)
 	s.upsert(t, &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: "Trade grew."})
 	before := len(model.Requests())
-	query := strings.Repeat("数字经济", 500) // 2,000 code points, more tokens than the model takes
-	// A language that the space knows, so that nothing else is embedded.
+	query := strings.Repeat("数字经济", 500) // 2,000 code points, which are more tokens than the model accepts
+	// The space already knows this language, so no reference texts are embedded.
 	resp, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: query, QueryLanguageCode: "en"})
 	if err != nil || len(resp.GetResults()) != 1 {
 		t.Fatalf("%d results, error %v", len(resp.GetResults()), err)
@@ -325,7 +325,7 @@ func TestLanguagePolicy(t *testing.T) {
 	checkFailure(t, err, invalid("language_policy"))
 }
 
-// TestImportIsCalibrated: calibration covers imported documents when the import ends.
+// TestImportIsCalibrated: when an import ends, the calibration covers its documents.
 func TestImportIsCalibrated(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

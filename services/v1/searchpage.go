@@ -9,9 +9,9 @@ import (
 	pagetokenv1 "github.com/accord-search/accord/proto/accord/pagetoken/v1"
 )
 
-// The token of a search's next page holds the rest of its list, so that every server can
-// continue it. Scores are float32, as in responses. A token is made for every search, so
-// a tenth of a millisecond matters.
+// The token of the next page holds the rest of a search's list, so that any server can
+// continue it. Scores are float32, as in responses. Every search makes a token, so a tenth
+// of a millisecond matters.
 
 // Flags of a passage in a token.
 const (
@@ -22,8 +22,8 @@ const (
 	isReranked = int32(pagetokenv1.Flag_FLAG_RERANKED)
 )
 
-// encodeList returns the token of a list from the entry next on, or "" if there are no
-// more entries. Later pages read from a database that has reached the position at.
+// encodeList returns a token for the entries from next on, or "" if there are none. Later
+// pages must be read from a database that has reached the position at.
 func encodeList(list search.List, next int, binding []byte, at store.Position) string {
 	if next >= len(list.Entries) {
 		return ""
@@ -53,7 +53,7 @@ type documentIndex struct {
 	places map[string]int32
 }
 
-// place returns the number of a document.
+// place returns the number of a document, and adds the document if it is new.
 func (d *documentIndex) place(id string) int32 {
 	place, known := d.places[id]
 	if !known {
@@ -95,7 +95,8 @@ func fromEntries(entries []search.Entry, index *documentIndex) *pagetokenv1.Entr
 	return out
 }
 
-// addScore adds a score to a column unless it is 0, and returns the flag if it did.
+// addScore adds a score to a column and returns flag. If the score is 0, it adds nothing
+// and returns 0.
 func addScore(column *[]float32, score float64, flag int32) int32 {
 	if float32(score) == 0 {
 		return 0
@@ -145,9 +146,9 @@ func (s *Services) decodeList(token string, binding []byte) (*search.List, error
 	return list, nil
 }
 
-// pageReader decodes a page whose columns have matching lengths. It checks here what
-// holds for each value: rules in the protos for three columns made decoding a token of 400
-// passages take 0.4 ms instead of 0.06 ms.
+// pageReader decodes a page whose columns have matching lengths. It checks the values of
+// columns itself: with rules in the protos for three columns, decoding a token of 400
+// passages took 0.4 ms instead of 0.06 ms.
 type pageReader struct {
 	ids     []string
 	damaged bool
@@ -177,7 +178,7 @@ func (r *pageReader) key(place, ordinal int32) document.PassageKey {
 func (r *pageReader) entries(in *pagetokenv1.Entries) []search.Entry {
 	out := make([]search.Entry, len(in.GetDocuments()))
 	lexical, pivots, reranks := in.GetLexical(), in.GetPivots(), in.GetReranks()
-	copies := 0 // read so far
+	copies := 0 // copies read so far
 	for i := range out {
 		flags := in.Flags[i]
 		out[i].PassageKey = r.key(in.Documents[i], in.Ordinals[i])

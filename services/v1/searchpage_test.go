@@ -19,7 +19,7 @@ import (
 	pagetokenv1 "github.com/accord-search/accord/proto/accord/pagetoken/v1"
 )
 
-// testBinding is a binding of tests.
+// testBinding is a binding for tests.
 var testBinding = []byte("123456789")
 
 func newServices(t testing.TB) *Services {
@@ -31,8 +31,8 @@ func newServices(t testing.TB) *Services {
 	return s
 }
 
-// randomList returns a list with a number of entries and all optional fields, with ids
-// of maximum length that do not repeat.
+// randomList returns a list with the given number of entries. All optional fields are set,
+// and ids have the maximum length and do not repeat.
 func randomList(random *rand.Rand, entries int) search.List {
 	id := func() string {
 		var b strings.Builder
@@ -105,8 +105,8 @@ func TestListTokenSize(t *testing.T) {
 	}
 }
 
-// usualList returns a list as of a hybrid search: half of the passages share words with
-// the query, and every tenth was pulled up by a translation.
+// usualList returns a list like that of a hybrid search: half of the passages share words
+// with the query, and every tenth was pulled up by a translation.
 func usualList(passages int) search.List {
 	list := search.List{SpaceID: "multilingual-e5-small-12345678", Generation: 1, Language: "en", Candidates: 600, Entries: make([]search.Entry, passages)}
 	for i := range list.Entries {
@@ -125,7 +125,7 @@ func usualList(passages int) search.List {
 	return list
 }
 
-// TestInconsistentListTokens: a token with a valid checksum whose parts do not fit
+// TestInconsistentListTokens: a token whose checksum is right but whose parts do not fit
 // together is refused.
 func TestInconsistentListTokens(t *testing.T) {
 	t.Parallel()
@@ -184,7 +184,8 @@ func TestInconsistentListTokens(t *testing.T) {
 	}
 }
 
-// FuzzDecodeList: lists from any page are within bounds and can be encoded again.
+// FuzzDecodeList: whatever a page contains, the decoded list is within its bounds and can
+// be encoded again.
 func FuzzDecodeList(f *testing.F) {
 	s := newServices(f)
 	envelope, err := openToken(encodeList(randomList(rand.New(rand.NewPCG(1, 2)), 3), 0, testBinding, 1))
@@ -196,7 +197,7 @@ func FuzzDecodeList(f *testing.F) {
 	f.Add(page[:len(page)-1])
 	f.Add(append(page, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := s.decodeList(sealToken(data, testBinding, 1), testBinding) // without the right checksum, nearly all inputs fail at it
+		list, err := s.decodeList(sealToken(data, testBinding, 1), testBinding) // sealed with the right checksum, since nearly all inputs would fail there otherwise
 		if err != nil || list == nil {
 			return
 		}

@@ -30,11 +30,11 @@ type Searcher interface {
 // Ingester writes and deletes documents. See ingest.Ingester for the full contract.
 type Ingester interface {
 	ingest.Writer
-	// Delete deletes the document only if it has the etag, unless that is empty.
+	// Delete deletes a document. If etag is not empty, the document must have it.
 	Delete(ctx context.Context, collection, id, etag string) error
-	// DeleteMatching returns the number of deleted documents even if it fails.
+	// DeleteMatching returns the number of deleted documents, even if it fails.
 	DeleteMatching(ctx context.Context, collection string, f document.Filter) (n int64, err error)
-	// RetryFailed returns the number of documents to retry even if it fails.
+	// RetryFailed returns the number of documents to retry, even if it fails.
 	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 }
 
@@ -68,11 +68,11 @@ type Activator interface {
 type Store interface {
 	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
 	ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) ([]document.Document, error)
-	// CountDocuments also returns the first ids, up to sample.
+	// CountDocuments returns the number of documents, and the first ids, at most sample.
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
-	// QueueStatus includes the first failures, up to a number.
+	// QueueStatus includes the first failed documents, at most failures.
 	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
-	// DocumentVectors returns none if the space does not have all of the document.
+	// DocumentVectors returns none if the space lacks vectors of the document.
 	DocumentVectors(ctx context.Context, collection, space, id, etag string) ([]document.PassageVector, error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListVisibleCollections(ctx context.Context, visible auth.Collections, after string, limit int) ([]space.Collection, error)
@@ -82,7 +82,7 @@ type Store interface {
 // Replicas sends reads to replicas. See store.Store for the full contract.
 type Replicas interface {
 	// OnReplica returns a context whose reads go to a replica that has replayed the
-	// position, and nil if there is none.
+	// position. The *store.Reading is nil if there is no such replica.
 	OnReplica(ctx context.Context, least store.Position) (context.Context, *store.Reading)
 	// Position returns the current position of the database that ctx reads from.
 	Position(ctx context.Context) (store.Position, error)
@@ -100,12 +100,12 @@ type Config struct {
 	Store     Store
 	// Replicas is nil if all calls go to one database.
 	Replicas Replicas
-	// Stopping is closed when the server begins to stop. Imports then end as soon as what
-	// they have received is answered. It may be nil.
+	// Stopping is closed when the server begins to stop. Imports then end as soon as
+	// everything that they have received is answered. It may be nil.
 	Stopping <-chan struct{}
-	// ImportIdle is how long an import may go on without a message. 0 means 5 minutes.
+	// ImportIdle is how long an import may receive no message. 0 means 5 minutes.
 	ImportIdle time.Duration
-	// Logger gets the causes of internal errors.
+	// Logger logs the causes of internal errors.
 	Logger *slog.Logger
 }
 

@@ -123,7 +123,7 @@ func TestCreateAndDeleteSpace(t *testing.T) {
 	checkFailure(t, err, failure{Code: codes.FailedPrecondition, Reason: "SPACE_ACTIVE"})
 }
 
-// TestFaultySpaceRequests checks what is refused before any call to the domain.
+// TestFaultySpaceRequests checks which requests are refused before the domain is called.
 func TestFaultySpaceRequests(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, v1.Config{})

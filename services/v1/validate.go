@@ -28,7 +28,7 @@ func (s *Services) validate(msg proto.Message) error {
 	out := &invalidError{}
 	for _, v := range invalid.Violations {
 		field := protovalidate.FieldPathString(v.Proto.GetField())
-		if field == "" { // a rule of the whole message; its id is message.field
+		if field == "" { // a rule of the whole message; its id has the form message.field
 			_, field, _ = strings.Cut(v.Proto.GetRuleId(), ".")
 		}
 		out.faults = append(out.faults, &document.FieldError{Field: field, Problem: v.Proto.GetMessage()})
@@ -36,8 +36,9 @@ func (s *Services) validate(msg proto.Message) error {
 	return out
 }
 
-// UnaryInterceptor validates requests, converts the handlers' errors to statuses, sends
-// reads to replicas, and returns the position of writes, and of failed preconditions.
+// UnaryInterceptor validates requests, sends reads to replicas and converts the handlers'
+// errors to statuses. The header gets the position of a write, or of a write whose
+// precondition failed.
 func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	reads, known := s.reads[call.FullMethod]
 	if !known { // a method of gRPC's own services
@@ -53,7 +54,7 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 		return resp, s.toStatus(ctx, err)
 	}
 	resp, err := handler(ctx, req)
-	if err == nil || errors.Is(err, document.ErrPrecondition) { // then the caller reads what was written
+	if err == nil || errors.Is(err, document.ErrPrecondition) { // a caller whose precondition failed goes on to read what is stored
 		_ = grpc.SetHeader(ctx, s.writePosition(ctx)) // fails only if headers were sent already
 	}
 	return resp, s.toStatus(ctx, err)
@@ -61,7 +62,7 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 
 // StreamInterceptor converts the handlers' errors to statuses. The handlers validate the
 // messages of a stream one by one, since an invalid document must not end an import. The
-// trailer has the position of what was written, even if the stream failed.
+// trailer has the position of the last write, even if the stream failed.
 func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	err := handler(srv, stream)
 	if _, known := s.reads[call.FullMethod]; !known { // a method of gRPC's own services

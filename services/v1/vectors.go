@@ -47,7 +47,7 @@ func (s *spaceServer) GetDocumentVectors(req *accordv1.GetDocumentVectorsRequest
 	return nil
 }
 
-// bytesInFloat is the length of a number of a vector in a message.
+// bytesInFloat is the length of one number of a vector in a message.
 const bytesInFloat = 4
 
 func fromVector(v []float32) []byte {
@@ -58,7 +58,7 @@ func fromVector(v []float32) []byte {
 	return out
 }
 
-// toVector decodes the whole numbers in data.
+// toVector decodes the numbers in data. It ignores an incomplete last one.
 func toVector(data []byte) []float32 {
 	out := make([]float32, 0, len(data)/bytesInFloat)
 	for number := range slices.Chunk(data[:len(data)-len(data)%bytesInFloat], bytesInFloat) {
@@ -95,7 +95,8 @@ func toReason(r accordv1.WindowFailureReason) document.FailureReason {
 	return document.FailureReason(strings.TrimPrefix(r.String(), reasonPrefix))
 }
 
-// toVectorSpace decodes the parts of a space that decide what its vectors mean.
+// toVectorSpace decodes those fields of a space that must be equal for its vectors to fit
+// another space.
 func toVectorSpace(in *accordv1.Space) space.Space {
 	dimensions := int(in.GetDimensions())
 	out := space.Space{
@@ -115,8 +116,8 @@ type givenVectors struct {
 	err     error // why the document is refused
 }
 
-// add adds the vectors of a message. The first error is kept until the document comes,
-// and the vectors are dropped.
+// add adds the vectors of a message. After the first error it drops all vectors. It keeps
+// that error until the document arrives.
 func (g *givenVectors) add(s *Services, req *accordv1.ImportDocumentsRequest, accepted bool) {
 	for _, w := range req.GetVectors().GetWindows() {
 		g.bytes += len(w.GetVector()) + len(w.GetFailure().GetMessage())

@@ -14,8 +14,8 @@ const (
 	hybridMode  = accordv1.SearchMode_SEARCH_MODE_HYBRID
 )
 
-// TestWords: queries find texts in which the same words are written in other ways, and
-// these come first.
+// TestWords: queries find texts that have the same words in another form, and these texts
+// come first.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -110,7 +110,7 @@ func TestQuotedPhrases(t *testing.T) {
 }
 
 // TestNamedArticlesByScript: articles are found by number in the notations of many
-// languages, and those in the question's language come first.
+// languages, and articles in the question's language come first.
 func TestNamedArticlesByScript(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
