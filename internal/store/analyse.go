@@ -15,9 +15,9 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// analyser runs ANALYZE in the background on tables that an import has filled, or that
-// have grown. Autovacuum does it a minute later or more. Until then Postgres plans as
-// if the table were empty.
+// analyser runs ANALYZE in the background on tables that an import has filled, or that have
+// grown much. Autovacuum does so only after a minute or more. Until then, Postgres plans as
+// if the tables were empty.
 type analyser struct {
 	pool *pgxpool.Pool
 	log  *slog.Logger
@@ -31,28 +31,29 @@ type analyser struct {
 	done   chan struct{}
 }
 
-// growth is how many passages this process wrote, and at which number it checks next.
+// growth has the number of passages of a collection that this process wrote, and the number
+// at which its tables are checked next.
 type growth struct{ passages, next int }
 
 const (
 	// firstCheck is the number of written passages of a collection after which its
 	// tables are checked.
 	firstCheck = 1_000
-	// outgrownFactor is by how much a table must have grown since its last ANALYZE to
+	// outgrownFactor is by which factor a table must have grown since its last ANALYZE to
 	// be analysed again.
 	outgrownFactor = 2
 	// analyseLimit bounds one ANALYZE, which reads up to 30,000 rows.
 	analyseLimit = time.Minute
-	// watched bounds what a server remembers of each collection or space.
+	// watched bounds the collections or spaces that one cache keeps data for.
 	watched = 10_000
 )
 
-// newWatched returns a cache of what a server remembers of each collection or space. It
-// forgets the one that was not used for the longest time, and its work starts afresh.
+// newWatched returns a cache with a value for each collection or space. It forgets the
+// least recently used one, whose value starts again at zero.
 func newWatched[V any]() *lru.Cache[string, V] {
 	cache, err := lru.New[string, V](watched)
 	if err != nil {
-		panic(err) // only a size below 1 is refused
+		panic(err) // cannot happen: only a size below 1 is refused
 	}
 	return cache
 }
@@ -79,7 +80,7 @@ func (a *analyser) countWritten(collection string, passages int) {
 	g, _ := a.written.Get(collection)
 	g.passages += passages
 	if g.passages >= max(g.next, firstCheck) {
-		g.next = g.passages + g.passages/2 // tables do not double exactly when the passages do
+		g.next = g.passages + g.passages/2 // earlier than at twice the number, since tables do not grow exactly as passages do
 		a.due[collection] = true
 		select {
 		case a.wakeup <- struct{}{}:
@@ -109,8 +110,8 @@ func (a *analyser) run(ctx context.Context) {
 	}
 }
 
-// analyse runs ANALYZE on the tables of a collection, and the shared ones, that were
-// never analysed or have outgrown their last ANALYZE.
+// analyse runs ANALYZE on those tables of a collection, and of the tables that collections
+// share, that were never analysed or have outgrown their last ANALYZE.
 func (a *analyser) analyse(ctx context.Context, collection string) error {
 	tables, err := a.outgrownTables(ctx, collection)
 	if err != nil {

@@ -69,7 +69,8 @@ func (s *Store) APIKey(ctx context.Context, id string) (key auth.Key, err error)
 // primaryKeyLimit is how long APIKey waits for the primary before it asks a replica.
 const primaryKeyLimit = time.Second
 
-// APIKeyUsed records that a key is used now, unless that was recorded in the last minute.
+// APIKeyUsed records that a key is used now, unless that was recorded within the last
+// minute.
 func (s *Store) APIKeyUsed(ctx context.Context, id string) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE api_keys SET last_use_time = now()
@@ -139,8 +140,8 @@ func (k *APIKeys) Revoke(ctx context.Context, id string) error {
 	return k.change(ctx, id, "DELETE FROM api_keys WHERE key_id = $1", id)
 }
 
-// Rotate replaces the secret of a key. The one before is accepted for a grace time; one
-// before that no longer is. It returns document.ErrNotFound if there is no such key.
+// Rotate replaces the secret of a key. The replaced secret is accepted for a grace period;
+// the one before it is not. Rotate returns document.ErrNotFound if there is no such key.
 func (k *APIKeys) Rotate(ctx context.Context, id string, hash auth.Hash, grace time.Duration) error {
 	return k.change(ctx, id, `UPDATE api_keys SET previous = hash, previous_end = now() + $3, hash = $2 WHERE key_id = $1`, id, hash[:], grace)
 }

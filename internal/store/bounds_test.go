@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestMemoryIsBounded checks that a store does not remember every collection and space
-// that it has ever seen.
+// TestMemoryIsBounded checks that a store keeps data about a bounded number of collections
+// and spaces.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -27,7 +27,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	waitFor(t, func() bool { return s.IndexLocks() == 0 })
 }
 
-// TestCloseEndsCalls checks that Close ends reads and writes whose callers do not.
+// TestCloseEndsCalls checks that Close ends reads and writes whose contexts do not end.
 func TestCloseEndsCalls(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

@@ -48,7 +48,7 @@ func calibration(ctx context.Context, db batcher, sp space.Space, generation int
 		return c, err
 	}
 	for language, sample := range samples {
-		if l, ok := c.Languages[language]; ok { // otherwise it was added between the two statements
+		if l, ok := c.Languages[language]; ok { // otherwise the language was added between the two statements
 			l.Sample = sample
 			c.Languages[language] = l
 		}
@@ -123,8 +123,8 @@ func collectPassages(rows pgx.Rows) (map[string][]calibrate.Passage, error) {
 	return out, err
 }
 
-// referenceVectors returns the vectors of the reference texts of a space's model by
-// language. If language is not empty, it returns only that one.
+// referenceVectors returns the vectors of the reference texts of a space's model, by
+// language. If language is not empty, it returns only those of that language.
 func referenceVectors(ctx context.Context, db querier, sp space.Space, language string) (map[string][]calibrate.Passage, error) {
 	rows, err := db.Query(ctx, `SELECT language, passage, role, embedding FROM background_vectors
 		WHERE space_id = $1 AND ($2 = '' OR language = $2) ORDER BY language, passage, window_number`, sp.ID, language)
@@ -134,8 +134,8 @@ func referenceVectors(ctx context.Context, db querier, sp space.Space, language 
 	return collectPassages(rows)
 }
 
-// ReferenceTextsHeld returns which windows of a language's reference texts have stored
-// vectors. Keys are the number of the text and of the window.
+// ReferenceTextsHeld returns the windows of a language's reference texts that have stored
+// vectors. A key has the number of the text and of the window.
 func (s *Store) ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT passage, window_number FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language)
@@ -148,9 +148,9 @@ func (s *Store) ReferenceTextsHeld(ctx context.Context, sp space.Space, language
 	return held, err
 }
 
-// AddReferenceTexts stores vectors of windows of a language's reference texts, as the
-// model made them, for all spaces with the same id. Windows that are stored already are
-// left unchanged.
+// AddReferenceTexts stores vectors of windows of a language's reference texts, as the model
+// made them, for all spaces with the same id. It does not change windows that are stored
+// already.
 func (s *Store) AddReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -163,11 +163,11 @@ func (s *Store) AddReferenceTexts(ctx context.Context, sp space.Space, language 
 	})
 }
 
-// LearnLanguage adds a language to the current generation, using its reference texts,
-// which have the given number of windows. If the space already holds vectors of the
-// language, it leaves the generation unchanged: those were centred without the
-// reference texts, so the next generation adds it. kept is false if not all of the windows
-// are stored.
+// LearnLanguage adds a language to the current generation, using its reference texts, which
+// must have the given number of windows. kept is false if some of these windows are not
+// stored. If the space already has vectors of the language, LearnLanguage leaves the
+// language to the next generation, because those vectors were centred without the reference
+// texts.
 func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error) {
 	var texts []calibrate.Passage
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -178,7 +178,7 @@ func (s *Store) LearnLanguage(ctx context.Context, sp space.Space, language stri
 	if err != nil || vectorCount(texts) < windows {
 		return false, err
 	}
-	// This excludes writers, which may be adding the language.
+	// Writers are excluded, since they may be adding the language.
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int
 		err = tx.QueryRow(ctx, "SELECT generation FROM spaces WHERE collection_id = $1 AND space_id = $2 FOR UPDATE", sp.Collection, sp.ID).Scan(&active)

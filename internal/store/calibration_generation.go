@@ -18,22 +18,23 @@ import (
 )
 
 const (
-	// heartbeatPause is the time between a builder's heartbeats. A builder without a
-	// heartbeat for heartbeatLimit is considered dead, and another one starts over.
+	// heartbeatPause is the time between heartbeats of a builder. A builder without a
+	// heartbeat for heartbeatLimit counts as dead, and another one starts from the
+	// beginning.
 	heartbeatPause = 10 * time.Second
 	heartbeatLimit = time.Minute
-	// retiredLimit is how long a replaced generation is kept, for searches that began
-	// with it.
+	// retiredLimit is how long a replaced generation is kept, because searches that began
+	// with it may still use it.
 	retiredLimit = time.Minute
-	// copyWindows bounds the vectors that one transaction of a builder copies, unless a
+	// copyWindows bounds the vectors that a builder copies in one transaction, unless a
 	// single document has more. Writers of its documents wait that long.
 	copyWindows = 5_000
-	// sampleSize is the most passages of a language in a sample (docs/decisions,
-	// RANK-2: a few hundred).
+	// sampleSize is the maximum number of passages in the sample of a language
+	// (docs/decisions, RANK-2).
 	sampleSize = 300
 )
 
-// PassageCounts returns how many ranked passages a space holds in each language.
+// PassageCounts returns how many ranked passages a space has in each language.
 func (s *Store) PassageCounts(ctx context.Context, sp space.Space) (counts map[string]int, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT language, count(*) FROM "+quoteTable(sp.VectorTable)+
@@ -75,8 +76,8 @@ func collectCounts(rows pgx.Rows) (map[string]int, error) {
 	return counts, err
 }
 
-// Recalibrate builds the next generation of a space beside the current one and swaps it
-// in. It needs no model server. Searches and writes go on meanwhile. built is false if
+// Recalibrate builds the next generation of a space beside the current one and swaps it in.
+// It needs no model server, and searches and writes continue meanwhile. built is false if
 // another builder is at work. Only ctx limits its time.
 func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, err error) {
 	learned, err := s.computeCalibration(ctx, sp)
@@ -90,7 +91,7 @@ func (s *Store) Recalibrate(ctx context.Context, sp space.Space) (built bool, er
 	alive, end := lease.Keep(ctx, heartbeatPause, func(ctx context.Context) (bool, error) { return s.keepGeneration(ctx, g) })
 	defer end()
 	if err := s.fillGeneration(alive, sp, g); err != nil {
-		if errors.Is(context.Cause(alive), lease.ErrLost) { // another builder considered this one dead
+		if errors.Is(context.Cause(alive), lease.ErrLost) { // another builder has taken over
 			return false, nil
 		}
 		return false, s.classify(ctx, err)
@@ -126,7 +127,7 @@ func (s *Store) computeCalibration(ctx context.Context, sp space.Space) (map[str
 	learned := calibrate.Learn(own, samples, references)
 	corpus := make(map[string][]calibrate.Passage, len(samples))
 	for language := range samples {
-		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest are reference texts
+		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest of Sample are reference texts
 	}
 	calibrate.Know(learned, reference, corpus)
 	return learned, nil
@@ -143,9 +144,9 @@ func (s *Store) corpusMeans(ctx context.Context, sp space.Space) (map[string]cal
 	return collectMeans(rows)
 }
 
-// corpusSamples returns up to sampleSize passages of each language. It picks those
-// whose names have the lowest hashes, so it returns the same ones as long as they
-// exist. Each language has its own subquery, which reads only the first rows.
+// corpusSamples returns up to sampleSize passages of each language. It picks those whose
+// names have the lowest hashes, so it returns the same passages as long as they exist. Each
+// language has its own subquery, which reads only the first rows.
 func (s *Store) corpusSamples(ctx context.Context, sp space.Space, languages []string) (map[string][]calibrate.Passage, error) {
 	if len(languages) == 0 {
 		return nil, nil
@@ -170,8 +171,8 @@ func (s *Store) corpusSamples(ctx context.Context, sp space.Space, languages []s
 	return collectPassages(rows)
 }
 
-// beginGeneration records the next generation. From then on writers also store vectors
-// for it. It returns the zero generation if another builder is at work.
+// beginGeneration records the next generation. From then on writers also store vectors for
+// it. It returns the zero generation if another builder is at work.
 func (s *Store) beginGeneration(ctx context.Context, sp space.Space, learned map[string]calibrate.Language) (g generation, err error) {
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		var active int

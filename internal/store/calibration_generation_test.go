@@ -51,7 +51,7 @@ func recalibrate(t *testing.T, s *store.Store) space.Space {
 	return active(t, s)
 }
 
-// halves is the tolerance between a vector and its halfvec.
+// halves is the tolerance for a vector that was stored as halfvec.
 var halves = cmpopts.EquateApprox(0, 1e-3)
 
 // checkCentred compares the centred vectors with those of the model: every passage must
@@ -202,7 +202,8 @@ func TestOneBuilder(t *testing.T) {
 	}
 }
 
-// TestOldGenerationsGo checks that generations that no search can be using are dropped.
+// TestOldGenerationsGo checks that generations are dropped when no search can use them any
+// more.
 func TestOldGenerationsGo(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)

@@ -28,8 +28,8 @@ func (s *Store) ReferenceQueriesHeld(ctx context.Context, sp space.Space, langua
 	return held, err
 }
 
-// AddReferenceQueries stores vectors of reference queries of a language for all spaces
-// with the same id. Queries that are stored already are left unchanged.
+// AddReferenceQueries stores vectors of reference queries of a language for all spaces with
+// the same id. It does not change queries that are stored already.
 func (s *Store) AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -67,8 +67,8 @@ func referenceQueries(ctx context.Context, db querier, sp space.Space) (map[stri
 	return out, err
 }
 
-// addQueryStatistics adds the statistics of reference queries to the generations of a
-// space, from number from on, for languages that have none yet.
+// addQueryStatistics adds the statistics of reference queries to the generations of a space
+// with a number of at least from, for languages that have none yet.
 func addQueryStatistics(ctx context.Context, tx pgx.Tx, sp space.Space, from int) error {
 	reference, err := referenceQueries(ctx, tx, sp)
 	if err != nil || len(reference) == 0 {
@@ -90,7 +90,7 @@ func addQueryStatistics(ctx context.Context, tx pgx.Tx, sp space.Space, from int
 		}
 		corpus := map[string][]calibrate.Passage{}
 		for language, l := range c.Languages {
-			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest are reference texts
+			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest of Sample are reference texts
 		}
 		maps.DeleteFunc(c.Languages, func(_ string, l calibrate.Language) bool { return l.Queries.Known() })
 		calibrate.Know(c.Languages, reference, corpus)

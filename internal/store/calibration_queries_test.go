@@ -18,7 +18,7 @@ func addQueries(t *testing.T, s *store.Store, sp space.Space, language string) {
 	queries := []document.ReferenceQuery{
 		{Form: document.ShortQuery, Vector: corner(sp, 0)}, {Form: document.WholeQuestion, Vector: corner(sp, 1)},
 	}
-	for range 2 { // adding twice does no harm
+	for range 2 { // adding twice changes nothing
 		if err := s.AddReferenceQueries(t.Context(), sp, language, queries); err != nil {
 			t.Fatal(err)
 		}
@@ -30,8 +30,8 @@ func addQueries(t *testing.T, s *store.Store, sp space.Space, language string) {
 	}
 }
 
-// TestLearnQueries checks that a generation made before reference queries were embedded
-// gets their statistics later, and has the language only then.
+// TestLearnQueries checks that a generation that was made before reference queries were
+// embedded gets their statistics later, and does not have the language before that.
 func TestLearnQueries(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)
@@ -64,8 +64,8 @@ func TestLearnQueries(t *testing.T) {
 	}
 }
 
-// TestLikeness checks that each given passage is compared, and that passages that are
-// gone are left out.
+// TestLikeness checks that every given passage is compared, and that deleted passages are
+// left out.
 func TestLikeness(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)
@@ -95,7 +95,7 @@ func TestLikeness(t *testing.T) {
 		for i, x := range vectors[key] {
 			want += float64(x) * float64(vectors[keys[1]][i])
 		}
-		if got < want-1e-3 || got > 1+1e-3 { // a later piece may be nearer than the first
+		if got < want-1e-3 || got > 1+1e-3 { // a later piece may be more similar than the first
 			t.Errorf("%v: %v, want at least the first piece's %v", key, got, want)
 		}
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// referenceVectors returns texts whose mean is at a corner, with little variation.
+// referenceVectors returns texts whose vectors differ little and have their mean at a
+// corner.
 func referenceVectors(corner int) (texts []calibrate.Passage) {
 	for i := range 10 {
 		whole, pair := make([]float32, dimensions), make([]float32, dimensions)
@@ -54,7 +55,7 @@ func TestAddReferenceTexts(t *testing.T) {
 	learn := func(corner int, language string) {
 		t.Helper()
 		windows := windowsOf(referenceVectors(corner))
-		for _, some := range [][]document.PlacedWindow{nil, windows[:7], windows[5:]} { // adding twice does no harm
+		for _, some := range [][]document.PlacedWindow{nil, windows[:7], windows[5:]} { // adding twice changes nothing
 			if kept, err := s.LearnLanguage(t.Context(), sp, language, len(windows)); kept || err != nil {
 				t.Fatalf("with incomplete reference texts: kept %v, error %v", kept, err)
 			}
@@ -91,8 +92,8 @@ func TestAddReferenceTexts(t *testing.T) {
 	if diff := gocmp.Diff(want, c.Languages["en"], cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 		t.Errorf("calibration (-want +got):\n%s", diff)
 	}
-	// New vectors in the language are centred at once. A language without reference
-	// texts uses the fallback.
+	// New vectors in the language are centred at once. A language without reference texts
+	// uses the mean of the fallback.
 	r := newRand()
 	for id, language := range map[string]string{"a": "en", "b": "th"} {
 		in := newDocument("c", id, r, "one")
@@ -110,8 +111,8 @@ func TestAddReferenceTexts(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", language, diff)
 		}
 	}
-	// A language that has vectors already is left to the next generation, because they
-	// were centred without a mean.
+	// A language that has vectors already is left to the next generation, because these
+	// vectors were centred without a mean.
 	learn(2, "th")
 	if diff := gocmp.Diff([]string{"en", "und"}, active(t, s).Calibration.Languages); diff != "" {
 		t.Errorf("languages (-want +got):\n%s", diff)

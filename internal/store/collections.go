@@ -31,8 +31,8 @@ func scanCollection(row pgx.CollectableRow) (c space.Collection, err error) {
 // exists.
 func (s *Store) CreateCollection(ctx context.Context, id string, first space.Space) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
-		// If a collection of this name is being deleted, this waits until its removal
-		// is recorded.
+		// If a collection of this name is being deleted, this waits until the deletion has
+		// recorded what is to be removed.
 		if _, err := tx.Exec(ctx, closeGate, document.CollectionName(id)); err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *Store) ListCollections(ctx context.Context, after string, limit int) ([
 	return s.ListVisibleCollections(ctx, auth.AllCollections(), after, limit)
 }
 
-// ListVisibleCollections is ListCollections of those that a caller may see.
+// ListVisibleCollections is like ListCollections for the collections that a caller may see.
 func (s *Store) ListVisibleCollections(ctx context.Context, visible auth.Collections, after string, limit int) (list []space.Collection, err error) {
 	ids, prefixes := visible.Split()
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -90,10 +90,10 @@ func (s *Store) ListVisibleCollections(ctx context.Context, visible auth.Collect
 	return list, err
 }
 
-// DeleteCollection removes a collection and its spaces and, if force is set, its
-// documents. Readers and writers stop seeing it at once; its data is removed in the
-// background. It returns document.ErrNotEmpty if the collection has documents and force
-// is not set, and document.ErrNotFound if there is none.
+// DeleteCollection removes a collection and its spaces and, if force is set, its documents.
+// It is gone at once for readers and writers; its data is removed in the background. It
+// returns document.ErrNotEmpty if the collection has documents and force is not set, and
+// document.ErrNotFound if there is none.
 func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) error {
 	defer s.removals.wake()
 	return s.withoutWriters(ctx, id, func(ctx context.Context, tx pgx.Tx) error {
@@ -116,15 +116,15 @@ func (s *Store) DeleteCollection(ctx context.Context, id string, force bool) err
 	})
 }
 
-// liveDocument returns a condition on documents d: the document belongs to the current
-// collection of that id, and not to a deleted one whose rows are not removed yet.
+// liveDocument returns a condition on documents d: the row belongs to the current
+// collection of that id, and not to a deleted one whose rows have not been removed yet.
 func liveDocument(collection string) string {
 	return "d.incarnation = (SELECT o.incarnation FROM collections o WHERE o.collection_id = " + collection + ")"
 }
 
-// queueLeftovers queues the removal of rows that deleted collections of the same name
-// left under ids that are about to be written. An incarnation of 0 means that nothing
-// was left when the collection was created.
+// queueLeftovers queues the removal of rows that deleted collections of the same name left
+// behind for ids that are about to be written. If the incarnation is 0, nothing was left
+// when the collection was created.
 func queueLeftovers(batch *pgx.Batch, collection string, ids []string) {
 	batch.Queue("DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND NOT "+liveDocument("$1")+
 		" AND (SELECT incarnation > 0 FROM collections WHERE collection_id = $1)", collection, ids)

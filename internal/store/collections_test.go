@@ -52,9 +52,8 @@ func TestCollections(t *testing.T) {
 	}
 }
 
-// TestDeleteCollectionBesideWrites checks that the deletion of a collection does not
-// fail because of concurrent writes, and that these only fail because the collection is
-// gone.
+// TestDeleteCollectionBesideWrites checks that concurrent writes do not make the deletion
+// of a collection fail, and that the writes fail only because the collection is gone.
 func TestDeleteCollectionBesideWrites(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

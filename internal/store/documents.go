@@ -30,8 +30,8 @@ func documentTargets(d *document.Document) (targets []any, finish func()) {
 	}
 }
 
-// GetDocument returns a document, or document.ErrNotFound. If full is set, text, blocks
-// and failures are included.
+// GetDocument returns a document, or document.ErrNotFound. It includes text, blocks and
+// failures if full is set.
 func (s *Store) GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error) {
 	d := document.Document{Collection: collection}
 	columns := documentColumns + indexColumns + ", '', '[]'::jsonb"
@@ -56,8 +56,8 @@ func (s *Store) GetDocument(ctx context.Context, collection, id string, full boo
 	return d, err
 }
 
-// ListDocuments returns up to limit documents without their texts, ordered by id, after
-// the given id. The list is empty if nothing passes the filter. It returns
+// ListDocuments returns up to limit documents without their texts, ordered by id, after the
+// given id. The list is empty if no document matches the filter. It returns
 // document.ErrNotFound if there is no such collection.
 func (s *Store) ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) (list []document.Document, err error) {
 	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
@@ -85,8 +85,8 @@ func (s *Store) ListDocuments(ctx context.Context, collection string, f document
 	return list, err
 }
 
-// DocumentStates returns the state of documents in a space, by id. Documents that do
-// not exist are left out.
+// DocumentStates returns the states of documents in a space, by id. It leaves out documents
+// that do not exist.
 func (s *Store) DocumentStates(ctx context.Context, sp space.Space, ids []string) (map[string]document.State, error) {
 	states := make(map[string]document.State, len(ids))
 	err := s.read(ctx, func(ctx context.Context) error {
@@ -129,7 +129,7 @@ func (s *Store) DeleteDocument(ctx context.Context, collection, id, etag string)
 	})
 }
 
-// requireETag locks a document, and checks that it has an etag.
+// requireETag locks a document and checks its etag.
 func requireETag(ctx context.Context, tx pgx.Tx, collection, id, etag string) error {
 	if err := lockDocuments(ctx, tx, collection, []string{id}); err != nil {
 		return err

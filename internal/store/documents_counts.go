@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// foldedCounts bounds the rows of document_counts that one transaction folds.
+	// foldedCounts bounds the rows of document_counts that one transaction replaces.
 	foldedCounts = 5_000
-	// countedCollections bounds the collections whose counts one round folds.
+	// countedCollections bounds the collections whose counts are folded in one round.
 	countedCollections = 1_000
 )
 
@@ -17,9 +17,9 @@ const (
 const heldBy = `(SELECT coalesce(sum(n.documents), 0)::bigint AS documents, coalesce(sum(n.passages), 0)::bigint AS passages
 	FROM document_counts n WHERE (n.collection_id, n.incarnation) = (c.collection_id, c.incarnation))`
 
-// foldDocumentCounts replaces the count rows of each collection, deleted ones included,
-// by one row with their sum. A reader sees either the rows or the sum, and nobody
-// waits: rows that another server is folding are skipped.
+// foldDocumentCounts replaces the count rows of each collection, deleted ones included, by
+// one row with their sum. A reader sees either the rows or the sum. Nobody waits: rows that
+// another server is replacing are skipped.
 func (s *Store) foldDocumentCounts(ctx context.Context) error {
 	type owner struct {
 		collection  string

@@ -32,8 +32,8 @@ func checkDocumentCounts(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// TestDocumentCounts checks that in every snapshot the counts equal the rows, whatever
-// writes, removals and folds run concurrently or fail.
+// TestDocumentCounts checks that in every snapshot the counts equal the rows, while writes,
+// removals and foldings run concurrently and some of them fail.
 func TestDocumentCounts(t *testing.T) {
 	t.Parallel()
 	const writers, rounds = 6, 40
@@ -99,8 +99,8 @@ func TestDocumentCounts(t *testing.T) {
 	}
 }
 
-// randomWrite writes or deletes a document, or starts to and is cancelled. Occasionally
-// it deletes the collection and creates it again.
+// randomWrite writes or deletes a document, or is cancelled while it does. Sometimes it
+// deletes the collection and creates it again.
 func randomWrite(t *testing.T, s *store.Store, sp space.Space, r *rand.Rand) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -147,8 +147,8 @@ func randomWrite(t *testing.T, s *store.Store, sp space.Space, r *rand.Rand) {
 	}
 }
 
-// TestMigrateToDocumentCounts checks that existing documents are counted, those of
-// deleted collections under their incarnations.
+// TestMigrateToDocumentCounts checks that existing documents are counted, and that those of
+// deleted collections are counted for their own incarnations.
 func TestMigrateToDocumentCounts(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql",

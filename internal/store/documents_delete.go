@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// CountDocuments returns how many documents of a collection pass a filter, and the ids
-// of the first ones, up to sample. It returns document.ErrNotFound if there is no such
+// CountDocuments returns how many documents of a collection match a filter, and the ids of
+// the first ones, at most sample. It returns document.ErrNotFound if there is no such
 // collection.
 func (s *Store) CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -24,9 +24,9 @@ func (s *Store) CountDocuments(ctx context.Context, collection string, f documen
 	return n, ids, err
 }
 
-// DeleteDocuments removes the documents of a collection that pass a filter, in several
-// transactions. It returns how many it removed, even with an error. A document that is
-// written during the call may stay. It returns document.ErrNotFound if there is no such
+// DeleteDocuments removes the documents of a collection that match a filter, in several
+// transactions. It returns how many it removed, even if it fails. A document that is
+// written during the call may remain. It returns document.ErrNotFound if there is no such
 // collection.
 func (s *Store) DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error) {
 	for after := ""; ; {
@@ -77,8 +77,8 @@ func selectDocuments(q *query, collection string, f document.Filter) {
 	filterDocuments(q, f)
 }
 
-// deleteDocuments removes those documents of ids that exist and still pass the filter,
-// with all their data. It returns their ids. ids must be sorted.
+// deleteDocuments removes those of the given documents that exist and still match the
+// filter, with all their data. It returns their ids. ids must be sorted.
 func deleteDocuments(ctx context.Context, tx pgx.Tx, collection string, f document.Filter, ids []string) (found []string, err error) {
 	if err := lockDocuments(ctx, tx, collection, ids); err != nil {
 		return nil, err
@@ -91,8 +91,7 @@ func deleteDocuments(ctx context.Context, tx pgx.Tx, collection string, f docume
 	if err != nil {
 		return nil, err
 	}
-	// Lock the rows first, in order. This waits for a builder that is copying from
-	// them.
+	// The rows are locked first, in order. This waits for a builder that is copying them.
 	var q query
 	selectDocuments(&q, collection, f)
 	q.where("d.document_id = ANY(" + q.arg(ids) + ")")

@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestDeleteDocuments checks that documents that pass a filter are deleted with all
-// their data, in several transactions, beside writers of the same documents.
+// TestDeleteDocuments checks that documents that match a filter are deleted with all their
+// data, in several transactions, while others write the same documents.
 func TestDeleteDocuments(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -29,7 +29,7 @@ func TestDeleteDocuments(t *testing.T) {
 	}
 	var writers sync.WaitGroup
 	for range 3 {
-		writers.Go(func() { // what they write is kept, whether before or after the deletion
+		writers.Go(func() { // documents that these writers write are kept, whether they write before or after the deletion
 			for i := range all {
 				in := newDocument("c", fmt.Sprintf("d%03d", all-1-i), newRand(), "Anew.")
 				in.Document.Source = "kept"
@@ -53,8 +53,8 @@ func TestDeleteDocuments(t *testing.T) {
 	err = conn.QueryRow(t.Context(), fmt.Sprintf(`SELECT ARRAY[(SELECT count(*) FROM documents),
 		(SELECT count(*) FROM passages), (SELECT count(*) FROM %s), (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)]`,
 		sp.VectorTable, sp.Calibration.CentredTable, sp.Terms.Table)).Scan(&left)
-	// Twelve were written again. One of them, d009, already had two passages and was
-	// not deleted.
+	// Twelve documents were written again. One of them, d009, had two passages already and
+	// was not deleted.
 	documents, passages := kept+11, 2*(kept-1)+12
 	if diff := cmp.Diff([]int{documents, passages, passages, passages, passages}, left); diff != "" || err != nil {
 		t.Errorf("documents, passages, vectors, centred ones, terms; error %v (-want +got):\n%s", err, diff)

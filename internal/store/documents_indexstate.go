@@ -7,21 +7,22 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// queuedColumn is the state of a document d in the queue: NULL if it is not queued,
-// empty if it waits to be embedded, otherwise why it failed.
+// queuedColumn is the state in the queue of a document d: NULL if the document is not
+// queued, empty if it waits to be embedded, and otherwise the reason of its failure.
 const queuedColumn = `(SELECT coalesce(q.error, '') FROM embedding_queue q WHERE (q.collection_id, q.document_id) = (d.collection_id, d.document_id))`
 
-// lacksWindows is a condition on documents d: the active space permanently failed to
-// embed some of its windows.
+// lacksWindows is a condition on documents d: the active space has permanently failed to
+// embed a window of the document.
 const lacksWindows = `EXISTS (SELECT FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
 	JOIN spaces s USING (collection_id, space_id, incarnation)
 	WHERE (f.collection_id, f.document_id) = (d.collection_id, d.document_id) AND s.state = 'ACTIVE')`
 
-// indexColumns follow documentColumns. They are the arguments of indexState.
+// indexColumns are selected after documentColumns. Their values are the arguments of
+// indexState.
 const indexColumns = ", " + queuedColumn + ", " + lacksWindows
 
-// mayRetry is a condition on documents d: the document failed as a whole or in part,
-// and does not wait.
+// mayRetry is a condition on documents d: the document has failed, wholly or in part, and
+// is not waiting.
 const mayRetry = "CASE WHEN " + queuedColumn + " IS NULL THEN " + lacksWindows + " ELSE " + queuedColumn + " <> '' END"
 
 // indexedTargets returns the scan targets of documentColumns and indexColumns.
@@ -37,8 +38,8 @@ func indexedTargets(d *document.Document) (targets []any, finish func()) {
 	}
 }
 
-// indexState returns the state of a document. queued is the value of queuedColumn;
-// lacks reports whether windows of it have no vector.
+// indexState returns the state of a document. queued is the value of queuedColumn; lacks
+// reports whether a window has no vector.
 func indexState(queued *string, lacks bool) (state document.IndexState, reason string) {
 	switch {
 	case queued == nil && lacks:
@@ -51,7 +52,7 @@ func indexState(queued *string, lacks bool) (state document.IndexState, reason s
 	return document.IndexFailed, *queued
 }
 
-// setIndexState sets the state of a member that is written with windows for the active
+// setIndexState sets the state of a document that is written with windows for the active
 // space.
 func (m *member) setIndexState(rows []document.PlacedWindow) {
 	d, lacking := &m.out.Document, 0
@@ -73,8 +74,8 @@ func (m *member) setIndexState(rows []document.PlacedWindow) {
 
 func failureText(f document.Failure) string { return string(f.Reason) + ": " + f.Message }
 
-// queueFailed queues the statement that records which documents have no vector at all
-// in a space, with the first failure in the format of failureText. If ids is nil, it
+// queueFailed queues the statement that records the documents for which a space has no
+// vector at all, with the first failure in the format of failureText. If ids is nil, it
 // covers all documents.
 func queueFailed(batch *pgx.Batch, sp space.Space, ids []string) {
 	batch.Queue(`INSERT INTO embedding_queue (collection_id, document_id, error)

@@ -14,33 +14,33 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ReplaceDocument is ReplaceDocuments for one document.
+// ReplaceDocument calls ReplaceDocuments with one document.
 func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document.Indexed) (d document.Document, before document.State, err error) {
 	out := s.ReplaceDocuments(ctx, sp, []document.Indexed{in})[0]
 	return out.Document, out.Before, out.Err
 }
 
-// ReplaceDocuments stores documents of one collection, with their passages and vectors,
-// in one transaction. They replace those of the same names, and must have different
-// names. It returns the outcome of each, in order. If the transaction fails and one
-// document may be the reason, each half of the group is written separately. So a
-// document that cannot be stored fails alone.
+// ReplaceDocuments stores documents of one collection, with their passages and vectors, in
+// one transaction. They replace the documents of the same names. The names must differ. It
+// returns the outcome of each document, in order. If the transaction fails and one document
+// may be the reason, each half of the group is written separately, so that in the end only
+// the document that cannot be stored fails.
 //
-// Documents that are stored with the same content already are not written. If only
-// fields besides text and structure differ, the vectors stay, and Windows may be nil.
-// The windows are for the space sp, which must still be active, or Others must have
-// those of the active one. Other spaces without windows lack the document and are built
-// later. The outcome is document.ErrChanged if vectors are needed and missing,
-// document.ErrPrecondition if the stored document does not meet the precondition, and
-// document.ErrNotFound if the collection is gone. A Deferred document needs no vectors:
-// if its content is new, it waits in the queue.
+// A document that is stored with the same content already is not written. If only fields
+// besides text and structure differ, the vectors stay, and Windows may be nil. The windows
+// are for the space sp, which must still be active; otherwise Others must have windows for
+// the active space. Other spaces that get no windows are built later. The outcome is
+// document.ErrChanged if vectors are needed and missing, document.ErrPrecondition if the
+// stored document does not meet the precondition, and document.ErrNotFound if the
+// collection is gone. A Deferred document needs no vectors: if its content is new, it waits
+// in the queue.
 func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced {
 	out := make([]document.Replaced, len(list))
 	g := &group{collection: sp.Collection, members: make([]*member, len(list))}
 	for i, in := range list {
 		g.members[i] = &member{Indexed: in, windows: windowsBySpace(sp, in), out: &out[i]}
 		if in.Windows != nil || in.Deferred {
-			g.members[i].terms() // outside the transaction, since it takes longer than writing them
+			g.members[i].terms() // outside of the transaction, since extracting terms takes longer than writing them
 		}
 	}
 	// In one order, so that two groups cannot deadlock.
@@ -70,8 +70,8 @@ func (g *group) passages() (n int) {
 	return n
 }
 
-// oneMayBeCause reports whether a transaction may have failed because of one document
-// of its group.
+// oneMayBeCause reports whether one document of a group may be the reason why its
+// transaction failed.
 func oneMayBeCause(ctx context.Context, err error) bool {
 	return ctx.Err() == nil && !slices.ContainsFunc([]error{ErrUnavailable, ErrDenied, ErrSchema, document.ErrNotFound}, func(whole error) bool {
 		return errors.Is(err, whole)
@@ -83,7 +83,7 @@ type group struct {
 	collection string
 	spaces     []writtenSpace // the active one first
 	members    []*member      // ordered by id
-	counted    int            // number of term counts that it changed
+	counted    int            // number of term counts that the group changes
 }
 
 // member is a document of a group.
@@ -95,16 +95,16 @@ type member struct {
 	out     *document.Replaced
 }
 
-// storedState is what a writer finds stored for a document.
+// storedState is the state of a document before it is written.
 type storedState struct {
 	document.State
 	content          string // content hash, whether embedded or not
 	language, source string
 	published        *time.Time
-	queued           *string // as queuedColumn
+	queued           *string // value of queuedColumn
 }
 
-// windowsBySpace returns the windows by space, for those spaces that have some.
+// windowsBySpace returns the windows by space, without spaces that have none.
 func windowsBySpace(sp space.Space, in document.Indexed) map[string][][]document.Window {
 	windows := maps.Clone(in.Others)
 	if windows == nil {
@@ -116,7 +116,7 @@ func windowsBySpace(sp space.Space, in document.Indexed) map[string][][]document
 	return windows
 }
 
-// terms returns the terms of the passages.
+// terms returns the terms of the document's passages.
 func (m *member) terms() []passageTerms {
 	if m.read == nil {
 		m.read = readTerms(m.Passages)
@@ -124,11 +124,11 @@ func (m *member) terms() []passageTerms {
 	return m.read
 }
 
-// exists reports whether there is a document to replace.
+// exists reports whether a document is replaced.
 func (m *member) exists() bool { return m.before.ETag != "" }
 
-// sameContent reports whether the stored document has the member's content. It must
-// also be embedded, unless the member is deferred.
+// sameContent reports whether the stored document has the same content. It must also be
+// embedded, unless the new one is deferred.
 func (m *member) sameContent() bool {
 	if m.Deferred {
 		return m.exists() && m.before.content == m.ContentHash
@@ -136,12 +136,12 @@ func (m *member) sameContent() bool {
 	return m.before.ContentHash == m.ContentHash
 }
 
-// filterColumnsChange reports whether columns that searches filter by change, or the
-// language.
+// filterColumnsChange reports whether the language changes, or a column that searches
+// filter by.
 func (m *member) filterColumnsChange() bool {
 	d, b := m.Document, m.before
 	published := b.published == nil && d.PublishTime.IsZero() ||
-		b.published != nil && b.published.UnixMicro() == d.PublishTime.UnixMicro() // the stored precision
+		b.published != nil && b.published.UnixMicro() == d.PublishTime.UnixMicro() // microseconds are the precision of the column
 	return !published || d.LanguageCode != b.language || d.Source != b.source
 }
 
@@ -154,7 +154,7 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	}
 	var (
 		w    writePlan
-		kept []*member // those whose vectors stay
+		kept []*member // documents whose vectors stay
 	)
 	for _, m := range g.members {
 		m.before = before[m.Document.ID]
@@ -185,8 +185,8 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	return g.write(ctx, tx, w)
 }
 
-// lock excludes other writers of the documents and changes to the collection and its
-// spaces until the transaction ends. It returns what is stored, by id.
+// lock excludes other writers of the documents, and changes to the collection and its
+// spaces, until the transaction ends. It returns the stored states by id.
 func (g *group) lock(ctx context.Context, tx pgx.Tx) (map[string]storedState, error) {
 	ids := idsOf(g.members)
 	before := make(map[string]storedState, len(ids))
@@ -250,7 +250,7 @@ func existing(members []*member) []string {
 	return idsOf(slices.DeleteFunc(slices.Clone(members), func(m *member) bool { return !m.exists() }))
 }
 
-// publishTime returns the value of the column: nil for an undated document.
+// publishTime returns the value of the column, which is nil for an undated document.
 func publishTime(d document.Document) *time.Time {
 	if d.PublishTime.IsZero() {
 		return nil

@@ -85,7 +85,7 @@ func TestReplaceLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestReplaceWithoutVectors checks that fields besides text and structure can change
+// TestReplaceWithoutVectors checks that fields besides text and structure can be changed
 // without vectors, and that text and structure cannot.
 func TestReplaceWithoutVectors(t *testing.T) {
 	t.Parallel()
@@ -115,8 +115,8 @@ func TestReplaceWithoutVectors(t *testing.T) {
 	}
 }
 
-// TestReplaceAtOnce checks that each of several concurrent writers sees the version
-// before its own, and that no update time is before the creation time.
+// TestReplaceAtOnce checks that each of several concurrent writers sees the version before
+// its own, and that an update time is never before the creation time.
 func TestReplaceAtOnce(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -51,7 +51,7 @@ func TestListDocumentsFilters(t *testing.T) {
 	sp := newCollection(t, s, "c")
 	all := corpusOf(t, s, sp, 60)
 	for name, f := range filters {
-		if name == "none" { // without kinds, HEADING and CAPTION passages are left out, but no documents
+		if name == "none" { // a filter without kinds leaves out HEADING and CAPTION passages, but no documents
 			continue
 		}
 		list, err := s.ListDocuments(t.Context(), "c", f.filter, "", 1000)

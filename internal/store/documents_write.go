@@ -12,17 +12,18 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// writePlan lists what to write of a group, each part ordered by id.
+// writePlan lists the documents to write, by what is written of them. Each list is ordered
+// by id.
 type writePlan struct {
-	documents []*member // all of them
-	renewed   []*member // those whose passages and vectors are replaced
-	described []*member // those whose filter columns or language change
-	rewritten []*member // both of these; their terms and centred vectors are replaced
+	documents []*member // all documents
+	renewed   []*member // documents whose passages and vectors are replaced
+	described []*member // documents whose language or filter columns change
+	rewritten []*member // renewed and described ones; their terms and centred vectors are replaced
 }
 
 // write replaces documents. One batch deletes the old rows and takes all locks, in one
-// order. Then come the new rows, one COPY per table. A space without windows for a
-// renewed document keeps nothing of it.
+// order. The new rows follow, with one COPY per table. If a space has no windows for a
+// renewed document, all its data of that document is deleted.
 func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 	batch := &pgx.Batch{}
 	if err := queueDocuments(batch, g.collection, w.documents); err != nil {
@@ -72,8 +73,7 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 	return nil
 }
 
-// queueDocuments queues the statement that writes the rows of documents, in the given
-// order.
+// queueDocuments queues the statement that writes the rows of documents in the given order.
 func queueDocuments(batch *pgx.Batch, collection string, members []*member) error {
 	n := len(members)
 	texts := make([][]string, 10)
@@ -101,7 +101,7 @@ func queueDocuments(batch *pgx.Batch, collection string, members []*member) erro
 	for i, m := range members {
 		hashes[i] = m.ContentHash
 	}
-	// now() is the start of the transaction, before it waited for the lock.
+	// now() is the start of the transaction, which is before it waited for the lock.
 	batch.Queue(`INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag,
 			publish_time, publish_precision, passage_count, content_hash, incarnation)
 		SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, published, precision, passages, hash,
@@ -154,7 +154,7 @@ func (g *group) queueRemoval(batch *pgx.Batch, renewed, rewritten []string) {
 }
 
 // queueLanguages queues the statements that update the language of passages and vectors
-// that stay.
+// that are not replaced.
 func (g *group) queueLanguages(batch *pgx.Batch, described []*member) {
 	var ids, languages, codes []string
 	for _, m := range described {
@@ -173,8 +173,8 @@ func (g *group) queueLanguages(batch *pgx.Batch, described []*member) {
 	}
 }
 
-// queueIndexed queues the statements that record which spaces hold which documents. A
-// trigger has noted that those besides the active one lack them.
+// queueIndexed queues the statements that record which spaces have which documents. A
+// trigger has already noted that other spaces than the active one lack them.
 func (g *group) queueIndexed(batch *pgx.Batch, renewed []*member) {
 	var (
 		ids, spaces, hashes []string

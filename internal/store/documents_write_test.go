@@ -22,9 +22,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestReplaceGroup checks a group with a new document, an unchanged one, one whose
-// title changed, and one whose text changed. Each gets its own answer. A document that
-// Postgres refuses, and one that lacks vectors, fail alone.
+// TestReplaceGroup checks a group with a new document, an unchanged one, one whose title
+// changed, and one whose text changed. Each gets its own outcome. If Postgres refuses a
+// document, or it lacks vectors, only that document fails.
 func TestReplaceGroup(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -136,9 +136,8 @@ func (d *deadlocks) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.Tra
 func (d *deadlocks) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 // TestGroupsInOppositeOrder checks that two servers that write the same documents in
-// opposite orders never deadlock, and that counts are exact. The documents are in new
-// languages, and a third server maintains the collection and rebuilds its calibration
-// meanwhile.
+// opposite orders never deadlock, and that the counts are exact. The documents are in new
+// languages, while a third server maintains the collection and rebuilds its calibration.
 func TestGroupsInOppositeOrder(t *testing.T) {
 	t.Parallel()
 	const rounds, documents = 8, 24
@@ -194,7 +193,7 @@ func TestGroupsInOppositeOrder(t *testing.T) {
 			t.Fatalf("round %d: %d deadlocks", round, n)
 		}
 	}
-	// One more group makes the final state known.
+	// One more group sets a known final state.
 	for i := range last {
 		last[i] = newDocument("c", fmt.Sprintf("d%02d", i), newRand(), fmt.Sprintf("Word%d here.", i))
 		last[i].Document.ETag = "last"

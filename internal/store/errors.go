@@ -15,24 +15,23 @@ import (
 )
 
 var (
-	// ErrUnavailable means that Postgres could not be reached, did not answer in time,
-	// or accepts no writes now. The caller may try again.
+	// ErrUnavailable means that Postgres could not be reached, did not answer in time, or
+	// accepts no writes now. The caller may retry.
 	ErrUnavailable = errors.New("postgres is unavailable")
-	// ErrLocked is an ErrUnavailable: a lock was held elsewhere for too long.
+	// ErrLocked wraps ErrUnavailable: somebody else held a lock for too long.
 	ErrLocked = fmt.Errorf("%w: a lock is held elsewhere", ErrUnavailable)
-	// ErrDenied means that Postgres refuses the user, the password or the database of
-	// the configured URL, or that the user lacks a privilege. It stays so until somebody
-	// corrects it.
+	// ErrDenied means that Postgres refuses the user, the password or the database of the
+	// configured URL, or that the user lacks a privilege. Retrying does not help.
 	ErrDenied = errors.New("postgres denies access")
 	// ErrSchema means that the database does not have the schema that this binary
 	// needs. `accord migrate` creates it.
 	ErrSchema = errors.New("the database's schema does not match")
 )
 
-// classify wraps the error of a statement in a sentinel. The caller's own cancellation
-// or deadline stays as it is. Errors of Postgres are distinguished by their SQLSTATE, never
-// by their text, which depends on the server's lc_messages. A missing table is
-// ErrSchema; Store.classify tells whether it was dropped with its owner.
+// classify wraps the error of a statement in a sentinel. The caller's own cancellation or
+// deadline is not wrapped. Errors of Postgres are distinguished by their SQLSTATE, never by
+// their text, which depends on the server's lc_messages. A missing table becomes ErrSchema;
+// Store.classify finds out whether the table was dropped with its owner.
 func classify(ctx context.Context, err error) error {
 	sentinel := sentinelOf(err)
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrSchema) || sentinel == nil {
@@ -41,10 +40,10 @@ func classify(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", sentinel, err)
 }
 
-// classify is like the function classify. But if a table is missing although the
-// database has the schema, the table was dropped with its collection, space or
-// calibration after it was looked up. A retry sees the current state, so that is
-// document.ErrChanged.
+// classify is like the function classify, with one difference. If a table is missing
+// although the database has the schema, the table was dropped with its collection, space or
+// calibration after it was looked up. The error is then document.ErrChanged, since a retry
+// sees the current state.
 func (s *Store) classify(ctx context.Context, err error) error {
 	switch {
 	case err == nil || ctx.Err() != nil:
@@ -62,7 +61,7 @@ func (s *Store) classify(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", document.ErrChanged, err)
 }
 
-// sentinelOf returns the sentinel that describes an error of pgx, or nil.
+// sentinelOf returns the sentinel for an error of pgx, or nil.
 func sentinelOf(err error) error {
 	var pg *pgconn.PgError
 	switch {
@@ -91,8 +90,8 @@ func isGone(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "42P01" // undefined_table
 }
 
-// lostConflict reports whether an SQLSTATE means that a concurrent statement won: a
-// deadlock or a serialisation failure.
+// lostConflict reports whether an SQLSTATE means that the statement was the victim of a
+// conflict: a deadlock or a serialisation failure.
 func lostConflict(sqlState string) bool { return sqlState == "40P01" || sqlState == "40001" }
 
 // denied reports whether an SQLSTATE means that the user, the password or the database
@@ -113,9 +112,9 @@ const (
 	lockNotAvailable = "55P03" // not available within lock_timeout
 )
 
-// notNow reports whether an SQLSTATE means that a statement may succeed later or
-// elsewhere: cancelled, for example by statement_timeout; transactions that took too long;
-// a server that is read-only.
+// notNow reports whether an SQLSTATE means that the statement may succeed later or
+// elsewhere: it was cancelled, for example by statement_timeout; its transaction took too
+// long; or the server is read-only.
 func notNow(sqlState string) bool {
 	return slices.Contains([]string{"57014", "25P03", "25P04", readOnly}, sqlState)
 }
@@ -125,9 +124,9 @@ func undefinedObject(sqlState string) bool {
 	return sqlState == "42P01" || sqlState == "3F000" || sqlState == "42703"
 }
 
-// serverState reports whether an SQLSTATE is about the server and not about the
-// statement: connection exceptions (08), insufficient resources (53), shutdown, crash,
-// start-up, idle timeout (57P…).
+// serverState reports whether an SQLSTATE is about the server and not about the statement:
+// connection exceptions (08), insufficient resources (53), and shutdown, crash, start-up or
+// idle timeout (57P…).
 func serverState(sqlState string) bool {
 	return strings.HasPrefix(sqlState, "08") || strings.HasPrefix(sqlState, "53") || strings.HasPrefix(sqlState, "57P")
 }

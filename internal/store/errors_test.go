@@ -16,8 +16,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestErrorsByState checks that a write fails with the sentinel of the SQLSTATE,
-// whatever the language of the message is.
+// TestErrorsByState checks that a failed write returns the sentinel for its SQLSTATE,
+// whatever the language of the message.
 func TestErrorsByState(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -45,8 +45,8 @@ func TestErrorsByState(t *testing.T) {
 	}
 }
 
-// TestDroppedTable checks that a missing table is a conflict if the database has the
-// schema, and otherwise a fault of the schema, in any language of the messages.
+// TestDroppedTable checks that a missing table counts as a conflict if the database has the
+// schema, and otherwise as an error of the schema, whatever the language of the messages.
 func TestDroppedTable(t *testing.T) {
 	t.Parallel()
 	missing := fmt.Errorf("count: %w", &pgconn.PgError{Severity: "FEHLER", Code: "42P01", Message: "Relation »vectors_7« existiert nicht"})
@@ -82,7 +82,7 @@ func TestDenied(t *testing.T) {
 		}
 	})
 	u.User = url.UserPassword(role, "first")
-	// The test fails by its own time limit if a call waits for this one.
+	// Only the test's own time limit ends a call that waits.
 	s, err := store.Open(store.Config{URL: u.String(), Timeout: time.Hour})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestDenied(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1", role); err != nil {
 		t.Fatal(err)
 	}
-	for range 20 { // until the connections that were open before have ended
+	for range 20 { // until the earlier connections have ended
 		if _, err := s.GetCollection(t.Context(), "c"); !errors.Is(err, store.ErrUnavailable) {
 			break
 		}
@@ -112,8 +112,8 @@ func TestDenied(t *testing.T) {
 	check("a password that was changed")
 }
 
-// TestReadOnlyServer checks that writes to a server that accepts only reads are
-// unavailable, and succeed as soon as new connections accept writes.
+// TestReadOnlyServer checks that writes fail with ErrUnavailable while the server accepts
+// only reads, and succeed as soon as new connections accept writes.
 func TestReadOnlyServer(t *testing.T) {
 	t.Parallel()
 	admin := storetest.URL(t)
@@ -146,7 +146,8 @@ func TestReadOnlyServer(t *testing.T) {
 	}
 }
 
-// TestStandby checks that writes to a standby are unavailable until it is promoted.
+// TestStandby checks that writes to a standby fail with ErrUnavailable until it is
+// promoted.
 func TestStandby(t *testing.T) {
 	t.Parallel()
 	standby := storetest.NewCluster(t).Replica

@@ -7,10 +7,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Remove removes everything that is noted, now.
+// Remove carries out all noted removals now.
 func (s *Store) Remove(ctx context.Context) error { return s.removals.removePending(ctx) }
 
-// Begin begins a generation. It returns a function that swaps it in.
+// Begin begins a generation. The returned function swaps it in.
 func (s *Store) Begin(ctx context.Context, sp space.Space) (swap func() error, err error) {
 	g, err := s.beginGeneration(ctx, sp, nil)
 	return func() error {
@@ -25,8 +25,8 @@ func (s *Store) FoldDocumentCounts(ctx context.Context) error { return s.foldDoc
 // Classify wraps the error of a statement in a sentinel.
 func (s *Store) Classify(ctx context.Context, err error) error { return s.classify(ctx, err) }
 
-// RememberMany counts writes to more collections than a store remembers. It returns the
-// most that it remembers in one place, and its bound.
+// RememberMany counts writes to more collections than a store keeps data for. It returns
+// the largest number that one of its caches has, and the bound.
 func (s *Store) RememberMany(ctx context.Context) (most, bound int) {
 	for n := range watched + 100 {
 		name := fmt.Sprint("c", n)

@@ -7,7 +7,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// query collects the conditions and arguments of one statement.
+// query is a statement that is being built, with its conditions and arguments.
 type query struct {
 	text  string
 	args  []any
@@ -44,8 +44,8 @@ func filterDocuments(q *query, f document.Filter) {
 	}
 }
 
-// filterVectors adds the filter's conditions on a table of vectors v of a collection,
-// except for languages and kinds.
+// filterVectors adds the filter's conditions on a table v of vectors of a collection,
+// except for those on languages and kinds.
 func filterVectors(q *query, f document.Filter, collection string) {
 	filterShared(q, f, "v.")
 	if len(f.Metadata) > 0 {
@@ -69,8 +69,9 @@ func filterShared(q *query, f document.Filter, prefix string) {
 	}
 }
 
-// languageRanges matches tags by RFC 4647 basic filtering: a range matches a tag that
-// is equal to it, or that continues with a hyphen after it. Case does not matter.
+// languageRanges adds a condition that matches tags by RFC 4647 basic filtering: a range
+// matches a tag that equals it, or that starts with it followed by a hyphen. Case is
+// ignored.
 func languageRanges(q *query, column string, ranges []string) string {
 	lower := make([]string, len(ranges))
 	for i, r := range ranges {

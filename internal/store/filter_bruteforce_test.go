@@ -20,8 +20,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// filterCorpus returns a corpus of more than 20,000 passages, so that half of them are
-// more than the lexical leg compares.
+// filterCorpus returns a corpus of more than 20,000 passages, so that half of them are more
+// than the lexical leg compares one by one.
 func filterCorpus() *storetest.Corpus {
 	return &storetest.Corpus{
 		Collection: "c", Documents: 1020, Passages: 20, Dimensions: 32,
@@ -42,7 +42,7 @@ func filterCorpus() *storetest.Corpus {
 	}
 }
 
-// shareFilter is a filter that about the given share of a corpus passes.
+// shareFilter is a filter that matches about the given share of a corpus.
 type shareFilter struct {
 	name   string
 	filter document.Filter
@@ -91,20 +91,20 @@ type scored struct {
 	dense, words float64
 }
 
-// asked is a question with the scores of every passage by brute force.
+// asked is a question with the scores of all passages, computed by brute force.
 type asked struct {
 	vector  []float32 // centred
 	queries map[string]lexical.Query
 	scores  []scored // in corpus order
 }
 
-// evenly gives both similarities the same weight in all languages.
+// evenly gives the similarities of passage and window the same weight in all languages.
 var evenly = calibrate.Scales{calibrate.Fallback: {Passage: calibrate.Normal{Deviation: 1}, Window: calibrate.Normal{Deviation: 1}}}
 
-// TestFiltersAreBruteForce checks, over 20,000 passages, that each kind of filter
-// returns the first ten results of brute force, by vectors and by terms, however many
-// passages pass it. The result must be exact if all passages are compared, and have 95
-// of 100 places right if indexes and rarest terms find them.
+// TestFiltersAreBruteForce checks, over 20,000 passages, that a search with each kind of
+// filter returns the first ten results of brute force, by vectors and by terms, however
+// many passages match. The result must be exact if all passages are compared. If indexes
+// and rarest terms find them, 95 of 100 places must be right.
 func TestFiltersAreBruteForce(t *testing.T) {
 	t.Parallel()
 	url, c := storetest.URL(t), filterCorpus()
@@ -121,8 +121,8 @@ func TestFiltersAreBruteForce(t *testing.T) {
 			t.Errorf("%s: %.3f of the first ten places by vectors and %.3f by terms are those of brute force, want all", f.name, dense, words)
 		}
 	}
-	// Repeat with indexes. In all of these languages more than a few passages pass the
-	// filters.
+	// The same with indexes. In each of these languages the filters match more than a few
+	// passages.
 	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1_500, ExactPassages: 500})
 	if err != nil {
 		t.Fatal(err)
@@ -144,11 +144,11 @@ func TestFiltersAreBruteForce(t *testing.T) {
 	}
 }
 
-// reduceCaptions turns nine of ten captions into paragraphs, so that one kind has only
-// a thousandth of the passages. It returns the filter for that kind.
+// reduceCaptions turns nine of ten captions into paragraphs, so that one kind has only a
+// thousandth of the passages. It returns a filter for that kind.
 func reduceCaptions(t *testing.T, url string, sp space.Space, all []document.Indexed) shareFilter {
 	t.Helper()
-	const kept = 2 // ordinals of 20
+	const kept = 2 // of 20 ordinals
 	for _, in := range all {
 		for i, p := range in.Passages {
 			if p.Kind == document.KindCaption && p.Ordinal >= kept {
@@ -197,7 +197,7 @@ func fillCorpus(t *testing.T, s *store.Store, c *storetest.Corpus) []document.In
 	return all
 }
 
-// askAll scores every passage for a few questions.
+// askAll computes the scores of all passages for a few questions.
 func askAll(t *testing.T, url string, s *store.Store, sp space.Space, c *storetest.Corpus, all []document.Indexed) []asked {
 	t.Helper()
 	calibration, err := s.Calibration(t.Context(), sp)
@@ -239,8 +239,8 @@ func dot(a, b []float32) (sum float64) {
 	return sum
 }
 
-// placesRight returns the share of the first ten places that have the passage of brute
-// force, or one whose score is the same except for the rounding of halfvec.
+// placesRight returns the share of the first ten places whose passage is that of brute
+// force, or has the same score up to the rounding of halfvec.
 func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.Indexed, questions []asked, f shareFilter) (dense, words float64) {
 	t.Helper()
 	var right, rightWords, places, placesWords int
@@ -285,7 +285,7 @@ func placesRight(t *testing.T, s *store.Store, sp space.Space, all []document.In
 	return float64(right) / float64(places), float64(rightWords) / float64(max(placesWords, 1))
 }
 
-// samePlaces compares the best ten scores.
+// samePlaces compares the ten highest scores.
 func samePlaces(want []scored, got []float64, score func(scored) float64) (right, places int) {
 	best := make([]float64, len(want))
 	for i, w := range want {

@@ -11,22 +11,22 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// exactFactor is by how much Config.ExactPassages is multiplied for a language whose
-// index returned too few. Comparing 150,000 passages takes about a second at 384
+// exactFactor is what Config.ExactPassages is multiplied by for a language whose index
+// returned too few passages. Comparing 150,000 passages takes about a second at 384
 // dimensions.
 const exactFactor = 10
 
-// narrowsLanguage reports whether a filter excludes some passages of a language. The
-// kinds that are searched by default do not count as a filter.
+// narrowsLanguage reports whether a filter may exclude passages of a language. A filter of
+// exactly the kinds that are searched by default excludes none.
 func narrowsLanguage(f document.Filter) bool {
 	return len(f.Kinds) > 0 || len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 ||
 		f.PublishedAfter != nil || f.PublishedBefore != nil || !onlyPrimary(f.Languages)
 }
 
-// fitsGenericPlan reports whether one plan suits a search for nearest passages whatever
-// the values of its filter are. indexed are the languages that are searched by index.
-// Planning takes a third of such a search. With an index, the plan depends on values
-// only if the planner knows how many passages they match.
+// fitsGenericPlan reports whether one plan suits a search for nearest passages whatever the
+// values of its filter are. indexed are the languages that are searched by index. Planning
+// takes a third of the time of such a search. If an index is used, the best plan depends on
+// how many passages the values match.
 func fitsGenericPlan(f document.Filter, indexed []string) bool {
 	if len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 || !onlyPrimary(f.Languages) {
 		return false
@@ -44,9 +44,9 @@ func onlyRanked(kinds []document.Kind) bool {
 	return !slices.ContainsFunc(kinds, func(k document.Kind) bool { return !slices.Contains(rankedKinds, k) })
 }
 
-// languagesByIndex returns the indexed languages for which the index is better than
-// comparing each passage: those in which very many passages pass the filter. Estimates
-// by Postgres do not help: it does not know which languages have which metadata, and a
+// languagesByIndex returns the indexed languages in which the index is faster than
+// comparing each passage: those in which very many passages match the filter. The estimates
+// of Postgres do not help: it does not know which languages have which metadata, and a
 // wrong estimate costs seconds.
 func (s *Store) languagesByIndex(ctx context.Context, sp space.Space, f document.Filter) ([]string, error) {
 	if !onlyRanked(f.Kinds) {
@@ -59,12 +59,12 @@ func (s *Store) languagesByIndex(ctx context.Context, sp space.Space, f document
 	return s.languagesOver(ctx, sp, f, held, s.exact)
 }
 
-// indexedLanguages returns the languages with an index that a filter may select.
+// indexedLanguages returns the indexed languages that a filter may match.
 func indexedLanguages(sp space.Space, f document.Filter) []string {
 	return slices.DeleteFunc(slices.Clone(sp.Calibration.Indexed), func(language string) bool { return !f.MayHold(language) })
 }
 
-// filterCounts caches the numbers of passages that pass one filter.
+// filterCounts caches how many passages match one filter.
 type filterCounts struct {
 	filter document.Filter
 	mu     sync.Mutex
@@ -78,24 +78,24 @@ type filterCountKey struct {
 
 type filterCountsKey struct{}
 
-// CountingOnce returns a context for calls with the filter. The passages that pass it
-// are counted once for all of these calls, along with the terms of the first call of
-// TermCounts if that comes first.
+// CountingOnce returns a context for calls with the same filter. The matching passages are
+// counted once for all these calls. If TermCounts is the first call, it counts them in its
+// own round trip.
 func (*Store) CountingOnce(ctx context.Context, f document.Filter) context.Context {
 	return context.WithValue(ctx, filterCountsKey{}, &filterCounts{filter: f, passes: map[filterCountKey]int{}})
 }
 
-// countAlong returns the statement that counts the passages that pass the filter of the
-// context, so that it needs no round trip of its own. It returns none if there is nothing
-// to count, if that is counted, or if one plan does not suit. The caller must call done
-// when the statement has run.
+// countAlong returns the statement that counts the passages that match the filter of the
+// context, so that another call can send it in its own round trip. It returns none if there
+// is nothing to count, if the counts are known, or if one plan does not suit. The caller
+// must call done when the statement has run.
 func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []statement, done func()) {
 	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
 	if !ok || !narrowsLanguage(known.filter) || !onlyRanked(known.filter.Kinds) || !fitsGenericPlan(known.filter, nil) {
 		return nil, func() {}
 	}
 	languages := indexedLanguages(sp, known.filter)
-	known.mu.Lock() // concurrent calls need the same counts
+	known.mu.Lock() // held until done, since concurrent calls need the same counts
 	if len(languages) == 0 || len(known.passes) > 0 {
 		known.mu.Unlock()
 		return nil, func() {}
@@ -109,20 +109,20 @@ func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []st
 	}
 }
 
-// languagesOver returns the languages in which more than most passages pass a filter.
+// languagesOver returns the languages in which more than most passages match a filter.
 func (s *Store) languagesOver(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (over []string, err error) {
 	passing, err := s.countPassing(ctx, sp, f, languages, most)
 	return slices.DeleteFunc(slices.Clone(languages), func(language string) bool { return passing[language] <= most }), err
 }
 
-// countPassing returns how many passages of each language pass a filter, counting at
-// most most + 1. It uses the counts that the context holds.
+// countPassing returns how many passages of each language match a filter. It stops counting
+// at most + 1. It uses the counts in the context, if there are any.
 func (s *Store) countPassing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (passes map[string]int, err error) {
 	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
 	if !ok || len(languages) == 0 {
 		return s.queryPassing(ctx, sp, f, languages, most)
 	}
-	known.mu.Lock() // while counting: concurrent calls need the same counts
+	known.mu.Lock() // held while counting, since concurrent calls need the same counts
 	defer known.mu.Unlock()
 	key := func(language string) filterCountKey {
 		return filterCountKey{sp.Calibration.CentredTable, language, most}
@@ -144,7 +144,7 @@ func (s *Store) countPassing(ctx context.Context, sp space.Space, f document.Fil
 	return passes, nil
 }
 
-// queryPassing implements countPassing without the context.
+// queryPassing is countPassing without the counts in the context.
 func (s *Store) queryPassing(ctx context.Context, sp space.Space, f document.Filter, languages []string, most int) (map[string]int, error) {
 	passes := make(map[string]int, len(languages))
 	if len(languages) == 0 {
@@ -157,8 +157,8 @@ func (s *Store) queryPassing(ctx context.Context, sp space.Space, f document.Fil
 	return passes, s.send(ctx, settings, passingStatement(sp, f, languages, most, passes))
 }
 
-// passingStatement returns the statement that counts in passes, by language, the
-// passages that pass a filter, up to most + 1.
+// passingStatement returns the statement that counts into passes, by language, the passages
+// that match a filter, up to most + 1.
 func passingStatement(sp space.Space, f document.Filter, languages []string, most int, passes map[string]int) statement {
 	var q query
 	passageConditions(&q, sp.Collection, f)
@@ -176,8 +176,8 @@ func passingStatement(sp space.Space, f document.Filter, languages []string, mos
 	return scanEach(q, []any{&language, &n}, func() { passes[language] = n })
 }
 
-// passageConditions adds the filter's conditions on passages v of a language that the
-// filter may select.
+// passageConditions adds the conditions of the filter on passages v of a language that the
+// filter may match.
 func passageConditions(q *query, collection string, f document.Filter) {
 	kinds := f.Kinds
 	if len(kinds) == 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// corpusOf stores and returns documents that differ in everything that filters look at.
+// corpusOf stores and returns documents that differ in all fields that filters use.
 func corpusOf(t testing.TB, s *store.Store, sp space.Space, documents int) []document.Indexed {
 	t.Helper()
 	r := newRand()
@@ -31,7 +31,7 @@ func corpusOf(t testing.TB, s *store.Store, sp space.Space, documents int) []doc
 		for p := range in.Passages {
 			in.Passages[p].LanguageCode = d.LanguageCode
 			in.Passages[p].Kind = document.Kind(1 + (i+p)%4)
-			if p == 1 { // several windows
+			if p == 1 { // a passage with several windows
 				in.Windows[p] = append(in.Windows[p], window(randomUnit(r)), window(randomUnit(r)))
 			}
 		}

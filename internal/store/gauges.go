@@ -11,14 +11,14 @@ import (
 // PoolConnections are the connections of the pool to the primary.
 type PoolConnections struct{ Acquired, Idle, Max int32 }
 
-// PoolConnections returns the current connections.
+// PoolConnections returns the numbers of connections now.
 func (s *Store) PoolConnections() PoolConnections {
 	stat := s.pool.Stat()
 	return PoolConnections{Acquired: stat.AcquiredConns(), Idle: stat.IdleConns(), Max: stat.MaxConns()}
 }
 
 // QueueTotals returns how many documents of all collections wait for vectors, and how many
-// of them failed for good.
+// have failed permanently.
 func (s *Store) QueueTotals(ctx context.Context) (pending, failed int64, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		return s.db(ctx).QueryRow(ctx, "SELECT count(*) FILTER (WHERE error IS NULL), count(error) FROM embedding_queue").Scan(&pending, &failed)

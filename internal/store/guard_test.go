@@ -19,8 +19,9 @@ func (m messages) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// TestBackgroundSurvivesPanic checks that a panic in each goroutine of a store is logged
-// and does not end the process. Without a pool, a statement panics.
+// TestBackgroundSurvivesPanic checks that a panic in each background goroutine of a store
+// is logged and does not end the process. The stores have no pool, so that statements
+// panic.
 func TestBackgroundSurvivesPanic(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*slog.Logger) (end func()){
@@ -57,7 +58,7 @@ func TestBackgroundSurvivesPanic(t *testing.T) {
 	}
 }
 
-// watching runs a watch until end is called.
+// watching runs a watcher until end is called.
 func watching(t *testing.T, watch func(context.Context)) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestNearestIncomplete checks that passages are compared one by one if an index
-// returns too few. If there are too many for that, incomplete must be true.
+// TestNearestIncomplete checks that passages are compared one by one if an index returns
+// too few, and that incomplete is true if there are too many for that.
 func TestNearestIncomplete(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -55,9 +55,9 @@ func TestNearestIncomplete(t *testing.T) {
 	}
 }
 
-// TestMatchesIncomplete checks that more terms are searched if a filter leaves few of
-// the passages with the rarest terms. If those terms are too frequent, incomplete must
-// be true.
+// TestMatchesIncomplete checks that more terms are searched if a filter matches few of the
+// passages with the rarest terms, and that incomplete is true if those terms are too
+// frequent.
 func TestMatchesIncomplete(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{ExactPassages: 1})

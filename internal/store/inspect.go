@@ -17,14 +17,14 @@ import (
 type Inspection struct {
 	Postgres string   // version
 	Vector   string   // version of the extension; "none" if the database does not have it
-	System   string   // the system identifier, which replicas share
-	Problems []string // what is wrong and what to do, one line each
-	// Spaces are all spaces, with what identifies their models. It is empty if the
+	System   string   // system identifier, which replicas share with their primary
+	Problems []string // each one line: what is wrong and what to do
+	// Spaces are all spaces, with the fields that identify their models. It is empty if the
 	// schema is missing.
 	Spaces []space.Space
 }
 
-// These are the oldest versions that Accord supports.
+// The oldest versions that Accord supports.
 const (
 	minPostgres = 16_00_00 // server_version_num
 	minVector   = "0.8.0"
@@ -111,7 +111,7 @@ func storedSpaces(ctx context.Context, tx pgx.Tx) ([]space.Space, error) {
 func olderVersion(a, b string) bool {
 	var x, y [3]int
 	for v, to := range map[string]*[3]int{a: &x, b: &y} {
-		_, _ = fmt.Sscanf(v, "%d.%d.%d", &to[0], &to[1], &to[2]) // a missing part is 0
+		_, _ = fmt.Sscanf(v, "%d.%d.%d", &to[0], &to[1], &to[2]) // missing parts are 0
 	}
 	for i := range x {
 		if x[i] != y[i] {

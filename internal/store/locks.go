@@ -25,15 +25,15 @@ const (
 	closeGate = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 )
 
-// lockCollection shares the gate of a collection until the transaction ends, so that
-// the collection cannot be deleted and no exclusive step can run. It returns
-// document.ErrNotFound if the collection is gone.
+// lockCollection holds the gate of a collection, shared with other writers, until the
+// transaction ends. Meanwhile the collection cannot be deleted and no exclusive step can
+// run. It returns document.ErrNotFound if the collection is gone.
 func lockCollection(ctx context.Context, tx pgx.Tx, id string) error {
 	return passGate(ctx, tx, shareGate, id, "FOR KEY SHARE")
 }
 
-// lockWriters waits for the current writers of a collection and excludes others until
-// the transaction ends. It returns document.ErrNotFound if the collection is gone.
+// lockWriters waits for the current writers of a collection, and excludes other writers
+// until the transaction ends. It returns document.ErrNotFound if the collection is gone.
 func lockWriters(ctx context.Context, tx pgx.Tx, id string) error {
 	return passGate(ctx, tx, closeGate, id, "FOR UPDATE")
 }
@@ -42,7 +42,7 @@ func passGate(ctx context.Context, tx pgx.Tx, gate, id, rowLock string) error {
 	name := document.CollectionName(id)
 	batch := &pgx.Batch{}
 	batch.Queue(gate, name)
-	// This is a separate statement, so that it sees what earlier writers committed.
+	// A separate statement, so that it sees what earlier writers committed.
 	batch.Queue("SELECT true FROM collections WHERE collection_id = $1 "+rowLock, id).QueryRow(func(row pgx.Row) error {
 		var exists bool
 		return notFound(row.Scan(&exists), name)
@@ -70,9 +70,9 @@ func (s *Store) withoutWriters(ctx context.Context, id string, fn func(context.C
 	})
 }
 
-// lockDocuments excludes other writers of the documents until the transaction ends,
-// whether the documents exist yet or not, and keeps the collection from being deleted.
-// ids must be sorted, so that two writers cannot deadlock.
+// lockDocuments excludes other writers of the documents until the transaction ends, even if
+// the documents do not exist yet. It also keeps the collection from being deleted. ids must
+// be sorted, so that two writers cannot deadlock.
 func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []string) error {
 	if _, err := tx.Exec(ctx, documentLocks, documentNames(collection, ids)); err != nil {
 		return err
@@ -80,7 +80,7 @@ func lockDocuments(ctx context.Context, tx pgx.Tx, collection string, ids []stri
 	return lockCollection(ctx, tx, collection)
 }
 
-// documentLocks takes the advisory locks of documents, by their names in order.
+// documentLocks takes the advisory locks of documents in the order of their names.
 const documentLocks = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name"
 
 func documentNames(collection string, ids []string) []string {
@@ -91,8 +91,8 @@ func documentNames(collection string, ids []string) []string {
 	return names
 }
 
-// lockTables returns the tables that hold vectors of a collection's documents. Nobody
-// can add a table until the transaction ends.
+// lockTables returns the tables with vectors of a collection's documents. No table can be
+// added until the transaction ends.
 func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, error) {
 	if _, err := tx.Exec(ctx, "SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection); err != nil {
 		return nil, err
@@ -105,10 +105,9 @@ func lockTables(ctx context.Context, tx pgx.Tx, collection string) ([]string, er
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// lockSpaces returns the spaces of a collection, the active one first, and locks them
-// for the rest of the transaction: no other space can become active, and no generation
-// can begin or be swapped in. It returns document.ErrNotFound if the collection is
-// gone.
+// lockSpaces returns the spaces of a collection, the active one first, and locks them until
+// the transaction ends: no other space can become active, and no generation can begin or be
+// swapped in. It returns document.ErrNotFound if the collection is gone.
 func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) (list []writtenSpace, err error) {
 	batch := &pgx.Batch{}
 	queueSpaces(batch, collection, &list)
@@ -118,8 +117,8 @@ func lockSpaces(ctx context.Context, tx pgx.Tx, collection string) (list []writt
 	return list, requireSpaces(list, collection)
 }
 
-// requireSpaces returns document.ErrNotFound if list is empty: a collection without
-// spaces is gone.
+// requireSpaces returns document.ErrNotFound if list is empty, since every collection has a
+// space.
 func requireSpaces(list []writtenSpace, collection string) error {
 	if len(list) == 0 {
 		return &document.ResourceError{Name: document.CollectionName(collection), Err: document.ErrNotFound}
@@ -130,8 +129,7 @@ func requireSpaces(list []writtenSpace, collection string) error {
 // queueSpaces queues the statements of lockSpaces.
 func queueSpaces(batch *pgx.Batch, collection string, list *[]writtenSpace) {
 	batch.Queue("SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection)
-	// This is a separate statement. The one that waited for the lock still sees the old
-	// rows.
+	// A separate statement, since the one that waited for the lock still sees the old rows.
 	batch.Queue(selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection).Query(func(rows pgx.Rows) (err error) {
 		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (w writtenSpace, err error) {
 			w.Space, err = scanSpace(row)

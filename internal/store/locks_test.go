@@ -18,10 +18,9 @@ import (
 
 const steadyWriters = 12
 
-// TestExclusiveStepsGetTheirTurn checks that each exclusive step is done although writers
-// of two servers come one after another and never stop, that all of them write on
-// afterwards, and that no write fails or deadlocks. The writers end only with their
-// collection.
+// TestExclusiveStepsGetTheirTurn checks that every exclusive step is done although writers
+// of two servers never stop, that the writers continue afterwards, and that no write fails
+// or deadlocks. The writers end only when their collection is deleted.
 func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 	url := storetest.URL(t)
 	conn, err := pgx.Connect(t.Context(), url)
@@ -46,7 +45,7 @@ func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 	if ready, err := s.MakeReady(t.Context(), stored(t, s, "c", "other-1")); err != nil || !ready {
 		t.Fatalf("ready %v, error %v", ready, err)
 	}
-	// Each write of a document takes 200 ms and holds all its locks meanwhile.
+	// Each write of a document takes 200 ms, during which it holds all its locks.
 	_, err = conn.Exec(t.Context(), `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(.2); RETURN NULL; END $$;
 		CREATE TRIGGER slowly AFTER INSERT OR UPDATE ON documents FOR EACH ROW EXECUTE FUNCTION slowly()`)
 	if err != nil {
@@ -104,10 +103,10 @@ func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 type exclusiveStep struct {
 	name string
 	do   func() error
-	last bool // the writers end with it
+	last bool // whether the writers end with this step
 }
 
-// exclusiveSteps are the exclusive steps of the collection c, its deletion last.
+// exclusiveSteps are the exclusive steps of the collection c. The last one deletes it.
 func exclusiveSteps(t *testing.T, s *store.Store) []exclusiveStep {
 	var swap func() error
 	return []exclusiveStep{

@@ -17,8 +17,9 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrationLock is the key of the transaction-level advisory lock that keeps two
-// migrations of one database apart. It is an arbitrary number that nobody else uses.
+// migrationLock is the key of the advisory lock of a transaction, so that two migrations of
+// one database do not run at the same time. It is an arbitrary number that nobody else
+// uses.
 const migrationLock = 7_115_202_611_22
 
 type migration struct {
@@ -95,7 +96,7 @@ func migrateTx(ctx context.Context, tx pgx.Tx) (applied []string, err error) {
 		return nil, err
 	}
 	for _, m := range pending {
-		// This uses the simple protocol, because a file has many statements.
+		// This uses the simple protocol, because a file has several statements.
 		if _, err := tx.Conn().PgConn().Exec(ctx, m.sql).ReadAll(); err != nil {
 			return nil, fmt.Errorf("migration %s: %w", m.name, err)
 		}

@@ -42,8 +42,8 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// TestPlanMigration: a plan names what is missing, applies nothing, and refuses the
-// database of a newer binary as Migrate does.
+// TestPlanMigration: a plan names the missing migrations, applies none, and refuses a
+// database that a newer binary has migrated, as Migrate does.
 func TestPlanMigration(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql")
@@ -67,8 +67,8 @@ func TestPlanMigration(t *testing.T) {
 	}
 }
 
-// TestPlanMigrationOfNothing: a plan for a database without the schema names everything,
-// and leaves the database as it is.
+// TestPlanMigrationOfNothing: a plan for a database without the schema names all
+// migrations, and does not change the database.
 func TestPlanMigrationOfNothing(t *testing.T) {
 	t.Parallel()
 	url := storetest.Empty(t)
@@ -106,8 +106,8 @@ func TestMigrateAtOnce(t *testing.T) {
 	}
 }
 
-// migratedTo returns a new database at the version of the last of the files, and a
-// function that runs statements there.
+// migratedTo returns a new database to which all migrations up to the last of the files
+// were applied, and a function that runs statements there.
 func migratedTo(t *testing.T, files ...string) (url string, run func(sql string)) {
 	t.Helper()
 	url = storetest.Empty(t)
@@ -134,8 +134,8 @@ func migratedTo(t *testing.T, files ...string) (url string, run func(sql string)
 	return url, run
 }
 
-// TestMigrateToSpaces checks that collections of a database from before there were
-// spaces keep their documents and are up to date.
+// TestMigrateToSpaces checks that collections of a version without spaces keep their
+// documents and are up to date.
 func TestMigrateToSpaces(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql")
@@ -167,8 +167,8 @@ func TestMigrateToSpaces(t *testing.T) {
 	}
 }
 
-// TestMigrateToRowsAPassage checks that a generation with one row per window gets one
-// row per passage, and that searches find the same.
+// TestMigrateToRowsAPassage checks that a generation with one row per window gets one row
+// per passage, and that searches return the same results.
 func TestMigrateToRowsAPassage(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql")
@@ -220,8 +220,8 @@ func TestMigrateToRowsAPassage(t *testing.T) {
 }
 
 // TestMigrateToPostings checks that an existing collection gets passage numbers and
-// postings, and that searches use them. So does a collection that an older server
-// creates afterwards. The tables are dropped with their collection.
+// postings, and that searches use them. The same holds for a collection that an older
+// server creates after the migration. The tables are dropped with their collection.
 func TestMigrateToPostings(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql", "0003_spaces.sql", "0004_reference_queries.sql", "0005_terms_version.sql",
@@ -271,7 +271,7 @@ func TestMigrateToPostings(t *testing.T) {
 		if err := s.DeleteCollection(t.Context(), id, true); err != nil {
 			t.Fatal(err)
 		}
-		// The store may have removed one already.
+		// The store may have removed the table already.
 		run(fmt.Sprintf(`DO $$ BEGIN
 			ASSERT (SELECT count(*) = 2 FROM unnest(ARRAY['terms_%[1]s_segments', 'terms_%[1]s_postings']) t(name)
 				WHERE to_regclass(name) IS NULL OR EXISTS (SELECT FROM removals WHERE table_name = name));

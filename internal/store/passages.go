@@ -9,11 +9,11 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// passageFields are the columns of the table passages after its key of collection and
+// passageFields are the columns of the table passages, without its key of collection and
 // document, in the order of passageTargets and passageValues.
 var passageFields = []string{"ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte"}
 
-// passageColumns are the passageFields of passages p, as a statement selects them.
+// passageColumns selects the passageFields of passages p.
 var passageColumns = "p." + strings.Join(passageFields, ", p.")
 
 // passageTargets returns the scan targets for passageColumns.
@@ -27,7 +27,7 @@ func passageValues(p document.Passage) []any {
 	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte}
 }
 
-// passagesOf returns the passages of documents by document, in order.
+// passagesOf returns the passages of documents by document id, in order.
 func passagesOf(ctx context.Context, tx pgx.Tx, collection string, ids ...string) (map[string][]document.Passage, error) {
 	rows, err := tx.Query(ctx, "SELECT p.document_id, "+passageColumns+` FROM passages p
 		WHERE p.collection_id = $1 AND p.document_id = ANY($2) ORDER BY p.document_id, p.ordinal`, collection, ids)
@@ -46,7 +46,7 @@ func passagesOf(ctx context.Context, tx pgx.Tx, collection string, ids ...string
 	return list, err
 }
 
-// copyPassages writes the passages of documents, which must have none.
+// copyPassages writes the passages of documents that have none stored.
 func copyPassages(ctx context.Context, tx pgx.Tx, renewed []*member) error {
 	var rows [][]any
 	for _, m := range renewed {

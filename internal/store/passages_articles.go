@@ -11,10 +11,10 @@ import (
 // maxArticles bounds the articles that are searched for a number.
 const maxArticles = 1000
 
-// Articles returns the articles of a collection that contain one of the terms. Those
+// Articles returns the articles of a collection that contain one of the terms. Articles
 // published in one of the years (UTC) come first, then the newest. It returns at most
-// maxArticles, which only a collection with more articles that begin with the number or
-// mention it exceeds.
+// maxArticles. Only a collection in which more articles begin with the number, or mention
+// it, has more.
 func (s *Store) Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) (list []document.Article, err error) {
 	var q query
 	if len(f.Languages) > 0 {

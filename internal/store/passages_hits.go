@@ -11,10 +11,11 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Hits returns the given passages in the order of keys, each with its document, its
-// similarity to vector and its sentences nearest to it. vector is as the model made it,
-// and the similarity is 0 without it. centred is the same vector after centring, and
-// there are no sentences without it. Passages that are gone are left out.
+// Hits returns the given passages in the order of keys. Each has its document, its
+// similarity to vector, and its sentences that are nearest to centred. vector is the
+// query's vector as the model made it; without it, the similarity is 0. centred is the same
+// vector after centring; without it, there are no sentences. Passages that were deleted are
+// left out.
 func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) (hits []document.Hit, err error) {
 	if len(keys) == 0 {
 		return nil, nil

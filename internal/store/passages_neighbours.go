@@ -8,9 +8,9 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Neighbours returns, for each hit in order, up to n passages before it and up to n
-// after it, of all kinds, in document order. There are none for a hit whose document
-// has been replaced since it was read.
+// Neighbours returns, for each hit in order, up to n passages before it and up to n after
+// it, of all kinds, in document order. It returns none for a hit whose document has been
+// replaced since it was read.
 func (s *Store) Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
 	var q query
 	q.text = fmt.Sprintf(`SELECT hit.place, %s

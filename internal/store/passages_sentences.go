@@ -10,23 +10,23 @@ import (
 )
 
 // maxWindowsEach is how many windows of a passage are returned. At most two overlap the
-// nearest one, so if there is a window that does not, it is among these.
+// nearest one, so one that does not, if there is any, is among these.
 const maxWindowsEach = 4
 
-// versioned is a passage of one version of a document.
+// versioned identifies a passage in one version of a document.
 type versioned struct {
 	document.PassageKey
 	etag string
 }
 
-// nearSentences are the windows of two sentences of passages, with their similarity to
-// a centred vector.
+// nearSentences maps passages to their windows of two sentences, with the similarities to a
+// centred vector.
 type nearSentences map[versioned][]document.Sentences
 
-// statement returns the statement that reads those of the given passages.
+// statement returns the statement that reads the windows of the given passages.
 func (n *nearSentences) statement(sp space.Space, vector []float32, keys []document.PassageKey) statement {
-	// The vectors of a passage's sentences are in the order of its windows. The joins
-	// are written in the best order (see keyLookup).
+	// The vectors of a passage's sentences are in the order of its windows. The joins are
+	// in the best order (see keyLookup).
 	var q query
 	q.text = fmt.Sprintf(`SELECT d.document_id, v.ordinal, d.etag, -(v.sentences[r.nth] <#> %[1]s), r.start_point, r.end_point, r.start_byte, r.end_byte
 		FROM %[2]s hit(document_id, ordinal)
@@ -46,15 +46,15 @@ func (n *nearSentences) statement(sp space.Space, vector []float32, keys []docum
 	})
 }
 
-// nearestTo returns the nearest windows of a hit, best first, at most four. There are
-// none for a passage of at most two sentences, and none for one that has been replaced
-// since it was read, because its ranges would refer to another text.
+// nearestTo returns the nearest windows of a hit, best first, at most four. It returns none
+// if the passage has at most two sentences, or if it has been replaced since it was read,
+// because then the ranges would refer to another text.
 func (n nearSentences) nearestTo(h document.Hit) []document.Sentences {
 	return nearestWindows(n[versioned{h.Key(), h.Document.ETag}])
 }
 
-// nearestWindows returns the nearest windows. Windows of the same sentences are
-// returned once.
+// nearestWindows returns the nearest windows. It returns windows of the same sentences only
+// once.
 func nearestWindows(windows []document.Sentences) []document.Sentences {
 	slices.SortFunc(windows, func(a, b document.Sentences) int {
 		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), cmp.Compare(a.Range.Start, b.Range.Start))
@@ -68,8 +68,9 @@ func nearestWindows(windows []document.Sentences) []document.Sentences {
 	return windows[:min(maxWindowsEach, len(windows))]
 }
 
-// unchangedHits returns the table hit(place, document_id, ordinal) of those hits whose
-// documents have not changed since they were read. place counts from 1.
+// unchangedHits returns a table hit(place, document_id, ordinal) with the hits whose
+// documents have not changed since they were read. place is the position of the hit, from
+// 1.
 func unchangedHits(q *query, collection string, hits []document.Hit) string {
 	keys, etags := make([]document.PassageKey, len(hits)), make([]string, len(hits))
 	for i, h := range hits {

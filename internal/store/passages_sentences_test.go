@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestAround checks the sentences and neighbours of passages in the given order, and
-// that there are none for documents that changed.
+// TestAround checks that the sentences and neighbours of passages are in the given order,
+// and that there are none for documents that have changed.
 func TestAround(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -20,7 +20,7 @@ func TestAround(t *testing.T) {
 	in := newDocument("c", "d", r, "zero", "one", "two", "three")
 	query := []float32{1, 0, 0, 0, 0, 0, 0, 0}
 	ranges := map[string]document.TextRange{}
-	for i, similarity := range []float32{.1, .8, .6, 0, .4, .7} { // the last one has the same sentences as the one before
+	for i, similarity := range []float32{.1, .8, .6, 0, .4, .7} { // the last window has the same sentences as the one before it
 		w := document.Window{Role: document.RoleSentences, Embedding: document.Embedding{Vector: []float32{similarity, 1 - similarity, 0, 0, 0, 0, 0, 0}}}
 		w.Range = document.TextRange{Start: min(i, 4), End: 9, StartByte: min(i, 4), EndByte: 9}
 		in.Windows[2] = append(in.Windows[2], w)

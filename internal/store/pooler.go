@@ -10,10 +10,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// configurePooler sets what every connection needs. Unnamed statements work behind a
-// transaction pooler, and are planned for the values of each call, which partial
-// indexes and filters need. The URL's default_query_exec_mode and connect_timeout take
-// precedence. prepares is false if the URL names a mode.
+// configurePooler sets up a connection so that it works behind a transaction pooler:
+// statements have no names, and are planned for the values of each call, which partial
+// indexes and filters need. default_query_exec_mode and connect_timeout in the URL take
+// precedence. prepares is false if the URL has a mode.
 func configurePooler(cfg *pgx.ConnConfig) (prepares bool) {
 	if prepares = cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement; prepares {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
@@ -24,18 +24,17 @@ func configurePooler(cfg *pgx.ConnConfig) (prepares bool) {
 	return prepares
 }
 
-// directCheck finds out, once, whether connections lead to a backend of their own, which
-// keeps prepared statements. In that case the backend's process number is the one that
-// the connection was given. A transaction pooler makes up its own numbers.
+// directCheck finds out, once, whether connections lead to backends of their own, which
+// keep prepared statements. If so, the backend's process id is the one that was reported
+// when the connection was opened. A transaction pooler reports ids of its own.
 type directCheck struct {
-	timeout       time.Duration // of a write
+	timeout       time.Duration // time limit of a write
 	mu            sync.Mutex
 	known, direct bool
 }
 
-// prepare makes a connection prepare named statements if it is direct. They are still
-// planned for the values of each call, unless a statement sets otherwise (see
-// keyLookup).
+// prepare lets a connection prepare named statements if it is direct. They are still
+// planned for the values of each call, unless a statement has settings such as keyLookup.
 func (d *directCheck) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -60,12 +59,13 @@ func (d *directCheck) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return nil
 }
 
-// limit makes Postgres end what this process cannot end any more, such as the statements
-// and transactions of a process that died. Every statement has a deadline here too, which
-// is earlier. Behind a pooler, settings would stay for other clients of the connection.
+// limit makes Postgres end statements and transactions that this process can no longer end,
+// for example because it died. Every statement also has a deadline in this process, which
+// is earlier. Behind a pooler no limits are set, since other clients of the connection
+// would get them.
 func (d *directCheck) limit(settings map[string]string) {
 	const (
-		lockShare   = 0.9 // so that Postgres says that a lock was in the way
+		lockShare   = 0.9 // shorter than the statement's limit, so that the error says that a lock was in the way
 		connections = "10s"
 	)
 	for name, limit := range map[string]time.Duration{
@@ -81,14 +81,14 @@ func (d *directCheck) limit(settings map[string]string) {
 // genericPlan makes a prepared statement use one plan for all values.
 const genericPlan = "set_config('plan_cache_mode', 'force_generic_plan', true)"
 
-// keyLookup is for prepared statements that read rows by key. They use one plan that is
-// quick to make: joins in the order in which they are written, only by index. So it
-// does not matter what a table held when the plan was made.
+// keyLookup has the settings for prepared statements that read rows by key. They use one
+// plan that is quick to make: joins in the order in which they are written, and only by
+// index. So it does not matter what a table contained when the plan was made.
 const keyLookup = "SELECT " + genericPlan + `, set_config('jit', 'off', true),
 	set_config('join_collapse_limit', '1', true), set_config('from_collapse_limit', '1', true),
 	set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
-// statement is a query and the function that reads its result.
+// statement is a query with the function that reads its result.
 type statement struct {
 	query
 	read func(pgx.Rows) error
@@ -105,8 +105,8 @@ func scanEach(q query, targets []any, fn func()) statement {
 	}}
 }
 
-// send runs statements with settings in one round trip. The settings end with it. Each
-// separate round trip costs about .2 ms more of Postgres's CPU.
+// send runs statements with settings in one round trip. The settings end with the round
+// trip. A further round trip costs about .2 ms of Postgres's CPU.
 func (s *Store) send(ctx context.Context, settings string, statements ...statement) error {
 	var batch pgx.Batch
 	batch.Queue(settings)
@@ -116,7 +116,7 @@ func (s *Store) send(ctx context.Context, settings string, statements ...stateme
 	return s.db(ctx).SendBatch(ctx, &batch).Close()
 }
 
-// readRows is send within the store's time limit. It classifies errors as read does.
+// readRows calls send within the store's time limit. It classifies errors as read does.
 func (s *Store) readRows(ctx context.Context, settings string, q query, read func(pgx.Rows) error) error {
 	return s.read(ctx, func(ctx context.Context) error { return s.send(ctx, settings, statement{q, read}) })
 }

@@ -33,8 +33,8 @@ func (p *preparations) TracePrepareStart(ctx context.Context, _ *pgx.Conn, data 
 
 func (*preparations) TracePrepareEnd(context.Context, *pgx.Conn, pgx.TracePrepareEndData) {}
 
-// TestPrepares checks that statements are prepared under names only if that is safe: if
-// the connection leads to a backend of its own, and the URL names no other mode.
+// TestPrepares checks that statements are prepared under names only if that is safe: the
+// connection leads to a backend of its own, and the URL sets no other mode.
 func TestPrepares(t *testing.T) {
 	t.Parallel()
 	direct := storetest.URL(t)
@@ -70,8 +70,8 @@ func TestPrepares(t *testing.T) {
 	}
 }
 
-// renumber relays connections to a Postgres server and, like a transaction pooler,
-// gives them process numbers of its own.
+// renumber relays connections to a Postgres server. Like a transaction pooler, it reports
+// other process ids than the server's.
 func renumber(t *testing.T, server string) (addr string) {
 	t.Helper()
 	var config net.ListenConfig

@@ -12,21 +12,21 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// These bound one claim, so that several workers share the queue: its documents and
-// their passages, unless a single document has more.
+// Bounds of one claim, so that several workers share the queue: documents, and passages,
+// unless a single document has more.
 const (
 	claimedDocuments = 64
 	claimedPassages  = 500
 )
 
-// claimedRows selects the rows of a claim. Whoever holds rows of the queue for more
-// than a moment has locked their documents first. So a locked row belongs to a document
-// that is being written, and is skipped.
+// claimedRows selects the rows of a claim. It skips locked rows. Whoever locks rows of the
+// queue for more than a moment has locked their documents first, so a locked row belongs to
+// a document that is being written.
 const claimedRows = `(SELECT collection_id, document_id FROM embedding_queue WHERE claim = $1 AND ($2::text[] IS NULL OR document_id = ANY($2))
 	FOR UPDATE SKIP LOCKED)`
 
-// queueWaiting queues the statements that add documents to the queue if they are
-// renewed without vectors, and remove those that come with vectors.
+// queueWaiting queues the statements that add documents that are renewed without vectors to
+// the queue, and remove those that come with vectors.
 func (g *group) queueWaiting(batch *pgx.Batch, renewed []*member) {
 	var waiting, embedded []string
 	for _, m := range renewed {
@@ -49,10 +49,10 @@ func (g *group) queueWaiting(batch *pgx.Batch, renewed []*member) {
 	}
 }
 
-// ClaimDocuments gives a worker the first documents of one collection that are due for
-// embedding, until the lease ends. The claim is empty if none are due. Collections in
-// resting are skipped. The collection last, which had the previous turn, is chosen only
-// if no other one waits.
+// ClaimDocuments gives a worker the first documents of one collection that are due to be
+// embedded, until the lease ends. The claim is empty if none are due. Collections in
+// resting are skipped. The collection last, which had the previous turn, is chosen only if
+// no other collection waits.
 func (s *Store) ClaimDocuments(ctx context.Context, claim string, lease time.Duration, resting []string, last string) (c document.Claim, err error) {
 	c.ID = claim
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
@@ -94,8 +94,8 @@ func (s *Store) KeepClaim(ctx context.Context, claim string, lease time.Duration
 	})
 }
 
-// ReleaseClaim makes the remaining documents of a claim due again after a pause. Those
-// that the active space holds by now leave the queue.
+// ReleaseClaim makes the remaining documents of a claim due again after a pause. Documents
+// that the active space has by now leave the queue.
 func (s *Store) ReleaseClaim(ctx context.Context, claim string, pause time.Duration) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -108,8 +108,8 @@ func (s *Store) ReleaseClaim(ctx context.Context, claim string, pause time.Durat
 	})
 }
 
-// AddClaimed is AddWindows for the active space and for documents of a claim. Documents
-// that are then complete leave the queue, unless none of their windows has a vector.
+// AddClaimed is like AddWindows, for the active space and documents of a claim. Documents
+// that are complete then leave the queue, unless none of their windows has a vector.
 func (s *Store) AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.Built) (changed []string, err error) {
 	const held = `s.state = 'ACTIVE' AND EXISTS (SELECT FROM embedding_queue q
 		WHERE (q.collection_id, q.document_id, q.claim) = (s.collection_id, u.id, $2) AND q.error IS NULL)`
@@ -119,9 +119,9 @@ func (s *Store) AddClaimed(ctx context.Context, sp space.Space, claim string, li
 	})
 }
 
-// FailDocument records that a claimed document failed beside a working model server,
-// and the reason. After the given number of times it has failed permanently. Before
-// that, it is due again after a pause.
+// FailDocument records that a claimed document failed although the model server works, and
+// the reason. After the given number of times it has failed permanently. Before that, it is
+// due again after a pause.
 func (s *Store) FailDocument(ctx context.Context, claim, id, reason string, times int, pause time.Duration) error {
 	return s.read(ctx, func(ctx context.Context) error {
 		_, err := s.pool.Exec(ctx, `UPDATE embedding_queue SET claim = '', failures = failures + 1,

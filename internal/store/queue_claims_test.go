@@ -13,9 +13,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestClaims checks that a claim ends with its lease unless it is extended, that
-// concurrent claims never share a document, that collections take turns, and that
-// resting ones are skipped.
+// TestClaims checks that a claim ends with its lease unless it is extended, that concurrent
+// claims never share a document, that collections take turns, and that collections in
+// resting are skipped.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{MaxConns: 8}), newRand()
@@ -113,8 +113,8 @@ func TestFailDocument(t *testing.T) {
 	}
 }
 
-// TestActivationEndsWaiting checks that nothing waits in the queue once a space is
-// activated, and that documents without vectors in it have failed.
+// TestActivationEndsWaiting checks that no document waits in the queue after a space was
+// activated, and that documents without vectors in that space have failed.
 func TestActivationEndsWaiting(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()

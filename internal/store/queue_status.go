@@ -12,9 +12,9 @@ import (
 // retriedDocuments bounds the documents that one transaction queues again.
 const retriedDocuments = 500
 
-// QueueStatus returns how many documents of a collection are embedded, and the first
-// failed ones with their reasons, up to failures. It returns document.ErrNotFound if
-// there is no such collection.
+// QueueStatus returns how many documents of a collection are embedded, and the first failed
+// ones with their reasons, at most failures. It returns document.ErrNotFound if there is no
+// such collection.
 func (s *Store) QueueStatus(ctx context.Context, collection string, failures int) (st document.QueueStatus, err error) {
 	err = s.inTx(ctx, pgx.ReadOnly, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := activeSpace(ctx, tx, collection); err != nil {
@@ -45,10 +45,10 @@ func (s *Store) QueueStatus(ctx context.Context, collection string, failures int
 	return st, err
 }
 
-// RetryFailed queues the documents of a collection that failed, as a whole or in part.
-// It returns how many they are, even with an error. Searches use the vectors of partly
-// failed documents until there are new ones. It returns document.ErrNotFound if there
-// is no such collection.
+// RetryFailed queues the documents of a collection that have failed, wholly or in part. It
+// returns their number, even if it fails. Searches use the vectors of partly failed
+// documents until they have new ones. It returns document.ErrNotFound if there is no such
+// collection.
 func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, err error) {
 	for after, more := "", true; more; {
 		var retried []string
@@ -69,7 +69,7 @@ func (s *Store) RetryFailed(ctx context.Context, collection string) (n int64, er
 	return n, nil
 }
 
-// failedDocuments returns the first ids, after the given one, of documents that may be
+// failedDocuments returns the first ids, after the given one, of documents that can be
 // retried.
 func failedDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
 	sp, err := activeSpace(ctx, tx, collection)
@@ -87,9 +87,8 @@ func failedDocuments(ctx context.Context, tx pgx.Tx, collection, after string) (
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// retryFailed queues those of the given documents that may still be retried, and
-// returns their ids. It deletes what the active space recorded of them, so that the
-// space lacks them.
+// retryFailed queues those of the given documents that can still be retried, and returns
+// their ids. It deletes the active space's records of them, so that the space lacks them.
 func retryFailed(ctx context.Context, tx pgx.Tx, collection string, ids []string) ([]string, error) {
 	if err := lockDocuments(ctx, tx, collection, ids); err != nil {
 		return nil, err

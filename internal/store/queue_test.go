@@ -37,8 +37,8 @@ func claim(t testing.TB, s *store.Store, id string) document.Claim {
 	return c
 }
 
-// begun begins a document of the active space that a claim holds. It returns the
-// document with one window per passage. Windows with a text in refused have no vector.
+// begun begins a document that a claim holds for the active space. It returns the document
+// with one window per passage. Windows whose text is in refused have no vector.
 func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...string) document.Built {
 	t.Helper()
 	u := begin(t, s, sp, id)
@@ -53,7 +53,7 @@ func begun(t testing.TB, s *store.Store, sp space.Space, id string, refused ...s
 	return built
 }
 
-// addClaimed adds documents by a claim, and checks which of them were changed.
+// addClaimed adds documents of a claim, and checks which of them have changed meanwhile.
 func addClaimed(t testing.TB, s *store.Store, sp space.Space, claim string, list []document.Built, want ...string) {
 	t.Helper()
 	changed, err := s.AddClaimed(t.Context(), sp, claim, list)
@@ -93,9 +93,9 @@ func checkQueue(t testing.TB, s *store.Store, want document.QueueStatus) {
 	}
 }
 
-// TestQueue checks that a document without vectors is found by its words, that it
-// leaves the queue with its vectors, that failures are reported, and that failed
-// documents can be queued again.
+// TestQueue checks that a document without vectors is found by its words, that it leaves
+// the queue when it gets vectors, that failures are reported, and that failed documents can
+// be queued again.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -136,7 +136,7 @@ func TestQueue(t *testing.T) {
 		t.Errorf("%d passages are found by vectors, want 3", len(got))
 	}
 
-	// Writing the same document does not retry it. RetryFailed does.
+	// Writing the same document again does not retry it, but RetryFailed does.
 	if d := enqueue(t, s, sp, newDocument("c", "bad", r, "Good bad.", "Odd.")); d.IndexState != document.IndexFailed || d.IndexError == "" {
 		t.Errorf("after the second write, its state is %v: %s", d.IndexState, d.IndexError)
 	}
@@ -163,15 +163,15 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// TestQueueBesideWrites checks that vectors of an old version never replace a document
-// that changes while it is claimed.
+// TestQueueBesideWrites checks that if a document changes while it is claimed, vectors of
+// the old version are never stored.
 func TestQueueBesideWrites(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
 		change func(t *testing.T, s *store.Store, sp space.Space)
 		gone   bool
 		want   indexed
-		waits  bool // whether it waits again afterwards
+		waits  bool // whether the document waits again afterwards
 	}{
 		"replaced, to wait": {
 			change: func(t *testing.T, s *store.Store, sp space.Space) {

@@ -15,10 +15,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// remover deletes data of deleted collections, spaces and generations in the
-// background: one table, or the rows of some documents, per transaction. The database
-// has a note of each such removal. The remover locks the note until the transaction
-// ends, so no two servers do the same work, and any server can continue it.
+// remover deletes data of deleted collections, spaces and generations in the background:
+// one table, or the rows of some documents, per transaction. Each removal has a note in the
+// database. The remover locks the note until the transaction ends, so no two servers do the
+// same work, and any server can continue it.
 type remover struct {
 	store  *Store
 	wakeup chan struct{}
@@ -27,16 +27,15 @@ type remover struct {
 }
 
 const (
-	// removalPause is the time between checks for notes that nobody announced: those of
+	// removalPause is the time between checks for notes without a call of wake: notes of
 	// other servers, and generations that have expired.
 	removalPause = 15 * time.Second
 	// removedDocuments bounds the documents that one transaction removes.
 	removedDocuments = 100
 )
 
-// These are conditions on calibrations c of spaces s, with a time limit as first
-// argument: the calibration of a dead builder, and one that no search can be using any
-// more.
+// Conditions on calibrations c of spaces s, with a time limit as the first argument: the
+// builder of the calibration is dead, and no search can use the calibration any more.
 const (
 	deadBuild    = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation > s.generation AND c.heartbeat < now() - $1::interval"
 	longRetired  = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation < s.generation AND c.retire_time < now() - $1::interval"
@@ -55,7 +54,7 @@ func (r *remover) close() {
 	<-r.done
 }
 
-// wake asks for a round soon. It never blocks.
+// wake makes the remover start a round soon. It never blocks.
 func (r *remover) wake() {
 	select {
 	case r.wakeup <- struct{}{}:
@@ -77,8 +76,9 @@ func (r *remover) run(ctx context.Context) {
 	}
 }
 
-// removePending removes everything that is noted. What cannot be removed now, such as a
-// table that is being read, is left to the next round and does not stop the others.
+// removePending carries out all noted removals. If one is not possible now, for example
+// because a table is being read, it is left to the next round, and the others are carried
+// out.
 func (r *remover) removePending(ctx context.Context) error {
 	failed := []error{r.expireGenerations(ctx), r.store.foldDocumentCounts(ctx)}
 	var notes []removal
@@ -99,7 +99,7 @@ func (r *remover) removePending(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// expireGenerations deletes expired generations and those of dead builders, so that
+// expireGenerations deletes generations that have expired or whose builder is dead, so that
 // their tables are removed.
 func (r *remover) expireGenerations(ctx context.Context) error {
 	var dead []space.Space
@@ -118,7 +118,7 @@ func (r *remover) expireGenerations(ctx context.Context) error {
 		return err
 	})
 	for _, sp := range dead {
-		// Writers store vectors for it until then.
+		// Until then, writers store vectors for the generation.
 		failed := r.store.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error { return dropDeadBuild(ctx, tx, sp) })
 		if !errors.Is(failed, document.ErrNotFound) {
 			err = errors.Join(err, failed)
@@ -127,7 +127,7 @@ func (r *remover) expireGenerations(ctx context.Context) error {
 	return err
 }
 
-// removal is a note of what is to be removed: a table, or rows of documents.
+// removal is a note of something to remove: a table, or rows of documents.
 type removal struct {
 	number            int64
 	table             string
@@ -152,8 +152,8 @@ func (n removal) String() string {
 	}
 }
 
-// remove carries out a removal. It skips a table that is being read, or whose index is
-// being built.
+// remove carries out a removal. It skips a table that is being read or whose index is being
+// built.
 func (r *remover) remove(ctx context.Context, n removal) error {
 	for after, more := "", true; more; {
 		err := r.store.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) (err error) {
@@ -171,8 +171,8 @@ func (r *remover) remove(ctx context.Context, n removal) error {
 	return nil
 }
 
-// removeBatch removes a part and, with the last part, the note. It returns the id after
-// which to continue, or "" if nothing is left to do now.
+// removeBatch removes some of the rows, and after the last of them the note. It returns the
+// id after which to continue, or "" if nothing is left to do now.
 func removeBatch(ctx context.Context, tx pgx.Tx, n removal, after string) (last string, err error) {
 	var mine bool
 	err = tx.QueryRow(ctx, "SELECT true FROM removals WHERE removal = $1 FOR UPDATE SKIP LOCKED", n.number).Scan(&mine)
@@ -194,9 +194,10 @@ func removeBatch(ctx context.Context, tx pgx.Tx, n removal, after string) (last 
 	return last, err
 }
 
-// dropTable drops a table that nobody uses. It does not wait for the table: whoever builds
-// an index on it would wait for this transaction, and it for them. It hardly waits for
-// what belongs to the table, such as its TOAST table, which may be being vacuumed.
+// dropTable drops a table that nobody uses. It does not wait for locks of the table:
+// whoever builds an index on it would wait for this transaction, and this transaction for
+// them. It waits only briefly for parts of the table, such as its TOAST table, which may be
+// being vacuumed.
 func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	var exists bool
 	if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", quoteTable(table)).Scan(&exists); err != nil || !exists {
@@ -215,15 +216,14 @@ func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	return err
 }
 
-// lockFailed reports whether a table could not be locked at once.
+// lockFailed reports whether an error means that a table could not be locked at once.
 func lockFailed(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == lockNotAvailable
 }
 
-// removeRows removes the rows of the next documents after an id, and returns the id of
-// the last one. done reports that no rows are left. It skips rows that a writer is
-// replacing.
+// removeRows removes the rows of the next documents after an id, and returns the id of the
+// last one. done reports that no rows are left. It skips rows that a writer is replacing.
 func removeRows(ctx context.Context, tx pgx.Tx, n removal, after string) (last string, done bool, err error) {
 	owned, args := "documents WHERE (collection_id, incarnation) = ($1, $2)", []any{n.collection, n.incarnation}
 	if n.space != "" {

@@ -13,7 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// removeAll waits until nothing is left to remove. Autovacuum may briefly lock a table.
+// removeAll waits until nothing is left to remove. Autovacuum may briefly lock a table
+// meanwhile.
 func removeAll(t *testing.T, s *store.Store, conn *pgx.Conn) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
@@ -46,9 +47,9 @@ func checkRemoved(t *testing.T, s *store.Store, conn *pgx.Conn) {
 	}
 }
 
-// TestNameIsFreeAtOnce checks that a collection can be created again while rows of the
-// deleted one of its name are left. It must not have those rows, and must keep its own
-// when they are removed.
+// TestNameIsFreeAtOnce checks that a collection can be created again while rows of a
+// deleted collection of that name are left. It must not have those rows, and must keep its
+// own rows when those are removed.
 func TestNameIsFreeAtOnce(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -72,7 +73,7 @@ func TestNameIsFreeAtOnce(t *testing.T) {
 			t.Errorf("%d documents are not removed yet, error %v, want 5", left, err)
 		}
 		for _, id := range []string{"d1", "d9"} {
-			in := newDocument("c", id, newRand(), "One.", "Two.") // the first one is the same as before
+			in := newDocument("c", id, newRand(), "One.", "Two.") // the first document is the same as before
 			d, was, err := s.ReplaceDocument(t.Context(), sp, in)
 			if err != nil || was.ETag != "" || !d.CreateTime.After(before.CreateTime) {
 				t.Errorf("%s replaced %+v and was created %v, error %v", id, was, d.CreateTime, err)
@@ -131,8 +132,8 @@ func checkEmpty(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestSpaceIsMadeAgainAtOnce checks that data of a deleted space is not part of the
-// next space of its id.
+// TestSpaceIsMadeAgainAtOnce checks that data of a deleted space is not part of the next
+// space with its id.
 func TestSpaceIsMadeAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -205,14 +206,14 @@ func TestRemovalGoesOn(t *testing.T) {
 	checkRemoved(t, s, conn)
 }
 
-// TestTablesInUseStay checks that tables are dropped only after whoever reads them or
-// builds an index on them ends. Neither the deletion nor the removal waits for that, and
-// the collection can be written meanwhile.
+// TestTablesInUseStay checks that a table is dropped only when nobody reads it or builds an
+// index on it. Neither the deletion nor the removal waits for that, and the collection can
+// be written meanwhile.
 func TestTablesInUseStay(t *testing.T) {
 	t.Parallel()
 	for name, use := range map[string]string{
 		"read":        "SELECT FROM %s",
-		"index build": "LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE", // as CREATE INDEX CONCURRENTLY
+		"index build": "LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE", // the lock that CREATE INDEX CONCURRENTLY takes
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -251,8 +252,8 @@ func TestTablesInUseStay(t *testing.T) {
 	}
 }
 
-// TestDeadBuildIsRemoved checks that the generation of a dead builder is removed even
-// if no other builder begins.
+// TestDeadBuildIsRemoved checks that the generation of a dead builder is removed even if no
+// other builder begins.
 func TestDeadBuildIsRemoved(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)

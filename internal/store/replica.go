@@ -18,8 +18,8 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// replica is one read replica. It is down from the moment that a read finds its
-// connection broken, or a check fails, until a check passes.
+// replica is one read replica. It is down from the moment when a read notices a broken
+// connection or a check fails, until a check succeeds.
 type replica struct {
 	name string // host and port
 	// probe has one separate connection, like Store.probe.
@@ -29,10 +29,10 @@ type replica struct {
 	broken      chan struct{} // makes watch check at once
 
 	mu     sync.Mutex
-	why    error           // why it is down; errUnknown before the first check
-	up     context.Context // ends when it is marked down; nil while it is down
+	why    error           // reason why it is down; errUnknown before the first check
+	up     context.Context // ends when the replica is marked down; nil while it is down
 	down   context.CancelFunc
-	behind int // consecutive checks that found it behind the required position
+	behind int // consecutive checks in which it was behind the required position
 }
 
 var (
@@ -46,11 +46,11 @@ const (
 	// askLimit bounds the query for the position of a replica.
 	askLimit = 100 * time.Millisecond
 	// followPause is how long a call waits for a replica that has nearly reached a
-	// position. Most replicas take 1 to 3 ms.
+	// position. Most replicas need 1 to 3 ms.
 	followPause = 3 * time.Millisecond
-	// behindChecks is the number of consecutive checks that must find a replica behind
-	// before that is logged. At the start, when only one position of the primary is
-	// known, a replica is briefly behind.
+	// behindChecks is the number of consecutive checks in which a replica must be behind
+	// before that is logged. At the start, while only one position of the primary is known,
+	// a replica is briefly behind.
 	behindChecks = 2
 )
 
@@ -81,9 +81,9 @@ func (r *replica) downReason() error {
 	return r.why
 }
 
-// reaches reports whether the replica has replayed the log up to a position. If the
-// last known position is before it, it asks the replica, and if necessary a second time
-// a moment later.
+// reaches reports whether the replica has replayed the log up to a position. If its last
+// known position is earlier, reaches asks the replica, and if necessary once more a moment
+// later.
 func (r *replica) reaches(ctx context.Context, least Position) bool {
 	if r.position() >= least {
 		return true
@@ -156,7 +156,7 @@ func (r *replica) markUp(at Position) {
 		r.advance(at)
 		return
 	}
-	r.replayed.Store(uint64(at)) // it may have been restored from an older copy
+	r.replayed.Store(uint64(at)) // the replica may have been restored from an older copy
 	r.why = nil
 	r.up, r.down = context.WithCancel(context.Background())
 	r.log.Info("replica is up", "position", at)
@@ -199,8 +199,8 @@ func (r *replica) stop() {
 	}
 }
 
-// check returns the position of the replica, or why it cannot be read from. The replica
-// must belong to the system of the primary, unless that is not known yet.
+// check returns the position of the replica, or the reason why it cannot be read from. The
+// replica must have the system identifier primary, unless that is still unknown.
 func (r *replica) check(ctx context.Context, primary string) (at Position, err error) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
@@ -230,7 +230,7 @@ func (r *replica) logLag(at, required Position) {
 	}
 }
 
-// lostConnection reports whether an error is about a connection, or a server that is
+// lostConnection reports whether an error is about a connection, or about a server that is
 // starting or stopping, and not about a statement or its time limit.
 func lostConnection(err error) bool {
 	var pg *pgconn.PgError
@@ -240,7 +240,7 @@ func lostConnection(err error) bool {
 	return connectionError(err) && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)
 }
 
-// askReplica returns the position of a replica, or why it cannot be read from.
+// askReplica returns the position of a replica, or the reason why it cannot be read from.
 func askReplica(ctx context.Context, db querier, primary string) (at Position, err error) {
 	var (
 		recovering   bool

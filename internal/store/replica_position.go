@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Position is a place in the write-ahead log of Postgres. A server that has replayed
-// the log up to a position sees everything that was committed before the position was
-// read. 0 is before everything.
+// Position is a place in the write-ahead log of Postgres. A server that has replayed the
+// log up to a position has all commits from before the position was read. 0 is the
+// beginning.
 type Position uint64
 
 // errPosition is an error for callers.
@@ -34,15 +34,15 @@ func (p Position) String() string { return fmt.Sprintf("%X/%X", uint64(p)>>32, u
 // nowAt selects the current position of a server, the primary or a replica.
 const nowAt = `(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END)::text`
 
-// replayedAt selects how far a replica has replayed the log, and 0/0 on a server that is
-// not a replica, or no longer one: positions after a promotion are of another log.
+// replayedAt selects how far a replica has replayed the log. It is 0/0 on a server that is
+// not a replica, or no longer one, since positions after a promotion belong to another log.
 const replayedAt = `coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END, '0/0')::text`
 
 // systemIdentifier selects the number that a server and its replicas share.
 const systemIdentifier = "(SELECT system_identifier::text FROM pg_control_system())"
 
-// Position returns the current position of the server that ctx reads from. The position
-// of the primary is after everything that was committed before.
+// Position returns the current position of the server that ctx reads from. On the primary,
+// everything that was committed before is before the position.
 func (s *Store) Position(ctx context.Context) (at Position, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		at, err = scanPosition(s.db(ctx).QueryRow(ctx, "SELECT "+nowAt))

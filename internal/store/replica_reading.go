@@ -9,7 +9,7 @@ import (
 )
 
 // Reading is a call that reads from one replica, so that all its reads see the same
-// generations. If a read fails, the caller should repeat the call on the primary.
+// generations. If a read fails, the caller should make the whole call again on the primary.
 type Reading struct {
 	replica *replica
 	alive   context.Context // ends when the replica is marked down
@@ -18,9 +18,9 @@ type Reading struct {
 
 type readingKey struct{}
 
-// OnReplica returns a context whose reads go to a replica that has replayed the log up
-// to a position. For position 0, the replica must be within Config.ReplicaMaxLag.
-// Without such a replica, the reading is nil and reads go to the primary.
+// OnReplica returns a context whose reads go to a replica that has replayed the log up to a
+// position. For position 0, the replica must be within Config.ReplicaMaxLag. If there is no
+// such replica, the Reading is nil and reads go to the primary.
 func (s *Store) OnReplica(ctx context.Context, least Position) (context.Context, *Reading) {
 	r, alive := s.replicas.choose(ctx, least)
 	if r == nil {
@@ -30,7 +30,7 @@ func (s *Store) OnReplica(ctx context.Context, least Position) (context.Context,
 	return context.WithValue(ctx, readingKey{}, reading), reading
 }
 
-// Failed reports whether a read failed, even if its error was not returned.
+// Failed reports whether a read failed, even if the error was not returned.
 func (r *Reading) Failed() bool { return r.failed.Load() }
 
 func readingOf(ctx context.Context) *Reading {
@@ -46,8 +46,8 @@ func (s *Store) db(ctx context.Context) *pgxpool.Pool {
 	return s.pool
 }
 
-// readLimit returns a context with the time limit of one read. A read from a replica
-// has a shorter limit, which leaves time for the primary, and ends if the replica is
+// readLimit returns a context with the time limit of one read. A read from a replica has a
+// shorter limit, so that there is time left for the primary, and ends when the replica is
 // marked down.
 func (s *Store) readLimit(ctx context.Context) (limited context.Context, end func()) {
 	reading := readingOf(ctx)
@@ -59,15 +59,15 @@ func (s *Store) readLimit(ctx context.Context) (limited context.Context, end fun
 		limit = min(limit, time.Until(deadline)/2)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
-	stop := context.AfterFunc(reading.alive, cancel) // it ends when the store is closed, too
+	stop := context.AfterFunc(reading.alive, cancel) // the reading ends when the store is closed, too
 	return limited, func() {
 		stop()
 		cancel()
 	}
 }
 
-// noteReadError records that a read from a replica failed, unless its caller ended it.
-// If the connection failed, it marks the replica down.
+// noteReadError records that a read from a replica failed, unless its caller ended it. If
+// the connection failed, it marks the replica down.
 func noteReadError(ctx context.Context, err error) error {
 	if reading := readingOf(ctx); reading != nil && err != nil && ctx.Err() == nil {
 		reading.failed.Store(true)

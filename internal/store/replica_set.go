@@ -15,8 +15,8 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// replicas are the read replicas of a database. They are compared with sampled
-// positions of the primary, which tell which replicas are up to date.
+// replicas are the read replicas of a database. Their positions are compared with sampled
+// positions of the primary, to see which of them are up to date.
 type replicas struct {
 	list   []*replica
 	maxLag time.Duration
@@ -32,7 +32,7 @@ type replicas struct {
 	running sync.WaitGroup
 }
 
-// sample is a position that the primary had reached at a time.
+// sample is a position that the primary had reached at some time.
 type sample struct {
 	at       time.Time
 	position Position
@@ -54,8 +54,8 @@ const (
 // unknown is the required position until the position of the primary is known.
 const unknown Position = math.MaxUint64
 
-// openReplicas prepares the replicas of a database. primary is the pool with one
-// connection that is used for checks.
+// openReplicas prepares the replicas of a database. primary is a pool with one connection
+// for checks.
 func openReplicas(cfg Config, primary *pgxpool.Pool, log *slog.Logger) (*replicas, error) {
 	set := &replicas{maxLag: cfg.ReplicaMaxLag}
 	if set.maxLag == 0 {
@@ -145,8 +145,8 @@ func (set *replicas) identity() string {
 	return set.system
 }
 
-// required returns the position that a replica within the permitted lag has replayed:
-// the newest sample that is at least maxLag old, or else the first one.
+// required returns the position that a replica must have replayed to be within the
+// permitted lag: the newest sample that is at least maxLag old, or else the oldest one.
 func (set *replicas) required() Position {
 	set.mu.Lock()
 	defer set.mu.Unlock()
@@ -163,9 +163,9 @@ func (set *replicas) required() Position {
 	return position
 }
 
-// choose returns a replica that has replayed the log up to a position, or for position
-// 0 one within the permitted lag. The context ends when the replica is marked down. The
-// replica is nil if there is none. Replicas take turns.
+// choose returns a replica that has replayed the log up to a position, or for position 0
+// one within the permitted lag. The context ends when the replica is marked down. The
+// replica is nil if there is none. The replicas take turns.
 func (set *replicas) choose(ctx context.Context, least Position) (*replica, context.Context) {
 	if len(set.list) == 0 {
 		return nil, nil
@@ -195,7 +195,7 @@ func (set *replicas) usable() bool {
 	return false
 }
 
-// state returns why a replica is not usable, or nil if it is.
+// state returns the reason why a replica is not usable, or nil if it is.
 func (set *replicas) state(r *replica) error {
 	if err := r.downReason(); err != nil {
 		return fmt.Errorf("replica %s: %w", r.name, err)

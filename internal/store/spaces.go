@@ -18,8 +18,8 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// selectSpaces selects the columns that scanSpace reads: all of a space except its
-// fingerprint, which is long and seldom needed.
+// selectSpaces selects the columns that scanSpace reads: everything about a space except
+// its fingerprint, which is long and rarely needed.
 const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.vector_table,
 		c.generation, c.centred_table, c.indexed, ARRAY(SELECT l.language FROM calibration_languages l
 			WHERE (l.collection_id, l.space_id, l.generation) = (c.collection_id, c.space_id, c.generation)
@@ -30,8 +30,8 @@ const selectSpaces = `SELECT s.collection_id, s.space_id, s.state, s.model, s.di
 		ARRAY(SELECT t.language FROM term_languages t WHERE t.collection_id = o.collection_id AND t.packed ORDER BY t.language)
 	FROM spaces s JOIN calibrations c USING (collection_id, space_id, generation) JOIN collections o USING (collection_id)`
 
-// storedProfile is a document.ModelProfile as it is stored, in JSON. Stored profiles have
-// these names, so the names must not change.
+// storedProfile is a document.ModelProfile in the form in which it is stored as JSON. The
+// names of its fields must not change, since stored profiles have them.
 type storedProfile struct {
 	Model         string            `json:"model"`
 	QueryPrefix   string            `json:"query_prefix"`
@@ -95,8 +95,8 @@ func (s *Store) Spaces(ctx context.Context, collection string) (list []space.Spa
 	return list, err
 }
 
-// Fingerprint returns the vectors of probe texts that were stored when a space was
-// created. It returns nil for spaces created before there were fingerprints.
+// Fingerprint returns the vectors of probe texts that were stored when a space was created.
+// It returns nil for spaces of versions without fingerprints.
 func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint [][]float32, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var flat []float32
@@ -108,7 +108,7 @@ func (s *Store) Fingerprint(ctx context.Context, sp space.Space) (fingerprint []
 }
 
 // FingerprintOf returns the fingerprint of a space with the given id in any collection:
-// that of the oldest space that has one, or nil.
+// that of the oldest space with a fingerprint, or nil.
 func (s *Store) FingerprintOf(ctx context.Context, id string) (fingerprint [][]float32, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		var (
@@ -137,8 +137,8 @@ func (s *Store) AddFingerprint(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// selectStatuses selects the columns that scanStatus reads. A READY space that lacks
-// documents is reported as BUILDING.
+// selectStatuses selects the columns that scanStatus reads. It reports a READY space that
+// lacks documents as BUILDING.
 const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server, s.profile, s.windowing, s.create_time, s.activate_time,
 		CASE WHEN s.state = 'READY' AND pending.n > 0 THEN 'BUILDING' ELSE s.state END, held.n, pending.n, windows.n - failed.n, failed.n
 	FROM spaces s JOIN collections o USING (collection_id)
@@ -149,8 +149,8 @@ const selectStatuses = `SELECT s.space_id, s.model, s.dimensions, s.model_server
 	CROSS JOIN LATERAL (SELECT count(*) AS n FROM failed_windows f JOIN indexed_documents i USING (collection_id, document_id, space_id)
 		WHERE (i.collection_id, i.space_id, i.incarnation) = (s.collection_id, s.space_id, s.incarnation) AND i.complete) failed`
 
-// lacksDocument is a condition on a space s and a document d: the current content of
-// the document is not complete in the space.
+// lacksDocument is a condition on a space s and a document d: the space does not have all
+// vectors of the document's current content.
 const lacksDocument = `NOT EXISTS (SELECT FROM indexed_documents i
 	WHERE (i.collection_id, i.document_id, i.space_id, i.content_hash) = (d.collection_id, d.document_id, s.space_id, d.content_hash)
 		AND i.incarnation = s.incarnation AND i.complete)`

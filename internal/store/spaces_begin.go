@@ -11,16 +11,16 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// begunPassages bounds the passages of the documents that are begun in one call, unless
-// a single document has more. Their windows take a few requests to a model server.
+// begunPassages bounds the passages of the documents that are begun in one call, unless a
+// single document has more. Embedding their windows takes a few requests.
 const begunPassages = 150
 
-// BeginDocuments prepares a space for the windows of the first documents of ids, which
-// must be sorted. count returns the number of windows for the passages of a document.
-// It returns the documents with the windows that the space already holds: those that an
-// earlier builder left, if it cut the passages the same way. Documents that are gone,
-// and those that the space already has, are left out. rest are the ids that are not
-// begun yet.
+// BeginDocuments prepares a space to receive the windows of the first documents of ids,
+// which must be sorted. count returns the number of windows for the passages of a document.
+// BeginDocuments returns the documents with the windows that the space already has: those
+// of an earlier builder that cut the passages in the same way. It leaves out documents that
+// are gone, and documents of which the space has all windows. rest are the ids that are
+// still to begin.
 func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
@@ -56,9 +56,9 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 	return begun, rest, err
 }
 
-// noteBegun notes that a space lacks the documents that are begun, and removes the notes
-// of those of ids that it turned out not to lack. Documents that the active space lacks
-// are in the queue instead.
+// noteBegun notes that a space lacks the documents that are begun, and removes the notes of
+// those ids of which it has everything. Documents that the active space lacks are in the
+// queue instead.
 func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, begun []document.Unbuilt, rest []string) error {
 	if sp.State == space.Active {
 		return nil
@@ -74,8 +74,8 @@ func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, beg
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// missingDocuments returns the first documents of ids that the space lacks. resumed are
-// the ids of those that were begun before and may have windows that are still valid.
+// missingDocuments returns the first documents of ids that the space lacks. resumed are the
+// ids of documents that were begun before and may have valid windows.
 func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.Unbuilt, rest, resumed []string, err error) {
 	rows, err := tx.Query(ctx, `SELECT d.document_id, d.language_code, d.content_hash, d.passage_count,
 			coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
@@ -109,8 +109,8 @@ func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []stri
 	return list, rest, resumed, err
 }
 
-// readHeld adds to each resumed document of list the windows that need no vector: those
-// that the space holds, and those that could not be embedded.
+// readHeld adds to each resumed document in list the windows that need not be embedded:
+// those that the space has, and those that could not be embedded.
 func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list map[string]*document.Unbuilt) error {
 	if len(ids) == 0 {
 		return nil
@@ -135,8 +135,8 @@ func readHeld(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, list
 	return err
 }
 
-// resetDocuments records documents as begun in a space, and deletes what the space
-// holds of them.
+// resetDocuments records documents as begun in a space, and deletes what the space has of
+// them.
 func resetDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, list map[string]*document.Unbuilt, count func([]document.Passage) int) error {
 	if len(list) == 0 {
 		return nil

@@ -34,8 +34,8 @@ func (s *Store) SpacesToBuild(ctx context.Context) (list []space.Space, err erro
 	return list, err
 }
 
-// HoldSpace gives a builder the lease of a space, or extends it, for ten seconds. held
-// is false if another builder has it or the space is gone.
+// HoldSpace gives a builder the lease of a space for ten seconds, or extends it. held is
+// false if another builder has the lease or the space is gone.
 func (s *Store) HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `INSERT INTO space_builders AS b (collection_id, space_id, builder)
@@ -60,8 +60,9 @@ func (s *Store) ReleaseSpace(ctx context.Context, sp space.Space, builder string
 	})
 }
 
-// DocumentsToBuild returns up to limit ids, after the given one, of documents that a
-// space lacks. It compares all documents after that id, which only a new space needs.
+// DocumentsToBuild returns up to limit ids, after the given one, of documents that a space
+// lacks. It compares all documents after that id with the space, which only a new space
+// needs.
 func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, `SELECT d.document_id FROM spaces s JOIN collections o USING (collection_id)
@@ -76,8 +77,9 @@ func (s *Store) DocumentsToBuild(ctx context.Context, sp space.Space, after stri
 	return ids, err
 }
 
-// UnbuiltDocuments returns up to limit ids, after the given one, of documents that a
-// space lacks since they were written or begun. It reads only such documents.
+// UnbuiltDocuments returns up to limit ids, after the given one, of documents that were
+// noted as lacking in a space when they were written or begun. It reads only such
+// documents.
 func (s *Store) UnbuiltDocuments(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT document_id FROM unbuilt_documents WHERE vector_table = $1 AND document_id > $2 ORDER BY document_id LIMIT $3",
@@ -91,24 +93,24 @@ func (s *Store) UnbuiltDocuments(ctx context.Context, sp space.Space, after stri
 	return ids, err
 }
 
-// queueBuilt queues the removal of the notes that a space lacks documents. They must be
-// locked.
+// queueBuilt queues the removal of the notes that a space lacks documents. The notes must
+// be locked.
 func queueBuilt(batch *pgx.Batch, sp space.Space, ids []string) {
 	batch.Queue("DELETE FROM unbuilt_documents WHERE vector_table = $1 AND document_id = ANY($2)", sp.VectorTable, ids)
 }
 
-// AddWindows adds windows of begun documents to a space whose lease the builder holds.
-// A document is complete with its last window. It returns the ids of documents for
-// which it added nothing: they were written since, or the space is gone or has another
-// builder.
+// AddWindows adds windows of begun documents to a space of which the builder has the lease.
+// A document is complete with its last window. AddWindows returns the ids of documents for
+// which it added nothing, because they were written meanwhile, or the space is gone or has
+// another builder.
 func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error) {
 	const held = "EXISTS (SELECT FROM space_builders b WHERE (b.collection_id, b.space_id, b.builder) = (s.collection_id, s.space_id, $2))"
 	return s.addWindows(ctx, sp, list, held, builder, nil)
 }
 
-// addWindows implements AddWindows and AddClaimed. held is the condition on the space s
-// and the document u under which holder may add. If finished is not nil, it is called
-// with the ids of the documents that are now complete.
+// addWindows implements AddWindows and AddClaimed. held is a condition on the space s and
+// the document u that must be true for holder to add windows. If finished is not nil, it is
+// called with the ids of the documents that are complete then.
 func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.Built, held, holder string, finished func(batch *pgx.Batch, ids []string)) (changed []string, err error) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b document.Built) int { return strings.Compare(a.ID, b.ID) })
 	ids, hashes, languages := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
@@ -150,8 +152,8 @@ func (s *Store) addWindows(ctx context.Context, sp space.Space, list []document.
 	return changed, err
 }
 
-// addBuilt writes windows of documents, and centres the vectors of the documents they
-// complete.
+// addBuilt writes windows of documents, and centres the vectors of documents that are
+// complete then.
 func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []writtenSpace, list []document.Built, finished func(*pgx.Batch, []string)) error {
 	var (
 		rows []document.PlacedWindow

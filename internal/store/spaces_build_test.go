@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// begin begins a document with one window per passage for a space. The result is empty
-// if the document is gone or held.
+// begin begins a document with one window per passage for a space. The result is empty if
+// the document is gone or the space has it already.
 func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.Unbuilt) {
 	t.Helper()
 	list, rest, err := s.BeginDocuments(t.Context(), sp, []string{id}, func(p []document.Passage) int { return len(p) })
@@ -25,8 +25,8 @@ func begin(t testing.TB, s *store.Store, sp space.Space, id string) (u document.
 	return u
 }
 
-// buildDocument adds all windows of a document that a space lacks, one per call. It
-// returns how many the space held already.
+// buildDocument adds all windows of a document that a space lacks, one in each call. It
+// returns how many the space already had.
 func buildDocument(t *testing.T, s *store.Store, sp space.Space, id string, most int) (held int) {
 	t.Helper()
 	if ok, err := s.HoldSpace(t.Context(), sp, "builder"); err != nil || !ok {
@@ -61,8 +61,8 @@ func nothingToBuild(t *testing.T, s *store.Store) []space.Space {
 	return list
 }
 
-// TestBuilders checks that one builder at a time holds a space, and adds nothing to a
-// document that was written after it was begun.
+// TestBuilders checks that only one builder at a time holds a space, and that a builder
+// adds nothing to a document that was written after it was begun.
 func TestBuilders(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()

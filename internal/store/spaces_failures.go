@@ -49,7 +49,8 @@ func failures(ctx context.Context, db querier, sp space.Space, ids []string, lim
 	return list, err
 }
 
-// failuresOf returns the failures among windows, in the same order as failures.
+// failuresOf returns the failures among windows, in the order in which failures returns
+// them.
 func failuresOf(rows []document.PlacedWindow) (list []document.WindowFailure) {
 	for _, w := range rows {
 		if w.Failure != nil && len(list) < maxFailures {
@@ -59,7 +60,7 @@ func failuresOf(rows []document.PlacedWindow) (list []document.WindowFailure) {
 	return list
 }
 
-// liveFailure is a condition on failed windows f: the window belongs to the current
-// space of its id.
+// liveFailure is a condition on failed windows f: the window belongs to the current space
+// with its id.
 const liveFailure = `EXISTS (SELECT FROM indexed_documents i JOIN spaces s USING (collection_id, space_id, incarnation)
 	WHERE (i.collection_id, i.document_id, i.space_id) = (f.collection_id, f.document_id, f.space_id))`

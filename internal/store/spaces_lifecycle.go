@@ -17,8 +17,8 @@ import (
 // tables. It returns document.ErrAlreadyExists if the collection has a space of that
 // id, and document.ErrNotFound if there is no such collection.
 func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
-	// This excludes writers that have read the list of spaces but not yet their
-	// calibrations.
+	// Writers are excluded, since they may have read the list of spaces but not yet the
+	// spaces' calibrations.
 	return s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		sp.State = space.Building
 		err := createSpace(ctx, tx, sp)
@@ -30,8 +30,8 @@ func (s *Store) CreateSpace(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// ActivateSpace atomically switches the collection to another of its spaces. It
-// excludes writers while it checks that the space lacks no document. It returns
+// ActivateSpace atomically switches the collection to another of its spaces. While it
+// checks that the space lacks no document, it excludes writers. It returns
 // space.ErrNotReady if the space lacks one or was never READY.
 func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error {
 	st, err := s.SpaceStatus(ctx, collection, id)
@@ -62,14 +62,14 @@ func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error 
 		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
 		batch.Queue("UPDATE spaces SET state = 'ACTIVE', activate_time = now() WHERE collection_id = $1 AND space_id = $2", collection, id)
 		// The space lacks no document, so none has to wait. Its failed documents may be
-		// other ones than those of the previous active space.
+		// others than those of the previous active space.
 		batch.Queue("DELETE FROM embedding_queue WHERE collection_id = $1", collection)
 		queueFailed(batch, space.Space{Collection: collection, ID: id}, nil)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 }
 
-// DeleteSpace removes a space. Readers and writers stop seeing it at once; its data is
+// DeleteSpace removes a space. It is gone at once for readers and writers; its data is
 // removed in the background. It returns space.ErrActive if the space is active, and
 // document.ErrNotFound if there is none.
 func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
@@ -90,8 +90,8 @@ func (s *Store) DeleteSpace(ctx context.Context, collection, id string) error {
 	})
 }
 
-// dropReferences deletes the vectors of reference texts and reference queries of ids
-// that no space has any more. The next space with such an id may use another model.
+// dropReferences deletes the vectors of reference texts and reference queries of those ids
+// that no space has any more, since the next space with such an id may use another model.
 func dropReferences(ctx context.Context, tx pgx.Tx, ids []string) error {
 	for _, table := range []string{"background_vectors", "reference_queries"} {
 		_, err := tx.Exec(ctx, "DELETE FROM "+table+` b WHERE b.space_id = ANY($1)
@@ -103,7 +103,7 @@ func dropReferences(ctx context.Context, tx pgx.Tx, ids []string) error {
 	return nil
 }
 
-// createSpace records a space in state sp.State, with a first calibration without
+// createSpace records a space in state sp.State, with a first calibration that has no
 // languages, and creates its vector tables.
 func createSpace(ctx context.Context, tx pgx.Tx, sp space.Space) error {
 	if sp.Dimensions < 1 || sp.Dimensions > maxHalfvecDimensions {

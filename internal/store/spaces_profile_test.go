@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestStoredProfile checks that a profile is stored in the JSON that earlier versions
-// stored, and that every way of reading a space reads that JSON.
+// TestStoredProfile checks that a profile is stored as the JSON that earlier versions
+// stored, and that every way of reading a space can read that JSON.
 func TestStoredProfile(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

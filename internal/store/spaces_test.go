@@ -15,7 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// other returns a space of another model than that of newCollection.
+// other returns a space of another model than newCollection's.
 func other(collection string) space.Space {
 	return space.Space{
 		Collection: collection, ID: "other-1", Model: "other", Dimensions: 2, Server: "second", Profile: document.ModelProfile{Model: "other"},
@@ -23,7 +23,7 @@ func other(collection string) space.Space {
 	}
 }
 
-// stored returns a space as it is stored, with the token limit of its windows.
+// stored returns a stored space, with the token limit of its windows.
 func stored(t *testing.T, s *store.Store, collection, id string) space.Space {
 	t.Helper()
 	sp, err := s.Space(t.Context(), collection, id)
@@ -51,8 +51,8 @@ func checkProgress(t *testing.T, s *store.Store, sp space.Space, want progress) 
 	}
 }
 
-// TestSpaceIsBuilt follows a space from its creation beside the active one to its
-// activation, then switches back, and deletes it.
+// TestSpaceIsBuilt creates a space beside the active one, builds and activates it, switches
+// back, and deletes it.
 func TestSpaceIsBuilt(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()
@@ -125,8 +125,8 @@ func TestSpaceIsBuilt(t *testing.T) {
 	}
 }
 
-// TestWritesReachEverySpace checks that a write gives each space its windows or leaves
-// the document to the builder, and that windows for the previously active space are not
+// TestWritesReachEverySpace checks that a write gives each space its windows or leaves the
+// document to the builder, and that windows for a space that is no longer active are not
 // enough.
 func TestWritesReachEverySpace(t *testing.T) {
 	t.Parallel()
@@ -171,8 +171,8 @@ func TestWritesReachEverySpace(t *testing.T) {
 	checkProgress(t, s, second, progress{State: space.Active, Documents: 1, Windows: 1})
 }
 
-// TestSpacesComeAndGoBesideWrites checks that writers see a space completely or not at
-// all.
+// TestSpacesComeAndGoBesideWrites checks that a writer sees all of a space or nothing of
+// it.
 func TestSpacesComeAndGoBesideWrites(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -208,13 +208,13 @@ func TestSpacesComeAndGoBesideWrites(t *testing.T) {
 	writers.Wait()
 }
 
-// TestReferencesEndWithTheirSpaces checks that vectors of reference texts are deleted
-// with the last space of their id, because the next one may use another model.
+// TestReferencesEndWithTheirSpaces checks that vectors of reference texts are deleted with
+// the last space that has their id, because the next one may use another model.
 func TestReferencesEndWithTheirSpaces(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
 	newCollection(t, s, "a")
-	sp := newCollection(t, s, "b") // of the same id
+	sp := newCollection(t, s, "b") // with the same id
 	if err := s.AddReferenceTexts(t.Context(), sp, "en", windowsOf(referenceVectors(0))); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.
 // TraceQueryEnd implements pgx.QueryTracer.
 func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// mentioning returns the recorded statements that contain a text.
+// mentioning returns the recorded statements that contain the text.
 func (s *statements) mentioning(text string) []pgx.TraceQueryStartData {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +53,7 @@ type plan struct {
 	Plans   []plan
 }
 
-// scanned returns the rows that the scans of a plan read.
+// scanned returns how many rows the scans of a plan read.
 func (p plan) scanned() (rows float64) {
 	if strings.Contains(p.Type, "Scan") {
 		rows = (p.Rows + p.Dropped) * p.Loops
@@ -64,8 +64,8 @@ func (p plan) scanned() (rows float64) {
 	return rows
 }
 
-// TestBuildersReadWhatChanged checks that looking for spaces and documents to build reads
-// rows in proportion to the documents that were written, and not to all documents.
+// TestBuildersReadWhatChanged checks that the search for spaces and documents to build
+// reads rows in proportion to the documents that were written, and not to all documents.
 func TestBuildersReadWhatChanged(t *testing.T) {
 	t.Parallel()
 	const all, changed = 5_000, 3
@@ -134,8 +134,9 @@ func TestBuildersReadWhatChanged(t *testing.T) {
 	}
 }
 
-// TestUnbuiltDocuments checks that a space's unbuilt documents are those that it lacks:
-// written without vectors for it, begun, or in the queue when it retired.
+// TestUnbuiltDocuments checks which documents are noted as unbuilt in a space: those that
+// were written without vectors for it, that were begun, or that were in the queue when it
+// retired.
 func TestUnbuiltDocuments(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -167,7 +168,7 @@ func TestUnbuiltDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin(t, s, second, "lacking")
-	begin(t, s, second, "both") // it turns out to be complete
+	begin(t, s, second, "both") // begin finds that the document is complete
 	unbuilt(second, "lacking")
 	buildDocument(t, s, second, "lacking", 1)
 	unbuilt(second)
@@ -200,8 +201,8 @@ func TestUnbuiltDocuments(t *testing.T) {
 	unbuilt(second)
 }
 
-// TestMigrateToUnbuiltDocuments checks that after the migration a database of an older
-// version knows which documents its spaces lack.
+// TestMigrateToUnbuiltDocuments checks that after the migration, a database of an older
+// version has notes of the documents that its spaces lack.
 func TestMigrateToUnbuiltDocuments(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("migrations/*.sql")

@@ -1,9 +1,8 @@
 // Package store stores collections, documents, passages and vectors in Postgres with
-// pgvector. It is the only package with SQL, and knows nothing about models, files or
-// gRPC.
+// pgvector. It is the only package with SQL, and knows nothing about models, files or gRPC.
 //
-// Every statement works behind a transaction pooler: there, nothing is prepared under a
-// name, and settings and advisory locks end with their transaction.
+// Every statement works behind a transaction pooler: there, statements are not prepared
+// under names, and settings and advisory locks end with their transaction.
 package store
 
 import (
@@ -38,14 +37,13 @@ type Config struct {
 	// Timeout bounds one read. 0 means 10 s. A write has six times as long, because the
 	// longest documents have tens of thousands of vectors.
 	Timeout time.Duration
-	// HNSWMinRows is the least number of ranked passages with which a language gets an
-	// HNSW index. 0 means 2,000. Below that, exact search takes at most 2.5 ms at 384
+	// HNSWMinRows is the number of ranked passages from which a language gets an HNSW
+	// index. 0 means 2,000. For fewer passages, exact search takes at most 2.5 ms at 384
 	// dimensions, misses nothing, and needs no index.
 	HNSWMinRows int64
-	// ExactPassages is how many passages of a language may pass a filter for all of
-	// them to be compared one by one. 0 means 15,000. If more pass, indexes are used.
-	// Comparing that many of 100,000 takes as long as using an HNSW index, and misses
-	// none.
+	// ExactPassages is the number of passages of a language that match a filter up to which
+	// all of them are compared one by one. 0 means 15,000. If more match, indexes are used.
+	// Comparing that many of 100,000 takes as long as using an HNSW index, and misses none.
 	ExactPassages int
 	// Tracer sees every statement. It may be nil.
 	Tracer pgx.QueryTracer
@@ -61,29 +59,29 @@ const (
 	defaultExact       = 15_000
 )
 
-// Store is a pool of connections to one database. It is safe for concurrent use. Close
-// releases it.
+// Store is a pool of connections to one database. It is safe for concurrent use. It must be
+// closed.
 type Store struct {
 	pool *pgxpool.Pool
 	// probe has one separate connection, so that a busy pool does not look like a
 	// database that is down.
 	probe    *pgxpool.Pool
 	timeout  time.Duration
-	exact    int // Config.ExactPassages
+	exact    int // value of Config.ExactPassages
 	log      *slog.Logger
 	indexes  *indexKeeper
 	removals *remover
 	replicas *replicas
 	analyses *analyser
-	counted  *lru.Cache[string, *atomic.Int64] // by collection: the number of term counts that this process changed
-	// running ends when the store is closed. It ends reads and transactions whose callers
-	// do not: those that several callers share.
+	counted  *lru.Cache[string, *atomic.Int64] // by collection: the number of term counts that this process has changed
+	// running ends when the store is closed. It then ends reads and transactions whose
+	// callers' contexts do not end, such as those that several callers share.
 	running context.Context
 	stop    context.CancelFunc
 }
 
-// Open returns a store without connecting, so that a server can start before its
-// database. Methods return ErrUnavailable while there is no database.
+// Open returns a store without connecting, so that a server can start before its database.
+// Methods return ErrUnavailable until the database can be reached.
 func Open(cfg Config) (*Store, error) {
 	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger, counted: newWatched[*atomic.Int64]()}
 	s.running, s.stop = context.WithCancel(context.Background())
@@ -177,7 +175,7 @@ func (s *Store) Close() {
 }
 
 // Ping checks that Postgres answers and has the schema of this binary or a later one. A
-// later one is accepted so that old servers work on during a rolling upgrade.
+// later one is accepted so that old servers still work during a rolling upgrade.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.read(ctx, func(ctx context.Context) error { return checkSchema(ctx, s.probe) })
 }
@@ -190,7 +188,7 @@ func (s *Store) PingWrites(ctx context.Context) error {
 			return err
 		}
 		if readOnly {
-			// The primary may be another server now, at the same address.
+			// Another server may be the primary now, at the same address.
 			s.probe.Reset()
 			return fmt.Errorf("%w: it accepts only reads now", ErrUnavailable)
 		}
@@ -219,8 +217,8 @@ func (s *Store) Connect(ctx context.Context, n int) error {
 	return classify(ctx, err)
 }
 
-// PingReads checks that reads can be answered: by an up-to-date replica, or by the
-// primary as in Ping.
+// PingReads checks that reads can be answered: by an up-to-date replica, or by the primary
+// as in Ping.
 func (s *Store) PingReads(ctx context.Context) error {
 	if s.replicas.usable() {
 		return nil
@@ -248,8 +246,8 @@ func (s *Store) limit(ctx context.Context, limit time.Duration) (limited context
 }
 
 // read runs fn within the store's time limit and classifies its error. fn must send one
-// statement or one batch at a time to db(ctx). Postgres runs each as one transaction.
-// That takes one round trip; inTx takes three.
+// statement or one batch at a time to db(ctx). Postgres runs each as one transaction, which
+// takes one round trip; inTx takes three.
 func (s *Store) read(ctx context.Context, fn func(context.Context) error) error {
 	limited, end := s.readLimit(ctx)
 	defer end()
@@ -266,11 +264,11 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 	}
 	limited, end := s.limit(ctx, writeFactor*s.timeout)
 	defer end()
-	// Without a mode, so that a server that accepts only reads refuses the first write
-	// with an SQLSTATE of its own. It refuses BEGIN READ WRITE with a general one.
+	// The mode is not set, so that a read-only server refuses the first write with a
+	// specific SQLSTATE. It would refuse BEGIN READ WRITE with a general one.
 	err := pgx.BeginFunc(limited, s.pool, func(tx pgx.Tx) error { return fn(limited, tx) })
 	if isReadOnly(err) {
-		// The primary may be another server now, at the same address.
+		// Another server may be the primary now, at the same address.
 		s.pool.Reset()
 	}
 	return s.classify(ctx, err)

@@ -62,7 +62,7 @@ func randomUnit(r *rand.Rand) []float32 {
 		v[i] = float32(r.NormFloat64())
 		square += float64(v[i]) * float64(v[i])
 	}
-	for i := range v { // a halfvec can hold it exactly
+	for i := range v { // numbers that a halfvec represents exactly
 		v[i] = float32(math.Round(float64(v[i])/math.Sqrt(square)*1024) / 1024)
 	}
 	return v
@@ -87,8 +87,8 @@ func window(vector []float32) document.Window {
 	return document.Window{Embedding: document.Embedding{Vector: vector}}
 }
 
-// nearest returns the passages nearest to a vector in all languages together, as a
-// search without a calibration does.
+// nearest returns the passages nearest to a vector in all languages together, as a search
+// without calibration does.
 func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f document.Filter, limit int) []document.Hit {
 	t.Helper()
 	one := calibrate.Normal{Deviation: 1}
@@ -110,7 +110,7 @@ func nearest(t testing.TB, s *store.Store, sp space.Space, vector []float32, f d
 	return hits
 }
 
-// withoutSort makes a connection prefer any index to sorting.
+// withoutSort changes a connection string so that Postgres prefers any index to sorting.
 func withoutSort(t *testing.T, connection string) string {
 	t.Helper()
 	u, err := url.Parse(connection)

@@ -8,17 +8,15 @@ import (
 	"github.com/pgvector/pgvector-go"
 )
 
-// These are the largest dimensions of pgvector's types (see its README). A vector
-// column can be indexed up to 2,000. A halfvec column can be indexed up to 4,000 and
-// stored up to 16,000.
+// The largest dimensions of pgvector's types (see its README). A vector column can be
+// indexed up to 2,000. A halfvec column can be indexed up to 4,000 and stored up to 16,000.
 const (
 	maxVectorDimensions  = 2_000
 	maxHalfvecIndexed    = 4_000
 	maxHalfvecDimensions = 16_000
 )
 
-// These are the prefixes of tables that belong to a space, a calibration and a
-// collection.
+// Prefixes of the tables that belong to a space, a calibration and a collection.
 const (
 	vectorTablePrefix  = "vectors_"
 	centredTablePrefix = "centred_"
@@ -52,7 +50,7 @@ func vectorTableDDL(table string, dimensions int) []string {
 			end_byte      integer NOT NULL,
 			embedding     %s(%d) NOT NULL,
 			PRIMARY KEY (document_id, ordinal, window_number))`, table, vectorType(dimensions), dimensions),
-		// This index serves the counts per language after every write.
+		// This index serves the counts by language that follow every write.
 		"CREATE INDEX ON " + table + " (language, kind) WHERE window_number = 0",
 	}
 }
@@ -87,7 +85,7 @@ func centredTableDDL(table string, dimensions int) []string {
 			pieces        halfvec[],
 			sentences     halfvec[],
 			PRIMARY KEY (document_id, ordinal)) WITH (toast_tuple_target = 8160)`, table, dimensions),
-		// This index tells which languages there are and how many rows each has.
+		// This index serves the queries for the languages and their numbers of rows.
 		"CREATE INDEX ON " + table + " (language, kind, publish_time)",
 		"CREATE INDEX ON " + table + " (source)",
 		"CREATE INDEX ON " + table + " (language) WHERE fresh",
@@ -116,7 +114,7 @@ func vectorValue(v []float32) any {
 	return pgvector.NewVector(v)
 }
 
-// centredValue returns a vector that is compared with centred ones as pgx sends it.
+// centredValue returns, as pgx sends it, a vector that is compared with centred vectors.
 func centredValue(v []float32) any { return pgvector.NewHalfVector(v) }
 
 func quoteTable(name string) string { return pgx.Identifier{name}.Sanitize() }

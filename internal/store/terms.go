@@ -14,15 +14,15 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// These are limits of pgvector's sparsevec (see its README): the highest dimension,
-// which is the number of the last term, and the most non-zero entries. A passage with
-// more terms keeps those with the highest weights.
+// Limits of pgvector's sparsevec (see its README): the highest dimension, which is the
+// number of the last term, and the maximum number of non-zero entries. A passage with more
+// terms keeps those with the highest weights.
 const (
 	sparseDimensions = 1_000_000_000
 	maxSparse        = 16_000
 )
 
-// These are the suffixes of the tables that belong to a collection's table of terms.
+// Suffixes of the tables that belong to a collection's table of terms.
 const (
 	countsSuffix  = "_counts"
 	changesSuffix = "_changes"
@@ -31,8 +31,8 @@ const (
 func countsTable(terms string) string  { return quoteTable(terms + countsSuffix) }
 func changesTable(terms string) string { return quoteTable(terms + changesSuffix) }
 
-// These numbers are no terms. Under them, the passages of a language are counted and
-// their lengths summed.
+// Numbers that are not terms. The number of passages of a language, and the sum of their
+// lengths, are counted under them.
 const (
 	countPassages = 0
 	countLengths  = -1
@@ -73,8 +73,8 @@ func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, ave
 	return copyRows(ctx, tx, table+changesSuffix, []string{"language", "terms", "passages"}, changes)
 }
 
-// addTo adds a passage with the given distinct terms to counts. Kinds that are not
-// ranked by default do not count.
+// addTo adds to counts a passage with the given distinct terms. Kinds that are not ranked
+// by default do not count.
 func (p passageTerms) addTo(counts map[string]map[int32]int64, terms []int32) {
 	if !slices.Contains(rankedKinds, p.passage.Kind) {
 		return
@@ -97,9 +97,9 @@ func queueTermRemoval(batch *pgx.Batch, table string, ids []string) {
 	batch.Queue("DELETE FROM "+quoteTable(table)+" WHERE document_id = ANY($1)", ids)
 }
 
-// queueTermCounts queues the statement that appends the change of the counts for the
-// stored passages of documents. sign is 1 to add them and -1 to subtract them. It
-// counts as addTo does.
+// queueTermCounts queues the statement that appends the change of the counts for the stored
+// passages of documents. sign is 1 to add them and -1 to subtract them. It counts in the
+// same way as addTo.
 func queueTermCounts(batch *pgx.Batch, table string, ids []string, sign int) {
 	batch.Queue(fmt.Sprintf(`INSERT INTO %s (language, terms, passages)
 		SELECT language, array_agg(term), array_agg($3 * n) FROM (
@@ -128,7 +128,7 @@ func readTerms(passages []document.Passage) []passageTerms {
 // weigh returns the distinct terms of a passage, in order, and their weights.
 func (p passageTerms) weigh(averageLength float64) ([]int32, pgvector.SparseVector) {
 	weights := lexical.Weights(p.terms, averageLength)
-	ids := slices.AppendSeq(make([]int32, 0, len(weights)), maps.Keys(weights)) // never nil, which would be NULL
+	ids := slices.AppendSeq(make([]int32, 0, len(weights)), maps.Keys(weights)) // never nil, since nil would be stored as NULL
 	if len(ids) > maxSparse {
 		slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b)) })
 		for _, id := range ids[maxSparse:] {

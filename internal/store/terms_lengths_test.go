@@ -14,13 +14,13 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestLengthChangesWhileWeighing checks that a reference length that changes while
-// passages get new weights is not lost: in the end all have the weights of the last one.
+// TestLengthChangesWhileWeighing checks that a reference length that changes while passages
+// get new weights is not lost: in the end all passages have weights for the last length.
 func TestLengthChangesWhileWeighing(t *testing.T) {
 	t.Parallel()
-	const documents = 130 // more than one transaction weighs
+	const documents = 130 // more documents than one transaction reweighs
 	for _, test := range []struct {
-		name, lock string // what keeps the weighing waiting
+		name, lock string // lock makes the reweighing wait
 	}{
 		{"between two batches", fmt.Sprintf("SELECT FROM documents WHERE document_id = 'd%03d' FOR UPDATE", documents-1)},
 		{"after the last batch", "SELECT FROM term_languages FOR SHARE"},
@@ -48,7 +48,8 @@ func TestLengthChangesWhileWeighing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			// Within the drift that is permitted, so that only the test changes the length.
+			// The change is within the permitted drift, so that only the test changes the
+			// length.
 			const change = "UPDATE term_languages SET average_length = average_length * $1, reweighing = true"
 			execute(conn, change, 1.05)
 			locked := beginTx(t, connect(t, conn.Config().ConnString()))
@@ -66,7 +67,7 @@ func TestLengthChangesWhileWeighing(t *testing.T) {
 			if err := s.KeepTerms(t.Context(), sp); err != nil {
 				t.Fatal(err)
 			}
-			replaceDocument(t, s, sp, newDocument("c", "new", newRand(), group[0].Document.Text)) // has weights of the current length
+			replaceDocument(t, s, sp, newDocument("c", "new", newRand(), group[0].Document.Text)) // this document gets weights for the current length
 			var (
 				different int
 				pending   bool
@@ -91,9 +92,9 @@ func beginTx(t *testing.T, conn *pgx.Conn) pgx.Tx {
 	return tx
 }
 
-// TestLengthsAreLockedInOrder checks that terms that are extracted again lock reference
-// lengths in the order of the languages, whatever the order of the documents is. A
-// session that changes lengths in that order must not deadlock with it.
+// TestLengthsAreLockedInOrder checks that when terms are extracted again, reference lengths
+// are locked in the order of the languages, whatever the order of the documents. A session
+// that changes lengths in that order must not deadlock with it.
 func TestLengthsAreLockedInOrder(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)
@@ -126,9 +127,9 @@ func TestLengthsAreLockedInOrder(t *testing.T) {
 	}
 }
 
-// TestLanguagesInOppositeOrders checks that writers of several servers, each of whose
-// documents have new and known languages in another order, never deadlock with each
-// other, with changes of reference lengths, or with terms that are extracted again.
+// TestLanguagesInOppositeOrders checks that writers of several servers whose documents have
+// new and known languages in different orders never deadlock: neither with each other, nor
+// with changes of reference lengths, nor while terms are extracted again.
 func TestLanguagesInOppositeOrders(t *testing.T) {
 	t.Parallel()
 	const writers, rounds = 6, 12

@@ -14,27 +14,27 @@ import (
 )
 
 const (
-	// foldedChanges bounds the changes that one transaction folds into the counts.
-	// Folding the terms of several thousand documents at once would take seconds.
+	// foldedChanges bounds the changes that one transaction folds into the counts. Folding
+	// the terms of several thousand documents at once would take seconds.
 	foldedChanges = 500
 	// foldCounts is the number of changed counts after which changes are folded, for
-	// example during an import. A search reads all changes that are not folded. A
+	// example during an import. Every search reads the changes that are not folded yet. A
 	// hundred documents of thirty passages make about that many.
 	foldCounts = 30_000
-	// averageDrift is how far the mean length of a language's passages may move away
-	// from its reference length, as a share of it, before the passages get new weights.
-	// A drift of a tenth or a quarter changes BM25 alone by at most .002 nDCG@10 on
-	// xquad-r/dev. 360 passages get new weights in a second.
+	// averageDrift is how far the mean length of a language's passages may move away from
+	// its reference length, as a share of that, before the passages get new weights. A
+	// drift of a tenth or a quarter changes nDCG@10 of BM25 alone on xquad-r/dev by at most
+	// .002. Giving new weights to 360 passages takes a second.
 	averageDrift = 0.1
 	// reweighDocuments bounds the documents that one transaction gives new weights.
 	reweighDocuments = 100
 )
 
 // KeepTerms maintains the terms of a collection. It extracts terms again if an older
-// version of package lexical extracted them. It folds changes into the counts, which
-// makes counting faster and changes no figure. It updates the weights of a language
-// whose mean length has drifted. And it packs postings. Only ctx limits its time. What
-// is left undone, the next call does.
+// version of package lexical extracted them. It folds changes into the counts, which makes
+// counting faster and changes no result. It updates the weights of a language whose mean
+// length has drifted. It packs postings. Only ctx limits its time; the next call continues
+// an interrupted one.
 func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 	if err := s.addPostings(ctx, sp); err != nil {
 		return err
@@ -90,8 +90,9 @@ func (s *Store) flushPendingTerms(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// foldIfMany folds the changes of a collection if enough counts have changed, including
-// the given number. The write has succeeded by then, so an error is only logged.
+// foldIfMany folds the changes of a collection if enough counts have changed. counts is the
+// number that a write has just changed. The write has succeeded already, so an error is
+// only logged.
 func (s *Store) foldIfMany(ctx context.Context, sp space.Space, counts int) {
 	changed, ok := s.counted.Get(sp.Collection)
 	if !ok {
@@ -108,8 +109,8 @@ func (s *Store) foldIfMany(ctx context.Context, sp space.Space, counts int) {
 	}
 }
 
-// foldChanges adds the oldest changes to the counts and removes them, in one statement,
-// so that every reader sees each change exactly once.
+// foldChanges adds the oldest changes to the counts and deletes them, in one statement, so
+// that every reader sees each change exactly once.
 func (s *Store) foldChanges(ctx context.Context, sp space.Space) (folded int64, err error) {
 	counts, changes := countsTable(sp.Terms.Table), changesTable(sp.Terms.Table)
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
@@ -165,9 +166,8 @@ func (s *Store) updateDriftedLengths(ctx context.Context, sp space.Space) (langu
 	return languages, err
 }
 
-// reweigh recomputes the weights of a language's passages with its current reference
-// length. If that changes meanwhile, reweigh ends, and the language still needs new
-// weights.
+// reweigh computes new weights for a language's passages with the current reference length.
+// If that changes meanwhile, reweigh stops, and the language still needs new weights.
 func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) error {
 	var average float64
 	for after := ""; ; {
@@ -204,8 +204,8 @@ func (s *Store) reweigh(ctx context.Context, sp space.Space, language string) er
 	})
 }
 
-// lockWeights keeps documents and the reference length of a language from changing until
-// the transaction ends, and returns that length.
+// lockWeights locks documents and the reference length of a language until the transaction
+// ends, and returns that length.
 func lockWeights(ctx context.Context, tx pgx.Tx, collection, language string, ids []string) (average float64, err error) {
 	_, err = tx.Exec(ctx, "SELECT FROM documents WHERE collection_id = $1 AND document_id = ANY($2) ORDER BY document_id FOR SHARE", collection, ids)
 	if err != nil {

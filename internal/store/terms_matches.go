@@ -25,12 +25,12 @@ func (s *Store) TermCounts(ctx context.Context, sp space.Space, terms map[string
 	})
 }
 
-// fastPlan turns off JIT compilation and parallel workers. Both take longer to start
-// than such a search runs.
+// fastPlan turns off JIT compilation and parallel workers, which take longer to start than
+// such a search takes.
 const fastPlan = "SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 
-// termCounts returns the query that counts terms, the counts that it fills, and the
-// function that reads its rows into them.
+// termCounts returns the query that counts terms, the counts, and the function that reads
+// the query's rows into the counts.
 func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[string]lexical.Counts, read func(pgx.Rows) error) {
 	counts = make(map[string]lexical.Counts, len(terms))
 	var (
@@ -41,7 +41,7 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 		counts[language] = lexical.Counts{Holding: map[int32]int{}}
 		ids = append([]int32{countPassages}, ids...)
 		slices.Sort(ids)
-		for _, id := range slices.Compact(ids) { // without duplicates, since counts are added up
+		for _, id := range slices.Compact(ids) { // without duplicates, since they would be added up
 			languages, termIDs = append(languages, language), append(termIDs, id)
 		}
 	}
@@ -71,19 +71,19 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 	}
 }
 
-// Matches returns the passages of a collection that match a question best by BM25: up
-// to limit of each language in queries, best first within a language, ties by document
-// id and ordinal. The result is exact if a language has at most fewPostings passages,
-// or if at most Config.ExactPassages pass the filter. Otherwise only passages with the
-// rarest terms are compared. incomplete reports that, with a filter, this gave fewer
-// than limit, and that passages with other terms may be missing.
+// Matches returns the passages of a collection that match a question best by BM25: up to
+// limit of each language in queries, best first within a language, ties by document id and
+// ordinal. The result is exact if a language has at most fewPostings passages, or if at
+// most Config.ExactPassages match the filter. Otherwise only passages with the rarest terms
+// are compared. incomplete reports that this gave fewer than limit because of a filter, so
+// that passages with other terms may be missing.
 func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error) {
 	narrow, most := narrowsLanguage(f), map[string]int{}
 	err = s.read(ctx, func(ctx context.Context) error {
 		wide := slices.Sorted(maps.Keys(queries))
 		switch {
 		case !onlyRanked(f.Kinds):
-			wide = nil // terms of other kinds are not counted
+			wide = nil // terms are counted only for the kinds that are ranked by default
 		case narrow:
 			var few bool
 			if wide, few, err = s.languageWidths(ctx, sp, f, queries); err != nil {
@@ -104,7 +104,7 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 		if list, err = s.matches(ctx, sp, queries, f, most, limit); err != nil {
 			return err
 		}
-		// The filter may have left few of the passages with the rarest terms.
+		// The filter may match few of the passages with the rarest terms.
 		short := false
 		for _, language := range wide {
 			q := queries[language]
@@ -121,9 +121,9 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 	return list, incomplete, err
 }
 
-// languageWidths returns the languages in which more passages pass a filter than are
-// compared one by one. few reports whether, judged by their dates, few passages pass in
-// each of them.
+// languageWidths returns the languages in which more passages match a filter than are
+// compared one by one. few reports whether only few passages of each language can match,
+// judging by the filter's dates.
 func (s *Store) languageWidths(ctx context.Context, sp space.Space, f document.Filter, queries map[string]lexical.Query) (wide []string, few bool, err error) {
 	few, most := searchesByDate(f), s.exact
 	if few {
@@ -142,8 +142,8 @@ func (s *Store) languageWidths(ctx context.Context, sp space.Space, f document.F
 	return wide, few, err
 }
 
-// unfilteredMatches returns the matches without a filter. It uses postings if there are
-// some.
+// unfilteredMatches returns the matches without a filter. It uses postings of the languages
+// that have them.
 func (s *Store) unfilteredMatches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) ([]document.Match, error) {
 	search, others := postingSearch{sp: sp, queries: queries, limit: limit}, maps.Clone(queries)
 	for _, language := range sp.Terms.Packed {

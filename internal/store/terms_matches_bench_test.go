@@ -13,10 +13,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// BenchmarkMatches searches 100,000 passages of 45 words with questions of 12 words.
-// The words are as frequent as in natural language. It reports recall for 1 to 12
-// words: the share of the first hundred results, as comparing all passages finds them,
-// that the search finds.
+// BenchmarkMatches searches 100,000 passages of 45 words with questions of 12 words. The
+// words are as frequent as in natural language. It reports recall for 1 to 12 words: the
+// share of the first hundred results of comparing all passages that the search finds.
 func BenchmarkMatches(b *testing.B) {
 	s := storetest.Open(b, store.Config{Timeout: 10 * time.Minute, ExactPassages: 1_000_000}) // with a filter, all passages are compared
 	sp := newCollection(b, s, "c")
@@ -48,7 +47,7 @@ func BenchmarkMatches(b *testing.B) {
 	if err := s.KeepTerms(b.Context(), sp); err != nil {
 		b.Fatal(err)
 	}
-	if sp, err = s.ActiveSpace(b.Context(), "c"); err != nil { // reload it, with its postings
+	if sp, err = s.ActiveSpace(b.Context(), "c"); err != nil { // reads the space again, now with its postings
 		b.Fatal(err)
 	}
 	ask := func(text string, f document.Filter) (map[string]lexical.Query, []document.Match) {
@@ -74,7 +73,7 @@ func BenchmarkMatches(b *testing.B) {
 				for _, m := range near {
 					got[m.PassageKey] = true
 				}
-				_, exact := ask(text, document.Filter{Sources: []string{"Wire"}}) // all passages pass it
+				_, exact := ask(text, document.Filter{Sources: []string{"Wire"}}) // the filter matches all passages
 				for _, m := range exact {
 					all++
 					// The search may name another passage with the same score.

@@ -23,7 +23,7 @@ import (
 )
 
 // vocabulary has the words of random sentences. Some are far more frequent than others.
-// Some are tokenised differently in some languages, or are stop words.
+// Some have other terms in some languages, or are stop words there.
 var vocabulary = strings.Fields(`the trade of agreements economía digital 合作 协议 2016 cooperation cooperación Article climate
 	finance rail port green Perú de 数字经济 APEC fund visa border extradition water energy`)
 
@@ -128,8 +128,8 @@ func averages(t testing.TB, url, collection string) map[string]float64 {
 	return out
 }
 
-// nearly compares scores approximately. It ignores terms, which TestTermsOfMatches
-// checks.
+// nearly compares scores approximately. It ignores terms, since TestTermsOfMatches checks
+// them.
 var nearly = gocmp.Options{cmpopts.EquateApprox(0, 1e-3), cmpopts.IgnoreFields(document.Match{}, "Terms")}
 
 // ties sorts passages whose scores differ only by rounding.
@@ -145,8 +145,8 @@ func ties(list []document.Match) []document.Match {
 
 var questions = []string{"trade agreements", "数字经济合作", "cooperación economía digital", "the of de", "2016 2016 water border Article", "nothing that occurs here"}
 
-// TestMatchesAreBM25 checks that matches are those of BM25 over the passages, with its
-// scores. It does so with every filter, after writes, updates in another language and
+// TestMatchesAreBM25 checks that matches and their scores are those of BM25 over all
+// passages. It does so with every filter, after writes, updates to another language and
 // deletions, before and after KeepTerms.
 func TestMatchesAreBM25(t *testing.T) {
 	t.Parallel()
@@ -190,7 +190,7 @@ func TestMatchesAreBM25(t *testing.T) {
 		case 0:
 			err = s.DeleteDocument(t.Context(), "c", id, "")
 			delete(all, id)
-		case 1: // another language for the same text
+		case 1: // the same text in another language
 			in.Document.LanguageCode, in.Document.Source = "es", "Gazette"
 			in.Passages = slices.Clone(in.Passages)
 			for p := range in.Passages {
@@ -220,8 +220,8 @@ func TestMatchesAreBM25(t *testing.T) {
 	check("changed and kept")
 }
 
-// TestScores checks that passages read by key have the same scores as in the list, and
-// that passages that are gone are left out.
+// TestScores checks that passages read by key have the same scores as in the list of
+// matches, and that deleted passages are left out.
 func TestScores(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

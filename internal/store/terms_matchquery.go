@@ -15,22 +15,22 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxPostings bounds the passages of a language that a search compares with the query
-// if it has no filter, or a filter that many passages pass. It compares those with the
-// rarest terms. At 100,000 passages that keeps 98 % of the first hundred in a sixteenth
-// of the time that comparing all takes (BenchmarkMatches).
+// maxPostings bounds the passages of a language that a search compares with the query if it
+// has no filter, or a filter that many passages pass. It compares those with the rarest
+// terms. At 100,000 passages this finds 98 % of the first hundred in a sixteenth of the
+// time that comparing all takes (BenchmarkMatches).
 //
-// The search goes in steps: fewPostings bounds the passages that are compared first,
-// and somePostings those that come next. A term weighs 1 in a passage of mean length
-// that has it once, and at most 2.2. So if the last of the limit best scores is more
-// than usualWeight times the sum of the remaining terms at weight 1, a passage that has
-// only those is unlikely to rank, and the search stops. This was measured with
-// questions of 2 to 12 words over 18,000 passages of storetest.Corpus. The recall of
-// the first hundred is within .0005 of that of maxPostings alone, with 1,300 to 2,400
-// passages compared instead of 2,000 to 4,900. A usualWeight of 1 lowers recall by up
-// to .016. Smaller first steps cost more recall.
+// The search goes in steps: fewPostings bounds the passages that are compared first, and
+// somePostings those that come next. A term weighs 1 in a passage of mean length that has
+// it once, and at most 2.2. So if the last of the limit best scores is more than
+// usualWeight times the sum of the remaining terms at weight 1, a passage that has only
+// those is unlikely to rank, and the search stops. This was measured with questions of 2 to
+// 12 words over 18,000 passages of storetest.Corpus. The recall of the first hundred is
+// within .0005 of that of maxPostings alone, with 1,300 to 2,400 passages compared instead
+// of 2,000 to 4,900. A usualWeight of 1 lowers recall by up to .016. Smaller first steps
+// cost more recall.
 //
-// morePostings bounds the passages if the filter leaves few of these.
+// morePostings bounds the passages if the filter matches few of these.
 const (
 	fewPostings  = 2_000
 	somePostings = 4_000
@@ -63,9 +63,9 @@ func matchesStatement(q query, list *[]document.Match) statement {
 	}}
 }
 
-// matchQuery selects the best matches of each language. It is empty if there is nothing
-// to select. For a language with an entry in most, it compares only passages with the
-// rarest terms, at most that many.
+// matchQuery selects the best matches of each language. The query is empty if there is
+// nothing to select. For a language in most, it compares only passages with the rarest
+// terms, at most the number given there.
 func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Filter, most map[string]int, limit int) (q query) {
 	var lists []string
 	n := q.arg(limit)
@@ -79,7 +79,7 @@ func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Fil
 		bound := ""
 		if m, ok := most[language]; ok {
 			terms = termSteps(query, m)
-			bound = fmt.Sprintf(" LIMIT %d", m) // if even the rarest term is more frequent
+			bound = fmt.Sprintf(" LIMIT %d", m) // needed if even the rarest term is more frequent
 		}
 		if len(terms[0]) == 0 || !f.MayHold(language) {
 			continue
@@ -96,8 +96,8 @@ func matchQuery(sp space.Space, queries map[string]lexical.Query, f document.Fil
 	return q
 }
 
-// termSteps returns the rarest terms of a query, in the steps in which their passages
-// are compared. Together the terms occur in no more than most passages.
+// termSteps returns the rarest terms of a query, grouped into the steps in which their
+// passages are compared. Together they occur in at most most passages.
 func termSteps(query lexical.Query, most int) (steps [][]int32) {
 	done := 0
 	for _, m := range []int{fewPostings, somePostings, most} {
@@ -108,11 +108,11 @@ func termSteps(query lexical.Query, most int) (steps [][]int32) {
 	return steps
 }
 
-// matchSteps returns a query for the passages that have a term of one of the steps.
-// held is the SELECT of a step and bound its LIMIT. A later step runs only if its
-// passages may still be among the first n. It leaves out passages of earlier steps:
-// those whose product with weights of the earlier terms is not 0. Computing that is
-// faster than reading the list of terms.
+// matchSteps returns a query for the passages that have a term of one of the steps. held is
+// the SELECT of a step and bound its LIMIT. A later step runs only if its passages may
+// still be among the first n. It leaves out passages of earlier steps: those whose product
+// with the weights of the earlier terms is not 0, since that is faster to compute than
+// reading the list of terms.
 func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]int32) string {
 	step := held + " AND v.terms && %s::integer[]%s" + bound
 	tables := []string{"step0 AS MATERIALIZED (" + fmt.Sprintf(step, q.arg(steps[0]), "") + ")"}
@@ -129,15 +129,15 @@ func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]
 	return "WITH " + strings.Join(tables, ", ") + " SELECT * FROM (" + seen + ") held"
 }
 
-// searchesByDate reports whether a search with a filter finds its passages by an index
-// on dates, and checks the rest of the filter for each of them.
+// searchesByDate reports whether a search with a filter finds its passages by an index on
+// dates, and then checks the rest of the filter for each of them.
 func searchesByDate(f document.Filter) bool {
 	return f.PublishedAfter != nil && f.PublishedBefore != nil && onlyRanked(f.Kinds) && fitsGenericPlan(f, nil)
 }
 
-// matchesByDates compares all passages that pass a filter by dates. It expects them to
-// be few, and reads their terms with them. It uses a generic plan, because planning
-// took longer than everything else, and so did looking up terms in an index first.
+// matchesByDates compares all passages that match a filter by dates. It expects them to be
+// few, and reads their terms too. It uses a generic plan, since planning took longer than
+// everything else. Finding the passages by their terms first also took longer.
 func (s *Store) matchesByDates(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, err error) {
 	var (
 		q       query

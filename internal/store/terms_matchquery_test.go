@@ -48,7 +48,7 @@ func TestMatchesBySteps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 20) // all passages pass it
+		exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 20) // the filter matches all passages
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestMatchesBySteps(t *testing.T) {
 }
 
 // TestMatchesFrequentTerms checks that in a language with very many passages the rarest
-// terms select the candidates, and frequent terms still affect their order.
+// terms select the candidates, and that frequent terms still affect their order.
 func TestMatchesFrequentTerms(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -11,9 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// PassageTerms returns the terms of the given passages, each with its BM25 score for
-// the query in its language, exactly as Matches computes it. Passages that are gone are
-// left out.
+// PassageTerms returns the terms of the given passages, each with its BM25 score for the
+// query in its language, computed exactly as in Matches. Deleted passages are left out.
 func (s *Store) PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error) {
 	found := make(map[document.PassageKey]document.PassageTerms, len(keys))
 	if len(keys) == 0 {
@@ -71,8 +70,8 @@ func termsIn(value pgvector.SparseVector) (ids []int32, weights []float32) {
 	return ids, weights
 }
 
-// Texts returns the given passages with only their text, language and ordinal. Passages
-// that are gone are left out.
+// Texts returns the given passages with only their text, language and ordinal. Deleted
+// passages are left out.
 func (s *Store) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
 	found := make(map[document.PassageKey]document.Passage, len(keys))
 	if len(keys) == 0 {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// These are the suffixes of the posting tables that belong to a table of terms.
-// add_postings in the schema creates them.
+// Suffixes of the posting tables that belong to a table of terms. add_postings in the
+// schema creates them.
 const (
 	segmentsSuffix = "_segments"
 	postingsSuffix = "_postings"
@@ -17,12 +17,12 @@ func segmentsTable(terms string) string { return quoteTable(terms + segmentsSuff
 func postingsTable(terms string) string { return quoteTable(terms + postingsSuffix) }
 
 const (
-	// blockPostings is the most postings in a block. Four blocks fill a page.
+	// blockPostings is the maximum number of postings in a block. Four blocks fill a page.
 	blockPostings = 496
-	// A posting has four bytes. The lower offsetBits hold the number of its passage,
-	// minus the first number of its segment. The bits above hold its weight, in steps
-	// of 1/weightSteps. Weights are below 2.2 (lexical.Weights). Exact ones are read
-	// later for the passages that are found.
+	// A posting has four bytes. The lower offsetBits hold the number of its passage, minus
+	// the first number of its segment. The bits above hold its weight, in steps of
+	// 1/weightSteps. Weights are below 2.2 (lexical.Weights). The exact weights of the best
+	// passages are read later.
 	postingSize = 4
 	offsetBits  = 20
 	mostOffset  = 1<<offsetBits - 1
@@ -50,18 +50,18 @@ func blocksOf(list []posting) (blocks [][]byte) {
 	return blocks
 }
 
-// scoreSums adds up the scores of the passages of a language, one segment after
-// another, and keeps the highest.
+// scoreSums adds up the scores of the passages of a language, one segment after another,
+// and keeps the highest scores.
 type scoreSums struct {
 	scores []float32 // by offset in the segment
 	first  int64     // number of the current segment
 	keep   int
 	list   []scored
-	least  float32 // scores up to this one are not kept
+	least  float32 // lower scores are not kept
 	held   int     // number of passages with a score
 }
 
-// sumsPool reuses them between searches. Each has up to 4 MB.
+// sumsPool reuses scoreSums between searches. Each has up to 4 MB.
 var sumsPool = sync.Pool{New: func() any { return new(scoreSums) }}
 
 // scored is a passage, by its number, with its score.
@@ -70,7 +70,7 @@ type scored struct {
 	score  float32
 }
 
-// reset clears the sums. They will keep the given number of passages.
+// reset clears the sums, which then keep the given number of passages.
 func (s *scoreSums) reset(keep int) {
 	clear(s.scores)
 	s.scores = s.scores[:0]
@@ -134,7 +134,7 @@ func (s *scoreSums) best() (list []scored, more bool) {
 		selectHighest(list, s.keep)
 		list = list[:s.keep]
 	}
-	s.list = nil // the caller owns it now
+	s.list = nil // the caller owns the list now
 	return list, s.held > len(list)
 }
 

@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	// segmentPassages bounds the passages of a segment. It bounds the memory for
-	// packing it (about 20 MB) and the time (a few seconds).
+	// segmentPassages bounds the passages of a segment, and so the memory (about 20 MB) and
+	// the time (a few seconds) to pack it.
 	segmentPassages = 20_000
-	// packFresh is the least number of waiting passages of a language that are packed.
-	// Comparing that many one by one takes .2 ms.
+	// packFresh is the number of passages of a language without postings from which they
+	// are packed. Comparing that many one by one takes .2 ms.
 	packFresh = 200
-	// maxGone is the share of deleted passages in a language's segments above which all
-	// are packed again.
+	// maxGone is the share of deleted passages in a language's segments above which all its
+	// passages are packed again.
 	maxGone = 0.3
 )
 
-// packing is the work to do for a language.
+// packing describes what there is to pack of a language.
 type packing struct {
 	language                string
-	passages, packed, fresh int   // ranked passages; those in segments, deleted ones included; those in none
+	passages, packed, fresh int   // numbers of ranked passages, of those in segments (deleted ones included), and of those in none
 	last                    int64 // highest number in segments
 }
 
-// packPostings packs the passages of a collection's large languages that have no
-// postings yet.
+// packPostings packs the passages of a collection that have no postings yet, in its large
+// languages.
 func (s *Store) packPostings(ctx context.Context, sp space.Space) error {
 	for _, language := range sp.Terms.Languages {
 		for more := true; more; {
@@ -57,7 +57,7 @@ func (s *Store) addPostings(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// toPack counts what there is to pack of a language.
+// toPack counts the passages of a language that are packed and that are not.
 func (s *Store) toPack(ctx context.Context, sp space.Space, language string) (p packing, err error) {
 	counts, err := s.TermCounts(ctx, sp, map[string][]int32{language: nil})
 	if err != nil {
@@ -72,9 +72,9 @@ func (s *Store) toPack(ctx context.Context, sp space.Space, language string) (p 
 	return p, err
 }
 
-// pack packs waiting passages of a language, up to one segment, and reports whether
-// there may be more. If too many passages of the segments are deleted, it first removes
-// all segments, so that everything is packed again.
+// pack packs passages of a language that are in no segment, at most one segment of them,
+// and reports whether more may be left. If too many passages in the segments were deleted,
+// it first removes all segments, so that all passages are packed again.
 func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool, err error) {
 	if gone := p.packed - (p.passages - p.fresh); p.packed > 0 && float64(gone) > maxGone*float64(p.packed) {
 		return p.passages > fewPostings, s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
@@ -109,8 +109,9 @@ func (s *Store) pack(ctx context.Context, sp space.Space, p packing) (more bool,
 	return more, err
 }
 
-// lastNumber returns the highest number of a language's passages. No running writer has
-// a lower one: numbers are given in order, and this excludes writers.
+// lastNumber returns the highest number of a language's passages. It excludes writers, and
+// numbers are given in ascending order, so passages that are written later have higher
+// ones.
 func (s *Store) lastNumber(ctx context.Context, sp space.Space, language string) (last int64, err error) {
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		return tx.QueryRow(ctx, fmt.Sprintf("SELECT coalesce(max(v.number), 0) FROM %s v WHERE v.language = $1 AND %s",
@@ -119,8 +120,8 @@ func (s *Store) lastNumber(ctx context.Context, sp space.Space, language string)
 	return last, err
 }
 
-// lockPacking locks out other servers that pack the language, until the transaction
-// ends. It returns false if one of them holds the lock.
+// lockPacking keeps other servers from packing the language until the transaction ends. It
+// returns false if one of them holds the lock.
 func lockPacking(ctx context.Context, tx pgx.Tx, sp space.Space, language string) (mine bool, err error) {
 	err = tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", sp.Terms.Table+postingsSuffix+"/"+language).Scan(&mine)
 	return mine, err
@@ -135,9 +136,9 @@ func deleteSegments(ctx context.Context, tx pgx.Tx, sp space.Space, language str
 }
 
 // packSegment makes a segment of the passages of a language that follow the existing
-// segments, up to the number upTo. It merges the last segments into it if they are at
-// most twice as large. So each passage is packed only a few times, and there are few
-// segments. more reports whether the segment ends before upTo.
+// segments, up to the number upTo. If the last segments are at most twice as large, it
+// merges them into the new one. So each passage is packed only a few times, and there are
+// few segments. more reports whether the segment ends before upTo.
 func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo int64) (more bool, err error) {
 	first, err := segmentStart(ctx, tx, sp, p, upTo)
 	if err != nil || upTo < first {
@@ -149,7 +150,7 @@ func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo
 		return false, err
 	}
 	if passages == segmentPassages {
-		last = end // more follow in the next segment
+		last = end // the next segment has the others
 	}
 	if err := deleteSegments(ctx, tx, sp, p.language, first); err != nil {
 		return false, err
@@ -193,9 +194,9 @@ func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, las
 	return first, nil
 }
 
-// readPacked returns the postings of a language's passages with numbers from first to
-// last, by term, up to the size of one segment. It also returns how many passages they
-// are and the number of the last one.
+// readPacked returns the postings by term of a language's passages with the numbers first
+// to last, but not of more passages than one segment holds. It also returns how many
+// passages these are, and the number of the last one.
 func readPacked(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first, last int64) (terms map[int32][]posting, passages int, end int64, err error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT v.number, v.weights FROM %s v WHERE v.language = $1 AND %s AND v.number BETWEEN $2 AND $3
 		ORDER BY v.number LIMIT %d`, quoteTable(sp.Terms.Table), numberedKinds, segmentPassages), language, first, last)

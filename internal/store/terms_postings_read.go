@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxPostingsRead bounds the postings of a language that a search reads. Reading
-	// more takes longer than comparing the passages with the rarest terms.
+	// maxPostingsRead bounds the postings of a language that a search reads. Reading more
+	// takes longer than comparing the passages with the rarest terms.
 	maxPostingsRead = 250_000
 	// fewFresh bounds the passages of a language without postings that a search
 	// compares one by one.
@@ -40,15 +40,15 @@ func fewEnoughPostings(q lexical.Query) bool {
 type postingSearch struct {
 	sp        space.Space
 	queries   map[string]lexical.Query
-	languages []string // those whose passages have postings
+	languages []string // languages whose passages have postings
 	limit     int
-	spare     int   // how many additional passages are read
-	others    query // selects matches of other languages; empty if there are none
+	spare     int   // number of additional passages to read
+	others    query // selects the matches of all other languages; empty if there are none
 }
 
-// wanted returns how many passages of a language are read with their exact scores. It
-// is more than limit, because weights in postings are rounded and some of their
-// passages may be deleted.
+// wanted returns how many passages of a language are read with their exact scores. It is
+// more than limit, because weights in postings are rounded and some of the passages may be
+// deleted.
 func (search postingSearch) wanted() int { return search.limit + search.limit/8 + 10 + search.spare }
 
 // queryTerm is a term of a query in a language.
@@ -57,10 +57,10 @@ type queryTerm struct {
 	weight   float32
 }
 
-// matchesByPostings returns the best matches of languages with postings, and those that
-// others selects. left are languages that it leaves out because too many of their
-// passages are not in postings yet. If too many of the passages found are deleted, it
-// reads more.
+// matchesByPostings returns the best matches of the languages with postings, together with
+// the matches that the query others selects. It leaves out the languages in left, because
+// too many of their passages have no postings yet. If too many of the passages that it
+// finds turn out to be deleted, it reads more.
 func (s *Store) matchesByPostings(ctx context.Context, search postingSearch) (list []document.Match, left []string, err error) {
 	list, left, short, err := s.snapshotMatches(ctx, search)
 	if err != nil || len(short) == 0 {
@@ -71,14 +71,14 @@ func (s *Store) matchesByPostings(ctx context.Context, search postingSearch) (li
 	return append(list, more...), slices.Concat(left, many, short), err
 }
 
-// snapshotMatches implements matchesByPostings in one snapshot. short are the languages
-// in which too few of the passages found still exist. They are not in list.
+// snapshotMatches does the work of matchesByPostings in one snapshot. The list has no
+// matches of the languages in short, in which too few of the found passages still exist.
 func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (list []document.Match, left, short []string, err error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	defer conn.Release() // this closes the connection if its transaction is open
+	defer conn.Release() // closes the connection if its transaction is still open
 	found, left, err := search.sumPostings(ctx, conn, &list)
 	if err != nil {
 		return nil, nil, nil, err
@@ -107,7 +107,7 @@ func (s *Store) snapshotMatches(ctx context.Context, search postingSearch) (list
 	return list, left, short, nil
 }
 
-// topPassages are the passages of a language to read.
+// topPassages are the best passages of a language, by number.
 type topPassages struct {
 	list []scored
 	more bool // whether further passages share terms with the query
@@ -169,8 +169,8 @@ func (search postingSearch) sumPostings(ctx context.Context, conn *pgxpool.Conn,
 	return found, left, nil
 }
 
-// blocksQuery builds the query that reads the blocks, one segment after another. terms
-// holds what the query's first column, counted from 1, refers to.
+// blocksQuery builds the query that reads the blocks, segment by segment. The query's first
+// column is an index into terms, counted from 1.
 func (search postingSearch) blocksQuery() (q query, terms []queryTerm) {
 	var (
 		languages []string
@@ -192,10 +192,10 @@ func (search postingSearch) blocksQuery() (q query, terms []queryTerm) {
 	return q, terms
 }
 
-// freshQuery builds the query that compares passages without postings. It returns the
-// best of each language and, as number 0, how many there are, up to fewFresh + 1. It
-// orders them by number because the planner, which does not know the last packed number,
-// may otherwise read all passages of the language.
+// freshQuery builds the query that compares passages without postings. It returns the best
+// passages of each language and, as number 0, how many there are, counted up to fewFresh +
+// 1. It orders them by number: otherwise the planner, which does not know the last packed
+// number, may read all passages of the language.
 func (search postingSearch) freshQuery() (q query) {
 	table := quoteTable(search.sp.Terms.Table)
 	var lists []string
@@ -212,8 +212,8 @@ func (search postingSearch) freshQuery() (q query) {
 	return q
 }
 
-// numberedKinds is a condition on passages v: their kind has postings. It is written as
-// in the index by number.
+// numberedKinds is a condition on passages v: their kind has postings. Its wording is that
+// of the index by number.
 var numberedKinds = fmt.Sprintf("v.kind IN (%d, %d)", document.KindParagraph, document.KindArticle)
 
 // exactQuery builds the query that reads passages by their numbers.
@@ -233,7 +233,7 @@ func (search postingSearch) exactQuery(found map[string]topPassages) (q query) {
 	return q
 }
 
-// readMatches reads the result by language, best first.
+// readMatches reads the matches by language, best first.
 func (search postingSearch) readMatches(rows pgx.Rows) (map[string][]document.Match, error) {
 	scorers := scorersOf(search.queries)
 	matches := map[string][]document.Match{}

@@ -18,8 +18,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// packedCorpus writes documents d0, d1, … of 300 passages each, one day apart, whose
-// words are as frequent as in natural language. It returns a function that makes more
+// packedCorpus writes documents d0, d1, … of 300 passages each, one day apart, with words
+// that are as frequent as in natural language. It returns a function that makes further
 // text.
 func packedCorpus(t *testing.T, s *store.Store, sp space.Space, documents int) func(words int) string {
 	t.Helper()
@@ -51,9 +51,9 @@ func writePacked(t *testing.T, s *store.Store, sp space.Space, id string, text f
 	}
 }
 
-// TestMatchesByPostings checks that a search by postings finds what comparing all
-// passages finds, with writes, replacements and deletions after the postings were
-// packed.
+// TestMatchesByPostings checks that a search by postings returns the same matches as
+// comparing all passages, also after writes, replacements and deletions that followed the
+// packing.
 func TestMatchesByPostings(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -68,7 +68,7 @@ func TestMatchesByPostings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 50) // all passages are compared
+			exact, _, err := s.Matches(t.Context(), sp, queries, document.Filter{Sources: []string{"Wire"}}, 50) // the filter makes the search compare all passages
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +163,7 @@ func TestTermsOfMatches(t *testing.T) {
 }
 
 // TestPostingsBesideWriters checks that documents that are written while postings are
-// packed are found, and replaced ones are not.
+// packed are found, and that replaced ones are not.
 func TestPostingsBesideWriters(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -215,7 +215,7 @@ func TestPostingsBesideWriters(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(list) != want || want > 0 && list[0].Terms == nil { // matches from postings have their terms
+			if len(list) != want || want > 0 && list[0].Terms == nil { // matches by postings have their terms
 				t.Errorf("document %d, version %d: %d matches, want %d", n, version, len(list), want)
 			}
 		}
@@ -223,8 +223,8 @@ func TestPostingsBesideWriters(t *testing.T) {
 }
 
 // TestPackingWaitsForWriters checks that packing waits for a writer that already has a
-// number and commits after a writer with a later number. Otherwise its passages would
-// be missing from the postings.
+// number, even if a writer with a later number commits first. Otherwise the first writer's
+// passages would be missing from the postings.
 func TestPackingWaitsForWriters(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

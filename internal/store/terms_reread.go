@@ -10,16 +10,16 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// These bound the documents whose terms one transaction extracts again, and their
+// Bounds of the documents whose terms are extracted again in one transaction, and of their
 // passages, unless a single document has more.
 const (
 	rereadDocuments = 50
 	rereadPassages  = 2_000
 )
 
-// OutdatedTerms returns the collections whose terms an older version of package lexical
-// extracted. Until KeepTerms was called for them, their passages match fewer queries
-// than new ones.
+// OutdatedTerms returns the collections whose terms were extracted by an older version of
+// package lexical. Until KeepTerms is called for them, queries match fewer of their
+// passages.
 func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT collection_id FROM collections WHERE terms_version < $1 ORDER BY collection_id", lexical.Version)
@@ -33,7 +33,8 @@ func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err er
 }
 
 // rereadTerms extracts the terms of a collection again if they are outdated. If it is
-// interrupted, the next call starts over. Extracting terms twice does no harm.
+// interrupted, the next call starts from the beginning, since extracting terms twice
+// changes nothing.
 func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 	var outdated bool
 	err := s.read(ctx, func(ctx context.Context) error {
@@ -65,8 +66,8 @@ func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
 	})
 }
 
-// lockNextDocuments locks the next documents against writers, and against servers that
-// extract their terms too, until the transaction ends.
+// lockNextDocuments locks the next documents until the transaction ends, against writers
+// and against other servers that extract terms.
 func lockNextDocuments(ctx context.Context, tx pgx.Tx, collection, after string) ([]string, error) {
 	rows, err := tx.Query(ctx, `SELECT document_id FROM documents WHERE collection_id = $1 AND document_id IN (
 			SELECT document_id FROM (SELECT document_id, sum(passage_count) OVER (ORDER BY document_id) - passage_count AS before FROM (
@@ -80,8 +81,8 @@ func lockNextDocuments(ctx context.Context, tx pgx.Tx, collection, after string)
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// replaceTerms replaces the stored terms of documents' passages with newly extracted
-// ones. It locks the reference lengths of all documents at once, because that must be in
+// replaceTerms replaces the terms of documents' passages by newly extracted ones. It locks
+// the reference lengths of all documents' languages at once, because they must be locked in
 // the order of the languages.
 func replaceTerms(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) error {
 	byDocument := make(map[string][]passageTerms, len(ids))

@@ -27,7 +27,7 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 	const writers, rounds, documents = 6, 12, 8
 	var (
 		wait sync.WaitGroup
-		last sync.Map // document → its last content
+		last sync.Map // document id → its last content
 		lock [documents]sync.Mutex
 	)
 	for w := range writers {
@@ -36,7 +36,7 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 			for range rounds {
 				n := r.IntN(documents)
 				in := newDocument("c", fmt.Sprintf("d%d", n), r, sentence(r), sentence(r))
-				lock[n].Lock() // so that the test knows the last writer; other documents are not blocked
+				lock[n].Lock() // one writer at a time for each document, so that the test knows the last one
 				_, _, err := s.ReplaceDocument(context.Background(), sp, in)
 				last.Store(in.Document.ID, in)
 				if err == nil && r.IntN(4) == 0 {
@@ -63,7 +63,7 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 			}
 		}
 	}
-	for range 2 { // before and after folding the changes
+	for range 2 { // before and after the changes are folded
 		got, err := s.TermCounts(t.Context(), sp, map[string][]int32{"en": slices.Collect(maps.Keys(want.Holding))})
 		if err != nil {
 			t.Fatal(err)
@@ -77,8 +77,8 @@ func TestTermCountsAfterConcurrentWrites(t *testing.T) {
 	}
 }
 
-// TestOutdatedTerms checks that a database whose terms an older version extracted finds
-// and counts the same as a new one after KeepTerms.
+// TestOutdatedTerms checks that a database whose terms were extracted by an older version
+// has the same matches and counts as a new one after KeepTerms.
 func TestOutdatedTerms(t *testing.T) {
 	t.Parallel()
 	url := storetest.Empty(t)
@@ -92,7 +92,7 @@ func TestOutdatedTerms(t *testing.T) {
 	defer s.Close()
 	sp := newCollection(t, s, "c")
 	r := rand.New(rand.NewPCG(5, 6))
-	for i := range 60 { // more than one transaction updates
+	for i := range 60 { // more documents than one transaction updates
 		if _, _, err := s.ReplaceDocument(t.Context(), sp, newDocument("c", fmt.Sprintf("d%02d", i), r, "The WHO met.", sentence(r))); err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestOutdatedTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	// This is what an older version stored: no WHO among the terms.
+	// Stores what an older version stored: WHO is not among the terms.
 	for _, sql := range []string{
 		"UPDATE " + sp.Terms.Table + " SET terms = array_remove(terms, " + fmt.Sprint(ids[0]) + "), length = length - 1",
 		"INSERT INTO " + sp.Terms.Table + "_changes (language, terms, passages) VALUES ('en', ARRAY[" + fmt.Sprint(ids[0]) + ", -1], ARRAY[-60, -120])",
@@ -144,7 +144,7 @@ func TestOutdatedTerms(t *testing.T) {
 	}
 }
 
-// termRows returns the terms of every passage, and how many there are, as text.
+// termRows returns the terms of all passages, and their number, as text.
 func termRows(t *testing.T, url, table string) []string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -163,9 +163,9 @@ func termRows(t *testing.T, url, table string) []string {
 	return list
 }
 
-// TestPendingTerms checks that new terms wait in the pending list of the index and are
-// found at once, and that KeepTerms moves them into the index. An index of an older
-// version gets a pending list too.
+// TestPendingTerms checks that new terms go to the pending list of the index and are found
+// at once, and that KeepTerms moves them into the index. An index that an older version
+// created gets a pending list too.
 func TestPendingTerms(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

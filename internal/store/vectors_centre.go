@@ -32,12 +32,12 @@ func queueRecentre(batch *pgx.Batch, sp writtenSpace, ids []string) {
 	}
 }
 
-// queueCentre queues the statement that centres the vectors of documents for a
-// generation, one row per passage. Documents that the generation already holds are
-// skipped. A language without a mean uses the mean of the fallback; without a fallback
-// nothing is subtracted. A passage in several pieces is indexed by their mean. If only
-// its sentences have vectors, it is indexed by the mean of those. Languages that are
-// new to the generation are recorded in it, because searches go language by language.
+// queueCentre queues the statement that centres the vectors of documents for a generation,
+// one row per passage. Documents that the generation already has are skipped. A language
+// without a mean uses the mean of the fallback; without a fallback nothing is subtracted. A
+// passage in several pieces is indexed by their mean. If only its sentences have vectors,
+// it is indexed by the mean of those. Languages that are new to the generation are recorded
+// in it, because searches go language by language.
 func queueCentre(batch *pgx.Batch, sp space.Space, g generation, ids []string) {
 	batch.Queue(fmt.Sprintf(`WITH added AS (INSERT INTO %[1]s (document_id, ordinal, kind, fresh, language, language_code, publish_time, source, centred, pieces, sentences)
 		SELECT v.document_id, v.ordinal, v.kind, v.language = ANY(c.indexing), v.language, v.language_code, d.publish_time, d.source,

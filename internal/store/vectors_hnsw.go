@@ -19,20 +19,20 @@ import (
 	"github.com/accord-search/accord/internal/retrying"
 )
 
-// indexKeeper builds a partial HNSW index for each language of a space's centred
-// vectors that has enough rows, in the background. It records in the calibration which
-// languages have one. A single index over all languages would not do: filtered by
-// language it finds almost nothing (recall@10 .11 at 100,000 rows and a language of 10
-// %; docs/decisions, STORE-1).
+// indexKeeper builds a partial HNSW index for each language of a space's centred vectors
+// that has enough rows, in the background. It records in the calibration which languages
+// have one. A single index over all languages would not work: filtered by language it finds
+// almost nothing (recall@10 .11 at 100,000 rows and a language of 10 %; docs/decisions,
+// STORE-1).
 //
 // Writers do not update an index: that takes 1.9 ms per row, against .01. New rows of a
-// language that has an index, or is getting one, are marked fresh. Searches compare
-// fresh rows one by one until the keeper adds them to the index.
+// language that has an index, or is getting one, are marked fresh. Searches compare fresh
+// rows one by one until the keeper adds them to the index.
 type indexKeeper struct {
 	pool    *pgxpool.Pool
 	minRows int64
 	log     *slog.Logger
-	counts  *lru.Cache[string, map[string]rowCount] // of the last round, by space, then by language
+	counts  *lru.Cache[string, map[string]rowCount] // counts of the last round, by space and then by language
 	busy    keylock.Locks                           // by space; held while its indexes are built
 
 	wakeup chan struct{}
@@ -47,9 +47,9 @@ const (
 	indexReadLimit = time.Minute
 	// indexBuildLimit bounds one build. Builds run in the background and block nothing.
 	indexBuildLimit = 2 * time.Hour
-	// bulkRows is the number of rows of a language, written since the last round, above
-	// which an import is assumed. The keeper waits for its end: if the generation is
-	// outgrown then, the next one brings its own index.
+	// bulkRows is the number of rows of a language written since the last round above which
+	// the keeper assumes an import. It waits until the import ends: if the generation is
+	// outgrown then, the next one gets a new index in any case.
 	bulkRows = 1_000
 )
 
@@ -90,7 +90,7 @@ func (k *indexKeeper) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-k.wakeup:
-		case <-time.After(10 * indexPause): // another replica may have built one
+		case <-time.After(10 * indexPause): // another server may have built an index
 		}
 	}
 }
@@ -113,13 +113,13 @@ func (k *indexKeeper) updateIndexes(ctx context.Context) error {
 
 // centredTable is a table that may have indexes.
 type centredTable struct {
-	space      string // the name of its space
+	space      string // name of the space
 	name       string
 	dimensions int
 }
 
-// searchedTables returns the tables that are searched. It leaves out those whose next
-// generation is being built, because that brings its own indexes.
+// searchedTables returns the tables that are searched. It leaves out tables whose next
+// generation is being built, because that one gets its own indexes.
 func (k *indexKeeper) searchedTables(ctx context.Context) ([]centredTable, error) {
 	ctx, cancel := context.WithTimeout(ctx, indexReadLimit)
 	defer cancel()
@@ -200,7 +200,7 @@ func (k *indexKeeper) recordIndexes(ctx context.Context, table string) (ready []
 // of them are fresh.
 type rowCount struct{ all, fresh int64 }
 
-// writtenSince estimates how many rows were added or replaced.
+// writtenSince estimates how many rows were added or replaced since before.
 func (c rowCount) writtenSince(before rowCount) int64 {
 	return max(c.all-before.all, c.fresh-before.fresh)
 }

@@ -17,16 +17,16 @@ const (
 	// maxBuildMemory bounds the maintenance_work_mem of a build, in kB. A build is
 	// several times slower if the index does not fit.
 	maxBuildMemory = 1 << 20
-	// buildOverhead is the memory that a row needs during a build besides its vector,
-	// in bytes.
+	// buildOverhead is the memory in bytes that a row needs during a build in addition to
+	// its vector.
 	buildOverhead = 1_000
-	// buildPoll is the time between checks whether another server's build has ended.
+	// buildPoll is the time between checks whether a build of another server has ended.
 	buildPoll = time.Second
 )
 
-// buildIndex builds one index without blocking writers. Rows that are written from now
-// on are fresh. It first removes what an interrupted build left. If another server is
-// building for the same space, it waits for that if wait is set, and otherwise returns.
+// buildIndex builds one index without blocking writers. Rows that are written after it has
+// begun are fresh. It first removes the remains of an interrupted build. If another server
+// is building for the same space, it waits for that if wait is set, and returns otherwise.
 func (k *indexKeeper) buildIndex(ctx context.Context, t centredTable, language string, rows int64, wait bool) error {
 	ctx, cancel := context.WithTimeout(ctx, indexBuildLimit)
 	defer cancel()
@@ -56,8 +56,8 @@ func (k *indexKeeper) buildIndex(ctx context.Context, t centredTable, language s
 	err = k.createIndex(ctx, t, language, rows, buildWorkers)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "53100" || pg.Code == "53200") {
-		// disk_full, out_of_memory: parallel workers share memory, and containers have
-		// little of it.
+		// disk_full, out_of_memory: parallel workers need shared memory, and containers
+		// have little.
 		err = k.createIndex(ctx, t, language, rows, 0)
 	}
 	if err == nil {
@@ -92,9 +92,9 @@ func (k *indexKeeper) createIndex(ctx context.Context, t centredTable, language 
 	return nil
 }
 
-// connectBuilder opens a connection with the settings of a build. They end with the
-// connection, because CREATE INDEX CONCURRENTLY cannot run in a transaction to which
-// they could be local. If a pooler refuses them, the connection has none of them.
+// connectBuilder opens a connection with the settings of a build. The settings apply to the
+// whole connection, because CREATE INDEX CONCURRENTLY cannot run in a transaction. If a
+// pooler refuses the settings, the connection has none of them.
 func (k *indexKeeper) connectBuilder(ctx context.Context, memory int64, workers int) (*pgx.Conn, error) {
 	var usual int64
 	if err := k.pool.QueryRow(ctx, "SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem'").Scan(&usual); err != nil {

@@ -11,10 +11,10 @@ const (
 	// absorbRows is how many rows one statement adds to an index. That takes half a
 	// second, during which writers of the same documents wait.
 	absorbRows = 200
-	// maxFreshShare is the highest share of fresh rows that is added to an index, relative
-	// to the passages of the language when its generation was made. More are left to
-	// the next generation: building an index takes about half as long per row as adding
-	// to one.
+	// maxFreshShare is the maximum share of fresh rows that is added to an index, relative
+	// to the passages that the language had when its generation was made. If there are
+	// more, they are left to the next generation: building an index takes about half as
+	// long per row as adding to one.
 	maxFreshShare = 0.5
 )
 
@@ -23,7 +23,7 @@ const (
 const tooManyFresh = `(SELECT count(*) FROM %s v WHERE v.language = l.language AND v.fresh) > %v * l.passages`
 
 // Stale reports whether a language has too many fresh rows for its index, so that a new
-// generation should build a new one.
+// generation should build a new index.
 func (s *Store) Stale(ctx context.Context, sp space.Space) (stale bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		return s.pool.QueryRow(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM calibration_languages l

@@ -15,9 +15,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestFreshRows checks that new rows of an indexed language stay outside of the index
-// and are found nevertheless, that a few of them are added to the index later, and that
-// many are left to the next generation.
+// TestFreshRows checks that new rows of an indexed language stay outside of the index but
+// are found, that a few of them are added to the index later, and that many are left to the
+// next generation.
 func TestFreshRows(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -28,7 +28,7 @@ func TestFreshRows(t *testing.T) {
 	t.Cleanup(func() { conn.Close(context.Background()) })
 	r := newRand()
 	var s *store.Store
-	open := func() { // a store updates indexes when it opens
+	open := func() { // a store updates the indexes when it opens
 		if s != nil {
 			s.Close()
 		}
@@ -43,7 +43,7 @@ func TestFreshRows(t *testing.T) {
 		t.Helper()
 		for i := from; i < to; i++ {
 			in := newDocument("c", fmt.Sprintf("%s%03d", language, i), r, "one")
-			in.ContentHash += fmt.Sprint(from) // otherwise nothing would be written
+			in.ContentHash += fmt.Sprint(from) // otherwise the document would be unchanged and not written
 			in.Document.LanguageCode, in.Passages[0].LanguageCode = language, language
 			if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 				t.Fatal(err)
@@ -71,12 +71,12 @@ func TestFreshRows(t *testing.T) {
 		}
 	}
 	write("en", 0, 100)
-	sp = recalibrate(t, s) // the generation records how many there are
+	sp = recalibrate(t, s) // the new generation records the number of passages
 	if len(sp.Calibration.Indexed) != 1 {
 		t.Fatalf("indexed: %v", sp.Calibration.Indexed)
 	}
 	check(sp, 0)
-	write("en", 95, 120) // five of these exist already
+	write("en", 95, 120) // five of these documents exist already
 	check(sp, 25)
 	open()
 	waitFor(t, func() bool { return freshRows(t, conn, sp) == 0 })
@@ -85,7 +85,7 @@ func TestFreshRows(t *testing.T) {
 	write("en", 120, 180)
 	write("zh", 0, 40)
 	open()
-	waitFor(t, func() bool { return len(active(t, s).Calibration.Indexed) == 2 }) // zh comes after en
+	waitFor(t, func() bool { return len(active(t, s).Calibration.Indexed) == 2 }) // both indexes are ready; zh is built after en
 	check(sp, 60)
 	if stale, err := s.Stale(t.Context(), sp); err != nil || !stale {
 		t.Errorf("stale %v, error %v", stale, err)

@@ -52,7 +52,7 @@ func TestIndexedLanguages(t *testing.T) {
 		vector := randomUnit(r)
 		hits := nearest(t, indexed, sp, vector, f.filter, 10)
 		want := bruteForce(all, vector, 10, f.keep)
-		// A passage whose pieces are unrelated may be missed.
+		// A passage whose pieces are about different subjects may be missed.
 		found := 0
 		for _, hit := range rankedHits(hits) {
 			if slices.Contains(want, hit) {
@@ -77,14 +77,14 @@ func TestIndexAfterRewrites(t *testing.T) {
 	sp := newCollection(t, s, "c")
 	r := newRand()
 	query := []float32{1, 0, 0, 0, 0, 0, 0, 0}
-	similar := func(similarity float32) []float32 { // to the query, with another direction each time
+	similar := func(similarity float32) []float32 { // a vector with the given similarity to the query, in another direction each time
 		v := randomUnit(r)
 		v[0] = similarity
 		return v
 	}
 	write := func(id string, passage, sentences float32) {
 		in := newDocument("c", id, r, "text")
-		in.ContentHash += fmt.Sprint(r.Int()) // otherwise nothing would be written
+		in.ContentHash += fmt.Sprint(r.Int()) // otherwise the document would be unchanged and not written
 		in.Windows[0] = []document.Window{window(similar(passage)), {Role: document.RoleSentences, Embedding: document.Embedding{Vector: similar(sentences)}}}
 		if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 			t.Fatal(err)
@@ -95,7 +95,7 @@ func TestIndexAfterRewrites(t *testing.T) {
 		write(fmt.Sprintf("other%d", i), 0, 0)
 	}
 	write("best", -0.5, 1)
-	// Sorting few rows is faster than reading an index, so sorting is turned off.
+	// For few rows sorting is faster than reading an index, so sorting is turned off.
 	indexed, err := store.Open(store.Config{URL: withoutSort(t, database), HNSWMinRows: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestIndexAfterRewrites(t *testing.T) {
 	for range rows {
 		write("best", -0.5, 1)
 	}
-	write("best", -0.5, 0.9) // the dead rows are nearer
+	write("best", -0.5, 0.9) // the dead rows are nearer to the query
 	hits := nearest(t, indexed, sp, query, document.Filter{}, 3)
 	if len(hits) != 3 || hits[0].Document.ID != "best" {
 		t.Errorf("%d hits, the first %+v; want 3, the best first", len(hits), hits[:min(1, len(hits))])

@@ -12,7 +12,7 @@ import (
 )
 
 // PassageVectors returns the centred vectors of the given passages. For a passage in
-// several pieces it is that of the first piece. Passages that are gone are left out.
+// several pieces it returns the vector of the first piece. Deleted passages are left out.
 func (s *Store) PassageVectors(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey][]float32, error) {
 	var q query
 	q.text = fmt.Sprintf(`SELECT document_id, ordinal, %[1]s FROM %[2]s k(document_id, ordinal) JOIN %[3]s v USING (document_id, ordinal) WHERE %[1]s IS NOT NULL`,
@@ -50,9 +50,9 @@ func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found m
 // that of the first one. It is NULL if there is none.
 const firstPiece = "CASE WHEN v.pieces IS NULL THEN v.centred ELSE v.pieces[1] END"
 
-// Likeness returns the cosine of the centred vectors of a passage and of each of the
+// Likeness returns the cosines between the centred vectors of a passage and of each of the
 // given ones. It compares the first piece of the passage with the nearest piece of each
-// other one. Passages that are gone are left out.
+// other one. Deleted passages are left out.
 func (s *Store) Likeness(ctx context.Context, sp space.Space, of document.PassageKey, keys []document.PassageKey) (map[document.PassageKey]float64, error) {
 	likeness := make(map[document.PassageKey]float64, len(keys))
 	if len(keys) == 0 {

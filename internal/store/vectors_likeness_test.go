@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestPassagesToCompare checks the terms and vectors of passages, and that passages
-// that are gone are left out.
+// TestPassagesToCompare checks the terms and vectors of passages, and that deleted passages
+// are left out.
 func TestPassagesToCompare(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -22,7 +22,7 @@ func TestPassagesToCompare(t *testing.T) {
 	r := newRand()
 	in := newDocument("c", "a", r, "Trade in goods, trade in services.", "Fishing.")
 	first, second := in.Windows[0][0].Vector, randomUnit(r)
-	in.Windows[0] = append(in.Windows[0], window(second)) // two pieces
+	in.Windows[0] = append(in.Windows[0], window(second)) // a second piece
 	if _, _, err := s.ReplaceDocument(t.Context(), sp, in); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestPassagesToCompare(t *testing.T) {
 	want := map[document.PassageKey]document.PassageTerms{}
 	for _, p := range in.Passages {
 		read := lexical.Terms(p.Text, "en")
-		weights := lexical.Weights(read, 2.5) // the mean length of the two passages
+		weights := lexical.Weights(read, 2.5) // mean length of the two passages
 		t := document.PassageTerms{Language: "en", IDs: slices.Sorted(maps.Keys(weights)), Length: len(read)}
 		for _, id := range t.IDs {
 			t.Weights = append(t.Weights, weights[id])

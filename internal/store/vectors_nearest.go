@@ -16,12 +16,12 @@ import (
 )
 
 // Nearest returns the passages of a space with the highest similarities to a centred
-// vector: up to limit of each language, best first within a language, ties by document
-// id and ordinal. Of a language with an index it returns three fifths of limit. The list
-// is empty if nothing matches. Within a language the result is exact, unless the language
-// has an index and very many of its passages pass the filter. Then it is the best of the
-// passages whose whole text is nearest. incomplete reports that an index returned fewer
-// and that passages may be missing.
+// vector: up to limit of each language, best first within a language, ties by document id
+// and ordinal. For a language with an index, it returns up to three fifths of limit. The
+// list is empty if nothing matches. Within a language the result is exact, unless the
+// language has an index and very many of its passages match the filter. Then only the
+// passages whose whole text is nearest are compared. incomplete reports that an index
+// returned too few passages, so that some may be missing.
 func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		indexed, err := s.languagesByIndex(ctx, sp, f)
@@ -34,8 +34,8 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, s
 		if list, given, err = s.nearest(ctx, search, indexed); err != nil {
 			return err
 		}
-		// An index scan visits a bounded number of rows, and drops dead rows and those
-		// that do not pass the filter. If it returns too few of a language, all of its
+		// An index scan visits a bounded number of rows. It drops dead rows and rows that
+		// do not match the filter. If it returns too few rows of a language, all its
 		// passages are compared.
 		short := slices.DeleteFunc(slices.Clone(indexed), func(language string) bool { return given[language] >= window })
 		if len(short) == 0 {
@@ -54,8 +54,8 @@ func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, s
 	return list, incomplete, err
 }
 
-// Similarities returns the similarities of the given passages, in no order. Passages
-// that are gone are left out.
+// Similarities returns the similarities of the given passages, in any order. Deleted
+// passages are left out.
 func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) (list []document.Candidate, err error) {
 	a := similaritiesStatement(sp, vector, keys, &list)
 	err = s.readRows(ctx, keyLookup, a.query, a.read)
@@ -85,25 +85,24 @@ func splitKeys(keys []document.PassageKey) (ids []string, ordinals []int32) {
 }
 
 const (
-	// indexShare is the share of a limit that is requested of a language with an index,
-	// and minEFSearch the least. Over 20,000 passages, 60 instead of 100 give the same
-	// first ten, and save 1.4 ms of Postgres's CPU and 1 ms of the server's in two
-	// languages.
+	// indexShare is the share of a limit that is requested for a language with an index,
+	// and minEFSearch the minimum. Over 20,000 passages, requesting 60 instead of 100 gives
+	// the same first ten, and saves 1.4 ms of Postgres's CPU and 1 ms of the server's in
+	// two languages.
 	indexShare  = 0.6
 	minEFSearch = 60
 	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the rows
 	// that an index scan returns.
 	maxEFSearch = 1000
-	// maxScanTuples bounds the rows that an index scan visits until enough pass the
-	// filter. It is enough to find 200 rows with a filter that one row in two hundred
-	// passes.
+	// maxScanTuples bounds the rows that an index scan visits until enough match the
+	// filter. It is enough to find 200 rows if one row in two hundred matches.
 	maxScanTuples = 40_000
 	// scanMemory is the memory that an index scan may use to remember visited rows, as
 	// a multiple of work_mem, which is 4 MB by default.
 	scanMemory = 8
 )
 
-// nearestWindow returns how many passages of a language with an index are requested.
+// nearestWindow returns how many passages are requested for a language with an index.
 func nearestWindow(limit int) int {
 	return min(max(int(indexShare*float64(limit)), minEFSearch), maxEFSearch)
 }
@@ -117,8 +116,8 @@ type nearestSearch struct {
 	limit  int
 }
 
-// nearest returns the best passages of each language in order, and uses the indexes of
-// the languages in indexed. given counts by language what the indexes returned.
+// nearest returns the best passages of each language in order. It uses the indexes of the
+// languages in indexed. given has, by language, how many passages the indexes returned.
 func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []string) (list []document.Candidate, given map[string]int, err error) {
 	window := nearestWindow(search.limit)
 	given = map[string]int{}
@@ -146,12 +145,12 @@ func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []str
 	return list, given, nil
 }
 
-// query builds the statement. For each indexed language it selects the nearest passages
-// by the index, and the best of the fresh rows, compared one by one. For the other
-// languages it compares every passage that passes the filter. Languages of an index are
-// literals in the statement, because Postgres uses a partial index only if the
-// statement implies its predicate. The limit is a literal too, because otherwise plans
-// do not use the index.
+// query builds the statement. For each indexed language it selects the nearest passages by
+// the index, and the best of the fresh rows, which it compares one by one. For all other
+// languages it compares every passage that matches the filter. The indexed languages are
+// literals in the statement, because Postgres uses a partial index only if the statement
+// implies its predicate. The limit is a literal too, because plans do not use the index
+// otherwise.
 func (search nearestSearch) query(indexed []string, window int) query {
 	var q query
 	v := q.arg(centredValue(search.vector))
@@ -175,9 +174,8 @@ func (search nearestSearch) query(indexed []string, window int) query {
 	return q
 }
 
-// exactBest selects the best passages of each language t that satisfies the condition
-// languages. It compares all passages that satisfy condition and the conditions of the
-// query.
+// exactBest selects the best passages of each language t for which the condition languages
+// holds. It compares all passages for which condition and the conditions of the query hold.
 func (search nearestSearch) exactBest(q *query, table, v, condition, languages string) string {
 	known := slices.Sorted(maps.Keys(search.scales))
 	passage, window := make([]float64, len(known)), make([]float64, len(known))
@@ -197,8 +195,8 @@ func (search nearestSearch) exactBest(q *query, table, v, condition, languages s
 		distances(v), table, condition, q.conditions())
 }
 
-// otherLanguages returns a condition on a language t: the filter may select it and it
-// is not in indexed. exist is false if there is no such language.
+// otherLanguages returns a condition on a language t: the filter may match it, and it is
+// not in indexed. exist is false if there is no such language.
 func otherLanguages(q *query, f document.Filter, indexed []string) (condition string, exist bool) {
 	if len(f.Languages) == 0 {
 		return "t.language <> ALL(" + q.arg(append([]string{}, indexed...)) + "::text[])", true
@@ -215,10 +213,10 @@ func otherLanguages(q *query, f document.Filter, indexed []string) (condition st
 	return "t.language = ANY(" + q.arg(primaries) + ")", true
 }
 
-// distances returns the columns with the distances of a passage v: of its whole text
-// and of its nearest two sentences. They are NULL without a vector. The first sentences
-// are read one by one, which takes a third of the time of a subquery. least ignores
-// NULL.
+// distances returns the columns with the distances of a passage v: that of its whole text,
+// and that of its nearest two sentences. They are NULL if there is no vector. The first
+// sentences are compared one by one, which takes a third of the time of a subquery. least()
+// ignores NULL.
 func distances(vector string) string {
 	const few = 8
 	var first []string
@@ -230,9 +228,8 @@ func distances(vector string) string {
 		vector, strings.Join(first, ", "), few)
 }
 
-// searchSettings returns the settings of a search. A language is scanned by an index on
-// it, because the statistics of an average language would make Postgres scan the whole
-// table.
+// searchSettings returns the settings of a search. They make Postgres scan a language by an
+// index; by the statistics of an average language it would scan the whole table.
 func searchSettings(efSearch int) string {
 	return fmt.Sprintf(`SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_seqscan', 'off', true),
 		set_config('hnsw.ef_search', '%d', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
@@ -252,8 +249,8 @@ func candidatesStatement(q query, list *[]document.Candidate, given map[string]i
 			if fromIndex {
 				given[c.Language]++
 			}
-			// If one is missing, because the passage is short or a vector failed, the
-			// other is used for both.
+			// If one is missing, because the passage is short or a vector failed, the other
+			// counts for both.
 			if whole = cmp.Or(whole, pair); whole != nil {
 				c.Passage, c.Window = -*whole, -*cmp.Or(pair, whole)
 			}

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestNearestIsBruteForce checks that the result with each filter is that of brute
+// TestNearestIsBruteForce checks that the result with each filter equals that of brute
 // force.
 func TestNearestIsBruteForce(t *testing.T) {
 	t.Parallel()
@@ -54,8 +54,8 @@ func TestWindowsOfOnePassage(t *testing.T) {
 	}
 }
 
-// TestSentences checks that the best window of each role counts, and that a passage
-// without pairs of sentences uses the whole text for both.
+// TestSentences checks that the best window of each role counts, and that for a passage
+// without windows of two sentences the whole text counts for both.
 func TestSentences(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)

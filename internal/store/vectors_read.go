@@ -9,10 +9,10 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// DocumentVectors returns what a space has of the windows of a document, in their order:
-// vectors, and failures. It returns none if the space does not have all of the current
-// document, or if the document has another etag. It returns document.ErrNotFound if there
-// is no such space.
+// DocumentVectors returns what a space has of the windows of a document, in order: vectors,
+// or the failures of windows without one. It returns none if the space lacks windows of the
+// current document, or if the document has another etag. It returns document.ErrNotFound if
+// there is no such space.
 func (s *Store) DocumentVectors(ctx context.Context, collection, spaceID, id, etag string) (list []document.PassageVector, err error) {
 	sp, err := s.Space(ctx, collection, spaceID)
 	if err != nil {
@@ -28,7 +28,8 @@ func (s *Store) DocumentVectors(ctx context.Context, collection, spaceID, id, et
 	return list, err
 }
 
-// documentVectors is one statement, so that all rows are of one version of the document.
+// documentVectors uses one statement, so that all rows belong to one version of the
+// document.
 func documentVectors(ctx context.Context, db querier, sp space.Space, id, etag string) ([]document.PassageVector, error) {
 	rows, err := db.Query(ctx, `
 		WITH held AS (SELECT FROM documents d JOIN spaces s ON s.collection_id = d.collection_id AND s.space_id = $2

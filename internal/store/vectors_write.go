@@ -10,7 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// windowRows returns the windows of a document's passages, each with its place.
+// windowRows returns the windows of a document's passages, each with its passage and
+// number.
 func windowRows(id string, passages []document.Passage, windows [][]document.Window) (rows []document.PlacedWindow) {
 	for i, list := range windows {
 		for number, w := range list {

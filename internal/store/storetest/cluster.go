@@ -34,12 +34,12 @@ type Server struct {
 // startLimit bounds the start of a server, which may have to recover.
 const startLimit = time.Minute
 
-// NewCluster starts a cluster. It skips like Empty.
+// NewCluster starts a cluster. It skips the test in the same cases as Empty.
 func NewCluster(t testing.TB) Cluster {
 	t.Helper()
 	template := templateServer(t)
-	// It is beside that server's data, because the server's user may not have access to
-	// t.TempDir().
+	// The folder is beside that server's data, because the server's user may not have
+	// access to t.TempDir().
 	folder := filepath.Join(filepath.Dir(template.dir), "cluster-"+rand.Text())
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
@@ -102,8 +102,7 @@ func (s *Server) Start(t testing.TB) {
 		fmt.Sprintf("-F -p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200", s.port), "start")
 }
 
-// Stop kills the server, as in a crash. A server that has ended already is not an
-// error.
+// Stop kills the server, as in a crash. It is no error if the server has ended already.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(s.dir, "postmaster.pid")); err == nil {
@@ -137,8 +136,8 @@ func (s *Server) Position(t testing.TB) store.Position {
 	return at
 }
 
-// run runs a program of Postgres. Its output goes to a file, because processes that it
-// starts keep the output open.
+// run runs a program of Postgres. The output goes to a file, because processes that the
+// program starts keep the output open.
 func (s *Server) run(t testing.TB, program string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*startLimit)
@@ -163,7 +162,8 @@ func (s *Server) run(t testing.TB, program string, args ...string) {
 }
 
 // Program runs a program of Postgres, such as pg_dump, as the user of the tests, with the
-// programs of the server that ACCORD_TEST_DATABASE_URL names. It skips like Empty.
+// programs of the server that ACCORD_TEST_DATABASE_URL names. It skips the test in the same
+// cases as Empty.
 func Program(t testing.TB, program string, args ...string) {
 	t.Helper()
 	s := templateServer(t)
@@ -171,8 +171,8 @@ func Program(t testing.TB, program string, args ...string) {
 	s.run(t, program, args...)
 }
 
-// Freeze stops all processes of the server, as on a machine that hangs, until the
-// returned function is called. It needs Linux.
+// Freeze stops all processes of the server, as if the machine hung, until the returned
+// function is called. It needs Linux.
 func (s *Server) Freeze(t testing.TB) (thaw func()) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.dir, "postmaster.pid"))
@@ -187,7 +187,7 @@ func (s *Server) Freeze(t testing.TB) (thaw func()) {
 	signal := func(sig syscall.Signal) {
 		for _, field := range append([]string{first}, strings.Fields(string(children))...) {
 			if pid, err := strconv.Atoi(field); err == nil && pid > 1 {
-				_ = syscall.Kill(pid, sig) // a process that has ended is fine
+				_ = syscall.Kill(pid, sig) // the process may have ended already
 			}
 		}
 	}

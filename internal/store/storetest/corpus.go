@@ -10,24 +10,23 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Share is a value and the share of all documents or passages that have it.
+// Share is a value with the share of all documents or passages that have it.
 type Share[T any] struct {
 	Value T
 	Of    float64 // 0 to 1
 }
 
-// Corpus makes documents that resemble real ones in what matters to searches of many
-// passages. Vectors lie in topics and vary in fewer directions than they have
-// dimensions. The vectors of a passage's windows are near its own. Some words are far
-// more frequent than others. The same fields always give the same documents.
+// Corpus makes documents that resemble real ones in the properties that matter when many
+// passages are searched. Vectors are grouped by topic and vary in fewer directions than
+// they have dimensions. The vectors of a passage's windows are near the passage's own. Some
+// words are far more frequent than others. The same fields always give the same documents.
 type Corpus struct {
 	Collection string
 	Documents  int
 	Passages   int // per document
 	Dimensions int
-	// These are the shares of the documents, and for kinds of the passages. Each is
-	// independent of the others and of the publish times, which are one day apart from
-	// Start on.
+	// The shares of documents, or for kinds of passages. Each share is independent of the
+	// others and of the publish times, which are one day apart from Start on.
 	Languages []Share[string]
 	Sources   []Share[string]
 	Metadata  []Share[map[string]string]
@@ -132,7 +131,7 @@ func (c *Corpus) prepare() {
 	}
 }
 
-// vector maps a point in the space of directions to a vector of the model.
+// vector maps a point in the space of directions to a vector as a model makes it.
 func (c *Corpus) vector(r *rand.Rand, point []float64, language string) []float32 {
 	v := make([]float32, c.Dimensions)
 	for i, x := range point {
@@ -174,15 +173,15 @@ func unit(v []float32) []float32 {
 	return v
 }
 
-// words returns the text of a passage. A Chinese one has enough characters to give
-// about as many terms.
+// words returns the text of a passage. A Chinese text gets so many characters that it has
+// about as many terms as the others.
 func words(r *rand.Rand, language string) string {
 	if document.PrimarySubtag(language) == "zh" {
 		zipf := rand.NewZipf(r, 1.05, 4, corpusHan)
 		var text strings.Builder
 		for i := range corpusWords / 2 {
 			if i > 0 && i%6 == 0 {
-				text.WriteRune('，') // spaces between such characters do not count
+				text.WriteRune('，') // a mark, since spaces between such characters are ignored
 			}
 			text.WriteRune(rune(0x4e00 + int(zipf.Uint64())))
 		}
@@ -196,8 +195,8 @@ func words(r *rand.Rand, language string) string {
 	return strings.Join(list, " ")
 }
 
-// spread returns the position of the nth of many, in [0, 1). Each position occurs once,
-// in a different order for each purpose.
+// spread returns the position of the nth of many, in [0, 1). Each position occurs once, in
+// a different order for each purpose.
 func spread(n, purpose, of int) float64 {
 	step := []int{7919, 104729, 15485863, 32452843, 49979687}[purpose] // primes
 	return float64(n*step%of) / float64(of)

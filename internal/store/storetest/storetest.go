@@ -19,20 +19,19 @@ import (
 // template is the migrated database that is cloned.
 const template = "accord_template"
 
-// Empty returns the URL of a new database without a schema. The database is dropped at
-// the end of the test. Without a server the test is skipped; `make test` always has
-// one.
+// Empty returns the URL of a new database without a schema, which is dropped at the end of
+// the test. Without a server the test is skipped; `make test` always has a server.
 func Empty(t testing.TB) string {
 	t.Helper()
 	return clone(t, serverURL(t), "template1")
 }
 
-// URL returns the URL of a new database with the schema. Otherwise it is like Empty.
+// URL is like Empty, for a database with the schema.
 func URL(t testing.TB) string {
 	t.Helper()
 	server := serverURL(t)
 	// Tests of several packages run concurrently, each in its own process. A database
-	// cannot be cloned while one of them is still migrating it.
+	// cannot be cloned while another process is migrating it.
 	conn := connect(t, server)
 	defer conn.Close(context.Background())
 	execute(t, conn, "SELECT pg_advisory_lock(hashtext('"+template+"'))")
@@ -50,8 +49,8 @@ func URL(t testing.TB) string {
 	return clone(t, server, template)
 }
 
-// Kept returns the URL of a database that stays on the server, by its name. If it does
-// not exist, Kept creates it with the schema and calls fill. It must not be called
+// Kept returns the URL of a database that stays on the server, by its name. If it does not
+// exist, Kept creates it with the schema and calls fill. Kept must not be called
 // concurrently.
 func Kept(t testing.TB, name string, fill func(url string)) string {
 	t.Helper()
