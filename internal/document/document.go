@@ -1,6 +1,6 @@
-// Package document holds the nouns that every other package speaks of:
-// documents, passages, ranges into text, resource names and the errors about
-// them. It is a leaf: it imports nothing of Accord and nothing of gRPC or SQL.
+// Package document defines the types that all other packages share: documents, passages,
+// ranges of text, model profiles, resource names and sentinel errors. It is a leaf: it
+// imports no other package of Accord, and neither gRPC nor SQL.
 package document
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Document is one text with what is known of it.
+// Document is one text with its title, source and other fields.
 type Document struct {
 	// Collection and ID are the two variable parts of the resource name
 	// collections/{collection}/documents/{id}.
@@ -19,52 +19,50 @@ type Document struct {
 	Title string
 	// LanguageCode is a BCP-47 tag such as "en" or "zh"; "und" if it is unknown.
 	LanguageCode string
-	// PublishTime is zero for an undated document. Its location is the zone
-	// that the source gave.
+	// PublishTime is zero if the document is undated. Its location is the time zone that
+	// the source gave.
 	PublishTime      time.Time
 	PublishPrecision Precision
-	// Source is who published it, as written ("Xinhua"); sources are matched
-	// as written.
+	// Source is the publisher as written, such as "Xinhua". Filters compare it exactly.
 	Source string
 	URI    string
 
-	// Text is the cleaned text: valid UTF-8, NFC, without NUL. Every TextRange
-	// points into it.
+	// Text is the cleaned text: valid UTF-8 in normalisation form C, without NUL. Every
+	// TextRange refers to it.
 	Text string
-	// Blocks are typed ranges of Text that the reader of the file knows better
-	// than a chunker could guess; in order, not overlapping.
+	// Blocks are ranges of Text whose kind the writer knows, in order and without overlap.
 	Blocks []Block
-	// Metadata holds the caller's own keys; files set "file", "file_ordinal"
-	// and, if the text names one, "source_id".
+	// Metadata holds the writer's own keys. Documents read from files have "file",
+	// "file_ordinal" and, if the text names one, "source_id".
 	Metadata map[string]string
 
-	// Digest, ETag, CreateTime and UpdateTime are set when it is stored.
+	// Digest, ETag, CreateTime and UpdateTime are set when the document is stored.
 	Digest     string
 	ETag       string
 	CreateTime time.Time
 	UpdateTime time.Time
-	// IndexState says how much of it the active space holds, and IndexError why
-	// that FAILED.
+	// IndexState is how much of the document the active space has. IndexError is the reason
+	// if that is IndexFailed.
 	IndexState IndexState
 	IndexError string
-	// Failures are the windows that the active space has no vector of, for good.
+	// Failures are the windows for which the active space will never have a vector.
 	Failures []WindowFailure
 }
 
-// TextDigest returns what Digest is for text:
-// "sha256:" and 64 lower-case hexadecimal digits over its UTF-8 bytes.
+// TextDigest returns the Digest of a text: "sha256:" and 64 lower-case hexadecimal digits
+// over its UTF-8 bytes.
 func TextDigest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// Precision says how exactly a source gave its publish time.
+// Precision is how exactly a source gave its publish time.
 type Precision int
 
-// Publish time precisions, from none to the second.
+// Precisions of publish times, from none to the second.
 const (
 	PrecisionUnknown Precision = iota
-	PrecisionDate              // midnight UTC of the day given
+	PrecisionDate              // midnight UTC of the date
 	PrecisionMinute
 	PrecisionSecond
 )
@@ -72,7 +70,8 @@ const (
 // Kind is the structural role of a passage or block.
 type Kind int
 
-// Passage kinds. HEADING and CAPTION are stored but not ranked unless asked for.
+// Kinds of passages. Headings and captions are stored, but ranked only if a filter asks for
+// them.
 const (
 	KindUnknown Kind = iota
 	KindParagraph
@@ -91,7 +90,7 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-// Block marks a range of a document's text as being of a kind.
+// Block is a range of a document's text with a known kind.
 type Block struct {
 	Kind  Kind
 	Range TextRange
@@ -100,14 +99,14 @@ type Block struct {
 // Passage is a structural unit of a document's text, independent of any model:
 // one paragraph, or one numbered article up to the next number.
 type Passage struct {
-	// Ordinal counts the document's passages of all kinds from 0.
+	// Ordinal is the position of the passage among all passages of the document, from 0.
 	Ordinal int
 	Kind    Kind
-	// Label is the number of an article as the text writes it, without the
-	// mark that follows: "十二", "第十二条", "Article 12". Empty for other kinds.
+	// Label is the number of an article as the text writes it, without the mark after it:
+	// "十二", "第十二条", "Article 12". It is empty for other kinds.
 	Label        string
 	LanguageCode string
-	// Text is Document.Text cut at Range, exactly.
+	// Text is exactly the part of Document.Text given by Range.
 	Text  string
 	Range TextRange
 }

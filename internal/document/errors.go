@@ -5,18 +5,19 @@ import (
 	"fmt"
 )
 
-// Sentinels for errors.Is. The service maps each to a status.
+// Sentinel errors. Package services/v1 maps each to a status code.
 var (
 	// ErrNotFound means that the named resource does not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrAlreadyExists means that the resource to be created exists.
+	// ErrAlreadyExists means that the resource to create exists already.
 	ErrAlreadyExists = errors.New("already exists")
-	// ErrNotEmpty means that the collection to be deleted holds documents.
+	// ErrNotEmpty means that the collection to delete still has documents.
 	ErrNotEmpty = errors.New("holds documents")
-	// ErrChanged means that another writer changed data between reading and writing
-	// it. The call may be retried at once.
+	// ErrChanged means that another writer changed the data after it was read. The call can
+	// be retried at once.
 	ErrChanged = errors.New("changed by another writer in the meantime")
-	// ErrPrecondition means that the stored document is not what the caller required.
+	// ErrPrecondition means that the stored document does not meet the caller's
+	// precondition.
 	ErrPrecondition = errors.New("the precondition does not hold")
 )
 

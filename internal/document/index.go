@@ -2,150 +2,149 @@ package document
 
 import "time"
 
-// State is what is stored of a document, as far as a writer has to know it in
-// order to tell what changed.
+// State is the stored state of a document: what a writer needs to know to see what a new
+// version changes.
 type State struct {
 	// ETag is empty if the document does not exist.
 	ETag string
-	// ContentHash is that of the content embedded in the space asked about;
-	// empty if the space does not hold the document.
+	// ContentHash is the hash of the content that is embedded in the given space. It is
+	// empty if the space does not have the document.
 	ContentHash string
 	CreateTime  time.Time
 	UpdateTime  time.Time
 }
 
-// IndexState says whether the active space has the vectors of a document.
+// IndexState is how much of a document has vectors in the active space.
 type IndexState int
 
-// The states.
+// Values of IndexState.
 const (
 	IndexUnknown  IndexState = iota
-	IndexComplete            // every window has one
-	IndexPartial             // some have none, for good
-	IndexPending             // it waits to be embedded
-	IndexFailed              // no window has one, and none will come by itself
+	IndexComplete            // every window has a vector
+	IndexPartial             // some windows will never have a vector
+	IndexPending             // the document waits to be embedded
+	IndexFailed              // no window has a vector, and the document is not retried by itself
 )
 
-// Role says what a window stands for when passages are ranked.
+// Role is how a window is used to rank its passage.
 type Role int
 
-// Roles of windows. A passage without SENTENCES windows has at most two
-// sentences: there its PASSAGE windows stand for both.
+// Roles of windows. A passage of at most two sentences has no window of RoleSentences; its
+// windows of RolePassage are used instead.
 const (
-	// RolePassage is a passage whole or, if that is more than the model
-	// takes, one of the pieces that it takes.
+	// RolePassage is a whole passage, or one of its pieces if the passage is too long for
+	// the model.
 	RolePassage Role = iota
-	// RoleSentences is two sentences that follow each other.
+	// RoleSentences is two consecutive sentences.
 	RoleSentences
 )
 
-// Window is a piece of a passage that has a vector of its own.
+// Window is a piece of a passage that gets its own vector.
 type Window struct {
 	Role Role
-	// Range is what it covers of the document's text: of RolePassage the whole
-	// passage, of RoleSentences the two sentences.
+	// Range is the part of the document's text that the window covers: the whole passage or
+	// piece for RolePassage, the two sentences for RoleSentences.
 	Range TextRange
 	Embedding
 }
 
 // PlacedWindow is a window of a stored passage.
 type PlacedWindow struct {
-	Document string // id
+	Document string // id of the document
 	Passage  *Passage
-	// Number counts the windows of the passage from 0.
+	// Number is the position of the window in its passage, from 0.
 	Number int
 	Window
 }
 
-// Embedding is what the model server made of a text: either a vector, or the
-// reason why it has none.
+// Embedding is the result of embedding a text: a vector, or the reason why there is none.
 type Embedding struct {
-	// Vector is of unit length; nil beside a Failure.
+	// Vector has unit length. It is nil if Failure is set.
 	Vector []float32
-	// Failure is nil beside a Vector.
+	// Failure is nil if Vector is set.
 	Failure *Failure
 }
 
-// PassageVector is what a space has of a window, with the ordinal of its passage.
+// PassageVector is the embedding of a window, with the ordinal of its passage.
 type PassageVector struct {
 	Ordinal int
 	Embedding
 }
 
-// Failure says why a text has no vector though the server is well: asked again,
-// it would fail again.
+// Failure is the reason why a working model server permanently fails to embed a text.
 type Failure struct {
 	Reason FailureReason
-	// Message is what the server said or gave.
+	// Message is what the model server returned.
 	Message string
 }
 
-// FailureReason is what kind of failure it was, in the form that callers see.
+// FailureReason is the kind of a failure, by the name that callers see.
 type FailureReason string
 
-// The reasons.
+// Values of FailureReason.
 const (
-	// FailureRejected: the server refuses the text, for its length or otherwise.
+	// FailureRejected: the server rejects the text, because of its length or for another
+	// reason.
 	FailureRejected FailureReason = "REJECTED"
-	// FailureBadVector: its vector is not finite, or zero.
+	// FailureBadVector: the vector is zero or not finite.
 	FailureBadVector FailureReason = "BAD_VECTOR"
 	// FailureTruncated: the server read only the beginning of the text.
 	FailureTruncated FailureReason = "TRUNCATED"
 )
 
-// WindowFailure is a window that a space has no vector of, for good.
+// WindowFailure is a window for which a space will never have a vector.
 type WindowFailure struct {
-	Document string // id
-	Ordinal  int    // of the passage
+	Document string // id of the document
+	Ordinal  int    // ordinal of the passage
 	Range    TextRange
 	Failure
 }
 
-// Indexed is a document cut into passages and embedded for the spaces of its
+// Indexed is a document that is cut into passages and embedded for the spaces of its
 // collection.
 type Indexed struct {
 	Document    Document
 	ContentHash string
 	Passages    []Passage
-	// Windows holds, for each passage, its windows for the active space: those of
+	// Windows holds, for each passage, its windows for the active space: first those of
 	// RolePassage, then those of RoleSentences, both in the order of the text.
 	Windows [][]Window
-	// Others holds the same for other spaces, by id. A space that is not among them
-	// is left behind, and catches up later.
+	// Others holds the same for other spaces, by space id. A space that is missing here is
+	// embedded later, in the background.
 	Others map[string][][]Window
-	// Deferred says that it is stored without vectors if its content is new, and
-	// waits to be embedded.
+	// Deferred means that new content is stored without vectors, and embedded in the
+	// background.
 	Deferred bool
-	// Precondition is checked against the stored document before it is replaced.
+	// Precondition must hold for the stored document that is replaced.
 	Precondition Precondition
 }
 
-// Replaced is what became of one document of a group that was written.
+// Replaced is the outcome of one document of a group that was written.
 type Replaced struct {
-	// Document is as it is stored, its text included.
+	// Document is the stored document, including its text.
 	Document Document
-	// Before is the state that the write found.
+	// Before is the state before the write.
 	Before State
-	// Err says why this document was not written.
+	// Err is the reason why this document was not written, or nil.
 	Err error
 }
 
-// Claim is documents of one collection that a worker embeds for its active space.
+// Claim is a set of documents of one collection that a worker embeds for the active space.
 type Claim struct {
-	ID         string // tells it from every other claim
+	ID         string // unique id of the claim
 	Collection string
-	Documents  []string // ids, in order
+	Documents  []string // ids of the documents, in order
 }
 
-// QueueStatus says how far the documents of a collection are embedded.
+// QueueStatus holds how many documents of a collection are embedded.
 type QueueStatus struct {
-	// Documents are all; of them Pending wait, Failed have no vector, and of the rest
-	// Partial lack some.
+	// Documents counts all documents. Pending of them wait, Failed have no vector, and
+	// Partial lack some vectors.
 	Documents, Pending, Failed, Partial int64
-	// OldestPending is when the oldest of those that wait was written; zero if none
-	// does.
+	// OldestPending is when the longest waiting document was written. It is zero if none
+	// waits.
 	OldestPending time.Time
-	// Failures are the first documents that failed, by id.
+	// Failures are the first documents that failed, ordered by id.
 	Failures []FailedDocument
 }
 
@@ -155,21 +154,21 @@ type FailedDocument struct {
 	Reason string
 }
 
-// Built is what is added to a space of a document that it does not hold.
+// Built is windows of a document that are added to a space.
 type Built struct {
 	Unbuilt
 	Rows []PlacedWindow
-	// Last says that the space then holds all of the document.
+	// Last reports whether the space then has all windows of the document.
 	Last bool
 }
 
-// Unbuilt is a document that a space does not hold, or not all of.
+// Unbuilt is a document of which a space lacks windows.
 type Unbuilt struct {
 	ID           string
 	LanguageCode string
 	ContentHash  string
 	Passages     []Passage
-	// Held are the windows that the space has already, by ordinal of the passage and
+	// Held has the windows that the space already has, by passage ordinal and window
 	// number.
 	Held map[[2]int]bool
 }

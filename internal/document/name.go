@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// DefaultCollection is the id of the collection that is used if a caller names none. It
-// is created by the first write or search.
+// DefaultCollection is the id of the collection that calls without a collection use. The
+// first write or search creates it.
 const DefaultCollection = "default"
 
 // CollectionID returns the id in a valid collection name, or DefaultCollection if the
@@ -21,8 +21,8 @@ func CollectionID(name string) string {
 	return id
 }
 
-// MissingDefault reports whether an error means that the default collection does not
-// exist yet, so that it is empty.
+// MissingDefault reports whether err means that the default collection does not exist yet.
+// Such a collection counts as empty.
 func MissingDefault(err error, collection string) bool {
 	return collection == DefaultCollection && errors.Is(err, ErrNotFound)
 }

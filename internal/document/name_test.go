@@ -7,7 +7,7 @@ import (
 )
 
 // TestDefaultCollection: a caller that names no collection means the default one, which
-// is empty before it exists. Another one has to exist.
+// counts as empty until it exists. Any other collection must exist.
 func TestDefaultCollection(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"": "default", "collections/default": "default", "collections/talks": "talks"} {

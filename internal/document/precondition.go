@@ -2,17 +2,18 @@ package document
 
 import "fmt"
 
-// Precondition is what must be stored for a document to be written or deleted. The zero
+// Precondition is a condition on the stored document for a write or a deletion. The zero
 // value sets no condition. At most one field is set.
 type Precondition struct {
-	// MustNotExist means that there must be no document of the name.
+	// MustNotExist means that no document of that name may exist.
 	MustNotExist bool
-	// ETag is the one that the stored document must have.
+	// ETag is the etag that the stored document must have.
 	ETag string
 }
 
-// Check returns an error with ErrPrecondition if the precondition does not hold for the
-// document of a name. etag is that of the stored document, and empty if there is none.
+// Check returns an error that wraps ErrPrecondition if the precondition does not hold. name
+// is the name of the document, and etag the etag of the stored document, empty if there is
+// none.
 func (p Precondition) Check(name, etag string) error {
 	problem := ""
 	switch {
@@ -28,9 +29,9 @@ func (p Precondition) Check(name, etag string) error {
 	return &ResourceError{Name: name, Err: fmt.Errorf("%w: %s; get it again and decide", ErrPrecondition, problem)}
 }
 
-// CheckPrecondition is Check of the document's own precondition. It always holds if the
-// stored document is the same: a write that is repeated because its answer was lost
-// changes nothing.
+// CheckPrecondition checks the document's own precondition. If the stored document is the
+// same as in, it always holds: a write that is repeated because its answer was lost changes
+// nothing.
 func (in Indexed) CheckPrecondition(etag string) error {
 	if etag == in.Document.ETag {
 		return nil

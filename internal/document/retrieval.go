@@ -6,41 +6,42 @@ import (
 	"time"
 )
 
-// Filter says which documents and passages are looked at; the conditions of
-// its fields must all hold, and the zero value sets none.
+// Filter selects documents and passages. The conditions of all fields must hold. The zero
+// value sets no condition.
 type Filter struct {
-	// Languages are BCP-47 ranges: "zh" matches zh and zh-Hant, "zh-Hant" not zh.
+	// Languages are BCP-47 language ranges: "zh" matches zh and zh-Hant, "zh-Hant" does not
+	// match zh.
 	Languages []string
-	Sources   []string // as written
-	Documents []string // ids
+	Sources   []string // compared exactly
+	Documents []string // ids of documents
 	Kinds     []Kind
-	// PublishedAfter ≤ t < PublishedBefore; nil is no bound, and undated
-	// documents match neither.
+	// PublishedAfter ≤ publish time < PublishedBefore. nil means no bound. Undated
+	// documents match neither bound.
 	PublishedAfter, PublishedBefore *time.Time
 	Metadata                        map[string]string
 }
 
-// MayHold reports whether a passage in a language, by primary subtag, may pass.
+// MayHold reports whether passages in a language, given as primary subtag, can match.
 func (f Filter) MayHold(language string) bool {
 	return len(f.Languages) == 0 || slices.ContainsFunc(f.Languages, func(r string) bool { return PrimarySubtag(r) == language })
 }
 
-// PassageKey names a passage within a collection.
+// PassageKey identifies a passage within a collection.
 type PassageKey struct {
-	Document string // id
+	Document string // id of the document
 	Ordinal  int
 }
 
-// Candidate is a passage that may answer a query, with the cosines of the
-// centred vectors of the query and of the passage, −1 to 1.
+// Candidate is a passage that may answer a query. Its similarities are cosines of the
+// centred vectors of the query and the passage, −1 to 1.
 type Candidate struct {
 	PassageKey
 	// Language is the primary subtag of the passage's language.
 	Language string
-	// Passage is the cosine of the passage as a whole; of one in pieces the best.
+	// Passage is the similarity of the whole passage, or of its most similar piece.
 	Passage float64
-	// Window is the cosine of the best two sentences that follow each other; of
-	// a passage with no more than those, Passage again.
+	// Window is the similarity of the most similar two consecutive sentences. It equals
+	// Passage if the passage has at most two sentences.
 	Window float64
 }
 
@@ -49,81 +50,82 @@ type Match struct {
 	PassageKey
 	// Language is the primary subtag of the passage's language.
 	Language string
-	// Score is its BM25, above 0, by the statistics of its language.
+	// Score is the BM25 score, above 0, by the statistics of the passage's language.
 	Score float64
-	// Terms are the terms of the passage. They are nil if they were not read with it.
+	// Terms are the terms of the passage, or nil if they were not read with it.
 	Terms *PassageTerms
 }
 
-// PassageTerms is what terms a passage has.
+// PassageTerms holds the terms of a passage.
 type PassageTerms struct {
 	// Language is the primary subtag of the passage's language.
 	Language string
-	// IDs are the numbers of the different terms, in order, and Weights what each
-	// weighs.
+	// IDs are the ids of the distinct terms, in ascending order. Weights are their BM25
+	// weights.
 	IDs     []int32
 	Weights []float32
-	// Length is how many terms the passage has, however often it has each.
+	// Length is the number of terms, counting repeated ones each time.
 	Length int
-	// Score is the passage's BM25 for the query in its language, 0 if it shares no
-	// term with it or there is none.
+	// Score is the BM25 score for the query. It is 0 if the passage shares no term with the
+	// query, or if the query has no terms in the passage's language.
 	Score float64
 }
 
-// Hit is a passage as it is shown, with its document without text and blocks.
+// Hit is a passage with its document, which has neither text nor blocks.
 type Hit struct {
 	Passage  Passage
 	Document Document
-	// Similarity is the cosine of the query's vector and the passage's own, as
-	// the model made them, −1 to 1; of a passage in pieces that of the nearest.
+	// Similarity is the cosine of the vectors of the query and the passage as the model
+	// made them, −1 to 1. For a passage in pieces, it is that of the most similar piece.
 	Similarity float64
-	// Nearest are the windows of two sentences that are nearest to the query, best
-	// first, as far as they were asked for.
+	// Nearest are the windows of two sentences that are most similar to the query, best
+	// first, if they were asked for.
 	Nearest []Sentences
 }
 
 // Key returns the name of the passage within its collection.
 func (h Hit) Key() PassageKey { return PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal} }
 
-// Sentences are two sentences of a passage that follow each other, with the
-// cosine of their centred vector and the query's.
+// Sentences are two consecutive sentences of a passage, with the cosine of their centred
+// vector and the query's.
 type Sentences struct {
-	Range      TextRange // into the document's text
+	Range      TextRange // range in the document's text
 	Similarity float64
 }
 
-// Article is a passage of kind ARTICLE as far as a question may name it.
+// Article is a passage of kind KindArticle that a question may name.
 type Article struct {
 	PassageKey
 	Label string // as the text writes it
-	// Title is that of its document.
+	// title of the document
 	Title string
 	// Language is the primary subtag of its language.
 	Language string
-	// InYear reports whether its document was published in a year asked for.
+	// InYear reports whether the document was published in one of the years that were asked
+	// for.
 	InYear bool
 }
 
-// PrimarySubtag returns the part of a BCP-47 tag that names the language, in
-// lower case: "zh" of "zh-Hant".
+// PrimarySubtag returns the language part of a BCP-47 tag, in lower case: "zh" for
+// "zh-Hant".
 func PrimarySubtag(tag string) string {
 	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
 	return primary
 }
 
-// QueryForm says what a reference query looks like.
+// QueryForm is whether a reference query is a few words or a question.
 type QueryForm int
 
-// The forms.
+// Values of QueryForm.
 const (
 	ShortQuery    QueryForm = iota // one to five words
 	WholeQuestion                  // a whole sentence
 )
 
-// ReferenceQuery is a query that stands for others of its language and form.
+// ReferenceQuery is one of the queries that stand for all queries of a language and form.
 type ReferenceQuery struct {
 	Form   QueryForm
-	Number int // among those of its form, from 0
+	Number int // number among the queries of the language and form, from 0
 	Text   string
 	Vector []float32 // as the model made it
 }

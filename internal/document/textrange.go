@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// TextRange is a half-open range of a document's text, in Unicode code points and in
-// UTF-8 bytes. So programs in any language can cut the same passage, whichever unit
-// their strings count.
+// TextRange is a half-open range of a document's text, both in Unicode code points and in
+// UTF-8 bytes, so that programs in any language can cut it, whichever unit their strings
+// use.
 type TextRange struct {
 	Start, End         int // code points
 	StartByte, EndByte int // UTF-8 bytes
@@ -53,9 +53,9 @@ func (c *RangeCounter) codePoints(offset int) int {
 	return c.codeRune
 }
 
-// FillBytes sets the byte offsets of blocks given in code points. It checks that the
-// blocks lie in text, in order and without overlap. Otherwise it returns a
-// *FieldError that names the block.
+// FillBytes sets the byte offsets of blocks that are given in code points. It returns a
+// *FieldError that names the block if a block is not inside text, or if blocks are out of
+// order or overlap.
 func FillBytes(text string, blocks []Block) ([]Block, error) {
 	out := make([]Block, len(blocks))
 	at, codePoints := 0, 0 // bytes and code points read so far
