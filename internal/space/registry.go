@@ -13,24 +13,23 @@ import (
 
 // Sentinels for errors.Is.
 var (
-	// ErrModelMismatch means that a collection's vectors were made with another
-	// model, or another profile, than the configured model servers offer.
+	// ErrModelMismatch means that no configured model server has the model and profile with
+	// which a collection's vectors were made.
 	ErrModelMismatch = errors.New("no model server makes the vectors of the space")
-	// ErrNotReady means that a space cannot be activated yet, since it lacks
-	// documents.
+	// ErrNotReady means that a space cannot be activated yet, because it lacks documents.
 	ErrNotReady = errors.New("the space is not ready")
-	// ErrActive means that a space cannot be deleted, since it is searched.
+	// ErrActive means that a space cannot be deleted, because it is active.
 	ErrActive = errors.New("the space is active")
 	// ErrUnknownServer means that no model server of that name is configured.
 	ErrUnknownServer = errors.New("no model server of that name is configured")
 )
 
-// MismatchError wraps ErrModelMismatch with what was found out about the model servers.
+// MismatchError wraps ErrModelMismatch with the models that the servers offer.
 type MismatchError struct {
 	Collection, Model string // of the space
 	// Offered are the models that the servers offer.
 	Offered []string
-	// Detail says what each server answered. It names servers, so callers must not see it.
+	// Detail has the answer of each server. It names servers, so callers must not see it.
 	Detail string
 }
 
@@ -42,7 +41,7 @@ func (e *MismatchError) Error() string {
 const mismatchRemedy = "configure a server for that model (ACCORD_EMBEDDING_URL, or an entry in ACCORD_EMBEDDING_SERVERS), " +
 	"or change the collection's model with accord space create"
 
-// Public returns the text for callers.
+// Public returns the message for callers.
 func (e *MismatchError) Public() string {
 	return fmt.Sprintf("%s was embedded with model %s, but the configured model servers make other vectors, with %s: %s",
 		document.CollectionName(e.Collection), e.Model, strings.Join(e.Offered, ", "), mismatchRemedy)
@@ -86,18 +85,18 @@ type Models interface {
 // Builder embeds the documents that spaces lack, in the background. See backfill.Builder
 // for the full contract.
 type Builder interface {
-	// Wake makes it look for work. It does not block.
+	// Wake makes the builder look for work. It does not block.
 	Wake()
 }
 
-// Registry creates the spaces of collections, and matches them with the model servers.
+// Registry creates the spaces of collections, and finds the model servers that serve them.
 // It is safe for concurrent use.
 type Registry struct {
 	store   Store
 	models  Models
 	builder Builder
-	// fingerprints caches the fingerprints of the spaces used last, by table. They never
-	// change.
+	// fingerprints caches the fingerprints of the recently used spaces, by vector table. A
+	// fingerprint never changes.
 	fingerprints *lru.Cache[string, [][]float32]
 }
 
@@ -109,7 +108,7 @@ const maxFingerprints = 256
 func NewRegistry(store Store, models Models, builder Builder) *Registry {
 	fingerprints, err := lru.New[string, [][]float32](maxFingerprints)
 	if err != nil {
-		panic(err) // only for a size below 1
+		panic(err) // only if the size is below 1
 	}
 	return &Registry{store: store, models: models, builder: builder, fingerprints: fingerprints}
 }
@@ -125,9 +124,9 @@ func (r *Registry) Create(ctx context.Context, collection, server string) error 
 	return r.store.CreateCollection(ctx, collection, first)
 }
 
-// offer returns the space that a server would make, with an id that no space of
-// another model has. Two models may have the same name, and data stored by id would
-// be used for both.
+// offer returns the space that a server would make. Its id differs from the ids of all
+// spaces of other models: two models may have the same name, and data that is stored by
+// space id must not be mixed.
 func (r *Registry) offer(ctx context.Context, server string) (Space, error) {
 	sp, err := r.models.Offer(ctx, server)
 	if err != nil {
@@ -139,13 +138,13 @@ func (r *Registry) offer(ctx context.Context, server string) (Space, error) {
 		if err != nil || len(taken) == 0 || r.models.SameModel(taken, sp.Fingerprint) {
 			return sp, err
 		}
-		const longest = 59 // of 63; the rest is for the number
+		const longest = 59 // of at most 63 characters; the rest is for the number
 		sp.ID = fmt.Sprintf("%s-%d", base[:min(len(base), longest)], n)
 	}
 }
 
-// Active returns the space that a collection is searched in, after verifying that a
-// model server makes its vectors.
+// Active returns the active space of a collection, after verifying that a model server
+// makes its vectors.
 func (r *Registry) Active(ctx context.Context, collection string) (Space, error) {
 	stored, err := r.Stored(ctx, collection, "")
 	if err != nil {
@@ -154,8 +153,8 @@ func (r *Registry) Active(ctx context.Context, collection string) (Space, error)
 	return r.Served(ctx, stored)
 }
 
-// Stored returns a space of a collection by id, or the active one if id is empty. It
-// asks no model server, except to create the default collection on first use.
+// Stored returns a space of a collection by id, or the active space if id is empty. It asks
+// no model server, unless it creates the default collection.
 func (r *Registry) Stored(ctx context.Context, collection, id string) (Space, error) {
 	if id != "" {
 		return r.store.Space(ctx, collection, id)
@@ -191,8 +190,8 @@ func (r *Registry) makeDefault(ctx context.Context) error {
 }
 
 // Served returns a stored space with the limits of its model server. The error wraps
-// ErrModelMismatch if no server makes its vectors: comparing vectors of two models
-// would give meaningless results without any error.
+// ErrModelMismatch if no server makes its vectors, since comparing vectors of two models
+// would silently give meaningless results.
 func (r *Registry) Served(ctx context.Context, stored Space) (Space, error) {
 	if known, ok := r.fingerprints.Get(stored.VectorTable); ok {
 		stored.Fingerprint = known
@@ -206,7 +205,7 @@ func (r *Registry) Served(ctx context.Context, stored Space) (Space, error) {
 	if err != nil {
 		return Space{}, err
 	}
-	if len(stored.Fingerprint) == 0 { // made by a version without fingerprints
+	if len(stored.Fingerprint) == 0 { // a version without fingerprints made the space
 		if err := r.store.AddFingerprint(ctx, served); err != nil {
 			return Space{}, err
 		}
@@ -267,8 +266,8 @@ func (r *Registry) ActivateSpace(ctx context.Context, collection, id string) (St
 	return r.store.SpaceStatus(ctx, collection, id)
 }
 
-// DeleteSpace deletes a space and its vectors. The error wraps ErrActive if the space
-// is searched.
+// DeleteSpace deletes a space and its vectors. The error wraps ErrActive if the space is
+// active.
 func (r *Registry) DeleteSpace(ctx context.Context, collection, id string) error {
 	return r.store.DeleteSpace(ctx, collection, id)
 }

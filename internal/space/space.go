@@ -1,5 +1,6 @@
-// Package space holds embedding spaces: what a collection's vectors were made
-// with, and whether the model server at hand makes the same ones.
+// Package space defines embedding spaces: the settings with which a collection's vectors
+// were made, the states of a space, and a registry that creates spaces and finds the model
+// servers that serve them.
 package space
 
 import (
@@ -12,34 +13,33 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Windowing numbers the ways in which passages are cut into the windows that
-// get vectors. Another way makes another space.
+// Windowing is the way in which passages are cut into the windows that get vectors. Spaces
+// with different ways are different spaces.
 type Windowing int
 
-// The ways of cutting.
+// Values of Windowing.
 const (
-	// WindowingPassages makes one window of a passage that fits the model, and
-	// several of a longer one.
+	// WindowingPassages makes one window of each passage, or several if the passage is too
+	// long for the model.
 	WindowingPassages Windowing = iota + 1
-	// WindowingSentences makes besides, of a passage with more than two
-	// sentences, a window of each two that follow each other: better ranking in
-	// every direction for about twice the embedding and storage (docs/
-	// decisions, RANK-6).
+	// WindowingSentences also makes a window of each two consecutive sentences, for
+	// passages of more than two sentences. It ranks better in every direction, and takes
+	// about twice the embedding and storage (docs/decisions, RANK-6).
 	WindowingSentences
 )
 
-// State is where a space is on its way.
+// State is the state of a space.
 type State string
 
-// The states. Every space that exists is written, whatever its state.
+// Values of State. Documents are written to all spaces, whatever their state.
 const (
-	// Building: documents are being embedded for it in the background.
+	// Building: documents are being embedded for the space in the background.
 	Building State = "BUILDING"
-	// Ready: it holds every document, and may be activated.
+	// Ready: the space has every document, and may be activated.
 	Ready State = "READY"
-	// Active: it is searched. A collection has one.
+	// Active: searches use the space. A collection has one active space.
 	Active State = "ACTIVE"
-	// Retired: it was active, and may be again.
+	// Retired: the space was active before, and may be activated again.
 	Retired State = "RETIRED"
 )
 
@@ -50,70 +50,70 @@ type Space struct {
 	State      State
 	Model      string
 	Dimensions int
-	// Server is the configured name of the model server that it was made with.
-	// Another one that makes the same vectors does as well.
+	// Server is the configured name of the model server that the space was made with. Any
+	// other server that makes the same vectors can be used instead.
 	Server string
-	// Profile says how the model makes vectors.
+	// Profile is how the model makes vectors.
 	Profile document.ModelProfile
-	// Fingerprint holds the vectors of probe texts, taken when the space was made:
-	// they tell the model whatever it is called. Empty for a space of before there
-	// were fingerprints.
+	// Fingerprint has the vectors of probe texts, made when the space was made. They
+	// identify the model whatever its name. It is empty for a space of a version without
+	// fingerprints.
 	Fingerprint [][]float32
-	// Windowing says which windows a passage has.
+	// Windowing is how passages are cut into windows.
 	Windowing Windowing
-	// WindowTokens is how many tokens of a passage one window holds at most.
+	// WindowTokens is the maximum number of tokens of a window.
 	WindowTokens int
-	// VectorTable is set by the store, which makes the table: the vectors as
-	// the model gave them.
+	// VectorTable is the table of the vectors as the model made them. The store sets it.
 	VectorTable string
-	// Calibration is the generation that is searched, set by the store.
+	// Calibration is the generation that searches use. The store sets it.
 	Calibration Calibration
-	// Terms are those of the collection's passages, set by the store.
+	// Terms describes the terms of the collection's passages. The store sets it.
 	Terms Terms
 }
 
-// Status is a space and how far it is.
+// Status is a space and its progress.
 type Status struct {
 	Space
-	// Documents are those of the collection, Pending those of them that the space
-	// does not hold yet as they are now.
+	// Documents is the number of documents of the collection. Pending is how many of them
+	// the space does not have in their current version.
 	Documents, Pending int64
-	// Windows have a vector in the space, Failed ones have none for good.
+	// Windows is the number of windows with a vector. Failed is the number of windows that
+	// will never have one.
 	Windows, Failed int64
 	CreateTime      time.Time
-	// ActivateTime is when it was last made ACTIVE; zero if never.
+	// ActivateTime is when the space last became Active, or zero.
 	ActivateTime time.Time
 }
 
-// Terms says where the terms of a collection's passages stand. They are the same
-// for all its spaces.
+// Terms describes the tables with the terms of a collection's passages. All spaces of a
+// collection share them.
 type Terms struct {
 	Table string
-	// Languages are the primary subtags that passages are or were in, sorted.
+	// Languages are the languages (primary subtags) that passages have or had, sorted.
 	Languages []string
-	// Packed are those of them whose passages have postings, or had, sorted.
+	// Packed are the languages among them for which there are postings, sorted.
 	Packed []string
 }
 
-// Calibration is a generation of what makes similarities of several languages
-// comparable, as far as it has to be known before it is loaded.
+// Calibration describes a generation of a calibration, as far as is needed before it is
+// loaded.
 type Calibration struct {
-	// Generation counts from 1 within the space.
+	// Generation is the number of the generation within the space, from 1.
 	Generation int
-	// CentredTable holds the vectors as they are searched: less the mean of
-	// their language, and of unit length again.
+	// CentredTable is the table of the vectors that are searched: the mean of the language
+	// is subtracted, and the length is 1.
 	CentredTable string
-	// Languages are the primary subtags that the generation knows, sorted. Some
-	// may be added to a generation, none is changed or taken away.
+	// Languages are the languages (primary subtags) that the generation has, sorted.
+	// Languages may be added to a generation; none is changed or removed.
 	Languages []string
-	// Learned counts what the generation knows: its languages, and those of them that
+	// Learned is the number of languages of the generation plus the number of those that
 	// have reference queries. It only grows.
 	Learned int
 	// Indexed are the languages whose centred vectors have an HNSW index.
 	Indexed []string
 }
 
-// Collection is a corpus with the space that is searched.
+// Collection is a corpus with its active space.
 type Collection struct {
 	ID         string
 	Active     Space
@@ -125,8 +125,8 @@ type Collection struct {
 // Name returns collections/{collection}/spaces/{space}.
 func (s Space) Name() string { return document.SpaceName(s.Collection, s.ID) }
 
-// Identity is all that decides what a vector means. Who puts a prefix before a
-// text is no part of it, and neither is the server.
+// Identity is everything that decides what a vector means. It does not matter who adds the
+// prefix to a text, or which server makes the vector.
 type Identity struct {
 	Model                      string
 	Dimensions, MaxTokens      int
@@ -134,8 +134,8 @@ type Identity struct {
 	Windowing                  Windowing
 }
 
-// ID returns the id of the space of an identity: the model's name as far as an
-// id can hold it, and eight hexadecimal digits of a digest over the rest.
+// ID returns the id of spaces with an identity: the model's name, adapted to the rules for
+// ids, and eight hexadecimal digits of a digest of the rest.
 func (i Identity) ID() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %q %q %d",
 		i.Model, i.Dimensions, i.MaxTokens, i.QueryPrefix, i.PassagePrefix, i.Windowing))

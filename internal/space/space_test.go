@@ -17,13 +17,13 @@ import (
 type fakeStore struct {
 	space.Store
 	spaces map[string]space.Space
-	// rival is set if another server creates each collection just before this one does.
+	// rival makes every creation find that another server has just created the collection.
 	rival bool
 	read  int // number of fingerprints read
-	// unmarked spaces have no fingerprint.
+	// unmarked makes spaces have no fingerprint.
 	unmarked bool
 	added    [][][]float32
-	taken    map[string][][]float32 // fingerprints by space id
+	taken    map[string][][]float32 // fingerprints of existing spaces, by space id
 }
 
 // ActiveSpace implements space.Store.
@@ -72,7 +72,7 @@ func (f *fakeStore) AddFingerprint(_ context.Context, sp space.Space) error {
 	return nil
 }
 
-// fakeModels are model servers; one of them makes modelA.
+// fakeModels is a fake of the model servers, one of which makes modelA.
 type fakeModels struct{ err error }
 
 // SameModel implements space.Models.
@@ -213,8 +213,8 @@ func TestID(t *testing.T) {
 			t.Errorf("model %q: id %q, want %s and eight digits", model, id, prefix)
 		}
 	}
-	// The id must never change: with another id for the same vectors, all collections
-	// would become inaccessible.
+	// The id must never change: if the same vectors got another id, all collections would
+	// become inaccessible.
 	e5 := space.Identity{Model: "multilingual-e5-small-q4", Dimensions: 384, MaxTokens: 512, QueryPrefix: "query: ", PassagePrefix: "passage: ", Windowing: space.WindowingPassages}
 	if got, want := e5.ID(), "multilingual-e5-small-q4-07f078cd"; got != want {
 		t.Errorf("id %s, want %s", got, want)
@@ -236,8 +236,8 @@ func TestID(t *testing.T) {
 	}
 }
 
-// TestManyFingerprints checks that a registry keeps the fingerprints of a bounded number
-// of spaces, and reads one that it dropped again.
+// TestManyFingerprints checks that a registry keeps a bounded number of fingerprints, and
+// reads a fingerprint again that it dropped.
 func TestManyFingerprints(t *testing.T) {
 	t.Parallel()
 	store := &fakeStore{}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Fingerprint returns the fingerprint of a space, or none if its model server was not
-// asked for it yet. It asks no model server.
+// Fingerprint returns the fingerprint of a space, or none if it has none yet. It asks no
+// model server.
 func (r *Registry) Fingerprint(ctx context.Context, sp Space) ([][]float32, error) {
 	return r.store.Fingerprint(ctx, sp)
 }
@@ -35,8 +35,8 @@ func (r *Registry) Accepting(ctx context.Context, collection string, from Space)
 	return sp, nil
 }
 
-// OtherVectorsError means that vectors that a caller has are not those of the model, or
-// not of the windows, of a space. It wraps ErrModelMismatch.
+// OtherVectorsError means that vectors of a caller are of another model than a space, or of
+// other windows. It wraps ErrModelMismatch.
 type OtherVectorsError struct{ Space, Detail string }
 
 // Error implements error.
@@ -44,7 +44,7 @@ func (e *OtherVectorsError) Error() string {
 	return fmt.Sprintf("the vectors do not fit %s: they have %s; import without vectors, or into a collection with their model", e.Space, e.Detail)
 }
 
-// Public returns the text for callers.
+// Public returns the message for callers.
 func (e *OtherVectorsError) Public() string { return e.Error() }
 
 // Unwrap returns the sentinel.
