@@ -28,21 +28,25 @@ type Store interface {
 	SpacesToBuild(ctx context.Context) ([]space.Space, error)
 	HoldSpace(ctx context.Context, sp space.Space, builder string) (held bool, err error)
 	ReleaseSpace(ctx context.Context, sp space.Space, builder string) error
-	// DocumentsToBuild compares all documents after an id.
+	// DocumentsToBuild compares every document after an id with the space, and returns
+	// those that the space lacks.
 	DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
-	// UnbuiltDocuments reads only documents that were written or begun.
+	// UnbuiltDocuments reads only the notes of documents that the space may lack: those
+	// that were written without vectors or whose embedding has begun.
 	UnbuiltDocuments(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
 	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error)
 	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)
 }
 
-// Spaces finds out how the model server of a space is called. See space.Registry.
+// Spaces resolves the name under which the model server of a space knows its model. See
+// space.Registry.
 type Spaces interface {
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder makes vectors for a space. EmbedEach calls done with the vectors of
-// texts[start:] as each request is answered, one call at a time.
+// Embedder makes vectors for a space. EmbedEach calls done after each request that was
+// answered, with the vectors of texts[start:] that the request had. It makes one such call
+// at a time.
 type Embedder interface {
 	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
 }
@@ -54,11 +58,11 @@ type Calibrator interface {
 }
 
 const (
-	// pause is the time between checks for work that nobody announced, such as what
+	// pause is the time between checks for work without a call of Wake, such as work that
 	// another server left behind.
 	pause = 30 * time.Second
-	// retryPause is how long a space is skipped that failed or that another builder
-	// has, even if Wake is called.
+	// retryPause is how long a space is skipped after it failed, or while another builder
+	// has it, even if Wake is called.
 	retryPause = 5 * time.Second
 	// heartbeat is the time between heartbeats to the store. The lease of a builder
 	// ends ten seconds after the last one.
@@ -72,8 +76,9 @@ type Builder struct {
 	log      *slog.Logger
 	name     string // identifies this builder
 	wakeup   chan struct{}
-	// compared is, by vector table of a BUILDING space, the document up to which none
-	// has to be compared again: the space holds it, or it is an unbuilt document.
+	// compared has, by vector table of a BUILDING space, the id of a document. The space
+	// has all documents up to it, except for those that UnbuiltDocuments returns, so that
+	// they need not be compared again.
 	compared map[string]string
 	listing  *retrying.Task
 }
@@ -96,7 +101,7 @@ func (b *Builder) Wake() {
 
 // Run builds spaces until ctx ends.
 func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator) {
-	resting := map[string]time.Time{} // by vector table: spaces that are skipped until that time
+	resting := map[string]time.Time{} // by vector table: the time until which the space is skipped
 	for {
 		wait := b.buildSpaces(ctx, spaces, calibrator, resting)
 		select {
@@ -108,8 +113,9 @@ func (b *Builder) Run(ctx context.Context, spaces Spaces, calibrator Calibrator)
 	}
 }
 
-// buildSpaces builds each space that lacks documents and is not in resting. It returns
-// how long to wait before the next round. A panic is an error of the space.
+// buildSpaces builds each space that lacks documents and is not in resting. It returns how
+// long to wait before the next round. A panic counts as an error of the space that was
+// being built.
 func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Calibrator, resting map[string]time.Time) (wait time.Duration) {
 	var list []space.Space
 	err := guard.Call(func() (err error) {
@@ -147,8 +153,8 @@ func (b *Builder) buildSpaces(ctx context.Context, spaces Spaces, calibrator Cal
 	return pause
 }
 
-// build embeds the documents that a space lacks. done is false if another builder has
-// the space or documents remain.
+// build embeds the documents that a space lacks. done is false if another builder has the
+// space, or if documents remain.
 func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrator, sp space.Space) (done bool, err error) {
 	held, err := b.store.HoldSpace(ctx, sp, b.name)
 	if err != nil || !held {
@@ -189,13 +195,13 @@ func (b *Builder) build(ctx context.Context, spaces Spaces, calibrator Calibrato
 	return ready || sp.State != space.Building, err
 }
 
-// maxFailuresInRow is the number of consecutive failures after which the fault is taken
-// to be the model server's, and not the documents'.
+// maxFailuresInRow is the number of consecutive failures after which the model server, and
+// not the documents, is taken to be at fault.
 const maxFailuresInRow = 5
 
-// embedMissing embeds every document that the worker's space lacks, and returns the
-// error of the first one that fails. Documents that are written meanwhile come with
-// their vectors, or are found in the next round.
+// embedMissing embeds every document that the worker's space lacks, and returns the error
+// of the first document that failed. Documents that are written meanwhile come with their
+// vectors, or are embedded in the next round.
 func (b *Builder) embedMissing(ctx context.Context, w *worker) error {
 	if table := w.space.VectorTable; w.space.State == space.Building {
 		err := embedPages(ctx, w, b.store.DocumentsToBuild, b.compared[table], func(last string) { b.compared[table] = last })
@@ -209,9 +215,8 @@ func (b *Builder) embedMissing(ctx context.Context, w *worker) error {
 // lister returns up to limit ids, after the given one, of documents that a space lacks.
 type lister func(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
 
-// embedPages embeds the documents that list returns after an id, and returns the error
-// of the first one that fails. It calls begun with the last of each page of documents
-// that were all begun.
+// embedPages embeds the documents that list returns after an id, and returns the error of
+// the first one that failed. After each page it calls begun with the page's last document.
 func embedPages(ctx context.Context, w *worker, list lister, after string, begun func(last string)) (failed error) {
 	const atATime = 100
 	for {
@@ -233,8 +238,8 @@ func embedPages(ctx context.Context, w *worker, list lister, after string, begun
 	}
 }
 
-// embedSeparately embeds each document alone, and returns the error of the first one that
-// fails. all is false if it gave up, because the fault is not that of the documents.
+// embedSeparately embeds one document at a time, and returns the error of the first one
+// that failed. all is false if it gave up because the model server is at fault.
 func embedSeparately(ctx context.Context, w *worker, ids []string) (failed error, all bool) {
 	inARow := 0
 	for _, id := range ids {

@@ -26,10 +26,11 @@ import (
 type model struct {
 	mu       sync.Mutex
 	embedded []string
-	// answered is called for each request. If it returns an error, the call ends.
+	// answered is called for each request with the number of requests so far. If it returns
+	// an error, the request fails with it.
 	answered func(requests int64) error
-	poison   string // a text that makes the call fail
-	panics   bool   // the call panics on poison
+	poison   string // a request that contains this text fails
+	panics   bool   // whether poison makes the request panic instead
 	requests atomic.Int64
 }
 
@@ -77,7 +78,7 @@ func (m *model) texts() []string {
 	return slices.Sorted(slices.Values(m.embedded))
 }
 
-// calibrator ignores its calls, or panics when it calibrates.
+// calibrator does nothing, or panics when it calibrates.
 type calibrator struct{ panics bool }
 
 // Prepare implements backfill.Calibrator.
@@ -94,8 +95,8 @@ func (c calibrator) Calibrate(context.Context, space.Space) error {
 // Changed implements backfill.QueueCalibrator.
 func (calibrator) Changed(string) {}
 
-// begin creates a collection with documents of three paragraphs, and a space that lacks
-// all of them.
+// begin creates a collection with documents of three paragraphs each, and a space that
+// lacks all of them.
 func begin(t *testing.T, documents int) (*store.Store, space.Space) {
 	t.Helper()
 	s := storetest.Open(t, store.Config{})
@@ -128,7 +129,7 @@ func write(t *testing.T, s *store.Store, id, text string) {
 	replace(t, s, in)
 }
 
-// indexed returns a document of paragraphs without vectors.
+// indexed returns a document, cut into paragraphs, without vectors.
 func indexed(id, text string) document.Indexed {
 	in := document.Indexed{
 		Document:    document.Document{Collection: "c", ID: id, LanguageCode: "en", Text: text, ETag: text},
@@ -155,7 +156,7 @@ func replace(t *testing.T, s *store.Store, in document.Indexed) {
 	}
 }
 
-// run runs a builder until the status of the space satisfies until.
+// run runs a builder until the condition until holds for the status of the space.
 func run(t *testing.T, s *store.Store, m *model, sp space.Space, until func(space.Status) bool) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -201,7 +202,7 @@ func TestBuild(t *testing.T) {
 	if err != nil || len(failed) != 1 || failed[0].Document != "bad" || failed[0].Ordinal != 1 || failed[0].Reason != document.FailureBadVector {
 		t.Errorf("failures %+v, error %v, want none", failed, err)
 	}
-	// The builder catches up with documents that are written without vectors for the
+	// The builder also embeds documents that are written later without vectors for the
 	// space.
 	write(t, s, "d0", "Another text.")
 	run(t, s, m, sp, ready)
@@ -210,8 +211,8 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// TestBuildGoesOn checks that a builder continues where the previous one stopped, even
-// within a document.
+// TestBuildGoesOn checks that a builder continues where the previous one stopped, even in
+// the middle of a document.
 func TestBuildGoesOn(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 4)
@@ -234,8 +235,8 @@ func TestBuildGoesOn(t *testing.T) {
 	}
 }
 
-// TestBuildBesideWrites checks that a document that changes while it is embedded is
-// embedded with its new text.
+// TestBuildBesideWrites checks that a document that is changed while it is being embedded
+// gets the vectors of its new text.
 func TestBuildBesideWrites(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 2)
@@ -252,8 +253,8 @@ func TestBuildBesideWrites(t *testing.T) {
 	}
 }
 
-// TestBuildPassesOver checks that documents which the model server cannot embed do not
-// keep others out of the space.
+// TestBuildPassesOver checks that documents that the model server cannot embed do not stop
+// others from being embedded.
 func TestBuildPassesOver(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 3)
@@ -267,8 +268,8 @@ func TestBuildPassesOver(t *testing.T) {
 	run(t, s, m, sp, ready)
 }
 
-// TestBuildBesideDescription checks that all vectors of a document get its new language
-// if that changes while it is embedded.
+// TestBuildBesideDescription checks that if the language of a document changes while it is
+// being embedded, all its vectors get the new language.
 func TestBuildBesideDescription(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 1)

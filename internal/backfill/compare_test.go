@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// comparing records after which documents a builder compares all others.
+// comparing records the ids after which a builder compares all documents.
 type comparing struct {
 	*store.Store
 	after []string
@@ -25,8 +25,8 @@ func (c *comparing) DocumentsToBuild(ctx context.Context, sp space.Space, after 
 	return c.Store.DocumentsToBuild(ctx, sp, after, limit)
 }
 
-// TestComparesOnce checks that a builder compares each document of a new space once,
-// even if one fails, and that it builds what failed and what was written meanwhile.
+// TestComparesOnce checks that a builder compares each document of a new space once, even
+// if one fails. Afterwards it embeds only what failed and what was written meanwhile.
 func TestComparesOnce(t *testing.T) {
 	t.Parallel()
 	s, sp := begin(t, 5)

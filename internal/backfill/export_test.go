@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Hasten makes a queue retry almost at once.
+// Hasten makes a queue retry almost immediately.
 func (q *Queue) Hasten() { q.pause, q.outages.first = time.Millisecond, 20*time.Millisecond }
 
-// Round builds each space that lacks documents, once.
+// Round makes a builder do one round.
 func (b *Builder) Round(ctx context.Context, spaces Spaces, calibrator Calibrator) {
 	b.buildSpaces(ctx, spaces, calibrator, map[string]time.Time{})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// panicking is a store with one method that panics when it is called first.
+// panicking is a store in which the first call of one method panics.
 type panicking struct {
 	*store.Store
 	method string
@@ -73,8 +73,8 @@ func TestBuilderSurvivesPanic(t *testing.T) {
 	}
 }
 
-// TestQueueSurvivesPanic checks that a worker of the queue continues after a panic that
-// has nothing to do with a document.
+// TestQueueSurvivesPanic checks that a worker of the queue continues after a panic that no
+// document caused.
 func TestQueueSurvivesPanic(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"ClaimDocuments", "ActiveSpace"} {

@@ -10,13 +10,12 @@ const (
 	// fails. The pause doubles with each further failure, up to maxOutagePause.
 	firstOutagePause = 2 * time.Second
 	maxOutagePause   = time.Minute
-	// forgetOutage is how long an outage is kept after its pause ended without another
-	// attempt: its documents or the collection are gone, or another server works on
-	// them.
+	// forgetOutage is how long an outage is kept if nobody tries again after its pause: the
+	// documents or the collection are gone, or another server works on them.
 	forgetOutage = time.Hour
 )
 
-// outages records the collections whose documents cannot be embedded now.
+// outages holds the collections whose documents cannot be embedded now.
 type outages struct {
 	first time.Duration // firstOutagePause, except in tests
 
@@ -27,12 +26,12 @@ type outages struct {
 type outage struct {
 	pause time.Duration
 	until time.Time
-	// tried reports that one worker is testing whether the outage has ended. The others
-	// work on other collections meanwhile.
+	// tried reports whether a worker is testing if the outage has ended. Other workers skip
+	// the collection meanwhile.
 	tried bool
 }
 
-// markTried records that a worker tries documents of a collection.
+// markTried records that a worker tries to embed documents of a collection.
 func (o *outages) markTried(collection string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -56,8 +55,8 @@ func (o *outages) resting() (resting []string) {
 	return resting
 }
 
-// add records that a collection's documents could not be embedded. It returns how long
-// to skip the collection, and whether the outage is new.
+// add records that documents of a collection could not be embedded. It returns how long to
+// skip the collection, and whether this is a new outage.
 func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -65,7 +64,7 @@ func (o *outages) add(collection string) (pause time.Duration, first bool) {
 	if known == nil {
 		known = &outage{pause: o.first}
 		o.byCollection[collection], first = known, true
-	} else if time.Now().After(known.until) { // otherwise another worker has recorded the same failure
+	} else if time.Now().After(known.until) { // otherwise another worker has recorded this failure already
 		known.pause = min(2*known.pause, maxOutagePause)
 	}
 	known.until, known.tried = time.Now().Add(known.pause), false

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// TestOutages checks that the pause of a collection grows, that an outage is reported
-// as new once, and that only one worker tries the collection until the outage has
-// ended.
+// TestOutages checks that the pause of a collection grows, that an outage is reported as
+// new once, and that only one worker tests whether it has ended.
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	o := outages{first: 20 * time.Millisecond, byCollection: map[string]*outage{}}

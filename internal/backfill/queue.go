@@ -29,28 +29,27 @@ type QueueStore interface {
 // QueueCalibrator makes the similarities of a space comparable. See maintenance.Keeper.
 type QueueCalibrator interface {
 	Prepare(ctx context.Context, sp space.Space, language string) error
-	// Changed records that vectors were added. It never blocks.
+	// Changed reports that vectors were added. It never blocks.
 	Changed(collection string)
 }
 
 const (
-	// queuePause is the time between checks for documents that nobody announced: those
-	// that another server stored, or that a dead worker held.
+	// queuePause is the time between checks for documents without a call of Wake: those
+	// that another server stored, or that a dead worker had claimed.
 	queuePause = time.Second
-	// claimLease is how long a worker without a heartbeat keeps its claim. claimBeat is
+	// claimLease is how long a claim lasts after the worker's last heartbeat. claimBeat is
 	// the time between heartbeats.
 	claimLease = 20 * time.Second
 	claimBeat  = 5 * time.Second
-	// documentTries is how often a document must fail, beside a working model server,
-	// to have failed permanently. documentPause is how long it is skipped after the
-	// first failure. The pause doubles with each further one.
+	// documentTries is after how many failures, while the model server works, a document
+	// has failed permanently. documentPause is how long it is skipped after the first
+	// failure. The pause doubles with each further failure.
 	documentTries = 5
 	documentPause = 5 * time.Second
 )
 
 // Queue embeds documents that wait for vectors. Run does the work. Wake is safe for
-// concurrent use. The waiting documents are in the database, where several servers
-// share them.
+// concurrent use. The waiting documents are in the database, where all servers share them.
 type Queue struct {
 	store    QueueStore
 	embedder Embedder
@@ -112,8 +111,8 @@ func (q *Queue) Run(ctx context.Context, spaces Spaces, calibrator QueueCalibrat
 	working.Wait()
 }
 
-// processClaim claims documents, embeds them, and returns their collection. found is
-// false if none are due.
+// processClaim claims documents and embeds them. It returns their collection. found is
+// false if no documents are due.
 func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, last string) (collection string, found bool) {
 	claim, err := q.store.ClaimDocuments(ctx, rand.Text(), claimLease, q.outages.resting(), last)
 	q.claiming.Note(ctx, err)
@@ -121,7 +120,8 @@ func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator Queu
 		return last, false
 	}
 	q.outages.markTried(claim.Collection)
-	// Without a claim nothing is stored, so a lost one needs no check.
+	// Nothing is stored unless the claim still exists, so it need not be checked before
+	// each write.
 	ctx, end := lease.Keep(ctx, claimBeat, func(ctx context.Context) (bool, error) { return true, q.store.KeepClaim(ctx, claim.ID, claimLease) })
 	pause := q.embedClaim(ctx, spaces, calibrator, claim)
 	end()
@@ -133,8 +133,7 @@ func (q *Queue) processClaim(ctx context.Context, spaces Spaces, calibrator Queu
 	return claim.Collection, true
 }
 
-// embedClaim embeds the claimed documents, and returns for how long to skip those that
-// remain.
+// embedClaim embeds the claimed documents. It returns how long to skip those that are left.
 func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueCalibrator, claim document.Claim) (pause time.Duration) {
 	w := &worker{documents: q.store, embedder: q.embedder, prepare: calibrator.Prepare, prepared: map[string]bool{}}
 	w.store = func(ctx context.Context, list []document.Built) ([]string, error) {
@@ -192,8 +191,8 @@ func (q *Queue) serverWorks(ctx context.Context, w *worker) bool {
 	return err == nil && made
 }
 
-// embedOneByOne embeds each document separately, so that a document that fails beside a
-// working model server fails alone. It returns an error if the server does not work.
+// embedOneByOne embeds each document separately, so that one that the working model server
+// cannot embed fails alone. It returns an error if the server itself does not work.
 func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Claim) error {
 	for _, id := range claim.Documents {
 		err := w.embedDocuments(ctx, []string{id})
@@ -211,8 +210,8 @@ func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Cla
 	return nil
 }
 
-// reasonOf returns the reason of a document's failure that callers see. The error itself
-// may name servers, and is in the log.
+// reasonOf returns the reason of a document's failure as callers see it. The error itself
+// may name servers, so only the log has it.
 func reasonOf(err error) string {
 	var panicked *guard.PanicError
 	switch {

@@ -37,7 +37,7 @@ func (l *lines) count(text string) int {
 	return strings.Count(l.text.String(), text)
 }
 
-// work runs a queue with two workers. It returns a function that stops it, and its log.
+// work runs a queue with two workers. It returns a function that stops it, and the log.
 func work(t *testing.T, s *store.Store, m *model) (stop func(), log *lines) {
 	t.Helper()
 	log = &lines{}
@@ -62,7 +62,7 @@ func enqueue(t *testing.T, s *store.Store, id, text string) {
 	replace(t, s, in)
 }
 
-// becomes waits until a document has a state, and returns it.
+// becomes waits until a document has an index state, and returns the document.
 func becomes(t *testing.T, s *store.Store, id string, want document.IndexState) document.Document {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
@@ -110,9 +110,8 @@ func TestQueueOutage(t *testing.T) {
 	}
 }
 
-// TestQueuePoison checks that a document which a working model server cannot embed, or
-// on which it panics, fails permanently after some tries, and that others beside it are
-// embedded.
+// TestQueuePoison checks that a document that makes a working model server fail or panic
+// fails permanently after several tries, and that the other documents are embedded.
 func TestQueuePoison(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -141,8 +140,8 @@ func TestQueuePoison(t *testing.T) {
 	}
 }
 
-// TestQueueBesideWrites checks that a document that changes while it is embedded is
-// embedded with its new text.
+// TestQueueBesideWrites checks that a document that is changed while it is being embedded
+// gets the vectors of its new text.
 func TestQueueBesideWrites(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)
@@ -161,8 +160,8 @@ func TestQueueBesideWrites(t *testing.T) {
 	}
 }
 
-// TestQueueStops checks that a queue that is stopped releases its claim at once, and
-// that embedded texts are not embedded again.
+// TestQueueStops checks that a queue releases its claim at once when it is stopped, and
+// that texts with vectors are not embedded again.
 func TestQueueStops(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t, 0)
@@ -197,8 +196,7 @@ func TestQueueStops(t *testing.T) {
 	}
 }
 
-// TestQueueBesideSpaces checks that documents in the queue are also built for other
-// spaces.
+// TestQueueBesideSpaces checks that queued documents are embedded for the other spaces too.
 func TestQueueBesideSpaces(t *testing.T) {
 	t.Parallel()
 	s, second := begin(t, 2)

@@ -13,7 +13,7 @@ import (
 
 // documents is the database access of a worker. See store.Store.
 type documents interface {
-	// BeginDocuments also returns the ids of those that are not begun yet.
+	// BeginDocuments also returns the ids of the documents that are still to begin.
 	BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error)
 }
 
@@ -22,17 +22,17 @@ type worker struct {
 	documents
 	embedder Embedder
 	space    space.Space
-	// prepare ensures that the calibration of the space has a language. prepared holds
-	// the languages that it has.
+	// prepare makes sure that the calibration of the space has a language. prepared holds
+	// the languages for which that is done.
 	prepare  func(ctx context.Context, sp space.Space, language string) error
 	prepared map[string]bool
-	// store adds windows to the space, and returns the ids of documents that have
-	// changed since they were begun.
+	// store adds windows to the space. It returns the ids of documents that have changed
+	// since their embedding began.
 	store         func(ctx context.Context, list []document.Built) (changed []string, err error)
-	done, windows int // documents and windows that were added
+	done, windows int // number of documents and windows that were added
 }
 
-// errStore means that a failure is the database's.
+// errStore means that the database failed, not the model server.
 var errStore = errors.New("not stored")
 
 // unfinished is a document that is being embedded.
@@ -49,12 +49,12 @@ type pending struct {
 }
 
 // embedDocuments embeds documents. Short ones share requests. ids must be sorted. A panic
-// is an error of the documents, like one of the model server.
+// counts as an error of the model server.
 func (w *worker) embedDocuments(ctx context.Context, ids []string) error {
 	return guard.Call(func() error { return w.embedInTurn(ctx, ids) })
 }
 
-// embedInTurn embeds as many documents at a time as share a transaction.
+// embedInTurn embeds the documents in groups that share a transaction.
 func (w *worker) embedInTurn(ctx context.Context, ids []string) error {
 	for len(ids) > 0 {
 		begun, rest, err := w.BeginDocuments(ctx, w.space, ids, func(passages []document.Passage) int {
@@ -81,8 +81,8 @@ func (w *worker) embedInTurn(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// appendMissing appends the windows of a document that the space lacks, and their
-// texts.
+// appendMissing appends to windows those of a document that the space lacks, and to texts
+// their texts.
 func (w *worker) appendMissing(ctx context.Context, unbuilt document.Unbuilt, windows []pending, texts []string) ([]pending, []string, error) {
 	u := &unfinished{Unbuilt: unbuilt}
 	if language := document.PrimarySubtag(u.LanguageCode); !w.prepared[language] {
@@ -110,14 +110,14 @@ func (w *worker) appendMissing(ctx context.Context, unbuilt document.Unbuilt, wi
 	return windows, texts, nil
 }
 
-// part holds some of the windows of a document.
+// part is some of the windows of a document.
 type part struct {
 	doc  *unfinished
 	rows []document.PlacedWindow
 }
 
-// embed stores the vectors of each request as it is answered. So only the requests in
-// flight are lost if the process is killed.
+// embed stores the vectors of each request when it is answered. So if the process is
+// killed, only the requests in flight are lost.
 func (w *worker) embed(ctx context.Context, windows []pending, texts []string) error {
 	if len(texts) == 0 {
 		return nil
@@ -137,8 +137,8 @@ func (w *worker) embed(ctx context.Context, windows []pending, texts []string) e
 	})
 }
 
-// storeParts stores windows of documents. A document that was changed meanwhile without
-// vectors is found in the next round.
+// storeParts stores windows of documents. A document that was replaced meanwhile is
+// embedded in the next round.
 func (w *worker) storeParts(ctx context.Context, parts []*part) error {
 	var list []document.Built
 	for _, p := range parts {

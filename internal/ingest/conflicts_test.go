@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestConflictsEmbedOnce: a write that is repeated because of a concurrent change asks
-// the model server of each space once, and stores the vectors of the first try.
+// TestConflictsEmbedOnce: if a write is repeated because of a concurrent change, it asks
+// the model server of each space only once, and stores the vectors of the first try.
 func TestConflictsEmbedOnce(t *testing.T) {
 	t.Parallel()
 	f := &fakes{conflicts: 2, others: []string{"new", "old"}}

@@ -7,7 +7,7 @@ import (
 )
 
 // Delete deletes a document. It returns document.ErrNotFound if there is none, and
-// document.ErrPrecondition if etag is not empty and the document has another one.
+// document.ErrPrecondition if etag is not empty and the document has another etag.
 func (in *Ingester) Delete(ctx context.Context, collection, id, etag string) error {
 	if err := in.Store.DeleteDocument(ctx, collection, id, etag); err != nil {
 		return err
@@ -17,7 +17,8 @@ func (in *Ingester) Delete(ctx context.Context, collection, id, etag string) err
 }
 
 // DeleteMatching deletes the documents that match a filter. It returns the number of
-// deleted documents even if it fails. The default collection is empty before it exists.
+// deleted documents even if it fails. The default collection counts as empty until it
+// exists.
 func (in *Ingester) DeleteMatching(ctx context.Context, collection string, f document.Filter) (n int64, err error) {
 	n, err = in.Store.DeleteDocuments(ctx, collection, f)
 	if n > 0 {
@@ -30,9 +31,9 @@ func (in *Ingester) DeleteMatching(ctx context.Context, collection string, f doc
 	return n, err
 }
 
-// RetryFailed queues the documents that failed or are only partly indexed, so that they
-// are embedded again. It returns how many were queued, also beside an error. A default
-// collection that does not exist yet counts as empty.
+// RetryFailed queues the documents that failed or are only partly indexed, so that they are
+// embedded again. It returns how many it queued, even if it fails. The default collection
+// counts as empty until it exists.
 func (in *Ingester) RetryFailed(ctx context.Context, collection string) (n int64, err error) {
 	n, err = in.Store.RetryFailed(ctx, collection)
 	if n > 0 {

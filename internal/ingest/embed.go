@@ -14,32 +14,33 @@ import (
 )
 
 const (
-	// extraWait is how much longer than for the active space a write waits for the
-	// vectors of other spaces. It is at most half of the time to the write's deadline.
+	// extraWait is how much longer a write waits for the vectors of other spaces than for
+	// those of the active one. It never waits for more than half of the time until its
+	// deadline.
 	extraWait = 5 * time.Second
-	// skipPause is how long writes skip a space after one waited for it without getting
-	// vectors.
+	// skipPause is how long writes skip a space after one of them waited for its vectors in
+	// vain.
 	skipPause = time.Minute
-	// maxSkipped limits the spaces that are skipped at the same time. A space beyond it
-	// makes one more write wait.
+	// maxSkipped limits how many spaces are skipped at the same time. If more fail, the
+	// oldest is no longer skipped, and one more write waits for it.
 	maxSkipped = 1000
 )
 
-// embedding is what one write has embedded so far, so that another try does not embed it
-// again. It is safe for concurrent use.
+// embedding holds the vectors that a write has made so far, so that another try does not
+// make them again. It is safe for concurrent use.
 type embedding struct {
 	given Given
 	mu    sync.Mutex
 	made  map[string]embedded // by vector table
 }
 
-// embedded are texts with their vectors in one space.
+// embedded holds texts with their vectors in one space.
 type embedded struct {
 	texts   []string
 	vectors []document.Embedding
 }
 
-// get returns the vectors of texts in a space, or nil if they were not made yet.
+// get returns the vectors of texts in a space, or nil if they have not been made.
 func (e *embedding) get(sp space.Space, texts []string) []document.Embedding {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -58,9 +59,9 @@ func (e *embedding) put(sp space.Space, made embedded) {
 	e.made[sp.VectorTable] = made
 }
 
-// embedAll returns the windows of passages for the active space, which is the first,
-// and for those of the others whose model servers answered in time. The other spaces
-// are built later.
+// embedAll returns the windows of passages for each space whose model server answered in
+// time. The first space is the active one, which must be among them. The other spaces are
+// embedded later.
 func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d document.Document, passages []document.Passage, done *embedding) (
 	active [][]document.Window, others map[string][][]document.Window, err error,
 ) {
@@ -105,9 +106,9 @@ func (in *Ingester) embedAll(ctx context.Context, spaces []space.Space, d docume
 	return active, others, err
 }
 
-// embedOther returns the windows for a space that is not active. It returns nil if
-// waiting for them would hold up the write: the server failed recently, or the
-// calibration does not have the language yet.
+// embedOther returns the windows for a space that is not active. It returns nil if waiting
+// for them would hold up the write: the model server failed recently, or the calibration
+// does not have the language yet.
 func (in *Ingester) embedOther(ctx context.Context, sp space.Space, d document.Document, passages []document.Passage, done *embedding) ([][]document.Window, error) {
 	if until, ok := in.skipUntil.Get(sp.VectorTable); ok && time.Now().Before(until) ||
 		!in.Calibrator.Knows(sp, document.PrimarySubtag(d.LanguageCode)) {

@@ -25,9 +25,8 @@ func (unserved) Served(context.Context, space.Space) (space.Space, error) {
 // Knows implements Calibrator.
 func (unserved) Knows(space.Space, string) bool { return true }
 
-// TestSkippedSpacesAreBounded: spaces whose model servers failed are forgotten, the
-// oldest first, so that spaces that are created and deleted again and again take no more
-// memory.
+// TestSkippedSpacesAreBounded: of the spaces that are skipped, the oldest are forgotten, so
+// that creating and deleting spaces again and again does not take more and more memory.
 func TestSkippedSpacesAreBounded(t *testing.T) {
 	t.Parallel()
 	in := New(Config{Spaces: unserved{}, Calibrator: unserved{}, Logger: slog.New(slog.DiscardHandler)})
@@ -74,8 +73,8 @@ func (servedAlways) Knows(space.Space, string) bool { return true }
 // Prepare implements Calibrator.
 func (servedAlways) Prepare(context.Context, space.Space, string) error { return nil }
 
-// TestPanicBesideActiveSpace checks that a panic while a text is embedded for another
-// space leaves that space out, and that the write continues.
+// TestPanicBesideActiveSpace checks that if embedding for another space panics, that space
+// is left out and the write continues.
 func TestPanicBesideActiveSpace(t *testing.T) {
 	t.Parallel()
 	in := New(Config{Spaces: servedAlways{}, Calibrator: servedAlways{}, Embedder: oddServer{}, Logger: slog.New(slog.DiscardHandler)})

@@ -8,19 +8,19 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Given are the vectors of a document's windows, in order, for the space with a vector
-// table. They come with the document.
+// Given holds vectors that a document comes with: those of its windows, in order, for the
+// space with the vector table.
 type Given struct {
 	VectorTable string
 	Vectors     []document.PassageVector
 }
 
-// unitTolerance is the largest difference of a vector's length from 1. Vectors that were
-// stored in half precision have up to a thousandth.
+// unitTolerance is the maximum deviation of a vector's length from 1. Vectors that were
+// stored in half precision deviate by up to a thousandth.
 const unitTolerance = 0.01
 
-// windows sets the vectors of the windows of a document, after checking that there is one
-// for each, and that the space can hold them.
+// windows assigns the vectors to the windows of a document. It checks that there is one for
+// each window, and that they fit the space.
 func (g Given) windows(sp space.Space, windows [][]document.Window) ([][]document.Window, error) {
 	next := 0
 	for ordinal, list := range windows {
@@ -41,7 +41,7 @@ func (g Given) windows(sp space.Space, windows [][]document.Window) ([][]documen
 	return windows, nil
 }
 
-// checkVector says what is wrong with a vector for a space.
+// checkVector returns what is wrong with a vector for a space, or "".
 func checkVector(sp space.Space, e document.Embedding) (problem string) {
 	if e.Failure != nil {
 		return ""
@@ -53,7 +53,7 @@ func checkVector(sp space.Space, e document.Embedding) (problem string) {
 	for _, x := range e.Vector {
 		sum += float64(x) * float64(x)
 	}
-	if length := math.Sqrt(sum); !(math.Abs(length-1) <= unitTolerance) { // NaN is refused too
+	if length := math.Sqrt(sum); !(math.Abs(length-1) <= unitTolerance) { // negated, so that NaN is refused too
 		return fmt.Sprintf("has the length %v; vectors must have the length 1", length)
 	}
 	return ""

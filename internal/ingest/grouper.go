@@ -7,14 +7,14 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// groupsAtOnce is how many groups of one key run at the same time. With two, Postgres
-// has the next group while the result of the previous one is processed.
+// groupsAtOnce is how many groups of one key run at the same time. With two, Postgres works
+// on the next group while the result of the previous one is processed.
 const groupsAtOnce = 2
 
-// grouper runs requests of several callers together. Requests that arrive while groups
-// run wait, and form the next group. No request waits for others to arrive.
+// grouper processes requests of several callers together. Requests that arrive while groups
+// run wait, and form the next group. A request never waits for others to arrive.
 type grouper[K comparable, I, O any] struct {
-	// run returns an answer for each request of a group.
+	// run processes a group and returns an answer for each of its requests.
 	run func(ctx context.Context, key K, group []I) []answer[O]
 	// fits reports whether a request may join a group. nil means that any may.
 	fits func(group []I, next I) bool
@@ -39,11 +39,11 @@ type queue[I, O any] struct {
 type request[I, O any] struct {
 	ctx    context.Context
 	in     I
-	answer chan answer[O] // has room for one
+	answer chan answer[O] // buffered, for one answer
 }
 
-// do runs a request together with others of the same key. If ctx ends first, do
-// returns, and a group that has begun continues.
+// do processes a request together with others of the same key. If ctx ends first, do
+// returns, but a group that has begun continues.
 func (g *grouper[K, I, O]) do(ctx context.Context, key K, in I) (O, error) {
 	a := &request[I, O]{ctx: ctx, in: in, answer: make(chan answer[O], 1)}
 	g.mu.Lock()
@@ -81,8 +81,7 @@ func (g *grouper[K, I, O]) work(key K, q *queue[I, O]) {
 		for i, a := range group {
 			ins[i] = a.in
 		}
-		// Cancelling one caller must not cancel the others. run has timeouts of its
-		// own.
+		// One caller's cancellation must not end the whole group. run has its own timeouts.
 		answers := g.runRecovered(context.WithoutCancel(group[0].ctx), key, ins)
 		for i, a := range group {
 			a.answer <- answers[i]
@@ -90,7 +89,7 @@ func (g *grouper[K, I, O]) work(key K, q *queue[I, O]) {
 	}
 }
 
-// next removes the next group from the queue, in order of arrival.
+// next takes the next group from the queue, in order of arrival.
 func (g *grouper[K, I, O]) next(key K, q *queue[I, O]) (group []*request[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -11,9 +11,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestGroups checks that requests which arrive while groups run form the next one, that
-// each caller gets its own answer, and that a request that does not fit waits for a
-// later group.
+// TestGroups checks that requests that arrive while groups run form the next group, that
+// each caller gets its own answer, and that a request that does not fit waits for a later
+// group.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	const callers = 40
@@ -62,7 +62,7 @@ func TestGroups(t *testing.T) {
 	if len(groups) != groupsAtOnce+4 {
 		t.Errorf("%d groups: %v", len(groups), groups)
 	}
-	for { // the last group is answered before its goroutine ends
+	for { // the last group is answered shortly before its goroutine ends
 		g.mu.Lock()
 		n := len(g.queues)
 		g.mu.Unlock()
@@ -72,8 +72,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestGroupWithoutCaller checks that a caller who has left is skipped, that a caller
-// who leaves is not waited for, and that a panic is an error for the whole group.
+// TestGroupWithoutCaller checks that the request of a caller that has left is skipped, that
+// do returns when its caller leaves, and that a panic becomes an error of the whole group.
 func TestGroupWithoutCaller(t *testing.T) {
 	t.Parallel()
 	begun, released := make(chan struct{}), make(chan struct{})
@@ -125,8 +125,8 @@ func TestGroupWithoutCaller(t *testing.T) {
 	wait.Wait()
 }
 
-// TestFitsGroup checks that no two documents of one name are written together, and that
-// a group stays within the bounds of a transaction.
+// TestFitsGroup checks that two documents of one name are never in one group, and that a
+// group stays within the bounds of a transaction.
 func TestFitsGroup(t *testing.T) {
 	t.Parallel()
 	doc := func(id string, passages, bytes int) write {

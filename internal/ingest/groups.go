@@ -8,31 +8,32 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// These bound the documents that one transaction writes, so that it takes at most half
-// a second on a small machine. A longer document is written alone.
+// Bounds of the documents in one transaction, so that it takes at most half a second on a
+// small machine. A longer document is written alone.
 const (
 	groupDocuments = 64
 	groupPassages  = 500
 	groupBytes     = 1 << 20
 )
 
-// current is the state before a write: the spaces to which the document is written, the
-// active one first, and its state in that one.
+// current is the state before a write: the spaces that the document is written to, first
+// the active one, and the state of the document in the active space.
 type current struct {
 	spaces []space.Space
 	before document.State
 }
 
-// target is the key of a group: its documents share these.
+// target is the key of a group: all documents of a group have the same collection and
+// active space.
 type target struct{ collection, vectorTable string }
 
-// write is a document with the space to which it is written first.
+// write is a document with the active space of its collection.
 type write struct {
 	active space.Space
 	document.Indexed
 }
 
-// readCurrent reads the current state of documents of a collection.
+// readCurrent reads the current states of documents of a collection.
 func (in *Ingester) readCurrent(ctx context.Context, collection string, ids []string) []answer[current] {
 	spaces, err := in.Spaces.Written(ctx, collection)
 	if err != nil {
@@ -62,8 +63,8 @@ func (in *Ingester) storeGroup(ctx context.Context, _ target, group []write) []a
 	return answers
 }
 
-// fitsGroup reports whether a document may be written with a group. It must keep the
-// bounds, and the group must not have a document of its name.
+// fitsGroup reports whether a document may be written together with a group: the bounds
+// must hold, and the group must not contain a document of the same name.
 func fitsGroup(group []write, next write) bool {
 	passages, bytes := len(next.Passages), len(next.Document.Text)
 	for _, w := range group {

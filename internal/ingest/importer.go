@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// importsInFlight is the maximum number of documents of one import that are processed at
-// once, and of those that wait for earlier answers.
+// importsInFlight is the maximum number of documents of one import that are being processed
+// or wait for earlier answers to be sent.
 const importsInFlight = 64
 
 // Writer writes one document. See Ingester for the full contract.
@@ -25,25 +25,27 @@ type Writer interface {
 	UpsertGiven(ctx context.Context, d document.Document, p document.Precondition, given Given) (Result, error)
 }
 
-// ImportCalibrator updates calibrations around imports. See maintenance.Keeper.
+// ImportCalibrator updates calibrations during and after imports. See maintenance.Keeper.
 type ImportCalibrator interface {
-	// Importing announces many writes, until done is called.
+	// Importing announces that many writes follow, until done is called.
 	Importing() (done func())
-	// Settle calibrates after an import of a number of passages. It returns false if
-	// this continues in the background.
+	// Settle calibrates a collection after an import of that many passages. It returns
+	// false if the calibration continues in the background.
 	Settle(ctx context.Context, collection string, passages int) (settled bool, err error)
 }
 
-// ErrNoMore means that the server ends an import, and not its caller.
+// ErrNoMore means that the server, not the caller, ends an import.
 var ErrNoMore = errors.New("the import takes no more documents")
 
-// Stream brings the documents of an import and takes the answers.
+// Stream delivers the documents of an import and receives the answers.
 type Stream interface {
-	// Receive returns the next document, or io.EOF after the last one. An error that wraps
-	// ErrNoMore ends the import with that error, after all that was received is answered.
+	// Receive returns the next document, or io.EOF after the last one. If its error wraps
+	// ErrNoMore, the import answers everything that it has received and then ends with that
+	// error.
 	Receive() (Received, error)
-	// Send takes the answer of one document. Answers come in the order of the documents.
-	// It is never called twice at the same time, but may be called beside Receive.
+	// Send sends the answer for one document. Answers come in the order of the documents.
+	// Send is never called concurrently with itself, but may be called concurrently with
+	// Receive.
 	Send(answer Imported) error
 }
 
@@ -54,34 +56,33 @@ type Received struct {
 	Name string
 	// Size is the length of the text in bytes.
 	Size int
-	// Vectors are the vectors of the document for Import.VectorTable, if it came with
-	// some.
+	// Vectors are the vectors that the document came with, for Import.VectorTable, if any.
 	Vectors []document.PassageVector
 	// Precondition must hold for the document to be written.
 	Precondition document.Precondition
-	// Decode returns the document, or the reason why it is refused. It is called beside
-	// the Decode of other documents.
+	// Decode returns the document, or the reason why it is refused. It may run concurrently
+	// with the Decode of other documents.
 	Decode func() (document.Document, error)
 }
 
-// Imported is the answer of one document: the result of its write, or the reason why it
-// failed.
+// Imported is the answer for one document: the result of its write, or its error.
 type Imported struct {
 	Name   string
 	Result Result
 	Err    error
-	// Calibrating reports whether calibration continues in the background. Only the
-	// last answer of an import has it.
+	// Calibrating reports whether calibration continues in the background. Only the answer
+	// for the last document of an import can have it.
 	Calibrating bool
 }
 
-// Import says how the documents of a stream are written.
+// Import holds the settings of an import.
 type Import struct {
-	// Collection is the id of the collection. Documents of another one are refused.
+	// Collection is the id of the collection. Documents of other collections are refused.
 	Collection string
-	// Deferred writes documents without vectors with Enqueue instead of Upsert.
+	// Deferred writes documents without waiting for vectors: with Enqueue instead of
+	// Upsert.
 	Deferred bool
-	// VectorTable is that of the space that vectors in the stream are for.
+	// VectorTable identifies the space that the vectors in the stream are for.
 	VectorTable string
 }
 
@@ -89,9 +90,9 @@ type Import struct {
 type ImporterConfig struct {
 	Writer     Writer
 	Calibrator ImportCalibrator
-	// Timeout limits the time for one document.
+	// Timeout limits the time for each document.
 	Timeout time.Duration
-	// Logger receives the errors of calibrations.
+	// Logger logs errors of calibrations.
 	Logger *slog.Logger
 }
 
@@ -101,14 +102,14 @@ type Importer struct{ cfg ImporterConfig }
 // NewImporter returns an importer.
 func NewImporter(cfg ImporterConfig) *Importer { return &Importer{cfg} }
 
-// Run writes the documents of a stream. It processes several at once and answers in
-// order. A document that fails does not end the import. Run returns the errors of the
-// stream, and that of ctx.
+// Run writes the documents of a stream. It processes several at once and answers in order.
+// A document that fails does not end the import. Run returns the error of the stream or of
+// ctx, if any.
 func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) error {
 	defer im.cfg.Calibrator.Importing()()
 	group, groupCtx := errgroup.WithContext(ctx)
 	var ended error
-	queue := make(chan *importItem, importsInFlight-1) // one more is with the sender of answers
+	queue := make(chan *importItem, importsInFlight-1) // the sender of answers holds one more
 	group.Go(guard.Func(func() error {
 		defer close(queue)
 		err := im.receive(groupCtx, group, stream, settings, queue)
@@ -136,9 +137,9 @@ func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) err
 	return err
 }
 
-// settle calibrates what was imported before the stream ends, so that searches after it
-// see the final ranking. calibrating is true if this continues in the background. If it
-// fails, it is retried later.
+// settle calibrates the imported documents before the stream ends, so that later searches
+// have the final ranking. calibrating is true if that continues in the background. If
+// calibration fails, it is retried later.
 func (im *Importer) settle(ctx context.Context, collection string, passages int) (calibrating bool, err error) {
 	settled, err := im.cfg.Calibrator.Settle(ctx, collection, passages)
 	if errors.Is(err, document.ErrNotFound) {
@@ -150,17 +151,17 @@ func (im *Importer) settle(ctx context.Context, collection string, passages int)
 	return !settled, ctx.Err()
 }
 
-// importItem is a document of an import that is being processed.
+// importItem is a document of an import in progress.
 type importItem struct {
 	name   string
-	done   chan struct{} // closed once answer is set
+	done   chan struct{} // closed when answer is set
 	answer Imported
 }
 
-// receive starts processing each document as it arrives, but after earlier documents
-// with the same name.
+// receive starts to process each document when it arrives. If earlier documents have the
+// same name, it waits for them first.
 func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream Stream, settings Import, queue chan<- *importItem) error {
-	var latest [importsInFlight]*importItem // earlier ones are done, otherwise queue would be full
+	var latest [importsInFlight]*importItem // all earlier documents are done, since otherwise queue would be full
 	pace := newPace()
 	for i := 0; ; i++ {
 		received, err := stream.Receive()
@@ -184,7 +185,7 @@ func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream S
 		group.Go(func() error {
 			defer close(next.done)
 			if earlier != nil {
-				<-earlier.done // every document has a deadline
+				<-earlier.done // ends, since every document has a deadline
 			}
 			begun := time.Now()
 			next.answer = im.write(ctx, settings, received)
@@ -194,7 +195,7 @@ func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream S
 	}
 }
 
-// latestNamed returns the latest of the documents before index n that has a name, or nil.
+// latestNamed returns the latest document with a name among those before index n, or nil.
 func latestNamed(latest []*importItem, n int, name string) *importItem {
 	for i := n - 1; i >= max(0, n-len(latest)); i-- {
 		if e := latest[i%len(latest)]; e.name == name {
@@ -236,10 +237,10 @@ func (im *Importer) write(ctx context.Context, settings Import, received Receive
 // answerSender sends the answers of an import in order.
 type answerSender struct {
 	stream Stream
-	// last is the answer of the last document. It is held back if the end of the stream
-	// was known when it was ready.
+	// last is the answer for the last document. It is held back if the end of the stream
+	// was known by the time it was ready.
 	last    *Imported
-	written int // number of passages
+	written int // number of passages written
 }
 
 func (a *answerSender) send(ctx context.Context, queue <-chan *importItem) error {

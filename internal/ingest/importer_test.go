@@ -17,13 +17,13 @@ import (
 	"github.com/accord-search/accord/internal/ingest"
 )
 
-// stream brings documents and keeps the answers.
+// stream delivers documents and records the answers.
 type stream struct {
 	documents []document.Document // a document without an id cannot be decoded
-	end       error               // after the last document; nil for io.EOF
-	ended     chan struct{}       // closed before end is returned, if not nil
+	end       error               // returned after the last document; nil means io.EOF
+	ended     chan struct{}       // if not nil, closed before end is returned
 	answers   []ingest.Imported
-	refuse    error // of Send
+	refuse    error // error of Send
 }
 
 var errDecode = errors.New("cannot be decoded")
@@ -55,7 +55,7 @@ func (s *stream) Send(answer ingest.Imported) error {
 	return s.refuse
 }
 
-// writer writes with a function, and records which documents were deferred.
+// writer writes with a function, and records the deferred documents.
 type writer struct {
 	write func(ctx context.Context, d document.Document) (ingest.Result, error)
 
@@ -81,11 +81,11 @@ func (w *writer) UpsertGiven(ctx context.Context, d document.Document, _ documen
 	return w.write(ctx, d)
 }
 
-// settler records what it is to calibrate.
+// settler records the imports that it is asked to calibrate.
 type settler struct {
 	busy      bool
 	fails     error
-	announced int // imports that are running
+	announced int // number of running imports
 	settled   []string
 }
 
@@ -112,13 +112,13 @@ func documentsNamed(ids ...string) (list []document.Document) {
 	return list
 }
 
-// TestImportAnswersInOrder: answers come in the order of the documents, even if later
-// ones are written first. A document that fails in any way does not end the import. Only
-// passages that were written are calibrated.
+// TestImportAnswersInOrder: answers come in the order of the documents, even if later ones
+// are written first. A document that fails in any way does not end the import. Only
+// documents that were written count for the calibration.
 func TestImportAnswersInOrder(t *testing.T) {
 	t.Parallel()
 	errFull := errors.New("full")
-	second := make(chan struct{}) // closed once b is written
+	second := make(chan struct{}) // closed when b is written
 	w := &writer{write: func(ctx context.Context, d document.Document) (ingest.Result, error) {
 		switch d.ID {
 		case "a":
@@ -177,8 +177,8 @@ func TestImportAnswersInOrder(t *testing.T) {
 	}
 }
 
-// TestImportOneName: documents with the same name are written one after the other, among
-// others.
+// TestImportOneName: documents with the same name are written one after the other, while
+// others are written concurrently.
 func TestImportOneName(t *testing.T) {
 	t.Parallel()
 	var (
@@ -228,7 +228,7 @@ func TestImportOneName(t *testing.T) {
 	}
 }
 
-// TestImportDeferred: the documents of a deferred import go to the queue.
+// TestImportDeferred: a deferred import puts its documents into the queue.
 func TestImportDeferred(t *testing.T) {
 	t.Parallel()
 	w := &writer{write: func(context.Context, document.Document) (ingest.Result, error) { return ingest.Result{}, nil }}
@@ -238,8 +238,8 @@ func TestImportDeferred(t *testing.T) {
 	}
 }
 
-// TestImportCalibrates: the last answer says whether calibration continues, if it was
-// known to be the last. A calibration that fails does not fail the import.
+// TestImportCalibrates: the last answer reports whether calibration continues, if it was
+// known to be the last. If calibration fails, the import still succeeds.
 func TestImportCalibrates(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -258,8 +258,8 @@ func TestImportCalibrates(t *testing.T) {
 			}
 			return ingest.Result{Outcome: ingest.Created}, nil
 		}}
-		// The last answer may be sent before the importer notices that the stream has
-		// ended. Then it is sent like the others.
+		// The last answer may be sent before the importer notices the end of the stream.
+		// Then it is sent like the others.
 		for range 100 {
 			if err := newImporter(w, &test.settler).Run(t.Context(), ingest.Import{Collection: "c"}, s); err != nil {
 				t.Fatal(err)

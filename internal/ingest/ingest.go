@@ -1,7 +1,7 @@
 // Package ingest makes a clean document searchable: it cuts the text into passages and
-// windows, has the windows embedded, and stores everything. Ingester writes and deletes
-// single documents, Importer writes streams of them. The package reads no files and has
-// no SQL.
+// windows, gets vectors for the windows, and stores everything. Ingester writes and deletes
+// single documents; Importer writes streams of documents. The package reads no files and
+// has no SQL.
 package ingest
 
 import (
@@ -33,7 +33,7 @@ type Store interface {
 	// if the document has no vectors and the stored content has another hash. Documents
 	// must have different names.
 	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced
-	// DeleteDocument deletes the document only if it has the etag, unless that is empty.
+	// DeleteDocument deletes a document. If etag is not empty, the document must have it.
 	DeleteDocument(ctx context.Context, collection, id, etag string) error
 	// DeleteDocuments returns the number of deleted documents even if it fails.
 	DeleteDocuments(ctx context.Context, collection string, f document.Filter) (n int64, err error)
@@ -41,7 +41,7 @@ type Store interface {
 	RetryFailed(ctx context.Context, collection string) (n int64, err error)
 }
 
-// Spaces returns the embedding spaces to which a collection is written. See
+// Spaces returns the embedding spaces that documents of a collection are written to. See
 // space.Registry.
 type Spaces interface {
 	// Written returns the active space first.
@@ -56,11 +56,11 @@ type Embedder interface {
 
 // Calibrator keeps calibrations up to date with the corpus. See maintenance.Keeper.
 type Calibrator interface {
-	// Prepare ensures that the calibration of a space has a language before vectors in
-	// it are stored.
+	// Prepare makes sure that the calibration of a space has a language. It must be called
+	// before vectors in that language are stored.
 	Prepare(ctx context.Context, sp space.Space, language string) error
 	Knows(sp space.Space, language string) bool
-	// Changed records a write or a deletion. It never blocks.
+	// Changed reports a write or a deletion. It never blocks.
 	Changed(collection string)
 }
 
@@ -84,7 +84,7 @@ const (
 	Unchanged
 )
 
-// Result is a document as it is stored now, and the outcome of the write.
+// Result is a document as it is stored, and the outcome of the write.
 type Result struct {
 	Document document.Document
 	Outcome  Outcome
@@ -101,8 +101,7 @@ type Config struct {
 	Queue      Queue
 	// MaxTextBytes bounds a text in bytes of UTF-8.
 	MaxTextBytes int
-	// Logger receives deletions, and the reasons why a space other than the active one
-	// was not embedded.
+	// Logger logs deletions, and why another space than the active one was not embedded.
 	Logger *slog.Logger
 }
 
@@ -120,35 +119,35 @@ type Ingester struct {
 func New(cfg Config) *Ingester {
 	skipUntil, err := lru.New[string, time.Time](maxSkipped)
 	if err != nil {
-		panic(err) // only for a size below 1
+		panic(err) // only if the size is below 1
 	}
 	in := &Ingester{Config: cfg, skipUntil: skipUntil}
 	in.reads.run, in.writes.run, in.writes.fits = in.readCurrent, in.storeGroup, fitsGroup
 	return in
 }
 
-// writeTries bounds how often a write is repeated because another writer of the same
-// document was faster.
+// writeTries bounds how often a write is tried again because another writer changed the
+// document first.
 const writeTries = 3
 
-// Upsert creates or replaces a document. A document that is stored with the same
-// content already is not written. A text that is stored with the same structure is not
-// embedded again. It returns a *document.FieldError for invalid input,
-// document.ErrNotFound if the collection does not exist, and document.ErrPrecondition if
-// the precondition does not hold. A document that is stored already meets any.
+// Upsert creates or replaces a document. If the same document is stored already, nothing is
+// written. If its text and structure are the same, nothing is embedded. It returns a
+// *document.FieldError for invalid input, document.ErrNotFound if the collection does not
+// exist, and document.ErrPrecondition if the precondition does not hold. If the same
+// document is stored already, the precondition does not matter.
 func (in *Ingester) Upsert(ctx context.Context, d document.Document, p document.Precondition) (Result, error) {
 	return in.write(ctx, d, p, false, Given{})
 }
 
-// UpsertGiven is Upsert for a document that comes with its vectors for one space, and
-// is not embedded for that space. It returns a *document.FieldError if they are not those
-// of its windows.
+// UpsertGiven is like Upsert for a document that comes with its vectors for one space. It
+// is not embedded for that space. UpsertGiven returns a *document.FieldError if the vectors
+// do not fit the document's windows.
 func (in *Ingester) UpsertGiven(ctx context.Context, d document.Document, p document.Precondition, given Given) (Result, error) {
 	return in.write(ctx, d, p, false, given)
 }
 
-// Enqueue is Upsert without the model server. A document with a new text or structure
-// is stored with its passages and terms, and is embedded in the background.
+// Enqueue is like Upsert, but needs no model server. A document with a new text or
+// structure is stored with its passages and terms, and is embedded in the background.
 func (in *Ingester) Enqueue(ctx context.Context, d document.Document, p document.Precondition) (Result, error) {
 	return in.write(ctx, d, p, true, Given{})
 }
@@ -178,9 +177,10 @@ func (in *Ingester) write(ctx context.Context, d document.Document, p document.P
 	return Result{}, &document.ResourceError{Name: document.Name(d.Collection, d.ID), Err: document.ErrChanged}
 }
 
-// upsert reads the stored state first, to avoid calls to the model server. The store
-// checks the precondition again, under the document's lock. The outcome is taken from the store's answer, because another writer may be faster, or another
-// space become active.
+// upsert first reads the stored state, to avoid calls to the model server. The store checks
+// the precondition again while it locks the document. The outcome comes from the store's
+// answer, because another writer may have been faster, or another space may have become
+// active.
 func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *embedding) (Result, error) {
 	d := indexed.Document
 	seen, err := in.readState(ctx, d)
@@ -209,7 +209,7 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *
 	return Result{Document: stored.Document, Outcome: outcome(stored.Before, indexed), Passages: len(indexed.Passages)}, err
 }
 
-// readState returns the state before a write of a document.
+// readState returns the state of a document before a write.
 func (in *Ingester) readState(ctx context.Context, d document.Document) (current, error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.IngestRead)
 	seen, err := in.reads.do(ctx, d.Collection, d.ID)
@@ -217,18 +217,18 @@ func (in *Ingester) readState(ctx context.Context, d document.Document) (current
 	return seen, err
 }
 
-// outcome returns what writing a document over a stored state does.
+// outcome returns the outcome of writing a document over a stored state.
 func outcome(before document.State, in document.Indexed) Outcome {
 	switch {
 	case before.ETag == "":
 		return Created
-	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // an etag covers the content too
+	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // the etag covers the content too
 		return Unchanged
 	}
 	return Updated
 }
 
-// contentHash returns a digest of the text and how it is cut: everything that vectors
+// contentHash returns a digest of the text and its passages: everything that the vectors
 // depend on, except for the space.
 func contentHash(text string, passages []document.Passage) string {
 	type part struct {
@@ -243,16 +243,16 @@ func contentHash(text string, passages []document.Passage) string {
 	return digest(text, parts)
 }
 
-// etag returns a digest of everything that a writer sets, and of the content.
+// etag returns a digest of all fields that a writer sets, and of the content.
 func etag(d document.Document, contentHash string) string {
 	return digest(contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata)
 }
 
-// digest returns a digest of the values' JSON, in which maps are sorted by key.
+// digest returns a digest of the values as JSON, which sorts maps by key.
 func digest(values ...any) string {
 	encoded, err := json.Marshal(values)
 	if err != nil {
-		panic(fmt.Sprintf("ingest: values that JSON cannot hold: %v", err)) // only strings, numbers and times are passed
+		panic(fmt.Sprintf("ingest: values that JSON cannot hold: %v", err)) // cannot happen, since only strings, numbers and times are passed
 	}
 	sum := sha256.Sum256(encoded)
 	return hex.EncodeToString(sum[:16])

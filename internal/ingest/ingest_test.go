@@ -16,21 +16,21 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// fakes are a store, a model server and the spaces in one.
+// fakes is a store, a model server and the spaces in one.
 type fakes struct {
 	ingest.Store
 	state     document.State
-	rivals    int // number of writes for which another writer is faster
-	conflicts int // number of writes that fail although they have vectors
-	// meanwhile returns the etag that another writer stores before a write with the
-	// given etag. nil means no such writer.
+	rivals    int // number of writes before which another writer changes the document
+	conflicts int // number of writes with vectors that fail with document.ErrChanged
+	// meanwhile gets the stored etag before a write, and returns the etag that another
+	// writer stores at that moment. nil means that there is no other writer.
 	meanwhile func(etag string) string
 	short     bool
-	others    []string         // ids of spaces beside the active one
+	others    []string         // ids of the spaces beside the active one
 	down      map[string]error // by space
 	slow      string           // a space whose model server does not answer in time
-	waited    int              // how often a write waited for it
-	ignorant  string           // a space whose calibration does not have the language
+	waited    int              // how often a write waited for the slow space
+	ignorant  string           // a space whose calibration lacks the language
 	woken     int
 	queued    int // how often the queue was woken
 
@@ -195,8 +195,8 @@ func TestRivalWriters(t *testing.T) {
 	}
 }
 
-// TestOutcomeIsTheStores checks that the outcome takes account of what another writer
-// stored since the state was read.
+// TestOutcomeIsTheStores checks that the outcome considers what another writer stored after
+// the state was read.
 func TestOutcomeIsTheStores(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -242,7 +242,7 @@ func TestOtherSpaces(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			f := &fakes{others: []string{"new", "old"}, down: test.down, slow: test.slow, ignorant: test.ignorant}
-			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // half of it is for the slow space
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // half of this time is spent on the slow space
 			defer cancel()
 			d := document.Document{Collection: "c", ID: "d", LanguageCode: "en", Text: "Text."}
 			in := newIngester(f)

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// These are the limits of strings in code points, as in document.proto. They are
-// checked again here, because normalisation form C can lengthen a string.
+// Limits of strings in code points, as in document.proto. They are checked here again
+// because normalisation can lengthen a string.
 const (
 	maxTitle         = 2_000
 	maxSource        = 500
@@ -63,8 +63,8 @@ func normalise(d document.Document, maxBytes int) (document.Document, error) {
 	return d, err
 }
 
-// checkText checks whether a text can be stored. given is the original and text its
-// form C.
+// checkText checks whether a text can be stored. given is the original, and text the same
+// in normalisation form C.
 func checkText(given, text string, maxBytes int) error {
 	visible := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 	switch {
@@ -80,8 +80,8 @@ func checkText(given, text string, maxBytes int) error {
 
 func textFault(format string, args ...any) error { return fault("document.text", format, args...) }
 
-// cleanLine returns value in normalisation form C. It returns an error if that has more
-// than most code points.
+// cleanLine returns value in normalisation form C. It returns an error if the result has
+// more than most code points.
 func cleanLine(field, value string, most int) (string, error) {
 	if strings.ContainsRune(value, 0) {
 		return "", &document.FieldError{Field: field, Problem: "contains NUL (U+0000); remove it"}

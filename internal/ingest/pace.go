@@ -7,34 +7,34 @@ import (
 )
 
 const (
-	// firstInFlight is the minimum number of documents of an import that are processed
-	// at once, even if they are slow. It keeps a slow model server busy while Postgres
-	// stores the previous document.
+	// firstInFlight is the number of documents of an import that are always processed at
+	// once, even if they are slow. So a slow model server stays busy while Postgres stores
+	// the previous document.
 	firstInFlight = 4
-	// promptly is the time limit below which a finished document raises the number that
-	// is processed at once; above it, the number falls. Documents should finish long
-	// before their deadlines.
+	// promptly is the duration that decides how many documents are processed at once: a
+	// document that took less raises the number, one that took longer lowers it. Documents
+	// should end long before their deadlines.
 	promptly = 2 * time.Second
-	// bytesInFlight limits the total length of the texts that are processed at once,
-	// though one longer text may run alone. Their vectors take some 25 times as much
-	// memory.
+	// bytesInFlight limits the total length of the texts that are processed at once. A
+	// single longer text is processed alone. Vectors take about 25 times the memory of
+	// their texts.
 	bytesInFlight = 4 << 20
 )
 
-// pace decides how many documents of an import are processed at once: as many as the
-// model server and Postgres keep up with.
+// pace decides how many documents of an import are processed at once: as many as the model
+// server and Postgres can keep up with.
 type pace struct {
 	mu      sync.Mutex
 	limit   int
 	working int
 	bytes   int
-	ended   chan struct{} // holds a value after a document has ended
+	ended   chan struct{} // gets a value when a document has ended
 }
 
 func newPace() *pace { return &pace{limit: firstInFlight, ended: make(chan struct{}, 1)} }
 
-// begin waits until another document of that size may start. Only one goroutine may call
-// it.
+// begin waits until another document of that size may start. Only one goroutine may call it
+// at a time.
 func (p *pace) begin(ctx context.Context, size int) error {
 	for !p.admit(size) {
 		select {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestPace: more documents are processed at once while each is done promptly, fewer
-// otherwise. The total length of texts is limited, but one longer text runs alone.
+// TestPace: more documents are processed at once while each takes little time, and fewer
+// otherwise. The total length of texts is limited, but one longer text is processed alone.
 func TestPace(t *testing.T) {
 	t.Parallel()
 	p := newPace()

@@ -7,8 +7,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// TestPreconditionBeforeEmbedding: nothing is embedded or sent to the store if the
-// precondition is known not to hold. A document that is stored already meets any.
+// TestPreconditionBeforeEmbedding: if a precondition is known not to hold, nothing is
+// embedded or sent to the store. If the same document is stored already, the precondition
+// does not matter.
 func TestPreconditionBeforeEmbedding(t *testing.T) {
 	t.Parallel()
 	f := &fakes{}

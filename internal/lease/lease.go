@@ -1,5 +1,5 @@
-// Package lease keeps a lease alive while its holder works. Where leases are stored, and
-// when they end without a heartbeat, is up to the caller.
+// Package lease sends the heartbeats of a lease while its holder works. The caller decides
+// where leases are stored, and when they end without heartbeats.
 package lease
 
 import (
@@ -11,14 +11,15 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// ErrLost means that another holder has the lease, or that what it was for is gone.
+// ErrLost means that another holder has the lease, or that the thing that it was for no
+// longer exists.
 var ErrLost = errors.New("the lease was lost: another holder has it, or what it was for is gone")
 
-// Keep calls beat after each pause, until release is called or ctx ends. beat extends
-// the lease and reports whether it is still held. If beat returns an error, that is
-// unknown, and the next call tries again. If the lease is lost, the returned context
-// ends with ErrLost as its cause; if beat panics, with the *guard.PanicError. release
-// ends the context and waits for the last beat.
+// Keep calls beat after each pause, until release is called or ctx ends. beat extends the
+// lease and reports whether it is still held. If beat returns an error, it is not known
+// whether the lease is held, and the next call of beat tries again. If the lease is lost,
+// the returned context ends with ErrLost as its cause; if beat panics, with the
+// *guard.PanicError. release ends the context and waits for the last beat.
 func Keep(ctx context.Context, pause time.Duration, beat func(context.Context) (held bool, err error)) (kept context.Context, release func()) {
 	kept, stop := context.WithCancelCause(ctx)
 	var beating sync.WaitGroup

@@ -1,5 +1,5 @@
-// Package retrying is for what is tried again and again, such as a poller's query. Its
-// outcome is logged when it changes, and it is tried less often while it fails.
+// Package retrying helps with work that is tried again and again, such as a poller's query.
+// It logs when the outcome changes, and lengthens the pauses while the work fails.
 package retrying
 
 import (
@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// maxFactor is how much longer than usual the pause between tries becomes.
+// maxFactor is how many times the usual pause the longest pause between tries is.
 const maxFactor = 6
 
-// Task is something that is tried again and again. It is safe for concurrent use.
+// Task is work that is tried again and again. It is safe for concurrent use.
 type Task struct {
-	// Failure is what the log says when it begins to fail.
+	// Failure is the message that is logged when the work begins to fail.
 	Failure string
 	Logger  *slog.Logger
 
 	mu       sync.Mutex
-	failures int // in a row
+	failures int // consecutive failures
 }
 
 // Note records the outcome of a try. It ignores a try that ended because ctx did.
