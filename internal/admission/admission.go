@@ -1,7 +1,7 @@
-// Package admission decides which calls are let in, so that a server that gets more calls
-// than it can answer goes on answering as many as it can. It bounds calls in flight and of
-// each caller, lets few calls wait, and refuses at once what cannot be answered before its
-// deadline. It knows nothing of gRPC.
+// Package admission decides which calls a server lets in, so that a server that gets more
+// calls than it can handle still answers as many as it can. It bounds the calls in flight,
+// in total and for each caller, lets only a few calls wait, and refuses at once those that
+// cannot be answered before their deadline. It knows nothing of gRPC.
 package admission
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Lane separates kinds of calls, so that one kind never takes the place of another.
+// Lane separates kinds of calls, so that one kind cannot take the capacity of another.
 type Lane int
 
 // The lanes.
@@ -22,8 +22,8 @@ const (
 	Reads Lane = iota
 	Writes
 	Administration
-	// Streams are calls without a deadline that stay open. They neither wait nor have an
-	// expected time.
+	// Streams are calls that stay open without a deadline. They do not wait, and the time
+	// that they take says nothing about load.
 	Streams
 	lanes
 )
@@ -33,7 +33,7 @@ var laneNames = [...]string{"reads", "writes", "administration", "streams"}
 // String returns the name of the lane.
 func (l Lane) String() string { return laneNames[l] }
 
-// shares are the shares of MaxCalls by lane. They add up to 1.
+// shares has the share of MaxCalls that each lane gets. The shares add up to 1.
 var shares = [lanes]float64{Reads: 0.5, Writes: 0.25, Administration: 0.125, Streams: 0.125}
 
 // Reason says why a call is refused.
@@ -61,11 +61,11 @@ func (r *RefusalError) Error() string {
 	return fmt.Sprintf("refused (%s); try again in %v", r.Reason, r.RetryAfter)
 }
 
-// Observer sees what a Controller does. Its methods must not block.
+// Observer is notified of what a Controller does. Its methods must not block.
 type Observer interface {
-	// InFlight is told the number of calls that run in a lane.
+	// InFlight gets the number of calls that run in a lane, whenever it changes.
 	InFlight(lane Lane, n int)
-	// Shed is told of each refusal.
+	// Shed is called for each refusal.
 	Shed(lane Lane, reason Reason)
 }
 
@@ -76,19 +76,20 @@ type Config struct {
 	// MaxCallsPerCaller bounds the calls of one caller that run or wait. 0 means half of
 	// MaxCalls.
 	MaxCallsPerCaller int
-	// RatePerCaller bounds the calls of one caller per second, with bursts of as many as a
-	// second has. 0 means no bound.
+	// RatePerCaller bounds the calls of one caller per second. A burst may have as many
+	// calls as one second. 0 means no bound.
 	RatePerCaller float64
 	// Observer may be nil.
 	Observer Observer
 }
 
-// Call is a call that wants to be let in.
+// Call describes a call that asks to be let in.
 type Call struct {
 	Lane Lane
-	// Method has its own expected time. There must be a fixed number of methods.
+	// Method names the method. Expected times are kept by method, so the set of methods
+	// must be fixed.
 	Method string
-	// Caller is a key, or an address.
+	// Caller is the name of a key, or an address.
 	Caller string
 }
 
@@ -114,7 +115,8 @@ func New(cfg Config) *Controller {
 }
 
 // Admit lets a call in, at once or after it has waited for its turn. The caller must call
-// done when the call has ended. The error is a *RefusalError, or that of ctx.
+// done with the call's error when it has ended. Otherwise Admit returns a *RefusalError, or
+// the error of ctx.
 func (c *Controller) Admit(ctx context.Context, call Call) (done func(error), err error) {
 	w, err := c.enter(ctx, call)
 	if err != nil {
@@ -129,7 +131,7 @@ func (c *Controller) Admit(ctx context.Context, call Call) (done func(error), er
 	return func(err error) { c.leave(ctx, w, begun, err) }, nil
 }
 
-// enter lets a call in, has it wait, or refuses it.
+// enter lets a call in, queues it, or refuses it.
 func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	now := time.Now()
 	c.mu.Lock()
@@ -140,8 +142,9 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	}
 	w := &waiter{call: call, from: from}
 	if !lane.full() && lane.queue.Len() == 0 {
-		// A call that need not wait is let in whatever is expected of it. So there is always
-		// one that shows when a method has become faster.
+		// A call that need not wait is let in even if its method has become too slow for
+		// its deadline. So there is always a call that notices when the method is fast
+		// again.
 		c.run(lane)
 		from.calls++
 		return w, nil
@@ -156,9 +159,9 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	return w, nil
 }
 
-// patience is how long a call may wait: at most half of its time, since expected times are
-// only that, and so long that it can still be answered. A call without a deadline may wait
-// for longestWait.
+// patience returns how long a call may wait. It must still have time to be answered
+// afterwards, and since expected times are only estimates, it may wait for at most half of
+// its time. A call without a deadline may wait for longestWait.
 func (c *Controller) patience(ctx context.Context, call Call, now time.Time) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -175,7 +178,8 @@ func (c *Controller) patience(ctx context.Context, call Call, now time.Time) tim
 // longestWait bounds the wait of a call without a deadline.
 const longestWait = 10 * time.Second
 
-// wait returns when it is the call's turn, or the error of a call that is not let in.
+// wait returns when it is the call's turn. Otherwise it returns the error of a call that is
+// not let in.
 func (c *Controller) wait(ctx context.Context, w *waiter) error {
 	timer := time.NewTimer(w.patience)
 	defer timer.Stop()
@@ -191,7 +195,7 @@ func (c *Controller) wait(ctx context.Context, w *waiter) error {
 	defer c.mu.Unlock()
 	lane := c.lanes[w.call.Lane]
 	select {
-	case <-w.turn: // at the same moment
+	case <-w.turn: // the turn came at the same moment
 		return nil
 	default:
 	}
@@ -203,20 +207,20 @@ func (c *Controller) wait(ctx context.Context, w *waiter) error {
 	return err
 }
 
-// run counts a call that runs.
+// run counts a call that begins to run.
 func (c *Controller) run(lane *lane) {
 	lane.running++
 	c.observer.InFlight(lane.lane, lane.running)
 }
 
-// leave records the time of a call, and lets in those whose turn it is.
+// leave records how long a call took, and lets in calls that wait.
 func (c *Controller) leave(ctx context.Context, w *waiter, begun time.Time, err error) {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lane := c.lanes[w.call.Lane]
-	// A failure can be quick, and the time of a call that its caller cancelled means
-	// nothing.
+	// The time of a call is not recorded if the call failed, which can be quick, or if its
+	// caller cancelled it.
 	if late := errors.Is(ctx.Err(), context.DeadlineExceeded); late || err == nil {
 		c.learn(ctx, lane, w.call.Method, begun, now)
 	}
@@ -246,13 +250,13 @@ func (c *Controller) learn(ctx context.Context, lane *lane, method string, begun
 }
 
 func (c *Controller) refuse(lane *lane, refusal *RefusalError) error {
-	// Callers that were refused together must not come back together.
+	// A random delay, so that callers that were refused together do not return together.
 	refusal.RetryAfter += rand.N(refusal.RetryAfter + 1)
 	c.observer.Shed(lane.lane, refusal.Reason)
 	return refusal
 }
 
-// nobody observes nothing.
+// nobody is an Observer that does nothing.
 type nobody struct{}
 
 // InFlight implements Observer.

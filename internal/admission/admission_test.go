@@ -42,7 +42,7 @@ func wantRefusal(t *testing.T, err error, reason Reason) {
 	}
 }
 
-// waiting waits until a number of calls wait in a lane.
+// waiting waits until the given number of calls wait in a lane.
 func waiting(t *testing.T, c *Controller, lane Lane, n int) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
@@ -58,7 +58,8 @@ func waiting(t *testing.T, c *Controller, lane Lane, n int) {
 	}
 }
 
-// TestTurns: a call that finds its lane full waits for its turn, first come, first served.
+// TestTurns: a call that finds its lane full waits for its turn. The first to come is the
+// first to be let in.
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64})
@@ -81,7 +82,8 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// TestTooLate: a call is refused at once if those before it take longer than it has time.
+// TestTooLate: a call is refused at once if the calls before it are expected to take longer
+// than the time that it has.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64})
@@ -91,11 +93,12 @@ func TestTooLate(t *testing.T) {
 	fill(t, c, read("a"))
 	_, err := c.Admit(within(t, patience), read("a"))
 	wantRefusal(t, err, Overloaded)
-	_, err = c.Admit(context.Background(), read("a")) // it would wait for too long
+	_, err = c.Admit(context.Background(), read("a")) // the expected wait is too long
 	wantRefusal(t, err, Overloaded)
 }
 
-// TestNotBegun: a call that waits is refused while its caller can still hear of it.
+// TestNotBegun: a call that waits in vain is refused before its deadline, so that its
+// caller gets the refusal.
 func TestNotBegun(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64})
@@ -125,7 +128,7 @@ func TestLongQueue(t *testing.T) {
 	wantRefusal(t, err, Overloaded)
 }
 
-// TestLanes: a lane that is full takes nothing of another one.
+// TestLanes: a full lane does not take capacity from another lane.
 func TestLanes(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64, MaxCallsPerCaller: 1000})
@@ -139,7 +142,7 @@ func TestLanes(t *testing.T) {
 	wantRefusal(t, err, Overloaded) // streams do not wait
 }
 
-// TestCallers: a caller has a number of calls and a rate of its own.
+// TestCallers: each caller has a limit of calls in flight and a rate.
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64, MaxCallsPerCaller: 2})
@@ -185,8 +188,8 @@ func TestCallers(t *testing.T) {
 	}
 }
 
-// TestSlowMethodRecovers: a method that was too slow for its callers is tried again, so
-// that they are served when it has become faster.
+// TestSlowMethodRecovers: a method that became too slow for its callers' deadlines is still
+// tried, so that calls are let in again once it is faster.
 func TestSlowMethodRecovers(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64})
@@ -201,8 +204,8 @@ func TestSlowMethodRecovers(t *testing.T) {
 	}
 }
 
-// TestAdapts: the limit of a lane shrinks while calls take too long, and grows while it is
-// full of calls that do not.
+// TestAdapts: the limit of a lane shrinks while calls take too long, and grows while the
+// lane is full and its calls are fast.
 func TestAdapts(t *testing.T) {
 	t.Parallel()
 	l := newLane(Reads, 32, 2)
@@ -229,13 +232,14 @@ func TestAdapts(t *testing.T) {
 	}
 }
 
-// counter counts what an observer is told.
+// counter counts the notifications of an Observer.
 type counter struct{ running, shed atomic.Int64 }
 
 func (c *counter) InFlight(_ Lane, n int) { c.running.Store(int64(n)) }
 func (c *counter) Shed(Lane, Reason)      { c.shed.Add(1) }
 
-// TestConcurrent: calls of many goroutines are counted right, whatever becomes of them.
+// TestConcurrent: the counts are right in the end if many goroutines make calls, whether
+// these are answered, refused or cancelled.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	var seen counter

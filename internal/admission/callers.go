@@ -7,25 +7,26 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxCallers bounds the callers in memory. A caller that was dropped starts again at zero.
+// maxCallers bounds the callers in memory. A caller that was dropped starts again with no
+// calls.
 const maxCallers = 4096
 
 // callers counts calls by caller.
 type callers struct {
 	known    *lru.Cache[string, *caller]
 	maxCalls int
-	rate     rate.Limit // 0 for none
+	rate     rate.Limit // calls per second; 0 for no bound
 }
 
 type caller struct {
-	calls int // that run or wait
+	calls int // number of calls that run or wait
 	rate  *rate.Limiter
 }
 
 func newCallers(cfg Config) *callers {
 	known, err := lru.New[string, *caller](maxCallers)
 	if err != nil {
-		panic(err) // only for a size below 1
+		panic(err) // only if the size is below 1
 	}
 	c := &callers{known: known, maxCalls: cfg.MaxCallsPerCaller, rate: rate.Limit(cfg.RatePerCaller)}
 	if c.maxCalls == 0 {
@@ -43,7 +44,7 @@ func (c *callers) get(name string) *caller {
 	return known
 }
 
-// check returns why a caller may make no call now, or nil.
+// check returns the reason why a caller may not make a call now, or nil.
 func (c *callers) check(from *caller, now time.Time) *RefusalError {
 	if from.calls >= c.maxCalls {
 		const soon = 200 * time.Millisecond

@@ -9,15 +9,15 @@ import (
 // takes some 50 ms on an idle machine.
 const longestGoal = 2 * time.Second
 
-// lane bounds the calls that run. Its limit follows how long they take (additive increase,
-// multiplicative decrease): it grows while calls wait and are answered well within their
-// time, and shrinks when one takes too long.
+// lane bounds the calls that run. Its limit adapts to how long they take (additive
+// increase, multiplicative decrease): it grows while calls wait and are answered well
+// within their time, and shrinks when a call takes too long.
 type lane struct {
 	lane        Lane
 	limit       float64
-	least, most float64 // of limit
+	least, most float64 // bounds of limit
 	running     int
-	queue       list.List // of *waiter
+	queue       list.List // elements are *waiter
 	took        estimate
 	shrunk      time.Time
 }
@@ -27,7 +27,7 @@ type waiter struct {
 	call     Call
 	from     *caller
 	place    *list.Element
-	turn     chan struct{} // closed when it is let in; nil if it did not wait
+	turn     chan struct{} // closed when the call is let in; nil if it did not wait
 	patience time.Duration
 }
 
@@ -36,8 +36,8 @@ func newLane(l Lane, most, least float64) *lane {
 	return &lane{lane: l, limit: min(4*least, most), least: least, most: most}
 }
 
-// bound returns how many calls may run. As many streams may as there can be, since the
-// time that they take says nothing.
+// bound returns how many calls may run. For streams it is the maximum, since their
+// durations say nothing about load.
 func (l *lane) bound() int {
 	if l.lane == Streams {
 		return int(l.most)
@@ -55,16 +55,17 @@ func (l *lane) maxQueue() int {
 	return int(l.most)
 }
 
-// expectedWait is how long a new call would wait.
+// expectedWait returns how long a new call would wait.
 func (l *lane) expectedWait() time.Duration {
 	return time.Duration(float64(l.queue.Len()+1) / float64(l.bound()) * float64(l.took.mean))
 }
 
-// adapt changes the limit after a call that should have taken at most goal.
+// adapt changes the limit after a call. goal is the time within which the call should have
+// ended.
 func (l *lane) adapt(took, goal time.Duration, now time.Time) {
 	l.took.add(took)
 	switch {
-	case took > goal && now.Sub(l.shrunk) > took: // those that ran beside it are late as well
+	case took > goal && now.Sub(l.shrunk) > took: // calls that ran at the same time are also late, and shrink the limit only once
 		const decrease = 0.8
 		l.limit, l.shrunk = max(l.least, l.limit*decrease), now
 	case took <= goal && l.full():
@@ -72,13 +73,15 @@ func (l *lane) adapt(took, goal time.Duration, now time.Time) {
 	}
 }
 
-// overloaded returns a refusal until half of those that wait had their turn.
+// overloaded returns a refusal that asks the caller to retry when about half of the waiting
+// calls have had their turn.
 func (l *lane) overloaded() *RefusalError {
 	const least, most = 100 * time.Millisecond, 5 * time.Second
 	return &RefusalError{Reason: Overloaded, RetryAfter: max(least, min(most, l.expectedWait()/2))}
 }
 
-// estimate is a moving estimate of a time, as TCP makes of round trips (RFC 6298).
+// estimate is a moving estimate of a duration, computed as TCP estimates round-trip times
+// (RFC 6298).
 type estimate struct{ mean, deviation time.Duration }
 
 func (e *estimate) add(took time.Duration) {
@@ -90,5 +93,5 @@ func (e *estimate) add(took time.Duration) {
 	e.mean += (took - e.mean) / 8
 }
 
-// most returns what the time hardly exceeds.
+// most returns a duration that is rarely exceeded.
 func (e *estimate) most() time.Duration { return e.mean + 2*e.deviation }

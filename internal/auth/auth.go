@@ -1,6 +1,6 @@
-// Package auth finds out who a caller is: by an API key, or by a JWT of an OpenID
-// Connect provider. It says what the caller may do: a role, and the collections that it
-// is for. The package knows neither gRPC nor SQL.
+// Package auth finds out who a caller is, by an API key or by a JWT of an OpenID Connect
+// provider, and what the caller may do: a role, and a set of collections. The package knows
+// neither gRPC nor SQL.
 package auth
 
 import (
@@ -14,7 +14,7 @@ var (
 	// ErrMissing means that a call has no credential.
 	ErrMissing = errors.New("the call has no credential")
 	// ErrInvalid means that a credential is not accepted. The wrapping error has the
-	// reason, which is for the log and not for callers.
+	// reason, which is for the log only.
 	ErrInvalid = errors.New("the credential is not valid")
 	// ErrExpired means that a credential was accepted before and has expired.
 	ErrExpired = errors.New("the credential has expired")
@@ -22,7 +22,7 @@ var (
 	ErrUnavailable = errors.New("the credential cannot be checked now")
 )
 
-// Role is what a caller may do. A higher role includes the lower ones.
+// Role is what a caller may do. A higher role includes all lower ones.
 type Role int
 
 // The roles, lowest first.
@@ -62,8 +62,8 @@ type Authenticator struct {
 	Tokens *Tokens
 }
 
-// Check returns who has a credential. The error is ErrInvalid, ErrExpired, ErrUnavailable,
-// or that of ctx.
+// Check returns the caller that a credential belongs to. The error is ErrInvalid,
+// ErrExpired, ErrUnavailable, or that of ctx.
 func (a Authenticator) Check(ctx context.Context, credential string) (Identity, error) {
 	isKey := strings.HasPrefix(credential, keyPrefix)
 	switch {
@@ -78,19 +78,20 @@ func (a Authenticator) Check(ctx context.Context, credential string) (Identity, 
 
 type identityKey struct{}
 
-// NewContext returns a context of a call by a caller.
+// NewContext returns a context that carries the caller of a call.
 func NewContext(ctx context.Context, caller Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, caller)
 }
 
-// CallerName returns the name of the caller of a call, or "" if callers are not checked.
+// CallerName returns the name of the caller in a context, or "" if the server does not
+// check callers.
 func CallerName(ctx context.Context) string {
 	caller, _ := ctx.Value(identityKey{}).(Identity)
 	return caller.Name
 }
 
-// Visible returns the collections that the caller of a call may see: all if callers are
-// not checked.
+// Visible returns the collections that the caller in a context may see. It returns all if
+// the server does not check callers.
 func Visible(ctx context.Context) Collections {
 	if caller, checked := ctx.Value(identityKey{}).(Identity); checked {
 		return caller.Collections

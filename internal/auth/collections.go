@@ -10,14 +10,14 @@ import (
 // maxPatterns bounds the patterns of one key or token.
 const maxPatterns = 1000
 
-// Collections are patterns of ids of collections: an id, or a prefix and an asterisk. "*"
-// is all collections. No patterns are no collections.
+// Collections is a set of collections, given by patterns: an id, or a prefix and an
+// asterisk. "*" means all collections. The empty set allows none.
 type Collections []string
 
-// AllCollections returns the pattern of all collections.
+// AllCollections returns the set of all collections.
 func AllCollections() Collections { return Collections{"*"} }
 
-// ParseCollections checks patterns. collections/{collection} stands for its id.
+// ParseCollections checks patterns. A pattern may also be a name, collections/{collection}.
 func ParseCollections(patterns []string) (Collections, error) {
 	if len(patterns) > maxPatterns {
 		return nil, fmt.Errorf("collections: there are %d patterns, and at most %d are allowed", len(patterns), maxPatterns)
@@ -25,7 +25,8 @@ func ParseCollections(patterns []string) (Collections, error) {
 	out := make(Collections, len(patterns))
 	for i, pattern := range patterns {
 		out[i] = strings.TrimPrefix(pattern, document.CollectionName(""))
-		// A prefix may end in a hyphen, so that another character completes it to an id.
+		// A prefix may end in a hyphen, unlike an id, so a character is added before the
+		// check.
 		id, isPrefix := strings.CutSuffix(out[i], "*")
 		if isPrefix {
 			id += "x"
@@ -37,7 +38,7 @@ func ParseCollections(patterns []string) (Collections, error) {
 	return out, nil
 }
 
-// Hold reports whether a collection is among them.
+// Hold reports whether a collection is in the set.
 func (c Collections) Hold(id string) bool {
 	exact, prefixes := c.Split()
 	for _, prefix := range prefixes {
@@ -53,10 +54,10 @@ func (c Collections) Hold(id string) bool {
 	return false
 }
 
-// All reports whether every collection is among them.
+// All reports whether the set has every collection.
 func (c Collections) All() bool { return c.Hold("") }
 
-// Split returns the ids, and the prefixes without their asterisks.
+// Split returns the ids of the set, and its prefixes without their asterisks.
 func (c Collections) Split() (ids, prefixes []string) {
 	for _, pattern := range c {
 		if prefix, found := strings.CutSuffix(pattern, "*"); found {

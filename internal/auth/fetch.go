@@ -15,7 +15,7 @@ import (
 )
 
 // newFetch returns a function that reads the key set of a configuration: from a file, from
-// a URL, or from where the issuer's discovery document says.
+// a URL, or from the URL in the issuer's discovery document.
 func newFetch(cfg TokenConfig) (func(context.Context) ([]byte, error), error) {
 	client := newClient()
 	switch {
@@ -39,7 +39,8 @@ func newFetch(cfg TokenConfig) (func(context.Context) ([]byte, error), error) {
 	}
 }
 
-// newClient returns a client that is careful with what a provider answers.
+// newClient returns an HTTP client that does not trust the provider: it limits the size and
+// time of answers and checks where redirects lead.
 func newClient() *http.Client {
 	return &http.Client{
 		Timeout:   fetchLimit,
@@ -65,8 +66,8 @@ func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// checkURL returns an error unless a URL is HTTPS, or HTTP on the loopback interface.
-// Whoever can change the keys on their way can sign tokens.
+// checkURL returns an error unless a URL uses HTTPS, or HTTP on the loopback interface.
+// Otherwise somebody could change the keys on their way, and sign tokens with their own.
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil {

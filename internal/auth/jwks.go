@@ -17,23 +17,24 @@ import (
 )
 
 const (
-	// fetchLimit bounds one fetch of signing keys, with discovery.
+	// fetchLimit bounds the time of one fetch of signing keys, discovery included.
 	fetchLimit = 5 * time.Second
-	// maxKeySetBytes bounds what one fetch reads, and maxSigningKeys what is kept of it.
+	// maxKeySetBytes bounds the size of a key set, and maxSigningKeys the number of its
+	// keys that are kept.
 	maxKeySetBytes = 1 << 20
 	maxSigningKeys = 100
-	// fetchPause is the least time between two fetches, so that tokens with made-up key
+	// fetchPause is the least time between two fetches, so that tokens with invented key
 	// ids do not flood the provider.
 	fetchPause = time.Second
-	// freshKeys is how long keys are used before they are fetched again, and staleKeys
-	// how long they are used if that fails.
+	// freshKeys is how long keys are used before they are fetched again. staleKeys is how
+	// long they are used if that fails.
 	freshKeys = 15 * time.Minute
 	staleKeys = 24 * time.Hour
 )
 
 // keySet caches the signing keys of a provider. It is safe for concurrent use.
 type keySet struct {
-	fetch      func(context.Context) ([]byte, error) // a JSON Web Key Set
+	fetch      func(context.Context) ([]byte, error) // reads the JSON Web Key Set
 	algorithms []jose.SignatureAlgorithm
 	log        *slog.Logger
 	now        func() time.Time
@@ -42,12 +43,12 @@ type keySet struct {
 
 	mu      sync.Mutex
 	keys    []jose.JSONWebKey
-	fetched time.Time // when keys were fetched
+	fetched time.Time // when the keys were fetched
 	tried   time.Time
 }
 
-// verify returns the payload of a JWT that is signed by one of the keys. If none of those
-// in memory signed it, it looks whether the provider has new ones.
+// verify returns the payload of a JWT that is signed by one of the keys. If none of the
+// keys in memory signed it, verify fetches the provider's keys again.
 func (s *keySet) verify(ctx context.Context, token string) ([]byte, error) {
 	signed, err := jose.ParseSignedCompact(token, s.algorithms)
 	if err != nil {
@@ -56,7 +57,7 @@ func (s *keySet) verify(ctx context.Context, token string) ([]byte, error) {
 	keys, age := s.cached()
 	if payload, ok := payloadOf(signed, keys); ok {
 		if age > freshKeys {
-			s.refresh(ctx) // no one waits for it
+			s.refresh(ctx) // the call does not wait for the new keys
 		}
 		return payload, nil
 	}
@@ -101,8 +102,8 @@ func (s *keySet) cached() (keys []jose.JSONWebKey, age time.Duration) {
 	return s.keys, age
 }
 
-// refresh fetches the keys unless that was tried within fetchPause. Concurrent calls share
-// one fetch. The channel gets a value when it has ended.
+// refresh fetches the keys, unless that was tried within fetchPause. Concurrent calls share
+// one fetch. The channel gets a value when the fetch has ended.
 func (s *keySet) refresh(ctx context.Context) <-chan singleflight.Result {
 	return s.flight.DoChan("", func() (any, error) {
 		s.mu.Lock()

@@ -12,8 +12,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// TestSigningKeys: keys are fetched once, new ones when a token needs them, and not more
-// often than fetchPause allows. Old ones stay while the provider is down.
+// TestSigningKeys: keys are fetched once, and again if a token is signed by an unknown key,
+// but not more often than fetchPause allows. While the provider is down, the old keys are
+// used.
 func TestSigningKeys(t *testing.T) {
 	t.Parallel()
 	first, second, made := newSigner(t, "1", jose.EdDSA), newSigner(t, "2", jose.EdDSA), newSigner(t, "3", jose.EdDSA)
@@ -66,7 +67,7 @@ func TestOldKeysAreFetchedAgain(t *testing.T) {
 				t.Fatalf("%d fetches, want %d", p.fetched(), want)
 			}
 		}
-		if want == 1 { // the second fetch reads the clock
+		if want == 1 { // waits until the second fetch has read the clock
 			at.at = at.at.Add(freshKeys + time.Second)
 		}
 	}
@@ -98,7 +99,7 @@ func TestKeySetFile(t *testing.T) {
 	if caller, err := tokens.Check(t.Context(), token); err != nil || caller.Role != Read {
 		t.Errorf("caller %v, error %v", caller, err)
 	}
-	// A shared secret is not a signing key, nor is one to encrypt with.
+	// Neither a shared secret nor an encryption key is a signing key.
 	write(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: []byte("secret"), KeyID: "s"}, {Key: key.public.Key, KeyID: "k", Use: "enc"}}})
 	for what, change := range map[string]func(*TokenConfig){
 		"no signing key": func(*TokenConfig) {},

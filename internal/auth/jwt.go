@@ -27,7 +27,7 @@ var algorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// TokenConfig says which JWTs are accepted.
+// TokenConfig configures which JWTs are accepted.
 type TokenConfig struct {
 	// Issuer must be the claim iss of a token.
 	Issuer string
@@ -38,12 +38,12 @@ type TokenConfig struct {
 	JWKS string
 	// Algorithms are the accepted signature algorithms.
 	Algorithms []string
-	// RoleClaim is the claim with a role or a list of them; the highest counts.
-	// A path such as realm_access.roles leads into objects.
+	// RoleClaim is the claim that has a role or a list of roles; the highest counts. A path
+	// such as realm_access.roles reads a field of an object.
 	RoleClaim string
-	// CollectionsClaim is the claim with the patterns of collections: a list, or a text
-	// with spaces between them. If it is empty, tokens are for all collections; otherwise
-	// a token without the claim is for none.
+	// CollectionsClaim is the claim with patterns of collections: a list, or a text with
+	// spaces between them. If it is empty, tokens are valid for all collections. If it is
+	// set, a token without the claim is valid for none.
 	CollectionsClaim string
 	Logger           *slog.Logger
 }
@@ -55,8 +55,8 @@ type Tokens struct {
 	keys *keySet
 }
 
-// NewTokens returns Tokens. It reads a file of keys at once. It does not connect: keys are
-// fetched when the first token comes.
+// NewTokens returns Tokens. It reads a key file at once. It does not connect to a provider:
+// keys are fetched for the first token.
 func NewTokens(cfg TokenConfig) (*Tokens, error) {
 	if cfg.Issuer == "" || cfg.Audience == "" || len(cfg.Algorithms) == 0 {
 		return nil, errors.New("issuer, audience and algorithms must be set")
@@ -75,7 +75,7 @@ func NewTokens(cfg TokenConfig) (*Tokens, error) {
 	return &Tokens{cfg: cfg, now: time.Now, keys: keys}, nil
 }
 
-// Check returns who has a JWT. See Authenticator.Check for the errors.
+// Check returns the caller that a JWT belongs to. See Authenticator.Check for the errors.
 func (t *Tokens) Check(ctx context.Context, token string) (Identity, error) {
 	if len(token) > maxTokenBytes {
 		return Identity{}, fmt.Errorf("%w: it is longer than %d bytes", ErrInvalid, maxTokenBytes)
@@ -108,8 +108,8 @@ func (t *Tokens) Check(ctx context.Context, token string) (Identity, error) {
 	return t.identity(standard.Subject, claims), nil
 }
 
-// identity reads role and collections from the claims of a token. What it cannot read
-// allows nothing.
+// identity reads the role and the collections from the claims of a token. Claims that it
+// cannot read allow nothing.
 func (t *Tokens) identity(subject string, claims map[string]any) Identity {
 	caller := Identity{Name: "subject:" + subject}
 	for _, name := range texts(claim(claims, t.cfg.RoleClaim)) {
@@ -129,7 +129,8 @@ func (t *Tokens) identity(subject string, claims map[string]any) Identity {
 	return caller
 }
 
-// claim returns a claim by its name, or by a path with dots, or nil.
+// claim returns the claim with a name, or the field with a path such as realm_access.roles,
+// or nil.
 func claim(claims map[string]any, path string) any {
 	if value, ok := claims[path]; ok {
 		return value
@@ -142,7 +143,7 @@ func claim(claims map[string]any, path string) any {
 	return claim(inner, rest)
 }
 
-// texts returns the words of a text or of a list of texts.
+// texts returns the words of a string, or of all strings of a list.
 func texts(value any) (out []string) {
 	switch value := value.(type) {
 	case string:

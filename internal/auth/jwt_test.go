@@ -78,7 +78,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// signWithOwnKey returns a JWT that brings the key that it is signed with.
+// signWithOwnKey returns a JWT whose header contains the key that signed it.
 func signWithOwnKey(t *testing.T, s signer, claims map[string]any) string {
 	t.Helper()
 	signing, err := jose.NewSigner(jose.SigningKey{Algorithm: s.alg, Key: s.private}, &jose.SignerOptions{EmbedJWK: true})
@@ -104,7 +104,7 @@ func TestTokenClaims(t *testing.T) {
 	p := startProvider(t, key.public)
 	for _, test := range []struct {
 		what              string
-		role, collections string // claims of the configuration
+		role, collections string // claims that the configuration names
 		claims            map[string]any
 		want              Identity
 	}{

@@ -12,7 +12,7 @@ import (
 // keyPrefix begins every API key, so that scanners for leaked secrets can find it.
 const keyPrefix = "accord_"
 
-// The sizes of a key's random parts, in bytes before encoding. The id is public.
+// The sizes of a key's random parts, in bytes before they are encoded. The id is public.
 const (
 	idBytes     = 10
 	secretBytes = 32
@@ -21,11 +21,11 @@ const (
 var keyEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // Hash is the SHA-256 of a secret. A slow hash such as bcrypt protects passwords that can
-// be guessed. A secret is 256 random bits, which cannot be, and it is checked at every
-// call.
+// be guessed. A secret has 256 random bits, so it cannot be guessed, and it is hashed on
+// every call.
 type Hash [sha256.Size]byte
 
-// Key is a stored API key. It has no secret, only hashes.
+// Key is a stored API key. It holds hashes of its secrets, not the secrets.
 type Key struct {
 	// ID identifies the key. It is part of the credential and no secret.
 	ID          string
@@ -38,7 +38,7 @@ type Key struct {
 	Previous    Hash
 	PreviousEnd time.Time
 	CreateTime  time.Time
-	// ExpireTime is zero for a key that does not expire.
+	// ExpireTime is zero if the key does not expire.
 	ExpireTime time.Time
 	// LastUse is up to a minute old, and zero if the key was never used.
 	LastUse time.Time
@@ -47,8 +47,8 @@ type Key struct {
 // NewKeyID returns the id of a new key.
 func NewKeyID() string { return randomText(idBytes) }
 
-// NewCredential returns a credential for a key, accord_{id}_{secret}, and what is stored
-// of it.
+// NewCredential returns a credential for a key, accord_{id}_{secret}, and the hash to
+// store.
 func NewCredential(id string) (credential string, hash Hash) {
 	secret := randomText(secretBytes)
 	return keyPrefix + id + "_" + secret, hashOf(secret)
@@ -69,7 +69,8 @@ func splitCredential(credential string) (id, secret string, ok bool) {
 		len(id) == keyEncoding.EncodedLen(idBytes) && len(secret) == keyEncoding.EncodedLen(secretBytes)
 }
 
-// accepts reports whether a secret is the key's, in a time that does not depend on it.
+// accepts reports whether a secret belongs to the key. The time that this takes does not
+// depend on the secret.
 func (k *Key) accepts(secret string, now time.Time) bool {
 	hash := hashOf(secret)
 	current := subtle.ConstantTimeCompare(hash[:], k.Hash[:])

@@ -12,7 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// memoryStore holds keys, and counts what it is asked.
+// memoryStore holds keys in memory, and counts lookups and recorded uses.
 type memoryStore struct {
 	mu          sync.Mutex
 	keys        map[string]Key
@@ -43,7 +43,7 @@ func (s *memoryStore) APIKeyUsed(context.Context, string) error {
 	return nil
 }
 
-// clock is a time that tests move.
+// clock is a time that tests can move.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
@@ -105,8 +105,8 @@ func TestKeyCredentials(t *testing.T) {
 	}
 }
 
-// TestKeyCache: a key is looked up at most once in keyAge, and its use is recorded once a
-// minute. Keys that do not exist take no room.
+// TestKeyCache: a key is looked up at most once within keyAge, and its use is recorded once
+// a minute. Ids without a key take no room in the cache.
 func TestKeyCache(t *testing.T) {
 	t.Parallel()
 	id := NewKeyID()

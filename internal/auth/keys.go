@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// keyAge is how long a key that was read is used. A key that is revoked is refused
-	// within a second, also on an open stream, which checks every 300 ms.
+	// keyAge is how long a key is used after it was read. So a revoked key is refused
+	// within a second, also on an open stream, which is checked every 300 ms.
 	keyAge = 400 * time.Millisecond
 	// cachedKeys bounds the keys in memory.
 	cachedKeys = 10_000
 	// lookupLimit bounds reading one key.
 	lookupLimit = 3 * time.Second
-	// useLimit bounds recording a use, since a call waits for it.
+	// useLimit bounds the time for recording a use, since the call waits for it.
 	useLimit = 500 * time.Millisecond
 	// useInterval is how often the last use of a key is written.
 	useInterval = time.Minute
@@ -42,11 +42,11 @@ type Keys struct {
 	log     *slog.Logger
 	now     func() time.Time
 	read    *lru.Cache[string, readKey]
-	used    *lru.Cache[string, time.Time] // when a use was last written
+	used    *lru.Cache[string, time.Time] // time of the last recorded use
 	lookups singleflight.Group
 }
 
-// readKey is a key, and when reading it began.
+// readKey is a key and the time at which reading it began.
 type readKey struct {
 	key Key
 	at  time.Time
@@ -60,13 +60,13 @@ func NewKeys(store KeyStore, log *slog.Logger) *Keys {
 func newLRU[V any]() *lru.Cache[string, V] {
 	cache, err := lru.New[string, V](cachedKeys)
 	if err != nil {
-		panic(err) // only for a size below 1
+		panic(err) // only if the size is below 1
 	}
 	return cache
 }
 
-// Check returns who has a credential. See Authenticator.Check for the errors. That a key
-// has expired is said only to those who have its secret.
+// Check returns the caller that a key belongs to. See Authenticator.Check for the errors.
+// It returns ErrExpired only to callers who have the key's secret.
 func (k *Keys) Check(ctx context.Context, credential string) (Identity, error) {
 	id, secret, ok := splitCredential(credential)
 	if !ok {
@@ -88,7 +88,7 @@ func (k *Keys) Check(ctx context.Context, credential string) (Identity, error) {
 	return Identity{Name: "key:" + id, Role: key.Role, Collections: key.Collections}, nil
 }
 
-// find returns a key that is at most keyAge old. Concurrent calls share one lookup. Ids
+// find returns a key that was read within keyAge. Concurrent calls share one lookup. Ids
 // without a key are not cached, so that guesses do not displace keys.
 func (k *Keys) find(ctx context.Context, id string) (Key, error) {
 	if known, ok := k.read.Get(id); ok && k.now().Sub(known.at) < keyAge {
@@ -121,8 +121,8 @@ func (k *Keys) find(ctx context.Context, id string) (Key, error) {
 	}
 }
 
-// recordUse writes the last use of a key, at most once in useInterval. A failure does not
-// fail the call.
+// recordUse stores the time of a key's last use, at most once in useInterval. If that
+// fails, the call still succeeds.
 func (k *Keys) recordUse(ctx context.Context, id string, now time.Time) {
 	if last, ok := k.used.Get(id); ok && now.Sub(last) < useInterval {
 		return

@@ -54,7 +54,7 @@ func answer(w http.ResponseWriter, value any) {
 	_ = json.NewEncoder(w).Encode(value)
 }
 
-// set changes what the provider answers from now on.
+// set changes how the provider answers from now on.
 func (p *provider) set(down bool, keys ...jose.JSONWebKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,7 +140,7 @@ func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]
 	return token
 }
 
-// claims returns the claims of a good token, changed.
+// claims returns the claims of a valid token, with some of them changed.
 func (p *provider) claims(changes map[string]any) map[string]any {
 	claims := map[string]any{
 		"iss": p.URL, "aud": testAudience, "sub": "someone", "exp": time.Now().Add(time.Hour).Unix(), "accord_role": "write",

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestManySpaces checks that servers remember a bounded number of spaces, those used
-// last.
+// TestManySpaces checks that only a bounded number of spaces are remembered, those that
+// were used last.
 func TestManySpaces(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -46,8 +46,8 @@ func TestManySpaces(t *testing.T) {
 	serve(1)
 }
 
-// TestSwappedAfterForgotten checks that vectors of another model are noticed even if the
-// space was forgotten while a call waited for the server.
+// TestSwappedAfterForgotten checks that a change of the model is noticed even if the space
+// was forgotten while a call waited for the server.
 func TestSwappedAfterForgotten(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// TestPanicFailsTheQuestion checks that a panic while a server is asked is an error of
-// those who wait for the answer.
+// TestPanicFailsTheQuestion checks that if asking a server panics, all who wait for the
+// answer get an error.
 func TestPanicFailsTheQuestion(t *testing.T) {
 	t.Parallel()
 	s, err := Open([]Server{{Name: "default", Config: embed.Config{URL: "http://localhost:1"}}}, slog.New(slog.DiscardHandler))
@@ -27,8 +27,8 @@ func TestPanicFailsTheQuestion(t *testing.T) {
 	}
 }
 
-// TestPanicWhileMeasuring checks that a panic while a model is measured is an error. A
-// missing encoder panics.
+// TestPanicWhileMeasuring checks that a panic while a model is measured becomes an error. A
+// missing encoder causes the panic.
 func TestPanicWhileMeasuring(t *testing.T) {
 	t.Parallel()
 	var panicked *guard.PanicError

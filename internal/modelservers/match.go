@@ -15,16 +15,16 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Windowing is how passages of a new space are cut.
+// Windowing is how new spaces cut passages into windows.
 const Windowing = space.WindowingSentences
 
 // provider is a server that makes the vectors of a space.
 type provider struct {
 	server       *server
 	encoder      *embed.Encoder
-	fingerprint  [][]float32 // of the space
+	fingerprint  [][]float32 // fingerprint of the space
 	windowTokens int
-	// outages is the client's count of outages before the server was checked.
+	// outages is the client's count of outages when the server was checked.
 	outages int64
 }
 
@@ -50,8 +50,8 @@ func (s *server) offer(ctx context.Context) (space.Space, *provider, error) {
 	return sp, &provider{server: s, encoder: encoder, fingerprint: fingerprint, windowTokens: tokens, outages: outages}, nil
 }
 
-// measure finds out, at the same time, how long a text an encoder takes and the
-// fingerprint of its model.
+// measure finds out how many tokens of a text an encoder reads, and the fingerprint of its
+// model. It does both concurrently.
 func measure(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerprint [][]float32, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(guard.Func(func() (err error) {
@@ -66,7 +66,7 @@ func measure(ctx context.Context, encoder *embed.Encoder) (tokens int, fingerpri
 	return tokens, fingerprint, err
 }
 
-// spaceID returns the id of a space made under a profile.
+// spaceID returns the id of a space with a profile.
 func spaceID(p document.ModelProfile, w space.Windowing) string {
 	return space.Identity{
 		Model: p.Model, Dimensions: p.Dimensions, MaxTokens: p.MaxTokens,
@@ -74,14 +74,13 @@ func spaceID(p document.ModelProfile, w space.Windowing) string {
 	}.ID()
 }
 
-// otherModelError means that a server makes vectors of a different model than a space
-// has.
+// otherModelError means that the model of a server is not the model of a space.
 type otherModelError struct {
 	offers document.ModelProfile
-	// likeness is the least cosine of the two models' vectors of the same text. It is
+	// likeness is the lowest cosine between the two models' vectors of the same text. It is
 	// nil if they were not compared.
 	likeness *float64
-	cause    error // nil if the likeness or the space's id is the reason
+	cause    error // nil if likeness or the id of the space is the reason
 }
 
 // Error implements error.
@@ -98,8 +97,8 @@ func (e *otherModelError) Error() string {
 }
 
 // verify returns the provider if a server makes the vectors of a space, and an
-// *otherModelError if it makes others. A space without a fingerprint, from an older
-// version, is identified by its id.
+// *otherModelError if it has another model. A space without a fingerprint, from an older
+// version, is compared by id.
 func (s *server) verify(ctx context.Context, sp space.Space) (*provider, error) {
 	outages := s.client.Outages()
 	own, err := s.client.Profile(ctx)
@@ -148,8 +147,8 @@ func checkFingerprint(ctx context.Context, encoder *embed.Encoder, stored [][]fl
 }
 
 // Match returns nil if the named server makes the vectors of a space. Otherwise other
-// tells the kind of error: true if the server makes other vectors, false if it could
-// not be asked.
+// reports the kind of error: true if the server has another model, false if it could not be
+// asked.
 func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other bool, err error) {
 	srv, err := s.serverNamed(name)
 	if err != nil {
@@ -160,10 +159,10 @@ func (s *Servers) Match(ctx context.Context, name string, sp space.Space) (other
 	return errors.As(err, &mismatch), err
 }
 
-// findProvider looks for a server that makes the vectors of a space, beginning with
-// the one that the space was made with. If all servers make others, the error wraps
-// space.ErrModelMismatch. If some could not be asked and may be the one, it wraps the
-// error of the first of these.
+// findProvider looks for a server that makes the vectors of a space. It begins with the
+// server that the space was made with. If all servers have other models, the error wraps
+// space.ErrModelMismatch. If some could not be asked, it wraps the error of the first of
+// these.
 func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, error) {
 	var (
 		tried, offered []string
@@ -194,7 +193,7 @@ func (s *Servers) findProvider(ctx context.Context, sp space.Space) (*provider, 
 	return nil, &space.MismatchError{Collection: sp.Collection, Model: sp.Model, Offered: offered, Detail: detail}
 }
 
-// unreachableError holds the results of all servers and wraps the error of one that
+// unreachableError holds the results of all servers. It wraps the error of a server that
 // could not be asked.
 type unreachableError struct {
 	text  string

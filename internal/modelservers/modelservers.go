@@ -1,6 +1,6 @@
 // Package modelservers holds the configured model servers by name, and finds one that makes
-// the vectors of a space. It compares models by their vectors of probe texts, not by
-// their names. It speaks no wire format and stores nothing.
+// the vectors of a space. It compares models by their vectors of probe texts, not by their
+// names. It implements no wire format and stores nothing.
 package modelservers
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// askTimeout bounds a check of a server: a connection and a fingerprint. The server
+// askTimeout bounds a check of a server, which connects and makes a fingerprint. The server
 // may still be loading its model.
 const askTimeout = time.Minute
 
@@ -42,8 +42,8 @@ type Servers struct {
 	list []*server // the first is the default
 	log  *slog.Logger
 
-	// asking shares concurrent questions with the same key. A question goes on if its
-	// callers leave, and ends with owner.
+	// asking lets concurrent questions with the same key share one answer. A question
+	// continues if its callers leave. It ends when owner is closed.
 	asking  singleflight.Group
 	owner   context.Context
 	end     context.CancelFunc
@@ -107,7 +107,7 @@ func (s *Servers) Names() []string {
 	return names
 }
 
-// Failing returns, by name of server, whether it is out of use because it failed.
+// Failing reports, by server name, whether a server is skipped because it failed.
 func (s *Servers) Failing() map[string]bool {
 	failing := make(map[string]bool, len(s.list))
 	for _, srv := range s.list {
@@ -130,9 +130,9 @@ func (s *Servers) serverNamed(name string) (*server, error) {
 	return nil, fmt.Errorf("%w: %q; configured are: %s", space.ErrUnknownServer, name, strings.Join(s.Names(), ", "))
 }
 
-// Offer returns the space that a server would make now, with its fingerprint and
-// without a collection. An empty name means the default server. If there is no server
-// of that name, the error wraps space.ErrUnknownServer.
+// Offer returns the space that a server would make now, with its fingerprint but without a
+// collection. An empty name means the default server. If there is no server of that name,
+// the error wraps space.ErrUnknownServer.
 func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
 	srv, err := s.serverNamed(name)
 	if err != nil {
@@ -155,8 +155,8 @@ func (s *Servers) Offer(ctx context.Context, name string) (space.Space, error) {
 	return answer.(space.Space), nil
 }
 
-// Describe asks a server what it is. If there is no server of that name, the error
-// wraps space.ErrUnknownServer.
+// Describe returns what a server reports about itself. If there is no server of that name,
+// the error wraps space.ErrUnknownServer.
 func (s *Servers) Describe(ctx context.Context, name string) (embed.ServerInfo, error) {
 	srv, err := s.serverNamed(name)
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) (
 	return vector, s.recordFailure(sp, found, err)
 }
 
-// EmbedPassages returns one embedding in a space for each text, in order.
+// EmbedPassages returns the embedding of each text for a space, in order.
 func (s *Servers) EmbedPassages(ctx context.Context, sp space.Space, texts []string) ([]document.Embedding, error) {
 	out := make([]document.Embedding, len(texts))
 	err := s.EmbedEach(ctx, sp, texts, func(start int, batch []document.Embedding) error {
@@ -192,8 +192,8 @@ func (s *Servers) EmbedPassages(ctx context.Context, sp space.Space, texts []str
 }
 
 // EmbedEach is like EmbedPassages, but hands over results as they arrive; see
-// embed.Encoder. It waits for a server that is away, and checks its model again
-// before it hands over what it made.
+// embed.Encoder. It waits for a server that is away. After that it checks the server's
+// model again before it hands over vectors.
 func (s *Servers) EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error {
 	found, err := s.providerOf(ctx, sp)
 	if err != nil {
@@ -219,11 +219,11 @@ func (s *Servers) Close() {
 	s.running.Wait()
 }
 
-// errClosed is returned by calls on closed servers.
+// errClosed is the error of calls after Close.
 var errClosed = fmt.Errorf("%w: the model servers are closed", embed.ErrUnavailable)
 
-// runShared runs question with a time limit, once for all concurrent callers with the same
-// key.
+// runShared runs question with a time limit. Concurrent callers with the same key share one
+// run.
 func (s *Servers) runShared(key string, limit time.Duration, question func(context.Context) (any, error)) <-chan singleflight.Result {
 	return s.asking.DoChan(key, func() (result any, err error) {
 		s.mu.Lock()

@@ -27,7 +27,7 @@ const patience = 30 * time.Second
 // name.
 func model(name string) *embedtest.Server { return &embedtest.Server{Model: name, Dimensions: 64} }
 
-// socket is a handler that can be exchanged while the server runs.
+// socket is a handler that tests can exchange while the server runs.
 type socket struct{ handler atomic.Pointer[http.Handler] }
 
 func plugged(h http.Handler) *socket {
@@ -68,7 +68,8 @@ func open(t *testing.T, list ...named) *Servers {
 	return s
 }
 
-// offered returns the space that a handler offers, stored and active.
+// offered returns the space that a server with the handler offers, as if it were stored and
+// active.
 func offered(t *testing.T, name string, handler http.Handler) space.Space {
 	t.Helper()
 	sp, err := open(t, named{name, handler}).Offer(callContext(t), name)
@@ -155,8 +156,7 @@ func TestOffer(t *testing.T) {
 	}
 }
 
-// TestServing checks which server is found for a space, and the errors if there is
-// none.
+// TestServing checks which server is found for a space, and the errors if none is found.
 func TestServing(t *testing.T) {
 	t.Parallel()
 	stored := offered(t, "gpu", model("one"))
@@ -166,7 +166,7 @@ func TestServing(t *testing.T) {
 		what    string
 		space   space.Space
 		servers []named
-		server  string // the one expected to serve
+		server  string // expected server
 		err     error
 		says    []string
 	}{

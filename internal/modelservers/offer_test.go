@@ -27,7 +27,7 @@ func slow(handler http.Handler, pause time.Duration) http.Handler {
 	})
 }
 
-// impatient opens a server whose queries may take half a second.
+// impatient opens a server that gives up a query after half a second.
 func impatient(t *testing.T, handler http.Handler) *Servers {
 	t.Helper()
 	s, err := Open([]Server{{"default", embed.Config{
@@ -40,11 +40,11 @@ func impatient(t *testing.T, handler http.Handler) *Servers {
 	return s
 }
 
-// TestOfferWaits checks that making a space waits for a slow server until the call's
-// deadline, and no longer. Queries still give up early.
+// TestOfferWaits checks that creating a space waits for a slow server until the call's
+// deadline, and no longer, while queries give up early.
 func TestOfferWaits(t *testing.T) {
 	t.Parallel()
-	s := impatient(t, slow(model("one"), 800*time.Millisecond)) // would take 8 s if queries had their default of 5 s
+	s := impatient(t, slow(model("one"), 800*time.Millisecond)) // would take 8 s; the default limit of queries is 5 s
 	short, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := s.Offer(short, ""); !errors.Is(err, context.DeadlineExceeded) {
@@ -59,8 +59,8 @@ func TestOfferWaits(t *testing.T) {
 	}
 }
 
-// TestOfferOfDeadServer checks that calls without a deadline do not wait for a server
-// that is down.
+// TestOfferOfDeadServer checks that calls without a deadline do not wait if a server is
+// down.
 func TestOfferOfDeadServer(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -70,8 +70,8 @@ func TestOfferOfDeadServer(t *testing.T) {
 	}
 }
 
-// TestOfferOfKnownModel checks that a space of a recently checked model needs no
-// probe, and that one of a model that may have changed does.
+// TestOfferOfKnownModel checks that the model is not probed if it was checked recently, and
+// is probed if it may have changed.
 func TestOfferOfKnownModel(t *testing.T) {
 	t.Parallel()
 	m := model("one")
@@ -92,7 +92,7 @@ func TestOfferOfKnownModel(t *testing.T) {
 	if again.Collection != "" || again.VectorTable != "" {
 		t.Errorf("what is offered is of %q already", again.Collection)
 	}
-	if got := fingerprints(m); got != 2 { // one as query, one as passage
+	if got := fingerprints(m); got != 2 { // once as a query and once as a passage
 		t.Errorf("%d probes, want one fingerprint", got)
 	}
 	s.age(first, verifyEvery)

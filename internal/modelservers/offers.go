@@ -6,8 +6,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// cacheOffer records that a server makes the vectors of a space that it just offered,
-// so that the first write to the space need not ask again.
+// cacheOffer records that a server makes the vectors of a space that it has just offered,
+// so that the first write to the space need not check that again.
 func (s *Servers) cacheOffer(sp space.Space, found *provider) {
 	key, now := spaceKey(sp), time.Now()
 	s.mu.Lock()
@@ -17,9 +17,8 @@ func (s *Servers) cacheOffer(sp space.Space, found *provider) {
 	}
 }
 
-// cachedOffer returns the space that a server offers, without a collection, if the
-// server made vectors for such a space so recently that a call would not check it
-// again.
+// cachedOffer returns the space that a server offers, without a collection, if the server
+// was found to make such vectors so recently that a call would not check it again.
 func (s *Servers) cachedOffer(srv *server) (space.Space, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestSlowIsNotAway checks that a query with too little time does not cause a check
-// before the next query.
+// TestSlowIsNotAway checks that a query that runs out of time does not cause a check of the
+// server before the next query.
 func TestSlowIsNotAway(t *testing.T) {
 	t.Parallel()
 	one := model("one")
@@ -35,13 +35,13 @@ func TestSlowIsNotAway(t *testing.T) {
 	held := make(chan struct{})
 	s.asking.DoChan("space "+spaceKey(sp), func() (any, error) { <-held; return nil, errors.New("held") })
 	defer close(held)
-	if _, err := s.EmbedQuery(callContext(t), sp, "other ports"); err != nil { // another text, since the first is still held
+	if _, err := s.EmbedQuery(callContext(t), sp, "other ports"); err != nil { // another text, since the request for the first is still held up
 		t.Errorf("after a query with too little time: %v", err)
 	}
 }
 
-// TestSwappedWhileWaitedFor checks that passages wait for a server that is away, and
-// that vectors are dropped if another model answers when it is back.
+// TestSwappedWhileWaitedFor checks that passages wait for a server that is away, and that
+// their vectors are dropped if the server comes back with another model.
 func TestSwappedWhileWaitedFor(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -66,13 +66,13 @@ func TestSwappedWhileWaitedFor(t *testing.T) {
 			}))
 			go func() {
 				<-refused
-				for !s.serverWasAway(sp) { // otherwise the server is back before anyone noticed that it was away
+				for !s.serverWasAway(sp) { // otherwise the server would be back before anyone noticed that it was away
 					time.Sleep(time.Millisecond)
 				}
 				behind.plug(test.back)
 			}()
 			var writers sync.WaitGroup
-			for range 4 { // none fails because another call is already checking the server
+			for range 4 { // none of the calls fails because another one is already checking the server
 				writers.Go(func() {
 					given := 0
 					err := s.EmbedEach(callContext(t), sp, []string{"ports", "rails"}, func(_ int, batch []document.Embedding) error {
@@ -89,8 +89,8 @@ func TestSwappedWhileWaitedFor(t *testing.T) {
 	}
 }
 
-// TestAwayAtFirst checks that calls fail at once for a while if a server cannot be
-// asked, and succeed soon after it is up.
+// TestAwayAtFirst checks that if a server cannot be asked, calls fail at once for a while,
+// and succeed soon after it is up.
 func TestAwayAtFirst(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))

@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// verifyEvery is how long a server is trusted to make a space's vectors before it
+	// verifyEvery is how long a successful check of a server is trusted before the server
 	// is checked again in the background.
 	verifyEvery = time.Minute
 	// refuseFor is how long calls for a space without a matching server fail without
-	// another check. A check embeds some texts with each server.
+	// another check, since a check embeds several texts with each server.
 	refuseFor = 5 * time.Second
-	// restFor is how long a server that could not be asked is not asked again.
+	// restFor is how long a server that could not be asked is left alone.
 	restFor = time.Second
 	// forgetAfter is how long an unused space is remembered.
 	forgetAfter = 10 * time.Minute
-	// maxSpaces bounds the remembered spaces. One that was forgotten is checked again by
-	// its next use.
+	// maxSpaces bounds the remembered spaces. A space that was forgotten is checked again
+	// when it is next used.
 	maxSpaces = 256
 )
 
@@ -39,11 +39,11 @@ type spaceEntry struct {
 	checking  int       // checks in progress
 
 	space              space.Space
-	usedAt, searchedAt time.Time // last use, and last use as an active space
+	usedAt, searchedAt time.Time // times of the last use, and of the last use as an active space
 }
 
-// spaceKey returns a key that is unique for a space. Two models with the same name
-// make spaces with the same id, but the first numbers of their fingerprints differ.
+// spaceKey returns a unique key of a space. If two models have the same name, their spaces
+// may have the same id, but the first numbers of their fingerprints differ.
 func spaceKey(sp space.Space) string {
 	const numbers = 8
 	var head []float32
@@ -55,8 +55,9 @@ func spaceKey(sp space.Space) string {
 
 // Serving returns a space with the current WindowTokens of its server, and with its
 // fingerprint if it had none. The error wraps space.ErrModelMismatch if no configured
-// server makes its vectors. If a server that may match cannot be asked, its error is
-// returned. For a server that is away, Serving returns what was known.
+// server makes the vectors of the space. If a server that may match cannot be asked,
+// Serving returns that server's error. If the server is away, Serving returns what was
+// known before.
 func (s *Servers) Serving(ctx context.Context, sp space.Space) (space.Space, error) {
 	found, err := s.providerOf(ctx, sp)
 	if err != nil {
@@ -100,9 +101,8 @@ func (s *Servers) providerOf(ctx context.Context, sp space.Space) (*provider, er
 	return answer.(*provider), nil
 }
 
-// entry returns the entry with a key. If there is none, it makes one, and forgets the
-// space that has not been used for the longest time if there are too many. s.mu must be
-// held.
+// entry returns the entry with a key. If there is none, it adds one; if there are too many,
+// it forgets the least recently used space. s.mu must be held.
 func (s *Servers) entry(key string) *spaceEntry {
 	if e := s.spaces[key]; e != nil {
 		return e
@@ -121,16 +121,16 @@ func (s *Servers) entry(key string) *spaceEntry {
 	return e
 }
 
-// ensureSameModel re-verifies a server that has been away, since another model may
-// answer now. nil means that it still makes the space's vectors. Call it before a
-// query is embedded, and after passages are embedded. One query waits for the check;
-// concurrent queries fail with ErrUnavailable. All passages wait.
+// ensureSameModel verifies a server again after it has been away, since it may have come
+// back with another model. nil means that it still makes the space's vectors. It must be
+// called before a query is embedded, and after passages are embedded. One query waits for
+// the check, and concurrent queries fail with ErrUnavailable. All passages wait.
 func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, found *provider, input driver.Input) error {
 	key := spaceKey(sp)
 	s.mu.Lock()
 	_, remembered := s.spaces[key]
 	e := s.entry(key)
-	if !remembered { // forgotten since the call began
+	if !remembered { // the space was forgotten after the call began
 		e.provider, e.checkedAt, e.space = found, time.Now(), sp
 	}
 	e.usedAt = time.Now()
@@ -165,7 +165,7 @@ func (s *Servers) check(key string, sp space.Space, e *spaceEntry) <-chan single
 		before := e.provider
 		s.mu.Unlock()
 		if before != nil && before.wasAway() {
-			before.server.client.Reset() // its limits may have changed too
+			before.server.client.Reset() // the server's limits may have changed too
 		}
 		found, err := s.findProvider(ctx, sp)
 		s.mu.Lock()
@@ -203,7 +203,7 @@ func (s *Servers) recordFailure(sp space.Space, found *provider, err error) erro
 	if e == nil || e.provider != found {
 		return err
 	}
-	e.checkedAt = time.Time{} // checked again by the next call, in the background
+	e.checkedAt = time.Time{} // the next call starts a check in the background
 	if other {
 		found.server.client.Reset()
 		e.provider, e.err = nil, nil
@@ -211,8 +211,8 @@ func (s *Servers) recordFailure(sp space.Space, found *provider, err error) erro
 	return err
 }
 
-// Check returns nil if the servers of the recently searched spaces are healthy, and
-// verified again if they were away. If no space was searched, it checks the default
+// Check returns nil if the servers of the recently searched spaces are healthy, and have
+// been verified again if they were away. If no space was searched, it checks the default
 // server.
 func (s *Servers) Check(ctx context.Context) error {
 	used := s.searchedSpaces()

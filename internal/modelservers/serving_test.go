@@ -13,8 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestBurstVerifiesOnce checks that many concurrent callers cause one check of the
-// server.
+// TestBurstVerifiesOnce checks that many concurrent callers share one check of the server.
 func TestBurstVerifiesOnce(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -37,8 +36,8 @@ func TestBurstVerifiesOnce(t *testing.T) {
 	}
 }
 
-// TestVerifiedAfterFailure checks that a server is not used if it comes back with
-// another model under the same name, and is used again when the model is back.
+// TestVerifiedAfterFailure checks that a server that comes back with another model of the
+// same name is not used, and that it is used again when the old model is back.
 func TestVerifiedAfterFailure(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -57,7 +56,7 @@ func TestVerifiedAfterFailure(t *testing.T) {
 		t.Fatalf("while it is down: %v", err)
 	}
 	behind.plug(embedtest.Backwards{Server: model("one")})
-	eventually(t, func() bool { return errors.Is(embedOne(), space.ErrModelMismatch) }) // once the breaker lets requests through
+	eventually(t, func() bool { return errors.Is(embedOne(), space.ErrModelMismatch) }) // when the breaker lets requests through
 	behind.plug(model("one"))
 	if err := embedOne(); !errors.Is(err, space.ErrModelMismatch) {
 		t.Errorf("a refusal is not kept for a while: %v", err)
@@ -68,22 +67,22 @@ func TestVerifiedAfterFailure(t *testing.T) {
 	}
 }
 
-// age makes the last check of a space older.
+// age makes the last check of a space older by the given time.
 func (s *Servers) age(sp space.Space, by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.spaces[spaceKey(sp)].checkedAt = time.Now().Add(-by)
 }
 
-// serverWasAway reports whether the server of a space was seen to be away.
+// serverWasAway reports whether an outage of the server of a space was noticed.
 func (s *Servers) serverWasAway(sp space.Space) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.spaces[spaceKey(sp)].provider.wasAway()
 }
 
-// TestVerifiedBesideCalls checks that a background check delays no caller, and that
-// its result is used.
+// TestVerifiedBesideCalls checks that a check in the background does not delay callers, and
+// that its result is used.
 func TestVerifiedBesideCalls(t *testing.T) {
 	t.Parallel()
 	sp := offered(t, "default", model("one"))
@@ -159,7 +158,7 @@ func TestCheck(t *testing.T) {
 	s.spaces[spaceKey(sp)].usedAt = time.Now().Add(-2 * forgetAfter)
 	s.mu.Unlock()
 	first.plug(model("one"))
-	eventually(t, func() bool { return s.Check(ctx) == nil }) // the default server is checked again, once its breaker lets requests through
+	eventually(t, func() bool { return s.Check(ctx) == nil }) // the default server is checked again when its breaker lets requests through
 	if len(s.spaces) != 0 {
 		t.Errorf("%d spaces are remembered", len(s.spaces))
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// TestPanicFailsTheCall checks that a panic while a request is made is an error of the
+// TestPanicFailsTheCall checks that a panic while a request is made becomes an error of the
 // call.
 func TestPanicFailsTheCall(t *testing.T) {
 	t.Parallel()

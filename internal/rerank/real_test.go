@@ -24,7 +24,7 @@ func TestRealServers(t *testing.T) {
 		t.Skip("ACCORD_TEST_RERANK_URLS is not set")
 	}
 	texts := []string{"The port opened in November.", "港口于今年开放。", strings.Repeat("Fishing quotas were cut. ", 500), "a"}
-	for len(texts) < 40 { // more than a TEI server takes in a request
+	for len(texts) < 40 { // more texts than a TEI server accepts in one request
 		texts = append(texts, fmt.Sprintf("Article %d: and so on.", len(texts)))
 	}
 	for _, url := range urls {

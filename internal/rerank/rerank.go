@@ -1,6 +1,6 @@
-// Package rerank asks a reranking server how well texts answer a question. It handles
-// wire formats, batches, deadlines and the checks of answers. It does not choose the
-// texts or sort them.
+// Package rerank asks a reranking server how well texts answer a question. It handles wire
+// formats, batches and deadlines, and checks the answers. It neither chooses the texts nor
+// sorts them.
 package rerank
 
 import (
@@ -23,10 +23,10 @@ const (
 	// maxRequests bounds the requests in flight for all searches together. Other
 	// requests wait until their deadline.
 	maxRequests = 4
-	// A request gets one more try, and only if the server was overloaded or the
-	// connection broke. A caller is waiting.
+	// tries is how often a request is sent. It is sent again only if the server was
+	// overloaded or the connection broke, since a caller is waiting.
 	tries = 2
-	// aroundTexts is the number of tokens that models add to a question and a text.
+	// aroundTexts is the number of special tokens that models add to a question and a text.
 	aroundTexts = 4
 )
 
@@ -36,8 +36,8 @@ type Client struct {
 	wire   wire
 	server httpjson.Endpoint
 	turns  chan struct{} // its capacity bounds the requests in flight
-	// batch is the most texts that the server takes in a request, or 0 if it is
-	// unknown.
+	// batch is the maximum number of texts that the server accepts in a request, or 0 if
+	// that is unknown.
 	batch atomic.Int64
 }
 
@@ -53,7 +53,7 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 	}
 	limit := c.cfg.Timeout
 	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)/2) // leaves time to answer without scores
+		limit = min(limit, time.Until(deadline)/2) // leaves the caller time to answer without scores
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -75,9 +75,8 @@ func (c *Client) Rerank(ctx context.Context, query string, texts []string) ([]fl
 // Close closes idle connections.
 func (c *Client) Close() { c.server.HTTP.CloseIdleConnections() }
 
-// shorten shortens the query and each text to what the server reads. Some servers refuse
-// a text that is too long for the model, together with all other texts of the
-// request.
+// shorten cuts the query and each text to what the server can read. Some servers refuse a
+// whole request if one of its texts is too long for the model.
 func (c *Client) shorten(query string, texts []string) (string, []string) {
 	query = beginning(query, max(1, c.cfg.MaxTokens/2))
 	rest := max(1, c.cfg.MaxTokens-aroundTexts-chunk.EstimateTokens(query))
@@ -88,8 +87,8 @@ func (c *Client) shorten(query string, texts []string) (string, []string) {
 	return query, cut
 }
 
-// beginning returns the beginning of a text with at most the given number of tokens,
-// cut where windows are.
+// beginning returns the beginning of a text with at most the given number of tokens, cut at
+// a boundary of windows.
 func beginning(text string, tokens int) string {
 	if chunk.EstimateTokens(text) <= tokens {
 		return text
@@ -135,8 +134,8 @@ func (c *Client) sendOnce(ctx context.Context, query string, texts []string, sco
 	return nil
 }
 
-// answerLimit bounds an answer in bytes. Servers may repeat the texts, in which JSON
-// may escape a byte with six, and add data for each text and for all.
+// answerLimit returns the limit of an answer in bytes. Servers may repeat the texts, in
+// which JSON may escape one byte with six, and add data for each text and for the whole.
 func answerLimit(texts []string) int64 {
 	const ofEach, ofAll = 1 << 10, 1 << 16
 	limit := int64(ofAll)

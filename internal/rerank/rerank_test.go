@@ -44,12 +44,12 @@ type asked struct {
 	TopN      int      `json:"top_n"`
 }
 
-// server answers both formats. Texts are numbers, and each is its own score. The
-// answer is in reverse order.
+// server answers in both formats. Each text is a number, which is its score. The answer is
+// in reverse order.
 type server struct {
 	mu    sync.Mutex
 	asked []asked
-	batch int // reported by /info; 0 means not reported
+	batch int // limit that /info reports; 0 if it reports none
 	infos int
 }
 
@@ -94,8 +94,8 @@ func numbers(n int) (texts []string, scores []float64) {
 	return texts, scores
 }
 
-// TestFormats checks the requests in each format, and that scores come back in the
-// order of the texts, in as many requests as the server's limit requires.
+// TestFormats checks the requests in each format, that the scores are in the order of the
+// texts, and that the texts are sent in as many requests as the server's limit requires.
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -140,8 +140,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestCut checks that text beyond the model's limit is not sent, and that every text
-// is.
+// TestCut checks that the beginning of every text is sent, and nothing beyond the model's
+// limit.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	s := &server{}
@@ -169,8 +169,8 @@ func TestFaults(t *testing.T) {
 	for _, test := range []struct {
 		what    string
 		handler http.Handler
-		want    error  // the error that it wraps
-		says    string // a part of its message
+		want    error  // error that is wrapped
+		says    string // part of the message
 	}{
 		{"too few", results(`{"index":0,"relevance_score":1}`), driver.ErrMalformed, "1 scores for 2 texts"},
 		{"too many", results(good + `,{"index":1,"relevance_score":2}`), driver.ErrMalformed, "3 scores for 2 texts"},
@@ -250,7 +250,7 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// TestHalfOfTheDeadline checks that callers have time left to go on without scores.
+// TestHalfOfTheDeadline checks that callers have time left to answer without scores.
 func TestHalfOfTheDeadline(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -292,7 +292,7 @@ func TestInFlight(t *testing.T) {
 	}
 }
 
-// TestBusy checks the error of a call that gets no turn in time.
+// TestBusy checks the error of a call that does not get its turn in time.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{}, 4)

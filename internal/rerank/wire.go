@@ -16,8 +16,9 @@ const (
 	// teiBatch is the default of a Text Embeddings Inference server's
 	// --max-client-batch-size.
 	teiBatch = 32
-	// jinaBatch is as many texts as a search reranks. Some models compare the texts
-	// of a request with each other, so scores of different requests cannot be mixed.
+	// jinaBatch is the number of texts that a search reranks, so that one request has all
+	// of them. Some models compare the texts of a request with each other, so scores of
+	// different requests cannot be mixed.
 	jinaBatch = 200
 	// maxInfo bounds the answer to GET /info, in bytes.
 	maxInfo = 1 << 20
@@ -25,7 +26,7 @@ const (
 
 // wire is a format of requests and answers.
 type wire struct {
-	// batch returns the most texts of a request.
+	// batch returns the maximum number of texts in a request.
 	batch func(c *Client, ctx context.Context) int
 	body  func(model, query string, texts []string) any
 	read  func(answer []byte) ([]score, error)
@@ -78,9 +79,9 @@ var jina = wire{
 	},
 }
 
-// askBatch asks a TEI server for the most texts that it takes in a request, until it
-// has answered once. If the server does not say, it uses the usual number. If the
-// server is unreachable, it asks again for the next query.
+// askBatch asks a TEI server for the maximum number of texts in a request, until it has
+// answered once. If the answer has no number, askBatch uses the default. If the server is
+// unreachable, it asks again for the next query.
 func (c *Client) askBatch(ctx context.Context) int {
 	if known := c.batch.Load(); known > 0 {
 		return int(known)

@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	// maxConnections bounds the open connections. An idle one takes some 100 kB.
+	// maxConnections bounds the open connections. An idle one takes about 100 kB.
 	maxConnections = 1024
 	// maxConnectionsPerHost leaves room for others, such as health checks, if one host
 	// opens connections without end.
 	maxConnectionsPerHost = maxConnections / 2
 )
 
-// boundedListener closes at once what exceeds its bounds, so that a client learns of it
+// boundedListener closes connections beyond its bounds at once, so that a client notices
 // and does not hang.
 type boundedListener struct {
 	net.Listener
@@ -21,7 +21,7 @@ type boundedListener struct {
 
 	mu     sync.Mutex
 	total  int
-	byHost map[string]int // no entry for a host without connections
+	byHost map[string]int // hosts without connections have no entry
 }
 
 func newBoundedListener(listener net.Listener, most, mostPerHost int) *boundedListener {
@@ -66,7 +66,7 @@ func (l *boundedListener) remove(host string) {
 	}
 }
 
-// boundedConn is a connection that is counted until it is closed.
+// boundedConn is a connection that counts towards the bounds until it is closed.
 type boundedConn struct {
 	net.Conn
 	release func()

@@ -22,18 +22,18 @@ type HealthCheck struct {
 	Check func(context.Context) error
 	// Services are the full names of the gRPC services that need it.
 	Services []string
-	// Quiet leaves it out of the log, because Check itself logs changes.
+	// Quiet means that failures are not logged here, because Check logs them itself.
 	Quiet bool
 }
 
 const (
-	healthPause = time.Second // between two rounds of checks
+	healthPause = time.Second // pause between two rounds of checks
 	// defaultHealthTimeout bounds one round.
 	defaultHealthTimeout = 2 * time.Second
 )
 
-// watch updates the health of the services until ctx ends. A service is serving while
-// everything that it needs can be used.
+// watch updates the health of the services until ctx ends. A service is serving while all
+// checks that it needs succeed.
 func (s *Server) watch(ctx context.Context) {
 	failing := map[string]bool{}
 	for {
@@ -52,7 +52,7 @@ func (s *Server) watch(ctx context.Context) {
 }
 
 // runChecks runs all checks at the same time and returns, by name, which of them failed. It
-// logs what changed since the last round. A check that panics has failed.
+// logs what has changed since the last round. A check that panics has failed.
 func (s *Server) runChecks(ctx context.Context, before map[string]bool) map[string]bool {
 	limited, cancel := context.WithTimeout(ctx, s.cfg.HealthTimeout)
 	defer cancel()
@@ -65,7 +65,7 @@ func (s *Server) runChecks(ctx context.Context, before map[string]bool) map[stri
 		wait.Go(func() {
 			err := guard.Call(func() error { return check.Check(limited) })
 			if ctx.Err() != nil {
-				return // the server is stopping; this is no failure of what it needs
+				return // the server is stopping, so this is not a failure of the check
 			}
 			if err != nil && limited.Err() != nil {
 				err = fmt.Errorf("no answer within %v: %w", s.cfg.HealthTimeout, err)
@@ -87,7 +87,8 @@ func (s *Server) runChecks(ctx context.Context, before map[string]bool) map[stri
 	return failing
 }
 
-// announce sets the status of every service. What was not checked yet counts as failing.
+// announce sets the status of every service. A check that has not run yet counts as
+// failing.
 func (s *Server) announce(failing map[string]bool) {
 	serving := map[string]bool{}
 	for _, check := range s.cfg.Health {

@@ -13,16 +13,16 @@ import (
 // inProcessBuffer is the size of a connection within the process, in bytes.
 const inProcessBuffer = 1 << 20
 
-// newInProcess prepares the server of Dial. It has the same services, and neither TLS nor
-// Access, since only this process reaches it.
+// newInProcess prepares the server that Dial connects to. It has the same services, but
+// neither TLS nor Access, since only this process can reach it.
 func (s *Server) newInProcess(options ...grpc.ServerOption) {
 	s.inner, s.innerListener = grpc.NewServer(options...), bufconn.Listen(inProcessBuffer)
 	s.cfg.Register(s.inner)
 	healthgrpc.RegisterHealthServer(s.inner, s.health)
 }
 
-// Dial returns a connection within the process, while the server serves. It needs neither a
-// certificate nor a credential.
+// Dial returns a connection within the process. It works while the server serves, and needs
+// neither a certificate nor a credential.
 func (s *Server) Dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 	dial := func(ctx context.Context, _ string) (net.Conn, error) { return s.innerListener.DialContext(ctx) }
 	return grpc.NewClient("passthrough:in-process", append(options,

@@ -19,8 +19,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// TestGzip: a compressed request is accepted, unless it is too large once it is
-// decompressed.
+// TestGzip: a compressed request is accepted, unless it is too large after decompression.
 func TestGzip(t *testing.T) {
 	t.Parallel()
 	r := start(t, Config{}, func(context.Context) error { return nil })
@@ -36,7 +35,7 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestLongestDeadline: a deadline that is too late is brought forward.
+// TestLongestDeadline: a deadline beyond the maximum is shortened.
 func TestLongestDeadline(t *testing.T) {
 	t.Parallel()
 	limits := make(chan time.Duration, 1)
@@ -55,8 +54,8 @@ func TestLongestDeadline(t *testing.T) {
 	}
 }
 
-// TestConnectionBounds: a host cannot take all connections, and what exceeds the bounds is
-// closed at once.
+// TestConnectionBounds: one host cannot take all connections, and connections beyond the
+// bounds are closed at once.
 func TestConnectionBounds(t *testing.T) {
 	t.Parallel()
 	plain, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -101,15 +100,15 @@ func TestConnectionBounds(t *testing.T) {
 	refused("127.0.0.2")
 	dial("127.0.0.3")
 	<-accepted
-	refused("127.0.0.4") // three in all
+	refused("127.0.0.4") // the limit is three in all
 	first.Close()
-	first.Close() // counts once
+	first.Close() // counts only once
 	dial("127.0.0.4")
 	<-accepted
 	refused("127.0.0.4")
 }
 
-// TestHeaderFlood: metadata beyond the bound fails the call, and the server goes on.
+// TestHeaderFlood: metadata beyond the bound fails the call; the server continues to work.
 func TestHeaderFlood(t *testing.T) {
 	t.Parallel()
 	r := start(t, Config{}, func(context.Context) error { return nil })
@@ -122,7 +121,8 @@ func TestHeaderFlood(t *testing.T) {
 	}
 }
 
-// TestHalfOpenConnections: connections that say nothing hinder nobody.
+// TestHalfOpenConnections: connections on which nothing is sent do not hold up other
+// connections.
 func TestHalfOpenConnections(t *testing.T) {
 	t.Parallel()
 	r := start(t, Config{Health: []HealthCheck{{Name: "all", Services: []string{""}, Check: func(context.Context) error { return nil }}}},

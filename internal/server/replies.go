@@ -18,11 +18,12 @@ import (
 )
 
 const (
-	// maxUnread bounds the replies that one connection has not read, in bytes. Above it,
-	// its calls are refused. It is twice what the longest reply to Search takes.
+	// maxUnread bounds the bytes of replies that one connection has not read. Above it,
+	// further calls of the connection are refused. It is twice the size of the longest
+	// reply to Search.
 	maxUnread = 16 << 20
-	// maxUnreadInAll is the same for all connections together. Above it, only connections
-	// with less than fairUnread are answered.
+	// maxUnreadInAll is the bound for all connections together. Above it, only connections
+	// with less than fairUnread bytes are answered.
 	maxUnreadInAll = 256 << 20
 	fairUnread     = 1 << 20
 )
@@ -34,7 +35,7 @@ type replies struct {
 	inAll int
 }
 
-// connection is what replies knows of a connection.
+// connection holds the unread bytes of one connection.
 type connection struct {
 	replies *replies
 	unread  int
@@ -48,7 +49,7 @@ func (r *replies) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Con
 	return context.WithValue(ctx, connectionKey{}, &connection{replies: r})
 }
 
-// HandleConn implements stats.Handler. What a closed connection held is free.
+// HandleConn implements stats.Handler. It frees the bytes of a closed connection.
 func (r *replies) HandleConn(ctx context.Context, event stats.ConnStats) {
 	c, ok := ctx.Value(connectionKey{}).(*connection)
 	if _, ended := event.(*stats.ConnEnd); !ok || !ended {
@@ -66,7 +67,7 @@ func (r *replies) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Conte
 // HandleRPC implements stats.Handler.
 func (r *replies) HandleRPC(context.Context, stats.RPCStats) {}
 
-// add changes what a connection has not read.
+// add changes the number of bytes that a connection has not read.
 func (c *connection) add(bytes int) {
 	c.replies.mu.Lock()
 	defer c.replies.mu.Unlock()
@@ -76,7 +77,7 @@ func (c *connection) add(bytes int) {
 	}
 }
 
-// slow reports whether a connection has to read before it may make another call.
+// slow reports whether a connection must read replies before it may make another call.
 func (c *connection) slow() bool {
 	c.replies.mu.Lock()
 	defer c.replies.mu.Unlock()
@@ -112,14 +113,14 @@ func unreadStatus() error {
 	return detailed.Err()
 }
 
-// countedReply is a reply on its way to the codec.
+// countedReply is a reply that has not been encoded yet.
 type countedReply struct {
 	message any
 	to      *connection
 }
 
-// codec encodes as gRPC does, and counts the bytes of a countedReply until they are
-// written.
+// codec encodes like gRPC's own codec, and counts the bytes of a countedReply until they
+// are written.
 type codec struct{ encoding.CodecV2 }
 
 func newCodec() codec { return codec{encoding.GetCodecV2(proto.Name)} }
@@ -136,7 +137,7 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	}
 	size := data.Len()
 	if mem.IsBelowBufferPoolingThreshold(size) {
-		return data, nil // too small to count: such a buffer is not released
+		return data, nil // gRPC does not report when such a small buffer is released, so it is not counted
 	}
 	whole := data.MaterializeToBuffer(mem.DefaultBufferPool())
 	data.Free()
@@ -145,7 +146,8 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	return mem.BufferSlice{mem.NewBuffer(&bytes, released{whole, reply.to})}, nil
 }
 
-// released is told when a buffer has been written, or its stream has ended.
+// released is a buffer pool that notices when a buffer has been written or its stream has
+// ended.
 type released struct {
 	buffer mem.Buffer
 	to     *connection

@@ -43,14 +43,14 @@ type Config struct {
 	StopTimeout time.Duration
 	// Observe sees all calls before anything else does.
 	Observe Observer
-	// TLS has the files of TLS, or is nil to serve without it.
+	// TLS has the files for TLS. If it is nil, the server does not use TLS.
 	TLS *TLSFiles
-	// Access intercepts all calls that arrive at Addr, before Unary and Stream, and
-	// decides who is let in. Without interceptors everyone is.
+	// Access intercepts all calls that arrive at Addr, before Unary and Stream, and decides
+	// which are allowed. If it is not set, all are.
 	Access Interceptors
-	// Admission intercepts the same calls after Access, and bounds how many there are.
+	// Admission intercepts the same calls after Access, and limits their number.
 	Admission Interceptors
-	// NoReflection leaves out server reflection.
+	// NoReflection turns off server reflection.
 	NoReflection bool
 	// Unary and Stream intercept calls before the services handle them.
 	Unary  grpc.UnaryServerInterceptor
@@ -59,7 +59,7 @@ type Config struct {
 	Register func(grpc.ServiceRegistrar)
 	// Stopping is closed when a shutdown begins. It may be nil.
 	Stopping chan struct{}
-	// Health lists the checks of whether the services can answer.
+	// Health lists the checks that decide whether services can answer.
 	Health []HealthCheck
 	// HealthTimeout bounds one health check. 0 means 2 s.
 	HealthTimeout time.Duration
@@ -73,13 +73,13 @@ type Interceptors struct {
 	Stream grpc.StreamServerInterceptor
 }
 
-// Observer sees calls, and does not change what becomes of them. All of it may be left out.
+// Observer is notified of calls and does not influence them. All fields are optional.
 type Observer struct {
 	Unary  grpc.UnaryServerInterceptor
 	Stream grpc.StreamServerInterceptor
-	// Stats also see calls that grpc-go itself refuses.
+	// Stats handlers also see calls that grpc-go itself refuses.
 	Stats []stats.Handler
-	// Panicked is called after a panic of a call.
+	// Panicked is called after a call panicked.
 	Panicked func()
 }
 
@@ -88,7 +88,7 @@ type Server struct {
 	cfg           Config
 	listener      net.Listener
 	grpc          *grpc.Server
-	inner         *grpc.Server // for Dial
+	inner         *grpc.Server // serves the connections of Dial
 	innerListener *bufconn.Listener
 	certificates  *certificates // nil without TLS
 	health        *health.Server
@@ -129,8 +129,8 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// options returns the limits and the interceptors. outer ones come before those of the
-// services.
+// options returns the limits and the interceptors. The outer interceptors run before those
+// of the services.
 func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
 	onPanic := recovery.WithRecoveryHandlerContext(s.recovered)
 	unary := []grpc.UnaryServerInterceptor{recovery.UnaryServerInterceptor(onPanic), deadline(s.cfg.DefaultTimeout, s.cfg.MaxTimeout)}
@@ -172,11 +172,12 @@ const handshakeLimit = 10 * time.Second
 const maxStreams = 256
 
 const (
-	// A connection without calls is closed after maxIdle, and any one after maxAge, so that
-	// clients spread over servers that were added. Clients connect again without noticing.
+	// A connection without calls is closed after maxIdle, and every connection after
+	// maxAge, so that clients spread over added servers. Clients reconnect without
+	// noticing.
 	maxIdle = 15 * time.Minute
 	maxAge  = 30 * time.Minute
-	// maxAgeGrace is how long calls may go on after that. An import can take hours.
+	// maxAgeGrace is how long calls may continue after maxAge. An import can take hours.
 	maxAgeGrace = 6 * time.Hour
 )
 
@@ -196,7 +197,7 @@ func (s *Server) recovered(ctx context.Context, p any) error {
 	return st.Err()
 }
 
-// Ready reports whether the services can answer, as health says of the server as a whole.
+// Ready reports whether the health of the server as a whole is SERVING.
 func (s *Server) Ready(ctx context.Context) bool {
 	answer, err := s.health.Check(ctx, &healthgrpc.HealthCheckRequest{})
 	return err == nil && answer.GetStatus() == healthgrpc.HealthCheckResponse_SERVING
@@ -255,8 +256,8 @@ func (s *Server) stop() {
 	}
 }
 
-// deadline returns an interceptor that sets a deadline for calls without one, and brings
-// forward one that is too late. 0 means that none is too late.
+// deadline returns an interceptor that gives calls without a deadline the given limit, and
+// shortens deadlines beyond most. If most is 0, no deadline is shortened.
 func deadline(limit, most time.Duration) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		limit := limit
@@ -265,7 +266,7 @@ func deadline(limit, most time.Duration) grpc.UnaryServerInterceptor {
 				return handler(ctx, req)
 			}
 		}
-		ctx, cancel := context.WithTimeout(ctx, limit) // keeps an earlier deadline
+		ctx, cancel := context.WithTimeout(ctx, limit) // an earlier deadline of the caller stays
 		defer cancel()
 		return handler(ctx, req)
 	}

@@ -30,7 +30,7 @@ type running struct {
 	err  error
 }
 
-// start runs a server and fills in zero fields of cfg.
+// start runs a server. It fills in the fields of cfg that are zero.
 func start(t *testing.T, cfg Config, handle func(context.Context) error) *running {
 	t.Helper()
 	srv, err := New(t.Context(), complete(cfg, handle))
@@ -197,8 +197,8 @@ func TestGracefulStop(t *testing.T) {
 	watch := r.watch(t, "test.Test")
 	watch.want(t, healthgrpc.HealthCheckResponse_SERVING)
 	r.stop()
-	// A health watch gets the new status and is then ended. Otherwise it would delay
-	// the shutdown.
+	// A health watch gets the new status and then ends. Otherwise it would delay the
+	// shutdown.
 	watch.want(t, healthgrpc.HealthCheckResponse_NOT_SERVING)
 	if _, err := watch.stream.Recv(); status.Code(err) != codes.Canceled {
 		t.Errorf("the watch goes on: %v, want CANCELLED", err)

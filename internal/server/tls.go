@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// reloadInterval is how often the files of TLS are read.
+// reloadInterval is the time between two reads of the TLS files.
 const reloadInterval = time.Second
 
 // TLSFiles are the PEM files of a server's TLS. They are read again when they change.
@@ -26,14 +26,13 @@ type TLSFiles struct {
 	ClientCA string
 }
 
-// certificates serves with the files that were last found good. A broken file does not
-// replace them.
+// certificates holds the last valid certificates. Invalid files do not replace them.
 type certificates struct {
 	files   TLSFiles
 	log     *slog.Logger
 	current atomic.Pointer[tls.Config]
-	// Digests of contents: those that are used, and the last other ones, with the number
-	// of times that they were seen in a row.
+	// digests of the contents in use, and of the last contents that were different, with
+	// the number of consecutive times that these were read
 	used, other [sha256.Size]byte
 	seen        int
 }
@@ -72,8 +71,9 @@ func (c *certificates) watch(ctx context.Context) {
 	}
 }
 
-// reload uses what the files hold now. If that is broken in the same way a second time,
-// which is longer than it takes to replace a certificate and then its key, it says so once.
+// reload uses the current contents of the files. It logs once that they are invalid, if
+// they are the same at a second look: that is longer than it takes to replace a certificate
+// and then its key.
 func (c *certificates) reload(ctx context.Context) {
 	contents, err := c.read()
 	found := digest(contents, err)
@@ -116,7 +116,7 @@ func (c *certificates) read() (contents pemFiles, err error) {
 	return contents, errors.Join(errCert, errKey, errCA)
 }
 
-// use makes new connections use certificates.
+// use makes new connections use the given certificates.
 func (c *certificates) use(contents pemFiles) error {
 	pair, err := tls.X509KeyPair(contents.cert, contents.key)
 	if err != nil {

@@ -17,7 +17,7 @@ type Call struct {
 
 type callKey struct{}
 
-// NewContext returns a context of a call.
+// NewContext returns a context with a call.
 func NewContext(ctx context.Context, call Call) context.Context {
 	return context.WithValue(ctx, callKey{}, call)
 }
@@ -38,8 +38,8 @@ func Carry(ctx, from context.Context) context.Context {
 // maxRequestID is the length of the longest request id that is taken from a caller.
 const maxRequestID = 64
 
-// RequestID returns the id that a caller proposes if it has at most 64 characters of
-// A-Z, a-z, 0-9 and ._:-, and a new one otherwise.
+// RequestID returns the id that a caller proposes if it has at most 64 characters of A-Z,
+// a-z, 0-9 and ._:-, and otherwise a new id.
 func RequestID(proposed string) string {
 	if proposed == "" || len(proposed) > maxRequestID {
 		return rand.Text()

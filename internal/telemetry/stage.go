@@ -1,5 +1,5 @@
-// Package telemetry is what the rest of Accord uses to be observed: it times stages, gives
-// calls an id, and adds ids to the log. Package metrics counts, package tracing exports
+// Package telemetry lets the rest of Accord be observed: it times stages, gives calls an
+// id, and adds these ids to the log. Package metrics counts; package tracing exports
 // traces.
 package telemetry
 
@@ -16,23 +16,23 @@ type Stage int
 
 // The stages.
 const (
-	SearchEmbed    Stage = iota // the vector of the query
-	SearchLexical               // passages that share terms
-	SearchRetrieve              // passages with the nearest vectors
-	SearchScores                // the score of each passage by the leg that did not find it
-	SearchRank                  // one order of all, with translations
-	SearchRerank                // the reranking server
-	SearchList                  // copies, diversity and shares of languages
-	SearchHits                  // the passages of a page, with their documents
-	SearchCite                  // highlights, neighbours and translations
-	IngestRead                  // what is stored of the document
-	IngestChunk                 // passages
-	IngestEmbed                 // windows and their vectors
-	IngestStore                 // the transaction, with the wait for its turn
+	SearchEmbed    Stage = iota // makes the vector of the query
+	SearchLexical               // finds passages that share terms
+	SearchRetrieve              // finds passages with the nearest vectors
+	SearchScores                // gives each passage the score of the leg that did not find it
+	SearchRank                  // puts all passages into one order, translations included
+	SearchRerank                // asks the reranking server
+	SearchList                  // applies the rules for copies, diversity and shares of languages
+	SearchHits                  // reads the passages of a page with their documents
+	SearchCite                  // finds highlights, neighbours and translations
+	IngestRead                  // reads the stored state of the document
+	IngestChunk                 // cuts the text into passages
+	IngestEmbed                 // cuts windows and gets their vectors
+	IngestStore                 // runs the transaction, including the wait for its turn
 	stageCount
 )
 
-// stageNames are the operation and the name of each stage.
+// stageNames has the operation and the name of each stage.
 var stageNames = [stageCount][2]string{
 	SearchEmbed: {"search", "embed"}, SearchLexical: {"search", "lexical"}, SearchRetrieve: {"search", "retrieve"},
 	SearchScores: {"search", "scores"}, SearchRank: {"search", "rank"}, SearchRerank: {"search", "rerank"},
@@ -68,8 +68,8 @@ type Timer struct {
 	span     trace.Span // nil if the call is not traced
 }
 
-// Start begins a stage of the call of ctx. What the stage calls must get the returned
-// context, so that its spans are below that of the stage.
+// Start begins a stage of the call in ctx. Use the returned context within the stage, so
+// that its spans become children of the stage's span.
 func Start(ctx context.Context, stage Stage) (context.Context, Timer) {
 	t := Timer{stage: stage, begun: time.Now(), recorder: callOf(ctx).Recorder}
 	if tracer := tracerOf(ctx); tracer != nil {
@@ -78,7 +78,8 @@ func Start(ctx context.Context, stage Stage) (context.Context, Timer) {
 	return ctx, t
 }
 
-// End ends the stage. A stage that failed has the error in its span; its time counts too.
+// End ends the stage. If the stage failed, its span gets the error; its time is recorded in
+// any case.
 func (t Timer) End(err error) {
 	if t.recorder != nil {
 		t.recorder.Stage(t.stage, time.Since(t.begun))
@@ -86,8 +87,8 @@ func (t Timer) End(err error) {
 	endSpan(t.span, err)
 }
 
-// StartRequest begins the span of a request to another server. The function that it
-// returns ends it.
+// StartRequest begins the span of a request to another server. The returned function ends
+// the span.
 func StartRequest(ctx context.Context, name string) (context.Context, func(error)) {
 	tracer := tracerOf(ctx)
 	if tracer == nil {

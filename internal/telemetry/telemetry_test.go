@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// times records stages.
+// times counts stages.
 type times map[Stage]int
 
 func (t times) Stage(s Stage, _ time.Duration) { t[s]++ }
 
-// TestStart: a stage is recorded once, with or without an error, also by work that outlives
-// its caller's context.
+// TestStart: a stage is recorded once, with or without an error, even if the work outlives
+// the context of its caller.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	seen := times{}
@@ -29,7 +29,7 @@ func TestStart(t *testing.T) {
 	if seen[SearchRank] != 2 || seen[IngestChunk] != 1 || carried.Err() != nil || callOf(carried).RequestID != "a" {
 		t.Errorf("recorded %v", seen)
 	}
-	_, stage = Start(t.Context(), SearchRank) // of no call
+	_, stage = Start(t.Context(), SearchRank) // without a call
 	stage.End(nil)
 }
 
@@ -46,7 +46,7 @@ func TestStageNames(t *testing.T) {
 	}
 }
 
-// TestStartDoesNotAllocate: stages cost next to nothing if they are not traced.
+// TestStartDoesNotAllocate: a stage that is not traced does not allocate.
 func TestStartDoesNotAllocate(t *testing.T) {
 	ctx := NewContext(t.Context(), Call{Recorder: times{SearchRank: 0}})
 	if n := testing.AllocsPerRun(100, func() {

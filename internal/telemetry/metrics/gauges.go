@@ -12,8 +12,8 @@ import (
 // gatherLimit bounds the reading of one source.
 const gatherLimit = 2 * time.Second
 
-// Source reads values of gauges, by the value of their only label, when they are asked
-// for. If it fails, the gauge is left out.
+// Source reads the values of a gauge, by the value of its only label. It is called whenever
+// Prometheus asks. If it fails, the gauge is left out of the answer.
 type Source func(ctx context.Context) (map[string]float64, error)
 
 // Sources are the sources of the gauges.
@@ -61,7 +61,7 @@ func (g gauge) Collect(to chan<- prometheus.Metric) {
 		return err
 	})
 	if err != nil {
-		return // the health checks log it
+		return // the health checks log the failure
 	}
 	for value, number := range values {
 		to <- prometheus.MustNewConstMetric(g.about, prometheus.GaugeValue, number, value)

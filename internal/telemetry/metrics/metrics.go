@@ -18,14 +18,14 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// Buckets are upper bounds in seconds. Stages and searches take from a tenth of a
+// Upper bounds of buckets, in seconds. Stages and searches take from a tenth of a
 // millisecond, imports up to minutes.
 var (
 	shortBuckets = []float64{.0002, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60}
 	longBuckets  = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}
 )
 
-// Values of labels that are there from the start, so that a rate of them begins at 0.
+// Values of labels that exist from the start, so that their rates begin at 0.
 var (
 	// degradations are the reasons of degraded searches.
 	degradations = []string{"EMBEDDER_UNAVAILABLE", "LEXICAL_UNAVAILABLE", "RERANKER_UNAVAILABLE"}
@@ -101,7 +101,7 @@ func (m *Metrics) Stage(stage telemetry.Stage, took time.Duration) {
 	m.stages[stage].Observe(took.Seconds())
 }
 
-// Call counts a call that ended. method must be one of a bounded number.
+// Call counts a call that ended. The set of methods must be bounded.
 func (m *Metrics) Call(method, code string, took time.Duration) {
 	m.requests.WithLabelValues(method, code).Inc()
 	m.duration.WithLabelValues(method).Observe(took.Seconds())
@@ -118,10 +118,10 @@ func (m *Metrics) Lane(lane string, reasons ...string) {
 // InFlight sets the number of calls in progress in a lane.
 func (m *Metrics) InFlight(lane string, n int) { m.inFlight.WithLabelValues(lane).Set(float64(n)) }
 
-// Shed counts a call that a lane refused. reason must be one of a bounded number.
+// Shed counts a call that a lane refused. The set of reasons must be bounded.
 func (m *Metrics) Shed(lane, reason string) { m.shed.WithLabelValues(lane, reason).Inc() }
 
-// Searched counts an answer with its confidence and the parts that it was made without.
+// Searched counts an answer with its confidence and the parts of the search that failed.
 func (m *Metrics) Searched(confidence string, degraded []string) {
 	m.confidence.WithLabelValues(confidence).Inc()
 	for _, reason := range degraded {
@@ -130,7 +130,7 @@ func (m *Metrics) Searched(confidence string, degraded []string) {
 }
 
 // ModelServer returns a function that counts and traces the requests to a model server. It
-// is called before each, and what it returns after it.
+// must be called before each request, and the function that it returns after the request.
 func (m *Metrics) ModelServer(name string) func(context.Context) (context.Context, func(error)) {
 	m.serverCalls.WithLabelValues(name, "ok")
 	took := m.serverTime.WithLabelValues(name)
@@ -145,7 +145,7 @@ func (m *Metrics) ModelServer(name string) func(context.Context) (context.Contex
 	}
 }
 
-// outcome returns "ok", an HTTP status, or what else became of a request.
+// outcome returns "ok", an HTTP status, or another name for the outcome of a request.
 func outcome(err error) string {
 	var failure *driver.Error
 	switch {

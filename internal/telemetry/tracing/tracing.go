@@ -1,4 +1,5 @@
-// Package tracing exports traces by OTLP over gRPC, as the standard variables OTEL_* say.
+// Package tracing exports traces by OTLP over gRPC. The standard variables OTEL_* configure
+// it.
 package tracing
 
 import (
@@ -52,14 +53,14 @@ func enabled() bool {
 // Provider returns the trace provider.
 func (t *Tracing) Provider() trace.TracerProvider { return t.provider }
 
-// Close exports what is left, for a few seconds at most.
+// Close exports the remaining spans, for a few seconds at most.
 func (t *Tracing) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	_ = t.provider.Shutdown(ctx) // the exporter logs its errors
 }
 
-// loggedExporter logs once that the collector fails, and once that it works again.
+// loggedExporter logs once when the collector fails, and once when it works again.
 type loggedExporter struct {
 	sdktrace.SpanExporter
 	log     *slog.Logger
