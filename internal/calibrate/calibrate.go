@@ -27,11 +27,12 @@ type Passage struct {
 type Language struct {
 	// Mean is subtracted from every vector of the language.
 	Mean []float32
-	// Passages is the number of passages when the generation was made.
+	// Passages is the number of passages that the language had when the generation was
+	// made.
 	Passages int
 	// Sample holds centred passages of the language.
 	Sample []Passage
-	// Queries holds the statistics of queries in the language.
+	// Queries holds the statistics of reference queries in the language.
 	Queries Queries
 }
 
@@ -41,17 +42,15 @@ type Calibration struct {
 	Languages  map[string]Language
 }
 
-// referenceWeight is the number of corpus passages that the reference texts weigh
-// as much as. Measured on the seeds (60 passages a language): a weight of 100 gives
-// nDCG@10 .74, using the corpus mean alone gives .66. Large corpora need no
-// reference.
+// referenceWeight is the number of corpus passages that have the same weight as the
+// reference texts. Measured on the seeds (60 passages per language): 100 gives nDCG@10 .74,
+// using the corpus mean alone gives .66. Large corpora need no reference texts.
 const referenceWeight = 100
 
-// Shrink returns the mean for a language: the weighted average of own, the mean of n
-// corpus passages, and the mean of the reference texts. The fewer passages there
-// are, the more reference weighs. If it is nil, own is shrunk towards
-// zero: without that, a single passage would be centred to a zero vector. own may be
-// nil if n is 0.
+// Shrink returns the mean for a language: the weighted average of own, the mean of n corpus
+// passages, and reference, the mean of the reference texts. The fewer passages there are,
+// the more weight reference has. If reference is nil, own is shrunk towards zero; otherwise
+// centring would turn a single passage into a zero vector. own may be nil if n is 0.
 func Shrink(own []float32, n int, reference []float32) []float32 {
 	mean := make([]float32, max(len(own), len(reference)))
 	weight := float32(n) / float32(n+referenceWeight)
@@ -73,8 +72,8 @@ func Mean(passages []Passage) []float32 {
 	return meanOf(vectors)
 }
 
-// Centre subtracts mean from vector and scales the result to unit length. It returns
-// vector unchanged if mean is nil, and a zero vector if the two are equal.
+// Centre subtracts mean from vector and scales the result to unit length. It returns vector
+// unchanged if mean is nil, and a zero vector if vector equals mean.
 func Centre(vector, mean []float32) []float32 {
 	if mean == nil {
 		return vector

@@ -63,7 +63,7 @@ func TestQuery(t *testing.T) {
 	for language, want := range map[string][]float32{
 		"en": {0.6, 0.8},
 		"zh": calibrate.Centre([]float32{4, 4}, []float32{0, 1}),
-		"fr": calibrate.Centre([]float32{4, 4}, []float32{0.5, 0.5}), // between those known
+		"fr": calibrate.Centre([]float32{4, 4}, []float32{0.5, 0.5}), // the mean of the known languages is subtracted
 	} {
 		if diff := cmp.Diff(want, c.Query([]float32{4, 4}, language, 1), approx); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", language, diff)
@@ -74,8 +74,8 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// spread returns a sample whose passages have these similarities to at(0), and whose
-// best windows are more similar by .1.
+// spread returns a sample whose passages have the given similarities to at(0). Their best
+// windows are more similar by .1.
 func spread(similarities ...float64) (sample []calibrate.Passage) {
 	for _, s := range similarities {
 		vector := func(cos float64) []float32 { return at(math.Acos(cos) * 180 / math.Pi) }
@@ -92,10 +92,10 @@ func TestScales(t *testing.T) {
 	c := calibrate.Calibration{Languages: map[string]calibrate.Language{
 		"en": {Sample: spread(.1, .3, .1, .3, .1, .3, .1, .3)},
 		"zh": {Sample: spread(.5, .6, .5, .6, .5, .6, .5, .6)},
-		"fr": {Sample: spread(.5)}, // too few
+		"fr": {Sample: spread(.5)}, // too few passages
 	}}
 	scales := c.Scales(at(0))
-	// The best piece and the best window of each passage count.
+	// The most similar piece and the most similar window of each passage count.
 	want := calibrate.Scales{
 		"en":               {Passage: calibrate.Normal{Mean: .2, Deviation: .1}, Window: calibrate.Normal{Mean: .3, Deviation: .1}},
 		"zh":               {Passage: calibrate.Normal{Mean: .55, Deviation: .05}, Window: calibrate.Normal{Mean: .65, Deviation: .05}},
@@ -107,7 +107,7 @@ func TestScales(t *testing.T) {
 	if diff := cmp.Diff(want[calibrate.Fallback], scales.Of("fr"), cmpopts.EquateApprox(0, 1e-5)); diff != "" {
 		t.Errorf("a language without a scale (-want +got):\n%s", diff)
 	}
-	// The same similarity is high in one language and average in the other.
+	// The same similarity is high for one language and average for the other.
 	if en, zh := scales.Of("en").Score(.5, .6), scales.Of("zh").Score(.55, .65); math.Abs(en-3) > 1e-4 || math.Abs(zh) > 1e-4 {
 		t.Errorf("scores %v and %v, want 3 and 0", en, zh)
 	}
@@ -116,9 +116,9 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestKnow checks that a query is centred with the mean of reference queries of
-// its form, and that the null is what those reach in the corpus, shrunk towards the
-// prior if the corpus is small.
+// TestKnow checks that a query is centred with the mean of the reference queries of its
+// form. The null is the similarity that reference queries reach in the corpus, shrunk
+// towards the prior if the corpus is small.
 func TestKnow(t *testing.T) {
 	t.Parallel()
 	passages := func(n int, vector []float32) []calibrate.Passage {
@@ -179,9 +179,9 @@ func TestLearn(t *testing.T) {
 		seen[language] = got{l.Mean, l.Passages, len(l.Sample)}
 	}
 	want := map[string]got{
-		"en":               {[]float32{.5, .5}, 100, 30}, // topped up with reference texts
+		"en":               {[]float32{.5, .5}, 100, 30}, // the sample is filled up with reference texts
 		"th":               {[]float32{.25, .75}, 300, 40},
-		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in it
+		"zh":               {[]float32{1, 0}, 0, 5}, // for questions in the language
 		calibrate.Fallback: {[]float32{1, 0}, 0, 4},
 	}
 	if diff := cmp.Diff(want, seen, approx); diff != "" {

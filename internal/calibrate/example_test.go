@@ -6,7 +6,8 @@ import (
 	"github.com/accord-search/accord/internal/calibrate"
 )
 
-// All vectors of a language have a part in common. Without their mean they differ.
+// All vectors of a language have a component in common. Without their mean they differ
+// clearly.
 func ExampleCentre() {
 	mean := []float32{.8, 0}
 	fmt.Println(calibrate.Centre([]float32{.8, .6}, mean), calibrate.Centre([]float32{.8, -.6}, mean))

@@ -1,11 +1,10 @@
 package calibrate
 
-// minOwnSample is the number of corpus passages from which a sample needs no
-// reference texts. A query's similarity to reference texts predicts its similarity
-// to the corpus only roughly: filling samples up to 300 with them gives nDCG@10 .917
-// instead of .923 on xquad-r/dev (120 passages a language) and .710 instead of .735
-// on the seeds (35). Very small corpora need them: .968 instead of .940 with 5
-// passages a language.
+// minOwnSample is the number of corpus passages from which a sample needs no reference
+// texts. A query's similarity to reference texts only roughly predicts its similarity to
+// the corpus: filling samples up to 300 with them gives nDCG@10 .917 instead of .923 on
+// xquad-r/dev (120 passages per language) and .710 instead of .735 on the seeds (35). Very
+// small corpora need them: .968 instead of .940 with 5 passages per language.
 const minOwnSample = 30
 
 // Learn makes the statistics of a new generation. own holds the corpus mean and

@@ -9,7 +9,8 @@ type ReferenceQueries struct {
 // Queries holds a generation's statistics of queries in one language. The zero value
 // means that there are none.
 type Queries struct {
-	// Short and Question are the mean vectors of the reference queries of each form.
+	// Short and Question are the mean vectors of the short reference queries and of the
+	// whole questions.
 	Short, Question []float32
 	// Null is the distribution of the highest similarity between a reference query
 	// and any passage of the corpus. No passage answers a reference query.
@@ -19,12 +20,12 @@ type Queries struct {
 // Known reports whether reference queries of the language have been embedded.
 func (q Queries) Known() bool { return len(q.Short) > 0 && len(q.Question) > 0 }
 
-// queryShare is the weight of the reference queries' mean in a query's centre. The
-// rest is the mean of the language's passages. Short queries share a direction that
-// sets them apart from passages and says nothing about their subject. nDCG@10 of
-// multilingual-e5-small in one pool of xquad-r/dev is .960 with 0 and .962 with .5 to
-// 1. On the seeds it is .867 with .7, .846 with .6 and .835 with .5; but with .7,
-// "数字经济方面达成了哪些共识" has only two of its three answers in the top five.
+// queryShare is the weight of the reference queries' mean in a query's centre. The rest is
+// the mean of the language's passages. Short queries have a component in common that
+// distinguishes them from passages and says nothing about their subject. nDCG@10 of
+// multilingual-e5-small in one pool of xquad-r/dev is .960 with 0 and .962 with .5 to 1. On
+// the seeds it is .867 with .7, .846 with .6 and .835 with .5; but with .7, "数字经济方面达成了哪些共识"
+// has only two of its three answers in the top five.
 const queryShare = 0.6
 
 // centre returns the vector to subtract from a query in the language. shortness
@@ -42,16 +43,16 @@ func (l Language) centre(shortness float64) []float32 {
 }
 
 // priorNull is the null of a corpus without passages, and priorWeight the number of
-// passages that it weighs as much as. Measured means: .11 to .18 over collections of
-// 24 to 110 passages about one subject each, .25 over 360 passages about many.
+// passages that have the same weight. Measured means: .11 to .18 over collections of 24 to
+// 110 passages about one subject each, .25 over 360 passages about many.
 var (
 	priorNull   = Normal{Mean: .15, Deviation: .06}
 	priorWeight = 20.
 )
 
-// nullOf returns the null of a language: the distribution of the highest similarity
-// of each reference query, centred like a query, to any passage in corpus. It is
-// shrunk towards the prior if there are few passages.
+// nullOf returns the null of a language: the distribution of the highest similarity of each
+// reference query to any passage in corpus. The reference queries are centred as queries
+// are. The result is shrunk towards the prior if there are few passages.
 func nullOf(l Language, reference ReferenceQueries, corpus [][]Passage) Normal {
 	passages := 0
 	for _, sample := range corpus {

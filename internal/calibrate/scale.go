@@ -23,14 +23,14 @@ type Scale struct {
 // identityScale leaves similarities unchanged. It is used if there are no statistics.
 var identityScale = Scale{Passage: Normal{Deviation: 1}, Window: Normal{Deviation: 1}}
 
-// windowWeight is the weight of the best two sentences' z-score in a score; the whole
-// passage has the rest. nDCG@10 with .65, .5 and .35: en→zh on xquad-r/dev .912, .909
-// and .906; zh→en .901, .896 and .892; one pool of three languages .918, .917 and
+// windowWeight is the weight in a score of the z-score of the best two sentences; that of
+// the whole passage has the rest. nDCG@10 with .65, .5 and .35: en→zh on xquad-r/dev .912,
+// .909 and .906; zh→en .901, .896 and .892; one pool of three languages .918, .917 and
 // .914; the seeds .720, .710 and .688.
 const windowWeight = 0.65
 
-// Weights returns the factors of the two similarities in Score. Ordering passages of
-// one language by the weighted sum gives the same order as Score.
+// Weights returns the factors of the two similarities in Score. Within one language,
+// ordering passages by the weighted sum gives the same order as Score.
 func (s Scale) Weights() (passage, window float64) {
 	return (1 - windowWeight) / s.Passage.Deviation, windowWeight / s.Window.Deviation
 }
@@ -121,7 +121,7 @@ func (m *moments) add(x float64) { m.n, m.sum, m.squares = m.n+1, m.sum+x, m.squ
 
 func (m *moments) normal() Normal {
 	mean := m.sum / m.n
-	// Identical vectors have no spread, so avoid dividing by zero.
+	// Identical vectors have no spread; least avoids a division by zero.
 	const least = 1e-6
 	return Normal{Mean: mean, Deviation: math.Sqrt(max(m.squares/m.n-mean*mean, least*least))}
 }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxHeading is the greatest length of a heading in columns.
+// maxHeading is the maximum width of a heading in columns.
 const maxHeading = 80
 
 var (
@@ -25,8 +25,8 @@ func isSection(text string) bool {
 	return ok
 }
 
-// sectionName returns the text after the number of a chapter or section. ok is false
-// if text is not such a heading: "Section 3 of the Act" is not.
+// sectionName returns the text after the number of a chapter or section heading. ok is
+// false if text is no such heading, as in "Section 3 of the Act".
 func sectionName(text string) (string, bool) {
 	if len(text) > 4*maxHeading {
 		return "", false
@@ -48,15 +48,15 @@ func isBare(text string) bool {
 		(text == "" || unicode.IsLetter(last) || unicode.IsNumber(last) || unicode.In(last, unicode.Pe, unicode.Pf) || last == '"')
 }
 
-// titleKey is a title without the differences that a repetition in the text may have:
-// case, width, punctuation, white space, a trailing "（全文）".
+// titleKey is a title in a form that ignores differences which a repetition in the text may
+// have: case, width, punctuation, white space, a trailing "（全文）".
 type titleKey string
 
 func newTitleKey(title string) titleKey { return titleKey(fold(title)) }
 
 // matches reports whether text repeats the title.
 func (k titleKey) matches(text string) bool {
-	const aside = 64 // most bytes that fold may remove
+	const aside = 64 // maximum number of bytes that folding may remove
 	return k != "" && len(text) <= 4*len(k)+aside && fold(text) == string(k)
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // form is a way of writing article numbers. Numbers of one form are on one level of a
-// document; numbers of another form next to them are above or below it.
+// document. Numbers of different forms are on different levels.
 type form string
 
 const (
@@ -29,7 +29,7 @@ type number struct {
 	group int // the 3 of "Article 3.14", else 0
 	value int // from 1
 	label string
-	size  int // bytes of the number, its mark and the white space around them
+	size  int // length in bytes of the number, its mark and the white space around them
 }
 
 const (
@@ -65,12 +65,12 @@ var ordinals = map[string]int{
 	"primero": 1, "segundo": 2, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "séptimo": 7, "octavo": 8, "noveno": 9, "décimo": 10,
 }
 
-// LeadingNumber returns the article number at the start of paragraph. label is the
-// number as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12",
-// "4", "IV"). size is the length in bytes of the number, its mark and the white space
-// around them. Decimals, years, dates, initials and references to articles ("第三条所述",
-// "Article 4 of the Treaty") are not numbers. LeadingNumber does not check whether
-// the number is part of a series; Passages does. So it reads "I. Newton" as a number.
+// LeadingNumber returns the article number at the start of paragraph. label is the number
+// as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12", "4", "IV").
+// size is the length in bytes of the number, its mark and the white space around them. It
+// ignores decimals, years, dates, initials and references to articles ("第三条所述", "Article 4
+// of the Treaty"). It does not check whether the number is part of a series, as Passages
+// does, so it reads "I. Newton" as a number.
 func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 	n, ok := parseNumber(paragraph)
 	return n.label, n.size, ok
@@ -158,7 +158,7 @@ func parseWord(text string) (number, string, bool) {
 	}
 	after := strings.TrimLeftFunc(rest, unicode.IsSpace)
 	next, _ = utf8.DecodeRuneInString(after)
-	if unicode.In(next, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) { // without letter case, only a line break marks a heading
+	if unicode.In(next, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) { // scripts without letter case: only a line break marks a heading
 		return n, rest, strings.Contains(rest[:len(rest)-len(after)], "\n")
 	}
 	_, _, clause := parseBracket(after)

@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// maxWrap is the width in columns above which a line is taken for an unwrapped
-	// paragraph.
+	// maxWrap is the width in columns above which a line is taken to be a whole paragraph.
 	maxWrap = 120
 	// minWrap is the narrowest width of wrapped prose. Narrower text is a list or a
 	// poem.
@@ -31,7 +30,7 @@ var (
 type line struct {
 	span
 	columns  int
-	apart    bool // follows a blank line, a page break or an ideographic indent
+	apart    bool // whether it follows a blank line, a page break or an ideographic indent
 	indented bool
 }
 
@@ -94,9 +93,9 @@ func appendLines(lines []line, text string, region span) []line {
 	return lines
 }
 
-// lostBreaks returns the offsets inside a line at which paragraphs begin: at an
-// indentation after the end of a sentence or before a number. An indentation between
-// a number and its own text is not one of them.
+// lostBreaks returns the offsets inside a line at which paragraphs begin because a line
+// break was lost: at an indentation after the end of a sentence or before a number. An
+// indentation between a number and its text does not count.
 func lostBreaks(s string) []int {
 	var cuts []int
 	from := 0
@@ -121,8 +120,8 @@ type wrap struct {
 	hard    bool
 }
 
-// wrapping decides whether the lines are paragraphs wrapped at a fixed column. They
-// are if most lines that do not end a sentence had no room for the next word.
+// wrapping decides whether the lines are paragraphs that were wrapped at a fixed column.
+// They are if most lines that do not end a sentence had no room for the next word.
 func wrapping(text string, lines []line) wrap {
 	var lengths []int
 	for _, l := range lines {
@@ -134,7 +133,7 @@ func wrapping(text string, lines []line) wrap {
 		return wrap{text: text}
 	}
 	slices.Sort(lengths)
-	w := wrap{text: text, columns: lengths[len(lengths)*9/10]} // a few stray lines may be longer
+	w := wrap{text: text, columns: lengths[len(lengths)*9/10]} // a few lines may be longer
 	open, full := 0, 0
 	for i := 1; i < len(lines); i++ {
 		a, b := lines[i-1], lines[i]

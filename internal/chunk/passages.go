@@ -15,7 +15,7 @@ import (
 type item struct {
 	span
 	kind   document.Kind // HEADING, CAPTION or PARAGRAPH if known
-	number number        // at the start of the item; its value is 0 if there is none
+	number number        // at the start of the item; its value is 0 if the item has no number
 	series *series       // the series that number belongs to
 }
 
@@ -85,7 +85,7 @@ func split(doc document.Document) []item {
 
 	key := newTitleKey(doc.Title)
 	items := make([]item, 0, len(blocks))
-	nameless := false // the previous item is "Chapter II" without a name
+	nameless := false // whether the previous item is a heading such as "Chapter II" without a name
 	for _, p := range paragraphs(doc.Text, between, key) {
 		for len(blocks) > 0 && blocks[0].start < p.start {
 			items, blocks, nameless = append(items, blocks[0]), blocks[1:], false
@@ -111,7 +111,7 @@ type builder struct {
 	open     int                // index of the item that began the current article, or -1 if no article is open
 }
 
-// add appends item i to the open article, or starts a new passage.
+// add adds item i to the open article, or starts a new passage with it.
 func (b *builder) add(i int) {
 	it := b.items[i]
 	if b.open >= 0 && b.belongs(i) {

@@ -26,7 +26,7 @@ func outline(passages []document.Passage) []string {
 	return lines
 }
 
-// article returns a sentence that is too long to pass for a heading.
+// article returns a sentence that is too long to be taken for a heading.
 func article(n int) string {
 	return fmt.Sprintf("The two sides agreed in point %d to go on with what they had begun, and to widen it.", n)
 }

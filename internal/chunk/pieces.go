@@ -5,8 +5,8 @@ import "github.com/accord-search/accord/internal/document"
 // Piece is a window before it is embedded.
 type Piece struct {
 	Role document.Role
-	// Range is the part of the passage text that the window covers. For RolePassage
-	// it is the whole text.
+	// Range is the part of the passage's text that the window covers: all of it for a
+	// window of RolePassage.
 	Range document.TextRange
 	// Text is what the model reads.
 	Text string

@@ -12,9 +12,10 @@ import (
 )
 
 var (
-	// titleRE matches abbreviations that end with a period whatever follows.
+	// titleRE matches abbreviations whose period never ends a sentence.
 	titleRE = regexp.MustCompile(`(?:^|[^\pL])(?:Mrs?|Ms|Dr(?:s|as?|es)?|Prof|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|Rev|Hon|St|Jr|Sr(?:as?|es)?|Srtas?|Dª|Dña|Lic|Ing|Mons|Pdte|Excmo|vs|cf|e\.g|i\.e|p\.ej)\.$`)
-	// countedRE matches abbreviations that end with a period if a number follows.
+	// countedRE matches abbreviations whose period does not end a sentence if a number
+	// follows.
 	countedRE = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ene|abr|ago|dic|nos?|núms?|nros?|arts?|figs?|vols?|pp?|págs?|chap|cap|sec|ch|ca)\.$`)
 	// initialsRE matches initials and abbreviations made of them: "J.", "U.S.",
 	// "EE.UU.", "EE. UU.".
@@ -33,7 +34,7 @@ var (
 func Sentences(text string) []document.TextRange {
 	counter := document.NewRangeCounter(text)
 	var ranges []document.TextRange
-	start, end := 0, 0 // of the current sentence, with its white space
+	start, end := 0, 0 // of the current sentence, including its white space
 	flush := func(end int) {
 		if s := trim(text, start, end); s.start < s.end {
 			ranges = append(ranges, counter.Range(s.start, s.end))

@@ -21,11 +21,11 @@ type series struct {
 	items   []int // indices of the items with its numbers, ascending
 	last    number
 	slips   int
-	longest int // most items from one number to the next
+	longest int // maximum number of items from one number to the next
 }
 
-// step reports whether n continues s, and whether it does so with a slip: a number
-// that was skipped or repeated.
+// step reports whether n continues s, and whether it does so with a slip: a number was
+// skipped or repeated.
 func (s *series) step(n number) (follows, slip bool) {
 	next := n.group == s.last.group && n.value == s.last.value+1 || n.group == s.last.group+1 && n.value == 1
 	skips := n.group == s.last.group && (n.value == s.last.value || n.value == s.last.value+2)
@@ -43,7 +43,7 @@ func (s *series) add(item int, n number, slip bool) {
 	s.last = n
 }
 
-// isSeries reports whether s has at least two numbers without counting slips.
+// isSeries reports whether s has at least two numbers that are not slips.
 func (s *series) isSeries() bool { return len(s.items)-s.slips >= 2 }
 
 // within reports whether all items of s lie after from and before to.
@@ -51,8 +51,8 @@ func (s *series) within(from, to int) bool {
 	return s.items[0] > from && s.items[len(s.items)-1] < to
 }
 
-// next returns the item of the first number of s after item. ok is false if there is
-// none.
+// next returns the item with the first number of s after the given item. ok is false if
+// there is none.
 func (s *series) next(item int) (next int, ok bool) {
 	i, found := slices.BinarySearch(s.items, item)
 	if found {

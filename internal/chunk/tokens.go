@@ -11,19 +11,19 @@ import (
 // Words of prose are rarely that long in languages that use spaces.
 const longWord = 17
 
-// EstimateTokens returns an upper estimate of the number of tokens that a
-// SentencePiece or WordPiece model makes of s, without special tokens and prefix. It
-// serves model servers that do not count tokens for their callers. A word counts one
-// token, plus one for every four letters (a letter beyond ASCII counts twice) and one
-// for a capital, since names are rare in vocabularies. A digit counts half a token
-// and a letter of an acronym two thirds. Han, kana, Hangul, Thai, marks, symbols and
-// the letters of long or mixed words count one token each.
+// EstimateTokens returns an upper estimate of the number of tokens that a SentencePiece or
+// WordPiece model makes of s, without special tokens and prefix. It is used with model
+// servers that cannot count tokens. A word counts one token, plus one for every four
+// letters (a letter beyond ASCII counts twice) and one for a capital, since names are rare
+// in vocabularies. A digit counts half a token and a letter of an acronym two thirds. Han,
+// kana, Hangul, Thai, marks, symbols and the letters of long or mixed words count one token
+// each.
 //
-// The weights were measured with XLM-RoBERTa's vocabulary of 250,000 pieces. For
-// prose in English, Spanish and Chinese the estimate is 1.1 to 1.9 times the true
-// count, 1.4 on average. For URLs, base64, hexadecimal, digits, emoji and rare
-// characters it is at least the true count. Only nonsense in short lower-case words
-// can have more tokens than estimated.
+// The weights were measured with XLM-RoBERTa's vocabulary of 250,000 pieces. For prose in
+// English, Spanish and Chinese the estimate is 1.1 to 1.9 times the true count, 1.4 on
+// average. For URLs, base64, hexadecimal, digits, emoji and rare characters it is at least
+// the true count. Only nonsense in short lower-case words can have more tokens than
+// estimated.
 func EstimateTokens(s string) int {
 	tokens := 0
 	for word := range strings.FieldsSeq(norm.NFKC.String(s)) {

@@ -16,7 +16,7 @@ func TestEstimateTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var counted, estimated int // over the prose
+	var counted, estimated int // sums over the prose
 	for line := range bytes.Lines(file) {
 		var row struct {
 			Tokens int    `json:"tokens"`

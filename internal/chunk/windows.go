@@ -16,7 +16,7 @@ import (
 func EmbeddedText(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
-	var last rune // the last character before the white space
+	var last rune // last character before the white space
 	space, lines := false, 0
 	for _, r := range text {
 		if unicode.IsSpace(r) {
@@ -35,8 +35,8 @@ func EmbeddedText(text string) string {
 	return b.String()
 }
 
-// unspaced reports whether r belongs to a script written without spaces
-// between its words: Han, kana, and their punctuation and full-width forms.
+// unspaced reports whether r belongs to a script that puts no spaces between words: Han,
+// kana, and their punctuation and full-width forms.
 func unspaced(r rune) bool {
 	return r >= 0x3000 && r <= 0x303F || r >= 0xFF00 && r <= 0xFFEF || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
@@ -97,7 +97,7 @@ func (c *cutter) cut(text string, levels []func(string) []int) {
 	ends := levels[0](text)
 	for start := 0; len(ends) > 0; {
 		fitting := c.countFitting(text[start:], start, ends)
-		if fitting == 0 { // even the first piece is too long
+		if fitting == 0 { // not even the first piece fits
 			c.cut(text[start:ends[0]], levels[1:])
 			fitting = 1
 		} else {
@@ -108,8 +108,8 @@ func (c *cutter) cut(text string, levels []func(string) []int) {
 }
 
 // countFitting returns how many of the first pieces of rest fit together. start is the
-// offset of rest. It doubles the number before it bisects, so that the text it counts
-// stays near the limit however long rest is.
+// offset of rest. It doubles the number of pieces and then bisects, so that it counts the
+// tokens only of texts near the limit, however long rest is.
 func (c *cutter) countFitting(rest string, start int, ends []int) int {
 	fits := func(pieces int) bool { return c.fits(strings.TrimSpace(rest[:ends[pieces-1]-start])) }
 	good, bad := 0, 1

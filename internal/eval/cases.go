@@ -35,9 +35,9 @@ type caseQuery struct {
 	Expected []string `json:"expected"` // ids of the documents that answer the query
 }
 
-// LoadCases reads a set from a JSON object with documents and queries. A query
-// without expected documents is one that nothing answers. Errors name the file, and
-// the line or the index in the list.
+// LoadCases reads a set from a JSON object with documents and queries. A query without
+// expected documents has no answer. Errors name the file, and the line or the index in the
+// list.
 func LoadCases(file string) (*Set, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -61,7 +61,7 @@ func LoadCases(file string) (*Set, error) {
 	return s, nil
 }
 
-// lineAt returns ":" and the line of data that a JSON error is about, or "" if the
+// lineAt returns ":" and the line of data at which a JSON error occurred, or "" if the
 // error has no position.
 func lineAt(data []byte, err error) string {
 	var (
@@ -80,8 +80,8 @@ func lineAt(data []byte, err error) string {
 	return fmt.Sprintf(":%d", 1+bytes.Count(data[:min(offset, int64(len(data)))], []byte("\n")))
 }
 
-// digest returns the digest of the documents alone, so that the same documents are
-// imported once, whatever the queries.
+// digest returns a digest of the documents alone, so that the same documents are imported
+// once, whichever queries go with them.
 func (c cases) digest() (string, error) {
 	documents, err := json.Marshal(c.Documents)
 	if err != nil {

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Direction is a pair of languages, as primary subtags: that of the queries and that
-// of the passages they find.
+// Direction is a pair of languages, as primary subtags: the language of queries and the
+// language of passages.
 type Direction struct{ From, To string }
 
 // String returns a direction such as "en-zh".
 func (d Direction) String() string { return d.From + "-" + d.To }
 
-// Directions returns the judgements of Pool by direction. Judgements of queries or
-// passages that the set does not have are left out.
+// Directions returns the judgements of Pool by direction. It leaves out judgements of
+// queries or passages that are not in the set.
 func (s *Set) Directions() map[Direction]Qrels {
 	from, to := s.queryLanguages(), s.passageLanguages()
 	out := map[Direction]Qrels{}
@@ -32,8 +32,8 @@ func (s *Set) Directions() map[Direction]Qrels {
 	return out
 }
 
-// otherLanguage returns the judgements of Pool for answers in another language than
-// the query.
+// otherLanguage returns the judgements of Pool for answers in another language than their
+// query.
 func (s *Set) otherLanguage() Qrels {
 	out := Qrels{}
 	for d, qrels := range s.Directions() {
@@ -49,8 +49,8 @@ func (s *Set) otherLanguage() Qrels {
 	return out
 }
 
-// OwnLanguage returns, by query language, the share of passages in the query's
-// language among the first ten of each judged query.
+// OwnLanguage returns, for each query language, the share of passages in that language
+// among the first ten of its judged queries.
 func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
 	from, to := s.queryLanguages(), s.passageLanguages()
 	own, all := map[string]float64{}, map[string]float64{}
@@ -69,7 +69,7 @@ func (s *Set) OwnLanguage(run Run[string]) map[string]float64 {
 	return all
 }
 
-// WithoutOwn returns a run without the passages in each query's own language.
+// WithoutOwn returns a run without the passages that are in their query's language.
 func (s *Set) WithoutOwn(run Run[string]) Run[string] {
 	from, to := s.queryLanguages(), s.passageLanguages()
 	out := make(Run[string], len(run))

@@ -35,7 +35,7 @@ func eachRecord[T any](file string, data []byte, use func(record T, number int) 
 	})
 }
 
-// places maps ids to the place in a file where they first occur.
+// places maps ids to the places in files where they first occur.
 type places map[string]string
 
 // add records the place of an id. It returns an error if the id is empty or occurs

@@ -10,11 +10,11 @@ import (
 // Measures holds the quality of one query's ranking, or the mean over queries. Each
 // measure is between 0 and 1 and defined as in trec_eval.
 type Measures struct {
-	NDCG10    float64 `json:"ndcg_at_10"` // the gain is the grade itself
+	NDCG10    float64 `json:"ndcg_at_10"` // with the grade itself as gain
 	MRR10     float64 `json:"mrr_at_10"`  // 1 / rank of the first answer
 	Recall10  float64 `json:"recall_at_10"`
 	Recall100 float64 `json:"recall_at_100"`
-	MAP       float64 `json:"map"` // over the whole ranking
+	MAP       float64 `json:"map"` // mean average precision over the whole ranking
 	Hit1      float64 `json:"hit_at_1"`
 }
 
@@ -24,9 +24,8 @@ type Summary struct {
 	Measures
 }
 
-// measure returns the measures of a ranking. gains holds the grade of the result at
-// each rank, 0 for a result that is not an answer. grades holds the grades of all
-// answers.
+// measure returns the measures of a ranking. gains has the grade of the result at each
+// rank, or 0 for a result that is no answer. grades has the grades of all answers.
 func measure(gains, grades []int) Measures {
 	ideal := slices.Clone(grades)
 	slices.SortFunc(ideal, func(a, b int) int { return b - a })

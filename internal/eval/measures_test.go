@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// closeTo allows for floating-point errors.
+// closeTo ignores floating-point errors.
 var closeTo = cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
 
 func TestMeasure(t *testing.T) {

@@ -2,9 +2,9 @@ package eval
 
 // Placed counts queries by the rank of their first answer.
 type Placed struct {
-	Queries    int `json:"queries"` // queries that have an answer
+	Queries    int `json:"queries"` // number of queries that have an answer
 	First      int `json:"first"`
-	FirstThree int `json:"first_three"` // also counts those of First
+	FirstThree int `json:"first_three"` // includes First
 }
 
 // Placements holds counts for the queries of a set.
@@ -16,7 +16,7 @@ type Placements struct {
 	Kinds map[string]Placed `json:"kinds,omitempty"`
 }
 
-// Placements counts queries by the rank that a run gives their first answer in Pool.
+// Placements counts queries by the rank that their first answer in Pool has in a run.
 func (s *Set) Placements(run Run[string]) Placements {
 	to := s.passageLanguages()
 	p := Placements{Kinds: map[string]Placed{}}
@@ -50,7 +50,7 @@ func rankOf(answers map[string]int, found []string) int {
 	return 0
 }
 
-// with returns the counts including a query whose first answer has this rank.
+// with returns the counts after adding a query whose first answer has this rank.
 func (p Placed) with(rank int) Placed {
 	p.Queries++
 	if rank == 1 {

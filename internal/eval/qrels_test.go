@@ -71,7 +71,7 @@ func TestScore(t *testing.T) {
 	t.Parallel()
 	qrels := Qrels{"q1": {"a": 1, "b": 1}, "q2": {"c": 2}, "missing": {"a": 1}}
 	run := Run[string]{
-		"q1":       {"a", "a", "b"}, // a counts once, so b has rank 2
+		"q1":       {"a", "a", "b"}, // a counts only once, so b has rank 2
 		"q2":       {"a", "c"},
 		"unjudged": {"a"},
 	}

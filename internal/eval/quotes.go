@@ -8,14 +8,14 @@ import (
 	"unicode"
 )
 
-// QuotedQuery is a query that is judged by quotes from its answers, so that the
-// judgement does not depend on how documents are cut into passages. For some queries
-// it is only known whether they have an answer.
+// QuotedQuery is a query that is judged by quotes from its answers, so that the judgement
+// does not depend on how documents are cut into passages. Some queries are only judged by
+// whether they have an answer.
 type QuotedQuery struct {
 	Query
 	Relevant   []Quote
 	Answerable bool // whether there is an answer
-	Unquoted   bool // whether only Answerable is known
+	Unquoted   bool // whether the query is only judged by Answerable
 }
 
 // AnsweredBy reports whether a passage holds one of the query's quotes.
@@ -33,7 +33,7 @@ type Quote struct {
 	Grade int    `json:"grade"` // from 1
 }
 
-// Extract is a passage that was found. File may be empty.
+// Extract is the text of a found passage. File may be empty.
 type Extract struct {
 	File string `json:"file"`
 	Text string `json:"text"`
@@ -68,7 +68,7 @@ type quotedRecord struct {
 	Query      string  `json:"query"`
 	Lang       string  `json:"lang"`
 	Relevant   []Quote `json:"relevant"`
-	Answerable *bool   `json:"answerable"` // nil if it follows from relevant
+	Answerable *bool   `json:"answerable"` // nil if relevant decides
 }
 
 func (r quotedRecord) query() QuotedQuery {
@@ -97,9 +97,9 @@ func (r quotedRecord) check() error {
 	return nil
 }
 
-// ScoreQuotes measures a run over every query with answers. The gain of a passage is
-// the highest grade of the quotes that it holds and no higher-ranked passage holds. A
-// query missing from the run counts as 0.
+// ScoreQuotes measures a run over every query with answers. The gain of a passage is the
+// highest grade among those of its quotes that no higher-ranked passage contains. A query
+// missing from the run counts as 0.
 func ScoreQuotes(queries []QuotedQuery, run Run[Extract]) Summary {
 	var all []Measures
 	for _, query := range queries {

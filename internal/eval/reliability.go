@@ -2,23 +2,24 @@ package eval
 
 import "math"
 
-// reliabilityBins is the number of equal ranges that relevance is divided into.
+// reliabilityBins is the number of equal intervals that the range of relevance is divided
+// into.
 const reliabilityBins = 10
 
 // FirstResult is the first result of a query.
 type FirstResult struct {
 	Relevance float64 // 0 to 1
-	Right     bool    // whether it is an answer
+	Right     bool    // whether the result is an answer
 }
 
-// Reliability measures how well the relevance of first results agrees with the share
-// of them that are right.
+// Reliability measures how well the relevance of first results agrees with how often they
+// are right.
 type Reliability struct {
 	Results int `json:"results"`
-	// ECE is the expected calibration error: the mean over results of the difference,
-	// in their bin, between the mean relevance and the share that is right. It is
-	// between 0 and 1, and 0 if there are no results. Naeini, Cooper and Hauskrecht,
-	// Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
+	// ECE is the expected calibration error: the mean over results of the difference, in
+	// their bin, between the mean relevance and the share of right results. It is between 0
+	// and 1, and 0 if there are no results. Naeini, Cooper and Hauskrecht, Obtaining Well
+	// Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
 	ECE float64 `json:"ece"`
 	// Bins are ten ranges of relevance of equal size, in ascending order.
 	Bins []Bin `json:"bins"`
@@ -52,7 +53,7 @@ func NewReliability(results []FirstResult) Reliability {
 	return reliabilityOf(bins)
 }
 
-// With returns the reliability of the results of both.
+// With returns the reliability of the results of r and other together.
 func (r Reliability) With(other Reliability) Reliability {
 	bins := make([]Bin, reliabilityBins)
 	for i := range bins {
@@ -71,7 +72,7 @@ func reliabilityOf(bins []Bin) Reliability {
 	return r
 }
 
-// with returns the bin including the results of another bin with the same range.
+// with returns a bin with the results of both, which must have the same range.
 func (b Bin) with(other Bin) Bin {
 	own, n := b.Results, b.Results+other.Results
 	if n == 0 {

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// scorer is another implementation of the measures, outside the repository.
+// scorer is an independent implementation of the measures, outside the repository.
 const scorer = "../../../shared/eval/score.py"
 
-// score returns the line with the means that scorer prints.
+// score returns the line of means that scorer prints.
 func score(t *testing.T, args ...string) string {
 	t.Helper()
 	if _, err := os.Stat(scorer); err != nil {
@@ -33,7 +33,7 @@ func score(t *testing.T, args ...string) string {
 	return ""
 }
 
-// means formats a summary like scorer.
+// means formats a summary as scorer does.
 func means(s Summary) string {
 	return fmt.Sprintf("nDCG@10 %.4f  MRR@10 %.4f  R@10 %.4f  R@100 %.4f  MAP %.4f  Hit@1 %.4f",
 		s.NDCG10, s.MRR10, s.Recall10, s.Recall100, s.MAP, s.Hit1)

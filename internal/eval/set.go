@@ -19,7 +19,7 @@ const (
 	Pool          = "pool"       // qrels.tsv: answers in every language
 	OtherLanguage = "other-lang" // answers in another language than the question's
 	// OtherAlone is OtherLanguage measured without the passages in the question's own
-	// language, which may rightly rank higher.
+	// language, which may be right to rank higher.
 	OtherAlone = "other-alone"
 )
 
@@ -34,12 +34,12 @@ type Set struct {
 	Digest string
 }
 
-// Passage is a passage that is searched.
+// Passage is a passage to search.
 type Passage struct {
 	ID       string
 	Title    string
 	Text     string
-	Language string // BCP-47; detected if the set does not say
+	Language string // BCP-47; detected if the set has none
 	Place    string // file and line, or file and index in the list
 }
 
@@ -48,7 +48,7 @@ type Query struct {
 	ID       string
 	Text     string
 	Language string // as for a passage
-	Kind     string // what it tests; empty if the set does not say
+	Kind     string // what the query tests; empty if the set has no kinds
 }
 
 // CorpusFile is the name of the file with a set's passages, one on each line.
@@ -131,7 +131,7 @@ func (r record) language() string {
 	return language.Detect(r.Text)
 }
 
-// parseRecords calls add for every record with its place, the file and line.
+// parseRecords calls add with every record and its place, the file and line.
 func parseRecords(file string, data []byte, add func(r record, place string)) error {
 	lineOf := map[string]int{}
 	return eachRecord(file, data, func(r record, number int) error {

@@ -123,7 +123,7 @@ func TestLoadRefuses(t *testing.T) {
 func TestDirections(t *testing.T) {
 	t.Parallel()
 	files := small()
-	files["qrels.tsv"] += "q1\tnowhere\t1\nunasked\ta-en\t1\n" // these have no direction
+	files["qrels.tsv"] += "q1\tnowhere\t1\nunasked\ta-en\t1\n" // judgements of an unknown passage and of an unknown query have no direction
 	set, err := Load(folder(t, files))
 	if err != nil {
 		t.Fatal(err)

@@ -15,20 +15,20 @@ import (
 const Unknown = "und"
 
 const (
-	// maxSample bounds how much of a text is read, in bytes. Reading more changes no
-	// answer, and the time is linear in it.
+	// maxSample bounds how much of a text is read, in bytes. Reading more does not change
+	// the answer, but takes time in proportion.
 	maxSample = 2 << 10
 	// minDistance is how far the confidence of the best guess must exceed that of the
 	// next. On the questions of xquad-r/dev, .05 turns half of the wrong answers into
 	// Unknown and loses one right answer of 1,788; .1 loses seven.
 	minDistance = 0.05
-	// hanWeight is the number of Latin letters that weigh as much as one Han
-	// character. It keeps a Chinese question full of foreign names Chinese.
+	// hanWeight is the number of Latin letters that have the same weight as one Han
+	// character, so that a Chinese question with many foreign names counts as Chinese.
 	hanWeight = 4
-	// likelyShare is the share of the best guess's confidence that a likely language
-	// needs to be chosen instead. English has .78 of French's confidence for
-	// "extradition", .54 of Spanish's for "volcano", .32 of French's for "accord de
-	// libre-échange", and .03 of Spanish's for "comercio".
+	// likelyShare is the share of the best guess's confidence that a likely language must
+	// reach to be chosen instead. English has .78 of French's confidence for "extradition",
+	// .54 of Spanish's for "volcano", .32 of French's for "accord de libre-échange", and
+	// .03 of Spanish's for "comercio".
 	likelyShare = 0.5
 )
 
@@ -45,8 +45,8 @@ var detector = sync.OnceValue(func() lingua.LanguageDetector {
 		Build()
 })
 
-// detecting serialises calls to lingua-go. It computes with a decimal library
-// (shopspring/decimal, ExpTaylor) that caches results in a global without a lock.
+// detecting serialises calls to lingua-go, which uses a decimal library
+// (shopspring/decimal, ExpTaylor) that caches results in a global variable without a lock.
 var detecting sync.Mutex
 
 // Detect returns the BCP-47 primary tag of the language that most of text is written
@@ -78,7 +78,7 @@ func DetectAmong(text string, likely []string) string {
 	}
 	detecting.Lock()
 	defer detecting.Unlock()
-	values := detector().ComputeLanguageConfidenceValues(text) // highest first
+	values := detector().ComputeLanguageConfidenceValues(text) // sorted by confidence, highest first
 	for _, v := range values {
 		if slices.Contains(likely, tagOf(v.Language())) && v.Value() >= likelyShare*values[0].Value() {
 			return tagOf(v.Language())
@@ -112,7 +112,7 @@ func byScript(text string) string {
 		return ""
 	case hangul > han+kana:
 		return "ko"
-	case kana*10 > han: // Japanese prose is half kana; a Chinese text may quote a Japanese name
+	case kana*10 > han: // Japanese prose is half kana, while a Chinese text may quote a Japanese name
 		return "ja"
 	default:
 		return "zh"

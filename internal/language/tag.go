@@ -22,8 +22,7 @@ var names = sync.OnceValue(func() map[string]string {
 	return tags
 })
 
-// detected maps canonical primary tags to the tags that Detect returns for the same
-// language.
+// detected maps canonical primary tags to the tags that Detect returns for these languages.
 var detected = map[string]string{"no": "nb", "fil": "tl"}
 
 // Canonical returns the form of a BCP-47 tag that is stored and compared: "he" for

@@ -14,24 +14,23 @@ import (
 	"github.com/blevesearch/snowballstem/spanish"
 )
 
-// analyser holds the rules for the words of one language: which are stop words, and
-// how the others are stemmed.
+// analyser holds the rules for the words of one language: its stop words, and its stemmer.
 type analyser struct {
 	stops map[string]bool
 	cut   func(*snowball.Env) bool
-	// elided are the stop words that an apostrophe leaves of contractions such as
-	// "it's" and "l'accord". Without an apostrophe they are kept.
+	// elided are stop words that are left of contractions such as "it's" and "l'accord" at
+	// an apostrophe. Without an apostrophe they are kept.
 	elided map[string]bool
 	// links are words that may stand between the capitalised words of a name.
 	links map[string]bool
-	// german turns on splitting of compounds and reading ae, oe and ue as ä, ö and ü.
+	// german splits compounds, and reads ae, oe and ue as ä, ö and ü.
 	german  bool
 	english bool
 }
 
-// analysers by primary subtag. Stop words are those that say nothing about the
-// subject of a text, question words included. They are written folded, without
-// accents.
+// analysers holds the analysers by primary subtag. Stop words are words that do not
+// contribute to the subject of a text, question words included. They are folded, so they
+// have no accents.
 //
 //nolint:misspell // not English
 var analysers = map[string]analyser{
@@ -66,8 +65,8 @@ var analysers = map[string]analyser{
 	"he": {cut: bareHebrew},
 }
 
-// analyserOf returns the analyser for the language of a BCP-47 tag. For an unknown
-// language it does nothing.
+// analyserOf returns the analyser for a BCP-47 tag. For an unknown language it keeps words
+// unchanged.
 func analyserOf(language string) analyser {
 	primary, _, _ := strings.Cut(language, "-")
 	return analysers[strings.ToLower(primary)]
@@ -83,10 +82,10 @@ func (a analyser) stem(word string) string {
 	return env.Current()
 }
 
-// accented returns a stemmer that restores the accents of some endings before it
-// calls stem. Folding removed them, but the stemmer needs them: without,
-// "cooperación" and "cooperaciones" get different stems. endings are pairs of a
-// folded and an accented ending.
+// accented returns a stemmer that restores the accents of some endings before it calls
+// stem. Folding has removed them, but the stemmer needs them. Without them "cooperación"
+// and "cooperaciones" get different stems. endings are pairs of a folded and an accented
+// ending.
 func accented(cut func(*snowball.Env) bool, endings ...string) func(*snowball.Env) bool {
 	return func(env *snowball.Env) bool {
 		for i := 0; i < len(endings); i += 2 {
@@ -108,8 +107,8 @@ func listed(lines, language string) map[string]bool {
 	return nil
 }
 
-// shortestBare is the least number of letters that an Arabic or Hebrew word keeps
-// without its article. With fewer, the letters removed are probably not an article.
+// shortestBare is the minimum number of letters of an Arabic or Hebrew word after its
+// article is removed. If fewer are left, the removed letters are probably not an article.
 const shortestBare = 3
 
 // hebrewPrefixes are the letters that are words written together with the next one.

@@ -6,17 +6,17 @@ import (
 	"unicode"
 )
 
-// joiningWords are those that stand before articles and between their numbers, with their
-// languages.
+// joiningWords are the words that stand before articles and between their numbers, with
+// their languages.
 var joiningWords = map[string][]string{
 	"the": {"en"}, "l": {"fr", "it"}, "les": {"fr"}, "der": {"de"},
 	"and": {"en"}, "or": {"en"}, "to": {"en"}, "und": {"de"}, "oder": {"de"}, "bis": {"de"}, "et": {"fr"}, "ou": {"fr", "pt"},
 	"y": {"es"}, "e": {"pt", "it"}, "o": {"es", "it"}, "и": {"ru", "bg"}, "или": {"ru", "bg"}, "до": {"ru", "bg"},
 }
 
-// ArticleLanguages returns the languages that a question may be in which only names
-// articles, such as "articles 3 and 5", likeliest first: a detector of languages knows
-// too little of so few words. It returns nil for any other question.
+// ArticleLanguages returns the languages that a question may be in, likeliest first, if the
+// question has nothing but names of articles, such as "articles 3 and 5": so few words are
+// too little for language detection. It returns nil for any other question.
 func ArticleLanguages(question string) []string {
 	var languages []string
 	named := false
@@ -57,7 +57,7 @@ func isArticleNumber(word string) bool {
 	return false
 }
 
-// intersect returns those of a that are in b; b if a is empty.
+// intersect returns the elements of a that are in b. It returns b if a is empty.
 func intersect(a, b []string) []string {
 	if len(a) == 0 {
 		return b

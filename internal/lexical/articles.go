@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// longestRange is the most articles that "articles 3 to 40" adds after its first one.
+// longestRange is the maximum number of articles that "articles 3 to 40" adds after the
+// first one.
 const longestRange = 50
 
 var (
@@ -34,9 +35,9 @@ var (
 
 // articleName describes a word such as "article" that names articles.
 type articleName struct {
-	languages []string       // that have it, by primary subtag
+	languages []string       // languages that have the name, by primary subtag
 	numbers   map[string]int // number words that may follow the name
-	several   bool           // several numbers may follow the name
+	several   bool           // whether several numbers may follow the name
 }
 
 // namedArticle is an occurrence of an article name in a folded text.
@@ -91,7 +92,7 @@ func NamedArticles(question string) []Term {
 // kind of term: "article 3" for "Article 3", "第三条", "三", "（三）", "III" or "3". ok is
 // false if the label has no number.
 func LabelledArticle(label string) (Term, bool) {
-	for _, term := range Terms(label+"、", "") { // the added mark makes a bare number a list item
+	for _, term := range Terms(label+"、", "") { // the mark turns a bare number into a list item
 		if strings.HasPrefix(term.Text, articlePrefix) {
 			return term, true
 		}
@@ -209,9 +210,9 @@ func (s *scanner) articleNumber(name namedArticle, at int) (number string, end i
 	return "", 0
 }
 
-// isRoman reports whether letters that form a Roman numeral are one. A single letter
-// must be in upper case, and an I also needs a capitalised name before it, as in
-// "Article I".
+// isRoman reports whether letters that could be a Roman numeral are one. A single letter
+// must be in upper case, and an I also needs a capitalised name before it, as in "Article
+// I".
 func (s *scanner) isRoman(name namedArticle, at, end int) bool {
 	if end-at > 1 {
 		return true

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Code is a part of a name that tells it from others of its kind: the "A" of "hepatitis
-// A", the "11" of "Windows 11", the "#" of "C#".
+// Code is the last part of a name that distinguishes things of one kind: the "A" of
+// "hepatitis A", the "11" of "Windows 11", the "#" of "C#". head is the rest of the name.
 type Code struct{ head, code string } // folded
 
-// wordLetters are the letters that are a word in some language.
+// wordLetters are the letters that are a whole word in some language.
 const wordLetters = "aeiouykswzавикосуя"
 
-// shortestName is the least number of letters of a name before a code.
+// shortestName is the minimum number of letters of a name before a code.
 const shortestName = 3
 
 var (
@@ -23,8 +23,8 @@ var (
 	versionsRE   = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)*`)
 )
 
-// Codes returns the codes in a question. A number or letter is one only after a word that
-// is a stop word in no language and no month, so "in 2016" and "May 5" have none.
+// Codes returns the codes in a question. A number or letter is a code only after a word
+// that is no month and in no language a stop word. So "in 2016" and "May 5" have none.
 func Codes(question string) []Code {
 	s := scanner{folded: fold(question), original: question}
 	return slices.DeleteFunc(s.codes(), func(c Code) bool {
@@ -43,15 +43,16 @@ func isStopAnywhere(word string) bool {
 	return false
 }
 
-// Letter returns the term of a code that is a single Latin letter. ok is false for other
+// Letter returns the term for a code that is a single Latin letter. ok is false for other
 // codes.
 func (c Code) Letter() (term Term, ok bool) {
 	return Term{Text: c.code}, len(c.code) == 1 && c.code[0] >= 'a' && c.code[0] <= 'z'
 }
 
-// Contradicts reports whether a text in a language names something else with the name of
-// a code, as "hepatitis B", and never the thing that the code stands for, "hepatitis A".
-// A text with the number of a code at any place does not contradict it.
+// Contradicts reports whether a text has the code's name with another code, and never with
+// this one: for the question "hepatitis A", a text with "hepatitis B" alone. A number as
+// code is looked for in the whole text: if the text has it anywhere, the text does not
+// contradict it.
 func (c Code) Contradicts(text, language string) bool {
 	s := scanner{folded: fold(text), original: text}
 	if codeNumberRE.MatchString(c.code) && slices.Contains(versionsRE.FindAllString(s.text, -1), c.code) {
@@ -71,10 +72,10 @@ func (c Code) Contradicts(text, language string) bool {
 	return other
 }
 
-// codes returns the codes in a folded text. A letter without signs has the code "", since
-// it is something else than the same letter with them.
+// codes returns the codes in a folded text. A name that ends in a letter without signs,
+// such as "C", gets the code "", since it is not the same thing as "C#".
 func (s *scanner) codes() (codes []Code) {
-	var before span // the word before the current one
+	var before span // word before the current one
 	for at := 0; at < len(s.text); {
 		r, size := utf8.DecodeRuneInString(s.text[at:])
 		if !isUnspaced(r) && !canBegin(r) {
@@ -137,8 +138,8 @@ func (s *scanner) headBefore(word span, at int) string {
 	return head
 }
 
-// listedCodes returns the code at word, and those listed after it: "hepatitis A, B and
-// C".
+// listedCodes returns the code at word and the codes that are listed after it, as in
+// "hepatitis A, B and C".
 func (s *scanner) listedCodes(head string, word span) (codes []Code) {
 	for s.isCode(word) {
 		codes = append(codes, Code{head, s.text[word.start:word.end]})
@@ -155,7 +156,8 @@ func (s *scanner) listedCodes(head string, word span) (codes []Code) {
 }
 
 // isCode reports whether a word may be a code. A letter that is a word in some language
-// must be in upper case, and not before another capital, as in the title "Buy A Car".
+// must be in upper case, and must not be followed by another capital, as in the title "Buy
+// A Car".
 func (s *scanner) isCode(word span) bool {
 	text := s.text[word.start:word.end]
 	if codeNumberRE.MatchString(text) {

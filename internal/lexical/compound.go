@@ -6,9 +6,9 @@ import "strings"
 // are within them. Runs of more than longestRun parts are not added as terms.
 const (
 	shortestCompound, longestCompound = 6, 80
-	shortestPart                      = 3 // a listed part next to listed ones
-	shortestRest                      = 4 // an unlisted part, or one next to an unlisted part
-	shortestHead                      = 5 // a listed part before an unlisted one
+	shortestPart                      = 3 // of a listed part next to listed parts
+	shortestRest                      = 4 // of an unlisted part, or of a part next to an unlisted one
+	shortestHead                      = 5 // of a listed part before an unlisted one
 	longestRun                        = 3
 )
 
@@ -28,7 +28,7 @@ func partForms(words string) map[string]bool {
 			forms[word+ending] = true
 		}
 		if bare := strings.TrimSuffix(word, "e"); len(bare) > shortestPart {
-			forms[bare] = true // Schulhof
+			forms[bare] = true // as in Schulhof
 			forms[bare+"en"] = true
 		}
 	}
@@ -52,10 +52,10 @@ func foldUmlauts(word string) string {
 	return string(out)
 }
 
-// germanParts returns the offsets at which the parts of a compound word begin,
-// starting with 0. It returns nil for a word that is not split.
-// "Trinkwasserversorgung" has the parts Trink, wasser and versorgung. The first or
-// the last part may be unlisted.
+// germanParts returns the offsets at which the parts of a compound word begin, starting
+// with 0. It returns nil if the word is not a compound. "Trinkwasserversorgung" has the
+// parts Trink, wasser and versorgung. The first or the last part may be a word that is not
+// listed.
 func germanParts(word string) []int {
 	if len(word) < shortestCompound || len(word) > longestCompound || germanForms[word] {
 		return nil
@@ -88,8 +88,8 @@ func germanParts(word string) []int {
 	return nil
 }
 
-// isPart reports whether an unlisted piece of a word may be a part of a compound.
-// Verb prefixes and word endings are not.
+// isPart reports whether an unlisted piece of a word may be a part of a compound. Verb
+// prefixes and endings may not.
 func isPart(piece string) bool {
 	return !germanPrefixes[piece] && !germanSuffixes[piece] && strings.ContainsAny(piece, "aeiouy")
 }

@@ -17,7 +17,9 @@ var (
 	arabicArticleLines string
 	//go:embed data/arabic_kept.txt
 	arabicKeptLines string
-	// hebrewKeptLines lists words that begin with the letter of a Hebrew prefix.
+	// hebrewKeptLines lists words that begin with a letter that looks like a Hebrew prefix
+	// but is part of the word.
+	//
 	//go:embed data/hebrew_kept.txt
 	hebrewKeptLines string
 	//go:embed data/articles.txt
@@ -27,8 +29,8 @@ var (
 	// percentLines lists signs and words for percent.
 	//go:embed data/percent.txt
 	percentLines string
-	// magnitudeLines lists words for thousands and more with their zeros, and the language
-	// if the word means something else in others.
+	// magnitudeLines lists words for thousands and more with their zeros, with their zeros,
+	// and the language if the word means another number in other languages.
 	//go:embed data/magnitudes.txt
 	magnitudeLines string
 	// numberListLines lists words after which numbers with only spaces between them are
@@ -41,8 +43,9 @@ var (
 	germanPrefixLines string
 	//go:embed data/german_suffixes.txt
 	germanSuffixLines string
-	// nameLinkLines lists, by language, what may stand between the capitalised words
-	// of a name.
+	// nameLinkLines lists, by language, the words that may stand between the capitalised
+	// words of a name.
+	//
 	//go:embed data/name_links.txt
 	nameLinkLines string
 )

@@ -36,11 +36,10 @@ func readMonths(names [12]string) map[string]int {
 	return months
 }
 
-// dateForm is a way of writing a date. year, month and day are the numbers of the
-// groups in its expression; the day may be absent. An expression that begins with the
-// year is matched at the start of each four-digit number, any other at the end of
-// one. Ambiguous forms such as 9/13/2016 are not read, since the order of day and
-// month would be a guess.
+// dateForm is a way of writing a date. year, month and day are the numbers of the groups in
+// its expression; there may be no day. An expression that begins with the year is matched
+// at the start of each four-digit number, and all others at the end of one. Ambiguous forms
+// such as 9/13/2016 are not read, since the order of day and month would be a guess.
 type dateForm struct {
 	expression       *regexp.Regexp
 	year, month, day int
@@ -50,8 +49,9 @@ const (
 	monthName = `([a-zа-я]{3,10})`
 	dayEnd    = `(?:st|nd|rd|th|er|[oa])?`
 	of        = `(?:de |del |of )?`
-	// dateBefore and dateAfter are the most bytes of a date before and after its
-	// year: "30th of septiembre, del" in Cyrillic, "2016 年 9 月 13 日".
+	// dateBefore and dateAfter are the maximum number of bytes of a date before and after
+	// its year. The longest are "30th of septiembre, del" in Cyrillic letters, and "2016 年
+	// 9 月 13 日".
 	dateBefore, dateAfter = 40, 20
 )
 
@@ -67,7 +67,7 @@ var (
 	}
 )
 
-// addDates adds the month ("2016-09") of each date in a supported language, and its day
+// addDates adds for each date in a supported language its month ("2016-09"), and its day
 // ("2016-09-13") if it has one.
 func (s *scanner) addDates() {
 	for _, year := range s.years {

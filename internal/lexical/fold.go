@@ -8,11 +8,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded is a text in its normalised form for comparison.
+// folded is a text in a normalised form for comparison.
 type folded struct {
 	text string
-	// source maps every byte of text to the bytes of the original that its character
-	// was made from.
+	// source maps every byte of text to the bytes of the original character.
 	source []span
 }
 
@@ -48,7 +47,7 @@ func fold(text string) folded {
 		if size, digits := hanNumber(runes, i); size > 0 {
 			from := source[i].start
 			for i += size; i < len(runes) && unicode.IsMark(runes[i]); i++ {
-				continue // marks on other digits are removed too
+				continue // marks on other digits are removed
 			}
 			write(digits, span{from, source[i-1].end})
 			continue
@@ -65,7 +64,7 @@ func fold(text string) folded {
 	return f
 }
 
-// foldRunes does what fold does except for numerals, which need their context.
+// foldRunes folds text except for Chinese numerals, which need their context.
 func foldRunes(text string) (runes []rune, source []span) {
 	text, at := visible(text)
 	from := func(start, end int) span {
@@ -93,7 +92,7 @@ func foldRunes(text string) (runes []rune, source []span) {
 // foldCharacter folds a decomposed character with its marks.
 func foldCharacter(character string) string {
 	first, _ := utf8.DecodeRuneInString(character)
-	if isInvisible(first) && first != wordJoiner { // some presentation forms decompose to it
+	if isInvisible(first) && first != wordJoiner { // some presentation forms decompose to a word joiner
 		return ""
 	}
 	var out strings.Builder

@@ -10,10 +10,11 @@ const (
 	hanDigits = "〇一二三四五六七八九"
 	// hanTwo is two before a unit. Alone it is part of many words: 两国, 两岸.
 	hanTwo = '两'
-	// hanPoint begins decimals, but is also the hour of a time: 三点五分.
+	// hanPoint begins decimals, but also follows the hour of a time: 三点五分.
 	hanPoint = '点'
-	// hanCounted are the units counted in dates and articles. A single numeral is
-	// read only before one of them or after 第; elsewhere 三 may be part of a word.
+	// hanCounted are the units that are counted in dates and articles. A single numeral is
+	// read only before one of these units or after 第. Elsewhere it may be part of a word,
+	// as 三 is.
 	hanCounted = "年月日号条章款项"
 	listMarks  = "、.)"
 )
@@ -89,9 +90,9 @@ func hanDecimal(runes []rune, i, point int) (size int, digits string) {
 	return end - i, whole + "." + decimals.String()
 }
 
-// isDecimal reports whether the numeral in runes[i:end], with a point at runes[point], is
-// a decimal and not a time, such as 三点五分 or 三点一刻. A single numeral on both sides
-// is only a decimal before a sign of a quantity.
+// isDecimal reports whether the numeral in runes[i:end], with a point at runes[point], is a
+// decimal and not a time such as 三点五分 or 三点一刻. If both sides have a single numeral, it is a
+// decimal only before a sign of a quantity.
 func isDecimal(runes []rune, i, point, end int) bool {
 	after := ' '
 	if end < len(runes) {
@@ -127,8 +128,8 @@ func hanPercentage(runes []rune, i int) (size int, percentage string) {
 	return end - i, digits + "%"
 }
 
-// numbersText reports whether the numeral at runes[i], followed by after, numbers the
-// whole text, as "三、" and "（三）" do.
+// numbersText reports whether the numeral at runes[i], which is followed by after, is the
+// number of the whole text, as in "三、" and "（三）".
 func numbersText(runes []rune, i int, after rune) bool {
 	return (i == 0 || i == 1 && runes[0] == '(') && strings.ContainsRune(listMarks, after)
 }
@@ -146,7 +147,7 @@ func hanValue(numeral []rune) string {
 			switch {
 			case digit > 9 || larger == myriad:
 				return ""
-			case larger > myriad && myriad > 0: // 三万亿
+			case larger > myriad && myriad > 0: // as in 三万亿
 				total = (total + section + digit) * larger
 			default:
 				total += (section + digit) * larger
@@ -162,7 +163,7 @@ func hanValue(numeral []rune) string {
 			digit, units = 0, true
 			continue
 		}
-		if r == hanTwo && len(numeral) > 1 && !isUnitAt(numeral, i+1) { // 两三, 三两
+		if r == hanTwo && len(numeral) > 1 && !isUnitAt(numeral, i+1) { // as in 两三 and 三两
 			return ""
 		}
 		value := hanDigit(r)

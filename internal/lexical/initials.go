@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds for the initials of a name, in letters. A run of more than longestName
-// capitalised words is a headline.
+// Bounds for the initials of a name, in letters. A run of more than longestName capitalised
+// words is taken to be a headline.
 const shortestInitials, longestInitials, longestName = 3, 5, 8
 
 // name is a run of capitalised words. Words such as "of" may stand between them:
@@ -27,10 +27,10 @@ type nameWord struct {
 // addNameWord adds a word to the current name, or ends the name.
 func (s *scanner) addNameWord(start, end int) {
 	if start < s.name.end {
-		return // the whole of a word whose parts have been read
+		return // a whole word whose parts were read already
 	}
 	_, size := utf8.DecodeRuneInString(s.original[s.source[start].start:])
-	capital := s.beginsUpper(start) && (end-start <= size || !s.isUpper(start, end)) // not an acronym
+	capital := s.beginsUpper(start) && (end-start <= size || !s.isUpper(start, end)) // capitalised, but not an acronym
 	link := s.links[s.text[start:end]]
 	capital = capital && !s.stops[s.text[start:end]]
 	if len(s.name.words) > 0 && s.text[s.name.end:start] != " " || !capital && !link {
@@ -43,10 +43,9 @@ func (s *scanner) addNameWord(start, end int) {
 	}
 }
 
-// endName ends the current name and adds the acronyms it may be known by: the
-// initials of every three to five consecutive capitalised words. A name of only two
-// capitalised words gets one acronym, which includes the link between them: "UN",
-// "MoU".
+// endName ends the current name and adds the acronyms that it may have: the initials of
+// every three to five consecutive capitalised words. A name of only two capitalised words
+// gets one acronym, with the initial of the link between them, if any: "UN", "MoU".
 func (s *scanner) endName() {
 	words := s.name.words
 	s.name.words = words[:0]
@@ -76,7 +75,7 @@ func (s *scanner) addInitials(words []nameWord) {
 	}
 	text := acronym.String()
 	if s.stops[text] {
-		text = strings.ToUpper(text) // acronyms spelt like a stop word are terms in upper case
+		text = strings.ToUpper(text) // an acronym that is spelt like a stop word is a term in upper case
 	} else {
 		text = s.stem(text)
 	}

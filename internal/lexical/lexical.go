@@ -12,18 +12,18 @@ import (
 const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
-// earlier version must be made again.
+// earlier version must be extracted again.
 const Version = 6
 
 // Term is one occurrence of a term in a text.
 type Term struct {
-	// Text is what is compared: a folded and stemmed word ("cooper"), one or two
-	// characters of a script without spaces ("合作"), a number ("1000"), a month or day
-	// ("2016-09", "2016-09-13") or an article ("article 3").
+	// Text is what is compared: a folded and stemmed word ("cooper"), one or two characters
+	// of a script without spaces ("合作"), a number ("1000"), a month or day ("2016-09",
+	// "2016-09-13") or an article ("article 3").
 	Text string
 	// Start and End are the byte range of the term in the text.
 	Start, End int
-	// Part reports whether the term is a part of a compound word or a version, the number
+	// Part reports whether the term is a part of a compound word or version, the number
 	// before a sign such as 万, or the initials of a name. It counts half as much as a word.
 	Part bool
 }
@@ -49,7 +49,7 @@ func (t Term) ID() int32 {
 // spelt like a stop word is a term in upper case: "WHO".
 func Terms(text, language string) []Term {
 	f := fold(text)
-	const usual = 5 // bytes of text for each term, about
+	const usual = 5 // approximate number of bytes of text for each term
 	s := scanner{folded: f, analyser: analyserOf(language), original: text, terms: make([]Term, 0, len(text)/usual)}
 	s.scan()
 	s.addDates()

@@ -12,13 +12,13 @@ import (
 var (
 	digitsRE  = regexp.MustCompile(`^[0-9]+(?:[.,'][0-9]+)*`)
 	ordinalRE = regexp.MustCompile(`^([0-9]+)(?:st|nd|rd|th|er|o)?$`)
-	// numberRE takes a mark before exactly three digits as a thousands separator in
-	// any language: 1,000, 1.000 and 1'000 are 1000, and 12,34,567, as India writes it,
-	// is 1234567. Another mark after it begins the decimals. A decimal with three digits
+	// numberRE takes a mark before exactly three digits as a thousands separator in any
+	// language: 1,000, 1.000 and 1'000 are 1000, and 12,34,567, an Indian form, is 1234567.
+	// A different mark after that begins the decimals. A decimal with exactly three digits
 	// is rare, and is misread.
 	numberRE = regexp.MustCompile(`^([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:\.[0-9]{3})+|(?:'[0-9]{3})+)|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)(?:[.,]([0-9]+))?$`)
-	// versionRE matches versions such as "v2.1". A version of three numbers needs no
-	// v.
+	// versionRE matches versions such as "v2.1". A version of three or more numbers is
+	// recognised without the v.
 	versionRE = regexp.MustCompile(`^v([0-9]+(?:\.[0-9]+)+)`)
 	percentRE = regexp.MustCompile(`^(?:` + strings.Join(percentForms(), "|") + `)`)
 	// percentInitials are the first letters of percentRE.
@@ -39,11 +39,11 @@ func (s *scanner) addDigits(start, at int) (end int) {
 	if n := numberRE.FindStringSubmatch(digits); n != nil {
 		return s.addQuantity(joinDecimals(n[1], n[2]), start, end)
 	}
-	version := strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") // 2.1.3
+	version := strings.Count(digits, ".") > 1 && !strings.ContainsAny(digits, ",'") // as in 2.1.3
 	if version {
 		s.add(digits, start, end)
 	}
-	s.addNumbers(at, end, version && !slices.ContainsFunc(strings.Split(digits, "."), isYear)) // "1,2,3" and "13.9.2016"
+	s.addNumbers(at, end, version && !slices.ContainsFunc(strings.Split(digits, "."), isYear)) // as in "1,2,3" and "13.9.2016"
 	return end
 }
 
@@ -59,7 +59,8 @@ func (s *scanner) digits(at int) string {
 	return digits
 }
 
-// isWrittenDigit reports whether the digit at an offset is a digit in the original too.
+// isWrittenDigit reports whether the digit at an offset is also a digit in the original
+// text.
 func (s *scanner) isWrittenDigit(at int) bool {
 	r, _ := utf8.DecodeRuneInString(s.original[s.source[at].start:])
 	return !unicode.Is(unicode.Han, r)
@@ -94,8 +95,8 @@ func (s *scanner) addMyriads(number string, start, end int) int {
 	return end
 }
 
-// magnitude is a word such as "million". english reports whether it has as many zeros only
-// in English.
+// magnitude is a word such as "million". english reports whether it has that number of
+// zeros only in English.
 type magnitude struct {
 	zeros   int
 	english bool
@@ -123,8 +124,8 @@ func (s *scanner) addMagnitude(number string, start, end int) {
 	}
 }
 
-// addMultiple adds the term of a number followed by the given count of zeros. The term that
-// was added last becomes a part of it.
+// addMultiple adds the term of a number with zeros appended. The term that was added last
+// becomes a part of it.
 func (s *scanner) addMultiple(number string, zeros, start, end int) {
 	s.terms[len(s.terms)-1].Part = true
 	whole, decimals, _ := strings.Cut(number, ".")
@@ -155,7 +156,7 @@ func (s *scanner) addPercent(number string, start, end int) {
 // isYear reports whether a number may be the year of a date.
 func isYear(digits string) bool { return len(digits) == yearDigits }
 
-// addNumbers adds each number in a range in which single marks separate the numbers.
+// addNumbers adds each of the numbers in a range, which single marks separate.
 func (s *scanner) addNumbers(start, end int, parts bool) {
 	for at := start; at < end; at++ {
 		next := runEnd(s.text, at, isDigit)

@@ -9,8 +9,8 @@ import (
 // Counts holds term counts over the passages of one language.
 type Counts struct {
 	Passages int
-	// Holding is the number of passages that hold a term, by term ID. A missing term
-	// is held by none.
+	// Holding is the number of passages that contain a term, by term ID. No passage
+	// contains a term that is missing here.
 	Holding map[int32]int
 }
 
@@ -37,8 +37,8 @@ func NewQuery(terms []Term, counts Counts) Query {
 // Passages returns the number of passages in the query's language.
 func (q Query) Passages() int { return q.counts.Passages }
 
-// Bound returns an upper bound of the BM25 score: that of a passage that holds every
-// term of the query infinitely often.
+// Bound returns an upper bound of the BM25 score: the score of a passage that contained
+// every term of the query infinitely often.
 func (q Query) Bound() float64 {
 	sum := 0.0
 	for _, w := range q.Weights {
@@ -47,8 +47,8 @@ func (q Query) Bound() float64 {
 	return (k1 + 1) * sum
 }
 
-// Rest returns the sum of the weights of the terms that any passage holds, except for
-// those in but.
+// Rest returns the sum of the weights of the query's terms that some passage contains,
+// without those in except.
 func (q Query) Rest(except map[int32]float32) float64 {
 	sum := 0.0
 	for id, w := range q.Weights {
@@ -107,9 +107,9 @@ func (q Query) Held() []int32 {
 // Holding returns how many passages hold a term.
 func (q Query) Holding(id int32) int { return q.counts.Holding[id] }
 
-// Rarest returns the IDs of the rarest terms: as many as are held, in sum, by at most
-// limit passages, but at least one. If the language has at most limit passages, it
-// returns all of Held.
+// Rarest returns the IDs of the rarest terms: as many as together occur in at most limit
+// passages, but at least one. If the language has at most limit passages, it returns all of
+// Held.
 func (q Query) Rarest(limit int) []int32 {
 	ids := q.Held()
 	if q.counts.Passages <= limit {

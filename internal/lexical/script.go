@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// variants maps letters and signs to the ones they are variants of: ё to е, the
+// variants maps letters and signs to the forms that they are variants of: ё to е, the
 // Persian ya to the Arabic one, ٪ to %.
 var variants = readForms(variantLines)
 
@@ -63,7 +63,7 @@ func arabicLetter(r rune) bool { return unicode.Is(unicode.Arabic, r) && unicode
 // foldRune returns the rune that r is compared as, or -1 for a mark that is ignored.
 func foldRune(r rune) rune {
 	switch {
-	case r >= '㐀' && r <= '鿿': // Han, most of a Chinese text
+	case r >= '㐀' && r <= '鿿': // Han, which most of a Chinese text is
 		return simplified(r)
 	case r == nukta || r == stress:
 		return -1
@@ -97,8 +97,8 @@ func digitOf(r rune) rune {
 }
 
 // ignoresMarks reports whether the marks of a decomposed character that begins with first
-// are ignored. People often leave out vowel points and accents. Ignoring even the
-// tilde of ñ did not make results for Spanish questions worse.
+// are ignored. People often leave out vowel points and accents. Even ignoring the tilde of
+// ñ did not make results for Spanish questions worse.
 func ignoresMarks(first rune) bool {
 	return first < utf8.RuneSelf || unicode.In(first, unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew) || unicode.IsDigit(first)
 }

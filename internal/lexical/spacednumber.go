@@ -19,18 +19,17 @@ var (
 // before it is looked for.
 const longestBefore = 40
 
-// spacedNumber reads the number that begins at start if spaces group its digits, as in
-// "18 500" and "3.141 592", and returns where it ends. end is 0 if none begins there. The
-// first group has one to three digits, and each other group exactly three.
+// spacedNumber reads the number that begins at start if spaces group its digits, as in "18
+// 500" and "3.141 592", and returns where it ends. end is 0 if none begins there. The first
+// group has one to three digits, and each other group exactly three.
 //
-// Ordinary spaces may also separate different numbers. They do if another number is beside
-// the digits, as in telephone numbers; only a year or a country code ("+51") may come
-// before them. They also do after a month ("May 5 300 men") and after a word that lists
-// numbers ("pages 10 200").
+// Ordinary spaces may also separate different numbers. They do if another number, except
+// for a year or a country code ("+51"), is next to the digits, as in telephone numbers;
+// after a month ("May 5 300 men"); and after a word that lists numbers ("pages 10 200").
 func (s *scanner) spacedNumber(start int) (number string, end int) {
 	group := runEnd(s.text, start, isDigit)
 	if group+1 >= len(s.text) || !strings.ContainsRune(" .,", rune(s.text[group])) || !isDigit(rune(s.text[group+1])) {
-		return "", 0 // most numbers
+		return "", 0 // most numbers end here
 	}
 	digits := spacedRE.FindString(s.text[start:])
 	if digits == "" {
@@ -45,7 +44,7 @@ func (s *scanner) spacedNumber(start int) (number string, end int) {
 		if rest != "" && isDigit(rune(rest[0])) || s.listsNumbers(start) {
 			return "", 0
 		}
-	} else { // an ordinary space ends the number
+	} else { // an ordinary space after the number
 		for at := first; at < len(digits); at++ {
 			if digits[at] == ' ' && s.isOrdinary(start+at) {
 				digits = digits[:at]
@@ -59,8 +58,8 @@ func (s *scanner) spacedNumber(start int) (number string, end int) {
 	return marks.Replace(digits), end
 }
 
-// isOrdinary reports whether the space at an offset is an ordinary one in the original, at
-// which a line may break.
+// isOrdinary reports whether the space at an offset is an ordinary one in the original
+// text, not a no-break space.
 func (s *scanner) isOrdinary(at int) bool { return s.original[s.source[at].start] == ' ' }
 
 // listsNumbers reports whether the number at start is one of several, or a day.

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// longestUpperRun is the most consecutive upper-case words that are read as acronyms.
-// "WHO" and "US GDP" are acronyms; longer runs are headlines.
+// longestUpperRun is the maximum number of consecutive upper-case words that are read as
+// acronyms. "WHO" and "US GDP" are acronyms; longer runs are headlines.
 const longestUpperRun = 3
 
 // operators are stop words that people write in upper case to join the words of a
 // query. They are no acronyms.
 var operators = map[string]bool{"and": true, "or": true, "not": true}
 
-// upperRun is a run of upper-case words. acronyms are those of them that are spelt like
+// upperRun is a run of upper-case words. acronyms are those among them that are spelt like
 // stop words.
 type upperRun struct {
 	words    int
@@ -64,9 +64,9 @@ func (s *scanner) addWord(text string, start, end int) {
 	s.addNameWord(start, end)
 }
 
-// keepsLetter reports whether a single letter that is a stop word should be kept: the
-// D of "vitamin D", which no apostrophe makes part of another word, and the A of
-// "hepatitis A", in upper case after a word.
+// keepsLetter reports whether a single letter that is a stop word should be kept: the D of
+// "vitamin D", which is not part of a contraction, and the A of "hepatitis A", which is in
+// upper case after a word.
 func (s *scanner) keepsLetter(text string, start, end int, upper bool) bool {
 	if s.elided[text] {
 		return (start == 0 || s.text[start-1] != '\'') && (end == len(s.text) || s.text[end] != '\'')
