@@ -1,5 +1,5 @@
-// Package activation switches a collection to another of its embedding spaces, if asked
-// after comparing what searches find in the two.
+// Package activation switches a collection to another of its embedding spaces. If asked to,
+// it first compares the results of searches in the two spaces.
 package activation
 
 import (
@@ -31,11 +31,11 @@ type Request struct {
 	Collection, Space string // ids
 	// ValidateOnly compares the space, but does not activate it.
 	ValidateOnly bool
-	// Queries are compared in both spaces, and then up to Recent queries that were
-	// answered last over the collection.
+	// Queries are compared in both spaces. Recent is how many of the last answered queries
+	// of the collection are compared as well.
 	Queries []string
 	Recent  int
-	// MinOverlap is the least mean overlap, 0 to 1, with which the space is activated.
+	// MinOverlap is the mean overlap, 0 to 1, below which the space is not activated.
 	MinOverlap float64
 }
 
@@ -47,16 +47,15 @@ type Activator struct {
 	log        *slog.Logger
 }
 
-// New returns an activator. It takes recent questions from the recorder, and compares
-// spaces with the recorder's searcher.
+// New returns an activator. It takes recent queries from the recorder, and compares spaces
+// with the recorder's searcher.
 func New(spaces Spaces, recorder *Recorder, calibrator Calibrator, log *slog.Logger) *Activator {
 	return &Activator{spaces: spaces, recorder: recorder, calibrator: calibrator, log: log}
 }
 
-// Activate makes a space the one that is searched, and returns its status. The
-// comparison is nil if the request has neither Queries nor Recent. The error is
-// space.ErrNotReady if the space lacks documents, and ErrOverlapTooLow if the mean
-// overlap is below MinOverlap.
+// Activate makes a space the active one, and returns its status. The comparison is nil if
+// the request has neither Queries nor Recent. The error is space.ErrNotReady if the space
+// lacks documents, and ErrOverlapTooLow if the mean overlap is below MinOverlap.
 func (a *Activator) Activate(ctx context.Context, req Request) (space.Status, *Comparison, error) {
 	status, err := a.spaces.GetSpace(ctx, req.Collection, req.Space)
 	if err != nil {

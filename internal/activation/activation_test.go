@@ -37,7 +37,7 @@ func (fakeSearcher) Search(_ context.Context, req search.Request) (search.Respon
 	return out, nil
 }
 
-// fakeSpaces has the space "new" of the collection "c", and records what happens to it.
+// fakeSpaces has the space "new" of the collection "c", and records the calls.
 type fakeSpaces struct {
 	fails error
 	calls []string
@@ -89,8 +89,8 @@ func TestRecorder(t *testing.T) {
 	}
 }
 
-// TestActivate: calibrations are checked only if the space was activated, and a
-// comparison that fails activates nothing.
+// TestActivate: the calibration is checked only if the space was activated. If a comparison
+// fails, nothing is activated.
 func TestActivate(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {

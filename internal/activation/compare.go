@@ -22,8 +22,7 @@ const (
 	comparisonsInFlight = 2
 )
 
-// ErrOverlapTooLow means that a space's results overlap less with the active space's
-// than requested.
+// ErrOverlapTooLow means that the results of the two spaces overlap less than requested.
 var ErrOverlapTooLow = errors.New("the results of the space overlap too little with those of the active space")
 
 // OverlapError wraps ErrOverlapTooLow with the figures.
@@ -53,17 +52,17 @@ func (e *OverlapError) Figures() map[string]string {
 	}
 }
 
-// Overlap is the share, 0 to 1, of the first passages for a query that two spaces have
-// in common.
+// Overlap is the share, 0 to 1, of the first passages for a query that are the same in both
+// spaces.
 type Overlap struct {
 	Query string
 	Share float64
 }
 
-// Comparison says how much the results of two spaces overlap.
+// Comparison holds how much the results of two spaces overlap.
 type Comparison struct {
 	Overlaps []Overlap
-	Mean     float64 // 0 if there were no queries
+	Mean     float64 // 0 if no queries were compared
 }
 
 // compare runs the queries of a request in its space and in the active one. It returns
@@ -95,7 +94,7 @@ func (a *Activator) compare(ctx context.Context, req Request) (*Comparison, erro
 	for _, o := range out.Overlaps {
 		out.Mean += o.Share
 	}
-	out.Mean /= float64(max(1, len(queries))) // divided last, so that the mean of ones is exactly 1
+	out.Mean /= float64(max(1, len(queries))) // divided only once, so that the mean of ones is exactly 1
 	if out.Mean < req.MinOverlap {
 		return nil, &OverlapError{Mean: out.Mean, Least: req.MinOverlap, Queries: len(queries)}
 	}
@@ -103,7 +102,7 @@ func (a *Activator) compare(ctx context.Context, req Request) (*Comparison, erro
 }
 
 // overlap returns the share of the first passages for a query that the active space and
-// another have in common. It is relative to the longer of the two lists.
+// another space have in common, relative to the longer of the two lists.
 func (a *Activator) overlap(ctx context.Context, req Request, query string) (float64, error) {
 	active, err := a.topPassages(ctx, req.Collection, "", query)
 	if err != nil {
@@ -126,7 +125,7 @@ func (a *Activator) overlap(ctx context.Context, req Request, query string) (flo
 	return float64(common) / float64(most), nil
 }
 
-// topPassages returns the first passages for a query in a space. It fails without a
+// topPassages returns the first passages for a query in a space. It fails if there is no
 // query vector, since words alone find the same passages in every space.
 func (a *Activator) topPassages(ctx context.Context, collection, id, query string) ([]document.PassageKey, error) {
 	answer, err := a.recorder.searcher.Search(ctx, search.Request{

@@ -9,16 +9,16 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// The number of queries kept per collection, and of collections, so that a comparison of
-// spaces can use real queries. The maximum is 80 MB, with 2,000 code points per query;
-// with queries of usual length it is 1 MB.
+// Limits of the queries that are kept for comparisons of spaces: queries per collection,
+// and collections. They take at most 80 MB, if every query has 2,000 code points, and
+// usually 1 MB.
 const (
 	recentPerCollection = 100
 	recentCollections   = 100
 )
 
-// Recorder answers questions through another Searcher, and remembers the last ones of
-// each collection.
+// Recorder answers questions through another Searcher, and keeps the last questions of each
+// collection.
 type Recorder struct {
 	searcher Searcher
 	recent   *recentQueries
@@ -29,8 +29,8 @@ func NewRecorder(searcher Searcher) *Recorder {
 	return &Recorder{searcher: searcher, recent: newRecentQueries()}
 }
 
-// Search implements Searcher. It remembers a question that was answered, but not one that
-// continues a list.
+// Search implements Searcher. It keeps a question that was answered, unless the request
+// asks for a later page.
 func (r *Recorder) Search(ctx context.Context, req search.Request) (search.Response, error) {
 	answer, err := r.searcher.Search(ctx, req)
 	if err == nil && req.List == nil {
@@ -52,7 +52,7 @@ func newRecentQueries() *recentQueries {
 func newLRU[V any](size int) *lru.Cache[string, V] {
 	cache, err := lru.New[string, V](size)
 	if err != nil {
-		panic(err) // only for a size below 1
+		panic(err) // only if the size is below 1
 	}
 	return cache
 }

@@ -1,7 +1,7 @@
-// Package archive has the file format of exported collections: JSON Lines, optionally
-// compressed, in which digests reveal every change. A Writer continues a file whose
-// writing was interrupted. The package neither knows what the documents mean nor talks
-// to a server. docs/backup.md describes the format.
+// Package archive implements the file format of exported collections: JSON Lines,
+// optionally compressed, in which digests reveal every change. A Writer can continue a file
+// whose writing was interrupted. The package does not interpret the documents, and does not
+// talk to a server. docs/backup.md describes the format.
 package archive
 
 import (
@@ -44,8 +44,8 @@ type Entry struct {
 	Vectors []json.RawMessage `json:"vectors,omitempty"`
 }
 
-// Passage is where a passage begins and ends, for readers of the file. An import cuts
-// documents again and ignores passages.
+// Passage is where a passage begins and ends. It is for other readers of the file: an
+// import ignores it and cuts the documents again.
 type Passage struct {
 	Ordinal   int    `json:"ordinal"`
 	Kind      string `json:"kind"`
@@ -60,29 +60,29 @@ type Passage struct {
 type last struct {
 	End struct {
 		Documents int `json:"documents"`
-		// Digest is the digest of all bytes before this line, not compressed.
+		// Digest is the digest of all bytes before this line, before compression.
 		Digest string `json:"digest"`
 	} `json:"end"`
 }
 
-// These begin the first and the last line of a file.
+// Beginnings of the first and of the last line of a file.
 const (
 	headerPrefix = `{"accord_export":`
 	lastPrefix   = `{"end":`
 )
 
-// maxLine bounds a line in bytes. The longest document with all its vectors, for which
-// 64 MiB are sent, takes less.
+// maxLine bounds a line in bytes. The longest document with all its vectors, which are 64
+// MiB at most when they are sent, takes less.
 const maxLine = 192 << 20
 
-// A line ends with the digest of all its bytes before these.
+// A line ends with the digest of all its bytes before this suffix.
 const (
 	digestName   = `,"digest":"`
 	digestPrefix = "sha256:"
 	sealLength   = len(digestName) + len(digestPrefix) + 2*sha256.Size + len(`"}`)
 )
 
-// seal returns an object as a line, with its digest and a newline.
+// seal returns a value as a line: a JSON object with its digest, and a newline.
 func seal(value any) ([]byte, error) {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
@@ -101,8 +101,8 @@ func digestOf(data []byte) string {
 
 func sumOf(h hash.Hash) string { return digestPrefix + hex.EncodeToString(h.Sum(nil)) }
 
-// unseal checks the digest of a line, without its newline, and returns its object
-// without the digest.
+// unseal checks the digest of a line without newline, and returns its object without the
+// digest.
 func unseal(line []byte) ([]byte, error) {
 	cut := len(line) - sealLength
 	if cut < 0 || !bytes.HasPrefix(line[cut:], []byte(digestName)) {
@@ -115,7 +115,7 @@ func unseal(line []byte) ([]byte, error) {
 	return append(line[:cut:cut], '}'), nil
 }
 
-// decode decodes an object. Unless lenient is set, it refuses fields that it does not know.
+// decode decodes an object. It refuses unknown fields, unless lenient is set.
 func decode(object []byte, into any, lenient bool) error {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if !lenient {

@@ -29,7 +29,7 @@ func entry(i int) Entry {
 	}
 }
 
-// write writes the documents from a number on.
+// write writes the documents that the file does not have yet, and finishes it.
 func write(t testing.TB, path string) {
 	t.Helper()
 	w, err := Create(path, header(), sameAny)
@@ -93,8 +93,8 @@ func TestReadsWhatWasWritten(t *testing.T) {
 	}
 }
 
-// TestContinues checks that a file that was cut off anywhere is continued to the same
-// content.
+// TestContinues cuts a file at every place, continues it, and checks that the content is
+// the same as that of an uninterrupted file.
 func TestContinues(t *testing.T) {
 	t.Parallel()
 	for _, ending := range endings() {
@@ -194,7 +194,7 @@ func TestRefuses(t *testing.T) {
 		what    string
 		data    []byte
 		entries int
-		says    []string // one for each error
+		says    []string // part of each error
 	}{
 		{"a changed line", bytes.Replace(whole, []byte("d2"), []byte("d9"), 1), 4, []string{"line 4: does not have the digest"}},
 		{"a damaged digest", edited(func(l [][]byte) [][]byte {

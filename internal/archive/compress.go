@@ -24,7 +24,7 @@ type plain struct{ *bufio.Writer }
 // Close implements compressor.
 func (p plain) Close() error { return p.Flush() }
 
-// compress returns a compressor for the ending of a file's name: .gz for gzip, .zst for
+// compress returns a compressor chosen by the extension in name: .gz for gzip, .zst for
 // zstd, none for others.
 func compress(w io.Writer, name string) (compressor, error) {
 	switch filepath.Ext(name) {
@@ -41,7 +41,7 @@ func compress(w io.Writer, name string) (compressor, error) {
 	}
 }
 
-// decompress returns what compress compressed.
+// decompress returns a reader of the data that compress wrote.
 func decompress(r io.Reader, name string) (io.ReadCloser, error) {
 	switch filepath.Ext(name) {
 	case ".gz":

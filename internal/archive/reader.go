@@ -12,9 +12,9 @@ import (
 	"os"
 )
 
-// LineError says which line of a file is refused, and why.
+// LineError names the line of a file that is refused, and the reason.
 type LineError struct {
-	Line int // from 1, counted in the file that is not compressed
+	Line int // from 1, in the uncompressed file
 	Err  error
 }
 
@@ -39,17 +39,17 @@ type Reader struct {
 	header    Header
 	lenient   bool
 	line      int
-	documents int // lines that are or may be documents
+	documents int // number of lines that are or may be documents
 	bad       int
-	sum       hash.Hash // of all lines so far
+	sum       hash.Hash // digest of all lines so far
 	ended     bool
 }
 
-// Open opens a file and reads its first line. If lenient is set, fields that this
-// version does not know are left out; otherwise such lines are refused.
+// Open opens a file and reads its first line. If lenient is set, unknown fields are
+// ignored; otherwise lines that have some are refused.
 func Open(path string, lenient bool) (*Reader, error) { return open(path, path, lenient) }
 
-// open opens a file that is compressed as name says.
+// open opens a file. The extension in name decides how it is decompressed.
 func open(path, name string, lenient bool) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -111,9 +111,8 @@ func (r *Reader) readHeader() error {
 	return nil
 }
 
-// Next returns the next document. It returns io.EOF after a complete file, and a
-// *LineError for a line that is refused. After that the next line can be read; after the
-// end of the file, Next returns io.EOF.
+// Next returns the next document. After a complete file it returns io.EOF. For a line that
+// is refused it returns a *LineError, after which the next line can be read.
 func (r *Reader) Next() (entry Entry, err error) {
 	if r.ended {
 		return Entry{}, io.EOF
@@ -145,8 +144,8 @@ func (r *Reader) refuse(err error) error {
 	return &LineError{r.line, err}
 }
 
-// readLast checks the last line. The digest of a file with lines that were refused is
-// not checked, since it cannot match.
+// readLast checks the last line. It does not check the digest of the file if a line was
+// refused, since it cannot match then.
 func (r *Reader) readLast(line []byte, digest string) error {
 	object, err := unseal(line)
 	if err != nil {

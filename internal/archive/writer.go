@@ -11,14 +11,13 @@ import (
 	"os"
 )
 
-// partEnding is added to the name of a file until the file is complete.
+// partEnding is the suffix of the name of a file that is not complete yet.
 const partEnding = ".part"
 
-// ErrOtherExport means that an interrupted file is of another export than the one that
-// would continue it.
+// ErrOtherExport means that an interrupted file belongs to another export.
 var ErrOtherExport = errors.New("holds the beginning of another export")
 
-// Writer writes a file. Until Finish, the file has another name, with the ending .part.
+// Writer writes a file. Until Finish is called, the name of the file ends in .part.
 type Writer struct {
 	path, part string
 	file       *os.File
@@ -28,9 +27,9 @@ type Writer struct {
 	last       string
 }
 
-// Create starts a file, or continues one whose writing was interrupted. It continues a
-// file only if same reports that its header is of the same export; the header stays the
-// old one. It compresses as the ending of path says.
+// Create starts a file, or continues one whose writing was interrupted. It continues a file
+// only if same reports that the file's header belongs to the same export; the file keeps
+// its header. The extension of path decides how the file is compressed.
 func Create(path string, header Header, same func(Header) bool) (*Writer, error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s exists already; remove it, or choose another name", path)
@@ -38,7 +37,7 @@ func Create(path string, header Header, same func(Header) bool) (*Writer, error)
 	w := &Writer{path: path, part: path + partEnding, sum: sha256.New()}
 	begun, err := open(w.part, path, true)
 	var cut *LineError
-	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &cut) { // not even a first line
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &cut) { // the file is missing or has not even a complete first line
 		return w, w.begin(w.part, header)
 	}
 	if err != nil {
@@ -62,8 +61,8 @@ func (w *Writer) begin(name string, header Header) (err error) {
 	return w.writeLine(header)
 }
 
-// resume copies the complete lines of an interrupted file, and then replaces it. Copying
-// works for every kind of compression.
+// resume copies the complete lines of an interrupted file into a new one, which then
+// replaces it. Copying works with every kind of compression.
 func (w *Writer) resume(begun *Reader) error {
 	next := w.part + ".new"
 	if err := w.begin(next, begun.Header()); err != nil {
@@ -71,7 +70,7 @@ func (w *Writer) resume(begun *Reader) error {
 	}
 	for {
 		entry, err := begun.Next()
-		if err != nil { // the line at which the writing was interrupted
+		if err != nil { // this line is incomplete
 			break
 		}
 		var document struct {
@@ -91,10 +90,10 @@ func (w *Writer) resume(begun *Reader) error {
 	return os.Rename(next, w.part)
 }
 
-// Documents returns the number of documents so far.
+// Documents returns the number of documents written so far.
 func (w *Writer) Documents() int { return w.documents }
 
-// Last returns the name of the last document that the file had when it was continued.
+// Last returns the name of the last document that an interrupted file already had, or "".
 func (w *Writer) Last() string { return w.last }
 
 // Add adds a document.
@@ -103,11 +102,11 @@ func (w *Writer) Add(entry Entry) error {
 	return w.writeLine(entry)
 }
 
-// Flush makes sure that the documents so far are in the file even if the process is
+// Flush writes the documents so far to the file, so that they are kept if the process is
 // killed.
 func (w *Writer) Flush() error { return w.out.Flush() }
 
-// Finish writes the last line and gives the file its name.
+// Finish writes the last line and gives the file its final name.
 func (w *Writer) Finish() error {
 	var end last
 	end.End.Documents, end.End.Digest = w.documents, sumOf(w.sum)
@@ -124,7 +123,7 @@ func (w *Writer) Finish() error {
 	return os.Rename(w.part, w.path)
 }
 
-// Interrupt closes an incomplete file, which Create can continue.
+// Interrupt closes an incomplete file. Create can continue it.
 func (w *Writer) Interrupt() error { return errors.Join(w.out.Close(), w.file.Close()) }
 
 func (w *Writer) writeLine(value any) error {
@@ -139,8 +138,8 @@ func (w *Writer) writeLine(value any) error {
 	return nil
 }
 
-// Compact returns JSON in one line and without space between its parts, so that equal
-// messages give equal lines.
+// Compact returns JSON on one line without optional white space, so that equal messages
+// give equal lines.
 func Compact(data []byte) (json.RawMessage, error) {
 	var buf bytes.Buffer
 	err := json.Compact(&buf, data)

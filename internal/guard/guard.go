@@ -1,5 +1,5 @@
-// Package guard turns panics into errors, so that a goroutine which runs on a caller's
-// data fails that call and not the server.
+// Package guard turns panics into errors, so that a panic in a goroutine fails the call
+// that the goroutine works for, and not the whole server.
 package guard
 
 import (
@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 )
 
-// panics is a number of this process, like what the Go runtime counts.
+// panics counts for the whole process, like metrics of the Go runtime.
 var panics atomic.Int64
 
-// Panics returns how many panics became errors in this process.
+// Panics returns how many panics this process has turned into errors.
 func Panics() int64 { return panics.Load() }
 
 // Count counts a panic that was recovered elsewhere.
@@ -19,14 +19,14 @@ func Count() { panics.Add(1) }
 
 // PanicError is a panic that was turned into an error.
 type PanicError struct {
-	Value any    // what panic was called with
-	Stack []byte // of the goroutine that panicked
+	Value any    // value that panic was called with
+	Stack []byte // stack of the goroutine that panicked
 }
 
-// Error returns the value and the stack. The text is for logs, not for callers.
+// Error returns the value and the stack. It is for logs, not for callers.
 func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.Value, p.Stack) }
 
-// Unwrap returns the value if it is an error.
+// Unwrap returns the value if that is an error.
 func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
@@ -43,8 +43,8 @@ func Call(f func() error) (err error) {
 	return f()
 }
 
-// Func returns f as a function that returns a *PanicError if f panics. Use it for what an
-// errgroup.Group runs.
+// Func returns a function that calls f and returns a *PanicError if f panics. Use it for
+// functions that an errgroup.Group runs.
 func Func(f func() error) func() error {
 	return func() error { return Call(f) }
 }

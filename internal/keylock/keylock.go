@@ -6,20 +6,21 @@ import (
 	"sync"
 )
 
-// Locks are locks by key. A key takes memory only while somebody holds or awaits its
-// lock. The zero value is ready for use. Locks is safe for concurrent use.
+// Locks is a set of locks, one for each key. A key takes memory only while somebody holds
+// its lock or waits for it. The zero value is ready for use. Locks is safe for concurrent
+// use.
 type Locks struct {
 	mu    sync.Mutex
 	byKey map[string]*lock
 }
 
 type lock struct {
-	held  chan struct{} // holds one value while the lock is held
-	users int           // how many hold or await it
+	held  chan struct{} // full while the lock is held
+	users int           // number of goroutines that hold the lock or wait for it
 }
 
-// Acquire waits until nobody holds the lock of a key, or until ctx ends, and takes it.
-// The holder must call release once.
+// Acquire takes the lock of a key. It waits until nobody holds it or ctx ends. The holder
+// must call release once.
 func (l *Locks) Acquire(ctx context.Context, key string) (release func(), err error) {
 	own := l.use(key)
 	select {
@@ -34,7 +35,7 @@ func (l *Locks) Acquire(ctx context.Context, key string) (release func(), err er
 	}
 }
 
-// Len returns the number of keys whose lock somebody holds or awaits.
+// Len returns the number of keys whose lock is held or waited for.
 func (l *Locks) Len() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

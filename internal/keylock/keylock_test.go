@@ -10,14 +10,14 @@ import (
 	"github.com/accord-search/accord/internal/keylock"
 )
 
-// TestLocks checks that one caller at a time holds the lock of a key, that locks of other
-// keys are free meanwhile, and that nothing is left in the end.
+// TestLocks checks that only one goroutine at a time holds the lock of a key, that the
+// locks of other keys are free meanwhile, and that no key takes memory in the end.
 func TestLocks(t *testing.T) {
 	t.Parallel()
 	const keys, callers, rounds = 3, 4, 100
 	var (
 		locks   keylock.Locks
-		counts  [keys]int // the race detector sees if two hold a lock
+		counts  [keys]int // the race detector reports if two goroutines hold the same lock
 		working sync.WaitGroup
 	)
 	for range callers {
@@ -44,7 +44,7 @@ func TestLocks(t *testing.T) {
 	}
 }
 
-// TestAcquireEnds checks that a caller who stops waiting leaves nothing behind.
+// TestAcquireEnds checks that a goroutine that gives up waiting leaves nothing behind.
 func TestAcquireEnds(t *testing.T) {
 	t.Parallel()
 	var locks keylock.Locks

@@ -21,14 +21,13 @@ const (
 	serverUser = "nobody"
 )
 
-// home is the folder that holds Postgres, its data and pg0's state, and the user that
-// owns it.
+// home is the folder with Postgres, its data and pg0's state, and the user that owns it.
 //
-// For root that user is nobody, who cannot reach a folder below, for example, a /root
-// with mode 700, whatever the modes further down. Then the home is a folder in
-// rootHomes that is named after the runtime's folder, and Clean removes it too.
-// Capabilities that override the modes would avoid this, but containers often lack
-// them, and they would let the database read every file on the machine.
+// If Accord runs as root, Postgres runs as nobody. That user cannot reach a folder below,
+// for example, a /root with mode 700, whatever the modes further down. Then the home is a
+// folder in rootHomes that is named after the runtime's folder, and Clean removes it too.
+// Capabilities that override the modes would avoid this, but containers often lack them,
+// and they would let the database read every file on the machine.
 type home struct {
 	path  string
 	owner *syscall.Credential // nil for the current user
@@ -122,7 +121,7 @@ func (h home) makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil || h.owner == nil {
 		return err
 	}
-	if filepath.Dir(dir) == rootHomes { // the owner must be able to pass, whatever the umask
+	if filepath.Dir(dir) == rootHomes { // the owner must be able to enter it, whatever the umask
 		if err := os.Chmod(rootHomes, 0o755); err != nil {
 			return err
 		}

@@ -27,14 +27,15 @@ const (
 	installLimit = 15 * time.Minute
 	installLog   = "install.log"
 	stampName    = "accord.stamp"
-	// checkPython fails if a virtual environment cannot be made: Debian ships the
-	// module ensurepip in a package of its own.
+	// checkPython fails if Python cannot make a virtual environment: Debian has the module
+	// ensurepip in a separate package.
 	checkPython = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10) and 'This is Python ' + sys.version)"
 )
 
-// install makes dir's virtual environment with the pinned programs unless it exists.
-// It is made in a temporary folder and renamed when it is complete, so the remains of
-// an interrupted install do no harm, even if its pip is still writing.
+// install creates the virtual environment of a runtime folder with the pinned programs,
+// unless it exists. It creates it in a temporary folder and renames that when it is
+// complete, so the remains of an interrupted install do no harm, even if its pip is still
+// writing.
 func install(ctx context.Context, dir, python string, progress io.Writer) error {
 	venv := filepath.Join(dir, venvName)
 	if stamp, err := os.ReadFile(filepath.Join(venv, stampName)); err == nil && string(stamp) == wantStamp(venv) {

@@ -25,7 +25,7 @@ func TestInstallErrors(t *testing.T) {
 }
 
 func TestInstallWithoutIndex(t *testing.T) {
-	newDir(t) // skips the test if needed: making an environment takes seconds
+	newDir(t) // may skip the test, since making an environment takes seconds
 	t.Setenv("PIP_CONFIG_FILE", os.DevNull)
 	t.Setenv("PIP_FIND_LINKS", t.TempDir())
 	t.Setenv("PIP_NO_INDEX", "1")

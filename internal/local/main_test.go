@@ -21,10 +21,10 @@ import (
 const (
 	// runEnv enables the tests that install and start the real servers.
 	runEnv = "ACCORD_TEST_LOCAL"
-	// helperEnv turns the test binary into a process that starts the runtime of the
-	// folder named by the variable and waits to be killed.
+	// helperEnv turns the test binary into a process that starts the runtime in the folder
+	// that the variable names, and then waits to be killed.
 	helperEnv = "ACCORD_TEST_LOCAL_HELPER"
-	// patience is far longer than any step of the tests takes.
+	// patience is far longer than any step of the tests.
 	patience = time.Minute
 )
 
@@ -87,7 +87,7 @@ func help(dir string) int {
 		return 1
 	}
 	fmt.Println(rt.model.state.PID, rt.postgres.postmaster())
-	select {} // until killed
+	select {} // the test kills this process
 }
 
 // newDir returns a folder with an installed runtime.

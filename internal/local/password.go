@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// defaultPassword is the one that pg0 sets if it gets none.
+// defaultPassword is the password that pg0 sets by default.
 const defaultPassword = "postgres"
 
-// firstPassword returns the password that Postgres has before its own is set, and the
-// arguments with which pg0 sets it up. A folder that was used without a password of its own
-// keeps its data; an unfinished set-up is removed.
+// firstPassword returns the initial password of Postgres, and the arguments with which pg0
+// sets up a new server. If a folder was used by a version without passwords, its data is
+// kept; an unfinished set-up is removed.
 //
-// Other users can see the arguments of processes, so pg0 gets a password for the moment
-// until changePassword replaces it.
+// Other users can see the arguments of processes. So pg0 gets a temporary password, which
+// changePassword replaces.
 func (p *postgres) firstPassword() (password string, setUp []string, err error) {
 	_, err = os.Stat(filepath.Join(p.home.dataDir(), "PG_VERSION"))
 	if p.state.Port != 0 && err == nil {
@@ -33,7 +33,8 @@ func (p *postgres) firstPassword() (password string, setUp []string, err error) 
 	return password, []string{"--password", password}, nil
 }
 
-// requirePasswords makes Postgres ask for a password where it let everyone in.
+// requirePasswords makes Postgres require a password from clients that it let in without
+// one.
 func (p *postgres) requirePasswords() error {
 	path := filepath.Join(p.home.dataDir(), "pg_hba.conf")
 	content, err := os.ReadFile(path)
@@ -50,8 +51,8 @@ func (p *postgres) requirePasswords() error {
 	return os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600)
 }
 
-// changePassword replaces the password of the role postgres. psql gets the old one by its
-// environment and the new one by its input, which other users cannot see.
+// changePassword replaces the password of the role postgres. psql gets the old one in its
+// environment and the new one on standard input, which other users cannot see.
 func (p *postgres) changePassword(ctx context.Context, from, to string) error {
 	const pattern = ".pg0/installation/*/bin/psql"
 	found, err := fs.Glob(os.DirFS(p.home.path), pattern)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestFolderWithoutPassword: a folder whose Postgres let everyone in, or had pg0's
-// password, keeps its data and gets a password of its own.
+// TestFolderWithoutPassword: if the Postgres of a folder let everyone in, or had pg0's
+// default password, it keeps its data and gets its own password.
 func TestFolderWithoutPassword(t *testing.T) {
 	t.Parallel()
 	cfg := Config{Dir: newDir(t), Postgres: true}

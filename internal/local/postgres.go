@@ -67,7 +67,7 @@ func (p *postgres) url() string {
 }
 
 func (p *postgres) open(ctx context.Context) error {
-	// A server left by a killed run may have other settings.
+	// A killed run may have left a server with other settings.
 	if err := p.stop(ctx); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (p *postgres) open(ctx context.Context) error {
 		return err
 	}
 	var setUp []string
-	first := "" // a password to replace
+	first := "" // password to replace, or ""
 	if p.state.Password == "" {
 		if first, setUp, err = p.firstPassword(); err != nil {
 			return err
@@ -124,24 +124,24 @@ func (p *postgres) pg0Start(ctx context.Context, more ...string) error {
 		"start", "--name", "accord", "--port", strconv.Itoa(p.state.Port), "--data-dir", p.home.dataDir(),
 		"-c", fsync,
 		"-c", "listen_addresses=127.0.0.1",
-		"-c", "max_connections=200", // several servers may share it, each with a pool of its own
+		"-c", "max_connections=200", // several servers may share Postgres, each with its own connection pool
 		"-c", "unix_socket_directories=",
-		"-c", "logging_collector=off", // keeps everything in start.log, which pg_ctl makes
+		"-c", "logging_collector=off", // so that start.log, which pg_ctl makes, has everything
 	}, more...)
 	if err := run(ctx, p.home.command(ctx, args...), p.logFile); err != nil {
 		serverLog := filepath.Join(p.home.dataDir(), "start.log")
 		return withLibraryHint(withTail(withTail(err, p.logFile), serverLog))
 	}
-	return os.Remove(p.logFile) // pg0 writes the first password to it
+	return os.Remove(p.logFile) // pg0 wrote the first password into it
 }
 
-// removeStalePID removes the files that mark Postgres as running if it is dead.
-// Otherwise, pg0 and Postgres would take any process with the same number for it.
-// That can happen after a restart of the machine, or if nothing reaps zombies.
+// removeStalePID removes the files that mark Postgres as running if it is dead. Otherwise
+// pg0 and Postgres would mistake any process with the same id for it. That can happen after
+// a restart of the machine, or if nothing reaps zombies.
 func (p *postgres) removeStalePID() error {
 	pid := p.postmaster()
 	if strings.Contains(commandLine(pid), "postgres") {
-		return nil // ours, or one for Postgres itself to decide about
+		return nil // it is ours, or Postgres itself has to decide
 	}
 	for _, name := range []string{"data/postmaster.pid", ".pg0/instances/accord/instance.json"} {
 		if err := os.RemoveAll(filepath.Join(p.home.path, name)); err != nil {

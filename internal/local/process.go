@@ -68,8 +68,8 @@ func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	return p, nil
 }
 
-// run starts cmd, which must be made with ctx, and waits for its end. If ctx ended
-// it, the error is the cause of that.
+// run starts cmd, which must be made with ctx, and waits for it to end. If it ended because
+// ctx did, the error is the cause of ctx.
 func run(ctx context.Context, cmd *exec.Cmd, logFile string) error {
 	p, err := startProcess(cmd, logFile)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// dieWithParent does nothing, since macOS cannot do it. The next run ends a child
-// that was left.
+// dieWithParent does nothing, since macOS cannot do it. The next run ends a child that was
+// left behind.
 func dieWithParent(*syscall.SysProcAttr) {}
 
 // commandLine returns the arguments of pid, joined by spaces. It returns "" if there

@@ -35,7 +35,7 @@ const (
 
 // Config holds what to run and where.
 type Config struct {
-	Dir         string       // created if missing; holds everything, but see Clean
+	Dir         string       // created if missing; holds everything except a home of Postgres outside of it (see Clean)
 	Postgres    bool         // start Postgres
 	ModelServer bool         // start the model server
 	NoFsync     bool         // faster, but a crash of the machine may lose data; for tests
@@ -222,7 +222,7 @@ func (r *Runtime) Stop(ctx context.Context) error {
 func stopAll(ctx context.Context, servers []server) error {
 	ctx, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()
-	var group errgroup.Group // without a shared context, so that an error does not keep the other from stopping
+	var group errgroup.Group // no shared context, so that an error of one server does not keep the other from being stopped
 	for _, s := range servers {
 		group.Go(func() error {
 			if err := s.stop(ctx); err != nil {
@@ -234,10 +234,10 @@ func stopAll(ctx context.Context, servers []server) error {
 	return group.Wait()
 }
 
-// Clean ends servers that a killed run left, and removes what Start put into dir,
-// including the data. For root it also removes the home of Postgres outside dir. It
-// keeps other files in dir. A missing dir is not an error. The error wraps ErrRunning
-// if a process uses dir.
+// Clean ends servers that a killed run left behind, and removes everything that Start put
+// into dir, including the data. If Accord runs as root, it also removes the home of
+// Postgres outside of dir. It keeps other files in dir. A missing dir is not an error. The
+// error wraps ErrRunning if a process uses dir.
 func Clean(ctx context.Context, dir string) error {
 	dir, err := realPath(dir)
 	if errors.Is(err, os.ErrNotExist) {

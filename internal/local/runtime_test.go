@@ -188,7 +188,7 @@ func TestStalePostmasterPID(t *testing.T) {
 	dir := newDir(t)
 	rt := start(t, Config{Dir: dir, Postgres: true})
 	stop(t, rt)
-	// As after a restart of the machine, the number belongs to another process.
+	// As after a restart of the machine, the id belongs to another process.
 	pidFile := filepath.Join(rt.postgres.home.dataDir(), "postmaster.pid")
 	if err := os.WriteFile(pidFile, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
 		t.Fatal(err)

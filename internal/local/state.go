@@ -25,8 +25,8 @@ const (
 // folder.
 var ErrRunning = errors.New("local runtime is already in use")
 
-// lock makes this process the only one to run the runtime of dir, until the file is
-// closed or the process ends. The file holds the process id.
+// lock makes this process the only one that runs the runtime of dir, until the returned
+// file is closed or the process ends. The file holds the process id.
 func lock(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -78,11 +78,11 @@ func save(path string, v any) error {
 	return replaceFile(path, strings.NewReader(string(text)+"\n"), 0o600)
 }
 
-// replaceFile atomically writes content to path, so that readers and later runs never
-// find half of it.
+// replaceFile atomically writes content to path, so that readers and later runs never find
+// an incomplete file.
 func replaceFile(path string, content io.Reader, mode os.FileMode) error {
-	// A process that is forked in the meantime would inherit the file open for
-	// writing, and a program that is open for writing cannot be run.
+	// If a process is forked meanwhile, it inherits the open file, and a program that is
+	// open for writing cannot be run.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")

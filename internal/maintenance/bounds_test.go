@@ -12,7 +12,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestQuestionsAreBounded checks that languages without reference texts share one
+// TestQuestionsAreBounded checks that all languages without reference texts share one
 // question, because callers choose the language.
 func TestQuestionsAreBounded(t *testing.T) {
 	t.Parallel()
@@ -27,7 +27,7 @@ func TestQuestionsAreBounded(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeft checks that a keeper remembers nothing of collections whose work is
+// TestNothingIsLeft checks that a keeper holds no data about collections whose work is
 // done.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
@@ -62,8 +62,8 @@ func (h hanging) EmbedEach(ctx context.Context, _ space.Space, _ []string, _ fun
 	return ctx.Err()
 }
 
-// TestCloseEndsPreparation checks that Close ends the preparation of a language, which
-// goes on if its caller leaves.
+// TestCloseEndsPreparation checks that Close ends the preparation of a language, even if
+// its caller has left already.
 func TestCloseEndsPreparation(t *testing.T) {
 	t.Parallel()
 	f := &fake{references: map[string]map[[2]int]bool{}}

@@ -7,22 +7,22 @@ import (
 )
 
 const (
-	// largeCorpus is the number of passages, about 20,000 vectors, above which
-	// calibrating takes longer than a caller should wait.
+	// largeCorpus is the number of passages (about 20,000 vectors) above which calibrating
+	// takes longer than a caller should wait.
 	largeCorpus = 5_000
-	// smallLanguage is the number of passages of a language below which each
-	// additional passage moves its mean noticeably. Against the reference texts, n
-	// passages weigh n / (n + 100).
+	// smallLanguage is the number of passages of a language below which each additional
+	// passage moves the language's mean noticeably. n passages have the weight n / (n +
+	// 100), the reference texts have the rest.
 	smallLanguage = 200
-	// minChange is the least change in a language's passages after which a large
-	// corpus is calibrated again.
+	// minChange is the minimum change in the number of a language's passages after which a
+	// large corpus is calibrated again.
 	minChange = 100
 )
 
-// outgrown reports whether a corpus with counts passages in each language needs a new
-// calibration. calibrated holds the counts of the current one. It does if a language
-// grew or shrank by half. In a small corpus, where calibrating is cheap, any change
-// in a small language is enough.
+// outgrown reports whether a corpus needs a new calibration. counts is the number of
+// passages in each language now, and calibrated that of the current calibration. A new one
+// is needed if a language grew or shrank by half. In a small corpus, where calibrating is
+// cheap, any change in a small language is enough.
 func outgrown(calibrated, counts map[string]int) bool {
 	large := isLarge(counts)
 	for language := range union(calibrated, counts) {
@@ -80,15 +80,15 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 		}
 	}
 	if err := k.prepareAll(ctx, sp, counts); err != nil {
-		// This generation is built without them; the next one may have them.
+		// This generation is built without the reference texts; the next one may have them.
 		k.log.WarnContext(ctx, "reference texts not embedded", "space", sp.Name(), "error", err)
 	}
 	_, err = k.store.Recalibrate(ctx, sp)
 	return err
 }
 
-// prepareAll prepares a space for the languages of its corpus. It is needed for
-// documents whose language was changed.
+// prepareAll prepares a space for the languages of its corpus. It is needed if the language
+// of documents was changed.
 func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
 	for language := range counts {
 		if knows(stored, language) {

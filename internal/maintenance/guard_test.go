@@ -10,7 +10,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// panicking is a store whose ActiveSpace panics when it is called first.
+// panicking is a store in which the first call of ActiveSpace panics.
 type panicking struct {
 	*fake
 	calls atomic.Int64
@@ -24,8 +24,8 @@ func (p *panicking) ActiveSpace(ctx context.Context, collection string) (space.S
 	return p.fake.ActiveSpace(ctx, collection)
 }
 
-// TestPanicWhilePreparing checks that a keeper survives a panic while it prepares a
-// space for a question, and prepares it after the next one.
+// TestPanicWhilePreparing checks that a keeper continues after a panic while it prepares a
+// space for a question, and prepares the space after the next question.
 func TestPanicWhilePreparing(t *testing.T) {
 	t.Parallel()
 	f := &fake{references: map[string]map[[2]int]bool{}}

@@ -28,16 +28,15 @@ type Store interface {
 	Spaces(ctx context.Context, collection string) ([]space.Space, error)
 	PassageCounts(ctx context.Context, sp space.Space) (map[string]int, error)
 	CalibratedCounts(ctx context.Context, sp space.Space) (map[string]int, error)
-	// LearnLanguage returns false if some windows of the reference texts are not
+	// LearnLanguage returns false if some of the windows of the reference texts are not
 	// stored.
 	LearnLanguage(ctx context.Context, sp space.Space, language string, windows int) (kept bool, err error)
 	ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
 	AddReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow) error
-	// ReferenceQueriesHeld returns the forms and numbers of the queries that are
-	// stored.
+	// ReferenceQueriesHeld returns the forms and numbers of the stored reference queries.
 	ReferenceQueriesHeld(ctx context.Context, sp space.Space, language string) (map[[2]int]bool, error)
 	AddReferenceQueries(ctx context.Context, sp space.Space, language string, queries []document.ReferenceQuery) error
-	// Stale returns true if a new generation should build a new index.
+	// Stale reports whether a new generation should be built to get a new index.
 	Stale(ctx context.Context, sp space.Space) (bool, error)
 	Recalibrate(ctx context.Context, sp space.Space) (built bool, err error)
 	KeepTerms(ctx context.Context, sp space.Space) error
@@ -58,14 +57,14 @@ type Embedder interface {
 }
 
 const (
-	// quiet is how long there must be no write and no import before a changed
-	// collection is maintained. After patience it is maintained anyway.
+	// quiet is how long there must have been no write and no import before a changed
+	// collection is maintained. After patience it is maintained in any case.
 	quiet    = 2 * time.Second
 	patience = 5 * time.Minute
 	// maxConcurrent is the number of collections that are maintained at the same
 	// time.
 	maxConcurrent = 3
-	// taskLimit bounds one background task. The longest copies and indexes a
+	// taskLimit bounds one background task. The longest task copies and indexes a
 	// generation of a large corpus.
 	taskLimit = 2 * time.Hour
 )
@@ -82,7 +81,7 @@ type Keeper struct {
 	log      *slog.Logger
 
 	preparing singleflight.Group
-	locks     keylock.Locks // by collection; held while it is maintained
+	locks     keylock.Locks // by collection; held while the collection is maintained
 	slots     chan struct{}
 
 	mu         sync.Mutex
@@ -90,7 +89,7 @@ type Keeper struct {
 	inProgress map[string]bool // collections that are being maintained
 	asked      map[question]bool
 	wakeup     chan struct{}
-	imports    atomic.Int64 // imports in progress
+	imports    atomic.Int64 // number of imports in progress
 	ctx        context.Context
 	cancel     context.CancelFunc
 	tasks      sync.WaitGroup // no task begins after ctx has ended

@@ -59,10 +59,10 @@ type fake struct {
 	queries    map[string]map[[2]int]bool // stored reference queries, by language
 	asked      []string                   // embedded queries
 	stale      bool
-	rebuilding chan struct{} // receives a value for a generation of the collection "slow", which then waits until it is closed
+	rebuilding chan struct{} // receives a value for a generation of the collection "slow", which then waits until the channel is closed
 	down       error
-	dies       bool          // the model server fails after each request
-	embedding  chan struct{} // receives a value for a request, which then waits until it is closed
+	dies       bool          // whether the model server fails after each request
+	embedding  chan struct{} // receives a value for each request, which then waits until the channel is closed
 }
 
 func (f *fake) ActiveSpace(_ context.Context, collection string) (space.Space, error) {
@@ -252,8 +252,8 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestStaleIndex checks that a corpus whose documents were all rewritten gets a new
-// generation for its index, even if it has not grown.
+// TestStaleIndex checks that if all documents of a corpus were rewritten, a new generation
+// is built for its index, even if the corpus has not grown.
 func TestStaleIndex(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 300}}
@@ -278,8 +278,8 @@ func TestSettleWithoutModelServer(t *testing.T) {
 	}
 }
 
-// TestSettleBesideRebuild checks that Settle waits for a rebuild as long as there is
-// time, and that other collections are maintained in the meantime.
+// TestSettleBesideRebuild checks that Settle waits for a rebuild as long as there is time,
+// and that other collections are maintained meanwhile.
 func TestSettleBesideRebuild(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}, rebuilding: make(chan struct{})}
@@ -322,8 +322,8 @@ func TestSettleLeavesLargeCorpora(t *testing.T) {
 	})
 }
 
-// TestBackgroundWork checks that several writes are handled together, and that a
-// query in a new language causes its preparation.
+// TestBackgroundWork checks that one round of maintenance handles several writes, and that
+// a query in a new language causes the preparation of that language.
 func TestBackgroundWork(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}}
@@ -351,8 +351,8 @@ func TestBackgroundWork(t *testing.T) {
 	})
 }
 
-// TestOtherSpaces checks that spaces that may be activated are calibrated too, and
-// that a space that is being built is left to its builder.
+// TestOtherSpaces checks that spaces that may be activated are calibrated too, and that a
+// space that is being built is not.
 func TestOtherSpaces(t *testing.T) {
 	t.Parallel()
 	f := &fake{counts: map[string]int{"en": 3}, others: []space.Space{

@@ -13,18 +13,18 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// keptAtOnce is how many vectors that need no embedding are stored in one
-// transaction. It keeps the transaction short on slow machines too.
+// keptAtOnce is how many shipped vectors are stored in one transaction, so that it is short
+// on slow machines too.
 const keptAtOnce = 100
 
-// Prepare ensures that the calibration of a space has the language. If it has not,
+// Prepare makes sure that the calibration of a space has a language. If it does not,
 // Prepare embeds and stores reference texts.
 func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) error {
 	if knows(sp, language) {
 		return nil
 	}
 	language = referenceLanguageOf(language)
-	// The texts are embedded even if this caller leaves, since others wait for them.
+	// The texts are embedded even if this caller leaves, since others may wait for them.
 	prepared := k.preparing.DoChan(sp.Name()+" "+language, func() (any, error) {
 		learned := make(chan error, 1)
 		err := k.startTask(func(ctx context.Context) {
@@ -43,9 +43,9 @@ func (k *Keeper) Prepare(ctx context.Context, sp space.Space, language string) e
 	}
 }
 
-// learn adds a language to a space, using its reference queries and reference texts.
-// They are embedded unless that was done for the same model before. An interrupted
-// run is continued.
+// learn adds a language to a space, using the language's reference queries and reference
+// texts. It embeds them, unless they were embedded for the same model before. It continues
+// an interrupted run.
 func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) error {
 	if err := k.embedQueries(ctx, sp, language); err != nil {
 		return err
@@ -63,9 +63,9 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 	return err
 }
 
-// embedReferenceTexts stores the missing vectors of reference windows: first those that
-// come with Accord, then those of the model server as they arrive. It returns how
-// many windows the server refused to embed. It is an error if the server embeds none.
+// embedReferenceTexts stores the missing vectors of reference windows: first those that are
+// shipped with Accord, then those of the model server as they arrive. It returns how many
+// windows the server refused to embed. It fails if the server embeds none.
 func (k *Keeper) embedReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
 	held, err := k.store.ReferenceTextsHeld(ctx, sp, language)
 	if err != nil {
@@ -117,7 +117,7 @@ func (k *Keeper) embedReferenceTexts(ctx context.Context, sp space.Space, langua
 	return failed, err
 }
 
-// shippedFor returns the vectors of a language's reference texts that come with
+// shippedFor returns the vectors of a language's reference texts that are shipped with
 // Accord, if the model of the space made them.
 func shippedFor(sp space.Space, language string) shipped.Set {
 	if language == calibrate.Fallback {
@@ -126,8 +126,8 @@ func shippedFor(sp space.Space, language string) shipped.Set {
 	return shipped.Load(sp.Fingerprint, shipped.Passages, language)
 }
 
-// ReferenceWindows returns the texts that are embedded for a space from the
-// reference texts of a language.
+// ReferenceWindows returns the texts to embed for a space: the reference texts of a
+// language, cut into windows.
 func ReferenceWindows(sp space.Space, language string) []string {
 	_, texts := cutReferenceTexts(sp, language)
 	return texts
@@ -149,8 +149,8 @@ func cutReferenceTexts(sp space.Space, language string) (windows []document.Plac
 	return windows, texts
 }
 
-// Knows reports whether the calibration of a space has a language, given as a primary
-// subtag, or the fallback used for it.
+// Knows reports whether the calibration of a space has a language. language is a primary
+// subtag. A language without reference texts counts as the fallback.
 func (k *Keeper) Knows(sp space.Space, language string) bool { return knows(sp, language) }
 
 func knows(sp space.Space, language string) bool {

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/referencetexts/shipped"
 )
 
-// TestPrepare checks that each language's own texts are embedded once, and that
-// languages without texts share some of all languages.
+// TestPrepare checks that the texts of each language are embedded once, and that languages
+// without texts share some texts of all languages.
 func TestPrepare(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
@@ -50,8 +50,8 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// TestPrepareWithoutModelServer checks that no reference text is embedded for the
-// model whose vectors come with Accord.
+// TestPrepareWithoutModelServer checks that no reference text is embedded if the vectors
+// shipped with Accord are of the same model.
 func TestPrepareWithoutModelServer(t *testing.T) {
 	t.Parallel()
 	f := &fake{down: errors.New("down")}
@@ -86,8 +86,8 @@ func TestPrepareGoesOn(t *testing.T) {
 	}
 }
 
-// TestPrepareAtOnce checks that concurrent callers share one request, and that a
-// caller who gives up does not cancel it for the others.
+// TestPrepareAtOnce checks that concurrent callers share one request, and that the request
+// continues if one of them gives up.
 func TestPrepareAtOnce(t *testing.T) {
 	t.Parallel()
 	f := &fake{embedding: make(chan struct{})}

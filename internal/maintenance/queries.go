@@ -38,8 +38,8 @@ func ReferenceQueries(language string) (list []document.ReferenceQuery) {
 	return list
 }
 
-// embedQueries stores the missing vectors of a language's reference queries: those
-// that come with Accord, and the others from the model server.
+// embedQueries stores the missing vectors of a language's reference queries. It uses those
+// shipped with Accord, and gets the others from the model server.
 func (k *Keeper) embedQueries(ctx context.Context, sp space.Space, language string) error {
 	held, err := k.store.ReferenceQueriesHeld(ctx, sp, language)
 	if err != nil {
@@ -57,7 +57,7 @@ func (k *Keeper) embedQueries(ctx context.Context, sp space.Space, language stri
 		}
 		if q.Vector = vectors.Vector(q.Text); q.Vector == nil {
 			if q.Vector, err = k.embedder.EmbedQuery(ctx, sp, q.Text); err != nil {
-				break // store what has been embedded
+				break // stores what has been embedded so far
 			}
 		}
 		made = append(made, q)

@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/referencetexts"
 )
 
-// TestReferenceQueriesAreEmbeddedOnce checks that stored queries are not embedded
-// again, and that a language without its own queries gets some of every other.
+// TestReferenceQueriesAreEmbeddedOnce checks that stored queries are not embedded again,
+// and that a language without its own queries gets some of each other language.
 func TestReferenceQueriesAreEmbeddedOnce(t *testing.T) {
 	t.Parallel()
 	f := &fake{}

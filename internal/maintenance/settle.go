@@ -8,17 +8,17 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Settle waits at most settleLeast plus settlePassage for each passage of an import.
-// On a small, busy machine a generation takes a tenth of that.
+// Settle waits for at most settleLeast, plus settlePassage for each passage of an import.
+// On a small, busy machine, a generation takes a tenth of that.
 const (
 	settleLeast   = 10 * time.Second
 	settlePassage = 10 * time.Millisecond
 )
 
-// Settle does the pending background work of a collection now, so that searches after
-// an import do not depend on how fast it is. settled is false if the work goes on in
-// the background. That happens for large collections, and if the work takes longer
-// than an import of that size should wait, or than half of the time to ctx's deadline.
+// Settle does the pending background work of a collection now, so that searches after an
+// import do not depend on when it is done. settled is false if the work continues in the
+// background. That happens if the collection is large, or if the work takes longer than an
+// import of that size should wait, or than half of the time until ctx's deadline.
 func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (settled bool, err error) {
 	limit := settleLeast + time.Duration(passages)*settlePassage
 	if deadline, ok := ctx.Deadline(); ok {
@@ -52,8 +52,8 @@ func (k *Keeper) Settle(ctx context.Context, collection string, passages int) (s
 	return false, cmp.Or(err, ctx.Err())
 }
 
-// settle does the work of Settle. settled is false if it is left to the background.
-// While another task maintains the collection, it waits until waiting ends.
+// settle does the work of Settle. settled is false if the work is left to the background.
+// If another task maintains the collection, settle waits for it until waiting ends.
 func (k *Keeper) settle(ctx, waiting context.Context, collection string) (settled bool, err error) {
 	if _, counts, err := k.corpus(ctx, collection); err != nil || isLarge(counts) {
 		return false, err
@@ -88,7 +88,7 @@ func (k *Keeper) maintain(ctx context.Context, collection string) error {
 	}
 	for _, sp := range spaces[1:] {
 		if sp.State == space.Building {
-			continue // its builder calibrates it when it has all documents
+			continue // the builder calibrates it when it has all documents
 		}
 		if err := k.Calibrate(ctx, sp); err != nil {
 			return err

@@ -1,12 +1,12 @@
 // Package referencetexts holds short neutral passages in several languages, written for
-// this project. Before a corpus has enough passages of its own, a new embedding space
-// uses their vectors to estimate each language's mean and the similarity of passages
-// that do not answer a query. Reference queries in each language show what queries
-// have in common, and how similar passages are to a query that nothing answers.
+// this project. Before a corpus has enough passages of its own, a new embedding space uses
+// their vectors to estimate each language's mean and the similarity of passages that do not
+// answer a query. Reference queries show what queries in a language have in common, and how
+// similar passages are to a query that none of them answers.
 //
 // All languages cover the same topics in about the same proportions, mostly with
-// corresponding texts, so that the means differ by language and not by subject. The
-// texts name no people, and their news is invented. They are never search results.
+// corresponding texts, so that the means differ by language and not by subject. The texts
+// name no people, and their news is invented. They are never search results.
 package referencetexts
 
 import (

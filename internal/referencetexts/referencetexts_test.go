@@ -29,8 +29,8 @@ func TestTextsOfOtherLanguages(t *testing.T) {
 	}
 }
 
-// The bounds are those of passages in real collections. Means are estimated from
-// these texts, and the length of a text influences its vector.
+// The bounds are those of passages in real collections: means are estimated from these
+// texts, and the length of a text influences its vector.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	words := func(text string) int { return len(strings.Fields(text)) }
@@ -83,7 +83,7 @@ func TestTexts(t *testing.T) {
 // A repeated text would count twice in a mean.
 func TestTextsAreDistinct(t *testing.T) {
 	t.Parallel()
-	const tooClose = 0.5 // Jaccard index of the sets of four-character pieces
+	const tooClose = 0.5 // limit of the Jaccard index of the two sets of four-character pieces
 	for _, tag := range referencetexts.Languages() {
 		t.Run(tag, func(t *testing.T) {
 			t.Parallel()

@@ -22,8 +22,8 @@ const (
 	steps = math.MaxInt8
 )
 
-// key is the beginning of a digest of a text, so a changed text no longer has a
-// vector.
+// key is the beginning of a digest of a text. So after a text was changed, it has no vector
+// any more.
 type key [8]byte
 
 func keyOf(text string) key {
@@ -95,7 +95,7 @@ func decode(content []byte) (keys []key, vectors [][]float32, err error) {
 	return keys, vectors, nil
 }
 
-// unit returns the unit vector in the direction of signed bytes.
+// unit scales a vector of signed bytes to unit length.
 func unit(signed []byte) []float32 {
 	var squares float64
 	for _, b := range signed {

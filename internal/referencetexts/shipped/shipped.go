@@ -1,10 +1,10 @@
-// Package shipped holds vectors of the texts of package referencetexts, made by the
-// default model. A new space of that model uses them, so that its first document need
-// not wait until other texts are embedded. The vectors are only valid for the same
-// weights, which are recognised by a space's fingerprint.
+// Package shipped holds vectors of the texts of package referencetexts, made by the default
+// model. A new space of that model uses them, so that its first document does not wait
+// until the reference texts are embedded. The vectors are valid only for the same weights.
+// Load compares a space's fingerprint to find out.
 //
-// There is a file for each kind and language. The generator in this folder writes
-// them; run `make reference-vectors`.
+// There is a file for each kind and language. The generator in this folder writes them; run
+// `make reference-vectors`.
 package shipped
 
 import (
@@ -32,9 +32,9 @@ const (
 	folder = "vectors"
 	// fingerprintFile holds the fingerprint of the model that made all other files.
 	fingerprintFile = "fingerprint.bin"
-	// sameWeights is the least cosine over all probes at which two fingerprints
-	// belong to the same weights. The same weights on another server have .9999;
-	// weights and their version rounded to four bits have .98.
+	// sameWeights is the lowest cosine over all probes at which two fingerprints count as
+	// made by the same weights. The same weights on another server have .9999; weights and
+	// their version rounded to four bits have .98.
 	sameWeights = .999
 )
 
@@ -43,9 +43,9 @@ func fileName(kind Kind, language string) string { return string(kind) + "-" + l
 // Set maps texts to vectors of unit length. The zero Set is empty.
 type Set struct{ vectors map[key][]float32 }
 
-// Load returns the vectors of all texts of a kind in some languages, given as primary
-// subtags, for a space with a fingerprint (see embed.Encoder.Fingerprint). The set is
-// empty if other weights made that fingerprint.
+// Load returns the vectors of all texts of a kind in the given languages (primary subtags),
+// for a space with a fingerprint (see embed.Encoder.Fingerprint). The set is empty if the
+// fingerprint was made by other weights.
 func Load(fingerprint [][]float32, kind Kind, languages ...string) Set {
 	if !Known(fingerprint) {
 		return Set{}
@@ -64,7 +64,7 @@ func Load(fingerprint [][]float32, kind Kind, languages ...string) Set {
 // has none.
 func (s Set) Vector(text string) []float32 { return slices.Clone(s.vectors[keyOf(text)]) }
 
-// Len returns the number of texts in the set.
+// Len returns the number of vectors in the set.
 func (s Set) Len() int { return len(s.vectors) }
 
 // Known reports whether a fingerprint belongs to the weights that made the vectors.
@@ -87,7 +87,7 @@ func Fingerprint() [][]float32 {
 	return vectors
 }
 
-// load reads a file, and returns nothing if there is none.
+// load reads a file. It returns nothing if the file does not exist.
 func load(name string) ([]key, [][]float32) {
 	content, err := files.ReadFile(folder + "/" + name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -98,7 +98,7 @@ func load(name string) ([]key, [][]float32) {
 	}
 	keys, vectors, err := decode(content)
 	if err != nil {
-		panic("shipped vectors: " + name + ": " + err.Error()) // the file is embedded, and a test reads it
+		panic("shipped vectors: " + name + ": " + err.Error()) // cannot happen: the file is embedded, and a test reads it
 	}
 	return keys, vectors
 }

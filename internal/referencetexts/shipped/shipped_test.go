@@ -66,8 +66,7 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
-// TestKnown checks that vectors are used for the weights that made them and no
-// others.
+// TestKnown checks that vectors are used only for the weights that made them.
 func TestKnown(t *testing.T) {
 	t.Parallel()
 	own := Fingerprint()
@@ -84,7 +83,7 @@ func TestKnown(t *testing.T) {
 		"another model":                 {func(i int) []float32 { return noise[i] }, false},
 		"other dimensions":              {func(i int) []float32 { return own[i][:256] }, false},
 	} {
-		// A single probe that differs is enough.
+		// A difference in one probe is enough.
 		changed := append([][]float32(nil), own...)
 		changed[7] = test.change(7)
 		if got := Known(changed); got != test.want {
