@@ -1,13 +1,13 @@
-// Package corpus reads files into documents. It knows the file formats (plain
-// text, Markdown, HTML, JSON Lines) and walks folders. What happens to a file:
+// Package corpus reads files into documents. It knows the file formats (plain text,
+// Markdown, HTML, JSON Lines) and walks folders. What happens to a file:
 //
 //	decode   bytes → text in the right encoding
 //	line     text → lines, each with a class (title, stamp, furniture, …)
 //	article  lines → documents, with title, date, source and text
 //
-// The packages below these recognise one kind of thing each, never the layout
-// of one publisher. Package corpus does not cut passages (package chunk does)
-// and sends nothing anywhere.
+// The packages that these use recognise one kind of thing each. None is written for the
+// layout of one publisher. Package corpus does not cut passages, which package chunk does,
+// and sends nothing.
 package corpus
 
 import (
@@ -28,35 +28,35 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// DefaultMaxBytes is the largest size of a file if the caller sets none.
+// DefaultMaxBytes is the default of Reader.MaxBytes.
 const DefaultMaxBytes = 16 << 20
 
-// Reader reads files. The zero value is ready to use, also concurrently.
+// Reader reads files. The zero value is ready for use, and safe for concurrent use.
 type Reader struct {
-	// MaxBytes is the largest size of a file; 0 means DefaultMaxBytes.
+	// MaxBytes is the maximum size of a file. 0 means DefaultMaxBytes.
 	MaxBytes int64
 }
 
-// File is what one file holds.
+// File is the content of one file.
 type File struct {
-	// Documents are in the order of the file. Their Collection is empty.
+	// Documents are in the order in which the file has them. Their Collection is empty.
 	Documents []document.Document
-	// Dropped holds the lines that are no part of an article, in order.
+	// Dropped has the lines that are not part of any document, in order.
 	Dropped []Dropped
 }
 
-// Dropped is a line that belongs to the page around a document.
+// Dropped is a line of the page around a document.
 type Dropped struct {
 	Document int    // ordinal of the document in its file, from 1
-	Text     string // as read
+	Text     string // as it was read
 	Reason   string // such as "font size"
 }
 
-// FileError says why a file, or one line of it, gave no document.
+// FileError is the reason why a file, or one line of it, gave no document.
 type FileError struct {
 	File string // as the caller named it
 	Line int    // from 1; 0 for the whole file
-	Err  error  // what was wrong and what to do
+	Err  error  // what is wrong and what to do
 }
 
 // Error implements error.
@@ -70,7 +70,7 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Why a file gives no documents; compare with errors.Is.
+// Reasons why a file gives no documents, for errors.Is.
 var (
 	ErrEmpty   = errors.New("is empty; remove it or fill it")
 	ErrBlank   = errors.New("holds white space only; remove it or fill it")
@@ -79,17 +79,17 @@ var (
 	ErrTooLong = errors.New("is too long; split it or raise the limit")
 )
 
-// Read reads the file at path. The name is its path relative to the folder that
-// the caller was given, with slashes; it goes into ids, metadata and errors. Every
-// error is a *FileError or joins some. The lines of a .jsonl file fail one by one,
-// so File may hold documents even if there is an error.
+// Read reads the file at path. name is the path relative to the folder that the caller was
+// given, with slashes; it is used in ids, metadata and errors. Every error is a *FileError
+// or joins several. Each line of a .jsonl file can fail separately, so File may have
+// documents even if there is an error.
 func (r Reader) Read(path, name string) (File, error) {
 	if !utf8.ValidString(name) { // ids and metadata are UTF-8
 		return File{}, &FileError{File: strconv.Quote(name), Err: ErrName}
 	}
 	file, err := r.read(path, name)
 	var failed *FileError
-	if err == nil || errors.As(err, &failed) { // a line of a .jsonl file
+	if err == nil || errors.As(err, &failed) { // lines of a .jsonl file failed
 		return file, err
 	}
 	return File{}, &FileError{File: name, Err: err}
@@ -125,13 +125,13 @@ func (r Reader) read(path, name string) (File, error) {
 	return file, err
 }
 
-// load returns the bytes of a regular file that is not too long.
+// load returns the content of a regular file that is not too large.
 func (r Reader) load(path string) (_ []byte, err error) {
 	limit := r.MaxBytes
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	info, err := os.Stat(path) // before opening: a FIFO would wait for a writer
+	info, err := os.Stat(path) // before it is opened, since opening a FIFO would wait for a writer
 	switch {
 	case err != nil:
 		return nil, unreadable(err)
@@ -155,8 +155,8 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	return data, nil
 }
 
-// unreadable returns why the system refuses a file, without the path, which
-// FileError has.
+// unreadable returns why the system refuses to read a file. The result does not have the
+// path, since FileError has it.
 func unreadable(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -168,13 +168,13 @@ func unreadable(err error) error {
 	return fmt.Errorf("cannot be read: %w", err)
 }
 
-// readText reads plain text of any layout.
+// readText reads plain text in any layout.
 func readText(name, text string) File {
 	lines := line.FromText(decode.Normalize(decode.Mend(text)), datetime.DayFirst(text))
 	return assemble(name, article.Read(lines, article.Known{}))
 }
 
-// assemble gives the documents of a file their ids and metadata.
+// assemble sets the ids and metadata of the documents of a file.
 func assemble(name string, articles []article.Article) File {
 	var file File
 	for i, a := range articles {

@@ -23,8 +23,8 @@ const (
 	english     = "Café owners meet\n\nMarch 3, 2022\n\nCafé owners met on Thursday – “at last”, said one – to talk about prices.\n"
 )
 
-// TestEncodings reads one text in each encoding that can hold it; all must give
-// what UTF-8 gives.
+// TestEncodings reads one text in each encoding that can represent it. The result must be
+// that of UTF-8.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -62,7 +62,7 @@ func TestEncodings(t *testing.T) {
 // TestMojibake reads texts that were decoded wrongly before they were saved.
 func TestMojibake(t *testing.T) {
 	t.Parallel()
-	latin := func(s string) string { // UTF-8 read as Windows-1252, undefined bytes as Latin-1 has them
+	latin := func(s string) string { // reads UTF-8 as Windows-1252, and its undefined bytes as Latin-1
 		var out strings.Builder
 		for i := range len(s) {
 			r := charmap.Windows1252.DecodeByte(s[i])

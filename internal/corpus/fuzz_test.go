@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// FuzzRead feeds any bytes to every format: no panic, and documents that may
-// be stored, with blocks that fit.
+// FuzzRead reads arbitrary bytes in every format. There must be no panic, and all documents
+// must be valid, with blocks that fit their text.
 func FuzzRead(f *testing.F) {
 	files, _, err := corpus.Walk([]string{"testdata/layouts", "../../seeds"})
 	if err != nil {
@@ -23,7 +23,7 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(data[:min(len(data), 4000)], uint8(len(data)))
 	}
-	language.Detect("y el") // reads its models now, not while the fuzzer waits
+	language.Detect("y el") // loads the models before the fuzzer runs
 	names := []string{"a.txt", "a.md", "a.html", "a.jsonl"}
 	f.Fuzz(func(t *testing.T, data []byte, format uint8) {
 		path := filepath.Join(t.TempDir(), "file")

@@ -26,8 +26,8 @@ var update = flag.Bool("update", false, "rewrite the golden files under testdata
 func TestSeeds(t *testing.T)   { golden(t, "../../seeds", "testdata/seeds") }
 func TestLayouts(t *testing.T) { golden(t, "testdata/layouts", "testdata/layouts.golden") }
 
-// golden compares what the reader makes of each file in dir with the file of
-// its name in goldenDir.
+// golden compares what is read from each file in dir with the golden file of the same name
+// in goldenDir.
 func golden(t *testing.T, dir, goldenDir string) {
 	t.Parallel()
 	files, _, err := corpus.Walk([]string{dir})
@@ -57,7 +57,7 @@ func golden(t *testing.T, dir, goldenDir string) {
 	}
 }
 
-// describe shows all that was read, for people to check.
+// describe prints everything that was read, so that people can check it.
 func describe(file corpus.File, err error) string {
 	var out strings.Builder
 	for _, d := range file.Documents {
@@ -99,7 +99,7 @@ func published(d document.Document) string {
 	return d.PublishTime.Format(layout)
 }
 
-// check reports what no document may break.
+// check checks the properties that every document must have.
 func check(t *testing.T, file corpus.File) {
 	t.Helper()
 	for _, d := range file.Documents {
@@ -169,7 +169,7 @@ func TestReadFolderOrMissing(t *testing.T) {
 	}
 }
 
-// TestReadPipe holds that a path which is no file does not block the reader.
+// TestReadPipe checks that a path that is not a regular file does not block the reader.
 func TestReadPipe(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pipe.txt")

@@ -16,11 +16,11 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// minArticle is the least width of the text of an <article> among several that is
-// a document of its own; a shorter one is a teaser.
+// minArticle is the minimum width of the text of an <article> that is a document of its
+// own, if a page has several. A shorter one is a teaser.
 const minArticle = 200
 
-// readHTML reads the article, or the several articles, of a page.
+// readHTML reads the article or articles of a page.
 func readHTML(name string, data []byte, text string) (File, error) {
 	root, err := html.Parse(strings.NewReader(decode.Mend(decode.WithDeclaredCharset(data, text))))
 	if err != nil {
@@ -32,7 +32,7 @@ func readHTML(name string, data []byte, text string) (File, error) {
 	return readPage(name, root), nil
 }
 
-// readArticles reads a page of several documents.
+// readArticles reads a page with several documents.
 func readArticles(name string, root *html.Node, elements []*html.Node) File {
 	page := pageMeta(root)
 	var articles []article.Article
@@ -44,7 +44,7 @@ func readArticles(name string, root *html.Node, elements []*html.Node) File {
 	return assemble(name, articles)
 }
 
-// readPage reads a page of one document, or of several below each other.
+// readPage reads a page with one document, or with several below each other.
 func readPage(name string, root *html.Node) File {
 	k := pageMeta(root)
 	whole := prepare(htmlLines(root))
@@ -77,8 +77,8 @@ func proseWidth(lines []line.Line) int {
 	return n
 }
 
-// addFromPage adds what the page shows outside of its article: the date and the
-// publisher, which article extraction leaves out.
+// addFromPage adds the date and the publisher if the page shows them outside of the
+// article, since article extraction drops them.
 func addFromPage(k *article.Known, lines []line.Line) {
 	for _, l := range lines {
 		switch {
@@ -95,8 +95,8 @@ func addFromPage(k *article.Known, lines []line.Line) {
 	}
 }
 
-// severalArticles returns the <article> elements that have a heading and a text of
-// some length. A page with more than one holds as many documents.
+// severalArticles returns the <article> elements that have a heading and a text of some
+// length. If a page has more than one, each is a document.
 func severalArticles(root *html.Node) []*html.Node {
 	var found []*html.Node
 	var visit func(n *html.Node)

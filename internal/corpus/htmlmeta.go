@@ -14,8 +14,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
 
-// publishKeys are the keys of the publish time in the head of a page, the best
-// first.
+// publishKeys are the keys of the publish time in the head of a page, best first.
 var publishKeys = []string{
 	"article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "og:published_time",
 	"dc.date", "dc.date.issued", "dcterms.date", "date", "sailthru.date", "time",
@@ -48,11 +47,11 @@ func pageMeta(root *html.Node) article.Known {
 	return k
 }
 
-// metaReader collects what elements say about their page, by lower-case key. The
-// first value of a key counts.
+// metaReader collects what elements say about their page, by lower-case key. For each key
+// the first value counts.
 type metaReader struct {
 	values   map[string]string
-	headings []string // of the first level
+	headings []string // headings of the first level
 }
 
 func (m *metaReader) first(keys ...string) string {
@@ -70,7 +69,7 @@ func (m *metaReader) set(key, value string) {
 	}
 }
 
-// visit reads n and what is below it.
+// visit reads n and its descendants.
 func (m *metaReader) visit(n *html.Node) {
 	m.read(n)
 	if key := attr(n, "itemprop"); key != "" && n.DataAtom != atom.Meta {
@@ -81,7 +80,7 @@ func (m *metaReader) visit(n *html.Node) {
 	}
 }
 
-// read takes what an element says about its page.
+// read records what an element says about its page.
 func (m *metaReader) read(n *html.Node) {
 	switch n.DataAtom {
 	case atom.Html:
@@ -110,7 +109,7 @@ func (m *metaReader) read(n *html.Node) {
 	}
 }
 
-// linkedData takes the fields of schema.org articles.
+// linkedData records the fields of schema.org articles.
 func (m *metaReader) linkedData(value any) {
 	switch v := value.(type) {
 	case []any:
@@ -127,7 +126,7 @@ func (m *metaReader) linkedData(value any) {
 	}
 }
 
-// setString is set for a value that counts only if it is a string.
+// setString is set for a value that is ignored unless it is a string.
 func (m *metaReader) setString(key string, value any) {
 	if s, ok := value.(string); ok {
 		m.set(key, s)

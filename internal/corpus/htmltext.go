@@ -27,18 +27,18 @@ type htmlWriter struct {
 	text  strings.Builder
 	kind  document.Kind
 	level int
-	mark  string // the number of a list item, before its text
-	// verbatim is set inside <pre>, where line ends count.
+	mark  string // number of a list item, written before its text
+	// verbatim is set inside <pre>, where line ends are kept.
 	verbatim bool
 }
 
-// spaceRE matches what HTML shows as one space. Ideographic and no-break spaces
+// spaceRE matches white space that HTML shows as one space. Ideographic and no-break spaces
 // are kept.
 var spaceRE = regexp.MustCompile(`[ \t\r\n\f]+`)
 
 var headingLevels = map[atom.Atom]int{atom.H1: 1, atom.H2: 2, atom.H3: 3, atom.H4: 4, atom.H5: 5, atom.H6: 6}
 
-// visit writes n; mark is the number of the list item that it is.
+// visit writes n. mark is its number if n is a list item.
 func (w *htmlWriter) visit(n *html.Node, mark string) {
 	switch n.Type {
 	case html.TextNode:
@@ -84,7 +84,7 @@ var inlineElements = map[atom.Atom]bool{
 	atom.Mark: true, atom.Q: true, atom.S: true, atom.Samp: true, atom.Small: true, atom.Span: true, atom.Strong: true, atom.Sub: true, atom.Sup: true, atom.Time: true, atom.U: true, atom.Var: true, atom.Wbr: true, atom.Big: true,
 }
 
-// children writes the children of n, the items of ordered lists with their numbers.
+// children writes the children of n. The items of ordered lists get their numbers.
 func (w *htmlWriter) children(n *html.Node) {
 	number := 1
 	if start, err := strconv.Atoi(attr(n, "start")); err == nil {

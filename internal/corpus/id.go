@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-const maxID = 63 // of document.ValidID
+const maxID = 63 // maximum length of document.ValidID
 
 var (
 	idGapRE     = regexp.MustCompile(`[^a-z0-9]+`)
 	plainNameRE = regexp.MustCompile(`^[A-Za-z0-9_./ -]+$`)
 )
 
-// documentID derives the id of a document from the name of its file; the same name
-// gives the same id. If an id cannot hold all of the name, a digest of the name is
-// added. Names that differ only in case or in "-", "_", "." and "/" give one id.
+// documentID derives the id of a document from the name of its file. The same name always
+// gives the same id. If the id cannot hold the whole name, a digest of the name is added.
+// Names that differ only in case or in "-", "_", "." and "/" give the same id.
 func documentID(name string, ordinal, of int) string {
 	base := strings.TrimSuffix(name, ".txt")
 	id := strings.Trim(idGapRE.ReplaceAllString(strings.ToLower(base), "-"), "-")

@@ -19,8 +19,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// record is a line of a .jsonl file, with the field names of the API. The last
-// fields are those that the API and the command add on output; they are ignored.
+// record is a line of a .jsonl file, with the field names of the API. The last fields are
+// ignored: the API and the command add them to their output.
 type record struct {
 	Name      string            `json:"name"`
 	ID        string            `json:"id"`
@@ -54,7 +54,7 @@ type recordRange struct {
 	EndByte   int `json:"end_byte"`
 }
 
-// readJSONL reads one document per line. The error joins a *FileError for each bad
+// readJSONL reads one document per line. The error joins a *FileError for each invalid
 // line; the other lines give documents.
 func readJSONL(name, text string) (File, error) {
 	var (
@@ -82,7 +82,7 @@ func readJSONL(name, text string) (File, error) {
 	return file, errors.Join(errs...)
 }
 
-// readRow reads the document of one line, with an id if the line gives none.
+// readRow reads the document of one line. It sets an id if the line has none.
 func readRow(name, row string, line int) (document.Document, error) {
 	d, err := parseRecord(row)
 	if err != nil {
@@ -111,8 +111,8 @@ func parseRecord(row string) (document.Document, error) {
 
 var camelRE = regexp.MustCompile(`[a-z][A-Z]`)
 
-// snakeKeys turns the field names of protobuf's JSON (languageCode) into those of
-// the API (language_code). The keys inside metadata stay as they are.
+// snakeKeys converts the field names of protobuf's JSON (languageCode) to those of the API
+// (language_code). It does not change keys inside metadata.
 func snakeKeys(object []byte) ([]byte, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(object, &fields); err != nil {
@@ -165,7 +165,7 @@ func (r record) document() (document.Document, error) {
 	return d, err
 }
 
-// id returns the id that the record names, "" for none.
+// id returns the id in the record, or "" if it has none.
 func (r record) id() (string, error) {
 	given := r.Name
 	if given == "" {

@@ -24,8 +24,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// frontMatterRE finds the YAML front matter of a Markdown document. A file may
-// hold several documents with front matter.
+// frontMatterRE finds the YAML front matter of a Markdown document. One file may have
+// several documents with front matter.
 var frontMatterRE = regexp.MustCompile(`(?m)(?:\A\s*|^)---[ \t]*\n((?:[^\S\n]*[\p{L}_-][\p{L}\p{N}_ -]*[ \t]*:.*\n(?:[ \t]+.*\n|- .*\n|\n)*)+)---[ \t]*(?:\n|\z)`)
 
 // readMarkdown reads Markdown with or without front matter.
@@ -59,7 +59,7 @@ func readMarkdown(name, source string) (File, error) {
 	return assemble(name, articles), nil
 }
 
-// tomlMatterRE finds the TOML before a Markdown document.
+// tomlMatterRE finds the TOML front matter of a Markdown document.
 var tomlMatterRE = regexp.MustCompile(`\A\s*\+{3}[ \t]*\n((?s:.*?)\n)\+{3}[ \t]*(?:\n|\z)`)
 
 // tomlAsYAML returns source with TOML front matter rewritten as YAML.
@@ -79,8 +79,8 @@ func tomlAsYAML(source string) (string, error) {
 	return "---\n" + string(matter) + "---\n" + source[at[1]:], nil
 }
 
-// parseFrontMatter reads the fields that documents have, under the names of the API
-// and under usual ones. All others become metadata.
+// parseFrontMatter reads the fields of documents, under their names in the API and under
+// other usual names. All other keys become metadata.
 func parseFrontMatter(matter string) (article.Known, error) {
 	k := article.Known{Metadata: map[string]string{}}
 	var fields map[string]yaml.Node
@@ -99,7 +99,7 @@ func parseFrontMatter(matter string) (article.Known, error) {
 	return k, nil
 }
 
-// setField keeps a field of the front matter.
+// setField records a field of the front matter.
 func setField(k *article.Known, key, value string) {
 	f, _ := header.Parse(strings.ReplaceAll(key, "_", "") + ": " + value)
 	if value == "" {
@@ -125,7 +125,7 @@ func setField(k *article.Known, key, value string) {
 	}
 }
 
-// scalar returns a YAML value as written; the items of a list with commas.
+// scalar returns a YAML value as written. It joins the items of a list with commas.
 func scalar(node *yaml.Node) string {
 	if node.Kind != yaml.SequenceNode {
 		return node.Value
@@ -178,7 +178,7 @@ func (w *markdownWriter) add(l line.Line) {
 	}
 }
 
-// paragraph adds the lines of a paragraph: joined, unless one of them is a stamp, a
+// paragraph adds the lines of a paragraph. It joins them, unless one of them is a stamp, a
 // header line or furniture.
 func (w *markdownWriter) paragraph(s string) {
 	var own []line.Line
@@ -208,7 +208,7 @@ func (w *markdownWriter) paragraph(s string) {
 	w.add(line.Line{Text: joined, Gap: 1})
 }
 
-// list keeps the numbers of ordered lists.
+// list writes a list. It keeps the numbers of ordered lists.
 func (w *markdownWriter) list(list *ast.List) {
 	number := list.Start
 	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
@@ -229,7 +229,7 @@ func (w *markdownWriter) row(row ast.Node) {
 	w.add(line.Line{Text: strings.Join(cells, " | "), Gap: 1})
 }
 
-// inline returns the text inside a block without its marks, and without pictures.
+// inline returns the text of a block without marks and pictures.
 func (w *markdownWriter) inline(parent ast.Node) string {
 	var out strings.Builder
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {

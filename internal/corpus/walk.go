@@ -9,27 +9,27 @@ import (
 	"strings"
 )
 
-// extensions are the files of a folder that are read; others are skipped.
+// extensions are those of the files in a folder that are read. Other files are skipped.
 var extensions = []string{".txt", ".md", ".markdown", ".html", ".htm", ".jsonl"}
 
 // Input is a file to read.
 type Input struct {
-	Path string // to open it
+	Path string // path to open it
 	Name string // relative to Root, with slashes
-	Root string // the folder that was given, or the folder of a file that was given
+	Root string // the folder that was given, or the folder of the file that was given
 }
 
-// Why Walk skips an entry of a folder; compare with errors.Is.
+// Reasons why Walk skips an entry of a folder, for errors.Is.
 var (
 	ErrExtension = errors.New("not .txt, .md, .html or .jsonl; name the file itself to have it read as text")
 	ErrLink      = errors.New("a link to a folder, which is not followed; name it itself to have its files read")
 )
 
-// Walk lists the files under paths, each file once: in the order of the paths, and
-// by name within a folder. Hidden files and folders are left out. Files of other
-// kinds, and links to folders, are returned as skipped, each with its reason. A
-// path that is itself a file or a link is listed whatever its name. If a path
-// cannot be listed, err joins a *FileError for it, and the other paths are listed.
+// Walk lists the files under paths, each file once: in the order of the paths, and by name
+// within a folder. It leaves out hidden files and folders. Files of other kinds, and links
+// to folders, are returned as skipped with the reason. A path in paths that is a file or a
+// link is listed whatever its name. If a path cannot be listed, err joins a *FileError for
+// it, and the other paths are listed.
 func Walk(paths []string) (files []Input, skipped []*FileError, err error) {
 	seen := map[string]bool{}
 	for _, root := range paths {
@@ -42,7 +42,7 @@ func Walk(paths []string) (files []Input, skipped []*FileError, err error) {
 			files = appendOnce(files, seen, Input{Path: root, Name: filepath.Base(root), Root: filepath.Dir(root)})
 			continue
 		}
-		below, others, walkErr := walkFolder(root + string(filepath.Separator)) // so that a link is followed
+		below, others, walkErr := walkFolder(root + string(filepath.Separator)) // with a separator at the end, so that a link is followed
 		for _, input := range below {
 			input.Root = root
 			files = appendOnce(files, seen, input)

@@ -41,7 +41,8 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// A link to a folder is followed if it is named, and reported if it is found in a folder.
+// A link to a folder is followed if it is given as a path, and skipped if it is found in a
+// folder.
 func TestWalkLinks(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

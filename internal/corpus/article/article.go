@@ -1,6 +1,6 @@
-// Package article makes documents of classified lines. It splits the lines of a
-// file into articles, reads the head of each (title, date, source), cleans its
-// body, and decides when it was published.
+// Package article turns classified lines into documents. It splits the lines of a file into
+// articles, reads the head of each (title, date, source), cleans the body, and finds the
+// publish time.
 package article
 
 import (
@@ -13,24 +13,24 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Article is the part of a file that is one document.
+// Article is one document of a file.
 type Article struct {
 	Known
 	site       string
 	dates      []dateCandidate // in the order of the text
 	opening    string          // the dateline, folded
-	agency     string          // of the dateline
+	agency     string          // agency of the dateline
 	paragraphs []paragraph
 	Dropped    []Dropped // in order
 	rights     string    // the last copyright line
 }
 
-// Dropped is a line that is no part of the document, and why.
+// Dropped is a line that is not part of the document, with the reason.
 type Dropped struct{ Text, Reason string }
 
-// Read splits the lines of a file into articles and reads each. What the format
-// says of the file's document holds for the first article only, except for what
-// all of them share. Articles without text are left out.
+// Read splits the lines of a file into articles and reads each. Only the first article gets
+// what the format says about the document; the others get what is Shared. Articles without
+// text are left out.
 func Read(lines []line.Line, k Known) []Article {
 	var articles []Article
 	for i, own := range split(lines) {
@@ -44,7 +44,7 @@ func Read(lines []line.Line, k Known) []Article {
 	return articles
 }
 
-// ReadOne reads lines that are one article, and reports whether it has text.
+// ReadOne reads lines as one article, and reports whether it has text.
 func ReadOne(lines []line.Line, k Known) (Article, bool) {
 	a := Article{Known: k}
 	if k.TitleShown {
@@ -57,7 +57,7 @@ func ReadOne(lines []line.Line, k Known) (Article, bool) {
 	return a, len(a.paragraphs) > 0
 }
 
-// drop notes a line that is left out.
+// drop records a line that is left out.
 func (a *Article) drop(text, reason string) {
 	if text != "" && text != "\f" {
 		a.Dropped = append(a.Dropped, Dropped{Text: text, Reason: reason})
@@ -67,8 +67,8 @@ func (a *Article) drop(text, reason string) {
 	}
 }
 
-// splitBodyKeys makes the value of a key such as "Article" a line of prose, and
-// leaves out keys without a value.
+// splitBodyKeys makes the value of a key such as "Article" a line of prose, and removes
+// keys without a value.
 func splitBodyKeys(lines []line.Line) []line.Line {
 	var out []line.Line
 	for _, l := range lines {
@@ -91,15 +91,15 @@ func (a *Article) add(text string, kind document.Kind) {
 	a.paragraphs = append(a.paragraphs, paragraph{text: text, kind: kind})
 }
 
-// setSource sets the source unless there is one.
+// setSource sets the source if there is none yet.
 func (a *Article) setSource(source string) {
 	if a.Source == "" {
 		a.Source = strings.Trim(source, " ,，|()（）")
 	}
 }
 
-// Document returns the article as a document. name is the name of its file, for a
-// text without a title.
+// Document returns the article as a document. name is the name of the file, which is used
+// if the text has no title.
 func (a *Article) Document(name string) document.Document {
 	d := document.Document{
 		Title: a.Title, Source: furniture.TrimButtons(cmp.Or(a.Source, a.agency, a.SiteName)), URI: a.URI, LanguageCode: a.Language,

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	maxHeading = 120 // columns; a longer line without a full stop is a paragraph
-	maxClosing = 300 // bytes at the end of a paragraph that may give the day of signing
+	maxHeading = 120 // in columns; a longer line without a full stop is a paragraph
+	maxClosing = 300 // number of bytes at the end of a paragraph that may contain the day of signing
 )
 
-// readBody reads the lines of the text.
+// readBody reads the lines of the body.
 func (a *Article) readBody(lines []line.Line) {
 	markLists(lines)
 	markSignedOff(lines)
@@ -34,15 +34,15 @@ func (a *Article) readBody(lines []line.Line) {
 	a.readClosing()
 }
 
-// body is an article whose text is being read.
+// body is an article whose body is being read.
 type body struct {
 	*Article
 	lines   []line.Line
-	last    int             // the last line that a heading can stand above
-	numbers map[string]bool // the forms of article numbers so far
+	last    int             // last line that can follow a heading
+	numbers map[string]bool // forms of article numbers so far
 }
 
-// take adds line i to the text, keeps what it says of the document, or drops it.
+// take adds line i to the text, uses it as a field of the document, or drops it.
 func (b *body) take(i int) {
 	l := b.lines[i]
 	switch {
@@ -71,19 +71,19 @@ func (b *body) take(i int) {
 	}
 }
 
-// isDateLine reports whether l gives the date of the document. A bare date inside
-// the text is a part of it.
+// isDateLine reports whether l gives the date of the document. A date alone on a line
+// inside the text is part of the text.
 func (b *body) isDateLine(l line.Line) bool {
 	return l.Class == line.Stamp && l.Stamp.Title == "" && (l.Stamp.Rich || !b.hasSentence())
 }
 
-// isNote reports whether l is a header line inside a text: a source, an author.
+// isNote reports whether l is a header line inside a text, such as a source or an author.
 func isNote(l line.Line) bool {
 	return l.Class == line.Field && (l.Field.Key == header.Other || l.Field.Key == header.Source) && prose.Width(l.Text) <= maxHeading
 }
 
-// isHeading reports whether line i is a heading: the title again, or a short line
-// set apart that is no sentence, with text below it.
+// isHeading reports whether line i is a heading: a repetition of the title, or a short line
+// that stands alone, is not a sentence, and has text below it.
 func (b *body) isHeading(i int) bool {
 	l := b.lines[i]
 	switch {
@@ -99,20 +99,20 @@ func (b *body) isHeading(i int) bool {
 	return i < b.last && prose.Width(l.Text) <= maxHeading && b.isSetApart(i)
 }
 
-// isSetApart reports whether a blank line or the end of a sentence separates line
-// i from its neighbours.
+// isSetApart reports whether line i stands alone: a blank line, or the end of a sentence,
+// separates it from its neighbours.
 func (b *body) isSetApart(i int) bool {
 	return i == 0 || b.lines[i].Gap > 0 || i+1 < len(b.lines) && b.lines[i+1].Gap > 0 || prose.EndsClause(b.lines[i-1].Text)
 }
 
-// beginsArticle reports whether line i begins a numbered article: with its number,
-// or with its name below the number.
+// beginsArticle reports whether line i begins a numbered article with its number, or with
+// its name below the number.
 func (b *body) beginsArticle(i int) bool {
 	return prose.Numbered(b.lines[i].Text) || namesArticle(b.lines, i)
 }
 
-// namesArticle reports whether line i is the name of a numbered article: the line
-// above it is a number and nothing else.
+// namesArticle reports whether line i is the name of a numbered article: the line above it
+// has only a number.
 func namesArticle(lines []line.Line, i int) bool {
 	if i == 0 {
 		return false
@@ -121,14 +121,14 @@ func namesArticle(lines []line.Line, i int) bool {
 	return ok && size == len(lines[i-1].Text)
 }
 
-// hasSentence reports whether the text so far has a sentence.
+// hasSentence reports whether the text has a sentence so far.
 func (a *Article) hasSentence() bool {
 	return slices.ContainsFunc(a.paragraphs, func(q paragraph) bool {
 		return q.kind != document.KindCaption && prose.EndsSentence(q.text)
 	})
 }
 
-// lastText returns the last line that a heading can stand above, -1 for none.
+// lastText returns the last line that can follow a heading, or -1 if there is none.
 func lastText(lines []line.Line) int {
 	for i := len(lines) - 1; i >= 0; i-- {
 		if l := lines[i]; (!l.FitsHead() || prose.Numbered(l.Text)) && l.Class != line.Caption {
@@ -141,7 +141,7 @@ func lastText(lines []line.Line) int {
 // askedRE matches questions and exclamations of more than one clause.
 var askedRE = regexp.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
 
-// dropEndMark returns text without the mark of its end.
+// dropEndMark returns text without a mark that ends articles.
 func (a *Article) dropEndMark(text string) string {
 	if m := endMarkRE.FindStringSubmatch(text); m != nil {
 		a.drop(m[2], "end mark")
@@ -150,7 +150,7 @@ func (a *Article) dropEndMark(text string) string {
 	return text
 }
 
-// readDateline keeps the first dateline of the text and its dates.
+// readDateline records the first dateline of the text with its dates.
 func (a *Article) readDateline(l line.Line) {
 	if l.Class != line.Dateline || a.opening != "" {
 		return

@@ -6,15 +6,14 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// paragraph is a piece of Document.Text. If its kind is KindUnknown, package chunk
-// decides.
+// paragraph is a piece of Document.Text. If its kind is KindUnknown, package chunk decides
+// on the kind.
 type paragraph struct {
 	text string
 	kind document.Kind
 }
 
-// compose joins paragraphs to one text, and returns blocks for those of a known
-// kind.
+// compose joins paragraphs to a text. It returns blocks for the paragraphs of a known kind.
 func compose(paragraphs []paragraph) (string, []document.Block) {
 	var text strings.Builder
 	type span struct{ start, end int }

@@ -9,32 +9,32 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// enough is the score at which a new document starts. A title with a date scores
+// enough is the score from which a new document starts. A title with a date alone scores
 // only two, since the headings of a chronology have both.
 const enough = 3
 
 const (
-	longTitle = 36                       // columns; most headings inside a document are shorter
-	near      = 2 * 365 * 24 * time.Hour // the dates of a chronology lie further apart than those of news
+	longTitle = 36                       // in columns; most headings inside a document are shorter
+	near      = 2 * 365 * 24 * time.Hour // dates of a chronology are further apart than those of news
 )
 
-// candidate is a line at which a new document may start.
+// candidate is a line where a new document may start.
 type candidate struct {
 	head
 	start int
-	lines []line.Line // from start to the text below
-	text  []line.Line // the text below, to the end of the file
-	title string      // the title line nearest to the text
+	lines []line.Line // lines from start to the text below
+	text  []line.Line // text below, up to the end of the file
+	title string      // title line nearest to the text
 
 	titled, dated bool
-	rich          bool // dated with a time of day or a source
-	furnished     bool // with lines of the page
-	keyed         bool // with a header line that names or dates a document
-	opened        bool // a dateline opens the text
-	instrument    bool // the title of an agreement or a declaration
+	rich          bool // its date has a time of day or a source
+	furnished     bool // it has lines of page furniture
+	keyed         bool // it has a header line with a title, id or date
+	opened        bool // the text begins with a dateline
+	instrument    bool // its title is that of an agreement or a declaration
 }
 
-// evidence lists what speaks for a new document at a candidate, or against it.
+// evidence lists what counts for a new document at a candidate, or against it.
 var evidence = []struct {
 	name   string
 	weight int
@@ -58,7 +58,7 @@ var evidence = []struct {
 	{"no date, but the first document has one", -1, func(c candidate) bool { return c.first.dated && !c.dated && !c.opened && !c.instrument }},
 }
 
-// candidate collects what score looks at.
+// candidate collects what score needs.
 func (h head) candidate(start int) candidate {
 	c := candidate{head: h, start: start, lines: h.lines[start:h.end], text: h.lines[h.end:]}
 	for _, l := range c.lines {
@@ -77,8 +77,8 @@ func (h head) candidate(start int) candidate {
 	return c
 }
 
-// score adds up the evidence for a new document, 0 if there is no sign of a
-// document at all, or if the text above announces what follows as a part of it.
+// score adds up the evidence for a new document. It is 0 if nothing suggests a document, or
+// if the text above announces what follows as a part of it.
 func (c candidate) score() int {
 	if !c.titled && !c.opened && !c.keyed || c.announced(c.start) && !c.rich && !c.keyed {
 		return 0
@@ -92,14 +92,14 @@ func (c candidate) score() int {
 	return points
 }
 
-// resemblesFirst reports whether title and date stand in the order of the first
-// document, and its date is not far from that one.
+// resemblesFirst reports whether title and date are in the same order as in the first
+// document, and the date is near that document's date.
 func (c candidate) resemblesFirst() bool {
 	own := layoutOf(c.lines)
 	return c.dated && own.order == c.first.order && own.date.Sub(c.first.date).Abs() < near
 }
 
-// separator returns the rule or counter right above, "" for none.
+// separator returns the rule or counter right above, or "".
 func (c candidate) separator() string {
 	if c.start > c.begin && c.head.lines[c.start-1].Class == line.Separator {
 		return c.head.lines[c.start-1].Text

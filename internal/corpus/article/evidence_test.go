@@ -8,7 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
-// TestEvidence holds what speaks for a second document in a file.
+// TestEvidence checks which lines start a second document in a file.
 func TestEvidence(t *testing.T) {
 	t.Parallel()
 	const first = "Ministers meet\n\nMay 3, 2024 10:15\n\nThey met in Lima on Friday.\n\n"
@@ -26,7 +26,7 @@ func TestEvidence(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			lines := line.FromText(first+tc.second, false)
-			const text = 2 // the line of the first text
+			const text = 2 // line of the first text
 			h := head{lines: lines, begin: text + 1, end: headEnd(lines, text+1), first: layoutOf(lines[:text]), previous: lines[:text+1]}
 			var got []string
 			if start := h.start(); start >= 0 {

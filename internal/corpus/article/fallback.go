@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// borrowTitle returns a title for an article without one. A sentence that the title
-// is taken from stays a paragraph: it is no heading that repeats the title.
+// borrowTitle returns a title for an article without one. If it is taken from a sentence,
+// that sentence stays a paragraph and does not become a heading that repeats the title.
 func (a *Article) borrowTitle(name string) string {
 	title := fallbackTitle(a.paragraphs, name)
 	for i, q := range a.paragraphs {
@@ -24,8 +24,8 @@ func (a *Article) borrowTitle(name string) string {
 	return title
 }
 
-// fallbackTitle returns a title for a document without one: its first heading, else
-// its first sentence, else the name of its file.
+// fallbackTitle returns a title for a document without one: its first heading, or else its
+// first sentence, or else the name of its file.
 func fallbackTitle(paragraphs []paragraph, name string) string {
 	for _, kind := range []document.Kind{document.KindHeading, document.KindUnknown} {
 		for _, p := range paragraphs {
@@ -37,10 +37,10 @@ func fallbackTitle(paragraphs []paragraph, name string) string {
 	return cmp.Or(strings.TrimSuffix(path.Base(name), path.Ext(name)), name)
 }
 
-const maxFallback = 120 // columns of a title made from a sentence
+const maxFallback = 120 // maximum width in columns of a title made from a sentence
 
-// FirstSentence returns the first sentence of text without its dateline. A long one
-// is cut between words.
+// FirstSentence returns the first sentence of text without its dateline. It cuts a long
+// sentence between words.
 func FirstSentence(text string) string {
 	if d, ok := dateline.Parse(text); ok && strings.HasPrefix(text, d.Text) {
 		text = strings.TrimSpace(text[len(d.Text):])

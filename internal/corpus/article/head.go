@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// bodyStart returns where the text begins: at the first line that cannot belong to
-// a head, or below a key that announces the text.
+// bodyStart returns where the body begins: at the first line that cannot belong to a head,
+// or below a key that announces the text.
 func bodyStart(lines []line.Line) int {
 	if len(lines) == 1 && lines[0].Class == line.Title {
 		return 0
@@ -33,7 +33,7 @@ func bodyStart(lines []line.Line) int {
 	return lastTitle // only short lines; the first is the title
 }
 
-// readHead reads what the lines above the text say about the document.
+// readHead reads the fields of the document from the lines above the text.
 func (a *Article) readHead(lines []line.Line) {
 	chosen := -1
 	if a.Title == "" {
@@ -62,9 +62,9 @@ func (a *Article) readHead(lines []line.Line) {
 	}
 }
 
-// takeTitleLine takes a short line that is not the title: the author, the agency, a
-// heading below the title, or a rubric above it. chosen is the line of the title, -1
-// if the format of the file gives it.
+// takeTitleLine uses a short line that is not the title: the author, the agency, a heading
+// below the title, or a rubric above it. chosen is the line of the title, or -1 if the
+// format of the file gives the title.
 func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
 	text := lines[i].Text
 	switch {
@@ -79,7 +79,7 @@ func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
 	}
 }
 
-// takeStamp keeps the date and the publisher of a stamp.
+// takeStamp records the date and the publisher of a stamp.
 func (a *Article) takeStamp(s dateline.Stamp) {
 	rank := rankPublished
 	if s.Updated {
@@ -89,7 +89,7 @@ func (a *Article) takeStamp(s dateline.Stamp) {
 	a.setSource(s.Source)
 }
 
-// takeField keeps what a header line says.
+// takeField records the value of a header line.
 func (a *Article) takeField(l line.Line) {
 	value := l.Field.Value
 	switch l.Field.Key {
@@ -121,7 +121,8 @@ func (a *Article) takeField(l line.Line) {
 	}
 }
 
-// takeFurniture drops a line of the page, but keeps the address of the page.
+// takeFurniture drops a line of page furniture. If the line has the address of the page, it
+// records that.
 func (a *Article) takeFurniture(text, reason string) {
 	if a.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
 		a.URI = text
@@ -130,7 +131,7 @@ func (a *Article) takeFurniture(text, reason string) {
 	a.drop(text, reason)
 }
 
-// readSite keeps the first host name in the head.
+// readSite records the first host name in the head.
 func (a *Article) readSite(text string) {
 	if host := publisher.HostName(text); host != "" && a.site == "" && !strings.Contains(text, "://") && !strings.Contains(text, "@") {
 		a.site = strings.ToLower(host)

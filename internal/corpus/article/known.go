@@ -10,20 +10,20 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// Known is what the format of a file says of a document, such as the front matter
-// of Markdown. It takes precedence over what the text says.
+// Known holds what the format of a file says about a document, such as the front matter of
+// Markdown. It takes precedence over the text.
 type Known struct {
 	Title, Source, URI, ID, Language string
-	// TitleShown reports whether the text may repeat Title as a heading, which is
-	// then no part of the document's text.
+	// TitleShown reports whether the text may repeat Title as a heading. The heading is
+	// then not part of the document's text.
 	TitleShown      bool
-	SiteName        string // the source if the text names none
-	ClaimedLanguage string // the language, unless the script of the text shows another
+	SiteName        string // used as source if the text names none
+	ClaimedLanguage string // used as language unless the script of the text shows another
 	Published       *datetime.Moment
 	Metadata        map[string]string
 }
 
-// Shared returns what is known of all the documents of a file.
+// Shared returns the part of Known that applies to all documents of a file.
 func (k Known) Shared() Known { return Known{SiteName: k.SiteName, ClaimedLanguage: k.ClaimedLanguage} }
 
 // withoutTitle returns lines without the heading that repeats the title.
@@ -39,8 +39,8 @@ func withoutTitle(lines []line.Line, title string) []line.Line {
 	return lines
 }
 
-// languageOf returns the language that the page claims, unless the text is Chinese,
-// Japanese or Korean, which its script shows.
+// languageOf returns the claimed language of a page, unless the text is Chinese, Japanese
+// or Korean, which its script shows.
 func languageOf(claimed, text string) string {
 	detected := language.Detect(text)
 	if claimed == "" || detected == "zh" || detected == "ja" || detected == "ko" {
@@ -49,8 +49,8 @@ func languageOf(claimed, text string) string {
 	return claimed
 }
 
-// LanguageTag returns the BCP-47 tag in a header value such as "en-US" or
-// "Chinese", "" for none.
+// LanguageTag returns the BCP-47 tag for a header value such as "en-US" or "Chinese", or ""
+// if there is none.
 func LanguageTag(value string) string {
 	value = strings.ToLower(strings.TrimSpace(value))
 	for tag, names := range map[string]string{

@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// markLists makes furniture of the lists of links to other articles: of the lines
-// between the heading of a list and the next sentence.
+// markLists marks lists of links to other articles as furniture: the lines between the
+// heading of a list and the next sentence.
 func markLists(lines []line.Line) {
 	inList := false
 	for i := range lines {
@@ -33,15 +33,15 @@ func markLists(lines []line.Line) {
 
 var listItemRE = regexp.MustCompile(`^(?:[-•·*▪■>]|\d{1,2}[.、)])\s*.{4,120}[^.。!?！？]$`)
 
-// markFoot makes furniture of the headlines and links below an article: of the short
-// lines at the end that follow a line of furniture.
+// markFoot marks headlines and links below an article as furniture: the short lines at the
+// end that follow a line of furniture.
 func markFoot(lines []line.Line) {
 	start := len(lines)
 	for start > 0 && short(lines[start-1]) {
 		start--
 	}
 	if start == 0 {
-		return // a text of short lines only has no foot
+		return // a text of only short lines has no such foot
 	}
 	inFoot := false
 	for i := start; i < len(lines); i++ {
@@ -54,8 +54,8 @@ func markFoot(lines []line.Line) {
 	}
 }
 
-// markSignedOff makes furniture of all lines below the last signature of an agency,
-// except for captions.
+// markSignedOff marks all lines below the last signature of an agency as furniture, except
+// captions.
 func markSignedOff(lines []line.Line) {
 	for i := len(lines) - 1; i > 0; i-- {
 		if !publisher.IsSignature(lines[i].Text) {
@@ -70,8 +70,8 @@ func markSignedOff(lines []line.Line) {
 	}
 }
 
-// short reports whether l may stand at the foot of a page: it is no sentence,
-// no article, no caption and no date.
+// short reports whether l may be at the foot of a page: it is not a sentence, an article, a
+// caption or a date.
 func short(l line.Line) bool {
 	switch l.Class {
 	case line.Title, line.Furniture, line.Separator:
@@ -84,10 +84,10 @@ func short(l line.Line) bool {
 	return false
 }
 
-const maxFoot = 80 // columns of a line at the foot of a page
+const maxFoot = 80 // maximum width in columns of a line at the foot of a page
 
-// markCaptions finds captions without a credit: lines that a caption with a credit
-// repeats, that call themselves a caption, or that describe a picture above the
+// markCaptions marks captions without a credit: lines that a caption with a credit repeats,
+// lines that call themselves a caption, and lines that describe a picture above the
 // dateline.
 func markCaptions(lines []line.Line) {
 	var credits []string

@@ -8,12 +8,13 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// longestAbbreviation bounds an abbreviation and the white space after it, in bytes.
+// longestAbbreviation bounds the length in bytes of an abbreviation with the white space
+// after it.
 const longestAbbreviation = 32
 
-// splitArticles splits a paragraph that holds several numbered articles. A number
-// begins an article if there are others of its form in the paragraph, or if that
-// form has begun a paragraph before; seen holds these forms.
+// splitArticles splits a paragraph with several numbered articles. A number begins an
+// article if the paragraph has others of its form, or if a number of that form has begun an
+// earlier paragraph; seen has these forms.
 func splitArticles(text string, seen map[string]bool) []string {
 	if form, ok := numberForm(text); ok {
 		seen[form] = true
@@ -25,7 +26,7 @@ func splitArticles(text string, seen map[string]bool) []string {
 	var cuts []cut
 	count := map[string]int{}
 	for _, m := range innerNumberRE.FindAllStringSubmatchIndex(text, -1) {
-		// Looking at all of the text before each number would take quadratic time.
+		// Looking at all text before each number would take quadratic time.
 		if prose.EndsAbbreviated(strings.TrimRight(text[max(0, m[3]-longestAbbreviation):m[3]], " ")) {
 			continue
 		}
@@ -48,8 +49,8 @@ func splitArticles(text string, seen map[string]bool) []string {
 
 var digitsRE = regexp.MustCompile(`[0-9０-９一二三四五六七八九十百零〇IVXL]+`)
 
-// numberForm returns the form of the number that text begins with, such as "第#条",
-// and reports whether there is one.
+// numberForm returns the form of the number that text begins with, such as "第#条". ok is
+// false if text begins with no number.
 func numberForm(text string) (string, bool) {
 	label, _, ok := chunk.LeadingNumber(text)
 	if !ok {

@@ -12,29 +12,29 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// rank orders the places that may date a text, from the best to the worst.
+// rank orders the places in a text that may give its date, best first.
 type rank int
 
 const (
 	rankField     rank = iota // "Date : …"
 	rankPublished             // a stamp
-	rankUpdated               // a stamp that says it is a later date
-	rankIssued                // the day of signature, before publication
-	rankDateline              // a dateline with its year
+	rankUpdated               // a stamp with a date of a later change
+	rankIssued                // the day of signing, before publication
+	rankDateline              // a dateline with a year
 	rankPlace                 // "Done at Lima on 15 November 2024"
 )
 
-// dateSlack is the longest time between the day of a dateline and publication.
+// dateSlack is the maximum time between the day of a dateline and publication.
 const dateSlack = 48 * time.Hour
 
-// dateCandidate is a moment that may be when a document was published.
+// dateCandidate is a moment at which a document may have been published.
 type dateCandidate struct {
 	datetime.Moment
 	rank rank
 }
 
-// publishTime returns when the document was published, the zero time if neither
-// the format nor the text says.
+// publishTime returns when the document was published, or the zero time if neither the
+// format nor the text says.
 func (a *Article) publishTime(d document.Document) (time.Time, document.Precision) {
 	if a.Published != nil {
 		return a.inZone(*a.Published, d)
@@ -57,8 +57,8 @@ func (a *Article) publishTime(d document.Document) (time.Time, document.Precisio
 	return a.inZone(m, d)
 }
 
-// resolveDayAndMonth exchanges day and month of an ambiguous date if only then it
-// fits the dateline: 03/08/2022 above "LIMA, Aug 3".
+// resolveDayAndMonth exchanges day and month of an ambiguous date if only the exchanged
+// date fits the dateline: 03/08/2022 above "LIMA, Aug 3".
 func (a *Article) resolveDayAndMonth(m datetime.Moment) datetime.Moment {
 	month, day, ok := datetime.FindYearless(a.opening)
 	if !m.Ambiguous || !ok {
@@ -73,7 +73,7 @@ func (a *Article) resolveDayAndMonth(m datetime.Moment) datetime.Moment {
 	return m
 }
 
-// inZone returns m in the zone that it names, else in the zone of its source.
+// inZone returns m in the time zone that it names, or else in the zone of its source.
 func (a *Article) inZone(m datetime.Moment, d document.Document) (time.Time, document.Precision) {
 	at := m.At
 	zone := m.Zone
@@ -88,15 +88,15 @@ func (a *Article) inZone(m datetime.Moment, d document.Document) (time.Time, doc
 	return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, zone), m.Precision
 }
 
-// inChina reports whether the source is Chinese: one known by name, or one with a
-// Chinese name that is not that of a foreign agency.
+// inChina reports whether the source is Chinese: it is known by its name, or it has a
+// Chinese name that is not a foreign agency's.
 func inChina(d document.Document, a *Article) bool {
 	return publisher.IsChinese(strings.Join([]string{cmp.Or(d.Source, a.rights), a.agency, d.URI, a.site}, " ")) ||
 		prose.CountHan(d.Source) > 0 && !publisher.IsForeign(d.Source) && d.LanguageCode != "ja" && d.LanguageCode != "ko"
 }
 
-// guessYear completes a dateline without a year by a full date in the address or in
-// the text that is at most two days from it.
+// guessYear completes a dateline without a year, using a full date in the address or in the
+// text that is at most two days away.
 func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
 	near = append(near, datetime.Find(prose.Fold(uriDateRE.FindString(d.URI)), true)...)

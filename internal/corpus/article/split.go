@@ -10,18 +10,18 @@ import (
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
 
-// layout describes the head of a document. The heads of a file tend to look like
-// the first of them.
+// layout describes the head of a document. The heads of one file usually look like its
+// first one.
 type layout struct {
 	dated      bool
-	titleFirst bool // a title line stands before the date
+	titleFirst bool // a title line comes before the date
 	firstKey   header.Key
-	order      string // of titles (t) and dates (d)
+	order      string // order of titles (t) and dates (d)
 	date       time.Time
 }
 
-// split splits the lines of a file into documents, at least one. A new document may
-// start at each head: a run of lines that are no text.
+// split splits the lines of a file into documents, at least one. Each head may start a new
+// document. A head is a run of lines that are not body text.
 func split(lines []line.Line) [][]line.Line {
 	end := headEnd(lines, 0)
 	first := layoutOf(lines[:end])
@@ -47,7 +47,7 @@ func split(lines []line.Line) [][]line.Line {
 	return documents
 }
 
-// headEnd returns the end of the run of lines from begin that fit a head.
+// headEnd returns the end of the run of lines, starting at begin, that fit a head.
 func headEnd(lines []line.Line, begin int) int {
 	end := begin
 	for end < len(lines) && lines[end].FitsHead() {
@@ -81,8 +81,8 @@ func (f *layout) add(l line.Line) {
 	}
 }
 
-// datelineNear reports whether a dateline opens the text or, after the captions
-// of pictures, one of the three lines that follow.
+// datelineNear reports whether a dateline begins the text, or one of the three lines after
+// the captions of pictures at its beginning.
 func datelineNear(text []line.Line) bool {
 	for _, l := range text[:min(4, len(text))] {
 		switch {
@@ -95,7 +95,7 @@ func datelineNear(text []line.Line) bool {
 	return false
 }
 
-// repeated reports whether one of lines is the title.
+// repeated reports whether one of the lines is the title.
 func repeated(title string, lines []line.Line) bool {
 	return slices.ContainsFunc(lines, func(l line.Line) bool { return titles.Same(title, l.Text) })
 }

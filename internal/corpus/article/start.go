@@ -12,22 +12,22 @@ import (
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
 
-// head is a run of lines between two texts that may start a new document.
+// head is a run of lines between two texts, where a new document may start.
 type head struct {
-	lines      []line.Line // of the whole file
-	begin, end int         // the run
+	lines      []line.Line // lines of the whole file
+	begin, end int         // bounds of the run
 	first      layout
-	previous   []line.Line // the document before
+	previous   []line.Line // lines of the document before
 }
 
-// startsDocument returns the line of the head at which a new document starts, and
-// reports whether one does.
+// startsDocument returns the line of the head at which a new document starts. ok is false
+// if none starts there.
 func (h head) startsDocument() (start int, ok bool) {
 	start = h.start()
 	return start, start >= 0 && h.candidate(start).score() >= enough && !h.completes()
 }
 
-// start returns the line at which a new document would start, -1 for none.
+// start returns the line at which a new document would start, or -1.
 func (h head) start() int {
 	mark, rule := h.mark(), h.rule()
 	switch {
@@ -45,7 +45,7 @@ func (h head) start() int {
 	return h.instrument()
 }
 
-// lastTitle returns the title line nearest to the text, -1 for none.
+// lastTitle returns the title line nearest to the text, or -1.
 func (h head) lastTitle() int {
 	for i := h.end - 1; i >= h.begin; i-- {
 		if h.lines[i].Class == line.Title {
@@ -55,8 +55,8 @@ func (h head) lastTitle() int {
 	return -1
 }
 
-// instrument returns the line of the run that is the title of an agreement or
-// statement whose articles begin below it, -1 for none.
+// instrument returns the line of the run that is the title of an agreement or statement
+// whose articles begin below it, or -1.
 func (h head) instrument() int {
 	for i := h.begin; i < h.end; i++ {
 		if h.lines[i].Class == line.Title && titles.IsInstrument(h.lines[i].Text) && line.FirstArticle(h.lines[h.end:]) != "" {
@@ -66,7 +66,7 @@ func (h head) instrument() int {
 	return -1
 }
 
-// rule returns the last line of the first rule or counter in the run, -1 for none.
+// rule returns the last line of the first rule or counter in the run, or -1.
 func (h head) rule() int {
 	for i := h.begin; i < h.end; i++ {
 		if h.lines[i].Class == line.Separator {
@@ -79,9 +79,9 @@ func (h head) rule() int {
 	return -1
 }
 
-// mark returns the line of the run that dates or names a document, -1 for none. In
-// a file with titles above dates, a date without a title belongs to the text
-// above, unless there is no other.
+// mark returns the line of the run that dates or identifies a document, or -1. If the file
+// has titles above its dates, a date without a title belongs to the text above, unless it
+// is the only one.
 func (h head) mark() int {
 	found := -1
 	for i := h.begin; i < h.end; i++ {
@@ -95,8 +95,8 @@ func (h head) mark() int {
 	return found
 }
 
-// marks reports whether line i dates or names a document, and does not end the
-// text above.
+// marks reports whether line i dates or identifies a document, and does not end the text
+// above.
 func (h head) marks(i int) bool {
 	l := h.lines[i]
 	if !l.Dated() && !l.Identifies() {
@@ -105,19 +105,19 @@ func (h head) marks(i int) bool {
 	return !h.signature(i) && (l.Class != line.PlaceDate || h.titled(i))
 }
 
-// titled reports whether a title stands before line i.
+// titled reports whether a title is right above line i.
 func (h head) titled(i int) bool { return h.titleBefore(i) < i }
 
-// signature reports whether line i is the date below the name of an authority, with
-// which official letters end. It is not, if the documents of the file begin with a
-// title and a date.
+// signature reports whether line i is a date below the name of an authority, as at the end
+// of official letters. It is not if the documents of the file begin with a title and a
+// date.
 func (h head) signature(i int) bool {
 	l := h.lines[i]
 	return h.first.order != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
 }
 
-// titleBefore returns where the title that stands before line i begins, i if there
-// is none. A title has one line or two.
+// titleBefore returns the first line of the title right above line i, or i if there is
+// none. A title has one or two lines.
 func (h head) titleBefore(i int) int {
 	if h.first.dated && !h.first.titleFirst || h.lines[i].Class == line.Stamp && h.lines[i].Stamp.Title != "" {
 		return i
@@ -139,14 +139,14 @@ func (h head) titleBefore(i int) int {
 	return start
 }
 
-// sentenceAbove reports whether line i begins the run, and the line above it is a
-// sentence set apart that is the title of a news text.
+// sentenceAbove reports whether line i is the first of the run, and the line above it, a
+// sentence that stands alone, is the title of a news text.
 func (h head) sentenceAbove(i int) bool {
 	return h.begin == i && i > 1 && h.lines[i].Gap <= 1 && h.lines[i-1].Gap > 0 &&
 		datelineNear(h.lines[h.end:]) && line.SentenceTitle(h.lines[i-1])
 }
 
-// fieldStart returns where the header block around line i begins.
+// fieldStart returns the first line of the header block around line i.
 func (h head) fieldStart(i int) int {
 	start := i
 	for j := i; j >= h.begin && h.inBlock(j, i); j-- {
@@ -163,9 +163,9 @@ func (h head) fieldStart(i int) int {
 	return start
 }
 
-// inBlock reports whether line j belongs to the header block of line i. A key such
-// as "Keywords" belongs to the text above, unless the header blocks of the file
-// begin with such a key.
+// inBlock reports whether line j belongs to the header block of line i. A key such as
+// "Keywords" belongs to the text above, unless the header blocks of the file begin with
+// such a key.
 func (h head) inBlock(j, i int) bool {
 	l := h.lines[j]
 	if l.Class == line.Field {
@@ -174,8 +174,8 @@ func (h head) inBlock(j, i int) bool {
 	return l.Class == line.Furniture
 }
 
-// completes reports whether the run only gives the date of the document before
-// it, which has had none so far, and no text but pictures and a standfirst.
+// completes reports whether the run only gives the date of the document before it. That
+// document must have no date yet, and no text except pictures and a standfirst.
 func (h head) completes() bool {
 	startsText := func(l line.Line) bool {
 		return l.Dated() || l.Class == line.Dateline || l.Class == line.Prose && prose.Width(l.Text) > titles.MaxWidth
@@ -195,8 +195,8 @@ func (h head) completes() bool {
 	return texts <= 1 && slices.ContainsFunc(h.previous, line.Line.Titled)
 }
 
-// announced reports whether the text above line start announces what follows as a
-// part of it: "联合声明全文如下：".
+// announced reports whether the text above line start announces what follows as a part of
+// it: "联合声明全文如下：".
 func (h head) announced(start int) bool {
 	if start == 0 {
 		return false
@@ -205,8 +205,8 @@ func (h head) announced(start int) bool {
 	return last == ':' || last == '：'
 }
 
-// restarts reports whether the numbers of articles start again in next: with a
-// label that previous has, which has other numbers too.
+// restarts reports whether the numbers of articles start again in next: it has a label that
+// previous also has, and previous has other labels too.
 func restarts(previous, next []line.Line) bool {
 	first := line.FirstArticle(next)
 	if first == "" {

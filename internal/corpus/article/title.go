@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	minHeadline = 30 // columns; what follows a title as long as this is a standfirst
-	shortTitle  = 20 // columns; a shorter line beside another is a rubric or a section
+	minHeadline = 30 // in columns; the line after a title of this width is a standfirst
+	shortTitle  = 20 // in columns; a narrower line beside another is a rubric or a section
 )
 
-// chooseTitle returns which line of a head is the title, -1 for none or for one
-// that a key names. The title is the line nearest to the text, with exceptions: a
-// heading of the first level is the title for certain; a short line beside a
-// longer one is a rubric; the longer of two that say the same is whole; the second
-// of two long lines next to each other is a standfirst; and what follows the place
-// and date below a title is no other.
+// chooseTitle returns the line of a head that is the title, or -1 if there is none or a
+// header line gives it. The title is the line nearest to the text, with these exceptions. A
+// heading of the first level is always the title. A short line beside a longer one is a
+// rubric. Of two lines that say the same, the longer one is complete. The second of two
+// adjacent long lines is a standfirst. A line that follows the place and date below a title
+// is not another title.
 func chooseTitle(lines []line.Line) int {
 	if chosen := titleAmong(lines, titles.Eligible); chosen >= 0 {
 		return chosen
@@ -27,9 +27,9 @@ func chooseTitle(lines []line.Line) int {
 	return titleAmong(lines, func(text string) bool { return titles.Eligible(text) || titles.IsIssuer(text) })
 }
 
-// titleAmong is chooseTitle with may to say which title lines can be the title.
+// titleAmong is chooseTitle among the title lines for which may returns true.
 func titleAmong(lines []line.Line, may func(string) bool) int {
-	best, adjacent := -1, false // adjacent: no text stands between the best line and this one
+	best, adjacent := -1, false // adjacent: there is no text between the best line and this one
 	for i, l := range lines {
 		switch {
 		case l.Class == line.Field && l.Field.Key == header.Title:
@@ -47,14 +47,14 @@ func titleAmong(lines []line.Line, may func(string) bool) int {
 	return best
 }
 
-// supersedes reports whether title, which stands nearer to the text than other, is
-// the title in its place.
+// supersedes reports whether title, which is nearer to the text than other, replaces other
+// as the title.
 func supersedes(title, other string, adjacent bool) bool {
 	return (!adjacent || !standfirst(title, other)) && better(title, other)
 }
 
-// standfirst reports whether text, right below title, is the summary of the
-// document: the title is long enough to be one, and not much shorter than text.
+// standfirst reports whether text, right below title, is a summary: the title is long
+// enough to be one, and text is not much shorter than the title.
 func standfirst(text, title string) bool {
 	return prose.Width(title) >= minHeadline && 5*prose.Width(title) >= 3*prose.Width(text)
 }
@@ -67,8 +67,8 @@ func titleOf(l line.Line) string {
 	return l.Text
 }
 
-// better reports whether title, which stands nearer to the text than other, is
-// the title of the document.
+// better reports whether title, which is nearer to the text than other, is the better title
+// of the document.
 func better(title, other string) bool {
 	if titles.Same(title, titles.Clean(other)) || strings.Contains(titles.CompareKey(other), titles.CompareKey(title)) && titles.Clean(other) == other {
 		return false

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	maxCaption = 900 // columns; longer paragraphs with a credit are prose
-	maxCredit  = 300 // bytes
+	maxCaption = 900 // in columns; wider paragraphs with a credit are prose
+	maxCredit  = 300 // in bytes
 )
 
 //go:embed patterns.txt
@@ -33,7 +33,7 @@ func Credited(text string) bool {
 	return mayCredit(end) && prose.Width(text) <= maxCaption && creditRE.MatchString(end) && prose.Sentences(text) <= 4
 }
 
-// mayCredit reports whether end may hold a credit; it is faster than creditRE.
+// mayCredit reports whether end may contain a credit. It is faster than creditRE.
 func mayCredit(end string) bool {
 	return slices.ContainsFunc([]string{"/", "©", "摄", "攝", "图", "新华社", "中新社", "oto", "mage", "redit", "rédit", "ild", "getty", "Getty"}, func(hint string) bool {
 		return strings.Contains(end, hint)

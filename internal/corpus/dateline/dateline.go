@@ -1,5 +1,5 @@
-// Package dateline parses lines that say when, and perhaps where and by whom, a
-// text was published. There are three sorts:
+// Package dateline parses lines that give the date of a text, and sometimes the place and
+// the publisher. There are three sorts:
 //
 //	dateline    LIMA, Nov. 14 (Xinhua) -- …, at the start of a news text
 //	stamp       Updated: November 17, 2023 Source: Xinhua, a line of its own
@@ -17,10 +17,10 @@ import (
 	"github.com/accord-search/accord/internal/corpus/publisher"
 )
 
-// Dateline is the start of a news text: "LIMA, Nov. 14 (Xinhua) --".
+// Dateline is the beginning of a news text: "LIMA, Nov. 14 (Xinhua) --".
 type Dateline struct {
-	Agency string // as written, may be empty
-	Text   string // the whole of it
+	Agency string // as written; may be empty
+	Text   string // the whole dateline
 }
 
 //go:embed patterns.txt
@@ -36,8 +36,7 @@ var (
 	chineseNoDate   = patterns.Regexp("Chinese dateline without a day")
 )
 
-// Parse reads the dateline that a paragraph starts with, and reports whether there
-// is one.
+// Parse reads the dateline at the beginning of a paragraph. ok is false if there is none.
 func Parse(text string) (Dateline, bool) {
 	if d, ok := parseLatin(text); ok {
 		return d, true
@@ -45,14 +44,14 @@ func Parse(text string) (Dateline, bool) {
 	return parseChinese(prose.Fold(text))
 }
 
-// parseLatin reads "LIMA, Nov. 14 (Xinhua) --" and the like.
+// parseLatin reads datelines such as "LIMA, Nov. 14 (Xinhua) --".
 func parseLatin(text string) (Dateline, bool) {
 	for _, re := range latinDatelines {
 		m := re.FindStringSubmatch(text)
 		if m == nil || len(m[0]) == len(text) {
 			continue
 		}
-		// "World Health Organization (WHO) - a body" is no dateline.
+		// "World Health Organization (WHO) - a body" is no dateline
 		_, _, dated := datetime.FindYearless(m[0])
 		if dated || capitalsRE.MatchString(m[0]) || publisher.FindAgency(m[1]) != "" {
 			return Dateline{Agency: m[1], Text: m[0]}, true
@@ -61,7 +60,7 @@ func parseLatin(text string) (Dateline, bool) {
 	return Dateline{}, false
 }
 
-// parseChinese reads "新华社利马11月14日电" and the like in folded text.
+// parseChinese reads datelines such as "新华社利马11月14日电" in folded text.
 func parseChinese(folded string) (Dateline, bool) {
 	for _, re := range []*regexp.Regexp{chineseDateline, chineseBrackets, chineseNoDate} {
 		m := re.FindStringSubmatch(folded)
@@ -77,8 +76,8 @@ func parseChinese(folded string) (Dateline, bool) {
 	return Dateline{}, false
 }
 
-// isReport reports whether the text behind a Chinese dateline without 电 confirms it,
-// with "（记者 …）", a space or a dash.
+// isReport reports whether the text after a Chinese dateline without 电 shows that it is
+// one, with "（记者 …）", a space or a dash.
 func isReport(rest string) bool {
 	return strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "-")
 }

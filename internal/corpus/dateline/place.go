@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	maxPlaceDate = 150 // bytes
+	maxPlaceDate = 150 // in bytes
 )
 
 var placeDateRE = patterns.Regexp("place and date")
 
-// PlaceDate returns the date of a line that says where and when a text was made,
-// such as "（2015年5月22日，利马）" or "Done at Lima on 15 November 2024", nil for others.
+// PlaceDate returns the date of a line with the place and date of a text, such as
+// "（2015年5月22日，利马）" or "Done at Lima on 15 November 2024". It returns nil for other lines.
 func PlaceDate(text string) *datetime.Moment {
 	if len(text) > maxPlaceDate {
 		return nil
@@ -34,7 +34,7 @@ func PlaceDate(text string) *datetime.Moment {
 
 var besideRE = regexp.MustCompile(`\s[-–—|·]\s`)
 
-// withoutIssuer drops an issuer, or a kind of text with its number, beside a place and
+// withoutIssuer removes an issuer, or a kind of text with its number, next to a place and
 // date: "Berlin, 24.08.2021 – Pressemitteilung 112/2021".
 func withoutIssuer(text string) string {
 	sides := besideRE.Split(text, 2)

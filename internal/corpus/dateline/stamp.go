@@ -14,23 +14,23 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// IsBareDate reports whether text is a stamp without a source and a title.
+// IsBareDate reports whether text is a stamp with neither source nor title.
 func IsBareDate(text string) bool {
 	s, ok := ParseStamp(text, true)
 	return ok && s.Source == "" && s.Title == ""
 }
 
-// MaxStamp is the length in bytes of the longest stamp.
+// MaxStamp is the maximum length of a stamp in bytes.
 const MaxStamp = 300
 
-// Stamp is the content of a line such as "Updated: November 17, 2023 Source: Xinhua
-// News Agency".
+// Stamp is the content of a line such as "Updated: November 17, 2023 Source: Xinhua News
+// Agency".
 type Stamp struct {
 	Moments []datetime.Moment
 	Updated bool   // there is no date of publication, only one of a later change
 	Source  string // as written
-	Rich    bool   // has more than a date: a time, a source, a site
-	Title   string // a title on the same line
+	Rich    bool   // has more than a date: a time, a source or a site
+	Title   string // title on the same line
 }
 
 var (
@@ -46,9 +46,9 @@ var (
 	titleDateRE = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
 )
 
-// ParseStamp reads a line that says when, and perhaps by whom, a document was
-// published. It may also hold the title, and nothing else. If dayFirst is set,
-// 3/4/2024 is in April.
+// ParseStamp reads a line that gives the date, and sometimes the publisher, of a document.
+// Besides these it may have the title, and nothing else. If dayFirst is set, 3/4/2024 is in
+// April.
 func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 	if len(text) > MaxStamp {
 		return Stamp{}, false
@@ -91,13 +91,13 @@ func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 }
 
 const (
-	maxLoose = 70 // columns of other text beside the date
-	minBars  = 2  // a line with as many bars and a date is a stamp
+	maxLoose = 70 // maximum width in columns of other text beside the date
+	minBars  = 2  // a line with a date and this many bars is a stamp
 )
 
-// loose reports whether a line is a stamp although it holds other text, such as a
-// place, a byline or a rubric: it has a time of day, a label before the date, or
-// several bars. rest is the line without what is known.
+// loose reports whether a line with other text, such as a place, a byline or a rubric, is
+// still a stamp: it has a time of day, a label before the date, or several bars. rest is
+// the line without the recognised parts.
 func (s *Stamp) loose(rest string) bool {
 	rest = prose.Squeeze(rest)
 	labelled := strings.HasPrefix(rest, "|")
@@ -109,8 +109,8 @@ func (s *Stamp) loose(rest string) bool {
 	return true
 }
 
-// preferPublished moves the date of publication to the front of the moments, and
-// notes whether there is only one of a change.
+// preferPublished moves the date of publication to the front of the moments. It sets
+// Updated if there is only the date of a change.
 func (s *Stamp) preferPublished(folded string) {
 	before := 0
 	for i, m := range s.Moments {
@@ -127,9 +127,9 @@ func (s *Stamp) preferPublished(folded string) {
 	}
 }
 
-// settle reports whether the line is a stamp and nothing else. rest is the line
-// without what is known: it must be empty, or the short name of a publisher beside a
-// bar, which becomes the source.
+// settle reports whether the line is a stamp and nothing else. rest is the line without the
+// recognised parts. It must be empty, or the short name of a publisher beside a bar, which
+// becomes the source.
 func (s Stamp) settle(rest string) (Stamp, bool) {
 	var left []string
 	for piece := range strings.FieldsFuncSeq(rest, func(r rune) bool { return strings.ContainsRune("|｜·•\x00", r) }) {
@@ -176,8 +176,8 @@ func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
 	return s, false
 }
 
-// unfold returns a piece of a folded line as it was before folding, which keeps the
-// number of characters.
+// unfold returns the original of a piece of a folded line. Folding keeps the number of
+// characters.
 func unfold(text, folded, piece string) string {
 	at := strings.Index(folded, piece)
 	if at < 0 {
@@ -190,8 +190,8 @@ func unfold(text, folded, piece string) string {
 
 var openStampRE = regexp.MustCompile(`^[(（]` + publisher.AgencyPattern + `[)）]$`)
 
-// OpensStamp reports whether text is the first piece of a stamp whose date is on the
-// next line: a label, or the name of an agency in brackets.
+// OpensStamp reports whether text is the first part of a stamp whose date is on the next
+// line: a label, or the name of an agency in brackets.
 func OpensStamp(text string) bool {
 	return bareLabelRE.MatchString(text) || openStampRE.MatchString(text)
 }

@@ -22,14 +22,14 @@ var (
 	clockAloneRE  = patterns.Regexp("clock alone")
 )
 
-// zones maps names of zones to their offsets from UTC in hours.
+// zones maps the names of time zones to their offsets from UTC in hours.
 var zones = map[string]int{
 	"z": 0, "gmt": 0, "utc": 0, "bjt": 8, "beijing time": 8, "北京时间": 8, "jst": 9, "kst": 9,
 	"msk": 3, "hkt": 8, "香港时间": 8, "香港時間": 8, "北京時間": 8, "台北時間": 8,
 	"est": -5, "edt": -4, "pst": -8, "pdt": -7, "cet": 1, "cest": 2,
 }
 
-// withClock adds the time of day right after or right before m, if there is one.
+// withClock adds to m the time of day right after or right before it, if there is one.
 func withClock(text string, from int, m Moment) Moment {
 	if at := clockAfterRE.FindStringSubmatchIndex(text[m.End:]); at != nil {
 		if timed, ok := addClock(m, groups(text[m.End:], at)); ok {
@@ -49,7 +49,7 @@ func withClock(text string, from int, m Moment) Moment {
 	return m
 }
 
-// addClock sets the time of day from the groups of the pattern of clocks.
+// addClock sets the time of day from the groups of the clock pattern.
 func addClock(m Moment, clock []string) (Moment, bool) {
 	hour, minute, second := number(clock[2]), number(clock[3]), number(clock[4])
 	half := strings.ToLower(clock[5])
@@ -70,8 +70,8 @@ func addClock(m Moment, clock []string) (Moment, bool) {
 	return m, true
 }
 
-// parseZone returns the zone that s names, nil for none or an ambiguous one: CST is
-// Chicago's or Beijing's, and ET has two offsets.
+// parseZone returns the time zone that s names, or nil if it names none or is ambiguous:
+// CST is the zone of Chicago or of Beijing, and ET has two offsets.
 func parseZone(s string) *time.Location {
 	s = strings.TrimSpace(s)
 	if hours, ok := zones[strings.ToLower(s)]; ok {
@@ -104,5 +104,5 @@ func fixedZone(seconds int, name string) *time.Location {
 	return time.FixedZone(name, seconds)
 }
 
-// IsClock reports whether folded text is a time of day and nothing else.
+// IsClock reports whether folded text is only a time of day.
 func IsClock(text string) bool { return clockAloneRE.MatchString(text) }

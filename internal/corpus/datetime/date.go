@@ -10,7 +10,7 @@ const (
 	dayNumber = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.])?`
 )
 
-// dateForm is a way of writing full dates; read takes its numbered groups.
+// dateForm is a way of writing full dates. read gets the numbered groups of a match.
 type dateForm struct {
 	re   *regexp.Regexp
 	read func(m []string, dayFirst bool) (year, month, day int)
@@ -34,7 +34,7 @@ var dateForms = []dateForm{
 		regexp.MustCompile(dayNumber + `[-\s]*(?:de |of )?\s*` + monthWord + `[-,\s]*(?:del? )?\s*(\d{4})`),
 		func(m []string, _ bool) (int, int, int) { return number(m[3]), monthNumber(m[2]), number(m[1]) },
 	},
-	{ // 15/11/2024, 15.11.2024, 11/15/2024; the only ambiguous form, and the last
+	{ // 15/11/2024, 15.11.2024, 11/15/2024: the only ambiguous form, so it is the last
 		regexp.MustCompile(`(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})`),
 		func(m []string, dayFirst bool) (int, int, int) {
 			first, second := number(m[1]), number(m[2])
@@ -56,12 +56,13 @@ var yearless = []struct {
 	{regexp.MustCompile(`\b` + dayNumber + `\s*(?:de )?` + monthWord), func(m []string) (int, int) { return monthNumber(m[2]), number(m[1]) }},
 }
 
-// FindYearless returns the first month and day in a folded dateline.
+// FindYearless returns the first month and day in a folded dateline. ok is false if there
+// are none.
 func FindYearless(text string) (month, day int, ok bool) {
 	for _, form := range yearless {
 		for _, at := range form.re.FindAllStringSubmatchIndex(text, 8) {
 			month, day = form.read(groups(text, at))
-			if _, ok = ValidDate(2024, month, day); ok { // a leap year, for 29 February
+			if _, ok = ValidDate(2024, month, day); ok { // 2024 is a leap year, so 29 February is valid
 				return month, day, true
 			}
 		}

@@ -13,14 +13,14 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// Moment is a date, perhaps with a time of day, found in a text.
+// Moment is a date found in a text, with the time of day if the text has it.
 type Moment struct {
-	// At is date and time of day as written, whatever the zone, in UTC.
+	// At is the date and time of day as written, in UTC whatever the zone.
 	At        time.Time
 	Precision document.Precision
-	Zone      *time.Location // as written, nil for none
-	Ambiguous bool           // 3/4/2024, which may be in March or April
-	Start     int            // the bytes of date, time and zone
+	Zone      *time.Location // as written, or nil
+	Ambiguous bool           // written like 3/4/2024, which may be in March or April
+	Start     int            // byte range of date, time and zone
 	End       int
 }
 
@@ -37,11 +37,11 @@ func number(digits string) int {
 	return n
 }
 
-// Find returns the full dates in folded text, in order, each with the time of day
-// and the zone beside it. If dayFirst is set, 3/4/2024 is in April.
+// Find returns the full dates in folded text, in order, each with the time of day and the
+// zone next to it. If dayFirst is set, 3/4/2024 is in April.
 func Find(text string, dayFirst bool) []Moment {
 	if !yearRE.MatchString(text) {
-		return nil // most texts have none, and the forms are slow
+		return nil // most texts have none, and matching the forms is slow
 	}
 	var found []Moment
 	for from := 0; from < len(text); {
@@ -56,7 +56,7 @@ func Find(text string, dayFirst bool) []Moment {
 	return found
 }
 
-// firstDate returns the first date in text from an offset on, of whatever form.
+// firstDate returns the first date of any form in text from an offset on.
 func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
 	var best Moment
 	found := false
@@ -71,7 +71,7 @@ func firstDate(text string, from int, dayFirst bool) (Moment, bool) {
 	return best, found
 }
 
-// first returns the first real date of the form, among the first four that look so.
+// first returns the first valid date of the form. It looks at four matches at most.
 func (f dateForm) first(text string, from int, dayFirst bool) (Moment, bool) {
 	for _, at := range f.re.FindAllStringSubmatchIndex(text[from:], 4) {
 		date, valid := ValidDate(f.read(groups(text[from:], at), dayFirst))
@@ -99,20 +99,20 @@ func digitAt(text string, i int) bool {
 	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
 }
 
-// ValidDate returns midnight UTC of a real day between 1900 and 2199.
+// ValidDate returns midnight UTC of a valid day between 1900 and 2199.
 func ValidDate(year, month, day int) (time.Time, bool) {
 	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	return date, year >= 1900 && year < 2200 && month >= 1 && month <= 12 && date.Day() == day
 }
 
-// IsDate reports whether value is a date and nothing else.
+// IsDate reports whether value is only a date.
 func IsDate(value string) bool {
 	value = prose.Fold(value)
 	moments := Find(value, true)
 	return len(moments) == 1 && strings.TrimSpace(value[:moments[0].Start]+value[moments[0].End:]) == ""
 }
 
-// RefinedBy reports whether other is a more exact time on the day of m.
+// RefinedBy reports whether other is on the day of m and more precise.
 func (m Moment) RefinedBy(other Moment) bool {
 	return other.Precision > m.Precision && other.At.Truncate(24*time.Hour).Equal(m.At)
 }
@@ -128,6 +128,6 @@ func FindInField(value string) []Moment {
 	return Find(value, true)
 }
 
-// DayFirst reports whether 3/4/2024 is in April in the language of text, as in all
-// but English.
+// DayFirst reports whether 3/4/2024 is in April in the language of text. It is in all
+// languages except English.
 func DayFirst(text string) bool { return language.Detect(text) != "en" }

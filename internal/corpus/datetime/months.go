@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// months holds the names in English, Spanish, French, German, Portuguese,
-// Italian, Russian and Arabic, and their abbreviations.
+// months maps the names of months, and their abbreviations, in English, Spanish, French,
+// German, Portuguese, Italian, Russian and Arabic to numbers.
 var months = func() map[string]int {
 	names := map[string]int{}
 	for i, row := range []string{

@@ -1,5 +1,5 @@
-// Package decode turns the bytes of a file into text: it detects the encoding,
-// repairs text that was decoded wrongly before, and normalises the result.
+// Package decode turns the bytes of a file into text: it detects the encoding, repairs text
+// that was decoded wrongly before, and normalises the result.
 package decode
 
 import (
@@ -18,7 +18,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Text returns data as text, and detects the encoding. It fails if data is binary.
+// Text detects the encoding of data and returns it as text. It fails if data is binary.
 func Text(data []byte) (string, error) {
 	kind := http.DetectContentType(data)
 	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
@@ -38,9 +38,9 @@ func Text(data []byte) (string, error) {
 	return decodeLegacy(data), nil
 }
 
-// WithDeclaredCharset returns the text of an HTML page that is not in UTF-8, decoded
-// by the charset that it declares. If it declares none, it returns text, which Text
-// made of the page.
+// WithDeclaredCharset returns the text of an HTML page that is not in UTF-8, decoded with
+// the charset that the page declares. If it declares none, it returns text, the result of
+// Text for the page.
 func WithDeclaredCharset(data []byte, text string) string {
 	if utf8.Valid(data) || utf16Order(data) != nil {
 		return text
@@ -56,7 +56,7 @@ func WithDeclaredCharset(data []byte, text string) string {
 	return string(decoded)
 }
 
-// controls counts the control characters that do not occur in text.
+// controls counts control characters that texts do not have.
 func controls(data []byte) int {
 	n := 0
 	for _, b := range data {
@@ -67,9 +67,9 @@ func controls(data []byte) int {
 	return n
 }
 
-// utf16Order returns the byte order of data in UTF-16, nil if it is not UTF-16.
-// Without a byte order mark it counts line ends, spaces, digits and Chinese marks:
-// the high byte of each shows on which side it is.
+// utf16Order returns the byte order of data in UTF-16, or nil if data is not UTF-16.
+// Without a byte order mark it counts line ends, spaces, digits and Chinese marks, whose
+// high bytes show the order.
 func utf16Order(data []byte) encoding.Encoding {
 	if bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF")) {
 		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
@@ -79,7 +79,7 @@ func utf16Order(data []byte) encoding.Encoding {
 	if len(data)%2 != 0 || utf8.Valid(data) && zeros*3 < units {
 		return nil
 	}
-	var little, big int // common units, if read in either order
+	var little, big int // numbers of common units in either order
 	for i := 0; i+1 < len(data); i += 2 {
 		if inRanges(common16, rune(data[i])|rune(data[i+1])<<8) {
 			little++
@@ -99,7 +99,7 @@ func utf16Order(data []byte) encoding.Encoding {
 	return utf16
 }
 
-// written reports whether nearly all characters of data, decoded, are usual ones.
+// written reports whether nearly all characters of data, decoded with from, are usual ones.
 func written(from encoding.Encoding, data []byte) bool {
 	text, err := from.NewDecoder().Bytes(data)
 	odd := 0
@@ -111,8 +111,8 @@ func written(from encoding.Encoding, data []byte) bool {
 	return err == nil && odd*30 <= utf8.RuneCount(text)
 }
 
-// usual holds the characters of common scripts: Latin, Greek, Cyrillic, Hebrew,
-// punctuation, Chinese, Japanese, Korean and full-width marks.
+// usual has the characters of common scripts: Latin, Greek, Cyrillic, Hebrew, punctuation,
+// Chinese, Japanese, Korean and full-width marks.
 var usual = [][2]rune{
 	{'\t', '\n'},
 	{'\r', '\r'},
@@ -124,9 +124,9 @@ var usual = [][2]rune{
 	{0xFE30, 0xFFEF},
 }
 
-// common16 holds the UTF-16 units of printable ASCII, line ends and the marks that
-// every Chinese text has: 、。《》 and ，：；（） and full-width digits. "0" and the
-// ideographic space are left out: swapping the bytes of one gives the other.
+// common16 has the UTF-16 units of printable ASCII, line ends, marks that every Chinese
+// text has (、。《》 and ，：；（）) and full-width digits. "0" and the ideographic space are left
+// out, since swapping the bytes of one gives the other.
 var common16 = [][2]rune{
 	{'\t', '\n'},
 	{'\r', '\r'},
@@ -148,8 +148,8 @@ func inRanges(ranges [][2]rune, r rune) bool {
 	return false
 }
 
-// countUTF8 counts the multi-byte sequences of UTF-8 in data, and the bytes that
-// belong to none.
+// countUTF8 counts the multi-byte sequences of UTF-8 in data, and the bytes that are in
+// none.
 func countUTF8(data []byte) (valid, broken int) {
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
@@ -164,7 +164,7 @@ func countUTF8(data []byte) (valid, broken int) {
 	return valid, broken
 }
 
-// decodeLines decodes a text that is in UTF-8 except for some lines.
+// decodeLines decodes a text that is in UTF-8 except for some of its lines.
 func decodeLines(data []byte) string {
 	var text strings.Builder
 	for l := range bytes.Lines(data) {
@@ -179,8 +179,8 @@ func decodeLines(data []byte) string {
 	return text.String()
 }
 
-// decodeLegacy decodes text that is not in Unicode. Latin text is read as
-// Windows-1252, since detectors cannot distinguish its relatives in short texts.
+// decodeLegacy decodes text that is not in Unicode. It reads Latin text as Windows-1252,
+// since detectors cannot distinguish similar encodings in short texts.
 func decodeLegacy(data []byte) string {
 	var from encoding.Encoding = charmap.Windows1252
 	switch name := strings.ToLower(chardet.Detect(data).Encoding); name {
@@ -204,7 +204,7 @@ func decodeLegacy(data []byte) string {
 	return string(text)
 }
 
-// highShare returns the share of bytes above ASCII among the bytes of words.
+// highShare returns the share of bytes above ASCII among all bytes of words.
 func highShare(data []byte) float64 {
 	var high, letters int
 	for _, b := range data {

@@ -13,20 +13,20 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// lostSpaceRE finds "Ã la" for "à la": the second character of "à" is a
-// no-break space there, which editors turn into a space.
+// lostSpaceRE finds "Ã la" for "à la". The second character of "à" was a no-break space,
+// which editors turn into a space.
 var lostSpaceRE = regexp.MustCompile(`(^|[^\p{L}])Ã {1,2}(\p{Ll})`)
 
-// lostQuoteRE finds "â€" for "”" behind a word: Windows-1252 leaves the third
-// byte of "”" undefined, and many decoders lose it.
+// lostQuoteRE finds "â€" for "”" after a word. Windows-1252 does not define the third byte
+// of "”", so many decoders lose it.
 var lostQuoteRE = regexp.MustCompile(`([\p{L}.,!?…])â€([\s,.;:!?)]|$)`)
 
-// lostRune is how U+FFFD itself looks when it is read as Windows-1252.
+// lostRune is U+FFFD itself, read as Windows-1252.
 const lostRune = "ï¿½"
 
-// Mend repairs text that was decoded wrongly, line by line: UTF-8 read as
-// Windows-1252 (once or twice), UTF-8 read as GBK, and GBK read as Windows-1252. It
-// leaves alone what may be correct, in any language.
+// Mend repairs text that was decoded wrongly, line by line: UTF-8 read as Windows-1252
+// (once or twice), UTF-8 read as GBK, and GBK read as Windows-1252. It does not change what
+// may be correct in some language.
 func Mend(text string) string {
 	if isASCII(text) {
 		return text
@@ -38,7 +38,7 @@ func Mend(text string) string {
 			continue
 		}
 		l = mendUTF8ReadAsGBK(l)
-		for range 3 { // text is rarely broken more than twice
+		for range 3 { // texts are rarely decoded wrongly more than twice
 			mended := mendUTF8ReadAsLatin(l)
 			if mended == l {
 				break
@@ -64,11 +64,10 @@ func isASCII(s string) bool {
 	return true
 }
 
-// latinByte returns the byte that Windows-1252 or Latin-1 shows as r, for bytes
-// above ASCII.
+// latinByte returns the byte above ASCII that r stands for in Windows-1252 or Latin-1.
 func latinByte(r rune) (byte, bool) {
 	if r >= 0x80 && r <= 0xFF {
-		return byte(r), true // also the five bytes that Windows-1252 leaves undefined
+		return byte(r), true // includes the five bytes that Windows-1252 does not define
 	}
 	if r < 0x80 || r == utf8.RuneError {
 		return 0, false
@@ -76,13 +75,14 @@ func latinByte(r rune) (byte, bool) {
 	return charmap.Windows1252.EncodeRune(r)
 }
 
-// latinRun returns the longest run of Windows-1252 characters above ASCII at the
-// start of s as bytes, and the offsets in s of these characters and of the end.
+// latinRun returns the bytes of the longest run of Windows-1252 characters above ASCII at
+// the start of s. offsets are the offsets in s of these characters and of the end of the
+// run.
 func latinRun(s string) (run []byte, offsets []int) {
 	for i, r := range s {
 		b, ok := latinByte(r)
 		if !ok {
-			// A closing quote (E2 80 9D) loses its last byte in many decoders.
+			// many decoders lose the last byte of a closing quote (E2 80 9D)
 			if r != utf8.RuneError || len(run) < 2 || run[len(run)-2] != 0xE2 || run[len(run)-1] != 0x80 {
 				return run, append(offsets, i)
 			}
@@ -121,8 +121,8 @@ func mendUTF8ReadAsLatin(s string) string {
 	return out.String()
 }
 
-// plausible reports whether the first size bytes of run are meant to be the one character
-// r. Otherwise the Latin characters that they show are right, as in "PERÚ”" and "café…”".
+// plausible reports whether the first size bytes of run are meant to be the single
+// character r. Otherwise they are correct as Latin characters, as in "PERÚ”" and "café…”".
 func plausible(r rune, run []byte, size int, before, after rune) bool {
 	alone := size == len(run)
 	switch {
@@ -136,16 +136,16 @@ func plausible(r rune, run []byte, size int, before, after rune) bool {
 	case alone:
 		return !unicode.IsLetter(before) && size > 2
 	}
-	return mostlyUTF8(run) // words in Greek, Cyrillic or Chinese make long runs
+	return mostlyUTF8(run) // words in Greek, Cyrillic or Chinese give long runs
 }
 
-// mostlyUTF8 reports whether four fifths of run are UTF-8.
+// mostlyUTF8 reports whether at least four fifths of run are UTF-8.
 func mostlyUTF8(run []byte) bool {
 	_, broken := countUTF8(run)
 	return broken*5 <= len(run)
 }
 
-// mendUTF8ReadAsGBK repairs a line such as "鎴戜滑" if little of it was lost.
+// mendUTF8ReadAsGBK repairs a line such as "鎴戜滑", unless too much of it was lost.
 func mendUTF8ReadAsGBK(s string) string {
 	if prose.CountHan(s) < 4 {
 		return s
@@ -158,7 +158,7 @@ func mendUTF8ReadAsGBK(s string) string {
 			return s
 		}
 		if i > 0 {
-			bytes += "\xFF" // what was lost
+			bytes += "\xFF" // stands for lost bytes
 		}
 		bytes += encoded
 	}
@@ -167,15 +167,15 @@ func mendUTF8ReadAsGBK(s string) string {
 	}
 	bytes = strings.ToValidUTF8(bytes, "\uFFFD")
 	// The bytes of correct Chinese text may be valid UTF-8 in words of two or three
-	// characters, but then they are not Chinese.
+	// characters, but then the result is not Chinese.
 	if han := prose.CountHan(bytes); han*2 < utf8.RuneCountInString(bytes)-asciiCount(bytes) {
 		return s
 	}
 	return bytes
 }
 
-// encodeGBK encodes s. Code page 936 has two bytes for each of the user-defined
-// characters, which are private in Unicode; GB18030 would write four bytes.
+// encodeGBK encodes s in code page 936. It has two bytes for each user-defined character,
+// which Unicode has as a private one; GB18030 would use four bytes.
 func encodeGBK(encoder *encoding.Encoder, s string) (string, error) {
 	if !strings.ContainsFunc(s, func(r rune) bool { _, ok := privateGBK(r); return ok }) {
 		return encoder.String(s)
@@ -195,8 +195,8 @@ func encodeGBK(encoder *encoding.Encoder, s string) (string, error) {
 	return out.String(), nil
 }
 
-// privateGBK returns the two bytes of a private character, by the three ranges
-// of code page 936: AAA1 to AFFE, F8A1 to FEFE and A140 to A7A0.
+// privateGBK returns the two bytes of a private character, by the three ranges of code page
+// 936: AAA1 to AFFE, F8A1 to FEFE and A140 to A7A0.
 func privateGBK(r rune) ([]byte, bool) {
 	switch {
 	case r >= 0xE000 && r < 0xE234:
@@ -213,8 +213,8 @@ func privateGBK(r rune) ([]byte, bool) {
 	return nil, false
 }
 
-// mendGBKReadAsLatin turns "ÖÐ¹ú" into "中国". It repairs single characters only if
-// most of the text is broken so.
+// mendGBKReadAsLatin turns "ÖÐ¹ú" into "中国". It repairs single characters only if most of
+// the text is in this form.
 func mendGBKReadAsLatin(s string) string {
 	latin, chinese := 0, 0
 	eachLatinRun(s, func(piece string, run []byte) {
@@ -240,8 +240,8 @@ func mendGBKReadAsLatin(s string) string {
 	return out.String()
 }
 
-// eachLatinRun calls do with each piece of s in turn. run holds the bytes of a piece
-// that is a run of Windows-1252 characters above ASCII, and is empty for others.
+// eachLatinRun calls do with each piece of s in order. If the piece is a run of
+// Windows-1252 characters above ASCII, run has its bytes; otherwise run is empty.
 func eachLatinRun(s string, do func(piece string, run []byte)) {
 	for len(s) > 0 {
 		run, offsets := latinRun(s)
@@ -254,8 +254,8 @@ func eachLatinRun(s string, do func(piece string, run []byte)) {
 	}
 }
 
-// gb2312 decodes run if most of its characters are among the 3,755 most common ones,
-// which have lead bytes from B0 to D7, and if it is not valid UTF-8.
+// gb2312 decodes run. ok is false if it is valid UTF-8, or if fewer than most of its
+// characters are among the 3,755 most common ones (lead bytes B0 to D7).
 func gb2312(run []byte) (string, bool) {
 	if len(run) == 0 || len(run)%2 != 0 || utf8.Valid(run) {
 		return "", false

@@ -24,7 +24,7 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// TestMendLeavesRightText holds what looks most like mojibake in right text.
+// TestMendLeavesRightText checks correct texts that look like mojibake.
 func TestMendLeavesRightText(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

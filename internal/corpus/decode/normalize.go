@@ -11,8 +11,8 @@ import (
 
 var entityRE = regexp.MustCompile(`&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});`)
 
-// Normalize returns text in NFC, with "\n" for all line ends except form feeds, with
-// HTML entities decoded, and without invisible characters.
+// Normalize returns text in NFC, with "\n" for all line ends except form feeds, with HTML
+// entities decoded, and without invisible characters.
 func Normalize(text string) string {
 	if entityRE.MatchString(text) {
 		text = entityRE.ReplaceAllStringFunc(text, html.UnescapeString)

@@ -14,8 +14,8 @@ import (
 //go:embed patterns/*.txt
 var files embed.FS
 
-// Reasons that other packages refer to: names of kinds in the files of patterns, and
-// Foot, which has no patterns.
+// Reasons that other packages use: names of kinds in the files of patterns, and Foot, which
+// has no patterns.
 const (
 	PageNumber = "page number"
 	Related    = "related articles"
@@ -26,8 +26,8 @@ const (
 
 var buttons = pattern.MustLoad(files, "patterns/buttons.txt", nil)
 
-// kinds are matched against whole lines, in this order, so that prose about
-// printing or copyright stays.
+// kinds are the patterns in the order in which they are tried. They must match whole lines,
+// so that prose about printing or copyright is kept.
 var kinds = slices.Concat(
 	pattern.MustLoad(files, "patterns/tools.txt", map[string]string{"button": buttons.Alternatives("button")}),
 	pattern.MustLoad(files, "patterns/navigation.txt", nil),
@@ -37,11 +37,11 @@ var kinds = slices.Concat(
 	pattern.MustLoad(files, "patterns/links.txt", nil),
 )
 
-// maxFurniture is the width in columns of the longest line that a pattern drops;
-// notices of copyright may be twice as wide.
+// maxFurniture is the maximum width in columns of a line that a pattern drops. Copyright
+// notices may be twice as wide.
 const maxFurniture = 200
 
-// Reason returns why text is no part of an article, "" if it may be.
+// Reason returns why text is not part of an article, or "" if it may be part of one.
 func Reason(text string) string {
 	columns := prose.Width(text)
 	if columns > 2*maxFurniture {

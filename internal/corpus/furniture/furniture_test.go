@@ -16,7 +16,7 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// TestReasonNames holds that the reasons with a name in Go are kinds.
+// TestReasonNames checks that the reasons with a name in Go are kinds of patterns.
 func TestReasonNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{PageNumber, Related, Editor, Rights} {

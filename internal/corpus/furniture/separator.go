@@ -11,6 +11,6 @@ var (
 // IsSeparator reports whether text is a rule or a counter between documents.
 func IsSeparator(text string) bool { return separatorRE.MatchString(text) }
 
-// IsWeakSeparator reports whether text is a rule that may part the sections of
-// one document.
+// IsWeakSeparator reports whether text is a rule that may also separate sections of one
+// document.
 func IsWeakSeparator(text string) bool { return weakSeparatorRE.MatchString(text) }

@@ -7,9 +7,9 @@ var (
 	stuckRE = stuck.Regexp("stuck")
 )
 
-// FindStuck returns the byte ranges in s of buttons, and notes of links, that are
-// stuck to the text beside them.
+// FindStuck returns the byte ranges in s of buttons and notes of links that are on the line
+// of a text without a space between them.
 func FindStuck(s string) [][]int { return stuckRE.FindAllStringIndex(s, -1) }
 
-// ReplaceStuck returns s with replacement for each such button or note.
+// ReplaceStuck returns s with replacement in place of each such button or note.
 func ReplaceStuck(s, replacement string) string { return stuckRE.ReplaceAllString(s, replacement) }

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	maxToolbar = 240 // bytes of a row of buttons
-	maxTool    = 12  // columns of one
+	maxToolbar = 240 // maximum length in bytes of a row of buttons
+	maxTool    = 12  // maximum width in columns of one button
 )
 
 var toolRE = buttons.Regexp("button")
 
-// toolbar reports whether text is a row of buttons: all its words are buttons, or at
-// least three and half of them.
+// toolbar reports whether text is a row of buttons: all its words are buttons, or at least
+// three words and half of all are.
 func toolbar(text string) bool {
 	if len(text) > maxToolbar {
 		return false
@@ -36,7 +36,7 @@ func toolbar(text string) bool {
 
 var countRE = regexp.MustCompile(`[(（]\d*[)）]?$`)
 
-// TrimButtons drops the buttons behind the name of a publisher: "中国新闻网 参与互动(0)".
+// TrimButtons removes the buttons after the name of a publisher: "中国新闻网 参与互动(0)".
 func TrimButtons(source string) string {
 	for {
 		at := strings.LastIndexByte(source, ' ')

@@ -1,5 +1,5 @@
-// Package header parses the "KEY : value" lines that stand above an article,
-// with their keys in several languages and in spite of misspellings.
+// Package header parses "KEY : value" lines above an article. It knows keys in several
+// languages, and accepts misspelt ones.
 package header
 
 import (
@@ -10,22 +10,22 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 )
 
-// Key is what the value of a header line is.
+// Key is the meaning of a header line.
 type Key int
 
-// What a key may stand for.
+// Values of Key.
 const (
 	None Key = iota
 	Title
 	Published
-	Updated // a date later than publication
-	Issued  // the date of signature, before publication
+	Updated // date of a change after publication
+	Issued  // date of signing, before publication
 	Source
 	URI
 	ID
 	Language
 	Body
-	Other // known, but not a field of documents: author, keywords
+	Other // a known key that is no field of documents, such as author or keywords
 )
 
 // Field is a "KEY : value" line.
@@ -34,7 +34,8 @@ type Field struct {
 	Value string
 }
 
-// fieldKeys maps the keys of headers, in lower case and without spaces.
+// fieldKeys maps the keys of header lines, in lower case and without spaces, to their
+// meanings.
 var fieldKeys = func() map[string]Key {
 	keys := map[string]Key{}
 	for name, row := range map[Key]string{
@@ -56,10 +57,10 @@ var fieldKeys = func() map[string]Key {
 	return keys
 }()
 
-// KeyOf returns what key, in lower case and without spaces, stands for.
+// KeyOf returns the meaning of a key that is given in lower case and without spaces.
 func KeyOf(key string) Key { return fieldKeys[key] }
 
-// fieldRE matches a header line, perhaps with marks of Markdown around the key.
+// fieldRE matches a header line. Marks of Markdown may surround the key.
 var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
 
 // taggedRE matches "<DATE> 2019-01-02 </DATE>".
@@ -71,8 +72,8 @@ var bracketedKeyRE = regexp.MustCompile(`^[【\[［]\s*(\p{Han}{2,6})\s*[】\]�
 // keyRubricRE matches keys such as "News Source" and "Original Title".
 var keyRubricRE = regexp.MustCompile(`^(?i:news|newspaper|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
 
-// Parse reads "Title : …", "Ariticle :" and "标题：…". Long keys may be misspelt: a
-// short one could be another word.
+// Parse reads "Title : …", "Ariticle :" and "标题：…". Only long keys may be misspelt, since a
+// misspelt short one could be another word.
 func Parse(text string) (Field, bool) {
 	if m := bracketedKeyRE.FindStringSubmatch(text); m != nil && fieldKeys[m[1]] != None {
 		return Field{Key: fieldKeys[m[1]], Value: strings.TrimSpace(m[2])}, true
@@ -98,13 +99,13 @@ func Parse(text string) (Field, bool) {
 		name = nearKey(key)
 	}
 	if name == None && datetime.IsDate(m[2]) && (editDistance([]rune(key), []rune("date")) == 1 || editDistance([]rune(key), []rune("time")) == 1) {
-		name = Published // "Dat : 2019-04-05": too short for nearKey, but its value is a date
+		name = Published // such as "Dat : 2019-04-05": the key is too short for nearKey, but the value is a date
 	}
 	return Field{Key: name, Value: strings.TrimSpace(m[2])}, name != None
 }
 
-// nearKey returns the meaning of the known key that key misspells, with one error in
-// at least five letters or two in eight; None if there is none.
+// nearKey returns the meaning of the known key that key misspells, with one error in at
+// least five letters or two in eight. It returns None if there is no such key.
 func nearKey(key string) Key {
 	length := utf8.RuneCountInString(key)
 	slips := min((length-2)/3, 2)

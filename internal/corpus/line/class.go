@@ -11,20 +11,20 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Class is the sort of a line.
+// Class is the class of a line.
 type Class int
 
 // The classes of lines.
 const (
 	Unknown Class = iota // not classified yet
 	Prose
-	Title     // short and no sentence: a title, a heading, a signature
+	Title     // short and not a sentence: a title, a heading, a signature
 	Dateline  // prose that begins with a dateline
 	Caption   // a caption with its credit
-	Stamp     // when and by whom a text was published
-	PlaceDate // where and when a text was made: "Geneva, 4 June 2021"
-	Field     // KEY : value
-	Furniture // part of the page
+	Stamp     // when a text was published, and sometimes by whom
+	PlaceDate // where and when a text was written: "Geneva, 4 June 2021"
+	Field     // "KEY : value"
+	Furniture // part of the page around the article
 	Separator // a rule or a counter between documents
 )
 
@@ -44,11 +44,11 @@ func classify(lines []Line, dayFirst bool) []Line {
 	return lines
 }
 
-// classify sets the class of l by what its format says, else by its text.
+// classify sets the class of l from what its format says, or else from its text.
 func (l *Line) classify(dayFirst bool) {
 	switch {
 	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
-		l.Class = Prose // a numbered article, which is no part of the head
+		l.Class = Prose // a numbered article, which cannot be part of the head
 	case l.Kind == document.KindHeading:
 		l.Class = Title
 	case l.Kind == document.KindCaption:
@@ -58,10 +58,10 @@ func (l *Line) classify(dayFirst bool) {
 	}
 }
 
-// ClassOf returns the class of a line that holds text, whatever stands around it.
+// ClassOf returns the class of a line with the given text, regardless of its neighbours.
 func ClassOf(text string) Class { return classOf(&Line{Text: text}, false) }
 
-// classOf returns the class of l by its text, and sets what belongs to that class.
+// classOf returns the class of l by its text, and sets the fields that belong to the class.
 func classOf(l *Line, dayFirst bool) Class {
 	if furniture.IsSeparator(l.Text) {
 		return Separator
@@ -94,14 +94,14 @@ func classOf(l *Line, dayFirst bool) Class {
 	return Prose
 }
 
-// titleAbove reports whether l is a title although it is a sentence: a stamp stands
-// below it, or it names an agreement whose articles follow.
+// titleAbove reports whether l is a title although it is a sentence: a stamp is below it,
+// or it names an agreement whose articles follow.
 func titleAbove(l Line, below []Line) bool {
 	return SentenceTitle(l) && below[0].Class == Stamp ||
 		l.Class == Prose && prose.Width(l.Text) <= titles.MaxWidth && titles.IsInstrument(l.Text) && prose.Sentences(l.Text) == 1 && FirstArticle(below) != ""
 }
 
-// underlines reports whether line i is a rule under a title of the same length.
+// underlines reports whether line i is a rule below a title of the same length.
 func underlines(lines []Line, i int) bool {
 	if lines[i].Class != Separator || lines[i].Gap > 0 || i == 0 || lines[i-1].Class != Title {
 		return false

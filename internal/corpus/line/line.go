@@ -1,6 +1,6 @@
-// Package line splits the text of a file into lines, and classifies each of them:
-// title, stamp, caption, furniture, prose and so on. Before that it joins what is one
-// paragraph or one header, and separates what shares a line.
+// Package line splits the text of a file into lines, and classifies each of them: title,
+// stamp, caption, furniture, prose and so on. Before that it joins the lines of one
+// paragraph or header, and splits lines with several headers or titles.
 package line
 
 import (
@@ -15,30 +15,30 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Line is a line of a file, or a part of one between wide breaks.
+// Line is a line of a file, or a part of a line between wide breaks.
 type Line struct {
-	Text string // without white space around it
-	// Gap counts the blank lines before it; a wide break counts as one.
+	Text string // without surrounding white space
+	// Gap is the number of blank lines before it. A wide break counts as one.
 	Gap    int
 	Indent bool
-	// Kind is the kind that the format of the file gives, KindUnknown for none.
+	// Kind is the kind that the format of the file gives, or KindUnknown.
 	Kind  document.Kind
-	Level int // of a heading of the format, from 1
+	Level int // level of a heading in the format, from 1
 	Class Class
-	// Reason says why a line of furniture is left out.
+	// Reason is why a line of furniture is left out.
 	Reason string
-	Stamp  dateline.Stamp // of a stamp, or a place and date
-	Field  header.Field   // of a header line
+	Stamp  dateline.Stamp // set for the classes Stamp and PlaceDate
+	Field  header.Field   // set for the class Field
 }
 
-// FromText returns the lines of a plain text, with the hard-wrapped paragraphs
-// joined. If dayFirst is set, 3/4/2024 is in April.
+// FromText returns the lines of a plain text. Hard-wrapped paragraphs are joined. If
+// dayFirst is set, 3/4/2024 is in April.
 func FromText(text string, dayFirst bool) []Line {
 	return classify(unwrap(Prepare(Scan(text), dayFirst)), dayFirst)
 }
 
-// Prepare separates what shares a line, joins what is one piece, and classifies the
-// lines of any format.
+// Prepare splits lines with several parts, joins parts that belong together, and classifies
+// the lines of any format.
 func Prepare(lines []Line, dayFirst bool) []Line { return classify(rearrange(lines), dayFirst) }
 
 // FitsHead reports whether l may belong to the head of a document.
@@ -62,13 +62,13 @@ func (l Line) Dated() bool {
 	return false
 }
 
-// Identifies reports whether l is a header line that gives the title, the address
-// or the id of a document.
+// Identifies reports whether l is a header line with the title, the address or the id of a
+// document.
 func (l Line) Identifies() bool {
 	return l.Class == Field && (l.Field.Key == header.Title || l.Field.Key == header.URI || l.Field.Key == header.ID)
 }
 
-// Day returns the date that l gives, the zero time for none.
+// Day returns the date that l gives, or the zero time.
 func (l Line) Day() time.Time {
 	moments := l.Stamp.Moments
 	if l.Class == Field {
@@ -95,8 +95,8 @@ func SentenceTitle(l Line) bool {
 	return l.Class == Prose && prose.Width(l.Text) <= titles.MaxWidth/2 && prose.Sentences(l.Text) == 1
 }
 
-// FirstArticle returns the label of the first numbered article in the first five
-// lines, "" for none.
+// FirstArticle returns the label of the first numbered article in the first five lines, or
+// "".
 func FirstArticle(lines []Line) string {
 	for _, l := range lines[:min(5, len(lines))] {
 		if label, _, ok := chunk.LeadingNumber(l.Text); ok {

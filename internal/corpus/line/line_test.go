@@ -8,7 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
-// TestFromText holds how a text is split, joined and classified.
+// TestFromText checks how a text is split, joined and classified.
 func TestFromText(t *testing.T) {
 	t.Parallel()
 	names := map[line.Class]string{

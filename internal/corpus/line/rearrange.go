@@ -14,8 +14,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// rearrange separates headers that share a line, and a title that shares a line with
-// a sentence; and it joins stamps and headers that take two lines.
+// rearrange splits lines with several headers, and lines with a sentence and a title. It
+// joins stamps and headers that take two lines.
 func rearrange(lines []Line) []Line { return joinPieces(splitTitles(splitFields(lines))) }
 
 // joinPieces joins stamps and headers that take two lines.
@@ -31,9 +31,8 @@ func joinPieces(lines []Line) []Line {
 	return out
 }
 
-// completes reports whether l is the rest of the line above it: a date below a
-// label or the name of an agency; the time of day below a date; the value below a
-// key.
+// completes reports whether l is the rest of the line above it: a date below a label or the
+// name of an agency, the time of day below a date, or the value below a key.
 func completes(above string, l Line) bool {
 	if l.Gap > 1 || l.Kind != document.KindUnknown || len(l.Text) > dateline.MaxStamp || len(above) > dateline.MaxStamp {
 		return false
@@ -44,8 +43,8 @@ func completes(above string, l Line) bool {
 		l.Gap == 0 && isKeyAlone(above) && (titles.LooksLike(l.Text) || dateline.IsBareDate(l.Text))
 }
 
-// beginsText reports whether text is a stamp, or an article with a label that the
-// file has had before.
+// beginsText reports whether text is a stamp, or an article with a label that the file
+// already had.
 func beginsText(text string, seen map[string]bool) bool {
 	if label, _, ok := chunk.LeadingNumber(text); ok {
 		return seen[label]
@@ -55,11 +54,11 @@ func beginsText(text string, seen map[string]bool) bool {
 }
 
 const (
-	maxHeaders = 1000 // bytes at the start of a line that are searched for headers
-	maxPiece   = 60   // bytes of a label, an agency's name or a time of day
+	maxHeaders = 1000 // number of bytes at the start of a line that are searched for headers
+	maxPiece   = 60   // maximum length in bytes of a label, an agency's name or a time of day
 )
 
-// keyRE finds what may be a key inside a line.
+// keyRE finds possible keys inside a line.
 var keyRE = regexp.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?)\s*[:：]`)
 
 // splitFields splits lines with several headers: "标题：… 日期：… 来源：…".
@@ -87,7 +86,7 @@ func splitFields(lines []Line) []Line {
 	return out
 }
 
-// fieldStarts returns the offsets of the headers in a line that begins with one and
+// fieldStarts returns the offsets of the headers in a line that begins with a header and
 // has at least two. It returns nil for other lines, and for stamps.
 func fieldStarts(text string) []int {
 	if strings.Count(text, ":")+strings.Count(text, "：") < 2 {
@@ -113,7 +112,7 @@ func fieldStarts(text string) []int {
 	return starts
 }
 
-// splitTitles splits lines of a sentence and the title of the next document, if a stamp
+// splitTitles splits a line into a sentence and the title of the next document, if a stamp
 // follows or the numbers of articles start again: "…克制。某国外交部声明", "一、…".
 func splitTitles(lines []Line) []Line {
 	var out []Line
@@ -139,14 +138,13 @@ func splitTitles(lines []Line) []Line {
 	return out
 }
 
-// minRunOn is the least width in columns of a title behind a sentence, and of the
+// minRunOn is the minimum width in columns of a title after a sentence, and of the
 // sentence. Shorter pieces are sign-offs and abbreviations.
 const minRunOn = 12
 
 var runOnRE = regexp.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!?]["”)]*\s*)`)
 
-// titleBehind returns the offset of the title behind the last sentence of text, -1
-// for none.
+// titleBehind returns the offset of the title after the last sentence of text, or -1.
 func titleBehind(text string) int {
 	at := len(runOnRE.FindString(text))
 	if tail := text[at:]; prose.Width(text[:at]) < minRunOn || !prose.EndsSentence(text[:at]) || prose.Width(tail) < minRunOn || !titles.LooksLike(tail) || furniture.Reason(tail) != "" {

@@ -13,15 +13,15 @@ import (
 )
 
 var (
-	// A wide break separates Chinese paragraphs. In English lines, wide spaces may come
-	// from justified text.
+	// A wide break separates Chinese paragraphs. In English, wide spaces may also come from
+	// justified text.
 	wideBreakRE   = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
 	titleDateRE   = patterns.Regexp("title with a date")
 	titleButtonRE = patterns.Regexp("title with a date before a button")
 	sentenceRE    = regexp.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
 )
 
-// Scan splits normalized text into lines, and these at wide breaks.
+// Scan splits normalised text into lines, and these at wide breaks.
 func Scan(text string) []Line {
 	var lines []Line
 	gap := 0
@@ -48,7 +48,7 @@ func Scan(text string) []Line {
 	return lines
 }
 
-// breakLine returns the pieces of a line of the file, none for a blank one.
+// breakLine returns the pieces of a line of the file, or none if it is blank.
 func breakLine(physical string) []string {
 	var pieces []string
 	for _, piece := range wideParts(physical) {
@@ -61,8 +61,8 @@ func breakLine(physical string) []string {
 	return pieces
 }
 
-// wideParts splits a line of the file at wide breaks, except after the number of an
-// article ("第三条　　双方", "4.\tBoth"), after a key, and inside a justified sentence.
+// wideParts splits a line of the file at wide breaks, but not after the number of an
+// article ("第三条　　双方", "4.\tBoth"), after a key, or inside a justified sentence.
 func wideParts(s string) []string {
 	s = spacedKeyRE.ReplaceAllStringFunc(strings.TrimSpace(s), closeKey)
 	s = alignedKeyRE.ReplaceAllString(s, "$1: ")
@@ -92,7 +92,7 @@ var spacedKeyRE = regexp.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[
 // alignedKeyRE finds keys with spaces before the colon: "TITLE   :  ".
 var alignedKeyRE = regexp.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`)
 
-// closeKey removes the spaces inside a known key, and leaves other words alone.
+// closeKey removes the spaces inside a known key. It does not change other words.
 func closeKey(key string) string {
 	closed := strings.Join(strings.Fields(key), "")
 	if header.KeyOf(strings.TrimRight(closed, ":：")) == header.None {
@@ -104,7 +104,7 @@ func closeKey(key string) string {
 	return closed
 }
 
-// isKeyAlone reports whether s is a key without its value.
+// isKeyAlone reports whether s is a key without a value.
 func isKeyAlone(s string) bool {
 	if last, _ := utf8.DecodeLastRuneInString(s); last != ':' && last != '：' {
 		return false
@@ -113,8 +113,7 @@ func isKeyAlone(s string) bool {
 	return ok && f.Value == "" && f.Key != header.Body
 }
 
-// separatesParagraphs reports whether a wide break between two pieces is the end of a
-// paragraph.
+// separatesParagraphs reports whether a wide break between two pieces ends a paragraph.
 func separatesParagraphs(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
@@ -141,7 +140,8 @@ func unstick(piece string) []string {
 	return append(parts, piece[start:])
 }
 
-// unstickDate separates text, title and date, if a date of that form ends the piece.
+// unstickDate splits a piece that ends with a date of the given form into text, title and
+// date.
 func unstickDate(piece string, date *regexp.Regexp) []string {
 	m := date.FindStringSubmatch(strings.TrimSpace(piece))
 	if m == nil {

@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	minWrap = 50  // columns; shorter lines may be headers
-	maxWrap = 132 // columns; a longer line is a paragraph of its own
-	fullest = 0.7 // the least share of the wrap width of a line whose paragraph goes on
+	minWrap = 50  // in columns; narrower lines may be headings
+	maxWrap = 132 // in columns; a wider line is a whole paragraph
+	fullest = 0.7 // minimum share of the wrap width of a line whose paragraph continues
 )
 
-// unwrap joins the lines of hard-wrapped paragraphs. Lines of files that give
-// each paragraph one line stay as they are.
+// unwrap joins the lines of hard-wrapped paragraphs. It does not change files with one line
+// per paragraph.
 func unwrap(lines []Line) []Line {
 	wrap := wrapWidth(lines)
-	var out, pages []Line // pages: the page numbers since the last line of text
-	full := false         // whether the physical line before is as long as wrapped lines are
+	var out, pages []Line // pages holds the page numbers since the last line of text
+	full := false         // whether the previous physical line is as wide as wrapped lines are
 	for _, l := range lines {
 		if l.Reason == furniture.PageNumber {
 			pages = append(pages, l)
 			continue
 		}
 		if pages != nil && prose.StartsLower(l.Text) {
-			l.Gap = 0 // a sentence that goes on on the next page
+			l.Gap = 0 // the sentence continues on the next page
 		}
 		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
 			out[n].Text, out[n].Class = prose.Join(out[n].Text, l.Text), Unknown
@@ -41,16 +41,16 @@ func unwrap(lines []Line) []Line {
 	return append(out, pages...)
 }
 
-// fills reports whether l is as long as wrapped lines are.
+// fills reports whether l is as wide as wrapped lines are.
 func fills(l Line, wrap int) bool { return float64(prose.Width(l.Text)) >= fullest*float64(wrap) }
 
-// wrapWidth returns the width at which lines are wrapped, 0 if they are not.
+// wrapWidth returns the width at which lines are wrapped, or 0 if they are not.
 func wrapWidth(lines []Line) int {
 	wrap := usualWidth(lines)
 	if wrap < minWrap || wrap > maxWrap {
 		return 0
 	}
-	pairs, wrapped := 0, 0 // neighbours without a blank line; those whose first line is full and no sentence
+	pairs, wrapped := 0, 0 // neighbours without a blank line between them; those whose first line is full and does not end a sentence
 	for i := 1; i < len(lines); i++ {
 		a, b := lines[i-1], lines[i]
 		if !a.ordinary() || !b.ordinary() || b.Gap > 0 {
@@ -67,8 +67,8 @@ func wrapWidth(lines []Line) int {
 	return wrap
 }
 
-// usualWidth returns the width that 95 % of the lines do not exceed, 0 if there
-// are too few to say.
+// usualWidth returns the width that 95 % of the lines do not exceed, or 0 if there are too
+// few lines.
 func usualWidth(lines []Line) int {
 	var widths []int
 	for _, l := range lines {
@@ -83,8 +83,8 @@ func usualWidth(lines []Line) int {
 	return widths[(len(widths)-1)*95/100]
 }
 
-// goesOn reports whether the paragraph a goes on in l. full says whether the
-// physical line above l is as long as wrapped lines are.
+// goesOn reports whether paragraph a continues in l. full reports whether the physical line
+// above l is as wide as wrapped lines are.
 func goesOn(a, l Line, full bool, wrap int) bool {
 	switch {
 	case l.Gap > 0 || !a.ordinary():
@@ -101,8 +101,8 @@ func goesOn(a, l Line, full bool, wrap int) bool {
 	return !l.Indent || a.Indent
 }
 
-// mustGoOn reports whether l is the rest of a sentence or of a title in capitals that
-// a breaks off.
+// mustGoOn reports whether l is the rest of a sentence, or of a title in capitals, that a
+// begins.
 func mustGoOn(a, l Line) bool {
 	if prose.Incomplete(a.Text) && (l.ordinary() || l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich) {
 		return true
@@ -110,8 +110,7 @@ func mustGoOn(a, l Line) bool {
 	return l.Class == Title && titleSoFar(a) && linkRE.MatchString(l.Text)
 }
 
-// titleSoFar reports whether a is a title, perhaps joined of several lines in
-// capitals.
+// titleSoFar reports whether a is a title, possibly joined from several lines in capitals.
 func titleSoFar(a Line) bool {
 	return a.Class == Title || a.Class == Unknown && strings.ToUpper(a.Text) == a.Text
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Check tests the examples of all patterns: each pattern has a reason, matches
-// its own examples by itself, and the whole kind matches none of the others.
+// Check tests the examples of all patterns: each pattern must have a reason and match its
+// own "yes" examples, and its kind must not match any "no" example.
 func (s Set) Check() error {
 	var errs []error
 	for _, k := range s {

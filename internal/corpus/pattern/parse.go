@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// parser collects the kinds of a file.
+// parser collects the kinds of a file while it is read.
 type parser struct {
 	set    Set
-	kind   *Kind // the one being read, nil before the first
+	kind   *Kind // kind that is being read, or nil before the first one
 	why    string
-	values map[string]string // what {{name}} stands for
+	values map[string]string // values for {{name}}
 }
 
 // take reads one line of a file.
@@ -68,7 +68,7 @@ func (p *parser) example(key, value string) error {
 
 var valueRE = regexp.MustCompile(`\{\{([^{}]+)\}\}`)
 
-// expand puts values in the place of their names.
+// expand replaces names in double braces by their values.
 func (p *parser) expand(expr string) (string, error) {
 	var err error
 	expanded := valueRE.ReplaceAllStringFunc(expr, func(name string) string {

@@ -27,28 +27,28 @@ import (
 	"strings"
 )
 
-// Set is the kinds of a file, in its order.
+// Set has the kinds of a file in order.
 type Set []*Kind
 
 // Kind is what one expression recognises.
 type Kind struct {
 	Name     string
-	compiled func() *regexp.Regexp // once, when it is first asked for
-	file     string                // its name, if it was loaded from one
+	compiled func() *regexp.Regexp // compiles the expression when it is first needed
+	file     string                // name of the file, if it was loaded from one
 	form     string
 	patterns []entry
 }
 
-// entry is a pattern of a kind with its reason and its examples.
+// entry is a pattern of a kind, with its reason and its examples.
 type entry struct {
 	expr, why string
-	line      int // in the file, from 1
+	line      int // line in the file, from 1
 	yes, no   []string
 }
 
-// MustLoad reads a file of patterns that is part of the program. It panics if the file
-// cannot be read. The methods that compile patterns panic if one cannot be compiled. A
-// test that calls Set.Check finds both.
+// MustLoad reads a file of patterns that is embedded in the program. It panics if the file
+// cannot be read. Methods that compile patterns panic if a pattern is invalid. A test that
+// calls Set.Check finds both faults.
 func MustLoad(files fs.FS, name string, values map[string]string) Set {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -64,7 +64,7 @@ func MustLoad(files fs.FS, name string, values map[string]string) Set {
 	return set
 }
 
-// Parse reads the text of a file of patterns. Errors begin with the line.
+// Parse reads the text of a file of patterns. Errors begin with the line number.
 func Parse(text string, values map[string]string) (Set, error) {
 	p := parser{values: map[string]string{}}
 	for name, value := range values {
@@ -91,13 +91,13 @@ func Parse(text string, values map[string]string) (Set, error) {
 	return p.set, nil
 }
 
-// Regexp returns the expression of a kind. It panics if there is no such kind.
+// Regexp returns the expression of a kind. It panics if the set has no such kind.
 func (s Set) Regexp(name string) *regexp.Regexp { return s.find(name).Regexp() }
 
 // Regexp returns the expression of k.
 func (k *Kind) Regexp() *regexp.Regexp { return k.compiled() }
 
-// Regexps returns the expressions of all kinds of a name, in order.
+// Regexps returns the expressions of all kinds with a name, in order.
 func (s Set) Regexps(name string) []*regexp.Regexp {
 	var all []*regexp.Regexp
 	for _, k := range s {
@@ -108,8 +108,8 @@ func (s Set) Regexps(name string) []*regexp.Regexp {
 	return all
 }
 
-// Alternatives returns the patterns of a kind, joined, for use inside of other
-// expressions. It panics if there is no such kind.
+// Alternatives returns the patterns of a kind, joined, for use inside of other expressions.
+// It panics if the set has no such kind.
 func (s Set) Alternatives(name string) string { return s.find(name).alternatives() }
 
 func (s Set) find(name string) *Kind {
@@ -130,12 +130,12 @@ func (k *Kind) alternatives() string {
 	return strings.Join(exprs, "|")
 }
 
-// fill returns the form of k with alternatives in the place of {}.
+// fill returns the form of k with alternatives in place of {}.
 func (k *Kind) fill(alternatives string) string {
 	return strings.Replace(k.form, "{}", alternatives, 1)
 }
 
-// compile returns the expression of alternatives in the form of the kind.
+// compile returns the form of the kind, filled with alternatives, as an expression.
 func (k *Kind) compile(alternatives string) (*regexp.Regexp, error) {
 	return regexp.Compile(k.fill(alternatives))
 }

@@ -44,7 +44,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestCheck holds that an example on the wrong side is found.
+// TestCheck checks that a wrong example is reported.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, old, changed, says string }{

@@ -1,4 +1,4 @@
-// Package prose measures running text: its width, its sentences, how it ends.
+// Package prose measures text: its width, where its sentences end, and its script.
 package prose
 
 import (
@@ -15,7 +15,7 @@ func Numbered(text string) bool {
 	return ok
 }
 
-// Tail returns the end of text, at most size bytes of it.
+// Tail returns the end of text, at most size bytes.
 func Tail(text string, size int) string {
 	if len(text) <= size {
 		return text
@@ -23,8 +23,8 @@ func Tail(text string, size int) string {
 	return strings.ToValidUTF8(text[len(text)-size:], "")
 }
 
-// Fold returns s with full-width characters and Arabic digits as ASCII, for parsing.
-// It keeps the number of characters, but byte offsets differ from those in s.
+// Fold returns s with full-width characters and Arabic digits as ASCII, for parsing. The
+// number of characters stays the same, but byte offsets may change.
 func Fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -39,7 +39,8 @@ func Fold(s string) string {
 	}, s)
 }
 
-// Squeeze returns s with each run of white space as one space and none around.
+// Squeeze returns s without surrounding white space, and with one space for each run of
+// white space.
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // IsCJK reports whether r is a Chinese or Japanese character or a full-width mark.
@@ -47,7 +48,7 @@ func IsCJK(r rune) bool {
 	return r >= 0x2E80 && r <= 0x9FFF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF00 && r <= 0xFFEF || r >= 0x20000 && r <= 0x3FFFF
 }
 
-// Width returns the width of s in columns; East Asian characters take two.
+// Width returns the width of s in columns. East Asian characters take two.
 func Width(s string) int {
 	n := 0
 	for _, r := range s {

@@ -32,14 +32,14 @@ var (
 	hangingRE      = patterns.Regexp("hanging")
 )
 
-// EndsSentence reports whether s ends with the mark of a sentence, and not with an
+// EndsSentence reports whether s ends with a mark that ends a sentence, and not with an
 // abbreviation.
 func EndsSentence(s string) bool {
 	s = strings.TrimSpace(s)
 	return sentenceEndRE.MatchString(s) && !abbreviationRE.MatchString(s)
 }
 
-// EndsClause reports whether s ends as a sentence does, or with a colon or semicolon.
+// EndsClause reports whether s ends like a sentence, or with a colon or semicolon.
 func EndsClause(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(s))
 	return EndsSentence(s) || strings.ContainsRune(":：;；", last)
@@ -48,6 +48,6 @@ func EndsClause(s string) bool {
 // EndsAbbreviated reports whether s ends with an abbreviation: "Art.", "Mr.".
 func EndsAbbreviated(s string) bool { return abbreviationRE.MatchString(s) }
 
-// Incomplete reports whether text ends with a word or mark that no sentence ends
-// with, such as "of".
+// Incomplete reports whether text ends with a word or mark with which no sentence ends,
+// such as "of".
 func Incomplete(text string) bool { return hangingRE.MatchString(text) }

@@ -19,10 +19,10 @@ var (
 	siteSuffixRE = patterns.Regexp("site suffix")
 )
 
-// IsInstrument reports whether text is the title of an agreement or a declaration
-// of states.
+// IsInstrument reports whether text is the title of an agreement or a declaration of
+// states.
 func IsInstrument(text string) bool { return instrumentRE.MatchString(text) }
 
-// IsIssuer reports whether text names an authority, a kind of text ("Press
-// release") or the speaker: what stands above or below a title.
+// IsIssuer reports whether text is a line above or below a title that names an authority, a
+// speaker, or a kind of text ("Press release").
 func IsIssuer(text string) bool { return issuerRE.MatchString(text) }

@@ -1,5 +1,4 @@
-// Package titles recognises what reads like a title, and compares and cleans
-// titles.
+// Package titles recognises lines that read like titles, and compares and cleans titles.
 package titles
 
 import (
@@ -13,7 +12,7 @@ import (
 )
 
 const (
-	// MaxWidth is the width in columns of the longest title.
+	// MaxWidth is the maximum width of a title in columns.
 	MaxWidth = 220
 	maxWords = 40
 )
@@ -23,8 +22,8 @@ var (
 	initialsRE = regexp.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
 )
 
-// LooksLike reports whether text may be a title: it is short, no sentence, no numbered
-// article, and does not begin or end in the middle of something.
+// LooksLike reports whether text may be a title: it is short, not a sentence and not a
+// numbered article, and neither begins nor ends in the middle of a phrase.
 func LooksLike(text string) bool {
 	if prose.Width(text) > MaxWidth || len(strings.Fields(text)) > maxWords || closedRE.MatchString(text) {
 		return false
@@ -42,18 +41,18 @@ func LooksLike(text string) bool {
 
 var (
 	bracketedRE = regexp.MustCompile(`^[（(][^（）()]*[）)]?$`)
-	// 国发〔2016〕143号
+	// such as 国发〔2016〕143号
 	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
 )
 
-// Eligible reports whether a short line in a head can be the title: it is no issuer,
-// agency, host or number of a document, and not in brackets.
+// Eligible reports whether a short line in a head can be the title: it is not an issuer, an
+// agency, a host or the number of a document, and not in brackets.
 func Eligible(text string) bool {
 	return !IsIssuer(text) && !docNumberRE.MatchString(text) && !strings.HasPrefix(text, "—") && !bracketedRE.MatchString(text) &&
 		!publisher.IsAgency(text) && publisher.FindHost(text) != text
 }
 
-// Clean returns title without the name of the site behind it.
+// Clean returns title without the name of the site at its end.
 func Clean(title string) string {
 	if cut := strings.TrimSpace(siteSuffixRE.ReplaceAllString(title, "")); prose.Width(cut) >= 8 {
 		title = cut
@@ -61,8 +60,7 @@ func Clean(title string) string {
 	return strings.TrimSpace(strings.Trim(title, "#*"))
 }
 
-// Same reports whether a and b are one title, perhaps with "(full text)"
-// after one of them.
+// Same reports whether a and b are the same title. One of them may end with "(full text)".
 func Same(a, b string) bool {
 	a, b = CompareKey(a), CompareKey(b)
 	return a != "" && a == b
@@ -70,6 +68,6 @@ func Same(a, b string) bool {
 
 var titleNotes = strings.NewReplacer("（全文）", "", "(全文)", "", "（双语）", "", "(full text)", "", "(Full text)", "", "(Full Text)", "", "(texto completo)", "", "Full text:", "", "Full Text:", "", "FULL TEXT:", "", "全文：", "", " ", "", "　", "")
 
-// CompareKey returns a title without case, spaces and notes such as "(full text)", for
-// comparing.
+// CompareKey returns a title without differences in case, spaces and notes such as "(full
+// text)", for comparison.
 func CompareKey(s string) string { return strings.ToLower(titleNotes.Replace(s)) }
