@@ -18,9 +18,9 @@ const maxInputsInFlight = 256
 // take at most 32 texts.
 const maxQueryBatch = 32
 
-// batchLimits returns the limits of a request for passages, given the server's
-// limits. The server enforces its limits in inputs and bytes; its limit in tokens is
-// only advice.
+// batchLimits returns the limits of a request for passages, given the server's limits. The
+// server enforces its limits of inputs and bytes, while its limit of tokens is only a
+// recommendation.
 func (cfg Config) batchLimits(limits driver.Limits) batchLimits {
 	_, inFlight := inputShares(limits)
 	return batchLimits{
@@ -38,8 +38,8 @@ func (cfg Config) queryLimits(limits driver.Limits) batchLimits {
 	return l
 }
 
-// inputShares divides the number of texts in flight: a quarter for queries, so that
-// passages never use up all of it, and the rest for passages.
+// inputShares divides the number of texts in flight between queries and passages: a quarter
+// for queries, so that passages never use up all of it.
 func inputShares(limits driver.Limits) (queries, passages int) {
 	all := cmp.Or(limits.MaxConcurrentInputs, maxInputsInFlight)
 	queries = max(1, all/4)
@@ -95,15 +95,14 @@ type batchSize struct {
 	streak           int // consecutive successful requests of the current size
 }
 
-// limit returns the most texts that a request may have now.
+// limit returns the maximum number of texts that a request may have now.
 func (b *batchSize) limit() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.current
 }
 
-// shrinkTo records that the server refused more than n texts such as those it was
-// sent.
+// shrinkTo records that the server refused a request of more than n texts.
 func (b *batchSize) shrinkTo(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

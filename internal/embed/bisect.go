@@ -10,20 +10,20 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// outcome is the result for one text: its vector, or why it has none.
+// outcome is the result for one text: its vector, or the reason why it has none.
 type outcome struct {
 	vector []float32
 	err    error
 }
 
-// divider embeds texts if single ones may be refused. It sends requests as large as
-// the server accepts.
+// divider embeds texts of which the server may refuse some. It sends requests that are as
+// large as the server accepts.
 type divider struct {
 	conn *connection
 	// send makes one request.
 	send func(ctx context.Context, texts []string) ([][]float32, error)
-	// single decides the outcome of a text whose own request failed with err, if the
-	// text may be the cause. If single returns an error, the whole operation fails.
+	// single decides the outcome of a text whose own request failed with err, if the text
+	// may be the cause. If single returns an error, embed fails with it.
 	single func(ctx context.Context, text string, err error) (outcome, error)
 }
 
@@ -97,7 +97,7 @@ func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []st
 		return resp.Vectors, err
 	}
 	d.single = func(ctx context.Context, text string, failed error) (outcome, error) {
-		// A failure of the server may be temporary, and over after a pause.
+		// The server may have failed only temporarily, so it is asked again after a pause.
 		if isServerFailure(failed) {
 			select {
 			case <-time.After(c.recovery):
@@ -105,7 +105,7 @@ func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []st
 				return outcome{}, ctx.Err()
 			}
 		}
-		// If the server now fails even on the probe text, the server is the cause.
+		// If the server now fails on the probe text too, the server is the cause.
 		if _, err := d.send(ctx, []string{probe}); err != nil {
 			return outcome{}, err
 		}
@@ -137,11 +137,11 @@ func (o outcome) embedding() document.Embedding {
 	return document.Embedding{Failure: failure}
 }
 
-// address matches URLs, and hosts with a port or of numbers.
+// address matches URLs, and hosts that have a port or consist of numbers.
 var address = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s"'<>)]+|(?:localhost|\b[\w-]+(?:\.[\w-]+)+):\d+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-fA-F:]*:[0-9a-fA-F:]+\](?::\d+)?`)
 
 // publicMessage returns the text of err without the address of the server, and without
-// those that the server's answer names. The message is stored and shown to callers.
+// addresses in the server's answer. The message is stored and shown to callers.
 func publicMessage(err error) string {
 	text := err.Error()
 	var failure *driver.Error

@@ -14,14 +14,14 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// A server that fails twice within a moment is itself the cause, not the text.
+// If a server fails twice within a moment, the server itself is the cause, not the text.
 func TestTextIsTriedAgainLater(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})
 	measure(t, c)
 	const unwell = 250 * time.Millisecond
 	c.recovery = 2 * unwell
-	var since atomic.Pointer[time.Time] // the time of the first request
+	var since atomic.Pointer[time.Time] // time of the first request
 	server.to(&fussy{next: &embedtest.Server{Model: "first", Dimensions: 8}, fault: func(texts []string) http.Handler {
 		now := time.Now()
 		since.CompareAndSwap(nil, &now)
@@ -61,7 +61,7 @@ func TestRemembersBatchSize(t *testing.T) {
 	}
 }
 
-// A batch size that a server refused only for a moment is used again later.
+// A batch size that a server refused only briefly is used again later.
 func TestBatchSizeGrowsAgain(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{MaxPassageRequests: 1})
@@ -112,7 +112,7 @@ func TestBatchSize(t *testing.T) {
 	}
 }
 
-// A fingerprint works with a server that accepts fewer texts in a request than it
+// Fingerprint works with a server that accepts fewer texts per request than a fingerprint
 // has.
 func TestFingerprintInSmallRequests(t *testing.T) {
 	t.Parallel()

@@ -20,15 +20,14 @@ const (
 	// breakerPause is how long an open breaker blocks all requests. It is short, so
 	// that recovery is noticed within a second.
 	breakerPause = 500 * time.Millisecond
-	// fairAnswerTime is how long a request must have waited for its timeout to count
-	// as a failure. A caller with a tight deadline must not open the breaker for
-	// others.
+	// fairAnswerTime is how long a request must have waited for its timeout to count as a
+	// failure, so that a caller with a short deadline does not open the breaker for others.
 	fairAnswerTime = 500 * time.Millisecond
 )
 
-// breaker blocks requests to a server that is down: queries fail at once, passages
-// wait. Only errors that show that the server is unreachable or not ready count, not
-// those that a text may have caused.
+// breaker blocks requests to a server that is down: queries then fail at once, and passages
+// wait. It counts only errors that show that the server is unreachable or not ready, not
+// errors that a text may have caused.
 type breaker struct {
 	server  string
 	circuit *gobreaker.CircuitBreaker[driver.Response]
@@ -71,7 +70,8 @@ func (b *breaker) do(f func() (driver.Response, error)) (driver.Response, error)
 	return resp, err
 }
 
-// halfOpen reports whether the next request decides if the breaker closes again.
+// halfOpen reports whether the outcome of the next request decides whether the breaker
+// closes.
 func (b *breaker) halfOpen() bool { return b.circuit.State() == gobreaker.StateHalfOpen }
 
 // isDown reports whether err shows that a server is unreachable or not ready.
@@ -91,7 +91,7 @@ func isDown(err error) bool {
 	return failure.Temporary && failure.Status != http.StatusTooManyRequests
 }
 
-// unfairError wraps the timeout of a request that had too little time.
+// unfairError wraps the timeout of a request that had too little time to be answered.
 type unfairError struct{ error }
 
 // Unwrap returns the timeout.

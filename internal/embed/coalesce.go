@@ -12,21 +12,22 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// maxWaiting bounds the jobs in a queue. A caller waits for each, and more than these
-// would wait for minutes.
+// maxWaiting bounds the jobs in a queue. A caller waits for each job, and the last of more
+// jobs would wait for minutes.
 const maxWaiting = 1024
 
-// queue sends texts. Jobs that arrive while all turns of its lane are taken are sent
-// together in the next request. So many callers cost a server little more than one.
+// queue sends texts to the server. Jobs that arrive while all turns of its lane are taken
+// are sent together in the next request. So many callers together cost a server little more
+// than one.
 type queue struct {
 	name   string // server and model, for errors
 	lane   *lane
-	limits func() batchLimits // of one request
+	limits func() batchLimits // limits of one request
 	owner  *owner
-	// embed returns one outcome for each text in order, or the error of all.
+	// embed returns one outcome for each text in order, or an error for all of them.
 	embed func(ctx context.Context, texts []string) ([]outcome, error)
-	// separate says that the jobs of a request that failed are sent again one by one,
-	// since a text of one may have broken the server.
+	// separate means that if a request fails, its jobs are sent again one by one, since a
+	// text of one job may have made the server fail.
 	separate bool
 
 	mu      sync.Mutex
@@ -36,15 +37,15 @@ type queue struct {
 	senders    int // number of running senders, at most one for each turn
 }
 
-// job is texts whose caller waits for their vectors until ctx ends. They go into one
-// request.
+// job is one or more texts whose caller waits for their vectors until ctx ends. They are
+// sent in one request.
 type job struct {
 	ctx   context.Context
 	texts []string
-	size  batchLimits // of the texts
-	alone bool        // it is not sent together with others
+	size  batchLimits // size of the texts
+	alone bool        // whether it is sent alone
 	done  chan struct{}
-	// Set when done is closed.
+	// set when done is closed
 	outcomes []outcome
 	err      error
 }
@@ -66,9 +67,8 @@ func (q *queue) submit(ctx context.Context, texts ...string) ([]outcome, error) 
 	}
 }
 
-// drain waits until all jobs that are waiting or in flight now are answered. It does
-// not wait for later ones, so that passages get their turn however many queries
-// arrive.
+// drain waits until all jobs that are waiting or in flight now are answered. It does not
+// wait for later jobs, so that passages get their turn even if queries keep arriving.
 func (q *queue) drain(ctx context.Context) error {
 	q.mu.Lock()
 	before := make([]*job, 0, len(q.unanswered))
@@ -86,7 +86,7 @@ func (q *queue) drain(ctx context.Context) error {
 	return nil
 }
 
-// add queues item, and starts a sender if there is a free turn.
+// add queues item. It starts a sender if a turn is free.
 func (q *queue) add(item *job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -108,7 +108,7 @@ func (q *queue) add(item *job) error {
 	return nil
 }
 
-// send answers waiting jobs until there are none.
+// send sends waiting jobs until there are none.
 func (q *queue) send() {
 	for {
 		items := q.next()
@@ -119,7 +119,7 @@ func (q *queue) send() {
 		for _, item := range items {
 			texts = append(texts, item.texts...)
 		}
-		// A request for several callers is in the trace of the first.
+		// a request for several callers belongs to the trace of the first
 		ctx, cancel := mergedContext(telemetry.Carry(q.owner.ctx, items[0].ctx), items)
 		var outcomes []outcome
 		err := guard.Call(func() (err error) {
@@ -131,8 +131,8 @@ func (q *queue) send() {
 	}
 }
 
-// answer gives items their outcomes, or err. If it may be of one of them, they are
-// queued again instead.
+// answer gives items their outcomes, or err. If one of the items may be the cause of err,
+// it queues them again instead, each to be sent alone.
 func (q *queue) answer(items []*job, outcomes []outcome, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -158,7 +158,7 @@ func (q *queue) finish(item *job) {
 	close(item.done)
 }
 
-// next takes as many waiting jobs as fit into one request, at least one. If there are
+// next removes as many waiting jobs as fit into one request, at least one. If it returns
 // none, the calling sender must end.
 func (q *queue) next() (items []*job) {
 	q.mu.Lock()
@@ -185,7 +185,7 @@ func (q *queue) next() (items []*job) {
 	return items
 }
 
-// mergedContext returns a context that ends with base, when the contexts of all items
+// mergedContext returns a context that ends when base ends, when the contexts of all items
 // have ended, or at the latest of their deadlines.
 func mergedContext(base context.Context, items []*job) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(base)

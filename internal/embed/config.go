@@ -12,8 +12,8 @@ import (
 )
 
 // Defaults of Config. The last three apply if the driver has no better value for its
-// server. A server on a CPU handles one request at a time, so a query may wait for a
-// whole batch of passages.
+// server. A server on a CPU handles one request at a time, so a query may have to wait for
+// a whole batch of passages.
 const (
 	DefaultBatchInputs        = 16
 	DefaultBatchBytes         = 8 << 10
@@ -37,8 +37,8 @@ type Config struct {
 	Model string
 	// QueryPrefix and PassagePrefix override the model's known prefixes.
 	QueryPrefix, PassagePrefix *string
-	// MaxTokens overrides the limit that the server reports or the model is known
-	// for.
+	// MaxTokens overrides the limit that the server reports, or that is known for the
+	// model.
 	MaxTokens int
 	// Dimensions requests vectors shortened to that length, from models trained for
 	// it. The default is the model's own length.
@@ -48,8 +48,8 @@ type Config struct {
 	// chunk.EstimateTokens counts them. A longer text is sent alone. Smaller limits
 	// in inputs and bytes that the server reports take precedence.
 	BatchInputs, BatchBytes, BatchTokens int
-	// QueryTimeout and PassageTimeout bound one request with its retries. So does
-	// nine tenths of the time to the caller's deadline.
+	// QueryTimeout and PassageTimeout bound one request with its retries. The request also
+	// ends after nine tenths of the time to the caller's deadline.
 	QueryTimeout, PassageTimeout time.Duration
 	// MaxPassageRequests and MaxQueryRequests bound the requests in flight. Other
 	// requests wait until their context ends.
@@ -62,8 +62,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// withDefaults returns cfg with every default filled in that does not depend on the
-// server.
+// withDefaults returns cfg with all defaults that do not depend on the server.
 func (cfg Config) withDefaults() Config {
 	cfg.BatchInputs = cmp.Or(cfg.BatchInputs, DefaultBatchInputs)
 	cfg.BatchBytes = cmp.Or(cfg.BatchBytes, DefaultBatchBytes)

@@ -11,13 +11,13 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// connection holds what was learnt in the first exchange with a server.
+// connection holds what the first requests to a server have shown.
 type connection struct {
 	driver       driver.Driver
-	server       string // for errors
+	server       string // name of the server in errors
 	requestModel string // model named in requests; empty if none is known
-	listed       bool   // whether the server's list held requestModel
-	answerModel  string // model named in answers; empty if they name none
+	listed       bool   // whether the server's list of models has requestModel
+	answerModel  string // model that answers name; empty if they name none
 	profile      document.ModelProfile
 	limits       driver.Limits // as reported by the server
 
@@ -28,16 +28,16 @@ type connection struct {
 	limitsFound textLimits
 }
 
-// Keys under which callers share one connection attempt; patient callers have their
-// own.
+// Keys under which callers share an attempt to connect. Patient callers do not share one
+// with others.
 const (
 	connecting          = "connect"
 	connectingPatiently = "connect patiently"
 )
 
-// connect returns the connection and makes it if there is none yet. Concurrent
-// callers share the attempt and its error, so that a server that hangs delays each of
-// them only once.
+// connect returns the connection. If there is none yet, it makes one. Concurrent callers
+// share the attempt and its error, so that a server that hangs delays each of them only
+// once.
 func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if conn := c.connected.Load(); conn.driver != nil {
 		return conn, nil
@@ -77,8 +77,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 		conn.requestModel = info.Models[0].ID
 	}
 	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.requestModel })
-	// The prefix depends on the model, which is not known yet. It does not change the
-	// length of a vector.
+	// The prefix depends on the model, which is not known yet. A prefix does not change the
+	// length of the vector.
 	resp, err := attempt(ctx, c.checkLane(ctx), c.log, func(ctx context.Context) (driver.Response, error) {
 		return c.callDriver(ctx, conn, c.request(conn, driver.Query, []string{probe}))
 	})
@@ -101,7 +101,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	return conn, nil
 }
 
-// makeLanes sets a connection's limits to those of its server.
+// makeLanes sets the limits of a connection to those of its server.
 func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	queries, passages := inputShares(limits)
 	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)
@@ -119,7 +119,8 @@ func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	conn.passages.lane.yield = conn.queries.drain
 }
 
-// newQueue returns a queue for a lane of a connection; what it sends is not set.
+// newQueue returns a queue for a lane of a connection. The caller must set its embed
+// function.
 func (c *Client) newQueue(conn *connection, l *lane) *queue {
 	l.breaker = c.breaker
 	return &queue{
@@ -128,16 +129,16 @@ func (c *Client) newQueue(conn *connection, l *lane) *queue {
 	}
 }
 
-// passageLimits returns the limits of a request for passages, as the server takes
-// them now.
+// passageLimits returns the current limits of a request for passages, given what the server
+// has refused so far.
 func (conn *connection) passageLimits() batchLimits {
 	limits := conn.batch
 	limits.inputs = min(limits.inputs, conn.batchSize.limit())
 	return limits
 }
 
-// describe sets conn's driver, detecting it if the URL does not name one, and returns
-// the server's description.
+// describe sets the driver of conn, and detects it if the URL names none. It returns the
+// server's description of itself.
 func (c *Client) describe(ctx context.Context, conn *connection) (driver.Info, error) {
 	return attempt(ctx, c.checkLane(ctx), c.log, func(ctx context.Context) (info driver.Info, err error) {
 		if conn.driver = c.named; conn.driver != nil {
@@ -167,7 +168,7 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 		return document.ModelProfile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
 			ErrModelMismatch, c.cfg.Dimensions, conn.server, p.Model, p.Dimensions)
 	case c.cfg.Dimensions == 0 && known.dimensions != 0 && p.Dimensions != known.dimensions:
-		// Names can mislead, and servers may shorten vectors.
+		// A name can be misleading, and a server may shorten vectors.
 		c.log.Warn("the dimensions of the embedding model differ from those known for its name", "server", conn.server,
 			"model", p.Model, "dimensions", p.Dimensions, "expected", known.dimensions)
 	}

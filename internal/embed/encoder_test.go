@@ -27,7 +27,7 @@ func TestUnder(t *testing.T) {
 		owner   string
 		cfg     Config
 		profile document.ModelProfile
-		problem string // in the error; if empty, a query and a passage are sent as below
+		problem string // part of the error; if empty, a query and a passage are sent with the values below
 		query   string
 		passage string
 	}{
@@ -68,7 +68,7 @@ func TestUnder(t *testing.T) {
 				t.Fatal(err)
 			}
 			requests := fake.Requests()
-			got := []string{requests[1].Input[0], requests[len(requests)-1].Input[0]} // the first is the probe
+			got := []string{requests[1].Input[0], requests[len(requests)-1].Input[0]} // the first request is the probe
 			if diff := cmp.Diff([]string{tc.query, tc.passage}, got); diff != "" {
 				t.Errorf("texts sent (-want +got):\n%s", diff)
 			}

@@ -21,25 +21,25 @@ var (
 	// ErrBadVectors means that the server answered, but not with one finite vector
 	// for each text, all of the same length.
 	ErrBadVectors = errors.New("embedding server returned no usable vectors")
-	// ErrModelMismatch means that the server's model is not that of the profile in
-	// use or of the configuration.
+	// ErrModelMismatch means that the server's model is not the model of the profile in
+	// use, or not the configured model.
 	ErrModelMismatch = errors.New("embedding model mismatch")
-	// ErrInvalidText means that a text must not be sent to a server.
+	// ErrInvalidText means that a text cannot be sent to a server.
 	ErrInvalidText = errors.New("text cannot be embedded")
 
-	// errTruncated means that a server did not read all of a text. Callers see it as
-	// the Failure of a text, or as an error if a server reads next to nothing.
+	// errTruncated means that a server did not read all of a text. Callers see it as the
+	// Failure of a text, or as an error if the server reads almost nothing.
 	errTruncated = fmt.Errorf("%w: it read only the beginning of a text", ErrBadVectors)
 )
 
-// Unavailable reports whether err is the server's fault and so may pass. Other errors
-// come from the request or the configuration.
+// Unavailable reports whether err was caused by the server and may be temporary. Other
+// errors are caused by the request or the configuration.
 func Unavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrBadVectors)
 }
 
-// isAway reports whether err shows that a server was unreachable or not ready, so
-// that another one may answer next. A slow server is still the same one.
+// isAway reports whether err shows that a server was unreachable or not ready, so that a
+// different server may answer next. A server that is only slow is still the same.
 func isAway(err error) bool { return isDown(err) && !errors.Is(err, context.DeadlineExceeded) }
 
 // classify wraps a driver's error with its sentinel.
@@ -54,14 +54,14 @@ func classify(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// isRefusal reports whether the same request would always get this status.
+// isRefusal reports whether the same request always gets this status.
 func isRefusal(status int) bool {
 	return status >= 300 && status < 500 &&
 		status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
 }
 
-// mayBeText reports whether the content or the number of a request's texts may have
-// caused the error. Then a part of the request may succeed.
+// mayBeText reports whether the content or the number of a request's texts may be the cause
+// of the error, so that a part of the request may succeed.
 func mayBeText(err error) bool {
 	if errors.Is(err, ErrBadVectors) {
 		return true
@@ -73,15 +73,15 @@ func mayBeText(err error) bool {
 	return isTooLarge(err) || isServerFailure(err) && failure.Status != http.StatusServiceUnavailable
 }
 
-// isServerFailure reports whether err has a status by which a server reports its own
-// failure, not a refusal.
+// isServerFailure reports whether err has a status with which a server reports its own
+// failure.
 func isServerFailure(err error) bool {
 	var failure *driver.Error
 	return errors.As(err, &failure) && failure.Status >= 500
 }
 
-// isTooLarge reports whether err has a status by which servers refuse a text that is
-// too long, or too many texts. The status differs between servers and their versions.
+// isTooLarge reports whether err has a status with which servers refuse a text that is too
+// long, or too many texts. The status differs between servers and their versions.
 func isTooLarge(err error) bool {
 	var failure *driver.Error
 	if !errors.As(err, &failure) {

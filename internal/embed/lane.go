@@ -15,36 +15,35 @@ import (
 )
 
 const (
-	// queryTries and passageTries bound the attempts at one request. A caller waits
-	// for a query, so it gives up within half a second. Passages wait until a model
-	// server has restarted, about ten seconds.
+	// queryTries and passageTries bound the attempts at one request. A query is given up
+	// within half a second, since a caller waits for it. A passage is tried for about ten
+	// seconds, in which a model server can restart.
 	queryTries   = 3
 	passageTries = 8
-	// fairPassageTime is how long a passage request must have waited for its timeout
-	// to be the server's fault. The last request of a document may have less time,
-	// only because the document is too long for the caller's deadline.
+	// fairPassageTime is how long a request for passages must have waited for its timeout
+	// to be the server's fault. The last request of a document may have less time only
+	// because the document is too long for the caller's deadline.
 	fairPassageTime = time.Second
 )
 
-// lane is a kind of request with limits of its own, so that queries never wait behind
+// lane is a kind of request with its own limits, so that queries never wait behind
 // passages.
 type lane struct {
-	server string // for errors
+	server string // name of the server in errors
 	input  driver.Input
 	// timeout bounds one request with its retries, counted from its turn.
 	timeout time.Duration
 	retry   retry.Policy
-	// fairWait is the least waiting time for which a timeout is the server's fault. With
-	// less, the caller's deadline was too short.
+	// fairWait is the minimum waiting time from which a timeout is the server's fault. If a
+	// request had less time, the caller's deadline was too short.
 	fairWait time.Duration
 	turns    chan struct{} // its capacity bounds the requests in flight
 	// inputs bounds the texts of all requests in flight. No request has more.
 	inputs *semaphore.Weighted
-	// breaker is nil for requests that are always sent, even if the server just
-	// failed.
+	// breaker is nil for requests that are sent even if the server has just failed.
 	breaker *breaker
-	// yield, unless nil, is called before each request to wait for requests with
-	// priority. The server may handle only one request at a time.
+	// yield, if not nil, is called before each request. It waits for requests with
+	// priority, since the server may handle only one request at a time.
 	yield func(context.Context) error
 }
 
@@ -62,7 +61,7 @@ func newLane(server string, input driver.Input, timeout time.Duration, requests,
 }
 
 // reserveTime returns a context that ends when a tenth of the time to ctx's deadline is
-// left. So a caller still gets an error that names the cause, and can go on without
+// left, so that the caller gets an error with the cause, and has time to continue without
 // the server.
 func reserveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
@@ -72,8 +71,8 @@ func reserveTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, time.Until(deadline)*9/10)
 }
 
-// attempt waits for a turn in l and calls f until it succeeds, fails permanently, or
-// reaches a limit of l or ctx. It classifies the error.
+// attempt waits for a turn in l and calls f until it succeeds, fails permanently, or a
+// limit of l or ctx is reached. It classifies the error.
 func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	start := time.Now()
@@ -102,24 +101,24 @@ func attempt[T any](ctx context.Context, l *lane, log *slog.Logger, f func(conte
 	}
 }
 
-// timeoutError returns the error of an operation that began at start and had no
-// result when bounded, a part of the caller's ctx, ended. If ctx itself ended, it
-// returns the error of ctx.
+// timeoutError returns the error of an operation that began at start and had no result when
+// bounded ended. bounded is derived from the caller's ctx. If ctx itself has ended, the
+// error is that of ctx.
 func (l *lane) timeoutError(ctx, bounded context.Context, start time.Time, cause error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	deadline, _ := bounded.Deadline()
 	had := deadline.Sub(start).Round(time.Millisecond)
-	// The cause is not wrapped: callers take a context error for one of their own
-	// context.
+	// the cause is not wrapped, since callers would take a context error for that of their
+	// own context
 	if had < l.fairWait {
 		return fmt.Errorf("no answer in the %v that were left before the caller's deadline: %s: %w", had, cause.Error(), context.DeadlineExceeded)
 	}
 	return fmt.Errorf("%w: no answer within %v: %s", ErrUnavailable, had, cause.Error())
 }
 
-// acquireInputs waits until n more texts may be in flight. The caller releases them.
+// acquireInputs waits until n more texts may be in flight. The caller must release them.
 func (l *lane) acquireInputs(ctx context.Context, n int) error {
 	if l.yield != nil {
 		if err := l.yield(ctx); err != nil {

@@ -15,15 +15,14 @@ import (
 
 var discard = slog.New(slog.DiscardHandler)
 
-// These tests use the time of a synctest bubble, which is exact and takes no real
-// time.
+// These tests run in a synctest bubble, whose time is exact and takes no real time.
 
 func TestAttemptRetries(t *testing.T) {
 	t.Parallel()
 	overloaded := &driver.Error{Server: "http://s", Status: 503, Temporary: true}
 	for _, tc := range []struct {
 		name      string
-		failures  []error // of the attempts before the one that succeeds
+		failures  []error // errors of the attempts before the one that succeeds
 		calls     int
 		sentinel  error
 		wait, max time.Duration // bounds of the time taken
@@ -86,7 +85,7 @@ func TestAttemptTimesOut(t *testing.T) {
 		name     string
 		input    driver.Input
 		timeout  time.Duration // of the lane
-		left     time.Duration // to the caller's deadline
+		left     time.Duration // time to the caller's deadline
 		took     time.Duration
 		sentinel error
 	}{

@@ -7,17 +7,17 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// defaultMaxTokens is the context length of the E5 models and of most others that run
-// on a CPU. For a model that takes more, windows are only shorter than possible.
+// defaultMaxTokens is the context length of the E5 models and of most others that run on a
+// CPU. If a model reads more, windows are only shorter than necessary.
 const defaultMaxTokens = 512
 
-// task is the instruction that models trained on instructions get with a query. It is
-// an English sentence whatever the query's language, since such models are trained
-// that way. It influences vectors, so changing it means making new spaces.
+// task is the instruction that models trained on instructions get with a query. It is in
+// English whatever the query's language, since such models are trained that way. It
+// influences vectors, so a change requires new spaces.
 const task = "Given a question, retrieve passages from agreements and news that answer it"
 
-// model is what is known about a model by its name. Vectors of all models are
-// compared by cosine, and normalised if the server does not do it.
+// model holds what is known about a model by its name. Vectors of all models are compared
+// by cosine, and normalised if the server does not do it.
 type model struct {
 	// name is a part of the names under which the model is served: in lower case,
 	// with hyphens between words and without owner.
@@ -30,15 +30,15 @@ type model struct {
 var (
 	e5          = driver.Prefixes{Query: "query: ", Passage: "passage: "}
 	e5Instruct  = driver.Prefixes{Query: "Instruct: " + task + "\nQuery: "}
-	qwen3       = driver.Prefixes{Query: "Instruct: " + task + "\nQuery:"} // no space, as in its sample code
+	qwen3       = driver.Prefixes{Query: "Instruct: " + task + "\nQuery:"} // without a space, as in the model's sample code
 	bgeChinese  = driver.Prefixes{Query: "为这个句子生成表示以用于检索相关文章："}
 	nomic       = driver.Prefixes{Query: "search_query: ", Passage: "search_document: "}
 	gemma       = driver.Prefixes{Query: "task: search result | query: ", Passage: "title: none | text: "}
 	symmetrical = driver.Prefixes{}
 )
 
-// models is taken from the models' cards on Hugging Face; the comments give their
-// names there. If two entries match, the longer name wins.
+// models has the values of the models' cards on Hugging Face. The comments have their names
+// there. If two entries match, the one with the longer name is used.
 var models = []model{
 	// intfloat/multilingual-e5-small, -base and -large (FAQ 1), intfloat/e5-*-v2.
 	{"multilingual-e5-small", e5, 384, 512},
@@ -72,9 +72,9 @@ var models = []model{
 	{"all-minilm-l12", symmetrical, 384, 128},
 }
 
-// knownModel returns the entry for a model that a server calls name. Owners, folders,
-// tags, file names and quantisations around the name are ignored. The result is zero
-// for unknown models.
+// knownModel returns the entry for the model that a server calls name. It ignores owners,
+// folders, tags, file names and quantisations around the name. The result is zero for
+// unknown models.
 func knownModel(name string) model {
 	words := "-" + strings.Map(func(r rune) rune {
 		if r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) {

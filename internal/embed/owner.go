@@ -9,10 +9,10 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// errClosed is returned by calls on a closed client.
+// errClosed is the error of calls on a closed client.
 var errClosed = fmt.Errorf("%w: its client is closed", ErrUnavailable)
 
-// owner runs the goroutines for which no caller waits, and ends them.
+// owner runs the goroutines for which no caller waits, and can end them.
 type owner struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -27,8 +27,8 @@ func newOwner() *owner {
 	return o
 }
 
-// begin registers a goroutine that ends with running.Done. After end it returns
-// errClosed.
+// begin registers a goroutine, which must call running.Done when it ends. After end was
+// called, begin returns errClosed.
 func (o *owner) begin() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -47,9 +47,8 @@ func (o *owner) end() {
 	o.running.Wait()
 }
 
-// runShared runs f once for all callers with the same key at the same time. f goes on if
-// its callers leave, so that the next ones find the result. f must bound its
-// requests.
+// runShared runs f once for all concurrent callers with the same key. f continues if its
+// callers leave, so that the next ones find the result. f must bound its requests.
 func runShared[T any](ctx context.Context, c *Client, key string, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if err := ctx.Err(); err != nil {

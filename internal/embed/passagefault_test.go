@@ -21,8 +21,8 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// fussy answers with what fault returns for a request's texts, or with next if that
-// is nil. It counts its embedding requests.
+// fussy is a server that answers with the handler that fault returns for a request's texts,
+// or with next if that is nil. It counts the requests for embeddings.
 type fussy struct {
 	fault    func(texts []string) http.Handler
 	next     http.Handler
@@ -43,10 +43,10 @@ func (f *fussy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.next.ServeHTTP(w, r)
 }
 
-// bad is the text of make40 that some servers fail at.
+// bad is a text of make40 on which some servers fail.
 const bad = "text 20"
 
-// atBad fails requests that hold the bad text.
+// atBad fails requests that contain the bad text.
 func atBad(h http.Handler) func([]string) http.Handler {
 	return func(texts []string) http.Handler {
 		if slices.Contains(texts, bad) {
@@ -80,7 +80,7 @@ func times(n int32, h http.Handler) func([]string) http.Handler {
 	}
 }
 
-// vectorsAt answers with vectors of 8 dimensions; the bad text gets numbers instead.
+// vectorsAt answers with vectors of 8 dimensions. The bad text gets numbers instead.
 func vectorsAt(numbers string) func([]string) http.Handler {
 	return func(texts []string) http.Handler {
 		if !slices.Contains(texts, bad) {
@@ -98,20 +98,19 @@ func vectorsAt(numbers string) func([]string) http.Handler {
 	}
 }
 
-// TestPassageFaults checks that a client survives the known ways of servers to fail,
-// distinguishes a text that can never be embedded from a server that is down, and
-// makes no more requests than necessary. There are three batches of 16, 16 and 8
-// texts.
+// TestPassageFaults checks that a client survives the known ways in which servers fail,
+// distinguishes a text that can never be embedded from a server that is down, and makes no
+// more requests than necessary. There are three batches of 16, 16 and 8 texts.
 func TestPassageFaults(t *testing.T) {
 	t.Parallel()
 	rejected, badVector := document.FailureRejected, document.FailureBadVector
 	for _, tc := range []struct {
 		name     string
 		fault    func([]string) http.Handler
-		reason   document.FailureReason // of the bad text; empty if it gets a vector
+		reason   document.FailureReason // failure of the bad text; empty if it gets a vector
 		sentinel error                  // nil if the call succeeds
 		says     string
-		requests int32 // at most
+		requests int32 // maximum number of requests
 	}{
 		{"413 for the batch", above(4, embedtest.Answer(413, "batch size 16 > maximum allowed batch size 4")), "", nil, "", 19},
 		{"422 for the batch", above(4, embedtest.Answer(422, "batch size 16 > maximum allowed batch size 4")), "", nil, "", 19},
@@ -195,8 +194,8 @@ func checkEmbedding(t *testing.T, text string, got document.Embedding, reason do
 // cutting is a server that reads only the first words of a text.
 type cutting struct {
 	words   int
-	counts  bool // reports how many tokens it read
-	refuses bool // answers 400 instead
+	counts  bool // whether it reports how many tokens it read
+	refuses bool // whether it answers 400 instead
 }
 
 func (s cutting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -232,7 +231,7 @@ func TestLimitsAreFound(t *testing.T) {
 		name   string
 		server cutting
 		told   driver.Limits
-		least  int // bounds of the limit found
+		least  int // bounds of the limit that must be found
 		most   int
 		silent bool
 		sends  bool // whether a text of twice that length is sent
@@ -284,7 +283,7 @@ func TestLimitsAreFound(t *testing.T) {
 	}
 }
 
-// A server that reads next to nothing of a text is rejected.
+// A server that reads almost nothing of a text is rejected.
 func TestReadsNothing(t *testing.T) {
 	t.Parallel()
 	c := open(t, Config{URL: embedtest.Serve(t, cutting{words: 3}).URL})
@@ -293,7 +292,7 @@ func TestReadsNothing(t *testing.T) {
 	}
 }
 
-// If a server reports the tokens it read, a short text that it read only in part gets
+// If a server reports how many tokens it read, a short text that it did not read whole gets
 // a failure.
 func TestCountsTellTruncation(t *testing.T) {
 	t.Parallel()

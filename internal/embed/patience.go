@@ -10,18 +10,17 @@ const patience = 5 * time.Minute
 
 type patientKey struct{}
 
-// Patiently returns a context for callers that prefer waiting to an error about a
-// slow server. Under it, questions about a server, fingerprints included, may take
-// until the context ends, up to five minutes for each request, instead of
-// QueryTimeout.
+// Patiently returns a context for callers that would rather wait than get an error about a
+// slow server. With it, questions about a server, fingerprints included, may take until the
+// context ends, up to five minutes for each request, instead of QueryTimeout.
 func Patiently(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }
 
 func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
 
-// checkLane returns the lane for questions about the server under ctx. Patient
-// callers have a lane of their own, so that nobody else waits behind them.
+// checkLane returns the lane for questions about the server. Patient callers have their own
+// lane, so that nobody else waits behind them.
 func (c *Client) checkLane(ctx context.Context) *lane {
 	if isPatient(ctx) {
 		return c.patient

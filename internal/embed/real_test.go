@@ -19,8 +19,8 @@ func TestRealServer(t *testing.T) {
 	if url == "" {
 		t.Skip("ACCORD_TEST_EMBEDDING_URL is not set")
 	}
-	// Tests of other packages use the same server, which answers one request at a
-	// time.
+	// Tests of other packages use the same server at the same time, and it answers one
+	// request at a time.
 	client, err := embed.Open(embed.Config{URL: url, QueryTimeout: 2 * time.Minute, PassageTimeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)

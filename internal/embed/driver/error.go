@@ -20,8 +20,8 @@ type Error struct {
 	// Model is the model that was requested, or empty if none was named.
 	Model string
 	// Status is the HTTP status. For other protocols, and for servers with misleading
-	// statuses, it is the nearest equivalent: 400 to 499 if a text was refused, from
-	// 500 if the server failed. It is 0 if there was no answer.
+	// statuses, it is the nearest equivalent: 400 to 499 if the server refused a text, 500
+	// or more if the server failed. It is 0 if there was no answer.
 	Status int
 	// Body is the beginning of the server's answer, on one line.
 	Body string
@@ -30,7 +30,7 @@ type Error struct {
 	// Temporary means that the same request may succeed a little later, since the
 	// server was overloaded or unreachable.
 	Temporary bool
-	// Err is the cause, or nil if Status is all there is.
+	// Err is the cause, or nil if there is none besides Status.
 	Err error
 }
 
@@ -59,14 +59,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // withheld replaces an answer that repeats what was sent.
 const withheld = "(the answer repeats the text that was sent, and is not shown)"
 
-// Withhold removes the answer from err if err is an *Error whose answer repeats a part of
-// a text, as some servers do. It returns err. Use it for queries, which are private.
+// Withhold removes the answer from err if err is an *Error whose answer repeats part of a
+// text, as answers of some servers do. It returns err. Use it for queries, which are
+// private.
 func Withhold(err error, texts ...string) error {
 	var failure *Error
 	if !errors.As(err, &failure) {
 		return err
 	}
-	const part = 8 // characters; an answer rarely has as many by chance
+	const part = 8 // in characters; answers rarely have so long a part by chance
 	for _, text := range texts {
 		runes := []rune(text)
 		for i := 0; i == 0 || i+part <= len(runes); i++ {
@@ -85,7 +86,7 @@ const maxExcerpt = 300
 // Excerpt returns the beginning of an answer as one printable line for Error.Body. It
 // removes the key, which some servers repeat when they refuse it.
 func Excerpt(answer []byte, key Secret) string {
-	answer = answer[:min(len(answer), 8*maxExcerpt)] // some of it is white space that is removed
+	answer = answer[:min(len(answer), 8*maxExcerpt)] // more than is shown, since some of it may be white space, which is removed
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(answer), "�")), " ")
 	if key != "" {
 		text = strings.ReplaceAll(text, string(key), key.String())

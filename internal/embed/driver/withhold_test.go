@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// TestWithhold: an answer that repeats a part of a query is not shown, others are.
+// TestWithhold: an answer that repeats part of a query is not shown; other answers are.
 func TestWithhold(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -26,20 +26,20 @@ type Subject struct {
 	Dimensions int
 	// Info is the expected description of the server that Well starts.
 	Info driver.Info
-	// Open returns a driver for the server at base. It is closed when the test ends.
+	// Open returns a driver for the server at base. Run closes it when the test ends.
 	Open func(t testing.TB, base *url.URL, key driver.Secret) driver.Driver
 	// Well starts a healthy server that speaks the driver's wire format and stops
 	// when the test ends. It calls record for each request for vectors. Each text
 	// gets its Vector of length Dimensions, whatever its Input, and counts its
 	// Tokens.
 	Well func(t testing.TB, record func(Sent)) *url.URL
-	// Faults are the required faults and those specific to this driver's servers.
+	// Faults are the required faults, and faults of this driver's servers.
 	Faults []Fault
-	// Uncut means that the wire format cannot request dimensions.
+	// Uncut means that requests of the wire format cannot set dimensions.
 	Uncut bool
 }
 
-// Sent holds what a request for vectors had besides its texts.
+// Sent has the parts of a request for vectors besides its texts.
 type Sent struct {
 	Authorization string
 	Dimensions    int
@@ -49,8 +49,8 @@ type Sent struct {
 type Fault struct {
 	Name  string
 	Start func(t testing.TB) *url.URL
-	// Want holds the Status, Temporary and RetryAfter of the error. Its Err is what
-	// the error must wrap; nil means anything but driver.ErrMalformed.
+	// Want has the Status, Temporary and RetryAfter of the expected error. Its Err is the
+	// error to be wrapped; nil means any except driver.ErrMalformed.
 	Want driver.Error
 	// Says is the beginning of the excerpt of the answer.
 	Says string
@@ -64,7 +64,7 @@ var required = []string{
 	"too few", "too many", "reset", "cut off", "hang", "drip",
 }
 
-// Run checks that a driver keeps the contract of driver.Driver.
+// Run checks that a driver implements the contract of driver.Driver.
 func Run(t *testing.T, s Subject) {
 	t.Run("embeds in order", s.embedsInOrder)
 	t.Run("serves concurrent callers", s.servesConcurrently)
@@ -80,8 +80,8 @@ func Run(t *testing.T, s Subject) {
 	}
 }
 
-// open returns a driver for the server at base, whose URL gets credentials and a
-// query that no error may show.
+// open returns a driver for the server at base. The URL gets credentials and a query, which
+// no error may show.
 func (s Subject) open(t *testing.T, base *url.URL) driver.Driver {
 	t.Helper()
 	base.User = url.UserPassword("user", "hidden-password")
@@ -218,7 +218,7 @@ func (f Fault) check(t *testing.T, err error) {
 	got := driver.Error{Status: failure.Status, Temporary: failure.Temporary, RetryAfter: failure.RetryAfter}
 	want := driver.Error{Status: f.Want.Status, Temporary: f.Want.Temporary, RetryAfter: f.Want.RetryAfter}
 	if errors.Is(f.Want.Err, context.DeadlineExceeded) {
-		got.Status = want.Status // how much of the answer has arrived by then is random
+		got.Status = want.Status // how much of the answer has arrived by then varies
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", failure, diff)

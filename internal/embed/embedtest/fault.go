@@ -27,10 +27,10 @@ func Answer(status int, body string, headers ...string) http.Handler {
 	})
 }
 
-// Hang returns a handler that does not answer until the client has gone.
+// Hang returns a handler that does not answer until the client disconnects.
 func Hang() http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		// A server notices that a client has gone only after reading its body.
+		// A server notices a disconnected client only after it has read the request body.
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	})

@@ -26,8 +26,8 @@ func ServeURL(t testing.TB, handler http.Handler) *url.URL {
 	return base
 }
 
-// Well returns a Subject's Well for a server over HTTP with JSON bodies. Requests for
-// vectors are those to a path that ends in embed or embeddings.
+// Well returns a function for Subject.Well that serves JSON over HTTP. Requests for vectors
+// are those to a path that ends in embed or embeddings.
 func Well(handler http.Handler) func(testing.TB, func(Sent)) *url.URL {
 	return func(t testing.TB, record func(Sent)) *url.URL {
 		return ServeURL(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +45,8 @@ func Well(handler http.Handler) func(testing.TB, func(Sent)) *url.URL {
 	}
 }
 
-// Answers returns a Fault's Start for a server with one answer to every request.
+// Answers returns a function for Fault.Start whose server gives the same answer to every
+// request.
 func Answers(status int, body string, headers ...string) func(testing.TB) *url.URL {
 	return starts(Answer(status, body, headers...))
 }
@@ -54,8 +55,8 @@ func starts(handler http.Handler) func(testing.TB) *url.URL {
 	return func(t testing.TB) *url.URL { return ServeURL(t, handler) }
 }
 
-// HTTPFaults returns the faults of servers over HTTP. refusal formats the body of an
-// error. malformed are malformed answers with status 200, by name.
+// HTTPFaults returns the faults of servers over HTTP. refusal formats the body of an error.
+// malformed has malformed answers with status 200, by name.
 func HTTPFaults(refusal func(status int, message string) string, malformed map[string]string) []Fault {
 	faults := []Fault{
 		{Name: "reset", Start: starts(Reset()), Want: driver.Error{Temporary: true}, Describes: true},
@@ -111,7 +112,7 @@ func HTTPFaults(refusal func(status int, message string) string, malformed map[s
 
 // Refusal returns the body of an error in OpenAI's format.
 func Refusal(status int, message string) string {
-	quoted, _ := json.Marshal(message) // strings can always be encoded
+	quoted, _ := json.Marshal(message) // a string can always be encoded
 	return `{"error":{"code":` + strconv.Itoa(status) + `,"message":` + string(quoted) + `,"type":"server_error"}}`
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 )
 
-// minCosine is the least cosine of a text's vector alone and in a batch. A server
-// adds numbers up in another order in a batch, and may round them.
+// minCosine is the minimum cosine between the vectors of a text alone and in a batch. In a
+// batch, a server adds numbers in another order and may round them.
 const minCosine = 0.999
 
 // RunReal checks a driver with a real server. model may be empty if the server does
@@ -96,8 +96,8 @@ func (r real) servesConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// reportsTokens checks a server that reports tokens: more words must give more
-// tokens, and two texts the sum of both.
+// reportsTokens checks a server that reports tokens: more words must give more tokens, and
+// two texts must give the sum of both.
 func (r real) reportsTokens(t *testing.T) {
 	short, long := samples[5], samples[3]
 	few, many := r.embed(t, short).Tokens, r.embed(t, long).Tokens

@@ -1,6 +1,6 @@
-// Package embedtest is only for tests. It holds a fast model server, handlers that
-// simulate failing servers, and the conformance suites for drivers, with simulated
-// and with real servers.
+// Package embedtest is for tests only. It has a fast model server, handlers that simulate
+// failing servers, and conformance suites for drivers, with simulated and with real
+// servers.
 package embedtest
 
 import (
@@ -62,7 +62,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Backwards serves a different model under the name of a Server, by reversing texts.
+// Backwards serves a different model under the same name as a Server, by reversing the
+// texts.
 type Backwards struct{ *Server }
 
 // ServeHTTP implements http.Handler.
@@ -74,7 +75,7 @@ func (b Backwards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			slices.Reverse(letters)
 			req.Input[i] = string(letters)
 		}
-		encoded, _ := json.Marshal(req) // it was JSON
+		encoded, _ := json.Marshal(req) // cannot fail, since req was decoded from JSON
 		r.Body = io.NopCloser(bytes.NewReader(encoded))
 	}
 	b.Server.ServeHTTP(w, r)
@@ -92,7 +93,7 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 
 	data := make([]any, len(req.Input))
 	for i, text := range req.Input {
-		// The order is reversed, so that clients have to use the index.
+		// In reverse order, so that clients have to use the index.
 		vector, ok := s.Vectors[text]
 		if !ok {
 			vector = Vector(text, s.Dimensions)
@@ -108,7 +109,7 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 // WriteJSON writes body as the answer.
 func WriteJSON(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	// This fails only if the client has gone.
+	// fails only if the client has disconnected
 	_ = json.NewEncoder(w).Encode(body)
 }
 
@@ -117,7 +118,7 @@ func WriteJSON(w http.ResponseWriter, body any) {
 // selects.
 func Vector(text string, dimensions int) []float32 {
 	vector := make([]float32, dimensions)
-	vector[0] = 1 // no text gets a zero vector
+	vector[0] = 1 // so that no text gets a zero vector
 	for _, word := range words(text) {
 		hash := fnv.New64a()
 		hash.Write([]byte(word))
@@ -144,8 +145,8 @@ func Vector(text string, dimensions int) []float32 {
 	return vector
 }
 
-// Tokens returns how many tokens a Server counts for texts: their words, and two for
-// each text.
+// Tokens returns the number of tokens that a Server counts for texts: one for each word,
+// and two for each text.
 func Tokens(texts []string) int {
 	n := 2 * len(texts)
 	for _, text := range texts {

@@ -1,6 +1,6 @@
 // Package httpjson makes requests with JSON bodies to a model server over HTTP, with
-// limits, credentials and uniform errors, and parses vectors. Drivers build on it; it
-// knows no wire format.
+// limits, credentials and uniform errors. It also parses vectors. Drivers use it; it does
+// not know their wire formats.
 package httpjson
 
 import (
@@ -23,7 +23,7 @@ import (
 // an excerpt shows.
 const maxRefusal = 4 << 10
 
-// Endpoint is a server's base URL and how to reach it.
+// Endpoint is a server's base URL and the settings to reach it.
 type Endpoint struct {
 	Base *url.URL
 	// APIKey is sent as a bearer token. If it is empty, none is sent.
@@ -71,7 +71,7 @@ type Call struct {
 	Body any
 	// Limit bounds the answer, in bytes.
 	Limit int64
-	// Header receives the headers of a successful answer, unless it is nil.
+	// Header, if not nil, receives the headers of a successful answer.
 	Header *http.Header
 }
 
@@ -91,7 +91,7 @@ func (e *Endpoint) Do(ctx context.Context, call Call) ([]byte, error) {
 	if err != nil {
 		return nil, e.broken(ctx, call, 0, err)
 	}
-	defer func() { _ = resp.Body.Close() }() // the body is only read
+	defer func() { _ = resp.Body.Close() }() // an error does not matter, since the body was read
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, e.refused(call, resp)
 	}
@@ -146,12 +146,12 @@ func (e *Endpoint) request(ctx context.Context, call Call) (*http.Request, error
 
 // broken returns the error of a call without a complete answer.
 func (e *Endpoint) broken(ctx context.Context, call Call, status int, err error) *driver.Error {
-	// The *url.Error around the cause would show the whole URL with its query.
+	// the *url.Error around the cause would show the whole URL with its query
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err
 	}
-	// A read that is cut short by the context may fail with another error.
+	// a read that the context cuts short may fail with another error
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
@@ -177,7 +177,7 @@ func (e *Endpoint) refused(call Call, resp *http.Response) *driver.Error {
 // returns 0 for anything else and for a time in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(header); err == nil {
-		// More than a day makes no difference, and could overflow.
+		// more than a day makes no difference and could overflow
 		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
 	}
 	at, err := http.ParseTime(header)

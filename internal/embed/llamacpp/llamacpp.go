@@ -1,4 +1,4 @@
-// Package llamacpp is the driver for llama.cpp's server. It speaks OpenAI's format,
+// Package llamacpp is the driver for llama.cpp's server. The server speaks OpenAI's format,
 // but reports limits and refusals in its own way.
 package llamacpp
 
@@ -32,8 +32,8 @@ var tooLarge = regexp.MustCompile(`too large to process.*?(?:current batch size:
 type Driver struct {
 	openai *openai.Driver
 	root   httpjson.Endpoint
-	// batch is the physical batch in tokens. It is 0 until it is known, which takes a
-	// request, and -1 if the server does not report it.
+	// batch is the physical batch in tokens. It is 0 until a request has found it out, and
+	// -1 if the server does not report it.
 	batch atomic.Int64
 }
 
@@ -58,9 +58,9 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	return resp, err
 }
 
-// Describe implements driver.Driver with GET /v1/models and /props. Once, it also
-// sends a text that the server refuses: the physical batch limits the length of a
-// text, and only the refusal reports it.
+// Describe implements driver.Driver with GET /v1/models and /props. Once, it also sends a
+// text that the server refuses, since only the refusal reports the physical batch, which
+// limits the length of a text.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	info, err := d.openai.Describe(ctx, model)
 	if err != nil {
@@ -88,7 +88,7 @@ func (d *Driver) Forget() { d.batch.Store(0) }
 
 // properties are reported by the server. Values that it does not report are 0.
 type properties struct {
-	// Slots is the number of texts that it processes at the same time.
+	// Slots is the number of texts that the server processes at the same time.
 	Slots    int `json:"total_slots"`
 	Settings struct {
 		// Context is the number of tokens that a slot holds.
@@ -109,15 +109,15 @@ func (d *Driver) props(ctx context.Context) (p properties, err error) {
 	if err := json.Unmarshal(answer, &p); err != nil {
 		return p, d.root.Errorf("", http.StatusOK, answer, "%w: %w", driver.ErrMalformed, err)
 	}
-	// There is no gain from more concurrent requests than this.
+	// more concurrent requests do not raise throughput
 	const most = 2
 	p.Slots = min(p.Slots, most)
 	return p, nil
 }
 
-// physicalBatch sends a text that is longer than limit and returns the size reported
-// by the refusal, or -1 if it reports none. The server only counts the tokens and
-// computes nothing.
+// physicalBatch sends a text that is longer than limit, and returns the size that the
+// refusal reports, or -1 if it reports none. The server only counts the tokens of such a
+// text.
 func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (int, error) {
 	_, err := d.Embed(ctx, driver.Request{Model: model, Texts: []string{strings.Repeat("a ", limit+1)}})
 	if err == nil {
@@ -129,7 +129,7 @@ func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (in
 	}
 	told := tooLarge.FindStringSubmatch(failure.Body)
 	if told == nil {
-		return -1, nil // for example, the text exceeds the context instead
+		return -1, nil // for example because the text exceeds the context
 	}
 	batch, err := strconv.Atoi(told[1])
 	if err != nil || batch <= 0 {
@@ -138,8 +138,8 @@ func (d *Driver) physicalBatch(ctx context.Context, model string, limit int) (in
 	return batch, nil
 }
 
-// unavailable reports whether a failure has nothing to do with the text: no answer,
-// an overloaded server, a gateway without a server, or a refused key.
+// unavailable reports whether a failure is not about the text: there was no answer, the
+// server was overloaded, a gateway had no server, or the key was refused.
 func unavailable(ctx context.Context, failure *driver.Error) bool {
 	switch failure.Status {
 	case 0, http.StatusUnauthorized, http.StatusForbidden, http.StatusBadGateway, http.StatusGatewayTimeout:

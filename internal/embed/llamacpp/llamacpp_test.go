@@ -114,8 +114,8 @@ func refusal(message string) http.Handler {
 	return embedtest.Answer(http.StatusInternalServerError, embedtest.Refusal(500, message))
 }
 
-// If the server is unavailable for the trial text, the driver must not conclude that
-// it has no limit.
+// If the server is unavailable when the driver sends the long text, the driver must not
+// conclude that the server has no limit.
 func TestDescribeReportsUnavailability(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -143,7 +143,7 @@ func TestDescribeReportsUnavailability(t *testing.T) {
 	}
 }
 
-// The batch size is requested once, however often the server is described.
+// The batch size is found out once, however often the server is described.
 func TestBatchIsLearntOnce(t *testing.T) {
 	t.Parallel()
 	s := newServer()

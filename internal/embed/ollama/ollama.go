@@ -1,6 +1,5 @@
-// Package ollama is the driver for Ollama's own format. Unlike its version of
-// OpenAI's format, that can forbid truncation and set how long a model stays in
-// memory.
+// Package ollama is the driver for Ollama's own format. Unlike Ollama's version of OpenAI's
+// format, it can forbid truncation and set how long a model stays in memory.
 package ollama
 
 import (
@@ -68,8 +67,8 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	return driver.Response{Vectors: vectors, Model: parsed.Model, Tokens: parsed.Tokens}, nil
 }
 
-// notFinite adds the cause to the error of a server that could not encode a vector
-// with NaN, which the server reports as an internal failure.
+// notFinite adds the cause to the error of a server that could not encode a vector with
+// NaN. The server reports it as an internal failure.
 func notFinite(err error) error {
 	var failure *driver.Error
 	if errors.As(err, &failure) && failure.Status == http.StatusInternalServerError && strings.Contains(failure.Body, "unsupported value") {
@@ -131,9 +130,9 @@ func (d *Driver) contextLength(ctx context.Context, model string) (int, error) {
 	return driver.LeastLimit(trainedLength(shown.ModelInfo), parameter(shown.Parameters, "num_ctx")), nil
 }
 
-// trainedLength returns the context length for the model's architecture. If there is
-// none, it returns the only context length, or 0 if there is not exactly one. A model
-// with several parts has one for each part.
+// trainedLength returns the context length for the model's architecture. If there is none,
+// it returns the only context length, or 0 if there is not exactly one. A model with
+// several parts has one context length for each part.
 func trainedLength(info map[string]any) int {
 	const name = ".context_length"
 	architecture, _ := info["general.architecture"].(string)

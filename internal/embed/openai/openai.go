@@ -17,16 +17,16 @@ import (
 // maxModelsAnswer bounds the list of models. 1 MiB is about ten thousand models.
 const maxModelsAnswer = 1 << 20
 
-// limits are OpenAI's own ("Create embeddings" in its API reference). Other servers
-// with its format have no reason to exceed them.
+// limits are OpenAI's own ("Create embeddings" in its API reference). Other servers with
+// this format are not expected to exceed them.
 var limits = driver.Limits{MaxBatchInputs: 2048, MaxBatchTokens: 300_000}
 
 // Config holds the settings of a Driver.
 type Config struct {
-	// Endpoint is the server; /embeddings and /models are joined to its base URL. If
-	// that has no path, /v1 is added.
+	// Endpoint is the server. /embeddings and /models are joined to its base URL. If that
+	// has no path, /v1 is added.
 	httpjson.Endpoint
-	// AtRoot suppresses the addition of /v1.
+	// AtRoot means that /v1 is not added.
 	AtRoot bool
 	// Fields returns the fields that a dialect adds to the body of an embeddings
 	// request. nil adds none.
@@ -53,14 +53,14 @@ func New(cfg Config) *Driver {
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	body := map[string]any{
 		"input": req.Texts,
-		// Servers differ in their defaults.
+		// set explicitly, since servers have different defaults
 		"encoding_format": "float",
 	}
 	if req.Model != "" {
 		body["model"] = req.Model
 	}
 	if req.Dimensions > 0 {
-		body["dimensions"] = req.Dimensions // models that were not trained for it refuse it
+		body["dimensions"] = req.Dimensions // only if set, since models that were not trained for it refuse it
 	}
 	if d.fields != nil {
 		maps.Copy(body, d.fields(req.Input))
@@ -93,8 +93,8 @@ type listed struct {
 	} `json:"meta"` // reported by llama.cpp
 }
 
-// Describe implements driver.Driver with GET {base}/models. A server with a single
-// model reports the limit of that, whichever name it is asked for.
+// Describe implements driver.Driver with GET {base}/models. If the server has a single
+// model, the limit of that model is returned, whatever name was asked for.
 func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error) {
 	info := driver.Info{Limits: limits}
 	answer, err := d.endpoint.Do(ctx, httpjson.Call{Method: http.MethodGet, Path: "models", Limit: maxModelsAnswer})
@@ -119,9 +119,9 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	return info, nil
 }
 
-// listsNothing reports whether a server has no list of models, or none for this key:
-// hosted servers have keys that may embed but not list. A wrong key fails at the
-// first Embed.
+// listsNothing reports whether a server has no list of models, or none for this key: some
+// hosted servers have keys that may embed but not list. A wrong key fails at the first
+// Embed.
 func listsNothing(err error) bool {
 	var failure *driver.Error
 	if !errors.As(err, &failure) {

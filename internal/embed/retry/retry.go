@@ -1,5 +1,5 @@
-// Package retry sends a request to a model server again if it failed and may succeed a
-// little later. It is the one rule for all kinds of model servers.
+// Package retry repeats requests to a model server that failed and may succeed a little
+// later. All kinds of model servers use it.
 package retry
 
 import (
@@ -16,30 +16,30 @@ import (
 const FirstPause = 100 * time.Millisecond
 
 const (
-	// spread is how much a wait may differ from its mean, as a share of it. Without it,
-	// the requests that failed together would all come back together.
+	// spread is how much a wait may differ from its mean, as a share of the mean. Without
+	// it, requests that failed together would all be repeated at the same time.
 	spread = .5
 	// maxPause bounds the mean of a wait.
 	maxPause = 4 * time.Second
 )
 
-// Policy says how often a request is sent, and after which errors it is sent again. Waits
-// that the server asks for (driver.Error.RetryAfter) replace those of the policy.
+// Policy decides how often a request is sent, and after which errors it is sent again. A
+// wait that the server asks for (driver.Error.RetryAfter) replaces the wait of the policy.
 type Policy struct {
-	// Tries bounds the attempts, with the first one. It must be above 0.
+	// Tries bounds the attempts, including the first one. It must be above 0.
 	Tries uint
 	// Pause is the mean wait before the second attempt. Each later wait is twice as long,
-	// up to four seconds. All vary by half either way.
+	// up to four seconds. Each wait varies by up to half of its mean.
 	Pause time.Duration
 	// Retryable reports whether an error is tried again although it is not a temporary
 	// *driver.Error. It may be nil.
 	Retryable func(error) bool
-	// OnWait, unless nil, is called before each wait with the error of the attempt.
+	// OnWait, if not nil, is called before each wait with the error of the attempt.
 	OnWait func(err error, wait time.Duration)
 }
 
-// Do calls f until it succeeds, fails for good or was called p.Tries times. It returns
-// the result and the error of the last call. It does not begin a wait that would outlast
+// Do calls f until it succeeds, fails permanently, or was called p.Tries times. It returns
+// the result and the error of the last call. It does not begin a wait that would end after
 // the deadline of ctx, so that the caller gets the server's error instead of a timeout.
 func Do[T any](ctx context.Context, p Policy, f func(context.Context) (T, error)) (result T, last error) {
 	options := []backoff.RetryOption{
@@ -56,7 +56,8 @@ func Do[T any](ctx context.Context, p Policy, f func(context.Context) (T, error)
 	if p.OnWait != nil {
 		options = append(options, backoff.WithNotify(func(_ error, wait time.Duration) { p.OnWait(last, wait) }))
 	}
-	// backoff's own error is that of ctx if ctx ends during a wait, and says less.
+	// if ctx ends during a wait, backoff returns the error of ctx, which has less
+	// information
 	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
 		result, last = f(ctx)
 		return struct{}{}, p.decide(last)
@@ -64,8 +65,8 @@ func Do[T any](ctx context.Context, p Policy, f func(context.Context) (T, error)
 	return result, last
 }
 
-// decide converts err to what backoff expects: nil, a permanent error, a wait, or an
-// error to retry.
+// decide converts err to the form that backoff expects: nil, a permanent error, a wait, or
+// an error to retry.
 func (p Policy) decide(err error) error {
 	var failure *driver.Error
 	temporary := errors.As(err, &failure) && failure.Temporary

@@ -13,7 +13,7 @@ import (
 
 var errBusy = errors.New("busy")
 
-// TestDo runs in the time of a synctest bubble, which is exact and takes no real time.
+// TestDo runs in a synctest bubble, whose time is exact and takes no real time.
 func TestDo(t *testing.T) {
 	t.Parallel()
 	temporary := &driver.Error{Status: 503, Temporary: true}
@@ -22,8 +22,8 @@ func TestDo(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name     string
-		left     time.Duration // to the deadline; 0 for none
-		failures []error       // of the attempts before the one that succeeds
+		left     time.Duration // time to the deadline; 0 for none
+		failures []error       // errors of the attempts before the one that succeeds
 		calls    int
 		fails    bool
 		min, max time.Duration // bounds of the time taken
@@ -82,8 +82,8 @@ func TestDo(t *testing.T) {
 	}
 }
 
-// TestDoEndsWithItsContext checks that a wait ends with the context, and that the error
-// is then still that of the server.
+// TestDoEndsWithItsContext checks that a wait ends with the context, and that the error is
+// then still the server's.
 func TestDoEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

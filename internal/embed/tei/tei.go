@@ -1,6 +1,5 @@
-// Package tei is the driver for Hugging Face's Text Embeddings Inference over HTTP,
-// in its own format. Unlike its version of OpenAI's format, that can forbid
-// truncation.
+// Package tei is the driver for Hugging Face's Text Embeddings Inference over HTTP, in its
+// own format. Unlike the server's version of OpenAI's format, it can forbid truncation.
 package tei
 
 import (
@@ -65,7 +64,7 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	}
 	tokens, err := strconv.Atoi(header.Get("X-Compute-Tokens"))
 	if err != nil || tokens < 0 {
-		tokens = 0 // not reported
+		tokens = 0 // the server does not report tokens
 	}
 	return driver.Response{Vectors: vectors, Tokens: tokens}, nil
 }
@@ -95,9 +94,9 @@ func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
 	return info, nil
 }
 
-// Describe converts i to a driver.Info, for HTTP and gRPC alike. The server counts
-// each text as a concurrent request, and refuses requests above its limit as a whole.
-// So only half of the limit is used, which leaves the other half to other clients.
+// Describe converts i to a driver.Info, both for HTTP and for gRPC. The server counts each
+// text as a concurrent request, and refuses a whole request if it exceeds the limit. So
+// only half of the limit is used, which leaves the other half to other clients.
 func (i Info) Describe() driver.Info {
 	return driver.Info{
 		Models: []driver.Model{{ID: i.ModelID, Revision: i.ModelSHA}},

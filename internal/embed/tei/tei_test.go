@@ -78,8 +78,8 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// Versions and proxies that report no tokens work too, and so does a base URL that
-// ends in /v1 as for OpenAI's format.
+// Embed works if a version or a proxy reports no tokens, and if the base URL ends in /v1 as
+// for OpenAI's format.
 func TestEmbedWithoutTokens(t *testing.T) {
 	t.Parallel()
 	var path string

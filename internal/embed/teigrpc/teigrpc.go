@@ -29,8 +29,8 @@ import (
 	teiv1 "github.com/accord-search/accord/proto/tei/v1"
 )
 
-// reconnect limits the wait between connection attempts to seconds. By default gRPC
-// would wait up to two minutes before it notices that a server is back.
+// reconnect limits the wait between attempts to connect to seconds. By default gRPC may
+// wait up to two minutes before it notices that a server is back.
 var reconnect = grpc.ConnectParams{
 	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 2, Jitter: 0.5, MaxDelay: 4 * time.Second},
 	MinConnectTimeout: 10 * time.Second,
@@ -100,14 +100,14 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	return resp, err
 }
 
-// send sends texts until the stream ends. The receiver learns why it ended.
+// send sends texts until the stream ends. The receiver gets the error of the stream.
 func send(stream teiv1.Embed_EmbedStreamClient, texts []string) {
 	for _, text := range texts {
 		if stream.Send(&teiv1.EmbedRequest{Inputs: text, Normalize: true}) != nil {
 			return
 		}
 	}
-	_ = stream.CloseSend() // never fails; the status is received
+	_ = stream.CloseSend() // never fails; the receiver gets the status
 }
 
 func (d *Driver) receive(ctx context.Context, stream teiv1.Embed_EmbedStreamClient, req driver.Request) (driver.Response, error) {
@@ -172,8 +172,7 @@ func (d *Driver) callError(ctx context.Context, model string, err error) *driver
 		return d.errorf(model, 0, "%w", ctx.Err())
 	}
 	s := status.Convert(err)
-	// The server knows the deadline too, and may be the first to report that it
-	// passed.
+	// The server knows the deadline too, and may be the first to report that it has passed.
 	if _, limited := ctx.Deadline(); limited && s.Code() == codes.DeadlineExceeded {
 		return d.errorf(model, 0, "%w", context.DeadlineExceeded)
 	}

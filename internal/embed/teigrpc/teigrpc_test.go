@@ -32,7 +32,7 @@ const (
 
 type stream = grpc.BidiStreamingServer[teiv1.EmbedRequest, teiv1.EmbedResponse]
 
-// server answers like TEI, unless embed is set.
+// server answers like TEI. If embed is set, it handles the streams.
 type server struct {
 	teiv1.UnimplementedInfoServer
 	teiv1.UnimplementedEmbedServer
@@ -48,7 +48,7 @@ func (server) Info(context.Context, *teiv1.InfoRequest) (*teiv1.InfoResponse, er
 
 func (s server) EmbedStream(answers stream) error { return s.embed(answers) }
 
-// vector returns the answer to a text.
+// vector returns the answer for a text.
 func vector(text string) *teiv1.EmbedResponse {
 	return &teiv1.EmbedResponse{
 		Embeddings: embedtest.Vector(text, dimensions),
