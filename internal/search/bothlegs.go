@@ -15,20 +15,21 @@ import (
 // BothIndexes reads vectors and terms together, which saves round trips. See store.Store
 // for the full contract.
 type BothIndexes interface {
-	// CountingOnce returns a context for calls with the filter. They count the passages
-	// that pass it only once.
+	// CountingOnce returns a context for calls with the same filter. In these calls, the
+	// matching passages are counted only once.
 	CountingOnce(ctx context.Context, f document.Filter) context.Context
-	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of others.
+	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of the
+	// passages far.
 	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
 	// LikenessAndTerms returns the Likeness of keys and the PassageTerms of all, without
 	// scores.
 	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
 }
 
-// completeScores adds the scores of the other leg to the passages that one leg found: it
-// appends the lexical leg's passages to the dense leg's candidates, and returns the BM25
-// of all. If the lexical leg fails, it returns wordsErr and does not change the
-// candidates.
+// completeScores adds the scores of the other leg to the passages that only one leg found.
+// It appends the lexical leg's passages to the dense leg's candidates, and returns the BM25
+// scores of all. If the lexical leg fails, it returns the error as wordsErr and does not
+// change the candidates.
 func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg) (all bm25, wordsErr, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchScores)
 	defer func() { stage.End(cmp.Or(err, wordsErr)) }()
@@ -64,10 +65,10 @@ func (s *Searcher) completeScores(ctx context.Context, sp space.Space, dense *de
 	return all, nil, nil
 }
 
-// readScores returns the terms of the passages that either leg found, and the
-// similarities of those that only the lexical leg found. It does not read terms that the
-// matches already have. It reads both in one round trip. If that fails, it reads them
-// separately, to learn which of the two fails.
+// readScores returns the terms of the passages that either leg found, except terms that the
+// matches already have, and the similarities of the passages that only the lexical leg
+// found. It reads both in one round trip. If that fails, it reads them separately, to find
+// out which of the two fails.
 func (s *Searcher) readScores(ctx context.Context, sp space.Space, dense *denseLeg, words lexicalLeg, lexicalOnly []document.PassageKey) (terms map[document.PassageKey]document.PassageTerms, added []document.Candidate, wordsErr, err error) {
 	known := make(map[document.PassageKey]document.PassageTerms, len(words.matches))
 	for _, m := range words.matches {
@@ -101,8 +102,8 @@ func keysOfCandidates(list []document.Candidate) []document.PassageKey {
 	return keys
 }
 
-// withoutVectors returns the matches that are not among the candidates. Their windows
-// have no vectors, since the model server refused them. They get similarity 0, which is
+// withoutVectors returns the matches that are not among the candidates. Their windows have
+// no vectors, since the model server refused to embed them. They get similarity 0, which is
 // about the similarity of the centred vectors of unrelated texts.
 func withoutVectors(matches []document.Match, candidates []document.Candidate) (list []document.Candidate) {
 	known := make(map[document.PassageKey]bool, len(candidates))

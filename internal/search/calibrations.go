@@ -19,8 +19,8 @@ type CalibrationSource interface {
 	Calibration(ctx context.Context, sp space.Space) (calibrate.Calibration, error)
 }
 
-// calibrations caches in memory the calibrations of the spaces that are searched. Each
-// takes some megabytes, and every query needs one.
+// calibrations caches the calibrations of the searched spaces in memory. Each takes some
+// megabytes, and every query needs one.
 type calibrations struct {
 	source  CalibrationSource
 	loading singleflight.Group
@@ -37,8 +37,8 @@ type loadedCalibration struct {
 // maxCalibrations limits memory on servers with many collections.
 const maxCalibrations = 32
 
-// get returns the calibration of a space. A generation changes only by learning more
-// languages.
+// get returns the calibration of a space. A generation never changes, except that languages
+// are added to it.
 func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calibration, error) {
 	key := tableKey(sp)
 	c.mu.Lock()
@@ -47,7 +47,7 @@ func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calib
 	if ok && cached.generation == sp.Calibration.Generation && cached.learned == sp.Calibration.Learned {
 		return cached.calibration, nil
 	}
-	// Servers of one database may use different generations for a moment.
+	// Servers with the same database may briefly use different generations.
 	version := fmt.Sprintf("%s %d/%d", key, sp.Calibration.Generation, sp.Calibration.Learned)
 	result := c.loading.DoChan(version, func() (loaded any, err error) {
 		err = guard.Call(func() (err error) {
@@ -69,8 +69,8 @@ func (c *calibrations) get(ctx context.Context, sp space.Space) (calibrate.Calib
 	}
 }
 
-// tableKey identifies a space. A space that is deleted and created again has the same
-// name and begins with the same generation, but has another table.
+// tableKey identifies a space. A space that was deleted and created again has the same name
+// and the same first generation, but another table.
 func tableKey(sp space.Space) string { return sp.Name() + " " + sp.VectorTable }
 
 // put caches a calibration, unless a newer one of the space is cached.
@@ -88,7 +88,7 @@ func (c *calibrations) put(key string, calibration calibrate.Calibration) {
 		return
 	}
 	if !ok && len(c.loaded) >= maxCalibrations {
-		for other := range c.loaded { // evict an arbitrary one
+		for other := range c.loaded { // any other calibration makes room
 			delete(c.loaded, other)
 			break
 		}

@@ -17,7 +17,7 @@ func (f sourceFunc) Calibration(ctx context.Context, sp space.Space) (calibrate.
 	return f(ctx, sp)
 }
 
-// versioned returns a space with a generation that has learned a number of languages.
+// versioned returns a space whose generation has learned the given number of languages.
 func versioned(table string, generation, learned int) space.Space {
 	return space.Space{
 		Collection: "c", ID: "s", VectorTable: table,
@@ -34,8 +34,9 @@ func loadVersion(_ context.Context, sp space.Space) (calibrate.Calibration, erro
 	return c, nil
 }
 
-// TestOldLoadsDoNotReplaceNewOnes checks that loads that end in the wrong order leave the
-// newest calibration in the cache, and that each caller gets the one of its own space.
+// TestOldLoadsDoNotReplaceNewOnes checks that if loads end in the wrong order, the newest
+// calibration stays in the cache, and that each caller gets the calibration of its own
+// space.
 func TestOldLoadsDoNotReplaceNewOnes(t *testing.T) {
 	t.Parallel()
 	old := []space.Space{versioned("t", 1, 2), versioned("t", 2, 1)}

@@ -12,11 +12,11 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// citation locates the answer within a passage and holds the passages around it. All
+// citation holds the ranges that answer within a passage, and the passages around it. All
 // ranges are relative to the document's text.
 type citation struct {
-	// Highlights are the sentences that answer best. There are none without a vector of
-	// the query.
+	// Highlights are the sentences that answer best. There are none if the query has no
+	// vector.
 	Highlights []document.TextRange
 	// MatchedTerms are the ranges of the query's terms.
 	MatchedTerms []document.TextRange
@@ -24,8 +24,8 @@ type citation struct {
 	Previous, Next []document.Passage
 }
 
-// cite adds citations to the hits of a page. If a document was replaced after the hit
-// was read, it gets neither highlights nor neighbours.
+// cite adds citations to the hits of a page. A hit whose document was replaced after the
+// hit was read gets neither highlights nor neighbours.
 func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits []Hit) (err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchCite)
 	defer func() { stage.End(err) }()
@@ -35,7 +35,7 @@ func (s *Searcher) cite(ctx context.Context, sp space.Space, req Request, hits [
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(guard.Func(func() error { // takes about as long as reading the neighbours
-		asked := map[string]map[string]bool{} // by language
+		asked := map[string]map[string]bool{} // the query's terms in each language
 		for i, h := range found {
 			language := h.Passage.LanguageCode
 			if asked[language] == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestNamedArticles: an article asked for by number comes first, whatever the legs say,
-// and the one of the right year before others.
+// TestNamedArticles: an article that the question names by number comes first, whatever its
+// other scores. If the question names a year, the article of that year comes before others.
 func TestNamedArticles(t *testing.T) {
 	t.Parallel()
 	article := func(id, label string, inYear bool) document.Article {
@@ -24,7 +24,7 @@ func TestNamedArticles(t *testing.T) {
 	for query, want := range map[string][]string{
 		"Article 3 of the 2016 statement":       {"of-the-year", "weak", "near", "mentions"},
 		"2016年联合声明第三条":                          {"of-the-year", "weak", "near", "mentions"},
-		"第三条":                                   {"weak", "of-the-year", "near", "mentions"}, // by the legs' scores
+		"第三条":                                   {"weak", "of-the-year", "near", "mentions"}, // in the order of the other scores
 		"artículo 4":                            {"near", "mentions", "weak"},
 		"what was said of 3 ports":              {"near", "mentions", "weak"},
 		"what does Article 9 of the treaty say": {"near", "mentions", "weak"},
@@ -44,8 +44,8 @@ func TestNamedArticles(t *testing.T) {
 	}
 }
 
-// TestNamedArticleOfTitle: of articles with the same number, the one of the document comes
-// first whose title the question names, even if the other is nearer.
+// TestNamedArticleOfTitle: if articles have the same number, the one of the document whose
+// title the question names comes first, even if another one is nearer.
 func TestNamedArticleOfTitle(t *testing.T) {
 	t.Parallel()
 	f := &fakes{
@@ -69,7 +69,7 @@ func TestNamedArticleOfTitle(t *testing.T) {
 	}
 }
 
-// TestNeighbours: passages before a hit and passages after it are separate lists.
+// TestNeighbours: the passages before a hit and those after it are separate lists.
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	for ordinal, want := range map[int][2][]int{0: {nil, {1, 2}}, 1: {{0}, {2, 3}}, 5: {{3, 4}, {6, 7}}} {

@@ -9,12 +9,13 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxCoded is the maximum number of passages that are searched for other codes than the
-// question's: those that share most terms with it.
+// maxCoded is the maximum number of passages in which other codes than the question's are
+// looked for: those that share the most terms with the question.
 const maxCoded = 100
 
-// matchCodes finds the passages that contradict a code of the question, among those that
-// share most terms with it. A passage with the name of a code shares at least that.
+// matchCodes finds passages that contradict a code of the question. It looks at the
+// passages that share the most terms with the question. A passage with the name of a code
+// shares at least that name.
 func (s *Searcher) matchCodes(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
 	codes := lexical.Codes(q.text)
 	if len(codes) == 0 {
@@ -40,19 +41,19 @@ func (s *Searcher) matchCodes(ctx context.Context, sp space.Space, q question, l
 	return nil
 }
 
-// letters are the terms of the letters that may be codes.
+// letters are the terms of the single letters that may be codes.
 var letters = func() (ids []int32) {
 	for letter := 'a'; letter <= 'z'; letter++ {
-		if letter != 'i' { // "I"
+		if letter != 'i' { // "I" is a word
 			ids = append(ids, lexical.Term{Text: string(letter)}.ID())
 		}
 	}
 	return ids
 }()
 
-// contradicts reports whether a passage names something else of the same kind as the
-// query. In another language than the query's, the word before a letter is another one, so
-// there it is enough that the passage has other letters and none of the query's.
+// contradicts reports whether a passage is about something else of the same kind as the
+// query. If the passage is in another language than the query, the word before a letter
+// differs, so it is enough that the passage has other letters and none of the query's.
 func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 	if c.contradicting[key] || !foreign || len(c.letters) == 0 {
 		return c.contradicting[key]
@@ -64,9 +65,10 @@ func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 	return !slices.ContainsFunc(c.letters, holds) && slices.ContainsFunc(letters, holds)
 }
 
-// namesOfLetters returns the terms before the letters of names in the question, by the
-// letter's term: the "vitamin" of "vitamin D". In a language other than the question's, it
-// has only names that some passage holds, since the name may be another word there.
+// namesOfLetters returns the terms before the single letters of names in the question, by
+// the letter's term: the "vitamin" of "vitamin D". In other languages than the question's,
+// it has only names that some passage of the language contains, since the name may be
+// another word there.
 func (leg *lexicalLeg) namesOfLetters(language string) map[int32]int32 {
 	names, terms := map[int32]int32{}, leg.terms[language]
 	for i := 1; i < len(terms); i++ {

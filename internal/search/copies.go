@@ -11,8 +11,8 @@ import (
 )
 
 // collapse removes copies: passages with the same words as an earlier passage in their
-// language, which lists them as its copies. It compares only the first MaxEntries. If
-// the terms or texts cannot be read, the list stays as it is.
+// language, which lists them as its copies. It compares only the first MaxEntries passages.
+// If the terms or texts cannot be read, it returns the list unchanged.
 func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) []ranked {
 	list := found.list
 	head := list[:min(MaxEntries, len(list))]
@@ -43,8 +43,8 @@ func (s *Searcher) collapse(ctx context.Context, sp space.Space, found finding) 
 	return kept
 }
 
-// likelyCopies returns, for each index of a list, the earlier indexes that may be
-// copies, and the texts of these passages.
+// likelyCopies returns, for each index of a list, the earlier indexes whose passages it may
+// be a copy of, and the texts of these passages.
 func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found finding) (pairs [][]int, texts passageTexts, err error) {
 	list, terms := found.list, found.terms
 	if terms == nil {
@@ -61,8 +61,8 @@ func (s *Searcher) likelyCopies(ctx context.Context, sp space.Space, found findi
 }
 
 // comparePairs returns, for each index of a list, the earlier indexes of passages in the
-// same language that share nearly all terms with it and may have the same words. keys
-// are the passages of these pairs.
+// same language that share nearly all terms with it. These pairs may have the same words.
+// keys are the passages of the pairs.
 func comparePairs(list []ranked, terms map[document.PassageKey]document.PassageTerms) (pairs [][]int, keys []document.PassageKey) {
 	pairs = make([][]int, len(list))
 	sets, picked := make([]termSet, len(list)), make([]termBits, len(list))
@@ -95,8 +95,8 @@ func bitsOf(ids []int32) (b termBits) {
 	return b
 }
 
-// differ reports whether each of two passages has a bit, and therefore a term, that the
-// other lacks. This rules out nearly all pairs that are not copies.
+// differ reports whether each of two passages has a bit, and so a term, that the other does
+// not have. This excludes nearly all pairs that are not copies.
 func (b *termBits) differ(o *termBits) bool {
 	return b[0]&^o[0]|b[1]&^o[1]|b[2]&^o[2]|b[3]&^o[3] != 0 && o[0]&^b[0]|o[1]&^b[1]|o[2]&^b[2]|o[3]&^b[3] != 0
 }
@@ -108,9 +108,9 @@ type termSet struct{ document.PassageTerms }
 // copyShare of the terms of either. Of m and n terms, at most (1-share)/(1+share) of m+n
 // may be in only one of them.
 //
-// If each of the two has a term that the other lacks, neither contains all words of the
-// other. This rules out reports that use one template with other figures, without
-// reading their texts.
+// If each of the two has a term that the other does not have, neither contains all words of
+// the other. This excludes reports with one template and different figures, without reading
+// their texts.
 func (s termSet) nearlyEqual(o termSet) bool {
 	a, b := s.IDs, o.IDs
 	if min(len(a), len(b)) < fewestTerms {
@@ -132,11 +132,11 @@ func (s termSet) nearlyEqual(o termSet) bool {
 	return mine+theirs <= most && (mine == 0 || theirs == 0) && (mine+theirs > 0 || !s.countsDiffer(o))
 }
 
-// countsDiffer reports whether two passages with the same terms and the same number of
-// words each have some term more often than the other.
+// countsDiffer reports whether, of two passages with the same terms and the same number of
+// words, each has some term more often than the other.
 func (s termSet) countsDiffer(o termSet) bool {
 	if s.Length != o.Length {
-		return false // the weight of an occurrence depends on the length
+		return false // weights cannot be compared then, since they depend on the length
 	}
 	more, less := false, false
 	for i, w := range s.Weights {
@@ -155,7 +155,7 @@ type passageTexts struct {
 func (w passageTexts) wordsOf(key document.PassageKey) []string {
 	words, ok := w.words[key]
 	if !ok {
-		// Without a language no word is dropped as a stop word, such as "not".
+		// without a language, no word is dropped as a stop word, such as "not"
 		for _, t := range lexical.Terms(w.passages[key].Text, "") {
 			words = append(words, t.Text)
 		}
@@ -174,10 +174,10 @@ func (w passageTexts) areCopies(a, b document.PassageKey) bool {
 	return p.Text == q.Text && p.Text != "" || sameWords(w.wordsOf(a), w.wordsOf(b))
 }
 
-// sameWords reports whether one list of words contains the other as one run, and the
-// rest has no number. The rest is what an agency or an editor adds at either end.
-// Sharing most words is not enough: a report with other figures, or about another
-// country in the same template, is not a copy.
+// sameWords reports whether one list of words contains the other as one run, and the rest,
+// which an agency or an editor may have added at either end, has no number. Sharing most
+// words is not enough: a report with other figures, or about another country in the same
+// template, is not a copy.
 func sameWords(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a

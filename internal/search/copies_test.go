@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestNearlyEqualSets compares nearlyEqual with Jaccard's index, and with whether one
-// set contains the other.
+// TestNearlyEqualSets checks nearlyEqual by the Jaccard index, and by whether one set
+// contains the other.
 func TestNearlyEqualSets(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -46,7 +46,7 @@ func TestNearlyEqualSets(t *testing.T) {
 }
 
 // TestCountsDiffer: passages with the same terms and length differ if each has some term
-// more often. Their length alone makes no difference.
+// more often than the other. Passages of different lengths do not differ by that alone.
 func TestCountsDiffer(t *testing.T) {
 	t.Parallel()
 	passage := func(text string, average float64) termSet {

@@ -9,30 +9,30 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// coverage says which of a query's words each passage holds.
+// coverage holds which of a query's words each passage contains.
 type coverage struct {
 	asked  map[string]queryWords // by language
-	unseen float64               // share of the query's numbers that no passage holds
+	unseen float64               // share of the query's numbers that no passage contains
 	terms  map[document.PassageKey]document.PassageTerms
-	// contradicting are the passages that name something else than the query.
+	// contradicting are the passages about something else than the query.
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the query
 	years         []int32 // terms of the years in the query
-	noYear        bool    // no passage holds one of them, and there are some
-	shortness     float64 // of the query
-	oneWord       bool    // the query is one word
+	noYear        bool    // the query has years, and no passage contains one of them
+	shortness     float64 // shortness of the query
+	oneWord       bool    // whether the query is one word
 }
 
 // queryWords are the words of a query in one language.
 type queryWords struct {
-	words   []queryWord // by ID
-	weight  float64     // total
+	words   []queryWord // words by ID
+	weight  float64     // total weight
 	missing float64     // see evidence
-	rare    bool        // few passages hold the rarest of them
+	rare    bool        // whether few passages contain the rarest word
 	bound   float64     // upper bound of the BM25 score
 	numbers []queryWord // words with a digit, repeated as in the query
-	// distinctive are the words that few passages hold. Their weight is their share of
-	// the query.
+	// distinctive are the words that few passages contain. The weight of each is its share
+	// of the query.
 	distinctive []queryWord
 }
 
@@ -40,14 +40,14 @@ type queryWords struct {
 type queryWord struct {
 	id     int32
 	weight float64
-	// rarity is the weight as if the language had background passages more. The IDFs of a
+	// rarity is the weight if the language had background more passages, since IDFs over
 	// few passages say little.
 	rarity float64
-	// wider are the query's terms that contain this one. A passage that holds a wider
-	// term holds this one too, as "WHO" stands for the words of "World Health Office".
+	// wider are the query's terms that include this one. A passage with a wider term counts
+	// as having this one too, as "WHO" stands for the words of "World Health Office".
 	wider []int32
 	// name is the term before a letter, such as the "vitamin" of "vitamin D", or 0. In a
-	// passage without it the letter is another one, and does not count.
+	// passage without the name, the letter means something else and does not count.
 	name int32
 }
 
@@ -93,8 +93,8 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 	return c
 }
 
-// unseenNumbers returns the share of the query's numbers that no passage holds, in the
-// language with the smallest share. Most languages have the same numbers.
+// unseenNumbers returns the share of the query's numbers that no passage contains, in the
+// language in which that share is smallest. Most languages write numbers in the same way.
 func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
 	least, asksNumbers := 1., false
 	for language, asked := range c.asked {
@@ -115,9 +115,9 @@ func (c *coverage) unseenNumbers(queries map[string]lexical.Query) float64 {
 	return least
 }
 
-// unseenWords returns the share of a query's words by IDF that no passage holds. It is 0 if
-// no passage holds any of them, since the answer is then in another language, if there is
-// one.
+// unseenWords returns the share, by IDF, of a query's words that no passage contains. It is
+// 0 if no passage contains any of them, since the answer, if there is one, is in another
+// language then.
 func unseenWords(q lexical.Query, terms []lexical.Term) float64 {
 	all, unseen := 0., 0.
 	for _, term := range terms {
@@ -135,13 +135,13 @@ func unseenWords(q lexical.Query, terms []lexical.Term) float64 {
 	return unseen / all
 }
 
-// heldByFew reports whether few passages hold the rarest word of a query.
+// heldByFew reports whether few passages contain the rarest word of a query.
 func heldByFew(q lexical.Query) bool {
 	terms := q.Terms()
 	return len(terms) > 0 && isFew(q.Holding(terms[0]), q.Passages())
 }
 
-// distinctiveTerms returns the terms of a query that few passages hold, by ID, each with
+// distinctiveTerms returns the terms of a query that few passages contain, by ID, each with
 // its share of the query by IDF.
 func distinctiveTerms(q lexical.Query, terms []lexical.Term) map[int32]float64 {
 	all := 0.
@@ -157,8 +157,8 @@ func distinctiveTerms(q lexical.Query, terms []lexical.Term) map[int32]float64 {
 	return shares
 }
 
-// hasDistinctive reports whether a passage in a language holds distinctive words that
-// are a large part of the query.
+// hasDistinctive reports whether a passage contains distinctive words that are a large part
+// of the query.
 func (c *coverage) hasDistinctive(key document.PassageKey, language string) bool {
 	distinctive := c.asked[language].distinctive
 	if len(distinctive) == 0 {
@@ -173,7 +173,7 @@ func (c *coverage) hasDistinctive(key document.PassageKey, language string) bool
 	return held >= distinctiveShare
 }
 
-// evidence returns what the words say about a passage.
+// evidence returns the evidence about a passage that follows from words.
 func (c *coverage) evidence(r ranked, language string) evidence {
 	e := evidence{foreign: r.Language != language, unseen: c.unseen}
 	e.rarity, e.held, e.lacking = c.shares(r.PassageKey, r.Language)
@@ -184,9 +184,9 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 	return e
 }
 
-// shares returns the sum of the rarities of the query's words that a passage in a language
-// holds, the share of all words that they are, weighted by IDF, and the share of the query's
-// numbers that it lacks. The shares are 0 to 1.
+// shares returns the sum of the rarities of the query's words that a passage contains, the
+// share of all words that these are, weighted by IDF, and the share of the query's numbers
+// that the passage does not contain. The shares are 0 to 1.
 func (c *coverage) shares(key document.PassageKey, language string) (rarity, held, lacking float64) {
 	asked, ids := c.asked[language], c.terms[key].IDs
 	for _, w := range asked.words {
@@ -219,8 +219,8 @@ func (c *coverage) bm25Share(r ranked) float64 {
 	return r.Lexical / bound
 }
 
-// heldIn reports whether a passage with these sorted terms holds the word or a wider
-// one.
+// heldIn reports whether a passage with these sorted terms contains the word or a wider
+// term.
 func (w queryWord) heldIn(ids []int32) bool {
 	if w.name != 0 {
 		if _, found := slices.BinarySearch(ids, w.name); !found {

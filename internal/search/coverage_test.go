@@ -8,9 +8,9 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestCoverage checks the share of the query's words that a passage holds, the shares of
-// its numbers that the passage and all passages lack, and whether it holds a distinctive
-// word.
+// TestCoverage checks the share of the query's words that a passage contains, the shares of
+// its numbers that are not in the passage and in no passage, and whether the passage
+// contains a distinctive word.
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	counts := func(holding map[string]int) lexical.Counts {
@@ -70,8 +70,9 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// TestMissingWords: words that no passage holds are missing if some passage holds others
-// of a short query, and the more, the more passages the language has.
+// TestMissingWords: a word of a short query that no passage contains counts as missing if
+// some passage contains other words of the query. It counts more if the language has more
+// passages.
 func TestMissingWords(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -105,8 +106,8 @@ func TestMissingWords(t *testing.T) {
 	}
 }
 
-// TestMissingRelevance: missing words lower relevance and do not change the order or the
-// subject.
+// TestMissingRelevance: missing words lower the relevance. They change neither the order
+// nor whether passages are on the subject.
 func TestMissingRelevance(t *testing.T) {
 	t.Parallel()
 	for _, foreign := range []bool{false, true} {
@@ -120,7 +121,7 @@ func TestMissingRelevance(t *testing.T) {
 }
 
 // TestForeignLetter: a passage in another language contradicts a letter of the query if it
-// has other letters and not this one.
+// contains other letters and not this one.
 func TestForeignLetter(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -152,8 +153,8 @@ func TestForeignLetter(t *testing.T) {
 	}
 }
 
-// TestLetterAbroad: in another language than the question's, a letter counts without its
-// name, unless some passage of the language holds that name.
+// TestLetterAbroad: in other languages than the question's, a letter counts without its
+// name, unless some passage of the language contains the name.
 func TestLetterAbroad(t *testing.T) {
 	t.Parallel()
 	for holding, want := range map[int]float64{0: .5, 3: 0} {
@@ -172,13 +173,14 @@ func TestLetterAbroad(t *testing.T) {
 	}
 }
 
-// TestYears: a passage is of another year if it holds years, but none of the query's.
+// TestYears: a passage counts as being of another year if it contains years, but none of
+// the query's.
 func TestYears(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		years     []int32
 		passage   string
-		elsewhere int // passages that hold the years
+		elsewhere int // number of other passages that contain the years
 		want      bool
 	}{
 		"the year":             {[]int32{yearTerm(2008)}, "APEC met in 2008", 3, false},
@@ -212,9 +214,9 @@ func TestYears(t *testing.T) {
 	}
 }
 
-// TestOneWord: a passage that holds the only word of a query is at least on topic, and
-// confident if few passages hold it. By words alone, one word says less than two, and a
-// rare one more than a frequent one.
+// TestOneWord: a passage that contains the only word of a query is at least on the subject,
+// and a confident answer if few passages contain the word. Without vectors, the relevance
+// is lower for one word than for two, and higher for a rare word than for a frequent one.
 func TestOneWord(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

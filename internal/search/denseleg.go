@@ -14,7 +14,7 @@ import (
 // contract.
 type VectorIndex interface {
 	// Nearest returns the passages of each language that are nearest to a centred vector,
-	// at most limit each. incomplete reports whether it may have missed some.
+	// at most limit of each language. incomplete reports whether it may have missed some.
 	Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error)
 	// Similarities returns the similarities of passages to a centred vector.
 	Similarities(ctx context.Context, sp space.Space, vector []float32, keys []document.PassageKey) ([]document.Candidate, error)
@@ -30,17 +30,17 @@ type question struct {
 	text     string
 	language string // primary subtag
 	filter   document.Filter
-	limit    int // passages of each language
+	limit    int // number of passages of each language
 }
 
 // denseLeg is the result of the search by vectors.
 type denseLeg struct {
-	vector     []float32 // of the query, as the model made it
-	query      []float32 // centred
+	vector     []float32 // vector of the query, as the model made it
+	query      []float32 // the same vector, centred
 	scales     calibrate.Scales
-	null       *calibrate.Normal // similarity that a query without an answer reaches; nil without a vector
+	null       *calibrate.Normal // similarity that queries without an answer reach; nil without a vector
 	candidates []document.Candidate
-	incomplete bool // passages that pass the filter may be missing
+	incomplete bool // whether passages that match the filter may be missing
 
 	embed, rank, retrieve time.Duration
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// diversify reorders the first passages of a list by maximal marginal relevance
-// (Carbonell and Goldstein, 1998). The next passage is the one with the greatest (1 −
-// diversity) · relevance − diversity · likeness. Relevance is the score scaled to 0 to
-// 1. Likeness is the greatest cosine between its centred vector and that of a passage
-// before it. Diversity is 0 to 1; 0 changes nothing.
+// diversify reorders the first passages of a list by maximal marginal relevance (Carbonell
+// and Goldstein, 1998). The next passage is the one with the greatest (1 − diversity) ·
+// relevance − diversity · likeness. Relevance is the score scaled to 0 to 1. Likeness is
+// the greatest cosine between the passage's centred vector and those of the passages before
+// it. Diversity is 0 to 1; 0 changes nothing.
 func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked, diversity float64) ([]ranked, error) {
 	if diversity == 0 || len(list) == 0 {
 		return list, nil
@@ -41,8 +41,8 @@ func (s *Searcher) diversify(ctx context.Context, sp space.Space, list []ranked,
 	return list, nil
 }
 
-// scaledScores returns the scores scaled from 1 for the highest to 0 for the lowest. A
-// passage that is ahead of one with a higher score counts as having that score.
+// scaledScores returns the scores scaled from 1 for the highest to 0 for the lowest. If a
+// passage is before one with a higher score, it counts as having that score.
 func scaledScores(list []ranked) []float64 {
 	values := make([]float64, len(list))
 	highest := list[len(list)-1].Fused

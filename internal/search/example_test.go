@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// shelf holds English texts, each a document of one passage. It has what a search by words
-// reads. The interfaces in it stand for what such a search does not call.
+// shelf holds English texts, each a document of one passage. It implements the methods that
+// a search by words calls. The embedded interfaces stand for all others.
 type shelf struct {
 	search.TermIndex
 	search.BothIndexes
@@ -97,7 +97,8 @@ func (s shelf) passageTerms(i int) document.PassageTerms {
 	return found
 }
 
-// A Searcher needs only what its searches read: one by words needs no vectors.
+// A Searcher needs only the parts that its searches use: a search by words needs no
+// vectors.
 func ExampleSearcher_Search() {
 	s := shelf{texts: []string{
 		"Both sides agreed to build a port at Chancay.",

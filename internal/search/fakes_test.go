@@ -15,32 +15,32 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// fakes are a store, a model server and the spaces in one.
+// fakes is a store, a model server and the spaces in one.
 type fakes struct {
 	asked  []string
-	vector []float32                       // that the store was called with
-	near   map[document.PassageKey]float64 // similarities of passages that vectors find
-	far    map[document.PassageKey]float64 // similarities of other passages
-	words  map[document.PassageKey]float64 // BM25 of passages that terms find
-	weak   map[document.PassageKey]float64 // BM25 of other passages
-	err    error                           // of the model server
-	hangs  bool                            // the model server does not answer
-	lost   error                           // of the lexical leg
+	vector []float32                       // vector of the last call of the store
+	near   map[document.PassageKey]float64 // similarities of the passages that vectors find
+	far    map[document.PassageKey]float64 // similarities of all other passages
+	words  map[document.PassageKey]float64 // BM25 scores of the passages that terms find
+	weak   map[document.PassageKey]float64 // BM25 scores of all other passages
+	err    error                           // error of the model server
+	hangs  bool                            // whether the model server does not answer
+	lost   error                           // error of the lexical leg
 
-	skipped, missed bool // the list of the dense, the lexical leg may be incomplete
+	skipped, missed bool // whether the list of the dense leg, and of the lexical leg, may be incomplete
 
-	articles []document.Article // with the number in the question
+	articles []document.Article // articles with the number in the question
 
-	gone      map[document.PassageKey]bool      // deleted since they were found
-	read      []int                             // number of passages per read of hits
-	texts     map[document.PassageKey]string    // of passages
-	script    string                            // of the passages of the document b
-	vectors   map[document.PassageKey][]float32 // of passages
-	languages map[document.PassageKey]string    // of passages that are not in English
-	likeness  map[document.PassageKey]float64   // to the best passage
-	noTerms   error                             // of reading the terms of passages
+	gone      map[document.PassageKey]bool      // passages that were deleted after they were found
+	read      []int                             // number of passages in each read of hits
+	texts     map[document.PassageKey]string    // texts of passages
+	script    string                            // script of the passages of document b
+	vectors   map[document.PassageKey][]float32 // vectors of passages
+	languages map[document.PassageKey]string    // languages of passages that are not in English
+	likeness  map[document.PassageKey]float64   // likeness to the best passage
+	noTerms   error                             // error of reading the terms of passages
 
-	reranker search.Reranker // of the first two candidates
+	reranker search.Reranker // reranks the first two candidates
 }
 
 var errDown = errors.New("down")
@@ -56,8 +56,8 @@ func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
 	return sp, nil
 }
 
-// EmbedQuery implements search.Embedder. Each vector is at a right angle to the one
-// before.
+// EmbedQuery implements search.Embedder. Each vector is at a right angle to the previous
+// one.
 func (f *fakes) EmbedQuery(ctx context.Context, _ space.Space, text string) ([]float32, error) {
 	f.asked = append(f.asked, text)
 	if f.hangs {

@@ -8,8 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Scores explain the rank of a passage. The rank by a leg that did not find the passage
-// is 0.
+// Scores explain the rank of a passage. A rank is 0 if that leg did not find the passage.
 type Scores struct {
 	// DenseRank is the rank by weighted z-score, from 1.
 	DenseRank int
@@ -23,14 +22,14 @@ type Scores struct {
 	// Relevance is the estimated probability that the passage answers, 0 to 1.
 	Relevance float32
 	// Pivot is the cosine between the centred vectors of the passage and of the best
-	// passage, if that is in another language and moved the passage up. Otherwise it is
-	// 0.
+	// passage, if the best passage is in another language and moved this one up. Otherwise
+	// it is 0.
 	Pivot float64
 	// Named reports whether the passage is an article that the question names. Such
 	// articles come first.
 	Named bool
-	// Rerank is the reranker's score, in any range. Reranked reports whether there is
-	// one. Passages that have one are ordered by it.
+	// Rerank is the reranker's score, in any range. Reranked reports whether the passage
+	// has one. Passages that have one are ordered by it.
 	Rerank   float64
 	Reranked bool
 }
@@ -43,20 +42,20 @@ type ranked struct {
 	Copies  []document.PassageKey
 	score   float64 // weighted z-score
 	held    float64 // share of the query's words in the passage, weighted by IDF
-	lacking float64 // share of the query's numbers missing from the passage
+	lacking float64 // share of the query's numbers that the passage does not contain
 	odds    float64 // log-odds of being an answer
-	topical float32 // relevance if no number of the query were missing
-	phrases int     // number of the query's quoted phrases in the passage
-	// distinctive reports whether the passage holds a word of the query that few
-	// passages have.
+	topical float32 // relevance if the passage contained all numbers of the query
+	phrases int     // number of the query's quoted phrases that the passage contains
+	// distinctive reports whether the passage contains a word of the query that few
+	// passages contain.
 	distinctive bool
 }
 
-// bm25 holds what the lexical leg knows about the candidates.
+// bm25 holds the lexical leg's data about the candidates.
 type bm25 struct {
-	scores map[document.PassageKey]float64               // of candidates that share a term with the query
-	bounds map[string]float64                            // upper bound of the score, by language
-	terms  map[document.PassageKey]document.PassageTerms // of all candidates
+	scores map[document.PassageKey]float64               // scores of the candidates that share a term with the query
+	bounds map[string]float64                            // upper bounds of the score, by language
+	terms  map[document.PassageKey]document.PassageTerms // terms of all candidates
 }
 
 // share returns a passage's score relative to the upper bound of its language, 0 to 1.
@@ -69,10 +68,10 @@ func (b bm25) share(r ranked) float64 {
 
 // fuse ranks candidates for a query in a language, best first. Fused is the weighted
 // z-score of the vectors, reduced by how far a passage's share of the query's words is
-// below the best share in its language. Neither BM25 itself nor reciprocal ranks work:
-// in another language than the query's, words say almost nothing about a passage, and in
-// the query's language they would put its passages before all others (docs/decisions,
-// RANK-7).
+// below the best share in its language. Neither BM25 scores nor reciprocal ranks work
+// instead: if a passage is in another language than the query, words say almost nothing
+// about it, and passages in the query's language would come before all others
+// (docs/decisions, RANK-7).
 func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, language string) []ranked {
 	list := make([]ranked, len(candidates))
 	for i, c := range candidates {
@@ -104,8 +103,8 @@ func fuse(candidates []document.Candidate, words bm25, scales calibrate.Scales, 
 }
 
 // boost adds to Fused the evidence that is comparable across languages: the log-odds of
-// being an answer, and a bonus for passages in any language that hold nearly all of the
-// query's words or a distinctive one.
+// being an answer, and a bonus for passages, in any language, that contain nearly all of
+// the query's words or a distinctive one.
 func boost(list []ranked, language string) {
 	for i, r := range list {
 		list[i].Fused += oddsWeight * r.odds
@@ -123,8 +122,8 @@ func boost(list []ranked, language string) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// rankByBM25 ranks by BM25 alone. setLexicalRelevance makes the order comparable across
-// languages.
+// rankByBM25 ranks by BM25 scores alone. setLexicalRelevance then makes the order
+// comparable across languages.
 func rankByBM25(matches []document.Match) []ranked {
 	list := make([]ranked, len(matches))
 	for i, m := range matches {
@@ -138,7 +137,7 @@ func rankByBM25(matches []document.Match) []ranked {
 }
 
 // sortBy sorts by a score, highest first, and by key if scores are equal. It moves each
-// candidate once, since candidates are large.
+// candidate only once, since candidates are large.
 func sortBy(list []ranked, score func(*ranked) float64) {
 	type slot struct {
 		score float64
@@ -157,7 +156,7 @@ func sortBy(list []ranked, score func(*ranked) float64) {
 	})
 	for first := range slots {
 		held, at := list[first], first
-		for slots[at].at != first { // follow the cycle of the permutation
+		for slots[at].at != first { // follows a cycle of the permutation
 			from := slots[at].at
 			list[at], slots[at].at = list[from], at
 			at = from
@@ -178,9 +177,9 @@ func languagesOf(list []ranked) []string {
 	return languages
 }
 
-// balance moves candidates up so that each of n languages has at least
-// m/(balanceShare·n) of the first m results, rounded down, for every m, as long as it
-// has candidates. Otherwise the order is kept.
+// balance moves candidates up so that, for every m, each of n languages has at least
+// m/(balanceShare·n) of the first m results, rounded down, as long as it has candidates.
+// Otherwise it keeps the order.
 func balance(list []ranked) []ranked {
 	languages := languagesOf(list)
 	waiting := make(map[string][]int, len(languages)) // indexes in the list
@@ -189,9 +188,9 @@ func balance(list []ranked) []ranked {
 	}
 	taken := make(map[string]int, len(languages))
 	out := make([]ranked, 0, len(list))
-	stretch := balanceShare * len(languages) // each language must have one within it
+	stretch := balanceShare * len(languages) // number of results among which each language must have one
 	for len(out) < len(list) {
-		owed := len(out)/stretch + 1 // by the end of this stretch
+		owed := len(out)/stretch + 1 // number that each language must have at the end of this stretch
 		lacks := func(l string) bool { return taken[l] < owed && len(waiting[l]) > 0 }
 		lacking := 0
 		for _, l := range languages {
@@ -199,7 +198,7 @@ func balance(list []ranked) []ranked {
 				lacking++
 			}
 		}
-		last := stretch-len(out)%stretch <= lacking // the rest of the stretch is reserved
+		last := stretch-len(out)%stretch <= lacking // the languages that lack one take the rest of the stretch
 		next := ""
 		for _, l := range languages {
 			if len(waiting[l]) > 0 && (lacks(l) || !last) && (next == "" || waiting[l][0] < waiting[next][0]) {

@@ -71,8 +71,8 @@ func TestFuseScores(t *testing.T) {
 	}
 }
 
-// TestBalance: wherever a balanced list is cut, each language has its share, and the
-// order within each language is kept.
+// TestBalance: wherever a balanced list is cut, each language has its share. The order
+// within each language is kept.
 func TestBalance(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -80,7 +80,7 @@ func TestBalance(t *testing.T) {
 		var list []ranked
 		left := map[string]int{}
 		for i := range r.IntN(60) {
-			// The first languages are far ahead of the last.
+			// the first languages are far ahead of the last one
 			language := []string{"en", "es", "zh", "fr"}[min(3, r.IntN(1+i/5))]
 			list = append(list, ranked{PassageKey: key(fmt.Sprintf("%02d", i)), Language: language, Scores: Scores{Fused: float64(-i)}})
 			left[language]++
@@ -130,7 +130,7 @@ func TestApplyPolicy(t *testing.T) {
 	}
 }
 
-// TestOtherYear: a passage that would answer if it had the query's number is on the
+// TestOtherYear: a passage that would answer if it contained the query's number is on the
 // subject.
 func TestOtherYear(t *testing.T) {
 	t.Parallel()
@@ -142,8 +142,8 @@ func TestOtherYear(t *testing.T) {
 	}
 }
 
-// TestPhrasedFirst: passages with more of the phrases come first, and a passage that
-// lacks one is not a confident answer.
+// TestPhrasedFirst: passages with more of the phrases come first, and a passage without one
+// of them is not a confident answer.
 func TestPhrasedFirst(t *testing.T) {
 	t.Parallel()
 	list := []ranked{{PassageKey: key("none")}, {PassageKey: key("one")}, {PassageKey: key("both")}}
@@ -159,8 +159,8 @@ func TestPhrasedFirst(t *testing.T) {
 	}
 }
 
-// TestPhraseRelevance: a passage that holds all phrases is at least on topic, and
-// confident if few passages do and it holds the rest of the query.
+// TestPhraseRelevance: a passage with all phrases is at least on the subject. It is a
+// confident answer if few passages have them and it contains the rest of the query.
 func TestPhraseRelevance(t *testing.T) {
 	t.Parallel()
 	held := map[document.PassageKey]int{key("a"): 1}

@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// TestPanicWhileCiting checks that a panic while matched terms are found is an error of
-// the call. A searcher without caches panics there.
+// TestPanicWhileCiting checks that a panic while matched terms are found becomes an error
+// of the call. A searcher without caches panics there.
 func TestPanicWhileCiting(t *testing.T) {
 	t.Parallel()
 	hits := []Hit{{Hit: document.Hit{Passage: document.Passage{LanguageCode: "en", Text: "Ports."}}}}
@@ -22,8 +22,8 @@ func TestPanicWhileCiting(t *testing.T) {
 	}
 }
 
-// TestPanicWhileLoadingCalibration checks that a panic while a calibration is loaded is
-// an error of those who wait for it, and that the next caller loads it again.
+// TestPanicWhileLoadingCalibration checks that if loading a calibration panics, those who
+// wait for it get an error, and the next caller loads it again.
 func TestPanicWhileLoadingCalibration(t *testing.T) {
 	t.Parallel()
 	calls := 0

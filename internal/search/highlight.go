@@ -10,7 +10,7 @@ import (
 )
 
 // highlights returns the sentences of a passage that answer best, in text order: its
-// nearest window, and the next one that does not overlap it if that is nearly as near. A
+// nearest window, and the next window that does not overlap it if that is nearly as near. A
 // passage of at most two sentences is highlighted as a whole. A longer passage whose
 // windows have no vectors has no highlights.
 func highlights(p document.Passage, nearest []document.Sentences) []document.TextRange {
@@ -39,7 +39,7 @@ func highlights(p document.Passage, nearest []document.Sentences) []document.Tex
 func queryTerms(question, language string) map[string]bool {
 	asked := map[string]bool{}
 	terms := lexical.Terms(question, language)
-	inside := make([]bool, len(question)) // bytes that are part of longer terms
+	inside := make([]bool, len(question)) // marks the bytes that are part of longer terms
 	for _, t := range terms {
 		if utf8.RuneCountInString(t.Text) > 1 {
 			asked[t.Text] = true

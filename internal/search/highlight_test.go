@@ -10,7 +10,7 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// before is the text before a passage in its document. Ranges count from its start.
+// before is the text before the passage in its document, so that ranges do not start at 0.
 const before = "前言。 "
 
 func passage(text, language string) (document.Passage, string) {
@@ -19,8 +19,8 @@ func passage(text, language string) (document.Passage, string) {
 	return document.Passage{Text: text, LanguageCode: language, Range: r}, whole
 }
 
-// cut returns the parts of a text that the ranges cover. It checks that ranges in bytes
-// and in code points agree.
+// cut returns the parts of a text that the ranges cover. It checks that the ranges in bytes
+// and in code points are the same.
 func cut(t *testing.T, text string, ranges []document.TextRange) (parts []string) {
 	t.Helper()
 	codePoints := []rune(text)

@@ -7,8 +7,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestPossiblyIncomplete: the response says that passages may be missing if a leg that
-// was used says so.
+// TestPossiblyIncomplete: if a leg that was used may have missed passages, the response
+// reports it.
 func TestPossiblyIncomplete(t *testing.T) {
 	t.Parallel()
 	one := map[document.PassageKey]float64{{Document: "a"}: 1}

@@ -12,13 +12,13 @@ import (
 
 // TermIndex finds passages by their terms. See store.Store for the full contract.
 type TermIndex interface {
-	// TermCounts returns, by language, how many passages hold each term.
+	// TermCounts returns, by language, how many passages contain each term.
 	TermCounts(ctx context.Context, sp space.Space, terms map[string][]int32) (map[string]lexical.Counts, error)
 	// Matches returns the passages of each language with the highest BM25 scores, at most
 	// limit each. incomplete reports whether it may have missed some.
 	Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error)
-	// Articles returns numbered articles that hold one of the terms, those of one of the
-	// years first.
+	// Articles returns numbered articles that contain one of the terms. Articles published
+	// in one of the years come first.
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
 	// PassageTerms returns the terms of passages, with their BM25 scores for the query in
 	// their language.
@@ -27,27 +27,27 @@ type TermIndex interface {
 
 // lexicalLeg is the result of the search by words.
 type lexicalLeg struct {
-	terms      map[string][]lexical.Term // of the question, by language
+	terms      map[string][]lexical.Term // terms of the question, by language
 	queries    map[string]lexical.Query  // by language
 	matches    []document.Match
-	incomplete bool                                 // passages that pass the filter may be missing
+	incomplete bool                                 // whether passages that match the filter may be missing
 	named      map[document.PassageKey]namedArticle // articles that the question names
 	phrased    phraseMatches
-	// contradicting are the passages that name something else of the same kind as the
-	// question does: "hepatitis B" for "hepatitis A".
+	// contradicting are the passages about something else of the same kind as the question:
+	// "hepatitis B" for "hepatitis A".
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the question, such as the A of "hepatitis A"
-	shortness     float64 // of the question
-	oneWord       bool    // the question is one word
+	shortness     float64 // shortness of the question
+	oneWord       bool    // whether the question is one word
 	years         []int32 // terms of the years in the question
-	language      string  // of the question
+	language      string  // language of the question
 
 	took time.Duration
 }
 
-// findByWords finds the passages that share terms with the question. It reads the
-// question in every language of the space: names, numbers and dates are the same in
-// several languages, and detection may be wrong about the language of a few words.
+// findByWords finds the passages that share terms with the question. It analyses the
+// question in every language of the space: names, numbers and dates are the same in several
+// languages, and the detected language of a few words may be wrong.
 func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) (leg lexicalLeg, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchLexical)
 	defer func() { stage.End(err) }()
@@ -89,8 +89,8 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	return leg, err
 }
 
-// addMatches adds the passages to the matches of the leg, unless they are there already,
-// so that they are ranked in any case.
+// addMatches adds passages to the matches of the leg, unless they are there already, so
+// that they are ranked in any case.
 func addMatches[V any](ctx context.Context, s *Searcher, sp space.Space, leg *lexicalLeg, passages map[document.PassageKey]V) error {
 	found := make(map[document.PassageKey]bool, len(leg.matches))
 	for _, m := range leg.matches {

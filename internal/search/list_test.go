@@ -48,7 +48,7 @@ func (f *fakes) ask(t *testing.T, req search.Request) search.Response {
 	return answer
 }
 
-// TestPages: pages skip deleted passages up to the end of the list, with few reads.
+// TestPages: a page skips deleted passages, up to the end of the list, with few reads.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	all := make([]string, 60)
@@ -105,7 +105,7 @@ func TestListIndependentOfPages(t *testing.T) {
 	}
 }
 
-// TestResume: a list continues without a search. Without a vector of the query only
+// TestResume: a list continues without a new search. If the query has no vector, only
 // similarities are missing.
 func TestResume(t *testing.T) {
 	t.Parallel()
@@ -113,7 +113,7 @@ func TestResume(t *testing.T) {
 	first := f.ask(t, search.Request{Limit: 1})
 	rest := first.List
 	rest.Entries = rest.Entries[first.Next:]
-	f.near = nil // no leg finds anything
+	f.near = nil // neither leg finds anything any more
 	second := f.ask(t, search.Request{List: &rest})
 	if got := ids(second); got != "b c" || !second.Hits[0].Compared || second.Hits[0].DenseRank != 2 {
 		t.Errorf("hits %q, compared %v, dense rank %d", got, second.Hits[0].Compared, second.Hits[0].DenseRank)
@@ -176,8 +176,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestManyCopies: a copy of a copy belongs to the first passage, and at most MaxCopies
-// are listed.
+// TestManyCopies: a copy of a copy counts as a copy of the first passage, and at most
+// MaxCopies are listed.
 func TestManyCopies(t *testing.T) {
 	t.Parallel()
 	f := found("first", "other")
@@ -205,7 +205,7 @@ func TestMaxPerDocument(t *testing.T) {
 	}
 }
 
-// TestDiversity: the second of two similar passages moves down, further with more
+// TestDiversity: the second of two similar passages moves down, and more so with more
 // diversity.
 func TestDiversity(t *testing.T) {
 	t.Parallel()

@@ -12,24 +12,24 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// articleFit says how well a passage fits the article that a question names.
+// articleFit is how well a passage fits the article that a question names.
 type articleFit int
 
 const (
 	unnamed     articleFit = iota
-	namedNumber            // the number fits, but the document is of another year than the question names
-	namedWhole             // the number fits, and the year if the question names one
+	namedNumber            // the number fits, but the document is of another year than the one that the question names
+	namedWhole             // the number fits, and also the year if the question names one
 )
 
-// namedArticle is the rank of a passage among the articles that the question names.
+// namedArticle is how a passage compares with other passages that the question names.
 type namedArticle struct {
 	articleFit
-	sameLanguage bool // in the question's language
-	titled       int  // number of the question's terms that the title of its document has
+	sameLanguage bool // whether it is in the question's language
+	titled       int  // number of the question's terms in the title of its document
 }
 
 // maxNamed is the maximum number of named articles that are ranked: first those of the
-// year, then the newest.
+// named year, then the newest.
 const maxNamed = 300
 
 var yearRE = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
@@ -89,8 +89,8 @@ func yearsOf(text string) (years []int32) {
 	return years
 }
 
-// matchNamed adds the articles that a question names to the lexical leg's matches, so
-// that they are ranked in any case.
+// matchNamed adds the articles that a question names to the lexical leg's matches, so that
+// they are ranked in any case.
 func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
 	named, err := s.findNamed(ctx, sp, q)
 	if err != nil || len(named) == 0 {
@@ -100,9 +100,9 @@ func (s *Searcher) matchNamed(ctx context.Context, sp space.Space, q question, l
 	return addMatches(ctx, s, sp, leg, named)
 }
 
-// namedFirst moves the articles that the question names to the front. Those that fit
-// better come first, among these those in the question's language, and among these those
-// of the document whose title the question names. Those that fit in whole get at least
+// namedFirst moves the articles that the question names to the front. Those that fit better
+// come first; if they fit equally well, those in the question's language; and then those of
+// the document whose title the question names. Articles that fit in full get at least
 // namedRelevance. Otherwise the order is kept.
 func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ranked {
 	if len(named) == 0 || len(list) == 0 {
@@ -122,7 +122,7 @@ func namedFirst(list []ranked, named map[document.PassageKey]namedArticle) []ran
 	return list
 }
 
-// priority is higher for articles that come first.
+// priority returns a number that is higher for articles that come first.
 func (a namedArticle) priority() int {
 	if a.sameLanguage {
 		return 2*int(a.articleFit) + 1

@@ -15,7 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// panicking is a store whose methods panic if their names are set.
+// panicking is a store in which the methods named in it panic.
 type panicking struct {
 	*fakes
 	method string
@@ -37,8 +37,8 @@ func (p panicking) Neighbours(ctx context.Context, sp space.Space, hits []docume
 	return p.fakes.Neighbours(ctx, sp, hits, n)
 }
 
-// TestPanicFailsTheCall checks that a panic in a goroutine of a search is an error of
-// that search, and degrades it if it is in the lexical leg.
+// TestPanicFailsTheCall checks that a panic in a goroutine of a search becomes an error of
+// that search, or a degradation if it is in the lexical leg.
 func TestPanicFailsTheCall(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -10,21 +10,21 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxPhrased is the maximum number of passages whose texts are searched for phrases:
-// those that share most terms with them.
+// maxPhrased is the maximum number of passages in whose texts phrases are looked for: those
+// that share the most terms with the phrases.
 const maxPhrased = 300
 
-// phraseMatches says which passages hold the phrases that a question quotes.
+// phraseMatches holds which passages contain the phrases that a question quotes.
 type phraseMatches struct {
-	searchable int                         // number of phrases that have index terms
+	searchable int                         // number of phrases with terms in the index
 	held       map[document.PassageKey]int // number of phrases in each passage
-	unmatched  []string                    // phrases that were found in no passage
+	unmatched  []string                    // phrases that no passage was found to contain
 	all        int                         // number of phrases
-	rare       bool                        // few passages hold all phrases
+	rare       bool                        // whether few passages contain all phrases
 }
 
-// matchPhrases searches the passages that share most terms with the quoted phrases for
-// these phrases. It adds those that hold one to the lexical leg's matches.
+// matchPhrases looks for the quoted phrases in the passages that share the most terms with
+// them. It adds the passages that contain one to the lexical leg's matches.
 func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question, leg *lexicalLeg) error {
 	phrases := lexical.Phrases(q.text)
 	if len(phrases) == 0 {
@@ -56,8 +56,8 @@ func (s *Searcher) matchPhrases(ctx context.Context, sp space.Space, q question,
 	return addMatches(ctx, s, sp, leg, leg.phrased.held)
 }
 
-// textsLike returns the texts of the passages that share most terms with the phrases, at
-// most maxPhrased.
+// textsLike returns the texts of the passages that share the most terms with the phrases,
+// at most maxPhrased.
 func (s *Searcher) textsLike(ctx context.Context, sp space.Space, q question, leg *lexicalLeg, phrases []string) (map[document.PassageKey]document.Passage, error) {
 	queries := leg.queries
 	if len(phrases) > 1 || len(phrases[0])+len(`""`) < len(q.text) {
@@ -67,7 +67,7 @@ func (s *Searcher) textsLike(ctx context.Context, sp space.Space, q question, le
 		}
 	}
 	if !slices.ContainsFunc(phrases, leg.hasTerms) {
-		queries = leg.queries // phrases of stop words have no terms in the index
+		queries = leg.queries // phrases of only stop words have no terms in the index
 	}
 	likely, _, err := s.cfg.Terms.Matches(ctx, sp, queries, q.filter, maxPhrased)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Searcher) textsLike(ctx context.Context, sp space.Space, q question, le
 	return s.cfg.Passages.Texts(ctx, sp, keysOfMatches(likeliest(likely, maxPhrased)))
 }
 
-// weigh sets how many passages hold all n phrases, and whether that is few of the
+// weigh sets how many passages contain all n phrases, and whether these are few among the
 // passages of the queries.
 func (p *phraseMatches) weigh(n int, queries map[string]lexical.Query) {
 	passages, whole := 0, 0
@@ -91,8 +91,8 @@ func (p *phraseMatches) weigh(n int, queries map[string]lexical.Query) {
 	p.all, p.rare = n, isFew(whole, passages)
 }
 
-// isFew reports whether so few of a number of passages hold something that they are what was
-// asked for.
+// isFew reports whether the passages that contain something are so few among all passages
+// that they are probably what was asked for.
 func isFew(holding, passages int) bool { return holding <= max(fewPassages, passages/fewOf) }
 
 // likeliest returns the matches with the highest scores, at most limit.
@@ -120,8 +120,8 @@ func (leg *lexicalLeg) hasTerms(phrase string) bool {
 	return false
 }
 
-// phraseQueries returns queries for the phrases alone, in the languages of the
-// question's queries.
+// phraseQueries returns queries for the phrases alone, in the languages of the question's
+// queries.
 func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []string, asked map[string]lexical.Query) (map[string]lexical.Query, error) {
 	terms, ids := map[string][]lexical.Term{}, map[string][]int32{}
 	for language := range asked {
@@ -142,9 +142,9 @@ func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []
 	return queries, nil
 }
 
-// phrasedFirst moves the passages with quoted phrases to the front, those with more
-// phrases first. Otherwise the order is kept. It reduces the relevance of passages that
-// lack a phrase, and raises that of passages that hold all.
+// phrasedFirst moves passages with quoted phrases to the front, those with more phrases
+// first. Otherwise it keeps the order. It lowers the relevance of passages without one of
+// the phrases, and raises that of passages with all of them.
 func phrasedFirst(list []ranked, matches phraseMatches) []ranked {
 	if matches.searchable == 0 && len(matches.held) == 0 {
 		return list
@@ -162,8 +162,8 @@ func phrasedFirst(list []ranked, matches phraseMatches) []ranked {
 	return list
 }
 
-// leastRelevance returns the least relevance of a passage that holds all phrases and a
-// share of the query's words.
+// leastRelevance returns the minimum relevance of a passage that contains all phrases and
+// the given share of the query's words.
 func (p phraseMatches) leastRelevance(held float64) float32 {
 	if p.rare && held > nearlyAll {
 		return rarePhraseRelevance

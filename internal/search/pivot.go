@@ -18,14 +18,14 @@ type Counterpart struct {
 	Similarity float64
 }
 
-// pivot moves up passages in other languages that are similar to the best one, since
-// they are probably its translations. A query is nearer to the answer in one language
-// than in another, but the two answers are near to each other. A similar passage in the
-// language of the best one stays, because it is another passage about the same subject.
-// So does one that lacks a number of the query that the best passage holds. list is
-// sorted by Fused before and after. counterparts are the best passage and its nearest
-// translation in each language; there are none without translations. If terms is not nil
-// and *terms is, pivot also reads the terms of the list.
+// pivot moves up passages in other languages that are similar to the best one, since they
+// are probably its translations. A query is nearer to the answer in one language than in
+// another, but the two answers are near to each other. A similar passage in the language of
+// the best one stays, because it is another passage about the same subject. A passage that
+// does not contain a number of the query that the best passage contains stays as well. list
+// is sorted by Fused before and after. counterparts are the best passage and its nearest
+// translation in each language; there are none if it has no translations. If terms is not
+// nil but *terms is, pivot also reads the terms of the list.
 func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil
@@ -55,8 +55,8 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, ter
 	return counterpartsOf(best, list), nil
 }
 
-// likeness returns the similarities of other passages to the best one. If terms is not
-// nil and *terms is, it reads the terms of the list in the same round trip.
+// likeness returns the similarities of other passages to the best one. If terms is not nil
+// but *terms is, it reads the terms of the list in the same round trip.
 func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.PassageKey, others []document.PassageKey, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (map[document.PassageKey]float64, error) {
 	if terms != nil && *terms == nil {
 		likeness, read, err := s.cfg.Both.LikenessAndTerms(ctx, sp, best, others, keysOf(list[:min(MaxEntries, len(list))]))
@@ -88,7 +88,7 @@ func counterpartsOf(best ranked, list []ranked) []Counterpart {
 	return counterparts[:min(MaxCounterparts, len(counterparts))]
 }
 
-// TranslationsOf returns the other counterparts of a passage. There are none if the
+// TranslationsOf returns the other counterparts of a passage. It returns none if the
 // passage is not a counterpart.
 func (l List) TranslationsOf(key document.PassageKey) []Counterpart {
 	if !slices.ContainsFunc(l.Counterparts, func(c Counterpart) bool { return c.PassageKey == key }) {
@@ -99,7 +99,7 @@ func (l List) TranslationsOf(key document.PassageKey) []Counterpart {
 
 // groupCounterparts removes all counterparts from a list except the first.
 func groupCounterparts(list []ranked, counterparts []Counterpart) []ranked {
-	kept := false // the first
+	kept := false // whether the first counterpart was seen
 	return slices.DeleteFunc(list, func(r ranked) bool {
 		if !slices.ContainsFunc(counterparts, func(c Counterpart) bool { return c.PassageKey == r.PassageKey }) {
 			return false

@@ -13,20 +13,20 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// languageKey is the key of a query's language.
+// languageKey is the cache key of a query's language.
 type languageKey struct{ text, languages string }
 
-// scaledKey is the key of a query's scales. The table belongs to one generation, which
-// changes only by learning more languages.
+// scaledKey is the cache key of a query's scales. The table belongs to one generation,
+// which never changes, except that languages are added to it.
 type scaledKey struct {
 	table, text, language string
 	languages             int
 }
 
-// passageKey is the key of a passage's terms.
+// passageKey is the cache key of a passage's terms.
 type passageKey struct{ text, language string }
 
-// cachedPassages is the number of passages whose terms are cached, which is fifty pages.
+// cachedPassages is the number of passages whose terms are cached, enough for fifty pages.
 // maxCachedBytes is the maximum length of such a passage. Together they take 10 MB.
 const (
 	cachedPassages = 500
@@ -39,8 +39,8 @@ type scaled struct {
 	scales calibrate.Scales
 }
 
-// queryCaches cache what takes a millisecond or two of a search and is the same if the
-// query is repeated.
+// queryCaches cache intermediate results that take a millisecond or two and are the same
+// whenever a query is repeated.
 type queryCaches struct {
 	languages *lru.Cache[languageKey, string]
 	scaled    *lru.Cache[scaledKey, scaled]
@@ -51,17 +51,16 @@ func newQueryCaches(size int) queryCaches {
 	return queryCaches{newLRU[languageKey, string](size), newLRU[scaledKey, scaled](size), newLRU[passageKey, []lexical.Term](min(size, cachedPassages))}
 }
 
-// newLRU returns a cache of a number of entries, at least 1.
+// newLRU returns a cache for the given number of entries, at least 1.
 func newLRU[K comparable, V any](size int) *lru.Cache[K, V] {
 	cache, err := lru.New[K, V](max(1, size))
 	if err != nil {
-		panic(err) // only for a size below 1
+		panic(err) // only if the size is below 1
 	}
 	return cache
 }
 
-// queryLanguage returns the detected language of a query, which is one of the given
-// languages if possible.
+// queryLanguage returns the detected language of a query. It prefers the given languages.
 func (c queryCaches) queryLanguage(query string, languages []string) string {
 	key := languageKey{query, strings.Join(languages, " ")}
 	detected, ok := c.languages.Get(key)
@@ -83,7 +82,7 @@ func detectLanguage(query string, languages []string) string {
 }
 
 // passageTerms returns the terms of a passage on a page. They are cached because many
-// questions have the same answers. Callers must not change them.
+// questions have the same answers. Callers must not change the result.
 func (c queryCaches) passageTerms(p document.Passage) []lexical.Term {
 	if len(p.Text) > maxCachedBytes {
 		return lexical.Terms(p.Text, p.LanguageCode)
@@ -98,7 +97,7 @@ func (c queryCaches) passageTerms(p document.Passage) []lexical.Term {
 }
 
 // scaleQuery centres a query's vector and returns it with its scales. Callers must not
-// change them.
+// change the result.
 func (c queryCaches) scaleQuery(sp space.Space, calibration calibrate.Calibration, vector []float32, q question) scaled {
 	key := scaledKey{sp.Calibration.CentredTable, q.text, q.language, len(calibration.Languages)}
 	s, ok := c.scaled.Get(key)

@@ -15,16 +15,16 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// ErrNoVector means that the model server gave no vector of a query: it is down, too
+// ErrNoVector means that there is no vector of the query: the model server is down or too
 // slow, or its answer is invalid.
 var ErrNoVector = errors.New("no vector of the query")
 
-// vectorKey is the key of a query's vector. The table belongs to one space, and so
-// stands for the model and its settings.
+// vectorKey is the cache key of a query's vector. The table belongs to one space, so it
+// identifies the model and its settings.
 type vectorKey struct{ table, text string }
 
-// queryVectors makes the vectors of queries and caches the most recent ones, since pages
-// and users repeat queries.
+// queryVectors makes the vectors of queries. It caches the most recent ones, since later
+// pages and other users repeat queries.
 type queryVectors struct {
 	Config
 	cache *lru.Cache[vectorKey, []float32]
@@ -35,7 +35,7 @@ func newQueryVectors(cfg Config) *queryVectors {
 }
 
 // get returns the vector of a query in a space. Callers must not change it. The error is
-// ErrNoVector if the model server is at fault.
+// ErrNoVector if the model server is the cause.
 func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([]float32, error) {
 	key := vectorKey{sp.VectorTable, norm.NFC.String(strings.TrimSpace(query))}
 	if vector, ok := v.cache.Get(key); ok {
@@ -43,7 +43,7 @@ func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([
 	}
 	limit := v.VectorTimeout
 	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)/2) // the rest is for an answer without it
+		limit = min(limit, time.Until(deadline)/2) // the other half is left for an answer without the vector
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -73,8 +73,9 @@ func (v *queryVectors) classify(ctx, bounded context.Context, limit time.Duratio
 	}
 }
 
-// embed returns the query's vector. A query longer than the model takes gets the mean of
-// the vectors of its windows, since servers truncate or refuse it.
+// embed returns the query's vector. If a query is longer than the model can read, it
+// returns the mean of the vectors of its windows, since servers truncate or refuse such
+// texts.
 func (v *queryVectors) embed(ctx context.Context, sp space.Space, query string) ([]float32, error) {
 	windows := chunk.Windows(query, sp.WindowTokens, chunk.EstimateTokens)
 	var sum []float32

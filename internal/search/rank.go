@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// finding holds the passages that the legs found, best first, and their terms as far as
-// they were read.
+// finding holds the passages that the legs found, best first, and those of their terms that
+// were read.
 type finding struct {
 	list  []ranked
 	terms map[document.PassageKey]document.PassageTerms
@@ -20,17 +20,17 @@ type finding struct {
 
 func (f finding) withList(list []ranked) finding { return finding{list, f.terms} }
 
-// legs hold what the legs found, or why they failed.
+// legs holds the results of the legs, or the errors with which they failed.
 type legs struct {
 	dense    denseLeg
 	words    lexicalLeg
-	matched  bm25 // of the candidates of both legs, if both answered
+	matched  bm25 // for the candidates of both legs, if both answered
 	useDense bool
 	useWords bool
 
 	denseErr, wordsErr error
-	// withoutVector reports whether the request is to be answered by words alone, since
-	// denseErr says that there is no vector of the query.
+	// withoutVector reports whether the request is answered by words alone, because
+	// denseErr means that there is no vector of the query.
 	withoutVector bool
 }
 
@@ -49,9 +49,9 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	return dense.vector, found, err
 }
 
-// gather runs the legs that the request asks for concurrently. If both answer, it adds to
-// the passages of each their scores by the other. If there is no vector of the query and
-// the request allows it, it runs the lexical leg in any case.
+// gather runs the legs that the request asks for concurrently. If both answer, it adds the
+// missing scores of the other leg to the passages of each. If there is no vector of the
+// query and the request allows it, it runs the lexical leg in any case.
 func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req Request) legs {
 	var (
 		side    sync.WaitGroup
@@ -82,8 +82,8 @@ func (s *Searcher) gather(ctx context.Context, sp space.Space, q question, req R
 	return answers
 }
 
-// degrade decides which legs answer, given those that failed, and records a leg that the
-// answer does without. It returns an error if there is no answer.
+// degrade decides which legs the answer uses, given those that failed. It records a
+// degradation if a leg is missing. It returns an error if no leg can answer.
 func (s *Searcher) degrade(ctx context.Context, answers *legs, out *Response) error {
 	switch {
 	case answers.denseErr != nil && (!answers.withoutVector || answers.wordsErr != nil):
@@ -102,7 +102,7 @@ func (s *Searcher) degrade(ctx context.Context, answers *legs, out *Response) er
 	return nil
 }
 
-// fuseLegs joins the candidates of the legs in one order, estimates their relevance, and
+// fuseLegs puts the candidates of the legs into one order, estimates their relevance, and
 // moves up the translations of the best one.
 func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req Request, answers legs, out *Response) (found finding, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchRank)
@@ -122,7 +122,7 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	}
 	terms := &matched.terms
 	if req.KeepDuplicates {
-		terms = nil // nothing compares them later
+		terms = nil // the terms are not needed later
 	}
 	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
 		return finding{}, err
@@ -141,7 +141,7 @@ func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, 
 	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), terms}, nil
 }
 
-// recordDegradation adds a part that failed to the response, and its error to the log.
+// recordDegradation adds a failed part to the response, and logs its error.
 func (s *Searcher) recordDegradation(ctx context.Context, out *Response, d Degradation, err error) {
 	out.Degraded = append(out.Degraded, d)
 	s.cfg.Logger.WarnContext(ctx, "search degraded", "space", out.Space.Name(), "leg", d.leg(), "error", err)

@@ -8,28 +8,28 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// evidence is what the legs know about a passage and a query.
+// evidence is what is known about a passage and a query.
 type evidence struct {
 	// aboveNull is how many standard deviations their similarity is above the similarity
 	// that queries without an answer reach in this collection (calibrate.Queries).
 	aboveNull float64
 	// score is the z-score of the passage in its language.
 	score float64
-	// held is the share of the query's words in the passage, weighted by IDF, 0 to 1.
-	// rarity is the sum of the rarities of these words.
+	// held is the share of the query's words that the passage contains, weighted by IDF, 0
+	// to 1. rarity is the sum of the rarities of these words.
 	held, rarity float64
-	// lacking is the share of the query's numbers that the passage lacks. unseen is the
-	// share that no passage of the collection holds. Both are 0 to 1.
+	// lacking is the share of the query's numbers that the passage does not contain. unseen
+	// is the share that no passage of the collection contains. Both are 0 to 1.
 	lacking, unseen float64
 	// missing is the share of the words of a short query that no passage in the query's
-	// language holds, although some hold others of its words. It is 0 to 1, and smaller if
-	// the language has few passages or the similarity is far above the null.
+	// language contains, if some passages contain other words of it. It is 0 to 1, and
+	// smaller if the language has few passages or the similarity is far above the null.
 	missing float64
-	// otherYear is how short the query is, 0 to 1, if the passage is of another year
+	// otherYear is the query's shortness, 0 to 1, if the passage is of another year
 	// (coverage.ofOtherYear). Otherwise it is 0.
 	otherYear float64
-	// contradicting reports whether the passage names something else of the same kind as
-	// the query does.
+	// contradicting reports whether the passage is about something else of the same kind as
+	// the query.
 	contradicting bool
 	// foreign reports whether the passage is in another language than the query.
 	foreign bool
@@ -76,9 +76,9 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 }
 
 // setLexicalRelevance sets the evidence and the relevance of candidates that words alone
-// found, and orders them by their share of the highest BM25 score that a passage of their
-// language can have. BM25 scores themselves are higher in a language in which the query's
-// words are rarer.
+// found. It orders them by their share of the highest BM25 score that a passage of their
+// language can have, since BM25 scores are higher in a language in which the query's words
+// are rarer.
 func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	for i, r := range list {
 		e := words.evidence(r, language)
@@ -88,21 +88,21 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// setEvidence sets the fields of a passage that follow from the evidence. What is missing
-// says nothing about one passage more than about another, so it counts only for relevance.
+// setEvidence sets the fields of a passage that follow from the evidence. Missing words
+// concern all passages equally, so they affect only the relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
 	r.Relevance = logistic(m.odds(e))
 	e.missing = 0
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	if e.contradicting {
-		r.lacking = 1 // so it is no translation of a passage that does not contradict
+		r.lacking = 1 // then it is not a translation of a passage that does not contradict
 	}
 	e.lacking, e.unseen, e.otherYear, e.contradicting = 0, 0, 0, false
 	r.topical = logistic(m.odds(e))
 }
 
-// leastRelevance returns the least relevance of a passage that holds the only word of a
-// query in its language, which is then like a quoted phrase.
+// leastRelevance returns the minimum relevance of a passage that contains the only word of
+// a query in its language. Such a word counts like a quoted phrase.
 func (c *coverage) leastRelevance(language string, e evidence) float32 {
 	switch {
 	case !c.oneWord || e.foreign || e.contradicting || e.held < 1:
@@ -122,7 +122,7 @@ func confidenceOf(list []ranked) Confidence {
 	switch {
 	case best >= confident:
 		return Confident
-	case max(best, subject) >= onTopic: // with another year or number it is still the same subject
+	case max(best, subject) >= onTopic: // a passage about another year or number is still on the subject
 		return Uncertain
 	default:
 		return OffTopic

@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestConfidence checks the confidence of answers by each leg, and which passages
-// MinRelevance keeps. There is no calibration, so a similarity is its own z-score.
+// TestConfidence checks the confidence of answers of each leg, and which passages
+// MinRelevance keeps. Without a calibration, a similarity is its own z-score.
 func TestConfidence(t *testing.T) {
 	t.Parallel()
 	near := fakes{near: map[document.PassageKey]float64{key("likely"): .8, key("perhaps"): .6, key("hardly"): .05}}
@@ -79,7 +79,7 @@ func named() fakes {
 	}
 }
 
-// TestMinRelevanceAsSeen: a caller who sets MinRelevance to the relevance of a passage
+// TestMinRelevanceAsSeen: if a caller sets MinRelevance to the relevance of a passage, it
 // gets that passage.
 func TestMinRelevanceAsSeen(t *testing.T) {
 	t.Parallel()
@@ -96,8 +96,8 @@ func TestMinRelevanceAsSeen(t *testing.T) {
 	}
 }
 
-// TestTranslations: passages in another language that are similar to the best passage
-// follow it, and it lists them. A similar passage in its own language stays.
+// TestTranslations: passages in another language that are similar to the best passage come
+// right after it, and it lists them. A similar passage in the same language is not moved.
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	f := fakes{
@@ -133,8 +133,8 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
-// TestOtherNumber: a passage that is similar to the best one but lacks the number in the
-// query is not its translation.
+// TestOtherNumber: a passage that is similar to the best one, but does not contain the
+// number in the query, is not its translation.
 func TestOtherNumber(t *testing.T) {
 	t.Parallel()
 	f := fakes{
@@ -155,8 +155,8 @@ func TestOtherNumber(t *testing.T) {
 	}
 }
 
-// TestContradiction: a passage that names something else of the same kind than the query
-// is not confident, however similar it is.
+// TestContradiction: a passage about something else of the same kind as the query is not a
+// confident answer, however similar it is.
 func TestContradiction(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ query, text, other string }{

@@ -12,17 +12,17 @@ import (
 // Mode selects the legs that find and rank passages.
 type Mode int
 
-// The modes.
+// Values of Mode.
 const (
 	ModeHybrid   Mode = iota // both
 	ModeSemantic             // the dense leg
 	ModeLexical              // the lexical leg
 )
 
-// OnFailure says what to do if there is no vector of the query.
+// OnFailure is what to do if there is no vector of the query.
 type OnFailure int
 
-// The choices.
+// Values of OnFailure.
 const (
 	// OnFailureLexical answers with the lexical leg, in every mode.
 	OnFailureLexical OnFailure = iota
@@ -30,10 +30,10 @@ const (
 	OnFailureFail
 )
 
-// Degradation is a part of the search that failed while the rest answered.
+// Degradation is a part of a search that failed while the rest answered.
 type Degradation int
 
-// The degradations.
+// Values of Degradation.
 const (
 	// EmbedderUnavailable: only the lexical leg answered.
 	EmbedderUnavailable Degradation = iota + 1
@@ -57,10 +57,10 @@ func (d Degradation) leg() string {
 	}
 }
 
-// Policy says how the language of a passage affects its rank.
+// Policy is how the language of a passage affects its rank.
 type Policy int
 
-// The policies.
+// Values of Policy.
 const (
 	// PolicyAny ranks passages of all languages together by how well they answer.
 	PolicyAny Policy = iota
@@ -71,10 +71,10 @@ const (
 	PolicyBalanced
 )
 
-// Confidence is the confidence that an answer was found, in three levels.
+// Confidence is the confidence that an answer was found.
 type Confidence int
 
-// The confidences.
+// Values of Confidence.
 const (
 	// Confident: a passage answers more likely than not.
 	Confident Confidence = iota + 1
@@ -86,16 +86,16 @@ const (
 
 // Request is one question.
 type Request struct {
-	Query      string // not blank
-	Collection string // id
-	// Space is the id of the space to search; empty for the active one.
+	Query      string // must not be blank
+	Collection string // id of the collection
+	// Space is the id of the space to search. If it is empty, the active space is searched.
 	Space  string
 	Filter document.Filter
 	Policy Policy
 	// Language is the BCP-47 tag of the query's language. If it is empty, the language is
 	// detected.
 	Language  string
-	Limit     int // results at most, above 0
+	Limit     int // maximum number of results; above 0
 	Mode      Mode
 	OnFailure OnFailure
 	// Context is the number of neighbouring passages of each hit, before and after it.
@@ -104,18 +104,18 @@ type Request struct {
 	KeepDuplicates bool
 	// MaxPerDocument is the maximum number of passages per document; 0 for no limit.
 	MaxPerDocument int
-	// Diversity is the weight, 0 to 1, of a passage's similarity to the passages before
-	// it, which counts against it. 0 changes nothing.
+	// Diversity is the weight, 0 to 1, with which a passage's similarity to the passages
+	// before it counts against it. 0 changes nothing.
 	Diversity float64
 	// MinRelevance excludes passages below this relevance, 0 to 1.
 	MinRelevance float32
-	// GroupTranslations removes the translations of the best passage from the list. The
-	// best passage lists them.
+	// GroupTranslations removes the translations of the best passage from the list; the
+	// best passage then lists them.
 	GroupTranslations bool
-	// Rerank says whether to rerank the first candidates; nil means yes if a reranker is
-	// configured.
+	// Rerank is whether to rerank the first candidates. nil means to rerank if a reranker
+	// is configured.
 	Rerank *bool
-	// List is the list of an earlier search to continue; nil to search.
+	// List is the list of an earlier search, to continue it. nil makes a new search.
 	List *List
 }
 
@@ -139,9 +139,9 @@ type Translation struct {
 	Passage *document.Passage
 }
 
-// Response is the answer, best hit first.
+// Response is the answer to a request, best hit first.
 type Response struct {
-	// List is the whole result; Hits are the passages of this page that still exist.
+	// List is the whole result. Hits are the passages of this page that still exist.
 	List
 	Hits []Hit
 	// Degraded lists the parts that failed for the list and for this page.
@@ -157,7 +157,7 @@ type Response struct {
 	Null *calibrate.Normal
 }
 
-// Timing is the time of each stage: the query's vector by the model server, the nearest
-// candidates by Postgres, the candidates that share terms (concurrent with these two),
-// ranking, reranking with the reading of its texts, and reading the text of the hits.
+// Timing is the duration of each stage: making the query's vector, finding the nearest
+// candidates, finding candidates that share terms (concurrently with these two), ranking,
+// reranking including reading the texts, and reading the text of the hits.
 type Timing struct{ Embed, Retrieve, Lexical, Rank, Rerank, Fetch time.Duration }

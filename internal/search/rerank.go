@@ -11,25 +11,25 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// ErrNoReranker means that a search asks for reranking and no server is configured for
-// it.
+// ErrNoReranker means that a search asks for reranking, but no reranking server is
+// configured.
 var ErrNoReranker = errors.New("the request asks for reranking, but no reranking server is configured: set ACCORD_RERANK_URL, or leave rerank out")
 
-// MaxReranked is the maximum number of candidates to rerank. A model reads each of them
-// while the user waits.
+// MaxReranked is the maximum number of candidates to rerank, since a model reads all of
+// them while the user waits.
 const MaxReranked = 200
 
 // Reranker scores how well each text answers a query: one finite score per text, in the
-// order of the texts. Only the order of the scores matters. It must limit its own time,
-// so that the caller has some left.
+// order of the texts. Only the order of the scores matters. A Reranker must limit its own
+// time, so that the caller has time left.
 type Reranker interface {
 	Rerank(ctx context.Context, query string, texts []string) ([]float64, error)
 }
 
 // rerank orders the first candidates of a list by the reranker's scores, if the request
-// wants it. Articles that the query names stay in front and are not scored, since models
-// are bad at numbers. Passages with quoted phrases come next, ordered among themselves.
-// The rest of the list keeps its order. If the reranker fails, the whole list keeps its order.
+// asks for it. Articles that the query names stay in front and are not scored, since models
+// are bad at numbers. Passages with quoted phrases come next, ordered among themselves. The
+// rest of the list keeps its order. If the reranker fails, the whole list keeps its order.
 func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list []ranked, out *Response) (err error) {
 	if s.cfg.Reranker == nil || req.Rerank != nil && !*req.Rerank {
 		return nil
@@ -57,7 +57,7 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 		s.recordDegradation(ctx, out, RerankerUnavailable, err)
 		return nil
 	}
-	// The place of a passage that was deleted meanwhile does not matter.
+	// deleted passages have no score, and their place does not matter
 	found := make(map[document.PassageKey]float64, len(hits))
 	for i, h := range hits {
 		found[document.PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal}] = scores[i]

@@ -15,7 +15,7 @@ import (
 // backwards is a reranker that gives later texts higher scores, or returns an error.
 type backwards struct {
 	err   error
-	texts []string // that it scored
+	texts []string // the texts that it scored
 }
 
 // Rerank implements search.Reranker.
@@ -30,14 +30,14 @@ func (b *backwards) Rerank(_ context.Context, _ string, texts []string) ([]float
 
 func ptr(b bool) *bool { return &b }
 
-// TestRerank: the first two candidates change places and the rest stays, with any other
-// options.
+// TestRerank: the first two candidates change places, and all others stay, whatever the
+// other options.
 func TestRerank(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		what string
 		req  search.Request
-		err  error // of the reranker
+		err  error // error of the reranker
 		gone string
 		want string
 	}{
@@ -78,7 +78,7 @@ func TestRerank(t *testing.T) {
 	}
 }
 
-// TestRerankInModes: results of every mode are reranked, and an empty result is not.
+// TestRerankInModes: the results of every mode are reranked, and an empty result is not.
 func TestRerankInModes(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []search.Mode{search.ModeHybrid, search.ModeLexical} {
@@ -96,8 +96,8 @@ func TestRerankInModes(t *testing.T) {
 	}
 }
 
-// TestRerankLeavesNamed: an article that the query names stays first, and the candidates
-// after it are reranked.
+// TestRerankLeavesNamed: an article that the query names stays first. The candidates after
+// it are reranked.
 func TestRerankLeavesNamed(t *testing.T) {
 	t.Parallel()
 	model := &backwards{}
@@ -110,8 +110,8 @@ func TestRerankLeavesNamed(t *testing.T) {
 	}
 }
 
-// TestNoReranker: explicit reranking without a reranker is refused. Otherwise the
-// search, and the next page of a list that was reranked, work without one.
+// TestNoReranker: without a reranker, a request that asks for reranking is refused. All
+// other searches, and the next page of a reranked list, work without one.
 func TestNoReranker(t *testing.T) {
 	t.Parallel()
 	f := found("a", "b", "c")
@@ -131,7 +131,7 @@ func TestNoReranker(t *testing.T) {
 	}
 }
 
-// TestCallerGoneWhileReranking: a cancelled call is an error, not a degradation.
+// TestCallerGoneWhileReranking: a cancelled call gives an error, not a degradation.
 func TestCallerGoneWhileReranking(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -142,7 +142,7 @@ func TestCallerGoneWhileReranking(t *testing.T) {
 	}
 }
 
-// leaving is a reranker whose caller cancels during the call.
+// leaving is a reranker during whose call the caller cancels.
 type leaving context.CancelFunc
 
 // Rerank implements search.Reranker.

@@ -10,11 +10,11 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// PassageReader reads passages for people and for rerankers. See store.Store for the full
-// contract. Passages that are gone are left out.
+// PassageReader reads passages for display and for rerankers. It leaves out deleted
+// passages. See store.Store for the full contract.
 type PassageReader interface {
-	// Hits returns passages with their documents, in the order of keys. They have
-	// similarities and nearest sentences if the vectors of the query are given.
+	// Hits returns passages with their documents, in the order of keys. If the vectors of
+	// the query are given, the hits have similarities and nearest sentences.
 	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
 	// Texts returns passages with only their text, language and ordinal.
 	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
@@ -22,11 +22,11 @@ type PassageReader interface {
 	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
 
-// ErrExpired means that a list was made in a space that is no longer searched.
+// ErrExpired means that a list belongs to a space that is no longer searched.
 var ErrExpired = errors.New("the collection has changed its embedding space since this list was made; start at the first page")
 
-// List is the ordered result of a search, from which pages are read. It does not depend
-// on the size of pages, and later writes do not change it.
+// List is the ordered result of a search, from which pages are read. It does not depend on
+// the size of pages, and later writes do not change it.
 type List struct {
 	// SpaceID and Generation identify the space that was searched and the generation of
 	// its calibration.
@@ -43,11 +43,11 @@ type List struct {
 	Confidence Confidence
 	// Counterparts are the best passage and its translations.
 	Counterparts []Counterpart
-	// PossiblyIncomplete reports whether a leg may have missed passages that pass the
+	// PossiblyIncomplete reports whether a leg may have missed passages that match the
 	// filter.
 	PossiblyIncomplete bool
-	// UnmatchedPhrases are the quoted phrases of the query that were found in no
-	// passage.
+	// UnmatchedPhrases are the quoted phrases of the query that no passage was found to
+	// contain.
 	UnmatchedPhrases []string
 	// Entries has at most MaxEntries elements.
 	Entries []Entry
@@ -62,9 +62,9 @@ type Entry struct {
 	Copies []document.PassageKey
 }
 
-// entries makes the entries of a list from ranked candidates. It applies what the
-// request says about copies, translations, passages per document, diversity and
-// languages. The result does not depend on the page.
+// entries makes the entries of a list from ranked candidates. It applies the request's
+// settings for copies, translations, passages per document, diversity and languages. The
+// result does not depend on the page.
 func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, found finding, counterparts []Counterpart) (entries []Entry, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchList)
 	defer func() { stage.End(err) }()
@@ -79,7 +79,7 @@ func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, fou
 	if list, err = s.diversify(ctx, sp, list, req.Diversity); err != nil {
 		return nil, err
 	}
-	if req.Policy == PolicyBalanced { // last, since other steps would break the shares
+	if req.Policy == PolicyBalanced { // last, since later steps would change the shares
 		list = balance(list)
 	}
 	entries = make([]Entry, min(MaxEntries, len(list)))
@@ -89,8 +89,8 @@ func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, fou
 	return entries, nil
 }
 
-// limitPerDocument keeps the first passages of each document, at most limit each. It
-// keeps all if limit is 0.
+// limitPerDocument keeps the first passages of each document, at most limit of each. If
+// limit is 0, it keeps all.
 func limitPerDocument(list []ranked, limit int) []ranked {
 	if limit == 0 {
 		return list
@@ -142,13 +142,13 @@ func (s *Searcher) centredQuery(ctx context.Context, sp space.Space, req Request
 	return calibration.Query(vector, queryLanguage, shortness(req.Query)), nil
 }
 
-// readPage reads the first limit passages of the entries from index 0 on. It skips those
-// that were deleted since, and reads more in their place. next is the index of the first
-// entry of the next page.
+// readPage reads the first limit passages of the entries from index 0 on. It skips passages
+// that were deleted meanwhile, and reads more instead. next is the index of the first entry
+// of the next page.
 func (s *Searcher) readPage(ctx context.Context, sp space.Space, query pageQuery, list []Entry, limit int) (hits []Hit, next int, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchHits)
 	defer func() { stage.End(err) }()
-	for size := limit; len(hits) < limit && next < len(list); size *= 2 { // doubled, so that many deleted passages take few queries
+	for size := limit; len(hits) < limit && next < len(list); size *= 2 { // the size doubles, so that even many deleted passages need few queries
 		batch := list[next:min(next+size, len(list))]
 		keys := make([]document.PassageKey, len(batch))
 		for i, e := range batch {

@@ -1,5 +1,5 @@
-// Package search finds and ranks the passages that answer a question best. It contains
-// no SQL and no wire format of a model server.
+// Package search finds and ranks the passages that answer a question best. It has no SQL
+// and knows no wire format of model servers.
 package search
 
 import (
@@ -21,7 +21,7 @@ type Spaces interface {
 	// does not call the model server.
 	Stored(ctx context.Context, collection, id string) (space.Space, error)
 	// Served checks that a model server makes the vectors of the space. It may send a
-	// request to the server to find out.
+	// request to the server.
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
@@ -30,16 +30,16 @@ type Embedder interface {
 	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
 }
 
-// Calibrator receives the language of each question. See maintenance.Keeper for the full
-// contract.
+// Calibrator is notified of the language of each question. See maintenance.Keeper for the
+// full contract.
 type Calibrator interface {
 	Asked(sp space.Space, language string)
 }
 
 // Config holds a Searcher's dependencies and settings.
 type Config struct {
-	// Vectors, Terms, Both, Passages and Calibrations read what is stored. They must
-	// read the same database.
+	// Vectors, Terms, Both, Passages and Calibrations read stored data. They must read the
+	// same database.
 	Vectors      VectorIndex
 	Terms        TermIndex
 	Both         BothIndexes
@@ -49,20 +49,20 @@ type Config struct {
 	Spaces     Spaces
 	Embedder   Embedder
 	Calibrator Calibrator
-	// Reranker reorders the first RerankCandidates candidates of a search, at most
-	// MaxReranked. It is nil if there is none.
+	// Reranker, if not nil, reorders the first RerankCandidates candidates of a search, at
+	// most MaxReranked.
 	Reranker         Reranker
 	RerankCandidates int
 	// Unavailable reports whether an error of Spaces or Embedder means that the model
-	// server is unavailable, so that an answer without it helps. It does not if the
-	// server serves another model or the request is invalid.
+	// server is unavailable, so that an answer without it is better than none. Other errors
+	// mean that the server has another model or the request is invalid.
 	Unavailable func(error) bool
 	// VectorTimeout limits the time for making a query's vector.
 	VectorTimeout time.Duration
 	// QueryCacheSize is the number of recent queries whose vectors, languages and scales
 	// are cached.
 	QueryCacheSize int
-	// Logger gets the errors of legs that failed.
+	// Logger logs the errors of legs that failed.
 	Logger *slog.Logger
 }
 
@@ -88,13 +88,13 @@ func New(cfg Config) *Searcher {
 // reranking and no reranker is configured.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
 	out, err := s.search(ctx, req)
-	if errors.Is(err, document.ErrChanged) { // the space was deleted, or the calibration is no longer there
+	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration was replaced
 		out, err = s.search(ctx, req)
 	}
 	return out, err
 }
 
-// Warm loads what searches of a collection keep in memory.
+// Warm loads the data that searches of a collection keep in memory.
 func (s *Searcher) Warm(ctx context.Context, collection string) error {
 	sp, err := s.cfg.Spaces.Stored(ctx, collection, "")
 	if err == nil {
@@ -133,15 +133,15 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 	return out, err
 }
 
-// buildList runs the search and fills in the list of out. It returns the query's vector,
-// or nil if only the lexical leg answered.
+// buildList runs the search and sets the list of out. It returns the query's vector, or nil
+// if only the lexical leg answered.
 func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
 	if req.Rerank != nil && *req.Rerank && s.cfg.Reranker == nil {
 		return nil, ErrNoReranker
 	}
 	out.List = List{
 		SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language),
-		Confidence: OffTopic, // until something is found
+		Confidence: OffTopic, // until a passage is found
 	}
 	if out.Language == "" {
 		out.Language = s.caches.queryLanguage(req.Query, sp.Terms.Languages)
@@ -178,8 +178,8 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, o
 	return vector, err
 }
 
-// applyPolicy returns the filter of a request, restricted by its language policy.
-// possible is false if no passage can pass it.
+// applyPolicy returns the filter of a request, restricted by its language policy. possible
+// is false if no passage can match it.
 func applyPolicy(req Request, searched string) (f document.Filter, possible bool) {
 	f = req.Filter
 	if req.Policy != PolicyQueryLanguage || searched == language.Unknown {
@@ -193,7 +193,7 @@ func applyPolicy(req Request, searched string) (f document.Filter, possible bool
 	return f, len(f.Languages) > 0
 }
 
-// stopwatch times consecutive stages.
+// stopwatch measures consecutive stages.
 type stopwatch struct{ last time.Time }
 
 func (w *stopwatch) start() { w.last = time.Now() }

@@ -47,7 +47,7 @@ func TestQueryVector(t *testing.T) {
 	}
 }
 
-// TestVectorsAreCached: repeated queries use cached vectors, even if they are spelt with
+// TestVectorsAreCached: a repeated query uses the cached vector, even if it is written with
 // other code points or the model server is down.
 func TestVectorsAreCached(t *testing.T) {
 	t.Parallel()
@@ -85,7 +85,7 @@ type hit struct {
 // TestModes checks the scores that each leg contributes to each passage.
 func TestModes(t *testing.T) {
 	t.Parallel()
-	// The upper bound of BM25 for one term without counts.
+	// the upper bound of BM25 for one term without counts
 	bound := 2.2 * lexical.IDF(0, 0)
 	f := &fakes{
 		near:  map[document.PassageKey]float64{key("both"): 3, key("near"): 4, key("weak"): 2},
@@ -93,10 +93,10 @@ func TestModes(t *testing.T) {
 		words: map[document.PassageKey]float64{key("both"): .6 * bound, key("words"): .8 * bound},
 		weak:  map[document.PassageKey]float64{key("weak"): .2 * bound},
 	}
-	// The bonus for half of the log-odds, and for the query's language.
+	// the bonus: half of the log-odds, and .15 for the query's language
 	odds := func(x float64) float64 { return (-9.39+.70*(x-.15)/.06+1.38*x)/2 + .15 }
 	for mode, want := range map[search.Mode][]hit{
-		// Each sum is the similarity, minus the distance to the best share, plus that bonus.
+		// each sum is the similarity, minus the distance to the best share, plus that bonus
 		search.ModeHybrid: {
 			{"near", 1, 0, 0, 4 - 5*.8 + odds(4)},
 			{"both", 2, 2, .6 * bound, 3 - 5*.2 + odds(3)},
@@ -114,8 +114,9 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestLexicalLanguages: by words alone, passages are ordered by their share of the highest
-// score in their language, which has a term more in Chinese, without stop words.
+// TestLexicalLanguages: with words alone, passages are ordered by their share of the
+// highest score in their language. Chinese has no stop words here, so the query has a term
+// more in it.
 func TestLexicalLanguages(t *testing.T) {
 	t.Parallel()
 	f := &fakes{
@@ -141,7 +142,7 @@ func checkHits(t *testing.T, what string, want []hit, answer search.Response) {
 	}
 }
 
-// TestDegradation checks the answer, its degradations and errors if a leg fails.
+// TestDegradation checks the answer, its degradations and the errors if a leg fails.
 func TestDegradation(t *testing.T) {
 	t.Parallel()
 	errOther, errLost := errors.New("another model"), errors.New("lost")
@@ -183,7 +184,7 @@ func TestDegradation(t *testing.T) {
 	}
 }
 
-// TestCallerGone: a cancelled call is an error, not a degradation.
+// TestCallerGone: a cancelled call gives an error, not a degradation.
 func TestCallerGone(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,20 +6,20 @@ import (
 )
 
 const (
-	// wholeQuestion is the number of words from which a query is probably a whole
-	// question. Up to the number keywords, it certainly is not.
+	// wholeQuestion is the number of words from which a query is probably a whole question.
+	// With at most keywords words, it certainly is not.
 	wholeQuestion = 9
 	keywords      = 4
 	// lettersInWord is the number of letters that count as a word in scripts without
 	// spaces.
 	lettersInWord = 1.7
-	// longestWord is the maximum number of letters of a word in these scripts.
+	// longestWord is the maximum number of letters of one word in these scripts.
 	longestWord = 4
 )
 
-// shortness returns how much a query looks like a few keywords (1) rather than a whole
-// question (0). Queries of the same form have vectors with something in common, which
-// says nothing about their subject and differs between forms.
+// shortness returns how much a query looks like a few keywords (1) and not like a whole
+// question (0). The vectors of queries of one form have a component in common that says
+// nothing about their subject, and that differs between the two forms.
 func shortness(query string) float64 {
 	words, inside := 0., false
 	for _, r := range query {

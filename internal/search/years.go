@@ -8,7 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// The years that texts are about: those that yearRE matches.
+// The range of years that texts are about, which yearRE matches.
 const (
 	firstYear = 1900
 	lastYear  = 2099
@@ -26,7 +26,7 @@ var yearTerms = func() map[int32]bool {
 // yearTerm returns the ID of the term of a year.
 func yearTerm(year int) int32 { return lexical.Term{Text: strconv.Itoa(year)}.ID() }
 
-// yearsUnseen reports whether no passage holds any of the query's years.
+// yearsUnseen reports whether no passage contains any of the query's years.
 func (c *coverage) yearsUnseen(queries map[string]lexical.Query) bool {
 	for _, query := range queries {
 		if slices.ContainsFunc(c.years, func(id int32) bool { return query.Holding(id) > 0 }) {
@@ -36,8 +36,8 @@ func (c *coverage) yearsUnseen(queries map[string]lexical.Query) bool {
 	return len(c.years) > 0
 }
 
-// ofOtherYear reports whether a passage holds none of the query's years, but others, or no
-// passage holds one of them.
+// ofOtherYear reports whether a passage contains years but none of the query's, or no
+// passage contains one of them.
 func (c *coverage) ofOtherYear(key document.PassageKey) bool {
 	if len(c.years) == 0 || c.noYear {
 		return c.noYear
