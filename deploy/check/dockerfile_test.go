@@ -12,11 +12,11 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// exactTag matches an image whose tag names a release and not a series.
+// exactTag matches an image whose tag is an exact release, such as 1.2.3, and not a series.
 var exactTag = regexp.MustCompile(`^[a-z0-9./-]+:[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.-]*$`)
 
-// TestDockerfiles: BuildKit reads the files without a warning, bases are exact, and the
-// image does not run as root, has a health check and says what it is.
+// TestDockerfiles: BuildKit reports no warning, base images are exact, and the image does
+// not run as root, has a health check and has the labels that describe it.
 func TestDockerfiles(t *testing.T) {
 	for _, name := range []string{"../Dockerfile", "../model/Dockerfile"} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestDockerfiles(t *testing.T) {
 	}
 }
 
-// imageFaults returns what the commands of an image's last stage lack.
+// imageFaults returns what the last stage of an image lacks.
 func imageFaults(commands []instructions.Command) (faults []string) {
 	var user string
 	var checked bool

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDashboard: each panel has queries that parse and read metrics of Accord, and each
-// metric is shown by some panel.
+// TestDashboard: the queries of each panel parse and read metrics of Accord, and each
+// metric is in some panel.
 func TestDashboard(t *testing.T) {
 	text, err := os.ReadFile("../grafana/accord.json")
 	if err != nil {

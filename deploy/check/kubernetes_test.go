@@ -21,7 +21,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kinds has an empty object of each kind that the manifests may have.
+// kinds has an empty object of each kind that the manifests may use.
 var kinds = map[string]func() any{
 	"apps/v1 Deployment":                      func() any { return &apps.Deployment{} },
 	"autoscaling/v2 HorizontalPodAutoscaler":  func() any { return &autoscaling.HorizontalPodAutoscaler{} },
@@ -75,7 +75,8 @@ func render(t *testing.T, folder string) []any {
 	return objects
 }
 
-// pods returns the templates of pods in objects, by the name of what creates them.
+// pods returns the pod templates in objects, by the name of the object that creates the
+// pods.
 func pods(objects []any) map[string]core.PodTemplateSpec {
 	found := map[string]core.PodTemplateSpec{}
 	for _, object := range objects {
@@ -89,8 +90,8 @@ func pods(objects []any) map[string]core.PodTemplateSpec {
 	return found
 }
 
-// TestPods: every pod meets Kubernetes' restricted standard, says what it needs, and
-// writes nothing.
+// TestPods: every pod meets the restricted standard of Kubernetes, requests resources, and
+// writes nothing to its image.
 func TestPods(t *testing.T) {
 	for _, folder := range []string{"migrate", "example"} {
 		for name, pod := range pods(render(t, folder)) {
@@ -129,7 +130,7 @@ func podFaults(pod core.PodSpec) (faults []string) {
 	return faults
 }
 
-// TestPodFaults: a pod that sets nothing fails each rule.
+// TestPodFaults: a pod without settings fails each rule.
 func TestPodFaults(t *testing.T) {
 	bare := core.PodSpec{Containers: []core.Container{{Image: "accord", Env: []core.EnvVar{{Name: "ACCORD_DATABASE_URL", Value: "postgres://…"}}}}}
 	if got := podFaults(bare); len(got) != 10 {
@@ -137,7 +138,7 @@ func TestPodFaults(t *testing.T) {
 	}
 }
 
-// TestSelectors: what selects pods of the example selects some.
+// TestSelectors: each selector in the example selects some pods.
 func TestSelectors(t *testing.T) {
 	objects := render(t, "example")
 	selectors := map[string]map[string]string{}

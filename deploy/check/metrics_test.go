@@ -17,13 +17,14 @@ type metric struct {
 	Labels           []string
 }
 
-// ofPrometheus are series and labels that Prometheus adds by itself.
+// Series and labels that Prometheus itself adds.
 var (
 	seriesOfPrometheus = []string{"up"}
 	labelsOfPrometheus = []string{"job", "instance", "le"}
 )
 
-// series returns the labels of each series that Accord exposes. A histogram has three.
+// series returns the labels of each series that Accord exposes. A histogram has three
+// series.
 func series(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("../metrics.json")
@@ -47,7 +48,8 @@ func series(t *testing.T) map[string][]string {
 	return known
 }
 
-// grafanaVariables stand in queries of the dashboard for what Grafana puts there.
+// grafanaVariables replaces the variables of the dashboard by values, so that queries can
+// be parsed.
 var grafanaVariables = strings.NewReplacer("$__rate_interval", "5m", "$__range", "1h", "$method", ".*", "$job", "accord")
 
 // queryFault returns what is wrong with a query, or "": its syntax, a series that Accord

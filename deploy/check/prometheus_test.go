@@ -13,8 +13,8 @@ import (
 
 const rulesFile = "../prometheus/rules.yml"
 
-// TestRules: promtool would accept the alerts, each reads metrics of Accord, and the page
-// of operations says what to do about it.
+// TestRules: promtool would accept the alerts, each alert reads metrics of Accord, and
+// docs/operations.md says what to do about it.
 func TestRules(t *testing.T) {
 	groups, faults := rulefmt.ParseFile(rulesFile, false, model.UTF8Validation)
 	if len(faults) > 0 {
@@ -40,8 +40,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestPrometheusRule: the alerts fit into an object of the Prometheus Operator, as
-// deploy/README.md makes one.
+// TestPrometheusRule: the alerts fit into an object of the Prometheus Operator that is made
+// as deploy/README.md describes.
 func TestPrometheusRule(t *testing.T) {
 	rules, err := os.ReadFile(rulesFile)
 	if err != nil {
@@ -54,8 +54,8 @@ func TestPrometheusRule(t *testing.T) {
 	}
 }
 
-// TestScrape: Prometheus reads the rules that compose mounts, and scrapes the port and the
-// job that the server and the alerts have.
+// TestScrape: Prometheus reads the rules that compose mounts, and scrapes the server's port
+// with the job name that the alerts use.
 func TestScrape(t *testing.T) {
 	text, err := os.ReadFile("../prometheus.yml")
 	if err != nil {

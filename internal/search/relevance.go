@@ -49,8 +49,8 @@ func (m model) odds(e evidence) float64 {
 	return sum + m.held*e.held + m.missing*e.missing
 }
 
-// logistic converts log-odds to a probability. It has the precision that callers see, so
-// that a threshold at a relevance they saw includes that passage.
+// logistic converts log-odds to a probability. The result has the precision that callers
+// see: a caller that uses the relevance of a passage as threshold gets that passage.
 func logistic(odds float64) float32 { return float32(1 / (1 + math.Exp(-odds))) }
 
 // setRelevance sets the evidence and the relevance of candidates that have vectors.

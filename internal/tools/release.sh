@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Writes the files of a release into dist/: for each platform an archive with the binary, the
-# licence and those of what it is made of, and a list of its parts (CycloneDX); and the
-# checksums of all. A release of the same commit has the same checksums. Run it as
-# `make release`.
+# Writes the files of a release into dist/: for each platform an archive with the binary and
+# all licences, and a list of its parts (CycloneDX); and checksums of all files. Releases of
+# the same commit have the same checksums. Run it with `make release`.
 set -euo pipefail
 : "${VERSION:?}" "${COMMIT:?}"
 platforms=(linux/amd64 linux/arm64 darwin/amd64 darwin/arm64)

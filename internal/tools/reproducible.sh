@@ -10,7 +10,7 @@ for name in first second/with/a/longer/path; do
 	git archive "$commit" | tar -x -C "$work/$name"
 	(cd "$work/$name" && GOCACHE="$work/cache" CGO_ENABLED=0 GOFLAGS=-buildvcs=false make build VERSION=check COMMIT=check)
 	mv "$work/$name/bin/accord" "$work/$(basename "$name").binary"
-	rm -rf "$work/cache" # so that the second build compiles everything too
+	rm -rf "$work/cache" # so that the second build compiles everything again
 done
 sha256sum "$work/first.binary" "$work/path.binary" | sed "s#$work/##"
 cmp "$work/first.binary" "$work/path.binary"

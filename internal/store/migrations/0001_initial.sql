@@ -1,6 +1,6 @@
--- Every key of documents and below carries document_id, so that the tables can
--- be distributed by it with co-located joins; collections and spaces are small
--- and would be reference tables. Ids sort by bytes, as page tokens need.
+-- Every key of documents and of tables below them has document_id, so that the tables can
+-- be distributed by it with co-located joins. Collections and spaces are small and would be
+-- reference tables. Ids sort by bytes, as page tokens need.
 CREATE EXTENSION IF NOT EXISTS vector;
 
 CREATE TABLE collections (
@@ -8,9 +8,9 @@ CREATE TABLE collections (
     create_time   timestamptz NOT NULL DEFAULT now()
 );
 
--- An embedding space: the profile of a model and how passages were cut into
--- windows for it. Its vectors stand in a table of their own, vector_table,
--- made with the space, so that a space can be dropped without dead rows.
+-- An embedding space: the profile of a model, and how passages were cut into windows for
+-- it. Its vectors are in a separate table, vector_table, which is created with the space,
+-- so that deleting a space leaves no dead rows.
 CREATE SEQUENCE vector_tables;
 
 CREATE TABLE spaces (
@@ -40,7 +40,8 @@ CREATE TABLE documents (
     uri               text NOT NULL,
     text              text NOT NULL,
     text_digest       text NOT NULL,
-    -- Typed ranges that the writer gave: [{"kind", "start", "end", "start_byte", "end_byte"}].
+    -- Typed ranges that the writer gave: [{"kind", "start", "end", "start_byte",
+    -- "end_byte"}].
     blocks            jsonb NOT NULL,
     metadata          jsonb NOT NULL,
     etag              text NOT NULL,
@@ -52,8 +53,8 @@ CREATE TABLE documents (
 
 CREATE INDEX documents_metadata ON documents USING gin (metadata jsonb_path_ops);
 
--- The text is the document's, cut at the range; it is kept here as well, since
--- cutting it from a long document for every hit costs a read of the whole.
+-- The text is that of the document, cut at the range. It is stored here as well, since
+-- cutting it from a long document for every hit would read the whole document.
 CREATE TABLE passages (
     collection_id text COLLATE "C" NOT NULL,
     document_id   text COLLATE "C" NOT NULL,
@@ -70,8 +71,8 @@ CREATE TABLE passages (
     FOREIGN KEY (collection_id, document_id) REFERENCES documents ON DELETE CASCADE
 );
 
--- What of a document a space holds: written in the transaction that writes the
--- vectors, so that equal hashes mean that nothing is left to embed.
+-- What a space has of a document. It is written in the transaction that writes the vectors,
+-- so equal hashes mean that nothing is left to embed.
 CREATE TABLE indexed_documents (
     collection_id text COLLATE "C" NOT NULL,
     document_id   text COLLATE "C" NOT NULL,

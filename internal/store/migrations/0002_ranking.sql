@@ -1,6 +1,6 @@
--- Calibrated ranking: sentence windows, generations of centred vectors, terms.
--- What stands in a database from before was cut into other windows, and cannot
--- be turned into these without the model server.
+-- Calibrated ranking: sentence windows, generations of centred vectors, terms. Data of the
+-- earlier version was cut into other windows, and cannot be converted without the model
+-- server.
 DO $$ BEGIN
     IF EXISTS (SELECT FROM collections) THEN
         RAISE EXCEPTION 'the database holds collections of a version without sentence windows, which cannot be converted'
@@ -8,15 +8,15 @@ DO $$ BEGIN
     END IF;
 END $$;
 
--- The calibration that a space is searched with. Its vector_table holds vectors
--- as the model gave them.
+-- The generation of the calibration that searches of the space use. vector_table has the
+-- vectors as the model made them.
 ALTER TABLE spaces ADD COLUMN generation integer NOT NULL;
 
 ALTER TABLE indexed_documents ADD COLUMN window_count integer NOT NULL;
 
--- A generation of what makes similarities comparable across languages. One
--- above its space's generation is being built, one below is left for searches
--- that began with it. centred_table holds the space's vectors less the means.
+-- A generation of what makes similarities comparable across languages. One with a higher
+-- number than its space's generation is being built, and one with a lower number is kept
+-- for searches that began with it. centred_table has the space's vectors minus the means.
 CREATE TABLE calibrations (
     collection_id text COLLATE "C" NOT NULL,
     space_id      text COLLATE "C" NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE calibrations (
     centred_table text NOT NULL UNIQUE,
     -- Languages whose vectors in centred_table have an index.
     indexed       text[] NOT NULL DEFAULT '{}',
-    -- When the builder last gave a sign of life, and when the next generation took over.
+    -- The builder's last heartbeat, and when the next generation took over.
     heartbeat     timestamptz NOT NULL DEFAULT now(),
     retire_time   timestamptz,
     create_time   timestamptz NOT NULL DEFAULT now(),
@@ -43,8 +43,7 @@ CREATE TABLE calibration_languages (
     FOREIGN KEY (collection_id, space_id, generation) REFERENCES calibrations ON DELETE CASCADE
 );
 
--- Passages of each language, centred, whose similarities to a query are the
--- usual ones.
+-- Centred passages of each language, whose similarities to a query are typical.
 CREATE TABLE calibration_samples (
     collection_id text COLLATE "C" NOT NULL,
     space_id      text COLLATE "C" NOT NULL,
@@ -58,9 +57,9 @@ CREATE TABLE calibration_samples (
     FOREIGN KEY (collection_id, space_id, generation, language) REFERENCES calibration_languages ON DELETE CASCADE
 );
 
--- The vectors of the background texts, as the model gave them, so that a
--- generation can be built without the model server. A space's id says all that
--- they depend on, so that collections share them, and they outlive each.
+-- The vectors of the background texts as the model made them, so that a generation can be
+-- built without the model server. They depend only on the space's id, so collections share
+-- them, and they stay when a collection is deleted.
 CREATE TABLE background_vectors (
     space_id      text COLLATE "C" NOT NULL,
     language      text COLLATE "C" NOT NULL,
@@ -71,19 +70,19 @@ CREATE TABLE background_vectors (
     PRIMARY KEY (space_id, language, passage, window_number)
 );
 
--- The terms of a collection's passages stand in tables of its own, made with
--- it: terms_table, and beside it one of counts and one of changes to them. They
--- belong to the collection, not to a space: no model has a part in them.
+-- The terms of a collection's passages are in tables of the collection: terms_table, a
+-- table of counts, and a table of changes to the counts. They belong to the collection and
+-- not to a space, since terms do not depend on a model.
 ALTER TABLE collections ADD COLUMN terms_table text NOT NULL UNIQUE;
 
--- The languages, by primary subtag, that a collection has passages in, or had.
+-- The languages (primary subtags) that passages of a collection have or had.
 CREATE TABLE term_languages (
     collection_id  text COLLATE "C" NOT NULL REFERENCES collections ON DELETE CASCADE,
     language       text COLLATE "C" NOT NULL,
-    -- The length, in terms, against which weights are held: near the mean of the
+    -- The length in terms that weights are relative to: about the mean length of the
     -- language's passages.
     average_length float8 NOT NULL,
-    -- Some weights are still held against the length of before.
+    -- Whether some weights are still relative to the previous length.
     reweighing     boolean NOT NULL DEFAULT false,
     PRIMARY KEY (collection_id, language)
 );

@@ -1,15 +1,15 @@
--- Several embedding spaces a collection: each is written, one is searched.
+-- Several embedding spaces per collection: all are written, and one is searched.
 ALTER TABLE spaces
-    -- The configured name of the model server that it was made with.
+    -- The configured name of the model server that the space was made with.
     ADD COLUMN model_server text NOT NULL DEFAULT 'default',
-    -- The vectors of probe texts, one after the other; empty for a space of before.
+    -- The vectors of probe texts, one after the other; empty for spaces from before.
     ADD COLUMN fingerprint real[] NOT NULL DEFAULT '{}',
     ADD COLUMN activate_time timestamptz;
 ALTER TABLE spaces ALTER COLUMN model_server DROP DEFAULT;
 UPDATE spaces SET activate_time = create_time WHERE state = 'ACTIVE';
 
--- Who embeds what a space lacks. A table of its own, since writers of documents
--- lock the rows of spaces.
+-- The builder that embeds what a space lacks. It is a separate table, since writers of
+-- documents lock the rows of spaces.
 CREATE TABLE space_builders (
     collection_id text COLLATE "C" NOT NULL,
     space_id      text COLLATE "C" NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE space_builders (
     FOREIGN KEY (collection_id, space_id) REFERENCES spaces ON DELETE CASCADE
 );
 
--- What a space must hold of a document to be up to date with it.
+-- The hash of the content that a space must have to be up to date.
 ALTER TABLE documents ADD COLUMN content_hash text NOT NULL DEFAULT '';
 UPDATE documents d SET content_hash = i.content_hash
     FROM indexed_documents i JOIN spaces s USING (collection_id, space_id)
@@ -27,12 +27,12 @@ UPDATE documents d SET content_hash = i.content_hash
 ALTER TABLE documents ALTER COLUMN content_hash DROP DEFAULT;
 
 ALTER TABLE indexed_documents
-    -- False while only some of its window_count windows are there.
+    -- False while only some of the document's window_count windows are stored.
     ADD COLUMN complete boolean NOT NULL DEFAULT true,
-    -- How many tokens its windows were cut to; 0 where that is of no more use.
+    -- The token limit with which its windows were cut; 0 if that no longer matters.
     ADD COLUMN window_tokens integer NOT NULL DEFAULT 0;
 
--- Windows that the model server gives no vector of, for good.
+-- Windows for which the model server will never make a vector.
 CREATE TABLE failed_windows (
     collection_id text COLLATE "C" NOT NULL,
     document_id   text COLLATE "C" NOT NULL,

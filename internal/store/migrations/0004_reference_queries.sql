@@ -1,6 +1,6 @@
--- The vectors of reference queries, as the model gave them, so that a generation
--- can be built without the model server. Spaces of the same id share them, as
--- they share background_vectors.
+-- The vectors of reference queries as the model made them, so that a generation can be
+-- built without the model server. Spaces with the same id share them, as they share
+-- background_vectors.
 CREATE TABLE reference_queries (
     space_id  text COLLATE "C" NOT NULL,
     language  text COLLATE "C" NOT NULL,
@@ -11,9 +11,9 @@ CREATE TABLE reference_queries (
     PRIMARY KEY (space_id, language, form, number)
 );
 
--- What the reference queries of a language say in a generation: the mean vector of
--- each form, and the mean and standard deviation of the similarity of the passage
--- that is nearest to each. NULL until they are embedded.
+-- Statistics of the reference queries of a language in a generation: the mean vector of
+-- each form, and the mean and standard deviation of the similarity of the nearest passage
+-- to each query. NULL until the queries are embedded.
 ALTER TABLE calibration_languages
     ADD COLUMN short_query_mean vector,
     ADD COLUMN question_mean    vector,

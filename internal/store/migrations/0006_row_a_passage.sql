@@ -1,10 +1,10 @@
--- A row a passage in the tables of centred vectors, with those of its windows, as
--- centredTableDDL makes them. All is made of the rows of before, so that no
--- generation changes; indexes are built anew in the background.
+-- One row per passage in the tables of centred vectors, with the vectors of its windows, as
+-- in centredTableDDL. The rows are made from the old ones, so no generation changes.
+-- Indexes are built again in the background.
 ALTER TABLE calibrations
-    -- Languages whose new rows stay outside of the index until the keeper takes them in.
+    -- Languages whose new rows stay outside of the index until the keeper adds them.
     ADD COLUMN indexing text[] NOT NULL DEFAULT '{}',
-    -- Languages, by primary subtag, that centred_table has rows in, or had.
+    -- Languages (primary subtags) of which centred_table has or had rows.
     ADD COLUMN languages text[] NOT NULL DEFAULT '{}';
 
 DO $$

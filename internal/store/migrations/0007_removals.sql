@@ -1,5 +1,5 @@
--- What is deleted is gone at once. Its rows and tables are removed in the
--- background, some at a time, by whichever server comes to it.
+-- Deleted data is gone at once for readers. Its rows and tables are removed in the
+-- background, a few at a time, by any server.
 CREATE TABLE removals (
     removal       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     -- A table to drop; or, if it is NULL, the rows of a collection's documents to
@@ -10,20 +10,20 @@ CREATE TABLE removals (
     incarnation   bigint
 );
 
--- Tells a collection, or a space, from one of the same name whose rows are yet to be
--- removed: 0 if there is none. Rows of another incarnation than their owner's count
--- for nothing, and a writer that needs their place removes them.
+-- A number that separates a collection, or a space, from an earlier one of the same name
+-- whose rows have not been removed yet; 0 if there was none. Rows whose incarnation is not
+-- their owner's are ignored, and a writer that needs their place removes them.
 ALTER TABLE collections ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 ALTER TABLE spaces ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 ALTER TABLE documents ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 ALTER TABLE indexed_documents ADD COLUMN incarnation bigint NOT NULL DEFAULT 0;
 
--- Rows of documents outlive their collection and their spaces.
+-- Rows of documents may outlive their collection and their spaces.
 ALTER TABLE documents DROP CONSTRAINT documents_collection_id_fkey;
 ALTER TABLE indexed_documents DROP CONSTRAINT indexed_documents_collection_id_space_id_fkey;
 
--- Whoever deletes a collection, a space or a calibration, directly or with its owner,
--- leaves a note of what was its own, in the same transaction.
+-- When a collection, a space or a calibration is deleted, directly or with its owner, a
+-- trigger notes in the same transaction what is to be removed.
 CREATE FUNCTION note_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     CASE TG_TABLE_NAME

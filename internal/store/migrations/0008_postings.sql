@@ -1,10 +1,11 @@
--- Postings: of each term the passages that hold it, with its weight, in blocks. A search
--- without a filter reads these and not the rows of all these passages.
--- Passages have numbers in the order in which their terms were written, and the
--- keeper packs those of a language, a stretch of numbers at a time, into a segment.
+-- Postings: for each term the passages that contain it, with its weight, in blocks. A
+-- search without a filter reads these instead of the rows of all these passages. Passages
+-- are numbered in the order in which their terms were written. The keeper packs the
+-- passages of a language, one range of numbers at a time, into segments.
 
--- add_postings gives a table of terms numbers and the tables beside it. It is called
--- with each collection that is made, and later for those that an older server made.
+-- add_postings adds numbers to a table of terms, and creates the posting tables beside it.
+-- It is called for each new collection, and later for collections that an older server
+-- created.
 CREATE FUNCTION add_postings(terms_table text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %I ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY', terms_table);
@@ -36,7 +37,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- Reports whether a language has segments, or had.
+-- Whether a language has or had segments.
 ALTER TABLE term_languages ADD COLUMN packed boolean NOT NULL DEFAULT false;
 
 CREATE OR REPLACE FUNCTION note_removal() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,7 +1,7 @@
--- What collections hold, kept by those who write. A statement that changes documents
--- appends by how much, in its transaction, so that no two writers wait for each
--- other's; now and then rows are folded into one. The sum of an incarnation's rows
--- is what it holds.
+-- The numbers of documents and passages of collections. A statement that changes documents
+-- appends the difference in the same transaction, so that writers do not wait for each
+-- other. From time to time the rows are replaced by their sum. The total is the sum of an
+-- incarnation's rows.
 CREATE TABLE document_counts (
     change        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     collection_id text COLLATE "C" NOT NULL,
@@ -12,8 +12,8 @@ CREATE TABLE document_counts (
 
 CREATE INDEX ON document_counts (collection_id, incarnation) INCLUDE (documents, passages);
 
--- A trigger and not the writer counts, so that it is right whoever writes, a server
--- of an earlier version too.
+-- A trigger counts, so that the numbers are right whoever writes, including servers of an
+-- earlier version.
 CREATE FUNCTION count_documents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     CASE TG_OP
@@ -33,8 +33,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- These wait for writers and keep them out until the migration ends, so that the
--- rows that there are count once.
+-- These statements exclude writers until the migration ends, so that existing rows are
+-- counted exactly once.
 CREATE TRIGGER count_added AFTER INSERT ON documents
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_documents();
 CREATE TRIGGER count_removed AFTER DELETE ON documents

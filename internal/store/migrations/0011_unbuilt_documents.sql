@@ -1,6 +1,6 @@
--- Documents that spaces besides the active one lack since they were written or begun.
--- The builder looks here, so that it does not compare all documents each time. A space
--- in state BUILDING may lack others too: those that were there before it.
+-- Documents that spaces other than the active one lack since they were written or since
+-- their embedding began. With this table the builder need not compare all documents each
+-- time. A space in state BUILDING may also lack documents that are older than the space.
 CREATE TABLE unbuilt_documents (
     collection_id text COLLATE "C" NOT NULL,
     document_id   text COLLATE "C" NOT NULL,
@@ -12,9 +12,9 @@ CREATE TABLE unbuilt_documents (
 
 CREATE UNIQUE INDEX ON unbuilt_documents (vector_table, document_id);
 
--- Triggers and not the writer note this, so that it is right whoever writes, a server of
--- an earlier version too. A writer has locked the spaces, so their states are current.
--- It removes the notes of spaces that get vectors from it.
+-- Triggers make the notes, so that they are right whoever writes, including servers of an
+-- earlier version. A writer has locked the spaces, so their states are current. It removes
+-- the notes of spaces for which it writes vectors.
 CREATE FUNCTION note_unbuilt() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -35,7 +35,8 @@ CREATE TRIGGER unbuilt_added AFTER INSERT ON documents
 CREATE TRIGGER unbuilt_changed AFTER UPDATE ON documents
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_unbuilt();
 
--- What the active space lacks is in the queue. When it retires, the queue is emptied.
+-- Documents that the active space lacks are in the queue. When the space retires, the queue
+-- is emptied and they are noted here.
 CREATE FUNCTION note_unbuilt_queue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO unbuilt_documents SELECT q.collection_id, q.document_id, NEW.vector_table

@@ -13,13 +13,13 @@ import itertools
 import struct
 import sys
 
-# Types of GGUF's values and of ggml's tensors.
+# type numbers of GGUF values and of ggml tensors
 U8, U32, I32, F32, BOOL, STRING, ARRAY = 0, 4, 5, 6, 7, 8, 9
 TENSOR_F32, TENSOR_Q4_0 = 0, 2
-BLOCK, BLOCK_BYTES = 32, 18  # numbers in a block of Q4_0, and its bytes
+BLOCK, BLOCK_BYTES = 32, 18  # numbers in a block of Q4_0, and its size in bytes
 ALIGNMENT = 32
 NORMAL, UNKNOWN, CONTROL, UNUSED = 1, 2, 3, 5  # kinds of tokens
-MEAN, RANK = 1, 4  # poolings
+MEAN, RANK = 1, 4  # pooling types
 
 
 class Reader:
@@ -104,16 +104,16 @@ def array(kind, contents):
 def metadata(sizes, vocabulary, pooling):
     """Returns what GGUF says of the model, each with its type."""
     tokens, scores, special, normal = vocabulary
-    spare = sizes["vocabulary"] - len(tokens)  # rows of the matrix that no token has
+    spare = sizes["vocabulary"] - len(tokens)  # rows of the matrix without a token
     names = [t or b"[PAD%d]" % i for i, t in enumerate(tokens)] + [b"[UNUSED%d]" % i for i in range(spare)]
     control = {special["bos"], special["eos"], special["padding"]}
     kinds = [CONTROL if i in control else UNKNOWN if i == special["unknown"] else NORMAL for i in range(len(tokens))]
     return {
         "general.architecture": (STRING, "bert"),
         "general.name": (STRING, "multilingual-e5-small"),
-        "general.file_type": (U32, 2),  # mostly Q4_0
+        "general.file_type": (U32, 2),  # file type: mostly Q4_0
         "bert.block_count": (U32, sizes["layers"]),
-        # Positions are counted from 2 in models of RoBERTa's kind.
+        # models like RoBERTa count positions from 2
         "bert.context_length": (U32, sizes["positions"] if sizes["positions"] == 512 else sizes["positions"] - 2),
         "bert.embedding_length": (U32, sizes["width"]),
         "bert.feed_forward_length": (U32, sizes["inner"]),
@@ -121,7 +121,7 @@ def metadata(sizes, vocabulary, pooling):
         "bert.attention.layer_norm_epsilon": (F32, sizes["epsilon"]),
         "bert.attention.causal": (BOOL, False),
         "bert.pooling_type": (U32, pooling),
-        "tokenizer.ggml.model": (STRING, "t5"),  # as SentencePiece's unigram is called
+        "tokenizer.ggml.model": (STRING, "t5"),  # GGUF's name for SentencePiece's unigram model
         "tokenizer.ggml.pre": (STRING, "default"),
         "tokenizer.ggml.tokens": (ARRAY, array(STRING, names)),
         "tokenizer.ggml.scores": (ARRAY, array(F32, list(scores) + [-10000.0] * spare)),
@@ -134,7 +134,7 @@ def metadata(sizes, vocabulary, pooling):
         "tokenizer.ggml.eos_token_id": (U32, special["eos"]),
         "tokenizer.ggml.padding_token_id": (U32, special["padding"]),
         "tokenizer.ggml.unknown_token_id": (U32, special["unknown"]),
-        "tokenizer.ggml.seperator_token_id": (U32, special["eos"]),  # spelt so
+        "tokenizer.ggml.seperator_token_id": (U32, special["eos"]),  # GGUF spells it like this
         "tokenizer.ggml.add_bos_token": (BOOL, True),
         "tokenizer.ggml.add_eos_token": (BOOL, True),
     }

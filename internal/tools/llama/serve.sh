@@ -12,8 +12,8 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# serve NAME PORT [FLAG…] starts a server. Each of its slots holds the 512 tokens of
-# the model, and all of them go into one batch.
+# serve NAME PORT [FLAG…] starts a server. Each of its slots holds the model's maximum of
+# 512 tokens, and one batch holds all slots.
 serve() {
 	"$folder/llama-server" --model "$folder/$1.gguf" --host 127.0.0.1 --port "$2" \
 		--parallel 8 --ctx-size 4096 --batch-size 4096 --ubatch-size 4096 "${@:3}" >"$folder/$1.log" 2>&1 &

@@ -311,7 +311,8 @@ func (x *GetCollectionResponse) GetCollection() *Collection {
 // Request of ListCollections.
 type ListCollectionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The most collections to return. 0 means 100; values above 1,000 mean 1,000.
+	// The maximum number of collections to return. 0 means 100; values above 1,000 mean
+	// 1,000.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the previous page.
 	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`

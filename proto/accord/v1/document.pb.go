@@ -28,7 +28,7 @@ const (
 type PassageKind int32
 
 const (
-	// Not a kind; never returned.
+	// Never returned.
 	PassageKind_PASSAGE_KIND_UNSPECIFIED PassageKind = 0
 	// One paragraph of running text.
 	PassageKind_PASSAGE_KIND_PARAGRAPH PassageKind = 1
@@ -142,7 +142,7 @@ func (TimePrecision) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_document_proto_rawDescGZIP(), []int{1}
 }
 
-// Whether all of a document can be found by meaning. Text without vectors is found by
+// Whether all of a document can be found by meaning. Text without vectors can be found by
 // its words, in the modes HYBRID and LEXICAL.
 type IndexState int32
 
@@ -396,8 +396,8 @@ type Block struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// PARAGRAPH, HEADING or CAPTION. Articles are detected by their numbers.
 	Kind PassageKind `protobuf:"varint,1,opt,name=kind,proto3,enum=accord.v1.PassageKind" json:"kind,omitempty"`
-	// Its place in the text. start and end are required. The bytes may be 0; otherwise
-	// they are checked.
+	// The range in the document's text. start and end are required. The byte offsets may be
+	// 0; otherwise they are checked.
 	Range         *TextRange `protobuf:"bytes,2,opt,name=range,proto3" json:"range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -459,13 +459,13 @@ type Document struct {
 	// BCP-47 tag of the text's language, such as "en" or "zh-Hant". If it is empty, the
 	// language is detected; it is "und" if that fails.
 	LanguageCode string `protobuf:"bytes,3,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// When the source published it. Unset for an undated document. No date filter matches
-	// undated documents.
+	// When the source published the document. Unset if it is undated. Date filters do not
+	// match undated documents.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
-	// How precisely publish_time is known. If it is unspecified and there is a
-	// publish_time, it is SECOND.
+	// How precisely publish_time is known. If it is unspecified although publish_time is set,
+	// it becomes SECOND.
 	PublishTimePrecision TimePrecision `protobuf:"varint,5,opt,name=publish_time_precision,json=publishTimePrecision,proto3,enum=accord.v1.TimePrecision" json:"publish_time_precision,omitempty"`
-	// Who published it, as written, such as "Xinhua". At most 500 code points.
+	// The publisher as written, such as "Xinhua". At most 500 code points.
 	Source string `protobuf:"bytes,6,opt,name=source,proto3" json:"source,omitempty"`
 	// Where the document was found. At most 2,000 code points.
 	Uri string `protobuf:"bytes,7,opt,name=uri,proto3" json:"uri,omitempty"`
@@ -478,24 +478,25 @@ type Document struct {
 	// Parts of text whose kind the writer knows, in order and without overlap. With
 	// blocks, text must already be in normalisation form C.
 	Blocks []*Block `protobuf:"bytes,10,rep,name=blocks,proto3" json:"blocks,omitempty"`
-	// Keys and values of the writer: at most 64, with keys of 1 to 128 code points and
-	// values of at most 4,096. Documents read from files have "file", "file_ordinal" and
-	// "file_root" (a name or a digest that stands for their folder), and "source_id" if
-	// the text contains one.
+	// Keys and values set by the writer: at most 64, with keys of 1 to 128 code points and
+	// values of at most 4,096. Documents that `accord ingest` reads from files have "file",
+	// "file_ordinal" and "file_root" (a name or a digest that identifies their folder), and
+	// "source_id" if the text contains one.
 	Metadata map[string]string `protobuf:"bytes,11,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Changes whenever the stored text, its structure or another field that a writer sets
-	// changes. Documents with the same fields have the same etag. A Precondition with it
-	// replaces only this version.
+	// Changes whenever the stored text, its structure or another field set by a writer
+	// changes. Documents with the same fields have the same etag. A Precondition with an etag
+	// replaces only that version.
 	Etag string `protobuf:"bytes,12,opt,name=etag,proto3" json:"etag,omitempty"`
 	// When the document was first written.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it was last changed.
+	// When the document was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// Whether every window has a vector in the active space. Set for documents that are
-	// written, read or listed; unspecified in search results.
+	// Whether every window has a vector in the active space. Set in documents that are
+	// returned by writes, reads and lists; unspecified in search results.
 	IndexState IndexState `protobuf:"varint,15,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
 	// The first 100 windows that could not be embedded in the active space. They are not
-	// retried automatically. Set for documents that are written, or read in view FULL.
+	// retried automatically. Set in documents that are returned by writes, or read in view
+	// FULL.
 	IndexFailures []*WindowFailure `protobuf:"bytes,16,rep,name=index_failures,json=indexFailures,proto3" json:"index_failures,omitempty"`
 	// Why index_state is FAILED. Empty otherwise.
 	IndexError    string `protobuf:"bytes,17,opt,name=index_error,json=indexError,proto3" json:"index_error,omitempty"`
@@ -797,17 +798,17 @@ type Passage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}/passages/{ordinal}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Place in the document, from 0, counting passages of all kinds.
+	// Position among the document's passages of all kinds, from 0.
 	Ordinal int32 `protobuf:"varint,2,opt,name=ordinal,proto3" json:"ordinal,omitempty"`
-	// Its structural role.
+	// The structural role of the passage.
 	Kind PassageKind `protobuf:"varint,3,opt,name=kind,proto3,enum=accord.v1.PassageKind" json:"kind,omitempty"`
 	// The number of an article as it is written in the text: "十二", "第十二条", "Article 12".
 	Label string `protobuf:"bytes,4,opt,name=label,proto3" json:"label,omitempty"`
 	// Exactly the part of the document's text given by range.
 	Text string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
-	// BCP-47 tag of its language.
+	// BCP-47 tag of the passage's language.
 	LanguageCode string `protobuf:"bytes,6,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// Its place in the document's text.
+	// The range in the document's text.
 	Range         *TextRange `protobuf:"bytes,7,opt,name=range,proto3" json:"range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -892,8 +893,8 @@ func (x *Passage) GetRange() *TextRange {
 	return nil
 }
 
-// Selects documents or, in Search, passages. Conditions of different fields must all
-// hold. In a list, one value must match. An empty field sets no condition.
+// Selects documents or, in Search, passages. The conditions of all fields must hold. For a
+// list, one of its values must match. An empty field sets no condition.
 type Filter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// BCP-47 language ranges (RFC 4647 basic filtering): "zh" matches zh and

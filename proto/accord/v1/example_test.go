@@ -19,8 +19,8 @@ const (
 	text         = "Talks began in Lima.\n\nBoth sides agreed to build a port."
 )
 
-// library takes the place of `accord serve`: it has one document of two paragraphs, and
-// answers every question with the second one.
+// library replaces `accord serve`: it has one document of two paragraphs, and answers every
+// question with the second paragraph.
 type library struct {
 	accordv1.UnimplementedSearchServiceServer
 }
@@ -53,7 +53,7 @@ func serve() (address string, stop func(), err error) {
 	}
 	server := grpc.NewServer()
 	accordv1.RegisterSearchServiceServer(server, library{})
-	go func() { _ = server.Serve(listener) }() // until Stop
+	go func() { _ = server.Serve(listener) }() // serves until Stop is called
 	return listener.Addr().String(), server.Stop, nil
 }
 

@@ -29,15 +29,15 @@ const (
 type WriteOutcome int32
 
 const (
-	// Not an outcome; never returned.
+	// Never returned.
 	WriteOutcome_WRITE_OUTCOME_UNSPECIFIED WriteOutcome = 0
 	// The document is new.
 	WriteOutcome_WRITE_OUTCOME_CREATED WriteOutcome = 1
 	// The text, the structure or another field changed.
 	WriteOutcome_WRITE_OUTCOME_UPDATED WriteOutcome = 2
-	// It was stored with the same content already. Nothing was embedded or written.
+	// The document was already stored with the same content. Nothing was embedded or written.
 	WriteOutcome_WRITE_OUTCOME_UNCHANGED WriteOutcome = 3
-	// It was not written. The stored document is unchanged.
+	// The document was not written. What is stored is unchanged.
 	WriteOutcome_WRITE_OUTCOME_FAILED WriteOutcome = 4
 )
 
@@ -86,11 +86,11 @@ func (WriteOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{0}
 }
 
-// What must hold for a document to be written, so that a writer replaces only what it
-// knows. It is checked in the transaction that writes. If it does not hold, nothing is
-// written, and the error is ABORTED with the reason PRECONDITION_FAILED. A document that
-// is stored exactly as it was sent is UNCHANGED, whatever the precondition: so a call
-// whose answer was lost can be repeated.
+// A condition on the stored document, so that a writer replaces only the version that it
+// knows. It is checked in the transaction of the write. If it does not hold, nothing is
+// written, and the error is ABORTED with the reason PRECONDITION_FAILED. If the document is
+// stored exactly as it was sent, the outcome is UNCHANGED whatever the precondition, so a
+// call whose answer was lost can be repeated.
 type Precondition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Exactly one is required.
@@ -184,7 +184,7 @@ type UpsertDocumentRequest struct {
 	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
 	// See ImportSettings.
 	WaitForIndex *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
-	// What must hold for the document to be written. If unset, it is written in any case.
+	// The condition for writing the document. If unset, it is written in any case.
 	Precondition  *Precondition `protobuf:"bytes,3,opt,name=precondition,proto3" json:"precondition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -244,14 +244,14 @@ func (x *UpsertDocumentRequest) GetPrecondition() *Precondition {
 // The result of the write.
 type UpsertDocumentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The document as stored, without text and blocks. text_digest tells whether the
+	// The document as stored, without text and blocks. Compare text_digest to check that the
 	// stored text is the one that was sent.
 	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
 	// CREATED, UPDATED or UNCHANGED.
 	Outcome WriteOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=accord.v1.WriteOutcome" json:"outcome,omitempty"`
-	// How many passages it has.
+	// The number of passages of the document.
 	PassageCount int32 `protobuf:"varint,3,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	// How many of their windows could not be embedded in the active space. They are not
+	// The number of windows that could not be embedded in the active space. They are not
 	// retried automatically.
 	FailedWindowCount int32 `protobuf:"varint,4,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
 	unknownFields     protoimpl.UnknownFields
@@ -322,15 +322,15 @@ type ImportSettings struct {
 	// collections/{collection}, to which every document must belong. If empty,
 	// collections/default.
 	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
-	// Whether a document is answered after it is embedded. The default is true. If false,
-	// a document is answered after it is stored with its passages and can be found by its
-	// words. Its index_state is PENDING, and it is embedded in the background, even if
-	// the model server is down now. Such a write needs no model server, except to create
-	// collections/default.
+	// Whether the answer for a document waits until the document is embedded. The default is
+	// true. If false, the answer comes when the document is stored with its passages and can
+	// be found by its words. Its index_state is then PENDING, and it is embedded in the
+	// background, even if the model server is down now. Such a write needs no model server,
+	// except to create collections/default.
 	WaitForIndex *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
-	// The space that vectors of the import come from, as GetSpace returned it, perhaps on
-	// another server. Required if there are vectors. The collection's active space must
-	// have the same model, limit of tokens and windowing; otherwise the import fails with
+	// The space in which vectors of the import were made, as GetSpace returned it, possibly
+	// on another server. Required if there are vectors. The collection's active space must
+	// have the same model, token limit and windowing; otherwise the import fails with
 	// FAILED_PRECONDITION and the reason MODEL_MISMATCH.
 	VectorSpace   *Space `protobuf:"bytes,3,opt,name=vector_space,json=vectorSpace,proto3" json:"vector_space,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -399,8 +399,8 @@ type ImportDocumentsRequest struct {
 	//	*ImportDocumentsRequest_Document
 	//	*ImportDocumentsRequest_Vectors
 	Message isImportDocumentsRequest_Message `protobuf_oneof:"message"`
-	// What must hold for the document of this message to be written. If it does not, only
-	// this document fails. If unset, it is written in any case.
+	// The condition for writing the document of this message. If it does not hold, only this
+	// document fails. If unset, the document is written in any case.
 	Precondition  *Precondition `protobuf:"bytes,4,opt,name=precondition,proto3" json:"precondition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -502,12 +502,12 @@ func (*ImportDocumentsRequest_Document) isImportDocumentsRequest_Message() {}
 
 func (*ImportDocumentsRequest_Vectors) isImportDocumentsRequest_Message() {}
 
-// Vectors of a document. It is stored with them and not embedded again, whatever
+// Vectors of a document. The document is stored with them and not embedded again, whatever
 // wait_for_index is.
 type DocumentVectors struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The next windows of the document, in the order of GetDocumentVectors. All windows of
-	// a document, in one message or several, may have 64 MiB of vectors.
+	// The next windows of the document, in the order of GetDocumentVectors. The vectors of a
+	// document, in one message or several, may have up to 64 MiB.
 	Windows       []*WindowVector `protobuf:"bytes,1,rep,name=windows,proto3" json:"windows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -553,28 +553,28 @@ func (x *DocumentVectors) GetWindows() []*WindowVector {
 // The result of one document.
 type ImportDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The document's name, as sent.
+	// The document's name, as it was sent.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The outcome of the write.
 	Outcome WriteOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=accord.v1.WriteOutcome" json:"outcome,omitempty"`
-	// The error if it FAILED. Absent otherwise.
+	// The error if the outcome is FAILED. Absent otherwise.
 	Status *status.Status `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
-	// Digest of the stored text. Empty if it FAILED.
+	// Digest of the stored text. Empty if the outcome is FAILED.
 	TextDigest string `protobuf:"bytes,4,opt,name=text_digest,json=textDigest,proto3" json:"text_digest,omitempty"`
-	// How many passages it has. 0 if it FAILED.
+	// The number of passages of the document. 0 if the outcome is FAILED.
 	PassageCount int32 `protobuf:"varint,5,opt,name=passage_count,json=passageCount,proto3" json:"passage_count,omitempty"`
-	// How many of their windows could not be embedded in the active space. They are not
+	// The number of windows that could not be embedded in the active space. They are not
 	// retried automatically.
 	FailedWindowCount int32 `protobuf:"varint,6,opt,name=failed_window_count,json=failedWindowCount,proto3" json:"failed_window_count,omitempty"`
-	// True in the response to the last document if the calibration triggered by the
-	// import is still running. Until it ends, scores and order may change. That response
-	// waits for it, in proportion to the size of the import, if the client closed its
-	// side of the stream before the document was done. It does not cover PENDING
-	// documents.
+	// Only in the response to the last document: true if the calibration that the import
+	// triggered is still running. Until it ends, scores and order of results may change. If
+	// the client closed its side of the stream before that document was done, the response
+	// waits for the calibration, for a time in proportion to the size of the import.
+	// Calibration for PENDING documents is not included.
 	Calibrating bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
-	// The index state of the document. Unspecified if it FAILED.
+	// The index state of the document. Unspecified if the outcome is FAILED.
 	IndexState IndexState `protobuf:"varint,8,opt,name=index_state,json=indexState,proto3,enum=accord.v1.IndexState" json:"index_state,omitempty"`
-	// The document's etag. Empty if it FAILED.
+	// The document's etag. Empty if the outcome is FAILED.
 	Etag          string `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -678,7 +678,8 @@ type DeleteDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The document is removed only if it has this etag. If empty, in any case.
+	// The etag that the document must have to be removed. If empty, it is removed in any
+	// case.
 	Etag          string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -772,9 +773,9 @@ type DeleteDocumentsRequest struct {
 	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
 	// The documents to delete: those that ListDocuments lists with the same filter.
 	Filter *Filter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
-	// Only count the documents and name some of them.
+	// Whether only to count the documents and name some of them.
 	ValidateOnly bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// Remove all documents of the collection if the filter is empty.
+	// Whether an empty filter removes all documents of the collection.
 	Force         bool `protobuf:"varint,4,opt,name=force,proto3" json:"force,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -841,9 +842,9 @@ func (x *DeleteDocumentsRequest) GetForce() bool {
 // The removed documents.
 type DeleteDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many documents were removed, or would be.
+	// The number of documents that were removed, or with validate_only would be.
 	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
-	// With validate_only, the names of the first 20 of them.
+	// With validate_only, the names of the first 20 documents.
 	SampleDocuments []string `protobuf:"bytes,2,rep,name=sample_documents,json=sampleDocuments,proto3" json:"sample_documents,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -946,11 +947,11 @@ type GetIngestStatusResponse struct {
 	PendingDocumentCount int64 `protobuf:"varint,1,opt,name=pending_document_count,json=pendingDocumentCount,proto3" json:"pending_document_count,omitempty"`
 	// Number of indexed documents: COMPLETE or PARTIAL.
 	IndexedDocumentCount int64 `protobuf:"varint,2,opt,name=indexed_document_count,json=indexedDocumentCount,proto3" json:"indexed_document_count,omitempty"`
-	// Number of those that are PARTIAL.
+	// Number of indexed documents that are PARTIAL.
 	PartialDocumentCount int64 `protobuf:"varint,3,opt,name=partial_document_count,json=partialDocumentCount,proto3" json:"partial_document_count,omitempty"`
 	// Number of documents that could not be embedded: FAILED.
 	FailedDocumentCount int64 `protobuf:"varint,4,opt,name=failed_document_count,json=failedDocumentCount,proto3" json:"failed_document_count,omitempty"`
-	// Since when the oldest PENDING document has waited. Unset if none waits.
+	// Since when the longest waiting PENDING document has waited. Unset if none waits.
 	OldestPendingTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=oldest_pending_time,json=oldestPendingTime,proto3" json:"oldest_pending_time,omitempty"`
 	// The first 20 FAILED documents, by name.
 	FailedDocuments []*FailedDocument `protobuf:"bytes,6,rep,name=failed_documents,json=failedDocuments,proto3" json:"failed_documents,omitempty"`

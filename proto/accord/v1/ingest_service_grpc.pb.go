@@ -47,19 +47,19 @@ type IngestServiceClient interface {
 	// message. Each document gets one response, in order. A failed document does not stop
 	// the others. If several have the same name, the last one stays.
 	ImportDocuments(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ImportDocumentsRequest, ImportDocumentsResponse], error)
-	// Removes a document with its passages. NOT_FOUND if it does not exist. ABORTED, with
-	// the reason PRECONDITION_FAILED, if it has another etag than the request.
+	// Removes a document with its passages. NOT_FOUND if it does not exist. ABORTED, with the
+	// reason PRECONDITION_FAILED, if the request has an etag and the document's etag differs.
 	DeleteDocument(ctx context.Context, in *DeleteDocumentRequest, opts ...grpc.CallOption) (*DeleteDocumentResponse, error)
 	// Removes the documents that match a filter, with their passages, in batches. With
-	// validate_only it only reports which they would be. A call that ends early has
-	// removed some of them, and can be repeated. INVALID_ARGUMENT for an empty filter,
-	// unless force is set. NOT_FOUND if the collection does not exist.
+	// validate_only it removes nothing and reports which documents match. A call that ends
+	// early has removed some of them, and can be repeated. INVALID_ARGUMENT for an empty
+	// filter, unless force is set. NOT_FOUND if the collection does not exist.
 	DeleteDocuments(ctx context.Context, in *DeleteDocumentsRequest, opts ...grpc.CallOption) (*DeleteDocumentsResponse, error)
 	// Reports how many documents of a collection are embedded. NOT_FOUND if the
 	// collection does not exist.
 	GetIngestStatus(ctx context.Context, in *GetIngestStatusRequest, opts ...grpc.CallOption) (*GetIngestStatusResponse, error)
-	// Queues the documents of a collection whose index_state is FAILED or PARTIAL to be
-	// embedded again in the background. They are PENDING until then. NOT_FOUND if the
+	// Queues the documents of a collection whose index_state is FAILED or PARTIAL, to be
+	// embedded again in the background. Until that is done they are PENDING. NOT_FOUND if the
 	// collection does not exist.
 	RetryFailedDocuments(ctx context.Context, in *RetryFailedDocumentsRequest, opts ...grpc.CallOption) (*RetryFailedDocumentsResponse, error)
 }
@@ -155,19 +155,19 @@ type IngestServiceServer interface {
 	// message. Each document gets one response, in order. A failed document does not stop
 	// the others. If several have the same name, the last one stays.
 	ImportDocuments(grpc.BidiStreamingServer[ImportDocumentsRequest, ImportDocumentsResponse]) error
-	// Removes a document with its passages. NOT_FOUND if it does not exist. ABORTED, with
-	// the reason PRECONDITION_FAILED, if it has another etag than the request.
+	// Removes a document with its passages. NOT_FOUND if it does not exist. ABORTED, with the
+	// reason PRECONDITION_FAILED, if the request has an etag and the document's etag differs.
 	DeleteDocument(context.Context, *DeleteDocumentRequest) (*DeleteDocumentResponse, error)
 	// Removes the documents that match a filter, with their passages, in batches. With
-	// validate_only it only reports which they would be. A call that ends early has
-	// removed some of them, and can be repeated. INVALID_ARGUMENT for an empty filter,
-	// unless force is set. NOT_FOUND if the collection does not exist.
+	// validate_only it removes nothing and reports which documents match. A call that ends
+	// early has removed some of them, and can be repeated. INVALID_ARGUMENT for an empty
+	// filter, unless force is set. NOT_FOUND if the collection does not exist.
 	DeleteDocuments(context.Context, *DeleteDocumentsRequest) (*DeleteDocumentsResponse, error)
 	// Reports how many documents of a collection are embedded. NOT_FOUND if the
 	// collection does not exist.
 	GetIngestStatus(context.Context, *GetIngestStatusRequest) (*GetIngestStatusResponse, error)
-	// Queues the documents of a collection whose index_state is FAILED or PARTIAL to be
-	// embedded again in the background. They are PENDING until then. NOT_FOUND if the
+	// Queues the documents of a collection whose index_state is FAILED or PARTIAL, to be
+	// embedded again in the background. Until that is done they are PENDING. NOT_FOUND if the
 	// collection does not exist.
 	RetryFailedDocuments(context.Context, *RetryFailedDocumentsRequest) (*RetryFailedDocumentsResponse, error)
 	mustEmbedUnimplementedIngestServiceServer()

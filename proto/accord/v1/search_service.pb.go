@@ -30,7 +30,8 @@ type SearchMode int32
 const (
 	// HYBRID.
 	SearchMode_SEARCH_MODE_UNSPECIFIED SearchMode = 0
-	// By meaning and by words: the union of both lists, ranked by the sum of both scores.
+	// By meaning and by words: all passages that either finds, ranked by both scores
+	// together.
 	SearchMode_SEARCH_MODE_HYBRID SearchMode = 1
 	// By the meaning of the query, across languages: nearest vectors.
 	SearchMode_SEARCH_MODE_SEMANTIC SearchMode = 2
@@ -83,7 +84,7 @@ func (SearchMode) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{0}
 }
 
-// What to do without a vector of the query.
+// What to do if there is no vector of the query.
 type OnEmbedderFailure int32
 
 const (
@@ -266,9 +267,9 @@ const (
 	MatchConfidence_MATCH_CONFIDENCE_CONFIDENT MatchConfidence = 1
 	// Passages are on the subject, but none clearly answers.
 	MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN MatchConfidence = 2
-	// The relevance of every passage is below 0.15, even apart from numbers of the query
-	// that it lacks: another year is the same subject. The collection probably has nothing
-	// on the subject.
+	// The relevance of every passage is below 0.15, even if numbers of the query that it
+	// lacks are ignored, since another year is still the same subject. The collection
+	// probably has nothing on the subject.
 	MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC MatchConfidence = 3
 )
 
@@ -338,18 +339,18 @@ type SearchRequest struct {
 	// What to do in mode HYBRID or SEMANTIC if the model server is down, slow or
 	// overloaded. The default is LEXICAL_ONLY.
 	OnEmbedderFailure OnEmbedderFailure `protobuf:"varint,8,opt,name=on_embedder_failure,json=onEmbedderFailure,proto3,enum=accord.v1.OnEmbedderFailure" json:"on_embedder_failure,omitempty"`
-	// Leaves out passages with a lower scores.relevance, 0 to 1. 0 leaves out none. It
-	// does not affect search_info.no_confident_match.
+	// Results must have at least this scores.relevance, 0 to 1. 0 excludes none. It does not
+	// affect search_info.no_confident_match.
 	MinRelevance float32 `protobuf:"fixed32,9,opt,name=min_relevance,json=minRelevance,proto3" json:"min_relevance,omitempty"`
-	// next_page_token of the previous page, to continue its list. The other fields,
-	// except for page_size and context_passages, must be unchanged; otherwise
-	// INVALID_ARGUMENT. INVALID_ARGUMENT with the reason PAGE_TOKEN_EXPIRED if another
-	// space has become active since.
+	// next_page_token of the previous page, to continue its list. The other fields, except
+	// for page_size and context_passages, must be unchanged; otherwise INVALID_ARGUMENT.
+	// INVALID_ARGUMENT with the reason PAGE_TOKEN_EXPIRED if another space has become active
+	// meanwhile.
 	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// The maximum number of results from one document, 0 to 100. 0 means no limit.
 	MaxPassagesPerDocument int32 `protobuf:"varint,11,opt,name=max_passages_per_document,json=maxPassagesPerDocument,proto3" json:"max_passages_per_document,omitempty"`
-	// Whether passages with the same words as a better one in their language stay in the
-	// results. If false, they are only named among its copies.
+	// Whether passages with the same words as a better passage in their language stay in the
+	// results. If false, they are only listed among its copies.
 	KeepDuplicates bool `protobuf:"varint,12,opt,name=keep_duplicates,json=keepDuplicates,proto3" json:"keep_duplicates,omitempty"`
 	// How much a passage loses by its likeness to passages before it, from 0 (nothing) to
 	// 1 (only the likeness counts). It orders the first 100 passages by maximal marginal
@@ -360,14 +361,14 @@ type SearchRequest struct {
 	Diversity float64 `protobuf:"fixed64,13,opt,name=diversity,proto3" json:"diversity,omitempty"`
 	// The number of passages to return before and after each result, 0 to 3.
 	ContextPassages int32 `protobuf:"varint,14,opt,name=context_passages,json=contextPassages,proto3" json:"context_passages,omitempty"`
-	// Whether a reranking model, which reads the query and a passage together, reorders
-	// the first candidates: 50, unless the server is configured otherwise. It applies to
-	// every mode. If unset, they are reranked if the server has a reranking model.
-	// FAILED_PRECONDITION with the reason RERANKER_NOT_CONFIGURED if this is true and it
-	// has none. Articles that the query names stay first and are not reranked.
+	// Whether a reranking model, which reads the query and a passage together, reorders the
+	// first candidates: 50, unless the server is configured otherwise. It works in every
+	// mode. If unset, they are reranked if the server has a reranking model.
+	// FAILED_PRECONDITION with the reason RERANKER_NOT_CONFIGURED if this is true and the
+	// server has none. Articles that the query names stay first and are not reranked.
 	Rerank *bool `protobuf:"varint,15,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`
-	// Leaves translations of the best passage out of the results, and returns them with
-	// their text among its translations instead.
+	// Whether translations of the best passage are removed from the results and returned,
+	// with their text, in its translations.
 	GroupTranslations bool `protobuf:"varint,16,opt,name=group_translations,json=groupTranslations,proto3" json:"group_translations,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -585,40 +586,40 @@ func (x *SearchResponse) GetNextPageToken() string {
 	return ""
 }
 
-// One passage that answers.
+// A passage that answers the query.
 type SearchResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The passage, with its range in the document's text.
 	Passage *Passage `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
-	// Its document, without text and blocks.
+	// The document of the passage, without text and blocks.
 	Document *Document `protobuf:"bytes,2,opt,name=document,proto3" json:"document,omitempty"`
 	// The scores that determine its rank.
 	Scores *Scores `protobuf:"bytes,3,opt,name=scores,proto3" json:"scores,omitempty"`
 	// The sentences of the passage that answer best, in any language, as ranges of the
-	// document's text inside passage.range, in order and without overlap. There is one
-	// range of two sentences, or of the whole passage if it is shorter, and a second
-	// range if other sentences answer nearly as well. Empty in three cases: only words
-	// were compared; a longer passage is of a kind, or in a space, without vectors of
-	// sentences; the document changed meanwhile.
+	// document's text inside passage.range, in order and without overlap. There is one range
+	// of two sentences, or of the whole passage if it is shorter, and a second range if other
+	// sentences answer nearly as well. Empty in three cases: only words were compared; the
+	// passage is longer and has no vectors of sentences, because of its kind or its space;
+	// the document changed meanwhile.
 	Highlights []*TextRange `protobuf:"bytes,4,rep,name=highlights,proto3" json:"highlights,omitempty"`
 	// Words of the query in the passage, whatever their endings, accents or full-width
 	// forms, as ranges of the document's text inside passage.range. They are in order and
 	// neither overlap nor touch. Single Chinese characters are left out, unless the query
 	// has them as single characters.
 	MatchedTerms []*TextRange `protobuf:"bytes,5,rep,name=matched_terms,json=matchedTerms,proto3" json:"matched_terms,omitempty"`
-	// Names of lower-ranked passages that print the same text: the same words in the same
-	// order, in the same language, best first, at most 20. Either may have extra words
+	// Names of lower-ranked passages that repeat the text: the same words in the same order,
+	// in the same language, best first, at most 20. One of the two may have extra words
 	// before and after, at most one in nine and none of them a number. Empty with
 	// keep_duplicates.
 	Copies []string `protobuf:"bytes,6,rep,name=copies,proto3" json:"copies,omitempty"`
 	// Up to context_passages passages before it in the document, of all kinds, in
 	// document order. Empty if the document changed meanwhile.
 	PreviousPassages []*Passage `protobuf:"bytes,7,rep,name=previous_passages,json=previousPassages,proto3" json:"previous_passages,omitempty"`
-	// Like previous_passages, after it.
+	// The same for the passages after it.
 	NextPassages []*Passage `protobuf:"bytes,8,rep,name=next_passages,json=nextPassages,proto3" json:"next_passages,omitempty"`
-	// Passages in other languages that probably say the same. Only the best passage of an
-	// answer and its translations have any. Each lists all the others, nearest first, one
-	// per language. Empty in mode LEXICAL, and if no passage is near enough.
+	// Passages in other languages that probably have the same content. Only the best passage
+	// of an answer and its translations have any. Each lists all the others, nearest first,
+	// one per language. Empty in mode LEXICAL, and if no passage is similar enough.
 	Translations  []*Translation `protobuf:"bytes,9,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -717,7 +718,7 @@ func (x *SearchResult) GetTranslations() []*Translation {
 	return nil
 }
 
-// A passage in another language that probably says the same.
+// A passage in another language that probably has the same content.
 type Translation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}/documents/{document}/passages/{ordinal}.
@@ -792,7 +793,7 @@ func (x *Translation) GetContent() *Passage {
 	return nil
 }
 
-// The scores of a result. A field is absent if its part of the search did not see the
+// The scores of a result. A field is absent if that part of the search did not consider the
 // passage.
 type Scores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -987,15 +988,15 @@ type SearchInfo struct {
 	// applied. If CONFIDENT, show results as answers. If UNCERTAIN, say that they may not
 	// answer, and offer them for reading. If OFF_TOPIC, say that nothing was found.
 	MatchConfidence MatchConfidence `protobuf:"varint,15,opt,name=match_confidence,json=matchConfidence,proto3,enum=accord.v1.MatchConfidence" json:"match_confidence,omitempty"`
-	// Phrases in quotation marks in the query that no passage was found to have: the same
-	// words in the same order, with no other between, whatever their case and accents.
-	// Passages with a phrase come before those without, and those without have a
-	// relevance below 0.5. Phrases of only words such as "the" and "or" are not listed,
-	// because they are searched only in passages with other words of the query. Empty in
-	// mode SEMANTIC, which does not compare words.
+	// Quoted phrases of the query that no passage was found to contain: the same words in the
+	// same order, with no other words between, whatever their case and accents. Passages with
+	// a phrase come before those without, and passages without have a relevance below 0.5.
+	// Phrases of only words such as "the" and "or" are not listed, because they are searched
+	// only in passages with other words of the query. Empty in mode SEMANTIC, which does not
+	// compare words.
 	UnmatchedPhrases []string `protobuf:"bytes,16,rep,name=unmatched_phrases,json=unmatchedPhrases,proto3" json:"unmatched_phrases,omitempty"`
-	// The similarity that a query in this language reaches if nothing answers it. Absent
-	// if no vectors were compared, and on later pages.
+	// The similarity that queries in this language without an answer reach. Absent if no
+	// vectors were compared, and on later pages.
 	NullSimilarity *NullSimilarity `protobuf:"bytes,17,opt,name=null_similarity,json=nullSimilarity,proto3" json:"null_similarity,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -1150,11 +1151,10 @@ func (x *SearchInfo) GetNullSimilarity() *NullSimilarity {
 	return nil
 }
 
-// How similar the nearest passage of a space is to queries in one language that no
-// passage answers. It is measured with reference queries, again for each
-// calibration_generation. Until the reference queries are embedded, it is an assumed
-// value. A passage with a lower similarity hardly answers; scores.relevance takes this
-// into account.
+// How similar the nearest passage of a space is to queries in one language that no passage
+// answers. It is measured with reference queries, again for each calibration_generation.
+// Until the reference queries are embedded, it is an assumed value. A passage with a lower
+// similarity is unlikely to answer; scores.relevance takes this into account.
 type NullSimilarity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Mean over the reference queries, −1 to 1. It is the cosine of centred vectors,

@@ -28,13 +28,13 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Answers questions with passages, and returns documents. It only reads. If read
-// replicas are configured, one of them may answer this and other methods that only
-// read, a few seconds behind (see the server's --database-replica-max-lag). To see an
-// earlier write, a call sends the metadata accord-wal-position with the value that the
-// response to the write had, such as 16/B374D848. If it is sent several times, the
-// latest position counts. INVALID_ARGUMENT if it is malformed. Later pages of a search
-// see what its first page saw.
+// Answers questions with passages, and returns documents. It only reads. If read replicas
+// are configured, one of them may answer this and other methods that only read, a few
+// seconds behind (see the server's --database-replica-max-lag). To see an earlier write, a
+// call sends the metadata accord-wal-position with the value that the response to the write
+// had, such as 16/B374D848. If a call sends several values, the latest position counts.
+// INVALID_ARGUMENT if a value is malformed. Later pages of a search see everything that its
+// first page saw.
 type SearchServiceClient interface {
 	// Returns the passages that best answer a query, best first. NOT_FOUND if the
 	// collection does not exist. UNAVAILABLE, with a reason, if Postgres cannot be
@@ -90,13 +90,13 @@ func (c *searchServiceClient) ListDocuments(ctx context.Context, in *ListDocumen
 // All implementations must embed UnimplementedSearchServiceServer
 // for forward compatibility.
 //
-// Answers questions with passages, and returns documents. It only reads. If read
-// replicas are configured, one of them may answer this and other methods that only
-// read, a few seconds behind (see the server's --database-replica-max-lag). To see an
-// earlier write, a call sends the metadata accord-wal-position with the value that the
-// response to the write had, such as 16/B374D848. If it is sent several times, the
-// latest position counts. INVALID_ARGUMENT if it is malformed. Later pages of a search
-// see what its first page saw.
+// Answers questions with passages, and returns documents. It only reads. If read replicas
+// are configured, one of them may answer this and other methods that only read, a few
+// seconds behind (see the server's --database-replica-max-lag). To see an earlier write, a
+// call sends the metadata accord-wal-position with the value that the response to the write
+// had, such as 16/B374D848. If a call sends several values, the latest position counts.
+// INVALID_ARGUMENT if a value is malformed. Later pages of a search see everything that its
+// first page saw.
 type SearchServiceServer interface {
 	// Returns the passages that best answer a query, best first. NOT_FOUND if the
 	// collection does not exist. UNAVAILABLE, with a reason, if Postgres cannot be

@@ -32,11 +32,11 @@ const (
 	SpaceState_SPACE_STATE_UNSPECIFIED SpaceState = 0
 	// Documents are being embedded for it in the background.
 	SpaceState_SPACE_STATE_BUILDING SpaceState = 1
-	// It holds every document and may be activated.
+	// The space has every document and may be activated.
 	SpaceState_SPACE_STATE_READY SpaceState = 2
-	// It is searched. A collection has one active space.
+	// The space is searched. A collection has one active space.
 	SpaceState_SPACE_STATE_ACTIVE SpaceState = 3
-	// It was active before. It is still written, and may be activated again.
+	// The space was active before. It is still written, and may be activated again.
 	SpaceState_SPACE_STATE_RETIRED SpaceState = 4
 )
 
@@ -85,7 +85,7 @@ func (SpaceState) EnumDescriptor() ([]byte, []int) {
 	return file_accord_v1_space_service_proto_rawDescGZIP(), []int{0}
 }
 
-// The side that puts a model's prefix before a text.
+// The side that adds a model's prefix to a text.
 type PrefixBy int32
 
 const (
@@ -201,11 +201,11 @@ type Space struct {
 	// The embedding model, as named by the model server.
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
 	// The configured name of the model server that the space was created with. It is
-	// "default" for spaces from before model servers had names.
+	// "default" for spaces that were created before model servers had names.
 	ModelServer string `protobuf:"bytes,4,opt,name=model_server,json=modelServer,proto3" json:"model_server,omitempty"`
 	// The length of every vector.
 	Dimensions int32 `protobuf:"varint,5,opt,name=dimensions,proto3" json:"dimensions,omitempty"`
-	// The most tokens of a text that the model takes, prefix included.
+	// The maximum number of tokens of a text, prefix included.
 	MaxTokens int32 `protobuf:"varint,6,opt,name=max_tokens,json=maxTokens,proto3" json:"max_tokens,omitempty"`
 	// The prefix of queries.
 	QueryPrefix string `protobuf:"bytes,7,opt,name=query_prefix,json=queryPrefix,proto3" json:"query_prefix,omitempty"`
@@ -230,9 +230,9 @@ type Space struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When the space last became ACTIVE; absent if it never did.
 	ActivateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=activate_time,json=activateTime,proto3" json:"activate_time,omitempty"`
-	// The model's vectors of 16 probe texts, one after the other, each number a
-	// little-endian float of 4 bytes. They identify the model, whatever it is called. Set
-	// only if GetSpace is asked for it.
+	// The model's vectors of 16 probe texts, one after the other, each number a little-endian
+	// float of 4 bytes. They identify the model, whatever its name. Set only if GetSpace asks
+	// for it.
 	Fingerprint   []byte `protobuf:"bytes,18,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -399,7 +399,7 @@ type ListSpacesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}. Empty means collections/default.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most spaces to return. 0 means 100; values above 1,000 mean 1,000.
+	// The maximum number of spaces to return. 0 means 100; values above 1,000 mean 1,000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the previous page. parent must be the same as for that page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`

@@ -32,9 +32,9 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // Manages embedding spaces. With them a collection changes its model, or the model's
-// settings, while searches and writes continue. A collection may have several spaces;
-// one of them is ACTIVE. Every write goes to all of them, whatever their state, so
-// that returning to an earlier one is immediate.
+// settings, while searches and writes continue. A collection may have several spaces, and
+// one of them is ACTIVE. Every write goes to all spaces, whatever their state, so that
+// returning to an earlier one is immediate.
 type SpaceServiceClient interface {
 	// Lists a collection's spaces in the order of their names.
 	ListSpaces(ctx context.Context, in *ListSpacesRequest, opts ...grpc.CallOption) (*ListSpacesResponse, error)
@@ -46,13 +46,13 @@ type SpaceServiceClient interface {
 	// MODEL_SERVER_UNKNOWN if no model server of that name is configured, and with
 	// UNAVAILABLE if the model server cannot be reached.
 	CreateSpace(ctx context.Context, in *CreateSpaceRequest, opts ...grpc.CallOption) (*CreateSpaceResponse, error)
-	// Makes a space the one that is searched; the previous one becomes RETIRED.
-	// Searches in progress finish in the previous space, and its page tokens fail with
-	// PAGE_TOKEN_EXPIRED. Nothing changes if the space is ACTIVE already. Fails with
-	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be
-	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space
-	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now
-	// serves another model, and with UNAVAILABLE if it is down.
+	// Makes a space the one that is searched; the previous one becomes RETIRED. Searches in
+	// progress finish in the previous space, and its page tokens fail with
+	// PAGE_TOKEN_EXPIRED. If the space is ACTIVE already, nothing changes. Fails with
+	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be embedded,
+	// or OVERLAP_TOO_LOW if the mean overlap of results with the active space is below
+	// min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
+	// another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(ctx context.Context, in *ActivateSpaceRequest, opts ...grpc.CallOption) (*ActivateSpaceResponse, error)
 	// Deletes a space and its vectors. It disappears for callers immediately; its data
 	// is removed in the background. Fails with FAILED_PRECONDITION and the reason
@@ -148,9 +148,9 @@ type SpaceService_GetDocumentVectorsClient = grpc.ServerStreamingClient[GetDocum
 // for forward compatibility.
 //
 // Manages embedding spaces. With them a collection changes its model, or the model's
-// settings, while searches and writes continue. A collection may have several spaces;
-// one of them is ACTIVE. Every write goes to all of them, whatever their state, so
-// that returning to an earlier one is immediate.
+// settings, while searches and writes continue. A collection may have several spaces, and
+// one of them is ACTIVE. Every write goes to all spaces, whatever their state, so that
+// returning to an earlier one is immediate.
 type SpaceServiceServer interface {
 	// Lists a collection's spaces in the order of their names.
 	ListSpaces(context.Context, *ListSpacesRequest) (*ListSpacesResponse, error)
@@ -162,13 +162,13 @@ type SpaceServiceServer interface {
 	// MODEL_SERVER_UNKNOWN if no model server of that name is configured, and with
 	// UNAVAILABLE if the model server cannot be reached.
 	CreateSpace(context.Context, *CreateSpaceRequest) (*CreateSpaceResponse, error)
-	// Makes a space the one that is searched; the previous one becomes RETIRED.
-	// Searches in progress finish in the previous space, and its page tokens fail with
-	// PAGE_TOKEN_EXPIRED. Nothing changes if the space is ACTIVE already. Fails with
-	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be
-	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space
-	// is below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now
-	// serves another model, and with UNAVAILABLE if it is down.
+	// Makes a space the one that is searched; the previous one becomes RETIRED. Searches in
+	// progress finish in the previous space, and its page tokens fail with
+	// PAGE_TOKEN_EXPIRED. If the space is ACTIVE already, nothing changes. Fails with
+	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be embedded,
+	// or OVERLAP_TOO_LOW if the mean overlap of results with the active space is below
+	// min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
+	// another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(context.Context, *ActivateSpaceRequest) (*ActivateSpaceResponse, error)
 	// Deletes a space and its vectors. It disappears for callers immediately; its data
 	// is removed in the background. Fails with FAILED_PRECONDITION and the reason

@@ -4,8 +4,8 @@
 // 	protoc        (unknown)
 // source: tei/v1/tei.proto
 
-// What Accord asks of Text Embeddings Inference over gRPC: the names and numbers
-// are those of its protocol. The rest of the protocol is left out.
+// The part of Text Embeddings Inference's gRPC protocol that Accord uses, with its names
+// and numbers.
 
 package teiv1
 
@@ -24,7 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Asks for nothing in particular.
+// Has no fields.
 type InfoRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -68,13 +68,13 @@ type InfoResponse struct {
 	ModelId string `protobuf:"bytes,4,opt,name=model_id,json=modelId,proto3" json:"model_id,omitempty"`
 	// The commit of the model's repository.
 	ModelSha *string `protobuf:"bytes,5,opt,name=model_sha,json=modelSha,proto3,oneof" json:"model_sha,omitempty"`
-	// How many texts the server holds at a time.
+	// The maximum number of texts in flight.
 	MaxConcurrentRequests uint32 `protobuf:"varint,8,opt,name=max_concurrent_requests,json=maxConcurrentRequests,proto3" json:"max_concurrent_requests,omitempty"`
-	// The tokens of the longest text.
+	// The maximum number of tokens of a text.
 	MaxInputLength uint32 `protobuf:"varint,9,opt,name=max_input_length,json=maxInputLength,proto3" json:"max_input_length,omitempty"`
-	// The tokens that the model is given at once.
+	// The maximum number of tokens in a batch of the model.
 	MaxBatchTokens uint32 `protobuf:"varint,10,opt,name=max_batch_tokens,json=maxBatchTokens,proto3" json:"max_batch_tokens,omitempty"`
-	// The texts of the longest request.
+	// The maximum number of texts in one request.
 	MaxClientBatchSize uint32 `protobuf:"varint,12,opt,name=max_client_batch_size,json=maxClientBatchSize,proto3" json:"max_client_batch_size,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -152,14 +152,14 @@ func (x *InfoResponse) GetMaxClientBatchSize() uint32 {
 	return 0
 }
 
-// One text.
+// A text to embed.
 type EmbedRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The text.
 	Inputs string `protobuf:"bytes,1,opt,name=inputs,proto3" json:"inputs,omitempty"`
-	// Whether a text that is too long is cut, rather than refused.
+	// Whether a text that is too long is cut instead of refused.
 	Truncate bool `protobuf:"varint,2,opt,name=truncate,proto3" json:"truncate,omitempty"`
-	// Whether the vector is brought to unit length.
+	// Whether the vector is scaled to unit length.
 	Normalize     bool `protobuf:"varint,3,opt,name=normalize,proto3" json:"normalize,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -221,7 +221,7 @@ type EmbedResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The numbers of the vector.
 	Embeddings []float32 `protobuf:"fixed32,1,rep,packed,name=embeddings,proto3" json:"embeddings,omitempty"`
-	// What it cost.
+	// The cost of the request.
 	Metadata      *Metadata `protobuf:"bytes,2,opt,name=metadata,proto3" json:"metadata,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -271,10 +271,10 @@ func (x *EmbedResponse) GetMetadata() *Metadata {
 	return nil
 }
 
-// What a text cost.
+// The cost of a text.
 type Metadata struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The tokens of the text, with those that the model puts around it.
+	// The number of tokens of the text, including those that the model adds.
 	ComputeTokens uint32 `protobuf:"varint,2,opt,name=compute_tokens,json=computeTokens,proto3" json:"compute_tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -4,8 +4,8 @@
 // - protoc             (unknown)
 // source: tei/v1/tei.proto
 
-// What Accord asks of Text Embeddings Inference over gRPC: the names and numbers
-// are those of its protocol. The rest of the protocol is left out.
+// The part of Text Embeddings Inference's gRPC protocol that Accord uses, with its names
+// and numbers.
 
 package teiv1
 
@@ -29,7 +29,7 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Tells what the server serves.
+// Describes the server.
 type InfoClient interface {
 	// Returns the model and the limits of the server.
 	Info(ctx context.Context, in *InfoRequest, opts ...grpc.CallOption) (*InfoResponse, error)
@@ -57,7 +57,7 @@ func (c *infoClient) Info(ctx context.Context, in *InfoRequest, opts ...grpc.Cal
 // All implementations must embed UnimplementedInfoServer
 // for forward compatibility.
 //
-// Tells what the server serves.
+// Describes the server.
 type InfoServer interface {
 	// Returns the model and the limits of the server.
 	Info(context.Context, *InfoRequest) (*InfoResponse, error)

@@ -4,9 +4,9 @@
 // 	protoc        (unknown)
 // source: accord/pagetoken/v1/page_token.proto
 
-// Package accord.pagetoken.v1 is internal to the server, and no part of the API. It says
-// what page tokens hold. Callers return tokens unread. It may change in any version; a
-// token of another version is refused.
+// Package accord.pagetoken.v1 defines the content of page tokens. It is internal to the
+// server and not part of the API: callers return tokens unread. It may change in any
+// version; a token of another version is refused.
 
 package pagetokenv1
 
@@ -26,21 +26,21 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What holds for a passage.
+// Properties of a passage in a list.
 type Flag int32
 
 const (
-	// Nothing.
+	// No property.
 	Flag_FLAG_UNSPECIFIED Flag = 0
-	// It has a score of the lexical leg.
+	// The passage has a score of the lexical leg.
 	Flag_FLAG_LEXICAL Flag = 1
-	// It has a similarity to the pivot.
+	// The passage has a similarity to the pivot.
 	Flag_FLAG_PIVOT Flag = 2
-	// It has a score of the reranker other than 0.
+	// The passage has a score of the reranker other than 0.
 	Flag_FLAG_RERANK Flag = 4
-	// The question names it.
+	// The question names the passage.
 	Flag_FLAG_NAMED Flag = 8
-	// It was reranked.
+	// The passage was reranked.
 	Flag_FLAG_RERANKED Flag = 16
 )
 
@@ -366,8 +366,8 @@ type Entries struct {
 	Documents []int32 `protobuf:"varint,1,rep,packed,name=documents,proto3" json:"documents,omitempty"`
 	// Ordinals of passages.
 	Ordinals []int32 `protobuf:"varint,2,rep,packed,name=ordinals,proto3" json:"ordinals,omitempty"`
-	// Which of the columns below have a value for the passage, and what else holds for it:
-	// a sum of Flag numbers.
+	// For each passage, a sum of Flag numbers: which of the columns below have a value for
+	// it, and what else is true of it.
 	Flags []int32 `protobuf:"varint,3,rep,packed,name=flags,proto3" json:"flags,omitempty"`
 	// Fused scores.
 	Fused []float32 `protobuf:"fixed32,4,rep,packed,name=fused,proto3" json:"fused,omitempty"`
@@ -514,7 +514,7 @@ func (x *Entries) GetCopyOrdinals() []int32 {
 	return nil
 }
 
-// A passage in another language that says the same as the best one.
+// A passage in another language with the same content as the best one.
 type Counterpart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Index into document_ids.
