@@ -7,7 +7,7 @@ import (
 )
 
 type cleanCmd struct {
-	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" type:"path" help:"Folder of serve --local."`
+	LocalDir string `default:".local" env:"ACCORD_LOCAL_DIR" type:"path" help:"Folder that serve --local uses."`
 }
 
 // Help returns the examples of --help.

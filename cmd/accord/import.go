@@ -179,7 +179,7 @@ func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
 					unavailable = 0
 				}
 				if unavailable == maxUnavailable {
-					broken = status.Errorf(codes.Unavailable, "the import gives up after %d documents in a row that the server could not store; import again when it can: %s",
+					broken = status.Errorf(codes.Unavailable, "the import gives up, since the server could not store %d documents in a row; import again when it can: %s",
 						unavailable, status.Convert(failed).Message())
 					im.why = broken
 					im.giveUp()

@@ -23,7 +23,7 @@ func TestImportGivesUp(t *testing.T) {
 	if lines := strings.Count(said, "\n"); code != 1 || lines > maxUnavailable+2*sendAhead+20 {
 		t.Errorf("exit code %d, %d lines for %d files", code, lines, files)
 	}
-	if !strings.Contains(said, "gives up after 32 documents in a row") || !strings.Contains(said, "more files: not read either") ||
+	if !strings.Contains(said, "could not store 32 documents in a row") || !strings.Contains(said, "more files: not read either") ||
 		!strings.Contains(said, fmt.Sprintf("%d failed", files)) {
 		t.Errorf("the output does not say what happened:\n%.2000s", said)
 	}

@@ -19,14 +19,14 @@ import (
 // ingestCmds are the subcommands of ingest. Reading files is the default.
 type ingestCmds struct {
 	Files  ingestCmd       `cmd:"" default:"withargs" help:"Read files, split them into documents and send them to a server."`
-	Status ingestStatusCmd `cmd:"" help:"Say how many documents wait for vectors, have them, or failed, and why."`
+	Status ingestStatusCmd `cmd:"" help:"Show how many documents wait for vectors, have them or failed, and why they failed."`
 }
 
 type ingestCmd struct {
 	Paths        []string       `arg:"" help:"Files and folders: .txt, .md, .html, .jsonl. Write ./status for a folder called status."`
 	Collection   collectionName `default:"collections/default" help:"Collection to write to."`
-	Prefix       string         `help:"Put this and a slash before the names of the files, so that the documents of two folders get different ids."`
-	Root         string         `help:"Name of what the files belong to, instead of a digest of their folder's path: for a folder that moves or is ingested on several machines."`
+	Prefix       string         `help:"Prefix for the names of the files, with a slash between, so that documents of two folders get different ids."`
+	Root         string         `help:"Name that identifies the folder, instead of a digest of its path: for a folder that moves or is ingested on several machines."`
 	ReplaceRoot  bool           `help:"Also replace and remove documents that were ingested from another folder, for example before the folder moved."`
 	NoWait       bool           `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
 	DryRun       bool           `help:"Only read and split the files and print the documents; needs no server."`

@@ -19,10 +19,10 @@ import (
 const maxKeyName = 100
 
 type keyCmd struct {
-	Create keyCreateCmd `cmd:"" help:"Create an API key and print it. It is not shown again."`
+	Create keyCreateCmd `cmd:"" help:"Create an API key and print it. It cannot be shown again."`
 	List   keyListCmd   `cmd:"" help:"List the API keys, without their secrets."`
 	Revoke keyRevokeCmd `cmd:"" help:"Delete an API key. Servers refuse it within a second."`
-	Rotate keyRotateCmd `cmd:"" help:"Give an API key a new secret and print it. The old one works for a grace time."`
+	Rotate keyRotateCmd `cmd:"" help:"Give an API key a new secret and print it. The old one works for a grace period."`
 }
 
 // Help returns the examples of --help.
@@ -55,7 +55,7 @@ func (f keyFlags) with(ctx context.Context, do func(context.Context, *store.APIK
 type keyCreateCmd struct {
 	Name        string        `required:"" help:"What the key is for, such as \"nightly import\"."`
 	Role        string        `enum:"read,write,admin" default:"read" help:"read: search and read. write: also add and delete documents. admin: also manage collections and spaces."`
-	Collections []string      `sep:"," default:"*" help:"Collections that the key is for: ids, and prefixes with an asterisk, such as news,archive-*."`
+	Collections []string      `sep:"," default:"*" help:"Collections that the key may use: ids, and prefixes with an asterisk, such as news,archive-*."`
 	ExpiresIn   time.Duration `help:"Time until the key expires, such as 2160h for 90 days; never if 0."`
 
 	keyFlags `embed:""`

@@ -63,7 +63,7 @@ func TestRotatedKey(t *testing.T) {
 	time.Sleep(2 * time.Second) // longer than servers cache keys, to show that the old secret is still accepted
 	stop()
 	if err := <-ended; err != nil {
-		t.Errorf("a call with the old secret in its grace time: %v", err)
+		t.Errorf("a call with the old secret in its grace period: %v", err)
 	}
 	last := strings.TrimSpace(mustAccord(t, "key", "rotate", keyID(key), "--database-url", g.database, "--grace", "0"))
 	eventually(t, func() bool { return status.Code(c.find(t, "")) == codes.Unauthenticated })

@@ -40,7 +40,7 @@ type cli struct {
 
 	Completion completionCmd `cmd:"" group:"other" help:"Print a script that completes this command in a shell."`
 	Version    versionCmd    `cmd:"" group:"other" help:"Print the version."`
-	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"Print the words that may follow; for the scripts of completion."`
+	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"Print the words that may follow; the completion scripts use it."`
 
 	LogLevel  slog.Level `default:"info" env:"ACCORD_LOG_LEVEL" help:"Minimum level of the log on standard error: debug, info, warn or error."`
 	LogFormat string     `default:"text" enum:"text,json" env:"ACCORD_LOG_FORMAT" help:"Format of the log: text or json."`

@@ -12,7 +12,7 @@ import (
 type migrateCmd struct {
 	DatabaseURL databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres with pgvector, as for accord serve."`
 	Timeout     time.Duration `default:"10m" help:"Time limit of the migration."`
-	Plan        bool          `help:"Print what would be applied, and apply nothing."`
+	Plan        bool          `help:"Print the migrations that would be applied, and apply none."`
 }
 
 // Help returns the examples of --help.

@@ -25,7 +25,7 @@ type searchCmd struct {
 	KeepDuplicates    bool    `help:"Keep passages with the same words as a better one."`
 	Diversity         float64 `help:"How much similarity to a better passage counts against a passage, 0 to 1."`
 	GroupTranslations bool    `help:"Print translations of the best passage below it instead of as results."`
-	Rerank            *bool   `negatable:"" help:"Rerank the best passages, or do not; by default they are reranked if the server has a reranker."`
+	Rerank            *bool   `negatable:"" help:"Whether to rerank the best passages; by default they are reranked if the server has a reranker."`
 	Context           int32   `help:"Number of passages to print before and after each result, up to 3."`
 
 	callFlags `embed:"" group:"server"`

@@ -17,19 +17,19 @@ import (
 
 // securityFlags configure TLS, authentication and access.
 type securityFlags struct {
-	TLSCert     string `name:"tls-cert" env:"ACCORD_TLS_CERT" help:"PEM file of the server's certificate, with its chain; turns TLS on. It is read again when it changes, as are the next two."`
+	TLSCert     string `name:"tls-cert" env:"ACCORD_TLS_CERT" help:"PEM file of the server's certificate, with its chain; turns TLS on. This file and the next two are read again when they change."`
 	TLSKey      string `name:"tls-key" env:"ACCORD_TLS_KEY" help:"PEM file of the key of --tls-cert."`
 	TLSClientCA string `name:"tls-client-ca" env:"ACCORD_TLS_CLIENT_CA" help:"PEM file of the authorities that sign the certificates of clients; turns mutual TLS on."`
 
-	Auth                 []string `sep:"," env:"ACCORD_AUTH" help:"Credentials that callers must send: keys for those of accord key, oidc for JWTs, keys,oidc for either, none to let everyone in. If it is not set: oidc with --oidc-issuer, otherwise none."`
+	Auth                 []string `sep:"," env:"ACCORD_AUTH" help:"Credentials that callers must send: keys (API keys of accord key), oidc (JWTs), keys,oidc (either) or none (everyone is let in). If it is not set: oidc with --oidc-issuer, otherwise none."`
 	OIDCIssuer           string   `name:"oidc-issuer" env:"ACCORD_OIDC_ISSUER" help:"Issuer of JWTs, a URL."`
-	OIDCAudience         string   `name:"oidc-audience" env:"ACCORD_OIDC_AUDIENCE" help:"Audience that a JWT must be for."`
+	OIDCAudience         string   `name:"oidc-audience" env:"ACCORD_OIDC_AUDIENCE" help:"Audience that a JWT must have."`
 	JWKS                 string   `name:"jwks" env:"ACCORD_JWKS" help:"File or URL of the issuer's signing keys, a JSON Web Key Set; found through OpenID Connect discovery if empty."`
 	OIDCAlgorithms       []string `name:"oidc-algorithms" sep:"," default:"RS256,PS256,ES256,ES384,EdDSA" env:"ACCORD_OIDC_ALGORITHMS" help:"Accepted signature algorithms of JWTs."`
-	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or a list; the highest counts; a path such as realm_access.roles leads into objects."`
-	OIDCCollectionsClaim string   `name:"oidc-collections-claim" env:"ACCORD_OIDC_COLLECTIONS_CLAIM" help:"Claim with the collections that a JWT is for: ids, and prefixes with an asterisk. If it is set, a JWT without the claim is for none; if not, every JWT is for all."`
+	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or with a list of them, of which the highest counts; a path such as realm_access.roles names a field of an object."`
+	OIDCCollectionsClaim string   `name:"oidc-collections-claim" env:"ACCORD_OIDC_COLLECTIONS_CLAIM" help:"Claim with the collections that a JWT may use: ids, and prefixes with an asterisk. If it is set, a JWT without the claim may use none; if it is not set, every JWT may use all."`
 
-	NoReflection bool `env:"ACCORD_NO_REFLECTION" help:"Do not let callers ask for the description of the API. Without this flag, they need a credential for it if --auth is on."`
+	NoReflection bool `env:"ACCORD_NO_REFLECTION" help:"Turn off server reflection, with which clients read the description of the API. Without this flag, reflection needs a credential if --auth is on."`
 	Insecure     bool `env:"ACCORD_INSECURE" help:"Listen on addresses that other machines reach even without TLS or without credentials."`
 }
 

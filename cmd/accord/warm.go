@@ -42,7 +42,7 @@ type warmUp struct {
 	done     atomic.Bool
 }
 
-var errWarming = errors.New("the server is still loading what searches need")
+var errWarming = errors.New("the server is still loading the data that searches need")
 
 // check is a health check.
 func (w *warmUp) check(context.Context) error {

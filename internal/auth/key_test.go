@@ -101,7 +101,7 @@ func TestKeyCredentials(t *testing.T) {
 	}
 	at.at = now.Add(2 * time.Hour)
 	if _, err := keys.Check(t.Context(), previous); !errors.Is(err, ErrInvalid) {
-		t.Errorf("after the grace time: error %v", err)
+		t.Errorf("after the grace period: error %v", err)
 	}
 }
 

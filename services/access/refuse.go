@@ -18,7 +18,7 @@ var (
 	// errRole means that the caller's role is too low for the method.
 	errRole = errors.New("the caller's role is too low")
 	// errCollection means that the caller may not use a collection of the request.
-	errCollection = errors.New("the caller is not for this collection")
+	errCollection = errors.New("the caller may not use this collection")
 )
 
 // retryDelay is the delay in RetryInfo.
