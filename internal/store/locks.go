@@ -9,17 +9,22 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Writers of a collection share its gate. A step that excludes writers holds it
-// exclusively until the transaction ends. The gate is an advisory lock because its
-// waiters are served in order, so later ones do not overtake. A row lock would not do:
-// each new FOR SHARE overtakes the waiting step. Beside twelve writers of 200 ms each,
-// a swap did not get a row lock in ten seconds.
+// All transactions take locks in this order:
 //
-// All transactions take locks in one order: the advisory locks of documents, ordered by
-// id; the gate; rows of collections, then of spaces, then of documents, each ordered by
-// id; and rows below these. Nobody who holds a later lock waits at a gate, so no
-// deadlock goes through it. The rows are locked as well, because older servers do not
-// know the gate.
+//  1. the advisory locks of documents, ordered by id;
+//  2. the gate of the collection;
+//  3. rows of collections, then of spaces, then of documents, each ordered by id;
+//  4. rows that belong to these: passages, vectors, terms, and BM25 reference lengths,
+//     ordered by language.
+//
+// Nobody who holds a later lock waits for an earlier one, so no deadlock is possible.
+//
+// Writers of a collection share its gate. A step that excludes writers holds the gate alone
+// until its transaction ends: the swap of a generation, the creation, activation or deletion
+// of a space, the deletion of a collection. The gate is an advisory lock because those who
+// wait for one are served in order. A row lock would not work: each new FOR SHARE overtakes
+// the waiting step, and with twelve writers of 200 ms each a swap got no row lock within ten
+// seconds. The rows are locked as well, because older servers do not know the gate.
 const (
 	shareGate = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 	closeGate = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
