@@ -18,6 +18,7 @@ import (
 	"github.com/accord-search/accord/internal/archive"
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -186,10 +187,10 @@ func (e *export) addPage(ctx context.Context, page []*accordv1.Document, bar *pr
 		entries := make([]archive.Entry, len(some))
 		group, ctx := errgroup.WithContext(ctx)
 		for i, d := range some {
-			group.Go(func() (err error) {
+			group.Go(guard.Func(func() (err error) {
 				entries[i], err = e.read(ctx, d.GetName())
 				return err
-			})
+			}))
 		}
 		if err := group.Wait(); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/accord-search/accord/internal/archive"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -143,14 +144,14 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 		return err
 	}
 	waiting := make(chan fileDocument, sendAhead)
-	group.Go(func() error {
+	group.Go(guard.Func(func() error {
 		defer close(waiting)
 		if err := im.sendAll(ctx, stream, waiting); err != nil {
 			return err
 		}
 		return stream.CloseSend()
-	})
-	group.Go(func() error { return im.receiveAll(stream, waiting) })
+	}))
+	group.Go(guard.Func(func() error { return im.receiveAll(stream, waiting) }))
 	return group.Wait()
 }
 

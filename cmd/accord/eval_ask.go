@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/accord-search/accord/internal/eval"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -23,6 +24,7 @@ type questions[D any] struct {
 
 // evalResults holds the results of a run.
 type evalResults[D any] struct {
+	mu         sync.Mutex // guards the maps while queries run
 	pool       eval.Run[D]
 	directions map[eval.Direction]eval.Run[D]
 	infos      map[string]*accordv1.SearchInfo // by query, for the whole collection
@@ -39,29 +41,17 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 	for direction := range asked.directions {
 		out.directions[direction] = eval.Run[D]{}
 	}
-	var mu sync.Mutex // guards results
 	search := func(ctx context.Context, q eval.Query, language string, run eval.Run[D]) error {
 		answer, err := c.search(ctx, client, q, language)
-		if err != nil {
-			return err
+		if err == nil {
+			out.record(q, language, run, answer, asked.docs(answer.GetResults()))
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		run[q.ID] = asked.docs(answer.GetResults())
-		out.info = answer.GetSearchInfo()
-		if language != "" {
-			return nil
-		}
-		out.infos[q.ID] = out.info
-		if results := answer.GetResults(); len(results) > 0 {
-			out.relevance[q.ID] = float64(results[0].GetScores().GetRelevance())
-		}
-		return nil
+		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.Concurrency)
 	for _, q := range asked.queries {
-		group.Go(func() error {
+		group.Go(guard.Func(func() error {
 			if err := search(ctx, q, "", out.pool); err != nil {
 				return err
 			}
@@ -75,9 +65,25 @@ func ask[D any](ctx context.Context, c *evalCmd, client accordv1.SearchServiceCl
 			}
 			_ = bar.Add(1) // failing to draw the bar is not an error
 			return nil
-		})
+		}))
 	}
 	return out, group.Wait()
+}
+
+// record adds the answer to a query to run. language is "" for a search of the whole
+// collection.
+func (f *evalResults[D]) record(q eval.Query, language string, run eval.Run[D], answer *accordv1.SearchResponse, docs []D) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	run[q.ID] = docs
+	f.info = answer.GetSearchInfo()
+	if language != "" {
+		return
+	}
+	f.infos[q.ID] = f.info
+	if results := answer.GetResults(); len(results) > 0 {
+		f.relevance[q.ID] = float64(results[0].GetScores().GetRelevance())
+	}
 }
 
 // search sends one query. If language is not empty, it searches only the passages of that

@@ -19,6 +19,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/eval"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -69,8 +70,8 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 	if err != nil {
 		return false, err
 	}
-	group.Go(func() error { return sendPassages(stream, string(c.Collection), passages) })
-	group.Go(func() error {
+	group.Go(guard.Func(func() error { return sendPassages(stream, string(c.Collection), passages) }))
+	group.Go(guard.Func(func() error {
 		for i, p := range passages {
 			ack, err := stream.Recv()
 			if err != nil {
@@ -86,7 +87,7 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 			return fmt.Errorf("import failed at its end: %w", err)
 		}
 		return nil
-	})
+	}))
 	err = group.Wait()
 	return calibrating, err
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -80,13 +81,13 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	im := &importer{ingestCmd: c, giveUp: giveUp, conn: conn, stream: stream, report: r}
 	var files []*sentFile
 	waiting := make(chan sent, sendAhead)
-	group.Go(func() error {
+	group.Go(guard.Func(func() error {
 		defer close(waiting)
 		var err error
 		files, err = im.sendFiles(ctx, inputs, waiting)
 		return err
-	})
-	group.Go(func() error { return im.receive(ctx, waiting) })
+	}))
+	group.Go(guard.Func(func() error { return im.receive(ctx, waiting) }))
 	if err = group.Wait(); im.why != nil {
 		err = im.why
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/embedtest"
-	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
@@ -109,11 +108,10 @@ func serveForBench(b *testing.B, db *store.Store, model *modelservers.Servers) a
 	}
 	ctx, stop := context.WithCancel(b.Context())
 	log := slog.New(slog.DiscardHandler)
-	builder := backfill.New(db, model, log)
-	spaces := space.NewRegistry(db, model, builder)
-	calibrations := maintenance.New(db, spaces, model, log)
-	b.Cleanup(calibrations.Close)
-	srv, err := cmd.newServer(ctx, log, db, model, spaces, calibrations, builder, backfill.NewQueue(db, model, 0, log), nil, &warmUp{})
+	p := &parts{db: db, servers: model}
+	p.connect(log, nil, 0)
+	b.Cleanup(p.close)
+	srv, err := cmd.newServer(ctx, log, p)
 	if err != nil {
 		b.Fatal(err)
 	}

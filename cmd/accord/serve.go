@@ -5,25 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/accord-search/accord/internal/activation"
-	"github.com/accord-search/accord/internal/backfill"
-	"github.com/accord-search/accord/internal/embed"
-	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/local"
-	"github.com/accord-search/accord/internal/maintenance"
-	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/search"
-	"github.com/accord-search/accord/internal/server"
-	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
-	"github.com/accord-search/accord/internal/telemetry/metrics"
-	v1 "github.com/accord-search/accord/services/v1"
 )
 
 // defaultAddr is the address that the server listens on and clients connect to by default.
@@ -108,130 +98,36 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err
 		return err
 	}
 	defer c.telemetry.close()
-	db, err := c.databaseFlags.open(log, c.telemetry)
+	p, err := c.openParts(log)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	servers, err := c.embeddingFlags.open(log, c.telemetry)
-	if err != nil {
+	defer p.close()
+	if err := p.db.Ping(ctx); errors.Is(err, store.ErrSchema) {
 		return err
 	}
-	defer servers.Close()
-	reranker, closeReranker, err := c.reranker(c.telemetry)
-	if err != nil {
-		return err
-	}
-	defer closeReranker()
-	if err := db.Ping(ctx); errors.Is(err, store.ErrSchema) {
-		return err
-	}
-	builder, queue := backfill.New(db, servers, log), backfill.NewQueue(db, servers, c.EmbeddingWorkers, log)
-	spaces := space.NewRegistry(db, servers, builder)
-	calibrations := maintenance.New(db, spaces, servers, log)
-	defer calibrations.Close()
-	warm := &warmUp{db: db, spaces: spaces, maxConns: c.DatabaseMaxConns, log: log}
-	srv, err := c.newServer(ctx, log, db, servers, spaces, calibrations, builder, queue, reranker, warm)
+	srv, err := c.newServer(ctx, log, p)
 	if err != nil {
 		return err
 	}
 	log.InfoContext(ctx, "listening", "addr", srv.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return srv.Serve(ctx) })
-	group.Go(func() error { return servePprof(ctx, log, c.PprofAddr) })
-	group.Go(func() error {
+	group.Go(guard.Func(func() error { return srv.Serve(ctx) }))
+	group.Go(guard.Func(func() error { return servePprof(ctx, log, c.PprofAddr) }))
+	group.Go(guard.Func(func() error {
 		return serveHTTP(ctx, log, "--http-addr", c.HTTPAddr, "/metrics", httpHandler(c.telemetry.metrics.Handler(), srv.Ready))
-	})
-	group.Go(func() error {
-		builder.Run(ctx, spaces, calibrations)
-		return nil
-	})
-	group.Go(func() error {
-		queue.Run(ctx, spaces, calibrations)
-		return nil
-	})
-	group.Go(func() error {
-		warm.run(ctx)
-		return nil
-	})
-	group.Go(func() error {
-		outdated, err := db.OutdatedTerms(ctx)
-		if err != nil {
-			log.WarnContext(ctx, "cannot check for terms of an older version; the next write to a collection will", "error", err)
-		}
-		for _, collection := range outdated {
-			log.InfoContext(ctx, "updating terms of an older version; until then searches by words find less", "collection", collection)
-			calibrations.Changed(collection)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		c.warnOfUnusedKeys(ctx, log, db)
-		return nil
-	})
-	group.Go(func() error {
-		c.seedAndGreet(ctx, log, srv, io)
-		return nil
-	})
+	}))
+	background := func(task string, run func(context.Context)) {
+		work := guard.Log(log, task, func() { run(ctx) })
+		group.Go(guard.Func(func() error { work(); return nil }))
+	}
+	background("build of spaces", func(ctx context.Context) { p.builder.Run(ctx, p.spaces, p.calibrations) })
+	background("queue of documents", func(ctx context.Context) { p.queue.Run(ctx, p.spaces, p.calibrations) })
+	background("warm-up", p.warm.run)
+	background("outdated terms", func(ctx context.Context) { p.updateOutdatedTerms(ctx, log) })
+	background("unused keys", func(ctx context.Context) { c.warnOfUnusedKeys(ctx, log, p.db) })
+	background("seeds", func(ctx context.Context) { c.seedAndGreet(ctx, log, srv, io) })
 	return group.Wait()
-}
-
-// newServer creates the gRPC server with its services.
-func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, db *store.Store, servers *modelservers.Servers,
-	spaces *space.Registry, calibrations *maintenance.Keeper, builder *backfill.Builder, queue *backfill.Queue, reranker search.Reranker, warm *warmUp,
-) (*server.Server, error) {
-	if c.telemetry == nil {
-		c.telemetry = &telemetrySet{metrics: metrics.New()}
-	}
-	c.telemetry.watch(db, servers)
-	warm.searcher = search.New(search.Config{
-		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db,
-		Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
-		Reranker: reranker, RerankCandidates: c.RerankCandidates,
-		VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,
-	})
-	recorder, stopping := activation.NewRecorder(warm.searcher), make(chan struct{})
-	ingester := ingest.New(ingest.Config{
-		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: c.MaxTextBytes, Logger: log,
-	})
-	services, err := v1.New(v1.Config{
-		Searcher: observedSearcher{recorder, c.telemetry.metrics, log, c.LogQueries}, Ingester: ingester,
-		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: calibrations, Timeout: c.WriteTimeout, Logger: log}),
-		Spaces:   spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db, Stopping: stopping, Logger: log,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("services: %w", err)
-	}
-	const aroundText = 4 << 20 // aroundText is the room in a request for everything but the text: title, blocks, metadata
-	cfg := server.Config{
-		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
-		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout), Admission: c.admission(c.telemetry.admission()), StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
-		Unary: services.UnaryInterceptor, Stream: services.StreamInterceptor, Register: services.Register, Stopping: stopping,
-		Observe: c.telemetry.calls(log),
-		Health: []server.HealthCheck{
-			{Name: "database", Check: db.Ping, Services: []string{
-				"accord.v1.IngestService", "accord.v1.CollectionService", "accord.v1.SpaceService",
-			}},
-			{Name: "database for writes", Check: db.PingWrites, Services: []string{"accord.v1.IngestService"}},
-			{Name: "warm-up", Check: warm.check, Services: []string{"", "accord.v1.SearchService"}, Quiet: true},
-			// A replica can answer searches while the primary is away.
-			{Name: "database for reads", Check: db.PingReads, Services: []string{"", "accord.v1.SearchService"}},
-			{Name: "replicas", Check: db.PingReplicas, Services: []string{"replicas"}, Quiet: true},
-			// Searches work without a model server, by words alone.
-			{Name: "model server", Check: servers.Check, Services: []string{"accord.v1.IngestService"}},
-		},
-		Logger: log,
-	}
-	if err := c.secure(ctx, &cfg, db); err != nil {
-		return nil, err
-	}
-	srv, err := server.New(ctx, cfg)
-	if c.Local && c.GRPCAddr == defaultAddr && errors.Is(err, syscall.EADDRINUSE) {
-		log.WarnContext(ctx, "the default port is in use; using a free one", "in_use", defaultAddr)
-		cfg.Addr = "127.0.0.1:0"
-		srv, err = server.New(ctx, cfg)
-	}
-	return srv, err
 }
 
 // startLocal starts the database and the model server of --local if no URL is set for

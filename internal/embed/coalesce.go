@@ -3,6 +3,7 @@ package embed
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type queue struct {
 	lane   *lane
 	limits func() batchLimits // limits of one request
 	owner  *owner
+	log    *slog.Logger
 	// embed returns one outcome for each text in order, or an error for all of them.
 	embed func(ctx context.Context, texts []string) ([]outcome, error)
 	// separate means that if a request fails, its jobs are sent again one by one, since a
@@ -98,10 +100,10 @@ func (q *queue) add(item *job) error {
 			return err
 		}
 		q.senders++
-		go func() {
+		go guard.Log(q.log, "requests to a model server", func() {
 			defer q.owner.running.Done()
 			q.send()
-		}()
+		})()
 	}
 	q.waiting = append(q.waiting, item)
 	q.unanswered[item] = struct{}{}
@@ -111,7 +113,11 @@ func (q *queue) add(item *job) error {
 // send sends waiting jobs until there are none.
 func (q *queue) send() {
 	for {
-		items := q.next()
+		var items []*job
+		if err := guard.Call(func() error { items = q.next(); return nil }); err != nil {
+			q.failWaiting(err)
+			return
+		}
 		if len(items) == 0 {
 			return
 		}
@@ -123,7 +129,9 @@ func (q *queue) send() {
 		ctx, cancel := mergedContext(telemetry.Carry(q.owner.ctx, items[0].ctx), items)
 		var outcomes []outcome
 		err := guard.Call(func() (err error) {
-			outcomes, err = q.embed(ctx, texts)
+			if outcomes, err = q.embed(ctx, texts); err == nil && len(outcomes) != len(texts) {
+				err = fmt.Errorf("%d outcomes for %d texts", len(outcomes), len(texts))
+			}
 			return err
 		})
 		cancel()
@@ -151,6 +159,18 @@ func (q *queue) answer(items []*job, outcomes []outcome, err error) {
 		}
 		q.finish(item)
 	}
+}
+
+// failWaiting gives err to all waiting jobs, when a sender cannot go on.
+func (q *queue) failWaiting(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, item := range q.waiting {
+		item.err = err
+		q.finish(item)
+	}
+	q.waiting = nil
+	q.senders--
 }
 
 func (q *queue) finish(item *job) {

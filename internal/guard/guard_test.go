@@ -1,9 +1,12 @@
 package guard_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -36,5 +39,24 @@ func TestCall(t *testing.T) {
 		if panicked := strings.HasPrefix(name, "a panic"); panicked != (guard.Panics() > before) {
 			t.Errorf("%s: %d panics were counted", name, guard.Panics()-before)
 		}
+	}
+}
+
+// TestLog checks that a panic of background work is logged with the name of the task, and
+// that work without a panic logs nothing.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&said, nil))
+	var tasks sync.WaitGroup
+	tasks.Go(guard.Log(log, "quiet", func() {}))
+	tasks.Wait()
+	if said.Len() != 0 {
+		t.Errorf("without a panic: logged %q", said.String())
+	}
+	tasks.Go(guard.Log(log, "removal", func() { panic("bad row") }))
+	tasks.Wait()
+	if line := said.String(); !strings.Contains(line, "level=ERROR") || !strings.Contains(line, "task=removal") || !strings.Contains(line, "bad row") {
+		t.Errorf("logged %q", line)
 	}
 }

@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/accord-search/accord/internal/guard"
@@ -18,6 +20,7 @@ type grouper[K comparable, I, O any] struct {
 	run func(ctx context.Context, key K, group []I) []answer[O]
 	// fits reports whether a request may join a group. nil means that any may.
 	fits func(group []I, next I) bool
+	log  *slog.Logger
 
 	mu     sync.Mutex
 	queues map[K]*queue[I, O]
@@ -58,7 +61,7 @@ func (g *grouper[K, I, O]) do(ctx context.Context, key K, in I) (O, error) {
 	q.waiting = append(q.waiting, a)
 	if q.running < groupsAtOnce {
 		q.running++
-		go g.work(key, q) // ends when no request waits
+		go guard.Log(g.log, "groups of requests", func() { g.work(key, q) })() // ends when no request waits
 	}
 	g.mu.Unlock()
 	select {
@@ -97,10 +100,15 @@ func (g *grouper[K, I, O]) next(key K, q *queue[I, O]) (group []*request[I, O]) 
 	for len(q.waiting) > 0 {
 		first := q.waiting[0]
 		if first.ctx.Err() == nil {
-			if len(group) > 0 && g.fits != nil && !g.fits(ins, first.in) {
+			fits, err := g.fitsInto(ins, first.in)
+			if err == nil && !fits {
 				break
 			}
-			group, ins = append(group, first), append(ins, first.in)
+			if err != nil {
+				first.answer <- answer[O]{err: err}
+			} else {
+				group, ins = append(group, first), append(ins, first.in)
+			}
 		}
 		q.waiting = q.waiting[1:]
 	}
@@ -112,11 +120,22 @@ func (g *grouper[K, I, O]) next(key K, q *queue[I, O]) (group []*request[I, O]) 
 	return group
 }
 
+// fitsInto reports whether a request may join a group. The error is a panic of fits.
+func (g *grouper[K, I, O]) fitsInto(group []I, next I) (fits bool, err error) {
+	if len(group) == 0 || g.fits == nil {
+		return true, nil
+	}
+	err = guard.Call(func() error { fits = g.fits(group, next); return nil })
+	return fits, err
+}
+
 // runRecovered calls run. It turns a panic into an error for the whole group, because
 // in this goroutine a panic would end the server.
 func (g *grouper[K, I, O]) runRecovered(ctx context.Context, key K, group []I) (answers []answer[O]) {
 	err := guard.Call(func() error {
-		answers = g.run(ctx, key, group)
+		if answers = g.run(ctx, key, group); len(answers) != len(group) {
+			return fmt.Errorf("%d answers for %d requests", len(answers), len(group))
+		}
 		return nil
 	})
 	if err != nil {

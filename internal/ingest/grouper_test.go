@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // TestGroups checks that requests that arrive while groups run form the next group, that
@@ -155,4 +157,55 @@ func TestFitsGroup(t *testing.T) {
 			t.Errorf("%s: %v, want %v", what, got, test.want)
 		}
 	}
+}
+
+// TestPanicOfFits checks that a panic while requests are grouped is an error of the request
+// that was to join, and that the others are answered.
+func TestPanicOfFits(t *testing.T) {
+	t.Parallel()
+	started, release := make(chan struct{}, groupsAtOnce), make(chan struct{})
+	g := &grouper[string, int, int]{
+		run: func(_ context.Context, _ string, group []int) []answer[int] {
+			if group[0] < 0 {
+				started <- struct{}{}
+				<-release
+			}
+			answers := make([]answer[int], len(group))
+			for i, in := range group {
+				answers[i].value = in
+			}
+			return answers
+		},
+		fits: func(_ []int, next int) bool {
+			if next == 2 {
+				panic("bad request")
+			}
+			return true
+		},
+		log: slog.New(slog.DiscardHandler),
+	}
+	var callers sync.WaitGroup
+	ask := func(in int) {
+		callers.Go(func() {
+			var panicked *guard.PanicError
+			got, err := g.do(t.Context(), "key", in)
+			if in == 2 && !errors.As(err, &panicked) || in != 2 && (got != in || err != nil) {
+				t.Errorf("request %d: got %d, error %v", in, got, err)
+			}
+		})
+	}
+	for i := range groupsAtOnce { // so that all later requests wait
+		ask(-1 - i)
+		<-started
+	}
+	for in := 1; in <= 3; in++ {
+		ask(in)
+		for waiting := 0; waiting < in; {
+			g.mu.Lock()
+			waiting = len(g.queues["key"].waiting)
+			g.mu.Unlock()
+		}
+	}
+	close(release)
+	callers.Wait()
 }

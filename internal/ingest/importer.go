@@ -182,7 +182,7 @@ func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream S
 		}
 		earlier := latestNamed(latest[:], i, next.name)
 		latest[i%len(latest)] = next
-		group.Go(func() error {
+		group.Go(guard.Func(func() error {
 			defer close(next.done)
 			if earlier != nil {
 				<-earlier.done // ends, since every document has a deadline
@@ -191,7 +191,7 @@ func (im *Importer) receive(ctx context.Context, group *errgroup.Group, stream S
 			next.answer = im.write(ctx, settings, received)
 			pace.end(received.Size, time.Since(begun))
 			return nil
-		})
+		}))
 	}
 }
 

@@ -123,6 +123,7 @@ func New(cfg Config) *Ingester {
 	}
 	in := &Ingester{Config: cfg, skipUntil: skipUntil}
 	in.reads.run, in.writes.run, in.writes.fits = in.readCurrent, in.storeGroup, fitsGroup
+	in.reads.log, in.writes.log = cfg.Logger, cfg.Logger
 	return in
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 const (
@@ -48,19 +50,22 @@ func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	p := &process{exited: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
-		// Linux signals a child when the *thread* that forked it ends
-		// (golang.org/issue/27505), so the thread is locked until the child has
-		// ended.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		if err := cmd.Start(); err != nil {
-			started <- err
-			return
-		}
-		p.pid = cmd.Process.Pid
-		started <- nil
-		p.err = cmd.Wait()
-		close(p.exited)
+		defer close(p.exited)
+		p.err = guard.Call(func() error {
+			// Linux signals a child when the *thread* that forked it ends
+			// (golang.org/issue/27505), so the thread is locked until the child has
+			// ended.
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			err := cmd.Start()
+			if err == nil {
+				p.pid = cmd.Process.Pid
+			}
+			if started <- err; err != nil {
+				return err
+			}
+			return cmd.Wait()
+		})
 	}()
 	if err := <-started; err != nil {
 		return nil, err

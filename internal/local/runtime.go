@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 const (
@@ -97,7 +99,7 @@ func Start(ctx context.Context, cfg Config) (*Runtime, error) {
 		return nil, errors.Join(err, r.Stop(context.WithoutCancel(ctx)))
 	}
 	for _, s := range r.servers {
-		r.watchers.Go(func() { r.watch(watch, s) })
+		r.watchers.Go(guard.Log(r.log, "watch of the local "+s.name(), func() { r.watch(watch, s) }))
 	}
 	return r, nil
 }
@@ -141,7 +143,7 @@ func (r *Runtime) open(ctx context.Context, dir string, cfg Config) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range r.servers {
-		group.Go(func() error { return startWithLimit(ctx, s, s.open) })
+		group.Go(guard.Func(func() error { return startWithLimit(ctx, s, s.open) }))
 	}
 	return group.Wait()
 }
@@ -224,12 +226,12 @@ func stopAll(ctx context.Context, servers []server) error {
 	defer cancel()
 	var group errgroup.Group // no shared context, so that an error of one server does not keep the other from being stopped
 	for _, s := range servers {
-		group.Go(func() error {
+		group.Go(guard.Func(func() error {
 			if err := s.stop(ctx); err != nil {
 				return fmt.Errorf("stop the local %s: %w", s.name(), err)
 			}
 			return nil
-		})
+		}))
 	}
 	return group.Wait()
 }

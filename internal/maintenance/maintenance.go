@@ -108,7 +108,7 @@ func New(store Store, spaces Spaces, embedder Embedder, log *slog.Logger) *Keepe
 		changed: map[string]bool{}, inProgress: map[string]bool{}, asked: map[question]bool{},
 		slots: make(chan struct{}, maxConcurrent), wakeup: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
 	}
-	k.tasks.Go(func() { k.run(ctx) })
+	k.tasks.Go(guard.Log(log, "maintenance", func() { k.run(ctx) }))
 	return k
 }
 

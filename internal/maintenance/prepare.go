@@ -67,35 +67,12 @@ func (k *Keeper) learn(ctx context.Context, sp space.Space, language string) err
 // shipped with Accord, then those of the model server as they arrive. It returns how many
 // windows the server refused to embed. It fails if the server embeds none.
 func (k *Keeper) embedReferenceTexts(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (failed int, err error) {
-	held, err := k.store.ReferenceTextsHeld(ctx, sp, language)
-	if err != nil {
+	missing, missingTexts, err := k.storeShipped(ctx, sp, language, windows, texts)
+	if err != nil || len(missing) == 0 {
 		return 0, err
 	}
-	var (
-		known, missing []document.PlacedWindow
-		flat           []string
-	)
-	vectors := shippedFor(sp, language)
-	for i, w := range windows {
-		if held[[2]int{w.Passage.Ordinal, w.Number}] {
-			continue
-		}
-		if w.Vector = vectors.Vector(texts[i]); w.Vector != nil {
-			known = append(known, w)
-			continue
-		}
-		missing, flat = append(missing, w), append(flat, texts[i])
-	}
-	for batch := range slices.Chunk(known, keptAtOnce) {
-		if err := k.store.AddReferenceTexts(ctx, sp, language, batch); err != nil {
-			return 0, err
-		}
-	}
-	if len(missing) == 0 {
-		return 0, nil
-	}
 	var last *document.Failure
-	err = k.embedder.EmbedEach(ctx, sp, flat, func(start int, batch []document.Embedding) error {
+	err = k.embedder.EmbedEach(ctx, sp, missingTexts, func(start int, batch []document.Embedding) error {
 		made := make([]document.PlacedWindow, 0, len(batch))
 		for i, embedding := range batch {
 			if embedding.Failure != nil {
@@ -115,6 +92,35 @@ func (k *Keeper) embedReferenceTexts(ctx context.Context, sp space.Space, langua
 		}
 	}
 	return failed, err
+}
+
+// storeShipped stores the vectors of reference windows that are shipped with Accord. It
+// returns the windows, with their texts, that still lack a vector.
+func (k *Keeper) storeShipped(ctx context.Context, sp space.Space, language string, windows []document.PlacedWindow, texts []string) (
+	missing []document.PlacedWindow, missingTexts []string, err error,
+) {
+	held, err := k.store.ReferenceTextsHeld(ctx, sp, language)
+	if err != nil {
+		return nil, nil, err
+	}
+	var known []document.PlacedWindow
+	vectors := shippedFor(sp, language)
+	for i, w := range windows {
+		if held[[2]int{w.Passage.Ordinal, w.Number}] {
+			continue
+		}
+		if w.Vector = vectors.Vector(texts[i]); w.Vector != nil {
+			known = append(known, w)
+			continue
+		}
+		missing, missingTexts = append(missing, w), append(missingTexts, texts[i])
+	}
+	for batch := range slices.Chunk(known, keptAtOnce) {
+		if err := k.store.AddReferenceTexts(ctx, sp, language, batch); err != nil {
+			return nil, nil, err
+		}
+	}
+	return missing, missingTexts, nil
 }
 
 // shippedFor returns the vectors of a language's reference texts that are shipped with

@@ -116,13 +116,13 @@ func (s *Server) endWatches(srv any, stream grpc.ServerStream, info *grpc.Stream
 	}
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()
-	go func() {
+	go guard.Log(s.cfg.Logger, "end of watches", func() {
 		select {
 		case <-s.stopping:
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	})()
 	return handler(srv, watchStream{stream, ctx})
 }
 

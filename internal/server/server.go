@@ -26,6 +26,8 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // Config holds the settings of a Server.
@@ -212,13 +214,13 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 func (s *Server) Serve(ctx context.Context) error {
 	watchCtx, stopWatching := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() { s.watch(watchCtx) })
+	watching.Go(guard.Log(s.cfg.Logger, "health checks", func() { s.watch(watchCtx) }))
 	if s.certificates != nil {
-		watching.Go(func() { s.certificates.watch(watchCtx) })
+		watching.Go(guard.Log(s.cfg.Logger, "reload of certificates", func() { s.certificates.watch(watchCtx) }))
 	}
 	served := make(chan error, 2)
-	go func() { served <- s.grpc.Serve(s.listener) }()
-	go func() { served <- s.inner.Serve(s.innerListener) }()
+	go func() { served <- guard.Call(func() error { return s.grpc.Serve(s.listener) }) }()
+	go func() { served <- guard.Call(func() error { return s.inner.Serve(s.innerListener) }) }()
 
 	var err error
 	select {
@@ -239,13 +241,13 @@ func (s *Server) stop() {
 	s.health.Shutdown()
 	close(s.stopping)
 	graceful := make(chan struct{})
-	go func() {
+	go guard.Log(s.cfg.Logger, "graceful stop", func() {
 		defer close(graceful)
 		var stopping sync.WaitGroup
-		stopping.Go(s.grpc.GracefulStop)
-		stopping.Go(s.inner.GracefulStop)
+		stopping.Go(guard.Log(s.cfg.Logger, "graceful stop", s.grpc.GracefulStop))
+		stopping.Go(guard.Log(s.cfg.Logger, "graceful stop", s.inner.GracefulStop))
 		stopping.Wait()
-	}()
+	})()
 	select {
 	case <-graceful:
 	case <-time.After(s.cfg.StopTimeout):

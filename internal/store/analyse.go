@@ -64,7 +64,7 @@ func newAnalyser(pool *pgxpool.Pool, log *slog.Logger) *analyser {
 		pool: pool, log: log, written: newWatched[growth](), due: map[string]bool{},
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
-	go a.run(ctx)
+	go guard.Log(log, "ANALYZE of tables", func() { a.run(ctx) })()
 	return a
 }
 

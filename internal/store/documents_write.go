@@ -43,20 +43,9 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 	if err := g.copyTerms(ctx, tx, w.rewritten, averages); err != nil {
 		return err
 	}
-	var failed []string
-	for i, sp := range g.spaces {
-		var rows []document.PlacedWindow
-		for _, m := range w.renewed {
-			own := windowRows(m.Document.ID, m.Passages, m.windows[sp.ID])
-			if rows = append(rows, own...); i == 0 && m.windows[sp.ID] != nil {
-				if m.setIndexState(own); m.out.Document.IndexState == document.IndexFailed {
-					failed = append(failed, m.Document.ID)
-				}
-			}
-		}
-		if err := writeWindows(ctx, tx, sp.Space, rows); err != nil {
-			return err
-		}
+	failed, err := g.writeWindows(ctx, tx, w.renewed)
+	if err != nil {
+		return err
 	}
 	batch = &pgx.Batch{}
 	if len(failed) > 0 {
@@ -73,11 +62,50 @@ func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 	return nil
 }
 
+// writeWindows writes the windows of documents for each space. It returns the ids of documents
+// for which the active space has no vector at all.
+func (g *group) writeWindows(ctx context.Context, tx pgx.Tx, renewed []*member) (failed []string, err error) {
+	for i, sp := range g.spaces {
+		var rows []document.PlacedWindow
+		for _, m := range renewed {
+			own := windowRows(m.Document.ID, m.Passages, m.windows[sp.ID])
+			if rows = append(rows, own...); i == 0 && m.windows[sp.ID] != nil {
+				if m.setIndexState(own); m.out.Document.IndexState == document.IndexFailed {
+					failed = append(failed, m.Document.ID)
+				}
+			}
+		}
+		if err := writeWindows(ctx, tx, sp.Space, rows); err != nil {
+			return nil, err
+		}
+	}
+	return failed, nil
+}
+
+// replaceDocuments writes rows of documents, in the order of the arrays. It sets update_time to
+// statement_timestamp(), since now() is the start of the transaction, which may have waited
+// for locks after that.
+const replaceDocuments = `INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag,
+		publish_time, publish_precision, passage_count, content_hash, incarnation)
+	SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, published, precision, passages, hash,
+		(SELECT incarnation FROM collections WHERE collection_id = $1)
+	FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+		$12::timestamptz[], $13::smallint[], $14::integer[], $15::text[]) WITH ORDINALITY
+		AS d(id, title, language, source, uri, text, digest, blocks, metadata, etag, published, precision, passages, hash, place)
+	ORDER BY place
+	ON CONFLICT (collection_id, document_id) DO UPDATE SET
+		title = excluded.title, language_code = excluded.language_code, publish_time = excluded.publish_time,
+		publish_precision = excluded.publish_precision,
+		source = excluded.source, uri = excluded.uri, text = excluded.text, text_digest = excluded.text_digest,
+		blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag,
+		passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp()
+	RETURNING document_id, create_time, update_time`
+
 // queueDocuments queues the statement that writes the rows of documents in the given order.
 func queueDocuments(batch *pgx.Batch, collection string, members []*member) error {
 	n := len(members)
 	texts := make([][]string, 10)
-	published, precisions, counts := make([]*time.Time, n), make([]int16, n), make([]int32, n)
+	published, precisions, counts, hashes := make([]*time.Time, n), make([]int16, n), make([]int32, n), make([]string, n)
 	byID := make(map[string]*document.Document, n)
 	for i, m := range members {
 		d := m.Document
@@ -94,30 +122,10 @@ func queueDocuments(batch *pgx.Batch, collection string, members []*member) erro
 		for c, value := range []string{d.ID, d.Title, d.LanguageCode, d.Source, d.URI, d.Text, d.Digest, string(blocks), string(metadata), d.ETag} {
 			texts[c] = append(texts[c], value)
 		}
-		published[i], precisions[i], counts[i] = publishTime(d), int16(d.PublishPrecision), int32(len(m.Passages))
+		published[i], precisions[i], counts[i], hashes[i] = publishTime(d), int16(d.PublishPrecision), int32(len(m.Passages)), m.ContentHash
 		byID[d.ID] = &m.out.Document
 	}
-	hashes := make([]string, n)
-	for i, m := range members {
-		hashes[i] = m.ContentHash
-	}
-	// now() is the start of the transaction, which is before it waited for the lock.
-	batch.Queue(`INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag,
-			publish_time, publish_precision, passage_count, content_hash, incarnation)
-		SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, published, precision, passages, hash,
-			(SELECT incarnation FROM collections WHERE collection_id = $1)
-		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-			$12::timestamptz[], $13::smallint[], $14::integer[], $15::text[]) WITH ORDINALITY
-			AS d(id, title, language, source, uri, text, digest, blocks, metadata, etag, published, precision, passages, hash, place)
-		ORDER BY place
-		ON CONFLICT (collection_id, document_id) DO UPDATE SET
-			title = excluded.title, language_code = excluded.language_code, publish_time = excluded.publish_time,
-			publish_precision = excluded.publish_precision,
-			source = excluded.source, uri = excluded.uri, text = excluded.text, text_digest = excluded.text_digest,
-			blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag,
-			passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp()
-		RETURNING document_id, create_time, update_time`,
-		collection, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], texts[7], texts[8], texts[9],
+	batch.Queue(replaceDocuments, collection, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], texts[7], texts[8], texts[9],
 		published, precisions, counts, hashes).Query(func(rows pgx.Rows) error {
 		var (
 			id               string

@@ -45,7 +45,7 @@ const (
 func newRemover(s *Store) *remover {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &remover{store: s, wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{})}
-	go r.run(ctx)
+	go guard.Log(s.log, "removal of deleted data", func() { r.run(ctx) })()
 	return r
 }
 

@@ -72,10 +72,10 @@ func openReplicas(cfg Config, primary *pgxpool.Pool, log *slog.Logger) (*replica
 	ctx, cancel := context.WithCancel(context.Background())
 	set.cancel = cancel
 	if len(set.list) > 0 {
-		set.running.Go(func() { set.watchPrimary(ctx, primary, log) })
+		set.running.Go(guard.Log(log, "watch of the primary", func() { set.watchPrimary(ctx, primary, log) }))
 	}
 	for _, r := range set.list {
-		set.running.Go(func() { r.watch(ctx, set) })
+		set.running.Go(guard.Log(log, "watch of a replica", func() { r.watch(ctx, set) }))
 	}
 	return set, nil
 }

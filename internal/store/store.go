@@ -20,6 +20,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	pgxvec "github.com/pgvector/pgvector-go/pgx"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/accord-search/accord/internal/guard"
 )
 
 // Config is the configuration of a Store.
@@ -202,13 +204,13 @@ func (s *Store) Connect(ctx context.Context, n int) error {
 	var opening errgroup.Group
 	opened := make(chan *pgxpool.Conn, n)
 	for range min(n, int(s.pool.Config().MaxConns)) {
-		opening.Go(func() error {
+		opening.Go(guard.Func(func() error {
 			conn, err := s.pool.Acquire(ctx)
 			if err == nil {
 				opened <- conn
 			}
 			return err
-		})
+		}))
 	}
 	err := opening.Wait()
 	for close(opened); len(opened) > 0; {

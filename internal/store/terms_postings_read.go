@@ -116,43 +116,22 @@ type topPassages struct {
 // sumPostings begins a transaction, adds up the scores from postings, and reads the
 // matches of other languages into others.
 func (search postingSearch) sumPostings(ctx context.Context, conn *pgxpool.Conn, others *[]document.Match) (found map[string]topPassages, left []string, err error) {
-	tables, many := map[string]*scoreSums{}, map[string]bool{}
+	sums, many := map[string]*scoreSums{}, map[string]bool{}
 	for _, language := range search.languages {
-		table := sumsPool.Get().(*scoreSums)
-		defer sumsPool.Put(table)
-		table.reset(search.wanted())
-		tables[language] = table
+		sum := sumsPool.Get().(*scoreSums)
+		defer sumsPool.Put(sum)
+		sum.reset(search.wanted())
+		sums[language] = sum
 	}
-	var (
-		batch        pgx.Batch
-		place        int
-		first        int64
-		block        pgtype.DriverBytes
-		language     string
-		number       int64
-		score        float32
-		blocks, asks = search.blocksQuery()
-	)
+	var batch pgx.Batch
 	batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	batch.Queue(keyLookup)
-	statements := []statement{
-		scanEach(blocks, []any{&place, &first, &block}, func() {
-			a := asks[place-1]
-			tables[a.language].addBlock(block, first, a.weight)
-		}),
-		scanEach(search.freshQuery(), []any{&language, &number, &score}, func() {
-			if number > 0 {
-				tables[language].add(number, score)
-			} else if score > fewFresh {
-				many[language] = true
-			}
-		}),
-	}
+	statements := []statement{search.blocksStatement(sums), search.freshStatement(sums, many)}
 	if search.others.text != "" {
 		statements = append(statements, matchesStatement(search.others, others))
 	}
-	for _, a := range statements {
-		batch.Queue(a.text, a.args...).Query(a.read)
+	for _, s := range statements {
+		batch.Queue(s.text, s.args...).Query(s.read)
 	}
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
 		return nil, nil, err
@@ -163,10 +142,41 @@ func (search postingSearch) sumPostings(ctx context.Context, conn *pgxpool.Conn,
 			left = append(left, language)
 			continue
 		}
-		list, more := tables[language].best()
+		list, more := sums[language].best()
 		found[language] = topPassages{list, more}
 	}
 	return found, left, nil
+}
+
+// blocksStatement returns the statement that adds the blocks of postings to the sums.
+func (search postingSearch) blocksStatement(sums map[string]*scoreSums) statement {
+	var (
+		place         int
+		first         int64
+		block         pgtype.DriverBytes
+		blocks, terms = search.blocksQuery()
+	)
+	return scanEach(blocks, []any{&place, &first, &block}, func() {
+		term := terms[place-1]
+		sums[term.language].addBlock(block, first, term.weight)
+	})
+}
+
+// freshStatement returns the statement that adds the passages without postings to the sums.
+// It sets many for languages that have more of them than a search compares.
+func (search postingSearch) freshStatement(sums map[string]*scoreSums, many map[string]bool) statement {
+	var (
+		language string
+		number   int64
+		score    float32
+	)
+	return scanEach(search.freshQuery(), []any{&language, &number, &score}, func() {
+		if number > 0 {
+			sums[language].add(number, score)
+		} else if score > fewFresh {
+			many[language] = true
+		}
+	})
 }
 
 // blocksQuery builds the query that reads the blocks, segment by segment. The query's first

@@ -59,7 +59,7 @@ func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexK
 		pool: pool, minRows: minRows, log: log, counts: newWatched[map[string]rowCount](),
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
-	go k.run(ctx)
+	go guard.Log(log, "vector indexes", func() { k.run(ctx) })()
 	return k
 }
 

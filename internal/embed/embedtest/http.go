@@ -55,6 +55,29 @@ func starts(handler http.Handler) func(testing.TB) *url.URL {
 	return func(t testing.TB) *url.URL { return ServeURL(t, handler) }
 }
 
+// refusals are answers with a status other than 200.
+var refusals = []struct {
+	name, message string
+	status        int
+	headers       []string
+	temporary     bool
+	after         time.Duration
+}{
+	{name: "redirect", status: http.StatusMovedPermanently, headers: []string{"Location", "/elsewhere"}},
+	{name: "bad request", status: http.StatusBadRequest, message: strings.Repeat("the input is wrong\n", 1000)},
+	// Some servers repeat the key that they refuse.
+	{name: "unauthorised", status: http.StatusUnauthorized, message: "no such key: " + string(Key)},
+	{name: "too large", status: http.StatusRequestEntityTooLarge, message: "batch size 100 > maximum allowed batch size 32"},
+	{name: "too long", status: http.StatusUnprocessableEntity, message: "the text is too long"},
+	{name: "overloaded", status: http.StatusTooManyRequests, message: "overloaded", temporary: true},
+	{
+		name: "overloaded for a while", status: http.StatusTooManyRequests, headers: []string{"Retry-After", "7"},
+		temporary: true, after: 7 * time.Second,
+	},
+	{name: "failed", status: http.StatusInternalServerError, message: "out of memory"},
+	{name: "loading", status: http.StatusServiceUnavailable, message: "loading model", headers: []string{"Retry-After", "soon"}, temporary: true},
+}
+
 // HTTPFaults returns the faults of servers over HTTP. refusal formats the body of an error.
 // malformed has malformed answers with status 200, by name.
 func HTTPFaults(refusal func(status int, message string) string, malformed map[string]string) []Fault {
@@ -68,27 +91,7 @@ func HTTPFaults(refusal func(status int, message string) string, malformed map[s
 		{Name: "drip", Start: starts(Drip()), Want: driver.Error{Status: http.StatusOK, Err: context.DeadlineExceeded}},
 		{Name: "huge", Start: starts(Huge()), Want: driver.Error{Status: http.StatusOK, Err: driver.ErrMalformed}},
 	}
-	for _, answer := range []struct {
-		name, message string
-		status        int
-		headers       []string
-		temporary     bool
-		after         time.Duration
-	}{
-		{name: "redirect", status: http.StatusMovedPermanently, headers: []string{"Location", "/elsewhere"}},
-		{name: "bad request", status: http.StatusBadRequest, message: strings.Repeat("the input is wrong\n", 1000)},
-		// Some servers repeat the key that they refuse.
-		{name: "unauthorised", status: http.StatusUnauthorized, message: "no such key: " + string(Key)},
-		{name: "too large", status: http.StatusRequestEntityTooLarge, message: "batch size 100 > maximum allowed batch size 32"},
-		{name: "too long", status: http.StatusUnprocessableEntity, message: "the text is too long"},
-		{name: "overloaded", status: http.StatusTooManyRequests, message: "overloaded", temporary: true},
-		{
-			name: "overloaded for a while", status: http.StatusTooManyRequests, headers: []string{"Retry-After", "7"},
-			temporary: true, after: 7 * time.Second,
-		},
-		{name: "failed", status: http.StatusInternalServerError, message: "out of memory"},
-		{name: "loading", status: http.StatusServiceUnavailable, message: "loading model", headers: []string{"Retry-After", "soon"}, temporary: true},
-	} {
+	for _, answer := range refusals {
 		body := refusal(answer.status, answer.message)
 		says, _, _ := strings.Cut(strings.ReplaceAll(body, "\n", " "), string(Key))
 		faults = append(faults, Fault{

@@ -26,6 +26,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/driver"
 	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/tei"
+	"github.com/accord-search/accord/internal/guard"
 	teiv1 "github.com/accord-search/accord/proto/tei/v1"
 )
 
@@ -89,14 +90,19 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	if err != nil {
 		return driver.Response{}, d.callError(ctx, req.Model, err)
 	}
-	sent := make(chan struct{})
+	sent := make(chan error, 1)
 	go func() {
-		defer close(sent)
-		send(stream, req.Texts)
+		err := guard.Call(func() error { send(stream, req.Texts); return nil })
+		if err != nil {
+			cancel() // no answers will come
+		}
+		sent <- err
 	}()
 	resp, err := d.receive(ctx, stream, req)
 	cancel() // the rest need not be sent
-	<-sent
+	if failed := <-sent; failed != nil {
+		return driver.Response{}, d.errorf(req.Model, http.StatusBadRequest, "send the texts: %w", failed)
+	}
 	return resp, err
 }
 

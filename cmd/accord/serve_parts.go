@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/accord-search/accord/internal/backfill"
+	"github.com/accord-search/accord/internal/maintenance"
+	"github.com/accord-search/accord/internal/modelservers"
+	"github.com/accord-search/accord/internal/search"
+	"github.com/accord-search/accord/internal/space"
+	"github.com/accord-search/accord/internal/store"
+)
+
+// parts are the parts that a server connects.
+type parts struct {
+	db           *store.Store
+	servers      *modelservers.Servers
+	reranker     search.Reranker // nil if none is configured
+	builder      *backfill.Builder
+	queue        *backfill.Queue
+	spaces       *space.Registry
+	calibrations *maintenance.Keeper
+	warm         *warmUp
+	closers      []func() // in the order of opening
+}
+
+// openParts creates the parts. They connect to the database and to model servers when they
+// are first used.
+func (c *serveCmd) openParts(log *slog.Logger) (_ *parts, err error) {
+	p := &parts{}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.db, err = c.databaseFlags.open(log, c.telemetry); err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, p.db.Close)
+	if p.servers, err = c.embeddingFlags.open(log, c.telemetry); err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, p.servers.Close)
+	reranker, closeReranker, err := c.reranker(c.telemetry)
+	if err != nil {
+		return nil, err
+	}
+	p.closers = append(p.closers, closeReranker)
+	p.connect(log, reranker, c.EmbeddingWorkers)
+	p.warm.maxConns = c.DatabaseMaxConns
+	return p, nil
+}
+
+// connect creates the parts that work on a database and model servers.
+func (p *parts) connect(log *slog.Logger, reranker search.Reranker, workers int) {
+	p.reranker = reranker
+	p.builder, p.queue = backfill.New(p.db, p.servers, log), backfill.NewQueue(p.db, p.servers, workers, log)
+	p.spaces = space.NewRegistry(p.db, p.servers, p.builder)
+	p.calibrations = maintenance.New(p.db, p.spaces, p.servers, log)
+	p.closers = append(p.closers, p.calibrations.Close)
+	p.warm = &warmUp{db: p.db, spaces: p.spaces, log: log}
+}
+
+// close closes the parts, the last opened one first.
+func (p *parts) close() {
+	for _, end := range slices.Backward(p.closers) {
+		end()
+	}
+}
+
+// updateOutdatedTerms has the terms of an older version extracted again.
+func (p *parts) updateOutdatedTerms(ctx context.Context, log *slog.Logger) {
+	outdated, err := p.db.OutdatedTerms(ctx)
+	if err != nil {
+		log.WarnContext(ctx, "cannot check for terms of an older version; the next write to a collection will", "error", err)
+	}
+	for _, collection := range outdated {
+		log.InfoContext(ctx, "updating terms of an older version; until then searches by words find less", "collection", collection)
+		p.calibrations.Changed(collection)
+	}
+}
