@@ -11,6 +11,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/accord-search/accord/internal/admission"
@@ -95,4 +97,21 @@ func refuse(err error) error {
 		return ended(err)
 	}
 	return withDetails(codes.ResourceExhausted, string(refusal.Reason), messages[refusal.Reason], &errdetails.RetryInfo{RetryDelay: durationpb.New(refusal.RetryAfter)})
+}
+
+// ended returns the status of a call that reached its deadline, or was cancelled, while it
+// waited.
+func ended(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return withDetails(codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready")
+	}
+	return withDetails(codes.Canceled, "CANCELLED", "the caller cancelled the call")
+}
+
+func withDetails(code codes.Code, reason, message string, details ...protoadapt.MessageV1) error {
+	st := status.New(code, message)
+	if detailed, err := st.WithDetails(append(details, &errdetails.ErrorInfo{Reason: reason, Domain: "accord"})...); err == nil {
+		st = detailed
+	}
+	return st.Err()
 }

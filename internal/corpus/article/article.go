@@ -5,12 +5,26 @@ package article
 
 import (
 	"cmp"
+	"embed"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/document"
+)
+
+//go:embed patterns.txt
+var files embed.FS
+
+var patterns = pattern.MustLoad(files, "patterns.txt", nil)
+
+var (
+	endMarkRE     = patterns.Regexp("end mark")
+	signedRE      = patterns.Regexp("signing")
+	nameRE        = patterns.Regexp("author")
+	innerNumberRE = patterns.Regexp("inner number")
 )
 
 // Article is one document of a file.

@@ -57,3 +57,28 @@ func Reason(text string) string {
 	}
 	return ""
 }
+
+var (
+	stuck   = pattern.MustLoad(files, "patterns/stuck.txt", nil)
+	stuckRE = stuck.Regexp("stuck")
+)
+
+// FindStuck returns the byte ranges in s of buttons and notes of links that are on the line
+// of a text without a space between them.
+func FindStuck(s string) [][]int { return stuckRE.FindAllStringIndex(s, -1) }
+
+// ReplaceStuck returns s with replacement in place of each such button or note.
+func ReplaceStuck(s, replacement string) string { return stuckRE.ReplaceAllString(s, replacement) }
+
+var (
+	separators      = pattern.MustLoad(files, "patterns/separator.txt", nil)
+	separatorRE     = separators.Regexp("separator")
+	weakSeparatorRE = separators.Regexp("weak separator")
+)
+
+// IsSeparator reports whether text is a rule or a counter between documents.
+func IsSeparator(text string) bool { return separatorRE.MatchString(text) }
+
+// IsWeakSeparator reports whether text is a rule that may also separate sections of one
+// document.
+func IsWeakSeparator(text string) bool { return weakSeparatorRE.MatchString(text) }

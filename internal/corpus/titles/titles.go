@@ -2,13 +2,27 @@
 package titles
 
 import (
+	"embed"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/publisher"
+)
+
+//go:embed patterns.txt
+var files embed.FS
+
+var patterns = pattern.MustLoad(files, "patterns.txt", map[string]string{"agency": publisher.AgencyPattern})
+
+var (
+	instrumentRE = patterns.Regexp("instrument")
+	issuerRE     = patterns.Regexp("issuer")
+	speakerRE    = patterns.Regexp("speaker")
+	siteSuffixRE = patterns.Regexp("site suffix")
 )
 
 const (
@@ -71,3 +85,11 @@ var titleNotes = strings.NewReplacer("（全文）", "", "(全文)", "", "（双
 // CompareKey returns a title without differences in case, spaces and notes such as "(full
 // text)", for comparison.
 func CompareKey(s string) string { return strings.ToLower(titleNotes.Replace(s)) }
+
+// IsInstrument reports whether text is the title of an agreement or a declaration of
+// states.
+func IsInstrument(text string) bool { return instrumentRE.MatchString(text) }
+
+// IsIssuer reports whether text is a line above or below a title that names an authority, a
+// speaker, or a kind of text ("Press release").
+func IsIssuer(text string) bool { return issuerRE.MatchString(text) }
