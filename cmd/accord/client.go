@@ -47,7 +47,7 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	if err != nil && f.connect == nil {
 		return nil, err
 	}
-	seen, absent := &positions{}, absence{target}
+	seen, absent := &positions{}, unreachable{target}
 	options := []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(absent.unary, seen.unary), grpc.WithChainStreamInterceptor(absent.stream, seen.stream),
 		grpc.WithDefaultServiceConfig(readRetries),
@@ -68,11 +68,11 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	return conn, nil
 }
 
-// absence rewrites the errors of calls that reached no server as one line that says so.
-type absence struct{ target string }
+// unreachable rewrites the errors of calls that reached no server as one line that says so.
+type unreachable struct{ target string }
 
 // explain returns err, or a plainer error if the call reached no server.
-func (a absence) explain(err error) error {
+func (a unreachable) explain(err error) error {
 	text := status.Convert(err).Message()
 	contains := func(signs ...string) bool {
 		return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(text, sign) })
@@ -94,28 +94,28 @@ func (a absence) explain(err error) error {
 	}
 }
 
-func (a absence) unary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+func (a unreachable) unary(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	return a.explain(invoke(ctx, method, req, reply, conn, opts...))
 }
 
-func (a absence) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+func (a unreachable) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
 	stream, err := open(ctx, desc, conn, method, opts...)
-	return absenceStream{stream, a}, a.explain(err)
+	return unreachableStream{stream, a}, a.explain(err)
 }
 
-// absenceStream explains the errors of a stream.
-type absenceStream struct {
+// unreachableStream explains the errors of a stream.
+type unreachableStream struct {
 	grpc.ClientStream
-	absence absence
+	unreachable unreachable
 }
 
 // RecvMsg implements grpc.ClientStream.
-func (s absenceStream) RecvMsg(m any) error {
+func (s unreachableStream) RecvMsg(m any) error {
 	err := s.ClientStream.RecvMsg(m)
 	if errors.Is(err, io.EOF) {
 		return err
 	}
-	return s.absence.explain(err)
+	return s.unreachable.explain(err)
 }
 
 // message returns the text of an error for users: the code and message of a status, on

@@ -69,7 +69,7 @@ func (d *modelDoctor) check(ctx context.Context, name string) (found check, err 
 		found.field("answers as", info.AnswersAs)
 	}
 	found.field("profile", profileText(info.Profile))
-	found.field("server says", toldText(info))
+	found.field("server says", limitsText(info))
 	found.field("requests", fmt.Sprintf("%d passages, %d tokens and %d bytes at most; %d for passages and %d for queries at a time",
 		info.BatchInputs, info.BatchTokens, info.BatchBytes, info.PassageRequests, info.QueryRequests))
 	found.field("long texts", longTexts(info))
@@ -127,8 +127,8 @@ func profileText(p document.ModelProfile) string {
 	return fmt.Sprintf("%d tokens, %q before queries and %q before passages by the %s", p.MaxTokens, p.QueryPrefix, p.PassagePrefix, p.PrefixBy)
 }
 
-// toldText describes the limits that the server reports, or that are known for its kind.
-func toldText(info embed.ServerInfo) string {
+// limitsText describes the limits that the server reports, or that are known for its kind.
+func limitsText(info embed.ServerInfo) string {
 	var parts []string
 	for _, limit := range []struct {
 		n    int

@@ -32,7 +32,7 @@ func (c *getCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	defer end()
-	reply, err := accordv1.NewSearchServiceClient(conn).GetDocument(ctx, &accordv1.GetDocumentRequest{Name: c.Collection.below("documents", c.Name)})
+	reply, err := accordv1.NewSearchServiceClient(conn).GetDocument(ctx, &accordv1.GetDocumentRequest{Name: c.Collection.childName("documents", c.Name)})
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// sent is a document that was sent and has no answer yet.
-type sent struct {
+// sentDocument is a document that was sent and has no answer yet.
+type sentDocument struct {
 	file     *sentFile
 	document *accordv1.Document
 }
@@ -80,7 +80,7 @@ func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inpu
 	}
 	im := &importer{ingestCmd: c, giveUp: giveUp, conn: conn, stream: stream, report: r}
 	var files []*sentFile
-	waiting := make(chan sent, sendAhead)
+	waiting := make(chan sentDocument, sendAhead)
 	group.Go(guard.Func(func() error {
 		defer close(waiting)
 		var err error
@@ -109,7 +109,7 @@ func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (acco
 }
 
 // sendFiles sends the documents of all files until the stream ends.
-func (im *importer) sendFiles(ctx context.Context, inputs []corpus.Input, waiting chan<- sent) ([]*sentFile, error) {
+func (im *importer) sendFiles(ctx context.Context, inputs []corpus.Input, waiting chan<- sentDocument) ([]*sentFile, error) {
 	var files []*sentFile
 	for i, input := range inputs {
 		out, err := im.sendFile(ctx, input, waiting)
@@ -131,14 +131,14 @@ func (im *importer) sendFiles(ctx context.Context, inputs []corpus.Input, waitin
 
 // sendFile sends the documents of a file, except for those that are stored from another
 // folder. The error is io.EOF if the stream has ended.
-func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting chan<- sent) (*sentFile, error) {
+func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting chan<- sentDocument) (*sentFile, error) {
 	file, ok := im.read(input, im.report)
 	out := &sentFile{name: input.Name, root: im.root(input), names: map[string]bool{}, whole: ok}
 	var documents []*accordv1.Document
 	for _, d := range file.Documents {
 		documents = append(documents, im.encode(d))
 	}
-	foreign, preconditions, err := im.look(ctx, documents, out.root)
+	foreign, preconditions, err := im.checkStored(ctx, documents, out.root)
 	if err != nil {
 		return out, err
 	}
@@ -156,7 +156,7 @@ func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting ch
 			continue
 		}
 		select {
-		case waiting <- sent{out, d}:
+		case waiting <- sentDocument{out, d}:
 		case <-ctx.Done():
 			return out, context.Cause(ctx)
 		}
@@ -168,7 +168,7 @@ func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting ch
 }
 
 // receive reads one answer per document, in order.
-func (im *importer) receive(ctx context.Context, waiting <-chan sent) error {
+func (im *importer) receive(ctx context.Context, waiting <-chan sentDocument) error {
 	var broken error
 	unavailable := 0 // consecutive answers
 	for s := range waiting {

@@ -40,8 +40,8 @@ type keyFlags struct {
 	Timeout     time.Duration `default:"30s" help:"Time limit of the command."`
 }
 
-// with connects to the database of the keys and calls do.
-func (f keyFlags) with(ctx context.Context, do func(context.Context, *store.APIKeys) error) error {
+// withKeys connects to the database of the keys and calls do.
+func (f keyFlags) withKeys(ctx context.Context, do func(context.Context, *store.APIKeys) error) error {
 	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
 	defer cancel()
 	keys, err := store.ConnectAPIKeys(ctx, f.DatabaseURL)
@@ -89,7 +89,7 @@ func (c *keyCreateCmd) Run(ctx context.Context, io streams) error {
 	}
 	var credential string
 	credential, key.Hash = auth.NewCredential(key.ID)
-	return c.with(ctx, func(ctx context.Context, keys *store.APIKeys) error {
+	return c.withKeys(ctx, func(ctx context.Context, keys *store.APIKeys) error {
 		if err := keys.Create(ctx, key); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ type keyListCmd struct {
 
 // Run lists the keys.
 func (c *keyListCmd) Run(ctx context.Context, io streams) error {
-	return c.with(ctx, func(ctx context.Context, keys *store.APIKeys) error {
+	return c.withKeys(ctx, func(ctx context.Context, keys *store.APIKeys) error {
 		list, err := keys.List(ctx)
 		switch {
 		case err != nil:
@@ -170,7 +170,7 @@ type keyRevokeCmd struct {
 
 // Run deletes a key.
 func (c *keyRevokeCmd) Run(ctx context.Context, io streams) error {
-	return c.with(ctx, func(ctx context.Context, keys *store.APIKeys) error {
+	return c.withKeys(ctx, func(ctx context.Context, keys *store.APIKeys) error {
 		if err := keys.Revoke(ctx, c.ID); err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (c *keyRotateCmd) Validate() error {
 // Run gives a key a new secret.
 func (c *keyRotateCmd) Run(ctx context.Context, io streams) error {
 	credential, hash := auth.NewCredential(c.ID)
-	return c.with(ctx, func(ctx context.Context, keys *store.APIKeys) error {
+	return c.withKeys(ctx, func(ctx context.Context, keys *store.APIKeys) error {
 		if err := keys.Rotate(ctx, c.ID, hash, c.Grace); err != nil {
 			return err
 		}

@@ -44,12 +44,12 @@ func (c *ingestCmd) root(input corpus.Input) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// look reads the stored documents that have the same names as documents of a file from the
+// checkStored reads the stored documents that have the same names as documents of a file from the
 // given root. It returns the names of those that were stored from another root. For each of
 // the others it returns a precondition, so that the write fails if somebody else writes the
 // document meanwhile. With --replace-root both results are empty. A stored document without
 // a root, written by a program or an earlier version, counts as one of this root.
-func (im *importer) look(ctx context.Context, documents []*accordv1.Document, root string) (
+func (im *importer) checkStored(ctx context.Context, documents []*accordv1.Document, root string) (
 	foreign map[string]bool, preconditions map[string]*accordv1.Precondition, err error,
 ) {
 	foreign, preconditions = map[string]bool{}, map[string]*accordv1.Precondition{}

@@ -21,19 +21,19 @@ type report struct {
 	json    bool
 	explain bool
 
-	mu        sync.Mutex
-	bar       *progressbar.ProgressBar
-	later     strings.Builder   // lines held back while the bar is shown
-	ids       map[string]string // id of a document → path of its file
-	outcomes  map[accordv1.WriteOutcome]int
-	failed    int  // documents and files
-	retriable bool // whether a retry of some failed documents may succeed
-	removed   int
-	passages  int
-	partial   int // documents with windows that have no vector
-	pending   int // documents that wait for vectors
-	furniture int // lines of page furniture dropped
-	others    int // documents that were not sent, because the stored document came from another folder
+	mu               sync.Mutex
+	bar              *progressbar.ProgressBar
+	later            strings.Builder   // lines held back while the bar is shown
+	ids              map[string]string // id of a document → path of its file
+	outcomes         map[accordv1.WriteOutcome]int
+	failed           int  // documents and files
+	retriable        bool // whether a retry of some failed documents may succeed
+	removed          int
+	passages         int
+	partial          int // documents with windows that have no vector
+	pending          int // documents that wait for vectors
+	furniture        int // lines of page furniture dropped
+	foreignDocuments int // documents that were not sent, because the stored document came from another folder
 }
 
 func newReport(io streams, json, explain bool) *report {
@@ -190,7 +190,7 @@ func (r *report) foreign(file, name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failed++
-	r.others++
+	r.foreignDocuments++
 	r.line("failed     %s (%s): is stored from another folder, which stays", name, file)
 }
 
@@ -245,8 +245,8 @@ func (r *report) summary(dryRun bool) {
 	if r.pending > 0 {
 		r.line("documents found only by words until they have vectors: %d; see accord ingest status", r.pending)
 	}
-	if r.others > 0 {
-		r.line("documents stored from another folder: %d; use --prefix NAME or another --collection to keep both, or --replace-root if the folder moved", r.others)
+	if r.foreignDocuments > 0 {
+		r.line("documents stored from another folder: %d; use --prefix NAME or another --collection to keep both, or --replace-root if the folder moved", r.foreignDocuments)
 	}
 	if r.partial > 0 {
 		r.line("documents partly indexed: %d; the windows without a vector are found only by words", r.partial)

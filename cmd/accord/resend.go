@@ -25,7 +25,7 @@ const (
 // reads again what is stored: it reports a document that came from another folder, and
 // otherwise sends the document again. It returns the server's error for the document, or
 // nil.
-func (im *importer) answered(ctx context.Context, s sent, ack *accordv1.ImportDocumentsResponse) error {
+func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.ImportDocumentsResponse) error {
 	name := s.document.GetName()
 	for range resendTries {
 		if !preconditionFailed(ack) {
@@ -54,10 +54,10 @@ func (im *importer) answered(ctx context.Context, s sent, ack *accordv1.ImportDo
 
 // resend reads again what is stored under the name of a document. It sends the document
 // over its own stream, unless the stored document came from another folder.
-func (im *importer) resend(ctx context.Context, s sent) (ack *accordv1.ImportDocumentsResponse, foreign bool, err error) {
+func (im *importer) resend(ctx context.Context, s sentDocument) (ack *accordv1.ImportDocumentsResponse, foreign bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, resendTimeout)
 	defer cancel()
-	others, preconditions, err := im.look(ctx, []*accordv1.Document{s.document}, s.file.root)
+	others, preconditions, err := im.checkStored(ctx, []*accordv1.Document{s.document}, s.file.root)
 	if err != nil || others[s.document.GetName()] {
 		return nil, err == nil, err
 	}

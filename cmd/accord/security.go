@@ -51,7 +51,7 @@ func (f *securityFlags) checkSecurity(grpcAddr, pprofAddr string) error {
 	case !f.has("oidc") && (f.OIDCIssuer != "" || f.OIDCAudience != "" || f.JWKS != ""):
 		return errors.New("--oidc-issuer, --oidc-audience and --jwks need --auth oidc, and an issuer")
 	}
-	if lacks := f.lacks(grpcAddr); lacks != "" && !f.Insecure {
+	if lacks := f.missingProtection(grpcAddr); lacks != "" && !f.Insecure {
 		return fmt.Errorf("--grpc-addr %s is reached from other machines, and the server has no %s: set --tls-cert and --tls-key, and --auth or --tls-client-ca; or listen on 127.0.0.1; or add --insecure",
 			grpcAddr, lacks)
 	}
@@ -75,9 +75,9 @@ func (f *securityFlags) kinds() []string {
 
 func (f *securityFlags) has(kind string) bool { return slices.Contains(f.kinds(), kind) }
 
-// lacks returns which protection a server on an address lacks, or "" if none. Mutual TLS
+// missingProtection returns which protection a server on an address lacks, or "" if none. Mutual TLS
 // counts as authentication.
-func (f *securityFlags) lacks(addr string) string {
+func (f *securityFlags) missingProtection(addr string) string {
 	var lacks []string
 	if f.TLSCert == "" {
 		lacks = append(lacks, "TLS")
@@ -104,7 +104,7 @@ func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *stor
 		cfg.TLS = &server.TLSFiles{Cert: f.TLSCert, Key: f.TLSKey, ClientCA: f.TLSClientCA}
 	}
 	cfg.NoReflection = f.NoReflection
-	if lacks := f.lacks(cfg.Addr); lacks != "" {
+	if lacks := f.missingProtection(cfg.Addr); lacks != "" {
 		log.WarnContext(ctx, "THE SERVER IS NOT PROTECTED: other machines reach it, and it has no "+lacks, "addr", cfg.Addr)
 	}
 	if f.has("none") {

@@ -36,7 +36,7 @@ type spaceFlags struct {
 }
 
 // name returns the name of a space that is given by name or id.
-func (f spaceFlags) name(space string) string { return f.Collection.below("spaces", space) }
+func (f spaceFlags) name(space string) string { return f.Collection.childName("spaces", space) }
 
 // callSpaces makes a call of SpaceService and prints its answer.
 func callSpaces[A proto.Message](ctx context.Context, f spaceFlags, io streams,

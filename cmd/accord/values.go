@@ -27,9 +27,9 @@ func (n *collectionName) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// below returns the full name of a document or space of the collection, which is given by
+// childName returns the full name of a document or space of the collection, which is given by
 // its full name or its id. kind is "documents" or "spaces".
-func (n collectionName) below(kind, nameOrID string) string {
+func (n collectionName) childName(kind, nameOrID string) string {
 	if strings.Contains(nameOrID, "/") {
 		return nameOrID
 	}

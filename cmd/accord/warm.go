@@ -67,7 +67,7 @@ func (w *warmUp) run(ctx context.Context) {
 		})
 	}
 	step("language detection", warmLimit, func(ctx context.Context) error {
-		return orEnd(ctx, func() { language.Detect("Which language is this?") })
+		return runOrLeave(ctx, func() { language.Detect("Which language is this?") })
 	})
 	w.awaitDatabase(ctx)
 	step("database connections", warmLimit, func(ctx context.Context) error { return w.db.Connect(ctx, int(w.maxConns+1)/2) })
@@ -111,9 +111,9 @@ func (w *warmUp) eachCollection(ctx context.Context, do func(ctx context.Context
 	return group.Wait()
 }
 
-// orEnd returns when work is done or ctx ends. In the second case work continues in the
+// runOrLeave returns when work is done or ctx ends. In the second case work continues in the
 // background and must end by itself.
-func orEnd(ctx context.Context, work func()) error {
+func runOrLeave(ctx context.Context, work func()) error {
 	done := make(chan error, 1)
 	go func() { done <- guard.Call(func() error { work(); return nil }) }()
 	select {

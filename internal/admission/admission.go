@@ -106,7 +106,7 @@ type Controller struct {
 func New(cfg Config) *Controller {
 	c := &Controller{methods: map[string]*estimate{}, callers: newCallers(cfg), observer: cfg.Observer}
 	if c.observer == nil {
-		c.observer = nobody{}
+		c.observer = noObserver{}
 	}
 	for l := range lanes {
 		c.lanes[l] = newLane(l, max(1, shares[l]*float64(cfg.MaxCalls)), 2*float64(runtime.GOMAXPROCS(0)))
@@ -149,30 +149,30 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 		from.calls++
 		return w, nil
 	}
-	patience := c.patience(ctx, call, now)
-	if lane.queue.Len() >= lane.maxQueue() || lane.expectedWait() > patience {
+	maxWait := c.maxWait(ctx, call, now)
+	if lane.queue.Len() >= lane.maxQueue() || lane.expectedWait() > maxWait {
 		return nil, c.refuse(lane, lane.overloaded())
 	}
-	w.turn, w.patience = make(chan struct{}), patience
+	w.turn, w.maxWait = make(chan struct{}), maxWait
 	w.place = lane.queue.PushBack(w)
 	from.calls++
 	return w, nil
 }
 
-// patience returns how long a call may wait. It must still have time to be answered
+// maxWait returns how long a call may wait. It must still have time to be answered
 // afterwards, and since expected times are only estimates, it may wait for at most half of
 // its time. A call without a deadline may wait for longestWait.
-func (c *Controller) patience(ctx context.Context, call Call, now time.Time) time.Duration {
+func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return longestWait
 	}
 	left := deadline.Sub(now)
-	patience := left / 2
+	maxWait := left / 2
 	if e := c.methods[call.Method]; e != nil {
-		patience = min(patience, left-e.most())
+		maxWait = min(maxWait, left-e.upperBound())
 	}
-	return patience
+	return maxWait
 }
 
 // longestWait bounds the wait of a call without a deadline.
@@ -181,7 +181,7 @@ const longestWait = 10 * time.Second
 // wait returns when it is the call's turn. Otherwise it returns the error of a call that is
 // not let in.
 func (c *Controller) wait(ctx context.Context, w *waiter) error {
-	timer := time.NewTimer(w.patience)
+	timer := time.NewTimer(w.maxWait)
 	defer timer.Stop()
 	var err error
 	select {
@@ -256,11 +256,11 @@ func (c *Controller) refuse(lane *lane, refusal *RefusalError) error {
 	return refusal
 }
 
-// nobody is an Observer that does nothing.
-type nobody struct{}
+// noObserver is an Observer that does nothing.
+type noObserver struct{}
 
 // InFlight implements Observer.
-func (nobody) InFlight(Lane, int) {}
+func (noObserver) InFlight(Lane, int) {}
 
 // Shed implements Observer.
-func (nobody) Shed(Lane, Reason) {}
+func (noObserver) Shed(Lane, Reason) {}

@@ -24,11 +24,11 @@ type lane struct {
 
 // waiter is a call that was let in or waits.
 type waiter struct {
-	call     Call
-	from     *caller
-	place    *list.Element
-	turn     chan struct{} // closed when the call is let in; nil if it did not wait
-	patience time.Duration
+	call    Call
+	from    *caller
+	place   *list.Element
+	turn    chan struct{} // closed when the call is let in; nil if it did not wait
+	maxWait time.Duration
 }
 
 func newLane(l Lane, most, least float64) *lane {
@@ -93,5 +93,5 @@ func (e *estimate) add(took time.Duration) {
 	e.mean += (took - e.mean) / 8
 }
 
-// most returns a duration that is rarely exceeded.
-func (e *estimate) most() time.Duration { return e.mean + 2*e.deviation }
+// upperBound returns a duration that is rarely exceeded.
+func (e *estimate) upperBound() time.Duration { return e.mean + 2*e.deviation }

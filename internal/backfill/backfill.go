@@ -18,7 +18,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/lease"
-	"github.com/accord-search/accord/internal/retrying"
+	"github.com/accord-search/accord/internal/recurring"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -80,14 +80,14 @@ type Builder struct {
 	// has all documents up to it, except for those that UnbuiltDocuments returns, so that
 	// they need not be compared again.
 	compared map[string]string
-	listing  *retrying.Task
+	listing  *recurring.Task
 }
 
 // New returns a builder. It does nothing until Run is called.
 func New(store Store, embedder Embedder, log *slog.Logger) *Builder {
 	return &Builder{
 		store: store, embedder: embedder, log: log, name: rand.Text(), wakeup: make(chan struct{}, 1), compared: map[string]string{},
-		listing: &retrying.Task{Failure: "spaces to build not listed; will retry", Logger: log},
+		listing: &recurring.Task{Failure: "spaces to build not listed; will retry", Logger: log},
 	}
 }
 

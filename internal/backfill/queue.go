@@ -11,7 +11,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/lease"
-	"github.com/accord-search/accord/internal/retrying"
+	"github.com/accord-search/accord/internal/recurring"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -57,7 +57,7 @@ type Queue struct {
 	log      *slog.Logger
 	wakeup   chan struct{} // has room for one value per worker
 	outages  outages
-	claiming *retrying.Task
+	claiming *recurring.Task
 	// pause is documentPause, except in tests.
 	pause time.Duration
 }
@@ -68,7 +68,7 @@ func NewQueue(store QueueStore, embedder Embedder, workers int, log *slog.Logger
 	return &Queue{
 		store: store, embedder: embedder, workers: workers, log: log,
 		wakeup: make(chan struct{}, max(1, workers)), outages: outages{byCollection: map[string]*outage{}, first: firstOutagePause},
-		pause: documentPause, claiming: &retrying.Task{Failure: "documents in the queue not claimed; will retry", Logger: log},
+		pause: documentPause, claiming: &recurring.Task{Failure: "documents in the queue not claimed; will retry", Logger: log},
 	}
 }
 

@@ -116,10 +116,10 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestKnow checks that a query is centred with the mean of the reference queries of its
+// TestAddQueryStatistics checks that a query is centred with the mean of the reference queries of its
 // form. The null is the similarity that reference queries reach in the corpus, shrunk
 // towards the prior if the corpus is small.
-func TestKnow(t *testing.T) {
+func TestAddQueryStatistics(t *testing.T) {
 	t.Parallel()
 	passages := func(n int, vector []float32) []calibrate.Passage {
 		return slices.Repeat([]calibrate.Passage{{Whole: [][]float32{vector}}}, n)
@@ -139,7 +139,7 @@ func TestKnow(t *testing.T) {
 		{"as many passages as the prior counts", passages(20, []float32{1, 0}), calibrate.Normal{Mean: (1./3 + .15) / 2, Deviation: (math.Sqrt(2./9) + .06) / 2}},
 	} {
 		languages := map[string]calibrate.Language{"en": {Mean: []float32{0, 0}}, "nl": {Mean: []float32{0, 0}}}
-		calibrate.Know(languages, reference, map[string][]calibrate.Passage{"en": tc.corpus})
+		calibrate.AddQueryStatistics(languages, reference, map[string][]calibrate.Passage{"en": tc.corpus})
 		c := calibrate.Calibration{Languages: languages}
 		if diff := cmp.Diff(tc.want, c.Null("en"), approx); diff != "" {
 			t.Errorf("%s: null (-want +got):\n%s", tc.name, diff)

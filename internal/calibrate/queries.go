@@ -89,10 +89,10 @@ func nearest(query []float32, corpus [][]Passage) float64 {
 	return top
 }
 
-// Know adds query statistics to languages. reference holds the reference
+// AddQueryStatistics adds query statistics to languages. reference holds the reference
 // queries and corpus the corpus passages of the samples, both by language. A language
 // without reference queries uses those of Fallback.
-func Know(languages map[string]Language, reference map[string]ReferenceQueries, corpus map[string][]Passage) {
+func AddQueryStatistics(languages map[string]Language, reference map[string]ReferenceQueries, corpus map[string][]Passage) {
 	samples := make([][]Passage, 0, len(corpus))
 	for _, sample := range corpus {
 		samples = append(samples, sample)

@@ -119,8 +119,8 @@ type Indexed struct {
 	Precondition Precondition
 }
 
-// Replaced is the outcome of one document of a group that was written.
-type Replaced struct {
+// ReplaceResult is the outcome of one document of a group that was written.
+type ReplaceResult struct {
 	// Document is the stored document, including its text.
 	Document Document
 	// Before is the state before the write.

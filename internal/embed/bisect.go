@@ -16,9 +16,9 @@ type outcome struct {
 	err    error
 }
 
-// divider embeds texts of which the server may refuse some. It sends requests that are as
+// bisector embeds texts of which the server may refuse some. It sends requests that are as
 // large as the server accepts.
-type divider struct {
+type bisector struct {
 	conn *connection
 	// send makes one request.
 	send func(ctx context.Context, texts []string) ([][]float32, error)
@@ -30,13 +30,13 @@ type divider struct {
 // embed returns one outcome for each text in order, or the error of the server. If a
 // request fails and one of its texts may be the cause, each half is sent again. So
 // one bad text among n costs about 2·log₂(n) requests, and n bad ones cost 2·n.
-func (d *divider) embed(ctx context.Context, texts []string) ([]outcome, error) {
+func (d *bisector) embed(ctx context.Context, texts []string) ([]outcome, error) {
 	out, _, err := d.divide(ctx, texts)
 	return out, err
 }
 
 // divide does the work of embed. inOne reports whether a single request was enough.
-func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, inOne bool, err error) {
+func (d *bisector) divide(ctx context.Context, texts []string) (out []outcome, inOne bool, err error) {
 	var failed error
 	if len(texts) == 1 || len(texts) <= d.conn.batchSize.limit() {
 		var vectors [][]float32
@@ -73,7 +73,7 @@ func (d *divider) divide(ctx context.Context, texts []string) (out []outcome, in
 // embedQueries returns one outcome for each text in order. A query that fails in a
 // request of its own is not tried again.
 func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []string) ([]outcome, error) {
-	d := divider{
+	d := bisector{
 		conn: conn,
 		send: func(ctx context.Context, texts []string) ([][]float32, error) {
 			resp, err := c.send(ctx, conn.queries.lane, conn, c.request(conn, driver.Query, texts))
@@ -88,7 +88,7 @@ func (c *Client) embedQueries(ctx context.Context, conn *connection, texts []str
 // request of its own while the server is healthy, the failure is permanent and
 // becomes the text's outcome.
 func (c *Client) embedPassages(ctx context.Context, conn *connection, texts []string) ([]outcome, error) {
-	d := divider{conn: conn}
+	d := bisector{conn: conn}
 	d.send = func(ctx context.Context, texts []string) ([][]float32, error) {
 		resp, err := c.send(ctx, conn.passages.lane, conn, c.request(conn, driver.Passage, texts))
 		if err == nil {

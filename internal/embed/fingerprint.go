@@ -40,7 +40,7 @@ func (e *Encoder) Fingerprint(ctx context.Context) ([][]float32, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := divider{
+		d := bisector{
 			conn: e.conn,
 			send: func(ctx context.Context, texts []string) ([][]float32, error) {
 				resp, err := e.client.send(ctx, e.client.checkLane(ctx), e.conn, e.client.request(e.conn, input, texts))

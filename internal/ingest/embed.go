@@ -29,7 +29,7 @@ const (
 // embedding holds the vectors that a write has made so far, so that another try does not
 // make them again. It is safe for concurrent use.
 type embedding struct {
-	given Given
+	given OwnVectors
 	mu    sync.Mutex
 	made  map[string]embedded // by vector table
 }

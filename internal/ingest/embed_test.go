@@ -65,7 +65,7 @@ func (servedAlways) Served(_ context.Context, sp space.Space) (space.Space, erro
 }
 
 // Written implements Spaces.
-func (servedAlways) Written(context.Context, string) ([]space.Space, error) { return nil, nil }
+func (servedAlways) WriteTargets(context.Context, string) ([]space.Space, error) { return nil, nil }
 
 // Knows implements Calibrator.
 func (servedAlways) Knows(space.Space, string) bool { return true }

@@ -35,7 +35,7 @@ type write struct {
 
 // readCurrent reads the current states of documents of a collection.
 func (in *Ingester) readCurrent(ctx context.Context, collection string, ids []string) []answer[current] {
-	spaces, err := in.Spaces.Written(ctx, collection)
+	spaces, err := in.Spaces.WriteTargets(ctx, collection)
 	if err != nil {
 		return repeat(len(ids), answer[current]{err: err})
 	}
@@ -51,14 +51,14 @@ func (in *Ingester) readCurrent(ctx context.Context, collection string, ids []st
 }
 
 // storeGroup writes documents of a collection.
-func (in *Ingester) storeGroup(ctx context.Context, _ target, group []write) []answer[document.Replaced] {
+func (in *Ingester) storeGroup(ctx context.Context, _ target, group []write) []answer[document.ReplaceResult] {
 	list := make([]document.Indexed, len(group))
 	for i, w := range group {
 		list[i] = w.Indexed
 	}
-	answers := make([]answer[document.Replaced], len(group))
+	answers := make([]answer[document.ReplaceResult], len(group))
 	for i, r := range in.Store.ReplaceDocuments(ctx, group[0].active, list) {
-		answers[i] = answer[document.Replaced]{r, r.Err}
+		answers[i] = answer[document.ReplaceResult]{r, r.Err}
 	}
 	return answers
 }

@@ -22,7 +22,7 @@ const importsInFlight = 64
 type Writer interface {
 	Upsert(ctx context.Context, d document.Document, p document.Precondition) (Result, error)
 	Enqueue(ctx context.Context, d document.Document, p document.Precondition) (Result, error)
-	UpsertGiven(ctx context.Context, d document.Document, p document.Precondition, given Given) (Result, error)
+	UpsertWithVectors(ctx context.Context, d document.Document, p document.Precondition, given OwnVectors) (Result, error)
 }
 
 // ImportCalibrator updates calibrations during and after imports. See maintenance.Keeper.
@@ -223,7 +223,7 @@ func (im *Importer) write(ctx context.Context, settings Import, received Receive
 		}
 		switch {
 		case received.Vectors != nil:
-			answer.Result, err = im.cfg.Writer.UpsertGiven(ctx, d, received.Precondition, Given{settings.VectorTable, received.Vectors})
+			answer.Result, err = im.cfg.Writer.UpsertWithVectors(ctx, d, received.Precondition, OwnVectors{settings.VectorTable, received.Vectors})
 		case settings.Deferred:
 			answer.Result, err = im.cfg.Writer.Enqueue(ctx, d, received.Precondition)
 		default:

@@ -72,8 +72,8 @@ func (w *writer) Enqueue(ctx context.Context, d document.Document, _ document.Pr
 	return w.write(ctx, d)
 }
 
-// UpsertGiven implements ingest.Writer.
-func (w *writer) UpsertGiven(ctx context.Context, d document.Document, _ document.Precondition, _ ingest.Given) (ingest.Result, error) {
+// UpsertWithVectors implements ingest.Writer.
+func (w *writer) UpsertWithVectors(ctx context.Context, d document.Document, _ document.Precondition, _ ingest.OwnVectors) (ingest.Result, error) {
 	return w.write(ctx, d)
 }
 

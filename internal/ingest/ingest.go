@@ -32,7 +32,7 @@ type Store interface {
 	// ReplaceDocuments returns the outcome of each document. It is document.ErrChanged
 	// if the document has no vectors and the stored content has another hash. Documents
 	// must have different names.
-	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced
+	ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.ReplaceResult
 	// DeleteDocument deletes a document. If etag is not empty, the document must have it.
 	DeleteDocument(ctx context.Context, collection, id, etag string) error
 	// DeleteDocuments returns the number of deleted documents even if it fails.
@@ -44,8 +44,8 @@ type Store interface {
 // Spaces returns the embedding spaces that documents of a collection are written to. See
 // space.Registry.
 type Spaces interface {
-	// Written returns the active space first.
-	Written(ctx context.Context, collection string) ([]space.Space, error)
+	// WriteTargets returns the active space first.
+	WriteTargets(ctx context.Context, collection string) ([]space.Space, error)
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
@@ -110,7 +110,7 @@ type Config struct {
 type Ingester struct {
 	Config
 	reads  grouper[string, string, current] // by collection
-	writes grouper[target, write, document.Replaced]
+	writes grouper[target, write, document.ReplaceResult]
 	// skipUntil holds, by vector table, the time until which writes skip a space.
 	skipUntil *lru.Cache[string, time.Time]
 }
@@ -137,23 +137,23 @@ const writeTries = 3
 // exist, and document.ErrPrecondition if the precondition does not hold. If the same
 // document is stored already, the precondition does not matter.
 func (in *Ingester) Upsert(ctx context.Context, d document.Document, p document.Precondition) (Result, error) {
-	return in.write(ctx, d, p, false, Given{})
+	return in.write(ctx, d, p, false, OwnVectors{})
 }
 
-// UpsertGiven is like Upsert for a document that comes with its vectors for one space. It
-// is not embedded for that space. UpsertGiven returns a *document.FieldError if the vectors
+// UpsertWithVectors is like Upsert for a document that comes with its vectors for one space. It
+// is not embedded for that space. UpsertWithVectors returns a *document.FieldError if the vectors
 // do not fit the document's windows.
-func (in *Ingester) UpsertGiven(ctx context.Context, d document.Document, p document.Precondition, given Given) (Result, error) {
+func (in *Ingester) UpsertWithVectors(ctx context.Context, d document.Document, p document.Precondition, given OwnVectors) (Result, error) {
 	return in.write(ctx, d, p, false, given)
 }
 
 // Enqueue is like Upsert, but needs no model server. A document with a new text or
 // structure is stored with its passages and terms, and is embedded in the background.
 func (in *Ingester) Enqueue(ctx context.Context, d document.Document, p document.Precondition) (Result, error) {
-	return in.write(ctx, d, p, true, Given{})
+	return in.write(ctx, d, p, true, OwnVectors{})
 }
 
-func (in *Ingester) write(ctx context.Context, d document.Document, p document.Precondition, deferred bool, given Given) (Result, error) {
+func (in *Ingester) write(ctx context.Context, d document.Document, p document.Precondition, deferred bool, given OwnVectors) (Result, error) {
 	d, err := normalise(d, in.MaxTextBytes)
 	if err != nil {
 		return Result{}, err

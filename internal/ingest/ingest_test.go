@@ -41,7 +41,7 @@ type fakes struct {
 }
 
 // Written implements ingest.Spaces.
-func (f *fakes) Written(context.Context, string) ([]space.Space, error) {
+func (f *fakes) WriteTargets(context.Context, string) ([]space.Space, error) {
 	list := []space.Space{{ID: "active"}}
 	for _, id := range f.others {
 		list = append(list, space.Space{ID: id, VectorTable: id})
@@ -89,21 +89,21 @@ func (f *fakes) DocumentStates(_ context.Context, _ space.Space, ids []string) (
 }
 
 // ReplaceDocuments implements ingest.Store.
-func (f *fakes) ReplaceDocuments(_ context.Context, _ space.Space, list []document.Indexed) (out []document.Replaced) {
+func (f *fakes) ReplaceDocuments(_ context.Context, _ space.Space, list []document.Indexed) (out []document.ReplaceResult) {
 	for _, in := range list {
 		out = append(out, f.replace(in))
 	}
 	return out
 }
 
-func (f *fakes) replace(in document.Indexed) document.Replaced {
+func (f *fakes) replace(in document.Indexed) document.ReplaceResult {
 	if f.rivals > 0 && in.Windows == nil {
 		f.rivals--
-		return document.Replaced{Err: document.ErrChanged}
+		return document.ReplaceResult{Err: document.ErrChanged}
 	}
 	if f.conflicts > 0 {
 		f.conflicts--
-		return document.Replaced{Err: document.ErrChanged}
+		return document.ReplaceResult{Err: document.ErrChanged}
 	}
 	if in.Deferred {
 		in.Document.IndexState = document.IndexPending
@@ -114,7 +114,7 @@ func (f *fakes) replace(in document.Indexed) document.Replaced {
 	}
 	f.stored = append(f.stored, in)
 	f.state = document.State{ETag: in.Document.ETag, ContentHash: in.ContentHash}
-	return document.Replaced{Document: in.Document, Before: before}
+	return document.ReplaceResult{Document: in.Document, Before: before}
 }
 
 // Prepare implements ingest.Calibrator.

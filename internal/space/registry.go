@@ -169,9 +169,9 @@ func (r *Registry) Stored(ctx context.Context, collection, id string) (Space, er
 	return r.store.ActiveSpace(ctx, collection)
 }
 
-// Written returns the stored spaces to which a collection's documents are written,
+// WriteTargets returns the stored spaces to which a collection's documents are written,
 // the active one first.
-func (r *Registry) Written(ctx context.Context, collection string) ([]Space, error) {
+func (r *Registry) WriteTargets(ctx context.Context, collection string) ([]Space, error) {
 	list, err := r.store.Spaces(ctx, collection)
 	if !document.MissingDefault(err, collection) {
 		return list, err

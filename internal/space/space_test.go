@@ -136,7 +136,7 @@ func TestRegistryActive(t *testing.T) {
 			if test.store.read > 1 && test.err == nil {
 				t.Errorf("the fingerprint was read %d times", test.store.read)
 			}
-			if written, err := m.Written(t.Context(), test.collection); !errors.Is(err, test.err) && !errors.Is(test.err, errDown) || err == nil && len(written) != 1 {
+			if written, err := m.WriteTargets(t.Context(), test.collection); !errors.Is(err, test.err) && !errors.Is(test.err, errDown) || err == nil && len(written) != 1 {
 				t.Errorf("written spaces %v, error %v", written, err)
 			}
 		})

@@ -11,9 +11,9 @@ func (r *Registry) Fingerprint(ctx context.Context, sp Space) ([][]float32, erro
 	return r.store.Fingerprint(ctx, sp)
 }
 
-// Accepting returns the active space of a collection if vectors of another space can be
+// Compatible returns the active space of a collection if vectors of another space can be
 // stored in it. Otherwise the error wraps ErrModelMismatch.
-func (r *Registry) Accepting(ctx context.Context, collection string, from Space) (Space, error) {
+func (r *Registry) Compatible(ctx context.Context, collection string, from Space) (Space, error) {
 	sp, err := r.Active(ctx, collection)
 	if err != nil {
 		return Space{}, err

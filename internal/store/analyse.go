@@ -44,14 +44,14 @@ const (
 	outgrownFactor = 2
 	// analyseLimit bounds one ANALYZE, which reads up to 30,000 rows.
 	analyseLimit = time.Minute
-	// watched bounds the collections or spaces that one cache keeps data for.
-	watched = 10_000
+	// maxCached bounds the collections or spaces that one cache keeps data for.
+	maxCached = 10_000
 )
 
-// newWatched returns a cache with a value for each collection or space. It forgets the
+// newBoundedCache returns a cache with a value for each collection or space. It forgets the
 // least recently used one, whose value starts again at zero.
-func newWatched[V any]() *lru.Cache[string, V] {
-	cache, err := lru.New[string, V](watched)
+func newBoundedCache[V any]() *lru.Cache[string, V] {
+	cache, err := lru.New[string, V](maxCached)
 	if err != nil {
 		panic(err) // cannot happen: only a size below 1 is refused
 	}
@@ -61,7 +61,7 @@ func newWatched[V any]() *lru.Cache[string, V] {
 func newAnalyser(pool *pgxpool.Pool, log *slog.Logger) *analyser {
 	ctx, cancel := context.WithCancel(context.Background())
 	a := &analyser{
-		pool: pool, log: log, written: newWatched[growth](), due: map[string]bool{},
+		pool: pool, log: log, written: newBoundedCache[growth](), due: map[string]bool{},
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go guard.Log(log, "ANALYZE of tables", func() { a.run(ctx) })()

@@ -129,7 +129,7 @@ func (s *Store) computeCalibration(ctx context.Context, sp space.Space) (map[str
 	for language := range samples {
 		corpus[language] = learned[language].Sample[:len(samples[language])] // the rest of Sample are reference texts
 	}
-	calibrate.Know(learned, reference, corpus)
+	calibrate.AddQueryStatistics(learned, reference, corpus)
 	return learned, nil
 }
 

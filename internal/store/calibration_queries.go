@@ -93,7 +93,7 @@ func addQueryStatistics(ctx context.Context, tx pgx.Tx, sp space.Space, from int
 			corpus[language] = l.Sample[:min(l.Passages, len(l.Sample))] // the rest of Sample are reference texts
 		}
 		maps.DeleteFunc(c.Languages, func(_ string, l calibrate.Language) bool { return l.Queries.Known() })
-		calibrate.Know(c.Languages, reference, corpus)
+		calibrate.AddQueryStatistics(c.Languages, reference, corpus)
 		if err := writeQueries(ctx, tx, sp, g, c.Languages); err != nil {
 			return err
 		}

@@ -34,8 +34,8 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 // stored document does not meet the precondition, and document.ErrNotFound if the
 // collection is gone. A Deferred document needs no vectors: if its content is new, it waits
 // in the queue.
-func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.Replaced {
-	out := make([]document.Replaced, len(list))
+func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []document.Indexed) []document.ReplaceResult {
+	out := make([]document.ReplaceResult, len(list))
 	g := &group{collection: sp.Collection, members: make([]*member, len(list))}
 	for i, in := range list {
 		g.members[i] = &member{Indexed: in, windows: windowsBySpace(sp, in), out: &out[i]}
@@ -56,7 +56,7 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 		return append(s.ReplaceDocuments(ctx, sp, list[:half]), s.ReplaceDocuments(ctx, sp, list[half:])...)
 	default:
 		for i := range out {
-			out[i] = document.Replaced{Document: list[i].Document, Err: err}
+			out[i] = document.ReplaceResult{Document: list[i].Document, Err: err}
 		}
 	}
 	return out
@@ -92,7 +92,7 @@ type member struct {
 	windows map[string][][]document.Window // by space
 	before  storedState
 	read    []passageTerms
-	out     *document.Replaced
+	out     *document.ReplaceResult
 }
 
 // storedState is the state of a document before it is written.
@@ -158,7 +158,7 @@ func (g *group) replace(ctx context.Context, tx pgx.Tx) error {
 	)
 	for _, m := range g.members {
 		m.before = before[m.Document.ID]
-		*m.out = document.Replaced{Document: m.Document, Before: m.before.State}
+		*m.out = document.ReplaceResult{Document: m.Document, Before: m.before.State}
 		refused := m.CheckPrecondition(m.before.ETag)
 		switch held := m.sameContent(); {
 		case refused != nil:

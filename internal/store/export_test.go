@@ -28,13 +28,13 @@ func (s *Store) Classify(ctx context.Context, err error) error { return s.classi
 // RememberMany counts writes to more collections than a store keeps data for. It returns
 // the largest number that one of its caches has, and the bound.
 func (s *Store) RememberMany(ctx context.Context) (most, bound int) {
-	for n := range watched + 100 {
+	for n := range maxCached + 100 {
 		name := fmt.Sprint("c", n)
 		s.foldIfMany(ctx, space.Space{Collection: name}, 1)
 		s.analyses.countWritten(name, 1)
 		s.indexes.counts.Add(name, nil)
 	}
-	return max(s.counted.Len(), s.analyses.written.Len(), s.indexes.counts.Len()), watched
+	return max(s.counted.Len(), s.analyses.written.Len(), s.indexes.counts.Len()), maxCached
 }
 
 // IndexLocks returns the number of spaces whose indexes are being built.

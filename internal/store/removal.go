@@ -11,7 +11,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
-	"github.com/accord-search/accord/internal/retrying"
+	"github.com/accord-search/accord/internal/recurring"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -64,7 +64,7 @@ func (r *remover) wake() {
 
 func (r *remover) run(ctx context.Context) {
 	defer close(r.done)
-	removing := retrying.Task{Failure: "deleted data is not removed from the database yet; will retry", Logger: r.store.log}
+	removing := recurring.Task{Failure: "deleted data is not removed from the database yet; will retry", Logger: r.store.log}
 	for {
 		removing.Note(ctx, guard.Call(func() error { return r.removePending(ctx) }))
 		select {

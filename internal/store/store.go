@@ -85,7 +85,7 @@ type Store struct {
 // Open returns a store without connecting, so that a server can start before its database.
 // Methods return ErrUnavailable until the database can be reached.
 func Open(cfg Config) (*Store, error) {
-	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger, counted: newWatched[*atomic.Int64]()}
+	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger, counted: newBoundedCache[*atomic.Int64]()}
 	s.running, s.stop = context.WithCancel(context.Background())
 	if s.exact == 0 {
 		s.exact = defaultExact

@@ -39,7 +39,7 @@ func (s *Store) KeepTerms(ctx context.Context, sp space.Space) error {
 	if err := s.addPostings(ctx, sp); err != nil {
 		return err
 	}
-	if err := s.rereadTerms(ctx, sp); err != nil {
+	if err := s.extractOutdatedTerms(ctx, sp); err != nil {
 		return err
 	}
 	for {

@@ -16,7 +16,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/keylock"
-	"github.com/accord-search/accord/internal/retrying"
+	"github.com/accord-search/accord/internal/recurring"
 )
 
 // indexKeeper builds a partial HNSW index for each language of a space's centred vectors
@@ -56,7 +56,7 @@ const (
 func newIndexKeeper(pool *pgxpool.Pool, minRows int64, log *slog.Logger) *indexKeeper {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &indexKeeper{
-		pool: pool, minRows: minRows, log: log, counts: newWatched[map[string]rowCount](),
+		pool: pool, minRows: minRows, log: log, counts: newBoundedCache[map[string]rowCount](),
 		wakeup: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 	}
 	go guard.Log(log, "vector indexes", func() { k.run(ctx) })()
@@ -78,7 +78,7 @@ func (k *indexKeeper) wake() {
 
 func (k *indexKeeper) run(ctx context.Context) {
 	defer close(k.done)
-	updating := retrying.Task{Failure: "vector indexes not updated; will retry", Logger: k.log}
+	updating := recurring.Task{Failure: "vector indexes not updated; will retry", Logger: k.log}
 	for {
 		updating.Note(ctx, guard.Call(func() error { return k.updateIndexes(ctx) }))
 		select {

@@ -31,7 +31,7 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	}
 	run := ingest.Import{Collection: document.CollectionID(settings.GetCollection()), Deferred: deferred(settings.WaitForIndex)}
 	if from := settings.GetVectorSpace(); from != nil {
-		accepting, err := s.cfg.Spaces.Accepting(stream.Context(), run.Collection, toVectorSpace(from))
+		accepting, err := s.cfg.Spaces.Compatible(stream.Context(), run.Collection, toVectorSpace(from))
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ type importStream struct {
 
 // Receive implements ingest.Stream.
 func (i *importStream) Receive() (ingest.Received, error) {
-	var given givenVectors
+	var given importedVectors
 	for {
 		req, err := i.next()
 		if errors.Is(err, io.EOF) {

@@ -54,8 +54,8 @@ type Spaces interface {
 	DeleteSpace(ctx context.Context, collection, id string) error
 	// Fingerprint returns the model's vectors of probe texts.
 	Fingerprint(ctx context.Context, sp space.Space) ([][]float32, error)
-	// Accepting returns the active space if it can hold the vectors of another space.
-	Accepting(ctx context.Context, collection string, from space.Space) (space.Space, error)
+	// Compatible returns the active space if it can hold the vectors of another space.
+	Compatible(ctx context.Context, collection string, from space.Space) (space.Space, error)
 }
 
 // Activator activates spaces. See activation.Activator for the full contract.

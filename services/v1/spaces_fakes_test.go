@@ -77,8 +77,8 @@ func (f *fakeSpaces) Fingerprint(context.Context, space.Space) ([][]float32, err
 	return [][]float32{{1, 0}, {0, 1}}, nil
 }
 
-// Accepting implements v1.Spaces.
-func (f *fakeSpaces) Accepting(context.Context, string, space.Space) (space.Space, error) {
+// Compatible implements v1.Spaces.
+func (f *fakeSpaces) Compatible(context.Context, string, space.Space) (space.Space, error) {
 	return f.list[0].Space, nil
 }
 

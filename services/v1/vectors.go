@@ -109,8 +109,8 @@ func toVectorSpace(in *accordv1.Space) space.Space {
 	return out
 }
 
-// givenVectors collects the vectors that come before a document.
-type givenVectors struct {
+// importedVectors collects the vectors that come before a document.
+type importedVectors struct {
 	windows []document.PassageVector
 	bytes   int
 	err     error // why the document is refused
@@ -118,7 +118,7 @@ type givenVectors struct {
 
 // add adds the vectors of a message. After the first error it drops all vectors. It keeps
 // that error until the document arrives.
-func (g *givenVectors) add(s *Services, req *accordv1.ImportDocumentsRequest, accepted bool) {
+func (g *importedVectors) add(s *Services, req *accordv1.ImportDocumentsRequest, accepted bool) {
 	for _, w := range req.GetVectors().GetWindows() {
 		g.bytes += len(w.GetVector()) + len(w.GetFailure().GetMessage())
 	}

@@ -1,4 +1,4 @@
-package retrying
+package recurring
 
 import (
 	"bytes"

@@ -1,6 +1,6 @@
-// Package retrying helps with work that is tried again and again, such as a poller's query.
+// Package recurring helps with work that is tried again and again, such as a poller's query.
 // It logs when the outcome changes, and lengthens the pauses while the work fails.
-package retrying
+package recurring
 
 import (
 	"context"

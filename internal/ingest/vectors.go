@@ -8,9 +8,9 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Given holds vectors that a document comes with: those of its windows, in order, for the
+// OwnVectors holds vectors that a document comes with: those of its windows, in order, for the
 // space with the vector table.
-type Given struct {
+type OwnVectors struct {
 	VectorTable string
 	Vectors     []document.PassageVector
 }
@@ -21,7 +21,7 @@ const unitTolerance = 0.01
 
 // windows assigns the vectors to the windows of a document. It checks that there is one for
 // each window, and that they fit the space.
-func (g Given) windows(sp space.Space, windows [][]document.Window) ([][]document.Window, error) {
+func (g OwnVectors) windows(sp space.Space, windows [][]document.Window) ([][]document.Window, error) {
 	next := 0
 	for ordinal, list := range windows {
 		for i := range list {

@@ -32,10 +32,10 @@ func (s *Store) OutdatedTerms(ctx context.Context) (collections []string, err er
 	return collections, err
 }
 
-// rereadTerms extracts the terms of a collection again if they are outdated. If it is
+// extractOutdatedTerms extracts the terms of a collection again if they are outdated. If it is
 // interrupted, the next call starts from the beginning, since extracting terms twice
 // changes nothing.
-func (s *Store) rereadTerms(ctx context.Context, sp space.Space) error {
+func (s *Store) extractOutdatedTerms(ctx context.Context, sp space.Space) error {
 	var outdated bool
 	err := s.read(ctx, func(ctx context.Context) error {
 		err := s.pool.QueryRow(ctx, "SELECT terms_version < $2 FROM collections WHERE collection_id = $1", sp.Collection, lexical.Version).Scan(&outdated)
