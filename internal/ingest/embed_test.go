@@ -64,7 +64,7 @@ func (servedAlways) Served(_ context.Context, sp space.Space) (space.Space, erro
 	return sp, nil
 }
 
-// Written implements Spaces.
+// WriteTargets implements Spaces.
 func (servedAlways) WriteTargets(context.Context, string) ([]space.Space, error) { return nil, nil }
 
 // Knows implements Calibrator.

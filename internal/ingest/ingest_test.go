@@ -33,6 +33,7 @@ type fakes struct {
 	ignorant  string           // a space whose calibration lacks the language
 	woken     int
 	queued    int // how often the queue was woken
+	changed   int // how often the calibrator was told about a change
 
 	mu       sync.Mutex
 	embedded []string
@@ -40,9 +41,9 @@ type fakes struct {
 	stored   []document.Indexed
 }
 
-// Written implements ingest.Spaces.
+// WriteTargets implements ingest.Spaces.
 func (f *fakes) WriteTargets(context.Context, string) ([]space.Space, error) {
-	list := []space.Space{{ID: "active"}}
+	list := []space.Space{{ID: "active", VectorTable: "active", Dimensions: 1}}
 	for _, id := range f.others {
 		list = append(list, space.Space{ID: id, VectorTable: id})
 	}
@@ -124,7 +125,7 @@ func (f *fakes) Prepare(context.Context, space.Space, string) error { return nil
 func (f *fakes) Knows(sp space.Space, _ string) bool { return sp.ID != f.ignorant }
 
 // Changed implements ingest.Calibrator.
-func (f *fakes) Changed(string) {}
+func (f *fakes) Changed(string) { f.changed++ }
 
 // Wake implements ingest.Builder.
 func (f *fakes) Wake() { f.woken++ }
