@@ -159,20 +159,19 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	return w, nil
 }
 
-// maxWait returns how long a call may wait. It must still have time to be answered
-// afterwards, and since expected times are only estimates, it may wait for at most half of
-// its time. A call without a deadline may wait for longestWait.
+// maxWait returns how long a call may wait, so that a usual call is still answered in half
+// of its time, and a slow one before its deadline. A call without a deadline may wait for
+// longestWait.
 func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return longestWait
 	}
-	left := deadline.Sub(now)
-	maxWait := left / 2
-	if e := c.methods[call.Method]; e != nil {
-		maxWait = min(maxWait, left-e.upperBound())
+	left, e := deadline.Sub(now), c.methods[call.Method]
+	if e == nil {
+		return left / 2
 	}
-	return maxWait
+	return min(left/2-e.mean, left-e.upperBound())
 }
 
 // longestWait bounds the wait of a call without a deadline.

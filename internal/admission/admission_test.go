@@ -115,6 +115,30 @@ func TestNotBegun(t *testing.T) {
 	waiting(t, c, Reads, 0)
 }
 
+// TestPatience: a call waits so long that one of usual length is answered in half of its
+// time, and a long one before its deadline.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	c, now := New(Config{MaxCalls: 64}), time.Now()
+	for _, test := range []struct {
+		usual, deviation, left, want time.Duration
+	}{
+		{time.Second, 0, 20 * time.Second, 9 * time.Second},
+		{time.Second, 8 * time.Second, 20 * time.Second, 3 * time.Second},
+		{3 * time.Second, 0, 4 * time.Second, -time.Second},
+	} {
+		c.methods["Search"] = &estimate{test.usual, test.deviation}
+		ctx, cancel := context.WithDeadline(t.Context(), now.Add(test.left))
+		if got := c.maxWait(ctx, read("a"), now); got != test.want {
+			t.Errorf("%+v: waits for %v", test, got)
+		}
+		cancel()
+	}
+	if got := c.maxWait(context.Background(), read("a"), now); got != longestWait {
+		t.Errorf("a call without a deadline waits for %v", got)
+	}
+}
+
 // TestLongQueue: the queue of a lane has a bound.
 func TestLongQueue(t *testing.T) {
 	t.Parallel()
