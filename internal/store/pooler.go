@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -28,7 +29,7 @@ func configurePooler(cfg *pgx.ConnConfig) (prepares bool) {
 // keep prepared statements. If so, the backend's process id is the one that was reported
 // when the connection was opened. A transaction pooler reports ids of its own.
 type directCheck struct {
-	timeout       time.Duration // time limit of a write
+	timeout       time.Duration // time limit of a read
 	mu            sync.Mutex
 	known, direct bool
 }
@@ -64,18 +65,26 @@ func (d *directCheck) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
 // is earlier. Behind a pooler no limits are set, since other clients of the connection
 // would get them.
 func (d *directCheck) limit(settings map[string]string) {
-	const (
-		lockShare   = 0.9 // shorter than the statement's limit, so that the error says that a lock was in the way
-		connections = "10s"
-	)
+	const connections = "10s"
 	for name, limit := range map[string]time.Duration{
 		"statement_timeout":                   indexBuildLimit, // background work takes longest
-		"idle_in_transaction_session_timeout": 2 * d.timeout,
-		"lock_timeout":                        time.Duration(lockShare * float64(d.timeout)),
+		"idle_in_transaction_session_timeout": 2 * writeFactor * d.timeout,
+		"lock_timeout":                        lockTimeout(d.timeout),
 	} {
 		settings[name] = strconv.FormatInt(limit.Milliseconds(), 10)
 	}
 	settings["client_connection_check_interval"] = connections
+}
+
+// lockTimeout is how long a read or a write with a time limit waits for a lock: a little
+// less than the limit, so that Postgres says that a lock was in the way.
+func lockTimeout(limit time.Duration) time.Duration { return limit * 9 / 10 }
+
+// beginWrite begins a transaction that may wait longer for locks than reads do. The mode is
+// not set, so that a read-only server refuses the first write with a specific SQLSTATE. It
+// would refuse BEGIN READ WRITE with a general one.
+func beginWrite(limit time.Duration) pgx.TxOptions {
+	return pgx.TxOptions{BeginQuery: fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d", lockTimeout(limit).Milliseconds())}
 }
 
 // genericPlan makes a prepared statement use one plan for all values.

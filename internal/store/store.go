@@ -129,7 +129,7 @@ func openPools(url string, cfg Config) (many, one *pgxpool.Pool, err error) {
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.AfterConnect = registerVectorTypes
 	if prepares {
-		pool.BeforeConnect = (&directCheck{timeout: writeFactor * cmp.Or(cfg.Timeout, defaultTimeout)}).prepare
+		pool.BeforeConnect = (&directCheck{timeout: cmp.Or(cfg.Timeout, defaultTimeout)}).prepare
 	}
 	if many, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
 		return nil, nil, fmt.Errorf("database pool: %w", err)
@@ -264,11 +264,10 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 			return pgx.BeginTxFunc(ctx, s.db(ctx), pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error { return fn(ctx, tx) })
 		})
 	}
-	limited, end := s.limit(ctx, writeFactor*s.timeout)
+	limit := writeFactor * s.timeout
+	limited, end := s.limit(ctx, limit)
 	defer end()
-	// The mode is not set, so that a read-only server refuses the first write with a
-	// specific SQLSTATE. It would refuse BEGIN READ WRITE with a general one.
-	err := pgx.BeginFunc(limited, s.pool, func(tx pgx.Tx) error { return fn(limited, tx) })
+	err := pgx.BeginTxFunc(limited, s.pool, beginWrite(limit), func(tx pgx.Tx) error { return fn(limited, tx) })
 	if isReadOnly(err) {
 		// Another server may be the primary now, at the same address.
 		s.pool.Reset()
