@@ -4,17 +4,12 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/stats"
-	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 const (
@@ -91,7 +86,7 @@ func (r *replies) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInf
 		return handler(ctx, req)
 	}
 	if c.slow() {
-		return nil, unreadStatus()
+		return nil, refusal("REPLIES_NOT_READ", "too many replies on this connection are not read; read them first")
 	}
 	resp, err := handler(ctx, req)
 	if err != nil {
@@ -101,16 +96,6 @@ func (r *replies) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInf
 	// if headers were sent already.
 	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
 	return &countedReply{resp, c}, nil
-}
-
-func unreadStatus() error {
-	st := status.New(codes.ResourceExhausted, "too many replies on this connection are not read; read them first")
-	detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: "REPLIES_NOT_READ", Domain: "accord"},
-		&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
-	if err != nil {
-		return st.Err()
-	}
-	return detailed.Err()
 }
 
 // countedReply is a reply that has not been encoded yet.

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip" // lets clients compress requests
@@ -24,7 +23,6 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/stats"
-	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/accord-search/accord/internal/guard"
@@ -90,6 +88,7 @@ type Server struct {
 	cfg           Config
 	listener      net.Listener
 	grpc          *grpc.Server
+	requests      *requests    // bounds those to grpc
 	inner         *grpc.Server // serves the connections of Dial
 	innerListener *bufconn.Listener
 	certificates  *certificates // nil without TLS
@@ -119,10 +118,12 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.listener = newBoundedListener(s.listener, maxConnections, maxConnectionsPerHost)
 	counted := &replies{}
-	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept))
+	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept),
+		grpc.InitialWindowSize(streamWindow), grpc.InitialConnWindowSize(connectionWindow))
 	s.grpc = grpc.NewServer(append(outer, s.options(cfg.Access, cfg.Admission)...)...)
-	cfg.Register(s.grpc)
-	healthgrpc.RegisterHealthServer(s.grpc, s.health)
+	s.requests = newRequests(s.grpc, cfg.DefaultTimeout, s.recovered)
+	cfg.Register(s.requests)
+	healthgrpc.RegisterHealthServer(s.requests, s.health)
 	if !cfg.NoReflection {
 		reflection.Register(s.grpc)
 	}
@@ -192,11 +193,7 @@ func (s *Server) recovered(ctx context.Context, p any) error {
 		s.cfg.Observe.Panicked()
 	}
 	s.cfg.Logger.ErrorContext(ctx, "panic in a call", "panic", p, "stack", string(debug.Stack()))
-	st := status.New(codes.Internal, "internal error; see the server's log")
-	if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: "INTERNAL", Domain: "accord"}); err == nil {
-		st = detailed
-	}
-	return st.Err()
+	return detailed(codes.Internal, "INTERNAL", "internal error; see the server's log")
 }
 
 // Ready reports whether the health of the server as a whole is SERVING.

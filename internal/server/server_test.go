@@ -24,6 +24,7 @@ const patience = 20 * time.Second
 
 // running is a server with one method, /test.Test/Call, that calls handle.
 type running struct {
+	srv  *Server
 	conn *grpc.ClientConn
 	stop context.CancelFunc
 	done chan struct{} // closed when Serve has returned err
@@ -38,7 +39,7 @@ func start(t *testing.T, cfg Config, handle func(context.Context) error) *runnin
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{stop: stop, done: make(chan struct{})}
+	r := &running{srv: srv, stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		r.err = srv.Serve(ctx)
@@ -65,7 +66,10 @@ func complete(cfg Config, handle func(context.Context) error) Config {
 	if cfg.DefaultTimeout == 0 {
 		cfg.DefaultTimeout = patience
 	}
-	cfg.MaxMessageBytes, cfg.Logger = 1<<10, slog.New(slog.DiscardHandler)
+	if cfg.MaxMessageBytes == 0 {
+		cfg.MaxMessageBytes = 1 << 10
+	}
+	cfg.Logger = slog.New(slog.DiscardHandler)
 	cfg.Unary = func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 		return next(ctx, req)
 	}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// TestUnfinishedRequests: calls whose request does not arrive hinder nobody. Few of them
+// may go on, and these end after a time.
+func TestUnfinishedRequests(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{DefaultTimeout: 3 * time.Second}, func(context.Context) error { return nil })
+	const more = 20
+	var (
+		ended    sync.WaitGroup
+		mu       sync.Mutex
+		outcomes = map[codes.Code]int{}
+	)
+	for range maxSlowRequests + more {
+		stream, err := r.conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true}, "/test.Test/Call")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended.Go(func() {
+			err := stream.RecvMsg(&emptypb.Empty{})
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[status.Code(err)]++
+		})
+	}
+	if err := r.call(t.Context()); err != nil {
+		t.Errorf("a call beside them: %v", err)
+	}
+	ended.Wait()
+	if outcomes[codes.ResourceExhausted] != more || outcomes[codes.DeadlineExceeded] != maxSlowRequests {
+		t.Errorf("%v, want %d refused and %d ended later", outcomes, more, maxSlowRequests)
+	}
+}
+
+// TestRequestsInAll: large requests beyond the bound are refused while others are handled,
+// and small ones never.
+func TestRequestsInAll(t *testing.T) {
+	t.Parallel()
+	under, release := make(chan struct{}, 100), make(chan struct{})
+	const size = 1 << 20
+	r := start(t, Config{MaxMessageBytes: 2 * size}, func(context.Context) error {
+		under <- struct{}{}
+		<-release
+		return nil
+	})
+	r.srv.requests.most = 2 * size
+	call := func(size int) error {
+		request := status.New(codes.OK, strings.Repeat("x", size)).Proto()
+		return r.conn.Invoke(t.Context(), "/test.Test/Call", request, &emptypb.Empty{})
+	}
+	answers := make(chan error, 3)
+	go func() { answers <- call(size) }() // the encoding takes some bytes more
+	<-under
+	for range 2 {
+		go func() { answers <- call(size / 2) }()
+	}
+	if err := <-answers; status.Code(err) != codes.ResourceExhausted {
+		t.Errorf("a request too many: %v, want RESOURCE_EXHAUSTED", err)
+	}
+	go func() { answers <- call(100) }()
+	<-under
+	<-under
+	close(release)
+	for range 3 {
+		if err := <-answers; err != nil {
+			t.Errorf("a request within the bound: %v", err)
+		}
+	}
+	if err := call(size); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
