@@ -7,11 +7,19 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// logHandler adds the ids of a call to its records.
-type logHandler struct{ slog.Handler }
+// logHandler adds the ids of a call to its records, and leaves out warnings that repeat
+// others.
+type logHandler struct {
+	slog.Handler
+	repeats *repeats
+}
 
 // LogHandler returns a handler that adds request_id and trace_id to the records of a call.
-func LogHandler(inner slog.Handler) slog.Handler { return logHandler{inner} }
+// Of warnings of calls with the same message and reason it writes one in 10 s, with the
+// number left_out before, unless level debug is enabled.
+func LogHandler(inner slog.Handler) slog.Handler {
+	return logHandler{inner, &repeats{kinds: map[string]*repeat{}}}
+}
 
 // Handle implements slog.Handler.
 func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
@@ -20,6 +28,15 @@ func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
 		return h.Handler.Handle(ctx, record)
 	}
 	record = record.Clone()
+	if record.Level == slog.LevelWarn && !h.Enabled(ctx, slog.LevelDebug) {
+		leftOut, ok := h.repeats.admit(record)
+		if !ok {
+			return nil
+		}
+		if leftOut > 0 {
+			record.AddAttrs(slog.Int("left_out", leftOut))
+		}
+	}
 	if id != "" {
 		record.AddAttrs(slog.String("request_id", id))
 	}
@@ -31,8 +48,10 @@ func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{h.Handler.WithAttrs(attrs)}
+	return logHandler{h.Handler.WithAttrs(attrs), h.repeats}
 }
 
 // WithGroup implements slog.Handler.
-func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
+func (h logHandler) WithGroup(name string) slog.Handler {
+	return logHandler{h.Handler.WithGroup(name), h.repeats}
+}
