@@ -113,6 +113,7 @@ type Ingester struct {
 	writes grouper[target, write, document.ReplaceResult]
 	// skipUntil holds, by vector table, the time until which writes skip a space.
 	skipUntil *lru.Cache[string, time.Time]
+	large     largeTexts
 }
 
 // New returns an ingester.
@@ -121,7 +122,7 @@ func New(cfg Config) *Ingester {
 	if err != nil {
 		panic(err) // only if the size is below 1
 	}
-	in := &Ingester{Config: cfg, skipUntil: skipUntil}
+	in := &Ingester{Config: cfg, skipUntil: skipUntil, large: newLargeTexts()}
 	in.reads.run, in.writes.run, in.writes.fits = in.readCurrent, in.storeGroup, fitsGroup
 	in.reads.log, in.writes.log = cfg.Logger, cfg.Logger
 	return in
@@ -193,6 +194,11 @@ func (in *Ingester) upsert(ctx context.Context, indexed document.Indexed, done *
 	}
 	active := seen.spaces[0]
 	if seen.before.ContentHash != indexed.ContentHash && !indexed.Deferred {
+		end, err := in.large.begin(ctx, len(d.Text))
+		if err != nil {
+			return Result{}, err
+		}
+		defer end()
 		if indexed.Windows, indexed.Others, err = in.embedAll(ctx, seen.spaces, d, indexed.Passages, done); err != nil {
 			return Result{}, err
 		}
