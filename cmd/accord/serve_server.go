@@ -65,7 +65,7 @@ func (c *serveCmd) newServices(log *slog.Logger, p *parts, stopping <-chan struc
 		Searcher: observedSearcher{recorder, c.telemetry.metrics, log, c.LogQueries}, Ingester: ingester,
 		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: p.calibrations, Timeout: c.WriteTimeout, Logger: log}),
 		Spaces:   p.spaces, Activator: activation.New(p.spaces, recorder, p.calibrations, log),
-		Store: p.db, Replicas: p.db, Stopping: stopping, Logger: log,
+		Store: p.db, Replicas: p.db, Stopping: stopping, StopTimeout: c.StopTimeout, Logger: log,
 	})
 }
 

@@ -84,6 +84,8 @@ type Import struct {
 	Deferred bool
 	// VectorTable identifies the space that the vectors in the stream are for.
 	VectorTable string
+	// Cut is closed when documents that are not stored yet must fail with ErrNoMore.
+	Cut <-chan struct{}
 }
 
 // ImporterConfig holds the dependencies and limits of an Importer.
@@ -129,7 +131,7 @@ func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) err
 		}
 		return ended
 	}
-	calibrating, err := im.settle(ctx, settings.Collection, answers.written)
+	calibrating, err := im.settle(ctx, settings, answers.written)
 	if last := answers.last; last != nil && err == nil {
 		last.Calibrating = calibrating
 		return stream.Send(*last)
@@ -140,15 +142,31 @@ func (im *Importer) Run(ctx context.Context, settings Import, stream Stream) err
 // settle calibrates the imported documents before the stream ends, so that later searches
 // have the final ranking. calibrating is true if that continues in the background. If
 // calibration fails, it is retried later.
-func (im *Importer) settle(ctx context.Context, collection string, passages int) (calibrating bool, err error) {
-	settled, err := im.cfg.Calibrator.Settle(ctx, collection, passages)
+func (im *Importer) settle(ctx context.Context, settings Import, passages int) (calibrating bool, err error) {
+	limited, end := im.endedBy(ctx, settings.Cut)
+	defer end()
+	settled, err := im.cfg.Calibrator.Settle(limited, settings.Collection, passages)
 	if errors.Is(err, document.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
-		im.cfg.Logger.WarnContext(ctx, "calibration after an import failed; it will be retried", "collection", collection, "error", err)
+		im.cfg.Logger.WarnContext(ctx, "calibration after an import failed; it will be retried", "collection", settings.Collection, "error", err)
 	}
 	return !settled, ctx.Err()
+}
+
+// endedBy returns a context that ends with ctx, or with the cause ErrNoMore when cut is
+// closed.
+func (im *Importer) endedBy(ctx context.Context, cut <-chan struct{}) (ended context.Context, end func()) {
+	ended, cancel := context.WithCancelCause(ctx)
+	go guard.Log(im.cfg.Logger, "cut of an import", func() {
+		select {
+		case <-cut:
+			cancel(ErrNoMore)
+		case <-ended.Done():
+		}
+	})()
+	return ended, func() { cancel(nil) }
 }
 
 // importItem is a document of an import in progress.
@@ -207,6 +225,8 @@ func latestNamed(latest []*importItem, n int, name string) *importItem {
 
 // write writes one document of an import.
 func (im *Importer) write(ctx context.Context, settings Import, received Received) Imported {
+	ctx, end := im.endedBy(ctx, settings.Cut)
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, im.cfg.Timeout)
 	defer cancel()
 	answer := Imported{Name: received.Name}
@@ -231,6 +251,9 @@ func (im *Importer) write(ctx context.Context, settings Import, received Receive
 		}
 		return err
 	})
+	if answer.Err != nil && errors.Is(context.Cause(ctx), ErrNoMore) {
+		answer.Err = ErrNoMore
+	}
 	return answer
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/maintenance"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
@@ -72,6 +73,7 @@ var publicErrors = []publicError{
 	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
 	{errStopping, codes.Unavailable, "SERVER_STOPPING", ""},
 	{errIdle, codes.DeadlineExceeded, "IMPORT_IDLE", ""},
+	{ingest.ErrNoMore, codes.Unavailable, "SERVER_STOPPING", ""}, // of a document that was cut off
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"},
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
 }

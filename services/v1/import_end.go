@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -68,6 +69,29 @@ func (i *importStream) next() (*accordv1.ImportDocumentsRequest, error) {
 			}
 		}
 	}
+}
+
+// cutShare is the share of the time for a stop after which an import gives up what it has
+// not stored. The rest is for the answers.
+const cutShare = 0.8
+
+// cut returns a channel that is closed when the writes of an import have to end because
+// the server does. ctx is that of the import's stream.
+func (s *Services) cut(ctx context.Context) <-chan struct{} {
+	cut := make(chan struct{})
+	go guard.Log(s.cfg.Logger, "cut of an import", func() {
+		select {
+		case <-s.cfg.Stopping:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(time.Duration(cutShare * float64(s.cfg.StopTimeout))):
+			close(cut)
+		case <-ctx.Done():
+		}
+	})()
+	return cut
 }
 
 // ended returns the error of an import that the server ends once every received document is

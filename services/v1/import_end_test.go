@@ -86,3 +86,34 @@ func TestServerEndsImport(t *testing.T) {
 		})
 	}
 }
+
+// TestStopCutsImport: what an import has not stored shortly before its server ends fails,
+// and the caller learns of it and of the end.
+func TestStopCutsImport(t *testing.T) {
+	t.Parallel()
+	stopping, began := make(chan struct{}), make(chan struct{}, 1)
+	writer := ingester{write: func(ctx context.Context, _ document.Document) (ingest.Result, error) {
+		began <- struct{}{}
+		<-ctx.Done()
+		return ingest.Result{}, ctx.Err()
+	}}
+	s := startWith(t, v1.Config{Ingester: writer, Importer: newImporter(writer, calibrated{}), Stopping: stopping, StopTimeout: time.Second})
+	stream, err := s.ingest.ImportDocuments(callContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*accordv1.ImportDocumentsRequest{settings(""), importOf(&accordv1.Document{Name: name("a"), Text: "x"})} {
+		if err := stream.Send(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-began
+	close(stopping)
+	answer, err := stream.Recv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFailure(t, status.ErrorProto(answer.GetStatus()), failure{Code: codes.Unavailable, Reason: "SERVER_STOPPING"})
+	_, err = stream.Recv()
+	checkFailure(t, err, failure{Code: codes.Unavailable, Reason: "SERVER_STOPPING"})
+}

@@ -103,6 +103,9 @@ type Config struct {
 	// Stopping is closed when the server begins to stop. Imports then end as soon as
 	// everything that they have received is answered. It may be nil.
 	Stopping <-chan struct{}
+	// StopTimeout is how long the server waits for calls after that. What an import has not
+	// stored a little earlier fails, so that its caller learns of it.
+	StopTimeout time.Duration
 	// ImportIdle is how long an import may receive no message. 0 means 5 minutes.
 	ImportIdle time.Duration
 	// Logger logs the causes of internal errors.
