@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/modelservers"
 	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
@@ -36,6 +37,7 @@ const (
 type warmUp struct {
 	db       *store.Store
 	spaces   *space.Registry
+	servers  *modelservers.Servers
 	searcher *search.Searcher
 	maxConns int32
 	log      *slog.Logger
@@ -73,10 +75,13 @@ func (w *warmUp) run(ctx context.Context) {
 	step("database connections", warmLimit, func(ctx context.Context) error { return w.db.Connect(ctx, int(w.maxConns+1)/2) })
 	step("calibrations", warmLimit, func(ctx context.Context) error { return w.eachCollection(ctx, w.searcher.Warm) })
 	step("model servers", modelLimit, func(ctx context.Context) error {
-		return w.eachCollection(ctx, func(ctx context.Context, collection string) error {
+		err := w.eachCollection(ctx, func(ctx context.Context, collection string) error {
 			_, err := w.spaces.Active(ctx, collection)
 			return err
 		})
+		// The first call that uses the default collection makes it with what is offered.
+		_, offerErr := w.servers.Offer(ctx, "")
+		return errors.Join(err, offerErr)
 	})
 	steps.Wait()
 	if ctx.Err() == nil {
