@@ -36,7 +36,10 @@ func TestSlowReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	// With windows of its own choice gRPC may take all replies off the connection.
+	const window = 64 << 10
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,11 +172,16 @@ func TestLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN SHARE MODE"); err != nil {
-		t.Fatal(err)
-	}
-	if err := do(t, a.write); status.Code(err) != codes.Unavailable || reason(err) != "DATABASE_LOCKED" {
-		t.Errorf("a write: %v with reason %q, want DATABASE_LOCKED", err, reason(err))
+	for _, test := range []struct {
+		mode string // the weakest that is in the way
+		call func(context.Context) error
+	}{{"SHARE", a.write}, {"ACCESS EXCLUSIVE", a.get}} {
+		if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN "+test.mode+" MODE"); err != nil {
+			t.Fatal(err)
+		}
+		if err := do(t, test.call); status.Code(err) != codes.Unavailable || reason(err) != "DATABASE_LOCKED" {
+			t.Errorf("a call that a lock in mode %s is in the way of: %v with reason %q, want DATABASE_LOCKED", test.mode, err, reason(err))
+		}
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
