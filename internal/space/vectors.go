@@ -26,7 +26,7 @@ func (r *Registry) Compatible(ctx context.Context, collection string, from Space
 		{"dimensions", sp.Dimensions, from.Dimensions, sp.Dimensions == from.Dimensions},
 		{"max_tokens", sp.Profile.MaxTokens, from.Profile.MaxTokens, sp.Profile.MaxTokens == from.Profile.MaxTokens},
 		{"windowing", sp.Windowing, from.Windowing, sp.Windowing == from.Windowing},
-		{"fingerprint", "of " + sp.Model, "of " + from.Model, r.models.SameModel(sp.Fingerprint, from.Fingerprint)},
+		{"the fingerprint of", sp.Model, from.Model, r.models.SameModel(sp.Fingerprint, from.Fingerprint)},
 	} {
 		if !same.equal {
 			return Space{}, &OtherVectorsError{Space: sp.Name(), Detail: fmt.Sprintf("%s %v instead of %v", same.what, same.from, same.own)}
