@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"google.golang.org/grpc/codes"
@@ -38,7 +39,7 @@ func TestRepliesAreCounted(t *testing.T) {
 	if c.unread != 0 || r.inAll != 0 {
 		t.Errorf("%d and %d bytes are counted after the reply was written", c.unread, r.inAll)
 	}
-	if _, err := call(nil, context.Canceled); err != context.Canceled || c.unread != 0 {
+	if _, err := call(nil, context.Canceled); !errors.Is(err, context.Canceled) || c.unread != 0 {
 		t.Errorf("error %v, %d bytes counted", err, c.unread)
 	}
 }
