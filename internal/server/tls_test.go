@@ -16,8 +16,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 // writeCertificate writes a new certificate, signed by itself, and its key.
@@ -132,5 +138,65 @@ func TestInvalidCertificates(t *testing.T) {
 		t.Error(err)
 	} else if cfg := c.current.Load(); cfg.ClientAuth != tls.RequireAndVerifyClientCert || !cfg.SessionTicketsDisabled {
 		t.Error("clients need no certificate")
+	}
+}
+
+// TestServeWithTLS checks that a running server reads a new certificate by itself, that a
+// connection within the process needs none, and that calls, panics and health are observed.
+func TestServeWithTLS(t *testing.T) {
+	t.Parallel()
+	files := newFiles(t)
+	writeCertificate(t, files, 1)
+	var calls, panics atomic.Int64
+	var observe Observer
+	observe.Unary = func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+		calls.Add(1)
+		return next(ctx, req)
+	}
+	observe.Stream = func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+		return next(srv, stream)
+	}
+	observe.Panicked = func() { panics.Add(1) }
+	srv, err := New(t.Context(), complete(Config{TLS: &files, Observe: observe}, func(context.Context) error { panic("broken") }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ctx) }()
+	inner, err := srv.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inner.Close()
+	err = inner.Invoke(t.Context(), "/test.Test/Call", &emptypb.Empty{}, &emptypb.Empty{})
+	if status.Code(err) != codes.Internal || calls.Load() != 1 || panics.Load() != 1 {
+		t.Errorf("call within the process: %v; %d calls and %d panics observed", err, calls.Load(), panics.Load())
+	}
+	serial := func() int64 {
+		conn, err := tls.Dial("tcp", srv.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
+		_ = conn.Close()
+		return got
+	}
+	if got := serial(); got != 1 {
+		t.Errorf("certificate %d is presented first", got)
+	}
+	writeCertificate(t, files, 2)
+	for end := time.Now().Add(patience); serial() != 2; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the new certificate is not presented")
+		}
+	}
+	if !srv.Ready(t.Context()) {
+		t.Error("the server is not ready, though no health check fails")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
