@@ -2,10 +2,13 @@ package teigrpc
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/embed/driver"
 	teiv1 "github.com/accord-search/accord/proto/tei/v1"
@@ -40,6 +43,25 @@ func TestPanicOfSend(t *testing.T) {
 	d := &Driver{server: "tei", embed: panickingClient{}}
 	_, err := d.Embed(t.Context(), driver.Request{Model: "m", Texts: []string{"text"}})
 	if err == nil || !strings.Contains(err.Error(), "cannot encode") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// refusingClient opens no stream.
+type refusingClient struct{ teiv1.EmbedClient }
+
+// EmbedStream implements teiv1.EmbedClient.
+func (refusingClient) EmbedStream(context.Context, ...grpc.CallOption) (teiv1.Embed_EmbedStreamClient, error) {
+	return nil, status.Error(codes.Unavailable, "no connection")
+}
+
+// TestNoStream checks that a stream that cannot be opened is a temporary error of the server.
+func TestNoStream(t *testing.T) {
+	t.Parallel()
+	d := &Driver{server: "tei", embed: refusingClient{}}
+	_, err := d.Embed(t.Context(), driver.Request{Model: "m", Texts: []string{"text"}})
+	var failed *driver.Error
+	if !errors.As(err, &failed) || !failed.Temporary || failed.Server != "tei" {
 		t.Errorf("error %v", err)
 	}
 }
