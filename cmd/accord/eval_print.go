@@ -77,7 +77,8 @@ func (r *evalReport) printReliability(w io.Writer) {
 	if r.Reliability.Results == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nreliability of %d first results: expected calibration error %.3f\n", r.Reliability.Results, r.Reliability.ECE)
+	fmt.Fprintf(w, "\nreliability of %d first results: expected calibration error %.3f; a perfect relevance has %.3f on average\n",
+		r.Reliability.Results, r.Reliability.ECE, r.Reliability.ExpectedECE)
 	fmt.Fprintln(w, "relevance\tresults\tmean\tright\t")
 	for _, b := range r.Reliability.Bins {
 		if b.Results > 0 {

@@ -1,6 +1,9 @@
 package eval
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // reliabilityBins is the number of equal intervals that the range of relevance is divided
 // into.
@@ -21,8 +24,15 @@ type Reliability struct {
 	// and 1, and 0 if there are no results. Naeini, Cooper and Hauskrecht, Obtaining Well
 	// Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
 	ECE float64 `json:"ece"`
+	// ExpectedECE is the mean ECE of as many results with the same relevances, if each is
+	// right with exactly the probability that its relevance says. With few results it is
+	// far above 0, since the share that is right in a bin varies by chance. An ECE about as
+	// high says nothing against the relevances.
+	ExpectedECE float64 `json:"expected_ece"`
 	// Bins are ten ranges of relevance of equal size, in ascending order.
 	Bins []Bin `json:"bins"`
+	// Relevances are those of the results, ascending.
+	Relevances []float64 `json:"relevances"`
 }
 
 // Bin holds the results with a relevance from From up to but not including To. The
@@ -41,16 +51,17 @@ func NewReliability(results []FirstResult) Reliability {
 	for i := range bins {
 		bins[i].From, bins[i].To = float64(i)/reliabilityBins, float64(i+1)/reliabilityBins
 	}
-	for _, result := range results {
+	relevances := make([]float64, len(results))
+	for i, result := range results {
 		one := Bin{Results: 1, MeanRelevance: result.Relevance}
 		if result.Right {
 			one.ShareRight = 1
 		}
-		place := int(result.Relevance * reliabilityBins)
-		b := &bins[max(0, min(place, reliabilityBins-1))]
+		b := &bins[binOf(result.Relevance)]
 		*b = b.with(one)
+		relevances[i] = result.Relevance
 	}
-	return reliabilityOf(bins)
+	return reliabilityOf(bins, relevances)
 }
 
 // With returns the reliability of the results of r and other together.
@@ -59,20 +70,52 @@ func (r Reliability) With(other Reliability) Reliability {
 	for i := range bins {
 		bins[i] = r.Bins[i].with(other.Bins[i])
 	}
-	return reliabilityOf(bins)
+	return reliabilityOf(bins, slices.Concat(r.Relevances, other.Relevances))
 }
 
-func reliabilityOf(bins []Bin) Reliability {
-	r := Reliability{Bins: bins}
-	for _, b := range bins {
-		r.Results += b.Results
-		r.ECE += float64(b.Results) * math.Abs(b.MeanRelevance-b.ShareRight)
+// binOf returns the index of the bin of a relevance.
+func binOf(relevance float64) int {
+	return max(0, min(int(relevance*reliabilityBins), reliabilityBins-1))
+}
+
+func reliabilityOf(bins []Bin, relevances []float64) Reliability {
+	slices.Sort(relevances)
+	r := Reliability{Results: len(relevances), Bins: bins, Relevances: relevances}
+	binned := make([][]float64, reliabilityBins)
+	for _, relevance := range relevances {
+		i := binOf(relevance)
+		binned[i] = append(binned[i], relevance)
 	}
-	r.ECE /= float64(max(1, r.Results))
+	for i, b := range bins {
+		r.ECE += float64(b.Results) * math.Abs(b.MeanRelevance-b.ShareRight)
+		r.ExpectedECE += meanDifference(binned[i])
+	}
+	n := float64(max(1, r.Results))
+	r.ECE, r.ExpectedECE = r.ECE/n, r.ExpectedECE/n
 	return r
 }
 
-// with returns a bin with the results of both, which must have the same range.
+// meanDifference returns the mean absolute difference between the sum of probabilities and
+// the number of results that are right, if each is right with its probability.
+func meanDifference(probabilities []float64) float64 {
+	right := []float64{1} // the probability of each number of right results
+	sum := 0.
+	for _, p := range probabilities {
+		right = append(right, 0)
+		for n := len(right) - 1; n > 0; n-- {
+			right[n] = right[n]*(1-p) + right[n-1]*p
+		}
+		right[0] *= 1 - p
+		sum += p
+	}
+	mean := 0.
+	for n, p := range right {
+		mean += p * math.Abs(sum-float64(n))
+	}
+	return mean
+}
+
+// with returns the bin including the results of another bin with the same range.
 func (b Bin) with(other Bin) Bin {
 	own, n := b.Results, b.Results+other.Results
 	if n == 0 {

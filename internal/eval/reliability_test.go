@@ -12,6 +12,7 @@ func TestReliability(t *testing.T) {
 		name    string
 		results []FirstResult
 		ece     float64
+		chance  float64     // expected ECE
 		bins    map[int]Bin // other bins are empty
 	}{
 		{name: "none"},
@@ -24,6 +25,9 @@ func TestReliability(t *testing.T) {
 				{1, false},
 			},
 			ece: .5125,
+			// Of .2 and .25, none, one or both are right with .6, .35 and .05, which differ by
+			// .45, .55 and 1.55 from .45; .5 differs by .5 in any case, 1 never.
+			chance: (.6*.45 + .35*.55 + .05*1.55 + .5) / 4,
 			bins: map[int]Bin{
 				2: {Results: 2, MeanRelevance: .225, ShareRight: .5},
 				5: {Results: 1, MeanRelevance: .5, ShareRight: 1},
@@ -33,12 +37,17 @@ func TestReliability(t *testing.T) {
 		{
 			name:    "as sure as right",
 			results: []FirstResult{{0, false}, {.75, true}, {.75, true}, {.75, true}, {.75, false}},
-			bins:    map[int]Bin{0: {Results: 1}, 7: {Results: 4, MeanRelevance: .75, ShareRight: .75}},
+			// Of four, 0 to 4 are right with 1, 12, 54, 108 and 81 in 256.
+			chance: (1*3 + 12*2 + 54*1 + 108*0 + 81*1) / 256. / 5,
+			bins:   map[int]Bin{0: {Results: 1}, 7: {Results: 4, MeanRelevance: .75, ShareRight: .75}},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			want := Reliability{Results: len(tc.results), ECE: tc.ece, Bins: make([]Bin, 10)}
+			want := Reliability{Results: len(tc.results), ECE: tc.ece, ExpectedECE: tc.chance, Bins: make([]Bin, 10), Relevances: []float64{}}
+			for _, r := range tc.results {
+				want.Relevances = append(want.Relevances, r.Relevance)
+			}
 			for i := range want.Bins {
 				want.Bins[i] = tc.bins[i]
 				want.Bins[i].From, want.Bins[i].To = float64(i)/10, float64(i+1)/10
