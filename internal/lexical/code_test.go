@@ -17,7 +17,10 @@ func TestContradicts(t *testing.T) {
 		{"hepatitis B", "hepatitis A, B and C", false},
 		{"hepatitis B", "hepatitis A/B", false},
 		{"hepatitis A", "A hepatitis ward", false},
-		{"hepatitis a", "hepatitis B", false}, // "a" may be a word
+		{"hepatitis a", "hepatitis B", true},
+		{"hepatitis a?", "hepatitis B", true},
+		{"hepatitis a", "hepatitis A and hepatitis B", false},
+		{"hepatitis a ward", "hepatitis B", false}, // "a" may be a word
 		{"hepatitis b", "hepatitis A", true},
 		{"vitamin D", "Vitamin C is in lemons.", true},
 		{"vitamin D", "Vitamin D, and vitamin C", false},

@@ -27,6 +27,9 @@ func partForms(words string) map[string]bool {
 		for _, ending := range []string{"", "s", "es", "e", "n", "en", "er", "ern", "ens"} {
 			forms[word+ending] = true
 		}
+		if strings.HasSuffix(word, "nis") { // Ergebnisse
+			forms[word+"se"], forms[word+"sen"] = true, true
+		}
 		if bare := strings.TrimSuffix(word, "e"); len(bare) > shortestPart {
 			forms[bare] = true // as in Schulhof
 			forms[bare+"en"] = true

@@ -12,8 +12,8 @@ import (
 const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
-// earlier version must be extracted again.
-const Version = 6
+// earlier version must be made again.
+const Version = 7
 
 // Term is one occurrence of a term in a text.
 type Term struct {
@@ -36,6 +36,16 @@ func (t Term) ID() int32 {
 	sum := fnv.New64a()
 	sum.Write([]byte(t.Text))
 	return int32(sum.Sum64()%maxID) + 1
+}
+
+// IDs returns the IDs of terms, ascending, each once.
+func IDs(terms []Term) []int32 {
+	ids := make([]int32, len(terms))
+	for i, t := range terms {
+		ids[i] = t.ID()
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Terms returns the terms of a passage or query, ordered by start and then by end.

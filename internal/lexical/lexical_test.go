@@ -71,6 +71,8 @@ func TestTerms(t *testing.T) {
 		{"thousand millions", "zh", "五百億元", "50000000000[五百億] 元"},
 		{"a million millions", "zh", "三万亿", "3000000000000[三万亿]"},
 		{"digits before ten thousands", "zh", "1.85万吨", "1.85 18500[1.85万] 吨"},
+		{"ten thousands and more", "zh", "1万2千人，3亿2000万元", "1 12000[1万2千] 人 3 320000000[3亿2000万] 元"},
+		{"another number after ten thousands", "zh", "1万5年，1万20", "1 10000[1万] 5 年 1 10000[1万] 20"},
 		{"decimals are left", "zh", "1.23456万", "1.23456 12345.6[1.23456万]"},
 		{"a word, no number", "zh", "万一", "万 万一 一"},
 		{"initials of a name", "en", "the World Trade Office's", "world[World] wto[World Trade Office] trade[Trade] offic[Office]"},

@@ -82,12 +82,23 @@ var myriads = []struct {
 	zeros int
 }{{"万亿", 12}, {"万", 4}, {"亿", 8}, {"兆", 12}, {"만", 4}, {"억", 8}, {"조", 12}}
 
+// mixedRE matches what may follow the 万 in "1万2千500" or the 亿 in "3亿2000万". Fewer than
+// three digits without a sign may be another number.
+var mixedRE = regexp.MustCompile(`^(?:([0-9]{1,4})(万|만))?(?:([0-9])(千|천))?(?:([0-9])(百|백))?([0-9]{3,4})?`)
+
 // addMyriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
-// and returns where it ends.
+// and returns where it ends. What digits and signs follow at once, as in "1万2千", is added to it.
 func (s *scanner) addMyriads(number string, start, end int) int {
 	for _, m := range myriads {
 		if strings.HasPrefix(s.text[end:], m.sign) {
 			end += len(m.sign)
+			rest := mixedRE.FindStringSubmatch(s.text[end:])
+			if whole, err := strconv.ParseInt(number+strings.Repeat("0", m.zeros), 10, 64); err == nil && rest[0] != "" {
+				s.terms[len(s.terms)-1].Part = true
+				end += len(rest[0])
+				s.addNumber(strconv.FormatInt(whole+mixedValue(rest), 10), start, end)
+				return end
+			}
 			s.addMultiple(number, m.zeros, start, end)
 			return end
 		}
@@ -95,8 +106,18 @@ func (s *scanner) addMyriads(number string, start, end int) int {
 	return end
 }
 
-// magnitude is a word such as "million". english reports whether it has that number of
-// zeros only in English.
+// mixedValue returns the value of a match of mixedRE.
+func mixedValue(match []string) (value int64) {
+	for group, unit := range map[int]int64{1: 1e4, 3: 1e3, 5: 100, 7: 1} {
+		if n, err := strconv.ParseInt(match[group], 10, 64); err == nil {
+			value += n * unit
+		}
+	}
+	return value
+}
+
+// magnitude is a word such as "million". english reports whether it has as many zeros only
+// in English.
 type magnitude struct {
 	zeros   int
 	english bool

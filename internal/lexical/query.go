@@ -4,7 +4,26 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 )
+
+// joining and negating are the terms of stop words that people write in upper case between
+// the words of a query, or before one. There they are no acronyms.
+var (
+	joining  = map[string]bool{"AND": true, "OR": true}
+	negating = map[string]bool{"NOT": true}
+)
+
+// QueryTerms returns the terms of a query, as Terms does, without its operators: AND and OR
+// between other words, and NOT before one. Alone, these are acronyms: Oregon is "OR".
+func QueryTerms(query, language string) []Term {
+	query = strings.TrimRightFunc(query, unicode.IsSpace)
+	begun := len(query) - len(strings.TrimLeftFunc(query, unicode.IsSpace))
+	return slices.DeleteFunc(Terms(query, language), func(t Term) bool {
+		return t.End < len(query) && (negating[t.Text] || joining[t.Text] && t.Start > begun)
+	})
+}
 
 // Counts holds term counts over the passages of one language.
 type Counts struct {

@@ -38,3 +38,23 @@ func TestQuery(t *testing.T) {
 		t.Errorf("rarest of no terms: %v", got)
 	}
 }
+
+func TestQueryTerms(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ query, want string }{
+		{"harbour AND bridge OR port NOT sea", "harbour bridg[bridge] port sea"},
+		{"NOT sea", "sea"},
+		{"OR", "OR"},
+		{" OR ", "OR"},
+		{"NOT", "NOT"},
+		{"AT", "AT"},
+		{"ALL", "all[ALL]"},
+		{"Salem OR", "salem[Salem] OR"},
+		{"AND yet", "AND yet"},
+		{"this or that port", "port"},
+	} {
+		if diff := cmp.Diff(test.want, written(test.query, lexical.QueryTerms(test.query, "en"))); diff != "" {
+			t.Errorf("QueryTerms(%q) (-want +got):\n%s", test.query, diff)
+		}
+	}
+}

@@ -16,7 +16,8 @@ type scanner struct {
 	named    []namedArticle // article names in the folded text
 	upperRun upperRun
 	name     name
-	lastWord int // end of the last lower-case word that is not a stop word
+	lastWord int  // end of the last lower-case word that is not a stop word
+	question bool // the text is a question
 }
 
 const yearDigits = 4

@@ -10,11 +10,7 @@ import (
 // acronyms. "WHO" and "US GDP" are acronyms; longer runs are headlines.
 const longestUpperRun = 3
 
-// operators are stop words that people write in upper case to join the words of a
-// query. They are no acronyms.
-var operators = map[string]bool{"and": true, "or": true, "not": true}
-
-// upperRun is a run of upper-case words. acronyms are those among them that are spelt like
+// upperRun is a run of upper-case words. acronyms are those of them that are spelt like
 // stop words.
 type upperRun struct {
 	words    int
@@ -42,7 +38,7 @@ func (s *scanner) addWord(text string, start, end int) {
 		if s.keepsLetter(text, start, end, upper) {
 			s.add(text, start, end)
 		}
-	case stopped && upper && !operators[text]:
+	case stopped && upper:
 		from := s.span(start, end)
 		s.upperRun.acronyms = append(s.upperRun.acronyms, Term{Text: strings.ToUpper(text), Start: from.start, End: from.end})
 	case !stopped:

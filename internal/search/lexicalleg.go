@@ -59,7 +59,7 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 		if !q.filter.MayHold(language) {
 			continue
 		}
-		terms[language] = lexical.Terms(q.text, language)
+		terms[language] = lexical.QueryTerms(q.text, language)
 		for _, term := range terms[language] {
 			ids[language] = append(ids[language], term.ID())
 		}
