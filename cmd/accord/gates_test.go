@@ -96,6 +96,12 @@ func TestGates(t *testing.T) {
 	})
 	t.Run("ranking", func(t *testing.T) { checkRanking(t, addr) })
 	t.Run("hard", func(t *testing.T) { checkHard(t, addr) })
+	t.Run("cross", func(t *testing.T) {
+		checkFolder(t, addr, "cross", leastCrossFirst, mostCrossAnswerable, leastCrossUnanswerable)
+	})
+	t.Run("near", func(t *testing.T) {
+		checkFolder(t, addr, "near", leastNearFirst, mostNearAnswerable, leastNearUnanswerable)
+	})
 	t.Run("xquad", func(t *testing.T) {
 		needJudgedSets(t)
 		checkXQuAD(t, addr)

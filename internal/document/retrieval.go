@@ -56,7 +56,15 @@ type Match struct {
 	Terms *PassageTerms
 }
 
-// PassageTerms holds the terms of a passage.
+// DocumentTerms are the terms that were asked for and that some passage of a document holds.
+type DocumentTerms struct {
+	Title string
+	// Language is the primary subtag of the document's language.
+	Language string
+	IDs      []int32 // ascending
+}
+
+// PassageTerms is what terms a passage has.
 type PassageTerms struct {
 	// Language is the primary subtag of the passage's language.
 	Language string

@@ -18,9 +18,10 @@ type coverage struct {
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the query
 	years         []int32 // terms of the years in the query
-	noYear        bool    // the query has years, and no passage contains one of them
-	shortness     float64 // shortness of the query
-	oneWord       bool    // whether the query is one word
+	noYear        bool    // no passage holds one of them, and there are some
+	shortness     float64 // of the query
+	oneWord       bool    // the query is one word
+	names         names   // in the query
 }
 
 // queryWords are the words of a query in one language.
@@ -53,7 +54,7 @@ type queryWord struct {
 
 // newCoverage returns the coverage of passages by the terms that they have.
 func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.PassageTerms) *coverage {
-	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters, years: words.years, shortness: words.shortness, oneWord: words.oneWord}
+	c := &coverage{asked: make(map[string]queryWords, len(words.terms)), terms: terms, contradicting: words.contradicting, letters: words.letters, years: words.years, shortness: words.shortness, oneWord: words.oneWord, names: words.names}
 	for language, asked := range words.terms {
 		query, wider, numbers := words.queries[language], map[int32][]int32{}, []int32(nil)
 		for i, term := range asked {
@@ -89,6 +90,7 @@ func newCoverage(words lexicalLeg, terms map[document.PassageKey]document.Passag
 		all.missing = unseenWords(query, asked) * words.shortness * float64(query.Passages()) / float64(query.Passages()+fewToMiss)
 		c.asked[language] = all
 	}
+	c.names.addPassages(terms)
 	c.unseen, c.noYear = c.unseenNumbers(words.queries), c.yearsUnseen(words.queries)
 	return c
 }
@@ -178,6 +180,13 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 	e := evidence{foreign: r.Language != language, unseen: c.unseen}
 	e.rarity, e.held, e.lacking = c.shares(r.PassageKey, r.Language)
 	e.contradicting = c.contradicts(r.PassageKey, e.foreign)
+	named := c.names.evidence(r.PassageKey, c.terms[r.PassageKey], e.foreign)
+	if named.other {
+		e.otherName = c.shortness * c.shortness
+	}
+	if named.bare {
+		e.bareName = c.shortness * c.shortness
+	}
 	if c.ofOtherYear(r.PassageKey) {
 		e.otherYear = c.shortness
 	}
@@ -207,6 +216,18 @@ func (c *coverage) shares(key document.PassageKey, language string) (rarity, hel
 		lacking /= float64(n)
 	}
 	return rarity, held, lacking
+}
+
+// mostHeld returns the highest share of the query's words that a passage of a language in the
+// list holds.
+func (c *coverage) mostHeld(list []ranked, language string) (most float64) {
+	for _, r := range list {
+		if r.Language == language {
+			_, held, _ := c.shares(r.PassageKey, language)
+			most = max(most, held)
+		}
+	}
+	return most
 }
 
 // bm25Share returns a passage's BM25 score relative to the upper bound of its language, 0

@@ -40,7 +40,10 @@ type fakes struct {
 	likeness  map[document.PassageKey]float64   // likeness to the best passage
 	noTerms   error                             // error of reading the terms of passages
 
-	reranker search.Reranker // reranks the first two candidates
+	titles, documents map[string]string // title and text of documents that are asked for names
+	namesRead         [][]string        // documents of each reading of names
+
+	reranker search.Reranker // of the first two candidates
 }
 
 var errDown = errors.New("down")
@@ -113,6 +116,23 @@ func (f *fakes) LikenessAndTerms(ctx context.Context, sp space.Space, of documen
 	}
 	likeness, err := f.Likeness(ctx, sp, of, keys)
 	return likeness, terms, err
+}
+
+// DocumentTerms implements search.TermIndex. A document holds the terms of its text and of
+// its title.
+func (f *fakes) DocumentTerms(_ context.Context, _ space.Space, documents []string, terms []int32) (map[string]document.DocumentTerms, error) {
+	f.namesRead = append(f.namesRead, documents)
+	found := map[string]document.DocumentTerms{}
+	for _, id := range documents {
+		d := document.DocumentTerms{Title: f.titles[id], Language: "en"}
+		for _, term := range lexical.IDs(lexical.Terms(f.documents[id], "en")) {
+			if slices.Contains(terms, term) {
+				d.IDs = append(d.IDs, term)
+			}
+		}
+		found[id] = d
+	}
+	return found, nil
 }
 
 // CountingOnce implements search.BothIndexes.

@@ -20,6 +20,9 @@ type TermIndex interface {
 	// Articles returns numbered articles that contain one of the terms. Articles published
 	// in one of the years come first.
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
+	// DocumentTerms returns which of the terms some passage of a document holds, and its
+	// title.
+	DocumentTerms(ctx context.Context, sp space.Space, documents []string, terms []int32) (map[string]document.DocumentTerms, error)
 	// PassageTerms returns the terms of passages, with their BM25 scores for the query in
 	// their language.
 	PassageTerms(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey) (map[document.PassageKey]document.PassageTerms, error)
@@ -40,7 +43,8 @@ type lexicalLeg struct {
 	shortness     float64 // shortness of the question
 	oneWord       bool    // whether the question is one word
 	years         []int32 // terms of the years in the question
-	language      string  // language of the question
+	language      string  // of the question
+	names         names   // in the question
 
 	took time.Duration
 }
@@ -69,6 +73,7 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 		return leg, err
 	}
 	leg.shortness, leg.oneWord, leg.language = shortness(q.text), isOneWord(q.text), q.language
+	leg.names = findNames(q, terms)
 	for _, year := range yearsOf(q.text) {
 		leg.years = append(leg.years, yearTerm(int(year)))
 	}

@@ -115,6 +115,9 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	var covered *coverage
 	if answers.useWords {
 		covered = newCoverage(words, matched.terms)
+		if err := s.readNames(ctx, sp, list, covered); err != nil {
+			return finding{}, err
+		}
 	}
 	setRelevance(list, dense, covered, q.language)
 	if covered != nil {
@@ -137,7 +140,11 @@ func (s *Searcher) rankByWords(ctx context.Context, sp space.Space, q question, 
 	if err != nil {
 		return finding{}, err
 	}
-	setLexicalRelevance(list, newCoverage(words, terms), q.language)
+	covered := newCoverage(words, terms)
+	if err := s.readNames(ctx, sp, list, covered); err != nil {
+		return finding{}, err
+	}
+	setLexicalRelevance(list, covered, q.language)
 	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), terms}, nil
 }
 

@@ -28,22 +28,35 @@ type evidence struct {
 	// otherYear is the query's shortness, 0 to 1, if the passage is of another year
 	// (coverage.ofOtherYear). Otherwise it is 0.
 	otherYear float64
-	// contradicting reports whether the passage is about something else of the same kind as
-	// the query.
+	// otherName and bareName are the square of how short the query is, 0 to 1, if the passage
+	// is not about a name in the query, or only about that (nameEvidence). Otherwise they are
+	// 0. Whole questions name what their answers do not.
+	otherName, bareName float64
+	// elsewhere is how short the query is, 0 to 1, if the passage is in another language than
+	// the query and no passage in the query's language holds any of its words. It is less
+	// if one holds up to a quarter of them, and otherwise 0.
+	elsewhere float64
+	// contradicting reports whether the passage names something else of the same kind as
+	// the query does.
 	contradicting bool
 	// foreign reports whether the passage is in another language than the query.
 	foreign bool
 }
 
+// odds returns what the model adds to the log-odds.
+func (m similarityModel) odds(e evidence) float64 {
+	return m.constant + m.aboveNull*e.aboveNull + m.score*e.score
+}
+
 // odds returns the log-odds that a passage answers.
 func (m model) odds(e evidence) float64 {
 	sum := m.constant + m.aboveNull*e.aboveNull + m.score*e.score + m.lacking*e.lacking + m.unseen*e.unseen +
-		m.otherYear*e.otherYear + m.rarity*math.Log1p(e.rarity)
+		m.otherYear*e.otherYear + m.otherName*e.otherName + m.bareName*e.bareName + m.rarity*math.Log1p(e.rarity)
 	if e.contradicting {
 		sum += m.contradicting
 	}
 	if e.foreign {
-		sum += m.foreignMissing * e.missing
+		sum += m.foreignMissing*e.missing + e.elsewhere*m.elsewhere.odds(e)
 		return sum + m.foreign + m.foreignHeld*e.held
 	}
 	return sum + m.held*e.held + m.missing*e.missing
@@ -60,6 +73,10 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 	for _, c := range dense.candidates {
 		similarity[c.PassageKey] = calibrate.Similarity(c.Passage, c.Window)
 	}
+	held := 0.
+	if words != nil {
+		held = words.mostHeld(list, language)
+	}
 	for i, r := range list {
 		near := evidence{aboveNull: dense.null.Z(similarity[r.PassageKey]), score: r.score}
 		if words == nil {
@@ -69,6 +86,7 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 		e := words.evidence(r, language)
 		e.aboveNull, e.score = near.aboveNull, near.score
 		e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
+		e.elsewhere = words.shortness * max(0, 1-held/heldElsewhere)
 		list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
 		list[i].setEvidence(hybridModel, e)
 		list[i].Relevance = max(list[i].Relevance, words.leastRelevance(r.Language, e))
@@ -88,11 +106,12 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// setEvidence sets the fields of a passage that follow from the evidence. Missing words
-// concern all passages equally, so they affect only the relevance.
+// setEvidence sets the fields of a passage that follow from the evidence. What is missing
+// says nothing about one passage more than about another, and names can be compared only in
+// some languages, so these count only for relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
 	r.Relevance = logistic(m.odds(e))
-	e.missing = 0
+	e.missing, e.otherName, e.bareName, e.elsewhere = 0, 0, 0, 0
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	if e.contradicting {
 		r.lacking = 1 // then it is not a translation of a passage that does not contradict

@@ -70,8 +70,29 @@ func termsIn(value pgvector.SparseVector) (ids []int32, weights []float32) {
 	return ids, weights
 }
 
-// Texts returns the given passages with only their text, language and ordinal. Deleted
-// passages are left out.
+// DocumentTerms returns which of the terms some passage of a document holds, and its title.
+// Documents that are gone are left out.
+func (s *Store) DocumentTerms(ctx context.Context, sp space.Space, documents []string, terms []int32) (map[string]document.DocumentTerms, error) {
+	found := make(map[string]document.DocumentTerms, len(documents))
+	var (
+		q  query
+		id string
+		d  document.DocumentTerms
+	)
+	q.text = fmt.Sprintf(`SELECT document_id, title, language_code, ARRAY(SELECT term FROM unnest(%s::integer[]) term
+			WHERE EXISTS (SELECT FROM %s v WHERE v.document_id = d.document_id AND v.terms @> ARRAY[term]) ORDER BY term)
+		FROM documents d WHERE collection_id = %s AND document_id = ANY(%s)`,
+		q.arg(terms), quoteTable(sp.Terms.Table), q.arg(sp.Collection), q.arg(documents))
+	err := s.forEach(ctx, keyLookup, q, []any{&id, &d.Title, &d.Language, &d.IDs}, func() {
+		d.Language = document.PrimarySubtag(d.Language)
+		found[id] = d
+		d.IDs = nil
+	})
+	return found, err
+}
+
+// Texts returns the given passages with only their text, language and ordinal. Passages
+// that are gone are left out.
 func (s *Store) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
 	found := make(map[document.PassageKey]document.Passage, len(keys))
 	if len(keys) == 0 {

@@ -1,0 +1,69 @@
+package lexical
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// fewestTitleWords is the least number of words of a title in which each word begins with a
+// capital.
+const fewestTitleWords = 3
+
+// Names returns the spans of the words of a query in a language that are capitalised as
+// names: all but the first word, and the first one before another name. Acronyms are none, since a
+// text may spell them out, nor are German nouns, nor the words of a query in which every
+// word is capitalised.
+func Names(query, language string) (names []Term) {
+	a := analyserOf(language)
+	words := capitalWords(query)
+	capitals := 0
+	for i, w := range words {
+		if w.capital {
+			capitals++
+		}
+		folded := fold(w.Text).text
+		if !w.capital || a.stops[folded] || a.german && isGermanNoun(folded) {
+			continue
+		}
+		if i == 0 && (len(words) == 1 || !words[1].capital || words[1].Start != w.End+1) {
+			continue
+		}
+		names = append(names, w.Term)
+	}
+	if capitals == len(words) && capitals >= fewestTitleWords && !a.german {
+		return nil
+	}
+	return names
+}
+
+// capitalWord is a word of a query.
+type capitalWord struct {
+	Term
+	capital bool // the first letter alone
+}
+
+func capitalWords(query string) (words []capitalWord) {
+	for at := 0; at < len(query); {
+		r, size := utf8.DecodeRuneInString(query[at:])
+		if !canBegin(r) {
+			at += size
+			continue
+		}
+		end := runEnd(query, at, isSpelt)
+		word := query[at:end]
+		capital := unicode.IsUpper(r) && strings.IndexFunc(word[size:], unicode.IsLower) >= 0
+		words = append(words, capitalWord{Term{Text: word, Start: at, End: end}, capital})
+		at = end
+	}
+	return words
+}
+
+// isGermanNoun reports whether a folded German word is probably a common noun: it is listed,
+// a compound, or has the ending of a noun.
+func isGermanNoun(word string) bool {
+	return germanForms[word] || germanParts(word) != nil || slices.ContainsFunc(strings.Fields(germanSuffixLines), func(suffix string) bool {
+		return strings.HasSuffix(word, suffix) && len(word) > len(suffix)+shortestPart
+	})
+}

@@ -1,0 +1,105 @@
+package lexical_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/lexical"
+)
+
+func TestNamesOfQueries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ language, query, want string }{
+		{"en", "weather in Lima", "Lima"},
+		{"en", "Weather in Lima", "Lima"},
+		{"en", "Nadia Rahman birthday", "Nadia Rahman"},
+		{"en", "Bridges", ""},
+		{"en", "WHO report", ""},
+		{"en", "Global Security Initiative", ""}, // a title
+		{"es", "ruta a Berlín", "Berlín"},
+		{"ru", "посол Ирина Ветрова", "Ирина Ветрова"},
+		{"de", "Orgel im Dom zu Trier", "Trier"},
+		{"de", "Vermieter Bestätigung", ""},
+		{"de", "Helga Brandt Geburtsort", "Helga Brandt"},
+		{"zh", "长沙气温", ""},
+		{"ar", "مصنع التمور في دمشق", ""},
+		{"en", "", ""},
+	} {
+		var names []string
+		for _, name := range lexical.Names(test.query, test.language) {
+			if name.Text != test.query[name.Start:name.End] {
+				t.Errorf("%q is not at bytes %d to %d of %q", name.Text, name.Start, name.End, test.query)
+			}
+			names = append(names, name.Text)
+		}
+		if diff := cmp.Diff(test.want, strings.Join(names, " ")); diff != "" {
+			t.Errorf("Names(%q, %q) (-want +got):\n%s", test.query, test.language, diff)
+		}
+	}
+}
+
+// TestPlaces checks that a country that a query names is found in texts of other languages.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		language, query string
+		texts           map[string]string // that name the same country, by language
+		others          map[string]string // that do not
+	}{
+		{
+			"en", "free trade agreement with australia",
+			map[string]string{"en": "Australia's ports", "zh": "澳大利亚牛肉", "es": "con Australia", "ru": "в Австралию"},
+			map[string]string{"en": "Austria", "zh": "奥地利", "ru": "в Австрию"},
+		},
+		{
+			"zh", "新西蘭的羊毛",
+			map[string]string{"en": "wool of New Zealand", "fr": "en Nouvelle-Zélande", "ar": "في نيوزيلندا"},
+			map[string]string{"en": "a new law", "zh": "新的羊毛"},
+		},
+		{"de", "Visum für Albanien", map[string]string{"en": "Albania"}, map[string]string{"en": "Algeria"}},
+	} {
+		places := lexical.Places(test.query, lexical.Terms(test.query, test.language), test.language)
+		if len(places) != 1 {
+			t.Errorf("%q names %d places, want 1", test.query, len(places))
+			continue
+		}
+		names := func(language, text string) bool {
+			ids := map[int32]bool{}
+			for _, id := range lexical.IDs(lexical.Terms(text, language)) {
+				ids[id] = true
+			}
+			all := lexical.TermsOfPlace(places[0], language)
+			for _, id := range all {
+				if !ids[id] {
+					return false
+				}
+			}
+			return len(all) > 0
+		}
+		for language, text := range test.texts {
+			if !names(language, text) {
+				t.Errorf("%q does not name the country of %q", text, test.query)
+			}
+			if ids := lexical.IDs(lexical.Terms(text, language)); lexical.HasOtherPlace(ids, language, places) {
+				t.Errorf("%q names another country than %q", text, test.query)
+			}
+		}
+		for language, text := range test.others {
+			if names(language, text) {
+				t.Errorf("%q names the country of %q", text, test.query)
+			}
+		}
+	}
+	for query, language := range map[string]string{
+		"cours de français": "fr", "the United Nations": "en", "trade": "en", "Chile": "xx", "": "en",
+	} {
+		if places := lexical.Places(query, lexical.Terms(query, language), language); len(places) > 0 {
+			t.Errorf("%q names %d places, want none", query, len(places))
+		}
+	}
+	if !lexical.HasOtherPlace(lexical.IDs(lexical.Terms("Norway and Chile", "en")), "en", nil) {
+		t.Error("Norway is no place")
+	}
+}

@@ -1,0 +1,49 @@
+package search_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/search"
+)
+
+// TestNamesOfDocuments checks that a name that the found passages lack counts as held if the
+// title of the document or another passage has it, and that documents are read for names only
+// then.
+func TestNamesOfDocuments(t *testing.T) {
+	t.Parallel()
+	key := document.PassageKey{Document: "a", Ordinal: 1}
+	const query = "tariffs agreed with Lima"
+	relevance := func(f *fakes, query string) float32 {
+		t.Helper()
+		f.near = map[document.PassageKey]float64{key: .5}
+		f.words = map[document.PassageKey]float64{key: 9}
+		f.weak = f.words
+		f.texts = map[document.PassageKey]string{key: "The tariffs were agreed with Lisbon."}
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: query, Limit: 1})
+		if err != nil || len(answer.Entries) != 1 {
+			t.Fatalf("%q: %d entries, error %v", query, len(answer.Entries), err)
+		}
+		return answer.Entries[0].Relevance
+	}
+	lacking := &fakes{}
+	low := relevance(lacking, query)
+	if diff := cmp.Diff([][]string{{"a"}}, lacking.namesRead); diff != "" {
+		t.Errorf("documents read for names (-want +got):\n%s", diff)
+	}
+	for what, f := range map[string]*fakes{
+		"title":           {titles: map[string]string{"a": "Treaty with Lima"}},
+		"another passage": {documents: map[string]string{"a": "Lima is the capital."}},
+	} {
+		if high := relevance(f, query); high <= low {
+			t.Errorf("with the name in the %s: relevance %v, without it %v", what, high, low)
+		}
+	}
+	held := &fakes{}
+	relevance(held, "tariffs agreed with Lisbon")
+	if len(held.namesRead) > 0 {
+		t.Errorf("documents read for a name that the passage holds: %v", held.namesRead)
+	}
+}
