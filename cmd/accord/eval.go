@@ -137,6 +137,7 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 	}
 	for direction, qrels := range asked.directions {
 		r.Directions[direction.String()] = qrels.Score(found.directions[direction])
+		r.Cuts[direction.String()] = qrels.Score(set.Cut(found.pool, direction.To))
 	}
 	judged := make([]judgement[string], len(set.Queries))
 	for i, q := range set.Queries {

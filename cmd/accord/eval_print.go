@@ -49,11 +49,14 @@ func (r *evalReport) printFlags(w io.Writer) {
 
 func (r *evalReport) printMeasures(w io.Writer) {
 	fmt.Fprintln(w, "\n\tqueries\tnDCG@10\tMRR@10\tR@10\tR@100\tMAP\tHit@1\t")
-	for _, summaries := range []map[string]eval.Summary{r.Judgements, r.Directions} {
-		for _, name := range slices.Sorted(maps.Keys(summaries)) {
-			s := summaries[name]
-			fmt.Fprintf(w, "%s\t%d\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t\n",
-				name, s.Queries, s.NDCG10, s.MRR10, s.Recall10, s.Recall100, s.MAP, s.Hit1)
+	for _, part := range []struct {
+		summaries map[string]eval.Summary
+		after     string
+	}{{r.Judgements, ""}, {r.Directions, ""}, {r.Cuts, " in pool"}} {
+		for _, name := range slices.Sorted(maps.Keys(part.summaries)) {
+			s := part.summaries[name]
+			fmt.Fprintf(w, "%s%s\t%d\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t\n",
+				name, part.after, s.Queries, s.NDCG10, s.MRR10, s.Recall10, s.Recall100, s.MAP, s.Hit1)
 		}
 	}
 }

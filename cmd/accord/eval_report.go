@@ -24,8 +24,10 @@ type evalReport struct {
 	// Directions has the measures over the passages of one language, by direction such as
 	// "en-zh".
 	Directions map[string]eval.Summary `json:"directions,omitempty"`
-	// OwnLanguage has the share of the first ten results that are in the query's language,
-	// by that language.
+	// Cuts are the same over the whole collection, with the results in other languages
+	// removed.
+	Cuts map[string]eval.Summary `json:"cuts,omitempty"`
+	// OwnLanguage is the share of the first ten results in the query's language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
 	// Right counts the positions of answers among the results over the whole collection.
 	// It is nil for quotes, since several passages may each answer in part.
@@ -72,7 +74,7 @@ type nullSimilarity struct {
 func newEvalReport(c *evalCmd, info *accordv1.SearchInfo, queries []eval.Query) *evalReport {
 	return &evalReport{
 		Set: c.Set, Collection: string(c.Collection), Space: info.GetSpace(), Model: info.GetModel(), Queries: len(queries),
-		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{}, Nulls: map[string]nullSimilarity{},
+		Judgements: map[string]eval.Summary{}, Directions: map[string]eval.Summary{}, Cuts: map[string]eval.Summary{}, Nulls: map[string]nullSimilarity{},
 	}
 }
 

@@ -41,6 +41,9 @@ func TestEvalSet(t *testing.T) {
 	if pool := r.Judgements[eval.Pool]; pool.Recall10 != 1 || pool.Queries != 2 {
 		t.Errorf("pool: %+v, want 2 queries and all answers", pool)
 	}
+	if len(r.Cuts) != len(r.Directions) {
+		t.Errorf("%d cuts for %d directions", len(r.Cuts), len(r.Directions))
+	}
 	if got, want := len(r.Directions), 4; got != want {
 		t.Errorf("%d directions, want %d: %v", got, want, r.Directions)
 	}

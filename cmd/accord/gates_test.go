@@ -35,6 +35,9 @@ var (
 		{"es-en", .957, 0},
 		{"es-zh", .885, 0},
 	}
+	// Over all languages, with the results in other ones removed.
+	cutGates = []gate{{"en-zh", .945, 0}, {"zh-en", .945, 0}, {"es-zh", .930, 0}}
+
 	seedGates = []gate{{"quotes", .80, .88}}
 )
 
@@ -114,6 +117,7 @@ func checkXQuAD(t *testing.T, addr string) {
 	whole := evaluate(t, "--addr", addr, dev)
 	checkGates(t, judgementGates, whole.Judgements)
 	checkGates(t, directionGates, whole.Directions)
+	checkGates(t, cutGates, whole.Cuts)
 	checkFlagged(t, "with an answer", whole.Answerable, 0, mostAnswerable)
 	checkReliability(t, whole.Reliability, mostECE)
 

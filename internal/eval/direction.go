@@ -79,6 +79,16 @@ func (s *Set) WithoutOwn(run Run[string]) Run[string] {
 	return out
 }
 
+// Cut returns a run without the passages of languages other than the given one.
+func (s *Set) Cut(run Run[string], language string) Run[string] {
+	in := s.passageLanguages()
+	out := make(Run[string], len(run))
+	for query, passages := range run {
+		out[query] = slices.DeleteFunc(slices.Clone(passages), func(id string) bool { return in[id] != language })
+	}
+	return out
+}
+
 func (s *Set) queryLanguages() map[string]string {
 	out := make(map[string]string, len(s.Queries))
 	for _, q := range s.Queries {

@@ -152,6 +152,10 @@ func TestOwnLanguage(t *testing.T) {
 		t.Errorf("OwnLanguage (-want +got):\n%s", diff)
 	}
 	want := Run[string]{"q1": {"a-zh", "a-zh"}, "q2": {"b-en", "a-en"}, "q3": {"a-zh"}}
+	cut := set.Cut(Run[string]{"q1": {"b-zh", "a-en", "a-zh"}, "q2": {"b-en"}}, "zh")
+	if diff := cmp.Diff(Run[string]{"q1": {"b-zh", "a-zh"}, "q2": {}}, cut); diff != "" {
+		t.Errorf("Cut (-want +got):\n%s", diff)
+	}
 	without := set.WithoutOwn(Run[string]{"q1": eleven, "q2": {"b-en", "b-zh", "a-en", "a-zh"}, "q3": {"a-zh"}})
 	if diff := cmp.Diff(want, without); diff != "" {
 		t.Errorf("WithoutOwn (-want +got):\n%s", diff)

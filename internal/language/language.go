@@ -30,6 +30,10 @@ const (
 	// .54 of Spanish's for "volcano", .32 of French's for "accord de libre-échange", and
 	// .03 of Spanish's for "comercio".
 	likelyShare = 0.5
+	// plausibleShare is the share of the best guess's confidence that a plausible language
+	// has: .33 for German and "Rente", .44 for English and "opera", but .03 for English and
+	// "comercio", .08 for English and "turismo".
+	plausibleShare = 0.25
 )
 
 // detector loads its models on first use, and only the small ones for long texts. All
@@ -85,6 +89,26 @@ func DetectAmong(text string, likely []string) string {
 		}
 	}
 	return found
+}
+
+// Plausible returns those of the likely languages, given as tags, that a text may be in, the
+// most likely first. It serves texts of a word or two, which fit many languages. There are none
+// if the script decides the language.
+func Plausible(text string, likely []string) []string {
+	text = sample(text)
+	if byScript(text) != "" {
+		return nil
+	}
+	detecting.Lock()
+	defer detecting.Unlock()
+	var tags []string
+	values := detector().ComputeLanguageConfidenceValues(text) // highest first
+	for _, v := range values {
+		if v.Value() >= plausibleShare*values[0].Value() && slices.Contains(likely, tagOf(v.Language())) {
+			tags = append(tags, tagOf(v.Language()))
+		}
+	}
+	return tags
 }
 
 func tagOf(l lingua.Language) string { return strings.ToLower(l.IsoCode639_1().String()) }

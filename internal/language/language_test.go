@@ -25,6 +25,17 @@ func TestDetectAmong(t *testing.T) {
 	}
 }
 
+func TestPlausible(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"hospital": "es en", "comercio": "es", "gift": "en de", "Zug": "de", "数字": "", "2024": "", "": "",
+	} {
+		if got := strings.Join(language.Plausible(text, []string{"de", "en", "es", "zh"}), " "); got != want {
+			t.Errorf("Plausible(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{

@@ -30,7 +30,10 @@ type question struct {
 	text     string
 	language string // primary subtag
 	filter   document.Filter
-	limit    int // number of passages of each language
+	limit    int // passages of each language
+	// counted are the terms of the text in all languages of the space, or nil if they were
+	// not counted yet.
+	counted *countedTerms
 }
 
 // denseLeg is the result of the search by vectors.

@@ -40,6 +40,10 @@ type fakes struct {
 	likeness  map[document.PassageKey]float64   // likeness to the best passage
 	noTerms   error                             // error of reading the terms of passages
 
+	spaceLanguages []string          // of the passages; en and zh if nil
+	holding        map[string]string // words that some passage holds, by language
+	counted        int               // number of times that terms were counted
+
 	titles, documents map[string]string // title and text of documents that are asked for names
 	namesRead         [][]string        // documents of each reading of names
 
@@ -50,7 +54,10 @@ var errDown = errors.New("down")
 
 // Stored implements search.Spaces.
 func (f *fakes) Stored(context.Context, string, string) (space.Space, error) {
-	return space.Space{ID: "s", Terms: space.Terms{Languages: []string{"en", "zh"}}}, nil
+	if f.spaceLanguages == nil {
+		f.spaceLanguages = []string{"en", "zh"}
+	}
+	return space.Space{ID: "s", Terms: space.Terms{Languages: f.spaceLanguages}}, nil
 }
 
 // Served implements search.Spaces.
@@ -147,7 +154,15 @@ func (f *fakes) languageOf(k document.PassageKey) string {
 
 // TermCounts implements search.TermIndex.
 func (f *fakes) TermCounts(context.Context, space.Space, map[string][]int32) (map[string]lexical.Counts, error) {
-	return map[string]lexical.Counts{}, f.lost
+	f.counted++
+	counts := map[string]lexical.Counts{}
+	for language, words := range f.holding {
+		counts[language] = lexical.Counts{Passages: 9, Holding: map[int32]int{}}
+		for _, id := range lexical.IDs(lexical.Terms(words, language)) {
+			counts[language].Holding[id] = 1
+		}
+	}
+	return counts, f.lost
 }
 
 // Matches implements search.TermIndex.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/accord-search/accord/internal/document"
@@ -57,20 +58,18 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	defer func() { stage.End(err) }()
 	var watch stopwatch
 	watch.start()
-	terms := map[string][]lexical.Term{}
-	ids := map[string][]int32{}
-	for _, language := range sp.Terms.Languages {
-		if !q.filter.MayHold(language) {
-			continue
+	languages := slices.DeleteFunc(slices.Clone(sp.Terms.Languages), func(l string) bool { return !q.filter.MayHold(l) })
+	counted := q.counted
+	if counted == nil {
+		c, err := s.countTerms(ctx, sp, q.text, languages)
+		if err != nil {
+			return leg, err
 		}
-		terms[language] = lexical.QueryTerms(q.text, language)
-		for _, term := range terms[language] {
-			ids[language] = append(ids[language], term.ID())
-		}
+		counted = &c
 	}
-	counts, err := s.cfg.Terms.TermCounts(ctx, sp, ids)
-	if err != nil {
-		return leg, err
+	terms := make(map[string][]lexical.Term, len(languages))
+	for _, language := range languages {
+		terms[language] = counted.terms[language]
 	}
 	leg.shortness, leg.oneWord, leg.language = shortness(q.text), isOneWord(q.text), q.language
 	leg.names = findNames(q, terms)
@@ -79,7 +78,7 @@ func (s *Searcher) findByWords(ctx context.Context, sp space.Space, q question) 
 	}
 	leg.terms, leg.queries = terms, make(map[string]lexical.Query, len(terms))
 	for language := range terms {
-		leg.queries[language] = lexical.NewQuery(terms[language], counts[language])
+		leg.queries[language] = lexical.NewQuery(terms[language], counted.counts[language])
 	}
 	if leg.matches, leg.incomplete, err = s.cfg.Terms.Matches(ctx, sp, leg.queries, q.filter, q.limit); err == nil {
 		err = s.matchPhrases(ctx, sp, q, &leg)

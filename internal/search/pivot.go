@@ -52,7 +52,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, ter
 		list[i].Relevance += (best.Relevance - r.Relevance) * float32(pull)
 	}
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
-	return counterpartsOf(best, list), nil
+	return counterpartsOf(best, list, likeness), nil
 }
 
 // likeness returns the similarities of other passages to the best one. If terms is not nil
@@ -68,21 +68,33 @@ func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.P
 	return s.cfg.Vectors.Likeness(ctx, sp, best, others)
 }
 
-// counterpartsOf returns the best passage and the nearest passage of each other language
-// that is near enough to be a translation.
-func counterpartsOf(best ranked, list []ranked) []Counterpart {
-	nearest := map[string]Counterpart{}
+// counterpartsOf returns the best passage and its translations, at most one in each other
+// language: the nearest passage, if it is near enough. If one language has such a translation,
+// the others probably have one too. There the nearest passage is one if it is among those that
+// pivot moved up and clearly nearer than the second. likeness is that to the best passage.
+func counterpartsOf(best ranked, list []ranked, likeness map[document.PassageKey]float64) []Counterpart {
+	nearest, second := map[string]Counterpart{}, map[string]float64{}
+	translated := false
 	for _, r := range list {
-		if r.Pivot >= translation && r.Pivot > nearest[r.Language].Similarity {
+		cosine := likeness[r.PassageKey]
+		switch first := nearest[r.Language]; {
+		case r.Language == best.Language:
+		case r.Pivot > first.Similarity:
 			nearest[r.Language] = Counterpart{r.PassageKey, r.Language, r.Pivot}
+			second[r.Language] = max(second[r.Language], first.Similarity)
+			translated = translated || r.Pivot >= translation
+		default:
+			second[r.Language] = max(second[r.Language], cosine)
 		}
 	}
-	if len(nearest) == 0 {
+	if !translated {
 		return nil
 	}
 	counterparts := []Counterpart{{best.PassageKey, best.Language, 1}}
-	for _, c := range nearest {
-		counterparts = append(counterparts, c)
+	for language, c := range nearest {
+		if c.Similarity >= translation || c.Similarity-second[language] >= translationLead {
+			counterparts = append(counterparts, c)
+		}
 	}
 	slices.SortFunc(counterparts, func(a, b Counterpart) int { return cmp.Compare(b.Similarity, a.Similarity) })
 	return counterparts[:min(MaxCounterparts, len(counterparts))]

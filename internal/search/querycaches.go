@@ -43,12 +43,13 @@ type scaled struct {
 // whenever a query is repeated.
 type queryCaches struct {
 	languages *lru.Cache[languageKey, string]
+	plausible *lru.Cache[languageKey, []string]
 	scaled    *lru.Cache[scaledKey, scaled]
 	terms     *lru.Cache[passageKey, []lexical.Term]
 }
 
 func newQueryCaches(size int) queryCaches {
-	return queryCaches{newLRU[languageKey, string](size), newLRU[scaledKey, scaled](size), newLRU[passageKey, []lexical.Term](min(size, cachedPassages))}
+	return queryCaches{newLRU[languageKey, string](size), newLRU[languageKey, []string](size), newLRU[scaledKey, scaled](size), newLRU[passageKey, []lexical.Term](min(size, cachedPassages))}
 }
 
 // newLRU returns a cache for the given number of entries, at least 1.

@@ -143,8 +143,9 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, o
 		SpaceID: sp.ID, Generation: sp.Calibration.Generation, Language: document.PrimarySubtag(req.Language),
 		Confidence: OffTopic, // until a passage is found
 	}
+	var counted *countedTerms
 	if out.Language == "" {
-		out.Language = s.caches.queryLanguage(req.Query, sp.Terms.Languages)
+		out.Language, counted = s.queryLanguage(ctx, sp, req.Query)
 	}
 	s.cfg.Calibrator.Asked(sp, out.Language)
 	searched := out.Language
@@ -155,7 +156,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, o
 	if !possible {
 		return nil, nil
 	}
-	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth}
+	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth, counted: counted}
 	if req.MaxPerDocument > 0 {
 		q.limit = groupedDepth
 	}

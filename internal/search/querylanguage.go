@@ -1,0 +1,78 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/lexical"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// fewWords is the maximum number of words of a query that is looked up to find its language.
+const fewWords = 2
+
+// countedTerms are the terms of a query by language, and how many passages hold each.
+type countedTerms struct {
+	terms  map[string][]lexical.Term
+	counts map[string]lexical.Counts
+}
+
+// countTerms reads a query in languages, and counts the passages that hold its terms.
+func (s *Searcher) countTerms(ctx context.Context, sp space.Space, query string, languages []string) (c countedTerms, err error) {
+	c.terms = make(map[string][]lexical.Term, len(languages))
+	ids := make(map[string][]int32, len(languages))
+	for _, language := range languages {
+		c.terms[language] = lexical.QueryTerms(query, language)
+		for _, term := range c.terms[language] {
+			ids[language] = append(ids[language], term.ID())
+		}
+	}
+	c.counts, err = s.cfg.Terms.TermCounts(ctx, sp, ids)
+	return c, err
+}
+
+// areHeld reports whether each word of the query is in some passage in a language.
+func (c countedTerms) areHeld(language string) bool {
+	terms := c.terms[language]
+	return len(terms) > 0 && !slices.ContainsFunc(terms, func(t lexical.Term) bool {
+		return !t.Part && c.counts[language].Holding[t.ID()] == 0
+	})
+}
+
+// queryLanguage returns the language of a query. A word or two fit many languages. If the
+// passages in the detected one do not hold them, the language is the most plausible one whose
+// passages do. It also returns the counts that it read for this, or nil.
+func (s *Searcher) queryLanguage(ctx context.Context, sp space.Space, query string) (detected string, counted *countedTerms) {
+	languages := sp.Terms.Languages
+	detected = s.caches.queryLanguage(query, languages)
+	if len(strings.Fields(query)) > fewWords || len(languages) == 0 {
+		return detected, nil
+	}
+	plausible := s.caches.plausibleLanguages(query, languages)
+	if len(plausible) == 0 || len(plausible) == 1 && plausible[0] == detected {
+		return detected, nil
+	}
+	c, err := s.countTerms(ctx, sp, query, languages)
+	if err != nil {
+		return detected, nil // the lexical leg will fail too, and say so
+	}
+	for _, candidate := range append([]string{detected}, plausible...) {
+		if c.areHeld(candidate) {
+			return candidate, &c
+		}
+	}
+	return detected, &c
+}
+
+// plausibleLanguages returns the languages of a space that a query may be in.
+func (c queryCaches) plausibleLanguages(query string, languages []string) []string {
+	key := languageKey{query, strings.Join(languages, " ")}
+	plausible, ok := c.plausible.Get(key)
+	if !ok {
+		plausible = language.Plausible(query, languages)
+		c.plausible.Add(key, plausible)
+	}
+	return plausible
+}

@@ -1,0 +1,36 @@
+package search_test
+
+import (
+	"testing"
+
+	"github.com/accord-search/accord/internal/search"
+)
+
+// TestLanguageOfFewWords: a word or two are read in a plausible language whose passages hold
+// them, and are counted once.
+func TestLanguageOfFewWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		query   string
+		holding map[string]string
+		want    string
+	}{
+		{"hospital", map[string]string{"en": "the hospital"}, "en"},
+		{"hospital", map[string]string{"es": "el hospital"}, "es"},
+		{"animal hospital", map[string]string{"en": "a hospital for animals"}, "en"},
+		{"gift", map[string]string{"de": "Gift im Wasser"}, "de"},
+		{"Zug", map[string]string{"en": "zug"}, "de"},                                             // no other language is plausible
+		{"gift shop", map[string]string{"de": "das Gift"}, "en"},                                  // half of it
+		{"museum of natural history", map[string]string{"es": "museum of natural history"}, "en"}, // long enough to be detected
+		{"医院", map[string]string{"en": "医院"}, "zh"},
+	} {
+		f := &fakes{spaceLanguages: []string{"de", "en", "es", "zh"}, holding: test.holding}
+		answer, err := f.searcher().Search(t.Context(), search.Request{Query: test.query, Limit: 1})
+		if err != nil || answer.Language != test.want {
+			t.Errorf("%q, with %v: %s, error %v; want %s", test.query, test.holding, answer.Language, err, test.want)
+		}
+		if f.counted != 1 {
+			t.Errorf("%q: terms counted %d times, want once", test.query, f.counted)
+		}
+	}
+}
