@@ -103,3 +103,23 @@ func TestPlaces(t *testing.T) {
 		t.Error("Norway is no place")
 	}
 }
+
+// FuzzNames checks that names are words of the query, in order, and that no query makes Names or
+// Places fail.
+func FuzzNames(f *testing.F) {
+	for _, seed := range []string{"weather in Lima", "Nadia Rahman birthday", "新西蘭的羊毛", "Ǆ Ⅳ", "O'Neill in AT&T", "\xff A\u0301b Cd"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, language := range []string{"en", "de", "zh", "und"} {
+			end := 0
+			for _, name := range lexical.Names(query, language) {
+				if name.Start < end || name.End <= name.Start || name.Text != query[name.Start:name.End] {
+					t.Fatalf("Names(%q, %q) has %+v", query, language, name)
+				}
+				end = name.End
+			}
+			lexical.Places(query, lexical.QueryTerms(query, language), language)
+		}
+	})
+}

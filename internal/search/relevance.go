@@ -36,6 +36,9 @@ type evidence struct {
 	// the query and no passage in the query's language holds any of its words. It is less
 	// if one holds up to a quarter of them, and otherwise 0.
 	elsewhere float64
+	// unheld is 1 if the passage is in the query's language and holds none of its words, less
+	// if it holds up to unheldShare of them, and otherwise 0.
+	unheld float64
 	// contradicting reports whether the passage names something else of the same kind as
 	// the query does.
 	contradicting bool
@@ -59,7 +62,7 @@ func (m model) odds(e evidence) float64 {
 		sum += m.foreignMissing*e.missing + e.elsewhere*m.elsewhere.odds(e)
 		return sum + m.foreign + m.foreignHeld*e.held
 	}
-	return sum + m.held*e.held + m.missing*e.missing
+	return sum + m.held*e.held + m.missing*e.missing + e.unheld*m.unheld.odds(e)
 }
 
 // logistic converts log-odds to a probability. The result has the precision that callers
@@ -87,6 +90,7 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 		e.aboveNull, e.score = near.aboveNull, near.score
 		e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
 		e.elsewhere = words.shortness * max(0, 1-held/heldElsewhere)
+		e.unheld = max(0, 1-e.held/unheldShare)
 		list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
 		list[i].setEvidence(hybridModel, e)
 		list[i].Relevance = max(list[i].Relevance, words.leastRelevance(r.Language, e))
@@ -111,7 +115,7 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 // some languages, so these count only for relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
 	r.Relevance = logistic(m.odds(e))
-	e.missing, e.otherName, e.bareName, e.elsewhere = 0, 0, 0, 0
+	e.missing, e.otherName, e.bareName, e.elsewhere, e.unheld = 0, 0, 0, 0, 0
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	if e.contradicting {
 		r.lacking = 1 // then it is not a translation of a passage that does not contradict
