@@ -181,11 +181,12 @@ func (c *coverage) evidence(r ranked, language string) evidence {
 	e.rarity, e.held, e.lacking = c.shares(r.PassageKey, r.Language)
 	e.contradicting = c.contradicts(r.PassageKey, e.foreign)
 	named := c.names.evidence(r.PassageKey, c.terms[r.PassageKey], e.foreign)
+	short := max(0, (c.shortness-namelessShortness)/(1-namelessShortness))
 	if named.other {
-		e.otherName = c.shortness * c.shortness
+		e.otherName = short
 	}
 	if named.bare {
-		e.bareName = c.shortness * c.shortness
+		e.bareName = short
 	}
 	if c.ofOtherYear(r.PassageKey) {
 		e.otherYear = c.shortness
@@ -216,18 +217,6 @@ func (c *coverage) shares(key document.PassageKey, language string) (rarity, hel
 		lacking /= float64(n)
 	}
 	return rarity, held, lacking
-}
-
-// mostHeld returns the highest share of the query's words that a passage of a language in the
-// list holds.
-func (c *coverage) mostHeld(list []ranked, language string) (most float64) {
-	for _, r := range list {
-		if r.Language == language {
-			_, held, _ := c.shares(r.PassageKey, language)
-			most = max(most, held)
-		}
-	}
-	return most
 }
 
 // bm25Share returns a passage's BM25 score relative to the upper bound of its language, 0

@@ -259,3 +259,34 @@ func TestOneWord(t *testing.T) {
 		t.Errorf("log-odds %v, %v and %v do not rise", frequent, rare, two)
 	}
 }
+
+// TestContradictingRelevance: a passage that names something else is not confident, whatever
+// else speaks for it.
+func TestContradictingRelevance(t *testing.T) {
+	t.Parallel()
+	e := evidence{aboveNull: 9, score: 5, held: 1}
+	var same, other ranked
+	same.setEvidence(hybridModel, e)
+	e.contradicting = true
+	other.setEvidence(hybridModel, e)
+	if same.Relevance < confident || other.Relevance >= confident || other.topical < confident {
+		t.Errorf("relevance %v, of another thing %v, apart from that %v", same.Relevance, other.Relevance, other.topical)
+	}
+}
+
+// TestWordlessRelevance: a near passage is more relevant if no word of the query is held in the
+// query's language, be it in another language or in other words.
+func TestWordlessRelevance(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct{ without, with evidence }{
+		"in another language": {evidence{aboveNull: 4, score: 4, foreign: true}, evidence{aboveNull: 4, score: 4, foreign: true, elsewhere: 1}},
+		"in other words":      {evidence{aboveNull: 4, score: 4}, evidence{aboveNull: 4, score: 4, unheld: 1}},
+	} {
+		var without, with ranked
+		without.setEvidence(hybridModel, test.without)
+		with.setEvidence(hybridModel, test.with)
+		if with.Relevance <= without.Relevance || with.odds != without.odds {
+			t.Errorf("%s: relevance %v, without %v; log-odds of the order %v and %v, want the same", what, with.Relevance, without.Relevance, with.odds, without.odds)
+		}
+	}
+}

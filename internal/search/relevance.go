@@ -28,9 +28,9 @@ type evidence struct {
 	// otherYear is the query's shortness, 0 to 1, if the passage is of another year
 	// (coverage.ofOtherYear). Otherwise it is 0.
 	otherYear float64
-	// otherName and bareName are the square of how short the query is, 0 to 1, if the passage
-	// is not about a name in the query, or only about that (nameEvidence). Otherwise they are
-	// 0. Whole questions name what their answers do not.
+	// otherName and bareName are 1 for a query of up to four words and 0 from six on, if the
+	// passage is not about a name in the query, or only about that (nameEvidence). Otherwise
+	// they are 0. Whole questions name what their answers do not.
 	otherName, bareName float64
 	// elsewhere is how short the query is, 0 to 1, if the passage is in another language than
 	// the query and no passage in the query's language holds any of its words. It is less
@@ -76,20 +76,25 @@ func setRelevance(list []ranked, dense denseLeg, words *coverage, language strin
 	for _, c := range dense.candidates {
 		similarity[c.PassageKey] = calibrate.Similarity(c.Passage, c.Window)
 	}
-	held := 0.
-	if words != nil {
-		held = words.mostHeld(list, language)
+	said := make([]evidence, len(list))
+	most := 0. // share of the query's words that a passage in its language holds
+	for i, r := range list {
+		if words != nil {
+			said[i] = words.evidence(r, language)
+		}
+		said[i].aboveNull, said[i].score = dense.null.Z(similarity[r.PassageKey]), r.score
+		if !said[i].foreign {
+			most = max(most, said[i].held)
+		}
 	}
 	for i, r := range list {
-		near := evidence{aboveNull: dense.null.Z(similarity[r.PassageKey]), score: r.score}
+		e := said[i]
 		if words == nil {
-			list[i].setEvidence(semanticModel, near)
+			list[i].setEvidence(semanticModel, e)
 			continue
 		}
-		e := words.evidence(r, language)
-		e.aboveNull, e.score = near.aboveNull, near.score
 		e.missing = words.asked[language].missing * min(1, max(0, (farAboveNull-e.aboveNull)/(farAboveNull-aboveNull)))
-		e.elsewhere = words.shortness * max(0, 1-held/heldElsewhere)
+		e.elsewhere = words.shortness * max(0, 1-most/heldElsewhere)
 		e.unheld = max(0, 1-e.held/unheldShare)
 		list[i].distinctive = words.hasDistinctive(r.PassageKey, r.Language)
 		list[i].setEvidence(hybridModel, e)
@@ -118,7 +123,8 @@ func (r *ranked) setEvidence(m model, e evidence) {
 	e.missing, e.otherName, e.bareName, e.elsewhere, e.unheld = 0, 0, 0, 0, 0
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	if e.contradicting {
-		r.lacking = 1 // then it is not a translation of a passage that does not contradict
+		r.Relevance = min(r.Relevance, mostContradicting)
+		r.lacking = 1 // so it is no translation of a passage that does not contradict
 	}
 	e.lacking, e.unseen, e.otherYear, e.contradicting = 0, 0, 0, false
 	r.topical = logistic(m.odds(e))
