@@ -64,6 +64,9 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 	if p.GetLabel() != "" {
 		place = p.GetLabel() + "  " + place
 	}
+	if p.GetPage() > 0 {
+		place += "  " + pages(p)
+	}
 	r := p.GetRange()
 	line("   ", "%s [%d:%d]  relevance %.2f", place, r.GetStart(), r.GetEnd(), result.GetScores().GetRelevance())
 	printNeighbours(w, result.GetPreviousPassages())
@@ -79,6 +82,14 @@ func printResult(w io.Writer, rank int, result *accordv1.SearchResult, bold bool
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// pages returns the pages of a passage: "p. 3", or "pp. 3-4".
+func pages(p *accordv1.Passage) string {
+	if p.GetPageEnd() > p.GetPage() {
+		return fmt.Sprintf("pp. %d-%d", p.GetPage(), p.GetPageEnd())
+	}
+	return fmt.Sprint("p. ", p.GetPage())
 }
 
 func printNeighbours(w io.Writer, passages []*accordv1.Passage) {

@@ -34,8 +34,8 @@ type item struct {
 // the articles. "Article 3" and "第三条" always open an article. If the whole text would
 // be unmarked headings, they become PARAGRAPH.
 //
-// Passages reads Title, LanguageCode, Text (valid UTF-8) and Blocks (in order, not
-// overlapping; document.FillBytes checks that). It ignores blocks marked as articles
+// Passages reads Title, LanguageCode, Text (valid UTF-8), Blocks (in order, not
+// overlapping; document.FillBytes checks that) and PageStarts (in order). It ignores blocks marked as articles
 // and finds articles in the text.
 func Passages(doc document.Document) []document.Passage {
 	b := builder{text: doc.Text, items: split(doc), open: -1}
@@ -50,6 +50,7 @@ func Passages(doc document.Document) []document.Passage {
 		p.LanguageCode = doc.LanguageCode
 		p.Range = counter.Range(p.Range.StartByte, p.Range.EndByte)
 		p.Text = p.Range.Slice(doc.Text)
+		p.Page, p.PageEnd = doc.PageAt(p.Range.Start), doc.PageAt(p.Range.End-1)
 	}
 	return keepRankable(b.passages, len(doc.Blocks) > 0)
 }

@@ -6,6 +6,7 @@ package document
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -32,6 +33,10 @@ type Document struct {
 	Text string
 	// Blocks are ranges of Text whose kind the writer knows, in order and without overlap.
 	Blocks []Block
+	// PageStarts are the code points of Text at which the pages of a paged source begin, in
+	// order: PageStarts[0] is where page 1 begins. It is empty for a source without pages. A
+	// page without text begins where the next one does.
+	PageStarts []int
 	// Metadata holds the writer's own keys. Documents read from files have "file",
 	// "file_ordinal" and, if the text names one, "source_id".
 	Metadata map[string]string
@@ -47,6 +52,13 @@ type Document struct {
 	IndexError string
 	// Failures are the windows for which the active space will never have a vector.
 	Failures []WindowFailure
+}
+
+// PageAt returns the page, from 1, that holds a code point of the text. It is 0 for a
+// document without pages.
+func (d Document) PageAt(point int) int {
+	page, _ := slices.BinarySearch(d.PageStarts, point+1)
+	return page
 }
 
 // TextDigest returns the Digest of a text: "sha256:" and 64 lower-case hexadecimal digits
@@ -109,4 +121,7 @@ type Passage struct {
 	// Text is exactly the part of Document.Text given by Range.
 	Text  string
 	Range TextRange
+	// Page and PageEnd are the pages, from 1, of its first and its last character; 0 for a
+	// document without pages.
+	Page, PageEnd int
 }

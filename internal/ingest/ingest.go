@@ -252,7 +252,11 @@ func contentHash(text string, passages []document.Passage) string {
 
 // etag returns a digest of all fields that a writer sets, and of the content.
 func etag(d document.Document, contentHash string) string {
-	return digest(contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata)
+	parts := []any{contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata}
+	if len(d.PageStarts) > 0 { // the etags of documents without pages stay as they were
+		parts = append(parts, d.PageStarts)
+	}
+	return digest(parts...)
 }
 
 // digest returns a digest of the values as JSON, which sorts maps by key.

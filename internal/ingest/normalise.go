@@ -35,8 +35,11 @@ func normalise(d document.Document, maxBytes int) (document.Document, error) {
 	if err := checkText(given, d.Text, maxBytes); err != nil {
 		return d, err
 	}
-	if d.Text != given && len(d.Blocks) > 0 {
-		return d, textFault("is not in Unicode normalisation form C, in which it is stored, so that the ranges of blocks would no longer fit; normalise it first")
+	if d.Text != given && len(d.Blocks)+len(d.PageStarts) > 0 {
+		return d, textFault("is not in Unicode normalisation form C, in which it is stored, so that the ranges of blocks and the starts of pages would no longer fit; normalise it first")
+	}
+	if err := checkPages(d); err != nil {
+		return d, err
 	}
 	var err error
 	for _, f := range []struct {
@@ -74,6 +77,24 @@ func checkText(given, text string, maxBytes int) error {
 		return textFault("contains NUL (U+0000) at byte %d; remove it", strings.IndexByte(given, 0))
 	case strings.IndexFunc(text, visible) < 0:
 		return textFault("is blank; send the text to search in")
+	}
+	return nil
+}
+
+// checkPages checks that the starts of pages are in order and in the text.
+func checkPages(d document.Document) error {
+	at := 0
+	for i, start := range d.PageStarts {
+		if start < at {
+			return fault(fmt.Sprintf("document.page_starts[%d]", i), "is %d, before the page above it, which begins at %d; give the pages in order", start, at)
+		}
+		at = start
+	}
+	switch points := utf8.RuneCountInString(d.Text); {
+	case len(d.PageStarts) > 0 && d.PageStarts[0] != 0:
+		return fault("document.page_starts[0]", "is %d; page 1 begins at 0", d.PageStarts[0])
+	case at > points:
+		return fault(fmt.Sprintf("document.page_starts[%d]", len(d.PageStarts)-1), "is %d, beyond the end of the text (%d code points)", at, points)
 	}
 	return nil
 }

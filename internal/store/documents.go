@@ -34,15 +34,15 @@ func documentTargets(d *document.Document) (targets []any, finish func()) {
 // failures if full is set.
 func (s *Store) GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error) {
 	d := document.Document{Collection: collection}
-	columns := documentColumns + indexColumns + ", '', '[]'::jsonb"
+	columns := documentColumns + indexColumns + ", '', '[]'::jsonb, '[]'::jsonb"
 	if full {
-		columns = documentColumns + indexColumns + ", d.text, d.blocks"
+		columns = documentColumns + indexColumns + ", d.text, d.blocks, d.page_starts"
 	}
 	err := s.read(ctx, func(ctx context.Context) error {
 		var blocks []storedBlock
 		targets, finish := indexedTargets(&d)
 		err := s.db(ctx).QueryRow(ctx, "SELECT "+columns+" FROM documents d WHERE d.collection_id = $1 AND d.document_id = $2 AND "+liveDocument("$1"), collection, id).
-			Scan(append(targets, &d.Text, &blocks)...)
+			Scan(append(targets, &d.Text, &blocks, &d.PageStarts)...)
 		if err != nil {
 			return notFound(err, document.Name(collection, id))
 		}

@@ -21,6 +21,7 @@ func TestReplaceAndGet(t *testing.T) {
 	sp := newCollection(t, s, "c")
 	in := newDocument("c", "d", newRand(), "First 段落.", "Second.")
 	in.Document.Blocks = []document.Block{{Kind: document.KindHeading, Range: in.Passages[0].Range}}
+	in.Document.PageStarts = []int{0, 3, 3}
 	stored, before, err := s.ReplaceDocument(t.Context(), sp, in)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +43,7 @@ func TestReplaceAndGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := in.Document
-	want.Text, want.Blocks = "", nil
+	want.Text, want.Blocks, want.PageStarts = "", nil, nil
 	if diff := gocmp.Diff(want, basic, times, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("basic view (-want +got):\n%s", diff)
 	}

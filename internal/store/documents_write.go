@@ -85,26 +85,26 @@ func (g *group) writeWindows(ctx context.Context, tx pgx.Tx, renewed []*member) 
 // replaceDocuments writes rows of documents, in the order of the arrays. It sets update_time to
 // statement_timestamp(), since now() is the start of the transaction, which may have waited
 // for locks after that.
-const replaceDocuments = `INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag,
+const replaceDocuments = `INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag, page_starts,
 		publish_time, publish_precision, passage_count, content_hash, incarnation)
-	SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, published, precision, passages, hash,
+	SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, pages::jsonb, published, precision, passages, hash,
 		(SELECT incarnation FROM collections WHERE collection_id = $1)
 	FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-		$12::timestamptz[], $13::smallint[], $14::integer[], $15::text[]) WITH ORDINALITY
-		AS d(id, title, language, source, uri, text, digest, blocks, metadata, etag, published, precision, passages, hash, place)
+		$12::text[], $13::timestamptz[], $14::smallint[], $15::integer[], $16::text[]) WITH ORDINALITY
+		AS d(id, title, language, source, uri, text, digest, blocks, metadata, etag, pages, published, precision, passages, hash, place)
 	ORDER BY place
 	ON CONFLICT (collection_id, document_id) DO UPDATE SET
 		title = excluded.title, language_code = excluded.language_code, publish_time = excluded.publish_time,
 		publish_precision = excluded.publish_precision,
 		source = excluded.source, uri = excluded.uri, text = excluded.text, text_digest = excluded.text_digest,
-		blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag,
+		blocks = excluded.blocks, metadata = excluded.metadata, etag = excluded.etag, page_starts = excluded.page_starts,
 		passage_count = excluded.passage_count, content_hash = excluded.content_hash, update_time = statement_timestamp()
 	RETURNING document_id, create_time, update_time`
 
 // queueDocuments queues the statement that writes the rows of documents in the given order.
 func queueDocuments(batch *pgx.Batch, collection string, members []*member) error {
 	n := len(members)
-	texts := make([][]string, 10)
+	texts := make([][]string, 11)
 	published, precisions, counts, hashes := make([]*time.Time, n), make([]int16, n), make([]int32, n), make([]string, n)
 	byID := make(map[string]*document.Document, n)
 	for i, m := range members {
@@ -113,19 +113,23 @@ func queueDocuments(batch *pgx.Batch, collection string, members []*member) erro
 		if err != nil {
 			return fmt.Errorf("encode blocks: %w", err)
 		}
+		pages, err := json.Marshal(append([]int{}, d.PageStarts...))
+		if err != nil {
+			return fmt.Errorf("encode pages: %w", err)
+		}
 		metadata := []byte("{}")
 		if len(d.Metadata) > 0 {
 			if metadata, err = json.Marshal(d.Metadata); err != nil {
 				return fmt.Errorf("encode metadata: %w", err)
 			}
 		}
-		for c, value := range []string{d.ID, d.Title, d.LanguageCode, d.Source, d.URI, d.Text, d.Digest, string(blocks), string(metadata), d.ETag} {
+		for c, value := range []string{d.ID, d.Title, d.LanguageCode, d.Source, d.URI, d.Text, d.Digest, string(blocks), string(metadata), d.ETag, string(pages)} {
 			texts[c] = append(texts[c], value)
 		}
 		published[i], precisions[i], counts[i], hashes[i] = publishTime(d), int16(d.PublishPrecision), int32(len(m.Passages)), m.ContentHash
 		byID[d.ID] = &m.out.Document
 	}
-	batch.Queue(replaceDocuments, collection, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], texts[7], texts[8], texts[9],
+	batch.Queue(replaceDocuments, collection, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], texts[7], texts[8], texts[9], texts[10],
 		published, precisions, counts, hashes).Query(func(rows pgx.Rows) error {
 		var (
 			id               string

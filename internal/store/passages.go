@@ -11,7 +11,7 @@ import (
 
 // passageFields are the columns of the table passages, without its key of collection and
 // document, in the order of passageTargets and passageValues.
-var passageFields = []string{"ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte"}
+var passageFields = []string{"ordinal", "kind", "label", "language_code", "text", "start_point", "end_point", "start_byte", "end_byte", "page", "page_end"}
 
 // passageColumns selects the passageFields of passages p.
 var passageColumns = "p." + strings.Join(passageFields, ", p.")
@@ -19,12 +19,12 @@ var passageColumns = "p." + strings.Join(passageFields, ", p.")
 // passageTargets returns the scan targets for passageColumns.
 func passageTargets(p *document.Passage) []any {
 	r := &p.Range
-	return []any{&p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &r.Start, &r.End, &r.StartByte, &r.EndByte}
+	return []any{&p.Ordinal, &p.Kind, &p.Label, &p.LanguageCode, &p.Text, &r.Start, &r.End, &r.StartByte, &r.EndByte, &p.Page, &p.PageEnd}
 }
 
 // passageValues returns the values of passageFields.
 func passageValues(p document.Passage) []any {
-	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte}
+	return []any{p.Ordinal, int16(p.Kind), p.Label, p.LanguageCode, p.Text, p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte, p.Page, p.PageEnd}
 }
 
 // passagesOf returns the passages of documents by document id, in order.

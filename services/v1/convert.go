@@ -56,6 +56,9 @@ func toDocument(in *accordv1.Document) (d document.Document, err error) {
 	for _, b := range in.GetBlocks() {
 		d.Blocks = append(d.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: toRange(b.GetRange())})
 	}
+	for _, start := range in.GetPageStarts() {
+		d.PageStarts = append(d.PageStarts, int(start))
+	}
 	d.PublishTime, err = toTime("document.publish_time", in.GetPublishTime())
 	return d, err
 }
@@ -80,6 +83,9 @@ func fromDocument(d document.Document) *accordv1.Document {
 	}
 	for _, b := range d.Blocks {
 		out.Blocks = append(out.Blocks, &accordv1.Block{Kind: accordv1.PassageKind(b.Kind), Range: fromRange(b.Range)})
+	}
+	for _, start := range d.PageStarts {
+		out.PageStarts = append(out.PageStarts, int32(start))
 	}
 	return out
 }
@@ -145,6 +151,7 @@ func fromPassage(d document.Document, p document.Passage) *accordv1.Passage {
 	return &accordv1.Passage{
 		Name: document.PassageName(d.Collection, d.ID, p.Ordinal), Ordinal: int32(p.Ordinal),
 		Kind: accordv1.PassageKind(p.Kind), Label: p.Label, Text: p.Text, LanguageCode: p.LanguageCode, Range: fromRange(p.Range),
+		Page: int32(p.Page), PageEnd: int32(p.PageEnd),
 	}
 }
 

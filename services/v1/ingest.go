@@ -38,7 +38,7 @@ func (s *ingestServer) UpsertDocument(ctx context.Context, req *accordv1.UpsertD
 		return nil, err
 	}
 	stored := result.Document
-	stored.Text, stored.Blocks = "", nil
+	stored.Text, stored.Blocks, stored.PageStarts = "", nil, nil
 	return &accordv1.UpsertDocumentResponse{
 		Document: fromDocument(stored), Outcome: fromOutcome(result.Outcome), PassageCount: int32(result.Passages),
 		FailedWindowCount: int32(len(stored.Failures)),

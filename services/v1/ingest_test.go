@@ -188,6 +188,11 @@ func TestDocumentsRefused(t *testing.T) {
 		{"block with wrong bytes", blocks(block(caption, 0, 1, 0, 1)), invalid("document.blocks[0].range")},
 		{"blocks overlap", blocks(block(caption, 0, 2, 0, 0), block(heading, 1, 3, 0, 0)), invalid("document.blocks[1].range")},
 		{"blocks out of order", blocks(block(caption, 2, 3, 0, 0), block(heading, 0, 1, 0, 0)), invalid("document.blocks[1].range")},
+		{"first page after the start", &accordv1.Document{Text: "x", PageStarts: []int32{1}}, invalid("document.page_starts[0]")},
+		{"pages out of order", &accordv1.Document{Text: "xyz", PageStarts: []int32{0, 2, 1}}, invalid("document.page_starts[2]")},
+		{"page beyond the end", &accordv1.Document{Text: "数字", PageStarts: []int32{0, 3}}, invalid("document.page_starts[1]")},
+		{"page before the start", &accordv1.Document{Text: "x", PageStarts: []int32{-1}}, invalid("document.page_starts[0]")},
+		{"pages of text in another form", &accordv1.Document{Text: "e\u0301", PageStarts: []int32{0}}, invalid("document.text")},
 		{"blocks of text in another form", &accordv1.Document{Text: "e\u0301", Blocks: []*accordv1.Block{block(caption, 0, 1, 0, 0)}}, invalid("document.text")},
 	} {
 		t.Run(test.what, func(t *testing.T) {

@@ -190,6 +190,43 @@ func TestGetDocumentViews(t *testing.T) {
 	}
 }
 
+func TestPages(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	// Page 2 has no text; the second paragraph goes on from page 3 to page 4.
+	text := "水 trade grew on the first page.\n\nThe harbour grew too, and went on growing.\n\nIt ended there."
+	starts := []int32{0, 33, 33, 59}
+	d := &accordv1.Document{Name: name("a"), LanguageCode: "en", Text: text, PageStarts: starts}
+	s.upsert(t, d)
+	s.upsert(t, &accordv1.Document{Name: name("b"), LanguageCode: "en", Text: "A text without pages."})
+	full := s.get(t, name("a"))
+	if !slices.Equal(full.GetPageStarts(), starts) {
+		t.Errorf("page_starts = %v, want %v", full.GetPageStarts(), starts)
+	}
+	basic, err := s.search.GetDocument(callContext(t), &accordv1.GetDocumentRequest{Name: name("a"), View: accordv1.DocumentView_DOCUMENT_VIEW_BASIC})
+	if err != nil || len(basic.GetDocument().GetPageStarts()) > 0 {
+		t.Errorf("basic view has pages %v, %v", basic.GetDocument().GetPageStarts(), err)
+	}
+	reply, err := s.search.Search(callContext(t), &accordv1.SearchRequest{Query: "trade and the harbour", ContextPassages: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][2]int32{}
+	for _, r := range reply.GetResults() {
+		for _, p := range append(append(r.GetPreviousPassages(), r.GetNextPassages()...), r.GetPassage()) {
+			got[p.GetName()] = [2]int32{p.GetPage(), p.GetPageEnd()}
+		}
+	}
+	want := map[string][2]int32{name("a") + "/passages/0": {1, 1}, name("a") + "/passages/1": {3, 4}, name("a") + "/passages/2": {4, 4}, name("b") + "/passages/0": {}}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("pages of passages (-want +got):\n%s", diff)
+	}
+	d.PageStarts = []int32{0, 33}
+	if etag := full.GetEtag(); s.upsert(t, d).GetDocument().GetEtag() == etag {
+		t.Error("other pages do not change the etag")
+	}
+}
+
 func TestLanguagePolicy(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

@@ -270,7 +270,7 @@ type DocumentView int32
 const (
 	// The method's default.
 	DocumentView_DOCUMENT_VIEW_UNSPECIFIED DocumentView = 0
-	// Everything except text and blocks.
+	// Everything except text, blocks and page_starts.
 	DocumentView_DOCUMENT_VIEW_BASIC DocumentView = 1
 	// Everything.
 	DocumentView_DOCUMENT_VIEW_FULL DocumentView = 2
@@ -499,7 +499,12 @@ type Document struct {
 	// FULL.
 	IndexFailures []*WindowFailure `protobuf:"bytes,16,rep,name=index_failures,json=indexFailures,proto3" json:"index_failures,omitempty"`
 	// Why index_state is FAILED. Empty otherwise.
-	IndexError    string `protobuf:"bytes,17,opt,name=index_error,json=indexError,proto3" json:"index_error,omitempty"`
+	IndexError string `protobuf:"bytes,17,opt,name=index_error,json=indexError,proto3" json:"index_error,omitempty"`
+	// The code points of text at which the pages of a paged source, such as a PDF, begin, in
+	// order: page_starts[0] is where page 1 begins, which is 0. A page without text begins
+	// where the next one does. Empty for a source without pages. With page_starts, text
+	// must already be in normalisation form C.
+	PageStarts    []int32 `protobuf:"varint,20,rep,packed,name=page_starts,json=pageStarts,proto3" json:"page_starts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -651,6 +656,13 @@ func (x *Document) GetIndexError() string {
 		return x.IndexError
 	}
 	return ""
+}
+
+func (x *Document) GetPageStarts() []int32 {
+	if x != nil {
+		return x.PageStarts
+	}
+	return nil
 }
 
 // A window that the model server permanently fails to embed. A window is the piece of a
@@ -809,7 +821,11 @@ type Passage struct {
 	// BCP-47 tag of the passage's language.
 	LanguageCode string `protobuf:"bytes,6,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// The range in the document's text.
-	Range         *TextRange `protobuf:"bytes,7,opt,name=range,proto3" json:"range,omitempty"`
+	Range *TextRange `protobuf:"bytes,7,opt,name=range,proto3" json:"range,omitempty"`
+	// The page, from 1, on which it begins; 0 if its document has no pages.
+	Page int32 `protobuf:"varint,20,opt,name=page,proto3" json:"page,omitempty"`
+	// The page on which it ends. It is page, or a later one.
+	PageEnd       int32 `protobuf:"varint,21,opt,name=page_end,json=pageEnd,proto3" json:"page_end,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -891,6 +907,20 @@ func (x *Passage) GetRange() *TextRange {
 		return x.Range
 	}
 	return nil
+}
+
+func (x *Passage) GetPage() int32 {
+	if x != nil {
+		return x.Page
+	}
+	return 0
+}
+
+func (x *Passage) GetPageEnd() int32 {
+	if x != nil {
+		return x.PageEnd
+	}
+	return 0
 }
 
 // Selects documents or, in Search, passages. The conditions of all fields must hold. For a
@@ -1012,7 +1042,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\n" +
 	"block.kind\x12Lmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x11this in [1, 3, 4]R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\xb2\t\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\xe9\t\n" +
 	"\bDocument\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\b\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\"\n" +
@@ -1037,7 +1067,10 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"indexState\x12E\n" +
 	"\x0eindex_failures\x18\x10 \x03(\v2\x18.accord.v1.WindowFailureB\x04\xe2A\x01\x03R\rindexFailures\x12%\n" +
 	"\vindex_error\x18\x11 \x01(\tB\x04\xe2A\x01\x03R\n" +
-	"indexError\x1a;\n" +
+	"indexError\x125\n" +
+	"\vpage_starts\x18\x14 \x03(\x05B\x14\xe2A\x01\x01\xbaH\r\x92\x01\n" +
+	"\x10\xa0\x8d\x06\"\x04\x1a\x02(\x00R\n" +
+	"pageStarts\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbf\x01\n" +
@@ -1049,7 +1082,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\fWindowVector\x12!\n" +
 	"\apassage\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\apassage\x12!\n" +
 	"\x06vector\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\x06vector\x122\n" +
-	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\x88\x02\n" +
+	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\xc3\x02\n" +
 	"\aPassage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1e\n" +
 	"\aordinal\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\aordinal\x120\n" +
@@ -1057,7 +1090,9 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x05label\x18\x04 \x01(\tB\x04\xe2A\x01\x03R\x05label\x12\x18\n" +
 	"\x04text\x18\x05 \x01(\tB\x04\xe2A\x01\x03R\x04text\x12)\n" +
 	"\rlanguage_code\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\flanguageCode\x120\n" +
-	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\"\xf6\b\n" +
+	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12\x18\n" +
+	"\x04page\x18\x14 \x01(\x05B\x04\xe2A\x01\x03R\x04page\x12\x1f\n" +
+	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd\"\xf6\b\n" +
 	"\x06Filter\x12\xa3\x01\n" +
 	"\tlanguages\x18\x01 \x03(\tB\x84\x01\xe2A\x01\x01\xbaH}\x92\x01z\x102\"v\xba\x01s\n" +
 	"\x10filter.languages\x12*must be a BCP-47 tag such as en or zh-Hant\x1a3this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')R\tlanguages\x12/\n" +
