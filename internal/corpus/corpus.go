@@ -1,6 +1,8 @@
-// Package corpus reads files into documents. It knows the file formats (plain text,
-// Markdown, HTML, JSON Lines) and walks folders. What happens to a file:
+// Package corpus reads files into documents. It knows the file formats and walks
+// folders. What happens to a file:
 //
+//	sniff    bytes → format; packages pdf, office, epub, mail, table, feed and
+//	         archive read those that are not lines of text
 //	decode   bytes → text in the right encoding
 //	line     text → lines, each with a class (title, stamp, furniture, …)
 //	article  lines → documents, with title, date, source and text
@@ -16,9 +18,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/article"
@@ -33,8 +33,12 @@ const DefaultMaxBytes = 16 << 20
 
 // Reader reads files. The zero value is ready for use, and safe for concurrent use.
 type Reader struct {
-	// MaxBytes is the maximum size of a file. 0 means DefaultMaxBytes.
+	// MaxBytes is the maximum size of a file. 0 means DefaultMaxBytes. The content of an
+	// archive may be four times as large.
 	MaxBytes int64
+	// ColumnsAsText makes all columns of a table its text, one "column: value" a line.
+	// Otherwise the columns beside the text become metadata.
+	ColumnsAsText bool
 }
 
 // File is the content of one file.
@@ -43,6 +47,8 @@ type File struct {
 	Documents []document.Document
 	// Dropped has the lines that are not part of any document, in order.
 	Dropped []Dropped
+	// Skipped are the parts of an archive or a message that are not read, and why.
+	Skipped []*FileError
 }
 
 // Dropped is a line of the page around a document.
@@ -77,6 +83,8 @@ var (
 	ErrNoText  = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
 	ErrName    = errors.New("has a name that is not UTF-8; rename it")
 	ErrTooLong = errors.New("is too long; split it or raise the limit")
+	// ErrForeign is about files of formats that mostly hold no documents, such as XML.
+	ErrForeign = errors.New("it holds no documents that Accord knows")
 )
 
 // Read reads the file at path. name is the path relative to the folder that the caller was
@@ -95,42 +103,30 @@ func (r Reader) Read(path, name string) (File, error) {
 	return File{}, &FileError{File: name, Err: err}
 }
 
-// read reads a file by its format.
+// read reads a file by its format. All that is found in it belongs to the file.
 func (r Reader) read(path, name string) (File, error) {
 	data, err := r.load(path)
 	if err != nil {
 		return File{}, err
 	}
-	text, err := decode.Text(data)
-	if err != nil {
-		return File{}, fmt.Errorf("%w; convert it to text", err)
-	}
-	if strings.TrimSpace(text) == "" {
-		return File{}, ErrBlank
-	}
-	var file File
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".jsonl":
-		return readJSONL(name, text)
-	case ".html", ".htm":
-		file, err = readHTML(name, data, text)
-	case ".md", ".markdown":
-		file, err = readMarkdown(name, text)
-	default:
-		file = readText(name, text)
-	}
-	if err == nil && len(file.Documents) == 0 {
-		err = ErrNoText
+	file, err := r.readSource(source{name: name, data: data, left: &budget{bytes: maxUnpacked * r.limit(), parts: maxParts}})
+	for _, d := range file.Documents {
+		d.Metadata["file"] = name
 	}
 	return file, err
 }
 
+// limit returns the maximum size of a file.
+func (r Reader) limit() int64 {
+	if r.MaxBytes <= 0 {
+		return DefaultMaxBytes
+	}
+	return r.MaxBytes
+}
+
 // load returns the content of a regular file that is not too large.
 func (r Reader) load(path string) (_ []byte, err error) {
-	limit := r.MaxBytes
-	if limit <= 0 {
-		limit = DefaultMaxBytes
-	}
+	limit := r.limit()
 	info, err := os.Stat(path) // before it is opened, since opening a FIFO would wait for a writer
 	switch {
 	case err != nil:

@@ -12,7 +12,7 @@ import (
 // FuzzRead reads arbitrary bytes in every format. There must be no panic, and all documents
 // must be valid, with blocks that fit their text.
 func FuzzRead(f *testing.F) {
-	files, _, err := corpus.Walk([]string{"testdata/layouts", "../../seeds"})
+	files, _, err := corpus.Walk([]string{"testdata/layouts", "testdata/formats", "../../seeds"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -21,10 +21,10 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(data[:min(len(data), 4000)], uint8(len(data)))
+		f.Add(data[:min(len(data), 8000)], uint8(len(data)))
 	}
 	language.Detect("y el") // loads the models before the fuzzer runs
-	names := []string{"a.txt", "a.md", "a.html", "a.jsonl"}
+	names := []string{"a.txt", "a.md", "a.html", "a.jsonl", "a.json", "a.csv"}
 	f.Fuzz(func(t *testing.T, data []byte, format uint8) {
 		path := filepath.Join(t.TempDir(), "file")
 		if err := os.WriteFile(path, data, 0o600); err != nil {

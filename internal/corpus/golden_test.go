@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/corpus/archive"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -140,8 +141,8 @@ func TestReadRefuses(t *testing.T) {
 		{"blank.txt", " \n\t　\n", corpus.ErrBlank, "white space only"},
 		{"furniture.txt", "Share\nPrint\n", corpus.ErrNoText, "furniture"},
 		{"long.txt", strings.Repeat("a", corpus.DefaultMaxBytes+1), corpus.ErrTooLong, "16777216 bytes"},
-		{"picture.txt", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", nil, "holds binary data (image/png)"},
-		{"archive.txt", "PK\x03\x04\x14\x00\x00\x00", nil, "holds binary data"},
+		{"picture.txt", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", nil, "is a PNG picture, which is not read"},
+		{"archive.txt", "PK\x03\x04\x14\x00\x00\x00", archive.ErrBroken, "cut off"},
 		{"nul.txt", "some text \x00 and more of it", nil, "holds binary data"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -80,7 +80,7 @@ file_ordinal = 5
 error: many.jsonl:6: id: "x1" is that of line 1 already; give each document its own
 many.jsonl:7: name: "X 1" is no document name; use collections/{collection}/documents/{id} or an id of a-z, 0-9 and -, at most 63 characters
 many.jsonl:8: text: is required
-many.jsonl:9: unknown field "txt"; the fields are name, title, language_code, publish_time, publish_time_precision, source, uri, text, blocks, metadata
+many.jsonl:9: text: is required, and ["txt"] is no other name of it
 many.jsonl:10: is not a JSON object: invalid character 'o' in literal null (expecting 'u')
 many.jsonl:11: publish_time: "yesterday" is neither 2024-11-15T10:15:00Z nor 2024-11-15
 many.jsonl:12: publish_time_precision: "HOUR" is none of DATE, MINUTE, SECOND

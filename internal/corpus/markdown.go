@@ -1,36 +1,28 @@
 package corpus
 
 import (
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
-	toml "github.com/pelletier/go-toml/v2"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
-	yaml "go.yaml.in/yaml/v3"
 
 	"github.com/accord-search/accord/internal/corpus/article"
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
-	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
 
-// frontMatterRE finds the YAML front matter of a Markdown document. One file may have
-// several documents with front matter.
-var frontMatterRE = regexp.MustCompile(`(?m)(?:\A\s*|^)---[ \t]*\n((?:[^\S\n]*[\p{L}_-][\p{L}\p{N}_ -]*[ \t]*:.*\n(?:[ \t]+.*\n|- .*\n|\n)*)+)---[ \t]*(?:\n|\z)`)
-
-// readMarkdown reads Markdown with or without front matter.
+// readMarkdown reads Markdown with or without front matter. A file may hold several
+// documents with front matter.
 func readMarkdown(name, source string) (File, error) {
-	source, err := tomlAsYAML(decode.Normalize(decode.Mend(source)))
+	source, err := asYAML(decode.Normalize(decode.Mend(source)))
 	if err != nil {
 		return File{}, err
 	}
@@ -40,18 +32,21 @@ func readMarkdown(name, source string) (File, error) {
 		if err != nil {
 			return err
 		}
+		if len(articles) == 0 && k.Published == nil {
+			k.Published = dateInName(name)
+		}
 		lines := line.Prepare(markdownLines([]byte(body)), datetime.DayFirst(body))
 		articles = append(articles, article.Read(lines, k)...)
 		return nil
 	}
 	matter, start := "", 0
-	for _, at := range frontMatterRE.FindAllStringSubmatchIndex(source, -1) {
-		if start > 0 || strings.TrimSpace(source[:at[0]]) != "" {
-			if err := add(matter, source[start:at[0]]); err != nil {
+	for _, at := range findFrontMatter(source) {
+		if start > 0 || strings.TrimSpace(source[:at.start]) != "" {
+			if err := add(matter, source[start:at.start]); err != nil {
 				return File{}, err
 			}
 		}
-		matter, start = source[at[2]:at[3]], at[1]
+		matter, start = source[at.start+at.open:at.end-at.close], at.end
 	}
 	if err := add(matter, source[start:]); err != nil {
 		return File{}, err
@@ -59,88 +54,10 @@ func readMarkdown(name, source string) (File, error) {
 	return assemble(name, articles), nil
 }
 
-// tomlMatterRE finds the TOML front matter of a Markdown document.
-var tomlMatterRE = regexp.MustCompile(`\A\s*\+{3}[ \t]*\n((?s:.*?)\n)\+{3}[ \t]*(?:\n|\z)`)
-
-// tomlAsYAML returns source with TOML front matter rewritten as YAML.
-func tomlAsYAML(source string) (string, error) {
-	at := tomlMatterRE.FindStringSubmatchIndex(source)
-	if at == nil {
-		return source, nil
-	}
-	var fields map[string]any
-	if err := toml.Unmarshal([]byte(source[at[2]:at[3]]), &fields); err != nil {
-		return "", fmt.Errorf("front matter: %w; mend its TOML or remove it", err)
-	}
-	matter, err := yaml.Marshal(fields)
-	if err != nil {
-		return "", fmt.Errorf("front matter: %w", err)
-	}
-	return "---\n" + string(matter) + "---\n" + source[at[1]:], nil
-}
-
-// parseFrontMatter reads the fields of documents, under their names in the API and under
-// other usual names. All other keys become metadata.
-func parseFrontMatter(matter string) (article.Known, error) {
-	k := article.Known{Metadata: map[string]string{}}
-	var fields map[string]yaml.Node
-	if err := yaml.Unmarshal([]byte(matter), &fields); err != nil {
-		return k, fmt.Errorf("front matter: %w; mend its YAML or remove it", err)
-	}
-	for key, node := range fields {
-		if key != "metadata" {
-			setField(&k, key, scalar(&node))
-			continue
-		}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			k.Metadata[node.Content[i].Value] = scalar(node.Content[i+1])
-		}
-	}
-	return k, nil
-}
-
-// setField records a field of the front matter.
-func setField(k *article.Known, key, value string) {
-	f, _ := header.Parse(strings.ReplaceAll(key, "_", "") + ": " + value)
-	if value == "" {
-		return
-	}
-	switch f.Key {
-	case header.Title:
-		k.Title = prose.Squeeze(value)
-	case header.Published:
-		if moments := datetime.FindInField(value); len(moments) > 0 {
-			k.Published = &moments[0]
-		}
-	case header.Source:
-		k.Source = value
-	case header.URI:
-		k.URI = value
-	case header.ID:
-		k.ID = value
-	case header.Language:
-		k.Language = article.LanguageTag(value)
-	default:
-		k.Metadata[key] = value
-	}
-}
-
-// scalar returns a YAML value as written. It joins the items of a list with commas.
-func scalar(node *yaml.Node) string {
-	if node.Kind != yaml.SequenceNode {
-		return node.Value
-	}
-	var values []string
-	for _, item := range node.Content {
-		values = append(values, item.Value)
-	}
-	return strings.Join(values, ", ")
-}
-
 // markdownLines returns the blocks of a Markdown text as lines of plain text.
 func markdownLines(source []byte) []line.Line {
 	w := markdownWriter{source: source}
-	w.blocks(goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source)), "")
+	w.blocks(goldmark.New(goldmark.WithExtensions(extension.Table, extension.Footnote, extension.Strikethrough)).Parser().Parse(text.NewReader(source)), "")
 	return w.lines
 }
 
@@ -161,14 +78,42 @@ func (w *markdownWriter) blocks(parent ast.Node, prefix string) {
 		case *ast.ThematicBreak:
 			w.add(line.Line{Text: "---", Gap: 1})
 		case *ast.FencedCodeBlock, *ast.CodeBlock:
-			w.paragraph(string(n.Lines().Value(w.source)))
+			w.code(string(n.Lines().Value(w.source)))
 		case *extast.TableHeader, *extast.TableRow:
 			w.row(n)
 		case *ast.HTMLBlock:
+			w.html(n)
+		case *extast.FootnoteList:
+			w.footnotes(n)
 		default:
 			w.blocks(n, prefix)
 		}
 		prefix = ""
+	}
+}
+
+// code keeps the lines of a block of code.
+func (w *markdownWriter) code(s string) {
+	w.add(line.Line{Text: strings.Trim(s, "\n"), Gap: 1, Kind: document.KindParagraph})
+}
+
+// html adds the text of a block of HTML, which may end inside an element.
+func (w *markdownWriter) html(block *ast.HTMLBlock) {
+	source := string(block.Lines().Value(w.source))
+	if block.HasClosure() {
+		source += string(block.ClosureLine.Value(w.source))
+	}
+	if lines, err := pieceLines(source, minParagraph); err == nil {
+		w.lines = append(w.lines, lines...)
+	}
+}
+
+// footnotes adds the notes, each with its mark before it.
+func (w *markdownWriter) footnotes(list ast.Node) {
+	for n := list.FirstChild(); n != nil; n = n.NextSibling() {
+		if note, ok := n.(*extast.Footnote); ok {
+			w.blocks(note, "["+strconv.Itoa(note.Index)+"] ")
+		}
 	}
 }
 
@@ -243,7 +188,9 @@ func (w *markdownWriter) inline(parent ast.Node) string {
 			out.Write(n.Value)
 		case *ast.AutoLink:
 			out.Write(n.Label(w.source))
-		case *ast.Image, *ast.RawHTML:
+		case *extast.FootnoteLink:
+			out.WriteString("[" + strconv.Itoa(n.Index) + "]")
+		case *ast.Image, *ast.RawHTML, *extast.FootnoteBacklink:
 		default:
 			out.WriteString(w.inline(n))
 		}

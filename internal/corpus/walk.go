@@ -9,9 +9,6 @@ import (
 	"strings"
 )
 
-// extensions are those of the files in a folder that are read. Other files are skipped.
-var extensions = []string{".txt", ".md", ".markdown", ".html", ".htm", ".jsonl"}
-
 // Input is a file to read.
 type Input struct {
 	Path string // path to open it
@@ -21,7 +18,7 @@ type Input struct {
 
 // Reasons why Walk skips an entry of a folder, for errors.Is.
 var (
-	ErrExtension = errors.New("not .txt, .md, .html or .jsonl; name the file itself to have it read as text")
+	ErrExtension = errors.New("not the name of a format that is read; name the file itself to have it read by what it holds")
 	ErrLink      = errors.New("a link to a folder, which is not followed; name it itself to have its files read")
 )
 

@@ -1,0 +1,176 @@
+// Package archive unpacks ZIP, TAR and gzip within bounds, so that a small file cannot
+// fill the memory.
+package archive
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// maxEntries is how many entries of an archive are looked at.
+const maxEntries = 20_000
+
+// Why an archive, or a part of one, is not read; compare with errors.Is.
+var (
+	ErrMissing   = errors.New("lacks a part that it must have")
+	ErrTooLarge  = errors.New("is too large unpacked; unpack it and name the folder")
+	ErrEncrypted = errors.New("is encrypted; save it without a password")
+	ErrBroken    = errors.New("is broken or cut off; copy or download it again")
+	ErrEntries   = fmt.Errorf("has more than %d entries; unpack it and name the folder", maxEntries)
+)
+
+// Zip opens a ZIP archive.
+func Zip(data []byte) (*zip.Reader, error) {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	switch {
+	case err != nil && !errors.Is(err, zip.ErrInsecurePath):
+		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+	case len(z.File) > maxEntries:
+		return nil, ErrEntries
+	}
+	return z, nil
+}
+
+func find(z *zip.Reader, name string) *zip.File {
+	for _, f := range z.File {
+		if strings.EqualFold(strings.ReplaceAll(f.Name, `\`, "/"), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Part returns the bytes of an entry, at most limit of them.
+func Part(z *zip.Reader, name string, limit int64) ([]byte, error) {
+	f := find(z, name)
+	if f == nil {
+		return nil, fmt.Errorf("%w: %s; save it again with the program that made it", ErrMissing, name)
+	}
+	data, err := unpack(f, limit)
+	if err != nil {
+		return nil, fmt.Errorf("its part %s %w", name, err)
+	}
+	return data, nil
+}
+
+// encrypted is the flag of an encrypted entry.
+const encrypted = 1
+
+// unpack returns the bytes of an entry, whatever size its head claims.
+func unpack(f *zip.File, limit int64) ([]byte, error) {
+	if f.Flags&encrypted != 0 {
+		return nil, ErrEncrypted
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+	}
+	defer r.Close()
+	return readAll(r, limit)
+}
+
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	switch {
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge)
+	case err != nil:
+		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+	}
+	return data, nil
+}
+
+// Entry is a file in an archive.
+type Entry struct {
+	Name string // with slashes, without "..", "/" or a drive at its start
+	// Read returns its bytes, at most limit of them. It may be called until the next
+	// entry is visited.
+	Read func(limit int64) ([]byte, error)
+}
+
+// Each visits the files of an archive in order, without folders, links and hidden files.
+type Each func(visit func(Entry) error) error
+
+// ZipFiles returns the files of a ZIP archive.
+func ZipFiles(z *zip.Reader) Each {
+	return func(visit func(Entry) error) error {
+		for _, f := range z.File {
+			name, ok := cleanName(f.Name)
+			if !ok || !f.Mode().IsRegular() {
+				continue
+			}
+			if err := visit(Entry{name, func(limit int64) ([]byte, error) { return unpack(f, limit) }}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// TarFiles returns the files of a TAR archive.
+func TarFiles(r io.Reader) Each {
+	return func(visit func(Entry) error) error {
+		t := tar.NewReader(r)
+		for n := 0; ; n++ {
+			h, err := t.Next()
+			switch {
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
+				return fmt.Errorf("%w (%w)", ErrBroken, err)
+			case n >= maxEntries:
+				return ErrEntries
+			}
+			name, ok := cleanName(h.Name)
+			if !ok || h.Typeflag != tar.TypeReg {
+				continue
+			}
+			if err := visit(Entry{name, func(limit int64) ([]byte, error) { return readAll(t, limit) }}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Gunzip returns what a gzip file holds, at most limit bytes.
+func Gunzip(data []byte, limit int64) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+	}
+	return readAll(r, limit)
+}
+
+// cleanName returns the name of an entry as UTF-8 below no folder but that of the
+// archive. It reports false for folders and hidden files.
+func cleanName(name string) (string, bool) {
+	if !utf8.ValidString(name) { // the code page of the machine that packed it
+		if decoded, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil && !strings.ContainsRune(decoded, utf8.RuneError) {
+			name = decoded
+		} else if name, err = charmap.CodePage437.NewDecoder().String(name); err != nil {
+			return "", false
+		}
+	}
+	name = strings.ReplaceAll(name, `\`, "/")
+	if strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") {
+		return "", false
+	}
+	name = strings.TrimPrefix(path.Clean("/"+name), "/")
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || strings.HasPrefix(part, ".") {
+			return "", false
+		}
+	}
+	return name, true
+}

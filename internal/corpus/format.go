@@ -1,0 +1,104 @@
+package corpus
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/sniff"
+)
+
+// extensions are the files of a folder or an archive that are read; others are skipped.
+var extensions = []string{
+	".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".pdf", ".docx", ".odt", ".epub",
+	".eml", ".mbox", ".rss", ".atom", ".xml", ".zip", ".tar", ".gz", ".tgz",
+}
+
+// source is a file, or a part of one, while it is read.
+type source struct {
+	name  string // with slashes; that of a part begins with the name of its file
+	data  []byte
+	depth int     // how many archives and messages it is in
+	left  *budget // what its file may still take
+}
+
+// budget bounds what a file may hold in all its parts together.
+type budget struct {
+	bytes int64
+	parts int
+}
+
+// ext returns the extension of the source in lower case, without that of gzip.
+func (s source) ext() string {
+	return strings.ToLower(path.Ext(s.name))
+}
+
+// byName are the names of formats that content must bear out: a name alone does not make
+// text a PDF.
+var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
+
+// readSource reads a source by its format: by what it holds, then by its name.
+func (r Reader) readSource(s source) (File, error) {
+	if len(s.data) == 0 {
+		return File{}, ErrEmpty
+	}
+	format, what := sniff.Of(s.data)
+	switch format {
+	case sniff.PDF:
+		return r.readPDF(s)
+	case sniff.DOCX, sniff.ODT:
+		return readOffice(s, format)
+	case sniff.EPUB:
+		return readEPUB(s)
+	case sniff.ZIP:
+		return r.readZIP(s)
+	case sniff.TAR:
+		return r.readTAR(s)
+	case sniff.Gzip:
+		return r.readGzip(s)
+	case sniff.Foreign:
+		return File{}, fmt.Errorf("is %s, which is not read", what)
+	}
+	text, err := decode.Text(s.data)
+	switch name := byName[s.ext()]; {
+	case err != nil && name != "", err == nil && name != "" && format == sniff.Text:
+		return File{}, fmt.Errorf("has the name of a file of %s, but holds none; copy or download it again", name)
+	case err != nil:
+		return File{}, fmt.Errorf("%w; convert it to text", err)
+	case strings.TrimSpace(text) == "":
+		return File{}, ErrBlank
+	}
+	return r.readWritten(s, format, text)
+}
+
+// readWritten reads a source that is text.
+func (r Reader) readWritten(s source, format sniff.Format, text string) (file File, err error) {
+	ext := s.ext()
+	switch {
+	case ext == ".jsonl", ext == ".ndjson":
+		return readJSONL(s.name, text)
+	case ext == ".json":
+		return readJSON(s.name, text)
+	case ext == ".csv", ext == ".tsv":
+		return r.readTable(s.name, text)
+	case ext == ".md", ext == ".markdown":
+		file, err = readMarkdown(s.name, text)
+	case format == sniff.Mail:
+		return r.readMail(s)
+	case format == sniff.Mbox:
+		return r.readMbox(s)
+	case format == sniff.Feed:
+		file, err = readFeed(s.name, s.data)
+	case format == sniff.HTML, ext == ".html", ext == ".htm", ext == ".xhtml":
+		file, err = readHTML(s.name, s.data, text)
+	case ext == ".xml", ext == ".rss", ext == ".atom":
+		return File{}, fmt.Errorf("is XML, but neither RSS nor Atom: %w", ErrForeign)
+	default:
+		file = readText(s.name, text)
+	}
+	if err == nil && len(file.Documents) == 0 {
+		err = ErrNoText
+	}
+	return file, err
+}

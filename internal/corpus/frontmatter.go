@@ -1,0 +1,176 @@
+package corpus
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	toml "github.com/pelletier/go-toml/v2"
+	yaml "go.yaml.in/yaml/v3"
+
+	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/document"
+)
+
+// matterAt is where front matter stands in a text, with its rules of so many bytes.
+type matterAt struct{ start, end, open, close int }
+
+var (
+	ruleRE = regexp.MustCompile(`^---[ \t]*$`)
+	keyRE  = regexp.MustCompile(`^[^\S\n]*[\p{L}_-][\p{L}\p{N}_ -]*[ \t]*:`)
+	// goesOnRE matches the lines of a value below its key.
+	goesOnRE = regexp.MustCompile(`^(?:[ \t]+.*|- .*|)$`)
+)
+
+const maxMatter = 64 << 10 // bytes of front matter
+
+// findFrontMatter finds the YAML front matter in a text: between two rules, lines with keys
+// and their values. It reads each line once.
+func findFrontMatter(source string) (found []matterAt) {
+	open := matterAt{start: -1}
+	keyed, at := false, 0
+	for row := range strings.Lines(source) {
+		text := strings.TrimRight(row, "\n")
+		rule := ruleRE.MatchString(text)
+		switch {
+		case rule && open.start >= 0 && keyed:
+			open.end, open.close = at+len(row), len(row)
+			found = append(found, open)
+			open, keyed = matterAt{start: -1}, false
+		case rule:
+			open, keyed = matterAt{start: at, open: len(row)}, false
+		case open.start < 0:
+		case keyRE.MatchString(text):
+			keyed = true
+		case open.start == 0 && strings.HasPrefix(text, "#"): // a comment, not a heading
+		case !keyed || !goesOnRE.MatchString(text) || at-open.start > maxMatter:
+			open.start = -1
+		}
+		at += len(row)
+	}
+	return found
+}
+
+// tomlMatterRE finds the TOML before a Markdown document.
+var tomlMatterRE = regexp.MustCompile(`\A\s*\+{3}[ \t]*\n((?s:.*?)\n)\+{3}[ \t]*(?:\n|\z)`)
+
+// asYAML returns source with front matter in TOML or JSON rewritten as YAML.
+func asYAML(source string) (string, error) {
+	var fields map[string]any
+	rest := ""
+	switch at := tomlMatterRE.FindStringSubmatchIndex(source); {
+	case at != nil:
+		if err := toml.Unmarshal([]byte(source[at[2]:at[3]]), &fields); err != nil {
+			return "", fmt.Errorf("front matter: %w; mend its TOML or remove it", err)
+		}
+		rest = source[at[1]:]
+	case strings.HasPrefix(strings.TrimSpace(source), "{"):
+		d := json.NewDecoder(strings.NewReader(source))
+		if d.Decode(&fields) != nil || len(fields) == 0 {
+			return source, nil // text in braces
+		}
+		if rest = strings.TrimLeft(source[d.InputOffset():], " \t"); rest != "" && !strings.HasPrefix(rest, "\n") {
+			return source, nil
+		}
+	default:
+		return source, nil
+	}
+	var matter bytes.Buffer
+	encoder := yaml.NewEncoder(&matter)
+	if err := encoder.Encode(fields); err != nil {
+		return "", fmt.Errorf("front matter: %w", err)
+	}
+	return "---\n" + matter.String() + "---\n" + rest, nil
+}
+
+// parseFrontMatter reads the fields that documents have, under the names of the API
+// and under usual ones. All others become metadata.
+func parseFrontMatter(matter string) (article.Known, error) {
+	k := article.Known{Metadata: map[string]string{}}
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(matter), &root); err != nil {
+		return k, fmt.Errorf("front matter: %w; mend its YAML or remove it", err)
+	}
+	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+		return k, nil
+	}
+	fields := root.Content[0].Content
+	for i := 0; i+1 < len(fields); i += 2 {
+		key, node := fields[i].Value, fields[i+1]
+		switch key {
+		case "metadata", "params", "extra": // of Hugo and Zola
+			for j := 0; j+1 < len(node.Content); j += 2 {
+				keep(k.Metadata, node.Content[j].Value, scalar(node.Content[j+1]))
+			}
+		default:
+			setField(&k, key, scalar(node))
+		}
+	}
+	return k, nil
+}
+
+// setField keeps a field of the front matter.
+func setField(k *article.Known, key, value string) {
+	f, _ := header.Parse(strings.ReplaceAll(key, "_", "") + ": " + value)
+	if value == "" {
+		return
+	}
+	switch role := f.Key; {
+	case role == header.Title && k.Title == "":
+		k.Title = prose.Squeeze(value)
+	case role == header.Published && k.Published == nil && fieldDate(value) != nil:
+		k.Published = fieldDate(value)
+	case role == header.Source && k.Source == "":
+		k.Source = value
+	case role == header.URI && k.URI == "" && strings.Contains(value, "://"):
+		k.URI = value
+	case role == header.ID && k.ID == "":
+		k.ID = value
+	case role == header.Language && k.Language == "":
+		k.Language = article.LanguageTag(value)
+	default:
+		keep(k.Metadata, key, value)
+	}
+}
+
+// scalar returns a YAML value as written; the items of a list with commas.
+func scalar(node *yaml.Node) string {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if node.Kind != yaml.SequenceNode {
+		return node.Value
+	}
+	var values []string
+	for _, item := range node.Content {
+		values = append(values, item.Value)
+	}
+	return strings.Join(values, ", ")
+}
+
+// nameDateRE finds the date before the name of a post, as Jekyll writes it.
+var nameDateRE = regexp.MustCompile(`^((?:19|20)\d{2})[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?:[-_. ]|$)`)
+
+// dateInName returns the date that the name of a file begins with, nil for none.
+func dateInName(name string) *datetime.Moment {
+	base := path.Base(name)
+	if base == "index.md" || base == "_index.md" { // of a folder that is one post
+		base = path.Base(path.Dir(name))
+	}
+	m := nameDateRE.FindStringSubmatch(base)
+	if m == nil {
+		return nil
+	}
+	at, err := time.Parse("20060102", m[1]+m[2]+m[3])
+	if err != nil {
+		return nil
+	}
+	return &datetime.Moment{At: at, Precision: document.PrecisionDate}
+}

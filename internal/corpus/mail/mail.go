@@ -1,0 +1,179 @@
+// Package mail opens messages (EML) and mailboxes (MBOX): their heads, their text in
+// any encoding, and what is attached.
+package mail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset" // the encodings of text
+	"github.com/emersion/go-message/mail"
+)
+
+const (
+	maxParts = 500
+	maxDepth = 20 // of parts inside each other
+)
+
+// Why a message is not read; compare with errors.Is.
+var (
+	ErrBroken   = errors.New("is a broken message; save it again from the mail program")
+	ErrTooLarge = errors.New("is too large decoded; save its attachments and read them instead")
+	ErrParts    = fmt.Errorf("has more than %d parts, or parts more than %d deep", maxParts, maxDepth)
+)
+
+// Message is a message.
+type Message struct {
+	Subject, From, To, ID string
+	Date                  time.Time // zero for none
+	Text                  []byte    // its text, in UTF-8 unless the message says no encoding
+	Flowed                bool      // lines of Text that end with a space go on
+	HTML                  []byte    // its text as HTML, if it has one
+	Attachments           []Attachment
+}
+
+// Attachment is a file in a message.
+type Attachment struct {
+	Name string // "" for none
+	Data []byte
+}
+
+// Read reads a message. All its parts together, decoded, have at most limit bytes.
+func Read(data []byte, limit int64) (Message, error) {
+	e, err := message.Read(bytes.NewReader(data))
+	if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+		return Message{}, fmt.Errorf("%w (%w)", ErrBroken, err)
+	}
+	r := reader{left: limit}
+	r.head(mail.Header{Header: e.Header})
+	return r.message, r.part(e, 0)
+}
+
+// reader is a message while it is read.
+type reader struct {
+	message Message
+	left    int64
+	parts   int
+}
+
+// head reads the fields of the head that say something. One that is broken is left out.
+func (r *reader) head(h mail.Header) {
+	m := &r.message
+	m.Subject, _ = h.Subject()
+	m.Date, _ = h.Date()
+	m.ID, _ = h.MessageID()
+	m.From, m.To = addresses(h, "From"), addresses(h, "To")
+}
+
+// addresses returns the names in a field, or the addresses of those without.
+func addresses(h mail.Header, key string) string {
+	list, err := h.AddressList(key)
+	if err != nil {
+		text, _ := h.Text(key)
+		return text
+	}
+	var names []string
+	for _, a := range list {
+		if a.Name != "" {
+			names = append(names, a.Name)
+		} else {
+			names = append(names, a.Address)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// part reads a part and those inside it.
+func (r *reader) part(e *message.Entity, depth int) error {
+	if r.parts++; r.parts > maxParts || depth > maxDepth {
+		return ErrParts
+	}
+	if parts := e.MultipartReader(); parts != nil {
+		for {
+			p, err := parts.NextPart()
+			switch {
+			case errors.Is(err, io.EOF), err != nil && p == nil && r.parts > 1: // cut off behind a part
+				return nil
+			case err != nil && p == nil:
+				return fmt.Errorf("%w (%w)", ErrBroken, err)
+			}
+			if err := r.part(p, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(e.Body, r.left+1))
+	if r.left -= int64(len(data)); r.left < 0 {
+		return ErrTooLarge
+	}
+	if err != nil && len(data) == 0 {
+		return nil // an empty part of broken base64
+	}
+	r.keep(e, data)
+	return nil
+}
+
+// keep keeps a part as text or as an attachment.
+func (r *reader) keep(e *message.Entity, data []byte) {
+	kind, params, _ := e.Header.ContentType()
+	disposition, fields, _ := e.Header.ContentDisposition()
+	name := fields["filename"]
+	if name == "" {
+		name = params["name"]
+	}
+	if decoded, err := new(mime.WordDecoder).DecodeHeader(name); err == nil {
+		name = decoded
+	}
+	m := &r.message
+	switch isText := disposition != "attachment" && name == ""; {
+	case isText && (kind == "text/plain" || kind == "") && len(m.Text) == 0:
+		m.Text, m.Flowed = data, strings.EqualFold(params["format"], "flowed")
+	case isText && kind == "text/html" && len(m.HTML) == 0:
+		m.HTML = data
+	case isText && strings.HasPrefix(kind, "text/plain"):
+		m.Text = append(append(m.Text, "\n\n"...), data...)
+	case kind == "message/rfc822" && name == "":
+		m.Attachments = append(m.Attachments, Attachment{"message.eml", data})
+	case name != "":
+		m.Attachments = append(m.Attachments, Attachment{name, data})
+	}
+}
+
+// Each calls visit for each message of a mailbox, with its number from 1.
+func Each(data []byte, visit func(number int, message []byte) error) error {
+	number, start, blank := 0, -1, true
+	end := func(at int) error {
+		if start < 0 {
+			return nil
+		}
+		number++
+		return visit(number, unquote(data[start:at]))
+	}
+	for at := 0; at < len(data); {
+		length := bytes.IndexByte(data[at:], '\n') + 1
+		if length == 0 {
+			length = len(data) - at
+		}
+		line := data[at : at+length]
+		if blank && bytes.HasPrefix(line, []byte("From ")) {
+			if err := end(at); err != nil {
+				return err
+			}
+			start = at + length
+		}
+		blank = len(bytes.TrimSpace(line)) == 0
+		at += length
+	}
+	return end(len(data))
+}
+
+// unquote removes the mark that a mailbox puts before lines that begin with "From ".
+func unquote(message []byte) []byte {
+	return bytes.ReplaceAll(message, []byte("\n>From "), []byte("\nFrom "))
+}

@@ -1,0 +1,276 @@
+package office
+
+import (
+	"archive/zip"
+	"encoding/xml"
+	"strconv"
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// DOCX reads a document of Office Open XML.
+func DOCX(z *zip.Reader) (Text, error) {
+	r := docx{writer: newWriter(), notes: map[string]string{}}
+	for name, read := range map[string]func([]byte) error{"word/styles.xml": r.readStyles, "word/numbering.xml": r.numbers.readDOCX} {
+		data, err := part(z, name, false)
+		if err == nil && data != nil {
+			err = read(data)
+		}
+		if err != nil {
+			return Text{}, err
+		}
+	}
+	for _, kind := range []string{"footnote", "endnote"} {
+		data, err := part(z, "word/"+kind+"s.xml", false)
+		if err == nil && data != nil {
+			err = r.readNotes(kind, data)
+		}
+		if err != nil {
+			return Text{}, err
+		}
+	}
+	body, err := part(z, "word/document.xml", true)
+	if err != nil {
+		return Text{}, err
+	}
+	if err := visit(body, r.open, r.addText, r.shut); err != nil {
+		return Text{}, err
+	}
+	core, err := part(z, "docProps/core.xml", false)
+	if err != nil {
+		return Text{}, err
+	}
+	k, err := properties(core)
+	return r.finish(k), err
+}
+
+// docx is a document of Office Open XML while it is read.
+type docx struct {
+	writer
+	styles     styles
+	numbers    numbering
+	notes      map[string]string // by kind and id
+	paragraphs []*paragraph      // the one being read, inside those around its text box
+	verbatim   bool              // inside an element of text
+	inMark     bool              // inside the properties of the mark that ends a paragraph
+	inRow      bool              // inside the properties of a row
+	hidden     bool              // inside a run that is not shown
+	prefix     string            // of the next paragraph: one whose end was deleted
+}
+
+// left are the elements that are no part of the text: what tracked changes delete,
+// earlier properties, the codes of fields, the readings of ruby, and the second
+// version of what has two.
+var left = map[string]bool{
+	"del": true, "moveFrom": true, "pPrChange": true, "rPrChange": true, "tblPrChange": true, "trPrChange": true, "tcPrChange": true, "sectPrChange": true, "numberingChange": true,
+	"sectPr": true, "instrText": true, "delText": true, "delInstrText": true, "rt": true, "Fallback": true, "tblPr": true, "tblGrid": true, "docPr": true, "cNvPr": true,
+}
+
+func (r *docx) open(e xml.StartElement) bool {
+	name := e.Name.Local
+	switch {
+	case name == "del" && r.inMark:
+		r.top().joined = true
+		return false
+	case name == "del" && r.inRow && len(r.tables) > 0:
+		r.tables[len(r.tables)-1].deleted = true
+		return false
+	case left[name]:
+		return false
+	}
+	switch name {
+	case "p":
+		r.paragraphs = append(r.paragraphs, &paragraph{})
+	case "tbl":
+		r.beginTable()
+	case "t":
+		r.verbatim = true
+	case "trPr":
+		r.inRow = true
+	}
+	if len(r.paragraphs) > 0 {
+		return r.openInParagraph(name, e)
+	}
+	return true
+}
+
+// openInParagraph takes the properties and signs of the paragraph that is being read.
+func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
+	p := r.top()
+	switch name {
+	case "rPr":
+		r.inMark = p.properties
+	case "pPr":
+		p.properties = true
+	case "pStyle":
+		p.style = attr(e, "val")
+	case "outlineLvl":
+		p.outline = number(attr(e, "val")) + 1
+	case "numId":
+		p.list0 = attr(e, "val")
+	case "ilvl":
+		p.level0 = number(attr(e, "val"))
+	case "vanish", "webHidden":
+		r.hidden = r.hidden || !r.inMark && attr(e, "val") != "0" && attr(e, "val") != "false"
+	case "tab", "ptab":
+		if !p.properties {
+			p.text.WriteByte(' ')
+		}
+	case "br", "cr":
+		if attr(e, "type") == "" || attr(e, "type") == "textWrapping" {
+			p.text.WriteByte('\n')
+		}
+	case "noBreakHyphen":
+		p.text.WriteByte('-')
+	case "footnoteReference", "endnoteReference":
+		p.text.WriteString(r.note(r.notes[strings.TrimSuffix(name, "Reference")+attr(e, "id")]))
+	}
+	return true
+}
+
+func (r *docx) top() *paragraph { return r.paragraphs[len(r.paragraphs)-1] }
+
+func (r *docx) addText(s string) {
+	if r.verbatim && !r.hidden && len(r.paragraphs) > 0 {
+		r.top().text.WriteString(s)
+	}
+}
+
+func (r *docx) shut(name xml.Name) {
+	switch name.Local {
+	case "t":
+		r.verbatim = false
+	case "r":
+		r.hidden = false
+	case "rPr":
+		r.inMark = false
+	case "pPr":
+		if len(r.paragraphs) > 0 {
+			r.top().properties = false
+		}
+	case "p":
+		if n := len(r.paragraphs); n > 0 {
+			p := r.paragraphs[n-1]
+			r.paragraphs = r.paragraphs[:n-1]
+			r.endParagraph(p)
+		}
+	case "trPr":
+		r.inRow = false
+	case "tc":
+		r.endCell()
+	case "tr":
+		r.endRow()
+	case "tbl":
+		r.endTable()
+	}
+}
+
+// endParagraph gives a paragraph its number and its kind by its style, and adds it.
+func (r *docx) endParagraph(p *paragraph) {
+	if p.joined {
+		r.prefix += p.text.String()
+		return
+	}
+	if r.prefix != "" {
+		text := p.text.String()
+		p.text.Reset()
+		p.text.WriteString(r.prefix + text)
+		r.prefix = ""
+	}
+	r.styles.apply(p)
+	if p.list0 != "" && p.list0 != "0" && strings.TrimSpace(p.text.String()) != "" {
+		p.mark, p.list = r.numbers.next(p.list0, p.level0), p.level == 0
+	}
+	r.add(p)
+}
+
+// readNotes reads the footnotes or endnotes by their id.
+func (r *docx) readNotes(kind string, data []byte) error {
+	id, inText := "", false
+	return visit(data, func(e xml.StartElement) bool {
+		switch e.Name.Local {
+		case kind:
+			if id = attr(e, "id"); attr(e, "type") != "" {
+				return false // a rule between text and notes
+			}
+		case "t":
+			inText = true
+		case "tab", "br", "p":
+			r.notes[kind+id] += " "
+		}
+		return !left[e.Name.Local]
+	}, func(s string) {
+		if inText {
+			r.notes[kind+id] += s
+		}
+	}, func(name xml.Name) { inText = inText && name.Local != "t" })
+}
+
+// number returns a number in an attribute, 0 for none.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 1<<30 {
+		return 0
+	}
+	return n
+}
+
+// style is what a style of DOCX says of its paragraphs.
+type style struct {
+	name, basedOn string
+	outline       int // level of a heading, from 1
+	list          string
+	level         int
+}
+
+type styles map[string]style
+
+func (r *docx) readStyles(data []byte) error {
+	r.styles = styles{}
+	id := ""
+	var s style
+	return visit(data, func(e xml.StartElement) bool {
+		switch e.Name.Local {
+		case "style":
+			id, s = attr(e, "styleId"), style{}
+		case "name":
+			s.name = strings.ToLower(attr(e, "val"))
+		case "basedOn":
+			s.basedOn = attr(e, "val")
+		case "outlineLvl":
+			s.outline = number(attr(e, "val")) + 1
+		case "numId":
+			s.list = attr(e, "val")
+		case "ilvl":
+			s.level = number(attr(e, "val"))
+		}
+		return true
+	}, func(string) {}, func(name xml.Name) {
+		if name.Local == "style" {
+			r.styles[id] = s
+		}
+	})
+}
+
+// apply sets what p does not say itself by its style and those that this is based on.
+func (s styles) apply(p *paragraph) {
+	id := p.style
+	for range 20 { // a style may be based on itself
+		own, ok := s[id]
+		if !ok {
+			break
+		}
+		p.byName(own.name)
+		if p.outline == 0 {
+			p.outline = own.outline
+		}
+		if p.list0 == "" && own.list != "" {
+			p.list0, p.level0 = own.list, max(p.level0, own.level)
+		}
+		id = own.basedOn
+	}
+	if p.outline > 0 && p.outline < 10 && p.kind == document.KindUnknown && !p.title {
+		p.kind, p.level = document.KindHeading, p.outline
+	}
+}

@@ -1,0 +1,275 @@
+// Package office reads text documents of word processors: DOCX (Office Open XML)
+// and ODT (OpenDocument). Both are ZIP archives of XML. It keeps paragraphs,
+// headings, the numbers of lists, tables as rows, and notes; it takes tracked changes
+// as accepted and leaves out comments, heads, feet and tables of contents.
+package office
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/net/html/charset"
+
+	"github.com/accord-search/accord/internal/corpus/archive"
+	"github.com/accord-search/accord/internal/corpus/article"
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/decode"
+	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/prose"
+	"github.com/accord-search/accord/internal/document"
+)
+
+const (
+	maxPart  = 48 << 20 // bytes of one XML part, unpacked
+	maxText  = 8 << 20  // bytes of text, twice what a server stores
+	maxDepth = 500      // of elements inside each other
+	minProse = 60       // columns; a longer paragraph is no title and no date line
+	maxNotes = 10_000
+)
+
+// ErrText is the fault of a document with too much text.
+var ErrText = fmt.Errorf("has more than %d bytes of text; split it", maxText)
+
+// Text is what a document holds.
+type Text struct {
+	Lines []line.Line
+	Known article.Known
+}
+
+// visit calls open for each element of an XML part, text for each piece of text, and
+// shut at the end of each element. If open returns false, the element is skipped
+// with all that is below it, and shut is not called for it.
+func visit(data []byte, open func(xml.StartElement) bool, text func(string), shut func(xml.Name)) error {
+	size := 0
+	d := xml.NewDecoder(bytes.NewReader(data))
+	d.CharsetReader = charset.NewReaderLabel
+	depth := 0
+	for {
+		token, err := d.Token()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("its XML is broken: %w; save it again with the program that made it", err)
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("its XML has elements more than %d deep; save it again with the program that made it", maxDepth)
+			}
+			if !open(t) {
+				if err := d.Skip(); err != nil {
+					return fmt.Errorf("its XML is broken: %w; save it again with the program that made it", err)
+				}
+				depth--
+			}
+		case xml.EndElement:
+			depth--
+			shut(t.Name)
+		case xml.CharData:
+			if size += len(t); size > maxText {
+				return ErrText
+			}
+			text(string(t))
+		}
+	}
+}
+
+// part returns an XML part of the document, nil if there is none and it is not needed.
+func part(z *zip.Reader, name string, needed bool) ([]byte, error) {
+	data, err := archive.Part(z, name, maxPart)
+	if errors.Is(err, archive.ErrMissing) && !needed {
+		return nil, nil
+	}
+	return data, err
+}
+
+// attr returns an attribute by its local name, "" for none.
+func attr(e xml.StartElement, local string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == local {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// paragraph is a paragraph while it is read.
+type paragraph struct {
+	text    strings.Builder
+	mark    string        // its number, with a space behind it
+	kind    document.Kind // HEADING, CAPTION, or unknown
+	level   int           // of a heading, from 1
+	title   bool          // has the style of the title
+	left    bool          // is no part of the text, such as a line of a table of contents
+	code    bool          // its line ends count
+	list    bool          // is an item of a list
+	head    string        // "author" or "date" if it is one of them, above the text
+	style   string
+	list0   string // the list that it is in, and its level there from 0
+	level0  int
+	outline int // level of a heading by its own properties or its style, from 1; 0 for none
+	// properties is set while its properties are read, joined if the mark of its end was
+	// deleted.
+	properties, joined bool
+}
+
+// writer makes lines of paragraphs and tables.
+type writer struct {
+	lines  []line.Line
+	title  string
+	head   map[string]string // what the text says of itself
+	tables []*grid
+	notes  []string
+}
+
+// grid is a table while it is read.
+type grid struct {
+	row, cell []string
+	deleted   bool // the row is deleted by a tracked change
+}
+
+func newWriter() writer { return writer{head: map[string]string{}} }
+
+// add adds a finished paragraph to the text, or to the cell that it is in.
+func (w *writer) add(p *paragraph) {
+	text := strings.TrimSpace(decode.Normalize(p.text.String()))
+	if text == "" || p.left {
+		return
+	}
+	if p.head != "" && len(w.tables) == 0 {
+		w.head[p.head] = prose.Squeeze(text)
+		return
+	}
+	if len(w.tables) > 0 {
+		t := w.tables[len(w.tables)-1]
+		t.cell = append(t.cell, prose.Squeeze(p.mark+text))
+		return
+	}
+	if p.title && w.title == "" {
+		w.title = prose.Squeeze(text)
+	}
+	if p.code {
+		w.lines = append(w.lines, line.Line{Text: text, Gap: 1, Kind: document.KindParagraph})
+		return
+	}
+	for i, row := range strings.Split(text, "\n") {
+		l := line.Line{Text: prose.Squeeze(row), Gap: 1, Kind: p.kind, Level: p.level}
+		if l.Text == "" {
+			continue
+		}
+		if i == 0 {
+			l.Text = p.mark + l.Text
+		}
+		if p.title {
+			l.Kind, l.Level = document.KindHeading, 1
+		}
+		if l.Kind == document.KindUnknown && (p.list || prose.Width(l.Text) > minProse) {
+			l.Kind = document.KindParagraph
+		}
+		w.lines = append(w.lines, l)
+	}
+}
+
+func (w *writer) beginTable() { w.tables = append(w.tables, &grid{}) }
+
+// endCell adds a cell to its row.
+func (w *writer) endCell() {
+	if len(w.tables) == 0 {
+		return
+	}
+	t := w.tables[len(w.tables)-1]
+	t.row, t.cell = append(t.row, strings.Join(t.cell, " ")), nil
+}
+
+// endRow adds a row, "2021 | 1.9 m". A row of a table inside a cell becomes a part of
+// the cell.
+func (w *writer) endRow() {
+	if len(w.tables) == 0 {
+		return
+	}
+	t := w.tables[len(w.tables)-1]
+	row, deleted := strings.Join(t.row, " | "), t.deleted
+	t.row, t.deleted = nil, false
+	if deleted || strings.Trim(row, " |") == "" {
+		return
+	}
+	if n := len(w.tables); n > 1 {
+		outer := w.tables[n-2]
+		outer.cell = append(outer.cell, row)
+		return
+	}
+	w.lines = append(w.lines, line.Line{Text: row, Gap: 1, Kind: document.KindParagraph})
+}
+
+func (w *writer) endTable() {
+	if len(w.tables) > 0 {
+		w.tables = w.tables[:len(w.tables)-1]
+	}
+}
+
+// note keeps a note and returns the mark that stands for it in the text.
+func (w *writer) note(text string) string {
+	text = prose.Squeeze(decode.Normalize(text))
+	if text == "" || len(w.notes) >= maxNotes {
+		return ""
+	}
+	w.notes = append(w.notes, text)
+	return fmt.Sprintf("[%d]", len(w.notes))
+}
+
+// finish returns the text with its notes at the end.
+func (w *writer) finish(k article.Known) Text {
+	for i, text := range w.notes {
+		w.lines = append(w.lines, line.Line{Text: fmt.Sprintf("[%d] %s", i+1, text), Gap: 1, Kind: document.KindParagraph})
+	}
+	k.Title = titleOf(w.lines, w.title, k.Title)
+	if author := w.head["author"]; author != "" {
+		k.Metadata["author"] = author
+	}
+	if moments := datetime.FindInField(w.head["date"]); len(moments) > 0 {
+		k.Published = &moments[0]
+	}
+	k.TitleShown = true
+	return Text{Lines: w.lines, Known: k}
+}
+
+// titleOf returns the title: the paragraph with the style of one, else a heading of
+// the first level at the start, else the title among the document's properties.
+func titleOf(lines []line.Line, styled, property string) string {
+	if styled != "" {
+		return styled
+	}
+	if len(lines) > 0 && lines[0].Kind == document.KindHeading && lines[0].Level == 1 {
+		return lines[0].Text
+	}
+	return prose.Squeeze(decode.Normalize(property))
+}
+
+// byName sets what the name of a style says of its paragraphs. The names of the
+// styles that programs bring are English in files, whatever a user sees.
+func (p *paragraph) byName(name string) {
+	name = strings.ToLower(strings.ReplaceAll(name, "_20_", " "))
+	level, isHeading := strings.CutPrefix(name, "heading ")
+	switch {
+	case name == "title":
+		p.title = true
+	case isHeading && number(level) > 0 && p.outline == 0:
+		p.outline = number(level)
+	case name == "subtitle" && p.kind == document.KindUnknown:
+		p.kind, p.level = document.KindHeading, 2
+	case strings.HasPrefix(name, "toc "), strings.HasPrefix(name, "contents "):
+		p.left = true
+	case name == "author", name == "date":
+		p.head = name
+	case name == "caption", strings.HasSuffix(name, " caption"):
+		p.kind = document.KindCaption
+	case name == "source code", name == "html preformatted", name == "preformatted text", name == "macro text":
+		p.code = true
+	}
+}

@@ -1,0 +1,119 @@
+package corpus
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/archive"
+	"github.com/accord-search/accord/internal/corpus/sniff"
+)
+
+const (
+	maxUnpacked = 4    // times the largest size of a file: all that is unpacked from one
+	maxParts    = 5000 // parts of a file
+	maxDepth    = 4    // archives and messages inside each other
+)
+
+// errPart is why a part of a file is skipped.
+var errPart = errors.New("does not have the name of a format that is read")
+
+// ErrDepth is the fault of archives and messages that hold each other too deep.
+var ErrDepth = fmt.Errorf("is in more than %d archives or messages inside each other; unpack them", maxDepth)
+
+// readZIP reads the files of a ZIP archive.
+func (r Reader) readZIP(s source) (File, error) {
+	z, err := archive.Zip(s.data)
+	if err != nil {
+		return File{}, err
+	}
+	return r.readArchive(s, archive.ZipFiles(z))
+}
+
+// readTAR reads the files of a TAR archive.
+func (r Reader) readTAR(s source) (File, error) {
+	return r.readArchive(s, archive.TarFiles(bytes.NewReader(s.data)))
+}
+
+// readGzip reads what a gzip file holds, under the name without its ending.
+func (r Reader) readGzip(s source) (File, error) {
+	if s.depth >= maxDepth {
+		return File{}, ErrDepth
+	}
+	data, err := archive.Gunzip(s.data, s.left.bytes)
+	if err != nil {
+		return File{}, err
+	}
+	s.left.bytes -= int64(len(data))
+	inner := source{name: strings.TrimSuffix(s.name, path.Ext(s.name)), data: data, depth: s.depth + 1, left: s.left}
+	if strings.EqualFold(path.Ext(s.name), ".tgz") {
+		inner.name += ".tar"
+	}
+	if format, _ := sniff.Of(data); format != sniff.TAR && int64(len(data)) > r.limit() {
+		return File{}, fmt.Errorf("has more than %d bytes unpacked: %w", r.limit(), ErrTooLong)
+	}
+	return r.readSource(inner)
+}
+
+// readArchive reads the files of an archive that have the name of a format that is read.
+func (r Reader) readArchive(s source, each archive.Each) (file File, err error) {
+	if s.depth >= maxDepth {
+		return File{}, ErrDepth
+	}
+	var errs []error
+	err = each(func(e archive.Entry) error {
+		if !slices.Contains(extensions, strings.ToLower(path.Ext(e.Name))) {
+			file.Skipped = append(file.Skipped, &FileError{File: s.name + "/" + e.Name, Err: errPart})
+			return nil
+		}
+		data, err := e.Read(min(r.limit(), s.left.bytes))
+		if s.left.bytes -= int64(len(data)); errors.Is(err, archive.ErrTooLarge) && s.left.bytes < r.limit() {
+			return fmt.Errorf("has more than %d bytes unpacked: %w", maxUnpacked*r.limit(), archive.ErrTooLarge)
+		}
+		errs = append(errs, r.readPart(&file, s, e.Name, data, err))
+		return nil
+	})
+	if err != nil {
+		errs = append(errs, &FileError{File: s.name, Err: err})
+	}
+	if err = errors.Join(errs...); err == nil && len(file.Documents) == 0 {
+		err = errors.New("holds no file that is read; see accord ingest --help for the formats")
+	}
+	return file, err
+}
+
+// readPart reads a part of a source and adds its documents to file. Unless loading it
+// failed, the error is that of the part, and says which it is.
+func (r Reader) readPart(file *File, s source, name string, data []byte, failed error) error {
+	part := source{name: s.name + "/" + name, data: data, depth: s.depth + 1, left: s.left}
+	if s.left.parts--; s.left.parts < 0 {
+		return &FileError{File: part.name, Err: fmt.Errorf("is not read, since its file has more than %d parts; unpack it and name the folder", maxParts)}
+	}
+	if failed != nil {
+		return &FileError{File: part.name, Err: failed}
+	}
+	found, err := r.readSource(part)
+	for _, d := range found.Documents {
+		d.Metadata["path"] = strings.TrimSuffix(name+"/"+d.Metadata["path"], "/")
+		d.Metadata["file_ordinal"] = strconv.Itoa(len(file.Documents) + 1)
+		file.Documents = append(file.Documents, d)
+	}
+	for _, dropped := range found.Dropped {
+		dropped.Document += len(file.Documents) - len(found.Documents)
+		file.Dropped = append(file.Dropped, dropped)
+	}
+	file.Skipped = append(file.Skipped, found.Skipped...)
+	var inner *FileError
+	switch {
+	case err == nil, errors.As(err, &inner):
+		return err
+	case errors.Is(err, ErrForeign):
+		file.Skipped = append(file.Skipped, &FileError{File: part.name, Err: err})
+		return nil
+	}
+	return &FileError{File: part.name, Err: err}
+}

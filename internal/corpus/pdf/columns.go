@@ -1,0 +1,311 @@
+package pdf
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// box is a rectangle of the page.
+type box struct{ left, right, bottom, top float64 }
+
+// textLine is a line of a column.
+type textLine struct {
+	box
+	text  string
+	cells []cell // of a row with wide gaps; one for other lines
+	size  float64
+	bold  bool
+	page  int // from 1
+	// colLeft and colRight are the edges of its column.
+	colLeft, colRight float64
+}
+
+// gap is a strip of a page without text, from top to bottom.
+type gap struct{ left, right float64 }
+
+const (
+	minGutter   = 0.8 // ems between columns, at least
+	minColumn   = 9.0 // ems that a column is wide, at least
+	minColLines = 3   // lines that a column has, at least
+	minFill     = 0.5 // the share of its column that the middle line fills, at least
+	maxSplits   = 6   // columns inside columns
+)
+
+// order returns the lines of a page in reading order. Bands of the page, each a row of
+// runs or several that overlap, form a region while one gutter runs through them all.
+// The columns of a region are read one after the other.
+func order(runs []run, depth int) (out []textLine) {
+	left, right := extent(runs)
+	var region []run
+	var gutters []gap // of the region, none if it has only been text on one side so far
+	flush := func() {
+		out = append(out, split(region, gutters, depth)...)
+		region, gutters = nil, nil
+	}
+	for _, band := range bandsOf(runs) {
+		free := gapsOf(band, left, right)
+		inside := interior(band, free)
+		common := intersect(gutters, free)
+		if len(gutters) > 0 && len(common) == 0 || len(gutters) == 0 && len(inside) > 0 || len(gutters) > 0 && len(inside) == 0 && far(region, band) {
+			flush()
+		}
+		if len(region) == 0 {
+			gutters = inside
+		} else {
+			gutters = common
+		}
+		region = append(region, band...)
+	}
+	flush()
+	return out
+}
+
+// interior returns the gaps with text of the band on both sides.
+func interior(band []run, gaps []gap) (inside []gap) {
+	left, right := extent(band)
+	for _, g := range gaps {
+		if g.left > left && g.right < right {
+			inside = append(inside, g)
+		}
+	}
+	return inside
+}
+
+// far reports whether a band, all on one side of a gutter, stands too far below the text
+// on that side to go on with it.
+func far(region, band []run) bool {
+	left, right := extent(band)
+	nearest, size := -1.0, band[0].size
+	for _, r := range region {
+		if r.left < right && r.right > left && (nearest < 0 || r.bottom < nearest) {
+			nearest = r.bottom
+		}
+	}
+	return nearest < 0 || nearest-heightOf(band).top > 3*size
+}
+
+// split reads a region column by column if it has columns, otherwise line by line.
+func split(region []run, gutters []gap, depth int) []textLine {
+	if len(region) == 0 {
+		return nil
+	}
+	for _, g := range gutters {
+		var one, two []run
+		for _, r := range region {
+			if r.left+r.right < g.left+g.right {
+				one = append(one, r)
+			} else {
+				two = append(two, r)
+			}
+		}
+		if depth < maxSplits && isColumn(one) && isColumn(two) && apart(one, two) {
+			return append(order(one, depth+1), order(two, depth+1)...)
+		}
+	}
+	return linesOf(region)
+}
+
+// isColumn reports whether runs are the lines of a column, not the cells of a table.
+func isColumn(runs []run) bool {
+	lines := linesOf(runs)
+	if len(lines) < minColLines {
+		return false
+	}
+	left, right := extent(runs)
+	em := bodySize(lines)
+	var fills []float64
+	letters := 0
+	for _, l := range lines {
+		fills = append(fills, (l.right-l.left)/max(right-left, 1))
+		letters += utf8.RuneCountInString(l.text)
+	}
+	slices.Sort(fills)
+	return right-left >= minColumn*em && fills[len(fills)/2] >= minFill && letters >= 12*len(lines)
+}
+
+// apart reports whether two columns are next to each other: they share most of their
+// height. Otherwise they are the parts of a page below each other.
+func apart(one, two []run) bool {
+	a, b := heightOf(one), heightOf(two)
+	shared := min(a.top, b.top) - max(a.bottom, b.bottom)
+	return shared > 0.3*min(a.top-a.bottom, b.top-b.bottom)
+}
+
+func heightOf(runs []run) (b box) {
+	b.bottom, b.top = runs[0].bottom, runs[0].top
+	for _, r := range runs {
+		b.bottom, b.top = min(b.bottom, r.bottom), max(b.top, r.top)
+	}
+	return b
+}
+
+// bandsOf returns the runs in groups that overlap in height, from top to bottom.
+func bandsOf(runs []run) (bands [][]run) {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.top, a.top) })
+	bottom := 0.0
+	for _, r := range sorted {
+		height := r.top - r.bottom
+		if n := len(bands); n > 0 && r.top-0.2*height > bottom {
+			bands[n-1] = append(bands[n-1], r)
+			bottom = min(bottom, r.bottom)
+			continue
+		}
+		bands = append(bands, []run{r})
+		bottom = r.bottom
+	}
+	return bands
+}
+
+func extent(runs []run) (left, right float64) {
+	if len(runs) == 0 {
+		return 0, 0
+	}
+	left, right = runs[0].left, runs[0].right
+	for _, r := range runs {
+		left, right = min(left, r.left), max(right, r.right)
+	}
+	return left, right
+}
+
+// gapsOf returns the strips between left and right that no run of a band touches and
+// that are wide enough for a gutter.
+func gapsOf(band []run, left, right float64) (gaps []gap) {
+	sorted := slices.Clone(band)
+	slices.SortFunc(sorted, func(a, b run) int { return cmp.Compare(a.left, b.left) })
+	em := 0.0
+	for _, r := range sorted {
+		em = max(em, min(r.size, 14))
+	}
+	at := left
+	for _, r := range sorted {
+		if r.left-at >= minGutter*em {
+			gaps = append(gaps, gap{at, r.left})
+		}
+		at = max(at, r.right)
+	}
+	if right-at >= minGutter*em {
+		gaps = append(gaps, gap{at, right})
+	}
+	return gaps
+}
+
+// intersect returns the strips that are free in both, at least 5 points wide.
+func intersect(a, b []gap) (out []gap) {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		if both := (gap{max(a[i].left, b[j].left), min(a[i].right, b[j].right)}); both.right-both.left >= 5 {
+			out = append(out, both)
+		}
+		if a[i].right < b[j].right {
+			i++
+		} else {
+			j++
+		}
+	}
+	return out
+}
+
+// linesOf joins the runs of a column to lines, from top to bottom.
+func linesOf(runs []run) (lines []textLine) {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.top+b.bottom, a.top+a.bottom) })
+	left, right := extent(runs)
+	var own []run
+	var height box
+	flush := func() {
+		if len(own) > 0 {
+			l := lineOf(own)
+			l.colLeft, l.colRight = left, right
+			lines = append(lines, l)
+		}
+		own = nil
+	}
+	for _, r := range sorted {
+		shared := min(height.top, r.top) - max(height.bottom, r.bottom)
+		if len(own) > 0 && shared >= 0.5*min(height.top-height.bottom, r.top-r.bottom) {
+			own = append(own, r)
+			if r.size >= own[0].size { // not a footnote mark
+				height.top, height.bottom = max(height.top, r.top), min(height.bottom, r.bottom)
+			}
+			continue
+		}
+		flush()
+		own, height = []run{r}, box{bottom: r.bottom, top: r.top}
+	}
+	flush()
+	return lines
+}
+
+// cell is a part of a line between wide gaps.
+type cell struct {
+	text        string
+	left, right float64
+}
+
+const (
+	wordGap = 0.18 // ems between words
+	cellGap = 0.7  // ems between the cells of a row, at least
+)
+
+// lineOf joins the runs of a line.
+func lineOf(runs []run) textLine {
+	slices.SortStableFunc(runs, func(a, b run) int { return cmp.Compare(a.left, b.left) })
+	l := textLine{box: box{runs[0].left, runs[0].right, runs[0].bottom, runs[0].top}, bold: true}
+	own := cell{left: runs[0].left}
+	letters := map[float64]int{}
+	for i, r := range runs {
+		text := clean(r.text)
+		if i > 0 {
+			before := runs[i-1]
+			space, em := r.left-before.right, max(min(r.size, before.size), 1)
+			switch {
+			case space >= cellGap*em:
+				l.cells = append(l.cells, own)
+				own = cell{left: r.left}
+			case space >= wordGap*em && !joinsTight(own.text, text, space/em), strings.HasSuffix(before.text, " "):
+				own.text += " "
+			}
+		}
+		own.text, own.right = own.text+text, r.right
+		l.left, l.right, l.bottom, l.top = min(l.left, r.left), max(l.right, r.right), min(l.bottom, r.bottom), max(l.top, r.top)
+		letters[r.size] += utf8.RuneCountInString(text)
+		l.bold = l.bold && r.bold
+	}
+	l.cells = append(l.cells, own)
+	l.text = l.joined(" ")
+	most := 0
+	for size, n := range letters {
+		if n > most || n == most && size > l.size {
+			most, l.size = n, size
+		}
+	}
+	return l
+}
+
+// joined returns the text of the cells with a separator between them.
+func (l *textLine) joined(separator string) string {
+	texts := make([]string, len(l.cells))
+	for i, c := range l.cells {
+		texts[i] = strings.Join(strings.Fields(c.text), " ")
+	}
+	return strings.Join(texts, separator)
+}
+
+// alignsWith reports whether two lines are rows of one table: their cells begin, end or
+// have their middle at the same places.
+func (l *textLine) alignsWith(other *textLine) bool {
+	if other == nil || len(l.cells) < 2 || len(l.cells) != len(other.cells) {
+		return false
+	}
+	const slack = 2 // points
+	near := func(a, b float64) bool { return a-b < slack && b-a < slack }
+	for i, a := range l.cells {
+		b := other.cells[i]
+		if !near(a.left, b.left) && !near(a.right, b.right) && !near(a.left+a.right, b.left+b.right) {
+			return false
+		}
+	}
+	return true
+}

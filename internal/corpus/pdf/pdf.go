@@ -1,0 +1,135 @@
+package pdf
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// Document is the text of a PDF.
+type Document struct {
+	Title      string // of its properties, else its largest line; "" if neither is one
+	Author     string
+	Paragraphs []Paragraph
+	Pages      int
+	Scanned    []int    // the pages, from 1, that show something but have no text
+	Dropped    []string // heads, feet and page numbers
+}
+
+// Paragraph is a paragraph, a row of a table or a heading.
+type Paragraph struct {
+	Text  string
+	Kind  document.Kind // HEADING, PARAGRAPH for a row, or unknown
+	Level int           // of a heading, from 1
+	Page  int           // on which it begins, from 1
+	// Turns are the bytes of Text at which later pages begin.
+	Turns []Turn
+}
+
+// Turn is where a page begins inside a paragraph.
+type Turn struct{ Byte, Page int }
+
+// Read reads a PDF. It returns ErrScanned if no page has text.
+func Read(ctx context.Context, data []byte) (Document, error) {
+	e, err := open(ctx, data)
+	if err != nil {
+		return Document{}, err
+	}
+	defer e.close()
+	d := Document{}
+	if d.Pages, err = e.pages(); err != nil {
+		return d, e.why(err)
+	}
+	pages := make([][]textLine, d.Pages)
+	for i := range pages {
+		runs, shows, err := e.read(i)
+		if err != nil {
+			return d, e.why(err)
+		}
+		switch {
+		case len(runs) > 0:
+			pages[i] = order(runs, 0)
+			for at := range pages[i] {
+				pages[i][at].page = i + 1
+			}
+		case shows:
+			d.Scanned = append(d.Scanned, i+1)
+		}
+	}
+	var dropped []textLine
+	pages, dropped = dropEdges(pages)
+	for _, l := range dropped {
+		d.Dropped = append(d.Dropped, l.text)
+	}
+	d.Paragraphs = paragraphsOf(pages)
+	if len(d.Paragraphs) == 0 && len(d.Scanned) > 0 {
+		return d, ErrScanned
+	}
+	d.Title, d.Author = realTitle(e.meta("Title")), realAuthor(e.meta("Author"))
+	if d.Title == "" {
+		d.Title = largest(pages)
+	}
+	return d, nil
+}
+
+// noTitleRE matches what programs and not authors put into the title of a PDF.
+var noTitleRE = regexp.MustCompile(`(?i)^(?:microsoft (?:word|powerpoint|excel)\b.*|untitled.*|\(?anonymous\)?|document ?\d*|untitled ?\d*|无标题|slide 1|print|.*\.(?:docx?|odt|rtf|pdf|tmp|indd|qxd|tex|dvi|html?|xlsx?|pptx?))$`)
+
+func realTitle(title string) string {
+	title = strings.Join(strings.Fields(clean(title)), " ")
+	if noTitleRE.MatchString(title) {
+		return ""
+	}
+	return title
+}
+
+func realAuthor(author string) string {
+	author = strings.Join(strings.Fields(clean(author)), " ")
+	if strings.EqualFold(strings.Trim(author, "()"), "anonymous") || strings.EqualFold(author, "unknown") {
+		return ""
+	}
+	return author
+}
+
+const (
+	titleScale = 1.15 // times the size of the text that a title is large, at least
+	maxTitle   = 300  // bytes
+)
+
+// largest returns the largest lines of the first page with text, if they are larger than
+// the text.
+func largest(pages [][]textLine) string {
+	var first, all []textLine
+	for _, page := range pages {
+		if len(first) == 0 {
+			first = page
+		}
+		all = append(all, page...)
+	}
+	body, size := bodySize(all), 0.0
+	for _, l := range first {
+		size = max(size, l.size)
+	}
+	if size < titleScale*body {
+		return ""
+	}
+	title := ""
+	for i, l := range first {
+		if l.size < size-0.5 {
+			if title != "" {
+				break
+			}
+			continue
+		}
+		if title != "" && first[i-1].bottom-l.top > 1.5*l.size {
+			break
+		}
+		title = join(title, l.text, nil)
+	}
+	if title = strings.TrimSpace(title); len(title) > maxTitle {
+		return ""
+	}
+	return title
+}

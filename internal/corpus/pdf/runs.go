@@ -1,0 +1,125 @@
+package pdf
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+)
+
+// run is a piece of a line in one font. Its box is in points, from the lower left corner
+// of the page.
+type run struct {
+	text                     string
+	left, right, bottom, top float64
+	size                     float64 // of the font
+	bold                     bool
+	start                    int // its first character on the page, -1 if unknown
+}
+
+// read returns the runs of a page, from 0, in the order in which the page draws them.
+// shows reports whether the page shows anything at all.
+func (e *engine) read(index int) (runs []run, shows bool, err error) {
+	loaded, err := e.instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: e.document, Index: index})
+	if err != nil {
+		return nil, false, err
+	}
+	page := requests.Page{ByReference: &loaded.Page}
+	defer func() {
+		_, closeErr := e.instance.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
+		err = errors.Join(err, closeErr)
+	}()
+	text, err := e.instance.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page})
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() {
+		_, closeErr := e.instance.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
+		err = errors.Join(err, closeErr)
+	}()
+	if runs, err = e.runs(text.TextPage); err != nil || len(runs) > 0 {
+		return runs, true, err
+	}
+	objects, err := e.instance.FPDFPage_CountObjects(&requests.FPDFPage_CountObjects{Page: page})
+	return nil, err == nil && objects.Count > 0, err
+}
+
+// runs asks for each run, not for each character: a call into the sandbox costs some
+// microseconds.
+func (e *engine) runs(page references.FPDF_TEXTPAGE) (runs []run, err error) {
+	found, err := e.instance.FPDFText_CountRects(&requests.FPDFText_CountRects{TextPage: page, Count: -1})
+	if err != nil {
+		return nil, err
+	}
+	all, err := e.instance.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: page})
+	if err != nil {
+		return nil, err
+	}
+	runs = make([]run, min(max(found.Count, 0), maxRuns))
+	for i := range runs {
+		at, err := e.instance.FPDFText_GetRect(&requests.FPDFText_GetRect{TextPage: page, Index: i})
+		if err != nil {
+			return nil, err
+		}
+		runs[i] = run{left: at.Left, right: at.Right, bottom: at.Bottom, top: at.Top, size: at.Top - at.Bottom, start: -1}
+		first, err := e.instance.FPDFText_GetCharIndexAtPos(&requests.FPDFText_GetCharIndexAtPos{
+			TextPage: page, X: at.Left + 0.5, Y: (at.Top + at.Bottom) / 2, XTolerance: runs[i].size / 2, YTolerance: runs[i].size / 2,
+		})
+		if err != nil {
+			return nil, err
+		}
+		runs[i].start = first.CharIndex
+	}
+	for i := range runs {
+		end := all.Count
+		if i+1 < len(runs) {
+			end = runs[i+1].start
+		}
+		if err := e.fill(page, &runs[i], end); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(runs, func(r run) bool { return strings.TrimSpace(r.text) == "" }), nil
+}
+
+// fill sets the text and the font of a run that ends where the next one begins. If that
+// is not certain, since pieces of the page overlap, it asks for the text in its box.
+func (e *engine) fill(page references.FPDF_TEXTPAGE, r *run, end int) error {
+	if r.start < 0 || end <= r.start {
+		text, err := e.instance.FPDFText_GetBoundedText(&requests.FPDFText_GetBoundedText{TextPage: page, Left: r.left, Top: r.top, Right: r.right, Bottom: r.bottom})
+		if err != nil {
+			return err
+		}
+		r.text = text.Text
+	} else {
+		text, err := e.instance.FPDFText_GetText(&requests.FPDFText_GetText{TextPage: page, StartIndex: r.start, Count: end - r.start})
+		if err != nil {
+			return err
+		}
+		r.text = text.Text
+	}
+	if r.start >= 0 {
+		e.font(page, r)
+	}
+	return nil
+}
+
+// font sets the size and the weight of a run by its first character.
+func (e *engine) font(page references.FPDF_TEXTPAGE, r *run) {
+	size, err := e.instance.FPDFText_GetFontSize(&requests.FPDFText_GetFontSize{TextPage: page, Index: r.start})
+	if err != nil {
+		return
+	}
+	if m, err := e.instance.FPDFText_GetMatrix(&requests.FPDFText_GetMatrix{TextPage: page, Index: r.start}); err == nil {
+		if scaled := size.FontSize * math.Hypot(float64(m.Matrix.C), float64(m.Matrix.D)); scaled > 1 {
+			r.size = scaled
+		}
+	}
+	if font, err := e.instance.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: page, Index: r.start}); err == nil {
+		name := strings.ToLower(font.FontName)
+		r.bold = strings.Contains(name, "bold") || strings.Contains(name, "black") || strings.Contains(name, "heavy")
+	}
+}
