@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	pgvector "github.com/pgvector/pgvector-go"
 	pgxvec "github.com/pgvector/pgvector-go/pgx"
+	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -123,6 +124,10 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 	b.Cleanup(func() { conn.Close() })
 	client := accordv1.NewSearchServiceClient(conn)
 	side.server = server.Process.Pid
+	eventually(b, func() bool { // until then it loads what searches need, and health says so
+		resp, err := healthgrpc.NewHealthClient(conn).Check(b.Context(), &healthgrpc.HealthCheckRequest{})
+		return err == nil && resp.GetStatus() == healthgrpc.HealthCheckResponse_SERVING
+	})
 	waitForRest(b, side.server)
 	for _, search := range scaleSearches {
 		ask := func(kinds ...accordv1.PassageKind) func(context.Context, int) ([]string, error) {

@@ -51,7 +51,7 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, p *parts) (*
 // newServices creates the services of accord.v1. They end imports when stopping is closed.
 func (c *serveCmd) newServices(log *slog.Logger, p *parts, stopping <-chan struct{}) (*v1.Services, error) {
 	p.warm.searcher = search.New(search.Config{
-		Vectors: p.db, Terms: p.db, Both: p.db, Passages: p.db, Calibrations: p.db,
+		Vectors: p.db, Terms: p.db, Both: p.db, Passages: p.db, Calibrations: p.db, Ahead: p.db,
 		Spaces: p.spaces, Embedder: p.servers, Calibrator: p.calibrations, Unavailable: embed.Unavailable,
 		Reranker: p.reranker, RerankCandidates: c.RerankCandidates,
 		VectorTimeout: c.QueryVectorTimeout, QueryCacheSize: c.QueryVectorCache, Logger: log,

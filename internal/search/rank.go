@@ -36,7 +36,7 @@ type legs struct {
 
 // rank ranks the passages that the legs find, best first. It returns the query's vector,
 // or nil if only the lexical leg answered.
-func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, out *Response) (vector []float32, found finding, err error) {
+func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Request, page pageAhead, out *Response) (vector []float32, found finding, err error) {
 	ctx = s.cfg.Both.CountingOnce(ctx, q.filter)
 	answers := s.gather(ctx, sp, q, req)
 	if err := s.degrade(ctx, &answers, out); err != nil {
@@ -45,7 +45,7 @@ func (s *Searcher) rank(ctx context.Context, sp space.Space, q question, req Req
 	dense, words := answers.dense, answers.words
 	out.PossiblyIncomplete, out.UnmatchedPhrases = dense.incomplete || words.incomplete, words.phrased.unmatched
 	out.Timing, out.Null = Timing{Embed: dense.embed, Retrieve: dense.retrieve, Lexical: words.took, Rank: dense.rank}, dense.null
-	found, err = s.fuseLegs(ctx, sp, q, req, answers, out)
+	found, err = s.fuseLegs(ctx, sp, q, req, answers, page, out)
 	return dense.vector, found, err
 }
 
@@ -104,7 +104,7 @@ func (s *Searcher) degrade(ctx context.Context, answers *legs, out *Response) er
 
 // fuseLegs puts the candidates of the legs into one order, estimates their relevance, and
 // moves up the translations of the best one.
-func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req Request, answers legs, out *Response) (found finding, err error) {
+func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req Request, answers legs, page pageAhead, out *Response) (found finding, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchRank)
 	defer func() { stage.End(err) }()
 	if !answers.useDense {
@@ -130,7 +130,11 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
 		return finding{}, err
 	}
-	return finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}, nil
+	found = finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}
+	if terms != nil && *terms == nil && !s.reranks(req) {
+		page.wantFirst(sp, dense, found.list, req.Limit) // along with their terms
+	}
+	return found, nil
 }
 
 // rankByWords ranks the passages that the lexical leg found, without vectors.

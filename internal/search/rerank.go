@@ -31,7 +31,7 @@ type Reranker interface {
 // are bad at numbers. Passages with quoted phrases come next, ordered among themselves. The
 // rest of the list keeps its order. If the reranker fails, the whole list keeps its order.
 func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list []ranked, out *Response) (err error) {
-	if s.cfg.Reranker == nil || req.Rerank != nil && !*req.Rerank {
+	if !s.reranks(req) {
 		return nil
 	}
 	list = list[namedCount(list):]
@@ -67,6 +67,11 @@ func (s *Searcher) rerank(ctx context.Context, sp space.Space, req Request, list
 	}
 	slices.SortStableFunc(list, func(a, b ranked) int { return cmp.Or(b.phrases-a.phrases, cmp.Compare(b.Rerank, a.Rerank)) })
 	return nil
+}
+
+// reranks reports whether the results of a request are reranked.
+func (s *Searcher) reranks(req Request) bool {
+	return s.cfg.Reranker != nil && (req.Rerank == nil || *req.Rerank)
 }
 
 // namedCount returns the number of named articles at the front of a list.

@@ -107,7 +107,7 @@ func limitPerDocument(list []ranked, limit int) []ranked {
 
 // resumeList continues the list of an earlier search. It returns the query's vector, or nil
 // if the list was made without one or the model server is unavailable.
-func (s *Searcher) resumeList(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
+func (s *Searcher) resumeList(ctx context.Context, sp space.Space, req Request, _ pageAhead, out *Response) (vector []float32, err error) {
 	if req.List.SpaceID != sp.ID {
 		return nil, ErrExpired
 	}
@@ -145,16 +145,17 @@ func (s *Searcher) centredQuery(ctx context.Context, sp space.Space, req Request
 // readPage reads the first limit passages of the entries from index 0 on. It skips passages
 // that were deleted meanwhile, and reads more instead. next is the index of the first entry
 // of the next page.
-func (s *Searcher) readPage(ctx context.Context, sp space.Space, query pageQuery, list []Entry, limit int) (hits []Hit, next int, err error) {
+func (s *Searcher) readPage(ctx context.Context, sp space.Space, query pageQuery, page pageAhead, list []Entry, limit int) (hits []Hit, next int, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchHits)
 	defer func() { stage.End(err) }()
+	hits = make([]Hit, 0, min(limit, len(list)))
 	for size := limit; len(hits) < limit && next < len(list); size *= 2 { // the size doubles, so that even many deleted passages need few queries
 		batch := list[next:min(next+size, len(list))]
 		keys := make([]document.PassageKey, len(batch))
 		for i, e := range batch {
 			keys[i] = e.PassageKey
 		}
-		found, err := s.cfg.Passages.Hits(ctx, sp, query.vector, query.centred, keys)
+		found, err := s.readHits(ctx, sp, query, page, keys)
 		if err != nil {
 			return nil, 0, err
 		}

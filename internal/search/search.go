@@ -46,6 +46,8 @@ type Config struct {
 	Passages     PassageReader
 	Calibrations CalibrationSource
 
+	// Ahead may be nil.
+	Ahead      Ahead
 	Spaces     Spaces
 	Embedder   Embedder
 	Calibrator Calibrator
@@ -87,9 +89,9 @@ func New(cfg Config) *Searcher {
 // list to continue belongs to another space, and ErrNoReranker if the request asks for
 // reranking and no reranker is configured.
 func (s *Searcher) Search(ctx context.Context, req Request) (Response, error) {
-	out, err := s.search(ctx, req)
+	out, err := s.searchSpace(ctx, req)
 	if errors.Is(err, document.ErrChanged) { // the space was deleted, or its calibration was replaced
-		out, err = s.search(ctx, req)
+		out, err = s.searchSpace(ctx, req)
 	}
 	return out, err
 }
@@ -103,17 +105,14 @@ func (s *Searcher) Warm(ctx context.Context, collection string) error {
 	return err
 }
 
-func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
-	sp, err := s.cfg.Spaces.Stored(ctx, req.Collection, req.Space)
-	if err != nil {
-		return Response{}, err
-	}
+func (s *Searcher) search(ctx context.Context, sp space.Space, req Request) (Response, error) {
 	out := Response{Space: sp}
+	ctx, page := s.readAhead(ctx)
 	run := s.buildList
 	if req.List != nil {
 		run = s.resumeList
 	}
-	vector, err := run(ctx, sp, req, &out)
+	vector, err := run(ctx, sp, req, page, &out)
 	if err != nil {
 		return Response{}, err
 	}
@@ -121,7 +120,7 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 	watch.start()
 	query := pageQuery{vector: vector}
 	if query.centred, err = s.centredQuery(ctx, sp, req, out.Language, vector); err == nil {
-		out.Hits, out.Next, err = s.readPage(ctx, sp, query, out.Entries, req.Limit)
+		out.Hits, out.Next, err = s.readPage(ctx, sp, query, page, out.Entries, req.Limit)
 	}
 	if err == nil {
 		err = s.cite(ctx, sp, req, out.Hits)
@@ -135,7 +134,7 @@ func (s *Searcher) search(ctx context.Context, req Request) (Response, error) {
 
 // buildList runs the search and sets the list of out. It returns the query's vector, or nil
 // if only the lexical leg answered.
-func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, out *Response) (vector []float32, err error) {
+func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, page pageAhead, out *Response) (vector []float32, err error) {
 	if req.Rerank != nil && *req.Rerank && s.cfg.Reranker == nil {
 		return nil, ErrNoReranker
 	}
@@ -160,7 +159,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, o
 	if req.MaxPerDocument > 0 {
 		q.limit = groupedDepth
 	}
-	vector, found, err := s.rank(ctx, sp, q, req, out)
+	vector, found, err := s.rank(ctx, sp, q, req, page, out)
 	if err != nil {
 		return nil, err
 	}

@@ -90,22 +90,39 @@ func (*Store) CountingOnce(ctx context.Context, f document.Filter) context.Conte
 // is nothing to count, if the counts are known, or if one plan does not suit. The caller
 // must call done when the statement has run.
 func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []statement, done func()) {
-	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
-	if !ok || !narrowsLanguage(known.filter) || !onlyRanked(known.filter.Kinds) || !fitsGenericPlan(known.filter, nil) {
-		return nil, func() {}
-	}
-	languages := indexedLanguages(sp, known.filter)
-	known.mu.Lock() // held until done, since concurrent calls need the same counts
-	if len(languages) == 0 || len(known.passes) > 0 {
-		known.mu.Unlock()
+	known, languages := countsAlong(ctx, sp)
+	if known == nil {
 		return nil, func() {}
 	}
 	passes := map[string]int{}
 	return []statement{passingStatement(sp, known.filter, languages, s.exact, passes)}, func() {
-		defer known.mu.Unlock()
-		for language, n := range passes {
-			known.passes[filterCountKey{sp.Calibration.CentredTable, language, s.exact}] = n
-		}
+		known.add(sp, passes, s.exact)
+		known.mu.Unlock()
+	}
+}
+
+// countsAlong returns the counts of the context, locked, and the languages to count, if
+// passages are to be counted along with another statement. Otherwise it returns nil.
+func countsAlong(ctx context.Context, sp space.Space) (known *filterCounts, languages []string) {
+	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
+	if !ok || !narrowsLanguage(known.filter) || !onlyRanked(known.filter.Kinds) || !fitsGenericPlan(known.filter, nil) {
+		return nil, nil
+	}
+	languages = indexedLanguages(sp, known.filter)
+	if len(languages) == 0 || !known.mu.TryLock() { // a concurrent call counts
+		return nil, nil
+	}
+	if len(known.passes) > 0 {
+		known.mu.Unlock()
+		return nil, nil
+	}
+	return known, languages
+}
+
+// add adds numbers by language, each up to most + 1.
+func (known *filterCounts) add(sp space.Space, passes map[string]int, most int) {
+	for language, n := range passes {
+		known.passes[filterCountKey{sp.Calibration.CentredTable, language, most}] = n
 	}
 }
 

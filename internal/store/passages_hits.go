@@ -20,16 +20,32 @@ func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []floa
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	var near nearSentences
-	statements := []statement{hitsStatement(sp, vector, keys, &hits)}
+	read := hitsRead{}
+	err = s.read(ctx, func(ctx context.Context) error {
+		return s.send(ctx, keyLookup, read.statements(sp, vector, centred, keys)...)
+	})
+	return read.withSentences(), err
+}
+
+// hitsRead holds what the statements of hits read.
+type hitsRead struct {
+	hits []document.Hit
+	near nearSentences
+}
+
+func (r *hitsRead) statements(sp space.Space, vector, centred []float32, keys []document.PassageKey) []statement {
+	list := []statement{hitsStatement(sp, vector, keys, &r.hits)}
 	if centred != nil {
-		statements = append(statements, near.statement(sp, centred, keys))
+		list = append(list, r.near.statement(sp, centred, keys))
 	}
-	err = s.read(ctx, func(ctx context.Context) error { return s.send(ctx, keyLookup, statements...) })
-	for i := range hits {
-		hits[i].Nearest = near.nearestTo(hits[i])
+	return list
+}
+
+func (r *hitsRead) withSentences() []document.Hit {
+	for i := range r.hits {
+		r.hits[i].Nearest = r.near.nearestTo(r.hits[i])
 	}
-	return hits, err
+	return r.hits
 }
 
 // hitsStatement returns the statement that reads hits.
@@ -47,7 +63,7 @@ func hitsStatement(sp space.Space, vector []float32, keys []document.PassageKey,
 		JOIN documents d ON d.collection_id = p.collection_id AND d.document_id = p.document_id
 		ORDER BY k.place`, similarity, passageColumns, documentColumns, unnestKeys(&q, keys), q.arg(sp.Collection))
 	return statement{q, func(rows pgx.Rows) (err error) {
-		*hits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
+		*hits, err = pgx.AppendRows(make([]document.Hit, 0, len(keys)), rows, func(row pgx.CollectableRow) (h document.Hit, err error) {
 			h.Document.Collection = sp.Collection
 			ofDocument, finish := documentTargets(&h.Document)
 			err = row.Scan(slices.Concat([]any{&h.Similarity}, passageTargets(&h.Passage), ofDocument)...)

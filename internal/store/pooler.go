@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -122,7 +123,22 @@ func (s *Store) send(ctx context.Context, settings string, statements ...stateme
 	for _, a := range statements {
 		batch.Queue(a.text, a.args...).Query(a.read)
 	}
+	if others := along(ctx); len(others) > 0 {
+		if settings != keyLookup {
+			batch.Queue(keyLookup) // after the statements that have their own settings
+		}
+		for _, a := range others {
+			batch.Queue(a.text, a.args...).Query(a.read)
+		}
+	}
 	return s.db(ctx).SendBatch(ctx, &batch).Close()
+}
+
+// along returns the statements that wait in a context for the next batch.
+func along(ctx context.Context) []statement {
+	confirmed, _ := ctx.Value(confirmationKey{}).(*confirmation)
+	hits, _ := ctx.Value(hitsAheadKey{}).(*hitsAhead)
+	return slices.Concat(confirmed.statement(), hits.statements())
 }
 
 // readRows calls send within the store's time limit. It classifies errors as read does.

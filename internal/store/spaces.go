@@ -56,10 +56,8 @@ func spaceTargets(sp *space.Space) []any {
 
 // ActiveSpace returns the active space of a collection, or document.ErrNotFound.
 func (s *Store) ActiveSpace(ctx context.Context, collection string) (sp space.Space, err error) {
-	var q query
-	q.text = selectSpaces + " WHERE s.collection_id = " + q.arg(collection) + " AND s.state = 'ACTIVE'"
-	err = s.readRows(ctx, keyLookup, q, func(rows pgx.Rows) (err error) {
-		sp, err = pgx.CollectExactlyOneRow(rows, scanSpace)
+	err = s.readRows(ctx, keyLookup, activeSpaceQuery(collection), func(rows pgx.Rows) (err error) {
+		sp, err = s.keepRecent(collection, rows)
 		return notFound(err, document.CollectionName(collection))
 	})
 	return sp, err

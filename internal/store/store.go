@@ -76,6 +76,7 @@ type Store struct {
 	replicas *replicas
 	analyses *analyser
 	counted  *lru.Cache[string, *atomic.Int64] // by collection: the number of term counts that this process has changed
+	recent   *lru.Cache[string, recentSpace]   // by collection
 	// running ends when the store is closed. It then ends reads and transactions whose
 	// callers' contexts do not end, such as those that several callers share.
 	running context.Context
@@ -85,7 +86,7 @@ type Store struct {
 // Open returns a store without connecting, so that a server can start before its database.
 // Methods return ErrUnavailable until the database can be reached.
 func Open(cfg Config) (*Store, error) {
-	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger, counted: newBoundedCache[*atomic.Int64]()}
+	s := &Store{timeout: cfg.Timeout, exact: cfg.ExactPassages, log: cfg.Logger, counted: newBoundedCache[*atomic.Int64](), recent: newBoundedCache[recentSpace]()}
 	s.running, s.stop = context.WithCancel(context.Background())
 	if s.exact == 0 {
 		s.exact = defaultExact

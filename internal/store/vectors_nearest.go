@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/accord-search/accord/internal/calibrate"
 	"github.com/accord-search/accord/internal/document"
@@ -23,12 +23,17 @@ import (
 // passages whose whole text is nearest are compared. incomplete reports that an index
 // returned too few passages, so that some may be missing.
 func (s *Store) Nearest(ctx context.Context, sp space.Space, vector []float32, scales calibrate.Scales, f document.Filter, limit int) (list []document.Candidate, incomplete bool, err error) {
+	search := nearestSearch{sp: sp, vector: vector, scales: scales, filter: f, limit: limit}
 	err = s.read(ctx, func(ctx context.Context) error {
+		found, all, err := s.nearestCounting(ctx, search)
+		if all || err != nil {
+			list = found
+			return err
+		}
 		indexed, err := s.languagesByIndex(ctx, sp, f)
 		if err != nil {
 			return err
 		}
-		search := nearestSearch{sp: sp, vector: vector, scales: scales, filter: f, limit: limit}
 		window := nearestWindow(limit)
 		var given map[string]int
 		if list, given, err = s.nearest(ctx, search, indexed); err != nil {
@@ -66,9 +71,9 @@ func (s *Store) Similarities(ctx context.Context, sp space.Space, vector []float
 func similaritiesStatement(sp space.Space, vector []float32, keys []document.PassageKey, list *[]document.Candidate) statement {
 	var q query
 	v := q.arg(centredValue(vector))
-	q.text = fmt.Sprintf("SELECT false, v.document_id, v.ordinal, v.language, %s FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)",
-		distances(v), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))
-	return candidatesStatement(q, list, nil)
+	q.text = fmt.Sprintf("SELECT %d::smallint, v.document_id, v.ordinal, v.language, %s FROM %s k(document_id, ordinal) JOIN %s v USING (document_id, ordinal)",
+		byComparison, distances(v), unnestKeys(&q, keys), quoteTable(sp.Calibration.CentredTable))
+	return candidatesStatement(q, list, nil, nil)
 }
 
 func unnestKeys(q *query, keys []document.PassageKey) string {
@@ -120,29 +125,32 @@ type nearestSearch struct {
 // languages in indexed. given has, by language, how many passages the indexes returned.
 func (s *Store) nearest(ctx context.Context, search nearestSearch, indexed []string) (list []document.Candidate, given map[string]int, err error) {
 	window := nearestWindow(search.limit)
-	given = map[string]int{}
+	given, list = map[string]int{}, make([]document.Candidate, 0, (len(indexed)+1)*window)
 	settings := searchSettings(window)
 	if fitsGenericPlan(search.filter, indexed) {
 		settings += ", " + genericPlan
 	}
-	if err = s.send(ctx, settings, candidatesStatement(search.query(indexed, window), &list, given)); err != nil {
+	if err = s.send(ctx, settings, candidatesStatement(search.query(indexed, window), &list, given, nil)); err != nil {
 		return nil, nil, err
 	}
-	scores := make(map[document.PassageKey]float64, len(list))
-	for _, c := range list {
-		passage, window := search.scales.Of(c.Language).Weights()
-		scores[c.PassageKey] = passage*c.Passage + window*c.Window
-	}
+	return search.best(list), given, nil
+}
+
+// best orders candidates by language, the best first, and keeps the first ones of each.
+func (search nearestSearch) best(list []document.Candidate) []document.Candidate {
 	slices.SortFunc(list, func(a, b document.Candidate) int {
-		return cmp.Or(strings.Compare(a.Language, b.Language), cmp.Compare(scores[b.PassageKey], scores[a.PassageKey]),
+		if a.Language != b.Language {
+			return strings.Compare(a.Language, b.Language)
+		}
+		passage, window := search.scales.Of(a.Language).Weights()
+		return cmp.Or(cmp.Compare(passage*b.Passage+window*b.Window, passage*a.Passage+window*a.Window),
 			strings.Compare(a.Document, b.Document), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
 	places := map[string]int{}
-	list = slices.DeleteFunc(list, func(c document.Candidate) bool {
+	return slices.DeleteFunc(list, func(c document.Candidate) bool {
 		places[c.Language]++
 		return places[c.Language] > search.limit
 	})
-	return list, given, nil
 }
 
 // query builds the statement. For each indexed language it selects the nearest passages by
@@ -161,8 +169,8 @@ func (search nearestSearch) query(indexed []string, window int) query {
 	}
 	var lists []string
 	for _, language := range indexed {
-		lists = append(lists, fmt.Sprintf("(SELECT true, v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %s%s ORDER BY v.centred <#> %s LIMIT %d)",
-			distances(v), table, indexPredicate(language), filter, v, window))
+		lists = append(lists, fmt.Sprintf("(SELECT %d::smallint, v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %s%s ORDER BY v.centred <#> %s LIMIT %d)",
+			byIndex, distances(v), table, indexPredicate(language), filter, v, window))
 	}
 	if len(indexed) > 0 {
 		lists = append(lists, search.exactBest(&q, table, v, "v.fresh AND ", fmt.Sprintf("t.language = ANY(%s)", q.arg(indexed))))
@@ -184,14 +192,14 @@ func (search nearestSearch) exactBest(q *query, table, v, condition, languages s
 	}
 	otherPassage, otherWindow := search.scales.Of(calibrate.Fallback).Weights()
 	// OFFSET keeps Postgres from computing the sort key more than once.
-	return fmt.Sprintf(`SELECT false, best.* FROM (SELECT t.language, coalesce(w.passage, %s) AS passage, coalesce(w.sentences, %s) AS sentences,
+	return fmt.Sprintf(`SELECT %d::smallint, best.* FROM (SELECT t.language, coalesce(w.passage, %s) AS passage, coalesce(w.sentences, %s) AS sentences,
 				CASE WHEN t.language = ANY(c.indexed) THEN %d ELSE %d END AS most
 			FROM calibrations c CROSS JOIN unnest(c.languages) t(language)
 			LEFT JOIN unnest(%s::text[], %s::float8[], %s::float8[]) w(language, passage, sentences) ON w.language = t.language
 			WHERE c.centred_table = %s AND %s) l
 		CROSS JOIN LATERAL (SELECT * FROM (SELECT v.document_id, v.ordinal, v.language, %s FROM %s v WHERE %sv.language = l.language AND %s OFFSET 0) scored
 			ORDER BY l.passage * coalesce(whole, pair) + l.sentences * coalesce(pair, whole), document_id, ordinal LIMIT l.most) best`,
-		q.arg(otherPassage), q.arg(otherWindow), nearestWindow(search.limit), search.limit, q.arg(known), q.arg(passage), q.arg(window), q.arg(search.sp.Calibration.CentredTable), languages,
+		byComparison, q.arg(otherPassage), q.arg(otherWindow), nearestWindow(search.limit), search.limit, q.arg(known), q.arg(passage), q.arg(window), q.arg(search.sp.Calibration.CentredTable), languages,
 		distances(v), table, condition, q.conditions())
 }
 
@@ -236,28 +244,41 @@ func searchSettings(efSearch int) string {
 		set_config('hnsw.max_scan_tuples', '%d', true), set_config('hnsw.scan_mem_multiplier', '%d', true)`, efSearch, maxScanTuples, scanMemory)
 }
 
+// These are the origins of rows that candidatesStatement reads.
+const (
+	byComparison = iota // a passage, compared with the vector
+	byIndex             // a passage that an index found
+	counted             // no passage: the ordinal is the number of passages of a language that pass the filter
+)
+
 // candidatesStatement returns the statement that reads candidates into list. If given
-// is not nil, it counts by language what came from an index.
-func candidatesStatement(q query, list *[]document.Candidate, given map[string]int) statement {
-	return statement{q, func(rows pgx.Rows) (err error) {
-		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Candidate, err error) {
-			var (
-				fromIndex   bool
-				whole, pair *float64
-			)
-			err = row.Scan(&fromIndex, &c.Document, &c.Ordinal, &c.Language, &whole, &pair)
-			if fromIndex {
-				given[c.Language]++
-			}
-			// If one is missing, because the passage is short or a vector failed, the other
-			// counts for both.
-			if whole = cmp.Or(whole, pair); whole != nil {
-				c.Passage, c.Window = -*whole, -*cmp.Or(pair, whole)
-			}
-			return c, err
-		})
-		return err
-	}}
+// is not nil, it counts by language what came from an index, and passes gets what was
+// counted.
+func candidatesStatement(q query, list *[]document.Candidate, given, passes map[string]int) statement {
+	var (
+		origin      int16
+		c           document.Candidate
+		whole, pair pgtype.Float8
+	)
+	return scanEach(q, []any{&origin, &c.Document, &c.Ordinal, &c.Language, &whole, &pair}, func() {
+		switch origin {
+		case counted:
+			passes[c.Language] = c.Ordinal
+			return
+		case byIndex:
+			given[c.Language]++
+		}
+		// If one is missing, because the passage is short or a vector failed, the
+		// other is used for both.
+		if !whole.Valid {
+			whole = pair
+		}
+		if !pair.Valid {
+			pair = whole
+		}
+		c.Passage, c.Window = -whole.Float64, -pair.Float64
+		*list = append(*list, c)
+	})
 }
 
 // rankedKinds are the kinds that are searched unless a filter names others.

@@ -102,7 +102,7 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 		building.Wait()
 	})
 	recorder := activation.NewRecorder(search.New(search.Config{
-		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db,
+		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db, Ahead: db,
 		Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 		Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, QueryCacheSize: 100, Logger: log,
 	}))

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/space"
+)
+
+// hitsAhead are hits that the next batch reads along with its own statements.
+type hitsAhead struct {
+	wanted []statement
+	read   hitsRead
+	keys   []document.PassageKey
+	done   bool
+}
+
+type hitsAheadKey struct{}
+
+// HitsAhead returns a context with which hits can be read without a round trip of their
+// own: the next batch of reads after want also reads the Hits of the keys. read returns
+// them with the keys. If no batch has read them, it returns nothing, and none will. The
+// caller must not call want or read concurrently with reads.
+func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey)) {
+	h := &hitsAhead{}
+	want = func(sp space.Space, vector, centred []float32, keys []document.PassageKey) {
+		if len(keys) > 0 {
+			h.wanted, h.keys = h.read.statements(sp, vector, centred, keys), keys
+		}
+	}
+	read = func() ([]document.Hit, []document.PassageKey) {
+		if h.wanted = nil; !h.done {
+			return nil, nil
+		}
+		return h.read.withSentences(), h.keys
+	}
+	return context.WithValue(ctx, hitsAheadKey{}, h), want, read
+}
+
+// statements returns the statements that wait, once.
+func (h *hitsAhead) statements() []statement {
+	if h == nil || len(h.wanted) == 0 {
+		return nil
+	}
+	list := h.wanted
+	h.wanted = nil
+	last := &list[len(list)-1]
+	readLast := last.read
+	last.read = func(rows pgx.Rows) error {
+		err := readLast(rows)
+		h.done = err == nil
+		return err
+	}
+	return list
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/accord-search/accord/internal/document"
+)
+
+// nearestCounting counts the passages that pass the filter and, if few do in each
+// language, returns the nearest of them from the same statement. all is false if it does
+// not, because more pass or counts are known already.
+func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list []document.Candidate, all bool, err error) {
+	known, languages := countsAlong(ctx, search.sp)
+	if known == nil {
+		return nil, false, nil
+	}
+	defer known.mu.Unlock() // when it has counted: concurrent calls need the same counts
+	passes := map[string]int{}
+	q := search.countingQuery(languages, s.exact)
+	if err := s.send(ctx, searchSettings(minEFSearch)+", "+genericPlan, candidatesStatement(q, &list, nil, passes)); err != nil {
+		return nil, false, err
+	}
+	known.add(search.sp, passes, s.exact)
+	for _, n := range passes {
+		if n > s.exact {
+			return nil, false, nil
+		}
+	}
+	return search.best(list), true, nil
+}
+
+// countingQuery builds the statement that counts, in the given languages, up to most + 1
+// passages that pass the filter, and compares all passages that pass it. It leaves out
+// the languages in which more than most pass.
+func (search nearestSearch) countingQuery(languages []string, most int) query {
+	var q query
+	v, table := q.arg(centredValue(search.vector)), quoteTable(search.sp.Calibration.CentredTable)
+	passageConditions(&q, search.sp.Collection, search.filter)
+	others, exist := otherLanguages(&q, search.filter, nil)
+	if !exist {
+		others = "false"
+	}
+	q.text = fmt.Sprintf(`WITH counts AS MATERIALIZED (SELECT held.language, (SELECT count(*) FROM (SELECT FROM %s v
+				WHERE v.language = held.language AND %s LIMIT %d) few)::integer AS n FROM unnest(%s::text[]) held(language))
+		SELECT %d::smallint, '', n, language, NULL::float8, NULL::float8 FROM counts UNION ALL `,
+		table, q.conditions(), most+1, q.arg(languages), counted) +
+		search.exactBest(&q, table, v, "", others+fmt.Sprintf(" AND NOT EXISTS (SELECT FROM counts WHERE counts.language = t.language AND n > %d)", most))
+	return q
+}
