@@ -115,9 +115,9 @@ func TestNotBegun(t *testing.T) {
 	waiting(t, c, Reads, 0)
 }
 
-// TestPatience: a call waits so long that one of usual length is answered in half of its
+// TestMaxWait: a call waits so long that one of usual length is answered in half of its
 // time, and a long one before its deadline.
-func TestPatience(t *testing.T) {
+func TestMaxWait(t *testing.T) {
 	t.Parallel()
 	c, now := New(Config{MaxCalls: 64}), time.Now()
 	for _, test := range []struct {
