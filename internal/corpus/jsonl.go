@@ -161,3 +161,5 @@ func blocksOf(given []recordBlock, text string) ([]document.Block, error) {
 	}
 	return document.FillBytes(text, blocks)
 }
+
+func snake(pair []byte) []byte { return []byte{pair[0], '_', pair[1] + 'a' - 'A'} }

@@ -17,7 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// record is an object of JSON while its keys are read. Its own keys are those of the API.
+// record is an object of JSON while its keys are read.
 type record struct {
 	document.Document
 	text      []string
@@ -63,8 +63,6 @@ func roleOf(name string) header.Key {
 }
 
 var camelRE = regexp.MustCompile(`[a-z][A-Z]`)
-
-func snake(pair []byte) []byte { return []byte{pair[0], '_', pair[1] + 'a' - 'A'} }
 
 // parseRecord reads the document of an object, with the field names of the API, also as
 // protobuf's JSON writes them (languageCode), and with usual others. Keys that are no

@@ -1,0 +1,111 @@
+package pdf
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// linesOf joins the runs of a column to lines, from top to bottom.
+func linesOf(runs []run) (lines []textLine) {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(b.top+b.bottom, a.top+a.bottom) })
+	left, right := extent(runs)
+	var own []run
+	var height box
+	flush := func() {
+		if len(own) > 0 {
+			l := lineOf(own)
+			l.colLeft, l.colRight = left, right
+			lines = append(lines, l)
+		}
+		own = nil
+	}
+	for _, r := range sorted {
+		shared := min(height.top, r.top) - max(height.bottom, r.bottom)
+		if len(own) > 0 && shared >= 0.5*min(height.top-height.bottom, r.top-r.bottom) {
+			own = append(own, r)
+			if r.size >= own[0].size { // not a footnote mark
+				height.top, height.bottom = max(height.top, r.top), min(height.bottom, r.bottom)
+			}
+			continue
+		}
+		flush()
+		own, height = []run{r}, box{bottom: r.bottom, top: r.top}
+	}
+	flush()
+	return lines
+}
+
+// cell is a part of a line between wide gaps.
+type cell struct {
+	text        string
+	left, right float64
+}
+
+const (
+	wordGap = 0.18 // ems between words
+	cellGap = 0.7  // ems between the cells of a row, at least
+)
+
+// lineOf joins the runs of a line.
+func lineOf(runs []run) textLine {
+	slices.SortStableFunc(runs, func(a, b run) int { return cmp.Compare(a.left, b.left) })
+	l := textLine{box: box{runs[0].left, runs[0].right, runs[0].bottom, runs[0].top}, bold: true}
+	own := cell{left: runs[0].left}
+	letters := map[float64]int{}
+	for i, r := range runs {
+		text := clean(r.text)
+		if i > 0 {
+			before := runs[i-1]
+			space, em := r.left-before.right, max(min(r.size, before.size), 1)
+			switch {
+			case space >= cellGap*em:
+				l.cells = append(l.cells, own)
+				own = cell{left: r.left}
+			case space >= wordGap*em && !joinsTight(own.text, text, space/em), strings.HasSuffix(before.text, " "):
+				own.text += " "
+			}
+		}
+		own.text, own.right = own.text+text, r.right
+		l.left, l.right, l.bottom, l.top = min(l.left, r.left), max(l.right, r.right), min(l.bottom, r.bottom), max(l.top, r.top)
+		letters[r.size] += utf8.RuneCountInString(text)
+		l.bold = l.bold && r.bold
+	}
+	l.cells = append(l.cells, own)
+	l.text = l.joined(" ")
+	most := 0
+	for size, n := range letters {
+		if n > most || n == most && size > l.size {
+			most, l.size = n, size
+		}
+	}
+	return l
+}
+
+// joined returns the text of the cells with a separator between them.
+func (l *textLine) joined(separator string) string {
+	texts := make([]string, len(l.cells))
+	for i, c := range l.cells {
+		texts[i] = strings.Join(strings.Fields(c.text), " ")
+	}
+	return strings.Join(texts, separator)
+}
+
+// alignsWith reports whether two lines are rows of one table: their cells begin, end or
+// have their middle at the same places.
+func (l *textLine) alignsWith(other *textLine) bool {
+	if other == nil || len(l.cells) < 2 || len(l.cells) != len(other.cells) {
+		return false
+	}
+	const slack = 2 // points
+	near := func(a, b float64) bool { return a-b < slack && b-a < slack }
+	for i, a := range l.cells {
+		b := other.cells[i]
+		if !near(a.left, b.left) && !near(a.right, b.right) && !near(a.left+a.right, b.left+b.right) {
+			return false
+		}
+	}
+	return true
+}
