@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"slices"
 	"strings"
 
 	readability "codeberg.org/readeck/go-readability/v2"
@@ -16,48 +17,112 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// minArticle is the minimum width of the text of an <article> that is a document of its
-// own, if a page has several. A shorter one is a teaser.
+// minArticle is the least width in columns of the text of an <article> that is a
+// document of its own among several; a shorter one is a teaser.
 const minArticle = 200
 
-// readHTML reads the article or articles of a page.
+// readHTML reads the document of a page, or the documents of a list of whole items.
 func readHTML(name string, data []byte, text string) (File, error) {
 	root, err := html.Parse(strings.NewReader(decode.Mend(decode.WithDeclaredCharset(data, text))))
 	if err != nil {
 		return File{}, err
 	}
-	if articles := severalArticles(root); len(articles) > 1 {
-		return readArticles(name, root, articles), nil
+	facts := readFacts(root)
+	prune(root)
+	if items := wholeItems(root, &facts); len(items) > 1 {
+		return readItems(name, &facts, items), nil
 	}
-	return readPage(name, root), nil
+	return readPage(name, root, &facts), nil
 }
 
-// readArticles reads a page with several documents.
-func readArticles(name string, root *html.Node, elements []*html.Node) File {
-	page := pageMeta(root)
+// readItems reads a page that lists several documents.
+func readItems(name string, facts *pageFacts, items []*html.Node) File {
+	page := facts.known()
 	var articles []article.Article
-	for _, element := range elements {
-		if a, ok := article.ReadOne(prepare(htmlLines(element)), page.Shared()); ok {
+	for _, item := range items {
+		if a, ok := article.ReadOne(prepare(htmlLines(item)), page.Shared()); ok {
 			articles = append(articles, a)
 		}
 	}
 	return assemble(name, articles)
 }
 
-// readPage reads a page with one document, or with several below each other.
-func readPage(name string, root *html.Node) File {
-	k := pageMeta(root)
+// readPage reads a page of one document.
+func readPage(name string, root *html.Node, facts *pageFacts) File {
+	k := facts.known()
 	whole := prepare(htmlLines(root))
-	lines := whole
-	if main, err := readability.FromDocument(clone(root), nil); err == nil && main.Node != nil {
-		if found := prepare(htmlLines(main.Node)); proseWidth(found)*2 > proseWidth(whole) {
-			lines = found
+	lines := mainLines(root, whole)
+	addFromPage(&k, whole)
+	if k.Published == nil {
+		k.Published = facts.later(facts.work())
+	}
+	k.TitleShown = true
+	a, ok := article.ReadOne(lines, k)
+	if !ok {
+		return File{}
+	}
+	return assemble(name, []article.Article{a})
+}
+
+// mainLines returns the lines of the text of a page. whole is all lines of the page.
+func mainLines(root *html.Node, whole []line.Line) []line.Line {
+	main, err := readability.FromDocument(clone(root), nil)
+	if err != nil || main.Node == nil {
+		return whole
+	}
+	found := prepare(htmlLines(main.Node))
+	if proseWidth(found)*2 <= proseWidth(whole) {
+		return whole
+	}
+	return fillGaps(found, whole)
+}
+
+// maxLead is the number of lines between the title of a page and its text that are
+// searched for the first paragraph.
+const maxLead = 12
+
+// fillGaps returns the lines of whole from the title or the first found line to the
+// last found one: those that were found, and the sentences between them, such as a
+// standfirst that stands outside of the element of the text.
+func fillGaps(found, whole []line.Line) []line.Line {
+	places := map[string][]int{} // of each text, ascending
+	for i, l := range whole {
+		places[l.Text] = append(places[l.Text], i)
+	}
+	chosen := make([]bool, len(whole))
+	first, last := len(whole), -1
+	for _, l := range found {
+		at := places[l.Text]
+		for len(at) > 0 && at[0] <= last {
+			at = at[1:]
+		}
+		places[l.Text] = at
+		if len(at) > 0 {
+			last = at[0]
+			first = min(first, last)
+			chosen[last] = true
 		}
 	}
-	addFromPage(&k, whole)
-	k.TitleShown = true
-	return assemble(name, article.Read(lines, k))
+	if last < 0 {
+		return found
+	}
+	for i := first - 1; i >= max(0, first-maxLead); i-- {
+		if whole[i].Level == 1 {
+			first = i
+		}
+	}
+	var lines []line.Line
+	for i := first; i <= last; i++ {
+		if chosen[i] || whole[i].Class == line.Prose && prose.Width(whole[i].Text) >= minGap && prose.EndsSentence(whole[i].Text) {
+			lines = append(lines, whole[i])
+		}
+	}
+	return lines
 }
+
+// minGap is the least width in columns of a paragraph outside of the element of the
+// text.
+const minGap = 60
 
 func prepare(lines []line.Line) []line.Line {
 	var text strings.Builder
@@ -95,15 +160,22 @@ func addFromPage(k *article.Known, lines []line.Line) {
 	}
 }
 
-// severalArticles returns the <article> elements that have a heading and a text of some
-// length. If a page has more than one, each is a document.
-func severalArticles(root *html.Node) []*html.Node {
+// wholeItems returns the <article> elements of a page that plainly lists several
+// documents: each has a heading, a date and a text of some length, and the page does
+// not say that it is one article.
+func wholeItems(root *html.Node, facts *pageFacts) []*html.Node {
+	if facts.isArticle() {
+		return nil
+	}
 	var found []*html.Node
+	whole := true
 	var visit func(n *html.Node)
 	visit = func(n *html.Node) {
 		if n.DataAtom == atom.Article {
-			if lines := prepare(htmlLines(n)); proseWidth(lines) >= minArticle && hasHeading(lines) {
+			lines := prepare(htmlLines(n))
+			if proseWidth(lines) >= minArticle && hasHeading(lines) {
 				found = append(found, n)
+				whole = whole && find(n, atom.H1) == nil && slices.ContainsFunc(lines, line.Line.Dated)
 			}
 			return
 		}
@@ -112,16 +184,14 @@ func severalArticles(root *html.Node) []*html.Node {
 		}
 	}
 	visit(root)
+	if !whole {
+		return nil
+	}
 	return found
 }
 
 func hasHeading(lines []line.Line) bool {
-	for _, l := range lines {
-		if l.Kind == document.KindHeading {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(lines, func(l line.Line) bool { return l.Kind == document.KindHeading })
 }
 
 func attr(n *html.Node, key string) string {

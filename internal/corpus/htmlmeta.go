@@ -1,134 +1,200 @@
 package corpus
 
 import (
-	"encoding/json"
+	"cmp"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"github.com/accord-search/accord/internal/corpus/article"
-	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
 
-// publishKeys are the keys of the publish time in the head of a page, best first.
-var publishKeys = []string{
-	"article:published_time", "datepublished", "pubdate", "publishdate", "publish_date", "og:published_time",
-	"dc.date", "dc.date.issued", "dcterms.date", "date", "sailthru.date", "time",
+// pageFacts is what the elements of a page say about it.
+type pageFacts struct {
+	values   map[string]string // by lower-case key; the first value of a key counts
+	headings []string          // of the first level
+	works    []work            // of linked data
 }
 
-// pageMeta returns what the elements of a page say about its document.
-func pageMeta(root *html.Node) article.Known {
-	m := metaReader{values: map[string]string{}}
-	m.visit(root)
+// readFacts reads what the elements of a page say about it.
+func readFacts(root *html.Node) pageFacts {
+	f := pageFacts{values: map[string]string{}}
+	f.visit(root, true)
+	return f
+}
+
+// known returns what the facts say about the document of the page.
+func (f *pageFacts) known() article.Known {
+	w := f.work()
 	k := article.Known{
-		Title:    m.first("og:title", "headline", "articletitle", "dc.title", "twitter:title", "title"),
-		Source:   m.first("contentsource", "source", "article:source", "dc.source"),
-		SiteName: m.first("og:site_name", "publisher", "sitename", "application-name"),
-		URI:      m.first("canonical", "og:url"),
+		Source:   f.first("contentsource", "source", "article:source", "dc.source"),
+		SiteName: cmp.Or(f.first("og:site_name"), w.publisher, f.publisher(), f.first("publisher", "sitename", "application-name", "dc.publisher")),
+		URI:      f.first("canonical", "og:url"),
 	}
-	if len(m.headings) == 1 && (k.Title == "" || strings.Contains(titles.CompareKey(k.Title), titles.CompareKey(m.headings[0])) || m.first("og:title", "headline", "articletitle") == "") {
-		k.Title = m.headings[0]
-	}
-	k.Title = titles.Clean(prose.Squeeze(decode.Normalize(k.Title)))
-	for _, key := range publishKeys {
-		if moments := datetime.FindInField(m.values[key]); len(moments) > 0 {
-			k.Published = &moments[0]
-			break
-		}
-	}
+	k.Title = f.title(w, k)
+	k.Published = f.published(w)
 	// Templates of many sites say English whatever the language of the text.
-	if tag := article.LanguageTag(m.first("lang", "og:locale", "content-language")); tag != "" && tag != "en" {
+	if tag := article.LanguageTag(cmp.Or(f.first("lang"), w.language, f.first("og:locale", "content-language"))); tag != "" && tag != "en" {
 		k.ClaimedLanguage = tag
 	}
 	return k
 }
 
-// metaReader collects what elements say about their page, by lower-case key. For each key
-// the first value counts.
-type metaReader struct {
-	values   map[string]string
-	headings []string // headings of the first level
+// title returns the title of the document without the name of the site.
+func (f *pageFacts) title(w work, k article.Known) string {
+	title := cmp.Or(f.first("og:title"), w.headline, f.first("headline", "articletitle", "dc.title", "twitter:title", "title"))
+	declared := f.first("og:title", "headline", "articletitle") != "" || w.headline != ""
+	if len(f.headings) == 1 && (!declared || strings.Contains(titles.CompareKey(title), titles.CompareKey(f.headings[0]))) {
+		title = f.headings[0]
+	}
+	title = prose.Squeeze(decode.Normalize(title))
+	return titles.Clean(titles.WithoutSite(title, k.SiteName, siteOf(k.URI), f.first("og:site_name"), w.publisher))
 }
 
-func (m *metaReader) first(keys ...string) string {
+// siteOf returns the name of the site in an address: "riverpost" for
+// https://www.riverpost.example/gate.
+func siteOf(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	labels := strings.Split(strings.TrimPrefix(host, "www."), ".")
+	if len(labels) < 2 {
+		return ""
+	}
+	return labels[0]
+}
+
+// work returns the work of the linked data that the page is about: the article that
+// has its title or address, else its only article, else the page.
+func (f *pageFacts) work() work {
+	address := f.first("canonical", "og:url")
+	shown := append([]string{f.first("og:title"), f.first("title")}, f.headings...)
+	var articles []work
+	for _, w := range f.works {
+		if !w.article {
+			continue
+		}
+		articles = append(articles, w)
+		if w.url != "" && w.url == address {
+			return w
+		}
+		for _, title := range shown {
+			if key := titles.CompareKey(w.headline); key != "" && strings.Contains(titles.CompareKey(title), key) {
+				return w
+			}
+		}
+	}
+	if len(articles) > 0 && len(articles) <= maxWorks {
+		return articles[0]
+	}
+	for _, w := range f.works {
+		if !w.article && w.published != "" {
+			return w
+		}
+	}
+	return work{}
+}
+
+// maxWorks is the number of articles in linked data above which they are a list of
+// related ones, unless one has the title of the page.
+const maxWorks = 2
+
+// isArticle reports whether the page says that it is one article.
+func (f *pageFacts) isArticle() bool {
+	return f.first("og:type") == "article" || f.first("article:published_time") != "" || f.work().article
+}
+
+// publisher returns the first publisher that linked data names.
+func (f *pageFacts) publisher() string {
+	for _, w := range f.works {
+		if w.publisher != "" {
+			return w.publisher
+		}
+	}
+	return ""
+}
+
+func (f *pageFacts) first(keys ...string) string {
 	for _, key := range keys {
-		if v := strings.TrimSpace(m.values[key]); v != "" {
+		if v := strings.TrimSpace(f.values[key]); v != "" {
 			return v
 		}
 	}
 	return ""
 }
 
-func (m *metaReader) set(key, value string) {
-	if key = strings.ToLower(strings.TrimSpace(key)); key != "" && m.values[key] == "" {
-		m.values[key] = value
+func (f *pageFacts) set(key, value string) {
+	if key = strings.ToLower(strings.TrimSpace(key)); key != "" && f.values[key] == "" {
+		f.values[key] = value
 	}
 }
 
-// visit reads n and its descendants.
-func (m *metaReader) visit(n *html.Node) {
-	m.read(n)
-	if key := attr(n, "itemprop"); key != "" && n.DataAtom != atom.Meta {
-		m.set(key, attr(n, "datetime"))
-	}
+// visit reads n and what is below it. own is false inside of what belongs to another
+// text, such as a teaser or a comment.
+func (f *pageFacts) visit(n *html.Node, own bool) {
+	own = own && !isAside(n)
+	f.read(n, own)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		m.visit(c)
+		f.visit(c, own)
 	}
 }
 
-// read records what an element says about its page.
-func (m *metaReader) read(n *html.Node) {
+// read takes what an element says about its page.
+func (f *pageFacts) read(n *html.Node, own bool) {
 	switch n.DataAtom {
 	case atom.Html:
-		m.set("lang", attr(n, "lang"))
+		f.set("lang", attr(n, "lang"))
 	case atom.Title:
-		m.set("title", textOf(n))
+		f.set("title", textOf(n))
 	case atom.Meta:
 		for _, key := range []string{"property", "name", "itemprop", "http-equiv"} {
-			m.set(attr(n, key), attr(n, "content"))
+			f.set(attr(n, key), attr(n, "content"))
 		}
 	case atom.Link:
 		if attr(n, "rel") == "canonical" {
-			m.set("canonical", attr(n, "href"))
+			f.set("canonical", attr(n, "href"))
 		}
-	case atom.Time:
-		m.set("time", attr(n, "datetime"))
 	case atom.H1:
 		if heading := prose.Squeeze(decode.Normalize(textOf(n))); heading != "" {
-			m.headings = append(m.headings, heading)
+			f.headings = append(f.headings, heading)
 		}
 	case atom.Script:
-		var value any
-		if attr(n, "type") == "application/ld+json" && json.Unmarshal([]byte(textOf(n)), &value) == nil {
-			m.linkedData(value)
+		if kind, _, _ := strings.Cut(strings.ToLower(attr(n, "type")), ";"); strings.TrimSpace(kind) == "application/ld+json" {
+			f.works = append(f.works, linkedWorks(textOf(n))...)
+		}
+	default:
+		if own {
+			f.readTime(n)
 		}
 	}
 }
 
-// linkedData records the fields of schema.org articles.
-func (m *metaReader) linkedData(value any) {
-	switch v := value.(type) {
-	case []any:
-		for _, item := range v {
-			m.linkedData(item)
-		}
-	case map[string]any:
-		m.setString("headline", v["headline"])
-		m.setString("datePublished", v["datePublished"])
-		if publisher, ok := v["publisher"].(map[string]any); ok {
-			m.setString("publisher", publisher["name"])
-		}
-		m.linkedData(v["@graph"])
+// readTime takes the time that an element of the text names.
+func (f *pageFacts) readTime(n *html.Node) {
+	at := cmp.Or(attr(n, "datetime"), attr(n, "content"))
+	if n.DataAtom == atom.Time && at == "" {
+		at = textOf(n)
 	}
+	if key := cmp.Or(attr(n, "itemprop"), attr(n, "property")); key != "" {
+		f.set(key, at)
+	}
+	if n.DataAtom != atom.Time {
+		return
+	}
+	if class := strings.ToLower(attr(n, "class") + " " + attr(n, "itemprop")); attrSet(n, "pubdate") || strings.Contains(class, "publi") || strings.Contains(class, "entry-date") {
+		f.set("time published", at)
+	}
+	f.set("time", at)
 }
 
-// setString is set for a value that is ignored unless it is a string.
-func (m *metaReader) setString(key string, value any) {
-	if s, ok := value.(string); ok {
-		m.set(key, s)
+func attrSet(n *html.Node, key string) bool {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return true
+		}
 	}
+	return false
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -16,10 +17,21 @@ import (
 
 // htmlLines returns the blocks of an element as lines of plain text.
 func htmlLines(root *html.Node) []line.Line {
-	w := htmlWriter{}
+	w := htmlWriter{linked: map[int]bool{}}
 	w.visit(root, "")
 	w.flush()
+	markLinks(w.lines, w.linked)
 	return w.lines
+}
+
+// markLinks makes furniture of lists of links: of lines next to each other that hold
+// nothing else. linked says which lines do.
+func markLinks(lines []line.Line, linked map[int]bool) {
+	for i := range lines {
+		if linked[i] && (linked[i-1] || linked[i+1]) {
+			lines[i].Kind, lines[i].Class, lines[i].Reason = document.KindUnknown, line.Furniture, "list of links"
+		}
+	}
 }
 
 type htmlWriter struct {
@@ -30,6 +42,11 @@ type htmlWriter struct {
 	mark  string // number of a list item, written before its text
 	// verbatim is set inside <pre>, where line ends are kept.
 	verbatim bool
+	links    int // the open <a>
+	// plain is set if the block so far has text outside of links, and linked has the
+	// lines without such.
+	plain  bool
+	linked map[int]bool
 }
 
 // spaceRE matches white space that HTML shows as one space. Ideographic and no-break spaces
@@ -38,31 +55,65 @@ var spaceRE = regexp.MustCompile(`[ \t\r\n\f]+`)
 
 var headingLevels = map[atom.Atom]int{atom.H1: 1, atom.H2: 2, atom.H3: 3, atom.H4: 4, atom.H5: 5, atom.H6: 6}
 
-// visit writes n. mark is its number if n is a list item.
+// leftOut holds the elements that are no text of a page. Of ruby, the base text
+// stays.
+var leftOut = atoms(
+	atom.Script, atom.Style, atom.Noscript, atom.Nav, atom.Aside, atom.Footer, atom.Form, atom.Button, atom.Iframe, atom.Svg, atom.Head,
+	atom.Template, atom.Select, atom.Textarea, atom.Dialog, atom.Audio, atom.Video, atom.Canvas, atom.Object, atom.Rt, atom.Rp, atom.Rtc,
+)
+
+var inlineElements = atoms(
+	atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data, atom.Del, atom.Dfn, atom.Em, atom.Font,
+	atom.I, atom.Img, atom.Ins, atom.Kbd, atom.Label, atom.Mark, atom.Q, atom.Rb, atom.Ruby, atom.S, atom.Samp, atom.Small, atom.Span, atom.Strike,
+	atom.Strong, atom.Sub, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr,
+)
+
+func atoms(all ...atom.Atom) map[atom.Atom]bool {
+	set := map[atom.Atom]bool{}
+	for _, a := range all {
+		set[a] = true
+	}
+	return set
+}
+
+// visit writes n; mark is the number of the list item that it is.
 func (w *htmlWriter) visit(n *html.Node, mark string) {
-	switch n.Type {
-	case html.TextNode:
-		if w.verbatim {
-			w.text.WriteString(n.Data)
-		} else {
-			w.text.WriteString(spaceRE.ReplaceAllString(n.Data, " "))
-		}
-		return
-	case html.CommentNode, html.DoctypeNode:
-		return
+	if n.Type == html.TextNode && w.links == 0 && strings.ContainsFunc(n.Data, unicode.IsLetter) {
+		w.plain = true
 	}
-	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Noscript, atom.Nav, atom.Aside, atom.Footer, atom.Form, atom.Button, atom.Iframe, atom.Svg, atom.Head, atom.Template, atom.Select, atom.Textarea:
-		return
-	case atom.Br:
+	if n.DataAtom == atom.A && attr(n, "href") != "" {
+		w.links++
+		defer func() { w.links-- }()
+	}
+	switch {
+	case n.Type == html.TextNode && w.verbatim:
+		w.text.WriteString(n.Data)
+	case n.Type == html.TextNode:
+		w.text.WriteString(spaceRE.ReplaceAllString(n.Data, " "))
+	case n.Type == html.CommentNode, n.Type == html.DoctypeNode, leftOut[n.DataAtom]:
+	case n.DataAtom == atom.Br:
 		w.text.WriteByte('\n')
-		return
-	}
-	if inlineElements[n.DataAtom] {
+	case n.DataAtom == atom.Sup:
+		w.text.WriteString(superscript(textOf(n)))
+	case inlineElements[n.DataAtom]:
 		w.children(n)
+	default:
+		w.flush()
+		w.block(n, mark)
+		w.flush()
+	}
+}
+
+// block writes an element that begins and ends a line.
+func (w *htmlWriter) block(n *html.Node, mark string) {
+	switch {
+	case n.DataAtom == atom.Table && isData(n):
+		w.table(n)
+		return
+	case n.DataAtom == atom.Pre && isCode(n):
+		w.add(line.Line{Text: strings.Trim(decode.Normalize(textOf(n)), "\n"), Gap: 1, Kind: document.KindParagraph})
 		return
 	}
-	w.flush()
 	outer, level, verbatim := w.kind, w.level, w.verbatim
 	w.verbatim = verbatim || n.DataAtom == atom.Pre
 	switch {
@@ -79,12 +130,7 @@ func (w *htmlWriter) visit(n *html.Node, mark string) {
 	w.kind, w.level, w.verbatim = outer, level, verbatim
 }
 
-var inlineElements = map[atom.Atom]bool{
-	atom.A: true, atom.Abbr: true, atom.B: true, atom.Bdi: true, atom.Bdo: true, atom.Cite: true, atom.Code: true, atom.Data: true, atom.Dfn: true, atom.Em: true, atom.Font: true, atom.I: true, atom.Img: true, atom.Kbd: true, atom.Label: true,
-	atom.Mark: true, atom.Q: true, atom.S: true, atom.Samp: true, atom.Small: true, atom.Span: true, atom.Strong: true, atom.Sub: true, atom.Sup: true, atom.Time: true, atom.U: true, atom.Var: true, atom.Wbr: true, atom.Big: true,
-}
-
-// children writes the children of n. The items of ordered lists get their numbers.
+// children writes the children of n, the items of ordered lists with their numbers.
 func (w *htmlWriter) children(n *html.Node) {
 	number := 1
 	if start, err := strconv.Atoi(attr(n, "start")); err == nil {
@@ -112,6 +158,68 @@ func (w *htmlWriter) flush() {
 			l.Text = w.mark + l.Text
 		}
 		w.mark = ""
+		if !w.plain && w.level != 1 && !prose.EndsSentence(l.Text) {
+			w.linked[len(w.lines)] = true
+		}
 		w.lines = append(w.lines, l)
 	}
+	w.plain = false
+}
+
+func (w *htmlWriter) add(l line.Line) {
+	if l.Text != "" {
+		w.lines = append(w.lines, l)
+	}
+}
+
+// raised maps what stands in exponents and in marks of notes to characters that
+// stay apart from the text before them: 10³ is not 103.
+var raised = strings.NewReplacer(
+	"0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹",
+	"+", "⁺", "-", "⁻", "−", "⁻", "(", "⁽", ")", "⁾", "n", "ⁿ",
+)
+
+var exponentRE = regexp.MustCompile(`^[-+−]?(?:\d+|n)(?:[-+−](?:\d+|n))?$`)
+
+// superscript returns the text of <sup>. Letters, such as those of "1st", stay as
+// they are, and so do marks in brackets.
+func superscript(text string) string {
+	text = strings.TrimSpace(text)
+	if exponentRE.MatchString(text) {
+		return raised.Replace(text)
+	}
+	return text
+}
+
+// wideLine is the width in columns of a line of prose inside <pre>.
+const wideLine = 50
+
+// isCode reports whether <pre> holds lines of code, not a text with hard line ends.
+func isCode(pre *html.Node) bool {
+	if find(pre, atom.Code) != nil {
+		return true
+	}
+	wide, ended := 0, 0
+	for row := range strings.Lines(textOf(pre)) {
+		if prose.Width(row) >= wideLine {
+			wide++
+		}
+		if prose.EndsSentence(row) {
+			ended++
+		}
+	}
+	return wide < 3 && ended == 0
+}
+
+// find returns the first element of that name below n, nil for none.
+func find(n *html.Node, name atom.Atom) *html.Node {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == name {
+			return c
+		}
+		if found := find(c, name); found != nil {
+			return found
+		}
+	}
+	return nil
 }

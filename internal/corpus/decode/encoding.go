@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/wlynxg/chardet"
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
@@ -25,6 +24,7 @@ func Text(data []byte) (string, error) {
 	if utf16 := utf16Order(data); utf16 != nil && !known {
 		return utf16.NewDecoder().String(string(data))
 	}
+	data = withoutStrayNULs(data)
 	if known || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) && controls(data)*20 > len(data) {
 		return "", fmt.Errorf("holds binary data (%s), not text", kind)
 	}
@@ -38,22 +38,16 @@ func Text(data []byte) (string, error) {
 	return decodeLegacy(data), nil
 }
 
-// WithDeclaredCharset returns the text of an HTML page that is not in UTF-8, decoded with
-// the charset that the page declares. If it declares none, it returns text, the result of
-// Text for the page.
-func WithDeclaredCharset(data []byte, text string) string {
-	if utf8.Valid(data) || utf16Order(data) != nil {
-		return text
+// maxNULs is the share of NULs in a text that are taken for a slip of the program
+// that wrote it: one in so many bytes.
+const maxNULs = 200
+
+// withoutStrayNULs returns data without its NULs if they are few.
+func withoutStrayNULs(data []byte) []byte {
+	if count := bytes.Count(data, []byte{0}); count == 0 || count*maxNULs > len(data) {
+		return data
 	}
-	declared, _, certain := charset.DetermineEncoding(data, "")
-	if !certain {
-		return text
-	}
-	decoded, err := declared.NewDecoder().Bytes(data)
-	if err != nil {
-		return text
-	}
-	return string(decoded)
+	return bytes.ReplaceAll(data, []byte{0}, nil)
 }
 
 // controls counts control characters that texts do not have.

@@ -9,7 +9,7 @@ import (
 
 func TestPatterns(t *testing.T) {
 	t.Parallel()
-	for _, set := range []pattern.Set{buttons, kinds, separators, stuck} {
+	for _, set := range []pattern.Set{buttons, elements, kinds, separators, stuck} {
 		if err := set.Check(); err != nil {
 			t.Error(err)
 		}

@@ -48,7 +48,9 @@ func classify(lines []Line, dayFirst bool) []Line {
 func (l *Line) classify(dayFirst bool) {
 	switch {
 	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
-		l.Class = Prose // a numbered article, which cannot be part of the head
+		l.Class = Prose // a numbered article, which is no part of the head
+	case l.Kind == document.KindHeading && l.Level > 1 && furniture.Reason(l.Text) == furniture.Related:
+		l.Kind, l.Class, l.Reason = document.KindUnknown, Furniture, furniture.Related
 	case l.Kind == document.KindHeading:
 		l.Class = Title
 	case l.Kind == document.KindCaption:

@@ -74,7 +74,51 @@ func Clean(title string) string {
 	return strings.TrimSpace(strings.Trim(title, "#*"))
 }
 
-// Same reports whether a and b are the same title. One of them may end with "(full text)".
+// separatedRE matches what stands between a title and the name of its site.
+var separatedRE = regexp.MustCompile(`\s+[-–—|·•:»«/~]+\s+|\s*[|｜_]\s*|\s[-–—]+\s?|[:：]\s+`)
+
+// WithoutSite returns title without the name of a site before it or behind it, and
+// without what is beyond that name.
+func WithoutSite(title string, sites ...string) string {
+	for _, site := range sites {
+		key := siteKey(site)
+		if key == "" || siteKey(title) == key {
+			continue
+		}
+		start := 0
+		found := separatedRE.FindAllStringIndex(title, -1)
+		for i, at := range found {
+			end := len(title)
+			if i+1 < len(found) {
+				end = found[i+1][0]
+			}
+			if siteKey(title[at[1]:end]) == key && strings.TrimSpace(title[start:at[0]]) != "" {
+				title = title[:at[0]]
+				break
+			}
+			if i == 0 && siteKey(title[:at[0]]) == key {
+				start = at[1]
+			}
+		}
+		title = strings.TrimSpace(title[min(start, len(title)):])
+	}
+	return title
+}
+
+// siteKey returns the name of a site for comparing: its letters and digits, without
+// case, spaces and "The".
+func siteKey(name string) string {
+	name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "the ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return r
+		}
+		return -1
+	}, name)
+}
+
+// Same reports whether a and b are one title, perhaps with "(full text)"
+// after one of them.
 func Same(a, b string) bool {
 	a, b = CompareKey(a), CompareKey(b)
 	return a != "" && a == b

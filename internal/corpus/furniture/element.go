@@ -1,0 +1,40 @@
+package furniture
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/accord-search/accord/internal/corpus/pattern"
+)
+
+var (
+	elements     = pattern.MustLoad(files, "patterns/elements.txt", nil)
+	otherTextsRE = elements.Regexp("other texts")
+	windowRE     = elements.Regexp("window")
+	frameRE      = elements.Regexp("text frame")
+	pageRE       = elements.Regexp("page element")
+	camelRE      = regexp.MustCompile(`([a-z])([A-Z])`)
+)
+
+// ElementNames returns the class, the id and the role of an element in the form that
+// HoldsOtherTexts and SurroundsText take.
+func ElementNames(names ...string) string {
+	return strings.ToLower(camelRE.ReplaceAllString(strings.Join(names, " "), "$1-$2"))
+}
+
+// HoldsOtherTexts reports whether an element with these names holds other texts than
+// the document of its page: comments, teasers.
+func HoldsOtherTexts(names string) bool { return matches(otherTextsRE, names) }
+
+// SurroundsText reports whether an element with these names belongs to the page around
+// a text: navigation, buttons, windows.
+func SurroundsText(names string) bool { return matches(pageRE, names) }
+
+// CoversPage reports whether an element with these names is a window over its page,
+// such as a notice about privacy.
+func CoversPage(names string) bool { return matches(windowRE, names) }
+
+// matches reports whether re matches names that are not those of the frame of a text.
+func matches(re *regexp.Regexp, names string) bool {
+	return re.MatchString(names) && !frameRE.MatchString(names)
+}

@@ -1,0 +1,87 @@
+package corpus
+
+import (
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/document"
+)
+
+// publishKeys are the keys of the publish time in the elements of a page, the best
+// first.
+var publishKeys = []string{
+	"article:published_time", "og:article:published_time", "datepublished", "og:published_time", "parsely-pub-date", "sailthru.date",
+	"article.published", "published_time", "published-date", "publication_date", "publish-date", "publishdate", "publish_date", "pubdate", "ptime",
+	"citation_publication_date", "citation_date", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "dc.date.created", "dcterms.created",
+	"article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "time published", "date", "dc:date", "time", "datecreated",
+}
+
+// laterKeys are the keys of a time at or after publication, for pages that give no
+// other.
+var laterKeys = []string{"article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified"}
+
+// published returns when the page says that its document was published, nil if it
+// does not say. The first place that says so counts; if it leaves out the zone or
+// the time of day, another may give it.
+func (f *pageFacts) published(w work) *datetime.Moment {
+	var found []datetime.Moment
+	add := func(value string) {
+		if moments := datetime.FindInField(value); len(moments) > 0 {
+			found = append(found, moments[0])
+		}
+	}
+	add(w.published)
+	for _, key := range publishKeys {
+		add(f.values[key])
+	}
+	if len(found) == 0 {
+		add(w.created)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	best := found[0]
+	for _, other := range found[1:] {
+		if best.RefinedBy(other) {
+			best = other
+		}
+	}
+	best = inZoneOf(best, found)
+	return &best
+}
+
+// maxOffset is the farthest that a zone is from UTC.
+const maxOffset = 14 * time.Hour
+
+// inZoneOf returns m, which may lack a zone, as another moment that gives the same
+// time with a zone: on the same clock, or on the clock of another zone.
+func inZoneOf(m datetime.Moment, others []datetime.Moment) datetime.Moment {
+	if m.Zone != nil || m.Precision == document.PrecisionDate {
+		return m
+	}
+	for _, other := range others {
+		apart := other.At.Sub(m.At)
+		if other.Zone == nil || other.Precision == document.PrecisionDate || apart.Abs() > maxOffset {
+			continue
+		}
+		if rest := apart.Abs() % (15 * time.Minute); rest < time.Minute || rest > 14*time.Minute {
+			return other
+		}
+	}
+	return m
+}
+
+// later returns the time of a change of the page, nil if it gives none.
+func (f *pageFacts) later(w work) *datetime.Moment {
+	values := []string{w.modified}
+	for _, key := range laterKeys {
+		values = append(values, f.values[key])
+	}
+	for _, value := range values {
+		if moments := datetime.FindInField(strings.TrimSpace(value)); len(moments) > 0 {
+			return &moments[0]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package corpus
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/accord-search/accord/internal/corpus/furniture"
+)
+
+// maxPruned is the share of the text of a page that one element may hold and still be
+// left out for its name: some pages name the whole after a part of it.
+const maxPruned = 0.4
+
+// prune removes the elements of a page that are hidden, or that hold no text of its
+// document by their names.
+func prune(root *html.Node) {
+	sizes := map[*html.Node]int{}
+	total := measure(root, sizes)
+	var visit func(n *html.Node)
+	visit = func(n *html.Node) {
+		for c := n.FirstChild; c != nil; {
+			next := c.NextSibling
+			small := sizes[c] <= int(maxPruned*float64(total))
+			switch {
+			case c.Type != html.ElementNode:
+			case mayPrune(c) && (isWindow(c) || small && (isHidden(c) || isAside(c) || isAround(c))):
+				n.RemoveChild(c)
+			default:
+				visit(c)
+			}
+			c = next
+		}
+	}
+	visit(root)
+}
+
+// measure returns the bytes of text in n, and keeps them for each element.
+func measure(n *html.Node, sizes map[*html.Node]int) int {
+	if n.Type == html.TextNode {
+		return len(strings.TrimSpace(n.Data))
+	}
+	if leftOut[n.DataAtom] {
+		return 0
+	}
+	size := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		size += measure(c, sizes)
+	}
+	sizes[n] = size
+	return size
+}
+
+// mayPrune reports whether n is an element that may be left out: not one that frames
+// the page or the text.
+func mayPrune(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Html, atom.Head, atom.Body, atom.Main, atom.H1, atom.Table, atom.Tbody, atom.Tr:
+		return false
+	}
+	return find(n, atom.H1) == nil
+}
+
+// isHidden reports whether a page does not show n.
+func isHidden(n *html.Node) bool {
+	style := strings.ReplaceAll(strings.ToLower(attr(n, "style")), " ", "")
+	return attrSet(n, "hidden") || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
+}
+
+// isAside reports whether n holds other texts than that of its page: it is named so,
+// and has a link or a heading.
+func isAside(n *html.Node) bool {
+	return n.DataAtom == atom.Aside || furniture.HoldsOtherTexts(namesOf(n)) && hasAny(n, asideParts)
+}
+
+var asideParts = atoms(atom.A, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
+
+// hasAny reports whether one of the elements is below n.
+func hasAny(n *html.Node, elements map[atom.Atom]bool) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if elements[c.DataAtom] || hasAny(c, elements) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAround reports whether n belongs to the page around its text.
+func isAround(n *html.Node) bool { return furniture.SurroundsText(namesOf(n)) }
+
+// isWindow reports whether n is a notice or a question over the page.
+func isWindow(n *html.Node) bool {
+	return n.DataAtom == atom.Dialog || furniture.CoversPage(namesOf(n))
+}
+
+func namesOf(n *html.Node) string {
+	class, id, role := attr(n, "class"), attr(n, "id"), attr(n, "role")
+	if class == "" && id == "" && role == "" {
+		return ""
+	}
+	return furniture.ElementNames(class, id, role)
+}

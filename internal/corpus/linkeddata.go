@@ -1,0 +1,149 @@
+package corpus
+
+import (
+	"encoding/json"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// maxLinkedDepth bounds how deep linked data is searched for works.
+const maxLinkedDepth = 12
+
+// work is what the linked data of a page (schema.org in JSON-LD) says of one text.
+type work struct {
+	article                      bool // an article, not the page around one
+	headline, published, created string
+	modified, url, language      string
+	publisher                    string
+}
+
+// linkedWorks returns the works of one JSON-LD script, those of a broken one not at
+// all.
+func linkedWorks(script string) []work {
+	value, ok := parseLinked(script)
+	if !ok {
+		return nil
+	}
+	var works []work
+	collectWorks(value, &works, 0)
+	return works
+}
+
+var (
+	linkedMarks     = strings.NewReplacer("<![CDATA[", "", "]]>", "", "<!--", "", "-->", "")
+	trailingCommaRE = regexp.MustCompile(`,(\s*[\]}])`)
+)
+
+// parseLinked parses JSON that may stand in a comment or a CDATA section, and may
+// have line ends inside strings or commas behind the last item.
+func parseLinked(script string) (value any, ok bool) {
+	script = linkedMarks.Replace(script)
+	start, end := strings.IndexAny(script, "{["), strings.LastIndexAny(script, "}]")
+	if start < 0 || end < start {
+		return nil, false
+	}
+	script = strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, script[start:end+1])
+	if json.Unmarshal([]byte(script), &value) == nil {
+		return value, true
+	}
+	return value, json.Unmarshal([]byte(trailingCommaRE.ReplaceAllString(script, "$1")), &value) == nil
+}
+
+// workKeys lead from a thing to the work that the page is about. Others lead to
+// related works, comments and parts.
+var workKeys = []string{"@graph", "mainEntity", "mainEntityOfPage", "@included", "subjectOf"}
+
+func collectWorks(value any, works *[]work, depth int) {
+	if depth > maxLinkedDepth {
+		return
+	}
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			collectWorks(item, works, depth+1)
+		}
+	case map[string]any:
+		if kind := kindOfWork(v["@type"]); kind != noWork {
+			*works = append(*works, workOf(v, kind == articleWork))
+		}
+		for _, key := range workKeys {
+			collectWorks(v[key], works, depth+1)
+		}
+	}
+}
+
+type workKind int
+
+const (
+	noWork workKind = iota
+	pageWork
+	articleWork
+)
+
+// kindOfWork returns what a type, or the best of several, stands for.
+func kindOfWork(types any) workKind {
+	best := noWork
+	switch t := types.(type) {
+	case []any:
+		for _, one := range t {
+			best = max(best, kindOfWork(one))
+		}
+	case string:
+		switch name := path.Base(t); {
+		case hasAnySuffix(name, "Article", "Posting", "Report", "Legislation", "Review", "PressRelease"):
+			return articleWork
+		case hasAnySuffix(name, "Page", "CreativeWork", "VideoObject", "HowTo", "Recipe", "Event", "Dataset", "Book"):
+			return pageWork
+		}
+	}
+	return best
+}
+
+func hasAnySuffix(s string, suffixes ...string) bool {
+	for _, suffix := range suffixes {
+		if strings.HasSuffix(s, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+func workOf(v map[string]any, article bool) work {
+	w := work{
+		article: article, headline: linkedText(v["headline"]), published: linkedText(v["datePublished"]), created: linkedText(v["dateCreated"]),
+		modified: linkedText(v["dateModified"]), url: linkedText(v["url"]), language: linkedText(v["inLanguage"]),
+		publisher: linkedText(v["publisher"]),
+	}
+	if w.headline == "" && article {
+		w.headline = linkedText(v["name"])
+	}
+	if w.created == "" {
+		w.created = linkedText(v["uploadDate"])
+	}
+	return w
+}
+
+// linkedText returns a string, or the name or value of a thing; of a list, the first.
+func linkedText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case []any:
+		if len(v) > 0 {
+			return linkedText(v[0])
+		}
+	case map[string]any:
+		for _, key := range []string{"@value", "name", "@id"} {
+			if s, ok := v[key].(string); ok {
+				return strings.TrimSpace(s)
+			}
+		}
+	}
+	return ""
+}
