@@ -28,11 +28,11 @@ func readHTML(name string, data []byte, text string) (File, error) {
 		return File{}, err
 	}
 	facts := readFacts(root)
-	prune(root)
+	around := prune(root)
 	if items := wholeItems(root, &facts); len(items) > 1 {
 		return readItems(name, &facts, items), nil
 	}
-	return readPage(name, root, &facts), nil
+	return readPage(name, root, &facts, around), nil
 }
 
 // readItems reads a page that lists several documents.
@@ -47,12 +47,13 @@ func readItems(name string, facts *pageFacts, items []*html.Node) File {
 	return assemble(name, articles)
 }
 
-// readPage reads a page of one document.
-func readPage(name string, root *html.Node, facts *pageFacts) File {
+// readPage reads a page of one document. around is the lines of its elements that were
+// left out and may date it.
+func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line) File {
 	k := facts.known()
 	whole := prepare(htmlLines(root))
 	lines := mainLines(root, whole)
-	addFromPage(&k, whole)
+	addFromPage(&k, append(prepare(around), whole...))
 	if k.Published == nil {
 		k.Published = facts.later(facts.work())
 	}

@@ -7,15 +7,20 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/line"
 )
 
 // maxPruned is the share of the text of a page that one element may hold and still be
 // left out for its name: some pages name the whole after a part of it.
 const maxPruned = 0.4
 
+// maxMeta is the length in bytes of the longest element around a text that may say when
+// and by whom it was published.
+const maxMeta = 400
+
 // prune removes the elements of a page that are hidden, or that hold no text of its
-// document by their names.
-func prune(root *html.Node) {
+// document by their names. It returns the lines of those that may date the text.
+func prune(root *html.Node) (around []line.Line) {
 	sizes := map[*html.Node]int{}
 	total := measure(root, sizes)
 	var visit func(n *html.Node)
@@ -25,6 +30,9 @@ func prune(root *html.Node) {
 			small := sizes[c] <= int(maxPruned*float64(total))
 			switch {
 			case c.Type != html.ElementNode:
+			case small && sizes[c] <= maxMeta && mayPrune(c) && !isHidden(c) && !isWindow(c) && !isAside(c) && isAround(c):
+				around = append(around, htmlLines(c)...)
+				n.RemoveChild(c)
 			case mayPrune(c) && (isWindow(c) || small && (isHidden(c) || isAside(c) || isAround(c))):
 				n.RemoveChild(c)
 			default:
@@ -34,6 +42,7 @@ func prune(root *html.Node) {
 		}
 	}
 	visit(root)
+	return around
 }
 
 // measure returns the bytes of text in n, and keeps them for each element.

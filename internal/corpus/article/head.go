@@ -52,6 +52,8 @@ func (a *Article) readHead(lines []line.Line) {
 		case line.PlaceDate:
 			a.dates = append(a.dates, dateCandidate{l.Stamp.Moments[0], rankPlace})
 			a.add(l.Text, document.KindHeading)
+		case line.Act:
+			a.add(l.Text, document.KindHeading)
 		case line.Furniture:
 			a.takeFurniture(l.Text, l.Reason)
 		case line.Title:

@@ -99,7 +99,7 @@ func inChina(d document.Document, a *Article) bool {
 // text that is at most two days away.
 func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
-	near = append(near, datetime.Find(prose.Fold(uriDateRE.FindString(d.URI)), true)...)
+	near = append(near, dateInAddress(d.URI)...)
 	month, day, ok := datetime.FindYearless(a.opening)
 	if !ok {
 		if len(near) > 0 {
@@ -116,5 +116,16 @@ func (a *Article) guessYear(d document.Document) (time.Time, document.Precision)
 	}
 	return time.Time{}, document.PrecisionUnknown
 }
+
+// dateInAddress returns the date in the address of a page: …/2024/11/15/…,
+// …/20241115/….
+func dateInAddress(uri string) []datetime.Moment {
+	if m := compactDateRE.FindStringSubmatch(uri); m != nil {
+		return datetime.FindInField(m[1])
+	}
+	return datetime.Find(prose.Fold(uriDateRE.FindString(uri)), true)
+}
+
+var compactDateRE = regexp.MustCompile(`[/_-]((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:[/_.-]|$)`)
 
 var uriDateRE = regexp.MustCompile(`(?:19|20)\d{2}[-/](?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12]\d|3[01])\b`)

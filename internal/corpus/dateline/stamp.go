@@ -58,6 +58,9 @@ func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 	if len(moments) == 0 || len(moments) > 3 {
 		return Stamp{}, false
 	}
+	if published, ok := acts(folded, moments); ok {
+		return Stamp{Moments: published, Rich: true}, len(published) > 0
+	}
 	s := Stamp{Moments: slices.Clone(moments)}
 	s.preferPublished(folded)
 	if titled, ok := s.withTitle(text, folded); ok {
@@ -72,7 +75,7 @@ func ParseStamp(text string, dayFirst bool) (Stamp, bool) {
 		rest = rest[:m[0]] + "|" + rest[m[3]:]
 	}
 	rest = noiseRE.ReplaceAllString(rest, "|")
-	rest = weekdayRE.ReplaceAllString(rest, " ")
+	rest = datetime.WithoutWeekdays(weekdayRE.ReplaceAllString(rest, " "))
 	rest = labelRE.ReplaceAllString(rest, "|$1")
 	rest = furniture.ReplaceStuck(rest, " ")
 	host := publisher.FindHost(rest)

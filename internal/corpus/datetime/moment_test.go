@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -67,6 +68,30 @@ func TestFindYearless(t *testing.T) {
 		month, day, ok := datetime.FindYearless(text)
 		if got := [2]int{month, day}; ok != (want != [2]int{}) || ok && got != want {
 			t.Errorf("FindYearless(%q) = %v, %t, want %v", text, got, ok, want)
+		}
+	}
+}
+
+// TestFindInLanguages holds full dates as 30 languages write them.
+func TestFindInLanguages(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"15 August 2023", "15 de agosto de 2023", "15 août 2023", "15. August 2023", "15 agosto 2023", "15 augustus 2023", "15. august 2023",
+		"den 15 augusti 2023", "15. elokuuta 2023", "15. ágúst 2023", "2023. gada 15. augusts", "2023 m. rugpjūčio 15 d.",
+		"15 sierpnia 2023 r.", "15. srpna 2023", "15. 8. 2023", "15. avgust 2023", "15. kolovoza 2023.", "15. август 2023.", "15 август 2023 г.",
+		"15 august 2023", "2023. augusztus 15.", "15 gusht 2023", "15 Αυγούστου 2023", "15 Ağustos 2023", "15 avqust 2023", "15 августа 2023 года",
+		"15 серпня 2023", "15 жніўня 2023", "15 d’agost de 2023", "15 Agustus 2023", "15 Ogos 2023", "15 Agosti 2023", "ngày 15 tháng 8 năm 2023",
+		"15 أغسطس 2023", "١٥ آب ٢٠٢٣", "15 באוגוסט 2023", "۱۵ اوت ۲۰۲۳", "15 अगस्त 2023", "১৫ আগস্ট, ২০২৩", "15 สิงหาคม 2566", "๑๕ สิงหาคม ๒๕๖๖",
+		"2023년 8월 15일", "2023年8月15日", "令和5年8月15日", "民國112年8月15日", "中華民國一一二年八月十五日",
+	} {
+		found := datetime.Find(prose.Fold(text), true)
+		if len(found) != 1 || found[0].At.Format(time.DateOnly) != "2023-08-15" {
+			t.Errorf("Find(%q) = %v, want 2023-08-15", text, found)
+		}
+	}
+	for _, text := range []string{"۱۴۰۲/۵/۲۴", "15 مرداد 1402", "15 people met 2023", "29 shaban 1445"} {
+		if found := datetime.Find(prose.Fold(text), true); len(found) > 0 {
+			t.Errorf("Find(%q) = %v, want none", text, found)
 		}
 	}
 }

@@ -1,35 +1,80 @@
 package datetime
 
 import (
+	"bytes"
+	_ "embed" // for the tables of names
+	"strconv"
 	"strings"
+	"sync"
 )
 
-// months maps the names of months, and their abbreviations, in English, Spanish, French,
-// German, Portuguese, Italian, Russian and Arabic to numbers.
-var months = func() map[string]int {
+//go:embed months.txt
+var monthTable []byte
+
+//go:embed weekdays.txt
+var weekdayTable []byte
+
+// months maps the names of months in many languages, in small letters, to their
+// numbers. "Listopad" is November in most of the languages that have it.
+var months = sync.OnceValue(func() map[string]int {
 	names := map[string]int{}
-	for i, row := range []string{
-		"january jan enero ene janvier janv januar jänner janeiro gennaio gen января янв يناير",
-		"february feb febrero febr février févr fév februar fevereiro fev febbraio февраля фев فبراير",
-		"march mar marzo mars märz março марта мар مارس",
-		"april apr abril abr avril avr aprile апреля апр أبريل ابريل",
-		"may mayo mai maio maggio mag мая مايو",
-		"june jun junio juin juni junho giugno giu июня июн يونيو",
-		"july jul julio juillet juil juli julho luglio lug июля июл يوليو",
-		"august aug agosto ago août aoû августа авг أغسطس",
-		"september sept sep septiembre setiembre septembre setembro settembre set сентября сен سبتمبر",
-		"october oct octubre octobre oktober okt outubro out ottobre ott октября окт أكتوبر",
-		"november nov noviembre novembre novembro ноября ноя нояб نوفمبر",
-		"december dec diciembre dic décembre déc dezember dez dezembro dicembre декабря дек ديسمبر",
-	} {
-		for name := range strings.FieldsSeq(row) {
-			names[name] = i + 1
+	for _, row := range rows(monthTable) {
+		month, _ := strconv.Atoi(row[1])
+		for _, name := range row[2:] {
+			if names[name] == 0 {
+				names[name] = month
+			}
 		}
 	}
 	return names
-}()
+})
 
-func monthNumber(name string) int { return months[strings.ToLower(name)] }
+// weekdays holds the names of the days of the week in many languages, in small
+// letters.
+var weekdays = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, row := range rows(weekdayTable) {
+		for _, name := range row[1:] {
+			names[name] = true
+		}
+	}
+	return names
+})
+
+// rows returns the words of each line of a table, without comments.
+func rows(table []byte) [][]string {
+	var out [][]string
+	for row := range bytes.Lines(table) {
+		if words := strings.Fields(string(row)); len(words) > 0 && words[0] != "#" {
+			out = append(out, words)
+		}
+	}
+	return out
+}
+
+// monthNumber returns the number of the month of that name, 0 for none.
+func monthNumber(name string) int {
+	name = strings.ReplaceAll(strings.ToLower(name), "i\u0307", "i")
+	if month := months()[name]; month > 0 {
+		return month
+	}
+	return months()[strings.TrimPrefix(name, "ב")] // "in", in Hebrew
+}
+
+// WithoutWeekdays returns text without the names of days of the week.
+func WithoutWeekdays(text string) string {
+	words := strings.Fields(text)
+	kept := words[:0]
+	for _, word := range words {
+		if name := strings.ToLower(strings.Trim(word, ",.;()|")); !weekdays()[name] {
+			kept = append(kept, word)
+		}
+	}
+	if len(kept) == len(words) {
+		return text
+	}
+	return strings.Join(kept, " ")
+}
 
 // hanNumber reads 二〇一六, 九, 十三 and 三十一.
 func hanNumber(s string) int {

@@ -21,10 +21,11 @@ const (
 	Title     // short and not a sentence: a title, a heading, a signature
 	Dateline  // prose that begins with a dateline
 	Caption   // a caption with its credit
-	Stamp     // when a text was published, and sometimes by whom
-	PlaceDate // where and when a text was written: "Geneva, 4 June 2021"
-	Field     // "KEY : value"
-	Furniture // part of the page around the article
+	Stamp     // when and by whom a text was published
+	PlaceDate // where and when a text was made: "Geneva, 4 June 2021"
+	Act       // when a text was adopted or is in force
+	Field     // KEY : value
+	Furniture // part of the page
 	Separator // a rule or a counter between documents
 )
 
@@ -72,6 +73,9 @@ func classOf(l *Line, dayFirst bool) Class {
 	if s, ok := dateline.ParseStamp(l.Text, dayFirst); ok && f.Key != header.Issued {
 		l.Stamp = s
 		return Stamp
+	}
+	if dateline.IsAct(l.Text) {
+		return Act
 	}
 	if isField && prose.Width(f.Value) <= titles.MaxWidth {
 		l.Field = f

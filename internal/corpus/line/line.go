@@ -44,7 +44,7 @@ func Prepare(lines []Line, dayFirst bool) []Line { return classify(rearrange(lin
 // FitsHead reports whether l may belong to the head of a document.
 func (l Line) FitsHead() bool {
 	switch l.Class {
-	case Title, Stamp, PlaceDate, Field, Furniture, Separator:
+	case Title, Stamp, PlaceDate, Act, Field, Furniture, Separator:
 		return true
 	}
 	return false

@@ -23,15 +23,15 @@ func Tail(text string, size int) string {
 	return strings.ToValidUTF8(text[len(text)-size:], "")
 }
 
-// Fold returns s with full-width characters and Arabic digits as ASCII, for parsing. The
-// number of characters stays the same, but byte offsets may change.
+// Fold returns s with full-width characters and the digits of all scripts as ASCII, for
+// parsing. It keeps the number of characters, but byte offsets differ from those in s.
 func Fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '！' && r <= '～':
 			return r - '！' + '!'
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
+		case r > unicode.MaxLatin1 && unicode.Is(unicode.Nd, r):
+			return '0' + digit(r)
 		case r == '　', r == ' ':
 			return ' '
 		}
@@ -39,8 +39,17 @@ func Fold(s string) string {
 	}, s)
 }
 
-// Squeeze returns s without surrounding white space, and with one space for each run of
-// white space.
+// digit returns the value of a decimal digit. Unicode has the ten of a script in order,
+// and no other digit right before them.
+func digit(r rune) rune {
+	zero := r
+	for unicode.Is(unicode.Nd, zero-1) && r-zero < 9 {
+		zero--
+	}
+	return r - zero
+}
+
+// Squeeze returns s with each run of white space as one space and none around.
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // IsCJK reports whether r is a Chinese or Japanese character or a full-width mark.
