@@ -135,7 +135,7 @@ func cleanMetadata(in map[string]string) (map[string]string, error) {
 // languageTag returns the canonical form of the given tag, or of the detected language.
 func languageTag(d document.Document) (string, error) {
 	if d.LanguageCode == "" {
-		return language.Detect(d.Text), nil
+		return language.DetectDocument(d.Text), nil
 	}
 	tag, err := language.Canonical(d.LanguageCode)
 	if err != nil {

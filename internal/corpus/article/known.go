@@ -1,6 +1,7 @@
 package article
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,14 +40,33 @@ func withoutTitle(lines []line.Line, title string) []line.Line {
 	return lines
 }
 
-// languageOf returns the claimed language of a page, unless the text is Chinese, Japanese
-// or Korean, which its script shows.
+// kin are languages that detectors mistake for each other.
+var kin = [][]string{
+	{"hr", "bs", "sr", "sh", "cnr"},
+	{"id", "ms"},
+	{"nb", "nn", "no", "da"},
+	{"cs", "sk"},
+	{"pt", "gl"},
+	{"es", "ca", "gl", "ast"},
+	{"hi", "mr", "ne"},
+	{"ru", "uk", "be", "bg"},
+	{"fa", "ps", "ur"},
+	{"tr", "az"},
+	{"nl", "af", "fy"},
+}
+
+// languageOf returns the language of text: the one that the page claims, unless the
+// text shows another that is not easily mistaken for it.
 func languageOf(claimed, text string) string {
-	detected := language.Detect(text)
-	if claimed == "" || detected == "zh" || detected == "ja" || detected == "ko" {
+	detected := language.DetectDocument(text)
+	if claimed == "" {
 		return detected
 	}
-	return claimed
+	related := func(group []string) bool { return slices.Contains(group, claimed) && slices.Contains(group, detected) }
+	if detected == language.Unknown || slices.ContainsFunc(kin, related) {
+		return claimed
+	}
+	return detected
 }
 
 // LanguageTag returns the BCP-47 tag for a header value such as "en-US" or "Chinese", or ""

@@ -68,10 +68,10 @@ func TestPlaceDate(t *testing.T) {
 func TestActs(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{ // "" if the line is an act, "-" if it is none
-		"2019年3月28日 水务委员会第八次会议通过":            "",
-		"自2019年8月1日起施行":                      "",
-		"（2019年3月28日通过 2019年7月20日公布）":         "2019-07-20",
-		"2019年7月20日 水务委员会公布":                 "2019-07-20",
+		"2019年3月28日 水务委员会第八次会议通过":               "",
+		"自2019年8月1日起施行":                         "",
+		"（2019年3月28日通过 2019年7月20日公布）":           "2019-07-20",
+		"2019年7月20日 水务委员会公布":                    "2019-07-20",
 		"Entered into force on 1 August 2019":   "",
 		"In Kraft getreten am 1. August 2019":   "",
 		"The gate was adopted on 1 August 2019": "-",

@@ -1,0 +1,32 @@
+package language_test
+
+import (
+	"testing"
+
+	"github.com/accord-search/accord/internal/language"
+)
+
+func TestDetectDocument(t *testing.T) {
+	t.Parallel()
+	for want, text := range map[string]string{
+		"da": "Fiskerne ved den gamle mole var glade for det nye tag, men spurgte, hvem der skal betale for rensningen af renderne hvert efterår.",
+		"nb": "Fiskerne ved den gamle brygga var glade for det nye taket, men spurte hvem som skal betale for rensingen av rennene hver høst.",
+		"sv": "Fiskarna vid den gamla bryggan var glada över det nya taket, men undrade vem som ska betala för rensningen av rännorna varje höst.",
+		"sl": "Ribiči ob starem pomolu so bili veseli nove strehe, vendar so vprašali, kdo bo vsako jesen plačal čiščenje žlebov.",
+		"hr": "Ribari na starom molu veselili su se novom krovu, ali su pitali tko će svake jeseni platiti čišćenje žljebova.",
+		"uk": "Рибалки на старому молі зраділи новому даху, але запитали, хто щоосені платитиме за очищення ринв.",
+		"bg": "Рибарите на стария кей се зарадваха на новия покрив, но попитаха кой ще плаща всяка есен за почистването на улуците.",
+		"fa": "ماهیگیران اسکله قدیمی از سقف تازه خوشحال شدند، اما پرسیدند چه کسی هر پاییز هزینه پاک کردن ناودان‌ها را می‌پردازد.",
+		"hi": "पुराने घाट के मछुआरे नई छत से खुश थे, लेकिन उन्होंने पूछा कि हर शरद ऋतु में नालियों की सफाई का खर्च कौन देगा और यह काम कौन करेगा, क्योंकि नगर के पास इस के लिए कोई पैसा नहीं है।",
+		"ms": "Nelayan di jeti lama gembira dengan bumbung baharu itu tetapi bertanya siapa yang akan membayar pembersihan saluran setiap tahun.",
+		"km": "អ្នកនេសាទនៅផែចាស់មានសេចក្តីរីករាយ",
+		"en": "The fishers of the old pier were glad of the new roof.",
+		"el": "Οι ψαράδες χάρηκαν",
+		// One word, or two, may be in many languages.
+		"und": "su gate",
+	} {
+		if got := language.DetectDocument(text); got != want {
+			t.Errorf("DetectDocument(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
