@@ -105,6 +105,7 @@ func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bo
 	r.failedFiles(err)
 	r.skipped(file.Skipped)
 	r.dropped(input.Name, file.Dropped)
+	r.warned(input.Name, file.Warnings)
 	own := file.Documents[:0]
 	for _, d := range file.Documents {
 		if first := r.claim(d.ID, input.Path); first != "" {

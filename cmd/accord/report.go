@@ -115,6 +115,15 @@ func (r *report) dropped(file string, dropped []corpus.Dropped) {
 	}
 }
 
+// warned reports what may be wrong with a file that was read.
+func (r *report) warned(file string, warnings []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, warning := range warnings {
+		r.line("warning    %s: %s", file, warning)
+	}
+}
+
 // written reports the outcome of a document.
 func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	r.mu.Lock()

@@ -49,6 +49,8 @@ type File struct {
 	Dropped []Dropped
 	// Skipped are the parts of an archive or a message that are not read, and why.
 	Skipped []*FileError
+	// Warnings say what may be wrong, such as the encoding.
+	Warnings []string
 }
 
 // Dropped is a line of the page around a document.

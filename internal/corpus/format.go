@@ -60,7 +60,7 @@ func (r Reader) readSource(s source) (File, error) {
 	case sniff.Foreign:
 		return File{}, fmt.Errorf("is %s, which is not read", what)
 	}
-	text, err := decode.Text(s.data)
+	text, doubt, err := decode.TextInDoubt(s.data)
 	switch name := byName[s.ext()]; {
 	case err != nil && name != "", err == nil && name != "" && format == sniff.Text:
 		return File{}, fmt.Errorf("has the name of a file of %s, but holds none; copy or download it again", name)
@@ -69,7 +69,11 @@ func (r Reader) readSource(s source) (File, error) {
 	case strings.TrimSpace(text) == "":
 		return File{}, ErrBlank
 	}
-	return r.readWritten(s, format, text)
+	file, err := r.readWritten(s, format, text)
+	if err == nil && len(doubt) > 1 && decode.WithDeclaredCharset(s.data, "") == "" {
+		file.Warnings = append(file.Warnings, fmt.Sprintf("was read as %s, but %s fits almost as well; convert it to UTF-8 if letters are wrong", doubt[0], doubt[1]))
+	}
+	return file, err
 }
 
 // readWritten reads a source that is text.

@@ -98,7 +98,7 @@ func pageStarts(read pdf.Document, text string) []int {
 	}
 	next := 0 // of turns
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
-		found := find(whole, at, solid(paragraph))
+		found := findNear(whole, at, solid(paragraph))
 		if found >= 0 {
 			at = found
 		}
@@ -119,8 +119,8 @@ func pageStarts(read pdf.Document, text string) []int {
 	return starts
 }
 
-// find returns where letters begin in whole, from a byte on; -1 if they are not near.
-func find(whole string, from int, letters string) int {
+// findNear returns where letters begin in whole, from a byte on; -1 if they are not near.
+func findNear(whole string, from int, letters string) int {
 	const near = 1 << 16
 	from = min(from, len(whole))
 	found := strings.Index(whole[from:min(len(whole), from+near+len(letters))], letters)

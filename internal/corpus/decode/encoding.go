@@ -11,7 +11,6 @@ import (
 
 	"github.com/wlynxg/chardet"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
@@ -19,23 +18,32 @@ import (
 
 // Text detects the encoding of data and returns it as text. It fails if data is binary.
 func Text(data []byte) (string, error) {
+	text, _, err := TextInDoubt(data)
+	return text, err
+}
+
+// TextInDoubt is like Text, and names two encodings if they fit data almost as well: the
+// one that was taken, and the other.
+func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	kind := http.DetectContentType(data)
 	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
 	if utf16 := utf16Order(data); utf16 != nil && !known {
-		return utf16.NewDecoder().String(string(data))
+		text, err = utf16.NewDecoder().String(string(data))
+		return text, nil, err
 	}
 	data = withoutStrayNULs(data)
 	if known || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) && controls(data)*20 > len(data) {
-		return "", fmt.Errorf("holds binary data (%s), not text", kind)
+		return "", nil, fmt.Errorf("holds binary data (%s), not text", kind)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	if utf8.Valid(data) {
-		return string(data), nil
+		return string(data), nil, nil
 	}
 	if valid, broken := countUTF8(data); valid > broken {
-		return decodeLines(data), nil
+		return decodeLines(data), nil, nil
 	}
-	return decodeLegacy(data), nil
+	text, doubt = decodeInDoubt(data)
+	return text, doubt, nil
 }
 
 // maxNULs is the share of NULs in a text that are taken for a slip of the program
@@ -173,29 +181,56 @@ func decodeLines(data []byte) string {
 	return text.String()
 }
 
-// decodeLegacy decodes text that is not in Unicode. It reads Latin text as Windows-1252,
-// since detectors cannot distinguish similar encodings in short texts.
+const (
+	// minLikely is the least number of points at which a reading of one byte a character
+	// is taken for what a detector calls Chinese, Japanese or Korean.
+	minLikely = 1.5
+	// closeCall is how many points the next reading may be behind for the choice to be
+	// in doubt.
+	closeCall = 0.15
+)
+
+// decodeLegacy decodes text that is not in Unicode. A detector says whether it is
+// Chinese, Japanese or Korean; for the encodings of one byte a character, the letters
+// of languages decide.
 func decodeLegacy(data []byte) string {
-	var from encoding.Encoding = charmap.Windows1252
+	text, _ := decodeInDoubt(data)
+	return text
+}
+
+// decodeInDoubt is decodeLegacy, and names the two encodings that fit almost as well,
+// if there are two.
+func decodeInDoubt(data []byte) (text string, doubt []string) {
+	single := readings(data)
+	var from encoding.Encoding
 	switch name := strings.ToLower(chardet.Detect(data).Encoding); name {
 	case "gb2312", "gbk", "gb18030", "hz-gb-2312":
 		from = simplifiedchinese.GB18030
 	case "big5", "shift_jis", "euc-jp", "euc-kr":
 		from, _ = htmlindex.Get(name)
-	case "windows-1251", "koi8-r", "iso-8859-5", "windows-1253", "iso-8859-7", "windows-1255":
-		if highShare(data) > 0.5 {
-			from, _ = htmlindex.Get(name)
-		}
 	default:
-		if highShare(data) > 0.5 {
+		if highShare(data) > 0.5 && single[0].points < minLikely {
 			from = simplifiedchinese.GB18030
 		}
 	}
-	text, err := from.NewDecoder().Bytes(data)
-	if err != nil {
-		return strings.ToValidUTF8(string(data), "\uFFFD")
+	if from != nil && (single[0].points < minLikely || highShare(data) > 0.5 && fits(from, data)) {
+		decoded, err := from.NewDecoder().Bytes(data)
+		if err != nil {
+			return strings.ToValidUTF8(string(data), "\uFFFD"), nil
+		}
+		return string(decoded), nil
 	}
-	return string(text)
+	if len(single) > 1 && single[0].points-single[1].points < closeCall {
+		doubt = []string{single[0].encoding, single[1].encoding}
+	}
+	decoded, _ := charmaps[single[0].encoding].NewDecoder().Bytes(data) // charmaps decode every byte
+	return string(decoded), doubt
+}
+
+// fits reports whether data is without fault in an encoding of several bytes.
+func fits(from encoding.Encoding, data []byte) bool {
+	text, err := from.NewDecoder().Bytes(data)
+	return err == nil && !bytes.Contains(text, []byte("\uFFFD"))
 }
 
 // highShare returns the share of bytes above ASCII among all bytes of words.
