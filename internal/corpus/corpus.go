@@ -168,7 +168,15 @@ func unreadable(err error) error {
 
 // readText reads plain text in any layout.
 func readText(name, text string) File {
-	lines := line.FromText(decode.Normalize(decode.Mend(text)), datetime.DayFirst(text))
+	text = decode.Normalize(decode.Mend(text))
+	if body, k, ok := readBook(text); ok {
+		a, ok := article.ReadOne(line.FromText(body, datetime.DayFirst(body)), k)
+		if !ok {
+			return File{}
+		}
+		return assemble(name, []article.Article{a})
+	}
+	lines := line.FromText(text, datetime.DayFirst(text))
 	return assemble(name, article.Read(lines, article.Known{}))
 }
 

@@ -17,17 +17,22 @@ func Normalize(text string) string {
 	if entityRE.MatchString(text) {
 		text = entityRE.ReplaceAllStringFunc(text, html.UnescapeString)
 	}
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n", "\v", "\n").Replace(text)
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n", "\v", "\n", "\u00AD\n", "").Replace(text)
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t', r == '\f', r == '　':
 			return r
 		case unicode.Is(unicode.Zs, r):
 			return ' '
-		case unicode.IsControl(r), r == '\u00AD', r == '\uFEFF', r == '\u200B', r == '\u200E', r == '\u200F', r == '\u2060':
+		case unicode.IsControl(r), r == '\u00AD', r == '\uFEFF', r == '\u200B', r == '\u200E', r == '\u200F', r == '\u2060', isBidi(r):
 			return -1
 		}
 		return r
 	}, text)
 	return norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD"))
 }
+
+// isBidi reports whether r changes the direction of text that is shown. Texts are
+// stored in the order in which they are read, and need none; one that is left open
+// changes what is shown beside the text.
+func isBidi(r rune) bool { return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u061C' }

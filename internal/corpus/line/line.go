@@ -34,7 +34,7 @@ type Line struct {
 // FromText returns the lines of a plain text. Hard-wrapped paragraphs are joined. If
 // dayFirst is set, 3/4/2024 is in April.
 func FromText(text string, dayFirst bool) []Line {
-	return classify(unwrap(Prepare(Scan(text), dayFirst)), dayFirst)
+	return classify(unwrap(Prepare(Scan(withoutRunning(text)), dayFirst)), dayFirst)
 }
 
 // Prepare splits lines with several parts, joins parts that belong together, and classifies

@@ -2,6 +2,7 @@
 package prose
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,8 +93,29 @@ func Join(text, next string) string {
 	last, _ := utf8.DecodeLastRuneInString(text)
 	first, _ := utf8.DecodeRuneInString(next)
 	before, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(text, "-"))
-	if IsCJK(last) && IsCJK(first) || last == '-' && unicode.IsLetter(before) && unicode.IsLetter(first) {
+	switch {
+	case IsCJK(last) && IsCJK(first):
 		return text + next
+	case last != '-' || !unicode.IsLetter(before) || !unicode.IsLetter(first) || suspendedRE.MatchString(next):
+		return text + " " + next
+	case unicode.IsLower(before) && unicode.IsLower(first) && !keepsHyphen(text, next):
+		return strings.TrimSuffix(text, "-") + next
 	}
-	return text + " " + next
+	return text + next
 }
+
+// keepsHyphen reports whether the hyphen at the end of text belongs to a compound: it
+// has another one ("state-of-"), or begins with a word that often stands in one
+// ("self-", but not the "long-" of "long-er").
+func keepsHyphen(text, next string) bool {
+	word := text[strings.LastIndexByte(text, ' ')+1:]
+	return strings.Count(word, "-") > 1 || compoundRE.MatchString(word) && afterCompoundRE.MatchString(next)
+}
+
+var (
+	// suspendedRE matches what follows a hyphen that stands for a word to come: "pre-
+	// and postwar".
+	suspendedRE     = patterns.Regexp("after a suspended hyphen")
+	compoundRE      = patterns.Regexp("begins a compound")
+	afterCompoundRE = regexp.MustCompile(`^\p{L}{4}`)
+)

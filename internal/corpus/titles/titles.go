@@ -32,6 +32,8 @@ const (
 )
 
 var (
+	// (a) rain water; and
+	subItemRE  = regexp.MustCompile(`^[(（]?(?:\p{Ll}{1,2}|[ivxIVX]{1,5}|\d{1,2})[)）]\s`)
 	closedRE   = regexp.MustCompile(`[,，;；:：、]$`)
 	initialsRE = regexp.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
 )
@@ -50,7 +52,7 @@ func LooksLike(text string) bool {
 	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !initialsRE.MatchString(text) || publisher.SignOff(text) != "" && !publisher.IsAgency(text) {
 		return false
 	}
-	return !prose.Numbered(text) && !speakerRE.MatchString(text)
+	return !prose.Numbered(text) && !subItemRE.MatchString(text) && !speakerRE.MatchString(text)
 }
 
 var (
