@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ const minArticle = 200
 func readHTML(name string, data []byte, text string) (File, error) {
 	root, err := html.Parse(strings.NewReader(decode.Mend(decode.WithDeclaredCharset(data, text))))
 	if err != nil {
-		return File{}, err
+		return File{}, fmt.Errorf("cannot be read as HTML: %w; convert it to text", err)
 	}
 	facts := readFacts(root)
 	around := prune(root)

@@ -135,7 +135,7 @@ func (f *pageFacts) set(key, value string) {
 // visit reads n and what is below it. own is false inside of what belongs to another
 // text, such as a teaser or a comment.
 func (f *pageFacts) visit(n *html.Node, own bool) {
-	own = own && !isAside(n)
+	own = own && kindOf(n) != aside
 	f.read(n, own)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		f.visit(c, own)

@@ -28,21 +28,50 @@ func prune(root *html.Node) (around []line.Line) {
 		for c := n.FirstChild; c != nil; {
 			next := c.NextSibling
 			small := sizes[c] <= int(maxPruned*float64(total))
-			switch {
-			case c.Type != html.ElementNode:
-			case small && sizes[c] <= maxMeta && mayPrune(c) && !isHidden(c) && !isWindow(c) && !isAside(c) && isAround(c):
-				around = append(around, htmlLines(c)...)
-				n.RemoveChild(c)
-			case mayPrune(c) && (isWindow(c) || small && (isHidden(c) || isAside(c) || isAround(c))):
-				n.RemoveChild(c)
-			default:
+			switch kind := kindOf(c); {
+			case kind == ownText || kind != window && !small || !mayPrune(c):
 				visit(c)
+			default:
+				if kind == frame && sizes[c] <= maxMeta {
+					around = append(around, htmlLines(c)...)
+				}
+				n.RemoveChild(c)
 			}
 			c = next
 		}
 	}
 	visit(root)
 	return around
+}
+
+// kind is what an element holds by its names.
+type kind int
+
+const (
+	ownText kind = iota
+	hidden       // what a page does not show
+	aside        // other texts than that of the page
+	frame        // a part of the page around its text
+	window       // a notice or a question over the page
+)
+
+// kindOf returns what n holds.
+func kindOf(n *html.Node) kind {
+	if n.Type != html.ElementNode {
+		return ownText
+	}
+	names := namesOf(n)
+	switch {
+	case n.DataAtom == atom.Dialog, furniture.CoversPage(names):
+		return window
+	case isHidden(n):
+		return hidden
+	case isAside(n, names):
+		return aside
+	case furniture.SurroundsText(names):
+		return frame
+	}
+	return ownText
 }
 
 // measure returns the bytes of text in n, and keeps them for each element.
@@ -79,8 +108,8 @@ func isHidden(n *html.Node) bool {
 
 // isAside reports whether n holds other texts than that of its page: it is named so,
 // and has a link or a heading.
-func isAside(n *html.Node) bool {
-	return n.DataAtom == atom.Aside || furniture.HoldsOtherTexts(namesOf(n)) && hasAny(n, asideParts)
+func isAside(n *html.Node, names string) bool {
+	return n.DataAtom == atom.Aside || furniture.HoldsOtherTexts(names) && hasAny(n, asideParts)
 }
 
 var asideParts = atoms(atom.A, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
@@ -93,14 +122,6 @@ func hasAny(n *html.Node, elements map[atom.Atom]bool) bool {
 		}
 	}
 	return false
-}
-
-// isAround reports whether n belongs to the page around its text.
-func isAround(n *html.Node) bool { return furniture.SurroundsText(namesOf(n)) }
-
-// isWindow reports whether n is a notice or a question over the page.
-func isWindow(n *html.Node) bool {
-	return n.DataAtom == atom.Dialog || furniture.CoversPage(namesOf(n))
 }
 
 func namesOf(n *html.Node) string {

@@ -96,6 +96,7 @@ func markCaptions(lines []line.Line) {
 			credits = append(credits, l.Text)
 		}
 	}
+	slices.Sort(credits)
 	opening := slices.IndexFunc(lines, func(l line.Line) bool { return l.Class == line.Dateline })
 	for i := range lines {
 		l := &lines[i]
@@ -108,12 +109,9 @@ func markCaptions(lines []line.Line) {
 	}
 }
 
-// isPrefix reports whether one of the longer texts begins with text.
+// isPrefix reports whether one of the longer texts, which are sorted, begins with text.
 func isPrefix(text string, longer []string) bool {
-	for _, other := range longer {
-		if strings.HasPrefix(other, strings.TrimRight(text, ".。")) {
-			return true
-		}
-	}
-	return false
+	text = strings.TrimRight(text, ".。")
+	i, _ := slices.BinarySearch(longer, text)
+	return i < len(longer) && strings.HasPrefix(longer[i], text)
 }

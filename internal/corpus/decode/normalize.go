@@ -35,4 +35,6 @@ func Normalize(text string) string {
 // isBidi reports whether r changes the direction of text that is shown. Texts are
 // stored in the order in which they are read, and need none; one that is left open
 // changes what is shown beside the text.
-func isBidi(r rune) bool { return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u061C' }
+func isBidi(r rune) bool {
+	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u061C'
+}

@@ -36,5 +36,5 @@ func CoversPage(names string) bool { return matches(windowRE, names) }
 
 // matches reports whether re matches names that are not those of the frame of a text.
 func matches(re *regexp.Regexp, names string) bool {
-	return re.MatchString(names) && !frameRE.MatchString(names)
+	return names != "" && re.MatchString(names) && !frameRE.MatchString(names)
 }

@@ -11,9 +11,13 @@ import (
 )
 
 const (
-	minWrap = 50  // in columns; narrower lines may be headings
-	maxWrap = 132 // in columns; a wider line is a whole paragraph
-	fullest = 0.7 // minimum share of the wrap width of a line whose paragraph continues
+	maxTitle = 1000 // bytes of a title of several lines
+	minWrap  = 50   // columns; shorter lines may be headers
+	maxWrap  = 132  // columns; a longer line is a paragraph of its own
+	// maxParagraph bounds a paragraph that is joined of lines, in bytes, so that work
+	// grows with the size of a text.
+	maxParagraph = 32 << 10
+	fullest      = 0.7 // the least share of the wrap width of a line whose paragraph goes on
 )
 
 // unwrap joins the lines of hard-wrapped paragraphs. It does not change files with one line
@@ -87,7 +91,7 @@ func usualWidth(lines []Line) int {
 // above l is as wide as wrapped lines are.
 func goesOn(a, l Line, full bool, wrap int) bool {
 	switch {
-	case l.Gap > 0 || !a.ordinary():
+	case l.Gap > 0 || !a.ordinary() || len(a.Text) > maxParagraph:
 		return false
 	case mustGoOn(a, l):
 		return true
@@ -112,7 +116,7 @@ func mustGoOn(a, l Line) bool {
 
 // titleSoFar reports whether a is a title, possibly joined from several lines in capitals.
 func titleSoFar(a Line) bool {
-	return a.Class == Title || a.Class == Unknown && strings.ToUpper(a.Text) == a.Text
+	return a.Class == Title || a.Class == Unknown && len(a.Text) <= maxTitle && strings.ToUpper(a.Text) == a.Text
 }
 
 //go:embed patterns.txt

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/pattern"
@@ -32,22 +33,26 @@ var (
 	hangingRE      = patterns.Regexp("hanging")
 )
 
-// EndsSentence reports whether s ends with a mark that ends a sentence, and not with an
+// longestEnd bounds the end of a text that is looked at, in bytes. A paragraph that is
+// joined of many lines is looked at once a line.
+const longestEnd = 200
+
+// EndsSentence reports whether s ends with the mark of a sentence, and not with an
 // abbreviation.
 func EndsSentence(s string) bool {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(Tail(s, longestEnd))
 	return sentenceEndRE.MatchString(s) && !abbreviationRE.MatchString(s)
 }
 
 // EndsClause reports whether s ends like a sentence, or with a colon or semicolon.
 func EndsClause(s string) bool {
-	last, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(s))
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(s, unicode.IsSpace))
 	return EndsSentence(s) || strings.ContainsRune(":：;；", last)
 }
 
 // EndsAbbreviated reports whether s ends with an abbreviation: "Art.", "Mr.".
-func EndsAbbreviated(s string) bool { return abbreviationRE.MatchString(s) }
+func EndsAbbreviated(s string) bool { return abbreviationRE.MatchString(Tail(s, longestEnd)) }
 
-// Incomplete reports whether text ends with a word or mark with which no sentence ends,
-// such as "of".
-func Incomplete(text string) bool { return hangingRE.MatchString(text) }
+// Incomplete reports whether text ends with a word or mark that no sentence ends
+// with, such as "of".
+func Incomplete(text string) bool { return hangingRE.MatchString(Tail(text, longestEnd)) }
