@@ -35,7 +35,7 @@ type number struct {
 const (
 	hanChars  = "〇零一二三四五六七八九十百千"
 	hanDigits = `[` + hanChars + `]+`
-	digits    = `[0-9０-９٠-٩۰-۹०-९]{1,3}`
+	digits    = `[0-9０-９٠-٩۰-۹०-९০-৯๐-๙]{1,3}`
 	gap       = `[\t\p{Zs}]*`
 	// Roman numerals above 89 are not read: in names, the initials C., D. and M. are
 	// more common than such article numbers.
@@ -46,7 +46,6 @@ var (
 	hanRE      = regexp.MustCompile(`^(` + hanDigits + `)[、．.]`)
 	hanWordRE  = regexp.MustCompile(`^[第제]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[条條조](?:[之의]` + hanDigits + `)?`)
 	bracketRE  = regexp.MustCompile(`^[（(]` + gap + `(` + hanDigits + `|` + digits + `)` + gap + `[）)]`)
-	wordRE     = regexp.MustCompile(`^((?:A(?i:rt[íi]culo|rticle|rtigo|rticolo|rtikel|rtyku[łl]|rt\.?)|С(?i:татья)|Ч(?i:лен|л\.?)|§|(?:ال)?مادة|סעיף|अनुच्छेद)` + gap + `(?:(` + digits + `)(?:[.](` + digits + `))?(?:er|\.?[ºª°])?|(` + romans + `)|(\pL{3,})))([ ](?:bis|ter|quater))?`)
 	wordMarkRE = regexp.MustCompile(`^` + gap + `(?:[.．]?[:：)）、]|[.．][-–—]*|[-–—]+)`)
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
 	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
@@ -58,19 +57,12 @@ var (
 	initialRE      = regexp.MustCompile(`^\p{Lu}[.]`)
 )
 
-// ordinals maps number words used in article headings to their values.
-var ordinals = map[string]int{
-	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-	"premier": 1, "première": 1, "único": 1, "unique": 1,
-	"primero": 1, "segundo": 2, "tercero": 3, "cuarto": 4, "quinto": 5, "sexto": 6, "séptimo": 7, "octavo": 8, "noveno": 9, "décimo": 10,
-}
-
-// LeadingNumber returns the article number at the start of paragraph. label is the number
-// as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12", "4", "IV").
-// size is the length in bytes of the number, its mark and the white space around them. It
-// ignores decimals, years, dates, initials and references to articles ("第三条所述", "Article 4
-// of the Treaty"). It does not check whether the number is part of a series, as Passages
-// does, so it reads "I. Newton" as a number.
+// LeadingNumber returns the article number at the start of paragraph. label is the
+// number as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12",
+// "4", "IV"). size is the length in bytes of the number, its mark and the white space
+// around them. Decimals, years, dates, initials and references to articles ("第三条所述",
+// "Article 4 of the Treaty") are not numbers. LeadingNumber does not check whether
+// the number is part of a series; Passages does. So it reads "I. Newton" as a number.
 func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 	n, ok := parseNumber(paragraph)
 	return n.label, n.size, ok
@@ -78,7 +70,7 @@ func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 
 func parseNumber(paragraph string) (number, bool) {
 	text := strings.TrimLeftFunc(paragraph, unicode.IsSpace)
-	for _, parse := range []func(string) (number, string, bool){parseHan, parseHanWord, parseBracket, parseWord, parseDigits, parseRoman} {
+	for _, parse := range []func(string) (number, string, bool){parseHan, parseHanWord, parseBracket, parseWord, parseWordBehind, parseOrdinal, parseDigits, parseRoman} {
 		n, rest, ok := parse(text)
 		if !ok {
 			continue
@@ -129,43 +121,6 @@ func parseBracket(text string) (number, string, bool) {
 	return n, strings.TrimLeft(rest, "、"), true
 }
 
-// parseWord reads "Article 4", "ARTICLE IV", "Art. 4.-", "Article 1.2: Scope",
-// "Artículo primero", "§ 4", "المادة ٤". If no mark follows the number, text that
-// continues in lower case, with a comma or with a clause "(2)" is a sentence about
-// the article, not its heading.
-func parseWord(text string) (number, string, bool) {
-	m := wordRE.FindStringSubmatch(text)
-	if m == nil {
-		return number{}, "", false
-	}
-	n, rest := number{form: formWord, label: m[0]}, text[len(m[0]):]
-	switch {
-	case m[3] != "":
-		n.group, n.value = digitValue(m[2]), digitValue(m[3])
-	case m[2] != "":
-		n.value = digitValue(m[2])
-	case m[4] != "":
-		n.value = romanValue(m[4])
-	default:
-		n.value = ordinal(m[5])
-	}
-	next, _ := utf8.DecodeRuneInString(rest)
-	if n.value == 0 || unicode.IsLetter(next) && next < 0x2E80 || unicode.IsDigit(next) {
-		return number{}, "", false
-	}
-	if mark := wordMarkRE.FindString(rest); mark != "" {
-		return n, rest[len(mark):], true
-	}
-	after := strings.TrimLeftFunc(rest, unicode.IsSpace)
-	next, _ = utf8.DecodeRuneInString(after)
-	if unicode.In(next, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) { // scripts without letter case: only a line break marks a heading
-		return n, rest, strings.Contains(rest[:len(rest)-len(after)], "\n")
-	}
-	_, _, clause := parseBracket(after)
-	refers := unicode.IsLower(next) || unicode.IsDigit(next) || strings.ContainsRune(",;，；", next) || clause
-	return n, rest, after == "" || len(after) < len(rest) && !refers
-}
-
 // parseDigits reads "4.", "4)", "4、" and the full-width "４．", but not decimals, dates
 // ("4.11.2016") or ranges ("3、4月").
 func parseDigits(text string) (number, string, bool) {
@@ -200,15 +155,6 @@ func parseRoman(text string) (number, string, bool) {
 	return n, rest, (spaced == "" || len(spaced) < len(rest) || next >= 0x2E80) && !initialRE.MatchString(spaced)
 }
 
-// ordinal returns the value of a number word, or 0 for any other word.
-func ordinal(word string) int {
-	word = strings.ToLower(word)
-	if stem, ok := strings.CutSuffix(word, "a"); ok { // "sección primera"
-		word = stem + "o"
-	}
-	return ordinals[word]
-}
-
 // startsWithValue reports whether text starts with the number value.
 func startsWithValue(text string, value int) bool {
 	end := strings.IndexFunc(text, func(r rune) bool {
@@ -232,7 +178,7 @@ func decimalOrHan(s string) int {
 func digitValue(s string) int {
 	value := 0
 	for _, r := range s {
-		for _, zero := range "０٠۰०" {
+		for _, zero := range "０٠۰०০๐" {
 			if r >= zero && r <= zero+9 {
 				r -= zero - '0'
 			}
