@@ -41,7 +41,7 @@ func TestWorkGrowsWithSize(t *testing.T) { // not parallel: it counts what all g
 				runtime.ReadMemStats(&after)
 				return float64(after.TotalAlloc - before.TotalAlloc)
 			}
-			if ratio := allocated(2000) / allocated(500); ratio > 6 {
+			if ratio := allocated(4000) / allocated(1000); ratio > 6 {
 				t.Errorf("four times the lines take %.1f times the memory", ratio)
 			}
 		})

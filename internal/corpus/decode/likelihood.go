@@ -29,6 +29,7 @@ const (
 	foreign   = -5.0 // no letter of the language
 	misplaced = -4.0 // a mark inside a word, a capital behind a small letter
 	crowded   = -2.0 // two such letters of a Latin alphabet side by side
+	rare      = 1.0  // less for all of a text in an encoding of old systems
 )
 
 var charmaps = map[string]encoding.Encoding{
@@ -88,6 +89,9 @@ func readings(data []byte) []reading {
 	for _, a := range alphabets() {
 		for _, name := range a.encodings {
 			r := reading{encoding: name, text: string(texts[name]), points: a.points(texts[name])}
+			if strings.HasPrefix(name, "ibm") || strings.HasPrefix(name, "mac") {
+				r.points -= rare
+			}
 			if i := slices.IndexFunc(found, func(o reading) bool { return o.text == r.text }); i < 0 {
 				found = append(found, r)
 			} else if found[i].points < r.points {

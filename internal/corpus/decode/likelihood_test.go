@@ -45,7 +45,7 @@ func TestLegacyEncodings(t *testing.T) {
 // TestDoubt holds that two readings of a short text are named if no letter decides.
 func TestDoubt(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{"caf\xe9 \xe0 la": false, "ba\xfei": true} {
+	for text, want := range map[string]bool{"caf\xe9 \xe0 la": false, "ba\xe8": true, "sm\xe5 \xe6bler p\xe5 \xf8en": false} {
 		if _, doubt := decodeInDoubt([]byte(text)); len(doubt) == 2 != want {
 			t.Errorf("decodeInDoubt(%q) doubts %v, want doubt: %t", text, doubt, want)
 		}

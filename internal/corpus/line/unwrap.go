@@ -36,6 +36,7 @@ func unwrap(lines []Line) []Line {
 		}
 		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
 			out[n].Text, out[n].Class = prose.Join(out[n].Text, l.Text), Unknown
+			pages = slices.DeleteFunc(pages, func(page Line) bool { return page.Text == "\f" })
 		} else {
 			out = append(append(out, pages...), l)
 			pages = nil
