@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -31,7 +33,13 @@ type collectionImportCmd struct {
 	ValidateOnly  bool           `aliases:"dry-run" help:"Only check the whole file; needs no server."`
 
 	copyFlags `embed:""`
+
+	pause time.Duration // after which a stream is closed; 0 for maxPause
 }
+
+// maxPause is the longest time in which a stream brings no document. Servers end a stream
+// after five minutes without one.
+const maxPause = time.Minute
 
 // Help returns the examples of --help.
 func (*collectionImportCmd) Help() string {
@@ -61,6 +69,10 @@ func (c *collectionImportCmd) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
+	const page = 1000
+	im.pause = cmp.Or(c.pause, maxPause)
+	im.lines = lineReader{file, im.name, c.IgnoreUnknown, c.Vectors}
+	im.stored = &storedDocuments{im.listDocuments(conn, im.name, page), nil, c.NoWait && !c.Vectors}
 	if err := im.run(ctx, settings); err != nil {
 		return sayInterrupted(io, err)
 	}
@@ -87,6 +99,8 @@ type collectionImport struct {
 	file   *archive.Reader
 	report *copyReport
 	name   string // name of the collection
+	lines  lineReader
+	stored *storedDocuments
 }
 
 // prepare finds or creates the collection, and returns the settings of the import.
@@ -132,8 +146,25 @@ func (im *collectionImport) target(ctx context.Context) (*accordv1.Collection, e
 	return created.GetCollection(), err
 }
 
-// run imports the documents over one stream. If the stream fails, it returns the error.
-func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSettings) error {
+// run imports the documents that the server does not have. It opens a stream at once, so
+// that a server which refuses the import does so early, and another one after each pause:
+// servers end a stream that brings no document for some minutes, and a long file may have
+// that many documents which are stored already.
+func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSettings) (err error) {
+	for d := (lineDocument{}); err == nil; d, err = im.nextMissing(ctx, 0) {
+		if err := im.runStream(ctx, settings, d); err != nil {
+			return err
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// runStream imports a document, if there is one, and those after it over one stream, until a
+// pause. If the stream fails, it returns the error.
+func (im *collectionImport) runStream(ctx context.Context, settings *accordv1.ImportSettings, d lineDocument) error {
 	group, ctx := errgroup.WithContext(ctx)
 	stream, err := accordv1.NewIngestServiceClient(im.conn).ImportDocuments(ctx)
 	if err != nil {
@@ -146,7 +177,7 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 	waiting := make(chan fileDocument, sendAhead)
 	group.Go(guard.Func(func() error {
 		defer close(waiting)
-		if err := im.sendAll(ctx, stream, waiting); err != nil {
+		if err := im.sendAll(ctx, stream, waiting, d); err != nil {
 			return err
 		}
 		return stream.CloseSend()
@@ -155,25 +186,12 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 	return group.Wait()
 }
 
-// sendAll sends the documents of the file that the server does not have yet.
-func (im *collectionImport) sendAll(ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, waiting chan<- fileDocument) error {
-	const page = 1000
-	stored := storedDocuments{im.listDocuments(im.conn, im.name, page), nil, im.NoWait && !im.Vectors}
-	lines := lineReader{im.file, im.name, im.IgnoreUnknown, im.Vectors}
-	for !im.report.stopped() {
-		d, err := lines.next(im.report)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			continue
-		}
-		has, err := stored.has(ctx, d.Document)
-		if err != nil {
-			return err
-		}
-		if has {
-			im.report.count("already stored")
+// sendAll sends a document, if there is one, and those after it, until a pause.
+func (im *collectionImport) sendAll(
+	ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, waiting chan<- fileDocument, d lineDocument,
+) (err error) {
+	for ; err == nil; d, err = im.nextMissing(ctx, im.pause) {
+		if d.Document == nil {
 			continue
 		}
 		select {
@@ -187,7 +205,40 @@ func (im *collectionImport) sendAll(ctx context.Context, stream accordv1.IngestS
 			return err
 		}
 	}
-	return nil
+	if errors.Is(err, io.EOF) || errors.Is(err, errPause) {
+		return nil
+	}
+	return err
+}
+
+// errPause means that no document to send was found in time.
+var errPause = errors.New("no document to send was found in time")
+
+// nextMissing returns the next document of the file that the server does not have. It
+// returns io.EOF after the last one, or when the import stops at a line that was refused,
+// and errPause if it finds none within limit. 0 means no limit.
+func (im *collectionImport) nextMissing(ctx context.Context, limit time.Duration) (lineDocument, error) {
+	for begun := time.Now(); !im.report.stopped(); {
+		if limit > 0 && time.Since(begun) > limit {
+			return lineDocument{}, errPause
+		}
+		d, err := im.lines.next(im.report)
+		switch {
+		case errors.Is(err, io.EOF):
+			return d, err
+		case err != nil: // a line that was refused
+			continue
+		}
+		has, err := im.stored.has(ctx, d.Document)
+		if err != nil {
+			return d, err
+		}
+		if !has {
+			return d, nil
+		}
+		im.report.count("already stored")
+	}
+	return lineDocument{}, io.EOF
 }
 
 // receiveAll reads one answer per document.
@@ -215,37 +266,4 @@ func (im *collectionImport) receiveAll(stream accordv1.IngestService_ImportDocum
 		fmt.Fprintln(im.report.io.err, "the server is still calibrating the collection; until it has, scores and order may change")
 	}
 	return nil
-}
-
-// storedDocuments finds out which documents of a file the server already has. It walks the
-// file and the server's list in step, both ordered by name. If a file has another order,
-// more documents are sent again than necessary.
-type storedDocuments struct {
-	list    *documentList
-	page    []*accordv1.Document
-	pending bool // whether documents that wait for vectors count as stored
-}
-
-// has reports whether the server has this version of a document. It compares etags, which
-// depend only on what writers set.
-func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, error) {
-	for {
-		for len(s.page) > 0 && s.page[0].GetName() < d.GetName() {
-			s.page = s.page[1:]
-		}
-		if len(s.page) > 0 {
-			held := s.page[0]
-			return held.GetName() == d.GetName() && held.GetEtag() == d.GetEtag() && s.complete(held.GetIndexState()), nil
-		}
-		var err error
-		if s.page, err = s.list.next(ctx); err != nil || len(s.page) == 0 {
-			return false, err
-		}
-	}
-}
-
-// complete reports whether importing a document again would add no vectors.
-func (s *storedDocuments) complete(state accordv1.IndexState) bool {
-	return state == accordv1.IndexState_INDEX_STATE_COMPLETE || state == accordv1.IndexState_INDEX_STATE_PARTIAL ||
-		s.pending && state == accordv1.IndexState_INDEX_STATE_PENDING
 }

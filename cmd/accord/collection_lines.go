@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -106,6 +107,39 @@ func (d lineDocument) send(stream accordv1.IngestService_ImportDocumentsClient) 
 		}
 	}
 	return stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: d.Document}})
+}
+
+// storedDocuments finds out which documents of a file the server already has. It walks the
+// file and the server's list in step, both ordered by name. If a file has another order,
+// more documents are sent again than necessary.
+type storedDocuments struct {
+	list    *documentList
+	page    []*accordv1.Document
+	pending bool // whether documents that wait for vectors count as stored
+}
+
+// has reports whether the server has this version of a document. It compares etags, which
+// depend only on what writers set.
+func (s *storedDocuments) has(ctx context.Context, d *accordv1.Document) (bool, error) {
+	for {
+		for len(s.page) > 0 && s.page[0].GetName() < d.GetName() {
+			s.page = s.page[1:]
+		}
+		if len(s.page) > 0 {
+			held := s.page[0]
+			return held.GetName() == d.GetName() && held.GetEtag() == d.GetEtag() && s.complete(held.GetIndexState()), nil
+		}
+		var err error
+		if s.page, err = s.list.next(ctx); err != nil || len(s.page) == 0 {
+			return false, err
+		}
+	}
+}
+
+// complete reports whether importing a document again would add no vectors.
+func (s *storedDocuments) complete(state accordv1.IndexState) bool {
+	return state == accordv1.IndexState_INDEX_STATE_COMPLETE || state == accordv1.IndexState_INDEX_STATE_PARTIAL ||
+		s.pending && state == accordv1.IndexState_INDEX_STATE_PENDING
 }
 
 // fileDocument is a document that was sent and has no answer yet.

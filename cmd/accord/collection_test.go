@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -111,6 +112,28 @@ func TestCollectionCopied(t *testing.T) {
 				t.Errorf("second import: %q", out)
 			}
 		})
+	}
+}
+
+// TestImportPauses checks that an import closes its stream when the file has no document to
+// send for a while, which a server would not wait for, and goes on over another one.
+func TestImportPauses(t *testing.T) {
+	t.Parallel()
+	from := servedSeeds(t)
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	mustAccord(t, "collection", "export", "--addr", from, file)
+	to, web, _ := serveMetrics(t)
+	command := &collectionImportCmd{File: file, copyFlags: copyFlags{CallTimeout: time.Minute, clientFlags: clientFlags{Addr: to}}, pause: time.Nanosecond}
+	var out strings.Builder
+	if err := command.Run(t.Context(), streams{out: &out, err: &out}); err != nil || out.String() != "documents: 7 created\n" {
+		t.Fatalf("import: %q, error %v", out.String(), err)
+	}
+	const calls = "accord_rpc_requests_total"
+	eventually(t, func() bool { // a call is counted after its answer is sent
+		return number(scrape(t, web), calls, "code=OK", "method=accord.v1.IngestService/ImportDocuments") == 1+7
+	})
+	if diff := cmp.Diff(holds(t, from), holds(t, to), withoutTimes()); diff != "" {
+		t.Errorf("stored (-original +copy):\n%s", diff)
 	}
 }
 

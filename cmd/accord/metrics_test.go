@@ -176,7 +176,7 @@ func TestMetricsCount(t *testing.T) {
 		{0, "accord_rpc_in_flight", []string{"lane=streams"}},
 		{0, "accord_rpc_shed_total", []string{"lane=writes", "reason=OVERLOADED"}},
 		{0, "accord_search_degraded_total", []string{"reason=EMBEDDER_UNAVAILABLE"}},
-		{0, "accord_model_server_breaker_open", []string{"server=default"}},
+		{0, "accord_model_server_failing", []string{"server=default"}},
 		{3, "accord_model_server_requests_total", []string{"code=ok", "server=rerank"}},
 		{1, "accord_spaces", []string{"state=ACTIVE"}},
 		{0, "accord_spaces", []string{"state=BUILDING"}},
@@ -248,7 +248,7 @@ func TestBreakerMetrics(t *testing.T) {
 	eventually(t, func() bool {
 		_ = do(t, a.ask)
 		families := scrape(t, web)
-		return number(families, "accord_model_server_breaker_open", "server=default") == 1 &&
+		return number(families, "accord_model_server_failing", "server=default") == 1 &&
 			number(families, "accord_model_server_requests_total", "code=unreachable", "server=default") >= 1
 	})
 	if _, degraded, err := a.askByDefault(t.Context(), rareQuery); err != nil || len(degraded) != 1 {

@@ -122,15 +122,15 @@ func (t *telemetrySet) watch(db *store.Store, servers *modelservers.Servers) {
 			}
 			return states, err
 		},
-		BreakersOpen: func(context.Context) (map[string]float64, error) {
-			open := map[string]float64{}
+		ServersFailing: func(context.Context) (map[string]float64, error) {
+			failing := map[string]float64{}
 			for name, is := range servers.Failing() {
-				open[name] = 0
+				failing[name] = 0
 				if is {
-					open[name] = 1
+					failing[name] = 1
 				}
 			}
-			return open, nil
+			return failing, nil
 		},
 	})
 }

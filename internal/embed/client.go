@@ -55,7 +55,7 @@ type Client struct {
 	asking    singleflight.Group
 	connected atomic.Pointer[connection] // holds a connection without a driver until it is connected
 	outages   atomic.Int64
-	// failing is set while the last embedding failed because of the server.
+	// failing is set while the last embedding or health check failed because of the server.
 	failing atomic.Bool
 }
 
@@ -111,6 +111,9 @@ func (c *Client) Check(ctx context.Context) error {
 	info, err := attempt(ctx, c.checks, c.log, func(ctx context.Context) (driver.Info, error) {
 		return conn.driver.Describe(ctx, conn.requestModel)
 	})
+	if errors.Is(err, ErrUnavailable) {
+		c.failing.Store(true)
+	}
 	if err != nil {
 		return err
 	}
@@ -162,12 +165,9 @@ func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Re
 	return resp, err
 }
 
-// Failing reports whether the server is out of use: its breaker is open, or the last
-// request for vectors failed because of the server. The breaker alone is not enough, since
-// without requests it is open only briefly.
-func (c *Client) Failing() bool {
-	return c.failing.Load() || c.breaker.circuit.State() == gobreaker.StateOpen
-}
+// Failing reports whether the last request for vectors or health check failed because of the
+// server. Its breaker would not tell, since that is open only for moments.
+func (c *Client) Failing() bool { return c.failing.Load() }
 
 // send makes one request, with retries, and checks the answer.
 func (c *Client) send(ctx context.Context, l *lane, conn *connection, req driver.Request) (driver.Response, error) {

@@ -107,7 +107,8 @@ func (s *Servers) Names() []string {
 	return names
 }
 
-// Failing reports, by server name, whether a server is skipped because it failed.
+// Failing returns, by name of server, whether it failed and has not answered since. While
+// Check is called, a server that answers again is noticed.
 func (s *Servers) Failing() map[string]bool {
 	failing := make(map[string]bool, len(s.list))
 	for _, srv := range s.list {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/space"
 )
 
@@ -211,14 +213,33 @@ func (s *Servers) recordFailure(sp space.Space, found *provider, err error) erro
 	return err
 }
 
-// Check returns nil if the servers of the recently searched spaces are healthy, and have
-// been verified again if they were away. If no space was searched, it checks the default
-// server.
+// Check returns nil if the servers of the recently searched spaces are healthy, and
+// verified again if they were away. If no space was searched, it checks the default
+// server. It also asks the other servers that failed, whose answer matters only to Failing.
 func (s *Servers) Check(ctx context.Context) error {
 	used := s.searchedSpaces()
+	checked := map[*server]bool{}
+	if len(used) == 0 {
+		checked[s.list[0]] = true
+	}
+	for _, e := range used {
+		checked[e.provider.server] = true
+	}
+	var others sync.WaitGroup
+	defer others.Wait()
+	for _, srv := range s.list {
+		if !checked[srv] && srv.client.Failing() {
+			others.Go(func() { _ = guard.Call(func() error { return srv.check(ctx) }) })
+		}
+	}
 	if len(used) == 0 {
 		return s.list[0].check(ctx)
 	}
+	return s.checkUsed(ctx, used)
+}
+
+// checkUsed checks the servers of spaces.
+func (s *Servers) checkUsed(ctx context.Context, used map[string]spaceEntry) error {
 	checked := map[*server]bool{}
 	for key, e := range used {
 		if srv := e.provider.server; !checked[srv] {

@@ -164,6 +164,35 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestFailing checks that a server which is down is seen to fail although nobody calls it,
+// and that one which no space uses is seen to answer again.
+func TestFailing(t *testing.T) {
+	t.Parallel()
+	first, second := plugged(model("one")), plugged(model("two"))
+	s := open(t, named{"default", first}, named{"second", second})
+	ctx := callContext(t)
+	failing := func(what, name string, want bool) {
+		t.Helper()
+		_ = s.Check(ctx)
+		if got := s.Failing()[name]; got != want {
+			t.Errorf("%s: failing is %v, want %v", what, got, want)
+		}
+	}
+	failing("the default", "default", false)
+	first.plug(down())
+	failing("the default, down and idle", "default", true)
+	first.plug(model("one"))
+	failing("the default, back", "default", false)
+
+	second.plug(down())
+	if _, err := s.Offer(ctx, "second"); err == nil {
+		t.Error("a server that is down made an offer")
+	}
+	failing("the second, down and unused", "second", true)
+	second.plug(model("two"))
+	failing("the second, back", "second", false)
+}
+
 // TestLeaving checks that callers can stop waiting, and that Close ends checks in
 // progress.
 func TestLeaving(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -51,4 +52,23 @@ func RequestID(proposed string) string {
 		}
 	}
 	return proposed
+}
+
+// TraceID returns the id of the trace of a call, 32 hexadecimal digits, or "" if it is not
+// traced.
+func TraceID(ctx context.Context) string {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		return span.TraceID().String()
+	}
+	return ""
+}
+
+// PassOn calls set with the header, in small letters, that tells another server which trace
+// a request belongs to (W3C Trace Context). It does nothing if the call of ctx is not traced.
+func PassOn(ctx context.Context, set func(key, value string)) {
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	for key, value := range carrier {
+		set(key, value)
+	}
 }

@@ -3,8 +3,6 @@ package telemetry
 import (
 	"context"
 	"log/slog"
-
-	"go.opentelemetry.io/otel/trace"
 )
 
 // logHandler adds the ids of a call to its records, and leaves out warnings that repeat
@@ -23,8 +21,8 @@ func LogHandler(inner slog.Handler) slog.Handler {
 
 // Handle implements slog.Handler.
 func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
-	id, span := callOf(ctx).RequestID, trace.SpanContextFromContext(ctx)
-	if id == "" && !span.IsValid() {
+	id, traced := callOf(ctx).RequestID, TraceID(ctx)
+	if id == "" && traced == "" {
 		return h.Handler.Handle(ctx, record)
 	}
 	record = record.Clone()
@@ -40,8 +38,8 @@ func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id != "" {
 		record.AddAttrs(slog.String("request_id", id))
 	}
-	if span.IsValid() {
-		record.AddAttrs(slog.String("trace_id", span.TraceID().String()))
+	if traced != "" {
+		record.AddAttrs(slog.String("trace_id", traced))
 	}
 	return h.Handler.Handle(ctx, record)
 }

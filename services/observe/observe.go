@@ -15,9 +15,11 @@ import (
 const (
 	// callerID is the metadata key under which a caller may propose a request id.
 	callerID = "x-request-id"
-	// answerID is the key of the header with the request id of a call.
-	answerID = "accord-request-id"
-	// unknown is the label for methods that the server does not have.
+	// answerID and answerTrace are the headers that have the request id of a call, and the
+	// id of its trace if it is traced.
+	answerID    = "accord-request-id"
+	answerTrace = "accord-trace-id"
+	// unknown stands for all methods that the server does not have.
 	unknown = "unknown"
 )
 
@@ -42,19 +44,19 @@ func New(metrics Metrics, log *slog.Logger, known func(method string) bool) *Obs
 
 // Unary gives a call its request id.
 func (o *Observer) Unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	ctx, id := o.identify(ctx)
-	_ = grpc.SetHeader(ctx, id) // fails only if headers were sent already
+	ctx, ids := o.identify(ctx)
+	_ = grpc.SetHeader(ctx, ids) // fails only if headers were sent already
 	return handler(ctx, req)
 }
 
 // Stream gives a stream its request id.
 func (o *Observer) Stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	ctx, id := o.identify(stream.Context())
-	_ = stream.SetHeader(id)
+	ctx, ids := o.identify(stream.Context())
+	_ = stream.SetHeader(ids)
 	return handler(srv, identified{stream, ctx})
 }
 
-// identify adds a request id to the context of a call, and returns the header with the id.
+// identify returns the context of a call with an id, and the header that has its ids.
 func (o *Observer) identify(ctx context.Context) (context.Context, metadata.MD) {
 	var proposed string
 	if values := metadata.ValueFromIncomingContext(ctx, callerID); len(values) > 0 {
@@ -64,7 +66,11 @@ func (o *Observer) identify(ctx context.Context) (context.Context, metadata.MD) 
 	if c := callOf(ctx); c != nil {
 		c.requestID.Store(&id)
 	}
-	return telemetry.NewContext(ctx, telemetry.Call{RequestID: id, Recorder: o.metrics}), metadata.Pairs(answerID, id)
+	ids := metadata.Pairs(answerID, id)
+	if traced := telemetry.TraceID(ctx); traced != "" {
+		ids.Set(answerTrace, traced)
+	}
+	return telemetry.NewContext(ctx, telemetry.Call{RequestID: id, Recorder: o.metrics}), ids
 }
 
 // identified is a stream whose context has a request id.

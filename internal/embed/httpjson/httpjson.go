@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/embed/driver"
+	"github.com/accord-search/accord/internal/telemetry"
 )
 
 // maxRefusal bounds how much of an error's answer is read, in bytes. It is more than
@@ -141,6 +142,7 @@ func (e *Endpoint) request(ctx context.Context, call Call) (*http.Request, error
 	if e.APIKey != "" {
 		req.Header.Set("Authorization", "Bearer "+string(e.APIKey))
 	}
+	telemetry.PassOn(ctx, req.Header.Set)
 	return req, nil
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/accord-search/accord/internal/embed/httpjson"
 	"github.com/accord-search/accord/internal/embed/tei"
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/telemetry"
 	teiv1 "github.com/accord-search/accord/proto/tei/v1"
 )
 
@@ -84,7 +85,7 @@ func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response
 	if req.Dimensions > 0 {
 		return driver.Response{}, d.errorf(req.Model, http.StatusBadRequest, "%d dimensions are requested, which TEI supports only over HTTP", req.Dimensions)
 	}
-	ctx, cancel := context.WithCancel(d.authorized(ctx))
+	ctx, cancel := context.WithCancel(d.withMetadata(ctx))
 	defer cancel()
 	stream, err := d.embed.EmbedStream(ctx)
 	if err != nil {
@@ -138,7 +139,7 @@ func (d *Driver) receive(ctx context.Context, stream teiv1.Embed_EmbedStreamClie
 
 // Describe implements driver.Driver with Info.Info and the health service.
 func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
-	ctx = d.authorized(ctx)
+	ctx = d.withMetadata(ctx)
 	health, err := d.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{})
 	if err != nil && status.Code(err) != codes.Unimplemented {
 		return driver.Info{}, d.callError(ctx, "", err)
@@ -160,11 +161,13 @@ func (d *Driver) Describe(ctx context.Context, _ string) (driver.Info, error) {
 	}.Describe(), nil
 }
 
-func (d *Driver) authorized(ctx context.Context) context.Context {
-	if d.key == "" {
-		return ctx
+// withMetadata returns a context with the metadata of a call: the key, and the trace.
+func (d *Driver) withMetadata(ctx context.Context) context.Context {
+	if d.key != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+string(d.key))
 	}
-	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+string(d.key))
+	telemetry.PassOn(ctx, func(key, value string) { ctx = metadata.AppendToOutgoingContext(ctx, key, value) })
+	return ctx
 }
 
 // errorf returns an error about the request or the answer, not about the connection.

@@ -24,8 +24,8 @@ type Sources struct {
 	QueueDocuments Source
 	// Spaces are by state.
 	Spaces Source
-	// BreakersOpen are 1 or 0, by model server.
-	BreakersOpen Source
+	// ServersFailing are 1 or 0, by model server.
+	ServersFailing Source
 }
 
 // Watch adds gauges.
@@ -34,7 +34,7 @@ func (m *Metrics) Watch(s Sources) {
 		newGauge("accord_db_pool_connections", "Connections to the database, by state.", "state", s.PoolConnections),
 		newGauge("accord_queue_documents", "Documents in the queue to embed, by state.", "state", s.QueueDocuments),
 		newGauge("accord_spaces", "Embedding spaces, by state.", "state", s.Spaces),
-		newGauge("accord_model_server_breaker_open", "1 while a model server is not asked because it failed.", "server", s.BreakersOpen),
+		newGauge("accord_model_server_failing", "1 from a failure of a model server until it answers again.", "server", s.ServersFailing),
 	)
 }
 
