@@ -37,6 +37,9 @@ func serveHTTP(ctx context.Context, log *slog.Logger, flag, addr, path string, h
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if !loopback(listener.Addr().String()) {
+		log.WarnContext(ctx, "THIS ADDRESS IS NOT PROTECTED: other machines reach it, and it has neither TLS nor authentication; let only operators through", "flag", flag, "addr", listener.Addr().String())
+	}
 	log.InfoContext(ctx, "serving HTTP", "flag", flag, "url", "http://"+listener.Addr().String()+path)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("%s: %w", flag, err)

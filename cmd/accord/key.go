@@ -36,15 +36,18 @@ func (*keyCmd) Help() string {
 
 // keyFlags select the database that holds the keys.
 type keyFlags struct {
-	DatabaseURL string        `env:"ACCORD_DATABASE_URL" required:"" help:"Postgres, as for accord serve. Never logged."`
+	DatabaseURL databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres, as for accord serve. Never logged."`
 	Timeout     time.Duration `default:"30s" help:"Time limit of the command."`
 }
+
+// Validate is called by kong after parsing.
+func (f keyFlags) Validate() error { return f.DatabaseURL.require() }
 
 // withKeys connects to the database of the keys and calls do.
 func (f keyFlags) withKeys(ctx context.Context, do func(context.Context, *store.APIKeys) error) error {
 	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
 	defer cancel()
-	keys, err := store.ConnectAPIKeys(ctx, f.DatabaseURL)
+	keys, err := store.ConnectAPIKeys(ctx, string(f.DatabaseURL))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -139,7 +140,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		return exited
 	}
 	if err != nil {
-		parser.FatalIfErrorf(err) // prints the usage; it returns, since the parser's Exit returns
+		parser.FatalIfErrorf(variableError{err}) // prints the usage; it returns, since the parser's Exit returns
 		return 2
 	}
 	log := c.logger(io.err)
@@ -155,6 +156,18 @@ func run(ctx context.Context, args []string, io streams) int {
 	fmt.Fprintln(io.err, "accord:", message(err))
 	return 1
 }
+
+// variableError is an error of kong that names a variable without its value, which may be a
+// secret.
+type variableError struct{ error }
+
+var valueRE = regexp.MustCompile(` \(from envar (\w+)=".*"\)`)
+
+// Error implements error.
+func (e variableError) Error() string { return valueRE.ReplaceAllString(e.error.Error(), " (from $1)") }
+
+// Unwrap returns kong's error.
+func (e variableError) Unwrap() error { return e.error }
 
 // logger returns a logger with the level and format of the flags.
 func (c *cli) logger(to io.Writer) *slog.Logger {

@@ -111,7 +111,9 @@ func TestMetricsContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	families := scrape(t, web)
+	listed := map[string]bool{}
 	for _, want := range contract {
+		listed[want.Name] = true
 		family := families[want.Name]
 		if family == nil || len(family.GetMetric()) == 0 {
 			t.Errorf("%s is not there", want.Name)
@@ -134,7 +136,12 @@ func TestMetricsContract(t *testing.T) {
 			t.Errorf("%s of stage %s was seen %v times", name, stage.Name(), n)
 		}
 	}
-	for _, name := range []string{"go_goroutines", "process_cpu_seconds_total", "accord_panics_total"} {
+	for name := range families {
+		if strings.HasPrefix(name, "accord_") && !listed[name] {
+			t.Errorf("%s is not in metrics.json", name)
+		}
+	}
+	for _, name := range []string{"go_goroutines", "process_cpu_seconds_total"} {
 		if families[name] == nil {
 			t.Errorf("%s is not there", name)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,12 +20,7 @@ func (*migrateCmd) Help() string {
 }
 
 // Validate is called by kong after parsing.
-func (c *migrateCmd) Validate() error {
-	if c.DatabaseURL == "" {
-		return errors.New("no database: set ACCORD_DATABASE_URL or --database-url to postgres://…")
-	}
-	return nil
-}
+func (c *migrateCmd) Validate() error { return c.DatabaseURL.require() }
 
 // Run applies the migrations that the database does not have yet, or prints them.
 func (c *migrateCmd) Run(ctx context.Context, io streams) error {

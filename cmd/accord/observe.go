@@ -45,7 +45,7 @@ func openTelemetry(ctx context.Context, log *slog.Logger) (*telemetrySet, error)
 	if err != nil {
 		return nil, err
 	}
-	return &telemetrySet{metrics: metrics.New(), tracing: traces}, nil
+	return &telemetrySet{metrics: metrics.New(versionName()), tracing: traces}, nil
 }
 
 func (t *telemetrySet) close() {

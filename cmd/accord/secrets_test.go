@@ -51,10 +51,10 @@ func TestLoudWarnings(t *testing.T) {
 	t.Parallel()
 	g := guarded{database: storetest.URL(t)}
 	g.key(t)
-	_, log := serveLogged(t, "--database-url", g.database, "--embedding-url", embedtest.Serve(t, newModel()).URL, "--grpc-addr", "0.0.0.0:0", "--insecure")
-	eventually(t, func() bool {
-		return strings.Contains(log.String(), "THE SERVER IS NOT PROTECTED") && strings.Contains(log.String(), "there are API keys, but this server does not check them")
-	})
+	_, log := serveLogged(t, "--database-url", g.database, "--embedding-url", embedtest.Serve(t, newModel()).URL, "--grpc-addr", "0.0.0.0:0", "--insecure", "--http-addr", ":0")
+	for _, warning := range []string{"THE SERVER IS NOT PROTECTED", "THIS ADDRESS IS NOT PROTECTED", "there are API keys, but this server does not check them"} {
+		eventually(t, func() bool { return strings.Contains(log.String(), warning) })
+	}
 }
 
 // TestNoSecretInLog runs a server and commands whose configuration is full of secrets. None
@@ -119,6 +119,21 @@ func TestNoSecretInHelp(t *testing.T) {
 		_, wrongOut, wrongErr := accord(t, append(args, "--frobnicate")...)
 		if out := mustAccord(t, append(args, "--help")...) + wrongOut + wrongErr; strings.Contains(out, secret) {
 			t.Errorf("the help of %s has a secret:\n%s", command, out)
+		}
+	}
+}
+
+// TestNoSecretOfVariable: an error about a variable names it and does not show its value.
+func TestNoSecretOfVariable(t *testing.T) {
+	const secret = "s3cret"
+	t.Setenv("ACCORD_DATABASE_URL", "mysql://user:"+secret+"@host/x")
+	for _, command := range []string{"serve --local", "migrate", "doctor", "key list"} {
+		code, out, errOut := accord(t, strings.Fields(command)...)
+		if code != 2 || !strings.Contains(errOut, "mysql:// is not supported") || !strings.Contains(errOut, "ACCORD_DATABASE_URL") {
+			t.Errorf("%s: exit code %d:\n%s", command, code, errOut)
+		}
+		if strings.Contains(out+errOut, secret) {
+			t.Errorf("%s shows the variable:\n%s", command, errOut)
 		}
 	}
 }

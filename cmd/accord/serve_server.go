@@ -19,7 +19,7 @@ import (
 // newServer creates the gRPC server with its services.
 func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, p *parts) (*server.Server, error) {
 	if c.telemetry == nil {
-		c.telemetry = &telemetrySet{metrics: metrics.New()}
+		c.telemetry = &telemetrySet{metrics: metrics.New(versionName())}
 	}
 	c.telemetry.watch(p.db, p.servers)
 	stopping := make(chan struct{})

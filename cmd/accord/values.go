@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"regexp"
@@ -91,6 +92,14 @@ func (d *databaseURL) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%s:// is not supported: Accord needs Postgres, and a URL that begins with postgres://", scheme)
 	}
 	*d = databaseURL(text)
+	return nil
+}
+
+// require returns an error if there is no URL.
+func (d databaseURL) require() error {
+	if d == "" {
+		return errors.New("no database: set ACCORD_DATABASE_URL or --database-url to postgres://…")
+	}
 	return nil
 }
 

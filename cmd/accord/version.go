@@ -23,14 +23,23 @@ func (*versionCmd) Run(io streams) error {
 	return err
 }
 
-// versionText describes this binary. If the linker set nothing, it uses the build
+// versionName returns the version of this binary, such as v1.2.3.
+func versionName() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	return cmp.Or(version, info.Main.Version, "(unknown version)")
+}
+
+// versionText describes this binary. What the linker did not set is read from the build
 // information that Go adds.
 func versionText() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	text := cmp.Or(version, info.Main.Version, "(unknown version)")
+	text := versionName()
 	if commit != "" {
 		return text + ", commit " + commit + ", " + runtime.Version()
 	}

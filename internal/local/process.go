@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -32,7 +33,8 @@ type process struct {
 }
 
 // startProcess starts cmd, which must be made with exec.CommandContext, and appends
-// its output to logFile. When cmd's context ends, the whole process group is killed.
+// its output to logFile. If cmd has no environment, it gets that of this process without what
+// may be secret. When cmd's context ends, the whole process group is killed.
 func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -40,6 +42,9 @@ func startProcess(cmd *exec.Cmd, logFile string) (*process, error) {
 	}
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
+	if cmd.Env == nil {
+		cmd.Env = childEnv(os.Environ())
+	}
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
@@ -85,6 +90,15 @@ func run(ctx context.Context, cmd *exec.Cmd, logFile string) error {
 		return context.Cause(ctx)
 	}
 	return p.err
+}
+
+// childEnv returns an environment without the variables of accord, of Postgres' clients and
+// of exporters of traces. They hold API keys, passwords and tokens, which are none of the
+// business of a Python program.
+func childEnv(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
+		return strings.HasPrefix(variable, "ACCORD_") || strings.HasPrefix(variable, "PG") || strings.HasPrefix(variable, "OTEL_")
+	})
 }
 
 func (p *process) running() bool {

@@ -19,7 +19,7 @@ import (
 
 // BenchmarkCall measures the cost of observing a call: compare observed with bare.
 func BenchmarkCall(b *testing.B) {
-	observer := observe.New(metrics.New(), slog.New(slog.DiscardHandler), func(string) bool { return true })
+	observer := observe.New(metrics.New("v1"), slog.New(slog.DiscardHandler), func(string) bool { return true })
 	for name, options := range map[string][]grpc.ServerOption{
 		"bare":     nil,
 		"observed": {grpc.StatsHandler(observer), grpc.ChainUnaryInterceptor(observer.Unary)},

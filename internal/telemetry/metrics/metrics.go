@@ -48,8 +48,8 @@ type Metrics struct {
 	stages      []prometheus.Observer // by telemetry.Stage
 }
 
-// New returns metrics of a server.
-func New() *Metrics {
+// New returns metrics of a server of a version.
+func New(version string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.requests = m.counter("accord_rpc_requests_total", "Calls that ended, by method and status code.", "method", "code")
 	m.duration = m.histogram("accord_rpc_duration_seconds", "Time of calls, in seconds.", longBuckets, "method")
@@ -74,7 +74,10 @@ func New() *Metrics {
 	}
 	m.registry.MustRegister(m.inFlight, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "accord_panics_total", Help: "Panics that became errors of the calls that caused them."},
-			func() float64 { return float64(guard.Panics()) }))
+			func() float64 { return float64(guard.Panics()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "accord_build_info", Help: "1, with the version of the server.", ConstLabels: prometheus.Labels{"version": version},
+		}, func() float64 { return 1 }))
 	return m
 }
 
