@@ -220,7 +220,7 @@ func TestLimitedKey(t *testing.T) {
 		for what, err := range map[string]error{
 			"find": c.find(t, collection), "write": c.write(t, document), "get": get, "delete": remove, "create": create,
 			"activate": activate, "filter": filtered, "import into": c.importInto(t, collection, "collections/mine/documents/a"),
-			"import from": c.importInto(t, "collections/mine", document),
+			"import from": c.importInto(t, "collections/mine", document), "vectors": c.vectors(t, "collections/mine/spaces/a", document),
 		} {
 			refused(t, what+" "+collection, err, codes.PermissionDenied, "COLLECTION_DENIED")
 			messages = append(messages, status.Convert(err).Message())
@@ -262,6 +262,17 @@ func (c client) importInto(t *testing.T, collection, document string) error {
 	_ = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{
 		Document: &accordv1.Document{Name: document, LanguageCode: "en", Text: "The port opened."},
 	}})
+	_, err = stream.Recv()
+	return err
+}
+
+// vectors asks for the vectors of a document, and returns the error of the stream.
+func (c client) vectors(t *testing.T, space, document string) error {
+	t.Helper()
+	stream, err := c.spaces.GetDocumentVectors(limited(t), &accordv1.GetDocumentVectorsRequest{Space: space, Document: document, Etag: "e"})
+	if err != nil {
+		return err
+	}
 	_, err = stream.Recv()
 	return err
 }

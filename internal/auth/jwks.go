@@ -20,6 +20,9 @@ import (
 const (
 	// fetchLimit bounds the time of one fetch of signing keys, discovery included.
 	fetchLimit = 5 * time.Second
+	// newKeyLimit is how long a token of an unknown key waits for the provider's new ones, if
+	// there are old ones. A caller with a made-up token is refused within a second.
+	newKeyLimit = 800 * time.Millisecond
 	// maxKeySetBytes bounds the size of a key set, and maxSigningKeys the number of its
 	// keys that are kept.
 	maxKeySetBytes = 1 << 20
@@ -62,9 +65,15 @@ func (s *keySet) verify(ctx context.Context, token string) ([]byte, error) {
 		}
 		return payload, nil
 	}
+	wait := fetchLimit
+	if len(keys) > 0 {
+		wait = newKeyLimit
+	}
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-time.After(wait):
+		return nil, fmt.Errorf("%w: it is signed by no known key, and the provider has not answered yet", ErrUnavailable)
 	case <-s.refresh(ctx):
 	}
 	keys, _ = s.cached()

@@ -52,6 +52,29 @@ func TestSigningKeys(t *testing.T) {
 	check("too old", second, ErrUnavailable, 6)
 }
 
+// TestSlowProvider: a token of an unknown key does not wait until a slow provider is given up.
+func TestSlowProvider(t *testing.T) {
+	t.Parallel()
+	known, made := newSigner(t, "1", jose.EdDSA), newSigner(t, "2", jose.EdDSA)
+	p := startProvider(t, known.public)
+	tokens, at := p.tokens(t, nil)
+	if _, err := tokens.Check(t.Context(), known.sign(t, p.claims(nil))); err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock()
+	p.hanging = true
+	p.mu.Unlock()
+	defer p.CloseClientConnections()
+	at.at = at.at.Add(fetchPause)
+	_, err := tokens.Check(t.Context(), made.sign(t, p.claims(nil)))
+	if !errors.Is(err, ErrUnavailable) || tokens.keys.failing.Load() {
+		t.Errorf("error %v; the fetch has ended: %v", err, tokens.keys.failing.Load())
+	}
+	if _, err := tokens.Check(t.Context(), known.sign(t, p.claims(nil))); err != nil {
+		t.Errorf("a token of a known key: %v", err)
+	}
+}
+
 // TestOldKeysAreFetchedAgain: keys older than freshKeys are fetched again, and no call
 // waits for that.
 func TestOldKeysAreFetchedAgain(t *testing.T) {

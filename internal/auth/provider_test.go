@@ -25,6 +25,7 @@ type provider struct {
 	keys    jose.JSONWebKeySet
 	fetches int
 	down    bool
+	hanging bool // until the caller leaves
 }
 
 func startProvider(t *testing.T, keys ...jose.JSONWebKey) *provider {
@@ -34,10 +35,16 @@ func startProvider(t *testing.T, keys ...jose.JSONWebKey) *provider {
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, map[string]any{"issuer": p.URL, "jwks_uri": p.URL + "/keys", "authorization_endpoint": p.URL, "token_endpoint": p.URL})
 	})
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/keys", func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.fetches++
+		if p.hanging {
+			p.mu.Unlock()
+			<-r.Context().Done()
+			p.mu.Lock()
+			return
+		}
 		if p.down {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return

@@ -20,7 +20,7 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 		return nil
 	}
 	if err != nil {
-		return &transportError{err}
+		return err
 	}
 	settings := first.GetSettings()
 	if settings == nil {
@@ -92,7 +92,7 @@ func (s *Services) toImported(req *accordv1.ImportDocumentsRequest) (document.Do
 // Send implements ingest.Stream.
 func (i *importStream) Send(answer ingest.Imported) error {
 	if err := i.IngestService_ImportDocumentsServer.Send(i.fromImported(answer)); err != nil {
-		return &transportError{err}
+		return err
 	}
 	i.answered.Add(1)
 	return nil

@@ -50,9 +50,7 @@ func (i *importStream) next() (*accordv1.ImportDocumentsRequest, error) {
 	// the handler has returned this error.
 	go func() {
 		var m message
-		if err := guard.Call(func() (err error) { m.req, err = i.Recv(); return err }); err != nil {
-			m.err = &transportError{err}
-		}
+		m.err = guard.Call(func() (err error) { m.req, err = i.Recv(); return err })
 		arrived <- m
 	}()
 	idle := time.NewTicker(i.services.cfg.ImportIdle)

@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"buf.build/go/protovalidate"
@@ -64,10 +65,31 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 // messages of a stream one by one, since an invalid document must not end an import. The
 // trailer has the position of the last write, even if the stream failed.
 func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	err := handler(srv, stream)
+	err := handler(srv, transportStream{stream})
 	if _, known := s.reads[call.FullMethod]; !known { // a method of gRPC's own services
 		return err
 	}
 	stream.SetTrailer(s.writePosition(stream.Context()))
 	return s.toStatus(stream.Context(), err)
+}
+
+// transportStream marks the errors of a stream as those of its transport. Some come before
+// the handler runs, such as that of a caller that is not let in.
+type transportStream struct{ grpc.ServerStream }
+
+// RecvMsg receives a message. At the end its error is io.EOF, and otherwise a transportError.
+func (s transportStream) RecvMsg(m any) error {
+	err := s.ServerStream.RecvMsg(m)
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return &transportError{err}
+}
+
+// SendMsg sends a message. Its error is a transportError.
+func (s transportStream) SendMsg(m any) error {
+	if err := s.ServerStream.SendMsg(m); err != nil {
+		return &transportError{err}
+	}
+	return nil
 }

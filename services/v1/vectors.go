@@ -41,7 +41,7 @@ func (s *spaceServer) GetDocumentVectors(req *accordv1.GetDocumentVectorsRequest
 			out.Windows = append(out.Windows, fromPassageVector(w))
 		}
 		if err := stream.Send(out); err != nil {
-			return &transportError{err}
+			return err
 		}
 	}
 	return nil
