@@ -45,9 +45,9 @@ test-go: ## unit and integration tests, with the race detector, on a real Postgr
 	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race -timeout 20m ./...
 
 .PHONY: deploy-check
-deploy-check: ## render and check what deploy/ ships: compose files, manifests, alerts, dashboard, unit
+deploy-check: ## render and check what deploy/ ships: compose files, manifests, alerts, dashboard on a real server, unit
 	go -C deploy/check vet ./...
-	go -C deploy/check test -count=1 ./... # Go does not see that files outside of a module change
+	$(LOCALENV) go -C deploy/check test -count=1 ./... # Go does not see that files outside of a module change
 
 .PHONY: test-servers
 test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two families; builds llama.cpp's for it (minutes, once)

@@ -7,26 +7,33 @@ import (
 	"testing"
 )
 
-// TestDashboard: the queries of each panel parse and read metrics of Accord, and each
-// metric is in some panel.
-func TestDashboard(t *testing.T) {
+// board is a dashboard of Grafana.
+type board struct {
+	Panels []struct {
+		ID          int
+		Type, Title string
+		Targets     []struct{ Expr string }
+	}
+}
+
+func dashboard(t *testing.T) (b board) {
+	t.Helper()
 	text, err := os.ReadFile("../grafana/accord.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var dashboard struct {
-		Panels []struct {
-			ID          int
-			Type, Title string
-			Targets     []struct{ Expr string }
-		}
-	}
-	if err := json.Unmarshal(text, &dashboard); err != nil {
+	if err := json.Unmarshal(text, &b); err != nil {
 		t.Fatal(err)
 	}
+	return b
+}
+
+// TestDashboard: the queries of each panel parse and read metrics of Accord, and each
+// metric is in some panel.
+func TestDashboard(t *testing.T) {
 	known := series(t)
 	ids, shown := map[int]bool{}, &strings.Builder{}
-	for _, panel := range dashboard.Panels {
+	for _, panel := range dashboard(t).Panels {
 		if ids[panel.ID] {
 			t.Errorf("%s: another panel has the id %d", panel.Title, panel.ID)
 		}

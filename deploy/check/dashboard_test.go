@@ -1,0 +1,190 @@
+package check
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// TestDashboardData: each query of the dashboard finds something in what a real server
+// exposes while it is called. It needs the Postgres and the model server of localenv.
+func TestDashboardData(t *testing.T) {
+	server, file := start(t), filepath.Join(t.TempDir(), "a.txt")
+	work := func(text string) {
+		if err := os.WriteFile(file, []byte("Ports\n\n"+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		server.run(t, true, "ingest", file)
+		server.run(t, true, "search", "which port opened")
+		server.run(t, false, "get", "none") // an error
+	}
+	work("The port opened when the ship came in.")
+	samples := server.scrape(t, nil, 0)
+	work("The port opened when the second ship came in.")
+	samples = server.scrape(t, samples, step)
+	for _, panel := range dashboard(t).Panels {
+		for _, target := range panel.Targets {
+			if len(evaluate(t, newEngine(), samples, grafanaVariables.Replace(target.Expr), time.UnixMilli(step.Milliseconds()))) == 0 {
+				t.Errorf("%s: no data for %s", panel.Title, target.Expr)
+			}
+		}
+	}
+}
+
+// running is an accord serve.
+type running struct{ binary, addr, web string }
+
+// start builds accord and serves a new database.
+func start(t *testing.T) running {
+	t.Helper()
+	database := newDatabase(t)
+	r := running{binary: filepath.Join(t.TempDir(), "accord")}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", r.binary, "./cmd/accord")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	r.run(t, true, "migrate", "--database-url", database)
+	log := &written{}
+	serve := exec.CommandContext(t.Context(), r.binary, "serve", "--database-url", database, "--embedding-url", os.Getenv("ACCORD_TEST_EMBEDDING_URL"),
+		"--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0")
+	serve.Stderr = log
+	serve.Cancel = func() error { return serve.Process.Signal(os.Interrupt) }
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = serve.Wait()
+		log.ended.Store(true)
+		close(ended)
+	}()
+	t.Cleanup(func() { <-ended }) // the context of the test has ended
+	listening := regexp.MustCompile(`msg=listening addr=(\S+)(?s:.*)url=(http://\S+)/metrics`)
+	waitUntil(t, log, func() bool { return listening.MatchString(log.String()) })
+	found := listening.FindStringSubmatch(log.String())
+	r.addr, r.web = found[1], found[2]
+	waitUntil(t, log, func() bool {
+		answer, err := http.Get(r.web + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
+	return r
+}
+
+// newDatabase returns the URL of a database that is dropped after the test.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	server := os.Getenv("ACCORD_TEST_DATABASE_URL")
+	if server == "" {
+		t.Skip("ACCORD_TEST_DATABASE_URL is not set")
+	}
+	execute := func(ctx context.Context, format, name string) {
+		conn, err := pgx.Connect(ctx, server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(ctx)
+		if _, err := conn.Exec(ctx, fmt.Sprintf(format, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	name := "check_" + strings.ToLower(rand.Text())
+	execute(t.Context(), "CREATE DATABASE %s", name)
+	t.Cleanup(func() { execute(context.Background(), "DROP DATABASE %s WITH (FORCE)", name) })
+	own, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own.Path = "/" + name
+	return own.String()
+}
+
+// written is what a process wrote, and whether it has ended.
+type written struct {
+	ended atomic.Bool
+	mu    sync.Mutex
+	text  strings.Builder
+}
+
+// Write implements io.Writer.
+func (w *written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *written) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// waitUntil waits for a condition, for minutes if the machine is busy.
+func waitUntil(t *testing.T, log *written, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) || log.ended.Load() {
+			t.Fatalf("the server does not get ready:\n%s", log)
+		}
+	}
+}
+
+// run runs a command against the server, and checks whether it succeeds.
+func (r running) run(t *testing.T, succeeds bool, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), r.binary, args...)
+	command.Env = append(os.Environ(), "ACCORD_ADDR="+r.addr)
+	if out, err := command.CombinedOutput(); (err == nil) != succeeds {
+		t.Fatalf("accord %s: %v\n%s", args[0], err, out)
+	}
+}
+
+// scrape adds what the server exposes, as if it were read at a time, with the labels that
+// Prometheus adds.
+func (r running) scrape(t *testing.T, to memory, at time.Duration) memory {
+	t.Helper()
+	answer, err := http.Get(r.web + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		samples, err := expfmt.ExtractSamples(&expfmt.DecodeOptions{}, family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range samples {
+			name := map[string]string{"job": "accord", "instance": "a"}
+			for label, value := range one.Metric {
+				name[string(label)] = string(value)
+			}
+			to = to.add(labels.FromMap(name), sample{at.Milliseconds(), float64(one.Value)})
+		}
+	}
+	return to
+}
