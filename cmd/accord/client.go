@@ -29,6 +29,7 @@ type clientFlags struct {
 const readRetries = `{"methodConfig": [{
 	"name": [
 		{"service": "accord.v1.SearchService"},
+		{"service": "accord.v1.ServerService"},
 		{"service": "accord.v1.IngestService", "method": "GetIngestStatus"},
 		{"service": "accord.v1.SpaceService", "method": "GetSpace"},
 		{"service": "accord.v1.SpaceService", "method": "ListSpaces"},

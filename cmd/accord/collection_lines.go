@@ -193,8 +193,11 @@ func (r *copyReport) end() error {
 			parts = append(parts, fmt.Sprintf("%d %s", n, outcome))
 		}
 	}
-	if r.failed > 0 || len(parts) == 0 {
+	if r.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d refused", r.failed))
+	}
+	if len(parts) == 0 {
+		parts = []string{"none"}
 	}
 	fmt.Fprintf(r.io.out, "documents: %s\n", strings.Join(parts, ", "))
 	switch {

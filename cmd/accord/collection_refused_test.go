@@ -129,3 +129,12 @@ func TestExportRefuses(t *testing.T) {
 		t.Errorf("absent vectors: exit code %d, %q", code, errOut)
 	}
 }
+
+// TestImportOfNothing: the report of an import without documents does not speak of refusals.
+func TestImportOfNothing(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := (&copyReport{io: streams{out: &out, err: &out}}).end(); err != nil || out.String() != "documents: none\n" {
+		t.Errorf("%q, error %v", out.String(), err)
+	}
+}

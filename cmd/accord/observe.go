@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/exaring/otelpgx"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
@@ -37,6 +38,7 @@ type telemetryFlags struct {
 type telemetrySet struct {
 	metrics *metrics.Metrics
 	tracing *tracing.Tracing
+	lanes   [admission.Streams + 1]struct{ running, refused atomic.Int64 }
 }
 
 // openTelemetry returns metrics, and traces if OTEL_EXPORTER_OTLP_ENDPOINT is set.
@@ -89,18 +91,32 @@ func (t *telemetrySet) admission() admission.Observer {
 	for lane := admission.Reads; lane <= admission.Streams; lane++ {
 		t.metrics.Lane(lane.String(), string(admission.Overloaded), string(admission.TooManyCalls), string(admission.TooFast))
 	}
-	return admissionMetrics{t.metrics}
+	return admissionObserver{t}
 }
 
-// admissionMetrics implements admission.Observer.
-type admissionMetrics struct{ *metrics.Metrics }
+// admissionObserver implements admission.Observer.
+type admissionObserver struct{ *telemetrySet }
 
 // InFlight implements admission.Observer.
-func (m admissionMetrics) InFlight(lane admission.Lane, n int) { m.Metrics.InFlight(lane.String(), n) }
+func (o admissionObserver) InFlight(lane admission.Lane, n int) {
+	o.metrics.InFlight(lane.String(), n)
+	o.lanes[lane].running.Store(int64(n))
+}
 
 // Shed implements admission.Observer.
-func (m admissionMetrics) Shed(lane admission.Lane, reason admission.Reason) {
-	m.Metrics.Shed(lane.String(), string(reason))
+func (o admissionObserver) Shed(lane admission.Lane, reason admission.Reason) {
+	o.metrics.Shed(lane.String(), string(reason))
+	o.lanes[lane].refused.Add(1)
+}
+
+// load returns the load of each lane.
+func (t *telemetrySet) load() (out []v1.LaneLoad) {
+	for lane := range t.lanes {
+		out = append(out, v1.LaneLoad{
+			Lane: admission.Lane(lane).String(), Running: t.lanes[lane].running.Load(), Refused: t.lanes[lane].refused.Load(),
+		})
+	}
+	return out
 }
 
 // watch adds the gauges of a database and of model servers.

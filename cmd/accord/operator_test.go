@@ -88,6 +88,7 @@ func TestStatusAndDoctorOfServer(t *testing.T) {
 	for _, part := range []string{
 		"server at " + addr + " answers in ", "searches                       SERVING", "IngestService                  SERVING",
 		"default     3          5         3        0        0       0", "ACTIVE  test-model  default  100%",
+		"version " + versionName() + ", started ", "reads           1        0",
 	} {
 		if !strings.Contains(out, part) {
 			t.Errorf("status lacks %q:\n%s", part, out)
@@ -96,6 +97,7 @@ func TestStatusAndDoctorOfServer(t *testing.T) {
 	var found struct {
 		Address     string
 		Health      []serviceHealth
+		Server      json.RawMessage
 		Collections []struct {
 			Collection, Ingest json.RawMessage
 			Spaces             []json.RawMessage
@@ -103,6 +105,10 @@ func TestStatusAndDoctorOfServer(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(mustAccord(t, "status", "-o", "json", "--addr", addr)), &found); err != nil {
 		t.Fatal(err)
+	}
+	var about accordv1.GetServerInfoResponse
+	if err := protojson.Unmarshal(found.Server, &about); err != nil || about.GetVersion() != versionName() || len(about.GetLanes()) != 4 {
+		t.Errorf("as JSON the server is %s, error %v", found.Server, err)
 	}
 	var cl accordv1.Collection
 	if found.Address != addr || len(found.Health) < 5 || len(found.Collections) != 1 || len(found.Collections[0].Spaces) != 1 ||

@@ -30,6 +30,9 @@ func searchWithID(t *testing.T, a api, query string, proposed ...string) string 
 	if len(ids) != 1 {
 		t.Fatalf("the header has the request ids %q", ids)
 	}
+	if versions := header.Get("accord-version"); len(versions) != 1 || versions[0] != versionName() {
+		t.Errorf("the header has the versions %q, want %q", versions, versionName())
+	}
 	return ids[0]
 }
 

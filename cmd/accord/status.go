@@ -78,9 +78,16 @@ func (c *statusCmd) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	took := time.Since(start) / time.Duration(len(checkedServices))
-	list, err := askCollections(ctx, conn)
+	info, err := accordv1.NewServerServiceClient(conn).GetServerInfo(ctx, &accordv1.GetServerInfoRequest{})
+	if status.Code(err) == codes.Unimplemented { // an older server
+		err = nil
+	}
+	var list []collectionStatus
+	if err == nil {
+		list, err = askCollections(ctx, conn)
+	}
 	if c.Output == "json" {
-		if printErr := printStatusJSON(io, conn.Target(), health, list, err); printErr != nil {
+		if printErr := printStatusJSON(io, conn.Target(), health, info, list, err); printErr != nil {
 			return printErr
 		}
 	} else {
@@ -88,6 +95,7 @@ func (c *statusCmd) Run(ctx context.Context, io streams) error {
 		for _, h := range health {
 			fmt.Fprintf(io.out, "  %-30s %s\n", serviceName(h.Service), h.Status)
 		}
+		printServerInfo(io, info)
 		if err == nil {
 			printStatus(io, list)
 		}
@@ -132,6 +140,19 @@ func askCollections(ctx context.Context, conn *grpc.ClientConn) (list []collecti
 	return list, nil
 }
 
+// printServerInfo prints the version and the load of a server, if it told them.
+func printServerInfo(io streams, info *accordv1.GetServerInfoResponse) {
+	if info == nil {
+		return
+	}
+	fmt.Fprintf(io.out, "version %s, started %s\n\n", oneLine(info.GetVersion()), formatMinute(info.GetStartTime()))
+	var rows [][]any
+	for _, lane := range info.GetLanes() {
+		rows = append(rows, []any{lane.GetLane(), lane.GetRunningCalls(), lane.GetRefusedCalls()})
+	}
+	printTable(io.out, []string{"CALLS", "RUNNING", "REFUSED"}, rows)
+}
+
 // printStatus prints a table of collections and a table of spaces.
 func printStatus(io streams, list []collectionStatus) {
 	fmt.Fprintln(io.out)
@@ -157,7 +178,7 @@ func printStatus(io streams, list []collectionStatus) {
 
 // printStatusJSON prints the status as one object. err is the error of reading the
 // collections, or nil.
-func printStatusJSON(io streams, addr string, health []serviceHealth, list []collectionStatus, err error) error {
+func printStatusJSON(io streams, addr string, health []serviceHealth, info *accordv1.GetServerInfoResponse, list []collectionStatus, err error) error {
 	type object struct {
 		Collection json.RawMessage   `json:"collection"`
 		Ingest     json.RawMessage   `json:"ingest"`
@@ -167,11 +188,15 @@ func printStatusJSON(io streams, addr string, health []serviceHealth, list []col
 	out := struct {
 		Address     string          `json:"address"`
 		Health      []serviceHealth `json:"health"`
+		Server      json.RawMessage `json:"server,omitempty"`
 		Collections []object        `json:"collections"`
 		Error       string          `json:"error,omitempty"`
 	}{Address: addr, Health: health, Collections: []object{}}
 	if err != nil {
 		out.Error = message(err)
+	}
+	if info != nil {
+		out.Server = raw(info)
 	}
 	for _, st := range list {
 		o := object{Collection: raw(st.collection), Ingest: raw(st.ingest), Spaces: []json.RawMessage{}}

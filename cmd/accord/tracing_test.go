@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/accord-search/accord/internal/embed/embedtest"
 	"github.com/accord-search/accord/internal/store/storetest"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -88,7 +90,9 @@ func dialTest(t *testing.T, addr string) *grpc.ClientConn {
 func TestTrace(t *testing.T) {
 	storetest.URL(t) // skips the test without a database before it sets environment variables
 	c := collect(t)
-	addr, _, log := serveMetrics(t)
+	var passedOn traces
+	model, rerank := embedtest.Serve(t, passedOn.before("model", newModel())), embedtest.Serve(t, passedOn.before("rerank", embedtest.Answer(http.StatusOK, `[{"index":0,"score":0.25}]`)))
+	addr, log := serveLogged(t, "--database-url", storetest.URL(t), "--embedding-url", model.URL, "--rerank-url", "tei+"+rerank.URL)
 	a := newAPI(t, addr)
 	call := func(id string) context.Context {
 		return metadata.AppendToOutgoingContext(t.Context(), "traceparent", "00-"+id+"-00f067aa0ba902b7-01")
@@ -97,8 +101,17 @@ func TestTrace(t *testing.T) {
 	if err := a.write(call(writing)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.search.Search(call(searching), &accordv1.SearchRequest{Query: rareQuery}); err != nil {
+	var header metadata.MD
+	if _, err := a.search.Search(call(searching), &accordv1.SearchRequest{Query: rareQuery}, grpc.Header(&header)); err != nil {
 		t.Fatal(err)
+	}
+	if got := header.Get("accord-trace-id"); !slices.Equal(got, []string{searching}) {
+		t.Errorf("the header has the trace %q, want %s", got, searching)
+	}
+	for _, want := range []string{"model " + writing, "model " + searching, "rerank " + searching} {
+		if !passedOn.has(want) {
+			t.Errorf("no server got %s", want)
+		}
 	}
 	wantSpans(t, c, writing, "accord.v1.IngestService/UpsertDocument", "ingest.read", "ingest.chunk", "ingest.embed", "ingest.store", "model_server.default", "INSERT")
 	wantSpans(t, c, searching, "accord.v1.SearchService/Search", "search.embed", "search.lexical", "search.retrieve", "search.rank",
@@ -111,6 +124,23 @@ func TestTrace(t *testing.T) {
 	if strings.Contains(log.String(), "traces cannot be exported") {
 		t.Errorf("log:\n%s", log)
 	}
+}
+
+// traces are names of servers with the ids of traces that they got in traceparent.
+type traces struct{ seen sync.Map }
+
+func (s *traces) before(server string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if parts := strings.Split(r.Header.Get("traceparent"), "-"); len(parts) == 4 {
+			s.seen.Store(server+" "+parts[1], true)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *traces) has(entry string) bool {
+	_, seen := s.seen.Load(entry)
+	return seen
 }
 
 // wantSpans waits until a trace has spans whose names contain the given names. It checks

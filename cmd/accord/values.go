@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc/resolver"
+
 	"github.com/accord-search/accord/internal/document"
 )
 
@@ -53,8 +55,10 @@ func serverTarget(addr string) (string, error) {
 	switch scheme, rest, found := strings.Cut(addr, "://"); {
 	case found && (scheme == "http" || scheme == "https"):
 		hostPort = strings.TrimSuffix(rest, "/")
-	case found || strings.HasPrefix(addr, "unix:"):
+	case found && resolver.Get(scheme) != nil || strings.HasPrefix(addr, "unix:"):
 		return addr, nil
+	case found:
+		return "", fmt.Errorf("--addr: %q has the unknown scheme %s://: give a host such as localhost, host:port, or https://host:port", addr, scheme)
 	}
 	host, port, err := net.SplitHostPort(hostPort)
 	if err != nil { // addr has no port

@@ -26,6 +26,7 @@ func TestServerTarget(t *testing.T) {
 	}
 	for addr, says := range map[string]string{
 		"": "not an address", "localhost:port": "not an address", "http://localhost/path": "not an address", "two words": "not an address",
+		"ftp://localhost": "unknown scheme ftp://",
 	} {
 		if _, err := serverTarget(addr); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q gives error %v, want %q", addr, err, says)

@@ -42,6 +42,8 @@ var methods = map[string]rule{
 	"/accord.v1.SpaceService/ActivateSpace":      {auth.Admin, name},
 	"/accord.v1.SpaceService/DeleteSpace":        {auth.Admin, name},
 
+	"/accord.v1.ServerService/GetServerInfo": {auth.Read, nil},
+
 	"/grpc.health.v1.Health/Check": {auth.NoRole, nil},
 	"/grpc.health.v1.Health/List":  {auth.NoRole, nil},
 	"/grpc.health.v1.Health/Watch": {auth.NoRole, nil},

@@ -107,6 +107,7 @@ func readOnlyMethods() map[string]bool {
 	for _, file := range []protoreflect.FileDescriptor{
 		accordv1.File_accord_v1_search_service_proto, accordv1.File_accord_v1_ingest_service_proto,
 		accordv1.File_accord_v1_collection_service_proto, accordv1.File_accord_v1_space_service_proto,
+		accordv1.File_accord_v1_server_service_proto,
 	} {
 		for i := range file.Services().Len() {
 			service := file.Services().Get(i)

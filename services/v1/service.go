@@ -100,6 +100,8 @@ type Config struct {
 	Store     Store
 	// Replicas is nil if all calls go to one database.
 	Replicas Replicas
+	// Server describes the server.
+	Server ServerInfo
 	// Stopping is closed when the server begins to stop. Imports then end as soon as
 	// everything that they have received is answered. It may be nil.
 	Stopping <-chan struct{}
@@ -138,4 +140,5 @@ func (s *Services) Register(r grpc.ServiceRegistrar) {
 	accordv1.RegisterIngestServiceServer(r, &ingestServer{Services: s})
 	accordv1.RegisterCollectionServiceServer(r, &collectionServer{Services: s})
 	accordv1.RegisterSpaceServiceServer(r, &spaceServer{Services: s})
+	accordv1.RegisterServerServiceServer(r, &serverServer{Services: s})
 }

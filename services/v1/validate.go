@@ -45,6 +45,7 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 	if !known { // a method of gRPC's own services
 		return handler(ctx, req)
 	}
+	_ = grpc.SetHeader(ctx, s.versionHeader()) // fails only if headers were sent already
 	if msg, ok := req.(proto.Message); ok {
 		if err := s.validate(msg); err != nil {
 			return nil, s.toStatus(ctx, err)
@@ -65,10 +66,11 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 // messages of a stream one by one, since an invalid document must not end an import. The
 // trailer has the position of the last write, even if the stream failed.
 func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	err := handler(srv, transportStream{stream})
 	if _, known := s.reads[call.FullMethod]; !known { // a method of gRPC's own services
-		return err
+		return handler(srv, stream)
 	}
+	_ = stream.SetHeader(s.versionHeader())
+	err := handler(srv, transportStream{stream})
 	stream.SetTrailer(s.writePosition(stream.Context()))
 	return s.toStatus(stream.Context(), err)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
@@ -239,6 +240,31 @@ func TestNotServing(t *testing.T) {
 	var failure *driver.Error
 	if !errors.As(err, &failure) || failure.Status != http.StatusServiceUnavailable || !failure.Temporary {
 		t.Errorf("got error %v, want a temporary one of status 503", err)
+	}
+}
+
+// TestTrace: a request carries the trace that it belongs to.
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	const id = "4bf92f3577b34da6a3ce929d0e0e4736"
+	var got []string
+	base, _ := serve(t, server{embed: func(answers stream) error {
+		got = metadata.ValueFromIncomingContext(answers.Context(), "traceparent")
+		if _, err := answers.Recv(); err != nil {
+			return err
+		}
+		return answers.Send(vector("ports"))
+	}}, grpc_health_v1.HealthCheckResponse_SERVING)
+	traceID, err := trace.TraceIDFromHex(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: traceID, SpanID: trace.SpanID{1}}))
+	if _, err := open(t, base, "").Embed(ctx, driver.Request{Texts: []string{"ports"}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || !strings.Contains(got[0], id) {
+		t.Errorf("the server got traceparent %q, want the trace %s", got, id)
 	}
 }
 
