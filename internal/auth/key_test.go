@@ -18,6 +18,8 @@ type memoryStore struct {
 	keys        map[string]Key
 	reads, uses int
 	fails       error
+	// hold, unless nil, holds the lookups of ids without a key until it is closed.
+	hold chan struct{}
 }
 
 // APIKey implements KeyStore.
@@ -26,6 +28,11 @@ func (s *memoryStore) APIKey(_ context.Context, id string) (Key, error) {
 	defer s.mu.Unlock()
 	s.reads++
 	key, ok := s.keys[id]
+	if !ok && s.hold != nil {
+		s.mu.Unlock()
+		<-s.hold
+		s.mu.Lock()
+	}
 	if s.fails != nil {
 		return Key{}, s.fails
 	}
@@ -136,6 +143,48 @@ func TestKeyCache(t *testing.T) {
 	check(ErrInvalid, 5, 2)
 	if n := keys.read.Len(); n != 0 {
 		t.Errorf("%d keys are cached, want none", n)
+	}
+}
+
+// TestStrangers: however many ids are made up, few are looked up at the same time, all are
+// refused, and a key that was seen before is checked meanwhile.
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	id := NewKeyID()
+	credential, hash := NewCredential(id)
+	keys, store, at := newKeys(t, Key{ID: id, Role: Read, Hash: hash})
+	if _, err := keys.Check(t.Context(), credential); err != nil {
+		t.Fatal(err)
+	}
+	store.hold = make(chan struct{})
+	const strangers = 20
+	refused := make(chan error, strangers)
+	for range strangers {
+		made, _ := NewCredential(NewKeyID())
+		go func() {
+			_, err := keys.Check(t.Context(), made)
+			refused <- err
+		}()
+	}
+	for range strangers - strangeLookups {
+		if err := <-refused; !errors.Is(err, ErrUnavailable) {
+			t.Errorf("a stranger who waited: %v", err)
+		}
+	}
+	at.at = at.at.Add(keyAge)
+	if _, err := keys.Check(t.Context(), credential); err != nil {
+		t.Errorf("a key that was seen: %v", err)
+	}
+	store.mu.Lock()
+	if want := 2 + strangeLookups; store.reads != want {
+		t.Errorf("%d lookups, want %d", store.reads, want)
+	}
+	store.mu.Unlock()
+	close(store.hold)
+	for range strangeLookups {
+		if err := <-refused; !errors.Is(err, ErrInvalid) {
+			t.Errorf("a stranger who was looked up: %v", err)
+		}
 	}
 }
 

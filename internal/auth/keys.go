@@ -22,6 +22,11 @@ const (
 	cachedKeys = 10_000
 	// lookupLimit bounds reading one key.
 	lookupLimit = 3 * time.Second
+	// strangeLookups bounds the lookups at the same time of ids whose key was not seen yet, and
+	// strangeLimit how long one waits for its turn. Ids can be made up, and strangers must not
+	// take the connections to the database from those who have keys.
+	strangeLookups = 4
+	strangeLimit   = 800 * time.Millisecond
 	// useLimit bounds the time for recording a use, since the call waits for it.
 	useLimit = 500 * time.Millisecond
 	// useInterval is how often the last use of a key is written.
@@ -44,6 +49,7 @@ type Keys struct {
 	read    *lru.Cache[string, readKey]
 	used    *lru.Cache[string, time.Time] // time of the last recorded use
 	lookups singleflight.Group
+	strange chan struct{} // its capacity bounds lookups of ids whose key was not seen
 }
 
 // readKey is a key and the time at which reading it began.
@@ -54,7 +60,7 @@ type readKey struct {
 
 // NewKeys returns Keys over a store.
 func NewKeys(store KeyStore, log *slog.Logger) *Keys {
-	return &Keys{store: store, log: log, now: time.Now, read: newLRU[readKey](), used: newLRU[time.Time]()}
+	return &Keys{store: store, log: log, now: time.Now, read: newLRU[readKey](), used: newLRU[time.Time](), strange: make(chan struct{}, strangeLookups)}
 }
 
 func newLRU[V any]() *lru.Cache[string, V] {
@@ -95,6 +101,14 @@ func (k *Keys) find(ctx context.Context, id string) (Key, error) {
 		return known.key, nil
 	}
 	lookup := k.lookups.DoChan(id, func() (value any, err error) {
+		if !k.used.Contains(id) {
+			select {
+			case k.strange <- struct{}{}:
+				defer func() { <-k.strange }()
+			case <-time.After(strangeLimit):
+				return nil, errors.New("too many keys that were not seen yet are looked up")
+			}
+		}
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupLimit)
 		defer cancel()
 		found := readKey{at: k.now()}
