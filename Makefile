@@ -117,7 +117,7 @@ $(BIN)/%: internal/tools/go.mod
 	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*(/v[0-9]+)?)$$#\1#p' internal/tools/go.mod)"
 	@touch $@
 
-PROTO_TOOLS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(TOOLS)/include
+PROTO_TOOLS := $(addprefix $(BIN)/,buf protoc-gen-go protoc-gen-go-grpc protoc-gen-grpc-gateway) $(TOOLS)/include
 
 .PHONY: tools
 tools: $(PROTO_TOOLS) $(BIN)/grpcurl $(BIN)/golangci-lint ## install the pinned developer tools into .tools

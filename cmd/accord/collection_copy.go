@@ -40,7 +40,7 @@ type documentList struct {
 }
 
 func (f copyFlags) listDocuments(conn *grpc.ClientConn, collection string, size int32) *documentList {
-	return &documentList{flags: f, client: accordv1.NewSearchServiceClient(conn), req: &accordv1.ListDocumentsRequest{Collection: collection, PageSize: size}}
+	return &documentList{flags: f, client: accordv1.NewSearchServiceClient(conn), req: &accordv1.ListDocumentsRequest{Parent: collection, PageSize: size}}
 }
 
 // next returns the next page, or none after the last one.

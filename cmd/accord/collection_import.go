@@ -113,7 +113,7 @@ func (im *collectionImport) prepare(ctx context.Context) (*accordv1.ImportSettin
 	if im.name = string(im.Collection); im.name == "" {
 		im.name = exported.GetName()
 	}
-	settings := &accordv1.ImportSettings{Collection: im.name, WaitForIndex: proto.Bool(!im.NoWait)}
+	settings := &accordv1.ImportSettings{Parent: im.name, WaitForIndex: proto.Bool(!im.NoWait)}
 	if im.Vectors {
 		if header.VectorSpace == nil {
 			return nil, errors.New("the file has no vectors; import it without --vectors, or export it with them")

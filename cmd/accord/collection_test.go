@@ -202,7 +202,7 @@ func TestCollectionRenamed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "export.jsonl")
 	mustAccord(t, "collection", "export", "--addr", from, "--vectors", file)
 	mustAccord(t, "collection", "import", "--addr", from, "--vectors", "--collection", "collections/copy", file)
-	got, err := newAPI(t, from).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{Collection: "collections/copy"})
+	got, err := newAPI(t, from).search.ListDocuments(t.Context(), &accordv1.ListDocumentsRequest{Parent: "collections/copy"})
 	if err != nil || len(got.GetDocuments()) != 7 {
 		t.Errorf("%d documents in the copy: %v", len(got.GetDocuments()), err)
 	}

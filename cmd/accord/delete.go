@@ -45,5 +45,5 @@ func (c *deleteCmd) Run(ctx context.Context, io streams) error {
 }
 
 func (c *deleteCmd) request() *accordv1.DeleteDocumentsRequest {
-	return &accordv1.DeleteDocumentsRequest{Collection: string(c.Collection), Filter: c.filter(), ValidateOnly: c.ValidateOnly, Force: c.Force}
+	return &accordv1.DeleteDocumentsRequest{Parent: string(c.Collection), Filter: c.filter(), ValidateOnly: c.ValidateOnly, Force: c.Force}
 }

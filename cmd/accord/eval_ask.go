@@ -91,7 +91,7 @@ func (f *evalResults[D]) record(q eval.Query, language string, run eval.Run[D], 
 func (c *evalCmd) search(ctx context.Context, client accordv1.SearchServiceClient, q eval.Query, language string) (*accordv1.SearchResponse, error) {
 	request := &accordv1.SearchRequest{
 		Query:          q.Text,
-		Collection:     string(c.Collection),
+		Parent:         string(c.Collection),
 		PageSize:       100,  // recall@100 needs 100 results, the largest page
 		KeepDuplicates: true, // every copy of a passage is judged
 		// An answer without vectors has another ranking, which must not be measured.

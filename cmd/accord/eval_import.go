@@ -95,7 +95,7 @@ func (c *evalCmd) importPassages(ctx context.Context, conn *grpc.ClientConn, pas
 // sendPassages sends the settings and the documents. If the stream ends early it returns
 // nil, since the receiver gets the error.
 func sendPassages(stream accordv1.IngestService_ImportDocumentsClient, collection string, passages []eval.Passage) error {
-	settings := &accordv1.ImportSettings{Collection: collection}
+	settings := &accordv1.ImportSettings{Parent: collection}
 	err := stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
 	for i := 0; err == nil && i < len(passages); i++ {
 		err = stream.Send(&accordv1.ImportDocumentsRequest{

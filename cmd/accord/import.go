@@ -100,7 +100,7 @@ func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (acco
 	if err != nil {
 		return nil, err
 	}
-	settings := &accordv1.ImportSettings{Collection: string(c.Collection), WaitForIndex: proto.Bool(!c.NoWait)}
+	settings := &accordv1.ImportSettings{Parent: string(c.Collection), WaitForIndex: proto.Bool(!c.NoWait)}
 	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
 	if errors.Is(err, io.EOF) { // Recv returns the error of the stream
 		err = nil

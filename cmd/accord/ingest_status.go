@@ -73,13 +73,13 @@ func (c *ingestStatusCmd) ask(ctx context.Context, conn *grpc.ClientConn, names 
 	client := accordv1.NewIngestServiceClient(conn)
 	for _, name := range names {
 		if c.RetryFailed {
-			retried, err := client.RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{Collection: name})
+			retried, err := client.RetryFailedDocuments(ctx, &accordv1.RetryFailedDocumentsRequest{Parent: name})
 			if err != nil {
 				return nil, err
 			}
 			fmt.Fprintf(io.err, "%s: documents to retry: %d\n", oneLine(name), retried.GetDocumentCount())
 		}
-		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: name})
+		st, err := client.GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Parent: name})
 		if err != nil {
 			return nil, err
 		}

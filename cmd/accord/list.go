@@ -32,7 +32,7 @@ func (*listCmd) Help() string {
 func (c *listCmd) Run(ctx context.Context, io streams) error {
 	_, err := call(ctx, c.callFlags, io, func(ctx context.Context, conn *grpc.ClientConn) (*accordv1.ListDocumentsResponse, error) {
 		return accordv1.NewSearchServiceClient(conn).ListDocuments(ctx, &accordv1.ListDocumentsRequest{
-			Collection: string(c.Collection), PageSize: c.Limit, PageToken: c.PageToken, Filter: c.filter(),
+			Parent: string(c.Collection), PageSize: c.Limit, PageToken: c.PageToken, Filter: c.filter(),
 		})
 	}, func(page *accordv1.ListDocumentsResponse) {
 		if len(page.GetDocuments()) == 0 {

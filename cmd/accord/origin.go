@@ -81,7 +81,7 @@ func (c *ingestCmd) stored(ctx context.Context, conn *grpc.ClientConn, filter *a
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	client := accordv1.NewSearchServiceClient(conn)
-	for req := (&accordv1.ListDocumentsRequest{Collection: string(c.Collection), PageSize: namesPerCall, Filter: filter}); ; {
+	for req := (&accordv1.ListDocumentsRequest{Parent: string(c.Collection), PageSize: namesPerCall, Filter: filter}); ; {
 		page, err := client.ListDocuments(ctx, req)
 		if status.Code(err) == codes.NotFound {
 			return nil, nil
@@ -150,6 +150,6 @@ func (c *ingestCmd) pruneFile(ctx context.Context, conn *grpc.ClientConn, file *
 func (c *ingestCmd) deleteStored(ctx context.Context, conn *grpc.ClientConn, filter *accordv1.Filter) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	_, err := accordv1.NewIngestServiceClient(conn).DeleteDocuments(ctx, &accordv1.DeleteDocumentsRequest{Collection: string(c.Collection), Filter: filter})
+	_, err := accordv1.NewIngestServiceClient(conn).DeleteDocuments(ctx, &accordv1.DeleteDocumentsRequest{Parent: string(c.Collection), Filter: filter})
 	return err
 }

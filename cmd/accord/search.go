@@ -59,7 +59,7 @@ func (c *searchCmd) Run(ctx context.Context, io streams) error {
 func (c *searchCmd) request() *accordv1.SearchRequest {
 	return &accordv1.SearchRequest{
 		Query:                  c.Query,
-		Collection:             string(c.Collection),
+		Parent:                 string(c.Collection),
 		PageSize:               c.Limit,
 		PageToken:              c.PageToken,
 		Filter:                 c.filter(),

@@ -68,7 +68,7 @@ func dialWith(t *testing.T, flags clientFlags) client {
 
 func (c client) find(t *testing.T, collection string) error {
 	t.Helper()
-	_, err := c.search.Search(limited(t), &accordv1.SearchRequest{Query: "port", Collection: collection})
+	_, err := c.search.Search(limited(t), &accordv1.SearchRequest{Query: "port", Parent: collection})
 	return err
 }
 
@@ -215,7 +215,7 @@ func TestLimitedKey(t *testing.T) {
 		_, create := c.collections.CreateCollection(ctx, &accordv1.CreateCollectionRequest{CollectionId: id})
 		_, activate := c.spaces.ActivateSpace(ctx, &accordv1.ActivateSpaceRequest{Name: collection + "/spaces/a"})
 		_, filtered := c.search.Search(ctx, &accordv1.SearchRequest{
-			Query: "port", Collection: "collections/mine", Filter: &accordv1.Filter{Documents: []string{document}},
+			Query: "port", Parent: "collections/mine", Filter: &accordv1.Filter{Documents: []string{document}},
 		})
 		for what, err := range map[string]error{
 			"find": c.find(t, collection), "write": c.write(t, document), "get": get, "delete": remove, "create": create,
@@ -257,7 +257,7 @@ func (c client) importInto(t *testing.T, collection, document string) error {
 		return err
 	}
 	_ = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
-		Settings: &accordv1.ImportSettings{Collection: collection},
+		Settings: &accordv1.ImportSettings{Parent: collection},
 	}}) // Recv returns its error
 	_ = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{
 		Document: &accordv1.Document{Name: document, LanguageCode: "en", Text: "The port opened."},

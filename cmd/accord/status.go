@@ -125,7 +125,7 @@ func askCollections(ctx context.Context, conn *grpc.ClientConn) (list []collecti
 	}
 	for _, cl := range all {
 		st := collectionStatus{collection: cl}
-		st.ingest, err = accordv1.NewIngestServiceClient(conn).GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Collection: cl.GetName()})
+		st.ingest, err = accordv1.NewIngestServiceClient(conn).GetIngestStatus(ctx, &accordv1.GetIngestStatusRequest{Parent: cl.GetName()})
 		if err == nil {
 			st.spaces, err = listSpaces(ctx, accordv1.NewSpaceServiceClient(conn), cl.GetName())
 		}

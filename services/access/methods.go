@@ -19,16 +19,16 @@ type rule struct {
 
 // methods has the rule of each method. A method that is not here is refused.
 var methods = map[string]rule{
-	"/accord.v1.SearchService/Search":        {auth.Read, collectionAndFilter},
+	"/accord.v1.SearchService/Search":        {auth.Read, parentAndFilter},
 	"/accord.v1.SearchService/GetDocument":   {auth.Read, name},
-	"/accord.v1.SearchService/ListDocuments": {auth.Read, collectionAndFilter},
+	"/accord.v1.SearchService/ListDocuments": {auth.Read, parentAndFilter},
 
 	"/accord.v1.IngestService/UpsertDocument":       {auth.Write, documentName},
 	"/accord.v1.IngestService/ImportDocuments":      {auth.Write, imported},
 	"/accord.v1.IngestService/DeleteDocument":       {auth.Write, name},
-	"/accord.v1.IngestService/DeleteDocuments":      {auth.Write, collectionAndFilter},
-	"/accord.v1.IngestService/GetIngestStatus":      {auth.Read, collection}, // read is enough: the method changes nothing, and accord status calls it
-	"/accord.v1.IngestService/RetryFailedDocuments": {auth.Write, collection},
+	"/accord.v1.IngestService/DeleteDocuments":      {auth.Write, parentAndFilter},
+	"/accord.v1.IngestService/GetIngestStatus":      {auth.Read, parent}, // read is enough: the method changes nothing, and accord status calls it
+	"/accord.v1.IngestService/RetryFailedDocuments": {auth.Write, parent},
 
 	"/accord.v1.CollectionService/GetCollection":    {auth.Read, name},
 	"/accord.v1.CollectionService/ListCollections":  {auth.Read, nil}, // the method lists only the collections that the caller may see
@@ -105,13 +105,9 @@ func orDefault(name string) string {
 
 func name(req any) []string { return []string{req.(interface{ GetName() string }).GetName()} }
 
-func collection(req any) []string {
-	return []string{orDefault(req.(interface{ GetCollection() string }).GetCollection())}
-}
-
-func collectionAndFilter(req any) []string {
+func parentAndFilter(req any) []string {
 	filter := req.(interface{ GetFilter() *accordv1.Filter }).GetFilter()
-	return append(collection(req), filter.GetDocuments()...)
+	return append(parent(req), filter.GetDocuments()...)
 }
 
 func parent(req any) []string {
@@ -136,7 +132,7 @@ func documentName(req any) []string {
 func imported(req any) []string {
 	switch message := req.(*accordv1.ImportDocumentsRequest).GetMessage().(type) {
 	case *accordv1.ImportDocumentsRequest_Settings:
-		return []string{orDefault(message.Settings.GetCollection())}
+		return []string{orDefault(message.Settings.GetParent())}
 	case *accordv1.ImportDocumentsRequest_Document:
 		if _, _, ok := document.ParseName(message.Document.GetName()); ok {
 			return []string{message.Document.GetName()}

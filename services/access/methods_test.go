@@ -68,25 +68,25 @@ func TestCovers(t *testing.T) {
 	t.Parallel()
 	const collection, document, space = "collections/a", "collections/a/documents/d", "collections/a/spaces/s"
 	settings := &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
-		Settings: &accordv1.ImportSettings{Collection: collection},
+		Settings: &accordv1.ImportSettings{Parent: collection},
 	}}
 	imported := &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{
 		Document: &accordv1.Document{Name: document},
 	}}
 	requests := map[string][]any{
 		"SearchService/Search": {
-			&accordv1.SearchRequest{Collection: collection},
-			&accordv1.SearchRequest{Collection: collection, Filter: &accordv1.Filter{Documents: []string{document}}},
+			&accordv1.SearchRequest{Parent: collection},
+			&accordv1.SearchRequest{Parent: collection, Filter: &accordv1.Filter{Documents: []string{document}}},
 		},
 		"SearchService/GetDocument":   {&accordv1.GetDocumentRequest{Name: document}},
-		"SearchService/ListDocuments": {&accordv1.ListDocumentsRequest{Collection: collection}},
+		"SearchService/ListDocuments": {&accordv1.ListDocumentsRequest{Parent: collection}},
 
 		"IngestService/UpsertDocument":       {&accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: document}}},
 		"IngestService/ImportDocuments":      {settings, imported},
 		"IngestService/DeleteDocument":       {&accordv1.DeleteDocumentRequest{Name: document}},
-		"IngestService/DeleteDocuments":      {&accordv1.DeleteDocumentsRequest{Collection: collection}},
-		"IngestService/GetIngestStatus":      {&accordv1.GetIngestStatusRequest{Collection: collection}},
-		"IngestService/RetryFailedDocuments": {&accordv1.RetryFailedDocumentsRequest{Collection: collection}},
+		"IngestService/DeleteDocuments":      {&accordv1.DeleteDocumentsRequest{Parent: collection}},
+		"IngestService/GetIngestStatus":      {&accordv1.GetIngestStatusRequest{Parent: collection}},
+		"IngestService/RetryFailedDocuments": {&accordv1.RetryFailedDocumentsRequest{Parent: collection}},
 
 		"CollectionService/GetCollection":    {&accordv1.GetCollectionRequest{Name: collection}},
 		"CollectionService/CreateCollection": {&accordv1.CreateCollectionRequest{CollectionId: "a"}},
@@ -133,7 +133,7 @@ func TestCoversNames(t *testing.T) {
 		{"the default collection of spaces", "SpaceService/ListSpaces", &accordv1.ListSpacesRequest{}, false},
 		{"the default collection of an import", "IngestService/ImportDocuments", &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{}}, false},
 		{"a filter with a document of another collection", "SearchService/Search", &accordv1.SearchRequest{
-			Collection: "collections/mine", Filter: &accordv1.Filter{Documents: []string{"collections/mine/documents/a", "collections/other/documents/a"}},
+			Parent: "collections/mine", Filter: &accordv1.Filter{Documents: []string{"collections/mine/documents/a", "collections/other/documents/a"}},
 		}, false},
 		{"vectors of a document of another collection", "SpaceService/GetDocumentVectors", &accordv1.GetDocumentVectorsRequest{
 			Space: "collections/mine/spaces/s", Document: "collections/other/documents/a",

@@ -93,7 +93,7 @@ func TestActivateSpace(t *testing.T) {
 			})
 			ctx := callContext(t)
 			for _, query := range test.asked {
-				if _, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: query, Collection: "collections/talks"}); err != nil {
+				if _, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: query, Parent: "collections/talks"}); err != nil {
 					t.Fatal(err)
 				}
 			}

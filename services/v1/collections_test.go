@@ -58,9 +58,9 @@ func TestUnknownCollection(t *testing.T) {
 	s, _ := start(t)
 	ctx := callContext(t)
 	notFound := failure{Code: codes.NotFound, Reason: "NOT_FOUND"}
-	_, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "x", Collection: "collections/absent"})
+	_, err := s.search.Search(ctx, &accordv1.SearchRequest{Query: "x", Parent: "collections/absent"})
 	checkFailure(t, err, notFound)
-	_, err = s.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Collection: "collections/absent"})
+	_, err = s.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Parent: "collections/absent"})
 	checkFailure(t, err, notFound)
 	_, err = s.ingest.UpsertDocument(ctx, &accordv1.UpsertDocumentRequest{
 		Document: &accordv1.Document{Name: "collections/absent/documents/a", LanguageCode: "en", Text: "x"},

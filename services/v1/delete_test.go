@@ -25,7 +25,7 @@ func TestDeleteDocuments(t *testing.T) {
 	}
 	remove := func(req *accordv1.DeleteDocumentsRequest) *accordv1.DeleteDocumentsResponse {
 		t.Helper()
-		req.Collection = "collections/talks"
+		req.Parent = "collections/talks"
 		resp, err := s.ingest.DeleteDocuments(ctx, req)
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +47,7 @@ func TestDeleteDocuments(t *testing.T) {
 	if again := remove(&accordv1.DeleteDocumentsRequest{Filter: gone}); again.GetDocumentCount() != 0 {
 		t.Errorf("second deletion: %v", again)
 	}
-	list, err := s.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Collection: "collections/talks"})
+	list, err := s.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Parent: "collections/talks"})
 	if err != nil || len(list.GetDocuments()) != 1 || list.GetDocuments()[0].GetName() != "collections/talks/documents/d00" {
 		t.Errorf("remaining documents: %v, error %v", list, err)
 	}
@@ -65,12 +65,12 @@ func TestDeleteDocumentsRefused(t *testing.T) {
 	}{
 		{&accordv1.DeleteDocumentsRequest{}, invalid("filter")},
 		{&accordv1.DeleteDocumentsRequest{Filter: &accordv1.Filter{}, ValidateOnly: true}, invalid("filter")},
-		{&accordv1.DeleteDocumentsRequest{Collection: "talks", Force: true}, invalid("collection")},
+		{&accordv1.DeleteDocumentsRequest{Parent: "talks", Force: true}, invalid("parent")},
 		{
 			&accordv1.DeleteDocumentsRequest{Filter: &accordv1.Filter{Documents: []string{"collections/other/documents/a"}}},
 			invalid("filter.documents"),
 		},
-		{&accordv1.DeleteDocumentsRequest{Collection: "collections/absent", Force: true}, failure{Code: codes.NotFound, Reason: "NOT_FOUND"}},
+		{&accordv1.DeleteDocumentsRequest{Parent: "collections/absent", Force: true}, failure{Code: codes.NotFound, Reason: "NOT_FOUND"}},
 	} {
 		_, err := s.ingest.DeleteDocuments(callContext(t), tc.req)
 		checkFailure(t, err, tc.want)

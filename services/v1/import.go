@@ -29,7 +29,7 @@ func (s *ingestServer) ImportDocuments(stream accordv1.IngestService_ImportDocum
 	if err := s.validate(first); err != nil {
 		return err
 	}
-	run := ingest.Import{Collection: document.CollectionID(settings.GetCollection()), Deferred: deferred(settings.WaitForIndex), Cut: s.cut(stream.Context())}
+	run := ingest.Import{Collection: document.CollectionID(settings.GetParent()), Deferred: deferred(settings.WaitForIndex), Cut: s.cut(stream.Context())}
 	if from := settings.GetVectorSpace(); from != nil {
 		accepting, err := s.cfg.Spaces.Compatible(stream.Context(), run.Collection, toVectorSpace(from))
 		if err != nil {

@@ -21,7 +21,7 @@ import (
 
 func settings(collection string) *accordv1.ImportDocumentsRequest {
 	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
-		Settings: &accordv1.ImportSettings{Collection: collection},
+		Settings: &accordv1.ImportSettings{Parent: collection},
 	}}
 }
 
@@ -165,7 +165,7 @@ func TestImportSettings(t *testing.T) {
 	}{
 		"document first":   {[]*accordv1.ImportDocumentsRequest{importOf(d)}, invalid("settings")},
 		"nothing set":      {[]*accordv1.ImportDocumentsRequest{{}}, invalid("settings")},
-		"wrong collection": {[]*accordv1.ImportDocumentsRequest{settings("absent"), importOf(d)}, invalid("settings.collection")},
+		"wrong collection": {[]*accordv1.ImportDocumentsRequest{settings("absent"), importOf(d)}, invalid("settings.parent")},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

@@ -60,7 +60,7 @@ func (s *ingestServer) DeleteDocument(ctx context.Context, req *accordv1.DeleteD
 
 // DeleteDocuments implements accord.v1.IngestService.
 func (s *ingestServer) DeleteDocuments(ctx context.Context, req *accordv1.DeleteDocumentsRequest) (*accordv1.DeleteDocumentsResponse, error) {
-	collection := document.CollectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetParent())
 	filter, err := toFilter(req.GetFilter(), collection)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (s *ingestServer) DeleteDocuments(ctx context.Context, req *accordv1.Delete
 
 // GetIngestStatus implements accord.v1.IngestService.
 func (s *ingestServer) GetIngestStatus(ctx context.Context, req *accordv1.GetIngestStatusRequest) (*accordv1.GetIngestStatusResponse, error) {
-	collection := document.CollectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetParent())
 	st, err := s.cfg.Store.QueueStatus(ctx, collection, failedDocuments)
 	if err != nil && !document.MissingDefault(err, collection) {
 		return nil, err
@@ -105,7 +105,7 @@ func (s *ingestServer) GetIngestStatus(ctx context.Context, req *accordv1.GetIng
 
 // RetryFailedDocuments implements accord.v1.IngestService.
 func (s *ingestServer) RetryFailedDocuments(ctx context.Context, req *accordv1.RetryFailedDocumentsRequest) (*accordv1.RetryFailedDocumentsResponse, error) {
-	n, err := s.cfg.Ingester.RetryFailed(ctx, document.CollectionID(req.GetCollection()))
+	n, err := s.cfg.Ingester.RetryFailed(ctx, document.CollectionID(req.GetParent()))
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func TestListDocumentsPages(t *testing.T) {
 	for what, req := range map[string]*accordv1.ListDocumentsRequest{
 		"other filter":     {PageToken: first.GetNextPageToken(), Filter: &accordv1.Filter{Languages: []string{"es"}}},
 		"no filter":        {PageToken: first.GetNextPageToken()},
-		"other collection": {PageToken: first.GetNextPageToken(), Filter: english, Collection: "collections/other"},
+		"other collection": {PageToken: first.GetNextPageToken(), Filter: english, Parent: "collections/other"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +58,7 @@ func TestListDocumentsPages(t *testing.T) {
 		})
 	}
 	resumed, err := s.search.ListDocuments(callContext(t), &accordv1.ListDocumentsRequest{
-		PageToken: first.GetNextPageToken(), Filter: english, Collection: "collections/default", PageSize: 100,
+		PageToken: first.GetNextPageToken(), Filter: english, Parent: "collections/default", PageSize: 100,
 	})
 	if err != nil || len(resumed.GetDocuments()) != 4 {
 		t.Errorf("default collection by name, with another page size: %d documents, error %v", len(resumed.GetDocuments()), err)

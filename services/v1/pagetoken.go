@@ -44,8 +44,8 @@ func binding(kind, collection string, fields proto.Message) []byte {
 // searchBinding returns the binding of a search.
 func searchBinding(req *accordv1.SearchRequest) []byte {
 	same := proto.CloneOf(req)
-	same.Collection, same.PageSize, same.PageToken, same.ContextPassages = "", 0, "", 0
-	return binding("search", document.CollectionID(req.GetCollection()), same)
+	same.Parent, same.PageSize, same.PageToken, same.ContextPassages = "", 0, "", 0
+	return binding("search", document.CollectionID(req.GetParent()), same)
 }
 
 // encodeToken returns the token of a page. Later pages must be read from a database that

@@ -53,7 +53,7 @@ func TestForeignTokens(t *testing.T) {
 	}
 	kinds := [][]byte{
 		binding("documents", "a", nil), binding("spaces", "a", nil), binding("documents", "b", nil),
-		binding("documents", "a", &accordv1.Filter{Languages: []string{"en"}}), searchBinding(&accordv1.SearchRequest{Collection: "collections/a"}),
+		binding("documents", "a", &accordv1.Filter{Languages: []string{"en"}}), searchBinding(&accordv1.SearchRequest{Parent: "collections/a"}),
 	}
 	for i, issued := range kinds {
 		for j, asked := range kinds {

@@ -62,7 +62,7 @@ func (m *moody) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // withoutWaiting returns settings of an import that does not wait for the index.
 func withoutWaiting(collection string) *accordv1.ImportDocumentsRequest {
 	return &accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{
-		Settings: &accordv1.ImportSettings{Collection: collection, WaitForIndex: proto.Bool(false)},
+		Settings: &accordv1.ImportSettings{Parent: collection, WaitForIndex: proto.Bool(false)},
 	}}
 }
 
@@ -243,8 +243,8 @@ func TestIngestStatusOfNothing(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	s.checkIngestStatus(t, &accordv1.GetIngestStatusResponse{})
-	_, err := s.ingest.GetIngestStatus(callContext(t), &accordv1.GetIngestStatusRequest{Collection: "collections/absent"})
+	_, err := s.ingest.GetIngestStatus(callContext(t), &accordv1.GetIngestStatusRequest{Parent: "collections/absent"})
 	checkFailure(t, err, failure{Code: codes.NotFound, Reason: "NOT_FOUND"})
-	_, err = s.ingest.RetryFailedDocuments(callContext(t), &accordv1.RetryFailedDocumentsRequest{Collection: "absent"})
-	checkFailure(t, err, invalid("collection"))
+	_, err = s.ingest.RetryFailedDocuments(callContext(t), &accordv1.RetryFailedDocumentsRequest{Parent: "absent"})
+	checkFailure(t, err, invalid("parent"))
 }

@@ -26,7 +26,7 @@ type searchServer struct {
 
 // Search implements accord.v1.SearchService.
 func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) (*accordv1.SearchResponse, error) {
-	collection := document.CollectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetParent())
 	filter, err := toFilter(req.GetFilter(), collection)
 	if err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (s *searchServer) GetDocument(ctx context.Context, req *accordv1.GetDocumen
 
 // ListDocuments implements accord.v1.SearchService.
 func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocumentsRequest) (*accordv1.ListDocumentsResponse, error) {
-	collection := document.CollectionID(req.GetCollection())
+	collection := document.CollectionID(req.GetParent())
 	filter, err := toFilter(req.GetFilter(), collection)
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func TestSearchPages(t *testing.T) {
 		if len(seen) != len(list)+1 || mode != accordv1.SearchMode_SEARCH_MODE_LEXICAL && len(seen) != 200 {
 			t.Errorf("%v: %d passages in %d results, want each of 200 once", mode, len(seen), len(list)+1)
 		}
-		rest.Collection = "collections/default"
+		rest.Parent = "collections/default"
 		for _, size := range []int32{3, 7} {
 			checkResults(t, fmt.Sprintf("%v, pages of %d by another server", mode, size), list, replica.walk(t, rest, size))
 		}

@@ -26,7 +26,7 @@ func TestSearchTokens(t *testing.T) {
 	}
 	for what, change := range map[string]func(*accordv1.SearchRequest){
 		"other query":      func(r *accordv1.SearchRequest) { r.Query = "other" },
-		"other collection": func(r *accordv1.SearchRequest) { r.Collection = "collections/other" },
+		"other collection": func(r *accordv1.SearchRequest) { r.Parent = "collections/other" },
 		"other filter":     func(r *accordv1.SearchRequest) { r.Filter = nil },
 		"other policy":     func(r *accordv1.SearchRequest) { r.LanguagePolicy = accordv1.LanguagePolicy_LANGUAGE_POLICY_BALANCED },
 		"other language":   func(r *accordv1.SearchRequest) { r.QueryLanguageCode = "es" },

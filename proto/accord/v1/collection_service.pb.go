@@ -515,7 +515,7 @@ var File_accord_v1_collection_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_collection_service_proto_rawDesc = "" +
 	"\n" +
-	"\"accord/v1/collection_service.proto\x12\taccord.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x02\n" +
+	"\"accord/v1/collection_service.proto\x12\taccord.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1\x02\n" +
 	"\n" +
 	"Collection\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12'\n" +
@@ -524,7 +524,9 @@ const file_accord_v1_collection_service_proto_rawDesc = "" +
 	"\x0edocument_count\x18\x04 \x01(\x03B\x04\xe2A\x01\x03R\rdocumentCount\x12)\n" +
 	"\rpassage_count\x18\x05 \x01(\x03B\x04\xe2A\x01\x03R\fpassageCount\x12A\n" +
 	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
-	"createTime\"\xfd\x02\n" +
+	"createTime:I\xeaAF\n" +
+	"\x11accord/Collection\x12\x18collections/{collection}*\vcollections2\n" +
+	"collection\"\xfd\x02\n" +
 	"\x17CreateCollectionRequest\x12\xa3\x01\n" +
 	"\rcollection_id\x18\x01 \x01(\tB~\xe2A\x01\x02\xbaHw\xba\x01t\n" +
 	"\rcollection.id\x12-must be 1 to 63 of a-z, 0-9 and inner hyphens\x1a4this.matches('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\fcollectionId\x12\xbb\x01\n" +
@@ -533,9 +535,10 @@ const file_accord_v1_collection_service_proto_rawDesc = "" +
 	"\x18CreateCollectionResponse\x125\n" +
 	"\n" +
 	"collection\x18\x01 \x01(\v2\x15.accord.v1.CollectionR\n" +
-	"collection\"\xdd\x01\n" +
-	"\x14GetCollectionRequest\x12\xc4\x01\n" +
-	"\x04name\x18\x01 \x01(\tB\xaf\x01\xe2A\x01\x02\xbaH\xa7\x01\xba\x01\xa3\x01\n" +
+	"collection\"\xf3\x01\n" +
+	"\x14GetCollectionRequest\x12\xda\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\xc5\x01\xe2A\x01\x02\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xa7\x01\xba\x01\xa3\x01\n" +
 	"\x0fcollection.name\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1a@this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"N\n" +
 	"\x15GetCollectionResponse\x125\n" +
 	"\n" +
@@ -547,17 +550,18 @@ const file_accord_v1_collection_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"z\n" +
 	"\x17ListCollectionsResponse\x127\n" +
 	"\vcollections\x18\x01 \x03(\v2\x15.accord.v1.CollectionR\vcollections\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfc\x01\n" +
-	"\x17DeleteCollectionRequest\x12\xc4\x01\n" +
-	"\x04name\x18\x01 \x01(\tB\xaf\x01\xe2A\x01\x02\xbaH\xa7\x01\xba\x01\xa3\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x92\x02\n" +
+	"\x17DeleteCollectionRequest\x12\xda\x01\n" +
+	"\x04name\x18\x01 \x01(\tB\xc5\x01\xe2A\x01\x02\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xa7\x01\xba\x01\xa3\x01\n" +
 	"\x0fcollection.name\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1a@this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\x1a\n" +
 	"\x05force\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\x05force\"\x1a\n" +
-	"\x18DeleteCollectionResponse2\x85\x03\n" +
-	"\x11CollectionService\x12[\n" +
-	"\x10CreateCollection\x12\".accord.v1.CreateCollectionRequest\x1a#.accord.v1.CreateCollectionResponse\x12W\n" +
-	"\rGetCollection\x12\x1f.accord.v1.GetCollectionRequest\x1a .accord.v1.GetCollectionResponse\"\x03\x90\x02\x01\x12]\n" +
-	"\x0fListCollections\x12!.accord.v1.ListCollectionsRequest\x1a\".accord.v1.ListCollectionsResponse\"\x03\x90\x02\x01\x12[\n" +
-	"\x10DeleteCollection\x12\".accord.v1.DeleteCollectionRequest\x1a#.accord.v1.DeleteCollectionResponseB:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x18DeleteCollectionResponse2\xfa\x03\n" +
+	"\x11CollectionService\x12w\n" +
+	"\x10CreateCollection\x12\".accord.v1.CreateCollectionRequest\x1a#.accord.v1.CreateCollectionResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/collections\x12w\n" +
+	"\rGetCollection\x12\x1f.accord.v1.GetCollectionRequest\x1a .accord.v1.GetCollectionResponse\"#\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=collections/*}\x90\x02\x01\x12t\n" +
+	"\x0fListCollections\x12!.accord.v1.ListCollectionsRequest\x1a\".accord.v1.ListCollectionsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/collections\x90\x02\x01\x12}\n" +
+	"\x10DeleteCollection\x12\".accord.v1.DeleteCollectionRequest\x1a#.accord.v1.DeleteCollectionResponse\" \x82\xd3\xe4\x93\x02\x1a*\x18/v1/{name=collections/*}B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_collection_service_proto_rawDescOnce sync.Once

@@ -1030,7 +1030,7 @@ var File_accord_v1_document_proto protoreflect.FileDescriptor
 
 const file_accord_v1_document_proto_rawDesc = "" +
 	"\n" +
-	"\x18accord/v1/document.proto\x12\taccord.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n" +
+	"\x18accord/v1/document.proto\x12\taccord.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n" +
 	"\tTextRange\x12\x1d\n" +
 	"\x05start\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05start\x12\x19\n" +
 	"\x03end\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03end\x12&\n" +
@@ -1042,7 +1042,8 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\n" +
 	"block.kind\x12Lmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x11this in [1, 3, 4]R\x04kind\x126\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\n" +
-	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\xe9\t\n" +
+	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05range\"\xc3\n" +
+	"\n" +
 	"\bDocument\x12\x85\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\b\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\"\n" +
@@ -1073,7 +1074,8 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"pageStarts\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbf\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:X\xeaAU\n" +
+	"\x0faccord/Document\x12-collections/{collection}/documents/{document}*\tdocuments2\bdocument\"\xbf\x01\n" +
 	"\rWindowFailure\x12\x1e\n" +
 	"\apassage\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\apassage\x120\n" +
 	"\x05range\x18\x02 \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12<\n" +
@@ -1082,7 +1084,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\fWindowVector\x12!\n" +
 	"\apassage\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\apassage\x12!\n" +
 	"\x06vector\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\x06vector\x122\n" +
-	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\xc3\x02\n" +
+	"\afailure\x18\x03 \x01(\v2\x18.accord.v1.WindowFailureR\afailure\"\xad\x03\n" +
 	"\aPassage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1e\n" +
 	"\aordinal\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\aordinal\x120\n" +
@@ -1092,7 +1094,8 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\rlanguage_code\x18\x06 \x01(\tB\x04\xe2A\x01\x03R\flanguageCode\x120\n" +
 	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12\x18\n" +
 	"\x04page\x18\x14 \x01(\x05B\x04\xe2A\x01\x03R\x04page\x12\x1f\n" +
-	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd\"\xf6\b\n" +
+	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd:h\xeaAe\n" +
+	"\x0eaccord/Passage\x12@collections/{collection}/documents/{document}/passages/{passage}*\bpassages2\apassage\"\xf6\b\n" +
 	"\x06Filter\x12\xa3\x01\n" +
 	"\tlanguages\x18\x01 \x03(\tB\x84\x01\xe2A\x01\x01\xbaH}\x92\x01z\x102\"v\xba\x01s\n" +
 	"\x10filter.languages\x12*must be a BCP-47 tag such as en or zh-Hant\x1a3this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')R\tlanguages\x12/\n" +

@@ -321,7 +321,7 @@ type ImportSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}, to which every document must belong. If empty,
 	// collections/default.
-	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// Whether the answer for a document waits until the document is embedded. The default is
 	// true. If false, the answer comes when the document is stored with its passages and can
 	// be found by its words. Its index_state is then PENDING, and it is embedded in the
@@ -367,9 +367,9 @@ func (*ImportSettings) Descriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *ImportSettings) GetCollection() string {
+func (x *ImportSettings) GetParent() string {
 	if x != nil {
-		return x.Collection
+		return x.Parent
 	}
 	return ""
 }
@@ -770,7 +770,7 @@ func (*DeleteDocumentResponse) Descriptor() ([]byte, []int) {
 type DeleteDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}. If empty, collections/default.
-	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The documents to delete: those that ListDocuments lists with the same filter.
 	Filter *Filter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Whether only to count the documents and name some of them.
@@ -811,9 +811,9 @@ func (*DeleteDocumentsRequest) Descriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *DeleteDocumentsRequest) GetCollection() string {
+func (x *DeleteDocumentsRequest) GetParent() string {
 	if x != nil {
-		return x.Collection
+		return x.Parent
 	}
 	return ""
 }
@@ -898,7 +898,7 @@ func (x *DeleteDocumentsResponse) GetSampleDocuments() []string {
 type GetIngestStatusRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}. If empty, collections/default.
-	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	Parent        string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -933,9 +933,9 @@ func (*GetIngestStatusRequest) Descriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{11}
 }
 
-func (x *GetIngestStatusRequest) GetCollection() string {
+func (x *GetIngestStatusRequest) GetParent() string {
 	if x != nil {
-		return x.Collection
+		return x.Parent
 	}
 	return ""
 }
@@ -1090,7 +1090,7 @@ func (x *FailedDocument) GetError() string {
 type RetryFailedDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}. If empty, collections/default.
-	Collection    string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	Parent        string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1125,9 +1125,9 @@ func (*RetryFailedDocumentsRequest) Descriptor() ([]byte, []int) {
 	return file_accord_v1_ingest_service_proto_rawDescGZIP(), []int{14}
 }
 
-func (x *RetryFailedDocumentsRequest) GetCollection() string {
+func (x *RetryFailedDocumentsRequest) GetParent() string {
 	if x != nil {
-		return x.Collection
+		return x.Parent
 	}
 	return ""
 }
@@ -1182,7 +1182,7 @@ var File_accord_v1_ingest_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1daccord/v1/space_service.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xd8\x01\n" +
+	"\x1eaccord/v1/ingest_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1daccord/v1/space_service.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xd8\x01\n" +
 	"\fPrecondition\x12\x94\x01\n" +
 	"\x0emust_not_exist\x18\x01 \x01(\bBl\xbaHi\xba\x01f\n" +
 	"\x1bprecondition.must_not_exist\x12Amust be true; without a precondition, a document may exist or not\x1a\x04thisH\x00R\fmustNotExist\x12\x1d\n" +
@@ -1198,12 +1198,11 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.accord.v1.WriteOutcomeR\aoutcome\x12#\n" +
 	"\rpassage_count\x18\x03 \x01(\x05R\fpassageCount\x12.\n" +
-	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xf2\x02\n" +
-	"\x0eImportSettings\x12\xe0\x01\n" +
-	"\n" +
-	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
-	"\x11import.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\x12/\n" +
+	"\x13failed_window_count\x18\x04 \x01(\x05R\x11failedWindowCount\"\xfc\x02\n" +
+	"\x0eImportSettings\x12\xea\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd1\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb3\x01\xba\x01\xaf\x01\n" +
+	"\rimport.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12/\n" +
 	"\x0ewait_for_index\x18\x02 \x01(\bB\x04\xe2A\x01\x01H\x00R\fwaitForIndex\x88\x01\x01\x129\n" +
 	"\fvector_space\x18\x03 \x01(\v2\x10.accord.v1.SpaceB\x04\xe2A\x01\x01R\vvectorSpaceB\x11\n" +
 	"\x0f_wait_for_index\"\xf0\x02\n" +
@@ -1228,29 +1227,28 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\vcalibrating\x18\a \x01(\bR\vcalibrating\x126\n" +
 	"\vindex_state\x18\b \x01(\x0e2\x15.accord.v1.IndexStateR\n" +
 	"indexState\x12\x12\n" +
-	"\x04etag\x18\t \x01(\tR\x04etag\"\xb9\x02\n" +
-	"\x15DeleteDocumentRequest\x12\x85\x02\n" +
-	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
+	"\x04etag\x18\t \x01(\tR\x04etag\"\xcd\x02\n" +
+	"\x15DeleteDocumentRequest\x12\x99\x02\n" +
+	"\x04name\x18\x01 \x01(\tB\x84\x02\xe2A\x01\x02\xfaA\x11\n" +
+	"\x0faccord/Document\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\x18\n" +
 	"\x04etag\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\x04etag\"\x18\n" +
-	"\x16DeleteDocumentResponse\"\xcf\x05\n" +
-	"\x16DeleteDocumentsRequest\x12\xe0\x01\n" +
-	"\n" +
-	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
-	"\x11delete.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\x12/\n" +
+	"\x16DeleteDocumentResponse\"\xd9\x05\n" +
+	"\x16DeleteDocumentsRequest\x12\xea\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd1\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb3\x01\xba\x01\xaf\x01\n" +
+	"\rdelete.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12/\n" +
 	"\x06filter\x18\x02 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12)\n" +
 	"\rvalidate_only\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12\x1a\n" +
 	"\x05force\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x05force:\xd9\x02\xbaH\xd5\x02\x1a\xd2\x02\n" +
 	"\rdelete.filter\x12Xis empty and matches every document; set force to remove all documents of the collection\x1a\xe6\x01this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
 	"\x17DeleteDocumentsResponse\x12%\n" +
 	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\x12)\n" +
-	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments\"\xfb\x01\n" +
-	"\x16GetIngestStatusRequest\x12\xe0\x01\n" +
-	"\n" +
-	"collection\x18\x01 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
-	"\x11status.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\"\x81\x03\n" +
+	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments\"\x85\x02\n" +
+	"\x16GetIngestStatusRequest\x12\xea\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd1\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb3\x01\xba\x01\xaf\x01\n" +
+	"\rstatus.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\"\x81\x03\n" +
 	"\x17GetIngestStatusResponse\x124\n" +
 	"\x16pending_document_count\x18\x01 \x01(\x03R\x14pendingDocumentCount\x124\n" +
 	"\x16indexed_document_count\x18\x02 \x01(\x03R\x14indexedDocumentCount\x124\n" +
@@ -1260,12 +1258,11 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x10failed_documents\x18\x06 \x03(\v2\x19.accord.v1.FailedDocumentR\x0ffailedDocuments\":\n" +
 	"\x0eFailedDocument\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05error\x18\x02 \x01(\tR\x05error\"\xff\x01\n" +
-	"\x1bRetryFailedDocumentsRequest\x12\xdf\x01\n" +
-	"\n" +
-	"collection\x18\x01 \x01(\tB\xbe\x01\xe2A\x01\x01\xbaH\xb6\x01\xba\x01\xb2\x01\n" +
-	"\x10retry.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\"E\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"\x89\x02\n" +
+	"\x1bRetryFailedDocumentsRequest\x12\xe9\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd0\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb2\x01\xba\x01\xae\x01\n" +
+	"\fretry.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\"E\n" +
 	"\x1cRetryFailedDocumentsResponse\x12%\n" +
 	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount*\x9a\x01\n" +
 	"\fWriteOutcome\x12\x1d\n" +
@@ -1273,14 +1270,14 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x15WRITE_OUTCOME_CREATED\x10\x01\x12\x19\n" +
 	"\x15WRITE_OUTCOME_UPDATED\x10\x02\x12\x1b\n" +
 	"\x17WRITE_OUTCOME_UNCHANGED\x10\x03\x12\x18\n" +
-	"\x14WRITE_OUTCOME_FAILED\x10\x042\xcc\x04\n" +
-	"\rIngestService\x12Z\n" +
-	"\x0eUpsertDocument\x12 .accord.v1.UpsertDocumentRequest\x1a!.accord.v1.UpsertDocumentResponse\"\x03\x90\x02\x02\x12\\\n" +
-	"\x0fImportDocuments\x12!.accord.v1.ImportDocumentsRequest\x1a\".accord.v1.ImportDocumentsResponse(\x010\x01\x12U\n" +
-	"\x0eDeleteDocument\x12 .accord.v1.DeleteDocumentRequest\x1a!.accord.v1.DeleteDocumentResponse\x12]\n" +
-	"\x0fDeleteDocuments\x12!.accord.v1.DeleteDocumentsRequest\x1a\".accord.v1.DeleteDocumentsResponse\"\x03\x90\x02\x02\x12]\n" +
-	"\x0fGetIngestStatus\x12!.accord.v1.GetIngestStatusRequest\x1a\".accord.v1.GetIngestStatusResponse\"\x03\x90\x02\x01\x12l\n" +
-	"\x14RetryFailedDocuments\x12&.accord.v1.RetryFailedDocumentsRequest\x1a'.accord.v1.RetryFailedDocumentsResponse\"\x03\x90\x02\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x14WRITE_OUTCOME_FAILED\x10\x042\xde\x06\n" +
+	"\rIngestService\x12\x99\x01\n" +
+	"\x0eUpsertDocument\x12 .accord.v1.UpsertDocumentRequest\x1a!.accord.v1.UpsertDocumentResponse\"B\x82\xd3\xe4\x93\x029:\bdocument\x1a-/v1/{document.name=collections/*/documents/*}\x90\x02\x02\x12\\\n" +
+	"\x0fImportDocuments\x12!.accord.v1.ImportDocumentsRequest\x1a\".accord.v1.ImportDocumentsResponse(\x010\x01\x12\x83\x01\n" +
+	"\x0eDeleteDocument\x12 .accord.v1.DeleteDocumentRequest\x1a!.accord.v1.DeleteDocumentResponse\",\x82\xd3\xe4\x93\x02&*$/v1/{name=collections/*/documents/*}\x12\x93\x01\n" +
+	"\x0fDeleteDocuments\x12!.accord.v1.DeleteDocumentsRequest\x1a\".accord.v1.DeleteDocumentsResponse\"9\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=collections/*}/documents:delete\x90\x02\x02\x12\x8c\x01\n" +
+	"\x0fGetIngestStatus\x12!.accord.v1.GetIngestStatusRequest\x1a\".accord.v1.GetIngestStatusResponse\"2\x82\xd3\xe4\x93\x02)\x12'/v1/{parent=collections/*}/ingestStatus\x90\x02\x01\x12\xa7\x01\n" +
+	"\x14RetryFailedDocuments\x12&.accord.v1.RetryFailedDocumentsRequest\x1a'.accord.v1.RetryFailedDocumentsResponse\">\x82\xd3\xe4\x93\x025:\x01*\"0/v1/{parent=collections/*}/documents:retryFailed\x90\x02\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_ingest_service_proto_rawDescOnce sync.Once

@@ -322,7 +322,7 @@ type SearchRequest struct {
 	// The question, in any language: 1 to 2,000 code points, not blank, no NUL.
 	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
 	// collections/{collection}. If empty, collections/default.
-	Collection string `protobuf:"bytes,2,opt,name=collection,proto3" json:"collection,omitempty"`
+	Parent string `protobuf:"bytes,2,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The maximum number of results. 0 means 10; values above 100 mean 100. A page ends
 	// earlier if the next result would make it larger than 3 MiB.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -411,9 +411,9 @@ func (x *SearchRequest) GetQuery() string {
 	return ""
 }
 
-func (x *SearchRequest) GetCollection() string {
+func (x *SearchRequest) GetParent() string {
 	if x != nil {
-		return x.Collection
+		return x.Parent
 	}
 	return ""
 }
@@ -1315,7 +1315,7 @@ func (x *GetDocumentResponse) GetDocument() *Document {
 type ListDocumentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// collections/{collection}. If empty, collections/default.
-	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
 	// The maximum number of documents. 0 means 100; values above 1,000 mean 1,000.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// next_page_token of the previous page. The other fields, except for page_size, must
@@ -1357,9 +1357,9 @@ func (*ListDocumentsRequest) Descriptor() ([]byte, []int) {
 	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *ListDocumentsRequest) GetCollection() string {
+func (x *ListDocumentsRequest) GetParent() string {
 	if x != nil {
-		return x.Collection
+		return x.Parent
 	}
 	return ""
 }
@@ -1444,15 +1444,14 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\"\xb9\v\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc3\v\n" +
 	"\rSearchRequest\x12\xf0\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd9\x01\xe2A\x01\x02\xbaH\xd1\x01\xba\x01{\n" +
 	"\fsearch.query\x12Gmust contain a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
-	"\x10search.query.nul\x12\x1dmust not contain NUL (U+0000)\x1a\x18!this.contains('\\u0000')r\x03\x18\xd0\x0fR\x05query\x12\xe0\x01\n" +
-	"\n" +
-	"collection\x18\x02 \x01(\tB\xbf\x01\xe2A\x01\x01\xbaH\xb7\x01\xba\x01\xb3\x01\n" +
-	"\x11search.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\x12(\n" +
+	"\x10search.query.nul\x12\x1dmust not contain NUL (U+0000)\x1a\x18!this.contains('\\u0000')r\x03\x18\xd0\x0fR\x05query\x12\xea\x01\n" +
+	"\x06parent\x18\x02 \x01(\tB\xd1\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb3\x01\xba\x01\xaf\x01\n" +
+	"\rsearch.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12(\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12/\n" +
 	"\x06filter\x18\x04 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12P\n" +
 	"\x0flanguage_policy\x18\x05 \x01(\x0e2\x19.accord.v1.LanguagePolicyB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0elanguagePolicy\x12\xd6\x01\n" +
@@ -1539,18 +1538,18 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0fnull_similarity\x18\x11 \x01(\v2\x19.accord.v1.NullSimilarityR\x0enullSimilarity\"B\n" +
 	"\x0eNullSimilarity\x12\x12\n" +
 	"\x04mean\x18\x01 \x01(\x01R\x04mean\x12\x1c\n" +
-	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xd7\x02\n" +
-	"\x12GetDocumentRequest\x12\x85\x02\n" +
-	"\x04name\x18\x01 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
+	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xeb\x02\n" +
+	"\x12GetDocumentRequest\x12\x99\x02\n" +
+	"\x04name\x18\x01 \x01(\tB\x84\x02\xe2A\x01\x02\xfaA\x11\n" +
+	"\x0faccord/Document\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
 	"\x04view\x18\x02 \x01(\x0e2\x17.accord.v1.DocumentViewB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04view\"F\n" +
 	"\x13GetDocumentResponse\x12/\n" +
-	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\"\xff\x02\n" +
-	"\x14ListDocumentsRequest\x12\xde\x01\n" +
-	"\n" +
-	"collection\x18\x01 \x01(\tB\xbd\x01\xe2A\x01\x01\xbaH\xb5\x01\xba\x01\xb1\x01\n" +
-	"\x0flist.collection\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\n" +
-	"collection\x12(\n" +
+	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\"\x89\x03\n" +
+	"\x14ListDocumentsRequest\x12\xe8\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xcf\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb1\x01\xba\x01\xad\x01\n" +
+	"\vlist.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12(\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12+\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xe8\aR\tpageToken\x12/\n" +
@@ -1582,11 +1581,11 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x1cMATCH_CONFIDENCE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aMATCH_CONFIDENCE_CONFIDENT\x10\x01\x12\x1e\n" +
 	"\x1aMATCH_CONFIDENCE_UNCERTAIN\x10\x02\x12\x1e\n" +
-	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\xff\x01\n" +
-	"\rSearchService\x12B\n" +
-	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"\x03\x90\x02\x01\x12Q\n" +
-	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"\x03\x90\x02\x01\x12W\n" +
-	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"\x03\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\x8e\x03\n" +
+	"\rSearchService\x12x\n" +
+	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"9\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=collections/*}/documents:search\x90\x02\x01\x12}\n" +
+	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{name=collections/*/documents/*}\x90\x02\x01\x12\x83\x01\n" +
+	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=collections/*}/documents\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_search_service_proto_rawDescOnce sync.Once

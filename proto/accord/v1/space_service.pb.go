@@ -1180,7 +1180,7 @@ var File_accord_v1_space_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1daccord/v1/space_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x06\n" +
+	"\x1daccord/v1/space_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\a\n" +
 	"\x05Space\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x121\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x15.accord.v1.SpaceStateB\x04\xe2A\x01\x03R\x05state\x12\x1a\n" +
@@ -1204,33 +1204,38 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\vcreate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"createTime\x12E\n" +
 	"\ractivate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\factivateTime\x12&\n" +
-	"\vfingerprint\x18\x12 \x01(\fB\x04\xe2A\x01\x03R\vfingerprint\"\xc0\x02\n" +
-	"\x11ListSpacesRequest\x12\xd3\x01\n" +
-	"\x06parent\x18\x01 \x01(\tB\xba\x01\xe2A\x01\x01\xbaH\xb2\x01\xba\x01\xae\x01\n" +
+	"\vfingerprint\x18\x12 \x01(\fB\x04\xe2A\x01\x03R\vfingerprint:I\xeaAF\n" +
+	"\faccord/Space\x12'collections/{collection}/spaces/{space}*\x06spaces2\x05space\"\xd6\x02\n" +
+	"\x11ListSpacesRequest\x12\xe9\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd0\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb2\x01\xba\x01\xae\x01\n" +
 	"\fspace.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12(\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12+\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"f\n" +
 	"\x12ListSpacesResponse\x12(\n" +
 	"\x06spaces\x18\x01 \x03(\v2\x10.accord.v1.SpaceR\x06spaces\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbe\x02\n" +
-	"\x0fGetSpaceRequest\x12\xf9\x01\n" +
-	"\x04name\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcf\x02\n" +
+	"\x0fGetSpaceRequest\x12\x8a\x02\n" +
+	"\x04name\x18\x01 \x01(\tB\xf5\x01\xe2A\x01\x02\xfaA\x0e\n" +
+	"\faccord/Space\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
 	"\n" +
 	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12/\n" +
 	"\x10with_fingerprint\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\x0fwithFingerprint\"p\n" +
 	"\x10GetSpaceResponse\x12&\n" +
 	"\x05space\x18\x01 \x01(\v2\x10.accord.v1.SpaceR\x05space\x124\n" +
-	"\bfailures\x18\x02 \x03(\v2\x18.accord.v1.WindowFailureR\bfailures\"\xa3\x03\n" +
-	"\x12CreateSpaceRequest\x12\xd3\x01\n" +
-	"\x06parent\x18\x01 \x01(\tB\xba\x01\xe2A\x01\x01\xbaH\xb2\x01\xba\x01\xae\x01\n" +
+	"\bfailures\x18\x02 \x03(\v2\x18.accord.v1.WindowFailureR\bfailures\"\xb9\x03\n" +
+	"\x12CreateSpaceRequest\x12\xe9\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd0\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb2\x01\xba\x01\xae\x01\n" +
 	"\fspace.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12\xb6\x01\n" +
 	"\fmodel_server\x18\x02 \x01(\tB\x92\x01\xe2A\x01\x01\xbaH\x8a\x01\xba\x01\x86\x01\n" +
 	"\x12space.model_server\x12Mmust be the name of a model server, 1 to 63 of a-z, 0-9 and hyphens, or empty\x1a!this.matches('^[a-z0-9-]{0,63}$')R\vmodelServer\"=\n" +
 	"\x13CreateSpaceResponse\x12&\n" +
-	"\x05space\x18\x01 \x01(\v2\x10.accord.v1.SpaceR\x05space\"\xd2\x06\n" +
-	"\x14ActivateSpaceRequest\x12\xf9\x01\n" +
-	"\x04name\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
+	"\x05space\x18\x01 \x01(\v2\x10.accord.v1.SpaceR\x05space\"\xe3\x06\n" +
+	"\x14ActivateSpaceRequest\x12\x8a\x02\n" +
+	"\x04name\x18\x01 \x01(\tB\xf5\x01\xe2A\x01\x02\xfaA\x0e\n" +
+	"\faccord/Space\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
 	"\n" +
 	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12)\n" +
 	"\rvalidate_only\x18\x02 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12\xf6\x01\n" +
@@ -1252,17 +1257,20 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\aqueries\x18\x03 \x03(\v2\x17.accord.v1.QueryOverlapR\aqueries\">\n" +
 	"\fQueryOverlap\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x12\x18\n" +
-	"\aoverlap\x18\x02 \x01(\x01R\aoverlap\"\x90\x02\n" +
-	"\x12DeleteSpaceRequest\x12\xf9\x01\n" +
-	"\x04name\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
+	"\aoverlap\x18\x02 \x01(\x01R\aoverlap\"\xa1\x02\n" +
+	"\x12DeleteSpaceRequest\x12\x8a\x02\n" +
+	"\x04name\x18\x01 \x01(\tB\xf5\x01\xe2A\x01\x02\xfaA\x0e\n" +
+	"\faccord/Space\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
 	"\n" +
 	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\"\x15\n" +
-	"\x13DeleteSpaceResponse\"\xcc\x04\n" +
-	"\x19GetDocumentVectorsRequest\x12\xfb\x01\n" +
-	"\x05space\x18\x01 \x01(\tB\xe4\x01\xe2A\x01\x02\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
+	"\x13DeleteSpaceResponse\"\xf1\x04\n" +
+	"\x19GetDocumentVectorsRequest\x12\x8c\x02\n" +
+	"\x05space\x18\x01 \x01(\tB\xf5\x01\xe2A\x01\x02\xfaA\x0e\n" +
+	"\faccord/Space\xbaH\xdc\x01\xba\x01\xd8\x01\n" +
 	"\n" +
-	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x05space\x12\x8d\x02\n" +
-	"\bdocument\x18\x02 \x01(\tB\xf0\x01\xe2A\x01\x02\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
+	"space.name\x12^must be collections/{collection}/spaces/{space}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1ajthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/spaces/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x05space\x12\xa1\x02\n" +
+	"\bdocument\x18\x02 \x01(\tB\x84\x02\xe2A\x01\x02\xfaA\x11\n" +
+	"\x0faccord/Document\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\bdocument\x12!\n" +
 	"\x04etag\x18\x03 \x01(\tB\r\xe2A\x01\x02\xbaH\x06r\x04\x10\x01\x18dR\x04etag\"O\n" +
 	"\x1aGetDocumentVectorsResponse\x121\n" +
@@ -1281,15 +1289,15 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\tWindowing\x12\x19\n" +
 	"\x15WINDOWING_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12WINDOWING_PASSAGES\x10\x01\x12\x17\n" +
-	"\x13WINDOWING_SENTENCES\x10\x022\x87\x04\n" +
-	"\fSpaceService\x12N\n" +
+	"\x13WINDOWING_SENTENCES\x10\x022\xa3\x06\n" +
+	"\fSpaceService\x12w\n" +
 	"\n" +
-	"ListSpaces\x12\x1c.accord.v1.ListSpacesRequest\x1a\x1d.accord.v1.ListSpacesResponse\"\x03\x90\x02\x01\x12H\n" +
-	"\bGetSpace\x12\x1a.accord.v1.GetSpaceRequest\x1a\x1b.accord.v1.GetSpaceResponse\"\x03\x90\x02\x01\x12L\n" +
-	"\vCreateSpace\x12\x1d.accord.v1.CreateSpaceRequest\x1a\x1e.accord.v1.CreateSpaceResponse\x12W\n" +
-	"\rActivateSpace\x12\x1f.accord.v1.ActivateSpaceRequest\x1a .accord.v1.ActivateSpaceResponse\"\x03\x90\x02\x02\x12L\n" +
-	"\vDeleteSpace\x12\x1d.accord.v1.DeleteSpaceRequest\x1a\x1e.accord.v1.DeleteSpaceResponse\x12h\n" +
-	"\x12GetDocumentVectors\x12$.accord.v1.GetDocumentVectorsRequest\x1a%.accord.v1.GetDocumentVectorsResponse\"\x03\x90\x02\x010\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"ListSpaces\x12\x1c.accord.v1.ListSpacesRequest\x1a\x1d.accord.v1.ListSpacesResponse\",\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=collections/*}/spaces\x90\x02\x01\x12q\n" +
+	"\bGetSpace\x12\x1a.accord.v1.GetSpaceRequest\x1a\x1b.accord.v1.GetSpaceResponse\",\x82\xd3\xe4\x93\x02#\x12!/v1/{name=collections/*/spaces/*}\x90\x02\x01\x12z\n" +
+	"\vCreateSpace\x12\x1d.accord.v1.CreateSpaceRequest\x1a\x1e.accord.v1.CreateSpaceResponse\",\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=collections/*}/spaces\x12\x8c\x01\n" +
+	"\rActivateSpace\x12\x1f.accord.v1.ActivateSpaceRequest\x1a .accord.v1.ActivateSpaceResponse\"8\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=collections/*/spaces/*}:activate\x90\x02\x02\x12w\n" +
+	"\vDeleteSpace\x12\x1d.accord.v1.DeleteSpaceRequest\x1a\x1e.accord.v1.DeleteSpaceResponse\")\x82\xd3\xe4\x93\x02#*!/v1/{name=collections/*/spaces/*}\x12\xa2\x01\n" +
+	"\x12GetDocumentVectors\x12$.accord.v1.GetDocumentVectorsRequest\x1a%.accord.v1.GetDocumentVectorsResponse\"=\x82\xd3\xe4\x93\x024\x122/v1/{space=collections/*/spaces/*}:documentVectors\x90\x02\x010\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_space_service_proto_rawDescOnce sync.Once
