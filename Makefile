@@ -38,7 +38,7 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint licenses sbom verify breaking deploy-check test-go fuzz gates ## everything that a change must pass
+test: lint licenses sbom verify breaking deploy-check test-go test-python fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
@@ -52,6 +52,16 @@ deploy-check: ## render and check what deploy/ ships: compose files, manifests, 
 .PHONY: test-servers
 test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two families; builds llama.cpp's for it (minutes, once)
 	$(LOCALENV) $(LLAMA_SOURCE)/serve.sh $(LLAMA) go test -count=1 -run '^TestReal' -v ./internal/... ./cmd/accord
+
+.PHONY: test-python
+test-python: $(TOOLS)/python ## a client in Python, made of the protos that the command writes, on a real server
+	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python go test -count=1 -run '^TestPythonClient$$' ./cmd/accord
+
+$(TOOLS)/python: internal/tools/python/requirements.txt
+	rm -rf $@
+	python3 -m venv $@
+	$@/bin/pip install --quiet --no-deps --require-hashes -r $<
+	touch $@
 
 .PHONY: gates
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model
@@ -117,7 +127,8 @@ $(BIN)/%: internal/tools/go.mod
 	GOBIN=$(CURDIR)/$(BIN) go -C internal/tools install "$$(sed -nE 's#^\t(.*/$*(/v[0-9]+)?)$$#\1#p' internal/tools/go.mod)"
 	@touch $@
 
-PROTO_TOOLS := $(addprefix $(BIN)/,buf protoc-gen-go protoc-gen-go-grpc protoc-gen-grpc-gateway) $(TOOLS)/include
+PROTO_TOOLS := $(addprefix $(BIN)/,buf protoc-gen-go protoc-gen-go-grpc protoc-gen-grpc-gateway protoc-gen-openapiv3) $(TOOLS)/include
+OPENAPI := services/gateway/openapi.json
 
 .PHONY: tools
 tools: $(PROTO_TOOLS) $(BIN)/grpcurl $(BIN)/golangci-lint ## install the pinned developer tools into .tools
@@ -135,9 +146,11 @@ $(TOOLS)/include: internal/tools/requirements.txt Makefile
 	touch $@
 
 .PHONY: generate
-generate: $(PROTO_TOOLS) ## format the protos and regenerate their Go code
+generate: $(PROTO_TOOLS) ## format the protos and regenerate their Go code and openapi.json
 	buf format -w proto
 	buf generate proto --template proto/buf.gen.yaml
+	buf generate proto --template proto/buf.gen.openapi.yaml -o $(TOOLS)
+	go run ./services/gateway/generate $(OPENAPI) $(TOOLS)/openapi/accord/v1/*.openapi.json
 
 .PHONY: verify
 verify: $(PROTO_TOOLS) ## lint the protos; fail if format or generated code differ
@@ -145,6 +158,9 @@ verify: $(PROTO_TOOLS) ## lint the protos; fail if format or generated code diff
 	buf format --diff --exit-code proto
 	@rm -rf $(TOOLS)/verify && mkdir -p $(TOOLS)/verify
 	buf generate proto --template proto/buf.gen.yaml -o $(TOOLS)/verify
+	buf generate proto --template proto/buf.gen.openapi.yaml -o $(TOOLS)/verify
+	go run ./services/gateway/generate $(TOOLS)/verify/openapi.json $(TOOLS)/verify/openapi/accord/v1/*.openapi.json
+	@diff -u $(OPENAPI) $(TOOLS)/verify/openapi.json || { echo 'run `make generate` and commit the result' >&2; exit 1; }
 	@for file in $$(cd $(TOOLS)/verify/proto && find . -name '*.go'); do \
 		diff -u "proto/$$file" "$(TOOLS)/verify/proto/$$file" || { echo 'run `make generate` and commit the result' >&2; exit 1; }; \
 	done

@@ -11,6 +11,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 // clientFlags select the server that a command calls.
@@ -24,21 +26,6 @@ type clientFlags struct {
 	connect func(...grpc.DialOption) (*grpc.ClientConn, error)
 }
 
-// readRetries makes the client retry reads, and only reads, while a server is
-// unavailable (gRFC A6).
-const readRetries = `{"methodConfig": [{
-	"name": [
-		{"service": "accord.v1.SearchService"},
-		{"service": "accord.v1.ServerService"},
-		{"service": "accord.v1.IngestService", "method": "GetIngestStatus"},
-		{"service": "accord.v1.SpaceService", "method": "GetSpace"},
-		{"service": "accord.v1.SpaceService", "method": "ListSpaces"},
-		{"service": "accord.v1.CollectionService", "method": "GetCollection"},
-		{"service": "accord.v1.CollectionService", "method": "ListCollections"}
-	],
-	"retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.2s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}
-}]}`
-
 // maxReply is large enough for the longest document. maxRequest is what servers accept
 // by default.
 const maxReply, maxRequest = 64 << 20, 16 << 20
@@ -51,7 +38,7 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	seen, absent := &positions{}, unreachable{target}
 	options := []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(absent.unary, seen.unary), grpc.WithChainStreamInterceptor(absent.stream, seen.stream),
-		grpc.WithDefaultServiceConfig(readRetries),
+		grpc.WithDefaultServiceConfig(accordv1.ServiceConfig), // repeats reads, and only reads (gRFC A6)
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)),
 	}
 	if f.connect != nil {

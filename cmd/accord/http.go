@@ -5,14 +5,63 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
+	"net/netip"
+	"syscall"
 	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/accord-search/accord/internal/server"
+	"github.com/accord-search/accord/services/gateway"
 )
 
-// httpHandler serves metrics and health. ready reports whether the server can answer calls.
-func httpHandler(metrics http.Handler, ready func(context.Context) bool) http.Handler {
+// defaultHTTPAddr is where serve --local serves HTTP.
+const defaultHTTPAddr = "127.0.0.1:8080"
+
+// httpFlags say how a server serves HTTP.
+type httpFlags struct {
+	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for the API over HTTP, with its description at /docs, and for /metrics, /healthz and /readyz, such as 127.0.0.1:8080; off if empty, 127.0.0.1:8080 with --local unless set. TLS and credentials are those of gRPC, except that the last three need no credential; they show no text of queries or documents."`
+	CORSOrigins    []string       `name:"http-cors-origins" sep:"," env:"ACCORD_HTTP_CORS_ORIGINS" help:"Origins whose web pages may call the API, such as https://example.org, separated by commas; * for all. None if empty."`
+	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. The limits of a caller are then those of the address that they put into X-Forwarded-For."`
+}
+
+// listenHTTP opens the listener of --http-addr, and returns nil if that is empty.
+func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server.Server) (*server.HTTP, error) {
+	if c.HTTPAddr == "" {
+		return nil, nil
+	}
+	conn, err := srv.DialFor(grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32))) // the server bounds them
+	if err != nil {
+		return nil, fmt.Errorf("connect to the gRPC server: %w", err)
+	}
+	context.AfterFunc(ctx, func() { conn.Close() })
+	api, err := gateway.New(ctx, gateway.Config{
+		Conn: conn, MaxMessageBytes: c.maxMessageBytes(), CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		NeedCertificate: c.TLSClientCA != "", Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	handler := httpHandler(api, c.telemetry.metrics.Handler(), srv.Ready)
+	web, err := srv.ListenHTTP(ctx, c.HTTPAddr, handler)
+	if c.Local && c.HTTPAddr == defaultHTTPAddr && errors.Is(err, syscall.EADDRINUSE) {
+		log.WarnContext(ctx, "the default port for HTTP is in use; using a free one", "in_use", defaultHTTPAddr)
+		web, err = srv.ListenHTTP(ctx, "127.0.0.1:0", handler)
+	}
+	if err == nil {
+		log.InfoContext(ctx, "serving HTTP", "flag", "--http-addr", "url", web.URL())
+	}
+	return web, err
+}
+
+// httpHandler serves the API, metrics and health. ready reports whether the server can answer
+// calls.
+func httpHandler(api, metrics http.Handler, ready func(context.Context) bool) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("/", api)
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

@@ -40,6 +40,9 @@ func (c *serveCmd) useLocalLimits(parsed *kong.Context) {
 		return
 	}
 	c.healthTimeout = localHealthTimeout
+	if !flagGiven(parsed, "http-addr") {
+		c.HTTPAddr = defaultHTTPAddr
+	}
 	for _, l := range c.localLimits() {
 		if !flagGiven(parsed, l.flag) {
 			*l.target = l.limit

@@ -40,6 +40,7 @@ type cli struct {
 	Clean   cleanCmd   `cmd:"" group:"operation" help:"Stop processes that serve --local left running, and delete its data."`
 
 	Completion completionCmd `cmd:"" group:"other" help:"Print a script that completes this command in a shell."`
+	Protos     protosCmd     `cmd:"" group:"other" help:"Write the protos of the API, with all that they import, to a folder."`
 	Version    versionCmd    `cmd:"" group:"other" help:"Print the version."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"Print the words that may follow; the completion scripts use it."`
 
@@ -59,6 +60,7 @@ var groups = []kong.Group{
 	{Key: "server", Title: "Server"},
 	{Key: "security", Title: "Security"},
 	{Key: "limits", Title: "Limits"},
+	{Key: "http", Title: "HTTP"},
 	{Key: "telemetry", Title: "Metrics and logs"},
 	{Key: "other", Title: "Other"},
 }

@@ -23,7 +23,7 @@ import (
 // rareQuery has a word that must not appear in metrics, logs or traces.
 const rareQuery = "Which port opened beside the xylophone?"
 
-var metricsURL = regexp.MustCompile(`flag=--http-addr url=(http://\S+)/metrics`)
+var metricsURL = regexp.MustCompile(`flag=--http-addr url=(https?://\S+)`)
 
 // serveMetrics runs a server with a new database, a model server and a reranking server. It
 // returns the addresses for gRPC and HTTP.

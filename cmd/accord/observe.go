@@ -29,8 +29,7 @@ import (
 
 // telemetryFlags configure the logs, metrics and traces of a server.
 type telemetryFlags struct {
-	HTTPAddr   string `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for /metrics, /healthz and /readyz over HTTP, such as 127.0.0.1:9464; off if empty. It has neither TLS nor authentication, and shows no text of queries or documents."`
-	LogQueries bool   `env:"ACCORD_LOG_QUERIES" help:"Log the text of each search, with its confidence. Without this flag, no query is logged."`
+	LogQueries bool `env:"ACCORD_LOG_QUERIES" help:"Log the text of each search, with its confidence. Without this flag, no query is logged."`
 }
 
 // telemetrySet holds the metrics and the tracing of a server. tracing is nil if traces are

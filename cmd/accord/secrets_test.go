@@ -35,12 +35,12 @@ func TestSecurityFlags(t *testing.T) {
 	for _, flags := range []securityFlags{
 		{Insecure: true}, {TLSCert: "c", TLSKey: "k", Auth: []string{"keys"}}, {TLSCert: "c", TLSKey: "k", TLSClientCA: "a"},
 	} {
-		if err := flags.checkSecurity("0.0.0.0:1", ":1"); err != nil {
+		if err := flags.checkSecurity("0.0.0.0:1", "0.0.0.0:2", ":1"); err != nil {
 			t.Errorf("%+v: %v", flags, err)
 		}
 	}
 	for _, addr := range []string{"127.0.0.1:1", "localhost:1", "[::1]:1", "127.1.2.3:1"} {
-		if err := (&securityFlags{}).checkSecurity(addr, ""); err != nil {
+		if err := (&securityFlags{}).checkSecurity(addr, "", ""); err != nil {
 			t.Errorf("%s: %v", addr, err)
 		}
 	}

@@ -34,7 +34,7 @@ type securityFlags struct {
 }
 
 // checkSecurity checks that the flags fit the addresses that the server listens on.
-func (f *securityFlags) checkSecurity(grpcAddr, pprofAddr string) error {
+func (f *securityFlags) checkSecurity(grpcAddr, httpAddr, pprofAddr string) error {
 	kinds := f.kinds()
 	for _, kind := range kinds {
 		if !slices.Contains([]string{"keys", "oidc", "none"}, kind) || kind == "none" && len(kinds) > 1 {
@@ -51,9 +51,11 @@ func (f *securityFlags) checkSecurity(grpcAddr, pprofAddr string) error {
 	case !f.has("oidc") && (f.OIDCIssuer != "" || f.OIDCAudience != "" || f.JWKS != ""):
 		return errors.New("--oidc-issuer, --oidc-audience and --jwks need --auth oidc, and an issuer")
 	}
-	if lacks := f.missingProtection(grpcAddr); lacks != "" && !f.Insecure {
-		return fmt.Errorf("--grpc-addr %s is reached from other machines, and the server has no %s: set --tls-cert and --tls-key, and --auth or --tls-client-ca; or listen on 127.0.0.1; or add --insecure",
-			grpcAddr, lacks)
+	for _, listens := range []struct{ flag, addr string }{{"--grpc-addr", grpcAddr}, {"--http-addr", httpAddr}} {
+		if lacks := f.missingProtection(listens.addr); listens.addr != "" && lacks != "" && !f.Insecure {
+			return fmt.Errorf("%s %s is reached from other machines, and the server has no %s: set --tls-cert and --tls-key, and --auth or --tls-client-ca; or listen on 127.0.0.1; or add --insecure",
+				listens.flag, listens.addr, lacks)
+		}
 	}
 	if pprofAddr != "" && !strings.HasPrefix(pprofAddr, ":") && !loopback(pprofAddr) && !f.Insecure {
 		return fmt.Errorf("--pprof-addr %s is reached from other machines, and profiles have neither TLS nor authentication: listen on 127.0.0.1, or add --insecure", pprofAddr)

@@ -87,12 +87,12 @@ func (s seeder) logTry(ctx context.Context, try int, retriable bool, wait time.D
 // seedAndGreet waits until the server can answer, ingests the seed folder and prints how to
 // search. It prints that at the latest after seedTries. It reports failures; the server
 // serves what it has. It returns when nothing is left to ingest.
-func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, srv *server.Server, io streams) {
+func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, srv *server.Server, web *server.HTTP, io streams) {
 	inside := clientFlags{connect: srv.Dial}
 	if err := waitServing(ctx, inside); err != nil {
 		return // the server is stopping
 	}
-	greet := func() { c.greet(srv.Addr().String(), io) }
+	greet := func() { c.greet(srv.Addr().String(), web, io) }
 	if c.Seed == "" {
 		greet()
 		return
@@ -105,8 +105,8 @@ func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, srv *serv
 	seeder{ingest: ingest, pause: seedPause, log: log}.run(ctx, greet)
 }
 
-// greet prints the server's address and how to search.
-func (c *serveCmd) greet(addr string, io streams) {
+// greet prints the server's addresses and how to search.
+func (c *serveCmd) greet(addr string, web *server.HTTP, io streams) {
 	host := addr
 	if at, err := netip.ParseAddrPort(addr); err == nil && (at.Addr().IsLoopback() || at.Addr().IsUnspecified()) {
 		host = fmt.Sprintf("localhost:%d", at.Port())
@@ -120,9 +120,15 @@ Accord serves on %s. Ask a question from another terminal:
 
   grpcurl -plaintext -d '{"query":"what was agreed on digital economy"}' %s accord.v1.SearchService/Search
   bin/accord search --addr %[2]s "what was agreed on digital economy"
-
-Ctrl-C stops it.
 `, addr, host)
+	if web != nil {
+		fmt.Fprintf(io.out, `
+Or over HTTP, which %s/docs describes:
+
+  curl %[1]s/v1/collections/default/documents:search -d '{"query":"what was agreed on digital economy"}'
+`, web.URL())
+	}
+	fmt.Fprint(io.out, "\nCtrl-C stops it.\n")
 }
 
 // waitServing returns when a server reports that it can answer.

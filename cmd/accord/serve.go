@@ -42,6 +42,7 @@ type serveCmd struct {
 	rerankFlags    `embed:"" group:"reranking"`
 	securityFlags  `embed:"" group:"security"`
 	limitFlags     `embed:"" group:"limits"`
+	httpFlags      `embed:"" group:"http"`
 	telemetryFlags `embed:"" group:"telemetry"`
 
 	healthTimeout time.Duration // 0 for the server's default
@@ -79,7 +80,7 @@ func (c *serveCmd) Validate(parsed *kong.Context) error {
 	if err := c.checkLimits(); err != nil {
 		return err
 	}
-	return c.checkSecurity(c.GRPCAddr, c.PprofAddr)
+	return c.checkSecurity(c.GRPCAddr, c.HTTPAddr, c.PprofAddr)
 }
 
 // Run serves until ctx ends.
@@ -110,13 +111,17 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err
 	if err != nil {
 		return err
 	}
+	web, err := c.listenHTTP(ctx, log, srv)
+	if err != nil {
+		return err
+	}
 	log.InfoContext(ctx, "listening", "addr", srv.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(guard.Func(func() error { return srv.Serve(ctx) }))
 	group.Go(guard.Func(func() error { return servePprof(ctx, log, c.PprofAddr) }))
-	group.Go(guard.Func(func() error {
-		return serveHTTP(ctx, log, "--http-addr", c.HTTPAddr, "/metrics", httpHandler(c.telemetry.metrics.Handler(), srv.Ready))
-	}))
+	if web != nil {
+		group.Go(guard.Func(func() error { return web.Serve(ctx) }))
+	}
 	background := func(task string, run func(context.Context)) {
 		work := guard.Log(log, task, func() { run(ctx) })
 		group.Go(guard.Func(func() error { work(); return nil }))
@@ -126,7 +131,7 @@ func (c *serveCmd) serve(ctx context.Context, log *slog.Logger, io streams) (err
 	background("warm-up", p.warm.run)
 	background("outdated terms", func(ctx context.Context) { p.updateOutdatedTerms(ctx, log) })
 	background("unused keys", func(ctx context.Context) { c.warnOfUnusedKeys(ctx, log, p.db) })
-	background("seeds", func(ctx context.Context) { c.seedAndGreet(ctx, log, srv, io) })
+	background("seeds", func(ctx context.Context) { c.seedAndGreet(ctx, log, srv, web, io) })
 	return group.Wait()
 }
 

@@ -28,9 +28,8 @@ func (c *serveCmd) newServer(ctx context.Context, log *slog.Logger, p *parts) (*
 	if err != nil {
 		return nil, fmt.Errorf("services: %w", err)
 	}
-	const aroundText = 4 << 20 // aroundText is the room in a request for everything but the text: title, blocks, metadata
 	cfg := server.Config{
-		Addr: c.GRPCAddr, MaxMessageBytes: max(maxRequest, c.MaxTextBytes+aroundText),
+		Addr: c.GRPCAddr, MaxMessageBytes: c.maxMessageBytes(),
 		DefaultTimeout: c.DefaultTimeout, MaxTimeout: max(c.DefaultTimeout, c.WriteTimeout),
 		StopTimeout: c.StopTimeout, HealthTimeout: c.healthTimeout,
 		Observe: c.telemetry.calls(log), Admission: c.admission(c.telemetry.admission()),
@@ -85,4 +84,10 @@ func healthChecks(p *parts) []server.HealthCheck {
 		// Searches work without a model server, by words alone.
 		{Name: "model server", Check: p.servers.Check, Services: []string{"accord.v1.IngestService"}},
 	}
+}
+
+// maxMessageBytes returns the size of the largest request.
+func (c *serveCmd) maxMessageBytes() int {
+	const aroundText = 4 << 20 // the room for everything but the text: title, blocks, metadata
+	return max(maxRequest, c.MaxTextBytes+aroundText)
 }

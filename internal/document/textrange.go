@@ -16,6 +16,30 @@ type TextRange struct {
 // Slice returns the part of text that the range covers.
 func (r TextRange) Slice(text string) string { return text[r.StartByte:r.EndByte] }
 
+// Part returns the range of the code points [start, end) of a text, without what is beyond
+// it, and the length of the whole text. An end of 0 is that of the text.
+func Part(text string, start, end int) (r TextRange, length int) {
+	length = utf8.RuneCountInString(text)
+	if end == 0 || end > length {
+		end = length
+	}
+	start = min(start, end)
+	r = TextRange{Start: start, End: end, StartByte: offset(text, start)}
+	r.EndByte = r.StartByte + offset(text[r.StartByte:], end-start)
+	return r, length
+}
+
+// offset returns the byte where the code point n begins, from 0, or the length of the text.
+func offset(text string, n int) int {
+	for at := range text {
+		if n == 0 {
+			return at
+		}
+		n--
+	}
+	return len(text)
+}
+
 // Within converts a range relative to outer into a range of the whole text.
 func (r TextRange) Within(outer TextRange) TextRange {
 	return TextRange{

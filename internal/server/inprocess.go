@@ -3,28 +3,75 @@ package server
 import (
 	"context"
 	"net"
+	"net/netip"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	healthgrpc "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/test/bufconn"
 )
 
 // inProcessBuffer is the size of a connection within the process, in bytes.
 const inProcessBuffer = 1 << 20
 
-// newInProcess prepares the server that Dial connects to. It has the same services, but
-// neither TLS nor Access, since only this process can reach it.
-func (s *Server) newInProcess(options ...grpc.ServerOption) {
-	s.inner, s.innerListener = grpc.NewServer(options...), bufconn.Listen(inProcessBuffer)
-	s.cfg.Register(s.inner)
-	healthgrpc.RegisterHealthServer(s.inner, s.health)
+// inProcess is a gRPC server that only this process reaches. It has the same services, and
+// no TLS.
+type inProcess struct {
+	*grpc.Server
+	listener *bufconn.Listener
 }
 
-// Dial returns a connection within the process. It works while the server serves, and needs
-// neither a certificate nor a credential.
-func (s *Server) Dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
-	dial := func(ctx context.Context, _ string) (net.Conn, error) { return s.innerListener.DialContext(ctx) }
+func (s *Server) newInProcess(options ...grpc.ServerOption) inProcess {
+	p := inProcess{grpc.NewServer(options...), bufconn.Listen(inProcessBuffer)}
+	s.cfg.Register(p.Server)
+	healthgrpc.RegisterHealthServer(p.Server, s.health)
+	return p
+}
+
+func (p inProcess) dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	dial := func(ctx context.Context, _ string) (net.Conn, error) { return p.listener.DialContext(ctx) }
 	return grpc.NewClient("passthrough:in-process", append(options,
 		grpc.WithContextDialer(dial), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+}
+
+// Dial returns a connection within the process, while the server serves. It needs neither a
+// certificate nor a credential, and passes no limits.
+func (s *Server) Dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return s.inner.dial(options...)
+}
+
+// PeerKey is the metadata with the address of a caller for whom this process calls.
+const PeerKey = "accord-peer"
+
+// DialFor returns a connection within the process for the calls of others. They pass Access
+// and Admission, as the calls of the peer that PeerKey names. Callers must not be able to set
+// PeerKey themselves.
+func (s *Server) DialFor(options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return s.relayed.dial(options...)
+}
+
+// peerOptions make the calls of a server those of the peers that PeerKey names.
+func peerOptions() []grpc.ServerOption {
+	return []grpc.ServerOption{
+		grpc.ChainUnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			return handler(withPeer(ctx), req)
+		}),
+		grpc.ChainStreamInterceptor(func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			return handler(srv, watchStream{stream, withPeer(stream.Context())})
+		}),
+	}
+}
+
+func withPeer(ctx context.Context) context.Context {
+	values := metadata.ValueFromIncomingContext(ctx, PeerKey)
+	if len(values) != 1 {
+		return ctx
+	}
+	addr, err := netip.ParseAddr(values[0])
+	if err != nil {
+		return ctx
+	}
+	return peer.NewContext(ctx, &peer.Peer{Addr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, 0))})
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"runtime/debug"
 	"slices"
@@ -23,7 +24,6 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/stats"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/accord-search/accord/internal/guard"
 )
@@ -85,15 +85,15 @@ type Observer struct {
 
 // Server is a gRPC server with an open listener.
 type Server struct {
-	cfg           Config
-	listener      net.Listener
-	grpc          *grpc.Server
-	requests      *requests    // bounds those to grpc
-	inner         *grpc.Server // serves the connections of Dial
-	innerListener *bufconn.Listener
-	certificates  *certificates // nil without TLS
-	health        *health.Server
-	stopping      chan struct{} // closed when a shutdown begins
+	cfg          Config
+	listener     net.Listener
+	grpc         *grpc.Server
+	requests     *requests     // bounds those to grpc
+	inner        inProcess     // serves the connections of Dial
+	relayed      inProcess     // serves the connections of DialFor
+	certificates *certificates // nil without TLS
+	health       *health.Server
+	stopping     chan struct{} // closed when a shutdown begins
 }
 
 // New opens the listener, so that a port in use is reported at once, and prepares the
@@ -127,7 +127,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if !cfg.NoReflection {
 		reflection.Register(s.grpc)
 	}
-	s.newInProcess(s.options()...)
+	s.inner = s.newInProcess(s.options()...)
+	s.relayed = s.newInProcess(append(append(peerOptions(), s.options(cfg.Access, cfg.Admission)...),
+		grpc.MaxConcurrentStreams(math.MaxUint32))...) // Admission bounds the calls of all callers together
 	s.announce(map[string]bool{})
 	return s, nil
 }
@@ -215,9 +217,11 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.certificates != nil {
 		watching.Go(guard.Log(s.cfg.Logger, "reload of certificates", func() { s.certificates.watch(watchCtx) }))
 	}
-	served := make(chan error, 2)
+	served := make(chan error, 3)
 	go func() { served <- guard.Call(func() error { return s.grpc.Serve(s.listener) }) }()
-	go func() { served <- guard.Call(func() error { return s.inner.Serve(s.innerListener) }) }()
+	for _, p := range []inProcess{s.inner, s.relayed} {
+		go func() { served <- guard.Call(func() error { return p.Serve(p.listener) }) }()
+	}
 
 	var err error
 	select {
@@ -225,7 +229,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.stop()
-	err = errors.Join(err, <-served)
+	err = errors.Join(err, <-served, <-served)
 	stopWatching()
 	watching.Wait()
 	if err != nil && !errors.Is(err, grpc.ErrServerStopped) {
@@ -243,6 +247,7 @@ func (s *Server) stop() {
 		var stopping sync.WaitGroup
 		stopping.Go(guard.Log(s.cfg.Logger, "graceful stop", s.grpc.GracefulStop))
 		stopping.Go(guard.Log(s.cfg.Logger, "graceful stop", s.inner.GracefulStop))
+		stopping.Go(guard.Log(s.cfg.Logger, "graceful stop", s.relayed.GracefulStop))
 		stopping.Wait()
 	})()
 	select {
@@ -251,6 +256,7 @@ func (s *Server) stop() {
 		s.cfg.Logger.Warn("cancelling the calls that are still in progress", "waited", s.cfg.StopTimeout)
 		s.grpc.Stop()
 		s.inner.Stop()
+		s.relayed.Stop()
 		<-graceful
 	}
 }

@@ -23,5 +23,11 @@ for platform in "${platforms[@]}"; do
 	tar -C "$work" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
 	cyclonedx-gomod bin -json -noserial -notimestamp -licenses -std -version "$VERSION" -output "dist/$name.cdx.json" "$work/$name/accord"
 done
+
+# The protos with their imports, for clients in other languages.
+name=accord_${VERSION}_protos
+go run ./cmd/accord protos "$work/$name"
+cp LICENSE "$work/$name/"
+tar -C "$work" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
 (cd dist && sha256sum -- *.tar.gz *.cdx.json >SHA256SUMS)
 cat dist/SHA256SUMS

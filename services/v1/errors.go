@@ -3,14 +3,11 @@ package v1
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -160,29 +157,4 @@ func metadataOf(err error) map[string]string {
 	default:
 		return nil
 	}
-}
-
-func badRequest(faults []*document.FieldError) error {
-	violations := &errdetails.BadRequest{}
-	messages := make([]string, len(faults))
-	fields := make([]string, len(faults))
-	for i, f := range faults {
-		violations.FieldViolations = append(violations.FieldViolations,
-			&errdetails.BadRequest_FieldViolation{Field: f.Field, Description: f.Problem})
-		messages[i], fields[i] = fmt.Sprintf("%s: %s", f.Field, f.Problem), f.Field
-	}
-	return withDetails(codes.InvalidArgument, strings.Join(messages, "; "),
-		errorInfo("INVALID_FIELD", map[string]string{"fields": strings.Join(fields, ",")}), violations)
-}
-
-func errorInfo(reason string, metadata map[string]string) *errdetails.ErrorInfo {
-	return &errdetails.ErrorInfo{Reason: reason, Domain: errorDomain, Metadata: metadata}
-}
-
-func withDetails(code codes.Code, message string, details ...protoadapt.MessageV1) error {
-	st := status.New(code, message)
-	if detailed, err := st.WithDetails(details...); err == nil {
-		st = detailed
-	}
-	return st.Err()
 }

@@ -129,7 +129,13 @@ func (s *searchServer) GetDocument(ctx context.Context, req *accordv1.GetDocumen
 	if err != nil {
 		return nil, err
 	}
-	return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
+	part := req.GetTextRange()
+	if part == nil {
+		return &accordv1.GetDocumentResponse{Document: fromDocument(d)}, nil
+	}
+	r, length := document.Part(d.Text, int(part.GetStart()), int(part.GetEnd()))
+	d.Text, d.Blocks = r.Slice(d.Text), nil
+	return &accordv1.GetDocumentResponse{Document: fromDocument(d), TextRange: fromRange(r), TextLength: int32(length)}, nil
 }
 
 // ListDocuments implements accord.v1.SearchService.

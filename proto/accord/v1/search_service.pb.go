@@ -1216,7 +1216,13 @@ type GetDocumentRequest struct {
 	// collections/{collection}/documents/{document}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The default is FULL.
-	View          DocumentView `protobuf:"varint,2,opt,name=view,proto3,enum=accord.v1.DocumentView" json:"view,omitempty"`
+	View DocumentView `protobuf:"varint,2,opt,name=view,proto3,enum=accord.v1.DocumentView" json:"view,omitempty"`
+	// The part of the text to return, by start and end in code points; an end of 0 is that
+	// of the text. What is beyond the text is left out. If it is set, blocks are left out.
+	// A part of 1,000,000 code points always fits into 4 MiB. To read a text in parts, call
+	// again with start = text_range.end of the answer until that is text_length, and start
+	// again if the etag has changed.
+	TextRange     *TextRange `protobuf:"bytes,60,opt,name=text_range,json=textRange,proto3" json:"text_range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1265,11 +1271,22 @@ func (x *GetDocumentRequest) GetView() DocumentView {
 	return DocumentView_DOCUMENT_VIEW_UNSPECIFIED
 }
 
+func (x *GetDocumentRequest) GetTextRange() *TextRange {
+	if x != nil {
+		return x.TextRange
+	}
+	return nil
+}
+
 // The requested document.
 type GetDocumentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The document.
-	Document      *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	// The range of the text that document.text has, if the request has a text_range.
+	TextRange *TextRange `protobuf:"bytes,60,opt,name=text_range,json=textRange,proto3" json:"text_range,omitempty"`
+	// The length of the whole text in code points, if the request has a text_range.
+	TextLength    int32 `protobuf:"varint,61,opt,name=text_length,json=textLength,proto3" json:"text_length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1309,6 +1326,20 @@ func (x *GetDocumentResponse) GetDocument() *Document {
 		return x.Document
 	}
 	return nil
+}
+
+func (x *GetDocumentResponse) GetTextRange() *TextRange {
+	if x != nil {
+		return x.TextRange
+	}
+	return nil
+}
+
+func (x *GetDocumentResponse) GetTextLength() int32 {
+	if x != nil {
+		return x.TextLength
+	}
+	return 0
 }
 
 // The documents to list.
@@ -1538,14 +1569,22 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0fnull_similarity\x18\x11 \x01(\v2\x19.accord.v1.NullSimilarityR\x0enullSimilarity\"B\n" +
 	"\x0eNullSimilarity\x12\x12\n" +
 	"\x04mean\x18\x01 \x01(\x01R\x04mean\x12\x1c\n" +
-	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xeb\x02\n" +
+	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xb7\x05\n" +
 	"\x12GetDocumentRequest\x12\x99\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\x84\x02\xe2A\x01\x02\xfaA\x11\n" +
 	"\x0faccord/Document\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x129\n" +
-	"\x04view\x18\x02 \x01(\x0e2\x17.accord.v1.DocumentViewB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04view\"F\n" +
+	"\x04view\x18\x02 \x01(\x0e2\x17.accord.v1.DocumentViewB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04view\x12\xef\x01\n" +
+	"\n" +
+	"text_range\x18< \x01(\v2\x14.accord.v1.TextRangeB\xb9\x01\xe2A\x01\x01\xbaH\xb1\x01\xba\x01\xad\x01\n" +
+	"\x13document.text_range\x12>must have a start before its end, in code points, and no bytes\x1aV(this.end == 0 || this.start < this.end) && this.start_byte == 0 && this.end_byte == 0R\ttextRange:X\xbaHU\x1aS\n" +
+	"\x13document.text_range\x12\x13needs the view FULL\x1a'!has(this.text_range) || this.view != 1\"\x9c\x01\n" +
 	"\x13GetDocumentResponse\x12/\n" +
-	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\"\x89\x03\n" +
+	"\bdocument\x18\x01 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x123\n" +
+	"\n" +
+	"text_range\x18< \x01(\v2\x14.accord.v1.TextRangeR\ttextRange\x12\x1f\n" +
+	"\vtext_length\x18= \x01(\x05R\n" +
+	"textLength\"\x89\x03\n" +
 	"\x14ListDocumentsRequest\x12\xe8\x01\n" +
 	"\x06parent\x18\x01 \x01(\tB\xcf\x01\xe2A\x01\x01\xfaA\x13\n" +
 	"\x11accord/Collection\xbaH\xb1\x01\xba\x01\xad\x01\n" +
@@ -1651,20 +1690,22 @@ var file_accord_v1_search_service_proto_depIdxs = []int32{
 	4,  // 22: accord.v1.SearchInfo.match_confidence:type_name -> accord.v1.MatchConfidence
 	11, // 23: accord.v1.SearchInfo.null_similarity:type_name -> accord.v1.NullSimilarity
 	21, // 24: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	18, // 25: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	16, // 26: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	18, // 27: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	5,  // 28: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	12, // 29: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	14, // 30: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	6,  // 31: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	13, // 32: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	15, // 33: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	31, // [31:34] is the sub-list for method output_type
-	28, // [28:31] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	19, // 25: accord.v1.GetDocumentRequest.text_range:type_name -> accord.v1.TextRange
+	18, // 26: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	19, // 27: accord.v1.GetDocumentResponse.text_range:type_name -> accord.v1.TextRange
+	16, // 28: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	18, // 29: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	5,  // 30: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	12, // 31: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	14, // 32: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	6,  // 33: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	13, // 34: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	15, // 35: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	33, // [33:36] is the sub-list for method output_type
+	30, // [30:33] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }

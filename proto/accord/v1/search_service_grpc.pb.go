@@ -42,7 +42,9 @@ type SearchServiceClient interface {
 	// FAILED_PRECONDITION if the model server serves another model than the one that the
 	// collection was embedded with. The list is empty if nothing matches the filter.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
-	// Returns one document. NOT_FOUND if it does not exist.
+	// Returns one document. NOT_FOUND if it does not exist. With a text of several MiB the
+	// answer exceeds the 4 MiB that most gRPC clients accept by default: raise the limit of
+	// the client, or read the text in parts with text_range.
 	GetDocument(ctx context.Context, in *GetDocumentRequest, opts ...grpc.CallOption) (*GetDocumentResponse, error)
 	// Lists a collection's documents by name, without their texts.
 	ListDocuments(ctx context.Context, in *ListDocumentsRequest, opts ...grpc.CallOption) (*ListDocumentsResponse, error)
@@ -104,7 +106,9 @@ type SearchServiceServer interface {
 	// FAILED_PRECONDITION if the model server serves another model than the one that the
 	// collection was embedded with. The list is empty if nothing matches the filter.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
-	// Returns one document. NOT_FOUND if it does not exist.
+	// Returns one document. NOT_FOUND if it does not exist. With a text of several MiB the
+	// answer exceeds the 4 MiB that most gRPC clients accept by default: raise the limit of
+	// the client, or read the text in parts with text_range.
 	GetDocument(context.Context, *GetDocumentRequest) (*GetDocumentResponse, error)
 	// Lists a collection's documents by name, without their texts.
 	ListDocuments(context.Context, *ListDocumentsRequest) (*ListDocumentsResponse, error)

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// web is a server that is called over HTTP.
+type web struct {
+	addr, url, database string
+	client              *http.Client
+	header              http.Header // of each request
+}
+
+func serveWeb(t *testing.T, flags ...string) web {
+	t.Helper()
+	w := web{database: storetest.URL(t), client: &http.Client{Transport: &http.Transport{}}, header: http.Header{}}
+	t.Cleanup(w.client.CloseIdleConnections)
+	addr, log := serveLogged(t, append([]string{
+		"--database-url", w.database, "--embedding-url", embedtest.Serve(t, newModel()).URL, "--http-addr", "127.0.0.1:0",
+	}, flags...)...)
+	eventually(t, func() bool { return metricsURL.MatchString(log.String()) })
+	w.addr, w.url = addr, metricsURL.FindStringSubmatch(log.String())[1]
+	return w
+}
+
+// from returns a client at another address of the loopback interface.
+func (w web) from(t *testing.T, ip string) web {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}}
+	w.client = &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
+	t.Cleanup(w.client.CloseIdleConnections)
+	return w
+}
+
+// with returns a client that sends a header.
+func (w web) with(name, value string) web {
+	w.header = maps.Clone(w.header)
+	w.header.Set(name, value)
+	return w
+}
+
+// head is what comes before the body of an answer.
+type head struct {
+	code, version int
+	header        http.Header
+}
+
+// do sends a request and returns the answer and its body.
+func (w web) do(t *testing.T, method, path, body string) (head, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(limited(t), method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(request.Header, w.header)
+	answer, err := w.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head{answer.StatusCode, answer.ProtoMajor, answer.Header}, string(content)
+}
+
+// want sends a request, checks the status of the answer, and returns its body.
+func (w web) want(t *testing.T, code int, method, path, body string) string {
+	t.Helper()
+	answer, content := w.do(t, method, path, body)
+	if answer.code != code {
+		t.Errorf("%s %s: %d, want %d: %s", method, path, answer.code, code, content)
+	}
+	return content
+}
+
+const (
+	webDocuments = "/v1/collections/default/documents"
+	webNote      = webDocuments + "/note"
+)
+
+// TestHTTPAnswersAsGRPC: replies and errors are those of gRPC, and page tokens fit both.
+func TestHTTPAnswersAsGRPC(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t)
+	for _, id := range []string{"a", "b", "c"} {
+		w.want(t, http.StatusOK, http.MethodPut, webDocuments+"/"+id, `{"text":"The port of Chancay opened in 2024.","languageCode":"en","source":"s"}`)
+	}
+	c, ctx := dialWith(t, clientFlags{Addr: w.addr}), limited(t)
+	first, err := c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{PageSize: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := first.GetNextPageToken()
+	for _, test := range []struct {
+		method, path, body string
+		reply              proto.Message
+		call               func(context.Context) (proto.Message, error)
+	}{
+		{http.MethodPost, webDocuments + ":search", `{"query":"port of Chancay","pageSize":2}`, &accordv1.SearchResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.search.Search(ctx, &accordv1.SearchRequest{Query: "port of Chancay", PageSize: 2})
+		}},
+		{http.MethodPost, webDocuments + ":search", `{"query":"","page_size":-1}`, nil, func(ctx context.Context) (proto.Message, error) {
+			return c.search.Search(ctx, &accordv1.SearchRequest{PageSize: -1})
+		}},
+		{http.MethodGet, webDocuments + "/a", "", &accordv1.GetDocumentResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.search.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: "collections/default/documents/a"})
+		}},
+		{http.MethodGet, webDocuments + "/absent", "", nil, func(ctx context.Context) (proto.Message, error) {
+			return c.search.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: "collections/default/documents/absent"})
+		}},
+		{http.MethodGet, webDocuments + "?pageSize=2&pageToken=" + token, "", &accordv1.ListDocumentsResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{PageSize: 2, PageToken: token})
+		}},
+		{http.MethodGet, webDocuments + "?filter.sources=s&filter.metadata[x]=y", "", &accordv1.ListDocumentsResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Filter: &accordv1.Filter{Sources: []string{"s"}, Metadata: map[string]string{"x": "y"}}})
+		}},
+		{http.MethodGet, "/v1/collections/default", "", &accordv1.GetCollectionResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.collections.GetCollection(ctx, &accordv1.GetCollectionRequest{Name: "collections/default"})
+		}},
+		{http.MethodPost, webDocuments + ":delete", `{"filter":{"sources":["s"]},"validateOnly":true}`, &accordv1.DeleteDocumentsResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.ingest.DeleteDocuments(ctx, &accordv1.DeleteDocumentsRequest{Filter: &accordv1.Filter{Sources: []string{"s"}}, ValidateOnly: true})
+		}},
+	} {
+		want, err := test.call(ctx)
+		got := test.reply
+		if err != nil {
+			want, got = status.Convert(err).Proto(), &spb.Status{}
+		}
+		answer, body := w.do(t, test.method, test.path, test.body)
+		if e := protojson.Unmarshal([]byte(body), got); e != nil {
+			t.Errorf("%s: %v: %s", test.path, e, body)
+		}
+		if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreMessages(&accordv1.SearchInfo{})); diff != "" { // it has durations
+			t.Errorf("%s (-gRPC +HTTP):\n%s", test.path, diff)
+		}
+		if (err == nil) != (answer.code == http.StatusOK) || answer.header.Get("Accord-Request-Id") == "" || answer.header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s: %d, %v", test.path, answer.code, answer.header)
+		}
+	}
+	if body := w.want(t, http.StatusOK, http.MethodGet, "/v1/collections/default", ""); !strings.Contains(body, `"documentCount":"3"`) {
+		t.Errorf("a number of 64 bits is no string: %s", body)
+	}
+}
+
+// TestHTTPRefuses: what is no request of a method is refused with a status that says so.
+func TestHTTPRefuses(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t)
+	for _, test := range []struct {
+		method, path, body string
+		code               int
+		says               string
+	}{
+		{http.MethodPost, webDocuments + ":search", `{"query":"x","foo":1}`, http.StatusBadRequest, `unknown field`},
+		{http.MethodPost, webDocuments + ":search", `{"query":"x"} {}`, http.StatusBadRequest, `no JSON of this method`},
+		{http.MethodPost, webDocuments + ":search", "{\"query\":\"\xff\"}", http.StatusBadRequest, `no JSON of this method`},
+		{http.MethodGet, webDocuments + "?pagesize=1", "", http.StatusBadRequest, `unknown query parameter`},
+		{http.MethodGet, webDocuments + "?pageToken=%ff", "", http.StatusBadRequest, `UTF-8`},
+		{http.MethodGet, webDocuments + "?pageSize=x", "", http.StatusBadRequest, `page_size`},
+		{http.MethodGet, webDocuments + "?a=%zz", "", http.StatusBadRequest, `UTF-8`},
+		{http.MethodPatch, webNote, "{}", http.StatusMethodNotAllowed, "HTTP method"},
+		{http.MethodGet, "/v1/absent", "", http.StatusNotFound, "no method has this path"},
+		{http.MethodPost, webDocuments + ":search", `{"query":"` + strings.Repeat("x", 17<<20) + `"}`, http.StatusRequestEntityTooLarge, "larger than max"},
+		{http.MethodPost, webDocuments + ":search", strings.Repeat("x", 49<<20), http.StatusRequestEntityTooLarge, "size limit"},
+		{http.MethodPost, webDocuments + ":import?x=y", "", http.StatusBadRequest, "unknown query parameter"},
+	} {
+		if body := w.want(t, test.code, test.method, test.path, test.body); !strings.Contains(body, test.says) || json.Unmarshal([]byte(body), &struct{}{}) != nil {
+			t.Errorf("%s %s: %s, want %q", test.method, test.path, body, test.says)
+		}
+	}
+	for _, header := range []string{"Origin", "Sec-Fetch-Site"} {
+		value := map[string]string{"Origin": "https://example.org", "Sec-Fetch-Site": "cross-site"}[header]
+		w.with(header, value).want(t, http.StatusForbidden, http.MethodPost, webDocuments+":retryFailed", "{}")
+	}
+}
+
+// TestHTTPConditions: If-Match and If-None-Match are the preconditions of the API.
+func TestHTTPConditions(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t)
+	answer, _ := w.with("If-None-Match", "*").do(t, http.MethodPut, webNote, `{"text":"One."}`)
+	etag := answer.header.Get("ETag")
+	w.with("If-None-Match", "*").want(t, http.StatusPreconditionFailed, http.MethodPut, webNote, `{"text":"Two."}`)
+	w.with("If-Match", `"other"`).want(t, http.StatusPreconditionFailed, http.MethodPut, webNote, `{"text":"Two."}`)
+	if answer, body := w.with("If-None-Match", etag).do(t, http.MethodGet, webNote, ""); answer.code != http.StatusNotModified || body != "" || answer.header.Get("ETag") != etag {
+		t.Errorf("get what is known: %d, %q, %v", answer.code, body, answer.header)
+	}
+	w.with("If-Match", etag).want(t, http.StatusOK, http.MethodPut, webNote, `{"text":"Two."}`)
+	w.with("If-None-Match", etag).want(t, http.StatusOK, http.MethodGet, webNote, "")
+	w.with("If-Match", etag).want(t, http.StatusPreconditionFailed, http.MethodDelete, webNote, "")
+	for _, bad := range []string{"*", "x", `W/"x"`, `"x", "y"`} {
+		w.with("If-Match", bad).want(t, http.StatusBadRequest, http.MethodDelete, webNote, "")
+	}
+	w.with("If-Match", `"x"`).want(t, http.StatusBadRequest, http.MethodDelete, "/v1/collections/default", "")
+	answer, _ = w.do(t, http.MethodGet, webNote, "")
+	w.with("If-Match", answer.header.Get("ETag")).want(t, http.StatusOK, http.MethodDelete, webNote, "")
+	w.want(t, http.StatusNotFound, http.MethodGet, webNote, "")
+}
+
+// TestHTTPDocs: the page of the API and its source need nothing from elsewhere.
+func TestHTTPDocs(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t, "--auth", "keys")
+	page := w.want(t, http.StatusOK, http.MethodGet, "/docs", "")
+	if !strings.Contains(page, "documents:search") || strings.Contains(page, "<script") || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
+		t.Errorf("the page:\n%.2000s", page)
+	}
+	w.want(t, http.StatusOK, http.MethodGet, "/docs.css", "")
+	var doc struct{ Paths map[string]any }
+	if err := json.NewDecoder(bytes.NewBufferString(w.want(t, http.StatusOK, http.MethodGet, "/openapi.json", ""))).Decode(&doc); err != nil || len(doc.Paths) < 10 {
+		t.Errorf("openapi.json: %v, %d paths", err, len(doc.Paths))
+	}
+}

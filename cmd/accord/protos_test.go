@@ -1,0 +1,91 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/bufbuild/protocompile"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+)
+
+// TestProtos: the protos that the command writes compile without any others, and say the same
+// as those that the server was made of.
+func TestProtos(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	mustAccord(t, "protos", folder)
+	files, err := protoFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := protocompile.Compiler{Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{ImportPaths: []string{folder}})}
+	for path := range maps.Keys(files) {
+		if !strings.HasSuffix(path, ".proto") {
+			continue
+		}
+		compiled, err := compiler.Compile(t.Context(), path)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		want, err := protoregistry.GlobalFiles.FindFileByPath(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := protodesc.ToFileDescriptorProto(compiled[0]); !proto.Equal(known(t, got), known(t, protodesc.ToFileDescriptorProto(want))) {
+			t.Errorf("%s says something else", path)
+		}
+	}
+}
+
+// known returns a descriptor with its options as known fields.
+func known(t *testing.T, file *descriptorpb.FileDescriptorProto) *descriptorpb.FileDescriptorProto {
+	t.Helper()
+	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &descriptorpb.FileDescriptorProto{}
+	if err := proto.Unmarshal(data, out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestPythonClient runs a client in Python, made of those protos by grpcio-tools.
+// ACCORD_TEST_PYTHON names a Python that has them; `make test-python` does.
+func TestPythonClient(t *testing.T) {
+	t.Parallel()
+	python := os.Getenv("ACCORD_TEST_PYTHON")
+	if python == "" {
+		t.Skip("ACCORD_TEST_PYTHON is not set")
+	}
+	addr, protos, modules := serveInstant(t), t.TempDir(), t.TempDir()
+	mustAccord(t, "protos", protos)
+	compile := []string{"-m", "grpc_tools.protoc", "-I", protos, "--python_out", modules, "--grpc_python_out", modules}
+	files, err := protoFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range maps.Keys(files) {
+		if strings.HasSuffix(path, ".proto") && !strings.HasPrefix(path, "google/") { // Python has packages of those
+			compile = append(compile, path)
+		}
+	}
+	run := func(args ...string) {
+		command := exec.CommandContext(limited(t), python, args...)
+		command.Env = append(os.Environ(), "PYTHONPATH="+modules)
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("python %s: %v\n%s", args, err, out)
+		}
+	}
+	run(compile...)
+	run(filepath.Join("testdata", "client.py"), addr, filepath.Join(protos, "accord", "v1", "service_config.json"))
+}

@@ -1,0 +1,14 @@
+package accordv1
+
+import "embed"
+
+// Sources has the protos of the API and service_config.json, gRPC's configuration of clients
+// that repeat reads.
+//
+//go:embed *.proto service_config.json
+var Sources embed.FS
+
+// ServiceConfig is the content of service_config.json.
+//
+//go:embed service_config.json
+var ServiceConfig string

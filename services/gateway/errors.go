@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// invalidRequest is the reason of errors about a request that is no valid HTTP or JSON for
+// its method, so that no method is called.
+const invalidRequest = "INVALID_HTTP_REQUEST"
+
+// newStatus returns a status with an ErrorInfo, as all of Accord have.
+func newStatus(code codes.Code, reason, message string) *status.Status {
+	st := status.New(code, message)
+	if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: reason, Domain: "accord"}); err == nil {
+		return detailed
+	}
+	return st
+}
+
+// fail answers with the error of a call, or with the gateway's own about the request.
+func fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errNotModified) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if md, ok := runtime.ServerMetadataFromContext(ctx); ok {
+		setHeaders(w, "", md.HeaderMD)
+	}
+	st := status.Convert(err)
+	if st.Code() == codes.InvalidArgument && len(st.Details()) == 0 { // those of methods have details
+		st = newStatus(codes.InvalidArgument, invalidRequest, st.Message())
+	}
+	writeError(w, httpStatus(st, r), st)
+}
+
+// httpStatus returns the HTTP status of an error, by the table of google.rpc.Code except for
+// what HTTP has a better one for.
+func httpStatus(st *status.Status, r *http.Request) int {
+	switch code := st.Code(); {
+	case code == codes.ResourceExhausted && len(st.Details()) == 0: // by grpc-go: the message is too large
+		return http.StatusRequestEntityTooLarge
+	case code == codes.Aborted && reasonOf(st) == "PRECONDITION_FAILED" && conditional(r):
+		return http.StatusPreconditionFailed
+	default:
+		return runtime.HTTPStatusFromCode(code)
+	}
+}
+
+func reasonOf(st *status.Status) string {
+	for _, detail := range st.Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
+}
+
+// unrouted answers a request that is for no method.
+func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, code int) {
+	const see = "; /openapi.json lists the paths and their methods"
+	switch code {
+	case http.StatusNotFound:
+		writeError(w, code, newStatus(codes.NotFound, "PATH_UNKNOWN", "no method has this path"+see))
+	case http.StatusMethodNotAllowed:
+		writeError(w, code, newStatus(codes.Unimplemented, "METHOD_NOT_ALLOWED", "the path does not take this HTTP method"+see))
+	default:
+		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the path is malformed"+see))
+	}
+}
+
+// writeError answers with a google.rpc.Status.
+func writeError(w http.ResponseWriter, code int, st *status.Status) {
+	body, err := newJSON().Marshal(st.Proto())
+	if err != nil { // a detail of an unknown type
+		body, _ = newJSON().Marshal(status.New(st.Code(), st.Message()).Proto())
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	for _, detail := range st.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.RetryInfo:
+			header.Set("Retry-After", strconv.Itoa(int(math.Ceil(detail.GetRetryDelay().AsDuration().Seconds()))))
+		case *errdetails.ErrorInfo:
+			if challenge := detail.GetMetadata()["www_authenticate"]; challenge != "" {
+				header.Set("WWW-Authenticate", challenge)
+			}
+		}
+	}
+	w.WriteHeader(code)
+	_, _ = w.Write(body) // fails if the client is gone
+}

@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// errNotModified means that the client has the document already.
+var errNotModified = errors.New("not modified")
+
+// conditionKey is for the conditions of a request: what If-None-Match of a GET has, and
+// otherwise "".
+type conditionKey struct{}
+
+// conditional reports whether a request had conditions in its headers.
+func conditional(r *http.Request) bool { return r.Context().Value(conditionKey{}) != nil }
+
+// withConditions turns the conditions in the headers into fields of the call. Only methods
+// for documents have such fields, so that a condition of another method is refused as an
+// unknown parameter.
+func withConditions(r *http.Request) (*http.Request, error) {
+	match, noneMatch := r.Header.Get("If-Match"), r.Header.Get("If-None-Match")
+	if match == "" && noneMatch == "" {
+		return r, nil
+	}
+	with := func(known string) context.Context { return context.WithValue(r.Context(), conditionKey{}, known) }
+	query := r.URL.Query()
+	switch {
+	case match == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		return r.WithContext(with(noneMatch)), nil
+	case match != "" && noneMatch != "":
+		return nil, errors.New("If-Match and If-None-Match cannot be sent together")
+	case noneMatch == "*" && r.Method == http.MethodPut:
+		query.Add("precondition.must_not_exist", "true")
+	case noneMatch != "":
+		return nil, errors.New(`If-None-Match must be "*", without quotes, and needs PUT, unless it comes with GET`)
+	default:
+		etag, ok := unquote(match)
+		if !ok {
+			return nil, errors.New("If-Match must be one ETag in quotation marks, as an answer had it")
+		}
+		switch r.Method {
+		case http.MethodPut:
+			query.Add("precondition.etag", etag)
+		case http.MethodDelete:
+			query.Add("etag", etag)
+		default:
+			return nil, errors.New("If-Match needs PUT or DELETE")
+		}
+	}
+	changed := r.Clone(with(""))
+	changed.URL.RawQuery = query.Encode()
+	return changed, nil
+}
+
+// unquote returns what is between the quotation marks of a strong ETag.
+func unquote(header string) (etag string, ok bool) {
+	etag, opened := strings.CutPrefix(strings.TrimSpace(header), `"`)
+	etag, closed := strings.CutSuffix(etag, `"`)
+	return etag, opened && closed && etag != "" && !strings.Contains(etag, `"`)
+}
+
+// setETag sets the header ETag of answers with one document.
+func setETag(ctx context.Context, w http.ResponseWriter, reply proto.Message) error {
+	var etag string
+	switch reply := reply.(type) {
+	case *accordv1.GetDocumentResponse:
+		etag = `"` + reply.GetDocument().GetEtag() + `"`
+	case *accordv1.UpsertDocumentResponse:
+		w.Header().Set("ETag", `"`+reply.GetDocument().GetEtag()+`"`)
+		return nil
+	default:
+		return nil
+	}
+	w.Header().Set("ETag", etag)
+	known, _ := ctx.Value(conditionKey{}).(string)
+	for candidate := range strings.SplitSeq(known, ",") {
+		if candidate = strings.TrimSpace(candidate); candidate == "*" || strings.TrimPrefix(candidate, "W/") == etag {
+			return errNotModified
+		}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+// Package gateway serves the API as JSON over HTTP. It turns each request into a call of the
+// gRPC server, over a connection within the process that passes the server's interceptors,
+// so that credentials, limits and metrics are the same for both.
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+
+	"github.com/accord-search/accord/internal/guard"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// Config holds the settings of a gateway.
+type Config struct {
+	// Conn leads to the gRPC server. The server takes the metadata server.PeerKey for the
+	// address of the caller.
+	Conn *grpc.ClientConn
+	// MaxMessageBytes is the most that the gRPC server takes as a request.
+	MaxMessageBytes int
+	// CORSOrigins are the origins whose pages may call the API, such as
+	// https://example.org, or * for all.
+	CORSOrigins []string
+	// TrustedProxies are the networks of proxies whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// NeedCertificate is whether callers need a client certificate.
+	NeedCertificate bool
+	// Logger gets panics.
+	Logger *slog.Logger
+}
+
+type gateway struct {
+	cfg     Config
+	mux     *runtime.ServeMux
+	ingest  accordv1.IngestServiceClient
+	origins originCheck
+}
+
+// New returns the handler of /v1/, /openapi.json and /docs.
+func New(ctx context.Context, cfg Config) (http.Handler, error) {
+	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn)}
+	g.mux = runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newJSON()),
+		runtime.SetQueryParameterParser(strictQuery{}),
+		runtime.WithIncomingHeaderMatcher(incomingHeader),
+		runtime.WithOutgoingHeaderMatcher(outgoingHeader), runtime.WithOutgoingTrailerMatcher(outgoingHeader),
+		runtime.WithMetadata(peer),
+		runtime.WithErrorHandler(fail), runtime.WithRoutingErrorHandler(unrouted),
+		runtime.WithForwardResponseOption(setETag),
+		// These would let a form of another site call methods.
+		runtime.WithDisablePathLengthFallback(), runtime.WithDisableHTTPMethodOverride(),
+	)
+	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
+		accordv1.RegisterSearchServiceHandler, accordv1.RegisterIngestServiceHandler,
+		accordv1.RegisterCollectionServiceHandler, accordv1.RegisterSpaceServiceHandler,
+	} {
+		if err := register(ctx, g.mux, cfg.Conn); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.mux.HandlePath(http.MethodPost, importPath, g.importDocuments); err != nil {
+		return nil, err
+	}
+	var err error
+	if g.origins, err = newOriginCheck(cfg.CORSOrigins); err != nil {
+		return nil, err
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/v1/", g.origins.allow(g.checked(g.mux)))
+	if err := addDocs(routes); err != nil {
+		return nil, err
+	}
+	return (&replies{}).bound(g.guarded(routes)), nil
+}
+
+// guarded answers a request whose handler panics with an error.
+func (g *gateway) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := guard.Call(func() error {
+			next.ServeHTTP(w, r)
+			return nil
+		})
+		if err != nil {
+			g.cfg.Logger.ErrorContext(r.Context(), "panic in an HTTP request", "error", err)
+			writeError(w, http.StatusInternalServerError, newStatus(codes.Internal, "INTERNAL", "internal error; see the server's log"))
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/metadata"
+
+	"github.com/accord-search/accord/internal/server"
+)
+
+// callHeaders are the headers of a request that become metadata of the call.
+var callHeaders = []string{"Accord-Wal-Position", "X-Request-Id", "Traceparent", "Tracestate"}
+
+// otherHeaders also matter to grpc-gateway: it passes Authorization as metadata, and makes
+// Grpc-Timeout the deadline.
+var otherHeaders = []string{"Authorization", "Grpc-Timeout", "Te"}
+
+// replyHeaders are the metadata of a reply that become headers.
+var replyHeaders = []string{"Accord-Wal-Position", "Accord-Request-Id"}
+
+func incomingHeader(name string) (string, bool) {
+	return strings.ToLower(name), slices.Contains(callHeaders, name)
+}
+
+func outgoingHeader(key string) (string, bool) {
+	name := http.CanonicalHeaderKey(key)
+	return name, slices.Contains(replyHeaders, name)
+}
+
+// setHeaders sets the headers of a reply, or with http.TrailerPrefix its trailers.
+func setHeaders(w http.ResponseWriter, prefix string, md metadata.MD) {
+	for key, values := range md {
+		if name, ok := outgoingHeader(key); ok {
+			w.Header()[prefix+name] = values
+		}
+	}
+}
+
+type peerKey struct{}
+
+// forCall returns the request with only the headers that matter to its call, and its client in
+// the context.
+func (g *gateway) forCall(r *http.Request) (*http.Request, error) {
+	header := http.Header{}
+	for _, name := range slices.Concat(callHeaders, otherHeaders) {
+		for _, value := range r.Header[name] {
+			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
+				return nil, fmt.Errorf("the header %s must be ASCII", name)
+			}
+			header[name] = append(header[name], value)
+		}
+	}
+	r = r.WithContext(context.WithValue(r.Context(), peerKey{}, clientAddr(r, g.cfg.TrustedProxies)))
+	r.Header = header
+	return r, nil
+}
+
+// peer tells the gRPC server who the caller is.
+func peer(ctx context.Context, _ *http.Request) metadata.MD {
+	addr, _ := ctx.Value(peerKey{}).(string)
+	return metadata.Pairs(server.PeerKey, addr)
+}
+
+// clientAddr returns the address of the client: that of the connection, or if that is a
+// trusted proxy, the last address in X-Forwarded-For that is none.
+func clientAddr(r *http.Request, proxies []netip.Prefix) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	trusted := func(addr netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		current, err := netip.ParseAddr(host)
+		if err != nil || !trusted(current) {
+			break
+		}
+		next, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		host = next.Unmap().String()
+	}
+	return host
+}

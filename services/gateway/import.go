@@ -1,0 +1,266 @@
+package gateway
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/accord-search/accord/internal/guard"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+const (
+	importVerb = "/documents:import"
+	importPath = "/v1/{parent=collections/*}" + importVerb
+	// lineLimit is how long an import may go on without a line, some time longer than the
+	// gRPC server waits for a message.
+	lineLimit = 6 * time.Minute
+	// maxRefused bounds the lines that are no documents and wait for the answers of documents
+	// before them.
+	maxRefused = 256
+)
+
+// lines is an import over HTTP: documents as lines of JSON in, their results as lines of
+// JSON out, in the same order.
+type lines struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	stream  accordv1.IngestService_ImportDocumentsClient
+	maxLine int
+
+	mu             sync.Mutex
+	started        bool // whether the head of the answer was written
+	replied        bool // whether the gRPC server has sent anything
+	sent, answered int  // documents
+	refused        []refusal
+	slots          chan struct{} // bounds refused
+	broken         error         // why the rest of the lines cannot be read
+}
+
+// refusal is the result of a line that is no document. It is written when the documents
+// before it are answered.
+type refusal struct {
+	after  int
+	result *accordv1.ImportDocumentsResponse
+}
+
+// importDocuments imports the documents of a request.
+func (g *gateway) importDocuments(w http.ResponseWriter, r *http.Request, path map[string]string) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	stream, err := g.openImport(ctx, r, path["parent"])
+	if err != nil {
+		fail(r.Context(), nil, nil, w, r, err)
+		return
+	}
+	limits := http.NewResponseController(w)
+	_ = limits.EnableFullDuplex() // fails for HTTP/2, which is so anyway
+	l := &lines{w: w, r: r, stream: stream, maxLine: g.cfg.MaxMessageBytes * jsonGrowth, slots: make(chan struct{}, maxRefused)}
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		err := guard.Call(func() error { return l.send(ctx) })
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.broken = err
+		_ = stream.CloseSend() // its error comes from Recv too
+	}()
+	l.answer()
+	cancel()
+	_ = limits.SetReadDeadline(time.Now()) // ends send, if it still reads
+	<-sent
+	_ = limits.SetReadDeadline(time.Time{})
+}
+
+// openImport opens the stream of an import and sends its settings.
+func (g *gateway) openImport(ctx context.Context, r *http.Request, parent string) (accordv1.IngestService_ImportDocumentsClient, error) {
+	settings, err := importSettings(r, parent)
+	if err != nil {
+		return nil, err
+	}
+	if ctx, err = runtime.AnnotateContext(ctx, g.mux, r, accordv1.IngestService_ImportDocuments_FullMethodName); err != nil {
+		return nil, err
+	}
+	stream, err := g.ingest.ImportDocuments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Settings{Settings: settings}})
+	if errors.Is(err, io.EOF) { // the stream has ended; Recv has the reason
+		err = nil
+	}
+	return stream, err
+}
+
+// importSettings reads the settings from the URL.
+func importSettings(r *http.Request, parent string) (*accordv1.ImportSettings, error) {
+	settings := &accordv1.ImportSettings{Parent: parent}
+	for name, values := range r.URL.Query() {
+		wait, err := strconv.ParseBool(values[0])
+		switch {
+		case name != "waitForIndex" && name != "wait_for_index":
+			return nil, status.Errorf(codes.InvalidArgument, "unknown query parameter %q", name)
+		case err != nil || len(values) > 1:
+			return nil, status.Errorf(codes.InvalidArgument, "%s must be true or false", name)
+		}
+		settings.WaitForIndex = &wait
+	}
+	return settings, nil
+}
+
+// send sends the document of each line, until the lines or the stream end. It returns an
+// error if the lines cannot be read to the end.
+func (l *lines) send(ctx context.Context) error {
+	scanner := bufio.NewScanner(timedReader{l.r.Body, http.NewResponseController(l.w)})
+	scanner.Buffer(nil, l.maxLine)
+	for n := 1; scanner.Scan(); n++ {
+		if len(bytes.TrimSpace(scanner.Bytes())) == 0 {
+			continue
+		}
+		document := &accordv1.Document{}
+		if err := protojson.Unmarshal(scanner.Bytes(), document); err != nil {
+			if !l.refuse(ctx, fmt.Sprintf("line %d is no JSON of a Document: %v", n, err)) {
+				return nil
+			}
+			continue
+		}
+		l.mu.Lock()
+		l.sent++
+		l.mu.Unlock()
+		if err := l.stream.Send(&accordv1.ImportDocumentsRequest{Message: &accordv1.ImportDocumentsRequest_Document{Document: document}}); err != nil {
+			return nil // answer receives the reason
+		}
+	}
+	return scanner.Err()
+}
+
+// refuse answers a line that is no document. It returns false if the import has ended.
+func (l *lines) refuse(ctx context.Context, problem string) bool {
+	select {
+	case l.slots <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused = append(l.refused, refusal{l.sent, &accordv1.ImportDocumentsResponse{
+		Outcome: accordv1.WriteOutcome_WRITE_OUTCOME_FAILED, Status: newStatus(codes.InvalidArgument, invalidRequest, problem).Proto(),
+	}})
+	return l.writeRefused() == nil
+}
+
+// writeRefused writes the refusals whose turn it is. l.mu must be locked.
+func (l *lines) writeRefused() error {
+	for len(l.refused) > 0 && l.refused[0].after <= l.answered {
+		if err := l.write(l.refused[0].result); err != nil {
+			return err
+		}
+		l.refused = l.refused[1:]
+		<-l.slots
+	}
+	return nil
+}
+
+// answer writes the result of each document, and at last why the import ended early, if it
+// did.
+func (l *lines) answer() {
+	for {
+		result, err := l.stream.Recv()
+		if err != nil {
+			l.end(err)
+			return
+		}
+		l.mu.Lock()
+		l.replied = true
+		if err = l.write(result); err == nil {
+			l.answered++
+			err = l.writeRefused()
+		}
+		l.mu.Unlock()
+		if err != nil {
+			return // the client is gone
+		}
+	}
+}
+
+// start writes the head of the answer, once. l.mu must be locked.
+func (l *lines) start() {
+	if l.started {
+		return
+	}
+	l.started = true
+	if l.replied { // before that, the header would be waited for
+		if md, err := l.stream.Header(); err == nil {
+			setHeaders(l.w, "", md)
+		}
+	}
+	l.w.Header().Set("Content-Type", jsonLines)
+	if l.r.ProtoMajor == 1 { // lines that are not read would be in the way of another request
+		l.w.Header().Set("Connection", "close")
+	}
+	l.w.WriteHeader(http.StatusOK)
+}
+
+// write writes a line. l.mu must be locked.
+func (l *lines) write(result *accordv1.ImportDocumentsResponse) error {
+	l.start()
+	line, err := newJSON().Marshal(result)
+	if err != nil {
+		return err
+	}
+	if _, err := l.w.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return http.NewResponseController(l.w).Flush()
+}
+
+// end ends the answer when the stream has ended: with nothing more, or with an error, as the
+// whole answer or as its last line.
+func (l *lines) end(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.replied = true
+	if errors.Is(err, io.EOF) {
+		err = nil
+		if l.broken != nil {
+			err = status.Errorf(codes.InvalidArgument, "the lines cannot be read to the end; those before were answered: %v", l.broken)
+		}
+	}
+	switch {
+	case err == nil:
+		l.start()
+	case !l.started:
+		fail(l.r.Context(), nil, nil, l.w, l.r, err)
+		return
+	default:
+		if line, err := newJSON().Marshal(map[string]proto.Message{"error": status.Convert(err).Proto()}); err == nil {
+			_, _ = l.w.Write(append(line, '\n')) // fails if the client is gone
+		}
+	}
+	setHeaders(l.w, http.TrailerPrefix, l.stream.Trailer())
+}
+
+// timedReader limits the time of each read.
+type timedReader struct {
+	io.Reader
+	limits *http.ResponseController
+}
+
+// Read implements io.Reader.
+func (r timedReader) Read(p []byte) (int, error) {
+	_ = r.limits.SetReadDeadline(time.Now().Add(lineLimit))
+	return r.Reader.Read(p)
+}

@@ -1,0 +1,117 @@
+package gateway
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+const (
+	// jsonGrowth is how much longer a message may be as JSON: an escape such as \u0430 has
+	// six bytes for a letter of two.
+	jsonGrowth = 3
+	// bodyLimit is how long a body may take to arrive, and a part of a reply to be read.
+	bodyLimit = time.Minute
+	// maxUnread bounds what clients have not read of their replies, in bytes, all together.
+	maxUnread = 256 << 20
+)
+
+// checked refuses requests that no method should see, and reads their bodies.
+func (g *gateway) checked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.cfg.NeedCertificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
+			writeError(w, http.StatusUnauthorized, newStatus(codes.Unauthenticated, "CERTIFICATE_MISSING", "the server asks for a client certificate"))
+			return
+		}
+		err := checkURL(r.URL)
+		if err == nil {
+			r, err = withConditions(r)
+		}
+		if err == nil {
+			r, err = g.forCall(r)
+		}
+		if err != nil {
+			writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, err.Error()))
+			return
+		}
+		if !strings.HasSuffix(r.URL.Path, importVerb) && !g.readBody(w, r) {
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkURL refuses what no message can hold.
+func checkURL(u *url.URL) error {
+	query, err := url.QueryUnescape(u.RawQuery)
+	if err != nil || !utf8.ValidString(query) || !utf8.ValidString(u.Path) {
+		return errors.New("the URL must be UTF-8, with %XX for bytes")
+	}
+	if _, err := url.ParseQuery(u.RawQuery); err != nil {
+		return errors.New("the query of the URL is malformed: it must be name=value, separated by &")
+	}
+	return nil
+}
+
+// readBody reads the body in time and within its bound, or answers with an error.
+func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) bool {
+	limits := http.NewResponseController(w)
+	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit)) // fails only for a connection that is no net.Conn
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.cfg.MaxMessageBytes)*jsonGrowth))
+	_ = limits.SetReadDeadline(time.Time{})
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		writeError(w, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
+	case err != nil:
+		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive whole and in time"))
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return err == nil
+}
+
+// replies bounds the replies that clients do not read.
+type replies struct{ unread atomic.Int64 }
+
+// bound refuses requests while too many replies are unread.
+func (c *replies) bound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		counted := &countedWriter{w, c}
+		if c.unread.Load() < maxUnread {
+			next.ServeHTTP(counted, r)
+			return
+		}
+		st := newStatus(codes.ResourceExhausted, "REPLIES_NOT_READ", "the server holds too many replies that clients do not read; try again later")
+		if detailed, err := st.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}); err == nil {
+			st = detailed
+		}
+		writeError(counted, http.StatusTooManyRequests, st)
+	})
+}
+
+// countedWriter counts what is on its way to the client, and limits the time of that.
+type countedWriter struct {
+	http.ResponseWriter
+	replies *replies
+}
+
+// Write implements http.ResponseWriter.
+func (w *countedWriter) Write(p []byte) (int, error) {
+	w.replies.unread.Add(int64(len(p)))
+	defer w.replies.unread.Add(-int64(len(p)))
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(bodyLimit))
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController find what it controls.
+func (w *countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
