@@ -58,7 +58,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		accordv1.RegisterSearchServiceHandler, accordv1.RegisterIngestServiceHandler,
-		accordv1.RegisterCollectionServiceHandler, accordv1.RegisterSpaceServiceHandler,
+		accordv1.RegisterCollectionServiceHandler, accordv1.RegisterSpaceServiceHandler, accordv1.RegisterServerServiceHandler,
 	} {
 		if err := register(ctx, g.mux, cfg.Conn); err != nil {
 			return nil, err

@@ -7,6 +7,7 @@
 package accordv1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -191,7 +192,7 @@ var File_accord_v1_server_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_server_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/server_service.proto\x12\taccord.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n" +
+	"\x1eaccord/v1/server_service.proto\x12\taccord.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n" +
 	"\x14GetServerInfoRequest\"\x97\x01\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
@@ -201,9 +202,10 @@ const file_accord_v1_server_service_proto_rawDesc = "" +
 	"\bLaneLoad\x12\x12\n" +
 	"\x04lane\x18\x01 \x01(\tR\x04lane\x12#\n" +
 	"\rrunning_calls\x18\x02 \x01(\x05R\frunningCalls\x12#\n" +
-	"\rrefused_calls\x18\x03 \x01(\x03R\frefusedCalls2h\n" +
-	"\rServerService\x12W\n" +
-	"\rGetServerInfo\x12\x1f.accord.v1.GetServerInfoRequest\x1a .accord.v1.GetServerInfoResponse\"\x03\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\rrefused_calls\x18\x03 \x01(\x03R\frefusedCalls2z\n" +
+	"\rServerService\x12i\n" +
+	"\rGetServerInfo\x12\x1f.accord.v1.GetServerInfoRequest\x1a .accord.v1.GetServerInfoResponse\"\x15\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/server\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_server_service_proto_rawDescOnce sync.Once
