@@ -1,3 +1,5 @@
+// Package accordv1 is the API of Accord: messages, clients, servers and a gateway, generated
+// from the protos in this directory.
 package accordv1
 
 import "embed"
