@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
@@ -84,6 +85,37 @@ func TestReplicaFailsInPart(t *testing.T) {
 	if r.traced.of(r.Replica.URL) == before {
 		t.Error("the replica was not used")
 	}
+}
+
+// TestReplicaLacksDocument: a call without a position is answered by a replica that lags, but
+// by the primary if the replica finds nothing.
+func TestReplicaLacksDocument(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t, time.Hour)
+	position, err := r.write(t.Context(), "first", "beginning")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asking := metadata.AppendToOutgoingContext(callContext(t), positionKey, position)
+	for deadline := time.Now().Add(10 * time.Second); r.traced.of(r.Replica.URL) == 0; { // the replica answers only once it has the write
+		if _, err := r.search.Search(asking, &accordv1.SearchRequest{Query: "beginning"}); err != nil || time.Now().After(deadline) {
+			t.Fatalf("the replica was not used, error %v", err)
+		}
+	}
+	r.Replica.Exec(t, "SELECT pg_wal_replay_pause()")
+	for id, word := range map[string]string{"first": "end", "second": "new"} {
+		if _, err := r.write(t.Context(), id, word); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[string]string{"first": "The word is beginning.", "second": "The word is new."} {
+		if got := r.get(t, name(id)).GetText(); got != want {
+			t.Errorf("%s has the text %q, want %q", id, got, want)
+		}
+	}
+	_, err = r.search.GetDocument(callContext(t), &accordv1.GetDocumentRequest{Name: name("absent")})
+	checkFailure(t, err, failure{Code: codes.NotFound, Reason: "NOT_FOUND"})
+	r.Replica.Exec(t, "SELECT pg_wal_replay_resume()")
 }
 
 // importTwo imports two documents and returns the position in the trailer.

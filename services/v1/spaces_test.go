@@ -53,6 +53,20 @@ func TestGetSpace(t *testing.T) {
 	checkFailure(t, err, failure{Code: codes.NotFound, Reason: "NOT_FOUND"})
 }
 
+// TestSpaceFingerprint: a space has its fingerprint only if the caller asks for it, as
+// little-endian floats of 4 bytes, one vector after another.
+func TestSpaceFingerprint(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, v1.Config{Spaces: newFakeSpaces()})
+	one := []byte{0, 0, 0x80, 0x3f}
+	for with, want := range map[bool][]byte{false: nil, true: slices.Concat(one, make([]byte, 8), one)} {
+		got, err := s.spaces.GetSpace(callContext(t), &accordv1.GetSpaceRequest{Name: spaceName("a"), WithFingerprint: with})
+		if err != nil || !slices.Equal(got.GetSpace().GetFingerprint(), want) {
+			t.Errorf("asked for %v: fingerprint %x, want %x, error %v", with, got.GetSpace().GetFingerprint(), want, err)
+		}
+	}
+}
+
 func TestListSpaces(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, v1.Config{Spaces: newFakeSpaces()})
