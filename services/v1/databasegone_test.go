@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/ingest"
+	"github.com/accord-search/accord/internal/search"
 	"github.com/accord-search/accord/internal/space"
 	"github.com/accord-search/accord/internal/store"
 	"github.com/accord-search/accord/internal/store/storetest"
@@ -131,16 +132,34 @@ func (noPosition) Position(context.Context) (store.Position, error) {
 }
 func (noPosition) Replicated() bool { return true }
 
-// TestWriteWithoutPosition: a write succeeds even if its position cannot be read. The answer
-// then has none.
-func TestWriteWithoutPosition(t *testing.T) {
+// twoFound is a fake searcher that finds two passages and returns the first.
+type twoFound struct{}
+
+// Search implements v1.Searcher.
+func (twoFound) Search(context.Context, search.Request) (out search.Response, err error) {
+	for _, id := range []string{"a", "b"} {
+		out.Entries = append(out.Entries, search.Entry{PassageKey: document.PassageKey{Document: id}})
+	}
+	out.Hits, out.Next = []search.Hit{{Entry: out.Entries[0]}}, 1
+	return out, nil
+}
+
+// TestWithoutPosition: if the position of the primary cannot be read, a write succeeds and its
+// answer has no position, and a search has a next page.
+func TestWithoutPosition(t *testing.T) {
 	t.Parallel()
-	s := startWith(t, v1.Config{Replicas: noPosition{}, Ingester: ingester{write: func(_ context.Context, d document.Document) (ingest.Result, error) {
+	s := startWith(t, v1.Config{Replicas: noPosition{}, Searcher: twoFound{}, Ingester: ingester{write: func(_ context.Context, d document.Document) (ingest.Result, error) {
 		return ingest.Result{Document: d, Outcome: ingest.Created}, nil
 	}}})
 	var header metadata.MD
 	got, err := s.ingest.UpsertDocument(callContext(t), &accordv1.UpsertDocumentRequest{Document: english("a", "Trade grows.")}, grpc.Header(&header))
 	if err != nil || got.GetOutcome() != accordv1.WriteOutcome_WRITE_OUTCOME_CREATED || len(header.Get(positionKey)) > 0 {
 		t.Errorf("answer %v, header %v, error %v", got, header, err)
+	}
+	req := &accordv1.SearchRequest{Query: "trade"}
+	for page := range 2 { // the second page has a token to decode
+		if req.PageToken = s.ask(t, req).GetNextPageToken(); req.PageToken == "" {
+			t.Errorf("page %d has no next page", page)
+		}
 	}
 }
