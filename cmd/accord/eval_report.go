@@ -24,10 +24,11 @@ type evalReport struct {
 	// Directions has the measures over the passages of one language, by direction such as
 	// "en-zh".
 	Directions map[string]eval.Summary `json:"directions,omitempty"`
-	// Cuts are the same over the whole collection, with the results in other languages
-	// removed.
+	// Cuts has the same measures for searches of the whole collection, after the results in
+	// other languages are removed.
 	Cuts map[string]eval.Summary `json:"cuts,omitempty"`
-	// OwnLanguage is the share of the first ten results in the query's language.
+	// OwnLanguage has the share of the first ten results that are in the query's language,
+	// by that language.
 	OwnLanguage map[string]float64 `json:"own_language_share,omitempty"`
 	// Right counts the positions of answers among the results over the whole collection.
 	// It is nil for quotes, since several passages may each answer in part.

@@ -32,7 +32,7 @@ func versionName() string {
 	return cmp.Or(version, info.Main.Version, "(unknown version)")
 }
 
-// versionText describes this binary. What the linker did not set is read from the build
+// versionText describes this binary. If the linker set nothing, it uses the build
 // information that Go adds.
 func versionText() string {
 	info, ok := debug.ReadBuildInfo()

@@ -57,12 +57,12 @@ var (
 	initialRE      = regexp.MustCompile(`^\p{Lu}[.]`)
 )
 
-// LeadingNumber returns the article number at the start of paragraph. label is the
-// number as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12",
-// "4", "IV"). size is the length in bytes of the number, its mark and the white space
-// around them. Decimals, years, dates, initials and references to articles ("第三条所述",
-// "Article 4 of the Treaty") are not numbers. LeadingNumber does not check whether
-// the number is part of a series; Passages does. So it reads "I. Newton" as a number.
+// LeadingNumber returns the article number at the start of paragraph. label is the number
+// as written, without the mark after it ("十二", "第十二条", "（一）", "Article 12", "4", "IV").
+// size is the length in bytes of the number, its mark and the white space around them. It
+// ignores decimals, years, dates, initials and references to articles ("第三条所述", "Article 4
+// of the Treaty"). It does not check whether the number is part of a series, as Passages
+// does, so it reads "I. Newton" as a number.
 func LeadingNumber(paragraph string) (label string, size int, ok bool) {
 	n, ok := parseNumber(paragraph)
 	return n.label, n.size, ok

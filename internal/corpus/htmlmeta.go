@@ -142,7 +142,7 @@ func (f *pageFacts) visit(n *html.Node, own bool) {
 	}
 }
 
-// read takes what an element says about its page.
+// read records what an element says about its page.
 func (f *pageFacts) read(n *html.Node, own bool) {
 	switch n.DataAtom {
 	case atom.Html:

@@ -55,8 +55,8 @@ var spaceRE = regexp.MustCompile(`[ \t\r\n\f]+`)
 
 var headingLevels = map[atom.Atom]int{atom.H1: 1, atom.H2: 2, atom.H3: 3, atom.H4: 4, atom.H5: 5, atom.H6: 6}
 
-// leftOut holds the elements that are no text of a page. Of ruby, the base text
-// stays.
+// leftOut holds the elements whose content is not part of a page's text. The base text of
+// ruby is kept.
 var leftOut = atoms(
 	atom.Script, atom.Style, atom.Noscript, atom.Nav, atom.Aside, atom.Footer, atom.Form, atom.Button, atom.Iframe, atom.Svg, atom.Head,
 	atom.Template, atom.Select, atom.Textarea, atom.Dialog, atom.Audio, atom.Video, atom.Canvas, atom.Object, atom.Rt, atom.Rp, atom.Rtc,
@@ -76,7 +76,7 @@ func atoms(all ...atom.Atom) map[atom.Atom]bool {
 	return set
 }
 
-// visit writes n; mark is the number of the list item that it is.
+// visit writes n. mark is its number if n is a list item.
 func (w *htmlWriter) visit(n *html.Node, mark string) {
 	if n.Type == html.TextNode && w.links == 0 && strings.ContainsFunc(n.Data, unicode.IsLetter) {
 		w.plain = true
@@ -130,7 +130,7 @@ func (w *htmlWriter) block(n *html.Node, mark string) {
 	w.kind, w.level, w.verbatim = outer, level, verbatim
 }
 
-// children writes the children of n, the items of ordered lists with their numbers.
+// children writes the children of n. The items of ordered lists get their numbers.
 func (w *htmlWriter) children(n *html.Node) {
 	number := 1
 	if start, err := strconv.Atoi(attr(n, "start")); err == nil {

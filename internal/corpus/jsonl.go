@@ -70,7 +70,7 @@ func (r *records) end() (File, error) {
 	return r.file, errors.Join(r.errs...)
 }
 
-// readJSONL reads one document per line. The error joins a *FileError for each bad
+// readJSONL reads one document per line. The error joins a *FileError for each invalid
 // line; the other lines give documents.
 func readJSONL(name, text string) (File, error) {
 	r := newRecords(name)

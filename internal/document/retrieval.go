@@ -56,7 +56,7 @@ type Match struct {
 	Terms *PassageTerms
 }
 
-// DocumentTerms are the terms that were asked for and that some passage of a document holds.
+// DocumentTerms holds those of the requested terms that some passage of a document contains.
 type DocumentTerms struct {
 	Title string
 	// Language is the primary subtag of the document's language.
@@ -64,7 +64,7 @@ type DocumentTerms struct {
 	IDs      []int32 // ascending
 }
 
-// PassageTerms is what terms a passage has.
+// PassageTerms holds the terms of a passage.
 type PassageTerms struct {
 	// Language is the primary subtag of the passage's language.
 	Language string

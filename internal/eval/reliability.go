@@ -115,7 +115,7 @@ func meanDifference(probabilities []float64) float64 {
 	return mean
 }
 
-// with returns the bin including the results of another bin with the same range.
+// with returns a bin with the results of both, which must have the same range.
 func (b Bin) with(other Bin) Bin {
 	own, n := b.Results, b.Results+other.Results
 	if n == 0 {

@@ -12,7 +12,7 @@ import (
 const maxID = 1_000_000_000
 
 // Version is the version of the rules that turn texts into terms. Stored terms of an
-// earlier version must be made again.
+// earlier version must be extracted again.
 const Version = 7
 
 // Term is one occurrence of a term in a text.

@@ -116,8 +116,8 @@ func mixedValue(match []string) (value int64) {
 	return value
 }
 
-// magnitude is a word such as "million". english reports whether it has as many zeros only
-// in English.
+// magnitude is a word such as "million". english reports whether it has that number of
+// zeros only in English.
 type magnitude struct {
 	zeros   int
 	english bool

@@ -10,7 +10,7 @@ import (
 // acronyms. "WHO" and "US GDP" are acronyms; longer runs are headlines.
 const longestUpperRun = 3
 
-// upperRun is a run of upper-case words. acronyms are those of them that are spelt like
+// upperRun is a run of upper-case words. acronyms are those among them that are spelt like
 // stop words.
 type upperRun struct {
 	words    int

@@ -213,9 +213,9 @@ func (s *Servers) recordFailure(sp space.Space, found *provider, err error) erro
 	return err
 }
 
-// Check returns nil if the servers of the recently searched spaces are healthy, and
-// verified again if they were away. If no space was searched, it checks the default
-// server. It also asks the other servers that failed, whose answer matters only to Failing.
+// Check returns nil if the servers of the recently searched spaces are healthy, and have
+// been verified again if they were away. If no space was searched, it checks the default
+// server. It also checks the other servers that failed. Their answers affect only Failing.
 func (s *Servers) Check(ctx context.Context) error {
 	used := s.searchedSpaces()
 	checked := map[*server]bool{}

@@ -18,10 +18,10 @@ type coverage struct {
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the query
 	years         []int32 // terms of the years in the query
-	noYear        bool    // no passage holds one of them, and there are some
-	shortness     float64 // of the query
-	oneWord       bool    // the query is one word
-	names         names   // in the query
+	noYear        bool    // the query has years, and no passage contains one of them
+	shortness     float64 // shortness of the query
+	oneWord       bool    // whether the query is one word
+	names         names   // names in the query
 }
 
 // queryWords are the words of a query in one language.

@@ -30,9 +30,9 @@ type question struct {
 	text     string
 	language string // primary subtag
 	filter   document.Filter
-	limit    int // passages of each language
-	// counted are the terms of the text in all languages of the space, or nil if they were
-	// not counted yet.
+	limit    int // number of passages of each language
+	// counted has the terms of the text in all languages of the space. It is nil until they
+	// are counted.
 	counted *countedTerms
 }
 

@@ -40,14 +40,14 @@ type fakes struct {
 	likeness  map[document.PassageKey]float64   // likeness to the best passage
 	noTerms   error                             // error of reading the terms of passages
 
-	spaceLanguages []string          // of the passages; en and zh if nil
+	spaceLanguages []string          // languages of the passages; en and zh if nil
 	holding        map[string]string // words that some passage holds, by language
 	counted        int               // number of times that terms were counted
 
-	titles, documents map[string]string // title and text of documents that are asked for names
-	namesRead         [][]string        // documents of each reading of names
+	titles, documents map[string]string // title and text of documents whose names are read
+	namesRead         [][]string        // documents of each call that reads names
 
-	reranker search.Reranker // of the first two candidates
+	reranker search.Reranker // reranks the first two candidates
 }
 
 var errDown = errors.New("down")

@@ -39,7 +39,7 @@ func highlights(p document.Passage, nearest []document.Sentences) []document.Tex
 func queryTerms(question, language string) map[string]bool {
 	asked := map[string]bool{}
 	terms := lexical.QueryTerms(question, language)
-	inside := make([]bool, len(question)) // bytes that are part of longer terms
+	inside := make([]bool, len(question)) // marks the bytes that are part of longer terms
 	for _, t := range terms {
 		if utf8.RuneCountInString(t.Text) > 1 {
 			asked[t.Text] = true

@@ -44,8 +44,8 @@ type lexicalLeg struct {
 	shortness     float64 // shortness of the question
 	oneWord       bool    // whether the question is one word
 	years         []int32 // terms of the years in the question
-	language      string  // of the question
-	names         names   // in the question
+	language      string  // language of the question
+	names         names   // names in the question
 
 	took time.Duration
 }

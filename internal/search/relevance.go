@@ -28,19 +28,20 @@ type evidence struct {
 	// otherYear is the query's shortness, 0 to 1, if the passage is of another year
 	// (coverage.ofOtherYear). Otherwise it is 0.
 	otherYear float64
-	// otherName and bareName are 1 for a query of up to four words and 0 from six on, if the
-	// passage is not about a name in the query, or only about that (nameEvidence). Otherwise
-	// they are 0. Whole questions name what their answers do not.
+	// otherName is above 0 if the passage is not about a name in the query, and bareName if
+	// it has the names and no other word of the query (nameEvidence). They are 1 for queries
+	// of up to four words and 0 from six words on, since whole questions contain names that
+	// their answers lack.
 	otherName, bareName float64
-	// elsewhere is how short the query is, 0 to 1, if the passage is in another language than
-	// the query and no passage in the query's language holds any of its words. It is less
-	// if one holds up to a quarter of them, and otherwise 0.
+	// elsewhere is the shortness of the query, 0 to 1, if the passage is in another language
+	// than the query and no passage in the query's language holds any of its words. It is
+	// lower if one of those passages holds up to a quarter of the words, and 0 otherwise.
 	elsewhere float64
-	// unheld is 1 if the passage is in the query's language and holds none of its words, less
-	// if it holds up to unheldShare of them, and otherwise 0.
+	// unheld is 1 if the passage is in the query's language and holds none of its words. It
+	// is lower if the passage holds up to unheldShare of them, and 0 otherwise.
 	unheld float64
-	// contradicting reports whether the passage names something else of the same kind as
-	// the query does.
+	// contradicting reports whether the passage is about something else of the same kind as
+	// the query.
 	contradicting bool
 	// foreign reports whether the passage is in another language than the query.
 	foreign bool
@@ -115,16 +116,16 @@ func setLexicalRelevance(list []ranked, words *coverage, language string) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// setEvidence sets the fields of a passage that follow from the evidence. What is missing
-// says nothing about one passage more than about another, and names can be compared only in
-// some languages, so these count only for relevance.
+// setEvidence sets the fields of a passage that follow from the evidence. Missing words
+// concern all passages equally, and names can be compared only in some languages, so both
+// affect only the relevance.
 func (r *ranked) setEvidence(m model, e evidence) {
 	r.Relevance = logistic(m.odds(e))
 	e.missing, e.otherName, e.bareName, e.elsewhere, e.unheld = 0, 0, 0, 0, 0
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	if e.contradicting {
 		r.Relevance = min(r.Relevance, mostContradicting)
-		r.lacking = 1 // so it is no translation of a passage that does not contradict
+		r.lacking = 1 // then it is not a translation of a passage that does not contradict
 	}
 	e.lacking, e.unseen, e.otherYear, e.contradicting = 0, 0, 0, false
 	r.topical = logistic(m.odds(e))

@@ -16,8 +16,8 @@ import (
 // inProcessBuffer is the size of a connection within the process, in bytes.
 const inProcessBuffer = 1 << 20
 
-// inProcess is a gRPC server that only this process reaches. It has the same services, and
-// no TLS.
+// inProcess is a gRPC server that only this process can reach. It has the same services as
+// the outer server, but no TLS.
 type inProcess struct {
 	*grpc.Server
 	listener *bufconn.Listener
@@ -36,23 +36,25 @@ func (p inProcess) dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 		grpc.WithContextDialer(dial), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 }
 
-// Dial returns a connection within the process, while the server serves. It needs neither a
-// certificate nor a credential, and passes no limits.
+// Dial returns a connection within the process. It works while the server serves, needs
+// neither a certificate nor a credential, and has no limits.
 func (s *Server) Dial(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 	return s.inner.dial(options...)
 }
 
-// PeerKey is the metadata with the address of a caller for whom this process calls.
+// PeerKey is the metadata key for the address of the caller on whose behalf this process
+// calls.
 const PeerKey = "accord-peer"
 
-// DialFor returns a connection within the process for the calls of others. They pass Access
-// and Admission, as the calls of the peer that PeerKey names. Callers must not be able to set
-// PeerKey themselves.
+// DialFor returns a connection within the process for calls on behalf of other callers. Access
+// and Admission check these calls as if the peer that PeerKey names had made them. Callers
+// must not be able to set PeerKey themselves.
 func (s *Server) DialFor(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 	return s.relayed.dial(options...)
 }
 
-// peerOptions make the calls of a server those of the peers that PeerKey names.
+// peerOptions returns interceptors that replace the peer of each call by the one that PeerKey
+// names.
 func peerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {

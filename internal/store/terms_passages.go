@@ -70,8 +70,8 @@ func termsIn(value pgvector.SparseVector) (ids []int32, weights []float32) {
 	return ids, weights
 }
 
-// DocumentTerms returns which of the terms some passage of a document holds, and its title.
-// Documents that are gone are left out.
+// DocumentTerms returns the title of each document, and those of the terms that some passage
+// of it contains. Deleted documents are left out.
 func (s *Store) DocumentTerms(ctx context.Context, sp space.Space, documents []string, terms []int32) (map[string]document.DocumentTerms, error) {
 	found := make(map[string]document.DocumentTerms, len(documents))
 	var (
@@ -91,8 +91,8 @@ func (s *Store) DocumentTerms(ctx context.Context, sp space.Space, documents []s
 	return found, err
 }
 
-// Texts returns the given passages with only their text, language and ordinal. Passages
-// that are gone are left out.
+// Texts returns the given passages with only their text, language and ordinal. Deleted
+// passages are left out.
 func (s *Store) Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error) {
 	found := make(map[document.PassageKey]document.Passage, len(keys))
 	if len(keys) == 0 {

@@ -15,11 +15,11 @@ import (
 const (
 	// callerID is the metadata key under which a caller may propose a request id.
 	callerID = "x-request-id"
-	// answerID and answerTrace are the headers that have the request id of a call, and the
-	// id of its trace if it is traced.
+	// answerID is the key of the header with the request id of a call, and answerTrace the
+	// key of the one with its trace id, which only traced calls have.
 	answerID    = "accord-request-id"
 	answerTrace = "accord-trace-id"
-	// unknown stands for all methods that the server does not have.
+	// unknown is the label for methods that the server does not have.
 	unknown = "unknown"
 )
 
@@ -56,7 +56,8 @@ func (o *Observer) Stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServe
 	return handler(srv, identified{stream, ctx})
 }
 
-// identify returns the context of a call with an id, and the header that has its ids.
+// identify adds a request id to the context of a call. It also returns the header with the
+// ids of the request and of its trace.
 func (o *Observer) identify(ctx context.Context) (context.Context, metadata.MD) {
 	var proposed string
 	if values := metadata.ValueFromIncomingContext(ctx, callerID); len(values) > 0 {

@@ -128,6 +128,6 @@ func FindInField(value string) []Moment {
 	return Find(value, true)
 }
 
-// DayFirst reports whether 3/4/2024 is in April in the language of text, as in all
-// but English.
+// DayFirst reports whether 3/4/2024 is in April in the language of text. It is in all
+// languages except English.
 func DayFirst(text string) bool { return language.DetectDocument(text) != "en" }

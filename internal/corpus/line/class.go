@@ -21,11 +21,11 @@ const (
 	Title     // short and not a sentence: a title, a heading, a signature
 	Dateline  // prose that begins with a dateline
 	Caption   // a caption with its credit
-	Stamp     // when and by whom a text was published
-	PlaceDate // where and when a text was made: "Geneva, 4 June 2021"
+	Stamp     // when a text was published, and sometimes by whom
+	PlaceDate // where and when a text was written: "Geneva, 4 June 2021"
 	Act       // when a text was adopted or is in force
 	Field     // KEY : value
-	Furniture // part of the page
+	Furniture // part of the page around the article
 	Separator // a rule or a counter between documents
 )
 
@@ -49,7 +49,7 @@ func classify(lines []Line, dayFirst bool) []Line {
 func (l *Line) classify(dayFirst bool) {
 	switch {
 	case l.Kind == document.KindHeading && l.Level > 1 && prose.Numbered(l.Text):
-		l.Class = Prose // a numbered article, which is no part of the head
+		l.Class = Prose // a numbered article, which cannot be part of the head
 	case l.Kind == document.KindHeading && l.Level > 1 && furniture.Reason(l.Text) == furniture.Related:
 		l.Kind, l.Class, l.Reason = document.KindUnknown, Furniture, furniture.Related
 	case l.Kind == document.KindHeading:

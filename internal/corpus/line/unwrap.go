@@ -24,8 +24,8 @@ const (
 // per paragraph.
 func unwrap(lines []Line) []Line {
 	wrap := wrapWidth(lines)
-	var out, pages []Line // pages: page numbers and breaks since the last line of text
-	full := false         // whether the physical line before is as long as wrapped lines are
+	var out, pages []Line // pages holds the page numbers and breaks since the last line of text
+	full := false         // whether the previous physical line is as wide as wrapped lines are
 	for _, l := range lines {
 		if l.Reason == furniture.PageNumber || l.Text == "\f" {
 			pages = append(pages, l)

@@ -40,8 +40,8 @@ func Fold(s string) string {
 	}, s)
 }
 
-// digit returns the value of a decimal digit. Unicode has the ten of a script in order,
-// and no other digit right before them.
+// digit returns the value of a decimal digit. In Unicode, the ten digits of a script are in
+// order, and the character before them is not a digit.
 func digit(r rune) rune {
 	zero := r
 	for unicode.Is(unicode.Nd, zero-1) && r-zero < 9 {
@@ -50,7 +50,8 @@ func digit(r rune) rune {
 	return r - zero
 }
 
-// Squeeze returns s with each run of white space as one space and none around.
+// Squeeze returns s without surrounding white space, and with one space for each run of
+// white space.
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // IsCJK reports whether r is a Chinese or Japanese character or a full-width mark.

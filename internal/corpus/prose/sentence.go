@@ -33,11 +33,11 @@ var (
 	hangingRE      = patterns.Regexp("hanging")
 )
 
-// longestEnd bounds the end of a text that is looked at, in bytes. A paragraph that is
-// joined of many lines is looked at once a line.
+// longestEnd is the maximum length in bytes of the end of a text that is checked. If a
+// paragraph is joined from many lines, it is checked once for each line.
 const longestEnd = 200
 
-// EndsSentence reports whether s ends with the mark of a sentence, and not with an
+// EndsSentence reports whether s ends with a mark that ends a sentence, and not with an
 // abbreviation.
 func EndsSentence(s string) bool {
 	s = strings.TrimSpace(Tail(s, longestEnd))
@@ -53,6 +53,6 @@ func EndsClause(s string) bool {
 // EndsAbbreviated reports whether s ends with an abbreviation: "Art.", "Mr.".
 func EndsAbbreviated(s string) bool { return abbreviationRE.MatchString(Tail(s, longestEnd)) }
 
-// Incomplete reports whether text ends with a word or mark that no sentence ends
-// with, such as "of".
+// Incomplete reports whether text ends with a word or mark with which no sentence ends,
+// such as "of".
 func Incomplete(text string) bool { return hangingRE.MatchString(Tail(text, longestEnd)) }

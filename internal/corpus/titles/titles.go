@@ -79,8 +79,8 @@ func Clean(title string) string {
 // separatedRE matches what stands between a title and the name of its site.
 var separatedRE = regexp.MustCompile(`\s+[-–—|·•:»«/~]+\s+|\s*[|｜_]\s*|\s[-–—]+\s?|[:：]\s+`)
 
-// WithoutSite returns title without the name of a site before it or behind it, and
-// without what is beyond that name.
+// WithoutSite returns title without the name of a site at its start or end. Text on the far
+// side of that name is removed too.
 func WithoutSite(title string, sites ...string) string {
 	for _, site := range sites {
 		key := siteKey(site)
@@ -107,8 +107,8 @@ func WithoutSite(title string, sites ...string) string {
 	return title
 }
 
-// siteKey returns the name of a site for comparing: its letters and digits, without
-// case, spaces and "The".
+// siteKey returns the name of a site in the form in which names are compared: its letters
+// and digits in lower case, without "The".
 func siteKey(name string) string {
 	name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "the ")
 	return strings.Map(func(r rune) rune {
@@ -119,8 +119,7 @@ func siteKey(name string) string {
 	}, name)
 }
 
-// Same reports whether a and b are one title, perhaps with "(full text)"
-// after one of them.
+// Same reports whether a and b are the same title. One of them may end with "(full text)".
 func Same(a, b string) bool {
 	a, b = CompareKey(a), CompareKey(b)
 	return a != "" && a == b
