@@ -34,10 +34,10 @@ type collectionImportCmd struct {
 
 	copyFlags `embed:""`
 
-	pause time.Duration // after which a stream is closed; 0 for maxPause
+	pause time.Duration // maxPause, or less in tests
 }
 
-// maxPause is the longest time in which a stream brings no document. Servers end a stream
+// maxPause is how long a stream stays open without a document to send. Servers end a stream
 // after five minutes without one.
 const maxPause = time.Minute
 
@@ -146,10 +146,10 @@ func (im *collectionImport) target(ctx context.Context) (*accordv1.Collection, e
 	return created.GetCollection(), err
 }
 
-// run imports the documents that the server does not have. It opens a stream at once, so
-// that a server which refuses the import does so early, and another one after each pause:
-// servers end a stream that brings no document for some minutes, and a long file may have
-// that many documents which are stored already.
+// run imports the documents that the server does not have. It opens the first stream before it
+// reads the file, so that a server can refuse the import early. It closes a stream during each
+// pause, since reading past many documents that are already stored may take minutes, and
+// opens another one afterwards.
 func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSettings) (err error) {
 	for d := (lineDocument{}); err == nil; d, err = im.nextMissing(ctx, 0) {
 		if err := im.runStream(ctx, settings, d); err != nil {
@@ -162,8 +162,8 @@ func (im *collectionImport) run(ctx context.Context, settings *accordv1.ImportSe
 	return err
 }
 
-// runStream imports a document, if there is one, and those after it over one stream, until a
-// pause. If the stream fails, it returns the error.
+// runStream opens a stream and imports documents over it until a pause or the end of the file.
+// The first one is d, unless it is empty. If the stream fails, runStream returns the error.
 func (im *collectionImport) runStream(ctx context.Context, settings *accordv1.ImportSettings, d lineDocument) error {
 	group, ctx := errgroup.WithContext(ctx)
 	stream, err := accordv1.NewIngestServiceClient(im.conn).ImportDocuments(ctx)
@@ -186,7 +186,8 @@ func (im *collectionImport) runStream(ctx context.Context, settings *accordv1.Im
 	return group.Wait()
 }
 
-// sendAll sends a document, if there is one, and those after it, until a pause.
+// sendAll sends documents until a pause or the end of the file. The first one is d, unless it is
+// empty.
 func (im *collectionImport) sendAll(
 	ctx context.Context, stream accordv1.IngestService_ImportDocumentsClient, waiting chan<- fileDocument, d lineDocument,
 ) (err error) {
@@ -211,12 +212,12 @@ func (im *collectionImport) sendAll(
 	return err
 }
 
-// errPause means that no document to send was found in time.
+// errPause means that nextMissing found no document within its limit.
 var errPause = errors.New("no document to send was found in time")
 
-// nextMissing returns the next document of the file that the server does not have. It
-// returns io.EOF after the last one, or when the import stops at a line that was refused,
-// and errPause if it finds none within limit. 0 means no limit.
+// nextMissing returns the next document of the file that the server does not have. After the
+// last one, or after a refused line that stops the import, it returns io.EOF. If it finds none
+// within limit, it returns errPause. A limit of 0 means no limit.
 func (im *collectionImport) nextMissing(ctx context.Context, limit time.Duration) (lineDocument, error) {
 	for begun := time.Now(); !im.report.stopped(); {
 		if limit > 0 && time.Since(begun) > limit {

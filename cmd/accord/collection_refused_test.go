@@ -130,7 +130,7 @@ func TestExportRefuses(t *testing.T) {
 	}
 }
 
-// TestImportOfNothing: the report of an import without documents does not speak of refusals.
+// TestImportOfNothing: the report of an import without documents does not mention refusals.
 func TestImportOfNothing(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

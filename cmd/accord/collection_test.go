@@ -115,8 +115,8 @@ func TestCollectionCopied(t *testing.T) {
 	}
 }
 
-// TestImportPauses checks that an import closes its stream when the file has no document to
-// send for a while, which a server would not wait for, and goes on over another one.
+// TestImportPauses checks that an import closes its stream if it finds no document to send for
+// a while, and continues over another stream.
 func TestImportPauses(t *testing.T) {
 	t.Parallel()
 	from := servedSeeds(t)

@@ -23,7 +23,7 @@ func processTime() time.Duration {
 }
 
 // backendTime returns the CPU time of all backends of a database that serve clients.
-// Autovacuum works in others.
+// Autovacuum runs in other backends.
 func backendTime(b *testing.B, conn *pgx.Conn) (sum time.Duration) {
 	b.Helper()
 	rows, err := conn.Query(context.Background(), "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'")

@@ -35,7 +35,7 @@ var (
 		{"es-en", .957, 0},
 		{"es-zh", .885, 0},
 	}
-	// Over all languages, with the results in other ones removed.
+	// Searches of all languages, after the results in other languages are removed.
 	cutGates = []gate{{"en-zh", .945, 0}, {"zh-en", .945, 0}, {"es-zh", .930, 0}}
 
 	seedGates = []gate{{"quotes", .80, .88}}

@@ -20,7 +20,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestHTTPKeys: keys, roles and collections hold over HTTP.
+// TestHTTPKeys: keys with their roles and collections also apply over HTTP.
 func TestHTTPKeys(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t, "--auth", "keys")
@@ -39,8 +39,8 @@ func TestHTTPKeys(t *testing.T) {
 	w.want(t, http.StatusOK, http.MethodGet, "/healthz", "")
 }
 
-// TestHTTPCallers: the limits of a caller are those of the address of the HTTP client, and
-// X-Forwarded-For counts only if it comes from a proxy that is trusted.
+// TestHTTPCallers: limits apply to the address of the HTTP client. X-Forwarded-For is used only
+// if it comes from a trusted proxy.
 func TestHTTPCallers(t *testing.T) {
 	t.Parallel()
 	list := func(w web, code int) { w.want(t, code, http.MethodGet, "/v1/collections", "") }
@@ -62,7 +62,7 @@ func TestHTTPCallers(t *testing.T) {
 	list(stranger.with("X-Forwarded-For", "192.0.2.4"), http.StatusTooManyRequests)
 }
 
-// TestHTTPOrigins: pages of the origins that are allowed may call the API.
+// TestHTTPOrigins: pages of allowed origins may call the API, and others may not.
 func TestHTTPOrigins(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t, "--http-cors-origins", "https://app.example")
@@ -77,8 +77,8 @@ func TestHTTPOrigins(t *testing.T) {
 	}
 }
 
-// TestHTTPTLS: HTTP has the certificates of gRPC. With mutual TLS the API needs one of the
-// client, and health does not.
+// TestHTTPTLS: HTTP uses the certificates of gRPC. With mutual TLS, the API needs a client
+// certificate, and health does not.
 func TestHTTPTLS(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t)
@@ -108,8 +108,8 @@ func TestHTTPTLS(t *testing.T) {
 	with().want(t, http.StatusOK, http.MethodGet, "/healthz", "")
 }
 
-// TestHTTPImport: each line is answered while the import runs, in order, and the last line
-// says why an import ended early.
+// TestHTTPImport: each line is answered in order while the import runs. If the import ends
+// early, the last line says why.
 func TestHTTPImport(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -158,8 +158,8 @@ func TestHTTPImport(t *testing.T) {
 	w.want(t, http.StatusBadRequest, http.MethodPost, "/v1/collections/NONE/documents:import", "")
 }
 
-// TestLargestDocument: a client with the limits that gRPC has by default reads the largest
-// document in parts, and HTTP returns it whole.
+// TestLargestDocument: a client with the default limits of gRPC can read the largest document
+// in parts, and HTTP returns the whole document.
 func TestLargestDocument(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -190,7 +190,7 @@ func TestLargestDocument(t *testing.T) {
 	}
 }
 
-// TestHTTPRandomRequests: whatever is sent, the server answers, and not with its own failure.
+// TestHTTPRandomRequests: the server answers every request, and no request makes it fail.
 func TestHTTPRandomRequests(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -208,14 +208,14 @@ func TestHTTPRandomRequests(t *testing.T) {
 		request.Header.Set(pick(randomHeaders), pick(randomValues))
 		answer, err := w.client.Do(request)
 		if err != nil {
-			if strings.Contains(err.Error(), "invalid") { // refused by the client
+			if strings.Contains(err.Error(), "invalid") { // the client itself refused it
 				continue
 			}
 			t.Fatalf("%s %s %v: %v", request.Method, path, request.Header, err)
 		}
 		body, _ := io.ReadAll(answer.Body)
 		answer.Body.Close()
-		if answer.StatusCode >= 500 && answer.StatusCode != http.StatusGatewayTimeout { // which Grpc-Timeout asks for
+		if answer.StatusCode >= 500 && answer.StatusCode != http.StatusGatewayTimeout { // Grpc-Timeout may cause a 504
 			t.Errorf("%s %s %v: %d: %s", request.Method, path, request.Header, answer.StatusCode, body)
 		}
 	}
@@ -245,7 +245,7 @@ var (
 	}
 )
 
-// randomBody returns a body that is a request, nearly one, or none.
+// randomBody returns a body that is a valid request, a broken one, or empty.
 func randomBody(random *rand.Rand) string {
 	if body := randomBodies[random.IntN(len(randomBodies))]; random.IntN(3) > 0 && (len(body) < 1000 || random.IntN(50) == 0) {
 		return body

@@ -23,11 +23,11 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// web is a server that is called over HTTP.
+// web is a client of a server's HTTP address.
 type web struct {
 	addr, url, database string
 	client              *http.Client
-	header              http.Header // of each request
+	header              http.Header // sent with each request
 }
 
 func serveWeb(t *testing.T, flags ...string) web {
@@ -42,7 +42,7 @@ func serveWeb(t *testing.T, flags ...string) web {
 	return w
 }
 
-// from returns a client at another address of the loopback interface.
+// from returns a client that calls from another address of the loopback interface.
 func (w web) from(t *testing.T, ip string) web {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}}
@@ -51,14 +51,14 @@ func (w web) from(t *testing.T, ip string) web {
 	return w
 }
 
-// with returns a client that sends a header.
+// with returns a client that also sends a header.
 func (w web) with(name, value string) web {
 	w.header = maps.Clone(w.header)
 	w.header.Set(name, value)
 	return w
 }
 
-// head is what comes before the body of an answer.
+// head is the status and the header of an answer.
 type head struct {
 	code, version int
 	header        http.Header
@@ -99,7 +99,8 @@ const (
 	webNote      = webDocuments + "/note"
 )
 
-// TestHTTPAnswersAsGRPC: replies and errors are those of gRPC, and page tokens fit both.
+// TestHTTPAnswersAsGRPC: replies and errors are the same as with gRPC, and a page token from one
+// works with the other.
 func TestHTTPAnswersAsGRPC(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -151,7 +152,7 @@ func TestHTTPAnswersAsGRPC(t *testing.T) {
 		if e := protojson.Unmarshal([]byte(body), got); e != nil {
 			t.Errorf("%s: %v: %s", test.path, e, body)
 		}
-		if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreMessages(&accordv1.SearchInfo{})); diff != "" { // it has durations
+		if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreMessages(&accordv1.SearchInfo{})); diff != "" { // SearchInfo has durations, which differ
 			t.Errorf("%s (-gRPC +HTTP):\n%s", test.path, diff)
 		}
 		if (err == nil) != (answer.code == http.StatusOK) || answer.header.Get("Accord-Request-Id") == "" || answer.header.Get("Content-Type") != "application/json" {
@@ -163,7 +164,7 @@ func TestHTTPAnswersAsGRPC(t *testing.T) {
 	}
 }
 
-// TestHTTPRefuses: what is no request of a method is refused with a status that says so.
+// TestHTTPRefuses: each kind of invalid request is refused with its own status.
 func TestHTTPRefuses(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -195,7 +196,7 @@ func TestHTTPRefuses(t *testing.T) {
 	}
 }
 
-// TestHTTPConditions: If-Match and If-None-Match are the preconditions of the API.
+// TestHTTPConditions: If-Match and If-None-Match have the effect of the API's preconditions.
 func TestHTTPConditions(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -218,7 +219,7 @@ func TestHTTPConditions(t *testing.T) {
 	w.want(t, http.StatusNotFound, http.MethodGet, webNote, "")
 }
 
-// TestHTTPDocs: the page of the API and its source need nothing from elsewhere.
+// TestHTTPDocs: the page of the API describes the methods and loads nothing from other servers.
 func TestHTTPDocs(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t, "--auth", "keys")

@@ -18,22 +18,22 @@ import (
 	"github.com/accord-search/accord/services/gateway"
 )
 
-// defaultHTTPAddr is where serve --local serves HTTP.
+// defaultHTTPAddr is the HTTP address of serve --local.
 const defaultHTTPAddr = "127.0.0.1:8080"
 
-// httpFlags say how a server serves HTTP.
+// httpFlags are the flags for serving HTTP.
 type httpFlags struct {
-	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for the API over HTTP, with its description at /docs, and for /metrics, /healthz and /readyz, such as 127.0.0.1:8080; off if empty, 127.0.0.1:8080 with --local unless set. TLS and credentials are those of gRPC, except that the last three need no credential; they show no text of queries or documents."`
+	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for HTTP, such as 127.0.0.1:8080: the API, its description at /docs, /metrics, /healthz and /readyz. Off by default; 127.0.0.1:8080 with --local. TLS and credentials are the same as for gRPC. Metrics and health need no credential and have no text of queries or documents."`
 	CORSOrigins    []string       `name:"http-cors-origins" sep:"," env:"ACCORD_HTTP_CORS_ORIGINS" help:"Origins whose web pages may call the API, such as https://example.org, separated by commas; * for all. None if empty."`
-	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. The limits of a caller are then those of the address that they put into X-Forwarded-For."`
+	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. If a request comes from such a proxy, limits apply to the address in X-Forwarded-For."`
 }
 
-// listenHTTP opens the listener of --http-addr, and returns nil if that is empty.
+// listenHTTP opens the listener of --http-addr. It returns nil if the flag is empty.
 func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server.Server) (*server.HTTP, error) {
 	if c.HTTPAddr == "" {
 		return nil, nil
 	}
-	conn, err := srv.DialFor(grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32))) // the server bounds them
+	conn, err := srv.DialFor(grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32))) // the server limits their size
 	if err != nil {
 		return nil, fmt.Errorf("connect to the gRPC server: %w", err)
 	}

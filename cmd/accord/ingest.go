@@ -34,8 +34,8 @@ type ingestCmd struct {
 	NoWait       bool           `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
 	DryRun       bool           `help:"Only read and split the files and print the documents; needs no server."`
 	Explain      bool           `help:"Show what was dropped as page furniture, and why."`
-	MaxFileBytes int64          `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes. What an archive holds may be four times as large."`
-	Columns      string         `enum:"metadata,text" default:"metadata" help:"What the columns of a table beside its text become: metadata, or text with their names."`
+	MaxFileBytes int64          `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes. The contents of an archive may be four times as large."`
+	Columns      string         `enum:"metadata,text" default:"metadata" help:"What to make of the columns of a table other than its text: metadata, or text with the names of the columns."`
 	Output       string         `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per document."`
 
 	clientFlags `embed:""`

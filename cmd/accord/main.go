@@ -40,7 +40,7 @@ type cli struct {
 	Clean   cleanCmd   `cmd:"" group:"operation" help:"Stop processes that serve --local left running, and delete its data."`
 
 	Completion completionCmd `cmd:"" group:"other" help:"Print a script that completes this command in a shell."`
-	Protos     protosCmd     `cmd:"" group:"other" help:"Write the protos of the API, with all that they import, to a folder."`
+	Protos     protosCmd     `cmd:"" group:"other" help:"Write the protos of the API and all protos that they import to a folder."`
 	Version    versionCmd    `cmd:"" group:"other" help:"Print the version."`
 	Complete   completeCmd   `cmd:"" name:"__complete" hidden:"" help:"Print the words that may follow; the completion scripts use it."`
 
@@ -159,8 +159,8 @@ func run(ctx context.Context, args []string, io streams) int {
 	return 1
 }
 
-// variableError is an error of kong that names a variable without its value, which may be a
-// secret.
+// variableError is an error of kong about an environment variable. It leaves out the value,
+// which may be secret.
 type variableError struct{ error }
 
 var valueRE = regexp.MustCompile(` \(from envar (\w+)=".*"\)`)

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/jhump/protoreflect/desc" //nolint:staticcheck // the printer takes its descriptors until its second version is released
+	"github.com/jhump/protoreflect/desc" //nolint:staticcheck // the printer needs its descriptors until version 2 is released
 	"github.com/jhump/protoreflect/desc/protoprint"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -22,11 +22,11 @@ type protosCmd struct {
 // Help returns the examples of --help.
 func (*protosCmd) Help() string { return examples("accord protos protos") }
 
-// foreign is the head of protos that are not Accord's.
-const foreign = "// Of googleapis or protovalidate, under the Apache License 2.0, written from its descriptor without comments.\n\n"
+// foreign is the comment at the head of imported protos.
+const foreign = "// From googleapis or protovalidate, under the Apache License 2.0. Written from its descriptor, without comments.\n\n"
 
-// Run writes the protos of the API with all that they import, except for what each compiler
-// brings (google/protobuf).
+// Run writes the protos of the API and all that they import. It leaves out google/protobuf,
+// which every compiler includes.
 func (c *protosCmd) Run(io streams) error {
 	files, err := protoFiles()
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *protosCmd) Run(io streams) error {
 	return nil
 }
 
-// protoFiles returns the files by their paths.
+// protoFiles returns the contents of the files by path.
 func protoFiles() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	sources, err := fs.Glob(accordv1.Sources, "*")
@@ -57,7 +57,7 @@ func protoFiles() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	// Statuses have the messages of error_details.proto in their details.
+	// The details of errors are messages of error_details.proto.
 	for _, file := range []protoreflect.FileDescriptor{
 		accordv1.File_accord_v1_collection_service_proto, accordv1.File_accord_v1_ingest_service_proto,
 		accordv1.File_accord_v1_search_service_proto, accordv1.File_accord_v1_space_service_proto, errdetails.File_google_rpc_error_details_proto,
@@ -69,7 +69,7 @@ func protoFiles() (map[string][]byte, error) {
 	return files, nil
 }
 
-// addProto adds a file and what it imports.
+// addProto adds a file and all that it imports.
 func addProto(files map[string][]byte, file protoreflect.FileDescriptor) error {
 	if strings.HasPrefix(file.Path(), "google/protobuf/") {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// TestProtos: the protos that the command writes compile without any others, and say the same
-// as those that the server was made of.
+// TestProtos: the protos that the command writes compile without other files, and have the same
+// descriptors as those of the server.
 func TestProtos(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -45,7 +45,7 @@ func TestProtos(t *testing.T) {
 	}
 }
 
-// known returns a descriptor with its options as known fields.
+// known returns a descriptor in which the fields of options are parsed.
 func known(t *testing.T, file *descriptorpb.FileDescriptorProto) *descriptorpb.FileDescriptorProto {
 	t.Helper()
 	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(file)
@@ -59,8 +59,8 @@ func known(t *testing.T, file *descriptorpb.FileDescriptorProto) *descriptorpb.F
 	return out
 }
 
-// TestPythonClient runs a client in Python, made of those protos by grpcio-tools.
-// ACCORD_TEST_PYTHON names a Python that has them; `make test-python` does.
+// TestPythonClient runs a client in Python that grpcio-tools generates from those protos.
+// ACCORD_TEST_PYTHON is the path of a Python with grpcio-tools; `make test-python` sets it.
 func TestPythonClient(t *testing.T) {
 	t.Parallel()
 	python := os.Getenv("ACCORD_TEST_PYTHON")
@@ -75,7 +75,7 @@ func TestPythonClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path := range maps.Keys(files) {
-		if strings.HasSuffix(path, ".proto") && !strings.HasPrefix(path, "google/") { // Python has packages of those
+		if strings.HasSuffix(path, ".proto") && !strings.HasPrefix(path, "google/") { // Python has packages for these
 			compile = append(compile, path)
 		}
 	}

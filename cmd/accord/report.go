@@ -115,7 +115,7 @@ func (r *report) dropped(file string, dropped []corpus.Dropped) {
 	}
 }
 
-// warned reports what may be wrong with a file that was read.
+// warned prints what may be wrong with a file that was read.
 func (r *report) warned(file string, warnings []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

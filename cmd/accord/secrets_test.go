@@ -123,7 +123,7 @@ func TestNoSecretInHelp(t *testing.T) {
 	}
 }
 
-// TestNoSecretOfVariable: an error about a variable names it and does not show its value.
+// TestNoSecretOfVariable: an error about a variable has its name, but not its value.
 func TestNoSecretOfVariable(t *testing.T) {
 	const secret = "s3cret"
 	t.Setenv("ACCORD_DATABASE_URL", "mysql://user:"+secret+"@host/x")

@@ -140,7 +140,7 @@ func askCollections(ctx context.Context, conn *grpc.ClientConn) (list []collecti
 	return list, nil
 }
 
-// printServerInfo prints the version and the load of a server, if it told them.
+// printServerInfo prints the version and the load of a server. info is nil for older servers.
 func printServerInfo(io streams, info *accordv1.GetServerInfoResponse) {
 	if info == nil {
 		return

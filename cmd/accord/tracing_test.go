@@ -126,7 +126,7 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// traces are names of servers with the ids of traces that they got in traceparent.
+// traces has the trace ids that servers received in traceparent, by name of server.
 type traces struct{ seen sync.Map }
 
 func (s *traces) before(server string, next http.Handler) http.Handler {

@@ -20,8 +20,8 @@ import (
 const (
 	// fetchLimit bounds the time of one fetch of signing keys, discovery included.
 	fetchLimit = 5 * time.Second
-	// newKeyLimit is how long a token of an unknown key waits for the provider's new ones, if
-	// there are old ones. A caller with a made-up token is refused within a second.
+	// newKeyLimit is how long a token of an unknown key waits for the provider's new keys, if
+	// old keys are known. So a caller with a made-up token is refused within a second.
 	newKeyLimit = 800 * time.Millisecond
 	// maxKeySetBytes bounds the size of a key set, and maxSigningKeys the number of its
 	// keys that are kept.

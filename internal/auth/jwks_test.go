@@ -52,7 +52,7 @@ func TestSigningKeys(t *testing.T) {
 	check("too old", second, ErrUnavailable, 6)
 }
 
-// TestSlowProvider: a token of an unknown key does not wait until a slow provider is given up.
+// TestSlowProvider: a token of an unknown key does not wait as long as a slow provider may take.
 func TestSlowProvider(t *testing.T) {
 	t.Parallel()
 	known, made := newSigner(t, "1", jose.EdDSA), newSigner(t, "2", jose.EdDSA)

@@ -146,8 +146,8 @@ func TestKeyCache(t *testing.T) {
 	}
 }
 
-// TestStrangers: however many ids are made up, few are looked up at the same time, all are
-// refused, and a key that was seen before is checked meanwhile.
+// TestStrangers: of many made-up ids, only a few are looked up at the same time, and all are
+// refused. Meanwhile a key that was seen before is still accepted.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	id := NewKeyID()

@@ -22,7 +22,7 @@ const (
 	cachedKeys = 10_000
 	// lookupLimit bounds reading one key.
 	lookupLimit = 3 * time.Second
-	// strangeLookups bounds the lookups at the same time of ids whose key was not seen yet, and
+	// strangeLookups is the maximum number of concurrent lookups of ids whose key was not seen yet, and
 	// strangeLimit how long one waits for its turn. Ids can be made up, and strangers must not
 	// take the connections to the database from those who have keys.
 	strangeLookups = 4
@@ -106,7 +106,7 @@ func (k *Keys) find(ctx context.Context, id string) (Key, error) {
 			case k.strange <- struct{}{}:
 				defer func() { <-k.strange }()
 			case <-time.After(strangeLimit):
-				return nil, errors.New("too many keys that were not seen yet are looked up")
+				return nil, errors.New("too many new keys are being looked up")
 			}
 		}
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupLimit)

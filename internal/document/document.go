@@ -121,7 +121,7 @@ type Passage struct {
 	// Text is exactly the part of Document.Text given by Range.
 	Text  string
 	Range TextRange
-	// Page and PageEnd are the pages, from 1, of its first and its last character; 0 for a
-	// document without pages.
+	// Page and PageEnd are the pages, from 1, of the passage's first and last character. They
+	// are 0 for a document without pages.
 	Page, PageEnd int
 }

@@ -16,8 +16,8 @@ type TextRange struct {
 // Slice returns the part of text that the range covers.
 func (r TextRange) Slice(text string) string { return text[r.StartByte:r.EndByte] }
 
-// Part returns the range of the code points [start, end) of a text, without what is beyond
-// it, and the length of the whole text. An end of 0 is that of the text.
+// Part returns the range of the code points [start, end) of a text, cut at the end of the text,
+// and the length of the whole text. An end of 0 means the end of the text.
 func Part(text string, start, end int) (r TextRange, length int) {
 	length = utf8.RuneCountInString(text)
 	if end == 0 || end > length {
@@ -29,7 +29,8 @@ func Part(text string, start, end int) (r TextRange, length int) {
 	return r, length
 }
 
-// offset returns the byte where the code point n begins, from 0, or the length of the text.
+// offset returns the byte at which the code point n begins, counted from 0. It returns the
+// length of the text if the text is shorter.
 func offset(text string, n int) int {
 	for at := range text {
 		if n == 0 {

@@ -166,7 +166,7 @@ func (c *Client) callDriver(ctx context.Context, conn *connection, req driver.Re
 }
 
 // Failing reports whether the last request for vectors or health check failed because of the
-// server. Its breaker would not tell, since that is open only for moments.
+// server. The state of the breaker does not show this, since it is open only for moments.
 func (c *Client) Failing() bool { return c.failing.Load() }
 
 // send makes one request, with retries, and checks the answer.

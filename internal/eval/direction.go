@@ -79,7 +79,7 @@ func (s *Set) WithoutOwn(run Run[string]) Run[string] {
 	return out
 }
 
-// Cut returns a run without the passages of languages other than the given one.
+// Cut returns a run with only the passages in one language.
 func (s *Set) Cut(run Run[string], language string) Run[string] {
 	in := s.passageLanguages()
 	out := make(Run[string], len(run))

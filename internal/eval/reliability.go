@@ -24,10 +24,10 @@ type Reliability struct {
 	// and 1, and 0 if there are no results. Naeini, Cooper and Hauskrecht, Obtaining Well
 	// Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
 	ECE float64 `json:"ece"`
-	// ExpectedECE is the mean ECE of as many results with the same relevances, if each is
-	// right with exactly the probability that its relevance says. With few results it is
-	// far above 0, since the share that is right in a bin varies by chance. An ECE about as
-	// high says nothing against the relevances.
+	// ExpectedECE is the mean ECE that the same relevances have if each is exactly the
+	// probability that its result is right. With few results it is far above 0, since the
+	// share of right results in a bin varies by chance. If ECE is about as high, it is no
+	// evidence against the relevances.
 	ExpectedECE float64 `json:"expected_ece"`
 	// Bins are ten ranges of relevance of equal size, in ascending order.
 	Bins []Bin `json:"bins"`

@@ -36,7 +36,7 @@ func normalise(d document.Document, maxBytes int) (document.Document, error) {
 		return d, err
 	}
 	if d.Text != given && len(d.Blocks)+len(d.PageStarts) > 0 {
-		return d, textFault("is not in Unicode normalisation form C, in which it is stored, so that the ranges of blocks and the starts of pages would no longer fit; normalise it first")
+		return d, textFault("is not in Unicode normalisation form C, in which it is stored, and normalisation would move the ranges of blocks and the starts of pages; normalise it first")
 	}
 	if err := checkPages(d); err != nil {
 		return d, err
@@ -86,13 +86,13 @@ func checkPages(d document.Document) error {
 	at := 0
 	for i, start := range d.PageStarts {
 		if start < at {
-			return fault(fmt.Sprintf("document.page_starts[%d]", i), "is %d, before the page above it, which begins at %d; give the pages in order", start, at)
+			return fault(fmt.Sprintf("document.page_starts[%d]", i), "is %d, but the previous page begins at %d; give the pages in order", start, at)
 		}
 		at = start
 	}
 	switch points := utf8.RuneCountInString(d.Text); {
 	case len(d.PageStarts) > 0 && d.PageStarts[0] != 0:
-		return fault("document.page_starts[0]", "is %d; page 1 begins at 0", d.PageStarts[0])
+		return fault("document.page_starts[0]", "is %d; page 1 must begin at 0", d.PageStarts[0])
 	case at > points:
 		return fault(fmt.Sprintf("document.page_starts[%d]", len(d.PageStarts)-1), "is %d, beyond the end of the text (%d code points)", at, points)
 	}

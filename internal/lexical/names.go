@@ -7,14 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// fewestTitleWords is the least number of words of a title in which each word begins with a
-// capital.
+// fewestTitleWords is the number of words from which a query in which each word begins with a
+// capital counts as a title.
 const fewestTitleWords = 3
 
-// Names returns the spans of the words of a query in a language that are capitalised as
-// names: all but the first word, and the first one before another name. Acronyms are none, since a
-// text may spell them out, nor are German nouns, nor the words of a query in which every
-// word is capitalised.
+// Names returns the spans of the words of a query that are capitalised as names. The first
+// word counts only if a name follows it. Acronyms are not names, since a text may spell them
+// out. Neither are German nouns, nor the words of a query in which every word is capitalised.
 func Names(query, language string) (names []Term) {
 	a := analyserOf(language)
 	words := capitalWords(query)

@@ -27,8 +27,8 @@ type firstTerm struct {
 	place Place
 }
 
-// unnamed are regions that are no country, or whose names in CLDR hold that of another
-// country: the European Union, the Eurozone, the United Nations, Hong Kong, Macao.
+// unnamed holds the regions that are not countries, and those whose name in CLDR contains the
+// name of another country: the European Union, the Eurozone, the United Nations, Hong Kong, Macao.
 var unnamed = []string{"EU", "EZ", "UN", "HK", "MO", "ZZ"}
 
 // regions are the places, by Place.
@@ -96,8 +96,8 @@ func isUnspacedText(text string) bool {
 }
 
 // Places returns the countries and territories that a query in a language names, given its
-// terms. A word that only has the stem of a name is none in lower case: "français" has that of
-// "France". It returns nil for a language whose names of places are unknown.
+// terms. A word in lower case that has only the stem of a name does not count: "français" has
+// the stem of "France". It returns nil for a language whose names of places are unknown.
 func Places(query string, terms []Term, language string) (places []Place) {
 	names := namesOfPlaces(language)
 	if names == nil {
@@ -115,8 +115,8 @@ func Places(query string, terms []Term, language string) (places []Place) {
 	return places
 }
 
-// HasOtherPlace reports whether a text in a language, with these sorted IDs of terms, names a
-// place that is not listed.
+// HasOtherPlace reports whether a text in a language names a place other than the given ones.
+// The IDs of its terms are sorted.
 func HasOtherPlace(ids []int32, language string, listed []Place) bool {
 	if names := namesOfPlaces(language); names != nil {
 		for place := range names.in(ids) {
@@ -128,7 +128,7 @@ func HasOtherPlace(ids []int32, language string, listed []Place) bool {
 	return false
 }
 
-// in yields the places whose names are in a text with these sorted IDs of terms.
+// in yields the places whose names are in a text. The IDs of its terms are sorted.
 func (n *placeNames) in(ids []int32) iter.Seq[Place] {
 	return func(yield func(Place) bool) {
 		for _, id := range ids {

@@ -8,8 +8,9 @@ import (
 	"unicode"
 )
 
-// joining and negating are the terms of stop words that people write in upper case between
-// the words of a query, or before one. There they are no acronyms.
+// joining and negating are the terms of stop words that people write in upper case as
+// operators: joining between two words of a query, negating before one. In these places they
+// are not acronyms.
 var (
 	joining  = map[string]bool{"AND": true, "OR": true}
 	negating = map[string]bool{"NOT": true}

@@ -92,9 +92,9 @@ func run(ctx context.Context, cmd *exec.Cmd, logFile string) error {
 	return p.err
 }
 
-// childEnv returns an environment without the variables of accord, of Postgres' clients and
-// of exporters of traces. They hold API keys, passwords and tokens, which are none of the
-// business of a Python program.
+// childEnv returns an environment without the variables of accord, of Postgres' clients and of
+// exporters of traces. Those hold API keys, passwords and tokens, which a child process must not
+// have.
 func childEnv(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
 		return strings.HasPrefix(variable, "ACCORD_") || strings.HasPrefix(variable, "PG") || strings.HasPrefix(variable, "OTEL_")

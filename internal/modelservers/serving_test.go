@@ -164,8 +164,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestFailing checks that a server which is down is seen to fail although nobody calls it,
-// and that one which no space uses is seen to answer again.
+// TestFailing checks that Failing notices a server that is down although nobody calls it, and
+// notices when a server that no space uses answers again.
 func TestFailing(t *testing.T) {
 	t.Parallel()
 	first, second := plugged(model("one")), plugged(model("two"))

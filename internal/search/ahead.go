@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Ahead reads what a search needs, or probably needs, along with other reads, which saves
+// Ahead reads data that a search needs, or probably needs, together with other reads. This saves
 // round trips. See store.Store for the full contract.
 type Ahead interface {
 	// RecentSpace returns the space that was active when it was read last, and a context

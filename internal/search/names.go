@@ -12,38 +12,38 @@ import (
 const (
 	// maxNames is the maximum number of names of a query that are compared.
 	maxNames = 16
-	// maxNamedDocuments is the maximum number of documents that are read for names which
-	// the found passages lack.
+	// maxNamedDocuments is the maximum number of documents that are read to find names that
+	// their found passages lack.
 	maxNamedDocuments = 5
 )
 
-// nameSet is a set of the names of a query: a bit for each.
+// nameSet is a set of names of a query, with one bit for each name.
 type nameSet uint32
 
-// names are the names in a query: countries in any language, and other names in its own
-// language. What is about them holds them.
+// names holds the names in a query: countries in any language, and other names in the query's
+// language. A passage about a name contains it, or its document does.
 type names struct {
 	places []lexical.Place
-	// named has, by language, what each name consists of. A name that cannot be compared
-	// with passages in the language has no words.
+	// named has the words of each name, by language of the passages. A name without words
+	// cannot be compared with passages in that language.
 	named map[string][][]queryWord
 	// rest are the other words of the query in its language.
 	rest []queryWord
-	// inDocument has, by document, the names that some passage of it or its title holds, as
-	// far as is known.
+	// inDocument has, by document, the names that its title or one of its passages is known
+	// to contain.
 	inDocument map[string]nameSet
 }
 
-// nameEvidence says what a passage has of the names in a query.
+// nameEvidence describes how a passage fits the names in a query.
 type nameEvidence struct {
-	// other reports whether neither the passage nor its document has one of the names. In
-	// another language than the query's, the passage must name another country instead.
+	// other reports whether a name is in neither the passage nor its document. A passage in
+	// another language than the query must also name another country.
 	other bool
-	// bare reports whether the passage has all names, and no other word of the query.
+	// bare reports whether the passage has all names, but no other word of the query.
 	bare bool
 }
 
-// findNames returns the names in a question whose terms are known in every language.
+// findNames returns the names in a question. terms has the terms of the question by language.
 func findNames(q question, terms map[string][]lexical.Term) names {
 	asked := lexical.QueryTerms(q.text, q.language)
 	n := names{
@@ -88,8 +88,8 @@ func wordsOf(ids []int32) (words []queryWord) {
 	return words
 }
 
-// wordAt returns the term of a word of a query, or none if it has none. The term of the
-// initials of a longer name stands for it too.
+// wordAt returns the term of a word of a query, or nothing if the word has no term. Terms of
+// longer parts of the query that contain the word, such as the initials of a name, match too.
 func wordAt(asked []lexical.Term, word lexical.Term) (words []queryWord) {
 	for _, t := range asked {
 		if t.Start == word.Start && t.End == word.End && !t.Part {
@@ -106,15 +106,15 @@ func wordAt(asked []lexical.Term, word lexical.Term) (words []queryWord) {
 	return words
 }
 
-// holdsTerm reports whether the term of a word of a query is one of a name's.
+// holdsTerm reports whether the term of a word of a query is one of the terms of a name.
 func holdsTerm(asked []lexical.Term, word lexical.Term, name []queryWord) bool {
 	return slices.ContainsFunc(asked, func(t lexical.Term) bool {
 		return t.Start == word.Start && slices.ContainsFunc(name, func(w queryWord) bool { return w.id == t.ID() })
 	})
 }
 
-// held returns the names that a passage in a language with these sorted terms holds, and
-// those that can be compared with it.
+// held returns the names that a passage contains, and the names that can be compared with it.
+// ids are the sorted terms of the passage.
 func (n *names) held(language string, ids []int32) (held, comparable nameSet) {
 	for i, name := range n.named[language] {
 		if len(name) == 0 {
@@ -128,7 +128,7 @@ func (n *names) held(language string, ids []int32) (held, comparable nameSet) {
 	return held, comparable
 }
 
-// addPassages adds the names that passages hold to those of their documents.
+// addPassages records, for each document, the names that the given passages contain.
 func (n *names) addPassages(passages map[document.PassageKey]document.PassageTerms) {
 	if len(n.named) == 0 {
 		return
@@ -139,7 +139,8 @@ func (n *names) addPassages(passages map[document.PassageKey]document.PassageTer
 	}
 }
 
-// evidence returns what a passage has of the names.
+// evidence compares a passage with the names. foreign reports whether the passage is in another
+// language than the query.
 func (n *names) evidence(key document.PassageKey, terms document.PassageTerms, foreign bool) (e nameEvidence) {
 	held, comparable := n.held(terms.Language, terms.IDs)
 	switch lacking := comparable &^ (held | n.inDocument[key.Document]); {
@@ -156,8 +157,8 @@ func (n *names) evidence(key document.PassageKey, terms document.PassageTerms, f
 	return e
 }
 
-// readNames adds the names in the other passages and the titles of the documents of the first
-// passages that lack some. list is sorted, best first.
+// readNames reads the documents of the first passages that lack a name, and records the names
+// in the titles and other passages of these documents. list is sorted, best first.
 func (s *Searcher) readNames(ctx context.Context, sp space.Space, list []ranked, c *coverage) error {
 	var documents []string
 	var ids []int32

@@ -10,10 +10,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// fewWords is the maximum number of words of a query that is looked up to find its language.
+// fewWords is the maximum length, in words, of a query whose words are looked up to find its
+// language.
 const fewWords = 2
 
-// countedTerms are the terms of a query by language, and how many passages hold each.
+// countedTerms has the terms of a query, read in several languages, and the number of passages
+// that hold each term.
 type countedTerms struct {
 	terms  map[string][]lexical.Term
 	counts map[string]lexical.Counts
@@ -41,9 +43,9 @@ func (c countedTerms) areHeld(language string) bool {
 	})
 }
 
-// queryLanguage returns the language of a query. A word or two fit many languages. If the
-// passages in the detected one do not hold them, the language is the most plausible one whose
-// passages do. It also returns the counts that it read for this, or nil.
+// queryLanguage returns the language of a query. One or two words fit many languages. If the
+// passages in the detected language do not hold all of them, queryLanguage returns the most
+// plausible language whose passages do. It also returns the counts that it read, or nil.
 func (s *Searcher) queryLanguage(ctx context.Context, sp space.Space, query string) (detected string, counted *countedTerms) {
 	languages := sp.Terms.Languages
 	detected = s.caches.queryLanguage(query, languages)
@@ -56,7 +58,7 @@ func (s *Searcher) queryLanguage(ctx context.Context, sp space.Space, query stri
 	}
 	c, err := s.countTerms(ctx, sp, query, languages)
 	if err != nil {
-		return detected, nil // the lexical leg will fail too, and say so
+		return detected, nil // the lexical leg will fail too, and report it
 	}
 	for _, candidate := range append([]string{detected}, plausible...) {
 		if c.areHeld(candidate) {

@@ -10,15 +10,16 @@ import (
 	"net/http"
 )
 
-// HTTP serves HTTP beside gRPC, with the same certificates and bounds.
+// HTTP is a server of HTTP with the same certificates and limits as the gRPC server.
 type HTTP struct {
 	server   *Server
 	listener net.Listener
 	http     *http.Server
 }
 
-// ListenHTTP opens a listener for a handler. With TLS, it asks clients for a certificate and
-// checks it if there is one. The handler decides who needs one.
+// ListenHTTP opens a listener for a handler. With mutual TLS, it asks clients for a certificate,
+// and checks the certificate if a client sends one. The handler decides whether a request needs
+// a certificate.
 func (s *Server) ListenHTTP(ctx context.Context, addr string, handler http.Handler) (*HTTP, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -46,7 +47,7 @@ func (h *HTTP) URL() string {
 	return scheme + h.listener.Addr().String()
 }
 
-// Serve answers requests until ctx ends. Then it accepts no new ones, and returns when those
+// Serve answers requests until ctx ends. Then it accepts no new requests. It returns when those
 // in progress are finished, at the latest after StopTimeout.
 func (h *HTTP) Serve(ctx context.Context) error {
 	stopped := make(chan struct{})
@@ -73,7 +74,7 @@ func (h *HTTP) Serve(ctx context.Context) error {
 	return fmt.Errorf("serve HTTP: %w", err)
 }
 
-// forHTTP returns the certificates for a server of HTTP.
+// forHTTP returns the TLS configuration of the HTTP server.
 func (c *certificates) forHTTP() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,

@@ -21,11 +21,11 @@ var (
 	docsStyle []byte
 )
 
-// contentPolicy lets the page load its style and nothing else.
+// contentPolicy lets the page load only its own style sheet.
 const contentPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// addDocs adds the description of the API: /openapi.json for programs, and a page of it that
-// needs neither scripts nor anything from elsewhere.
+// addDocs adds the routes that describe the API: /openapi.json for programs, and the page
+// /docs for people. The page has no scripts and loads nothing from other servers.
 func addDocs(routes *http.ServeMux) error {
 	page, err := renderDocs()
 	if err != nil {

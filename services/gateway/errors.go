@@ -13,11 +13,11 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// invalidRequest is the reason of errors about a request that is no valid HTTP or JSON for
-// its method, so that no method is called.
+// invalidRequest is the reason of errors about a request whose HTTP or JSON is not valid for
+// its method. The method is not called.
 const invalidRequest = "INVALID_HTTP_REQUEST"
 
-// newStatus returns a status with an ErrorInfo, as all of Accord have.
+// newStatus returns a status with an ErrorInfo, which every error of Accord has.
 func newStatus(code codes.Code, reason, message string) *status.Status {
 	st := status.New(code, message)
 	if detailed, err := st.WithDetails(&errdetails.ErrorInfo{Reason: reason, Domain: "accord"}); err == nil {
@@ -26,7 +26,7 @@ func newStatus(code codes.Code, reason, message string) *status.Status {
 	return st
 }
 
-// fail answers with the error of a call, or with the gateway's own about the request.
+// fail answers with an error: that of the call, or one of the gateway about the request.
 func fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, errNotModified) {
 		w.WriteHeader(http.StatusNotModified)
@@ -36,17 +36,17 @@ func fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.
 		setHeaders(w, "", md.HeaderMD)
 	}
 	st := status.Convert(err)
-	if st.Code() == codes.InvalidArgument && len(st.Details()) == 0 { // those of methods have details
+	if st.Code() == codes.InvalidArgument && len(st.Details()) == 0 { // not from a method, since those have details
 		st = newStatus(codes.InvalidArgument, invalidRequest, st.Message())
 	}
 	writeError(w, httpStatus(st, r), st)
 }
 
-// httpStatus returns the HTTP status of an error, by the table of google.rpc.Code except for
-// what HTTP has a better one for.
+// httpStatus returns the HTTP status of an error. It follows the table of google.rpc.Code,
+// except if HTTP has a more exact status.
 func httpStatus(st *status.Status, r *http.Request) int {
 	switch code := st.Code(); {
-	case code == codes.ResourceExhausted && len(st.Details()) == 0: // by grpc-go: the message is too large
+	case code == codes.ResourceExhausted && len(st.Details()) == 0: // grpc-go itself: the message is too large
 		return http.StatusRequestEntityTooLarge
 	case code == codes.Aborted && reasonOf(st) == "PRECONDITION_FAILED" && conditional(r):
 		return http.StatusPreconditionFailed
@@ -64,7 +64,7 @@ func reasonOf(st *status.Status) string {
 	return ""
 }
 
-// unrouted answers a request that is for no method.
+// unrouted answers a request whose path or HTTP method fits no method of the API.
 func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, code int) {
 	const see = "; /openapi.json lists the paths and their methods"
 	switch code {
@@ -77,7 +77,7 @@ func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w htt
 	}
 }
 
-// writeError answers with a google.rpc.Status.
+// writeError answers with a status as a google.rpc.Status in JSON.
 func writeError(w http.ResponseWriter, code int, st *status.Status) {
 	body, err := newJSON().Marshal(st.Proto())
 	if err != nil { // a detail of an unknown type

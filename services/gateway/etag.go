@@ -11,19 +11,19 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// errNotModified means that the client has the document already.
+// errNotModified means that the client already has this version of the document.
 var errNotModified = errors.New("not modified")
 
-// conditionKey is for the conditions of a request: what If-None-Match of a GET has, and
-// otherwise "".
+// conditionKey is the context key for the conditions of a request. Its value is the header
+// If-None-Match of a GET or HEAD, and "" for other requests with conditions.
 type conditionKey struct{}
 
 // conditional reports whether a request had conditions in its headers.
 func conditional(r *http.Request) bool { return r.Context().Value(conditionKey{}) != nil }
 
-// withConditions turns the conditions in the headers into fields of the call. Only methods
-// for documents have such fields, so that a condition of another method is refused as an
-// unknown parameter.
+// withConditions turns the conditions in the headers into fields of the call. Only the methods
+// for one document have these fields. With other methods, a condition is refused as an unknown
+// parameter.
 func withConditions(r *http.Request) (*http.Request, error) {
 	match, noneMatch := r.Header.Get("If-Match"), r.Header.Get("If-None-Match")
 	if match == "" && noneMatch == "" {
@@ -39,11 +39,11 @@ func withConditions(r *http.Request) (*http.Request, error) {
 	case noneMatch == "*" && r.Method == http.MethodPut:
 		query.Add("precondition.must_not_exist", "true")
 	case noneMatch != "":
-		return nil, errors.New(`If-None-Match must be "*", without quotes, and needs PUT, unless it comes with GET`)
+		return nil, errors.New(`If-None-Match needs GET, or PUT with the value * (without quotation marks)`)
 	default:
 		etag, ok := unquote(match)
 		if !ok {
-			return nil, errors.New("If-Match must be one ETag in quotation marks, as an answer had it")
+			return nil, errors.New("If-Match must be one ETag in quotation marks, as in the header ETag of an answer")
 		}
 		switch r.Method {
 		case http.MethodPut:
@@ -59,14 +59,15 @@ func withConditions(r *http.Request) (*http.Request, error) {
 	return changed, nil
 }
 
-// unquote returns what is between the quotation marks of a strong ETag.
+// unquote returns the text between the quotation marks of a strong ETag.
 func unquote(header string) (etag string, ok bool) {
 	etag, opened := strings.CutPrefix(strings.TrimSpace(header), `"`)
 	etag, closed := strings.CutSuffix(etag, `"`)
 	return etag, opened && closed && etag != "" && !strings.Contains(etag, `"`)
 }
 
-// setETag sets the header ETag of answers with one document.
+// setETag sets the header ETag of answers with one document. It returns errNotModified if the
+// client already has that version.
 func setETag(ctx context.Context, w http.ResponseWriter, reply proto.Message) error {
 	var etag string
 	switch reply := reply.(type) {

@@ -1,6 +1,6 @@
 // Package gateway serves the API as JSON over HTTP. It turns each request into a call of the
-// gRPC server, over a connection within the process that passes the server's interceptors,
-// so that credentials, limits and metrics are the same for both.
+// gRPC server, over a connection within the process. Calls over that connection pass the
+// server's interceptors, so credentials, limits and metrics are the same as with gRPC.
 package gateway
 
 import (
@@ -19,17 +19,17 @@ import (
 
 // Config holds the settings of a gateway.
 type Config struct {
-	// Conn leads to the gRPC server. The server takes the metadata server.PeerKey for the
-	// address of the caller.
+	// Conn is a connection to the gRPC server. The server uses the metadata server.PeerKey as
+	// the address of the caller.
 	Conn *grpc.ClientConn
-	// MaxMessageBytes is the most that the gRPC server takes as a request.
+	// MaxMessageBytes is the maximum size of a request to the gRPC server, in bytes.
 	MaxMessageBytes int
 	// CORSOrigins are the origins whose pages may call the API, such as
 	// https://example.org, or * for all.
 	CORSOrigins []string
-	// TrustedProxies are the networks of proxies whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks of the proxies whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
-	// NeedCertificate is whether callers need a client certificate.
+	// NeedCertificate reports whether callers need a client certificate.
 	NeedCertificate bool
 	// Logger gets panics.
 	Logger *slog.Logger
@@ -53,7 +53,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 		runtime.WithMetadata(peer),
 		runtime.WithErrorHandler(fail), runtime.WithRoutingErrorHandler(unrouted),
 		runtime.WithForwardResponseOption(setETag),
-		// These would let a form of another site call methods.
+		// Without these two, a form on another site could call methods.
 		runtime.WithDisablePathLengthFallback(), runtime.WithDisableHTTPMethodOverride(),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{

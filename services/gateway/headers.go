@@ -17,8 +17,8 @@ import (
 // callHeaders are the headers of a request that become metadata of the call.
 var callHeaders = []string{"Accord-Wal-Position", "X-Request-Id", "Traceparent", "Tracestate"}
 
-// otherHeaders also matter to grpc-gateway: it passes Authorization as metadata, and makes
-// Grpc-Timeout the deadline.
+// otherHeaders are those that grpc-gateway itself reads: it passes Authorization as metadata,
+// and uses Grpc-Timeout as the deadline.
 var otherHeaders = []string{"Authorization", "Grpc-Timeout", "Te"}
 
 // replyHeaders are the metadata of a reply that become headers.
@@ -33,7 +33,8 @@ func outgoingHeader(key string) (string, bool) {
 	return name, slices.Contains(replyHeaders, name)
 }
 
-// setHeaders sets the headers of a reply, or with http.TrailerPrefix its trailers.
+// setHeaders copies metadata of a reply to its headers. With the prefix http.TrailerPrefix, it
+// copies them to the trailers.
 func setHeaders(w http.ResponseWriter, prefix string, md metadata.MD) {
 	for key, values := range md {
 		if name, ok := outgoingHeader(key); ok {
@@ -44,8 +45,8 @@ func setHeaders(w http.ResponseWriter, prefix string, md metadata.MD) {
 
 type peerKey struct{}
 
-// forCall returns the request with only the headers that matter to its call, and its client in
-// the context.
+// forCall returns a request that has only the headers that its call uses, and the address of
+// the client in its context.
 func (g *gateway) forCall(r *http.Request) (*http.Request, error) {
 	header := http.Header{}
 	for _, name := range slices.Concat(callHeaders, otherHeaders) {
@@ -67,8 +68,8 @@ func peer(ctx context.Context, _ *http.Request) metadata.MD {
 	return metadata.Pairs(server.PeerKey, addr)
 }
 
-// clientAddr returns the address of the client: that of the connection, or if that is a
-// trusted proxy, the last address in X-Forwarded-For that is none.
+// clientAddr returns the address of the client. This is the address of the connection. If that
+// is a trusted proxy, it is the last address in X-Forwarded-For that is not a trusted proxy.
 func clientAddr(r *http.Request, proxies []netip.Prefix) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

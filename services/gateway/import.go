@@ -25,16 +25,16 @@ import (
 const (
 	importVerb = "/documents:import"
 	importPath = "/v1/{parent=collections/*}" + importVerb
-	// lineLimit is how long an import may go on without a line, some time longer than the
-	// gRPC server waits for a message.
+	// lineLimit is how long a read of an import may wait for data. It is longer than the
+	// gRPC server waits for a message, so that the server ends an idle import.
 	lineLimit = 6 * time.Minute
-	// maxRefused bounds the lines that are no documents and wait for the answers of documents
-	// before them.
+	// maxRefused is the maximum number of refusals that wait until the documents before them
+	// are answered.
 	maxRefused = 256
 )
 
-// lines is an import over HTTP: documents as lines of JSON in, their results as lines of
-// JSON out, in the same order.
+// lines is an import over HTTP. It reads a document from each line of the request, and writes
+// its result as a line of the answer, in the same order.
 type lines struct {
 	w       http.ResponseWriter
 	r       *http.Request
@@ -44,14 +44,14 @@ type lines struct {
 	mu             sync.Mutex
 	started        bool // whether the head of the answer was written
 	replied        bool // whether the gRPC server has sent anything
-	sent, answered int  // documents
+	sent, answered int  // numbers of documents
 	refused        []refusal
-	slots          chan struct{} // bounds refused
+	slots          chan struct{} // holds a value for each of refused, which bounds them
 	broken         error         // why the rest of the lines cannot be read
 }
 
-// refusal is the result of a line that is no document. It is written when the documents
-// before it are answered.
+// refusal is the result of a line that is not a document. It is written after the first after
+// documents are answered.
 type refusal struct {
 	after  int
 	result *accordv1.ImportDocumentsResponse
@@ -67,7 +67,7 @@ func (g *gateway) importDocuments(w http.ResponseWriter, r *http.Request, path m
 		return
 	}
 	limits := http.NewResponseController(w)
-	_ = limits.EnableFullDuplex() // fails for HTTP/2, which is so anyway
+	_ = limits.EnableFullDuplex() // fails with HTTP/2, which is always full duplex
 	l := &lines{w: w, r: r, stream: stream, maxLine: g.cfg.MaxMessageBytes * jsonGrowth, slots: make(chan struct{}, maxRefused)}
 	sent := make(chan struct{})
 	go func() {
@@ -76,11 +76,11 @@ func (g *gateway) importDocuments(w http.ResponseWriter, r *http.Request, path m
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.broken = err
-		_ = stream.CloseSend() // its error comes from Recv too
+		_ = stream.CloseSend() // Recv returns the same error
 	}()
 	l.answer()
 	cancel()
-	_ = limits.SetReadDeadline(time.Now()) // ends send, if it still reads
+	_ = limits.SetReadDeadline(time.Now()) // ends send if it is still reading
 	<-sent
 	_ = limits.SetReadDeadline(time.Time{})
 }
@@ -147,7 +147,8 @@ func (l *lines) send(ctx context.Context) error {
 	return scanner.Err()
 }
 
-// refuse answers a line that is no document. It returns false if the import has ended.
+// refuse adds the result of a line that is not a document. It returns false if the import has
+// ended.
 func (l *lines) refuse(ctx context.Context, problem string) bool {
 	select {
 	case l.slots <- struct{}{}:
@@ -162,7 +163,8 @@ func (l *lines) refuse(ctx context.Context, problem string) bool {
 	return l.writeRefused() == nil
 }
 
-// writeRefused writes the refusals whose turn it is. l.mu must be locked.
+// writeRefused writes the refusals before which all documents are answered. l.mu must be
+// locked.
 func (l *lines) writeRefused() error {
 	for len(l.refused) > 0 && l.refused[0].after <= l.answered {
 		if err := l.write(l.refused[0].result); err != nil {
@@ -174,8 +176,7 @@ func (l *lines) writeRefused() error {
 	return nil
 }
 
-// answer writes the result of each document, and at last why the import ended early, if it
-// did.
+// answer writes the result of each document. If the import ends early, the last line says why.
 func (l *lines) answer() {
 	for {
 		result, err := l.stream.Recv()
@@ -196,25 +197,25 @@ func (l *lines) answer() {
 	}
 }
 
-// start writes the head of the answer, once. l.mu must be locked.
+// start writes the head of the answer if it was not written yet. l.mu must be locked.
 func (l *lines) start() {
 	if l.started {
 		return
 	}
 	l.started = true
-	if l.replied { // before that, the header would be waited for
+	if l.replied { // otherwise Header would wait
 		if md, err := l.stream.Header(); err == nil {
 			setHeaders(l.w, "", md)
 		}
 	}
 	l.w.Header().Set("Content-Type", jsonLines)
-	if l.r.ProtoMajor == 1 { // lines that are not read would be in the way of another request
+	if l.r.ProtoMajor == 1 { // unread lines would be taken for the next request
 		l.w.Header().Set("Connection", "close")
 	}
 	l.w.WriteHeader(http.StatusOK)
 }
 
-// write writes a line. l.mu must be locked.
+// write writes a result as a line. l.mu must be locked.
 func (l *lines) write(result *accordv1.ImportDocumentsResponse) error {
 	l.start()
 	line, err := newJSON().Marshal(result)
@@ -227,8 +228,8 @@ func (l *lines) write(result *accordv1.ImportDocumentsResponse) error {
 	return http.NewResponseController(l.w).Flush()
 }
 
-// end ends the answer when the stream has ended: with nothing more, or with an error, as the
-// whole answer or as its last line.
+// end finishes the answer after the stream has ended. If the import failed, the error is the
+// last line, or the whole answer if no line was written before.
 func (l *lines) end(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -253,7 +254,7 @@ func (l *lines) end(err error) {
 	setHeaders(l.w, http.TrailerPrefix, l.stream.Trailer())
 }
 
-// timedReader limits the time of each read.
+// timedReader limits the time of each read to lineLimit.
 type timedReader struct {
 	io.Reader
 	limits *http.ResponseController

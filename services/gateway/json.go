@@ -16,17 +16,17 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// jsonLines is the type of a stream of JSON values, one a line.
+// jsonLines is the media type of a stream of JSON values, one per line.
 const jsonLines = "application/x-ndjson"
 
-// json is the JSON of protobuf. Fields without a value are left out, as grpcurl does, and
-// unknown ones are refused.
+// json encodes and decodes the JSON of protobuf. It leaves out fields without a value, as
+// grpcurl does, and refuses unknown fields.
 type json struct{ *runtime.JSONPb }
 
 func newJSON() json { return json{&runtime.JSONPb{MarshalOptions: protojson.MarshalOptions{}}} }
 
-// Marshal encodes a message, or a message of a stream without what grpc-gateway puts around
-// it.
+// Marshal encodes a message. It removes the object with the key "result" in which grpc-gateway
+// wraps the messages of a stream.
 func (j json) Marshal(v any) ([]byte, error) {
 	if line, ok := v.(map[string]any); ok {
 		v = line["result"]
@@ -34,10 +34,10 @@ func (j json) Marshal(v any) ([]byte, error) {
 	return j.JSONPb.Marshal(v)
 }
 
-// StreamContentType returns the type of a stream.
+// StreamContentType returns the media type of a stream.
 func (json) StreamContentType(any) string { return jsonLines }
 
-// NewDecoder decodes one value, and refuses more behind it.
+// NewDecoder returns a decoder of one value. Anything after the value is an error.
 func (j json) NewDecoder(r io.Reader) runtime.Decoder {
 	return runtime.DecoderFunc(func(v any) error {
 		data, err := io.ReadAll(r)
@@ -47,7 +47,7 @@ func (j json) NewDecoder(r io.Reader) runtime.Decoder {
 		if len(bytes.TrimSpace(data)) == 0 {
 			return io.EOF // an empty request
 		}
-		if err = j.Unmarshal(data, v); err == nil && !stdjson.Valid(data) { // Unmarshal reads one value
+		if err = j.Unmarshal(data, v); err == nil && !stdjson.Valid(data) { // Unmarshal ignores what follows the value
 			err = errors.New("there is more behind it")
 		}
 		if err != nil {
@@ -57,7 +57,7 @@ func (j json) NewDecoder(r io.Reader) runtime.Decoder {
 	})
 }
 
-// strictQuery reads the parameters behind the ? of a URL, and refuses unknown ones.
+// strictQuery reads the query parameters of a URL, and refuses unknown ones.
 type strictQuery struct{ runtime.DefaultQueryParser }
 
 // Parse implements runtime.QueryParameterParser.

@@ -17,16 +17,18 @@ import (
 )
 
 const (
-	// jsonGrowth is how much longer a message may be as JSON: an escape such as \u0430 has
-	// six bytes for a letter of two.
+	// jsonGrowth is the factor by which JSON may be longer than the message: an escape such as
+	// \u0430 has six bytes for a letter of two bytes.
 	jsonGrowth = 3
-	// bodyLimit is how long a body may take to arrive, and a part of a reply to be read.
+	// bodyLimit is the maximum time for reading a body, and for each write of a reply.
 	bodyLimit = time.Minute
-	// maxUnread bounds what clients have not read of their replies, in bytes, all together.
+	// maxUnread is the size of all unread replies together, in bytes, from which new requests
+	// are refused.
 	maxUnread = 256 << 20
 )
 
-// checked refuses requests that no method should see, and reads their bodies.
+// checked refuses invalid requests before a method is called. It also reads the bodies of all
+// requests except imports.
 func (g *gateway) checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if g.cfg.NeedCertificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
@@ -51,7 +53,7 @@ func (g *gateway) checked(next http.Handler) http.Handler {
 	})
 }
 
-// checkURL refuses what no message can hold.
+// checkURL refuses URLs whose text does not fit into a message.
 func checkURL(u *url.URL) error {
 	query, err := url.QueryUnescape(u.RawQuery)
 	if err != nil || !utf8.ValidString(query) || !utf8.ValidString(u.Path) {
@@ -63,10 +65,11 @@ func checkURL(u *url.URL) error {
 	return nil
 }
 
-// readBody reads the body in time and within its bound, or answers with an error.
+// readBody reads the body. If it is too large or does not arrive in time, readBody answers with
+// an error and returns false.
 func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) bool {
 	limits := http.NewResponseController(w)
-	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit)) // fails only for a connection that is no net.Conn
+	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit)) // fails only if the connection is not a net.Conn
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.cfg.MaxMessageBytes)*jsonGrowth))
 	_ = limits.SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError
@@ -74,13 +77,13 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) bool {
 	case errors.As(err, &tooLarge):
 		writeError(w, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
 	case err != nil:
-		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive whole and in time"))
+		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive completely in time"))
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return err == nil
 }
 
-// replies bounds the replies that clients do not read.
+// replies limits the size of the replies that clients have not read yet.
 type replies struct{ unread atomic.Int64 }
 
 // bound refuses requests while too many replies are unread.
@@ -99,7 +102,8 @@ func (c *replies) bound(next http.Handler) http.Handler {
 	})
 }
 
-// countedWriter counts what is on its way to the client, and limits the time of that.
+// countedWriter counts the bytes that the client has not taken yet, and limits the time of each
+// write to bodyLimit.
 type countedWriter struct {
 	http.ResponseWriter
 	replies *replies
@@ -113,5 +117,5 @@ func (w *countedWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController find what it controls.
+// Unwrap returns the writer that http.ResponseController controls.
 func (w *countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

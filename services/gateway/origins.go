@@ -12,7 +12,7 @@ import (
 // originCheck decides which web pages may call the API. Without it, any page that a user of
 // this machine opens could write to a server on the loopback interface.
 type originCheck struct {
-	cors       *cors.Cors // nil if no other origin may
+	cors       *cors.Cors // nil if pages of other origins may not call the API
 	protection *http.CrossOriginProtection
 }
 
@@ -39,8 +39,8 @@ func newOriginCheck(origins []string) (c originCheck, err error) {
 	return c, nil
 }
 
-// allow refuses requests that change something and come from pages of other origins. Browsers
-// keep the answers to other requests from such pages.
+// allow refuses writes that come from pages of origins that are not allowed. Those pages may
+// send reads, but browsers do not show them the answers.
 func (c originCheck) allow(next http.Handler) http.Handler {
 	checked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c.protection != nil && c.protection.Check(r) != nil {

@@ -243,7 +243,7 @@ func TestNotServing(t *testing.T) {
 	}
 }
 
-// TestTrace: a request carries the trace that it belongs to.
+// TestTrace: a request has the id of the trace that it belongs to.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	const id = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -1,5 +1,5 @@
-// Command generate makes openapi.json of what protoc-gen-openapiv3 wrote for each service,
-// and of base.json, which has what the annotations of the protos cannot say.
+// Command generate writes openapi.json. It merges the files that protoc-gen-openapiv3 wrote for
+// the services with base.json, which has what the annotations of the protos cannot express.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 //go:embed base.json
 var base []byte
 
-// object is an object of JSON.
+// object is a JSON object.
 type object = map[string]any
 
 func main() {
@@ -63,7 +63,7 @@ func generate(out string, files []string) error {
 	return os.WriteFile(out, encoded.Bytes(), 0o644)
 }
 
-// at returns the object at a path of keys.
+// at returns the object under a sequence of keys.
 func at(o object, keys ...string) object {
 	for _, key := range keys {
 		o = o[key].(object)
@@ -71,7 +71,8 @@ func at(o object, keys ...string) object {
 	return o
 }
 
-// addPaths adds the paths of a service, with parameters that are named for what they are.
+// addPaths adds the paths of a service. It renames their parameters: documents/{name_1} becomes
+// documents/{document}.
 func addPaths(to, from object) {
 	for path, item := range from {
 		renamed := map[string]string{}
@@ -113,7 +114,7 @@ func nameParameters(operation object, renamed map[string]string) {
 	}
 }
 
-// addHeaders adds the headers that stand for fields of a document's methods.
+// addHeaders adds the headers for conditional requests to the methods for one document.
 func addHeaders(method, path string, operation object) {
 	if !strings.HasSuffix(path, "/documents/{document}") {
 		return
@@ -140,7 +141,7 @@ func addHeaders(method, path string, operation object) {
 	}
 }
 
-// stream makes the answer of an operation one of lines of JSON.
+// stream changes the answer of an operation to lines of JSON.
 func stream(operation object) {
 	content := at(operation, "responses", "200", "content")
 	content["application/x-ndjson"] = content["application/json"]
