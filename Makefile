@@ -54,7 +54,7 @@ test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two
 	$(LOCALENV) $(LLAMA_SOURCE)/serve.sh $(LLAMA) go test -count=1 -run '^TestReal' -v ./internal/... ./cmd/accord
 
 .PHONY: test-python
-test-python: $(TOOLS)/python ## a client in Python, made of the protos that the command writes, on a real server
+test-python: $(TOOLS)/python ## a client in Python, generated from the protos that the command writes, on a real server
 	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python go test -count=1 -run '^TestPythonClient$$' ./cmd/accord
 
 $(TOOLS)/python: internal/tools/python/requirements.txt

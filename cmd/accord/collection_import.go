@@ -34,7 +34,7 @@ type collectionImportCmd struct {
 
 	copyFlags `embed:""`
 
-	pause time.Duration // maxPause, or less in tests
+	pause time.Duration // how long a stream stays open without a document; 0 means maxPause
 }
 
 // maxPause is how long a stream stays open without a document to send. Servers end a stream

@@ -51,8 +51,8 @@ func (*ingestCmd) Help() string {
 	)
 }
 
-// memoryLimit is where the collector of garbage works harder, in bytes. Of the memory
-// that a file of 100,000 records takes otherwise, half is garbage.
+// memoryLimit is the size of memory in bytes from which the garbage collector works harder.
+// Without it, half of the memory that a file of 100,000 records takes is garbage.
 const memoryLimit = 400 << 20
 
 // Run reads the files and sends or prints their documents. Unreadable files and refused

@@ -157,7 +157,7 @@ func (s *scanner) listedCodes(head string, word span) (codes []Code) {
 
 // isCode reports whether a word may be a code. A letter that is a word in some language
 // must be in upper case, and not before another capital, as in the title "Buy A Car". The
-// last letter of a question is no such word, since these stand before another.
+// last letter of a question is not a word of this kind, since another word would follow it.
 func (s *scanner) isCode(word span) bool {
 	text := s.text[word.start:word.end]
 	if codeNumberRE.MatchString(text) {

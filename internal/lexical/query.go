@@ -17,7 +17,7 @@ var (
 )
 
 // QueryTerms returns the terms of a query, as Terms does, without its operators: AND and OR
-// between other words, and NOT before one. Alone, these are acronyms: Oregon is "OR".
+// between other words, and NOT before one. Elsewhere they are acronyms: "OR" is Oregon.
 func QueryTerms(query, language string) []Term {
 	query = strings.TrimRightFunc(query, unicode.IsSpace)
 	begun := len(query) - len(strings.TrimLeftFunc(query, unicode.IsSpace))

@@ -12,16 +12,18 @@ import (
 // Ahead reads data that a search needs, or probably needs, together with other reads. This saves
 // round trips. See store.Store for the full contract.
 type Ahead interface {
-	// RecentSpace returns the space that was active when it was read last, and a context
-	// for reads that confirm it. confirmed is nil if no space is known.
+	// RecentSpace returns the space that was active at the last read, and a context. Reads with
+	// that context check whether the space is still active, and confirmed reports the result.
+	// confirmed is nil if no space is known.
 	RecentSpace(ctx context.Context, collection string) (reads context.Context, sp space.Space, confirmed func() bool)
-	// HitsAhead returns a context whose first read after want also reads hits. read
-	// returns them with the keys that were wanted, or nothing if they were not read.
+	// HitsAhead returns a context. The first read with it after a call of want also reads the
+	// hits of the keys given to want. read returns these hits and keys, or nothing if there
+	// was no read.
 	HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey))
 }
 
-// searchSpace searches the recent space, and the stored one if that turns out to be
-// another.
+// searchSpace searches the recent space. If that is no longer the active one, it searches the
+// stored space instead.
 func (s *Searcher) searchSpace(ctx context.Context, req Request) (out Response, err error) {
 	var (
 		reads     context.Context
@@ -41,13 +43,13 @@ func (s *Searcher) searchSpace(ctx context.Context, req Request) (out Response, 
 	case missing != nil:
 		return Response{}, missing
 	case confirmed != nil && !errors.Is(err, document.ErrChanged) && reflect.DeepEqual(stored, recent):
-		return out, err // it ended before it read anything
+		return out, err // the search failed before it read anything
 	}
 	return s.search(ctx, stored, req)
 }
 
-// pageAhead are the hits of a page that were read before the list was final. Both
-// functions are nil if nothing is read ahead.
+// pageAhead reads the hits of a page before the list is final. Both functions are nil if
+// nothing is read ahead.
 type pageAhead struct {
 	want func(sp space.Space, vector, centred []float32, keys []document.PassageKey)
 	read func() (hits []document.Hit, keys []document.PassageKey)
@@ -62,8 +64,8 @@ func (s *Searcher) readAhead(ctx context.Context) (reads context.Context, page p
 	return reads, page
 }
 
-// wantFirst makes the next read include the first passages of a list. They are the page,
-// unless some of them are copies.
+// wantFirst makes the next read include the first passages of a list. Unless some of them are
+// copies, these passages are the page.
 func (p pageAhead) wantFirst(sp space.Space, dense denseLeg, list []ranked, limit int) {
 	if p.want != nil {
 		p.want(sp, dense.vector, dense.query, keysOf(list[:min(limit, len(list))]))

@@ -98,10 +98,11 @@ const (
 	pivoted    = 100
 	// translation is the minimum cosine of a passage that is listed as a translation.
 	// Texts about the same subject reach .56 in small collections without translations. If
-	// one language has such a passage, others only need a cosine translationLead higher than
-	// the second of their language. In one pool both translations of the best passage are
-	// listed for 430 of 517 passages, and without the second rule for 250. None is wrong,
-	// and none is listed for 249 passages of collections without translations.
+	// one language has a passage above translation, the nearest passage of each other language
+	// is listed if its cosine is translationLead higher than that of the second. In one pool,
+	// both translations of the best passage are listed for 430 of 517 passages, and without
+	// the lead for 250. None is wrong, and none is listed for 249 passages of collections
+	// without translations.
 	translation     = .57
 	translationLead = .1
 	// MaxCounterparts is the maximum number of counterparts of a list: the best passage
@@ -119,8 +120,8 @@ const (
 	withoutPhrase = .45
 
 	// mostContradicting is the maximum relevance of a passage that names something else of the
-	// same kind: hepatitis B for "hepatitis a", all of whose words it may hold. It is below
-	// confident.
+	// same kind: hepatitis B for "hepatitis a". The passage may hold all words of the query.
+	// It is below confident.
 	mostContradicting = .45
 
 	// rarePhraseRelevance is the minimum relevance of a passage that holds all quoted
@@ -154,15 +155,15 @@ const (
 	aboveNull    = 4
 	farAboveNull = 7
 
-	// heldElsewhere is the share of the query's words from which a passage in the query's
-	// language says that the answer need not be in another one: evidence.elsewhere.
+	// heldElsewhere is a share of the query's words. If a passage in the query's language holds
+	// it, the answer may be in that language, and evidence.elsewhere is 0.
 	heldElsewhere = .25
-	// namelessShortness is the shortness up to which names are not compared, that of six
-	// words. With the square of the shortness instead, 5.1 instead of 4.8 % of the questions
-	// with an answer are flagged, and as many of the short ones without.
+	// namelessShortness is the shortness of six words, up to which names are not compared. If
+	// names counted by the square of the shortness instead, 5.1 % of the questions with an
+	// answer would be flagged instead of 4.8 %, and as many of the short ones without.
 	namelessShortness = .6
-	// unheldShare is the share of the query's words below which a passage in its language
-	// says something else, or the same in other words: evidence.unheld.
+	// unheldShare is a share of the query's words. A passage in the query's language that holds
+	// less is about something else, or says the same in other words (evidence.unheld).
 	unheldShare = .15
 
 	// background is the number of passages that rarity adds to those of a language.
@@ -177,11 +178,11 @@ const (
 // that a passage answers.
 type model struct {
 	constant, aboveNull, score, held, foreign, foreignHeld, lacking, unseen, contradicting, missing, foreignMissing, otherYear, otherName, bareName, rarity float64
-	// elsewhere and unheld are added for the evidence of that name.
+	// elsewhere and unheld are weighted by the evidence of the same name.
 	elsewhere, unheld similarityModel
 }
 
-// similarityModel is the part of a model for similarities.
+// similarityModel is the part of a model that depends on the similarity.
 type similarityModel struct{ constant, aboveNull, score float64 }
 
 // The models for answers with both legs, with vectors alone and with words alone. They
@@ -212,11 +213,11 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // would take four. otherYear was set in the same way: 67 of the 72 questions are below .5 with
 // it, and none with an answer falls below.
 //
-// otherName, bareName, elsewhere and unheld were set later again (docs/decisions, RANK-32,
-// RANK-33, RANK-36).
-// elsewhere is the difference to a fit of 201 first passages of small collections that are in
-// another language than a short query and hold none of its words, with a smaller constant, so
-// that about as many of the queries without an answer pass as before.
+// otherName, bareName, elsewhere and unheld were added later (docs/decisions, RANK-32, RANK-33,
+// RANK-36). elsewhere comes from a second fit, over 201 first passages of small collections that
+// are in another language than a short query and hold none of its words. It is the difference
+// of that fit to this one. Its constant is smaller, so that about as many of the queries
+// without an answer pass as before.
 //
 // lexicalModel was fitted later again, to the relevance that hybridModel gives the same
 // passages: for single words and phrases out of the seeds and ten small collections, and for

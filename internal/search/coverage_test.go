@@ -260,8 +260,8 @@ func TestOneWord(t *testing.T) {
 	}
 }
 
-// TestContradictingRelevance: a passage that names something else is not confident, whatever
-// else speaks for it.
+// TestContradictingRelevance: a passage that names something else is not confident, even if all
+// other evidence is good.
 func TestContradictingRelevance(t *testing.T) {
 	t.Parallel()
 	e := evidence{aboveNull: 9, score: 5, held: 1}
@@ -274,8 +274,8 @@ func TestContradictingRelevance(t *testing.T) {
 	}
 }
 
-// TestWordlessRelevance: a near passage is more relevant if no word of the query is held in the
-// query's language, be it in another language or in other words.
+// TestWordlessRelevance: a near passage becomes more relevant if no passage in the query's
+// language holds a word of the query. This holds for passages in that language and in others.
 func TestWordlessRelevance(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct{ without, with evidence }{

@@ -21,8 +21,8 @@ type TermIndex interface {
 	// Articles returns numbered articles that contain one of the terms. Articles published
 	// in one of the years come first.
 	Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) ([]document.Article, error)
-	// DocumentTerms returns which of the terms some passage of a document holds, and its
-	// title.
+	// DocumentTerms returns the title of each document, and those of the terms that some
+	// passage of it holds.
 	DocumentTerms(ctx context.Context, sp space.Space, documents []string, terms []int32) (map[string]document.DocumentTerms, error)
 	// PassageTerms returns the terms of passages, with their BM25 scores for the query in
 	// their language.

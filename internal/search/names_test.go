@@ -7,14 +7,14 @@ import (
 	"github.com/accord-search/accord/internal/lexical"
 )
 
-// TestNameEvidence checks what a passage, another passage of its document, or the language of
-// the passage says about the names in a query.
+// TestNameEvidence checks how the evidence on names depends on the passage, on other passages of
+// its document, and on the language.
 func TestNameEvidence(t *testing.T) {
 	t.Parallel()
 	const chile = "Norway and Chile signed a fisheries agreement in Santiago."
 	for name, test := range map[string]struct {
 		query, passage, beside string
-		language               string // of the passage, if not English
+		language               string // language of the passage, if not English
 		other, bare            bool
 	}{
 		"the country":                         {query: "fisheries agreement with Chile", passage: chile},

@@ -69,9 +69,10 @@ func (s *Searcher) likeness(ctx context.Context, sp space.Space, best document.P
 }
 
 // counterpartsOf returns the best passage and its translations, at most one in each other
-// language: the nearest passage, if it is near enough. If one language has such a translation,
-// the others probably have one too. There the nearest passage is one if it is among those that
-// pivot moved up and clearly nearer than the second. likeness is that to the best passage.
+// language. The nearest passage of a language is a translation if it is near enough. If one
+// language has a translation, the others probably have one too. In those, the nearest passage
+// also is a translation if pivot moved it up and it is clearly nearer than the second.
+// likeness is the cosine of each passage with the best one.
 func counterpartsOf(best ranked, list []ranked, likeness map[document.PassageKey]float64) []Counterpart {
 	nearest, second := map[string]Counterpart{}, map[string]float64{}
 	translated := false

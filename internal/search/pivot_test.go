@@ -10,8 +10,8 @@ import (
 )
 
 // TestCounterparts: the nearest passage of a language is a translation of the best one if it is
-// near, or if another language has such a translation and no passage of its own language is
-// about as near.
+// near. It also is one if another language has a near translation, and the second passage of its
+// own language is clearly less near.
 func TestCounterparts(t *testing.T) {
 	t.Parallel()
 	type passage struct {

@@ -6,8 +6,8 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestLanguageOfFewWords: a word or two are read in a plausible language whose passages hold
-// them, and are counted once.
+// TestLanguageOfFewWords: one or two words are read in a plausible language whose passages hold
+// them, and their terms are counted once.
 func TestLanguageOfFewWords(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -20,7 +20,7 @@ func TestLanguageOfFewWords(t *testing.T) {
 		{"animal hospital", map[string]string{"en": "a hospital for animals"}, "en"},
 		{"gift", map[string]string{"de": "Gift im Wasser"}, "de"},
 		{"Zug", map[string]string{"en": "zug"}, "de"},                                             // no other language is plausible
-		{"gift shop", map[string]string{"de": "das Gift"}, "en"},                                  // half of it
+		{"gift shop", map[string]string{"de": "das Gift"}, "en"},                                  // de holds half of it
 		{"museum of natural history", map[string]string{"es": "museum of natural history"}, "en"}, // long enough to be detected
 		{"医院", map[string]string{"en": "医院"}, "zh"},
 	} {

@@ -9,9 +9,9 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestNamesOfDocuments checks that a name that the found passages lack counts as held if the
-// title of the document or another passage has it, and that documents are read for names only
-// then.
+// TestNamesOfDocuments checks that a name counts as held if it is not in the found passage, but in
+// the title or another passage of its document. Documents are read only if a found passage
+// lacks a name.
 func TestNamesOfDocuments(t *testing.T) {
 	t.Parallel()
 	key := document.PassageKey{Document: "a", Ordinal: 1}

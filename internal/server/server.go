@@ -129,7 +129,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.inner = s.newInProcess(s.options()...)
 	s.relayed = s.newInProcess(append(append(peerOptions(), s.options(cfg.Access, cfg.Admission)...),
-		grpc.MaxConcurrentStreams(math.MaxUint32))...) // Admission bounds the calls of all callers together
+		grpc.MaxConcurrentStreams(math.MaxUint32))...) // Admission limits the calls of all callers together
 	s.announce(map[string]bool{})
 	return s, nil
 }

@@ -101,15 +101,15 @@ func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []st
 	}
 }
 
-// countsAlong returns the counts of the context, locked, and the languages to count, if
-// passages are to be counted along with another statement. Otherwise it returns nil.
+// countsAlong returns the counts of the context, locked, and the languages to count. It returns
+// nil if passages need not be counted in the same statement as a search.
 func countsAlong(ctx context.Context, sp space.Space) (known *filterCounts, languages []string) {
 	known, ok := ctx.Value(filterCountsKey{}).(*filterCounts)
 	if !ok || !narrowsLanguage(known.filter) || !onlyRanked(known.filter.Kinds) || !fitsGenericPlan(known.filter, nil) {
 		return nil, nil
 	}
 	languages = indexedLanguages(sp, known.filter)
-	if len(languages) == 0 || !known.mu.TryLock() { // a concurrent call counts
+	if len(languages) == 0 || !known.mu.TryLock() { // a concurrent call is counting
 		return nil, nil
 	}
 	if len(known.passes) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// hitsAhead are hits that the next batch reads along with its own statements.
+// hitsAhead holds the keys of hits that the next batch also reads, and then the hits.
 type hitsAhead struct {
 	wanted []statement
 	read   hitsRead
@@ -19,10 +19,10 @@ type hitsAhead struct {
 
 type hitsAheadKey struct{}
 
-// HitsAhead returns a context with which hits can be read without a round trip of their
-// own: the next batch of reads after want also reads the Hits of the keys. read returns
-// them with the keys. If no batch has read them, it returns nothing, and none will. The
-// caller must not call want or read concurrently with reads.
+// HitsAhead returns a context for reading hits without a round trip of their own. The next
+// batch of reads with it after a call of want also reads the Hits of the given keys. read
+// returns these hits and keys. If no batch has read them yet, read returns nothing, and no
+// later batch reads them. The caller must not call want or read during a batch.
 func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey)) {
 	h := &hitsAhead{}
 	want = func(sp space.Space, vector, centred []float32, keys []document.PassageKey) {
@@ -39,7 +39,7 @@ func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(s
 	return context.WithValue(ctx, hitsAheadKey{}, h), want, read
 }
 
-// statements returns the statements that wait, once.
+// statements returns the waiting statements. A second call returns none.
 func (h *hitsAhead) statements() []statement {
 	if h == nil || len(h.wanted) == 0 {
 		return nil

@@ -27,7 +27,7 @@ func (s *Store) Hits(ctx context.Context, sp space.Space, vector, centred []floa
 	return read.withSentences(), err
 }
 
-// hitsRead holds what the statements of hits read.
+// hitsRead holds the results of the statements that read hits.
 type hitsRead struct {
 	hits []document.Hit
 	near nearSentences

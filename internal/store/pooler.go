@@ -134,7 +134,7 @@ func (s *Store) send(ctx context.Context, settings string, statements ...stateme
 	return s.db(ctx).SendBatch(ctx, &batch).Close()
 }
 
-// along returns the statements that wait in a context for the next batch.
+// along returns the statements in a context that wait for the next batch.
 func along(ctx context.Context) []statement {
 	confirmed, _ := ctx.Value(confirmationKey{}).(*confirmation)
 	hits, _ := ctx.Value(hitsAheadKey{}).(*hitsAhead)

@@ -11,25 +11,25 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// recentSpace is the active space of a collection as it was read last.
+// recentSpace is the active space of a collection, as of the last read.
 type recentSpace struct {
 	space.Space
 	row [][]byte // as Postgres sent it
 }
 
-// confirmation says whether a recent space is still the active one, unchanged.
+// confirmation checks that a recent space is still active and unchanged.
 type confirmation struct {
 	recent recentSpace
-	asked  atomic.Bool // a batch reads the row
+	asked  atomic.Bool // whether a batch reads the row, or has read it
 	holds  atomic.Bool
 }
 
 type confirmationKey struct{}
 
-// RecentSpace returns the active space of a collection as it was read last, which saves
-// the round trip of ActiveSpace. The first batch of reads with the returned context also
-// reads the space again. confirmed reports, once a batch has ended, whether it is the
-// same. Otherwise the caller must discard what it read. confirmed is nil if no space of
+// RecentSpace returns the active space of a collection, as of the last read. This saves the
+// round trip of ActiveSpace. The first batch of reads with the returned context also reads
+// the space again. After that batch, confirmed reports whether the space is still the same.
+// If not, the caller must discard the results of its reads. confirmed is nil if no space of
 // the collection is known. Callers must not change the space.
 func (s *Store) RecentSpace(ctx context.Context, collection string) (reads context.Context, sp space.Space, confirmed func() bool) {
 	recent, known := s.recent.Get(collection)

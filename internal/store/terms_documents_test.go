@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestDocumentTerms checks that the terms of a document are those of all of its passages, and
-// of no other collection.
+// TestDocumentTerms checks that the terms of a document come from all of its passages, and not
+// from other collections.
 func TestDocumentTerms(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -7,15 +7,15 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// nearestCounting counts the passages that pass the filter and, if few do in each
-// language, returns the nearest of them from the same statement. all is false if it does
-// not, because more pass or counts are known already.
+// nearestCounting counts the passages that pass the filter. If few pass in each language, it
+// returns the nearest of them from the same statement, and all is true. all is false if more
+// pass, or if the counts are known already.
 func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list []document.Candidate, all bool, err error) {
 	known, languages := countsAlong(ctx, search.sp)
 	if known == nil {
 		return nil, false, nil
 	}
-	defer known.mu.Unlock() // when it has counted: concurrent calls need the same counts
+	defer known.mu.Unlock() // held until the counts are known, since concurrent calls need the same counts
 	passes := map[string]int{}
 	q := search.countingQuery(languages, s.exact)
 	if err := s.send(ctx, searchSettings(minEFSearch)+", "+genericPlan, candidatesStatement(q, &list, nil, passes)); err != nil {
@@ -30,9 +30,9 @@ func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list
 	return search.best(list), true, nil
 }
 
-// countingQuery builds the statement that counts, in the given languages, up to most + 1
-// passages that pass the filter, and compares all passages that pass it. It leaves out
-// the languages in which more than most pass.
+// countingQuery builds a statement that counts, in each of the given languages, up to most + 1
+// passages that pass the filter, and compares those passages with the vector. It does not
+// compare passages of languages in which more than most pass.
 func (search nearestSearch) countingQuery(languages []string, most int) query {
 	var q query
 	v, table := q.arg(centredValue(search.vector)), quoteTable(search.sp.Calibration.CentredTable)

@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestNearestCounting: a search that counts along with the comparison finds what others
-// find, whether few passages of an indexed language pass the filter or many.
+// TestNearestCounting: a search that counts and compares in one statement finds the same as
+// others, whether few or many passages of an indexed language pass the filter.
 func TestNearestCounting(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -93,7 +93,7 @@ func TestHitsAhead(t *testing.T) {
 	if diff := gocmp.Diff(want, got); diff != "" || !slices.Equal(of, keys) {
 		t.Errorf("hits of %v (-want +got):\n%s", of, diff)
 	}
-	batch() // reads them no more
+	batch() // does not read them again
 	if again, _ := read(); len(again) != len(want) {
 		t.Errorf("%d hits after another batch", len(again))
 	}

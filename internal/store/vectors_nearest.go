@@ -248,12 +248,12 @@ func searchSettings(efSearch int) string {
 const (
 	byComparison = iota // a passage, compared with the vector
 	byIndex             // a passage that an index found
-	counted             // no passage: the ordinal is the number of passages of a language that pass the filter
+	counted             // not a passage: the ordinal is the number of passages of a language that pass the filter
 )
 
 // candidatesStatement returns the statement that reads candidates into list. If given
-// is not nil, it counts by language what came from an index, and passes gets what was
-// counted.
+// is not nil, it counts by language the candidates from an index. passes gets the counts
+// of passages by language.
 func candidatesStatement(q query, list *[]document.Candidate, given, passes map[string]int) statement {
 	var (
 		origin      int16

@@ -7,24 +7,24 @@ import (
 )
 
 const (
-	// repeatPause is how long warnings of calls are left out after one of the same kind.
+	// repeatPause is how long a warning about a call suppresses further ones of the same kind.
 	// While a part is down, all calls fail for the same reason.
 	repeatPause = 10 * time.Second
-	// maxKinds bounds the kinds in memory. There are as many as messages and reasons in the
-	// code.
+	// maxKinds is the maximum number of kinds in memory. The code has fewer pairs of a message
+	// and a reason.
 	maxKinds = 1000
 )
 
-// repeats leaves out warnings that repeat others.
+// repeats suppresses warnings that repeat an earlier one.
 type repeats struct {
 	mu    sync.Mutex
 	kinds map[string]*repeat
 }
 
-// repeat is what is known of a kind of warning.
+// repeat describes the last warning of a kind.
 type repeat struct {
 	logged  time.Time
-	leftOut int // since then
+	leftOut int // warnings left out since then
 }
 
 // admit reports whether to log a warning, and how many of its kind were left out before.

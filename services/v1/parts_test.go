@@ -7,7 +7,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestTextRange: the parts of a text, of whatever size, are the text.
+// TestTextRange: the parts of a text together are the text, for any size of part.
 func TestTextRange(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)

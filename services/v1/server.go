@@ -10,20 +10,20 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// versionKey is the header of answers that has the version of the server.
+// versionKey is the key of the header with the version of the server.
 const versionKey = "accord-version"
 
 // ServerInfo describes the server.
 type ServerInfo struct {
-	// Version is such as v1.2.3.
+	// Version is the version of the server, such as v1.2.3.
 	Version string
 	Started time.Time
 	// Lanes returns the load of each lane. It may be nil.
 	Lanes func() []LaneLoad
 }
 
-// LaneLoad is the load of one lane: its name, the number of calls that run, and the number
-// of those that were refused since the start.
+// LaneLoad is the load of one lane: its name, the number of calls that are running, and the
+// number of calls that were refused since the start of the server.
 type LaneLoad struct {
 	Lane             string
 	Running, Refused int64
@@ -48,7 +48,7 @@ func (s *serverServer) GetServerInfo(context.Context, *accordv1.GetServerInfoReq
 	return out, nil
 }
 
-// versionHeader returns the header of every answer.
+// versionHeader returns the header with the version, which every answer has.
 func (s *Services) versionHeader() metadata.MD {
 	return metadata.Pairs(versionKey, s.cfg.Server.Version)
 }

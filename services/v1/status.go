@@ -16,19 +16,21 @@ import (
 )
 
 const (
-	// maxTrailer bounds what a status takes of a call's metadata, in bytes. Clients that rest
-	// on gRPC's C core refuse metadata above 8 KiB, and the caller's proxies may allow less.
+	// maxTrailer is the maximum size of a status in a call's metadata, in bytes. Clients that
+	// use gRPC's C core refuse metadata above 8 KiB, and the caller's proxies may allow less.
 	maxTrailer = 3500
-	// These bound the parts of an error about a field, so that one always fits.
+	// maxField and maxProblem limit the parts of an error about a field, in bytes, so that one
+	// error always fits.
 	maxField, maxProblem = 200, 300
-	// maxMessage bounds the message of a status that is too large otherwise.
+	// maxMessage is the length in bytes to which the message of a status is cut if the status
+	// is too large.
 	maxMessage = 500
-	// namedFaults is the number of faults that a message names. The details have more.
+	// namedFaults is the maximum number of faults in a message. The details have more.
 	namedFaults = 3
 )
 
-// badRequest returns the status of a request with faults. If they do not all fit, the first
-// of them are in its details, and the metadata omitted says how many are not.
+// badRequest returns the status of a request with faults. If not all faults fit, its details
+// have the first ones, and the metadata "omitted" has the number of the others.
 func badRequest(faults []*document.FieldError) error {
 	kept := min(len(faults), maxTrailer/100)
 	for {
@@ -80,8 +82,8 @@ func detailed(code codes.Code, message string, details ...protoadapt.MessageV1) 
 	return st
 }
 
-// trailerSize returns the bytes that a status takes of the metadata: its message, where each
-// byte that is not ASCII takes three, and the whole in base64.
+// trailerSize returns the size of a status in the metadata, in bytes. The metadata has the
+// message, in which a byte that is not ASCII takes three, and the whole status in base64.
 func trailerSize(st *status.Status) int {
 	size := (proto.Size(st.Proto()) + 2) / 3 * 4
 	for _, b := range []byte(st.Message()) {
@@ -92,7 +94,7 @@ func trailerSize(st *status.Status) int {
 	return size
 }
 
-// cut returns the beginning of a text that is longer than most bytes.
+// cut shortens a text to at most the given number of bytes, and marks it with "…".
 func cut(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -19,7 +19,7 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// manyFaults are requests of Search with more faults than a trailer holds.
+// manyFaults are requests of Search with more faults than fit into a trailer.
 func manyFaults() map[string]*accordv1.SearchRequest {
 	long := strings.Repeat("数字经济", 400)
 	metadata := map[string]string{}
@@ -37,7 +37,7 @@ func manyFaults() map[string]*accordv1.SearchRequest {
 	}
 }
 
-// TestTrailerSize: however many faults a request has, the metadata of the answer stay under
+// TestTrailerSize: even if a request has many faults, the metadata of the answer take less than
 // 4 KB on the wire, and the status has its details.
 func TestTrailerSize(t *testing.T) {
 	t.Parallel()

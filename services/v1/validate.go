@@ -75,11 +75,12 @@ func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *gr
 	return s.toStatus(stream.Context(), err)
 }
 
-// transportStream marks the errors of a stream as those of its transport. Some come before
-// the handler runs, such as that of a caller that is not let in.
+// transportStream marks the errors of a stream as errors of its transport. Some come before the
+// handler runs, such as the error for a caller without access.
 type transportStream struct{ grpc.ServerStream }
 
-// RecvMsg receives a message. At the end its error is io.EOF, and otherwise a transportError.
+// RecvMsg receives a message. It returns io.EOF at the end of the stream; any other error is a
+// transportError.
 func (s transportStream) RecvMsg(m any) error {
 	err := s.ServerStream.RecvMsg(m)
 	if err == nil || errors.Is(err, io.EOF) {

@@ -24,7 +24,7 @@ type Sources struct {
 	QueueDocuments Source
 	// Spaces are by state.
 	Spaces Source
-	// ServersFailing are 1 or 0, by model server.
+	// ServersFailing returns 1 for each model server that fails, and 0 for the others, by name.
 	ServersFailing Source
 }
 

@@ -48,7 +48,7 @@ type Metrics struct {
 	stages      []prometheus.Observer // by telemetry.Stage
 }
 
-// New returns metrics of a server of a version.
+// New returns the metrics of a server. version is the version of that server.
 func New(version string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	m.requests = m.counter("accord_rpc_requests_total", "Calls that ended, by method and status code.", "method", "code")

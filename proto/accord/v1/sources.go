@@ -4,8 +4,8 @@ package accordv1
 
 import "embed"
 
-// Sources has the protos of the API and service_config.json, gRPC's configuration of clients
-// that repeat reads.
+// Sources has the protos of the API and service_config.json. With that file, gRPC clients repeat
+// reads while a server is unavailable.
 //
 //go:embed *.proto service_config.json
 var Sources embed.FS
