@@ -49,19 +49,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 		}
 	}
 	took := make([]time.Duration, b.N)
-	all := func(n int, do func(n int)) {
-		var next atomic.Int64
-		var side sync.WaitGroup
-		for range clients {
-			side.Go(func() {
-				for at := int(next.Add(1)) - 1; at < n; at = int(next.Add(1)) - 1 {
-					do(at)
-				}
-			})
-		}
-		side.Wait()
-	}
-	all(questions, ask) // warms the caches of vectors and database pages
+	inParallel(clients, questions, ask) // warms the caches of vectors and database pages
 	own := func() time.Duration {
 		if s.server == 0 {
 			return processTime()
@@ -69,7 +57,7 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 		return timeOf(b, s.server)
 	}
 	server, postgres, start := own(), backendTime(b, bare), time.Now()
-	all(b.N, func(n int) {
+	inParallel(clients, b.N, func(n int) {
 		begun := time.Now()
 		ask(n)
 		took[n] = time.Since(begun)
@@ -88,6 +76,20 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 	b.ReportMetric(c.server, "cpu-ms/server")
 	b.ReportMetric(c.postgres, "cpu-ms/postgres")
 	return c
+}
+
+// inParallel calls do with the numbers from 0 to n-1, from a number of concurrent clients.
+func inParallel(clients, n int, do func(n int)) {
+	var next atomic.Int64
+	var side sync.WaitGroup
+	for range clients {
+		side.Go(func() {
+			for at := int(next.Add(1)) - 1; at < n; at = int(next.Add(1)) - 1 {
+				do(at)
+			}
+		})
+	}
+	side.Wait()
 }
 
 // recall returns the share of the first ten results of exact searches that the search also

@@ -151,11 +151,18 @@ func TestHTTPImport(t *testing.T) {
 	if results.Scan() || answer.Header.Get("Content-Type") != "application/x-ndjson" {
 		t.Errorf("after the end: %q, %v", results.Text(), answer.Header)
 	}
+	wantLongLineRefused(t, w)
+	w.want(t, http.StatusBadRequest, http.MethodPost, "/v1/collections/NONE/documents:import", "")
+}
+
+// wantLongLineRefused checks that a line which is too long ends an import with an error, after
+// the answers to the lines before it. The document d0 must be stored already.
+func wantLongLineRefused(t *testing.T, w web) {
+	t.Helper()
 	body := w.want(t, http.StatusOK, http.MethodPost, webDocuments+":import", `{"name":"collections/default/documents/d0","text":"Trade grew."}`+"\n"+strings.Repeat("x", 49<<20))
 	if got := strings.Split(strings.TrimSpace(body), "\n"); len(got) != 2 || !strings.Contains(got[0], "UNCHANGED") || !strings.Contains(got[1], `"error":`) {
 		t.Errorf("a line that is too long: %s", body)
 	}
-	w.want(t, http.StatusBadRequest, http.MethodPost, "/v1/collections/NONE/documents:import", "")
 }
 
 // TestLargestDocument: a client with the default limits of gRPC can read the largest document

@@ -113,11 +113,7 @@ func TestHTTPAnswersAsGRPC(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := first.GetNextPageToken()
-	for _, test := range []struct {
-		method, path, body string
-		reply              proto.Message
-		call               func(context.Context) (proto.Message, error)
-	}{
+	for _, test := range []callOfBoth{
 		{http.MethodPost, webDocuments + ":search", `{"query":"port of Chancay","pageSize":2}`, &accordv1.SearchResponse{}, func(ctx context.Context) (proto.Message, error) {
 			return c.search.Search(ctx, &accordv1.SearchRequest{Query: "port of Chancay", PageSize: 2})
 		}},
@@ -143,24 +139,37 @@ func TestHTTPAnswersAsGRPC(t *testing.T) {
 			return c.ingest.DeleteDocuments(ctx, &accordv1.DeleteDocumentsRequest{Filter: &accordv1.Filter{Sources: []string{"s"}}, ValidateOnly: true})
 		}},
 	} {
-		want, err := test.call(ctx)
-		got := test.reply
-		if err != nil {
-			want, got = status.Convert(err).Proto(), &spb.Status{}
-		}
-		answer, body := w.do(t, test.method, test.path, test.body)
-		if e := protojson.Unmarshal([]byte(body), got); e != nil {
-			t.Errorf("%s: %v: %s", test.path, e, body)
-		}
-		if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreMessages(&accordv1.SearchInfo{})); diff != "" { // SearchInfo has durations, which differ
-			t.Errorf("%s (-gRPC +HTTP):\n%s", test.path, diff)
-		}
-		if (err == nil) != (answer.code == http.StatusOK) || answer.header.Get("Accord-Request-Id") == "" || answer.header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: %d, %v", test.path, answer.code, answer.header)
-		}
+		test.compare(ctx, t, w)
 	}
 	if body := w.want(t, http.StatusOK, http.MethodGet, "/v1/collections/default", ""); !strings.Contains(body, `"documentCount":"3"`) {
 		t.Errorf("a number of 64 bits is no string: %s", body)
+	}
+}
+
+// callOfBoth is one call over HTTP and over gRPC.
+type callOfBoth struct {
+	method, path, body string
+	reply              proto.Message // empty reply of the method, or nil if the call fails
+	call               func(context.Context) (proto.Message, error)
+}
+
+// compare checks that both give the same reply or error.
+func (c callOfBoth) compare(ctx context.Context, t *testing.T, w web) {
+	t.Helper()
+	want, err := c.call(ctx)
+	got := c.reply
+	if err != nil {
+		want, got = status.Convert(err).Proto(), &spb.Status{}
+	}
+	answer, body := w.do(t, c.method, c.path, c.body)
+	if e := protojson.Unmarshal([]byte(body), got); e != nil {
+		t.Errorf("%s: %v: %s", c.path, e, body)
+	}
+	if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreMessages(&accordv1.SearchInfo{})); diff != "" { // SearchInfo has durations, which differ
+		t.Errorf("%s (-gRPC +HTTP):\n%s", c.path, diff)
+	}
+	if (err == nil) != (answer.code == http.StatusOK) || answer.header.Get("Accord-Request-Id") == "" || answer.header.Get("Content-Type") != "application/json" {
+		t.Errorf("%s: %d, %v", c.path, answer.code, answer.header)
 	}
 }
 

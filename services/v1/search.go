@@ -49,9 +49,7 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		KeepDuplicates: req.GetKeepDuplicates(), MaxPerDocument: int(req.GetMaxPassagesPerDocument()), Diversity: req.GetDiversity(),
 		MinRelevance: req.GetMinRelevance(),
 		Rerank:       req.Rerank,
-		List:         list,
-
-		GroupTranslations: req.GetGroupTranslations(),
+		List:         list, GroupTranslations: req.GetGroupTranslations(),
 	})
 	if err != nil {
 		return nil, err

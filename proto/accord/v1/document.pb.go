@@ -822,9 +822,9 @@ type Passage struct {
 	LanguageCode string `protobuf:"bytes,6,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// The range in the document's text.
 	Range *TextRange `protobuf:"bytes,7,opt,name=range,proto3" json:"range,omitempty"`
-	// The page, from 1, on which it begins; 0 if its document has no pages.
+	// The page, from 1, on which the passage begins. 0 if the document has no pages.
 	Page int32 `protobuf:"varint,20,opt,name=page,proto3" json:"page,omitempty"`
-	// The page on which it ends. It is page, or a later one.
+	// The page on which the passage ends: the same page, or a later one.
 	PageEnd       int32 `protobuf:"varint,21,opt,name=page_end,json=pageEnd,proto3" json:"page_end,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1217,11 +1217,11 @@ type GetDocumentRequest struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The default is FULL.
 	View DocumentView `protobuf:"varint,2,opt,name=view,proto3,enum=accord.v1.DocumentView" json:"view,omitempty"`
-	// The part of the text to return, by start and end in code points; an end of 0 is that
-	// of the text. What is beyond the text is left out. If it is set, blocks are left out.
-	// A part of 1,000,000 code points always fits into 4 MiB. To read a text in parts, call
-	// again with start = text_range.end of the answer until that is text_length, and start
-	// again if the etag has changed.
+	// The part of the text to return, from start to end in code points. An end of 0 means the
+	// end of the text. The range is cut at the end of the text. If text_range is set, the
+	// answer has no blocks. A part of 1,000,000 code points always fits into 4 MiB. To read a
+	// text in parts, call again with start = text_range.end of the answer until that equals
+	// text_length. If the etag has changed, begin again at 0.
 	TextRange     *TextRange `protobuf:"bytes,60,opt,name=text_range,json=textRange,proto3" json:"text_range,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

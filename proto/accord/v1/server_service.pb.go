@@ -127,11 +127,11 @@ func (x *GetServerInfoResponse) GetLanes() []*LaneLoad {
 // The load of a lane, which is a kind of calls that share their limits.
 type LaneLoad struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// reads, writes, administration or streams, which are imports.
+	// The name: reads, writes, administration, or streams (imports).
 	Lane string `protobuf:"bytes,1,opt,name=lane,proto3" json:"lane,omitempty"`
-	// The number of calls that run now, this one included.
+	// The number of running calls, including this one.
 	RunningCalls int32 `protobuf:"varint,2,opt,name=running_calls,json=runningCalls,proto3" json:"running_calls,omitempty"`
-	// The number of calls since the start that were refused because there were too many.
+	// The number of calls since the start that were refused because there were too many calls.
 	RefusedCalls  int64 `protobuf:"varint,3,opt,name=refused_calls,json=refusedCalls,proto3" json:"refused_calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
