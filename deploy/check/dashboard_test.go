@@ -76,10 +76,10 @@ func start(t *testing.T) running {
 		close(ended)
 	}()
 	t.Cleanup(func() { <-ended }) // the context of the test has ended
-	listening := regexp.MustCompile(`msg=listening addr=(\S+)(?s:.*)url=(http://\S+)/metrics`)
-	waitUntil(t, log, func() bool { return listening.MatchString(log.String()) })
-	found := listening.FindStringSubmatch(log.String())
-	r.addr, r.web = found[1], found[2]
+	serving := regexp.MustCompile(`msg="serving HTTP" \S+ url=(http://\S+)`)
+	listening := regexp.MustCompile(`msg=listening addr=(\S+)`)
+	waitUntil(t, log, func() bool { return serving.MatchString(log.String()) && listening.MatchString(log.String()) })
+	r.addr, r.web = listening.FindStringSubmatch(log.String())[1], serving.FindStringSubmatch(log.String())[1]
 	waitUntil(t, log, func() bool {
 		answer, err := http.Get(r.web + "/readyz")
 		if err != nil {
