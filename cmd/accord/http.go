@@ -25,7 +25,7 @@ const defaultHTTPAddr = "127.0.0.1:8080"
 type httpFlags struct {
 	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for HTTP, such as 127.0.0.1:8080: the API, its description at /docs, /metrics, /healthz and /readyz. Off by default; 127.0.0.1:8080 with --local. TLS and credentials are the same as for gRPC. Metrics and health need no credential and have no text of queries or documents."`
 	CORSOrigins    []string       `name:"http-cors-origins" sep:"," env:"ACCORD_HTTP_CORS_ORIGINS" help:"Origins whose web pages may call the API, such as https://example.org, separated by commas; * for all. None if empty."`
-	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. If a request comes from such a proxy, limits apply to the address in X-Forwarded-For."`
+	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. If a request comes from one of them, limits apply to the address in X-Forwarded-For."`
 }
 
 // listenHTTP opens the listener of --http-addr. It returns nil if the flag is empty.

@@ -87,7 +87,7 @@ var myriads = []struct {
 var mixedRE = regexp.MustCompile(`^(?:([0-9]{1,4})(万|만))?(?:([0-9])(千|천))?(?:([0-9])(百|백))?([0-9]{3,4})?`)
 
 // addMyriads adds the product of a number and the 万 or 亿 after it, 18500 for "1.85万",
-// and returns where it ends. What digits and signs follow at once, as in "1万2千", is added to it.
+// and returns where it ends. Digits and signs that follow directly, as in "1万2千", are included.
 func (s *scanner) addMyriads(number string, start, end int) int {
 	for _, m := range myriads {
 		if strings.HasPrefix(s.text[end:], m.sign) {
