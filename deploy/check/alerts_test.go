@@ -8,13 +8,14 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 )
 
-// situation has samples, one every 15 s, in the notation of promtool's unit tests.
+// situation has series with a sample every 15 s, in the notation of promtool's unit tests.
 type situation struct{ name, series string }
 
-// requests are calls of a method by code.
+// requests returns series that count the calls of a method, by code.
 const requests = `accord_rpc_requests_total{method="accord.v1.SearchService/Search", job="accord", instance="a", `
 
-// situations has, by alert, one in which it fires and one in which it does not.
+// situations has two situations for each alert: one in which it fires, and a similar one in
+// which it does not.
 var situations = map[string]struct{ fires, quiet situation }{
 	"AccordDown": {
 		situation{"no answer", `up{job="accord", instance="a"} 1x20 0x500`},
@@ -69,25 +70,24 @@ accord_model_server_failing{server="default", job="accord", instance="b"} 0x500`
 	},
 }
 
-// times are cumulative times of searches up to a bound in seconds.
+// times returns the bucket up to a bound, in seconds, of the histogram of search times.
 func times(bound, values string) string {
 	return `accord_rpc_duration_seconds_bucket{le="` + bound + `", method="accord.v1.SearchService/Search", job="accord"} ` + values + "\n"
 }
 
-// pool has 10 connections, and the given numbers of acquired ones.
+// pool returns series of a pool of 10 connections with the given numbers of acquired ones.
 func pool(acquired string) string {
 	return `accord_db_pool_connections{state="max", job="accord", instance="a"} 10x500` + "\n" +
 		`accord_db_pool_connections{state="acquired", job="accord", instance="a"} ` + acquired
 }
 
-// confidences are answers that found nothing, and others.
+// confidences returns series that count answers that found nothing, and other answers.
 func confidences(offTopic, confident string) string {
 	return `accord_search_confidence_total{confidence="OFF_TOPIC", job="accord"} ` + offTopic + "\n" +
 		`accord_search_confidence_total{confidence="CONFIDENT", job="accord"} ` + confident
 }
 
-// TestAlerts: each alert fires in a situation that it is for, and not in one that is close
-// to it.
+// TestAlerts: each alert fires in its situation, and does not fire in a similar one.
 func TestAlerts(t *testing.T) {
 	groups, faults := rulefmt.ParseFile(rulesFile, false, model.UTF8Validation)
 	if len(faults) > 0 {
@@ -109,7 +109,7 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestAllGone: AccordDown fires although Prometheus knows no server that could be down.
+// TestAllGone: AccordDown fires even if Prometheus does not know any server.
 func TestAllGone(t *testing.T) {
 	groups, _ := rulefmt.ParseFile(rulesFile, false, model.UTF8Validation)
 	if !fires(t, groups.Groups[0].Rules[0], `up{job="other"} 1x500`) {
@@ -117,8 +117,8 @@ func TestAllGone(t *testing.T) {
 	}
 }
 
-// fires reports whether an alert fires at some time: its expression has the same labels in
-// each evaluation for as long as the rule says.
+// fires reports whether an alert fires at any time. It does if its expression has a result with
+// the same labels in each evaluation for the duration of the rule.
 func fires(t *testing.T, rule rulefmt.Rule, series string) bool {
 	t.Helper()
 	samples, engine := load(t, series), newEngine()

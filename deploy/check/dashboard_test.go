@@ -22,8 +22,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// TestDashboardData: each query of the dashboard finds something in what a real server
-// exposes while it is called. It needs the Postgres and the model server of localenv.
+// TestDashboardData: each query of the dashboard finds data in the metrics of a real server that
+// gets calls. It needs the Postgres and the model server of localenv.
 func TestDashboardData(t *testing.T) {
 	server, file := start(t), filepath.Join(t.TempDir(), "a.txt")
 	work := func(text string) {
@@ -47,7 +47,7 @@ func TestDashboardData(t *testing.T) {
 	}
 }
 
-// running is an accord serve.
+// running is a process of accord serve.
 type running struct{ binary, addr, web string }
 
 // start builds accord and serves a new database.
@@ -119,7 +119,7 @@ func newDatabase(t *testing.T) string {
 	return own.String()
 }
 
-// written is what a process wrote, and whether it has ended.
+// written holds the output of a process, and whether the process has ended.
 type written struct {
 	ended atomic.Bool
 	mu    sync.Mutex
@@ -139,7 +139,7 @@ func (w *written) String() string {
 	return w.text.String()
 }
 
-// waitUntil waits for a condition, for minutes if the machine is busy.
+// waitUntil waits for a condition. It waits for minutes, since the machine may be busy.
 func waitUntil(t *testing.T, log *written, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
@@ -159,8 +159,8 @@ func (r running) run(t *testing.T, succeeds bool, args ...string) {
 	}
 }
 
-// scrape adds what the server exposes, as if it were read at a time, with the labels that
-// Prometheus adds.
+// scrape reads the metrics of the server, and adds them as samples of a given time with the labels
+// that Prometheus would add.
 func (r running) scrape(t *testing.T, to memory, at time.Duration) memory {
 	t.Helper()
 	answer, err := http.Get(r.web + "/metrics")

@@ -35,8 +35,8 @@ func (sample) FH() *histogram.FloatHistogram { return nil }
 func (sample) Type() chunkenc.ValueType      { return chunkenc.ValFloat }
 func (s sample) Copy() chunks.Sample         { return s }
 
-// memory holds series. Prometheus' own storage for tests needs modules that contradict
-// those of the other checks.
+// memory is a storage of series in memory. Prometheus' own storage for tests needs versions of
+// modules that conflict with those of the other checks.
 type memory []oneSeries
 
 type oneSeries struct {
@@ -44,8 +44,8 @@ type oneSeries struct {
 	samples []chunks.Sample
 }
 
-// load returns series in the notation of promtool's unit tests, one a line, with a sample
-// every step.
+// load reads series in the notation of promtool's unit tests, one per line, with a sample every
+// step.
 func load(t *testing.T, text string) (m memory) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -122,7 +122,8 @@ func newEngine() *promql.Engine {
 	})
 }
 
-// evaluate returns the labels of what a query finds at a time. What is no number is left out.
+// evaluate returns the labels of the results of a query at a time. It leaves out results that
+// are not numbers (NaN).
 func evaluate(t *testing.T, engine *promql.Engine, samples storage.Queryable, expr string, at time.Time) (found []string) {
 	t.Helper()
 	query, err := engine.NewInstantQuery(context.Background(), samples, nil, expr, at)

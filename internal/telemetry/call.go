@@ -63,8 +63,9 @@ func TraceID(ctx context.Context) string {
 	return ""
 }
 
-// PassOn calls set with the header traceparent, which continues the trace of a call on another
-// server (W3C Trace Context). It does nothing if the call of ctx is not traced.
+// PassOn calls set with the headers that continue the trace of a call on another server:
+// traceparent, and tracestate if there is one (W3C Trace Context). The names are in lower case.
+// PassOn does nothing if the call of ctx is not traced.
 func PassOn(ctx context.Context, set func(key, value string)) {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)

@@ -1,6 +1,6 @@
-"""Calls a server with clients made of the protos that `accord protos` writes.
+"""Calls a server with clients generated from the protos that `accord protos` writes.
 
-Run as: python client.py HOST:PORT, with the generated modules on PYTHONPATH.
+Run as: python client.py HOST:PORT SERVICE_CONFIG, with the generated modules on PYTHONPATH.
 """
 
 import sys
