@@ -11,7 +11,7 @@ import (
 // situation has series with a sample every 15 s, in the notation of promtool's unit tests.
 type situation struct{ name, series string }
 
-// requests returns series that count the calls of a method, by code.
+// requests is the beginning of a series that counts calls. The code and the values follow it.
 const requests = `accord_rpc_requests_total{method="accord.v1.SearchService/Search", job="accord", instance="a", `
 
 // situations has two situations for each alert: one in which it fires, and a similar one in
