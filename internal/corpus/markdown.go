@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,9 @@ import (
 func readMarkdown(name, source string) (File, error) {
 	source, err := asYAML(decode.Normalize(decode.Mend(source)))
 	if err != nil {
+		return File{}, err
+	}
+	if err := checkLinks(source); err != nil {
 		return File{}, err
 	}
 	var articles []article.Article
@@ -52,6 +56,18 @@ func readMarkdown(name, source string) (File, error) {
 		return File{}, err
 	}
 	return assemble(name, articles), nil
+}
+
+// checkLinks refuses links that stand so close together that the parser would look at the
+// same text for each of them again.
+func checkLinks(source string) error {
+	const maxLooks = 1 << 30 // bytes looked at, two seconds
+	for word := range strings.FieldsSeq(source) {
+		if links := strings.Count(word, "]("); links > 1 && links*len(word) > maxLooks {
+			return fmt.Errorf("has %d links without a space between them; put spaces between them", links)
+		}
+	}
+	return nil
 }
 
 // markdownLines returns the blocks of a Markdown text as lines of plain text.
@@ -126,31 +142,24 @@ func (w *markdownWriter) add(l line.Line) {
 // paragraph adds the lines of a paragraph. It joins them, unless one of them is a stamp, a
 // header line or furniture.
 func (w *markdownWriter) paragraph(s string) {
-	var own []line.Line
+	var rows []string
 	special := false
 	for row := range strings.Lines(s) {
-		l := line.Line{Text: prose.Squeeze(row)}
-		if l.Text == "" {
+		if row = prose.Squeeze(row); row == "" {
 			continue
 		}
-		switch line.ClassOf(l.Text) {
+		switch line.ClassOf(row) {
 		case line.Stamp, line.Field, line.Furniture:
 			special = true
 		}
-		own = append(own, l)
+		rows = append(rows, row)
 	}
-	joined := ""
-	for i, l := range own {
-		switch {
-		case special:
-			w.add(line.Line{Text: l.Text, Gap: 1})
-		case i == 0:
-			joined = l.Text
-		default:
-			joined = prose.Join(joined, l.Text)
-		}
+	if !special {
+		rows = []string{prose.JoinAll(rows)}
 	}
-	w.add(line.Line{Text: joined, Gap: 1})
+	for _, row := range rows {
+		w.add(line.Line{Text: row, Gap: 1})
+	}
 }
 
 // list writes a list. It keeps the numbers of ordered lists.

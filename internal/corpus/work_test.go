@@ -24,6 +24,7 @@ func TestWorkGrowsWithSize(t *testing.T) { // not parallel: it counts what all g
 		"wrapped.txt":   lines("words of line %d that is wrapped before it comes to its end, so\nthat the next goes on\n"),
 		"articles.txt":  lines("第%d条\n"),
 		"captions.txt":  lines("Ships in the port on day %d of the long rain. (Agency/Li Na)\nA line that is no caption\n"),
+		"wrapped.md":    lines("words and *more words* of line %d\n"),
 		"headings.html": lines("<h2>Heading %d</h2><p>Some text that is a sentence.</p>"),
 		"rows.html":     lines("<table><tr><td>%d<td>2<tr><td>3<td>4</table>"),
 	} {

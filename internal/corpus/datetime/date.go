@@ -69,11 +69,13 @@ var dateForms = []dateForm{
 // eras maps the names of eras to the year before their first.
 var eras = map[string]int{"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "民國": 1911, "民国": 1911}
 
-// commonEra returns a year of the common era. Thai dates count from 543 years before.
+// thaiOffset is the number of years by which Thai dates are ahead of the common era.
+const thaiOffset = 543
+
+// commonEra returns a year of the common era.
 func commonEra(digits string) int {
-	const thai = 543
-	if year := number(digits); year >= 1900+thai {
-		return year - thai
+	if year := number(digits); year >= 1900+thaiOffset {
+		return year - thaiOffset
 	}
 	return number(digits)
 }

@@ -24,10 +24,7 @@ type Moment struct {
 	End       int
 }
 
-var (
-	yearRE    = regexp.MustCompile(`\d{4}|年`)
-	compactRE = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
-)
+var compactRE = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
 
 func number(digits string) int {
 	n, err := strconv.Atoi(digits)
@@ -40,7 +37,7 @@ func number(digits string) int {
 // Find returns the full dates in folded text, in order, each with the time of day and the
 // zone next to it. If dayFirst is set, 3/4/2024 is in April.
 func Find(text string, dayFirst bool) []Moment {
-	if !yearRE.MatchString(text) {
+	if !hasYear(text) {
 		return nil // most texts have none, and matching the forms is slow
 	}
 	var found []Moment
@@ -54,6 +51,26 @@ func Find(text string, dayFirst bool) []Moment {
 		from = m.End
 	}
 	return found
+}
+
+// hasYear reports whether text has digits that may be the year of a valid date, or a Han
+// year. A day may stand before the year without a space, so four to six digits may be one.
+func hasYear(text string) bool {
+	const maxDigits, firstYear, lastYear = 6, 1900, 2199 + thaiOffset
+	digits := 0
+	for i := 0; i <= len(text); i++ {
+		if digitAt(text, i) {
+			digits++
+			continue
+		}
+		if digits >= 4 && digits <= maxDigits {
+			if year := number(text[i-4 : i]); year >= firstYear && year <= lastYear {
+				return true
+			}
+		}
+		digits = 0
+	}
+	return strings.Contains(text, "年")
 }
 
 // firstDate returns the first date of any form in text from an offset on.

@@ -105,6 +105,29 @@ func Join(text, next string) string {
 	return text + next
 }
 
+// JoinAll joins the lines of a paragraph as Join does. Its work grows with their length.
+func JoinAll(lines []string) string {
+	const long, kept = 4 << 10, 512 // bytes; Join looks at the last word only
+	var done strings.Builder
+	text := ""
+	for i, next := range lines {
+		if i == 0 {
+			text = next
+			continue
+		}
+		if text = Join(text, next); len(text) > long {
+			cut := len(text) - kept
+			for !utf8.RuneStart(text[cut]) {
+				cut--
+			}
+			cut = max(cut, strings.LastIndexByte(text, ' '))
+			done.WriteString(text[:cut])
+			text = text[cut:]
+		}
+	}
+	return done.String() + text
+}
+
 // keepsHyphen reports whether the hyphen at the end of text belongs to a compound: it
 // has another one ("state-of-"), or begins with a word that often stands in one
 // ("self-", but not the "long-" of "long-er").
