@@ -56,7 +56,7 @@ myKey = kept
 == many-jsonl-4
 title:     Blocks
 published: unknown
-language:  en
+language:  und
 source:    
 uri:       
 file = many.jsonl

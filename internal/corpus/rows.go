@@ -174,14 +174,14 @@ func detectLanguages(documents []document.Document) {
 	}
 	if len(silent) <= maxDetected {
 		for _, d := range silent {
-			d.LanguageCode = language.Detect(d.Text)
+			d.LanguageCode = language.DetectDocument(d.Text)
 		}
 		return
 	}
 	counts := map[string]int{}
 	most := ""
 	for i := range sampled {
-		tag := language.Detect(silent[i*len(silent)/sampled].Text)
+		tag := language.DetectDocument(silent[i*len(silent)/sampled].Text)
 		if counts[tag]++; counts[tag] > counts[most] {
 			most = tag
 		}
