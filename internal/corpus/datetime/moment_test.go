@@ -28,6 +28,10 @@ func TestFind(t *testing.T) {
 		{"15/11/2024", false, []string{"2024-11-15 date"}},
 		{"2024-11-15T10:15:30Z and 2024-11-16", false, []string{"2024-11-15 10:15:30 second Z", "2024-11-16 date"}},
 		{"31 February 2024", true, nil},
+		{"5 listopada 2023", true, nil}, // October in Croatian, November in Polish
+		{"5 października 2023", true, []string{"2023-10-05 date"}},
+		{"15 สิงหาคม 2566", true, []string{"2023-08-15 date"}},
+		{"Nov. 152024", true, []string{"2024-11-15 date"}},
 		{"Article 12 of 1999", false, nil},
 		{"12:30 CST 2024-11-15", false, []string{"2024-11-15 12:30 minute"}},
 	} {

@@ -3,6 +3,7 @@ package datetime
 import (
 	"bytes"
 	_ "embed" // for the tables of names
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,17 +16,22 @@ var monthTable []byte
 var weekdayTable []byte
 
 // months maps the names of months in many languages, in small letters, to their
-// numbers. "Listopad" is November in most of the languages that have it.
+// numbers. Names that are different months in two languages, such as "listopada", October
+// in Croatian and November in Polish, are left out.
 var months = sync.OnceValue(func() map[string]int {
+	const ambiguous = -1
 	names := map[string]int{}
 	for _, row := range rows(monthTable) {
 		month, _ := strconv.Atoi(row[1])
 		for _, name := range row[2:] {
-			if names[name] == 0 {
+			if known := names[name]; known != 0 && known != month {
+				names[name] = ambiguous
+			} else {
 				names[name] = month
 			}
 		}
 	}
+	maps.DeleteFunc(names, func(_ string, month int) bool { return month == ambiguous })
 	return names
 })
 
