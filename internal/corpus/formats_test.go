@@ -21,7 +21,7 @@ import (
 // The files of testdata/formats are made by real producers; make.py there makes them.
 func TestFormats(t *testing.T) { golden(t, "testdata/formats", "testdata/formats.golden") }
 
-// TestByContent checks that files are told by what they hold, not by their name.
+// TestByContent checks that the format of a file comes from what it holds, not from its name.
 func TestByContent(t *testing.T) {
 	t.Parallel()
 	for name, from := range map[string]string{"a.txt": "chinese.pdf", "b.bin": "word.docx", "c.html": "pandoc.odt", "d": "book.epub", "e.pdf": "notes.tar.gz", "f.txt": "message.eml", "g.xml": "box.mbox"} {

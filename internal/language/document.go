@@ -14,11 +14,10 @@ const (
 	// enough.
 	longText = 100
 	// minLong and minShort are the least confidences for a long text and for a shorter
-	// one on which the models of questions disagree. Of sentences of 20 to 30 letters in
-	// 12 languages, those that were wrong had at most .6.
+	// one on which the models of questions disagree. Both are choices, and not measured.
 	minLong, minShort = 0.5, 0.9
 	// minCommon is the least share of the common words of a language among all words.
-	// English prose has .3, Dutch has .02 of the English ones.
+	// It is a choice, and not measured.
 	minCommon = 0.2
 	// minWords is the number of words from which common words decide.
 	minWords = 30
@@ -29,7 +28,7 @@ const (
 var documents = sync.OnceValue(func() lingua.LanguageDetector {
 	var all []lingua.Language
 	for _, l := range lingua.AllSpokenLanguages() {
-		if l != lingua.Bosnian { // no model tells it from Croatian
+		if l != lingua.Bosnian { // no model can distinguish it from Croatian
 			all = append(all, l)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package sniff tells the format of a file by its first bytes.
+// Package sniff detects the format of a file from its first bytes.
 package sniff
 
 import (
@@ -12,7 +12,7 @@ import (
 // Format is a format of files.
 type Format int
 
-// The formats that are told by content. Text is what no other is: plain text or
+// The formats that Of detects. Text is what no other is: plain text or
 // Markdown, or a binary format that nobody has named here.
 const (
 	Text Format = iota
@@ -99,7 +99,7 @@ func Of(data []byte) (f Format, what string) {
 	return written(data), ""
 }
 
-// zipped tells what a ZIP archive is by its parts.
+// zipped detects what a ZIP archive is from its parts.
 func zipped(data []byte) (Format, string) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil && z == nil {
@@ -159,7 +159,7 @@ var (
 // maxHead is how far a head is looked at.
 const maxHead = 64 << 10
 
-// written tells formats that are text.
+// written detects the formats that are text.
 func written(data []byte) Format {
 	head := data[:min(len(data), maxHead)]
 	head = head[len(spaceRE.Find(head)):]
