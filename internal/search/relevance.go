@@ -47,9 +47,9 @@ type evidence struct {
 	foreign bool
 }
 
-// odds returns what the model adds to the log-odds.
+// odds returns what the model adds to the log-odds, at least 0.
 func (m similarityModel) odds(e evidence) float64 {
-	return m.constant + m.aboveNull*e.aboveNull + m.score*e.score
+	return max(0, m.constant+m.aboveNull*e.aboveNull+m.score*e.score)
 }
 
 // odds returns the log-odds that a passage answers.
