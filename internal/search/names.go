@@ -3,6 +3,8 @@ package search
 import (
 	"context"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/lexical"
@@ -27,7 +29,9 @@ type names struct {
 	// named has the words of each name, by language of the passages. A name without words
 	// cannot be compared with passages in that language.
 	named map[string][][]queryWord
-	// rest are the other words of the query in its language.
+	// rest are the other words of the query in its language, or none if it ends with a
+	// question mark. Keywords name what is asked for, such as a salary, and an answer holds
+	// that word. An answer to "where was she born?" may only say where she is from.
 	rest []queryWord
 	// inDocument has, by document, the names that its title or one of its passages is known
 	// to contain.
@@ -39,7 +43,8 @@ type nameEvidence struct {
 	// other reports whether a name is in neither the passage nor its document. A passage in
 	// another language than the query must also name another country.
 	other bool
-	// bare reports whether the passage has all names, but no other word of the query.
+	// bare reports whether the passage has all names, but no other word of the query. It is
+	// false for a query that ends with a question mark.
 	bare bool
 }
 
@@ -71,6 +76,9 @@ func findNames(q question, terms map[string][]lexical.Term) names {
 		return n
 	}
 	n.named[q.language] = own
+	if endsWithQuestionMark(q.text) {
+		return n
+	}
 	for _, t := range asked {
 		if id := t.ID(); !t.Part && !slices.ContainsFunc(own, func(name []queryWord) bool {
 			return slices.ContainsFunc(name, func(w queryWord) bool { return w.id == id })
@@ -79,6 +87,13 @@ func findNames(q question, terms map[string][]lexical.Term) names {
 		}
 	}
 	return n
+}
+
+// endsWithQuestionMark reports whether the last character of a text that is no space is a
+// question mark: Latin, full-width or Arabic.
+func endsWithQuestionMark(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(text))
+	return strings.ContainsRune("?？؟", last)
 }
 
 func wordsOf(ids []int32) (words []queryWord) {
