@@ -127,7 +127,7 @@ func (f *securityFlags) secure(ctx context.Context, cfg *server.Config, db *stor
 		checker.Tokens = tokens
 	}
 	guard := access.New(checker, log)
-	cfg.Access = server.Interceptors{Unary: guard.Unary, Stream: guard.Stream}
+	cfg.Access = server.Interceptors{Early: guard.Early, Unary: guard.Unary, Stream: guard.Stream}
 	return nil
 }
 

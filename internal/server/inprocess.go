@@ -23,10 +23,11 @@ type inProcess struct {
 	listener *bufconn.Listener
 }
 
-func (s *Server) newInProcess(options ...grpc.ServerOption) inProcess {
+func (s *Server) newInProcess(access Interceptors, options ...grpc.ServerOption) inProcess {
 	p := inProcess{grpc.NewServer(options...), bufconn.Listen(inProcessBuffer)}
-	s.cfg.Register(p.Server)
-	healthgrpc.RegisterHealthServer(p.Server, s.health)
+	services := s.early(p.Server, access)
+	s.cfg.Register(services)
+	healthgrpc.RegisterHealthServer(services, s.health)
 	return p
 }
 

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,10 +18,10 @@ const (
 	// maxSlowRequests places, since all that has arrived of it is in memory.
 	promptly        = 250 * time.Millisecond
 	maxSlowRequests = 16
-	// maxRequestsInAll bounds the requests whose calls are in progress, in bytes. Those
-	// below smallRequest do not count.
+	// maxRequestsInAll bounds the requests whose calls are in progress, in bytes.
 	maxRequestsInAll = 128 << 20
-	smallRequest     = 64 << 10
+	// SmallRequest is the size in bytes from which on requests that have arrived count.
+	SmallRequest = 64 << 10
 	// streamWindow and connectionWindow bound what arrives of an import before it is asked
 	// for, in bytes. gRPC's own choice of them grows to 16 MiB a stream.
 	streamWindow     = 256 << 10
@@ -48,42 +47,62 @@ func newRequests(registrar grpc.ServiceRegistrar, limit time.Duration, panicked 
 
 // RegisterService registers a service whose unary calls are bounded.
 func (r *requests) RegisterService(service *grpc.ServiceDesc, implementation any) {
-	bounded := *service
-	bounded.Methods = slices.Clone(service.Methods)
-	for i, method := range bounded.Methods {
-		bounded.Methods[i].Handler = r.bound(method.Handler)
-	}
-	r.ServiceRegistrar.RegisterService(&bounded, implementation)
+	r.ServiceRegistrar.RegisterService(wrapped(service, func(_ string, handle grpc.MethodHandler) grpc.MethodHandler {
+		return r.bound(handle)
+	}), implementation)
 }
 
 func (r *requests) bound(handle grpc.MethodHandler) grpc.MethodHandler {
 	return func(service any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
-		var size int64
-		defer func() { r.held.Add(-size) }()
+		held := &Held{requests: r}
+		defer held.Release()
 		return handle(service, ctx, func(request any) error {
 			if err := r.receive(ctx, func() error { return decode(request) }); err != nil {
 				return err
 			}
-			size = sizeOf(request)
-			if r.held.Add(size) > r.most && size > 0 {
-				return refusal("OVERLOADED", "the server has too many large requests; try again later, or at another server")
+			if size := sizeOf(request); size >= SmallRequest {
+				return held.Set(size)
 			}
 			return nil
 		}, intercept)
 	}
 }
 
-// sizeOf returns the size of a request in bytes, or 0 if it is small.
-func sizeOf(request any) int64 {
-	message, ok := request.(proto.Message)
-	if !ok {
-		return 0
-	}
-	if size := proto.Size(message); size >= smallRequest {
-		return int64(size)
+// sizeOf returns the size of a request in bytes.
+func sizeOf(request any) int {
+	if message, ok := request.(proto.Message); ok {
+		return proto.Size(message)
 	}
 	return 0
 }
+
+// Held is the memory that one request takes. It counts towards the bound of all requests.
+type Held struct {
+	requests *requests
+	bytes    int64
+}
+
+// Hold returns the memory of a request that arrives over HTTP, which takes none yet. Its
+// caller must release it.
+func (s *Server) Hold() *Held { return &Held{requests: s.requests} }
+
+// Set says how many bytes the request takes now. If all requests together take too many, the
+// error is the status RESOURCE_EXHAUSTED. A fifth of the memory is for requests that are
+// small so far, so that large ones do not hinder them.
+func (h *Held) Set(bytes int) error {
+	most, more := h.requests.most, int64(bytes)-h.bytes
+	if bytes < SmallRequest {
+		most += most / 4
+	}
+	h.bytes += more
+	if h.requests.held.Add(more) > most && more > 0 {
+		return refusal("OVERLOADED", "the server has too many large requests; try again later, or at another server")
+	}
+	return nil
+}
+
+// Release says that the request takes no memory any more.
+func (h *Held) Release() { _ = h.Set(0) } // fails only if it takes more
 
 // receive waits for a request.
 func (r *requests) receive(ctx context.Context, decode func() error) error {

@@ -66,9 +66,12 @@ type Config struct {
 	Logger        *slog.Logger
 }
 
-// Interceptors intercept all calls, health and reflection included. They are both nil or
-// both set.
+// Interceptors intercept all calls, health and reflection included. Unary and Stream are both
+// nil or both set.
 type Interceptors struct {
+	// Early intercepts unary calls before their request is received, so that it gets none. It
+	// is optional.
+	Early  grpc.UnaryServerInterceptor
 	Unary  grpc.UnaryServerInterceptor
 	Stream grpc.StreamServerInterceptor
 }
@@ -88,7 +91,7 @@ type Server struct {
 	cfg          Config
 	listener     net.Listener
 	grpc         *grpc.Server
-	requests     *requests     // bounds those to grpc
+	requests     *requests     // bounds those to grpc and over HTTP
 	inner        inProcess     // serves the connections of Dial
 	relayed      inProcess     // serves the connections of DialFor
 	certificates *certificates // nil without TLS
@@ -121,27 +124,26 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	outer = append(outer, grpc.StatsHandler(counted), grpc.ForceServerCodecV2(newCodec()), grpc.ChainUnaryInterceptor(counted.intercept),
 		grpc.InitialWindowSize(streamWindow), grpc.InitialConnWindowSize(connectionWindow))
 	s.grpc = grpc.NewServer(append(outer, s.options(cfg.Access, cfg.Admission)...)...)
-	s.requests = newRequests(s.grpc, cfg.DefaultTimeout, s.recovered)
+	s.requests = newRequests(s.early(s.grpc, cfg.Access), cfg.DefaultTimeout, s.recovered)
 	cfg.Register(s.requests)
 	healthgrpc.RegisterHealthServer(s.requests, s.health)
 	if !cfg.NoReflection {
 		reflection.Register(s.grpc)
 	}
-	s.inner = s.newInProcess(s.options()...)
-	s.relayed = s.newInProcess(append(append(peerOptions(), s.options(cfg.Access, cfg.Admission)...),
+	s.inner = s.newInProcess(Interceptors{}, s.options()...)
+	s.relayed = s.newInProcess(cfg.Access, append(append(peerOptions(), s.options(cfg.Access, cfg.Admission)...),
 		grpc.MaxConcurrentStreams(math.MaxUint32))...) // Admission limits the calls of all callers together
 	s.announce(map[string]bool{})
 	return s, nil
 }
 
-// options returns the limits and the interceptors. The outer interceptors run before those
-// of the services.
+// options returns the limits and the interceptors, except for those of unary calls that early
+// adds. The outer interceptors run before those of the services.
 func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
-	onPanic := recovery.WithRecoveryHandlerContext(s.recovered)
-	unary := []grpc.UnaryServerInterceptor{recovery.UnaryServerInterceptor(onPanic), deadline(s.cfg.DefaultTimeout, s.cfg.MaxTimeout)}
-	stream := []grpc.StreamServerInterceptor{recovery.StreamServerInterceptor(onPanic), s.endWatches}
-	if observe := s.cfg.Observe; observe.Unary != nil {
-		unary, stream = slices.Insert(unary, 0, observe.Unary), slices.Insert(stream, 0, observe.Stream)
+	unary := []grpc.UnaryServerInterceptor{deadline(s.cfg.DefaultTimeout, s.cfg.MaxTimeout)}
+	stream := []grpc.StreamServerInterceptor{recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(s.recovered)), s.endWatches}
+	if s.cfg.Observe.Stream != nil {
+		stream = slices.Insert(stream, 0, s.cfg.Observe.Stream)
 	}
 	for _, o := range outer {
 		if o.Unary != nil {

@@ -30,12 +30,39 @@ type Guard struct {
 // New returns a Guard.
 func New(checker Checker, log *slog.Logger) *Guard { return &Guard{checker, log} }
 
-// Unary checks a unary call, and puts its caller into the context.
-func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+// admitted is a caller that may call a method, and when that was found out.
+type admitted struct {
+	caller  auth.Identity
+	checked time.Time
+}
+
+type admittedKey struct{}
+
+// Early checks the credential and the role of a unary call, whose request need not have
+// arrived.
+func (g *Guard) Early(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if open(call.FullMethod) {
 		return handler(ctx, req)
 	}
 	caller, err := g.admit(ctx, call.FullMethod)
+	if err != nil {
+		return nil, g.refuse(ctx, call.FullMethod, caller, err)
+	}
+	return handler(context.WithValue(ctx, admittedKey{}, admitted{caller, time.Now()}), req)
+}
+
+// Unary checks the collection of a unary call, and puts the caller into the context. It also
+// checks what Early does, unless Early did so within checkInterval.
+func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if open(call.FullMethod) {
+		return handler(ctx, req)
+	}
+	var err error
+	early, _ := ctx.Value(admittedKey{}).(admitted)
+	caller := early.caller
+	if time.Since(early.checked) >= checkInterval {
+		caller, err = g.admit(ctx, call.FullMethod)
+	}
 	if err == nil && !covers(caller.Collections, call.FullMethod, req) {
 		err = errCollection
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// checkInterval is how often the caller of an open stream is checked again, so that a
-// revoked key ends the stream within a second.
+// checkInterval is how often the caller of an open stream is checked again, and how long a
+// check before a request holds, so that a revoked key is refused within a second.
 const checkInterval = 300 * time.Millisecond
 
 // guardedStream checks its caller and the collection of each message. Only one goroutine
