@@ -39,7 +39,7 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	}
 	context.AfterFunc(ctx, func() { conn.Close() })
 	api, err := gateway.New(ctx, gateway.Config{
-		Conn: conn, MaxMessageBytes: c.maxMessageBytes(), CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
+		Conn: conn, Check: srv.CheckCaller, Hold: srv.Hold, MaxMessageBytes: c.maxMessageBytes(), CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
 		NeedCertificate: c.TLSClientCA != "", Logger: log,
 	})
 	if err != nil {

@@ -65,7 +65,8 @@ func reasonOf(st *status.Status) string {
 }
 
 // unrouted answers a request whose path or HTTP method fits no method of the API.
-func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, code int) {
+func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
+	ignoreBody(w, r)
 	const see = "; /openapi.json lists the paths and their methods"
 	switch code {
 	case http.StatusNotFound:

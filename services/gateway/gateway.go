@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/server"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -22,6 +23,11 @@ type Config struct {
 	// Conn is a connection to the gRPC server. The server uses the metadata server.PeerKey as
 	// the address of the caller.
 	Conn *grpc.ClientConn
+	// Check checks the caller of a method, whose credential is in the incoming metadata of
+	// ctx, before the body of the request is read.
+	Check func(ctx context.Context, method string) error
+	// Hold returns the memory of a request, which the gateway releases.
+	Hold func() *server.Held
 	// MaxMessageBytes is the maximum size of a request to the gRPC server, in bytes.
 	MaxMessageBytes int
 	// CORSOrigins are the origins whose pages may call the API, such as
@@ -38,14 +44,17 @@ type Config struct {
 type gateway struct {
 	cfg     Config
 	mux     *runtime.ServeMux
+	methods map[string]string // full names by HTTP method and path, such as "GET /v1/collections"
 	ingest  accordv1.IngestServiceClient
 	origins originCheck
 }
 
 // New returns the handler of /v1/, /openapi.json and /docs.
 func New(ctx context.Context, cfg Config) (http.Handler, error) {
-	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn)}
+	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: methodsByPath()}
+	g.methods[http.MethodPost+" "+importPath] = accordv1.IngestService_ImportDocuments_FullMethodName
 	g.mux = runtime.NewServeMux(
+		runtime.WithMiddlewares(g.receive),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newJSON()),
 		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(incomingHeader),

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/server"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -40,6 +41,7 @@ type lines struct {
 	r       *http.Request
 	stream  accordv1.IngestService_ImportDocumentsClient
 	maxLine int
+	held    *server.Held // a line and its document
 
 	mu             sync.Mutex
 	started        bool // whether the head of the answer was written
@@ -68,7 +70,11 @@ func (g *gateway) importDocuments(w http.ResponseWriter, r *http.Request, path m
 	}
 	limits := http.NewResponseController(w)
 	_ = limits.EnableFullDuplex() // fails with HTTP/2, which is always full duplex
-	l := &lines{w: w, r: r, stream: stream, maxLine: g.cfg.MaxMessageBytes * jsonGrowth, slots: make(chan struct{}, maxRefused)}
+	if r.ProtoMajor == 1 {        // unread lines would be taken for the next request
+		w.Header().Set("Connection", "close")
+	}
+	l := &lines{w: w, r: r, stream: stream, maxLine: g.cfg.MaxMessageBytes * jsonGrowth, held: g.cfg.Hold(), slots: make(chan struct{}, maxRefused)}
+	defer l.held.Release()
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -124,14 +130,17 @@ func importSettings(r *http.Request, parent string) (*accordv1.ImportSettings, e
 // send sends the document of each line, until the lines or the stream end. It returns an
 // error if the lines cannot be read to the end.
 func (l *lines) send(ctx context.Context) error {
-	scanner := bufio.NewScanner(timedReader{l.r.Body, http.NewResponseController(l.w)})
-	scanner.Buffer(nil, l.maxLine)
-	for n := 1; scanner.Scan(); n++ {
-		if len(bytes.TrimSpace(scanner.Bytes())) == 0 {
+	body := bufio.NewReader(timedReader{l.r.Body, http.NewResponseController(l.w)})
+	for n := 1; ; n++ {
+		line, err := l.next(body)
+		if len(line) == 0 {
+			return err
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
 		document := &accordv1.Document{}
-		if err := protojson.Unmarshal(scanner.Bytes(), document); err != nil {
+		if err := protojson.Unmarshal(line, document); err != nil {
 			if !l.refuse(ctx, fmt.Sprintf("line %d is no JSON of a Document: %v", n, err)) {
 				return nil
 			}
@@ -144,7 +153,26 @@ func (l *lines) send(ctx context.Context) error {
 			return nil // answer receives the reason
 		}
 	}
-	return scanner.Err()
+}
+
+// next returns the next line, with its end, or no bytes at the end of the lines. Its error may
+// be a status.
+func (l *lines) next(body *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := body.ReadSlice('\n')
+		line = append(line, part...)
+		switch full := l.held.Set(len(line)); {
+		case full != nil:
+			return nil, full
+		case len(line) > l.maxLine:
+			return nil, errors.New("a line is above the server's size limit")
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, err
+		default:
+			return line, nil
+		}
+	}
 }
 
 // refuse adds the result of a line that is not a document. It returns false if the import has
@@ -209,9 +237,6 @@ func (l *lines) start() {
 		}
 	}
 	l.w.Header().Set("Content-Type", jsonLines)
-	if l.r.ProtoMajor == 1 { // unread lines would be taken for the next request
-		l.w.Header().Set("Connection", "close")
-	}
 	l.w.WriteHeader(http.StatusOK)
 }
 
@@ -235,8 +260,8 @@ func (l *lines) end(err error) {
 	defer l.mu.Unlock()
 	l.replied = true
 	if errors.Is(err, io.EOF) {
-		err = nil
-		if l.broken != nil {
+		err = l.broken
+		if _, isStatus := status.FromError(err); !isStatus { // nil is one
 			err = status.Errorf(codes.InvalidArgument, "the lines cannot be read to the end; those before were answered: %v", l.broken)
 		}
 	}

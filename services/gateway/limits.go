@@ -1,12 +1,9 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -17,9 +14,6 @@ import (
 )
 
 const (
-	// jsonGrowth is the factor by which JSON may be longer than the message: an escape such as
-	// \u0430 has six bytes for a letter of two bytes.
-	jsonGrowth = 3
 	// bodyLimit is the maximum time for reading a body, and for each write of a reply.
 	bodyLimit = time.Minute
 	// maxUnread is the size of all unread replies together, in bytes, from which new requests
@@ -27,14 +21,15 @@ const (
 	maxUnread = 256 << 20
 )
 
-// checked refuses invalid requests before a method is called. It also reads the bodies of all
-// requests except imports.
+// checked refuses invalid requests before a method is called.
 func (g *gateway) checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if g.cfg.NeedCertificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
+			ignoreBody(w, r)
 			writeError(w, http.StatusUnauthorized, newStatus(codes.Unauthenticated, "CERTIFICATE_MISSING", "the server asks for a client certificate"))
 			return
 		}
+		received := r // r is nil after an error
 		err := checkURL(r.URL)
 		if err == nil {
 			r, err = withConditions(r)
@@ -43,10 +38,8 @@ func (g *gateway) checked(next http.Handler) http.Handler {
 			r, err = g.forCall(r)
 		}
 		if err != nil {
+			ignoreBody(w, received)
 			writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, err.Error()))
-			return
-		}
-		if !strings.HasSuffix(r.URL.Path, importVerb) && !g.readBody(w, r) {
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -63,24 +56,6 @@ func checkURL(u *url.URL) error {
 		return errors.New("the query of the URL is malformed: it must be name=value, separated by &")
 	}
 	return nil
-}
-
-// readBody reads the body. If it is too large or does not arrive in time, readBody answers with
-// an error and returns false.
-func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) bool {
-	limits := http.NewResponseController(w)
-	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit)) // fails only if the connection is not a net.Conn
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.cfg.MaxMessageBytes)*jsonGrowth))
-	_ = limits.SetReadDeadline(time.Time{})
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		writeError(w, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
-	case err != nil:
-		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive completely in time"))
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return err == nil
 }
 
 // replies limits the size of the replies that clients have not read yet.

@@ -1,0 +1,154 @@
+package gateway
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/accord-search/accord/internal/server"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// jsonGrowth is the factor by which JSON may be longer than the message: an escape such as
+// \u0430 has six bytes for a letter of two bytes.
+const jsonGrowth = 3
+
+// receive checks the caller of a request, and then reads its body, except for that of an
+// import, which is read line by line.
+func (g *gateway) receive(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, path map[string]string) {
+		if r.Body == http.NoBody { // the call itself checks the caller
+			next(w, r, path)
+			return
+		}
+		pattern, _ := runtime.HTTPPattern(r.Context())
+		method := g.methods[r.Method+" "+pattern.String()]
+		err := g.cfg.Check(metadata.NewIncomingContext(r.Context(), metadata.MD{"authorization": r.Header["Authorization"]}), method)
+		if err != nil {
+			g.refuse(w, r, method, err)
+			return
+		}
+		if method == accordv1.IngestService_ImportDocuments_FullMethodName {
+			next(w, r, path)
+			return
+		}
+		held := g.cfg.Hold()
+		defer held.Release()
+		if g.readBody(w, r, held) {
+			next(w, r, path)
+		}
+	}
+}
+
+// refuse answers a request whose caller may not make a call. It begins the call and sends no
+// request, so that the call is counted and has an id as any other that is refused.
+func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, refusal error) {
+	if ctx, err := runtime.AnnotateContext(r.Context(), g.mux, r, method); err == nil {
+		var header metadata.MD
+		if stream, err := g.cfg.Conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, method, grpc.Header(&header)); err == nil {
+			_, _ = stream.CloseSend(), stream.RecvMsg(&emptypb.Empty{})
+		}
+		setHeaders(w, "", header)
+	}
+	ignoreBody(w, r)
+	fail(r.Context(), nil, nil, w, r, refusal)
+}
+
+// ignoreBody keeps net/http from waiting for the rest of a body before it answers. The
+// connection ends with the answer.
+func ignoreBody(w http.ResponseWriter, r *http.Request) {
+	if r.Body == http.NoBody {
+		return
+	}
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // fails only for a connection that is no net.Conn
+}
+
+// readBody reads the body in time and within its bound, or answers with an error.
+func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.Held) bool {
+	limits := http.NewResponseController(w)
+	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit))
+	body, err := io.ReadAll(&heldReader{http.MaxBytesReader(w, r.Body, int64(g.cfg.MaxMessageBytes)*jsonGrowth), held, 0})
+	var tooLarge *http.MaxBytesError
+	switch st, refused := status.FromError(err); {
+	case err == nil:
+		_ = limits.SetReadDeadline(time.Time{})
+		if len(body) < server.SmallRequest {
+			held.Release()
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return true
+	case errors.As(err, &tooLarge):
+		writeError(w, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
+	case refused:
+		ignoreBody(w, r)
+		writeError(w, httpStatus(st, r), st)
+	default:
+		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive completely in time"))
+	}
+	return false
+}
+
+// heldReader counts what it has read as memory.
+type heldReader struct {
+	io.Reader
+	held *server.Held
+	read int
+}
+
+// Read implements io.Reader. Its error may be a status.
+func (r *heldReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.read += n
+	if full := r.held.Set(r.read); full != nil {
+		err = full
+	}
+	return n, err
+}
+
+// methodsByPath returns the full names of the methods by HTTP method and path.
+func methodsByPath() map[string]string {
+	methods := map[string]string{}
+	protoregistry.GlobalFiles.RangeFilesByPackage("accord.v1", func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				method := service.Methods().Get(j)
+				if rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule); ok && rule != nil {
+					methods[httpPath(rule)] = "/" + string(service.FullName()) + "/" + string(method.Name())
+				}
+			}
+		}
+		return true
+	})
+	return methods
+}
+
+// httpPath returns the HTTP method and the path of a rule.
+func httpPath(rule *annotations.HttpRule) string {
+	switch rule.GetPattern().(type) {
+	case *annotations.HttpRule_Get:
+		return http.MethodGet + " " + rule.GetGet()
+	case *annotations.HttpRule_Put:
+		return http.MethodPut + " " + rule.GetPut()
+	case *annotations.HttpRule_Delete:
+		return http.MethodDelete + " " + rule.GetDelete()
+	default:
+		return http.MethodPost + " " + rule.GetPost()
+	}
+}
