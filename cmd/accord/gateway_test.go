@@ -168,7 +168,7 @@ func (c callOfBoth) compare(ctx context.Context, t *testing.T, w web) {
 	if diff := cmp.Diff(want, got, protocmp.Transform(), protocmp.IgnoreMessages(&accordv1.SearchInfo{})); diff != "" { // SearchInfo has durations, which differ
 		t.Errorf("%s (-gRPC +HTTP):\n%s", c.path, diff)
 	}
-	if (err == nil) != (answer.code == http.StatusOK) || answer.header.Get("Accord-Request-Id") == "" || answer.header.Get("Content-Type") != "application/json" {
+	if (err == nil) != (answer.code == http.StatusOK) || answer.header.Get("Accord-Request-Id") == "" || answer.header.Get("Accord-Version") == "" || answer.header.Get("Content-Type") != "application/json" {
 		t.Errorf("%s: %d, %v", c.path, answer.code, answer.header)
 	}
 }

@@ -53,8 +53,18 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	}
 	if err == nil {
 		log.InfoContext(ctx, "serving HTTP", "flag", "--http-addr", "url", web.URL())
+		c.warnOfOpenHTTP(ctx, log)
 	}
 	return web, err
+}
+
+// warnOfOpenHTTP logs what other machines can reach over HTTP without protection.
+func (c *serveCmd) warnOfOpenHTTP(ctx context.Context, log *slog.Logger) {
+	if lacks := c.missingProtection(c.HTTPAddr); lacks != "" {
+		log.WarnContext(ctx, "THIS ADDRESS IS NOT PROTECTED: other machines reach it, and it has no "+lacks, "flag", "--http-addr", "addr", c.HTTPAddr)
+	} else if !loopback(c.HTTPAddr) {
+		log.WarnContext(ctx, "other machines reach the metrics, which need no credential; keep /metrics from those who are not operators", "flag", "--http-addr", "addr", c.HTTPAddr)
+	}
 }
 
 // httpHandler serves the API, metrics and health. ready reports whether the server can answer

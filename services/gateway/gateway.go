@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -49,14 +50,18 @@ type gateway struct {
 	origins originCheck
 }
 
+// setQueryParser makes grpc-gateway read the parameters of all URLs with strictQuery. It is set
+// once, since it is a global variable of grpc-gateway that a running gateway reads.
+var setQueryParser = sync.OnceFunc(func() { runtime.NewServeMux(runtime.SetQueryParameterParser(strictQuery{})) })
+
 // New returns the handler of /v1/, /openapi.json and /docs.
 func New(ctx context.Context, cfg Config) (http.Handler, error) {
 	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: methodsByPath()}
 	g.methods[http.MethodPost+" "+importPath] = accordv1.IngestService_ImportDocuments_FullMethodName
+	setQueryParser()
 	g.mux = runtime.NewServeMux(
 		runtime.WithMiddlewares(g.receive),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, newJSON()),
-		runtime.SetQueryParameterParser(strictQuery{}),
 		runtime.WithIncomingHeaderMatcher(incomingHeader),
 		runtime.WithOutgoingHeaderMatcher(outgoingHeader), runtime.WithOutgoingTrailerMatcher(outgoingHeader),
 		runtime.WithMetadata(peer),

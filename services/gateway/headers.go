@@ -22,7 +22,7 @@ var callHeaders = []string{"Accord-Wal-Position", "X-Request-Id", "Traceparent",
 var otherHeaders = []string{"Authorization", "Grpc-Timeout", "Te"}
 
 // replyHeaders are the metadata of a reply that become headers.
-var replyHeaders = []string{"Accord-Wal-Position", "Accord-Request-Id"}
+var replyHeaders = []string{"Accord-Wal-Position", "Accord-Request-Id", "Accord-Trace-Id", "Accord-Version"}
 
 func incomingHeader(name string) (string, bool) {
 	return strings.ToLower(name), slices.Contains(callHeaders, name)
