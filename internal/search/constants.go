@@ -126,16 +126,17 @@ const (
 
 	// rarePhraseRelevance is the minimum relevance of a passage that holds all quoted
 	// phrases and more than nearlyAll of the query's words, if few passages hold the
-	// phrases. Words in this order are what was asked for, however far away the vectors
-	// of two or three words are. If more passages hold them, or the query has other words
-	// too, any one of them may say something else: then they are onTopic.
+	// phrases. Such a passage has the words in the order that was asked for, even if its
+	// vector is far from that of a query of two or three words. If many passages hold the
+	// phrases, or the query has other words too, a passage with the phrases may say something
+	// else, so its minimum relevance is only onTopic.
 	rarePhraseRelevance = .6
 
-	// nearlyAsNear is how much less similar two further sentences may be than a
-	// passage's nearest two, and still be highlighted. For 66 questions of xquad-r/dev
-	// in English, one sentence gives the answer by its words. The nearest two sentences
-	// contain it for 64 of them. Further sentences are within .03 for three questions,
-	// including one of the two misses, and within .1 for twelve, without another gain.
+	// nearlyAsNear is a difference of cosines. Two more sentences of a passage are highlighted
+	// as well if their similarity is at most this much below that of the nearest two. In 66
+	// English questions of xquad-r/dev, the answer is in a single sentence. The nearest two
+	// sentences contain it for 64 of them. With .03, three questions get more sentences, which
+	// contain the answer for one of the other two. With .1, twelve do, without further gain.
 	nearlyAsNear = .03
 
 	// confident is the minimum relevance of a passage that answers more likely than not.

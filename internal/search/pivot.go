@@ -21,11 +21,12 @@ type Counterpart struct {
 // pivot moves up passages in other languages that are similar to the best one, since they
 // are probably its translations. A query is nearer to the answer in one language than in
 // another, but the two answers are near to each other. A similar passage in the language of
-// the best one stays, because it is another passage about the same subject. A passage that
-// does not contain a number of the query that the best passage contains stays as well. list
-// is sorted by Fused before and after. counterparts are the best passage and its nearest
-// translation in each language; there are none if it has no translations. If terms is not
-// nil but *terms is, pivot also reads the terms of the list.
+// the best one stays, because it is another passage about the same subject. A passage stays
+// as well if it lacks more of the query's numbers than the best one: it is no translation.
+//
+// list is sorted by Fused before and after. counterparts are the best passage and its
+// nearest translation in each language; there are none if it has no translations. If *terms
+// is nil, pivot also reads the terms of the list into it. If terms itself is nil, it does not.
 func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil

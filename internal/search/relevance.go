@@ -33,12 +33,14 @@ type evidence struct {
 	// of up to four words and 0 from six words on, since whole questions contain names that
 	// their answers lack.
 	otherName, bareName float64
-	// elsewhere is the shortness of the query, 0 to 1, if the passage is in another language
-	// than the query and no passage in the query's language holds any of its words. It is
-	// lower if one of those passages holds up to a quarter of the words, and 0 otherwise.
+	// elsewhere says how likely an answer is in other languages than the query's, 0 to 1. It
+	// is the shortness of the query if no passage in the query's language contains any of the
+	// words. The more words the best of these passages contains, the lower it is: 0 from
+	// heldElsewhere on. It counts only for passages in other languages.
 	elsewhere float64
-	// unheld is 1 if the passage is in the query's language and holds none of its words. It
-	// is lower if the passage holds up to unheldShare of them, and 0 otherwise.
+	// unheld is 1 if the passage contains none of the query's words. The more it contains,
+	// the lower unheld is: 0 from unheldShare on. It counts only for passages in the query's
+	// language.
 	unheld float64
 	// contradicting reports whether the passage is about something else of the same kind as
 	// the query.

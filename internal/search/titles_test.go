@@ -9,9 +9,9 @@ import (
 	"github.com/accord-search/accord/internal/search"
 )
 
-// TestNamesOfDocuments checks that a name counts as held if it is not in the found passage, but in
-// the title or another passage of its document. Documents are read only if a found passage
-// lacks a name.
+// TestNamesOfDocuments: a passage that lacks a name of the query is not marked down if the
+// title or another passage of its document has the name. Documents are read only if a found
+// passage lacks a name.
 func TestNamesOfDocuments(t *testing.T) {
 	t.Parallel()
 	key := document.PassageKey{Document: "a", Ordinal: 1}

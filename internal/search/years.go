@@ -36,8 +36,9 @@ func (c *coverage) yearsUnseen(queries map[string]lexical.Query) bool {
 	return len(c.years) > 0
 }
 
-// ofOtherYear reports whether a passage contains years but none of the query's, or no
-// passage contains one of them.
+// ofOtherYear reports whether a passage is about another year than the query: it contains
+// years, but none of the query's. If no passage at all contains a year of the query, every
+// passage counts as such.
 func (c *coverage) ofOtherYear(key document.PassageKey) bool {
 	if len(c.years) == 0 || c.noYear {
 		return c.noYear
