@@ -19,8 +19,8 @@ var extensions = []string{
 type source struct {
 	name  string // with slashes; that of a part begins with the name of its file
 	data  []byte
-	depth int     // how many archives and messages it is in
-	left  *budget // what its file may still take
+	depth int     // number of archives and messages around it
+	left  *budget // how much may still be unpacked from its file
 }
 
 // budget bounds what a file may hold in all its parts together.

@@ -42,10 +42,10 @@ type htmlWriter struct {
 	mark  string // number of a list item, written before its text
 	// verbatim is set inside <pre>, where line ends are kept.
 	verbatim bool
-	links    int // the open <a>
-	// plain is set if the block so far has text outside of links, and linked has the
-	// lines without such.
-	plain  bool
+	links    int // number of open <a> elements
+	// plain is set if the current block has letters outside of links.
+	plain bool
+	// linked has the indexes of lines whose letters are all inside links.
 	linked map[int]bool
 }
 
@@ -172,8 +172,8 @@ func (w *htmlWriter) add(l line.Line) {
 	}
 }
 
-// raised maps what stands in exponents and in marks of notes to characters that
-// stay apart from the text before them: 10³ is not 103.
+// raised maps the characters of exponents and of marks of notes to raised ones, which cannot
+// be taken for a part of the text before them: 10³ is not 103.
 var raised = strings.NewReplacer(
 	"0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹",
 	"+", "⁺", "-", "⁻", "−", "⁻", "(", "⁽", ")", "⁾", "n", "ⁿ",
@@ -181,8 +181,8 @@ var raised = strings.NewReplacer(
 
 var exponentRE = regexp.MustCompile(`^[-+−]?(?:\d+|n)(?:[-+−](?:\d+|n))?$`)
 
-// superscript returns the text of <sup>. Letters, such as those of "1st", stay as
-// they are, and so do marks in brackets.
+// superscript returns the text of <sup>. Exponents and the numbers of notes become raised
+// characters. Other text, such as the letters of "1st" or a mark in brackets, is unchanged.
 func superscript(text string) string {
 	text = strings.TrimSpace(text)
 	if exponentRE.MatchString(text) {

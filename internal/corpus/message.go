@@ -116,8 +116,8 @@ var (
 	originalRE = regexp.MustCompile(`(?i)^(?:-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|原始邮件|原始郵件|исходное сообщение)\s*-{2,}|_{20,})$`)
 )
 
-// withoutQuotes leaves out the lines that a message quotes, and its signature. flowed
-// reports whether a line that ends with a space goes on.
+// withoutQuotes returns text without quoted lines and without the signature, and the lines
+// that it dropped. If flowed, a space at the end of a line joins it to the next one.
 func withoutQuotes(text string, flowed bool) (string, []Dropped) {
 	var kept []string
 	var dropped []Dropped

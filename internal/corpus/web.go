@@ -153,7 +153,7 @@ func fieldDate(value string) *datetime.Moment {
 	return nil
 }
 
-// moment returns a time as the reader of dates gives it.
+// moment converts a time to a datetime.Moment. Its zone is kept only if zoned is set.
 func moment(at time.Time, zoned bool) *datetime.Moment {
 	m := datetime.Moment{At: time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC), Precision: document.PrecisionSecond}
 	if zoned {

@@ -123,8 +123,8 @@ func (a *Article) takeField(l line.Line) {
 	}
 }
 
-// takeFurniture drops a line of page furniture. If the line has the address of the page, it
-// records that.
+// takeFurniture drops a line of page furniture. The first line that is a web address is
+// recorded as the address of the page instead.
 func (a *Article) takeFurniture(text, reason string) {
 	if a.URI == "" && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")) && !strings.Contains(text, " ") {
 		a.URI = text

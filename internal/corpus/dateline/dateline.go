@@ -76,8 +76,8 @@ func parseChinese(folded string) (Dateline, bool) {
 	return Dateline{}, false
 }
 
-// isReport reports whether the text after a Chinese dateline without 电 shows that it is
-// one, with "（记者 …）", a space or a dash.
+// isReport reports whether rest, the text after something like a Chinese dateline without 电,
+// shows that it is a dateline: rest begins with "（记者 …）", a space or a dash.
 func isReport(rest string) bool {
 	return strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "-")
 }

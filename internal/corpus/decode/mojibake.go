@@ -174,8 +174,8 @@ func mendUTF8ReadAsGBK(s string) string {
 	return bytes
 }
 
-// encodeGBK encodes s in code page 936. It has two bytes for each user-defined character,
-// which Unicode has as a private one; GB18030 would use four bytes.
+// encodeGBK encodes s in code page 936, which has two bytes for each user-defined character.
+// In Unicode these are private-use characters, for which GB18030 would use four bytes.
 func encodeGBK(encoder *encoding.Encoder, s string) (string, error) {
 	if !strings.ContainsFunc(s, func(r rune) bool { _, ok := privateGBK(r); return ok }) {
 		return encoder.String(s)
@@ -254,8 +254,9 @@ func eachLatinRun(s string, do func(piece string, run []byte)) {
 	}
 }
 
-// gb2312 decodes run. ok is false if it is valid UTF-8, or if fewer than most of its
-// characters are among the 3,755 most common ones (lead bytes B0 to D7).
+// gb2312 decodes run. ok is false if run is valid UTF-8 or not GB2312, or if less than two
+// thirds of its characters are punctuation or among the 3,755 most common ones (lead bytes
+// B0 to D7).
 func gb2312(run []byte) (string, bool) {
 	if len(run) == 0 || len(run)%2 != 0 || utf8.Valid(run) {
 		return "", false

@@ -106,8 +106,8 @@ func goesOn(a, l Line, full bool, wrap int) bool {
 	return !l.Indent || a.Indent
 }
 
-// mustGoOn reports whether l is the rest of a sentence, or of a title in capitals, that a
-// begins.
+// mustGoOn reports whether l continues line a: a sentence that a leaves incomplete, or a title
+// in capitals.
 func mustGoOn(a, l Line) bool {
 	if prose.Incomplete(a.Text) && (l.ordinary() || l.Class == PlaceDate || l.Class == Stamp && !l.Stamp.Rich) {
 		return true

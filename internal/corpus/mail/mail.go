@@ -32,9 +32,9 @@ var (
 type Message struct {
 	Subject, From, To, ID string
 	Date                  time.Time // zero for none
-	Text                  []byte    // its text, in UTF-8 unless the message says no encoding
-	Flowed                bool      // lines of Text that end with a space go on
-	HTML                  []byte    // its text as HTML, if it has one
+	Text                  []byte    // plain text in UTF-8; as received if the message names no known charset
+	Flowed                bool      // whether a space at the end of a line of Text joins it to the next line
+	HTML                  []byte    // text as HTML, if the message has one
 	Attachments           []Attachment
 }
 

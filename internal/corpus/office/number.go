@@ -25,10 +25,10 @@ type list struct {
 	begun  [maxLevels]bool
 }
 
-// next counts one on a level, and returns the number of the item with a space behind.
+// next returns the number of the next item on a level, with a space behind it.
 func (l *list) next(at int) string {
 	at = min(max(at, 0), maxLevels-1)
-	for above := range at { // an item may stand below none
+	for above := range at { // an item may be on a deeper level without one above it
 		if !l.begun[above] {
 			l.begun[above], l.count[above] = true, l.levels[above].start
 		}

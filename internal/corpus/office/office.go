@@ -114,8 +114,8 @@ type paragraph struct {
 	list0   string // the list that it is in, and its level there from 0
 	level0  int
 	outline int // level of a heading by its own properties or its style, from 1; 0 for none
-	// properties is set while its properties are read, joined if the mark of its end was
-	// deleted.
+	// properties is set while the reader is inside the paragraph's properties. joined is set
+	// if a tracked change deleted the paragraph's end, so that the next paragraph continues it.
 	properties, joined bool
 }
 

@@ -29,8 +29,8 @@ type builder struct {
 	compounds map[string]bool
 	out       []Paragraph
 	last      textLine // the line before, in reading order
-	row       bool     // it was a row of a table
-	distance  float64  // of its top from that of the line before it
+	row       bool     // whether last is a row of a table
+	distance  float64  // between the tops of last and of the line before it
 	sizes     []float64
 }
 
@@ -120,8 +120,8 @@ func (b *builder) continues(l textLine, next *textLine, kind document.Kind) bool
 	return b.fills(last, l) || open && unicode.IsLower(first) || strings.HasSuffix(last.text, "-")
 }
 
-// fills reports whether the first word of the next line has no room behind a line, so
-// that the line does not end its paragraph.
+// fills reports whether a line has no room left for the first word of the next line. If so,
+// the line was broken only because it was full, and the paragraph continues.
 func (b *builder) fills(l, next textLine) bool {
 	word, _, _ := strings.Cut(next.text, " ")
 	wide := (next.right - next.left) / float64(max(prose.Width(next.text), 1)) * float64(prose.Width(word))

@@ -10,7 +10,7 @@ import (
 
 // Document is the text of a PDF.
 type Document struct {
-	Title      string // of its properties, else its largest line; "" if neither is one
+	Title      string // from the properties, else the largest line; "" if neither is a title
 	Author     string
 	Paragraphs []Paragraph
 	Pages      int

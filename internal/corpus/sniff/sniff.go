@@ -12,8 +12,8 @@ import (
 // Format is a format of files.
 type Format int
 
-// The formats that Of detects. Text is what no other is: plain text or
-// Markdown, or a binary format that nobody has named here.
+// The formats that Of detects. A file is Text if no other format fits: it may be plain text,
+// Markdown, or a binary format that is not in the list of foreign ones.
 const (
 	Text Format = iota
 	PDF
@@ -27,6 +27,7 @@ const (
 	Feed // RSS or Atom
 	Mail // one message
 	Mbox // messages one after the other
+	// Foreign is a known format that cannot be read, such as a picture.
 	Foreign
 )
 
