@@ -109,7 +109,7 @@ func TestPrefix(t *testing.T) {
 }
 
 // TestMovedFolder: --replace-root takes over the documents of a folder that moved. With
-// --root, a folder can move without that.
+// --root, a folder can move without --replace-root.
 func TestMovedFolder(t *testing.T) {
 	t.Parallel()
 	for name, flags := range map[string]struct{ first, then []string }{

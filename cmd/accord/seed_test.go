@@ -71,8 +71,8 @@ func (a *attempts) ingest(context.Context) (bool, error) {
 	return a.retriable, errReported
 }
 
-// TestSeeder: the greeting comes after the error message. Tries continue after it, and end
-// if nothing is missing or a retry cannot help.
+// TestSeeder: if the seeds cannot be ingested, the greeting follows the error in the log. The
+// seeder continues to try after the greeting, until all seeds are stored or a retry cannot help.
 func TestSeeder(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

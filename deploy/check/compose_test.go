@@ -78,7 +78,8 @@ func TestComposeTLS(t *testing.T) {
 	}
 }
 
-// TestProfiles: the servers of each choice in .env.example run in its profile.
+// TestProfiles: each profile of .env.example starts its own servers. accord does not require
+// a server that only a profile starts.
 func TestProfiles(t *testing.T) {
 	project := compose(t, "../compose.yaml")
 	for profile, servers := range map[string][]string{

@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/telemetry"
 )
 
-// maxWaiting bounds the jobs in a queue. A caller waits for each job, and the last of more
-// jobs would wait for minutes.
+// maxWaiting is the maximum number of jobs in a queue. In a longer queue, the caller of the
+// last job would wait for minutes.
 const maxWaiting = 1024
 
 // queue sends texts to the server. Jobs that arrive while all turns of its lane are taken

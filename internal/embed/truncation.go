@@ -255,7 +255,7 @@ func (conn *connection) checkReadWhole(resp driver.Response, texts []string) err
 // leastTokens returns a lower bound of the number of tokens of text for any
 // tokenizer: one for each word with a letter or digit, and one for ten characters in
 // scripts without spaces. XLM-RoBERTa's vocabulary, the largest in use, makes at
-// least .55 tokens of a character in Chinese and Japanese prose, .17 in repeated
+// least .55 tokens per character in Chinese and Japanese prose, .17 in repeated
 // names of institutions, .13 in the most frequent Thai word, and .11 in a Japanese
 // phrase of nine characters that is a single token.
 func leastTokens(text string) int {

@@ -229,7 +229,7 @@ func outcome(before document.State, in document.Indexed) Outcome {
 	switch {
 	case before.ETag == "":
 		return Created
-	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // the etag covers the content too
+	case before.ETag == in.Document.ETag && (in.Deferred || before.ContentHash == in.ContentHash): // the content hash differs if the space lacks the vectors
 		return Unchanged
 	}
 	return Updated

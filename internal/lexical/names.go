@@ -40,7 +40,7 @@ func Names(query, language string) (names []Term) {
 // capitalWord is a word of a query.
 type capitalWord struct {
 	Term
-	capital bool // the first letter alone
+	capital bool // whether it begins with a capital and has small letters
 }
 
 func capitalWords(query string) (words []capitalWord) {

@@ -44,7 +44,7 @@ func (s *scanner) spacedNumber(start int) (number string, end int) {
 		if rest != "" && isDigit(rune(rest[0])) || s.listsNumbers(start) {
 			return "", 0
 		}
-	} else { // an ordinary space after the number
+	} else { // an ordinary space ends a number whose groups no-break spaces separate
 		for at := first; at < len(digits); at++ {
 			if digits[at] == ' ' && s.isOrdinary(start+at) {
 				digits = digits[:at]
@@ -62,7 +62,8 @@ func (s *scanner) spacedNumber(start int) (number string, end int) {
 // text, not a no-break space.
 func (s *scanner) isOrdinary(at int) bool { return s.original[s.source[at].start] == ' ' }
 
-// listsNumbers reports whether the number at start is one of several, or a day.
+// listsNumbers reports whether the text before the digits at start says that the spaces
+// after them separate numbers: a "+", another number, a month or a word such as "pages".
 func (s *scanner) listsNumbers(start int) bool {
 	if start > 0 && s.text[start-1] == '+' {
 		return true

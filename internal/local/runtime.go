@@ -37,7 +37,7 @@ const (
 
 // Config holds what to run and where.
 type Config struct {
-	Dir         string       // created if missing; holds everything except a home of Postgres outside of it (see Clean)
+	Dir         string       // has all files, except those of Postgres if they must be elsewhere (see home); created if missing
 	Postgres    bool         // start Postgres
 	ModelServer bool         // start the model server
 	NoFsync     bool         // faster, but a crash of the machine may lose data; for tests

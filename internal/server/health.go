@@ -16,11 +16,11 @@ import (
 
 // HealthCheck checks one thing that services need, such as the database.
 type HealthCheck struct {
-	// Name is its name in the log.
+	// Name names the checked thing in the log.
 	Name string
-	// Check returns nil if it can be used, and otherwise the reason.
+	// Check returns nil if the thing can be used, and otherwise the reason why not.
 	Check func(context.Context) error
-	// Services are the full names of the gRPC services that need it.
+	// Services are the full names of the gRPC services that need the thing.
 	Services []string
 	// Quiet means that failures are not logged here, because Check logs them itself.
 	Quiet bool

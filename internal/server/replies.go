@@ -62,7 +62,8 @@ func (r *replies) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Conte
 // HandleRPC implements stats.Handler.
 func (r *replies) HandleRPC(context.Context, stats.RPCStats) {}
 
-// add changes the number of bytes that a connection has not read.
+// add adds to the number of bytes that the client of a connection has not read. bytes is
+// negative for bytes that were read.
 func (c *connection) add(bytes int) {
 	c.replies.mu.Lock()
 	defer c.replies.mu.Unlock()

@@ -82,13 +82,13 @@ type Held struct {
 	bytes    int64
 }
 
-// Hold returns the memory of a request that arrives over HTTP, which takes none yet. Its
+// Hold returns a Held for a request that arrives over HTTP. It counts no bytes yet. The
 // caller must release it.
 func (s *Server) Hold() *Held { return &Held{requests: s.requests} }
 
-// Set says how many bytes the request takes now. If all requests together take too many, the
-// error is the status RESOURCE_EXHAUSTED. A fifth of the memory is for requests that are
-// small so far, so that large ones do not hinder them.
+// Set records how many bytes the request takes now. If all requests together take too many,
+// it returns the status RESOURCE_EXHAUSTED. A fifth of the memory is reserved for requests
+// that are still below SmallRequest, so that large ones cannot block them.
 func (h *Held) Set(bytes int) error {
 	most, more := h.requests.most, int64(bytes)-h.bytes
 	if bytes < SmallRequest {
@@ -101,8 +101,8 @@ func (h *Held) Set(bytes int) error {
 	return nil
 }
 
-// Release says that the request takes no memory any more.
-func (h *Held) Release() { _ = h.Set(0) } // fails only if it takes more
+// Release records that the request takes no memory any more.
+func (h *Held) Release() { _ = h.Set(0) } // Set fails only if a request grows
 
 // receive waits for a request.
 func (r *requests) receive(ctx context.Context, decode func() error) error {

@@ -174,8 +174,8 @@ func (s *Server) options(outer ...Interceptors) []grpc.ServerOption {
 // handshakeLimit bounds the handshakes of TLS and HTTP/2.
 const handshakeLimit = 10 * time.Second
 
-// maxStreams bounds the calls of a connection that are open at once. More wait at the
-// client.
+// maxStreams is the maximum number of open calls of a connection. The client holds further
+// calls back until others end.
 const maxStreams = 256
 
 const (

@@ -26,7 +26,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// writeCertificate writes a new certificate, signed by itself, and its key.
+// writeCertificate writes a new self-signed certificate and its key.
 func writeCertificate(t *testing.T, files TLSFiles, serial int64) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -134,9 +134,9 @@ func TestBuildersReadWhatChanged(t *testing.T) {
 	}
 }
 
-// TestUnbuiltDocuments checks which documents are noted as unbuilt in a space: those that
-// were written without vectors for it, that were begun, or that were in the queue when it
-// retired.
+// TestUnbuiltDocuments checks which documents are noted as unbuilt in a space: documents that
+// were written without vectors for it, documents that its builder began but did not finish,
+// and documents that were in the queue when the space retired.
 func TestUnbuiltDocuments(t *testing.T) {
 	t.Parallel()
 	s, conn := openAt(t)

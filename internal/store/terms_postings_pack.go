@@ -24,10 +24,10 @@ const (
 	maxGone = 0.3
 )
 
-// packing describes what there is to pack of a language.
+// packing describes the passages of a language whose postings may be packed.
 type packing struct {
 	language                string
-	passages, packed, fresh int   // numbers of ranked passages, of those in segments (deleted ones included), and of those in none
+	passages, packed, fresh int   // number of ranked passages, of passages in segments (deleted ones included), and of passages in no segment
 	last                    int64 // highest number in segments
 }
 

@@ -46,8 +46,8 @@ func byPassage[T any](ctx context.Context, s *Store, q query, most int) (found m
 	return found, err
 }
 
-// firstPiece is the vector of a passage v as a whole; for a passage in several pieces,
-// that of the first one. It is NULL if there is none.
+// firstPiece is the SQL for the centred vector of the row v: that of the passage, or of its
+// first piece if it was cut into pieces. It is NULL if there is no vector.
 const firstPiece = "CASE WHEN v.pieces IS NULL THEN v.centred ELSE v.pieces[1] END"
 
 // Likeness returns the cosines between the centred vectors of a passage and of each of the

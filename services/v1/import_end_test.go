@@ -87,8 +87,8 @@ func TestServerEndsImport(t *testing.T) {
 	}
 }
 
-// TestStopCutsImport: what an import has not stored shortly before its server ends fails,
-// and the caller learns of it and of the end.
+// TestStopCutsImport: documents that are not stored shortly before the server ends fail. Each
+// of them is answered with SERVER_STOPPING, and then the stream ends with the same error.
 func TestStopCutsImport(t *testing.T) {
 	t.Parallel()
 	stopping, began := make(chan struct{}), make(chan struct{}, 1)

@@ -30,9 +30,9 @@ var _ driver.Driver = (*Driver)(nil)
 // makes no request.
 func New(server httpjson.Endpoint) *Driver { return &Driver{server: server.Root()} }
 
-// Embed implements driver.Driver with POST /embed. A text that is too long, or a
-// batch of too many texts, is refused with status 413 or 422, depending on the
-// version. If the model failed, it reports status 500 instead of the server's 424.
+// Embed implements driver.Driver with POST /embed. The server refuses a text that is too
+// long, or a batch of too many texts, with status 413 or 422, depending on its version. If
+// its model fails, it answers 424, and the error of Embed has status 500 instead.
 func (d *Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	body := map[string]any{"inputs": req.Texts, "truncate": false, "normalize": true}
 	if req.Dimensions > 0 {
