@@ -227,7 +227,7 @@ func BenchmarkQueriesBesideIngest(b *testing.B) {
 		idle := a.askFor(b, 5*time.Second)
 		var alone, beside time.Duration
 		var asked []time.Duration
-		for range rounds { // alternating, since other work on the machine disturbs both alike
+		for range rounds { // the two alternate, so that other work on the machine disturbs both alike
 			var documents [2][]*accordv1.Document
 			for i := range passages / paragraphs / rounds {
 				documents[i%2] = append(documents[i%2], made.document(paragraphs))

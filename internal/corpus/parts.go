@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxUnpacked = 4    // times the largest size of a file: all that is unpacked from one
+	maxUnpacked = 4    // size of all that is unpacked from a file, as a multiple of the maximum size of a file
 	maxParts    = 5000 // parts of a file
 	maxDepth    = 4    // archives and messages inside each other
 )

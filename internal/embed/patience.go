@@ -11,8 +11,8 @@ const patience = 5 * time.Minute
 type patientKey struct{}
 
 // Patiently returns a context for callers that would rather wait than get an error about a
-// slow server. With it, questions about a server, fingerprints included, may take until the
-// context ends, up to five minutes for each request, instead of QueryTimeout.
+// slow server. With it, requests that learn about a server, such as fingerprints, may take
+// until the context ends, at most five minutes each. Without it, they may take QueryTimeout.
 func Patiently(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }

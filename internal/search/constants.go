@@ -28,10 +28,10 @@ const (
 	// takes a millisecond or two, and users rarely read further.
 	diversified = 100
 
-	// lexicalWeight is the cost, in standard deviations, of holding none of the query's
-	// words if another passage of the same language holds all of them as often as
-	// counts. Words say nothing about differences between languages. Therefore the best
-	// passage of each language loses nothing, whatever the language of the query.
+	// lexicalWeight is how many standard deviations a passage loses if it contains none of
+	// the query's words and another passage of its language has the highest possible BM25
+	// score. Words say nothing about differences between languages. Therefore the passage
+	// with the best words of each language loses nothing, whatever the query's language.
 	//
 	// One weight fits all directions. 0, 2, 5 and 8 give .917, .928, .934 and .936 in
 	// one pool of three languages; .976, .982, .984 and .982 from en to en; .961, .967,
@@ -167,7 +167,7 @@ const (
 	// less is about something else, or says the same in other words (evidence.unheld).
 	unheldShare = .15
 
-	// background is the number of passages that rarity adds to those of a language.
+	// background is the number of passages that queryWord.rarity adds to the size of a language.
 	background = 60
 
 	// balanceShare: under PolicyBalanced each of n languages has at least

@@ -14,7 +14,7 @@ type coverage struct {
 	asked  map[string]queryWords // by language
 	unseen float64               // share of the query's numbers that no passage contains
 	terms  map[document.PassageKey]document.PassageTerms
-	// contradicting are the passages about something else than the query.
+	// contradicting are the passages that name something else of the same kind as the query.
 	contradicting map[document.PassageKey]bool
 	letters       []int32 // terms of the single letters of names in the query
 	years         []int32 // terms of the years in the query

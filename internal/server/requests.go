@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// promptly is how long a request may take to arrive. One that takes longer needs one of
-	// maxSlowRequests places, since all that has arrived of it is in memory.
+	// promptly is how long any request may take to arrive. At most maxSlowRequests requests may
+	// take longer, since the part of them that has arrived is in memory.
 	promptly        = 250 * time.Millisecond
 	maxSlowRequests = 16
 	// maxRequestsInAll bounds the requests whose calls are in progress, in bytes.
 	maxRequestsInAll = 128 << 20
-	// SmallRequest is the size in bytes from which on requests that have arrived count.
+	// SmallRequest is a size in bytes. A smaller request is not counted once it has arrived.
 	SmallRequest = 64 << 10
-	// streamWindow and connectionWindow bound what arrives of an import before it is asked
-	// for, in bytes. gRPC's own choice of them grows to 16 MiB a stream.
+	// streamWindow and connectionWindow limit how many bytes of an import a client may send
+	// before the server reads them. gRPC's own limit grows to 16 MiB per stream.
 	streamWindow     = 256 << 10
 	connectionWindow = 1 << 20
 )

@@ -76,7 +76,7 @@ func TestFindYearless(t *testing.T) {
 	}
 }
 
-// TestFindInLanguages holds full dates as 30 languages write them.
+// TestFindInLanguages checks full dates in the forms of 30 languages.
 func TestFindInLanguages(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

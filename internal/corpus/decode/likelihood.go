@@ -68,8 +68,8 @@ type reading struct {
 // maxLikelihood is the number of bytes that are read in each encoding.
 const maxLikelihood = 16 << 10
 
-// readings returns the ways of reading data, the likeliest first, one for each text
-// that they give.
+// readings returns the ways of reading data, the likeliest first. Encodings that give the
+// same text count as one reading.
 func readings(data []byte) []reading {
 	var sample []byte
 	for l := range bytes.Lines(data) {

@@ -70,7 +70,7 @@ type reader struct {
 	path    []string
 }
 
-// take takes a token outside of the elements with text.
+// take processes a token that is not inside an element with text.
 func (r *reader) take(token xml.Token) error {
 	switch t := token.(type) {
 	case xml.StartElement:

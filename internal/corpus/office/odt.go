@@ -204,7 +204,8 @@ func (r *odt) endParagraph() {
 	r.add(p)
 }
 
-// joinCode adds a line of code to the block above it: each line is a paragraph.
+// joinCode adds a line of code to the block of code above it. In ODT, each line of code is a
+// paragraph of its own.
 func (r *odt) joinCode(p *paragraph) {
 	text := strings.TrimRight(p.text.String(), " ")
 	if n := len(r.lines); p.code && n > 0 && r.codeEnd == n && len(r.tables) == 0 && text != "" {

@@ -107,12 +107,12 @@ type paragraph struct {
 	level   int           // of a heading, from 1
 	title   bool          // has the style of the title
 	left    bool          // is no part of the text, such as a line of a table of contents
-	code    bool          // its line ends count
+	code    bool          // is code, so its line ends are kept
 	list    bool          // is an item of a list
-	head    string        // "author" or "date" if it is one of them, above the text
+	head    string        // "author" or "date" if the paragraph is one of them; they stand above the text
 	style   string
-	list0   string // the list that it is in, and its level there from 0
-	level0  int
+	list0   string // the list that it is in
+	level0  int    // its level in that list, from 0
 	outline int // level of a heading by its own properties or its style, from 1; 0 for none
 	// properties is set while the reader is inside the paragraph's properties. joined is set
 	// if a tracked change deleted the paragraph's end, so that the next paragraph continues it.

@@ -35,7 +35,7 @@ const (
 type signature struct {
 	offset int
 	magic  string
-	name   string // with its article, and what to do
+	name   string // as in "is a PNG picture", and what to do instead
 }
 
 const export = "; save it as PDF, DOCX, HTML or text"
