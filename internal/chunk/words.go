@@ -72,7 +72,7 @@ var ordinals = map[string]int{
 func parseWord(text string) (number, string, bool) {
 	first, _ := utf8.DecodeRuneInString(text)
 	if !words().first[first] {
-		return number{}, "", false // nearly all texts, which the expression is slow for
+		return number{}, "", false // nearly all texts end here; the expression would be slow
 	}
 	m := words().before.FindStringSubmatch(text)
 	if m == nil {

@@ -29,8 +29,8 @@ var (
 	// percentLines lists signs and words for percent.
 	//go:embed data/percent.txt
 	percentLines string
-	// magnitudeLines lists words for thousands and more with their zeros, with their zeros,
-	// and the language if the word means another number in other languages.
+	// magnitudeLines lists words for thousands and more, each with its number of zeros, and
+	// with its language if the word means another number in other languages.
 	//go:embed data/magnitudes.txt
 	magnitudeLines string
 	// numberListLines lists words after which numbers with only spaces between them are

@@ -146,8 +146,8 @@ const (
 	// removed, 58 %; of queries over small collections about other subjects, 85 %.
 	onTopic = .15
 
-	// A word that no passage of the query's language holds is less likely to be in a
-	// translation of the query, the more passages the language has: evidence.missing is
+	// If no passage of the query's language contains a word, an answer in another language
+	// is less likely, the more passages the query's language has. So evidence.missing is
 	// multiplied by n/(n+fewToMiss). It counts in full for passages whose similarity is up
 	// to aboveNull deviations above the null, and not at all from farAboveNull. Short
 	// questions without an answer reach 4.7, those with an answer in another language have

@@ -27,7 +27,7 @@ type Config struct {
 	// Check checks the caller of a method, whose credential is in the incoming metadata of
 	// ctx, before the body of the request is read.
 	Check func(ctx context.Context, method string) error
-	// Hold returns the memory of a request, which the gateway releases.
+	// Hold returns a Held that counts the memory of a request. The gateway releases it.
 	Hold func() *server.Held
 	// MaxMessageBytes is the maximum size of a request to the gRPC server, in bytes.
 	MaxMessageBytes int

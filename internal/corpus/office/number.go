@@ -82,8 +82,8 @@ func (n *numbering) next(id string, at int) string {
 	return ""
 }
 
-// readDOCX reads the part with the definitions of lists. Lists of one abstract
-// definition count on, unless one sets where it starts.
+// readDOCX reads the part with the definitions of lists. Lists with the same abstract
+// definition share their counters, except for a list that sets its own start.
 func (n *numbering) readDOCX(data []byte) error {
 	n.lists, n.shared = map[string]*list{}, map[string]*list{}
 	var (

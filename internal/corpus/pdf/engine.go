@@ -140,7 +140,7 @@ func (e *engine) pages() (int, error) {
 func (e *engine) meta(tag string) string {
 	reply, err := e.instance.FPDF_GetMetaText(&requests.FPDF_GetMetaText{Document: e.document, Tag: tag})
 	if err != nil {
-		return "" // a PDF need not have any
+		return "" // a PDF may lack the value
 	}
 	return reply.Value
 }

@@ -82,7 +82,8 @@ func edges(page []textLine) []int {
 	return append(slices.Clone(byHeight[:edgeLines]), byHeight[len(byHeight)-edgeLines:]...)
 }
 
-// edgeKey stands for what a line says, and how high it stands.
+// edgeKey returns a key for the text of a line without its numbers, and for its height on the
+// page. Heads and feet of different pages have the same key.
 func edgeKey(l textLine) string {
 	const slack = 6 // points
 	return fmt.Sprint(int(l.bottom/slack)) + " " + digitsRE.ReplaceAllString(strings.ToLower(l.text), "#")
