@@ -16,7 +16,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// sendHead sends the head of a request with a body of a size, none of which follows.
+// sendHead sends the head of a request and announces a body of a size, but does not send it.
 func (w web) sendHead(t *testing.T, method, path, credential string, size int) net.Conn {
 	t.Helper()
 	address := strings.TrimPrefix(w.url, "http://")

@@ -44,9 +44,9 @@ type Spaces interface {
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder makes vectors for a space. EmbedEach calls done after each request that was
-// answered, with the vectors of texts[start:] that the request had. It makes one such call
-// at a time.
+// Embedder makes vectors for a space. EmbedEach calls done after each answered request. batch
+// has the vectors of the request's texts, which begin at texts[start]. It makes one call of
+// done at a time.
 type Embedder interface {
 	EmbedEach(ctx context.Context, sp space.Space, texts []string, done func(start int, batch []document.Embedding) error) error
 }
@@ -76,9 +76,9 @@ type Builder struct {
 	log      *slog.Logger
 	name     string // identifies this builder
 	wakeup   chan struct{}
-	// compared has, by vector table of a BUILDING space, the id of a document. The space
-	// has all documents up to it, except for those that UnbuiltDocuments returns, so that
-	// they need not be compared again.
+	// compared has, by vector table of a BUILDING space, the id of the last document that
+	// was compared. Up to this id, the space lacks only documents that UnbuiltDocuments
+	// returns, so those documents are not compared again.
 	compared map[string]string
 	listing  *recurring.Task
 }

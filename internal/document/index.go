@@ -162,7 +162,7 @@ type Built struct {
 	Last bool
 }
 
-// Unbuilt is a document of which a space lacks windows.
+// Unbuilt is a document some of whose windows a space lacks.
 type Unbuilt struct {
 	ID           string
 	LanguageCode string

@@ -33,7 +33,7 @@ type fakes struct {
 	ignorant  string           // a space whose calibration lacks the language
 	woken     int
 	queued    int // how often the queue was woken
-	changed   int // how often the calibrator was told about a change
+	changed   int // number of calls of the calibrator's Changed
 
 	mu       sync.Mutex
 	embedded []string

@@ -121,8 +121,9 @@ var common = sync.OnceValue(func() map[string][]string {
 	return words
 })
 
-// byCommonWords returns the tag of a text of which many words are common in one
-// language, and few in the others; "" for any other text. It saves loading models.
+// byCommonWords returns the tag of a language if many words of the text are common in it and
+// few are common in other languages. Otherwise it returns "". It makes it unnecessary to
+// load models for most texts.
 func byCommonWords(text string) string {
 	counts := map[string]int{}
 	total := 0

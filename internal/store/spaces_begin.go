@@ -19,8 +19,8 @@ const begunPassages = 150
 // which must be sorted. count returns the number of windows for the passages of a document.
 // BeginDocuments returns the documents with the windows that the space already has: those
 // of an earlier builder that cut the passages in the same way. It leaves out documents that
-// are gone, and documents of which the space has all windows. rest are the ids that are
-// still to begin.
+// are gone, and documents whose windows the space has. rest are the ids that are still to
+// begin.
 func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockDocuments(ctx, tx, sp.Collection, ids); err != nil {
@@ -56,9 +56,9 @@ func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string
 	return begun, rest, err
 }
 
-// noteBegun notes that a space lacks the documents that are begun, and removes the notes of
-// those ids of which it has everything. Documents that the active space lacks are in the
-// queue instead.
+// noteBegun notes that a space lacks the documents in begun. It removes the notes of the
+// other ids, except for rest, because these documents are complete or gone. The active space
+// has no such notes: documents that it lacks are in the queue.
 func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, begun []document.Unbuilt, rest []string) error {
 	if sp.State == space.Active {
 		return nil

@@ -99,8 +99,8 @@ func queueBuilt(batch *pgx.Batch, sp space.Space, ids []string) {
 	batch.Queue("DELETE FROM unbuilt_documents WHERE vector_table = $1 AND document_id = ANY($2)", sp.VectorTable, ids)
 }
 
-// AddWindows adds windows of begun documents to a space of which the builder has the lease.
-// A document is complete with its last window. AddWindows returns the ids of documents for
+// AddWindows adds windows of begun documents to a space. The builder must have its lease. A
+// document is complete with its last window. AddWindows returns the ids of documents for
 // which it added nothing, because they were written meanwhile, or the space is gone or has
 // another builder.
 func (s *Store) AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error) {

@@ -38,8 +38,8 @@ type admitted struct {
 
 type admittedKey struct{}
 
-// Early checks the credential and the role of a unary call, whose request need not have
-// arrived.
+// Early checks the credential and the role of a unary call. It does not need the request,
+// which may not have arrived yet.
 func (g *Guard) Early(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if open(call.FullMethod) {
 		return handler(ctx, req)

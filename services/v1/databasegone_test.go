@@ -20,8 +20,8 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// TestWithoutSchema: if the database has lost its tables, every method says so, and the
-// answer of none looks like that of an empty database.
+// TestWithoutSchema: if the database has lost its tables, every method fails with that reason.
+// No method answers as if the database were only empty.
 func TestWithoutSchema(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

@@ -56,7 +56,7 @@ func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.Una
 		return resp, s.toStatus(ctx, err)
 	}
 	resp, err := handler(ctx, req)
-	if err == nil || errors.Is(err, document.ErrPrecondition) { // a caller whose precondition failed goes on to read what is stored
+	if err == nil || errors.Is(err, document.ErrPrecondition) { // after a failed precondition, the caller will read the stored version
 		_ = grpc.SetHeader(ctx, s.writePosition(ctx)) // fails only if headers were sent already
 	}
 	return resp, s.toStatus(ctx, err)

@@ -52,8 +52,8 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
-// TestVietnamese holds that Windows-1258, which writes tones as marks of their own, is
-// told from Windows-1252.
+// TestVietnamese checks that Windows-1258, in which tones are separate marks, is not taken for
+// Windows-1252.
 func TestVietnamese(t *testing.T) {
 	t.Parallel()
 	const text = "Mái mới của bến tàu được lợp hôm thứ Ba, sau ba năm chuẩn bị và hai mùa đông."

@@ -14,10 +14,10 @@ const (
 	maxTitle = 1000 // bytes of a title of several lines
 	minWrap  = 50   // columns; shorter lines may be headers
 	maxWrap  = 132  // columns; a longer line is a paragraph of its own
-	// maxParagraph bounds a paragraph that is joined of lines, in bytes, so that work
-	// grows with the size of a text.
+	// maxParagraph limits a paragraph that is joined from lines, in bytes, so that the work
+	// grows no faster than the text.
 	maxParagraph = 32 << 10
-	fullest      = 0.7 // the least share of the wrap width of a line whose paragraph goes on
+	fullest      = 0.7 // share of the wrap width from which a line is full, so that its paragraph may continue
 )
 
 // unwrap joins the lines of hard-wrapped paragraphs. It does not change files with one line

@@ -83,7 +83,7 @@ func (n *numbering) next(id string, at int) string {
 }
 
 // readDOCX reads the part with the definitions of lists. Lists with the same abstract
-// definition share their counters, except for a list that sets its own start.
+// definition share their counters, except for a list that overrides a level.
 func (n *numbering) readDOCX(data []byte) error {
 	n.lists, n.shared = map[string]*list{}, map[string]*list{}
 	var (

@@ -79,8 +79,7 @@ var foreign = []signature{
 	{0, "OTTO", "a font"},
 }
 
-// Of returns the format of data. For one that is not read, what says what it is, as in
-// "a PNG picture".
+// Of returns the format of data. If the format is Foreign, what describes it: "a PNG picture".
 func Of(data []byte) (f Format, what string) {
 	for _, s := range foreign {
 		if len(data) >= s.offset && bytes.HasPrefix(data[s.offset:], []byte(s.magic)) {
@@ -131,7 +130,7 @@ func zipped(data []byte) (Format, string) {
 	return ZIP, ""
 }
 
-// mimetype returns what a format that puts its name first and unpacked says it is.
+// mimetype returns the MIME type at the start of a ZIP file, as in EPUB and ODT, or "".
 func mimetype(data []byte) string {
 	const head, name = 30, "mimetype"
 	if len(data) < head+len(name) || !bytes.HasPrefix(data[head:], []byte(name)) {
