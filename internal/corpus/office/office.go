@@ -113,7 +113,7 @@ type paragraph struct {
 	style   string
 	list0   string // the list that it is in
 	level0  int    // its level in that list, from 0
-	outline int // level of a heading by its own properties or its style, from 1; 0 for none
+	outline int    // level of a heading by its own properties or its style, from 1; 0 for none
 	// properties is set while the reader is inside the paragraph's properties. joined is set
 	// if a tracked change deleted the paragraph's end, so that the next paragraph continues it.
 	properties, joined bool
