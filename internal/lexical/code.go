@@ -26,7 +26,7 @@ var (
 // Codes returns the codes in a question. A number or letter is a code only after a word
 // that is no month and in no language a stop word. So "in 2016" and "May 5" have none.
 func Codes(question string) []Code {
-	s := scanner{folded: fold(question), original: question, question: true}
+	s := scanner{folded: fold(question), original: question}
 	return slices.DeleteFunc(s.codes(), func(c Code) bool {
 		signs := strings.ContainsAny(c.code, "+#")
 		return c.code == "" || !signs && (months[c.head] > 0 || isStopAnywhere(c.head))
@@ -157,7 +157,7 @@ func (s *scanner) listedCodes(head string, word span) (codes []Code) {
 
 // isCode reports whether a word may be a code. A letter that is a word in some language
 // must be in upper case, and not before another capital, as in the title "Buy A Car". The
-// last letter of a question is not a word of this kind, since another word would follow it.
+// last letter of a text is not a word of this kind, since another word would follow it.
 func (s *scanner) isCode(word span) bool {
 	text := s.text[word.start:word.end]
 	if codeNumberRE.MatchString(text) {
@@ -171,7 +171,7 @@ func (s *scanner) isCode(word span) bool {
 	if next, _ := utf8.DecodeRuneInString(rest[min(1, len(rest)):]); len(rest) > 1 && strings.ContainsRune("'.&-", rune(rest[0])) && isSpelt(next) {
 		return false
 	}
-	if !strings.ContainsRune(wordLetters, letter) || s.question && !strings.ContainsFunc(rest, isSpelt) {
+	if !strings.ContainsRune(wordLetters, letter) || !strings.ContainsFunc(rest, isSpelt) {
 		return true
 	}
 	title := len(rest) > 1 && rest[0] == ' ' && s.beginsUpper(word.end+1)

@@ -16,8 +16,7 @@ type scanner struct {
 	named    []namedArticle // article names in the folded text
 	upperRun upperRun
 	name     name
-	lastWord int  // end of the last lower-case word that is not a stop word
-	question bool // the text is a question
+	lastWord int // end of the last lower-case word that is not a stop word
 }
 
 const yearDigits = 4
