@@ -11,7 +11,7 @@ import (
 func TestCommandsOfHTTPDocs(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("curl is not installed")
+		skipMissing(t, "curl")
 	}
 	page, err := os.ReadFile("../../docs/http.md")
 	if err != nil {

@@ -97,7 +97,7 @@ func TestTooLate(t *testing.T) {
 	wantRefusal(t, err, Overloaded)
 }
 
-// TestNotBegun: a call that waits in vain is refused before its deadline, so that its
+// TestNotBegun: a call whose turn does not come is refused before its deadline, so that its
 // caller gets the refusal.
 func TestNotBegun(t *testing.T) {
 	t.Parallel()

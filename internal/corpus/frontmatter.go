@@ -19,7 +19,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// matterAt is where front matter stands in a text, with its rules of so many bytes.
+// matterAt is the range of front matter in a text, in bytes. open and close are the lengths of
+// the lines before and after it, such as ---.
 type matterAt struct{ start, end, open, close int }
 
 var (

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxCell  = 200 // columns of a cell of data; longer ones hold text that a table arranges
-	wideRate = 10  // one cell in so many may be longer
+	maxCell      = 200 // columns of a cell of data; longer ones hold text that a table arranges
+	cellsPerWide = 10  // minimum number of cells per cell that is longer
 )
 
 // isData reports whether a table has rows of data. Old pages arrange their text with
@@ -39,7 +39,7 @@ func isData(table *html.Node) bool {
 			rows++
 		}
 	}
-	return rows > 1 && wide*wideRate <= cells
+	return rows > 1 && wide*cellsPerWide <= cells
 }
 
 // rowsOf returns the texts of the cells of a table, by row.

@@ -35,6 +35,6 @@ func TestPreconditionBeforeEmbedding(t *testing.T) {
 		}
 	}
 	if f.calls["active"] != calls || len(f.stored) != stored {
-		t.Errorf("%d calls to the model server and %d writes in vain", f.calls["active"]-calls, len(f.stored)-stored)
+		t.Errorf("%d calls to the model server and %d writes, want none", f.calls["active"]-calls, len(f.stored)-stored)
 	}
 }

@@ -72,7 +72,7 @@ func (f *fakeStore) AddFingerprint(_ context.Context, sp space.Space) error {
 	return nil
 }
 
-// fakeModels is a fake of the model servers, one of which makes modelA.
+// fakeModels is a fake of several model servers. One of them serves modelA.
 type fakeModels struct{ err error }
 
 // SameModel implements space.Models.

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxDeclaration = 8 << 10 // bytes at the start of a page that are searched for its charset
-	maxUndefined   = 100     // one character in so many may be undefined in the declared charset
+	maxDeclaration    = 8 << 10 // bytes at the start of a page that are searched for its charset
+	bytesPerUndefined = 100     // minimum number of bytes per character that the declared charset does not define
 )
 
 var (
@@ -33,7 +33,7 @@ func WithDeclaredCharset(data []byte, text string) string {
 		return text
 	}
 	decoded, err := from.NewDecoder().Bytes(withoutStrayNULs(data))
-	if err != nil || bytes.Count(decoded, []byte("\uFFFD"))*maxUndefined > len(decoded) {
+	if err != nil || bytes.Count(decoded, []byte("\uFFFD"))*bytesPerUndefined > len(decoded) {
 		return text
 	}
 	return string(decoded)

@@ -46,13 +46,13 @@ func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	return text, doubt, nil
 }
 
-// maxNULs is the share of NULs in a text that are taken for a slip of the program
-// that wrote it: one in so many bytes.
-const maxNULs = 200
+// bytesPerNUL is the minimum number of bytes per NUL in a text. If there are more NULs, the
+// data is not text; if there are fewer, the program that wrote the text made a mistake.
+const bytesPerNUL = 200
 
 // withoutStrayNULs returns data without its NULs if they are few.
 func withoutStrayNULs(data []byte) []byte {
-	if count := bytes.Count(data, []byte{0}); count == 0 || count*maxNULs > len(data) {
+	if count := bytes.Count(data, []byte{0}); count == 0 || count*bytesPerNUL > len(data) {
 		return data
 	}
 	return bytes.ReplaceAll(data, []byte{0}, nil)

@@ -18,7 +18,7 @@ import (
 var lostSpaceRE = regexp.MustCompile(`(^|[^\p{L}])Ã {1,2}(\p{Ll})`)
 
 // lostQuoteRE finds "â€" for "”" after a word. Windows-1252 does not define the third byte
-// of "”", so many decoders lose it.
+// of "”". Therefore many decoders lose it.
 var lostQuoteRE = regexp.MustCompile(`([\p{L}.,!?…])â€([\s,.;:!?)]|$)`)
 
 // lostRune is U+FFFD itself, read as Windows-1252.

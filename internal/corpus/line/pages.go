@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	edge      = 2   // lines at the top and at the bottom of a page that may be its head or foot
-	maxEdge   = 160 // bytes of such a line
-	minShares = 2   // one page in so many has the head or foot
+	edge           = 2   // lines at the top and at the bottom of a page that may be its head or foot
+	maxEdge        = 160 // bytes of such a line
+	maxPagesPerUse = 2   // maximum number of pages per page that has the head or foot
 )
 
 var (
@@ -40,7 +40,7 @@ func withoutRunning(text string) string {
 	}
 	for i := range rows {
 		for _, at := range edges(rows[i]) {
-			if n := count[runningKey(rows[i][at])]; n > 2 && n*minShares >= len(pages) {
+			if n := count[runningKey(rows[i][at])]; n > 2 && n*maxPagesPerUse >= len(pages) {
 				rows[i][at] = ""
 			}
 		}

@@ -173,8 +173,8 @@ func unit(v []float32) []float32 {
 	return v
 }
 
-// words returns the text of a passage. A Chinese text gets so many characters that it has
-// about as many terms as the others.
+// words returns the text of a passage. A Chinese text is cut to a length at
+// which it has about as many terms as the others.
 func words(r *rand.Rand, language string) string {
 	if document.PrimarySubtag(language) == "zh" {
 		zipf := rand.NewZipf(r, 1.05, 4, corpusHan)
