@@ -32,7 +32,8 @@ func BenchmarkOverload(b *testing.B) {
 		server, addr := serveChild(b, "--database-url", url, "--embedding-url", slowModel(b, 300*time.Millisecond, 8))
 		a := newAPI(b, addr)
 		a.healthy(b, true, searchService)
-		capacity := a.capacity(b.Context(), last/6)
+		a.capacity(b.Context(), 64, last/3) // the server learns how many calls may run at once
+		capacity := a.capacity(b.Context(), 64, last/6)
 		if capacity == 0 {
 			b.Fatal("patient callers get no answers")
 		}

@@ -117,8 +117,7 @@ func (a api) openLoop(ctx context.Context, perSecond float64, last, deadline tim
 }
 
 // capacity returns how many questions per second are answered to patient callers.
-func (a api) capacity(ctx context.Context, last time.Duration) float64 {
-	const callers = 16
+func (a api) capacity(ctx context.Context, callers int, last time.Duration) float64 {
 	return float64(a.closedLoop(ctx, callers, last, callDeadline).outcomes[answered]) / last.Seconds()
 }
 
@@ -139,7 +138,7 @@ func TestOverload(t *testing.T) {
 			}
 			a := newAPI(t, serve(t, "--database-url", url, "--embedding-url", modelURL))
 			a.healthy(t, true, searchService)
-			capacity := a.capacity(t.Context(), last/2)
+			capacity := a.capacity(t.Context(), 16, last/2)
 			got := a.openLoop(t.Context(), 4*capacity, last, deadline)
 			goodput := float64(got.outcomes[answered]) / last.Seconds()
 			t.Logf("capacity %.1f/s, goodput %.1f/s, %v", capacity, goodput, got.outcomes)

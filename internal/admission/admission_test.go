@@ -123,9 +123,9 @@ func TestMaxWait(t *testing.T) {
 	for _, test := range []struct {
 		usual, deviation, left, want time.Duration
 	}{
-		{time.Second, 0, 20 * time.Second, 9 * time.Second},
+		{time.Second, 0, 20 * time.Second, 7 * time.Second},
 		{time.Second, 8 * time.Second, 20 * time.Second, 3 * time.Second},
-		{3 * time.Second, 0, 4 * time.Second, -time.Second},
+		{3 * time.Second, 0, 5 * time.Second, -time.Second},
 	} {
 		c.methods["Search"] = &estimate{test.usual, test.deviation}
 		ctx, cancel := context.WithDeadline(t.Context(), now.Add(test.left))
