@@ -1,6 +1,6 @@
 package calibrate
 
-// minOwnSample is the number of corpus passages from which a sample needs no reference
+// minOwnSample is the smallest number of corpus passages in a sample that needs no reference
 // texts. A query's similarity to reference texts only roughly predicts its similarity to
 // the corpus: filling samples up to 300 with them gives nDCG@10 .917 instead of .923 on
 // xquad-r/dev (120 passages per language) and .710 instead of .735 on the seeds (35). Very

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// maxFactor is how many times the usual pause the longest pause between tries is.
+// maxFactor bounds the pause between tries, as a multiple of the usual pause.
 const maxFactor = 6
 
 // Task is work that is tried again and again. It is safe for concurrent use.
