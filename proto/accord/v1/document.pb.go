@@ -942,7 +942,10 @@ type Filter struct {
 	// Published before this time. Undated documents do not match.
 	PublishedBefore *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=published_before,json=publishedBefore,proto3" json:"published_before,omitempty"`
 	// Metadata keys that must have exactly the given values. At most 20.
-	Metadata      map[string]string `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Metadata map[string]string `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Further conditions on documents: any or none of several values, whether a value exists,
+	// numbers and times in a range, and combinations of these. All must hold. At most 20.
+	Conditions    []*Condition `protobuf:"bytes,30,rep,name=conditions,proto3" json:"conditions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1026,11 +1029,18 @@ func (x *Filter) GetMetadata() map[string]string {
 	return nil
 }
 
+func (x *Filter) GetConditions() []*Condition {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
 var File_accord_v1_document_proto protoreflect.FileDescriptor
 
 const file_accord_v1_document_proto_rawDesc = "" +
 	"\n" +
-	"\x18accord/v1/document.proto\x12\taccord.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n" +
+	"\x18accord/v1/document.proto\x12\taccord.v1\x1a\x19accord/v1/condition.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n" +
 	"\tTextRange\x12\x1d\n" +
 	"\x05start\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x05start\x12\x19\n" +
 	"\x03end\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03end\x12&\n" +
@@ -1095,7 +1105,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\x05range\x18\a \x01(\v2\x14.accord.v1.TextRangeB\x04\xe2A\x01\x03R\x05range\x12\x18\n" +
 	"\x04page\x18\x14 \x01(\x05B\x04\xe2A\x01\x03R\x04page\x12\x1f\n" +
 	"\bpage_end\x18\x15 \x01(\x05B\x04\xe2A\x01\x03R\apageEnd:h\xeaAe\n" +
-	"\x0eaccord/Passage\x12@collections/{collection}/documents/{document}/passages/{passage}*\bpassages2\apassage\"\xf6\b\n" +
+	"\x0eaccord/Passage\x12@collections/{collection}/documents/{document}/passages/{passage}*\bpassages2\apassage\"\xba\t\n" +
 	"\x06Filter\x12\xa3\x01\n" +
 	"\tlanguages\x18\x01 \x03(\tB\x84\x01\xe2A\x01\x01\xbaH}\x92\x01z\x102\"v\xba\x01s\n" +
 	"\x10filter.languages\x12*must be a BCP-47 tag such as en or zh-Hant\x1a3this.matches('^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$')R\tlanguages\x12/\n" +
@@ -1107,7 +1117,10 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\ffilter.kinds\x12bmust be PASSAGE_KIND_PARAGRAPH, PASSAGE_KIND_ARTICLE, PASSAGE_KIND_HEADING or PASSAGE_KIND_CAPTION\x1a\x14this in [1, 2, 3, 4]R\x05kinds\x12I\n" +
 	"\x0fpublished_after\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\x0epublishedAfter\x12K\n" +
 	"\x10published_before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x01R\x0fpublishedBefore\x12I\n" +
-	"\bmetadata\x18\a \x03(\v2\x1f.accord.v1.Filter.MetadataEntryB\f\xe2A\x01\x01\xbaH\x05\x9a\x01\x02\x10\x14R\bmetadata\x1a;\n" +
+	"\bmetadata\x18\a \x03(\v2\x1f.accord.v1.Filter.MetadataEntryB\f\xe2A\x01\x01\xbaH\x05\x9a\x01\x02\x10\x14R\bmetadata\x12B\n" +
+	"\n" +
+	"conditions\x18\x1e \x03(\v2\x14.accord.v1.ConditionB\f\xe2A\x01\x01\xbaH\x05\x92\x01\x02\x10\x14R\n" +
+	"conditions\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\xb5\x01\xbaH\xb1\x01\x1a\xae\x01\n" +
@@ -1170,6 +1183,7 @@ var file_accord_v1_document_proto_goTypes = []any{
 	nil,                           // 12: accord.v1.Document.MetadataEntry
 	nil,                           // 13: accord.v1.Filter.MetadataEntry
 	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*Condition)(nil),             // 15: accord.v1.Condition
 }
 var file_accord_v1_document_proto_depIdxs = []int32{
 	0,  // 0: accord.v1.Block.kind:type_name -> accord.v1.PassageKind
@@ -1191,11 +1205,12 @@ var file_accord_v1_document_proto_depIdxs = []int32{
 	14, // 16: accord.v1.Filter.published_after:type_name -> google.protobuf.Timestamp
 	14, // 17: accord.v1.Filter.published_before:type_name -> google.protobuf.Timestamp
 	13, // 18: accord.v1.Filter.metadata:type_name -> accord.v1.Filter.MetadataEntry
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	15, // 19: accord.v1.Filter.conditions:type_name -> accord.v1.Condition
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_document_proto_init() }
@@ -1203,6 +1218,7 @@ func file_accord_v1_document_proto_init() {
 	if File_accord_v1_document_proto != nil {
 		return
 	}
+	file_accord_v1_condition_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

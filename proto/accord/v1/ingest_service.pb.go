@@ -1233,15 +1233,15 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x0faccord/Document\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
 	"\rdocument.name\x12dmust be collections/{collection}/documents/{document}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1amthis.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x04name\x12\x18\n" +
 	"\x04etag\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\x04etag\"\x18\n" +
-	"\x16DeleteDocumentResponse\"\xd9\x05\n" +
+	"\x16DeleteDocumentResponse\"\xf8\x05\n" +
 	"\x16DeleteDocumentsRequest\x12\xea\x01\n" +
 	"\x06parent\x18\x01 \x01(\tB\xd1\x01\xe2A\x01\x01\xfaA\x13\n" +
 	"\x11accord/Collection\xbaH\xb3\x01\xba\x01\xaf\x01\n" +
 	"\rdelete.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12/\n" +
 	"\x06filter\x18\x02 \x01(\v2\x11.accord.v1.FilterB\x04\xe2A\x01\x01R\x06filter\x12)\n" +
 	"\rvalidate_only\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\x12\x1a\n" +
-	"\x05force\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x05force:\xd9\x02\xbaH\xd5\x02\x1a\xd2\x02\n" +
-	"\rdelete.filter\x12Xis empty and matches every document; set force to remove all documents of the collection\x1a\xe6\x01this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
+	"\x05force\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\x05force:\xf8\x02\xbaH\xf4\x02\x1a\xf1\x02\n" +
+	"\rdelete.filter\x12Xis empty and matches every document; set force to remove all documents of the collection\x1a\x85\x02this.force || size(this.filter.languages) + size(this.filter.sources) + size(this.filter.documents) + size(this.filter.kinds) +size(this.filter.metadata) + size(this.filter.conditions) > 0 || has(this.filter.published_after) || has(this.filter.published_before)\"k\n" +
 	"\x17DeleteDocumentsResponse\x12%\n" +
 	"\x0edocument_count\x18\x01 \x01(\x03R\rdocumentCount\x12)\n" +
 	"\x10sample_documents\x18\x02 \x03(\tR\x0fsampleDocuments\"\x85\x02\n" +

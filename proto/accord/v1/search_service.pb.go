@@ -370,8 +370,20 @@ type SearchRequest struct {
 	// Whether translations of the best passage are removed from the results and returned,
 	// with their text, in its translations.
 	GroupTranslations bool `protobuf:"varint,16,opt,name=group_translations,json=groupTranslations,proto3" json:"group_translations,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The order of the results. If empty, the best comes first. "publish_time" is oldest first
+	// and "publish_time desc" newest first; undated results come last in both. What is ordered
+	// is the whole list that the search finds without order_by, of up to 500 passages, so
+	// pages continue the order. Results with the same time stay best first. The list also has
+	// passages that answer badly: min_relevance leaves them out. diversity and BALANCED have
+	// no effect on the order.
+	OrderBy string `protobuf:"bytes,30,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// What to count the results by: language_code or kind of the passage, source or
+	// publish_year (in UTC) of the document, or metadata.KEY, where KEY is everything after
+	// the first dot. At most 10. Only the first page has counts. Later pages may repeat the
+	// field or leave it out.
+	Facets        []string `protobuf:"bytes,31,rep,name=facets,proto3" json:"facets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SearchRequest) Reset() {
@@ -516,6 +528,20 @@ func (x *SearchRequest) GetGroupTranslations() bool {
 	return false
 }
 
+func (x *SearchRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *SearchRequest) GetFacets() []string {
+	if x != nil {
+		return x.Facets
+	}
+	return nil
+}
+
 // The answer to a query.
 type SearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -531,6 +557,9 @@ type SearchResponse struct {
 	// (300 with max_passages_per_document). Any server with the same database accepts the
 	// token, as long as the space stays active.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Counts of the results of all pages, one facet for each field in the request's facets,
+	// in that order. Empty on later pages.
+	Facets        []*Facet `protobuf:"bytes,30,rep,name=facets,proto3" json:"facets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -584,6 +613,13 @@ func (x *SearchResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *SearchResponse) GetFacets() []*Facet {
+	if x != nil {
+		return x.Facets
+	}
+	return nil
 }
 
 // A passage that answers the query.
@@ -1475,7 +1511,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc3\v\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x0f\n" +
 	"\rSearchRequest\x12\xf0\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd9\x01\xe2A\x01\x02\xbaH\xd1\x01\xba\x01{\n" +
 	"\fsearch.query\x12Gmust contain a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -1501,13 +1537,19 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\tdiversity\x18\r \x01(\x01B\x1b\xe2A\x01\x01\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00R\tdiversity\x128\n" +
 	"\x10context_passages\x18\x0e \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x03(\x00R\x0fcontextPassages\x12!\n" +
 	"\x06rerank\x18\x0f \x01(\bB\x04\xe2A\x01\x01H\x00R\x06rerank\x88\x01\x01\x123\n" +
-	"\x12group_translations\x18\x10 \x01(\bB\x04\xe2A\x01\x01R\x11groupTranslationsB\t\n" +
-	"\a_rerank\"\xa3\x01\n" +
+	"\x12group_translations\x18\x10 \x01(\bB\x04\xe2A\x01\x01R\x11groupTranslations\x12\xb5\x01\n" +
+	"\border_by\x18\x1e \x01(\tB\x99\x01\xe2A\x01\x01\xbaH\x91\x01\xba\x01\x8d\x01\n" +
+	"\x0fsearch.order_by\x12Dmust be publish_time, publish_time desc, or empty for the best first\x1a4this.matches('^ *(publish_time( +(asc|desc))?)? *$')R\aorderBy\x12\xaa\x02\n" +
+	"\x06facets\x18\x1f \x03(\tB\x91\x02\xe2A\x01\x01\xbaH\x89\x02\x92\x01\x85\x02\x10\n" +
+	"\x18\x01\"\xfe\x01\xba\x01\xfa\x01\n" +
+	"\rsearch.facets\x12dmust be language_code, kind, source, publish_year, or metadata.KEY with a key of 1 to 128 characters\x1a\x82\x01this in ['language_code', 'kind', 'source', 'publish_year'] || this.startsWith('metadata.') && size(this) > 9 && size(this) <= 137R\x06facetsB\t\n" +
+	"\a_rerank\"\xcd\x01\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
 	"searchInfo\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xd7\x03\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\x12(\n" +
+	"\x06facets\x18\x1e \x03(\v2\x10.accord.v1.FacetR\x06facets\"\xd7\x03\n" +
 	"\fSearchResult\x12,\n" +
 	"\apassage\x18\x01 \x01(\v2\x12.accord.v1.PassageR\apassage\x12/\n" +
 	"\bdocument\x18\x02 \x01(\v2\x13.accord.v1.DocumentR\bdocument\x12)\n" +
@@ -1620,11 +1662,11 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x1cMATCH_CONFIDENCE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aMATCH_CONFIDENCE_CONFIDENT\x10\x01\x12\x1e\n" +
 	"\x1aMATCH_CONFIDENCE_UNCERTAIN\x10\x02\x12\x1e\n" +
-	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\x8e\x03\n" +
+	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\xbe\x03\n" +
 	"\rSearchService\x12x\n" +
 	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"9\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=collections/*}/documents:search\x90\x02\x01\x12}\n" +
-	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{name=collections/*/documents/*}\x90\x02\x01\x12\x83\x01\n" +
-	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=collections/*}/documents\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{name=collections/*/documents/*}\x90\x02\x01\x12\xb3\x01\n" +
+	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"_\x82\xd3\xe4\x93\x02VZ.:\x01*\")/v1/{parent=collections/*}/documents:list\x12$/v1/{parent=collections/*}/documents\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_search_service_proto_rawDescOnce sync.Once
@@ -1658,11 +1700,12 @@ var file_accord_v1_search_service_proto_goTypes = []any{
 	(*ListDocumentsRequest)(nil),  // 14: accord.v1.ListDocumentsRequest
 	(*ListDocumentsResponse)(nil), // 15: accord.v1.ListDocumentsResponse
 	(*Filter)(nil),                // 16: accord.v1.Filter
-	(*Passage)(nil),               // 17: accord.v1.Passage
-	(*Document)(nil),              // 18: accord.v1.Document
-	(*TextRange)(nil),             // 19: accord.v1.TextRange
-	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
-	(DocumentView)(0),             // 21: accord.v1.DocumentView
+	(*Facet)(nil),                 // 17: accord.v1.Facet
+	(*Passage)(nil),               // 18: accord.v1.Passage
+	(*Document)(nil),              // 19: accord.v1.Document
+	(*TextRange)(nil),             // 20: accord.v1.TextRange
+	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
+	(DocumentView)(0),             // 22: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
 	16, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
@@ -1671,41 +1714,42 @@ var file_accord_v1_search_service_proto_depIdxs = []int32{
 	1,  // 3: accord.v1.SearchRequest.on_embedder_failure:type_name -> accord.v1.OnEmbedderFailure
 	7,  // 4: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
 	10, // 5: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
-	17, // 6: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
-	18, // 7: accord.v1.SearchResult.document:type_name -> accord.v1.Document
-	9,  // 8: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	19, // 9: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
-	19, // 10: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
-	17, // 11: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
-	17, // 12: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
-	8,  // 13: accord.v1.SearchResult.translations:type_name -> accord.v1.Translation
-	17, // 14: accord.v1.Translation.content:type_name -> accord.v1.Passage
-	20, // 15: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	20, // 16: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	20, // 17: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
-	20, // 18: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
-	20, // 19: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
-	3,  // 20: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
-	20, // 21: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
-	4,  // 22: accord.v1.SearchInfo.match_confidence:type_name -> accord.v1.MatchConfidence
-	11, // 23: accord.v1.SearchInfo.null_similarity:type_name -> accord.v1.NullSimilarity
-	21, // 24: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	19, // 25: accord.v1.GetDocumentRequest.text_range:type_name -> accord.v1.TextRange
-	18, // 26: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	19, // 27: accord.v1.GetDocumentResponse.text_range:type_name -> accord.v1.TextRange
-	16, // 28: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	18, // 29: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	5,  // 30: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	12, // 31: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	14, // 32: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	6,  // 33: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	13, // 34: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	15, // 35: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	33, // [33:36] is the sub-list for method output_type
-	30, // [30:33] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	17, // 6: accord.v1.SearchResponse.facets:type_name -> accord.v1.Facet
+	18, // 7: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
+	19, // 8: accord.v1.SearchResult.document:type_name -> accord.v1.Document
+	9,  // 9: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
+	20, // 10: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
+	20, // 11: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
+	18, // 12: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
+	18, // 13: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
+	8,  // 14: accord.v1.SearchResult.translations:type_name -> accord.v1.Translation
+	18, // 15: accord.v1.Translation.content:type_name -> accord.v1.Passage
+	21, // 16: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	21, // 17: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	21, // 18: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	21, // 19: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	21, // 20: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
+	3,  // 21: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
+	21, // 22: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
+	4,  // 23: accord.v1.SearchInfo.match_confidence:type_name -> accord.v1.MatchConfidence
+	11, // 24: accord.v1.SearchInfo.null_similarity:type_name -> accord.v1.NullSimilarity
+	22, // 25: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	20, // 26: accord.v1.GetDocumentRequest.text_range:type_name -> accord.v1.TextRange
+	19, // 27: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	20, // 28: accord.v1.GetDocumentResponse.text_range:type_name -> accord.v1.TextRange
+	16, // 29: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	19, // 30: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	5,  // 31: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	12, // 32: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	14, // 33: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	6,  // 34: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	13, // 35: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	15, // 36: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	34, // [34:37] is the sub-list for method output_type
+	31, // [31:34] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -1714,6 +1758,7 @@ func file_accord_v1_search_service_proto_init() {
 		return
 	}
 	file_accord_v1_document_proto_init()
+	file_accord_v1_facet_proto_init()
 	file_accord_v1_search_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_accord_v1_search_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}

@@ -21,7 +21,8 @@ func constrain(schemas object) {
 
 // constrainRequest adds the bounds of a request to the parameters and the body of an operation.
 func constrainRequest(operation object) {
-	method, ok := find("accord.v1." + strings.Replace(operation["operationId"].(string), "_", ".", 1)).(protoreflect.MethodDescriptor)
+	parts := strings.Split(operation["operationId"].(string), "_") // service, method, and a number for its further paths
+	method, ok := find("accord.v1." + parts[0] + "." + parts[1]).(protoreflect.MethodDescriptor)
 	if !ok {
 		return
 	}
