@@ -19,7 +19,12 @@ type Filter struct {
 	// documents match neither bound.
 	PublishedAfter, PublishedBefore *time.Time
 	Metadata                        map[string]string
+	Conditions                      []Condition // on documents
 }
+
+// OnDocuments reports whether the filter has conditions that need columns of documents which
+// passages do not have.
+func (f Filter) OnDocuments() bool { return len(f.Metadata)+len(f.Conditions) > 0 }
 
 // MayHold reports whether passages in a language, given as primary subtag, can match.
 func (f Filter) MayHold(language string) bool {

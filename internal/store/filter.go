@@ -35,9 +35,7 @@ func filterDocuments(q *query, f document.Filter) {
 	if len(f.Languages) > 0 {
 		q.where(languageRanges(q, "d.language_code", f.Languages))
 	}
-	if len(f.Metadata) > 0 {
-		q.where("d.metadata @> " + q.arg(f.Metadata))
-	}
+	filterFields(q, f)
 	if len(f.Kinds) > 0 {
 		q.where(`EXISTS (SELECT FROM passages p WHERE p.collection_id = d.collection_id
 			AND p.document_id = d.document_id AND p.kind = ANY(` + q.arg(kindNumbers(f.Kinds)) + `))`)
@@ -48,9 +46,22 @@ func filterDocuments(q *query, f document.Filter) {
 // except for those on languages and kinds.
 func filterVectors(q *query, f document.Filter, collection string) {
 	filterShared(q, f, "v.")
+	if f.OnDocuments() {
+		of := query{args: q.args}
+		of.where("d.collection_id = " + of.arg(collection))
+		filterFields(&of, f)
+		q.args = of.args
+		q.where("v.document_id IN (SELECT d.document_id FROM documents d WHERE " + of.conditions() + ")")
+	}
+}
+
+// filterFields adds the filter's conditions on fields that only documents d have.
+func filterFields(q *query, f document.Filter) {
 	if len(f.Metadata) > 0 {
-		q.where("v.document_id IN (SELECT d.document_id FROM documents d WHERE d.collection_id = " + q.arg(collection) +
-			" AND d.metadata @> " + q.arg(f.Metadata) + ")")
+		q.where("d.metadata @> " + q.arg(f.Metadata))
+	}
+	for _, c := range f.Conditions {
+		q.where(holds(q, c))
 	}
 }
 

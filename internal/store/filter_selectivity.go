@@ -19,7 +19,7 @@ const exactFactor = 10
 // narrowsLanguage reports whether a filter may exclude passages of a language. A filter of
 // exactly the kinds that are searched by default excludes none.
 func narrowsLanguage(f document.Filter) bool {
-	return len(f.Kinds) > 0 || len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 ||
+	return len(f.Kinds) > 0 || len(f.Sources) > 0 || len(f.Documents) > 0 || f.OnDocuments() ||
 		f.PublishedAfter != nil || f.PublishedBefore != nil || !onlyPrimary(f.Languages)
 }
 
@@ -28,7 +28,7 @@ func narrowsLanguage(f document.Filter) bool {
 // takes a third of the time of such a search. If an index is used, the best plan depends on
 // how many passages the values match.
 func fitsGenericPlan(f document.Filter, indexed []string) bool {
-	if len(f.Sources) > 0 || len(f.Documents) > 0 || len(f.Metadata) > 0 || !onlyPrimary(f.Languages) {
+	if len(f.Sources) > 0 || len(f.Documents) > 0 || f.OnDocuments() || !onlyPrimary(f.Languages) {
 		return false
 	}
 	return len(indexed) == 0 || f.PublishedAfter == nil && f.PublishedBefore == nil

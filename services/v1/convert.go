@@ -235,6 +235,10 @@ func toFilter(in *accordv1.Filter, collection string) (f document.Filter, err er
 	if f.PublishedBefore, err = toBound("filter.published_before", in.GetPublishedBefore()); err != nil {
 		return f, err
 	}
+	var conditions conditionReader
+	if f.Conditions, err = conditions.read("filter.conditions", in.GetConditions(), 1); err != nil {
+		return f, err
+	}
 	return f, checkNUL(f)
 }
 
