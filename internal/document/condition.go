@@ -5,16 +5,19 @@ import (
 	"time"
 )
 
-// Fields of documents, as conditions and facets name them. A key of metadata is
+// Fields of documents and passages, as conditions and facets name them. A key of metadata is
 // MetadataField and the key.
 const (
-	FieldTitle       = "title"
-	FieldSource      = "source"
-	FieldURI         = "uri"
-	FieldPublishTime = "publish_time"
-	FieldCreateTime  = "create_time"
-	FieldUpdateTime  = "update_time"
-	MetadataField    = "metadata."
+	FieldTitle        = "title"
+	FieldSource       = "source"
+	FieldURI          = "uri"
+	FieldPublishTime  = "publish_time"
+	FieldPublishYear  = "publish_year"
+	FieldCreateTime   = "create_time"
+	FieldUpdateTime   = "update_time"
+	FieldLanguageCode = "language_code"
+	FieldKind         = "kind"
+	MetadataField     = "metadata."
 )
 
 // Test is what a condition tests.

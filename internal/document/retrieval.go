@@ -99,6 +99,14 @@ type Hit struct {
 // Key returns the name of the passage within its collection.
 func (h Hit) Key() PassageKey { return PassageKey{Document: h.Document.ID, Ordinal: h.Passage.Ordinal} }
 
+// PassageValues holds the values of some fields of a passage or its document.
+type PassageValues struct {
+	PublishTime time.Time // zero if the document is undated
+	// Values are in the order of the fields. A kind is its number. nil means that there is
+	// no value. Long values are cut after 257 code points.
+	Values []*string
+}
+
 // Sentences are two consecutive sentences of a passage, with the cosine of their centred
 // vector and the query's.
 type Sentences struct {

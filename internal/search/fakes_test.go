@@ -240,6 +240,11 @@ func (f *fakes) TermsAndSimilarities(ctx context.Context, sp space.Space, querie
 	return terms, list, err
 }
 
+// Values implements search.PassageReader. No passage has a value.
+func (f *fakes) Values(context.Context, space.Space, []document.PassageKey, []string) (map[document.PassageKey]document.PassageValues, error) {
+	return nil, nil
+}
+
 // Neighbours implements search.PassageReader.
 func (f *fakes) Neighbours(_ context.Context, _ space.Space, hits []document.Hit, n int) ([][]document.Passage, error) {
 	around := make([][]document.Passage, len(hits))

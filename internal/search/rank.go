@@ -131,7 +131,7 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 		return finding{}, err
 	}
 	found = finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}
-	if terms != nil && *terms == nil && !s.reranks(req) {
+	if terms != nil && *terms == nil && !s.reranks(req) && req.Order == BestFirst {
 		page.wantFirst(sp, dense, found.list, req.Limit) // along with their terms
 	}
 	return found, nil

@@ -112,6 +112,11 @@ type Request struct {
 	// GroupTranslations removes the translations of the best passage from the list; the
 	// best passage then lists them.
 	GroupTranslations bool
+	// Order is the order of the list that the search makes with the settings above.
+	Order Order
+	// Facets are the fields to count the list by: language_code, kind, source, publish_year
+	// or a key of metadata.
+	Facets []string
 	// Rerank is whether to rerank the first candidates. nil means to rerank if a reranker
 	// is configured.
 	Rerank *bool
@@ -144,6 +149,8 @@ type Response struct {
 	// List is the whole result. Hits are the passages of this page that still exist.
 	List
 	Hits []Hit
+	// Facets count the list, in the order of the request. A list that is continued has none.
+	Facets []Facet
 	// Degraded lists the parts that failed for the list and for this page.
 	Degraded []Degradation
 	// Next is the index in the list at which the next page begins, or the length of the

@@ -18,6 +18,8 @@ type PassageReader interface {
 	Hits(ctx context.Context, sp space.Space, vector, centred []float32, keys []document.PassageKey) ([]document.Hit, error)
 	// Texts returns passages with only their text, language and ordinal.
 	Texts(ctx context.Context, sp space.Space, keys []document.PassageKey) (map[document.PassageKey]document.Passage, error)
+	// Values returns the values of fields for passages, and their publish times.
+	Values(ctx context.Context, sp space.Space, keys []document.PassageKey, fields []string) (map[document.PassageKey]document.PassageValues, error)
 	// Neighbours returns, for each hit, up to n passages before and after it.
 	Neighbours(ctx context.Context, sp space.Space, hits []document.Hit, n int) ([][]document.Passage, error)
 }
@@ -63,9 +65,9 @@ type Entry struct {
 }
 
 // entries makes the entries of a list from ranked candidates. It applies the request's
-// settings for copies, translations, passages per document, diversity and languages. The
-// result does not depend on the page.
-func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, found finding, counterparts []Counterpart) (entries []Entry, err error) {
+// settings for copies, translations, passages per document, diversity, languages and order,
+// and counts the entries by its facets. The result does not depend on the page.
+func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, found finding, counterparts []Counterpart) (entries []Entry, facets []Facet, err error) {
 	ctx, stage := telemetry.Start(ctx, telemetry.SearchList)
 	defer func() { stage.End(err) }()
 	list := found.list
@@ -77,7 +79,7 @@ func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, fou
 	}
 	list = limitPerDocument(list, req.MaxPerDocument)
 	if list, err = s.diversify(ctx, sp, list, req.Diversity); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if req.Policy == PolicyBalanced { // last, since later steps would change the shares
 		list = balance(list)
@@ -86,7 +88,8 @@ func (s *Searcher) entries(ctx context.Context, sp space.Space, req Request, fou
 	for i := range entries {
 		entries[i] = Entry{PassageKey: list[i].PassageKey, Scores: list[i].Scores, Copies: list[i].Copies}
 	}
-	return entries, nil
+	facets, err = s.arrange(ctx, sp, req, entries)
+	return entries, facets, err
 }
 
 // limitPerDocument keeps the first passages of each document, at most limit of each. If

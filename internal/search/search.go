@@ -153,7 +153,8 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	}
 	filter, possible := applyPolicy(req, searched)
 	if !possible {
-		return nil, nil
+		out.Facets, err = s.arrange(ctx, sp, req, nil)
+		return nil, err
 	}
 	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth, counted: counted}
 	if req.MaxPerDocument > 0 {
@@ -173,7 +174,7 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	}
 	out.Timing.Rerank = watch.lap()
 	out.List.Degraded = out.Degraded
-	out.Entries, err = s.entries(ctx, sp, req, found.withList(list), out.Counterparts)
+	out.Entries, out.Facets, err = s.entries(ctx, sp, req, found.withList(list), out.Counterparts)
 	out.Timing.Rank += watch.lap()
 	return vector, err
 }

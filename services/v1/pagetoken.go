@@ -41,10 +41,11 @@ func binding(kind, collection string, fields proto.Message) []byte {
 	return sum[:bindingBytes]
 }
 
-// searchBinding returns the binding of a search.
+// searchBinding returns the binding of a search. Only the first page has facets, so later
+// ones need not ask for them.
 func searchBinding(req *accordv1.SearchRequest) []byte {
 	same := proto.CloneOf(req)
-	same.Parent, same.PageSize, same.PageToken, same.ContextPassages = "", 0, "", 0
+	same.Parent, same.PageSize, same.PageToken, same.ContextPassages, same.Facets = "", 0, "", 0, nil
 	return binding("search", document.CollectionID(req.GetParent()), same)
 }
 

@@ -48,14 +48,15 @@ func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) 
 		Context:        int(req.GetContextPassages()),
 		KeepDuplicates: req.GetKeepDuplicates(), MaxPerDocument: int(req.GetMaxPassagesPerDocument()), Diversity: req.GetDiversity(),
 		MinRelevance: req.GetMinRelevance(),
-		Rerank:       req.Rerank,
-		List:         list, GroupTranslations: req.GetGroupTranslations(),
+		Order:        toOrder(req.GetOrderBy()), Facets: normalisedFields(req.GetFacets()),
+		Rerank: req.Rerank,
+		List:   list, GroupTranslations: req.GetGroupTranslations(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &accordv1.SearchResponse{SearchInfo: fromAnswer(answer)}
-	next, size := answer.Next, 0
+	out := &accordv1.SearchResponse{SearchInfo: fromAnswer(answer), Facets: fromFacets(answer.Facets, req.GetFacets())}
+	next, size := answer.Next, proto.Size(out)
 	for i, hit := range answer.Hits {
 		result := fromHit(hit)
 		if size += proto.Size(result); size > maxPageBytes && i > 0 {

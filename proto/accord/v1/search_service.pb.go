@@ -1511,7 +1511,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x0f\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc3\x0f\n" +
 	"\rSearchRequest\x12\xf0\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd9\x01\xe2A\x01\x02\xbaH\xd1\x01\xba\x01{\n" +
 	"\fsearch.query\x12Gmust contain a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -1539,10 +1539,10 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x06rerank\x18\x0f \x01(\bB\x04\xe2A\x01\x01H\x00R\x06rerank\x88\x01\x01\x123\n" +
 	"\x12group_translations\x18\x10 \x01(\bB\x04\xe2A\x01\x01R\x11groupTranslations\x12\xb5\x01\n" +
 	"\border_by\x18\x1e \x01(\tB\x99\x01\xe2A\x01\x01\xbaH\x91\x01\xba\x01\x8d\x01\n" +
-	"\x0fsearch.order_by\x12Dmust be publish_time, publish_time desc, or empty for the best first\x1a4this.matches('^ *(publish_time( +(asc|desc))?)? *$')R\aorderBy\x12\xaa\x02\n" +
-	"\x06facets\x18\x1f \x03(\tB\x91\x02\xe2A\x01\x01\xbaH\x89\x02\x92\x01\x85\x02\x10\n" +
-	"\x18\x01\"\xfe\x01\xba\x01\xfa\x01\n" +
-	"\rsearch.facets\x12dmust be language_code, kind, source, publish_year, or metadata.KEY with a key of 1 to 128 characters\x1a\x82\x01this in ['language_code', 'kind', 'source', 'publish_year'] || this.startsWith('metadata.') && size(this) > 9 && size(this) <= 137R\x06facetsB\t\n" +
+	"\x0fsearch.order_by\x12Dmust be publish_time, publish_time desc, or empty for the best first\x1a4this.matches('^ *(publish_time( +(asc|desc))?)? *$')R\aorderBy\x12\xc5\x02\n" +
+	"\x06facets\x18\x1f \x03(\tB\xac\x02\xe2A\x01\x01\xbaH\xa4\x02\x92\x01\xa0\x02\x10\n" +
+	"\x18\x01\"\x99\x02\xba\x01\x95\x02\n" +
+	"\rsearch.facets\x12dmust be language_code, kind, source, publish_year, or metadata.KEY with a key of 1 to 128 characters\x1a\x9d\x01this in ['language_code', 'kind', 'source', 'publish_year']|| this.startsWith('metadata.') && size(this) > 9 && size(this) <= 137 && !this.contains('\\u0000')R\x06facetsB\t\n" +
 	"\a_rerank\"\xcd\x01\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
