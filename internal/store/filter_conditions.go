@@ -17,7 +17,7 @@ func holds(q *query, c document.Condition) string {
 	case document.TestExists:
 		test = exists(q, c.Field)
 	case document.TestNumber:
-		test = inBounds(q, column(q, c.Field), numberPattern, "%::float8", c.Numbers)
+		test = inBounds(q, column(q, c.Field), numberPattern, "float8", "%::float8", c.Numbers)
 	case document.TestTime:
 		test = timeIn(q, c)
 	case document.TestAny:
@@ -59,7 +59,11 @@ func column(q *query, field string) string {
 // isAnyOf compares metadata by containment, since that has an index.
 func isAnyOf(q *query, c document.Condition) string {
 	if key, ok := document.MetadataKey(c.Field); ok {
-		return "d.metadata @> ANY(ARRAY(SELECT jsonb_build_object(" + q.arg(key) + "::text, value) FROM unnest(" + q.arg(c.Values) + "::text[]) value))"
+		objects := make([]map[string]string, len(c.Values))
+		for i, value := range c.Values {
+			objects[i] = map[string]string{key: value}
+		}
+		return "d.metadata @> ANY(" + q.arg(objects) + "::jsonb[])"
 	}
 	return "coalesce(" + column(q, c.Field) + " = ANY(" + q.arg(c.Values) + "), FALSE)"
 }
@@ -80,14 +84,15 @@ func timeIn(q *query, c document.Condition) string {
 		return "coalesce(" + between(q, column(q, c.Field), c.Times) + ", FALSE)"
 	}
 	// A date alone becomes midnight UTC.
-	return inBounds(q, column(q, c.Field), timePattern, "(CASE WHEN length(%) = 10 THEN % || 'T00:00:00Z' ELSE % END)::timestamptz", c.Times)
+	return inBounds(q, column(q, c.Field), timePattern, "timestamptz", "(CASE WHEN length(%) = 10 THEN % || 'T00:00:00Z' ELSE % END)::timestamptz", c.Times)
 }
 
-// inBounds compares the value of a text that matches a pattern. cast converts a text, for
-// which % stands. CASE makes sure that no other text is converted, since that would be an
-// error.
-func inBounds[T float64 | time.Time](q *query, text, pattern, cast string, bounds []document.Bound[T]) string {
-	return "CASE WHEN " + text + " ~ " + q.arg(pattern) + " THEN " + between(q, strings.ReplaceAll(cast, "%", text), bounds) + " ELSE FALSE END"
+// inBounds compares the value of a text that matches a pattern and that Postgres can read as
+// a type. cast converts a text, for which % stands. CASE makes sure that no other text is
+// converted, since that would be an error.
+func inBounds[T float64 | time.Time](q *query, text, pattern, as, cast string, bounds []document.Bound[T]) string {
+	return "CASE WHEN " + text + " ~ " + q.arg(pattern) + " AND pg_input_is_valid(" + text + ", '" + as + "') THEN " +
+		between(q, strings.ReplaceAll(cast, "%", text), bounds) + " ELSE FALSE END"
 }
 
 func between[T float64 | time.Time](q *query, value string, bounds []document.Bound[T]) string {
@@ -100,16 +105,11 @@ func between[T float64 | time.Time](q *query, value string, bounds []document.Bo
 
 var operators = map[document.Side]string{document.Above: ">", document.AtLeast: ">=", document.Below: "<", document.AtMost: "<="}
 
-// The patterns match only texts that Postgres converts without an error. Numbers stay far
-// from the bounds of float8. Times are those of RFC 3339, in the years 1000 to 9999, with
-// offsets below 16 hours and no leap seconds.
+// The patterns exclude what Postgres reads although it is no decimal number, such as
+// "Infinity", and no time of RFC 3339, such as "yesterday" or "24:00". A pattern that
+// excludes all that Postgres cannot read takes far longer than pg_input_is_valid: with
+// digits counted, 30 µs a text instead of 0.5.
 const (
-	numberPattern = `^[+-]?([0-9]{1,100}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,2})?$`
-
-	timePattern = `^(` + datePattern + `)([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-](0[0-9]|1[0-5]):[0-5][0-9]))?$`
-	datePattern = yearPattern + `-(` + daysPattern + `)|` + leapYearPattern + `-02-29`
-	yearPattern = `[1-9][0-9]{3}`
-	daysPattern = `(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])`
-	// A year is a leap year if 4 divides it, and 100 does not, or 400 does.
-	leapYearPattern = `([1-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)`
+	numberPattern = `^[-+.0-9eE]+$`
+	timePattern   = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?$`
 )

@@ -72,6 +72,7 @@ func filtersOf(c *storetest.Corpus) (list []shareFilter) {
 		if i < 3 {
 			list = append(list, ofKind(name, []document.Kind{document.KindArticle, document.KindHeading, document.KindCaption}[i]))
 		}
+		list = append(list, conditionsOf(name, share*float64(c.Documents), *after)...)
 	}
 	return list
 }
@@ -118,7 +119,7 @@ func fillCorpus(t *testing.T, s *store.Store, c *storetest.Corpus) []document.In
 	var group errgroup.Group
 	group.SetLimit(3)
 	for n := range all {
-		all[n] = c.Document(n)
+		all[n] = withTypedMetadata(c.Document(n), n)
 		group.Go(func() error {
 			_, _, err := s.ReplaceDocument(t.Context(), sp, all[n])
 			return err

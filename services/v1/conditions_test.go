@@ -20,7 +20,7 @@ import (
 // conditionValues are values of metadata: numbers, times, and what looks like them.
 var conditionValues = []string{
 	"", "a", "b", "10", "-3.5", "1e3", "+.5", "7.", "0", "NaN", "Infinity", "0x10", "1e999", "1_000", "1,000", " 5", "5 ", "١٢", "--1", ".", "e5",
-	"2024-05-31", "2024-02-29", "2023-02-29", "2024-04-31", "2024-13-01", "0000-01-01", "1900-02-29", "2000-02-29", "24-5-1", "now", "infinity",
+	"2024-05-31", "2024-02-29", "2023-02-29", "2024-04-31", "2024-13-01", "1900-02-29", "2000-02-29", "24-5-1", "now", "infinity",
 	"2024-05-31T10:00:00Z", "2024-05-31T10:00:00.5-03:30", "2024-05-31T24:00:00Z", "2024-05-31T10:00:60Z", "2024-05-31T10:00:00+08:00", "2024-05-31T10:00:00", "2024-05-31T10:00:00+25:00",
 }
 
@@ -184,7 +184,7 @@ func conditionField(field string, d *accordv1.Document) (value string, exists bo
 		value, exists = d.GetMetadata()[strings.TrimPrefix(field, "metadata.")]
 	}
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, value); err == nil && t.Year() >= 1000 {
+		if t, err := time.Parse(layout, value); err == nil {
 			return value, exists, t, true
 		}
 	}

@@ -188,15 +188,15 @@ type Condition_Exists struct {
 }
 
 type Condition_Number struct {
-	// The value is a decimal number in a range, such as 12, -3.5 or 1e6. It has up to 100
-	// digits before the point, 100 after it and 2 in the exponent, and nothing else.
+	// The value is a decimal number in a range, such as 12, -3.5 or 1e6, and nothing else. It
+	// is compared as a double.
 	Number *NumberRange `protobuf:"bytes,5,opt,name=number,proto3,oneof"`
 }
 
 type Condition_Time struct {
 	// The value is a time in a range. In metadata and texts, it is written as in RFC 3339,
 	// such as 2024-05-31T10:00:00Z or 2024-05-31T10:00:00.5+08:00, or as a date such as
-	// 2024-05-31, which means midnight UTC. Years are 1000 to 9999.
+	// 2024-05-31, which means midnight UTC. Times are compared in microseconds.
 	Time *TimeRange `protobuf:"bytes,6,opt,name=time,proto3,oneof"`
 }
 
