@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/accord-search/accord/internal/activation"
+	"github.com/accord-search/accord/internal/admission"
 	"github.com/accord-search/accord/internal/embed"
 	"github.com/accord-search/accord/internal/ingest"
 	"github.com/accord-search/accord/internal/search"
@@ -62,7 +63,8 @@ func (c *serveCmd) newServices(log *slog.Logger, p *parts, stopping <-chan struc
 		MaxTextBytes: c.MaxTextBytes, Logger: log,
 	})
 	return v1.New(v1.Config{
-		Searcher: observedSearcher{recorder, c.telemetry.metrics, log, c.LogQueries}, Ingester: ingester,
+		Searcher: observedSearcher{recorder, c.telemetry.metrics, log, c.LogQueries}, Embedder: p.warm.searcher,
+		BatchParallel: admission.MaxPlaces, Ingester: ingester,
 		Importer: ingest.NewImporter(ingest.ImporterConfig{Writer: ingester, Calibrator: p.calibrations, Timeout: c.WriteTimeout, Logger: log}),
 		Spaces:   p.spaces, Activator: activation.New(p.spaces, recorder, p.calibrations, log),
 		Store: p.db, Replicas: p.db, Stopping: stopping, StopTimeout: c.StopTimeout, Logger: log,

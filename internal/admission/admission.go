@@ -91,7 +91,20 @@ type Call struct {
 	Method string
 	// Caller is the name of a key, or an address.
 	Caller string
+	// Size is the number of calls for which a batch counts. 0 means 1.
+	Size int
 }
+
+// MaxPlaces is the number of calls of a batch that may run at once. It is small, so that
+// batches leave places to other callers, and 4 keep a machine of 2 cores and its database
+// busy.
+const MaxPlaces = 4
+
+// places returns the number of calls that run at once.
+func (c Call) places() int { return max(1, min(c.Size, MaxPlaces)) }
+
+// rounds returns how many calls run one after the other.
+func (c Call) rounds() int { return max(1, (c.Size+MaxPlaces-1)/MaxPlaces) }
 
 // Controller lets calls in. It is safe for concurrent use.
 type Controller struct {
@@ -137,7 +150,7 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lane, from := c.lanes[call.Lane], c.callers.get(call.Caller)
-	if refusal := c.callers.check(from, now); refusal != nil {
+	if refusal := c.callers.check(from, call, now); refusal != nil {
 		return nil, c.refuse(lane, refusal)
 	}
 	w := &waiter{call: call, from: from}
@@ -145,8 +158,8 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 		// A call that need not wait is let in even if its method has become too slow for
 		// its deadline. So there is always a call that notices when the method is fast
 		// again.
-		c.run(lane)
-		from.calls++
+		c.run(lane, call)
+		from.calls += call.places()
 		return w, nil
 	}
 	maxWait := c.maxWait(ctx, call, now)
@@ -155,7 +168,7 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	}
 	w.turn, w.maxWait = make(chan struct{}), maxWait
 	w.place = lane.queue.PushBack(w)
-	from.calls++
+	from.calls += call.places()
 	return w, nil
 }
 
@@ -172,7 +185,8 @@ func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time
 	if e == nil {
 		return left * 2 / 5
 	}
-	return min(left*2/5-e.mean, left-e.upperBound())
+	rounds := time.Duration(call.rounds())
+	return min(left*2/5-rounds*e.mean, left-rounds*e.upperBound())
 }
 
 // longestWait bounds the wait of a call without a deadline.
@@ -200,16 +214,17 @@ func (c *Controller) wait(ctx context.Context, w *waiter) error {
 	default:
 	}
 	lane.queue.Remove(w.place)
-	w.from.calls--
+	w.from.calls -= w.call.places()
 	if err == nil {
 		err = c.refuse(lane, lane.overloaded())
 	}
 	return err
 }
 
-// run counts a call that begins to run.
-func (c *Controller) run(lane *lane) {
-	lane.running++
+// run counts a call that begins to run. A batch may exceed the bound of its lane by less than
+// MaxPlaces.
+func (c *Controller) run(lane *lane, call Call) {
+	lane.running += call.places()
 	c.observer.InFlight(lane.lane, lane.running)
 }
 
@@ -222,29 +237,31 @@ func (c *Controller) leave(ctx context.Context, w *waiter, begun time.Time, err 
 	// The time of a call is not recorded if the call failed, which can be quick, or if its
 	// caller cancelled it.
 	if late := errors.Is(ctx.Err(), context.DeadlineExceeded); late || err == nil {
-		c.learn(ctx, lane, w.call.Method, begun, now)
+		c.learn(ctx, lane, w.call, begun, now)
 	}
-	lane.running--
-	w.from.calls--
+	lane.running -= w.call.places()
+	w.from.calls -= w.call.places()
 	for !lane.full() && lane.queue.Len() > 0 {
 		next := lane.queue.Remove(lane.queue.Front()).(*waiter)
 		close(next.turn)
-		lane.running++
+		lane.running += next.call.places()
 	}
 	c.observer.InFlight(lane.lane, lane.running)
 }
 
-func (c *Controller) learn(ctx context.Context, lane *lane, method string, begun, now time.Time) {
-	took := now.Sub(begun)
-	e := c.methods[method]
+// learn records how long a call took, or one call of a batch.
+func (c *Controller) learn(ctx context.Context, lane *lane, call Call, begun, now time.Time) {
+	rounds := time.Duration(call.rounds())
+	took := now.Sub(begun) / rounds
+	e := c.methods[call.Method]
 	if e == nil {
 		e = &estimate{}
-		c.methods[method] = e
+		c.methods[call.Method] = e
 	}
 	e.add(took)
 	goal := longestGoal
 	if deadline, ok := ctx.Deadline(); ok {
-		goal = min(goal, deadline.Sub(begun)/2)
+		goal = min(goal, deadline.Sub(begun)/2/rounds)
 	}
 	lane.adapt(took, goal, now)
 }

@@ -45,17 +45,32 @@ func (c *callers) get(name string) *caller {
 }
 
 // check returns the reason why a caller may not make a call now, or nil.
-func (c *callers) check(from *caller, now time.Time) *RefusalError {
-	if from.calls >= c.maxCalls {
+func (c *callers) check(from *caller, call Call, now time.Time) *RefusalError {
+	if from.calls+min(call.places(), c.maxCalls) > c.maxCalls {
 		const soon = 200 * time.Millisecond
 		return &RefusalError{Reason: TooManyCalls, RetryAfter: soon}
 	}
 	if c.rate == 0 {
 		return nil
 	}
-	if turn := from.rate.ReserveN(now, 1); turn.DelayFrom(now) > 0 {
-		defer turn.CancelAt(now)
-		return &RefusalError{Reason: TooFast, RetryAfter: turn.DelayFrom(now)}
+	if delay := from.reserve(max(1, call.Size), now); delay > 0 {
+		return &RefusalError{Reason: TooFast, RetryAfter: delay}
 	}
 	return nil
+}
+
+// reserve takes n calls from the rate of a caller, or returns how long the caller must wait for
+// them. A batch that is larger than a burst may begin when a whole burst is free. Later calls
+// then wait until the rate has made up for the rest.
+func (c *caller) reserve(n int, now time.Time) (delay time.Duration) {
+	first := min(n, c.rate.Burst())
+	if turn := c.rate.ReserveN(now, first); turn.DelayFrom(now) > 0 {
+		defer turn.CancelAt(now)
+		return turn.DelayFrom(now)
+	}
+	for n -= first; n > 0; n -= first {
+		first = min(n, c.rate.Burst())
+		c.rate.ReserveN(now, first)
+	}
+	return 0
 }

@@ -63,6 +63,16 @@ func ParseName(name string) (collection, document string, ok bool) {
 	return parseChild(name, "/documents/")
 }
 
+// ParsePassageName returns the collection and the key in
+// collections/{collection}/documents/{document}/passages/{ordinal}.
+func ParsePassageName(name string) (collection string, key PassageKey, ok bool) {
+	parent, ordinal, _ := strings.Cut(name, "/passages/")
+	collection, key.Document, ok = ParseName(parent)
+	n, err := strconv.ParseInt(ordinal, 10, 32)
+	key.Ordinal = int(n)
+	return collection, key, ok && err == nil && strconv.Itoa(key.Ordinal) == ordinal && n >= 0
+}
+
 // ParseSpaceName returns the ids in collections/{collection}/spaces/{space}.
 func ParseSpaceName(name string) (collection, space string, ok bool) {
 	return parseChild(name, "/spaces/")

@@ -53,18 +53,36 @@ func (c *Client) EncoderFor(ctx context.Context, p document.ModelProfile) (*Enco
 	return &Encoder{client: c, conn: conn, profile: p}, nil
 }
 
-// EmbedQuery returns the vector of a query. Queries that wait for the server are sent
-// together in one request.
-func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	texts, err := prepare([]string{text}, clientPrefix(e.profile, driver.Query))
-	if err != nil {
-		return nil, err
+// EmbedQueries returns the vector of each query, or the error why it has none. Queries of
+// this call, and of others that wait for the server, are sent in as few requests as the
+// server accepts.
+func (e *Encoder) EmbedQueries(ctx context.Context, texts []string) (vectors [][]float32, errs []error) {
+	vectors, errs = make([][]float32, len(texts)), make([]error, len(texts))
+	var places []int
+	var prepared []string
+	for i, text := range texts {
+		ready, err := prepare([]string{text}, clientPrefix(e.profile, driver.Query))
+		if errs[i] = err; err == nil {
+			places, prepared = append(places, i), append(prepared, ready[0])
+		}
 	}
-	outcomes, err := e.conn.queries.submit(ctx, texts[0])
-	if err != nil {
-		return nil, err
+	var sending sync.WaitGroup
+	for start, batch := range batches(prepared, e.conn.queries.limits()) {
+		sending.Go(func() {
+			var outcomes []outcome
+			err := guard.Call(func() (err error) {
+				outcomes, err = e.conn.queries.submit(ctx, batch...)
+				return err
+			})
+			for i, place := range places[start : start+len(batch)] {
+				if errs[place] = err; err == nil {
+					vectors[place], errs[place] = outcomes[i].vector, outcomes[i].err
+				}
+			}
+		})
 	}
-	return outcomes[0].vector, outcomes[0].err
+	sending.Wait()
+	return vectors, errs
 }
 
 // EmbedPassages returns one embedding for each text in order, and none if there are no

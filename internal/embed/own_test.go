@@ -15,6 +15,12 @@ func (c *Client) EmbedQuery(ctx context.Context, text string) ([]float32, error)
 	return e.EmbedQuery(ctx, text)
 }
 
+// EmbedQuery embeds one query.
+func (e *Encoder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
+	vectors, errs := e.EmbedQueries(ctx, []string{text})
+	return vectors[0], errs[0]
+}
+
 // EmbedPassages is like EmbedQuery, but for passages. If one text fails, the call
 // fails.
 func (c *Client) EmbedPassages(ctx context.Context, texts []string) ([][]float32, error) {

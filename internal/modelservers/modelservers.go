@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -168,15 +169,25 @@ func (s *Servers) Describe(ctx context.Context, name string) (embed.ServerInfo, 
 
 // EmbedQuery returns the unit vector of a query in a space.
 func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error) {
+	vectors, errs := s.EmbedQueries(ctx, sp, []string{text})
+	return vectors[0], errs[0]
+}
+
+// EmbedQueries returns the unit vector of each query in a space, or the error why it has
+// none. It sends the queries in as few requests as the server accepts.
+func (s *Servers) EmbedQueries(ctx context.Context, sp space.Space, texts []string) (vectors [][]float32, errs []error) {
 	found, err := s.providerOf(ctx, sp)
+	if err == nil {
+		err = s.ensureSameModel(ctx, sp, found, driver.Query)
+	}
 	if err != nil {
-		return nil, err
+		return make([][]float32, len(texts)), slices.Repeat([]error{err}, len(texts))
 	}
-	if err := s.ensureSameModel(ctx, sp, found, driver.Query); err != nil {
-		return nil, err
+	vectors, errs = found.encoder.EmbedQueries(ctx, texts)
+	for i, err := range errs {
+		errs[i] = s.recordFailure(sp, found, err)
 	}
-	vector, err := found.encoder.EmbedQuery(ctx, text)
-	return vector, s.recordFailure(sp, found, err)
+	return vectors, errs
 }
 
 // EmbedPassages returns the embedding of each text for a space, in order.

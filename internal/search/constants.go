@@ -41,6 +41,11 @@ const (
 	// translation shares no words with the query.
 	lexicalWeight = 5
 
+	// wordScale is the score, in standard deviations, of the passage with the highest possible
+	// BM25 score in an order by words alone. It is what the words add at most to the order by
+	// both legs: lexicalWeight and wholeWeight. It matters only for orders between these two.
+	wordScale = lexicalWeight + wholeWeight
+
 	// leastBest is the minimum share of the query's words that fuse assumes for the best
 	// passage in the query's language. If all passages hold almost none of the words,
 	// the answer is probably in another language.

@@ -17,15 +17,16 @@ import (
 
 // fakes is a store, a model server and the spaces in one.
 type fakes struct {
-	asked  []string
-	vector []float32                       // vector of the last call of the store
-	near   map[document.PassageKey]float64 // similarities of the passages that vectors find
-	far    map[document.PassageKey]float64 // similarities of all other passages
-	words  map[document.PassageKey]float64 // BM25 scores of the passages that terms find
-	weak   map[document.PassageKey]float64 // BM25 scores of all other passages
-	err    error                           // error of the model server
-	hangs  bool                            // whether the model server does not answer
-	lost   error                           // error of the lexical leg
+	asked    []string                        // queries that were embedded
+	requests int                             // number of calls that embedded them
+	vector   []float32                       // vector of the last call of the store
+	near     map[document.PassageKey]float64 // similarities of the passages that vectors find
+	far      map[document.PassageKey]float64 // similarities of all other passages
+	words    map[document.PassageKey]float64 // BM25 scores of the passages that terms find
+	weak     map[document.PassageKey]float64 // BM25 scores of all other passages
+	err      error                           // error of the model server
+	hangs    bool                            // whether the model server does not answer
+	lost     error                           // error of the lexical leg
 
 	skipped, missed bool // whether the list of the dense leg, and of the lexical leg, may be incomplete
 
@@ -66,17 +67,21 @@ func (f *fakes) Served(_ context.Context, sp space.Space) (space.Space, error) {
 	return sp, nil
 }
 
-// EmbedQuery implements search.Embedder. Each vector is at a right angle to the previous
+// EmbedQueries implements search.Embedder. Each vector is at a right angle to the previous
 // one.
-func (f *fakes) EmbedQuery(ctx context.Context, _ space.Space, text string) ([]float32, error) {
-	f.asked = append(f.asked, text)
-	if f.hangs {
-		<-ctx.Done()
-		return nil, ctx.Err()
+func (f *fakes) EmbedQueries(ctx context.Context, _ space.Space, texts []string) (vectors [][]float32, errs []error) {
+	f.requests++
+	for _, text := range texts {
+		f.asked = append(f.asked, text)
+		vector, err := []float32{0, 0}, f.err
+		if f.hangs {
+			<-ctx.Done()
+			err = ctx.Err()
+		}
+		vector[len(f.asked)%2] = 1
+		vectors, errs = append(vectors, vector), append(errs, err)
 	}
-	vector := []float32{0, 0}
-	vector[len(f.asked)%2] = 1
-	return vector, f.err
+	return vectors, errs
 }
 
 // Asked implements search.Calibrator.

@@ -27,7 +27,8 @@ type Counterpart struct {
 // list is sorted by Fused before and after. counterparts are the best passage and its
 // nearest translation in each language; there are none if it has no translations. If *terms
 // is nil, pivot also reads the terms of the list into it. If terms itself is nil, it does not.
-func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
+// share, 0 to 1, is how much of the pull counts in Fused.
+func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, share float64, terms *map[document.PassageKey]document.PassageTerms) (counterparts []Counterpart, err error) {
 	if len(list) == 0 || len(languagesOf(list)) == 1 {
 		return nil, nil
 	}
@@ -49,7 +50,7 @@ func (s *Searcher) pivot(ctx context.Context, sp space.Space, list []ranked, ter
 			continue // a passage with another number is not a translation
 		}
 		list[i].Pivot = cosine
-		list[i].Fused += (best.Fused - r.Fused) * pull
+		list[i].Fused += (best.Fused - r.Fused) * pull * share
 		list[i].Relevance += (best.Relevance - r.Relevance) * float32(pull)
 	}
 	sortBy(list, func(r *ranked) float64 { return r.Fused })

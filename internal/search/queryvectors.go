@@ -1,10 +1,12 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,29 +36,57 @@ func newQueryVectors(cfg Config) *queryVectors {
 	return &queryVectors{cfg, newLRU[vectorKey, []float32](cfg.QueryCacheSize)}
 }
 
+// keyOf returns the key of a query. Its text is what is embedded.
+func keyOf(sp space.Space, query string) vectorKey {
+	return vectorKey{sp.VectorTable, norm.NFC.String(strings.TrimSpace(query))}
+}
+
 // get returns the vector of a query in a space. Callers must not change it. The error is
 // ErrNoVector if the model server is the cause.
 func (v *queryVectors) get(ctx context.Context, sp space.Space, query string) ([]float32, error) {
-	key := vectorKey{sp.VectorTable, norm.NFC.String(strings.TrimSpace(query))}
-	if vector, ok := v.cache.Get(key); ok {
-		return vector, nil
+	key := keyOf(sp, query)
+	if made, ok := madeTogether(ctx)[key]; ok {
+		return made.vector, made.err
 	}
-	limit := v.VectorTimeout
+	made := v.getAll(ctx, sp, []vectorKey{key}, v.VectorTimeout)[0]
+	return made.vector, made.err
+}
+
+// queryVector is the vector of a query, or the error why there is none.
+type queryVector struct {
+	vector []float32
+	err    error
+}
+
+// getAll returns the vectors of queries in a space, in the order of keys. Making those that
+// are not cached may take the given time.
+func (v *queryVectors) getAll(ctx context.Context, sp space.Space, keys []vectorKey, limit time.Duration) []queryVector {
+	out := make([]queryVector, len(keys))
+	var places []int
+	var queries []string
+	for i, key := range keys {
+		var cached bool
+		if out[i].vector, cached = v.cache.Get(key); !cached {
+			places, queries = append(places, i), append(queries, key.text)
+		}
+	}
+	if len(queries) == 0 {
+		return out
+	}
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)/2) // the other half is left for an answer without the vector
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	sp, err := v.Spaces.Served(bounded, sp)
-	if err != nil {
-		return nil, v.classify(ctx, bounded, limit, err)
+	for i, made := range v.embed(bounded, sp, queries) {
+		if made.err != nil {
+			made.err = v.classify(ctx, bounded, limit, made.err)
+		} else {
+			v.cache.Add(keys[places[i]], made.vector)
+		}
+		out[places[i]] = made
 	}
-	vector, err := v.embed(bounded, sp, key.text)
-	if err != nil {
-		return nil, v.classify(ctx, bounded, limit, err)
-	}
-	v.cache.Add(key, vector)
-	return vector, nil
+	return out
 }
 
 // classify wraps an error in ErrNoVector if the model server caused it.
@@ -73,25 +103,44 @@ func (v *queryVectors) classify(ctx, bounded context.Context, limit time.Duratio
 	}
 }
 
-// embed returns the query's vector. If a query is longer than the model can read, it
-// returns the mean of the vectors of its windows, since servers truncate or refuse such
+// embed returns the vectors of queries. If a query is longer than the model can read, its
+// vector is the mean of the vectors of its windows, since servers truncate or refuse such
 // texts.
-func (v *queryVectors) embed(ctx context.Context, sp space.Space, query string) ([]float32, error) {
-	windows := chunk.Windows(query, sp.WindowTokens, chunk.EstimateTokens)
-	var sum []float32
-	for _, window := range windows {
-		vector, err := v.Embedder.EmbedQuery(ctx, sp, window)
-		if err != nil || len(windows) == 1 {
-			return vector, err
+func (v *queryVectors) embed(ctx context.Context, sp space.Space, queries []string) []queryVector {
+	out := make([]queryVector, len(queries))
+	sp, err := v.Spaces.Served(ctx, sp)
+	if err != nil {
+		return slices.Repeat([]queryVector{{err: err}}, len(queries))
+	}
+	var windows []string
+	ends := make([]int, len(queries)) // of the windows of each query
+	for i, query := range queries {
+		windows = append(windows, chunk.Windows(query, sp.WindowTokens, chunk.EstimateTokens)...)
+		ends[i] = len(windows)
+	}
+	vectors, errs := v.Embedder.EmbedQueries(ctx, sp, windows)
+	start := 0
+	for i, end := range ends {
+		if out[i].err = cmp.Or(errs[start:end]...); out[i].err == nil {
+			out[i].vector = mean(vectors[start:end])
 		}
-		if sum == nil {
-			sum = make([]float32, len(vector))
-		}
+		start = end
+	}
+	return out
+}
+
+// mean returns the mean of unit vectors, scaled to length 1.
+func mean(vectors [][]float32) []float32 {
+	if len(vectors) == 1 {
+		return vectors[0]
+	}
+	sum := make([]float32, len(vectors[0]))
+	for _, vector := range vectors {
 		for i, x := range vector {
 			sum[i] += x
 		}
 	}
-	return unit(sum), nil
+	return unit(sum)
 }
 
 // unit scales a vector to length 1.

@@ -122,15 +122,19 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 	setRelevance(list, dense, covered, q.language)
 	if covered != nil {
 		boost(list, q.language)
+		req.weighWords(list, covered)
 	}
 	terms := &matched.terms
 	if req.KeepDuplicates {
 		terms = nil // the terms are not needed later
 	}
-	if out.Counterparts, err = s.pivot(ctx, sp, list, terms); err != nil {
+	if out.Counterparts, err = s.pivot(ctx, sp, list, req.meaningShare(), terms); err != nil {
 		return finding{}, err
 	}
 	found = finding{namedFirst(phrasedFirst(list, words.phrased), words.named), matched.terms}
+	if covered != nil && req.lexicalWeight() == 0 {
+		sortBy(found.list, func(r *ranked) float64 { return r.Fused }) // neither articles nor phrases come first
+	}
 	if terms != nil && *terms == nil && !s.reranks(req) && req.Order == BestFirst {
 		page.wantFirst(sp, dense, found.list, req.Limit) // along with their terms
 	}

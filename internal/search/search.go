@@ -25,9 +25,10 @@ type Spaces interface {
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }
 
-// Embedder returns the unit vector of a query, made by the model of a space.
+// Embedder makes vectors with the model of a space.
 type Embedder interface {
-	EmbedQuery(ctx context.Context, sp space.Space, text string) ([]float32, error)
+	// EmbedQueries returns the unit vector of each query, or the error why it has none.
+	EmbedQueries(ctx context.Context, sp space.Space, texts []string) (vectors [][]float32, errs []error)
 }
 
 // Calibrator is notified of the language of each question. See maintenance.Keeper for the

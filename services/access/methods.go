@@ -19,9 +19,11 @@ type rule struct {
 
 // methods has the rule of each method. A method that is not here is refused.
 var methods = map[string]rule{
-	"/accord.v1.SearchService/Search":        {auth.Read, parentAndFilter},
-	"/accord.v1.SearchService/GetDocument":   {auth.Read, name},
-	"/accord.v1.SearchService/ListDocuments": {auth.Read, parentAndFilter},
+	"/accord.v1.SearchService/Search":           {auth.Read, parentAndFilter},
+	"/accord.v1.SearchService/BatchSearch":      {auth.Read, batch},
+	"/accord.v1.SearchService/GetDocument":      {auth.Read, name},
+	"/accord.v1.SearchService/ListDocuments":    {auth.Read, parentAndFilter},
+	"/accord.v1.SearchService/BatchGetPassages": {auth.Read, parentAndNames},
 
 	"/accord.v1.IngestService/UpsertDocument":       {auth.Write, documentName},
 	"/accord.v1.IngestService/ImportDocuments":      {auth.Write, imported},
@@ -108,6 +110,23 @@ func name(req any) []string { return []string{req.(interface{ GetName() string }
 func parentAndFilter(req any) []string {
 	filter := req.(interface{ GetFilter() *accordv1.Filter }).GetFilter()
 	return append(parent(req), filter.GetDocuments()...)
+}
+
+// batch leaves out the parents that questions do not have, since the parent of the batch counts
+// for them.
+func batch(req any) []string {
+	names := parent(req)
+	for _, question := range req.(*accordv1.BatchSearchRequest).GetRequests() {
+		if question.GetParent() != "" {
+			names = append(names, question.GetParent())
+		}
+		names = append(names, question.GetFilter().GetDocuments()...)
+	}
+	return names
+}
+
+func parentAndNames(req any) []string {
+	return append(parent(req), req.(*accordv1.BatchGetPassagesRequest).GetNames()...)
 }
 
 func parent(req any) []string {

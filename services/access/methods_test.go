@@ -47,7 +47,8 @@ func TestEveryMethodHasARule(t *testing.T) {
 			if open(name) != (service == "grpc.health.v1.Health") {
 				t.Errorf("%s is open to everyone: %v", name, open(name))
 			}
-			reads := strings.HasPrefix(method.Name, "Get") || strings.HasPrefix(method.Name, "List") || method.Name == "Search"
+			single := strings.TrimPrefix(method.Name, "Batch")
+			reads := strings.HasPrefix(single, "Get") || strings.HasPrefix(single, "List") || single == "Search"
 			if bound && !reads && r.needs < auth.Write {
 				t.Errorf("%s needs only the role %v", name, r.needs)
 			}
@@ -78,8 +79,13 @@ func TestCovers(t *testing.T) {
 			&accordv1.SearchRequest{Parent: collection},
 			&accordv1.SearchRequest{Parent: collection, Filter: &accordv1.Filter{Documents: []string{document}}},
 		},
-		"SearchService/GetDocument":   {&accordv1.GetDocumentRequest{Name: document}},
-		"SearchService/ListDocuments": {&accordv1.ListDocumentsRequest{Parent: collection}},
+		"SearchService/BatchSearch": {
+			&accordv1.BatchSearchRequest{Parent: collection, Requests: []*accordv1.SearchRequest{{}}},
+			&accordv1.BatchSearchRequest{Parent: collection, Requests: []*accordv1.SearchRequest{{Parent: collection}}},
+		},
+		"SearchService/GetDocument":      {&accordv1.GetDocumentRequest{Name: document}},
+		"SearchService/ListDocuments":    {&accordv1.ListDocumentsRequest{Parent: collection}},
+		"SearchService/BatchGetPassages": {&accordv1.BatchGetPassagesRequest{Parent: collection, Names: []string{document + "/passages/0"}}},
 
 		"IngestService/UpsertDocument":       {&accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: document}}},
 		"IngestService/ImportDocuments":      {settings, imported},
@@ -135,6 +141,16 @@ func TestCoversNames(t *testing.T) {
 		{"a filter with a document of another collection", "SearchService/Search", &accordv1.SearchRequest{
 			Parent: "collections/mine", Filter: &accordv1.Filter{Documents: []string{"collections/mine/documents/a", "collections/other/documents/a"}},
 		}, false},
+		{"a question about another collection", "SearchService/BatchSearch", &accordv1.BatchSearchRequest{
+			Parent: "collections/mine", Requests: []*accordv1.SearchRequest{{}, {Parent: "collections/other"}},
+		}, false},
+		{"a question with a document of another collection", "SearchService/BatchSearch", &accordv1.BatchSearchRequest{
+			Parent: "collections/mine", Requests: []*accordv1.SearchRequest{{Filter: &accordv1.Filter{Documents: []string{"collections/other/documents/a"}}}},
+		}, false},
+		{"passages of another collection", "SearchService/BatchGetPassages", &accordv1.BatchGetPassagesRequest{
+			Parent: "collections/mine", Names: []string{"collections/mine/documents/a/passages/0", "collections/other/documents/a/passages/0"},
+		}, false},
+		{"passages without a parent", "SearchService/BatchGetPassages", &accordv1.BatchGetPassagesRequest{Names: []string{"collections/mine/documents/a/passages/0"}}, false},
 		{"vectors of a document of another collection", "SpaceService/GetDocumentVectors", &accordv1.GetDocumentVectorsRequest{
 			Space: "collections/mine/spaces/s", Document: "collections/other/documents/a",
 		}, false},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/accord-search/accord/internal/admission"
 	"github.com/accord-search/accord/internal/auth"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 	"github.com/accord-search/accord/services/access"
 )
 
@@ -43,13 +44,25 @@ func (t *Throttle) Unary(ctx context.Context, req any, call *grpc.UnaryServerInf
 	if !limited {
 		return handler(ctx, req)
 	}
-	done, err := t.admitter.Admit(ctx, admission.Call{Lane: lane, Method: call.FullMethod, Caller: callerOf(ctx)})
+	done, err := t.admitter.Admit(ctx, admission.Call{Lane: lane, Method: call.FullMethod, Caller: callerOf(ctx), Size: sizeOf(req)})
 	if err != nil {
 		return nil, refuse(err)
 	}
 	defer func() { done(err) }()
 	resp, err := handler(ctx, req)
 	return resp, err
+}
+
+// largestBatch is the number of questions that a batch may have. A larger one is let in as one
+// of that size, to be refused as invalid.
+const largestBatch = 50
+
+// sizeOf returns the number of calls for which a request counts.
+func sizeOf(req any) int {
+	if batch, ok := req.(*accordv1.BatchSearchRequest); ok {
+		return min(len(batch.GetRequests()), largestBatch)
+	}
+	return 1
 }
 
 // Stream lets in a stream.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/accord-search/accord/internal/admission"
 	"github.com/accord-search/accord/internal/auth"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 // admitter records calls. It refuses them with err, or lets them in if err is nil.
@@ -49,7 +50,13 @@ func TestLanes(t *testing.T) {
 			t.Errorf("%s: %+v, want lane %v", method, got, want)
 		}
 	}
-	a := admitter{err: &admission.RefusalError{Reason: admission.Overloaded}}
+	a := admitter{}
+	requests := &accordv1.BatchSearchRequest{Requests: make([]*accordv1.SearchRequest, 7)}
+	_, err := New(&a).Unary(t.Context(), requests, &grpc.UnaryServerInfo{FullMethod: accordv1.SearchService_BatchSearch_FullMethodName}, func(context.Context, any) (any, error) { return nil, nil })
+	if err != nil || a.calls[0].Lane != admission.Reads || a.calls[0].Size != 7 {
+		t.Errorf("a batch of 7: %+v, error %v", a.calls, err)
+	}
+	a = admitter{err: &admission.RefusalError{Reason: admission.Overloaded}}
 	if err := call(t.Context(), &a, "/grpc.health.v1.Health/Check"); err != nil || len(a.calls) > 0 {
 		t.Errorf("a health check: %v", err)
 	}

@@ -101,16 +101,17 @@ func startReranked(t testing.TB, db *store.Store, model http.Handler, reranker s
 		stop()
 		building.Wait()
 	})
-	recorder := activation.NewRecorder(search.New(search.Config{
+	searcher := search.New(search.Config{
 		Vectors: db, Terms: db, Both: db, Passages: db, Calibrations: db, Ahead: db,
 		Spaces: spaces, Embedder: servers, Calibrator: calibrations, Unavailable: embed.Unavailable,
 		Reranker: reranker, RerankCandidates: 50, VectorTimeout: callTimeout, QueryCacheSize: 100, Logger: log,
-	}))
+	})
+	recorder := activation.NewRecorder(searcher)
 	ingester := ingest.New(ingest.Config{
 		Store: db, Spaces: spaces, Embedder: servers, Calibrator: calibrations, Builder: builder, Queue: queue, MaxTextBytes: maxTextBytes, Logger: log,
 	})
 	return startWith(t, v1.Config{
-		Searcher: recorder, Ingester: ingester, Importer: newImporter(ingester, calibrations),
+		Searcher: recorder, Embedder: searcher, BatchParallel: 4, Ingester: ingester, Importer: newImporter(ingester, calibrations),
 		Spaces: spaces, Activator: activation.New(spaces, recorder, calibrations, log), Store: db, Replicas: db,
 	})
 }

@@ -45,8 +45,11 @@ func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler)
 	if err != nil {
 		return nil, err
 	}
-	if search, ok := req.(*accordv1.SearchRequest); ok {
-		least = max(least, foundAt(search.GetPageToken()))
+	switch req := req.(type) {
+	case *accordv1.SearchRequest:
+		least = max(least, foundAt(req.GetPageToken()))
+	case *accordv1.BatchSearchRequest: // its handler reads for each question
+		return handler(ctx, req)
 	}
 	if s.cfg.Replicas == nil {
 		return handler(ctx, req)

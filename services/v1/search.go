@@ -26,49 +26,77 @@ type searchServer struct {
 
 // Search implements accord.v1.SearchService.
 func (s *searchServer) Search(ctx context.Context, req *accordv1.SearchRequest) (*accordv1.SearchResponse, error) {
-	collection := document.CollectionID(req.GetParent())
-	filter, err := toFilter(req.GetFilter(), collection)
+	asked, err := s.question(req)
 	if err != nil {
 		return nil, err
 	}
-	queryLanguage, err := canonicalTag("query_language_code", req.GetQueryLanguageCode())
+	page, err := s.answer(ctx, asked)
 	if err != nil {
 		return nil, err
+	}
+	return page.response, nil
+}
+
+// question is a decoded request of a search.
+type question struct {
+	search.Request
+	facets []string // names of Facets in the request
+	bound  []byte   // binding of its page tokens
+}
+
+func (s *searchServer) question(req *accordv1.SearchRequest) (question, error) {
+	collection := document.CollectionID(req.GetParent())
+	filter, err := toFilter(req.GetFilter(), collection)
+	if err != nil {
+		return question{}, err
+	}
+	queryLanguage, err := canonicalTag("query_language_code", req.GetQueryLanguageCode())
+	if err != nil {
+		return question{}, err
 	}
 	bound := searchBinding(req)
 	list, err := s.decodeList(req.GetPageToken(), bound)
 	if err != nil {
-		return nil, err
+		return question{}, err
 	}
-	answer, err := s.cfg.Searcher.Search(ctx, search.Request{
+	return question{search.Request{
 		Query: req.GetQuery(), Collection: collection, Filter: filter,
 		Policy: toPolicy(req.GetLanguagePolicy()), Language: queryLanguage,
 		Limit: pageSize(req.GetPageSize(), defaultSearchPage, maxSearchPage),
 		Mode:  toMode(req.GetMode()), OnFailure: toOnFailure(req.GetOnEmbedderFailure()),
 		Context:        int(req.GetContextPassages()),
 		KeepDuplicates: req.GetKeepDuplicates(), MaxPerDocument: int(req.GetMaxPassagesPerDocument()), Diversity: req.GetDiversity(),
-		MinRelevance: req.GetMinRelevance(),
-		Order:        toOrder(req.GetOrderBy()), Facets: normalisedFields(req.GetFacets()),
+		MinRelevance: req.GetMinRelevance(), LexicalWeight: req.LexicalWeight,
+		Order: toOrder(req.GetOrderBy()), Facets: normalisedFields(req.GetFacets()),
 		Rerank: req.Rerank,
 		List:   list, GroupTranslations: req.GetGroupTranslations(),
-	})
+	}, req.GetFacets(), bound}, nil
+}
+
+// answer answers a question with one page of results.
+func (s *searchServer) answer(ctx context.Context, asked question) (*resultPage, error) {
+	answer, err := s.cfg.Searcher.Search(ctx, asked.Request)
 	if err != nil {
 		return nil, err
 	}
-	out := &accordv1.SearchResponse{SearchInfo: fromAnswer(answer), Facets: fromFacets(answer.Facets, req.GetFacets())}
-	next, size := answer.Next, proto.Size(out)
+	page := &resultPage{
+		response: &accordv1.SearchResponse{SearchInfo: fromAnswer(answer), Facets: fromFacets(answer.Facets, asked.facets)},
+		list:     answer.List, next: answer.Next, bound: asked.bound,
+	}
+	size := proto.Size(page.response)
 	for i, hit := range answer.Hits {
 		result := fromHit(hit)
 		if size += proto.Size(result); size > maxPageBytes && i > 0 {
-			next = hit.Place
+			page.next = hit.Place
 			break
 		}
-		out.Results = append(out.Results, result)
+		page.response.Results, page.places = append(page.response.Results, result), append(page.places, hit.Place)
 	}
-	if next < len(answer.Entries) {
-		out.NextPageToken = encodeList(answer.List, next, bound, s.searchPosition(ctx))
+	if page.next < len(page.list.Entries) {
+		page.position = s.searchPosition(ctx)
+		page.setToken()
 	}
-	return out, nil
+	return page, nil
 }
 
 func toPolicy(p accordv1.LanguagePolicy) search.Policy {

@@ -81,12 +81,11 @@ func TestLongQuery(t *testing.T) {
 	if err != nil || len(resp.GetResults()) != 1 {
 		t.Fatalf("%d results, error %v", len(resp.GetResults()), err)
 	}
-	var asked strings.Builder
-	windows := model.Requests()[before:]
-	for _, r := range windows {
-		asked.WriteString(strings.Join(r.Input, ""))
+	requests := model.Requests()[before:]
+	if len(requests) != 1 {
+		t.Fatalf("%d requests embedded the query, want 1", len(requests))
 	}
-	if len(windows) < 2 || asked.String() != query {
-		t.Errorf("%d windows with %d bytes were embedded, the query has %d", len(windows), asked.Len(), len(query))
+	if windows := requests[0].Input; len(windows) < 2 || strings.Join(windows, "") != query {
+		t.Errorf("%d windows with %d bytes were embedded, the query has %d", len(windows), len(strings.Join(windows, "")), len(query))
 	}
 }

@@ -19,20 +19,24 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// writePages writes documents whose passages share different numbers of words with the
-// query of the paging tests.
+// writePages imports documents whose passages share different numbers of words with the
+// query of the paging tests. An import waits for its calibration, which then stays.
 func writePages(t *testing.T, s *service) *accordv1.SearchRequest {
 	t.Helper()
 	words := strings.Fields("trade digital economy customs railway port energy health water school")
+	messages := []*accordv1.ImportDocumentsRequest{settings("")}
 	for i := range 40 {
 		var text []string
 		for j := range 5 {
 			about := words[(i+j)%len(words)] + " " + words[(i*j)%len(words)] + " " + words[(i/3)%len(words)]
 			text = append(text, fmt.Sprintf("Paragraph %d of report %d is about %s.", j, i, about))
 		}
-		s.upsert(t, &accordv1.Document{
+		messages = append(messages, importOf(&accordv1.Document{
 			Name: name(fmt.Sprintf("d%02d", i)), LanguageCode: []string{"en", "es", "zh"}[i%3], Source: "kept", Text: strings.Join(text, "\n\n"),
-		})
+		}))
+	}
+	if _, err := s.importAll(t, messages...); err != nil {
+		t.Fatal(err)
 	}
 	return &accordv1.SearchRequest{Query: "trade in the digital economy", Filter: &accordv1.Filter{Sources: []string{"kept"}}}
 }

@@ -36,6 +36,7 @@ func TestSearchTokens(t *testing.T) {
 		},
 		"other grouping":   func(r *accordv1.SearchRequest) { r.MaxPassagesPerDocument = 1 },
 		"other duplicates": func(r *accordv1.SearchRequest) { r.KeepDuplicates = true },
+		"other weight":     func(r *accordv1.SearchRequest) { r.LexicalWeight = proto.Float64(.5) },
 		"other diversity":  func(r *accordv1.SearchRequest) { r.Diversity = .5 },
 		"no base64":        func(r *accordv1.SearchRequest) { r.PageToken = "!!!" },
 		"another version":  func(r *accordv1.SearchRequest) { r.PageToken = "_" + token[1:] },

@@ -27,6 +27,13 @@ type Searcher interface {
 	Search(ctx context.Context, req search.Request) (search.Response, error)
 }
 
+// Embedder makes the vectors of several questions at once. See search.Searcher for the full
+// contract.
+type Embedder interface {
+	// EmbedTogether returns a context for searches of requests about one collection.
+	EmbedTogether(ctx context.Context, collection string, reqs []search.Request) context.Context
+}
+
 // Ingester writes and deletes documents. See ingest.Ingester for the full contract.
 type Ingester interface {
 	ingest.Writer
@@ -68,6 +75,8 @@ type Activator interface {
 type Store interface {
 	GetDocument(ctx context.Context, collection, id string, full bool) (document.Document, error)
 	ListDocuments(ctx context.Context, collection string, f document.Filter, after string, limit int) ([]document.Document, error)
+	// GetPassages returns the passages that exist, unless they are larger than maxBytes.
+	GetPassages(ctx context.Context, collection string, keys []document.PassageKey, maxBytes int) (found map[document.PassageKey]document.Passage, complete bool, err error)
 	// CountDocuments returns the number of documents, and the first ids, at most sample.
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
 	// QueueStatus includes the first failed documents, at most failures.
@@ -92,12 +101,15 @@ type Replicas interface {
 
 // Config holds the dependencies and settings of the services.
 type Config struct {
-	Searcher  Searcher
-	Ingester  Ingester
-	Importer  Importer
-	Spaces    Spaces
-	Activator Activator
-	Store     Store
+	Searcher Searcher
+	Embedder Embedder
+	// BatchParallel is the number of questions of one batch that are answered at once.
+	BatchParallel int
+	Ingester      Ingester
+	Importer      Importer
+	Spaces        Spaces
+	Activator     Activator
+	Store         Store
 	// Replicas is nil if all calls go to one database.
 	Replicas Replicas
 	// Server describes the server.
@@ -130,7 +142,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.ImportIdle = cmp.Or(cfg.ImportIdle, defaultImportIdle)
+	cfg.ImportIdle, cfg.BatchParallel = cmp.Or(cfg.ImportIdle, defaultImportIdle), max(1, cfg.BatchParallel)
 	return &Services{cfg: cfg, validator: validator, reads: readOnlyMethods()}, nil
 }
 

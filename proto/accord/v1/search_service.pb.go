@@ -9,6 +9,7 @@ package accordv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -381,7 +382,17 @@ type SearchRequest struct {
 	// publish_year (in UTC) of the document, or metadata.KEY, where KEY is everything after
 	// the first dot. At most 10. Only the first page has counts. Later pages may repeat the
 	// field or leave it out.
-	Facets        []string `protobuf:"bytes,31,rep,name=facets,proto3" json:"facets,omitempty"`
+	Facets []string `protobuf:"bytes,31,rep,name=facets,proto3" json:"facets,omitempty"`
+	// How much words count against meaning in the order of results, 0 to 1. If unset, they
+	// count as with 0.5. With 0, results are ordered as in mode SEMANTIC, and with 1 as in mode
+	// LEXICAL, followed by those without a word of the query. In between, the scores of the two
+	// nearest of these three orders are mixed in proportion. Articles that the query names and
+	// passages with its quoted phrases stay first, except with 0. The passages that are found,
+	// their relevance and match_confidence do not depend on it, except for translations of
+	// the best passage, which get some of its relevance. So with another weight than 0.5 the
+	// order does not follow relevance. It has no effect if a leg failed. INVALID_ARGUMENT in
+	// mode SEMANTIC or LEXICAL.
+	LexicalWeight *float64 `protobuf:"fixed64,45,opt,name=lexical_weight,json=lexicalWeight,proto3,oneof" json:"lexical_weight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -540,6 +551,13 @@ func (x *SearchRequest) GetFacets() []string {
 		return x.Facets
 	}
 	return nil
+}
+
+func (x *SearchRequest) GetLexicalWeight() float64 {
+	if x != nil && x.LexicalWeight != nil {
+		return *x.LexicalWeight
+	}
+	return 0
 }
 
 // The answer to a query.
@@ -849,7 +867,7 @@ type Scores struct {
 	// language. If it is in that language, .15 is added. pivot_similarity raises the
 	// score towards that of the best passage. If only words were compared, it is the
 	// lexical_score divided by the highest one that a passage of its language can have,
-	// 0 to 1.
+	// 0 to 1. If lexical_weight is set, it is the mixed score.
 	Fused *float32 `protobuf:"fixed32,3,opt,name=fused,proto3,oneof" json:"fused,omitempty"`
 	// BM25 of the query's words by the statistics of the passage's language. Absent if
 	// they share no word, or if words were not compared.
@@ -1246,6 +1264,299 @@ func (x *NullSimilarity) GetDeviation() float64 {
 	return 0
 }
 
+// Several questions over one collection.
+type BatchSearchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}. If empty, collections/default.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// The questions, 1 to 50. The parent of each must be empty or equal to the parent of the
+	// batch. Otherwise, or if a question is invalid in another way, only that question fails.
+	Requests      []*SearchRequest `protobuf:"bytes,2,rep,name=requests,proto3" json:"requests,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchSearchRequest) Reset() {
+	*x = BatchSearchRequest{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchSearchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchSearchRequest) ProtoMessage() {}
+
+func (x *BatchSearchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchSearchRequest.ProtoReflect.Descriptor instead.
+func (*BatchSearchRequest) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *BatchSearchRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *BatchSearchRequest) GetRequests() []*SearchRequest {
+	if x != nil {
+		return x.Requests
+	}
+	return nil
+}
+
+// The answers to several questions.
+type BatchSearchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One answer for each question, in the order of the questions. All answers together have
+	// at most 3 MiB: if they would be larger, the largest ones end earlier, all at the same
+	// size. A page that ended earlier, even before its first result, has a next_page_token;
+	// send it with Search to continue the list.
+	Answers       []*BatchSearchAnswer `protobuf:"bytes,1,rep,name=answers,proto3" json:"answers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchSearchResponse) Reset() {
+	*x = BatchSearchResponse{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchSearchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchSearchResponse) ProtoMessage() {}
+
+func (x *BatchSearchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchSearchResponse.ProtoReflect.Descriptor instead.
+func (*BatchSearchResponse) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *BatchSearchResponse) GetAnswers() []*BatchSearchAnswer {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+// The answer to one question of a batch.
+type BatchSearchAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The response, or the error.
+	//
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*BatchSearchAnswer_Response
+	//	*BatchSearchAnswer_Status
+	Outcome       isBatchSearchAnswer_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchSearchAnswer) Reset() {
+	*x = BatchSearchAnswer{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchSearchAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchSearchAnswer) ProtoMessage() {}
+
+func (x *BatchSearchAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchSearchAnswer.ProtoReflect.Descriptor instead.
+func (*BatchSearchAnswer) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *BatchSearchAnswer) GetOutcome() isBatchSearchAnswer_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *BatchSearchAnswer) GetResponse() *SearchResponse {
+	if x != nil {
+		if x, ok := x.Outcome.(*BatchSearchAnswer_Response); ok {
+			return x.Response
+		}
+	}
+	return nil
+}
+
+func (x *BatchSearchAnswer) GetStatus() *status.Status {
+	if x != nil {
+		if x, ok := x.Outcome.(*BatchSearchAnswer_Status); ok {
+			return x.Status
+		}
+	}
+	return nil
+}
+
+type isBatchSearchAnswer_Outcome interface {
+	isBatchSearchAnswer_Outcome()
+}
+
+type BatchSearchAnswer_Response struct {
+	// What Search would return.
+	Response *SearchResponse `protobuf:"bytes,1,opt,name=response,proto3,oneof"`
+}
+
+type BatchSearchAnswer_Status struct {
+	// The error that Search would return, with its details.
+	Status *status.Status `protobuf:"bytes,2,opt,name=status,proto3,oneof"`
+}
+
+func (*BatchSearchAnswer_Response) isBatchSearchAnswer_Outcome() {}
+
+func (*BatchSearchAnswer_Status) isBatchSearchAnswer_Outcome() {}
+
+// The passages to read.
+type BatchGetPassagesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// collections/{collection}. If empty, collections/default.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Names of passages of the collection, 1 to 100. A name that comes twice is returned twice.
+	Names         []string `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetPassagesRequest) Reset() {
+	*x = BatchGetPassagesRequest{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetPassagesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetPassagesRequest) ProtoMessage() {}
+
+func (x *BatchGetPassagesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetPassagesRequest.ProtoReflect.Descriptor instead.
+func (*BatchGetPassagesRequest) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *BatchGetPassagesRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *BatchGetPassagesRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+// The requested passages.
+type BatchGetPassagesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The passages, in the order of the names.
+	Passages      []*Passage `protobuf:"bytes,1,rep,name=passages,proto3" json:"passages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchGetPassagesResponse) Reset() {
+	*x = BatchGetPassagesResponse{}
+	mi := &file_accord_v1_search_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchGetPassagesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchGetPassagesResponse) ProtoMessage() {}
+
+func (x *BatchGetPassagesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_accord_v1_search_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchGetPassagesResponse.ProtoReflect.Descriptor instead.
+func (*BatchGetPassagesResponse) Descriptor() ([]byte, []int) {
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *BatchGetPassagesResponse) GetPassages() []*Passage {
+	if x != nil {
+		return x.Passages
+	}
+	return nil
+}
+
 // The document to read.
 type GetDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1265,7 +1576,7 @@ type GetDocumentRequest struct {
 
 func (x *GetDocumentRequest) Reset() {
 	*x = GetDocumentRequest{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	mi := &file_accord_v1_search_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1588,7 @@ func (x *GetDocumentRequest) String() string {
 func (*GetDocumentRequest) ProtoMessage() {}
 
 func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[7]
+	mi := &file_accord_v1_search_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1601,7 @@ func (x *GetDocumentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentRequest.ProtoReflect.Descriptor instead.
 func (*GetDocumentRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{7}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetDocumentRequest) GetName() string {
@@ -1329,7 +1640,7 @@ type GetDocumentResponse struct {
 
 func (x *GetDocumentResponse) Reset() {
 	*x = GetDocumentResponse{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	mi := &file_accord_v1_search_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1652,7 @@ func (x *GetDocumentResponse) String() string {
 func (*GetDocumentResponse) ProtoMessage() {}
 
 func (x *GetDocumentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[8]
+	mi := &file_accord_v1_search_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1665,7 @@ func (x *GetDocumentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDocumentResponse.ProtoReflect.Descriptor instead.
 func (*GetDocumentResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{8}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetDocumentResponse) GetDocument() *Document {
@@ -1396,7 +1707,7 @@ type ListDocumentsRequest struct {
 
 func (x *ListDocumentsRequest) Reset() {
 	*x = ListDocumentsRequest{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[9]
+	mi := &file_accord_v1_search_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1408,7 +1719,7 @@ func (x *ListDocumentsRequest) String() string {
 func (*ListDocumentsRequest) ProtoMessage() {}
 
 func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[9]
+	mi := &file_accord_v1_search_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1421,7 +1732,7 @@ func (x *ListDocumentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsRequest.ProtoReflect.Descriptor instead.
 func (*ListDocumentsRequest) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{9}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListDocumentsRequest) GetParent() string {
@@ -1465,7 +1776,7 @@ type ListDocumentsResponse struct {
 
 func (x *ListDocumentsResponse) Reset() {
 	*x = ListDocumentsResponse{}
-	mi := &file_accord_v1_search_service_proto_msgTypes[10]
+	mi := &file_accord_v1_search_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1788,7 @@ func (x *ListDocumentsResponse) String() string {
 func (*ListDocumentsResponse) ProtoMessage() {}
 
 func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_accord_v1_search_service_proto_msgTypes[10]
+	mi := &file_accord_v1_search_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1801,7 @@ func (x *ListDocumentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDocumentsResponse.ProtoReflect.Descriptor instead.
 func (*ListDocumentsResponse) Descriptor() ([]byte, []int) {
-	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{10}
+	return file_accord_v1_search_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListDocumentsResponse) GetDocuments() []*Document {
@@ -1511,7 +1822,7 @@ var File_accord_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\"\xc3\x0f\n" +
+	"\x1eaccord/v1/search_service.proto\x12\taccord.v1\x1a\x18accord/v1/document.proto\x1a\x15accord/v1/facet.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xb8\x11\n" +
 	"\rSearchRequest\x12\xf0\x01\n" +
 	"\x05query\x18\x01 \x01(\tB\xd9\x01\xe2A\x01\x02\xbaH\xd1\x01\xba\x01{\n" +
 	"\fsearch.query\x12Gmust contain a question: at least one character that is not white space\x1a\"this.matches('[^\\\\s\\\\p{Z}\\\\p{C}]')\xba\x01K\n" +
@@ -1542,8 +1853,11 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0fsearch.order_by\x12Dmust be publish_time, publish_time desc, or empty for the best first\x1a4this.matches('^ *(publish_time( +(asc|desc))?)? *$')R\aorderBy\x12\xc5\x02\n" +
 	"\x06facets\x18\x1f \x03(\tB\xac\x02\xe2A\x01\x01\xbaH\xa4\x02\x92\x01\xa0\x02\x10\n" +
 	"\x18\x01\"\x99\x02\xba\x01\x95\x02\n" +
-	"\rsearch.facets\x12dmust be language_code, kind, source, publish_year, or metadata.KEY with a key of 1 to 128 characters\x1a\x9d\x01this in ['language_code', 'kind', 'source', 'publish_year']|| this.startsWith('metadata.') && size(this) > 9 && size(this) <= 137 && !this.contains('\\u0000')R\x06facetsB\t\n" +
-	"\a_rerank\"\xcd\x01\n" +
+	"\rsearch.facets\x12dmust be language_code, kind, source, publish_year, or metadata.KEY with a key of 1 to 128 characters\x1a\x9d\x01this in ['language_code', 'kind', 'source', 'publish_year']|| this.startsWith('metadata.') && size(this) > 9 && size(this) <= 137 && !this.contains('\\u0000')R\x06facets\x12G\n" +
+	"\x0elexical_weight\x18- \x01(\x01B\x1b\xe2A\x01\x01\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x01R\rlexicalWeight\x88\x01\x01:\x96\x01\xbaH\x92\x01\x1a\x8f\x01\n" +
+	"\x15search.lexical_weight\x127needs the mode HYBRID; leave lexical_weight or mode out\x1a=!has(this.lexical_weight) || this.mode == 0 || this.mode == 1B\t\n" +
+	"\a_rerankB\x11\n" +
+	"\x0f_lexical_weight\"\xcd\x01\n" +
 	"\x0eSearchResponse\x121\n" +
 	"\aresults\x18\x01 \x03(\v2\x17.accord.v1.SearchResultR\aresults\x126\n" +
 	"\vsearch_info\x18\x02 \x01(\v2\x15.accord.v1.SearchInfoR\n" +
@@ -1611,7 +1925,27 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x0fnull_similarity\x18\x11 \x01(\v2\x19.accord.v1.NullSimilarityR\x0enullSimilarity\"B\n" +
 	"\x0eNullSimilarity\x12\x12\n" +
 	"\x04mean\x18\x01 \x01(\x01R\x04mean\x12\x1c\n" +
-	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xb7\x05\n" +
+	"\tdeviation\x18\x02 \x01(\x01R\tdeviation\"\xd2\x02\n" +
+	"\x12BatchSearchRequest\x12\xf0\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd7\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb9\x01\xba\x01\xb5\x01\n" +
+	"\x13batch_search.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12I\n" +
+	"\brequests\x18\x02 \x03(\v2\x18.accord.v1.SearchRequestB\x13\xe2A\x01\x02\xbaH\f\x92\x01\t\b\x01\x102\"\x03\xd8\x01\x03R\brequests\"M\n" +
+	"\x13BatchSearchResponse\x126\n" +
+	"\aanswers\x18\x01 \x03(\v2\x1c.accord.v1.BatchSearchAnswerR\aanswers\"\x85\x01\n" +
+	"\x11BatchSearchAnswer\x127\n" +
+	"\bresponse\x18\x01 \x01(\v2\x19.accord.v1.SearchResponseH\x00R\bresponse\x12,\n" +
+	"\x06status\x18\x02 \x01(\v2\x12.google.rpc.StatusH\x00R\x06statusB\t\n" +
+	"\aoutcome\"\xe2\x04\n" +
+	"\x17BatchGetPassagesRequest\x12\xec\x01\n" +
+	"\x06parent\x18\x01 \x01(\tB\xd3\x01\xe2A\x01\x01\xfaA\x13\n" +
+	"\x11accord/Collection\xbaH\xb5\x01\xba\x01\xb1\x01\n" +
+	"\x0fpassages.parent\x12Nmust be collections/{collection}, the id 1 to 63 of a-z, 0-9 and inner hyphens\x1aNthis == '' || this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')R\x06parent\x12\xd7\x02\n" +
+	"\x05names\x18\x02 \x03(\tB\xc0\x02\xe2A\x01\x02\xfaA\x10\n" +
+	"\x0eaccord/Passage\xbaH\xa5\x02\x92\x01\xa1\x02\b\x01\x10d\"\x9a\x02\xba\x01\x96\x02\n" +
+	"\x0epassages.names\x12wmust be collections/{collection}/documents/{document}/passages/{ordinal}, each id 1 to 63 of a-z, 0-9 and inner hyphens\x1a\x8a\x01this.matches('^collections/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/documents/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/passages/(0|[1-9][0-9]{0,8})$')R\x05names\"J\n" +
+	"\x18BatchGetPassagesResponse\x12.\n" +
+	"\bpassages\x18\x01 \x03(\v2\x12.accord.v1.PassageR\bpassages\"\xb7\x05\n" +
 	"\x12GetDocumentRequest\x12\x99\x02\n" +
 	"\x04name\x18\x01 \x01(\tB\x84\x02\xe2A\x01\x02\xfaA\x11\n" +
 	"\x0faccord/Document\xbaH\xe8\x01\xba\x01\xe4\x01\n" +
@@ -1662,9 +1996,11 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\x1cMATCH_CONFIDENCE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aMATCH_CONFIDENCE_CONFIDENT\x10\x01\x12\x1e\n" +
 	"\x1aMATCH_CONFIDENCE_UNCERTAIN\x10\x02\x12\x1e\n" +
-	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\xbe\x03\n" +
+	"\x1aMATCH_CONFIDENCE_OFF_TOPIC\x10\x032\xe4\x05\n" +
 	"\rSearchService\x12x\n" +
-	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"9\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=collections/*}/documents:search\x90\x02\x01\x12}\n" +
+	"\x06Search\x12\x18.accord.v1.SearchRequest\x1a\x19.accord.v1.SearchResponse\"9\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=collections/*}/documents:search\x90\x02\x01\x12\x8c\x01\n" +
+	"\vBatchSearch\x12\x1d.accord.v1.BatchSearchRequest\x1a\x1e.accord.v1.BatchSearchResponse\">\x82\xd3\xe4\x93\x025:\x01*\"0/v1/{parent=collections/*}/documents:batchSearch\x90\x02\x01\x12\x94\x01\n" +
+	"\x10BatchGetPassages\x12\".accord.v1.BatchGetPassagesRequest\x1a#.accord.v1.BatchGetPassagesResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=collections/*}/passages:batchGet\x90\x02\x01\x12}\n" +
 	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{name=collections/*/documents/*}\x90\x02\x01\x12\xb3\x01\n" +
 	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"_\x82\xd3\xe4\x93\x02VZ.:\x01*\")/v1/{parent=collections/*}/documents:list\x12$/v1/{parent=collections/*}/documents\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
@@ -1681,75 +2017,90 @@ func file_accord_v1_search_service_proto_rawDescGZIP() []byte {
 }
 
 var file_accord_v1_search_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_accord_v1_search_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_accord_v1_search_service_proto_goTypes = []any{
-	(SearchMode)(0),               // 0: accord.v1.SearchMode
-	(OnEmbedderFailure)(0),        // 1: accord.v1.OnEmbedderFailure
-	(LanguagePolicy)(0),           // 2: accord.v1.LanguagePolicy
-	(Degradation)(0),              // 3: accord.v1.Degradation
-	(MatchConfidence)(0),          // 4: accord.v1.MatchConfidence
-	(*SearchRequest)(nil),         // 5: accord.v1.SearchRequest
-	(*SearchResponse)(nil),        // 6: accord.v1.SearchResponse
-	(*SearchResult)(nil),          // 7: accord.v1.SearchResult
-	(*Translation)(nil),           // 8: accord.v1.Translation
-	(*Scores)(nil),                // 9: accord.v1.Scores
-	(*SearchInfo)(nil),            // 10: accord.v1.SearchInfo
-	(*NullSimilarity)(nil),        // 11: accord.v1.NullSimilarity
-	(*GetDocumentRequest)(nil),    // 12: accord.v1.GetDocumentRequest
-	(*GetDocumentResponse)(nil),   // 13: accord.v1.GetDocumentResponse
-	(*ListDocumentsRequest)(nil),  // 14: accord.v1.ListDocumentsRequest
-	(*ListDocumentsResponse)(nil), // 15: accord.v1.ListDocumentsResponse
-	(*Filter)(nil),                // 16: accord.v1.Filter
-	(*Facet)(nil),                 // 17: accord.v1.Facet
-	(*Passage)(nil),               // 18: accord.v1.Passage
-	(*Document)(nil),              // 19: accord.v1.Document
-	(*TextRange)(nil),             // 20: accord.v1.TextRange
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
-	(DocumentView)(0),             // 22: accord.v1.DocumentView
+	(SearchMode)(0),                  // 0: accord.v1.SearchMode
+	(OnEmbedderFailure)(0),           // 1: accord.v1.OnEmbedderFailure
+	(LanguagePolicy)(0),              // 2: accord.v1.LanguagePolicy
+	(Degradation)(0),                 // 3: accord.v1.Degradation
+	(MatchConfidence)(0),             // 4: accord.v1.MatchConfidence
+	(*SearchRequest)(nil),            // 5: accord.v1.SearchRequest
+	(*SearchResponse)(nil),           // 6: accord.v1.SearchResponse
+	(*SearchResult)(nil),             // 7: accord.v1.SearchResult
+	(*Translation)(nil),              // 8: accord.v1.Translation
+	(*Scores)(nil),                   // 9: accord.v1.Scores
+	(*SearchInfo)(nil),               // 10: accord.v1.SearchInfo
+	(*NullSimilarity)(nil),           // 11: accord.v1.NullSimilarity
+	(*BatchSearchRequest)(nil),       // 12: accord.v1.BatchSearchRequest
+	(*BatchSearchResponse)(nil),      // 13: accord.v1.BatchSearchResponse
+	(*BatchSearchAnswer)(nil),        // 14: accord.v1.BatchSearchAnswer
+	(*BatchGetPassagesRequest)(nil),  // 15: accord.v1.BatchGetPassagesRequest
+	(*BatchGetPassagesResponse)(nil), // 16: accord.v1.BatchGetPassagesResponse
+	(*GetDocumentRequest)(nil),       // 17: accord.v1.GetDocumentRequest
+	(*GetDocumentResponse)(nil),      // 18: accord.v1.GetDocumentResponse
+	(*ListDocumentsRequest)(nil),     // 19: accord.v1.ListDocumentsRequest
+	(*ListDocumentsResponse)(nil),    // 20: accord.v1.ListDocumentsResponse
+	(*Filter)(nil),                   // 21: accord.v1.Filter
+	(*Facet)(nil),                    // 22: accord.v1.Facet
+	(*Passage)(nil),                  // 23: accord.v1.Passage
+	(*Document)(nil),                 // 24: accord.v1.Document
+	(*TextRange)(nil),                // 25: accord.v1.TextRange
+	(*durationpb.Duration)(nil),      // 26: google.protobuf.Duration
+	(*status.Status)(nil),            // 27: google.rpc.Status
+	(DocumentView)(0),                // 28: accord.v1.DocumentView
 }
 var file_accord_v1_search_service_proto_depIdxs = []int32{
-	16, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
+	21, // 0: accord.v1.SearchRequest.filter:type_name -> accord.v1.Filter
 	2,  // 1: accord.v1.SearchRequest.language_policy:type_name -> accord.v1.LanguagePolicy
 	0,  // 2: accord.v1.SearchRequest.mode:type_name -> accord.v1.SearchMode
 	1,  // 3: accord.v1.SearchRequest.on_embedder_failure:type_name -> accord.v1.OnEmbedderFailure
 	7,  // 4: accord.v1.SearchResponse.results:type_name -> accord.v1.SearchResult
 	10, // 5: accord.v1.SearchResponse.search_info:type_name -> accord.v1.SearchInfo
-	17, // 6: accord.v1.SearchResponse.facets:type_name -> accord.v1.Facet
-	18, // 7: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
-	19, // 8: accord.v1.SearchResult.document:type_name -> accord.v1.Document
+	22, // 6: accord.v1.SearchResponse.facets:type_name -> accord.v1.Facet
+	23, // 7: accord.v1.SearchResult.passage:type_name -> accord.v1.Passage
+	24, // 8: accord.v1.SearchResult.document:type_name -> accord.v1.Document
 	9,  // 9: accord.v1.SearchResult.scores:type_name -> accord.v1.Scores
-	20, // 10: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
-	20, // 11: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
-	18, // 12: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
-	18, // 13: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
+	25, // 10: accord.v1.SearchResult.highlights:type_name -> accord.v1.TextRange
+	25, // 11: accord.v1.SearchResult.matched_terms:type_name -> accord.v1.TextRange
+	23, // 12: accord.v1.SearchResult.previous_passages:type_name -> accord.v1.Passage
+	23, // 13: accord.v1.SearchResult.next_passages:type_name -> accord.v1.Passage
 	8,  // 14: accord.v1.SearchResult.translations:type_name -> accord.v1.Translation
-	18, // 15: accord.v1.Translation.content:type_name -> accord.v1.Passage
-	21, // 16: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
-	21, // 17: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
-	21, // 18: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
-	21, // 19: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
-	21, // 20: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
+	23, // 15: accord.v1.Translation.content:type_name -> accord.v1.Passage
+	26, // 16: accord.v1.SearchInfo.embed_duration:type_name -> google.protobuf.Duration
+	26, // 17: accord.v1.SearchInfo.retrieve_duration:type_name -> google.protobuf.Duration
+	26, // 18: accord.v1.SearchInfo.rank_duration:type_name -> google.protobuf.Duration
+	26, // 19: accord.v1.SearchInfo.fetch_duration:type_name -> google.protobuf.Duration
+	26, // 20: accord.v1.SearchInfo.lexical_duration:type_name -> google.protobuf.Duration
 	3,  // 21: accord.v1.SearchInfo.degraded:type_name -> accord.v1.Degradation
-	21, // 22: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
+	26, // 22: accord.v1.SearchInfo.rerank_duration:type_name -> google.protobuf.Duration
 	4,  // 23: accord.v1.SearchInfo.match_confidence:type_name -> accord.v1.MatchConfidence
 	11, // 24: accord.v1.SearchInfo.null_similarity:type_name -> accord.v1.NullSimilarity
-	22, // 25: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
-	20, // 26: accord.v1.GetDocumentRequest.text_range:type_name -> accord.v1.TextRange
-	19, // 27: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
-	20, // 28: accord.v1.GetDocumentResponse.text_range:type_name -> accord.v1.TextRange
-	16, // 29: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
-	19, // 30: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
-	5,  // 31: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
-	12, // 32: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
-	14, // 33: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
-	6,  // 34: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
-	13, // 35: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
-	15, // 36: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
-	34, // [34:37] is the sub-list for method output_type
-	31, // [31:34] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	5,  // 25: accord.v1.BatchSearchRequest.requests:type_name -> accord.v1.SearchRequest
+	14, // 26: accord.v1.BatchSearchResponse.answers:type_name -> accord.v1.BatchSearchAnswer
+	6,  // 27: accord.v1.BatchSearchAnswer.response:type_name -> accord.v1.SearchResponse
+	27, // 28: accord.v1.BatchSearchAnswer.status:type_name -> google.rpc.Status
+	23, // 29: accord.v1.BatchGetPassagesResponse.passages:type_name -> accord.v1.Passage
+	28, // 30: accord.v1.GetDocumentRequest.view:type_name -> accord.v1.DocumentView
+	25, // 31: accord.v1.GetDocumentRequest.text_range:type_name -> accord.v1.TextRange
+	24, // 32: accord.v1.GetDocumentResponse.document:type_name -> accord.v1.Document
+	25, // 33: accord.v1.GetDocumentResponse.text_range:type_name -> accord.v1.TextRange
+	21, // 34: accord.v1.ListDocumentsRequest.filter:type_name -> accord.v1.Filter
+	24, // 35: accord.v1.ListDocumentsResponse.documents:type_name -> accord.v1.Document
+	5,  // 36: accord.v1.SearchService.Search:input_type -> accord.v1.SearchRequest
+	12, // 37: accord.v1.SearchService.BatchSearch:input_type -> accord.v1.BatchSearchRequest
+	15, // 38: accord.v1.SearchService.BatchGetPassages:input_type -> accord.v1.BatchGetPassagesRequest
+	17, // 39: accord.v1.SearchService.GetDocument:input_type -> accord.v1.GetDocumentRequest
+	19, // 40: accord.v1.SearchService.ListDocuments:input_type -> accord.v1.ListDocumentsRequest
+	6,  // 41: accord.v1.SearchService.Search:output_type -> accord.v1.SearchResponse
+	13, // 42: accord.v1.SearchService.BatchSearch:output_type -> accord.v1.BatchSearchResponse
+	16, // 43: accord.v1.SearchService.BatchGetPassages:output_type -> accord.v1.BatchGetPassagesResponse
+	18, // 44: accord.v1.SearchService.GetDocument:output_type -> accord.v1.GetDocumentResponse
+	20, // 45: accord.v1.SearchService.ListDocuments:output_type -> accord.v1.ListDocumentsResponse
+	41, // [41:46] is the sub-list for method output_type
+	36, // [36:41] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_accord_v1_search_service_proto_init() }
@@ -1761,13 +2112,17 @@ func file_accord_v1_search_service_proto_init() {
 	file_accord_v1_facet_proto_init()
 	file_accord_v1_search_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_accord_v1_search_service_proto_msgTypes[4].OneofWrappers = []any{}
+	file_accord_v1_search_service_proto_msgTypes[9].OneofWrappers = []any{
+		(*BatchSearchAnswer_Response)(nil),
+		(*BatchSearchAnswer_Status)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_accord_v1_search_service_proto_rawDesc), len(file_accord_v1_search_service_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   11,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,9 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SearchService_Search_FullMethodName        = "/accord.v1.SearchService/Search"
-	SearchService_GetDocument_FullMethodName   = "/accord.v1.SearchService/GetDocument"
-	SearchService_ListDocuments_FullMethodName = "/accord.v1.SearchService/ListDocuments"
+	SearchService_Search_FullMethodName           = "/accord.v1.SearchService/Search"
+	SearchService_BatchSearch_FullMethodName      = "/accord.v1.SearchService/BatchSearch"
+	SearchService_BatchGetPassages_FullMethodName = "/accord.v1.SearchService/BatchGetPassages"
+	SearchService_GetDocument_FullMethodName      = "/accord.v1.SearchService/GetDocument"
+	SearchService_ListDocuments_FullMethodName    = "/accord.v1.SearchService/ListDocuments"
 )
 
 // SearchServiceClient is the client API for SearchService service.
@@ -42,6 +44,16 @@ type SearchServiceClient interface {
 	// FAILED_PRECONDITION if the model server serves another model than the one that the
 	// collection was embedded with. The list is empty if nothing matches the filter.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
+	// Answers several questions over one collection, each as Search does. The vectors of all
+	// questions are made together, and several questions are answered at once, so a batch
+	// takes far less time than as many calls. A question that fails has a status in place of a
+	// response, and the others are answered. Each question counts as a call for the limits of
+	// the server. INVALID_ARGUMENT if there is no question, or if there are more than 50.
+	BatchSearch(ctx context.Context, in *BatchSearchRequest, opts ...grpc.CallOption) (*BatchSearchResponse, error)
+	// Returns passages by name, in the order of the names. NOT_FOUND with the first name that
+	// does not exist; then no passage is returned. INVALID_ARGUMENT if the passages together
+	// are larger than 3 MiB; a single passage is returned whatever its size.
+	BatchGetPassages(ctx context.Context, in *BatchGetPassagesRequest, opts ...grpc.CallOption) (*BatchGetPassagesResponse, error)
 	// Returns one document. NOT_FOUND if it does not exist. With a text of several MiB the
 	// answer exceeds the 4 MiB that most gRPC clients accept by default: raise the limit of
 	// the client, or read the text in parts with text_range.
@@ -62,6 +74,26 @@ func (c *searchServiceClient) Search(ctx context.Context, in *SearchRequest, opt
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SearchResponse)
 	err := c.cc.Invoke(ctx, SearchService_Search_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *searchServiceClient) BatchSearch(ctx context.Context, in *BatchSearchRequest, opts ...grpc.CallOption) (*BatchSearchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchSearchResponse)
+	err := c.cc.Invoke(ctx, SearchService_BatchSearch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *searchServiceClient) BatchGetPassages(ctx context.Context, in *BatchGetPassagesRequest, opts ...grpc.CallOption) (*BatchGetPassagesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchGetPassagesResponse)
+	err := c.cc.Invoke(ctx, SearchService_BatchGetPassages_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +138,16 @@ type SearchServiceServer interface {
 	// FAILED_PRECONDITION if the model server serves another model than the one that the
 	// collection was embedded with. The list is empty if nothing matches the filter.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
+	// Answers several questions over one collection, each as Search does. The vectors of all
+	// questions are made together, and several questions are answered at once, so a batch
+	// takes far less time than as many calls. A question that fails has a status in place of a
+	// response, and the others are answered. Each question counts as a call for the limits of
+	// the server. INVALID_ARGUMENT if there is no question, or if there are more than 50.
+	BatchSearch(context.Context, *BatchSearchRequest) (*BatchSearchResponse, error)
+	// Returns passages by name, in the order of the names. NOT_FOUND with the first name that
+	// does not exist; then no passage is returned. INVALID_ARGUMENT if the passages together
+	// are larger than 3 MiB; a single passage is returned whatever its size.
+	BatchGetPassages(context.Context, *BatchGetPassagesRequest) (*BatchGetPassagesResponse, error)
 	// Returns one document. NOT_FOUND if it does not exist. With a text of several MiB the
 	// answer exceeds the 4 MiB that most gRPC clients accept by default: raise the limit of
 	// the client, or read the text in parts with text_range.
@@ -124,6 +166,12 @@ type UnimplementedSearchServiceServer struct{}
 
 func (UnimplementedSearchServiceServer) Search(context.Context, *SearchRequest) (*SearchResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
+}
+func (UnimplementedSearchServiceServer) BatchSearch(context.Context, *BatchSearchRequest) (*BatchSearchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchSearch not implemented")
+}
+func (UnimplementedSearchServiceServer) BatchGetPassages(context.Context, *BatchGetPassagesRequest) (*BatchGetPassagesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchGetPassages not implemented")
 }
 func (UnimplementedSearchServiceServer) GetDocument(context.Context, *GetDocumentRequest) (*GetDocumentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDocument not implemented")
@@ -166,6 +214,42 @@ func _SearchService_Search_Handler(srv interface{}, ctx context.Context, dec fun
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SearchServiceServer).Search(ctx, req.(*SearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SearchService_BatchSearch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchSearchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SearchServiceServer).BatchSearch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SearchService_BatchSearch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SearchServiceServer).BatchSearch(ctx, req.(*BatchSearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SearchService_BatchGetPassages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchGetPassagesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SearchServiceServer).BatchGetPassages(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SearchService_BatchGetPassages_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SearchServiceServer).BatchGetPassages(ctx, req.(*BatchGetPassagesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -216,6 +300,14 @@ var SearchService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Search",
 			Handler:    _SearchService_Search_Handler,
+		},
+		{
+			MethodName: "BatchSearch",
+			Handler:    _SearchService_BatchSearch_Handler,
+		},
+		{
+			MethodName: "BatchGetPassages",
+			Handler:    _SearchService_BatchGetPassages_Handler,
 		},
 		{
 			MethodName: "GetDocument",

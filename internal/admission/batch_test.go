@@ -1,0 +1,88 @@
+package admission
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func batch(caller string, size int) Call {
+	return Call{Lane: Reads, Method: "BatchSearch", Caller: caller, Size: size}
+}
+
+// TestBatchPlaces: a batch takes a place for each of its calls that run at once, of its lane
+// and of its caller, and gives all of them back.
+func TestBatchPlaces(t *testing.T) {
+	t.Parallel()
+	c := New(Config{MaxCalls: 64, MaxCallsPerCaller: 6})
+	done, err := c.Admit(within(t, patience), batch("a", 50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := c.lanes[Reads].running; n != MaxPlaces {
+		t.Errorf("a batch of 50 takes %d places, want %d", n, MaxPlaces)
+	}
+	_, err = c.Admit(within(t, patience), batch("a", 3))
+	wantRefusal(t, err, TooManyCalls)
+	small, err := c.Admit(within(t, patience), batch("a", 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Admit(within(t, patience), read("a"))
+	wantRefusal(t, err, TooManyCalls)
+	small(nil)
+	done(nil)
+	if n, calls := c.lanes[Reads].running, c.callers.get("a").calls; n != 0 || calls != 0 {
+		t.Errorf("after the batches, %d calls run, %d of the caller", n, calls)
+	}
+}
+
+// TestBatchOfOneCall: a batch is let in even if its caller may make one call at a time.
+func TestBatchOfOneCall(t *testing.T) {
+	t.Parallel()
+	c := New(Config{MaxCalls: 64, MaxCallsPerCaller: 1})
+	if _, err := c.Admit(within(t, patience), batch("a", 50)); err != nil {
+		t.Error(err)
+	}
+	_, err := c.Admit(within(t, patience), read("a"))
+	wantRefusal(t, err, TooManyCalls)
+}
+
+// TestBatchRate: each call of a batch counts for the rate of its caller. A batch that is
+// larger than a burst is let in, and the caller waits for the rest of it.
+func TestBatchRate(t *testing.T) {
+	t.Parallel()
+	c, now := newCallers(Config{MaxCalls: 64, RatePerCaller: 10}), time.Now()
+	a := c.get("a")
+	if err := c.check(a, batch("a", 50), now); err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]bool{0: false, 3900 * time.Millisecond: false, 4200 * time.Millisecond: true} {
+		refusal := c.check(a, read("a"), now.Add(after))
+		if let := refusal == nil; let != want {
+			t.Errorf("%v after a batch of 50 at 10 calls a second: let in %v, want %v", after, let, want)
+		}
+	}
+	var refusal *RefusalError
+	if !errors.As(c.check(a, batch("a", 5), now.Add(4300*time.Millisecond)), &refusal) || refusal.Reason != TooFast || refusal.RetryAfter > time.Second {
+		t.Errorf("a batch of 5 soon after: %v", refusal)
+	}
+}
+
+// TestBatchTime: the time of a batch is that of its rounds, so long batches do not make a lane
+// look overloaded, and a batch waits less the longer it takes.
+func TestBatchTime(t *testing.T) {
+	t.Parallel()
+	c, now := New(Config{MaxCalls: 64}), time.Now()
+	limit := c.lanes[Reads].limit
+	c.learn(t.Context(), c.lanes[Reads], batch("a", 40), now.Add(-10*time.Second), now)
+	if got := c.methods["BatchSearch"].mean; got != time.Second || c.lanes[Reads].limit < limit {
+		t.Errorf("10 rounds in 10 s: %v for each, limit %v after %v", got, c.lanes[Reads].limit, limit)
+	}
+	c.methods["BatchSearch"] = &estimate{mean: time.Second}
+	ctx := within(t, 20*time.Second)
+	short, long := c.maxWait(ctx, batch("a", 4), now), c.maxWait(ctx, batch("a", 20), now)
+	if diff := short - long; diff < 3900*time.Millisecond || diff > 4100*time.Millisecond {
+		t.Errorf("1 round may wait for %v, 5 rounds for %v", short, long)
+	}
+}

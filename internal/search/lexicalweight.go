@@ -1,0 +1,48 @@
+package search
+
+// usualWeight is the lexical weight of the order by both legs.
+const usualWeight = .5
+
+// lexicalWeight returns the weight of words in the order.
+func (r Request) lexicalWeight() float64 {
+	if r.LexicalWeight == nil {
+		return usualWeight
+	}
+	return *r.LexicalWeight
+}
+
+// meaningShare returns the share of the order by both legs, or of that by meaning, in the
+// order: 1 up to the usual weight, and 0 if only words count.
+func (r Request) meaningShare() float64 { return min(1, (1-r.lexicalWeight())/(1-usualWeight)) }
+
+// weighWords sets Fused to the mean of two of three scores, by the lexical weight: 0 is the
+// score by meaning, the usual weight the score by both legs, which Fused has before, and 1 the
+// score by words.
+func (r Request) weighWords(list []ranked, words *coverage) {
+	weight := r.lexicalWeight()
+	switch share := r.meaningShare(); {
+	case weight == usualWeight:
+		return
+	case weight < usualWeight:
+		for i, p := range list {
+			list[i].Fused = p.score + (p.Fused-p.score)*weight/usualWeight
+			if weight == 0 {
+				list[i].lacking = 0 // numbers that a translation lacks are words too
+			}
+		}
+	default:
+		for i, p := range list {
+			list[i].Fused = p.Fused*share + wordScore(p, words, len(list))*(1-share)
+		}
+	}
+	sortBy(list, func(r *ranked) float64 { return r.Fused })
+}
+
+// wordScore returns the score of a passage by words alone, in the unit of Fused. It is negative
+// for a passage without words of the query, which rank among themselves by meaning.
+func wordScore(p ranked, words *coverage, n int) float64 {
+	if p.Lexical == 0 {
+		return -float64(p.DenseRank) / float64(n)
+	}
+	return wordScale * words.bm25Share(p)
+}

@@ -1,0 +1,124 @@
+package v1
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/search"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// BatchSearch implements accord.v1.SearchService.
+func (s *searchServer) BatchSearch(ctx context.Context, req *accordv1.BatchSearchRequest) (*accordv1.BatchSearchResponse, error) {
+	collection := document.CollectionID(req.GetParent())
+	answers := newBatchAnswers(len(req.GetRequests()))
+	asked := map[int]question{}
+	var together []search.Request
+	for i, q := range req.GetRequests() {
+		q, err := s.batchQuestion(q, collection)
+		if err != nil {
+			answers.fail(i, s.toStatus(ctx, err))
+			continue
+		}
+		asked[i], together = q, append(together, q.Request)
+	}
+	ctx = s.cfg.Embedder.EmbedTogether(ctx, collection, together)
+	var group errgroup.Group
+	group.SetLimit(s.cfg.BatchParallel)
+	for i, q := range asked {
+		group.Go(func() error {
+			var page *resultPage
+			err := guard.Call(func() error {
+				_, err := s.read(ctx, req.GetRequests()[i], func(ctx context.Context, _ any) (_ any, err error) {
+					page, err = s.answer(ctx, q)
+					return nil, err
+				})
+				return err
+			})
+			if err != nil {
+				answers.fail(i, s.toStatus(ctx, err))
+			} else {
+				answers.add(i, page)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // its functions return no errors
+	return answers.response, ctx.Err()
+}
+
+// batchQuestion decodes a question of a batch.
+func (s *searchServer) batchQuestion(req *accordv1.SearchRequest, collection string) (question, error) {
+	if err := s.validate(req); err != nil {
+		return question{}, err
+	}
+	if req.GetParent() != "" && document.CollectionID(req.GetParent()) != collection {
+		return question{}, &document.FieldError{Field: "parent", Problem: "must be empty, or the parent of the batch"}
+	}
+	within := proto.CloneOf(req)
+	within.Parent = document.CollectionName(collection)
+	return s.question(within)
+}
+
+// batchAnswers collects the answers of a batch, in any order. Together they have at most
+// maxPageBytes, and while they are collected only one page more for each question that is
+// being answered.
+type batchAnswers struct {
+	mu       sync.Mutex
+	response *accordv1.BatchSearchResponse
+	pages    map[int]*resultPage
+	sizes    []int // of the answers before they were cut
+}
+
+func newBatchAnswers(n int) *batchAnswers {
+	return &batchAnswers{
+		response: &accordv1.BatchSearchResponse{Answers: make([]*accordv1.BatchSearchAnswer, n)},
+		pages:    map[int]*resultPage{}, sizes: make([]int, n),
+	}
+}
+
+func (b *batchAnswers) fail(i int, err error) {
+	b.set(i, &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Status{Status: status.Convert(err).Proto()}}, nil)
+}
+
+func (b *batchAnswers) add(i int, page *resultPage) {
+	b.set(i, &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Response{Response: page.response}}, page)
+}
+
+// set adds an answer, and cuts those that have become too large.
+func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resultPage) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.response.Answers[i], b.sizes[i] = answer, proto.Size(answer)
+	if page != nil {
+		b.pages[i] = page
+	}
+	// The limit falls with each answer, so an answer ends at the same result whatever the
+	// order in which the answers come.
+	limit := fairLimit(b.sizes, maxPageBytes)
+	for i, page := range b.pages {
+		if b.sizes[i] > limit {
+			page.cut(limit)
+		}
+	}
+}
+
+// fairLimit returns the largest limit for which the sum of sizes is at most total, if all
+// sizes above the limit are cut to it.
+func fairLimit(sizes []int, total int) int {
+	for i, size := range slices.Sorted(slices.Values(sizes)) {
+		if share := total / (len(sizes) - i); size > share {
+			return share
+		}
+		total -= size
+	}
+	return math.MaxInt
+}
