@@ -7,8 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/jhump/protoreflect/desc" //nolint:staticcheck // the printer needs its descriptors until version 2 is released
-	"github.com/jhump/protoreflect/desc/protoprint"
+	"github.com/jhump/protoreflect/v2/protoprint"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -75,11 +74,7 @@ func addProto(files map[string][]byte, file protoreflect.FileDescriptor) error {
 		return nil
 	}
 	if _, done := files[file.Path()]; !done {
-		wrapped, err := desc.WrapFile(file)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file.Path(), err)
-		}
-		text, err := (&protoprint.Printer{}).PrintProtoToString(wrapped)
+		text, err := (&protoprint.Printer{}).PrintProtoToString(file)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.Path(), err)
 		}
