@@ -38,7 +38,7 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint licenses sbom verify breaking deploy-check test-go test-python fuzz gates ## everything that a change must pass
+test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
@@ -62,6 +62,22 @@ $(TOOLS)/python: internal/tools/python/requirements.txt
 	python3 -m venv $@
 	$@/bin/pip install --quiet --no-deps --require-hashes -r $<
 	touch $@
+
+TYPESCRIPT := clients/typescript
+
+$(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package-lock.json
+	cd $(TYPESCRIPT) && npm ci --silent --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# Its messages are generated from the protos that the command writes.
+.PHONY: typescript
+typescript: build $(TYPESCRIPT)/node_modules $(BIN)/buf ## check and build the client in TypeScript
+	rm -rf $(TOOLS)/bundle && bin/accord protos $(TOOLS)/bundle
+	cd $(TYPESCRIPT) && ACCORD_PROTOS=$(CURDIR)/$(TOOLS)/bundle npm run --silent generate && npm run --silent lint && npm run --silent build
+
+.PHONY: test-typescript
+test-typescript: typescript ## the packed client in TypeScript, installed in a new folder, on a real server
+	$(LOCALENV) env ACCORD_TEST_TYPESCRIPT=1 go test -count=1 -run '^TestTypeScriptClient$$' ./cmd/accord
 
 .PHONY: gates
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model

@@ -1,0 +1,165 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
+import { backoff, sleep } from "./calls.js";
+import { AccordError } from "./errors.js";
+import type { DocumentSchema } from "./gen/accord/v1/document_pb.js";
+import type {
+  ImportDocumentsRequestSchema,
+  ImportDocumentsResponse,
+  ImportSettingsSchema,
+} from "./gen/accord/v1/ingest_service_pb.js";
+
+/** A document to write. The name may be an id alone, of the client's collection. */
+export type DocumentInit = MessageInitShape<typeof DocumentSchema>;
+
+export type DocumentSource = Iterable<DocumentInit> | AsyncIterable<DocumentInit>;
+
+type Request = MessageInitShape<typeof ImportDocumentsRequestSchema>;
+type Settings = MessageInitShape<typeof ImportSettingsSchema>;
+type Open = (requests: AsyncIterable<Request>, options: CallOptions) => AsyncIterable<ImportDocumentsResponse>;
+
+/** How many documents are sent before the first of them is answered. */
+const maxAhead = 64;
+/** How many streams are opened in a row although none of them brings an answer. */
+const maxAttempts = 10;
+const defaultTimeoutMs = 600_000;
+
+export interface ImportOptions {
+  /**
+   * Whether a document is answered after it is embedded. The default is true. If false, a document is
+   * answered after it is stored, and is embedded in the background.
+   */
+  waitForIndex?: boolean;
+  /** Milliseconds to wait for the next answer while documents have none. The default is 10 minutes. */
+  timeoutMs?: number;
+  /** Ends the import. */
+  signal?: AbortSignal;
+}
+
+/**
+ * An import. It sends documents over a stream, and takes as many from their source as the server takes.
+ * If the server stops, it sends the documents that have no answer over another stream.
+ */
+export class Import {
+  readonly #open: Open;
+  readonly #settings: Settings;
+  readonly #source: Iterator<DocumentInit> | AsyncIterator<DocumentInit>;
+  readonly #toSend: (document: DocumentInit) => DocumentInit;
+  readonly #options: ImportOptions;
+  readonly #unanswered: DocumentInit[] = [];
+  #next: Promise<IteratorResult<DocumentInit>> | undefined; // asked of the source, and not sent yet
+  #sourceError: unknown;
+  #onAnswer = () => {};
+
+  constructor(
+    open: Open,
+    settings: Settings,
+    documents: DocumentSource,
+    toSend: (document: DocumentInit) => DocumentInit,
+    options: ImportOptions,
+  ) {
+    this.#open = open;
+    this.#settings = settings;
+    this.#toSend = toSend;
+    this.#source = Symbol.asyncIterator in documents ? documents[Symbol.asyncIterator]() : documents[Symbol.iterator]();
+    this.#options = options;
+  }
+
+  /** Returns the answer for each document, in the order of the documents. */
+  async *answers(): AsyncGenerator<ImportDocumentsResponse, void> {
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          for await (const answer of this.#stream()) {
+            attempt = 1;
+            yield answer;
+          }
+          return;
+        } catch (error) {
+          const failure = this.#sourceError ?? AccordError.from(error);
+          if (!(failure instanceof AccordError) || failure.code !== Code.Unavailable || attempt >= maxAttempts) {
+            throw failure;
+          }
+          await sleep(backoff(attempt, failure), this.#options.signal);
+        }
+      }
+    } finally {
+      await this.#source.return?.();
+    }
+  }
+
+  async *#stream(): AsyncGenerator<ImportDocumentsResponse, void> {
+    const ended = new AbortController();
+    const patience = new Patience(this.#options.timeoutMs ?? defaultTimeoutMs, ended);
+    const { signal } = this.#options;
+    const signals = signal ? [signal, ended.signal] : [ended.signal];
+    try {
+      const requests = this.#requests(ended.signal, patience);
+      for await (const answer of this.#open(requests, { signal: AbortSignal.any(signals) })) {
+        patience.stop();
+        this.#unanswered.shift();
+        this.#onAnswer();
+        yield answer;
+        if (this.#unanswered.length > 0) {
+          patience.start();
+        }
+      }
+      if (this.#unanswered.length > 0) {
+        throw new ConnectError("the import ended before all documents were answered", Code.Internal);
+      }
+    } finally {
+      patience.stop();
+      ended.abort();
+    }
+  }
+
+  async *#requests(ended: AbortSignal, patience: Patience): AsyncGenerator<Request, void> {
+    yield { message: { case: "settings", value: this.#settings } };
+    patience.start();
+    for (const value of [...this.#unanswered]) {
+      yield { message: { case: "document", value } };
+    }
+    for (;;) {
+      while (this.#unanswered.length >= maxAhead) {
+        await new Promise<void>((resolve) => {
+          this.#onAnswer = resolve;
+        });
+      }
+      this.#next ??= Promise.resolve(this.#source.next());
+      const { done, value } = await this.#next.catch((error) => {
+        this.#sourceError = error;
+        throw error;
+      });
+      if (done || ended.aborted) {
+        return; // if the stream has ended, the next one sends the value
+      }
+      this.#next = undefined;
+      const document = this.#toSend(value);
+      if (this.#unanswered.push(document) === 1) {
+        patience.start();
+      }
+      yield { message: { case: "document", value: document } };
+    }
+  }
+}
+
+/** Ends a stream if it is not stopped in time after a start. */
+class Patience {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly timeoutMs: number,
+    readonly ended: AbortController,
+  ) {}
+
+  start() {
+    this.stop();
+    const late = () =>
+      this.ended.abort(new ConnectError(`no answer within ${this.timeoutMs} ms`, Code.DeadlineExceeded));
+    this.#timer = setTimeout(late, this.timeoutMs);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+}

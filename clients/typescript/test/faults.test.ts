@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { createServer, type ServerHttp2Session } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { AccordError, Client, Code, IngestService, SearchService } from "@accord-search/client";
+import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+
+// These servers fail in ways that a real one cannot be brought to at a given moment.
+
+async function serve(t: TestContext, routes: (router: ConnectRouter) => void): Promise<Client> {
+  const server = createServer(connectNodeAdapter({ routes }));
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("session", (session) => sessions.add(session));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.close();
+    for (const session of sessions) {
+      session.destroy();
+    }
+  });
+  return new Client({ address: `127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs: 20_000 });
+}
+
+const unavailable = () => new ConnectError("stopping", Code.Unavailable);
+
+test("reads are repeated while the server is unavailable, and writes are not", async (t) => {
+  let searches = 0;
+  let writes = 0;
+  const client = await serve(t, (router) => {
+    router.service(SearchService, {
+      search: () => {
+        if (++searches < 3) {
+          throw unavailable();
+        }
+        return { results: [{}] };
+      },
+      getDocument: () => {
+        searches++;
+        throw unavailable();
+      },
+    });
+    router.service(IngestService, {
+      upsertDocument: () => {
+        writes++;
+        throw unavailable();
+      },
+    });
+  });
+  assert.equal((await client.search("port")).results.length, 1);
+  assert.equal(searches, 3);
+  await assert.rejects(client.getDocument("port"), { code: Code.Unavailable });
+  assert.equal(searches, 6);
+  await assert.rejects(client.upsertDocument({ name: "port", text: "A text." }), { code: Code.Unavailable });
+  assert.equal(writes, 1);
+});
+
+test("an import goes on after the server stopped, without a document too few or twice", async (t) => {
+  const received: string[] = [];
+  let streams = 0;
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      async *importDocuments(requests) {
+        streams++;
+        let answered = 0;
+        for await (const { message } of requests) {
+          if (message.case !== "document") {
+            continue;
+          }
+          if (answered === 10 && streams < 4) {
+            throw unavailable();
+          }
+          received.push(message.value.name);
+          answered++;
+          yield { name: message.value.name };
+        }
+      },
+    });
+  });
+  const names = Array.from({ length: 50 }, (_, i) => `collections/default/documents/d-${i}`);
+  const answers = [];
+  for await (const { name } of client.importDocuments(names.map((name) => ({ name, text: "A text." })))) {
+    answers.push(name);
+  }
+  assert.equal(streams, 4);
+  assert.deepEqual(answers, names);
+  assert.deepEqual(received, names);
+});
+
+test("an import whose answers do not come ends", async (t) => {
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      async *importDocuments(requests) {
+        for await (const { message } of requests) {
+          if (message.case === "document") {
+            yield { name: message.value.name };
+            await new Promise(() => {});
+          }
+        }
+      },
+    });
+  });
+  let answers = 0;
+  const late = async () => {
+    for await (const _ of client.importDocuments([{ name: "first" }, { name: "second" }], { timeoutMs: 500 })) {
+      answers++;
+    }
+  };
+  await assert.rejects(late, (error) => error instanceof AccordError && error.code === Code.DeadlineExceeded);
+  assert.equal(answers, 1);
+});
+
+test("an import that ends although a document has no answer is an error", async (t) => {
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      async *importDocuments(requests) {
+        yield { name: "first" };
+        for await (const _ of requests);
+      },
+    });
+  });
+  const answers = client.importDocuments([{ name: "first" }, { name: "second" }]);
+  await answers.next();
+  await assert.rejects(answers.next(), { code: Code.Internal });
+});
+
+test("later calls send the position of earlier writes", async (t) => {
+  const sent: (string | null)[] = [];
+  const positions = ["0/FF", "0/1A", "1/0"];
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      upsertDocument: (_, context) => {
+        context.responseHeader.set("accord-wal-position", positions.shift() ?? "");
+        return {};
+      },
+    });
+    router.service(SearchService, {
+      search: (_, context) => {
+        sent.push(context.requestHeader.get("accord-wal-position"));
+        return {};
+      },
+    });
+  });
+  await client.search("port");
+  for (let i = 0; i < 3; i++) {
+    await client.upsertDocument({ name: "port", text: "A text." });
+    await client.search("port");
+  }
+  assert.deepEqual(sent, [null, "0/FF", "0/FF", "1/0"]);
+});
