@@ -47,7 +47,7 @@ func (g *gateway) receive(next runtime.HandlerFunc) runtime.HandlerFunc {
 		}
 		held := g.cfg.Hold()
 		defer held.Release()
-		if g.readBody(w, r, held) {
+		if g.readBody(w, r, held, int64(g.cfg.MaxMessageBytes)*jsonGrowth) {
 			next(w, r, path)
 		}
 	}
@@ -79,11 +79,11 @@ func ignoreBody(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // fails only for a connection that is no net.Conn
 }
 
-// readBody reads the body in time and within its bound, or answers with an error.
-func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.Held) bool {
+// readBody reads the body in time, if it has at most most bytes, or answers with an error.
+func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.Held, most int64) bool {
 	limits := http.NewResponseController(w)
 	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit))
-	body, err := io.ReadAll(&heldReader{http.MaxBytesReader(w, r.Body, int64(g.cfg.MaxMessageBytes)*jsonGrowth), held, 0})
+	body, err := io.ReadAll(&heldReader{http.MaxBytesReader(w, r.Body, most), held, 0})
 	var tooLarge *http.MaxBytesError
 	switch st, refused := status.FromError(err); {
 	case err == nil:
@@ -94,12 +94,12 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		return true
 	case errors.As(err, &tooLarge):
-		writeError(w, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
+		writeError(w, r, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
 	case refused:
 		ignoreBody(w, r)
-		writeError(w, httpStatus(st, r), st)
+		writeError(w, r, httpStatus(st, r), st)
 	default:
-		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive completely in time"))
+		writeError(w, r, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the body did not arrive completely in time"))
 	}
 	return false
 }

@@ -39,7 +39,7 @@ func fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.
 	if st.Code() == codes.InvalidArgument && len(st.Details()) == 0 { // not from a method, since those have details
 		st = newStatus(codes.InvalidArgument, invalidRequest, st.Message())
 	}
-	writeError(w, httpStatus(st, r), st)
+	writeError(w, r, httpStatus(st, r), st)
 }
 
 // httpStatus returns the HTTP status of an error. It follows the table of google.rpc.Code,
@@ -70,20 +70,17 @@ func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w htt
 	const see = "; /openapi.json lists the paths and their methods"
 	switch code {
 	case http.StatusNotFound:
-		writeError(w, code, newStatus(codes.NotFound, "PATH_UNKNOWN", "no method has this path"+see))
+		writeError(w, r, code, newStatus(codes.NotFound, "PATH_UNKNOWN", "no method has this path"+see))
 	case http.StatusMethodNotAllowed:
-		writeError(w, code, newStatus(codes.Unimplemented, "METHOD_NOT_ALLOWED", "the path does not take this HTTP method"+see))
+		writeError(w, r, code, newStatus(codes.Unimplemented, "METHOD_NOT_ALLOWED", "the path does not take this HTTP method"+see))
 	default:
-		writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the path is malformed"+see))
+		writeError(w, r, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, "the path is malformed"+see))
 	}
 }
 
-// writeError answers with a status as a google.rpc.Status in JSON.
-func writeError(w http.ResponseWriter, code int, st *status.Status) {
-	body, err := newJSON().Marshal(st.Proto())
-	if err != nil { // a detail of an unknown type
-		body, _ = newJSON().Marshal(status.New(st.Code(), st.Message()).Proto())
-	}
+// writeError answers with a status in JSON: a google.rpc.Status, or what the API to which the
+// request belongs has instead.
+func writeError(w http.ResponseWriter, r *http.Request, code int, st *status.Status) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
 	for _, detail := range st.Details() {
@@ -97,5 +94,5 @@ func writeError(w http.ResponseWriter, code int, st *status.Status) {
 		}
 	}
 	w.WriteHeader(code)
-	_, _ = w.Write(body) // fails if the client is gone
+	_, _ = w.Write(errorBody(r, code, st)) // fails if the client is gone
 }

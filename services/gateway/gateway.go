@@ -38,6 +38,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// NeedCertificate reports whether callers need a client certificate.
 	NeedCertificate bool
+	// Mounts are the other APIs on the same port.
+	Mounts []Mount
 	// Logger gets panics.
 	Logger *slog.Logger
 }
@@ -54,7 +56,7 @@ type gateway struct {
 // once, since it is a global variable of grpc-gateway that a running gateway reads.
 var setQueryParser = sync.OnceFunc(func() { runtime.NewServeMux(runtime.SetQueryParameterParser(strictQuery{})) })
 
-// New returns the handler of /v1/, /openapi.json and /docs.
+// New returns the handler of /v1/, /openapi.json, /docs and the other APIs.
 func New(ctx context.Context, cfg Config) (http.Handler, error) {
 	g := &gateway{cfg: cfg, ingest: accordv1.NewIngestServiceClient(cfg.Conn), methods: methodsByPath()}
 	g.methods[http.MethodPost+" "+importPath] = accordv1.IngestService_ImportDocuments_FullMethodName
@@ -90,7 +92,15 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 	if err := addDocs(routes); err != nil {
 		return nil, err
 	}
-	return (&replies{}).bound(g.guarded(routes)), nil
+	bounded := &replies{}
+	all := http.NewServeMux()
+	all.Handle("/", bounded.bound(g.guarded(routes)))
+	for _, m := range cfg.Mounts {
+		for _, pattern := range m.Patterns {
+			all.Handle(pattern, shaped(m, bounded.bound(g.guarded(g.mount(m)))))
+		}
+	}
+	return all, nil
 }
 
 // guarded answers a request whose handler panics with an error.
@@ -102,7 +112,7 @@ func (g *gateway) guarded(next http.Handler) http.Handler {
 		})
 		if err != nil {
 			g.cfg.Logger.ErrorContext(r.Context(), "panic in an HTTP request", "error", err)
-			writeError(w, http.StatusInternalServerError, newStatus(codes.Internal, "INTERNAL", "internal error; see the server's log"))
+			writeError(w, r, http.StatusInternalServerError, newStatus(codes.Internal, "INTERNAL", "internal error; see the server's log"))
 		}
 	})
 }

@@ -75,13 +75,10 @@ func clientAddr(r *http.Request, proxies []netip.Prefix) string {
 	if err != nil {
 		return r.RemoteAddr
 	}
-	trusted := func(addr netip.Addr) bool {
-		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
-	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		current, err := netip.ParseAddr(host)
-		if err != nil || !trusted(current) {
+		if err != nil || !within(proxies, current) {
 			break
 		}
 		next, err := netip.ParseAddr(strings.TrimSpace(hop))
@@ -91,4 +88,17 @@ func clientAddr(r *http.Request, proxies []netip.Prefix) string {
 		host = next.Unmap().String()
 	}
 	return host
+}
+
+// within reports whether an address is in one of the networks.
+func within(networks []netip.Prefix, addr netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
+}
+
+// hostOf returns the host of host:port or [host]:port, or of a host alone.
+func hostOf(addr string) string {
+	if host, _, err := net.SplitHostPort(addr); err == nil {
+		return host
+	}
+	return strings.Trim(addr, "[]")
 }

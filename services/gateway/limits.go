@@ -26,7 +26,7 @@ func (g *gateway) checked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if g.cfg.NeedCertificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
 			ignoreBody(w, r)
-			writeError(w, http.StatusUnauthorized, newStatus(codes.Unauthenticated, "CERTIFICATE_MISSING", "the server asks for a client certificate"))
+			writeError(w, r, http.StatusUnauthorized, newStatus(codes.Unauthenticated, "CERTIFICATE_MISSING", "the server asks for a client certificate"))
 			return
 		}
 		received := r // r is nil after an error
@@ -39,7 +39,7 @@ func (g *gateway) checked(next http.Handler) http.Handler {
 		}
 		if err != nil {
 			ignoreBody(w, received)
-			writeError(w, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, err.Error()))
+			writeError(w, received, http.StatusBadRequest, newStatus(codes.InvalidArgument, invalidRequest, err.Error()))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -73,7 +73,7 @@ func (c *replies) bound(next http.Handler) http.Handler {
 		if detailed, err := st.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}); err == nil {
 			st = detailed
 		}
-		writeError(counted, http.StatusTooManyRequests, st)
+		writeError(counted, r, http.StatusTooManyRequests, st)
 	})
 }
 

@@ -24,7 +24,7 @@ func newOriginCheck(origins []string) (c originCheck, err error) {
 	c.cors = cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
-		AllowedHeaders: append([]string{"Authorization", "Content-Type", "Grpc-Timeout", "If-Match", "If-None-Match"}, callHeaders...),
+		AllowedHeaders: append([]string{"Authorization", "Content-Type", "Grpc-Timeout", "If-Match", "If-None-Match", "Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id"}, callHeaders...),
 		ExposedHeaders: append([]string{"ETag", "Retry-After"}, replyHeaders...),
 	})
 	if slices.Contains(origins, "*") {
@@ -44,7 +44,7 @@ func newOriginCheck(origins []string) (c originCheck, err error) {
 func (c originCheck) allow(next http.Handler) http.Handler {
 	checked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c.protection != nil && c.protection.Check(r) != nil {
-			writeError(w, http.StatusForbidden, newStatus(codes.PermissionDenied, "ORIGIN_NOT_ALLOWED", "pages of this origin may not call the API; the operator allows origins with --http-cors-origins"))
+			writeError(w, r, http.StatusForbidden, newStatus(codes.PermissionDenied, "ORIGIN_NOT_ALLOWED", "pages of this origin may not call the API; the operator allows origins with --http-cors-origins"))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -1,0 +1,41 @@
+package document
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// citationScheme begins the link of a citation.
+const citationScheme = "accord://"
+
+// Citation returns the link of a range of a document's text, in code points:
+// accord://collections/{collection}/documents/{document}#c=START-END.
+func Citation(name string, start, end int32) string {
+	return fmt.Sprintf("%s%s#c=%d-%d", citationScheme, name, start, end)
+}
+
+// Link returns the link of a whole document: accord://collections/{collection}/documents/{document}.
+func Link(name string) string { return citationScheme + name }
+
+var citedRange = regexp.MustCompile(`^c=(\d{1,9})-(\d{1,9})$`)
+
+// ParseCitation returns the name of the document and the range in a link. Without a range,
+// start and end are 0. The scheme may be missing. The range is not empty otherwise.
+func ParseCitation(link string) (name string, start, end int32, ok bool) {
+	name, fragment, cited := strings.Cut(strings.TrimPrefix(link, citationScheme), "#")
+	if _, _, ok := ParseName(name); !ok {
+		return "", 0, 0, false
+	}
+	if !cited {
+		return name, 0, 0, true
+	}
+	match := citedRange.FindStringSubmatch(fragment)
+	if match == nil {
+		return "", 0, 0, false
+	}
+	from, _ := strconv.ParseInt(match[1], 10, 32) // at most nine digits
+	to, _ := strconv.ParseInt(match[2], 10, 32)
+	return name, int32(from), int32(to), from < to
+}
