@@ -14,8 +14,13 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/server"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 	"github.com/accord-search/accord/services/gateway"
+	"github.com/accord-search/accord/services/mcp"
+	"github.com/accord-search/accord/services/openai"
+	v1 "github.com/accord-search/accord/services/v1"
 )
 
 // defaultHTTPAddr is the HTTP address of serve --local.
@@ -23,7 +28,7 @@ const defaultHTTPAddr = "127.0.0.1:8080"
 
 // httpFlags are the flags for serving HTTP.
 type httpFlags struct {
-	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for HTTP, such as 127.0.0.1:8080: the API, its description at /docs, /metrics, /healthz and /readyz. Off by default; 127.0.0.1:8080 with --local. TLS and credentials are the same as for gRPC. Metrics and health need no credential and have no text of queries or documents."`
+	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for HTTP, such as 127.0.0.1:8080: the API, its description at /docs, MCP at /mcp, OpenAI's vector stores, /metrics, /healthz and /readyz. Off by default; 127.0.0.1:8080 with --local. TLS and credentials are the same as for gRPC. Metrics and health need no credential and have no text of queries or documents."`
 	CORSOrigins    []string       `name:"http-cors-origins" sep:"," env:"ACCORD_HTTP_CORS_ORIGINS" help:"Origins whose web pages may call the API, such as https://example.org, separated by commas; * for all. None if empty."`
 	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. If a request comes from one of them, limits apply to the address in X-Forwarded-For."`
 }
@@ -40,7 +45,7 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	context.AfterFunc(ctx, func() { conn.Close() })
 	api, err := gateway.New(ctx, gateway.Config{
 		Conn: conn, Check: srv.CheckCaller, Hold: srv.Hold, MaxMessageBytes: c.maxMessageBytes(), CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
-		NeedCertificate: c.TLSClientCA != "", Logger: log,
+		NeedCertificate: c.TLSClientCA != "", Mounts: mounts(conn, log), Logger: log,
 	})
 	if err != nil {
 		return nil, err
@@ -56,6 +61,18 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 		c.warnOfOpenHTTP(ctx, log)
 	}
 	return web, err
+}
+
+// mounts returns the other APIs on the port, which call the gRPC server over conn.
+func mounts(conn *grpc.ClientConn, log *slog.Logger) []gateway.Mount {
+	agents := mcp.New(mcp.Config{Conn: conn, Version: versionName(), Collection: document.DefaultCollection, Logger: log})
+	return []gateway.Mount{
+		{Patterns: []string{"/mcp"}, Method: accordv1.SearchService_Search_FullMethodName, Serve: mcp.Serve(agents)},
+		{
+			Patterns: openai.Patterns, Method: accordv1.SearchService_Search_FullMethodName, Error: openai.ErrorBody,
+			Serve: openai.Serve(openai.Config{Conn: conn, After: v1.DocumentsAfter}),
+		},
+	}
 }
 
 // warnOfOpenHTTP logs what other machines can reach over HTTP without protection.

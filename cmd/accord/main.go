@@ -26,6 +26,7 @@ type cli struct {
 	Get    getCmd     `cmd:"" group:"documents" help:"Print a document."`
 	List   listCmd    `cmd:"" group:"documents" help:"List the documents of a collection."`
 	Ingest ingestCmds `cmd:"" group:"documents" help:"Read files, split them into documents and send them to a server; or show how many documents a server has embedded."`
+	MCP    mcpCmd     `cmd:"" name:"mcp" group:"documents" help:"Let an agent on this machine search and read, through the Model Context Protocol on standard input and output."`
 	Delete deleteCmd  `cmd:"" group:"documents" help:"Delete the documents that match a filter."`
 
 	Collection collectionCmd `cmd:"" group:"collections" help:"List, create, delete, export and import collections."`

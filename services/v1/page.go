@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pagetokenv1 "github.com/accord-search/accord/proto/accord/pagetoken/v1"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
 // pageSize applies AIP-158: 0 means the default, and larger values are reduced to the
@@ -51,4 +52,15 @@ func (s *Services) listAfter(token string, binding []byte) (after string, err er
 	var page pagetokenv1.ListPage
 	err = s.decodeToken(token, binding, &page)
 	return page.GetAfter(), err
+}
+
+// DocumentsAfter returns the page token with which ListDocuments, without a filter, continues
+// after a document of a collection. Both are ids, and the document need not exist.
+func DocumentsAfter(collection, id string) string {
+	return encodeToken(&pagetokenv1.ListPage{After: id}, documentsBinding(collection, nil), 0)
+}
+
+// documentsBinding returns the binding of a list of documents.
+func documentsBinding(collection string, filter *accordv1.Filter) []byte {
+	return binding("documents", collection, filter)
 }

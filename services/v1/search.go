@@ -172,7 +172,7 @@ func (s *searchServer) ListDocuments(ctx context.Context, req *accordv1.ListDocu
 	if err != nil {
 		return nil, err
 	}
-	bound := binding("documents", collection, req.GetFilter())
+	bound := documentsBinding(collection, req.GetFilter())
 	after, err := s.listAfter(req.GetPageToken(), bound)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,126 @@
+package mcp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// readArguments reads the arguments of a call, and sets those that are missing to their
+// defaults. Its error says what is wrong and what to do: the SDK would speak of JSON schema.
+func readArguments(schema *jsonschema.Schema, data json.RawMessage, into any) error {
+	arguments := map[string]json.RawMessage{}
+	if len(data) > 0 && json.Unmarshal(data, &arguments) != nil {
+		return errors.New("the arguments must be a JSON object")
+	}
+	if problems := problems(schema, arguments); len(problems) > 0 {
+		return errors.New(strings.Join(problems, "; "))
+	}
+	for name, property := range schema.Properties {
+		if arguments[name] == nil && property.Default != nil {
+			arguments[name] = property.Default
+		}
+	}
+	whole, err := json.Marshal(arguments)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(whole, into)
+}
+
+// problems returns what is wrong with the arguments of a call.
+func problems(schema *jsonschema.Schema, arguments map[string]json.RawMessage) (found []string) {
+	for _, name := range schema.Required {
+		if _, given := arguments[name]; !given {
+			found = append(found, name+": is required")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(arguments)) {
+		property := schema.Properties[name]
+		if property == nil {
+			known := strings.Join(slices.Sorted(maps.Keys(schema.Properties)), ", ")
+			found = append(found, fmt.Sprintf("%s: there is no such argument; there are %s", clipped(name, 100), known))
+		} else if must := must(property, arguments[name]); must != "" {
+			found = append(found, fmt.Sprintf("%s: must be %s", name, must))
+		}
+	}
+	return found
+}
+
+// must returns what a value must be, or "" if it is that.
+func must(schema *jsonschema.Schema, data json.RawMessage) string {
+	var value any
+	if json.Unmarshal(data, &value) != nil {
+		return "JSON"
+	}
+	switch schema.Type {
+	case "string":
+		return mustText(schema, value)
+	case "integer", "number":
+		return mustNumber(schema, value)
+	case "boolean":
+		if _, ok := value.(bool); !ok {
+			return "true or false"
+		}
+	case "object":
+		values, ok := value.(map[string]any)
+		for _, v := range values {
+			_, text := v.(string)
+			ok = ok && text
+		}
+		if !ok {
+			return "an object whose values are texts"
+		}
+	case "array":
+		return mustList(schema, value)
+	}
+	return ""
+}
+
+func mustText(schema *jsonschema.Schema, value any) string {
+	text, ok := value.(string)
+	if len(schema.Enum) == 0 {
+		if !ok {
+			return "a text"
+		}
+		return ""
+	}
+	if ok && slices.Contains(schema.Enum, any(text)) {
+		return ""
+	}
+	var names []string
+	for _, name := range schema.Enum {
+		names = append(names, fmt.Sprint(name))
+	}
+	return "one of " + strings.Join(names, ", ")
+}
+
+func mustNumber(schema *jsonschema.Schema, value any) string {
+	n, ok := value.(float64)
+	if ok && (schema.Type == "number" || n == float64(int64(n))) && n >= *schema.Minimum && n <= *schema.Maximum {
+		return ""
+	}
+	kind := map[string]string{"integer": "a whole number", "number": "a number"}[schema.Type]
+	return fmt.Sprintf("%s from %v to %v", kind, int64(*schema.Minimum), int64(*schema.Maximum))
+}
+
+func mustList(schema *jsonschema.Schema, value any) string {
+	list, ok := value.([]any)
+	if !ok {
+		return "a list"
+	}
+	if least, most := schema.MinItems, schema.MaxItems; most != nil && (len(list) > *most || len(list) < *least) {
+		return fmt.Sprintf("a list of %d to %d", *least, *most)
+	}
+	for _, element := range list {
+		if must := mustText(schema.Items, element); must != "" {
+			return "a list, each element " + must
+		}
+	}
+	return ""
+}

@@ -1,0 +1,101 @@
+package openai
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// apiError is an error in OpenAI's shape.
+type apiError struct {
+	Message string  `json:"message"`
+	Type    string  `json:"type"`
+	Param   *string `json:"param"`
+	Code    *string `json:"code"`
+}
+
+type errorReply struct {
+	Error apiError `json:"error"`
+}
+
+// params are the parameters of OpenAI by the fields of Accord, if their names differ.
+var params = map[string]string{
+	"filter": "filters", "page_size": "max_num_results", "min_relevance": "ranking_options.score_threshold",
+}
+
+// ErrorBody returns the JSON of an error. The code is the reason of Accord's error, except for
+// credentials, for which clients look for invalid_api_key.
+func ErrorBody(code int, st *status.Status) any {
+	e := apiError{Message: st.Message(), Type: typeOf(code)}
+	for _, detail := range st.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			reason := detail.GetReason()
+			e.Code = &reason
+		case *errdetails.BadRequest:
+			for _, violation := range detail.GetFieldViolations() {
+				field, _, _ := strings.Cut(violation.GetField(), ".")
+				if param := cmp.Or(params[field], violation.GetField()); e.Param == nil {
+					e.Param = &param
+				}
+			}
+		}
+	}
+	if code == http.StatusUnauthorized {
+		invalid := "invalid_api_key"
+		e.Code = &invalid
+	}
+	return errorReply{e}
+}
+
+func typeOf(code int) string {
+	switch {
+	case code == http.StatusUnauthorized:
+		return "authentication_error"
+	case code == http.StatusForbidden:
+		return "permission_error"
+	case code == http.StatusTooManyRequests:
+		return "rate_limit_error"
+	case code >= http.StatusInternalServerError:
+		return "server_error"
+	default:
+		return "invalid_request_error"
+	}
+}
+
+// invalid returns an error about a parameter.
+func invalid(param, format string, args ...any) error {
+	st := status.New(codes.InvalidArgument, param+": "+fmt.Sprintf(format, args...))
+	detailed, err := st.WithDetails(
+		&errdetails.ErrorInfo{Reason: "INVALID_HTTP_REQUEST", Domain: "accord"},
+		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: param, Description: fmt.Sprintf(format, args...)}}},
+	)
+	if err != nil {
+		return st.Err()
+	}
+	return detailed.Err()
+}
+
+// refuse answers with an error that no gRPC status stands for.
+func (c *call) refuse(code int, message string) error {
+	return c.answer(code, errorReply{apiError{Message: message, Type: typeOf(code)}})
+}
+
+// answer writes an answer. It returns an error if there is no JSON of it.
+func (c *call) answer(code int, reply any) error {
+	c.answered = true
+	body, err := json.Marshal(reply)
+	if err != nil {
+		return status.Error(codes.Internal, "internal error: the answer has no JSON")
+	}
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(code)
+	_, _ = c.w.Write(body) // fails if the client is gone
+	return nil
+}
