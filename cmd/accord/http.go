@@ -28,7 +28,7 @@ const defaultHTTPAddr = "127.0.0.1:8080"
 
 // httpFlags are the flags for serving HTTP.
 type httpFlags struct {
-	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for HTTP, such as 127.0.0.1:8080: the API, its description at /docs, MCP at /mcp, OpenAI's vector stores, /metrics, /healthz and /readyz. Off by default; 127.0.0.1:8080 with --local. TLS and credentials are the same as for gRPC. Metrics and health need no credential and have no text of queries or documents."`
+	HTTPAddr       string         `name:"http-addr" env:"ACCORD_HTTP_ADDR" help:"Address for HTTP, such as 127.0.0.1:8080: pages to search and read, the API, its description at /docs, MCP at /mcp, OpenAI's vector stores, /metrics, /healthz and /readyz. Off by default; 127.0.0.1:8080 with --local. TLS and credentials are the same as for gRPC. Metrics and health need no credential and have no text of queries or documents."`
 	CORSOrigins    []string       `name:"http-cors-origins" sep:"," env:"ACCORD_HTTP_CORS_ORIGINS" help:"Origins whose web pages may call the API, such as https://example.org, separated by commas; * for all. None if empty."`
 	TrustedProxies []netip.Prefix `name:"http-trusted-proxies" sep:"," env:"ACCORD_HTTP_TRUSTED_PROXIES" help:"Networks of proxies in front of the server, such as 10.0.0.0/8, separated by commas. If a request comes from one of them, limits apply to the address in X-Forwarded-For."`
 }
@@ -50,7 +50,11 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	if err != nil {
 		return nil, err
 	}
-	handler := httpHandler(api, c.telemetry.metrics.Handler(), srv.Ready)
+	pages, err := c.pages(ctx, log, srv, conn)
+	if err != nil {
+		return nil, err
+	}
+	handler := httpHandler(api, pages, c.telemetry.metrics.Handler(), srv.Ready)
 	web, err := srv.ListenHTTP(ctx, c.HTTPAddr, handler)
 	if c.Local && c.HTTPAddr == defaultHTTPAddr && errors.Is(err, syscall.EADDRINUSE) {
 		log.WarnContext(ctx, "the default port for HTTP is in use; using a free one", "in_use", defaultHTTPAddr)
@@ -84,11 +88,14 @@ func (c *serveCmd) warnOfOpenHTTP(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// httpHandler serves the API, metrics and health. ready reports whether the server can answer
-// calls.
-func httpHandler(api, metrics http.Handler, ready func(context.Context) bool) http.Handler {
+// httpHandler serves the pages, the API, metrics and health. ready reports whether the server can
+// answer calls.
+func httpHandler(api, pages, metrics http.Handler, ready func(context.Context) bool) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", api)
+	mux.Handle("/", pages)
+	for _, path := range []string{"/v1/", "/mcp", "/openapi.json", "/docs", "/docs.css"} {
+		mux.Handle(path, api)
+	}
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

@@ -123,7 +123,7 @@ Accord serves on %s. Ask a question from another terminal:
 `, addr, host)
 	if web != nil {
 		fmt.Fprintf(io.out, `
-Or over HTTP, which %s/docs describes:
+Open %s in a browser to search and read. The API is there, too, and /docs describes it:
 
   curl %[1]s/v1/collections/default/documents:search -d '{"query":"what was agreed on digital economy"}'
 `, web.URL())

@@ -57,7 +57,7 @@ func (g *gateway) forCall(r *http.Request) (*http.Request, error) {
 			header[name] = append(header[name], value)
 		}
 	}
-	r = r.WithContext(context.WithValue(r.Context(), peerKey{}, clientAddr(r, g.cfg.TrustedProxies)))
+	r = r.WithContext(context.WithValue(r.Context(), peerKey{}, ClientAddr(r, g.cfg.TrustedProxies)))
 	r.Header = header
 	return r, nil
 }
@@ -68,9 +68,9 @@ func peer(ctx context.Context, _ *http.Request) metadata.MD {
 	return metadata.Pairs(server.PeerKey, addr)
 }
 
-// clientAddr returns the address of the client. This is the address of the connection. If that
+// ClientAddr returns the address of the client. This is the address of the connection. If that
 // is a trusted proxy, it is the last address in X-Forwarded-For that is not a trusted proxy.
-func clientAddr(r *http.Request, proxies []netip.Prefix) string {
+func ClientAddr(r *http.Request, proxies []netip.Prefix) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

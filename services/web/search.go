@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// searchView is what the first page shows.
+type searchView struct {
+	Query       query
+	Collections []collectionChoice
+	Modes       []modeChoice
+	Groups      []filterGroup
+	Asked       bool
+	Problem     string // why there is no answer
+	Headline    string // what the answer is worth
+	Off         bool   // whether the collection seems to have nothing about it
+	Notes       []string
+	Results     []result
+	First       int // number of the first result
+	Previous    string
+	Next        string
+	Documents   int64
+}
+
+type collectionChoice struct {
+	ID        string
+	Documents int64
+}
+
+// searchPage shows the form, and the answer if there is a question.
+func (s *site) searchPage(v *visit) error {
+	q, err := readQuery(v.r.URL.Query())
+	if err != nil {
+		return err
+	}
+	view := searchView{Query: q, Modes: modes, Asked: q.Text != ""}
+	if view.Collections, err = s.choices(v.ctx); err != nil {
+		return err
+	}
+	for _, c := range view.Collections {
+		view.Documents += c.Documents
+	}
+	title := "Search"
+	code := http.StatusOK
+	var answer *accordv1.SearchResponse
+	if view.Asked {
+		title = q.Text
+		answer, err = s.answer(v.ctx, q)
+		shown, known := asPageError(err)
+		switch {
+		case err == nil:
+			view.show(answer)
+		case known && (shown.code == http.StatusBadRequest || shown.code == http.StatusNotFound):
+			code, view.Problem = shown.code, shown.detail
+		default:
+			return err
+		}
+	}
+	view.Groups = filterGroups(q, answer)
+	v.render(code, "search", title, view)
+	return nil
+}
+
+// choices returns the collections that the visitor may search.
+func (s *site) choices(ctx context.Context) ([]collectionChoice, error) {
+	answer, err := s.collections.ListCollections(ctx, &accordv1.ListCollectionsRequest{PageSize: 1000})
+	if err != nil {
+		return nil, err
+	}
+	var all []collectionChoice
+	for _, c := range answer.GetCollections() {
+		id, _ := document.ParseCollectionName(c.GetName())
+		all = append(all, collectionChoice{id, c.GetDocumentCount()})
+	}
+	return all, nil
+}
+
+// answer asks a question.
+func (s *site) answer(ctx context.Context, q query) (*accordv1.SearchResponse, error) {
+	request, err := q.request()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.search.Search(ctx, request)
+	if status.Code(err) == codes.NotFound {
+		err = status.Errorf(codes.NotFound, "There is no collection with the name %q.", q.Collection)
+	}
+	return answer, err
+}
+
+// headlines are the words for an answer that may be none.
+var headlines = map[accordv1.MatchConfidence]string{
+	accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN: "Nothing here clearly answers. These passages are on the subject.",
+	accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC: "Nothing was found. This collection seems to have nothing on the subject.",
+}
+
+// degradations are the words for parts of a search that failed.
+var degradations = map[accordv1.Degradation]string{
+	accordv1.Degradation_DEGRADATION_EMBEDDER_UNAVAILABLE: "The model server does not answer now, so only words were compared.",
+	accordv1.Degradation_DEGRADATION_LEXICAL_UNAVAILABLE:  "The search by words failed, so only meanings were compared.",
+	accordv1.Degradation_DEGRADATION_RERANKER_UNAVAILABLE: "The reranking server does not answer now, so the results are not reranked.",
+}
+
+// show adds an answer to the page.
+func (v *searchView) show(answer *accordv1.SearchResponse) {
+	info := answer.GetSearchInfo()
+	v.Headline = headlines[info.GetMatchConfidence()]
+	v.Off = info.GetMatchConfidence() == accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC
+	for _, d := range info.GetDegraded() {
+		v.Notes = append(v.Notes, degradations[d])
+	}
+	for _, phrase := range info.GetUnmatchedPhrases() {
+		v.Notes = append(v.Notes, "No passage has “"+phrase+"” word for word.")
+	}
+	if info.GetPossiblyIncomplete() {
+		v.Notes = append(v.Notes, "Very many passages match the filters, so some results may be missing.")
+	}
+	v.First = (v.Query.Page-1)*perPage + 1
+	all := answer.GetResults()
+	for _, r := range all[min(v.First-1, len(all)):] {
+		v.Results = append(v.Results, newResult(r, v.Query))
+	}
+	if v.Query.Page > 1 {
+		v.Previous = v.Query.link(v.Query.Page - 1)
+	}
+	if answer.GetNextPageToken() != "" && v.Query.Page < lastPage {
+		v.Next = v.Query.link(v.Query.Page + 1)
+	}
+	if len(v.Results) == 0 && v.Headline == "" {
+		v.Headline = "Nothing was found."
+	}
+}
+
+// filterGroup is a group of values that the form offers as a filter.
+type filterGroup struct {
+	Name, Title string // of the parameter, and for people
+	Values      []filterValue
+}
+
+type filterValue struct {
+	Value, Name string
+	Checked     bool
+}
+
+// filterGroups returns the values that the form offers: those that the results have, and those
+// that are chosen.
+func filterGroups(q query, answer *accordv1.SearchResponse) []filterGroup {
+	languages, sources := slices.Clone(q.Languages), slices.Clone(q.Sources)
+	for _, r := range answer.GetResults() {
+		primary, _, _ := strings.Cut(r.GetPassage().GetLanguageCode(), "-")
+		languages, sources = append(languages, primary), append(sources, r.GetDocument().GetSource())
+	}
+	group := func(name, title string, found, chosen []string, nameOf func(string) string) filterGroup {
+		g := filterGroup{Name: name, Title: title}
+		slices.Sort(found)
+		for _, value := range slices.Compact(filled(found)) {
+			g.Values = append(g.Values, filterValue{value, nameOf(value), slices.Contains(chosen, value)})
+		}
+		return g
+	}
+	own := func(value string) string { return value }
+	kindGroup := filterGroup{Name: "kind", Title: "Kind"}
+	for _, k := range kinds {
+		kindGroup.Values = append(kindGroup.Values, filterValue{k.Value, k.Name, slices.Contains(q.Kinds, k.Value)})
+	}
+	return []filterGroup{
+		group("language", "Language", slices.DeleteFunc(languages, func(l string) bool { return l == "und" }), q.Languages, languageName),
+		group("source", "Source", sources, q.Sources, own), kindGroup,
+	}
+}

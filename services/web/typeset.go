@@ -1,0 +1,129 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// block is a passage of a document, or text between passages, as the reader shows it. Segments
+// and Gap of all blocks together are the text of the document, character by character.
+type block struct {
+	ID       string
+	Kind     string // of document.Kind, in lower case; "gap" for white space alone
+	Language string // BCP-47, if it differs from the document's
+	Page     int    // the page that begins with the block, or 0
+	Segments []segment
+	Gap      []segment // the white space after it
+}
+
+// entry is a line of the table of contents.
+type entry struct{ ID, Label, Text string }
+
+// typesetter makes blocks of a text from its start to its end.
+type typesetter struct {
+	text    string
+	cited   span
+	at      int // up to where the text is in blocks, in bytes
+	begun   bool
+	page    int
+	blocks  []block
+	entries []entry
+}
+
+// typeset cuts a document into blocks, in which a span is marked, and lists its articles and
+// headings. It cuts as the server does for its index.
+func typeset(d *accordv1.Document, cited span) ([]block, []entry) {
+	t := &typesetter{text: d.GetText(), cited: cited}
+	for _, p := range chunk.Passages(fromProto(d)) {
+		if p.Range.StartByte < t.at || p.Range.EndByte < p.Range.StartByte {
+			continue
+		}
+		t.between(p.Range.StartByte)
+		t.passage(d, p)
+	}
+	t.between(len(t.text))
+	return t.blocks, t.entries
+}
+
+// passage adds a block for a passage, which begins where the last block ended.
+func (t *typesetter) passage(d *accordv1.Document, p document.Passage) {
+	b := block{ID: "p" + strconv.Itoa(p.Ordinal), Kind: strings.ToLower(p.Kind.String())}
+	if p.LanguageCode != d.GetLanguageCode() {
+		b.Language = p.LanguageCode
+	}
+	if p.Page > t.page {
+		b.Page, t.page = p.Page, p.Page
+	}
+	if b.Segments = t.segments(p.Range.EndByte); p.Kind == document.KindArticle || p.Kind == document.KindHeading {
+		rest := strings.TrimLeftFunc(strings.TrimPrefix(p.Text, p.Label), func(c rune) bool { return unicode.IsSpace(c) || unicode.IsPunct(c) })
+		t.entries = append(t.entries, entry{b.ID, p.Label, firstWords(rest)})
+	}
+	t.blocks = append(t.blocks, b)
+}
+
+// between adds the text up to a byte. White space belongs to the block before it.
+func (t *typesetter) between(end int) {
+	if t.at >= end {
+		return
+	}
+	blank := strings.TrimSpace(t.text[t.at:end]) == ""
+	switch segments := t.segments(end); {
+	case blank && len(t.blocks) > 0:
+		t.blocks[len(t.blocks)-1].Gap = segments
+	case blank:
+		t.blocks = append(t.blocks, block{Kind: "gap", Gap: segments})
+	default:
+		t.blocks = append(t.blocks, block{Kind: "paragraph", Segments: segments})
+	}
+}
+
+// segments cuts the text up to a byte where the cited span begins or ends. The first cited
+// segment of the document has Begin set.
+func (t *typesetter) segments(end int) []segment {
+	cited := span{max(t.cited.start, t.at) - t.at, min(t.cited.end, end) - t.at}
+	all := split(t.text[t.at:end], []span{cited}, nil)
+	for i := range all {
+		all[i].Begin = all[i].Begin && !t.begun
+		t.begun = t.begun || all[i].Begin
+	}
+	t.at = end
+	return all
+}
+
+// firstWords returns the beginning of a text, in one line.
+func firstWords(text string) string {
+	const most = 60
+	text, _, _ = strings.Cut(text, "\n")
+	runes := []rune(strings.TrimSpace(text))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	cut := most
+	if at := slices.Index(runes[most-20:most], ' '); at >= 0 {
+		for cut > most-20 && runes[cut] != ' ' {
+			cut--
+		}
+	}
+	return strings.TrimSpace(string(runes[:cut])) + "…"
+}
+
+// fromProto returns what package chunk needs of a document.
+func fromProto(d *accordv1.Document) document.Document {
+	out := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
+	for _, b := range d.GetBlocks() {
+		r := b.GetRange()
+		out.Blocks = append(out.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: document.TextRange{
+			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
+		}})
+	}
+	for _, start := range d.GetPageStarts() {
+		out.PageStarts = append(out.PageStarts, int(start))
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+// Package web serves pages for people: search, a reader that shows a cited sentence in its
+// document, and administration. Each page calls the gRPC server over a connection within the
+// process, as package gateway does, so credentials, limits and metrics are the same. The pages
+// work without their script, and load nothing from other servers.
+package web
+
+import (
+	"context"
+	"crypto/cipher"
+	"fmt"
+	"html/template"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/accord-search/accord/internal/guard"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// Config holds the settings of the pages.
+type Config struct {
+	// Conn is a connection to the gRPC server. The server uses the metadata server.PeerKey as
+	// the address of the caller.
+	Conn *grpc.ClientConn
+	// Health is a connection that needs no credential, for the state of the servers.
+	Health *grpc.ClientConn
+	// Check checks the caller of a method, whose credential is in the incoming metadata of ctx.
+	Check func(ctx context.Context, method string) error
+	// Import reads the files and writes their documents to a collection, with the outgoing
+	// metadata of ctx. It writes a line of JSON about each document to documents, and the rest
+	// of its report to notes as lines of text.
+	Import func(ctx context.Context, collection string, files []string, documents, notes io.Writer) error
+	// NeedCredential reports whether callers need a credential, so that the pages offer a login.
+	NeedCredential bool
+	// NeedCertificate reports whether callers need a client certificate.
+	NeedCertificate bool
+	// TrustedProxies are the networks of the proxies whose X-Forwarded-For and
+	// X-Forwarded-Proto are trusted.
+	TrustedProxies []netip.Prefix
+	// Logger gets panics, and errors of templates.
+	Logger *slog.Logger
+}
+
+const (
+	// callTime limits the calls for one page. The gRPC server has a shorter limit of its own.
+	callTime = 2 * time.Minute
+	// writeTime limits how long a browser may take for a page, or for a part of one that is
+	// sent in parts.
+	writeTime = time.Minute
+	// maxPages is the number of pages that are made at a time. Each may hold a document, which
+	// has 4 MiB by default.
+	maxPages = 32
+)
+
+// site is the handler of the pages.
+type site struct {
+	cfg         Config
+	templates   *template.Template
+	sealer      cipher.AEAD // of the cookie with the credential
+	pages       chan struct{}
+	imports     chan struct{} // imports at a time
+	search      accordv1.SearchServiceClient
+	ingest      accordv1.IngestServiceClient
+	collections accordv1.CollectionServiceClient
+	spaces      accordv1.SpaceServiceClient
+	server      accordv1.ServerServiceClient
+}
+
+// New returns the handler of the pages.
+func New(cfg Config) (http.Handler, error) {
+	s := &site{
+		cfg: cfg, pages: make(chan struct{}, maxPages), imports: make(chan struct{}, maxImports),
+		search: accordv1.NewSearchServiceClient(cfg.Conn), ingest: accordv1.NewIngestServiceClient(cfg.Conn),
+		collections: accordv1.NewCollectionServiceClient(cfg.Conn), spaces: accordv1.NewSpaceServiceClient(cfg.Conn),
+		server: accordv1.NewServerServiceClient(cfg.Conn),
+	}
+	var err error
+	if s.sealer, err = newSealer(); err != nil {
+		return nil, fmt.Errorf("key of the login's cookie: %w", err)
+	}
+	if s.templates, err = parseTemplates(); err != nil {
+		return nil, err
+	}
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /{$}", s.page(s.searchPage))
+	routes.HandleFunc("GET /read/collections/{collection}/documents/{document}", s.page(s.readPage))
+	routes.HandleFunc("GET /admin", s.page(s.adminPage))
+	routes.HandleFunc("POST /admin/import", s.page(s.importFiles))
+	routes.HandleFunc("GET /login", s.page(s.loginPage))
+	routes.HandleFunc("POST /login", s.page(s.logIn))
+	routes.HandleFunc("POST /logout", s.page(s.logOut))
+	routes.HandleFunc("/", s.page(func(*visit) error { return errNoPage }))
+	addAssets(routes)
+	// A page of another site may not post: it could log people in, or import files for them.
+	return s.secured(http.NewCrossOriginProtection().Handler(routes)), nil
+}
+
+// contentPolicy lets the pages use only their own style sheet, script and picture, and lets no
+// other page embed them.
+const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// secured sets the headers of all answers, and limits their time.
+func (s *site) secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range map[string]string{
+			"Content-Security-Policy": contentPolicy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+		} {
+			w.Header().Set(name, value)
+		}
+		limits := http.NewResponseController(w)
+		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
+		next.ServeHTTP(w, r)
+		_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{}) // the next request sets its own
+	})
+}
+
+// visit is one request for a page.
+type visit struct {
+	w    http.ResponseWriter
+	r    *http.Request
+	ctx  context.Context // of calls: it has the caller's credential and address
+	site *site
+}
+
+// page turns a function that answers a visit, or fails, into a handler.
+func (s *site) page(answer func(*visit) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{w: w, r: r, ctx: r.Context(), site: s}
+		select {
+		case s.pages <- struct{}{}:
+			defer func() { <-s.pages }()
+		default:
+			v.fail(errBusy)
+			return
+		}
+		err := guard.Call(func() error {
+			ctx, cancel := context.WithTimeout(r.Context(), callTime)
+			defer cancel()
+			if err := checkRequest(s.cfg, r); err != nil {
+				return err
+			}
+			v.ctx = s.asCaller(ctx, r)
+			return answer(v)
+		})
+		if err != nil {
+			v.fail(err)
+		}
+	}
+}
