@@ -14,12 +14,12 @@ import (
 // pageError is an error that a page shows.
 type pageError struct {
 	code   int // of HTTP
-	title  string
-	detail string // what is wrong and what to do
+	Title  string
+	Detail string // what is wrong and what to do
 }
 
 // Error implements error.
-func (e *pageError) Error() string { return e.title + ": " + e.detail }
+func (e *pageError) Error() string { return e.Title + ": " + e.Detail }
 
 var (
 	errNoPage = &pageError{http.StatusNotFound, "This page does not exist", "The search is on the first page."}
@@ -84,5 +84,5 @@ func (v *visit) fail(err error) {
 	if shown.code == http.StatusServiceUnavailable || shown.code == http.StatusTooManyRequests {
 		v.w.Header().Set("Retry-After", "2")
 	}
-	v.render(shown.code, "error", shown.title, shown)
+	v.render(shown.code, "error", shown.Title, shown)
 }

@@ -145,7 +145,7 @@ type importLine struct {
 	Link     string
 	File     string
 	Outcome  string
-	Passages int32
+	Passages string
 	Error    string
 	Note     string // instead of all others
 }
@@ -178,9 +178,13 @@ func (r *importReport) document(line []byte) {
 		return
 	}
 	r.number++
+	passages := ""
+	if d.Passages > 0 {
+		passages = counted(int64(d.Passages), "passage")
+	}
 	r.write("import-line", importLine{
 		Number: r.number, Name: d.Name[strings.LastIndex(d.Name, "/")+1:], Link: "/read/" + d.Name, File: d.File,
-		Outcome: strings.ToLower(d.Outcome), Passages: d.Passages, Error: d.Error,
+		Outcome: strings.ToLower(d.Outcome), Passages: passages, Error: d.Error,
 	})
 }
 
@@ -209,7 +213,9 @@ type lines struct {
 	rest   []byte
 }
 
-func (r *importReport) each(f func(*importReport, []byte)) io.Writer { return &lines{report: r, each: f} }
+func (r *importReport) each(f func(*importReport, []byte)) io.Writer {
+	return &lines{report: r, each: f}
+}
 
 // Write implements io.Writer.
 func (l *lines) Write(p []byte) (int, error) {

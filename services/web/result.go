@@ -13,7 +13,7 @@ import (
 // result is one result as the page shows it.
 type result struct {
 	Title, Day, ISODay, Source, Place string
-	Language                          string // BCP-47
+	Language, TitleLanguage           string // BCP-47
 	Confidence                        string // in words
 	Level                             string // high, middle or low
 	Link                              string // of the reader
@@ -41,7 +41,8 @@ const (
 func newResult(r *accordv1.SearchResult, q query) result {
 	p, d := r.GetPassage(), r.GetDocument()
 	out := result{
-		Title: titleOf(d), Day: day(d), ISODay: isoDay(d), Source: d.GetSource(), Place: place(p), Language: p.GetLanguageCode(),
+		Title: titleOf(d), Day: day(d), ISODay: isoDay(d), Source: d.GetSource(), Place: place(p),
+		Language: p.GetLanguageCode(), TitleLanguage: d.GetLanguageCode(),
 		Segments: split(p.GetText(), within(p, r.GetHighlights()), within(p, r.GetMatchedTerms())),
 		Why:      why(r), Link: readLink(p, best(r), q),
 	}

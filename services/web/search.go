@@ -60,7 +60,7 @@ func (s *site) searchPage(v *visit) error {
 		case err == nil:
 			view.show(answer)
 		case known && (shown.code == http.StatusBadRequest || shown.code == http.StatusNotFound):
-			code, view.Problem = shown.code, shown.detail
+			code, view.Problem = shown.code, shown.Detail
 		default:
 			return err
 		}

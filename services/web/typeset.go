@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -96,21 +95,28 @@ func (t *typesetter) segments(end int) []segment {
 	return all
 }
 
-// firstWords returns the beginning of a text, in one line.
+// firstWords returns the beginning of a text, in one line of at most about 60 Latin or 30 Chinese
+// characters.
 func firstWords(text string) string {
 	const most = 60
-	text, _, _ = strings.Cut(text, "\n")
-	runes := []rune(strings.TrimSpace(text))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	cut := most
-	if at := slices.Index(runes[most-20:most], ' '); at >= 0 {
-		for cut > most-20 && runes[cut] != ' ' {
-			cut--
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	width, space := 0, 0
+	for at, c := range text {
+		if c == ' ' {
+			space = at
 		}
+		if width++; c >= 0x2E80 { // Chinese and what is as wide
+			width++
+		}
+		if width <= most {
+			continue
+		}
+		if space > at/2 {
+			at = space
+		}
+		return text[:at] + "…"
 	}
-	return strings.TrimSpace(string(runes[:cut])) + "…"
+	return text
 }
 
 // fromProto returns what package chunk needs of a document.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -69,7 +70,7 @@ func place(p *accordv1.Passage) string {
 	var parts []string
 	switch p.GetKind() {
 	case accordv1.PassageKind_PASSAGE_KIND_ARTICLE:
-		parts = append(parts, strings.TrimSpace("article "+p.GetLabel()))
+		parts = append(parts, articleName(p.GetLabel()))
 	case accordv1.PassageKind_PASSAGE_KIND_HEADING:
 		parts = append(parts, "heading")
 	case accordv1.PassageKind_PASSAGE_KIND_CAPTION:
@@ -82,6 +83,15 @@ func place(p *accordv1.Passage) string {
 		parts = append(parts, fmt.Sprintf("page %d", p.GetPage()))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// articleName returns the label of an article, after "article" if the label is a number alone.
+func articleName(label string) string {
+	named := strings.HasPrefix(label, "第") || strings.ContainsFunc(label, func(c rune) bool { return unicode.IsLetter(c) && !unicode.Is(unicode.Han, c) })
+	if named {
+		return label
+	}
+	return strings.TrimSpace("article " + label)
 }
 
 // groupDigits returns a number with commas, such as 12,345.
