@@ -54,14 +54,38 @@ test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two
 	$(LOCALENV) $(LLAMA_SOURCE)/serve.sh $(LLAMA) go test -count=1 -run '^TestReal' -v ./internal/... ./cmd/accord
 
 .PHONY: test-python
-test-python: $(TOOLS)/python ## a client in Python, generated from the protos that the command writes, on a real server
-	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python go test -count=1 -run '^TestPythonClient$$' ./cmd/accord
+test-python: $(TOOLS)/python python-client lint-python ## clients in Python on a real server: one generated from the protos that the command writes, and the package in clients/python, installed from its wheel
+	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python ACCORD_TEST_PYTHON_CLIENT=$(CURDIR)/$(TOOLS)/python-client \
+		go test -count=1 -run '^(TestPythonClient|TestPythonPackage|TestClientDocs)$$' ./cmd/accord
 
 $(TOOLS)/python: internal/tools/python/requirements.txt
 	rm -rf $@
 	python3 -m venv $@
 	$@/bin/pip install --quiet --no-deps --require-hashes -r $<
 	touch $@
+
+# What the Python client needs to be built, checked and tested. The wheels are kept, because
+# each section of docs/clients.md is tried in a fresh environment.
+$(TOOLS)/python-client: clients/python/requirements.txt
+	rm -rf $@
+	python3 -m venv $@
+	$@/bin/pip download --quiet --only-binary :all: --no-deps --require-hashes -d $@/wheels -r $<
+	$@/bin/pip install --quiet --no-deps --no-index --find-links $@/wheels --require-hashes -r $<
+	touch $@
+
+PYTHON_PACKAGE := clients/python/src/accord_client
+
+.PHONY: python-client
+python-client: $(TOOLS)/python-client $(BIN)/buf $(TOOLS)/include ## build the Python client: wheel and source archive in dist/
+	buf build . --path proto/accord/v1 --path $(TOOLS)/include/google/rpc/error_details.proto \
+		--as-file-descriptor-set --exclude-source-info -o $(PYTHON_PACKAGE)/api.binpb
+	cp proto/accord/v1/service_config.json $(PYTHON_PACKAGE)/
+	rm -f dist/accord_client-*
+	cd clients/python && $(CURDIR)/$</bin/hatchling build -d $(CURDIR)/dist
+
+.PHONY: lint-python
+lint-python: $(TOOLS)/python-client
+	cd clients/python && $(CURDIR)/$</bin/ruff format --quiet --diff && $(CURDIR)/$</bin/ruff check --quiet && $(CURDIR)/$</bin/mypy
 
 TYPESCRIPT := clients/typescript
 

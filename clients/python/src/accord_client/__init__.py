@@ -1,0 +1,95 @@
+"""Client of Accord, a search service that answers with exact passages of documents in several languages.
+
+    with Client("localhost:50051") as client:
+        for result in client.search("what was agreed on digital economy"):
+            print(result.relevance, result.passage.text)
+
+`AsyncClient` has the same methods for asyncio. The modules langchain, llama_index and haystack have retrievers.
+"""
+
+from accord_client._async_client import AsyncClient
+from accord_client._client import Client
+from accord_client._connection import TLS
+from accord_client._documents import (
+    Block,
+    Collection,
+    DeletedDocuments,
+    Document,
+    FailedDocument,
+    ImportResult,
+    IngestStatus,
+    LaneLoad,
+    ServerInfo,
+    TextRange,
+    UpsertResult,
+    WindowFailure,
+)
+from accord_client._errors import (
+    AbortedError,
+    AccordError,
+    AlreadyExistsError,
+    CancelledError,
+    DeadlineExceededError,
+    FailedPreconditionError,
+    InvalidArgumentError,
+    NotFoundError,
+    PermissionDeniedError,
+    ResourceExhaustedError,
+    UnauthenticatedError,
+    UnavailableError,
+    Violation,
+)
+from accord_client._options import Filter, SearchOptions
+from accord_client._results import (
+    Citation,
+    NullSimilarity,
+    Passage,
+    Scores,
+    SearchInfo,
+    SearchResponse,
+    SearchResult,
+    Translation,
+)
+from accord_client._version import __version__
+
+__all__ = [
+    "TLS",
+    "AbortedError",
+    "AccordError",
+    "AlreadyExistsError",
+    "AsyncClient",
+    "Block",
+    "CancelledError",
+    "Citation",
+    "Client",
+    "Collection",
+    "DeadlineExceededError",
+    "DeletedDocuments",
+    "Document",
+    "FailedDocument",
+    "FailedPreconditionError",
+    "Filter",
+    "ImportResult",
+    "IngestStatus",
+    "InvalidArgumentError",
+    "LaneLoad",
+    "NotFoundError",
+    "NullSimilarity",
+    "Passage",
+    "PermissionDeniedError",
+    "ResourceExhaustedError",
+    "Scores",
+    "SearchInfo",
+    "SearchOptions",
+    "SearchResponse",
+    "SearchResult",
+    "ServerInfo",
+    "TextRange",
+    "Translation",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UpsertResult",
+    "Violation",
+    "WindowFailure",
+    "__version__",
+]

@@ -1,0 +1,143 @@
+"""The documents of an import, on their way to the server.
+
+A stream that breaks is replaced by a new one. It begins with the documents that were sent and not answered. Writes may
+be repeated: a document that was stored although its answer was lost is answered UNCHANGED. gRPC sends as fast as the
+server reads, so only the documents that fit into the buffers of a connection are sent and not answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from accord_client._api import method
+from accord_client._convert import decode, fill
+from accord_client._documents import Document, ImportResult
+
+if TYPE_CHECKING:
+    from accord_client._requests import Requests
+
+# How often a stream is opened without that any document is answered.
+TRIES = 4
+
+
+def pause(tries: int, retry_after: float | None) -> float:
+    """Returns how many seconds to wait before the stream is opened again."""
+    return retry_after or random.uniform(0.1, 0.2) * 2**tries
+
+
+class _Documents:
+    """What the two kinds of imports share: messages, and the documents without an answer."""
+
+    def __init__(self, requests: Requests, collection: str | None, wait_for_index: bool | None) -> None:
+        self._requests = requests
+        self.method = method("IngestService", "ImportDocuments")
+        self._settings = self.method.request()
+        self._settings.settings.parent = requests.parent(collection)
+        fill(self._settings.settings, {"wait_for_index": wait_for_index})
+        self._collection = type(requests)(requests.parent(collection))
+        self._unanswered: deque[Any] = deque()
+        self.failure: Exception | None = None
+
+    def _message(self, document: Document) -> Any:
+        return fill(self.method.request(), {"document": self._collection.named(document)})
+
+    def answered(self, answer: Any) -> ImportResult:
+        """Notes the answer for the first document without one, and returns it."""
+        self._unanswered.popleft()
+        return decode(ImportResult, answer)
+
+
+class Documents(_Documents):
+    """The documents of an import. gRPC reads them in a thread of its own."""
+
+    def __init__(
+        self, requests: Requests, collection: str | None, wait_for_index: bool | None, documents: Iterable[Document]
+    ) -> None:
+        super().__init__(requests, collection, wait_for_index)
+        self._rest = iter(documents)
+        self._lock = threading.Lock()  # the thread of a stream that broke may still wait for a document
+        self._stream = 0
+
+    def messages(self) -> Iterator[Any]:
+        """Returns the messages of a new stream, and ends those of the one before."""
+        with self._lock:
+            self._stream += 1
+            return self._messages(self._stream, [self._settings, *self._unanswered])
+
+    def _messages(self, stream: int, first: list[Any]) -> Iterator[Any]:
+        yield from first
+        while (message := self._next(stream)) is not None:
+            yield message
+
+    def _next(self, stream: int) -> Any:
+        with self._lock:
+            if stream != self._stream or self.failure is not None:
+                return None
+            try:
+                message = self._message(next(self._rest))
+            except StopIteration:
+                return None
+            except Exception as error:
+                self.failure = error
+                return None
+            self._unanswered.append(message)
+            return message
+
+
+class AsyncDocuments(_Documents):
+    """The documents of an asynchronous import."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        collection: str | None,
+        wait_for_index: bool | None,
+        documents: Iterable[Document] | AsyncIterable[Document],
+    ) -> None:
+        super().__init__(requests, collection, wait_for_index)
+        self._rest = aiter(documents) if isinstance(documents, AsyncIterable) else _each(documents)
+        self._taking: asyncio.Task[Any] | None = None
+
+    async def messages(self) -> AsyncIterator[Any]:
+        """Returns the messages of a new stream. The one before must have ended."""
+        if self._taking is not None:
+            await asyncio.shield(self._taking)
+            self._taking = None
+        for message in [self._settings, *self._unanswered]:
+            yield message
+        while True:
+            # The end of a stream must not cancel the caller's iterator, which would end it too.
+            self._taking = self._taking or asyncio.ensure_future(self._take())
+            message = await asyncio.shield(self._taking)
+            self._taking = None
+            if message is None:
+                return
+            yield message
+
+    async def _take(self) -> Any:
+        if self.failure is not None:
+            return None
+        try:
+            message = self._message(await anext(self._rest))
+        except StopAsyncIteration:
+            return None
+        except Exception as error:
+            self.failure = error
+            return None
+        self._unanswered.append(message)
+        return message
+
+    def close(self) -> None:
+        """Ends the task that waits for the caller's next document, if the import ends before."""
+        if self._taking is not None:
+            self._taking.cancel()
+
+
+async def _each(documents: Iterable[Document]) -> AsyncIterator[Document]:
+    for document in documents:
+        yield document

@@ -1,0 +1,152 @@
+"""The calls of a client, which the synchronous and the asynchronous one share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from accord_client._api import Method, method
+from accord_client._convert import decode, fill
+from accord_client._documents import Collection, DeletedDocuments, Document, IngestStatus, ServerInfo, UpsertResult
+from accord_client._options import DocumentView, Filter, SearchOptions
+from accord_client._results import SearchResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A call to make.
+
+    Attributes:
+        method: The method.
+        request: The request.
+        decode: Makes the result of the response.
+        writes: Whether the method writes.
+    """
+
+    method: Method
+    request: Any
+    decode: Callable[[Any], T]
+    writes: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A page of a list, and the token of the next page, which is empty on the last."""
+
+    items: tuple[T, ...]
+    next_page_token: str
+
+
+def _call(
+    service: str, name: str, fields: Mapping[str, Any], read: Callable[[Any], T], *, writes: bool = False
+) -> Call[T]:
+    found = method(service, name)
+    return Call(found, fill(found.request(), fields), read, writes)
+
+
+def _part(cls: type[T], name: str) -> Callable[[Any], T]:
+    """Returns what decodes a field of a response."""
+    return lambda response: decode(cls, getattr(response, name))
+
+
+def _page(cls: type[T], name: str) -> Callable[[Any], Page[T]]:
+    return lambda response: Page(tuple(decode(cls, item) for item in getattr(response, name)), response.next_page_token)
+
+
+_search, _ingest, _collections = (
+    partial(_call, service) for service in ("SearchService", "IngestService", "CollectionService")
+)
+
+
+class Requests:
+    """Makes calls. Names without a slash are ids: of a collection, or of a document in the given collection."""
+
+    def __init__(self, collection: str) -> None:
+        self.collection = collection if "/" in collection else f"collections/{collection}"
+
+    def parent(self, collection: str | None) -> str:
+        """Returns the name of a collection."""
+        return Requests(collection).collection if collection else self.collection
+
+    def document_name(self, name: str) -> str:
+        """Returns the name of a document."""
+        return name if "/" in name else f"{self.collection}/documents/{name}"
+
+    def named(self, document: Document) -> Document:
+        """Returns a document with its whole name."""
+        return replace(document, name=self.document_name(document.name))
+
+    def search(self, query: str, collection: str | None, options: SearchOptions) -> Call[SearchResponse]:
+        unknown = options.keys() - SearchOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"search has no keyword argument {', '.join(sorted(unknown))}")
+        fields = {"query": query, "parent": self.parent(collection), **options}
+        return _search("Search", fields, partial(decode, SearchResponse))
+
+    def get_document(self, name: str, view: DocumentView | None, text_range: tuple[int, int] | None) -> Call[Document]:
+        call = _search("GetDocument", {"name": self.document_name(name), "view": view}, _part(Document, "document"))
+        if text_range is not None:
+            fill(call.request.text_range, {"start": text_range[0], "end": text_range[1]}, "text_range.")
+            call.request.text_range.SetInParent()
+        return call
+
+    def list_documents(
+        self, collection: str | None, selected: Filter | None, page_size: int, token: str
+    ) -> Call[Page[Document]]:
+        fields = {"parent": self.parent(collection), "filter": selected, "page_size": page_size, "page_token": token}
+        return _search("ListDocuments", fields, _page(Document, "documents"))
+
+    def upsert_document(
+        self, document: Document, wait_for_index: bool | None, etag: str | None, must_not_exist: bool
+    ) -> Call[UpsertResult]:
+        fields = {"document": self.named(document), "wait_for_index": wait_for_index}
+        call = _ingest("UpsertDocument", fields, partial(decode, UpsertResult), writes=True)
+        if must_not_exist:
+            call.request.precondition.must_not_exist = True
+        if etag is not None:
+            call.request.precondition.etag = etag
+        return call
+
+    def delete_document(self, name: str, etag: str | None) -> Call[None]:
+        return _ingest("DeleteDocument", {"name": self.document_name(name), "etag": etag}, lambda _: None, writes=True)
+
+    def delete_documents(
+        self,
+        collection: str | None,
+        selected: Filter | None,
+        validate_only: bool,
+        force: bool,
+    ) -> Call[DeletedDocuments]:
+        fields = {"parent": self.parent(collection), "filter": selected, "validate_only": validate_only, "force": force}
+        return _ingest("DeleteDocuments", fields, partial(decode, DeletedDocuments), writes=True)
+
+    def ingest_status(self, collection: str | None) -> Call[IngestStatus]:
+        return _ingest("GetIngestStatus", {"parent": self.parent(collection)}, partial(decode, IngestStatus))
+
+    def retry_failed_documents(self, collection: str | None) -> Call[int]:
+        fields = {"parent": self.parent(collection)}
+        return _ingest("RetryFailedDocuments", fields, lambda response: int(response.document_count), writes=True)
+
+    def create_collection(self, collection_id: str, model_server: str) -> Call[Collection]:
+        fields = {"collection_id": collection_id, "model_server": model_server}
+        return _collections("CreateCollection", fields, _part(Collection, "collection"), writes=True)
+
+    def get_collection(self, collection: str | None) -> Call[Collection]:
+        return _collections("GetCollection", {"name": self.parent(collection)}, _part(Collection, "collection"))
+
+    def list_collections(self, page_size: int, token: str) -> Call[Page[Collection]]:
+        fields = {"page_size": page_size, "page_token": token}
+        return _collections("ListCollections", fields, _page(Collection, "collections"))
+
+    def delete_collection(self, collection: str, force: bool) -> Call[None]:
+        fields = {"name": self.parent(collection), "force": force}
+        return _collections("DeleteCollection", fields, lambda _: None, writes=True)
+
+    def server_info(self) -> Call[ServerInfo]:
+        return _call("ServerService", "GetServerInfo", {}, partial(decode, ServerInfo))
