@@ -17,7 +17,7 @@ func TestDeleteFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = parser.Parse(strings.Fields(`--collection=collections/other --language=zh --source=Wire --document=d --kind=article
-		--metadata=file=a.txt --after=2024-01-02 --before=2024-01-03 --validate-only --force`))
+		--metadata=file=a.txt --after=2024-01-02 --before=2024-01-03 --where=source --validate-only --force`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -232,7 +232,7 @@ func TestHTTPRandomRequests(t *testing.T) {
 var (
 	randomMethods = []string{"GET", "GET", "POST", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"}
 	randomPaths   = []string{
-		webNote, webNote, webDocuments, webDocuments + ":search", webDocuments + ":search", webDocuments + ":import", webDocuments + ":delete", webDocuments + ":retryFailed",
+		webNote, webNote, webDocuments, webDocuments + ":search", webDocuments + ":search", webDocuments + ":import", webDocuments + ":delete", webDocuments + ":list", webDocuments + ":retryFailed",
 		"/v1/collections", "/v1/collections/default", "/v1/collections/default/spaces", "/v1/collections/default/spaces/x", "/v1/collections/default/spaces/x:activate",
 		"/v1/collections/default/spaces/x:documentVectors", "/v1/collections/default/ingestStatus", "/v1/collections/%00", "/v1/collections/%e4%bd", "/v1/collections/a%2fb",
 		"/v1/collections/../x", "/v1//", "/v1/collections/" + strings.Repeat("a", 3000), "/v1/collections/default/documents/:", "/docs", "/openapi.json", "/metrics", "/v1/:search",
@@ -248,7 +248,7 @@ var (
 	randomBodies  = []string{
 		``, `{}`, `{"query":"port"}`, `{"query":"port","pageToken":"x"}`, `{"text":"Two."}`, `{"text":"` + strings.Repeat("a", 5<<20) + `"}`, `{"name":"collections/default/documents/d","text":"Three."}` + "\n{}\nx",
 		`{"query":"port","filter":{"documents":["x"],"kinds":[9,9]}}`, `{"collectionId":"c"}`, `{"collectionId":"c","modelServer":"none"}`, `{"filter":{},"force":false}`, `{"compareQueries":["x"],"minOverlap":1}`,
-		strings.Repeat(`{"filter":`, 20000), `{"query":"x","diversity":"NaN"}`, `{"query":"x","minRelevance":1e400}`, `{"query":"x","filter":{"publishedAfter":"0000-01-01T00:00:00Z"}}`,
+		strings.Repeat(`{"filter":`, 20000), `{"query":"x","filter":{"conditions":[` + strings.Repeat(`{"noCondition":{"conditions":[`, 3000), `{"query":"x","filter":{"conditions":[{"field":"metadata.n","number":{"gt":1e308}}]},"facets":["kind"],"orderBy":"publish_time"}`, `{"query":"x","diversity":"NaN"}`, `{"query":"x","minRelevance":1e400}`, `{"query":"x","filter":{"publishedAfter":"0000-01-01T00:00:00Z"}}`,
 	}
 )
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -104,9 +105,13 @@ const (
 func TestHTTPAnswersAsGRPC(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
-	for _, id := range []string{"a", "b", "c"} {
-		w.want(t, http.StatusOK, http.MethodPut, webDocuments+"/"+id, `{"text":"The port of Chancay opened in 2024.","languageCode":"en","source":"s"}`)
+	for n, id := range []string{"a", "b", "c"} {
+		w.want(t, http.StatusOK, http.MethodPut, webDocuments+"/"+id, fmt.Sprintf(`{"text":"The port of Chancay opened in 2024.","languageCode":"en","source":"s","metadata":{"n":"%d"}}`, n))
 	}
+	conditions := &accordv1.Filter{Conditions: []*accordv1.Condition{
+		{Field: "metadata.n", Test: &accordv1.Condition_Number{Number: &accordv1.NumberRange{Gt: proto.Float64(.5)}}},
+		{Field: "source", Test: &accordv1.Condition_NoneOf{NoneOf: &accordv1.Values{Values: []string{"other"}}}},
+	}}
 	c, ctx := dialWith(t, clientFlags{Addr: w.addr}), limited(t)
 	first, err := c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{PageSize: 2})
 	if err != nil {
@@ -131,6 +136,19 @@ func TestHTTPAnswersAsGRPC(t *testing.T) {
 		}},
 		{http.MethodGet, webDocuments + "?filter.sources=s&filter.metadata[x]=y", "", &accordv1.ListDocumentsResponse{}, func(ctx context.Context) (proto.Message, error) {
 			return c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Filter: &accordv1.Filter{Sources: []string{"s"}, Metadata: map[string]string{"x": "y"}}})
+		}},
+		{http.MethodPost, webDocuments + ":list", `{"pageSize":2,"filter":{"conditions":[{"field":"metadata.n","number":{"gt":0.5}},{"field":"source","noneOf":{"values":["other"]}}]}}`, &accordv1.ListDocumentsResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{PageSize: 2, Filter: conditions})
+		}},
+		{http.MethodPost, webDocuments + ":list", `{"pageSize":2,"pageToken":"` + token + `"}`, &accordv1.ListDocumentsResponse{}, func(ctx context.Context) (proto.Message, error) {
+			return c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{PageSize: 2, PageToken: token})
+		}},
+		{http.MethodPost, webDocuments + ":list", `{"filter":{"conditions":[{"field":"size","exists":true},{}]}}`, nil, func(ctx context.Context) (proto.Message, error) {
+			return c.search.ListDocuments(ctx, &accordv1.ListDocumentsRequest{Filter: &accordv1.Filter{Conditions: []*accordv1.Condition{{Field: "size", Test: &accordv1.Condition_Exists{Exists: true}}, {}}}})
+		}},
+		{http.MethodPost, webDocuments + ":search", `{"query":"port of Chancay","filter":{"conditions":[{"field":"metadata.n","exists":true}]},"orderBy":"publish_time desc","facets":["metadata.n","publish_year"]}`, &accordv1.SearchResponse{}, func(ctx context.Context) (proto.Message, error) {
+			filter := &accordv1.Filter{Conditions: []*accordv1.Condition{{Field: "metadata.n", Test: &accordv1.Condition_Exists{Exists: true}}}}
+			return c.search.Search(ctx, &accordv1.SearchRequest{Query: "port of Chancay", Filter: filter, OrderBy: "publish_time desc", Facets: []string{"metadata.n", "publish_year"}})
 		}},
 		{http.MethodGet, "/v1/collections/default", "", &accordv1.GetCollectionResponse{}, func(ctx context.Context) (proto.Message, error) {
 			return c.collections.GetCollection(ctx, &accordv1.GetCollectionRequest{Name: "collections/default"})
@@ -188,6 +206,8 @@ func TestHTTPRefuses(t *testing.T) {
 		{http.MethodGet, webDocuments + "?pagesize=1", "", http.StatusBadRequest, `unknown query parameter`},
 		{http.MethodGet, webDocuments + "?pageToken=%ff", "", http.StatusBadRequest, `UTF-8`},
 		{http.MethodGet, webDocuments + "?pageSize=x", "", http.StatusBadRequest, `page_size`},
+		{http.MethodGet, webDocuments + "?filter.conditions[0].field=source", "", http.StatusBadRequest, `filter.conditions`},
+		{http.MethodGet, webDocuments + "?filter.conditions=source", "", http.StatusBadRequest, `documents:list`},
 		{http.MethodGet, webDocuments + "?a=%zz", "", http.StatusBadRequest, `UTF-8`},
 		{http.MethodPatch, webNote, "{}", http.StatusMethodNotAllowed, "HTTP method"},
 		{http.MethodGet, "/v1/absent", "", http.StatusNotFound, "no method has this path"},

@@ -43,6 +43,25 @@ func printAnswer(io streams, answer *accordv1.SearchResponse) {
 	for i, result := range answer.GetResults() {
 		printResult(io.out, i+1, result, isTerminal(io.out))
 	}
+	for _, facet := range answer.GetFacets() {
+		printFacet(io.out, facet)
+	}
+}
+
+// printFacet prints how many results have each value of a field.
+func printFacet(w io.Writer, facet *accordv1.Facet) {
+	var rows [][]any
+	for _, v := range facet.GetValues() {
+		rows = append(rows, []any{v.GetCount(), firstCells(v.GetValue(), titleCells)})
+	}
+	if n := facet.GetOtherCount(); n > 0 {
+		rows = append(rows, []any{n, "(other values)"})
+	}
+	if n := facet.GetMissingCount(); n > 0 {
+		rows = append(rows, []any{n, "(no value)"})
+	}
+	printTable(w, []string{"RESULTS", strings.ToUpper(facet.GetField())}, rows)
+	fmt.Fprintln(w)
 }
 
 // printResult prints one result as text: a line about the document, a line about the

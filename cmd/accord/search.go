@@ -16,17 +16,19 @@ type searchCmd struct {
 
 	filterFlags `embed:"" group:"filter"`
 
-	Mode              string  `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (only vectors) or lexical (only words)."`
-	LanguagePolicy    string  `aliases:"policy" enum:"any,query-language,balanced" default:"any" help:"any, query-language (only passages in the query's language) or balanced (a share for each language)."`
-	QueryLanguage     string  `help:"Language of the question, such as es; detected if empty."`
-	OnEmbedderFailure string  `enum:"lexical-only,fail" default:"lexical-only" help:"What to do without a model server: lexical-only or fail."`
-	MinRelevance      float32 `help:"Omit passages below this relevance, 0 to 1."`
-	MaxPerDocument    int32   `help:"Maximum number of passages per document; 0 for no limit."`
-	KeepDuplicates    bool    `help:"Keep passages with the same words as a better one."`
-	Diversity         float64 `help:"How much similarity to a better passage counts against a passage, 0 to 1."`
-	GroupTranslations bool    `help:"Print translations of the best passage below it instead of as results."`
-	Rerank            *bool   `negatable:"" help:"Whether to rerank the best passages; by default they are reranked if the server has a reranker."`
-	Context           int32   `help:"Number of passages to print before and after each result, up to 3."`
+	Mode              string   `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (only vectors) or lexical (only words)."`
+	LanguagePolicy    string   `aliases:"policy" enum:"any,query-language,balanced" default:"any" help:"any, query-language (only passages in the query's language) or balanced (a share for each language)."`
+	QueryLanguage     string   `help:"Language of the question, such as es; detected if empty."`
+	OnEmbedderFailure string   `enum:"lexical-only,fail" default:"lexical-only" help:"What to do without a model server: lexical-only or fail."`
+	MinRelevance      float32  `help:"Omit passages below this relevance, 0 to 1."`
+	MaxPerDocument    int32    `help:"Maximum number of passages per document; 0 for no limit."`
+	KeepDuplicates    bool     `help:"Keep passages with the same words as a better one."`
+	Diversity         float64  `help:"How much similarity to a better passage counts against a passage, 0 to 1."`
+	GroupTranslations bool     `help:"Print translations of the best passage below it instead of as results."`
+	OrderBy           string   `placeholder:"ORDER" help:"publish_time (oldest first) or \"publish_time desc\" (newest first); by default the best comes first."`
+	Facet             []string `sep:"none" placeholder:"FIELD" help:"Count the results of all pages by language_code, kind, source, publish_year or metadata.KEY; may be repeated."`
+	Rerank            *bool    `negatable:"" help:"Whether to rerank the best passages; by default they are reranked if the server has a reranker."`
+	Context           int32    `help:"Number of passages to print before and after each result, up to 3."`
 
 	callFlags `embed:"" group:"server"`
 }
@@ -36,6 +38,8 @@ func (*searchCmd) Help() string {
 	return examples(
 		`accord search "what was agreed on digital economy"`,
 		`accord search --language en --after 2024-01-01 "qué se acordó sobre la economía digital"`,
+		`accord search --where "metadata.topic=trade|fisheries" --where "metadata.pages>=10" "digital economy"`,
+		`accord search --min-relevance .5 --order-by "publish_time desc" --facet source --facet publish_year "digital economy"`,
 		`accord search --collection news -n 3 --context 1 "port of Chancay"`,
 	) + "\n\nExit codes: 0 if passages were found, 3 if nothing was found, 4 if a part of the search did not work, for example because the model server is down."
 }
@@ -74,5 +78,7 @@ func (c *searchCmd) request() *accordv1.SearchRequest {
 		Diversity:              c.Diversity,
 		ContextPassages:        c.Context,
 		Rerank:                 c.Rerank,
+		OrderBy:                c.OrderBy,
+		Facets:                 c.Facet,
 	}
 }

@@ -63,20 +63,34 @@ type strictQuery struct{ runtime.DefaultQueryParser }
 // Parse implements runtime.QueryParameterParser.
 func (s strictQuery) Parse(msg proto.Message, values url.Values, filter *utilities.DoubleArray) error {
 	for name := range values {
-		path, _, _ := strings.Cut(name, "[") // the key of a map
-		if !hasField(msg.ProtoReflect().Descriptor(), path) {
+		path, _, keyed := strings.Cut(name, "[") // the key of a map
+		switch field := fieldAt(msg.ProtoReflect().Descriptor(), path); {
+		case field == nil || keyed && !field.IsMap() && !isMessages(field):
 			return fmt.Errorf("unknown query parameter %q", name)
+		case isMessages(field):
+			return fmt.Errorf("%q cannot be a query parameter; send it as JSON in the body of a POST, such as documents:list", name)
 		}
 	}
 	return s.DefaultQueryParser.Parse(msg, values, filter)
 }
 
-// hasField reports whether a message has a field, such as filter.languages.
-func hasField(message protoreflect.MessageDescriptor, path string) bool {
+// fieldAt returns the field of a message with a path, such as filter.languages, or nil. If the
+// path leads through a list of messages, it returns that list.
+func fieldAt(message protoreflect.MessageDescriptor, path string) protoreflect.FieldDescriptor {
 	name, rest, nested := strings.Cut(path, ".")
 	field := message.Fields().ByTextName(name)
 	if field == nil {
 		field = message.Fields().ByJSONName(name)
 	}
-	return field != nil && (!nested || field.Message() != nil && hasField(field.Message(), rest))
+	if field == nil || !nested || isMessages(field) {
+		return field
+	}
+	if field.Message() == nil {
+		return nil
+	}
+	return fieldAt(field.Message(), rest)
+}
+
+func isMessages(field protoreflect.FieldDescriptor) bool {
+	return field.IsList() && field.Message() != nil
 }
