@@ -18,6 +18,9 @@ type BothIndexes interface {
 	// CountingOnce returns a context for calls with the same filter. In these calls, the
 	// matching passages are counted only once.
 	CountingOnce(ctx context.Context, f document.Filter) context.Context
+	// Narrow replaces conditions on documents by the ids of the documents that meet them, if
+	// they are few. possible is false if there are none.
+	Narrow(ctx context.Context, sp space.Space, f document.Filter) (narrowed document.Filter, possible bool, err error)
 	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of the
 	// passages far.
 	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)

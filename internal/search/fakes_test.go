@@ -147,6 +147,11 @@ func (f *fakes) DocumentTerms(_ context.Context, _ space.Space, documents []stri
 	return found, nil
 }
 
+// Narrow implements search.BothIndexes.
+func (f *fakes) Narrow(_ context.Context, _ space.Space, filter document.Filter) (document.Filter, bool, error) {
+	return filter, true, nil
+}
+
 // CountingOnce implements search.BothIndexes.
 func (f *fakes) CountingOnce(ctx context.Context, _ document.Filter) context.Context { return ctx }
 

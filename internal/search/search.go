@@ -152,9 +152,11 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	if req.Language == "" && !slices.Contains(sp.Terms.Languages, searched) {
 		searched = language.Unknown // no passage is in the detected language
 	}
-	filter, possible := applyPolicy(req, searched)
-	if !possible {
+	filter, possible, err := s.filterOf(ctx, sp, req, searched)
+	if err == nil && !possible {
 		out.Facets, err = s.arrange(ctx, sp, req, nil)
+	}
+	if err != nil || !possible {
 		return nil, err
 	}
 	q := question{text: req.Query, language: out.Language, filter: filter, limit: depth, counted: counted}
@@ -178,6 +180,15 @@ func (s *Searcher) buildList(ctx context.Context, sp space.Space, req Request, p
 	out.Entries, out.Facets, err = s.entries(ctx, sp, req, found.withList(list), out.Counterparts)
 	out.Timing.Rank += watch.lap()
 	return vector, err
+}
+
+// filterOf returns the filter of a request, restricted by its language policy and narrowed
+// to documents. possible is false if no passage can match it.
+func (s *Searcher) filterOf(ctx context.Context, sp space.Space, req Request, searched string) (f document.Filter, possible bool, err error) {
+	if f, possible = applyPolicy(req, searched); !possible {
+		return f, false, nil
+	}
+	return s.cfg.Both.Narrow(ctx, sp, f)
 }
 
 // applyPolicy returns the filter of a request, restricted by its language policy. possible
