@@ -26,7 +26,7 @@ const (
 
 var (
 	errForeign = &document.FieldError{Field: "page_token", Problem: "was not issued by this method; leave it empty to start at the first page"}
-	errUnbound = &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request unchanged, except page_size (and context_passages of a search), or start at the first page"}
+	errUnbound = &document.FieldError{Field: "page_token", Problem: "belongs to another request; repeat the request unchanged, except page_size (and context_passages and facets of a search), or start at the first page"}
 	errDamaged = &document.FieldError{Field: "page_token", Problem: "is damaged; leave it empty to start at the first page"}
 )
 

@@ -344,7 +344,8 @@ type SearchRequest struct {
 	// affect search_info.no_confident_match.
 	MinRelevance float32 `protobuf:"fixed32,9,opt,name=min_relevance,json=minRelevance,proto3" json:"min_relevance,omitempty"`
 	// next_page_token of the previous page, to continue its list. The other fields, except
-	// for page_size and context_passages, must be unchanged; otherwise INVALID_ARGUMENT.
+	// for page_size, context_passages and facets, must be unchanged; otherwise
+	// INVALID_ARGUMENT.
 	// INVALID_ARGUMENT with the reason PAGE_TOKEN_EXPIRED if another space has become active
 	// meanwhile.
 	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
