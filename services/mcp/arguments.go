@@ -18,6 +18,9 @@ func readArguments(schema *jsonschema.Schema, data json.RawMessage, into any) er
 	if len(data) > 0 && json.Unmarshal(data, &arguments) != nil {
 		return errors.New("the arguments must be a JSON object")
 	}
+	if arguments == nil { // null means none
+		arguments = map[string]json.RawMessage{}
+	}
 	if problems := problems(schema, arguments); len(problems) > 0 {
 		return errors.New(strings.Join(problems, "; "))
 	}

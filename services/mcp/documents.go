@@ -40,7 +40,7 @@ func (t *tools) getDocument(ctx context.Context, in documentInput) (_ string, ou
 	if in.Start > 0 {
 		start = in.Start
 	}
-	reply, err := t.part(ctx, name, start, start+in.Limit)
+	reply, err := t.part(ctx, name, start, start, start+in.Limit)
 	if err != nil {
 		return "", out, err
 	}
@@ -63,12 +63,12 @@ func (t *tools) getDocument(ctx context.Context, in documentInput) (_ string, ou
 	return text, out, nil
 }
 
-// part reads the part of a document's text from start to end, which must not begin behind the
-// text.
-func (t *tools) part(ctx context.Context, name string, start, end int32) (*accordv1.GetDocumentResponse, error) {
+// part reads the part of a document's text between two code points. The text must reach until
+// after the code point least, unless that is 0.
+func (t *tools) part(ctx context.Context, name string, start, least, end int32) (*accordv1.GetDocumentResponse, error) {
 	reply, err := t.search.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: name, TextRange: &accordv1.TextRange{Start: start, End: end}})
-	if err == nil && start > 0 && start >= reply.GetTextLength() {
-		return nil, invalid("%s has only %d code points, so it has no range from %d; it may have been replaced: search again", name, reply.GetTextLength(), start)
+	if err == nil && least > 0 && least >= reply.GetTextLength() {
+		return nil, invalid("%s has only %d code points; it may have been replaced: search again", name, reply.GetTextLength())
 	}
 	return reply, err
 }
@@ -94,10 +94,10 @@ type cited struct {
 
 func (t *tools) getPassages(ctx context.Context, in passagesInput) (_ string, out passagesOutput, _ error) {
 	out = passagesOutput{Passages: make([]cited, len(in.Citations))}
-	left := int32(maxPart)
+	most := int32(maxPart / max(1, len(in.Citations)))
 	var text strings.Builder
 	for i, citation := range in.Citations {
-		passage, err := t.cited(ctx, citation, in.Context, max(left, 1))
+		passage, err := t.cited(ctx, citation, in.Context, most)
 		if err != nil && ctx.Err() != nil {
 			return "", out, ctx.Err()
 		}
@@ -105,7 +105,6 @@ func (t *tools) getPassages(ctx context.Context, in passagesInput) (_ string, ou
 			passage = cited{source: source{Document: clipped(citation, 200)}, Error: explained(err).Error()}
 			fmt.Fprintf(&text, "[%d] %s\n%s\n\n", i+1, oneLine(passage.Document), passage.Error)
 		} else {
-			left -= passage.Text.Range.End - passage.Text.Range.Start
 			fmt.Fprintf(&text, "[%d] %s\n%s\n", i+1, passage.line(), passage.text())
 		}
 		out.Passages[i] = passage
@@ -137,14 +136,11 @@ func (t *tools) cited(ctx context.Context, citation string, around, most int32) 
 	}
 	shown := min(end, start+most)
 	from := max(0, start-around)
-	reply, err := t.part(ctx, name, from, min(end, shown)+around)
+	reply, err := t.part(ctx, name, from, start, shown+around)
 	if err != nil {
 		return cited{}, err
 	}
 	text := reply.GetDocument().GetText()
-	if start >= reply.GetTextLength() {
-		return cited{}, invalid("%s has only %d code points; it may have been replaced: search again", name, reply.GetTextLength())
-	}
 	q := quote(name, start, clipped(skipped(text, int(start-from)), int(shown-start)))
 	passage := cited{source: sourceOf(reply.GetDocument()), Text: &q, Before: clipped(text, int(start-from))}
 	passage.After = skipped(text, int(start-from)+utf8.RuneCountInString(q.Quote))

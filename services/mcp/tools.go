@@ -24,7 +24,7 @@ func (t *tools) addTools(server *sdk.Server) {
 		"start": number(0, maxText, 0), "limit": number(1, maxPart, 8000),
 	}, t.getDocument)
 	add(server, "get_passages", "Read citations", "Returns the exact text of citations, with what is around them. Use it to check a quote or to read on.", limits{
-		"citations": jsonschema.Schema{MinItems: &one, MaxItems: &twenty}, "context": number(0, 2000, 0),
+		"citations": jsonschema.Schema{MinItems: &one, MaxItems: &twenty}, "context": number(0, 500, 0),
 	}, t.getPassages)
 	add(server, "list_documents", "List documents", "Lists the documents of a collection by name: titles, dates, sources and languages.", limits{
 		"limit": number(1, 100, 30), "kinds": kinds,

@@ -93,7 +93,7 @@ func (a *api) listFiles(c *call, store, _ string) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return cut(all, page)
+		return cut(all, page), nil
 	}
 	token := ""
 	if page.after != "" {

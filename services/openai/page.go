@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -102,48 +103,40 @@ func readAll[T element](read func(token string) (elements []T, next string, err 
 	}
 }
 
-// cut returns a page of a list that was read as a whole, in the order of the ids.
-func cut[T element](all []T, p page) (any, error) {
-	compare := func(e T, id string) int {
-		switch {
-		case e.id() < id:
-			return -1
-		case e.id() > id:
-			return 1
-		default:
-			return 0
-		}
+// cut returns a page of a list that was read as a whole, in the order of the ids. A page before
+// an element has the elements next to it.
+func cut[T element](all []T, p page) list[T] {
+	if p.backwards {
+		all = slices.Clone(all)
+		slices.Reverse(all)
 	}
 	from, to := 0, len(all)
-	first, last := p.after, p.before
-	if p.backwards {
-		first, last = last, first
-	}
-	if first != "" {
-		at, is := slices.BinarySearchFunc(all, first, compare)
+	if p.after != "" {
+		at, is := position(all, p, p.after)
 		if from = at; is {
 			from++
 		}
 	}
-	if last != "" {
-		to, _ = slices.BinarySearchFunc(all, last, compare)
+	if p.before != "" {
+		to, _ = position(all, p, p.before)
 	}
 	part := all[min(from, to):to]
 	more := len(part) > p.limit
-	// A page that ends before an element has the elements next to it.
-	nextToLast := p.before != ""
-	if p.backwards {
-		nextToLast = p.before == ""
-	}
 	switch {
-	case more && nextToLast:
+	case more && p.before != "":
 		part = part[len(part)-p.limit:]
 	case more:
 		part = part[:p.limit]
 	}
-	if p.backwards {
-		part = slices.Clone(part)
-		slices.Reverse(part)
-	}
-	return listOf(part, more), nil
+	return listOf(part, more)
+}
+
+// position returns where an id is, or would be, in the list of a page.
+func position[T element](all []T, p page, id string) (at int, is bool) {
+	return slices.BinarySearchFunc(all, id, func(e T, id string) int {
+		if p.backwards {
+			return strings.Compare(id, e.id())
+		}
+		return strings.Compare(e.id(), id)
+	})
 }

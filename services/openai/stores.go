@@ -54,7 +54,7 @@ func (a *api) listStores(c *call, _, _ string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cut(stores, page)
+	return cut(stores, page), nil
 }
 
 // getStore returns a collection, with the number of documents that wait for vectors.

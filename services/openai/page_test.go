@@ -1,0 +1,61 @@
+package openai
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// TestPages: following after, or before, through a list in either order shows each element once.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for n := range 12 {
+		all, want := []file{}, []string{}
+		for i := range n {
+			want = append(want, fmt.Sprintf("f%02d", i))
+			all = append(all, file{ID: want[i]})
+		}
+		for _, backwards := range []bool{false, true} {
+			p := page{limit: 1 + n%4, backwards: backwards}
+			if diff := cmp.Diff(want, follow(t, all, p), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%d elements, after, backwards %v (-want +got):\n%s", n, backwards, diff)
+			}
+			if n > 0 { // the last one itself is not before itself
+				p.before = want[n-1]
+				if diff := cmp.Diff(want[:n-1], follow(t, all, p), cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%d elements, before, backwards %v (-want +got):\n%s", n, backwards, diff)
+				}
+			}
+			slices.Reverse(want)
+		}
+	}
+}
+
+// follow reads a list page by page, towards its end or towards its beginning, and returns the ids
+// in the order of the list.
+func follow(t *testing.T, all []file, p page) (ids []string) {
+	t.Helper()
+	for {
+		reply := cut(all, p)
+		if len(reply.Data) > p.limit || len(reply.Data) == 0 && reply.HasMore {
+			t.Fatalf("%+v: %d elements, more: %v", p, len(reply.Data), reply.HasMore)
+		}
+		var part []string
+		for _, f := range reply.Data {
+			part = append(part, f.ID)
+		}
+		if p.before != "" {
+			ids = append(part, ids...)
+			p.before = reply.FirstID
+		} else {
+			ids = append(ids, part...)
+			p.after = reply.LastID
+		}
+		if !reply.HasMore {
+			return ids
+		}
+	}
+}
