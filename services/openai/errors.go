@@ -29,23 +29,30 @@ var params = map[string]string{
 	"filter": "filters", "page_size": "max_num_results", "min_relevance": "ranking_options.score_threshold",
 }
 
+// invalidRequest is the reason of errors of this package.
+const invalidRequest = "INVALID_HTTP_REQUEST"
+
 // ErrorBody returns the JSON of an error. The code is the reason of Accord's error, except for
 // credentials, for which clients look for invalid_api_key.
 func ErrorBody(code int, st *status.Status) any {
 	e := apiError{Message: st.Message(), Type: typeOf(code)}
+	var field string // the first one that is wrong
 	for _, detail := range st.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
-			reason := detail.GetReason()
-			e.Code = &reason
+			e.Code = &detail.Reason
 		case *errdetails.BadRequest:
 			for _, violation := range detail.GetFieldViolations() {
-				field, _, _ := strings.Cut(violation.GetField(), ".")
-				if param := cmp.Or(params[field], violation.GetField()); e.Param == nil {
-					e.Param = &param
-				}
+				field = cmp.Or(field, violation.GetField())
 			}
 		}
+	}
+	if e.Code != nil && *e.Code != invalidRequest { // it is a field of Accord
+		whole, _, _ := strings.Cut(field, ".")
+		field = cmp.Or(params[whole], field)
+	}
+	if field != "" {
+		e.Param = &field
 	}
 	if code == http.StatusUnauthorized {
 		invalid := "invalid_api_key"
@@ -73,7 +80,7 @@ func typeOf(code int) string {
 func invalid(param, format string, args ...any) error {
 	st := status.New(codes.InvalidArgument, param+": "+fmt.Sprintf(format, args...))
 	detailed, err := st.WithDetails(
-		&errdetails.ErrorInfo{Reason: "INVALID_HTTP_REQUEST", Domain: "accord"},
+		&errdetails.ErrorInfo{Reason: invalidRequest, Domain: "accord"},
 		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: param, Description: fmt.Sprintf(format, args...)}}},
 	)
 	if err != nil {
