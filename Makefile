@@ -38,7 +38,7 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript fuzz gates ## everything that a change must pass
+test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript test-agents fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
@@ -102,6 +102,16 @@ typescript: build $(TYPESCRIPT)/node_modules $(BIN)/buf ## check and build the c
 .PHONY: test-typescript
 test-typescript: typescript ## the packed client in TypeScript, installed in a new folder, on a real server
 	$(LOCALENV) env ACCORD_TEST_TYPESCRIPT=1 go test -count=1 -run '^TestTypeScriptClient$$' ./cmd/accord
+
+.PHONY: test-agents
+test-agents: $(TOOLS)/agents ## the programs of docs/agents.md and docs/openai.md, with the packages of MCP and OpenAI for Python, on a real server
+	$(LOCALENV) env ACCORD_TEST_AGENTS=$(CURDIR)/$(TOOLS)/agents/bin/python go test -count=1 -run '^TestPythonOfAgentDocs$$' ./cmd/accord
+
+$(TOOLS)/agents: internal/tools/agents/requirements.txt
+	rm -rf $@
+	python3 -m venv $@
+	$@/bin/pip install --quiet --no-deps --require-hashes -r $<
+	touch $@
 
 .PHONY: gates
 gates: ## hold ranking against the judged sets in ../shared/eval, over gRPC with the real model
