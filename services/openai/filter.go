@@ -160,6 +160,9 @@ func (f filter) time() (time.Time, error) {
 }
 
 func (f filter) metadata(all *accordv1.Filter) error {
+	if strings.HasPrefix(f.Key, "accord.") {
+		return invalid("filters", "%q is not known: there are accord.language, accord.source, accord.document, accord.kind and accord.publish_time", clipped(f.Key))
+	}
 	values, err := f.texts()
 	if err != nil {
 		return err
