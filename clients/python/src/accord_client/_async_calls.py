@@ -41,6 +41,11 @@ class AsyncCalls:
         self._opened: grpc.aio.Channel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def collection(self) -> str:
+        """The name of the collection of calls that name none."""
+        return self._requests.collection
+
     def _channel(self) -> grpc.aio.Channel:
         loop = asyncio.get_running_loop()
         if self._opened is None or self._loop is not loop:  # a channel belongs to the loop in which it was made

@@ -38,6 +38,11 @@ class Calls:
         self._timeout = timeout
         self._channel = self._open()
 
+    @property
+    def collection(self) -> str:
+        """The name of the collection of calls that name none."""
+        return self._requests.collection
+
     def _open(self) -> grpc.Channel:
         target, options = self._connection.target, self._connection.options()
         credentials = self._connection.credentials()

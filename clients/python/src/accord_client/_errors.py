@@ -142,6 +142,8 @@ def error_of_call(failed: grpc.RpcError) -> AccordError:
     described = metadata.get("grpc-status-details-bin")
     if isinstance(described, bytes):
         error = error_of_status(status.FromString(described))
+    elif failed.details() == "Internal error from Core":  # so grpc.aio reports a connection that breaks while it sends
+        error = error_of_status(status(code=14, message="the connection broke"))
     else:  # gRPC itself made the error
         error = error_of_status(status(code=failed.code().value[0], message=failed.details() or ""))
     error.request_id = str(metadata.get("accord-request-id", ""))

@@ -97,9 +97,10 @@ class AccordRetriever:
             values["tls"] = TLS(**values["tls"])
         options = values.get("options") or {}
         if "filter" in options:
-            parts = options["filter"]
-            times = {key: datetime.fromisoformat(parts[key]) for key in _TIMES if parts.get(key)}
-            options["filter"] = Filter(**{**parts, **times})
+            parts: dict[str, Any] = options["filter"]
+            parts = {key: tuple(part) if isinstance(part, list) else part for key, part in parts.items()}
+            parts |= {key: datetime.fromisoformat(parts[key]) for key in _TIMES if parts.get(key)}
+            options["filter"] = Filter(**parts)
         return default_from_dict(cls, data)
 
 
