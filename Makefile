@@ -81,6 +81,7 @@ python-client: $(TOOLS)/python-client $(BIN)/buf $(TOOLS)/include ## build the P
 	buf build . --path proto/accord/v1 --path $(TOOLS)/include/google/rpc/error_details.proto \
 		--as-file-descriptor-set --exclude-source-info -o $(PYTHON_PACKAGE)/api.binpb
 	cp proto/accord/v1/service_config.json $(PYTHON_PACKAGE)/
+	cp LICENSE clients/python/
 	rm -f dist/accord_client-*
 	cd clients/python && $(CURDIR)/$</bin/hatchling build -d $(CURDIR)/dist
 
