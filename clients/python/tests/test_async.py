@@ -39,6 +39,10 @@ def test_calls(target: str) -> None:
             pages = [page async for page in client.search_pages("port", page_size=2, keep_duplicates=True)]
             assert [len(page) for page in pages] == [2, 2, 1]
             assert await client.verify(pages[0].results[0].cite())
+            [answer] = await client.batch_search(["port"])
+            assert answer.response is not None
+            passage = answer.response.results[0].passage
+            assert await client.batch_get_passages([passage.name]) == [passage]
             assert (await client.get_document("note-1")).text == "Note 1 on the port."
             assert (await client.get_ingest_status()).indexed_document_count == 5
             assert await client.retry_failed_documents() == 0

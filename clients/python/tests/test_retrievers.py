@@ -10,7 +10,7 @@ from haystack import Pipeline
 from haystack.utils import Secret
 from llama_index.core.schema import MetadataMode, NodeRelationship, TextNode
 
-from accord_client import TLS, AsyncClient, Citation, Client, Document, Filter, SearchOptions
+from accord_client import TLS, AsyncClient, Citation, Client, Condition, Document, Filter, SearchOptions, TimeRange
 from accord_client import haystack as for_haystack
 from accord_client import langchain as for_langchain
 from accord_client import llama_index as for_llama_index
@@ -99,7 +99,14 @@ def test_haystack(filled: Client) -> None:
 
 def test_haystack_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCORD_API_KEY", "key")
-    selected = Filter(published_after=datetime(2024, 1, 1, tzinfo=timezone.utc), metadata={"a": "b"})
+    selected = Filter(
+        published_after=datetime(2024, 1, 1, tzinfo=timezone.utc),
+        metadata={"a": "b"},
+        conditions=(
+            Condition(any_condition=(Condition(field="title", any_of=("x",)), Condition(field="uri", exists=False))),
+            Condition(field="publish_time", time=TimeRange(lt=datetime(2024, 1, 1, tzinfo=timezone.utc))),
+        ),
+    )
     retriever = for_haystack.AccordRetriever(
         "https://localhost",
         api_key=Secret.from_env_var("ACCORD_API_KEY"),

@@ -8,13 +8,16 @@ from accord_client import (
     AbortedError,
     AlreadyExistsError,
     Client,
+    Condition,
     DeadlineExceededError,
     Document,
     FailedPreconditionError,
     Filter,
     InvalidArgumentError,
     NotFoundError,
+    NumberRange,
     TextRange,
+    TimeRange,
 )
 
 PORT = "The port 港口 of Chancay opened in 2024. Ships from Asia arrive every week."
@@ -77,6 +80,50 @@ def test_pages(filled: Client) -> None:
     assert [one.passage.name for page in pages for one in page] == whole
     second = filled.search("port", keep_duplicates=True, page_size=4, page_token=pages[0].next_page_token)
     assert [one.passage.name for one in second] == whole[4:8]
+
+
+def test_conditions(filled: Client) -> None:
+    def listed(*conditions: Condition) -> str:
+        found = filled.list_documents(filter=Filter(conditions=conditions))
+        return "".join(document.name[-1] for document in found)
+
+    number = "metadata.number"
+    assert listed(Condition(field=number, any_of=["1", "4"])) == "14"
+    assert (
+        listed(Condition(field=number, none_of=["1", "4"]), Condition(field=number, number=NumberRange(gt=0, lte=5)))
+        == "235"
+    )
+    assert listed(Condition(field="uri", exists=True)) == ""
+    assert listed(Condition(field="uri", exists=False)) == "0123456"
+    late = Condition(field="publish_time", time=TimeRange(gte=datetime(2024, 1, 6, tzinfo=timezone.utc)))
+    assert listed(late) == "56"
+    assert listed(Condition(any_condition=[late, Condition(field=number, any_of=["0"])])) == "056"
+    assert listed(Condition(no_condition=[late])) == "01234"
+    assert listed(Condition(all_conditions=[late, Condition(field=number, number=NumberRange(lt=6))])) == "5"
+
+
+def test_order_and_facets(filled: Client) -> None:
+    found = filled.search(
+        "report", order_by="publish_time desc", facets=["source", "metadata.absent"], keep_duplicates=True
+    )
+    times = [one.document.publish_time for one in found]
+    assert times == sorted(times, key=lambda time: time.timestamp() if time else 0, reverse=True)
+    sources, absent = found.facets
+    assert [(one.value, one.count) for one in sources.values] == [("Source 0", 8), ("Source 1", 6)]
+    assert absent.missing_count == 14
+
+
+def test_batches(filled: Client) -> None:
+    first, bad, second = filled.batch_search(["Chancay", " ", "number 3"], page_size=2, lexical_weight=0.8)
+    assert first.response is not None
+    assert second.response is not None
+    assert (first.error, bad.response) == (None, None)
+    assert isinstance(bad.error, InvalidArgumentError)
+    assert bad.error.violations[0].field == "query"
+    passages = [one.passage for one in (*first.response, *second.response)]
+    assert filled.batch_get_passages([one.name for one in passages]) == passages
+    with pytest.raises(NotFoundError):
+        filled.batch_get_passages([f"{filled.collection}/documents/absent/passages/0"])
 
 
 def test_list(filled: Client) -> None:

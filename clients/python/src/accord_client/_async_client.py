@@ -11,7 +11,7 @@ from accord_client._errors import NotFoundError
 from accord_client._imports import TRIES, AsyncDocuments, pause
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 
     from typing_extensions import Unpack
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         UpsertResult,
     )
     from accord_client._options import DocumentView, Filter, SearchOptions
-    from accord_client._results import Citation, SearchResponse
+    from accord_client._results import BatchSearchAnswer, Citation, Passage, SearchResponse
 
 
 class AsyncClient(AsyncCalls):
@@ -84,6 +84,30 @@ class AsyncClient(AsyncCalls):
             options["page_token"] = page.next_page_token
             page = await self._run(self._requests.search(query, collection, options), timeout)
             yield page
+
+    async def batch_search(
+        self,
+        queries: Sequence[str],
+        *,
+        collection: str | None = None,
+        timeout: float | None = None,
+        **options: Unpack[SearchOptions],
+    ) -> list[BatchSearchAnswer]:
+        """Searches for up to 50 queries in one call, and returns one answer for each: a response or an error.
+
+        It takes far less time than as many calls. The options are those of `search`, the same for all queries.
+        """
+        return await self._run(self._requests.batch_search(queries, collection, options), timeout)
+
+    async def batch_get_passages(
+        self, names: Sequence[str], *, collection: str | None = None, timeout: float | None = None
+    ) -> list[Passage]:
+        """Returns up to 100 passages of a collection by name, in the order of the names.
+
+        Raises:
+            NotFoundError: One does not exist.
+        """
+        return await self._run(self._requests.batch_get_passages(names, collection), timeout)
 
     async def verify(self, citation: Citation, *, timeout: float | None = None) -> bool:
         """Reports whether the stored document still has exactly the cited text at that place."""

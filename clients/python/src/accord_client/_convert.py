@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timezone
 from functools import cache
@@ -28,6 +28,10 @@ def fill(target: Any, values: Mapping[str, Any], where: str = "") -> Any:
             part = getattr(target, name)
             part.SetInParent()
             fill(part, _values(value), f"{path}.")
+        elif (wrapped := _wrapped(target.DESCRIPTOR.fields_by_name[name])) is not None:
+            part = getattr(target, name)
+            part.SetInParent()
+            fill(part, {wrapped.name: value}, f"{path}.")
         elif isinstance(value, (list, tuple)) and value and is_dataclass(value[0]):
             for index, item in enumerate(value):
                 fill(getattr(target, name).add(), _values(item), f"{path}[{index}].")
@@ -39,6 +43,16 @@ def fill(target: Any, values: Mapping[str, Any], where: str = "") -> Any:
             except (TypeError, AttributeError) as error:
                 raise TypeError(f"{path}: {value!r:.80} has the wrong type: {error}") from None
     return target
+
+
+def _wrapped(field: Any) -> Any:
+    """Returns the field of a message that is only there to hold a list, or None for other fields."""
+    kind = field.message_type
+    return kind.fields[0] if kind is not None and kind.full_name in _LISTS else None
+
+
+# A list cannot be in a oneof, so these messages hold one.
+_LISTS = ("accord.v1.Values", "accord.v1.Conditions")
 
 
 def _values(value: Any) -> dict[str, Any]:
@@ -93,8 +107,11 @@ def _reader(field: Any, hint: Any) -> Callable[[Any], Any]:
     name = field.name
     if get_origin(hint) is Mapping:
         return lambda source: dict(getattr(source, name))
+    if (wrapped := _wrapped(field)) is not None:
+        items = _reader(wrapped, next(part for part in get_args(hint) if get_origin(part) is Sequence))
+        return lambda source: items(getattr(source, name)) if source.HasField(name) else None
     value = _value_reader(field, hint)
-    if get_origin(hint) is tuple:
+    if get_origin(hint) in (tuple, Sequence):
         return lambda source: tuple(value(item) for item in getattr(source, name))
     if field.has_presence and type(None) in get_args(hint):
         return lambda source: value(getattr(source, name)) if source.HasField(name) else None

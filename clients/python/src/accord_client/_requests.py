@@ -10,10 +10,10 @@ from accord_client._api import Method, method
 from accord_client._convert import decode, fill
 from accord_client._documents import Collection, DeletedDocuments, Document, IngestStatus, ServerInfo, UpsertResult
 from accord_client._options import DocumentView, Filter, SearchOptions
-from accord_client._results import SearchResponse
+from accord_client._results import BatchSearchAnswer, Passage, SearchResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Call(Generic[T]):
 class Page(Generic[T]):
     """A page of a list, and the token of the next page, which is empty on the last."""
 
-    items: tuple[T, ...]
+    items: list[T]
     next_page_token: str
 
 
@@ -55,8 +55,12 @@ def _part(cls: type[T], name: str) -> Callable[[Any], T]:
     return lambda response: decode(cls, getattr(response, name))
 
 
+def _list(cls: type[T], name: str, response: Any) -> list[T]:
+    return [decode(cls, item) for item in getattr(response, name)]
+
+
 def _page(cls: type[T], name: str) -> Callable[[Any], Page[T]]:
-    return lambda response: Page(tuple(decode(cls, item) for item in getattr(response, name)), response.next_page_token)
+    return lambda response: Page(_list(cls, name, response), response.next_page_token)
 
 
 _search, _ingest, _collections = (
@@ -88,6 +92,18 @@ class Requests:
             raise TypeError(f"search has no keyword argument {', '.join(sorted(unknown))}")
         fields = {"query": query, "parent": self.parent(collection), **options}
         return _search("Search", fields, partial(decode, SearchResponse))
+
+    def batch_search(
+        self, queries: Sequence[str], collection: str | None, options: SearchOptions
+    ) -> Call[list[BatchSearchAnswer]]:
+        call = _search("BatchSearch", {"parent": self.parent(collection)}, partial(_list, BatchSearchAnswer, "answers"))
+        for query in queries:
+            call.request.requests.append(self.search(query, collection, options).request)
+        return call
+
+    def batch_get_passages(self, names: Sequence[str], collection: str | None) -> Call[list[Passage]]:
+        fields = {"parent": self.parent(collection), "names": names}
+        return _search("BatchGetPassages", fields, partial(_list, Passage, "passages"))
 
     def get_document(self, name: str, view: DocumentView | None, text_range: tuple[int, int] | None) -> Call[Document]:
         call = _search("GetDocument", {"name": self.document_name(name), "view": view}, _part(Document, "document"))

@@ -7,11 +7,12 @@ proto/accord/v1/search_service.proto.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from accord_client._documents import Document, PassageKind, TextRange
+from accord_client._errors import AccordError
 
 MatchConfidence: TypeAlias = Literal["CONFIDENT", "UNCERTAIN", "OFF_TOPIC"]
 Degradation: TypeAlias = Literal["EMBEDDER_UNAVAILABLE", "LEXICAL_UNAVAILABLE", "RERANKER_UNAVAILABLE"]
@@ -222,6 +223,31 @@ class SearchInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """A value of a field, and how many results have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """How many results of all pages have each value of a field.
+
+    Attributes:
+        field: The field, as the search names it.
+        values: The values with the most results, the highest count first.
+        other_count: The number of results with other values.
+        missing_count: The number of results without a value.
+    """
+
+    field: str
+    values: tuple[FacetValue, ...]
+    other_count: int
+    missing_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResponse:
     """One page of results, best first. It can be iterated over.
 
@@ -229,11 +255,13 @@ class SearchResponse:
         results: The results.
         search_info: How the answer was made.
         next_page_token: The `page_token` of the next page. Empty on the last one.
+        facets: The counts that the search asks for. Only the first page has them.
     """
 
     results: tuple[SearchResult, ...]
     search_info: SearchInfo
     next_page_token: str
+    facets: tuple[Facet, ...]
 
     @property
     def confidence(self) -> MatchConfidence:
@@ -245,3 +273,11 @@ class SearchResponse:
 
     def __len__(self) -> int:
         return len(self.results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSearchAnswer:
+    """The answer to one question of a batch: a response or an error; the other is None."""
+
+    response: SearchResponse | None
+    error: AccordError | None = field(metadata={"field": "status"})

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from google.protobuf.json_format import MessageToDict, ParseDict
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import Secret, deserialize_secrets_inplace
 
+from accord_client._api import message
 from accord_client._async_client import AsyncClient
 from accord_client._client import Client
 from accord_client._connection import TLS
+from accord_client._convert import decode, fill
 from accord_client._options import Filter, SearchOptions
 from accord_client._retrieval import metadata_of
 
 if TYPE_CHECKING:
     from accord_client._results import SearchResponse
-
-_TIMES = ("published_after", "published_before")
 
 
 @component
@@ -76,8 +76,8 @@ class AccordRetriever:
         """Returns the component as a dictionary, for a pipeline in YAML or JSON."""
         options: dict[str, Any] = dict(self.options)
         if "filter" in options:
-            parts = asdict(options["filter"])
-            options["filter"] = {**parts, **{key: parts[key].isoformat() for key in _TIMES if parts[key]}}
+            selected = fill(message("accord.v1.SearchRequest")(), {"filter": options["filter"]}).filter
+            options["filter"] = MessageToDict(selected, preserving_proto_field_name=True)
         return default_to_dict(
             self,
             target=self.target,
@@ -97,10 +97,7 @@ class AccordRetriever:
             values["tls"] = TLS(**values["tls"])
         options = values.get("options") or {}
         if "filter" in options:
-            parts: dict[str, Any] = options["filter"]
-            parts = {key: tuple(part) if isinstance(part, list) else part for key, part in parts.items()}
-            parts |= {key: datetime.fromisoformat(parts[key]) for key in _TIMES if parts.get(key)}
-            options["filter"] = Filter(**parts)
+            options["filter"] = decode(Filter, ParseDict(options["filter"], message("accord.v1.Filter")()))
         return default_from_dict(cls, data)
 
 
