@@ -41,8 +41,16 @@ clean-local: build ## remove what `make run` installed and stored
 test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript test-agents fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
-test-go: ## unit and integration tests, with the race detector, on a real Postgres and model server
-	ACCORD_TEST_LOCAL=1 $(LOCALENV) go test -race -timeout 20m ./...
+test-go: $(TOOLS)/axe ## unit and integration tests, with the race detector, on a real Postgres and model server, and of the pages in Chromium
+	ACCORD_TEST_LOCAL=1 ACCORD_TEST_AXE=$(CURDIR)/$(TOOLS)/axe/axe.min.js $(LOCALENV) go test -race -timeout 20m ./...
+
+# What checks the accessibility of the pages.
+$(TOOLS)/axe: internal/tools/axe/requirements.txt
+	rm -rf $@
+	python3 -m venv $@
+	$@/bin/pip install --quiet --no-deps --require-hashes -r $<
+	cp $@/lib/python3*/site-packages/axe_playwright_python/axe.min.js $@/
+	touch $@
 
 .PHONY: deploy-check
 deploy-check: ## render and check what deploy/ ships: compose files, manifests, alerts, dashboard on a real server, unit

@@ -19,11 +19,21 @@ func serveSeeds(t *testing.T) web {
 	w := serveWeb(t, "--embedding-url", model, "--query-vector-timeout", "2m", "--embedding-query-timeout", "2m", "--embedding-passage-timeout", "5m")
 	mustAccord(t, "ingest", "--addr", w.addr, seeds)
 	w.put(t, "memo", map[string]any{
-		"title": "مذكرة تفاهم بشأن الاقتصاد الرقمي", "languageCode": "ar", "source": "بلدية المرسى", "publishTime": "2024-03-05T00:00:00Z",
-		"text": "مذكرة تفاهم بين بلدية المرسى وميناء الخليج\n\nالمادة 1\nيتعاون الطرفان في مجال الاقتصاد الرقمي، ويشمل ذلك الدفع عبر الهاتف وتبادل البيانات (Data Exchange) بين الإدارتين.\n\n" +
-			"المادة 2\nتفتح البلدية مركزاً للتدريب عام 2025، ويستقبل 120 متدرباً كل سنة.\n\nالمادة 3\nتدخل هذه المذكرة حيز التنفيذ بعد توقيعها بثلاثين يوماً.",
+		"title": "مذكرة تفاهم بشأن التدريب المهني", "languageCode": "ar", "source": "بلدية المرسى", "publishTime": "2024-03-05T00:00:00Z",
+		"text": "مذكرة تفاهم بين بلدية المرسى وميناء الخليج\n\nالمادة 1\nيتعاون الطرفان في مجال التدريب المهني، ويشمل ذلك تبادل المدربين والدروس عبر الإنترنت (e-learning) بين الإدارتين.\n\n" +
+			"المادة 2\nتفتح البلدية مكتبة للأطفال عام 2025، وتستقبل 120 زائراً كل يوم.\n\nالمادة 3\nتدخل هذه المذكرة حيز التنفيذ بعد توقيعها بثلاثين يوماً.",
 	})
+	for language, text := range ferry {
+		w.put(t, "ferry-"+language, map[string]any{"title": "Ferry " + language, "languageCode": language, "text": text})
+	}
 	return w
+}
+
+// ferry is the same text in three languages.
+var ferry = map[string]string{
+	"en": "The ferry to Isla Verde leaves the northern pier every morning at seven and returns at dusk. Tickets are sold at the harbour office.",
+	"es": "El transbordador a Isla Verde sale del muelle norte todas las mañanas a las siete y vuelve al anochecer. Los billetes se venden en la oficina del puerto.",
+	"zh": "前往绿岛的渡轮每天早上七点从北码头出发，黄昏时返回。船票在港口办事处出售。",
 }
 
 // asks are a question in each of three languages, a word of the passage that answers it, and the
@@ -31,7 +41,7 @@ func serveSeeds(t *testing.T) web {
 var asks = []struct{ name, question, word, direction string }{
 	{"english", "what was agreed on digital economy", "digital economy", "ltr"},
 	{"chinese", "双方如何深化两国政治互信", "政治互信", "ltr"},
-	{"arabic", "ما الذي اتفق عليه الطرفان في الاقتصاد الرقمي", "الاقتصاد الرقمي", "rtl"},
+	{"arabic", "ما الذي اتفق عليه الطرفان في التدريب المهني", "التدريب المهني", "rtl"},
 }
 
 // TestPagesInBrowser is what a new user does, with the keyboard alone: ask in three languages,
@@ -72,6 +82,13 @@ func TestPagesInBrowser(t *testing.T) {
 		}
 	}
 	b.size(t, 1250, 900)
+	b.ask(t, "when does the ferry to Isla Verde leave")
+	b.checkTranslations(t, ".results li:first-child blockquote")
+	b.picture(t, "translations")
+	b.follow(t, chromedp.Focus(".results h2 a"), chromedp.KeyEvent(kb.Enter))
+	b.checkTranslations(t, "article.text mark, aside blockquote")
+	b.check(t, true)
+	b.picture(t, "translations-reader")
 	b.open(t, "/admin")
 	b.check(t, true)
 	b.picture(t, "admin")
@@ -80,8 +97,20 @@ func TestPagesInBrowser(t *testing.T) {
 // ask types a question and sends it with the keyboard.
 func (b browser) ask(t *testing.T, question string) {
 	t.Helper()
-	b.do(t, chromedp.Focus("#q"), chromedp.SetValue("#q", ""), chromedp.SendKeys("#q", question))
+	b.do(t, chromedp.SendKeys("#q", question))
 	b.follow(t, chromedp.KeyEvent(kb.Enter))
+}
+
+// checkTranslations checks that the elements of a selector hold the text about the ferry in each
+// language, and say which language it is.
+func (b browser) checkTranslations(t *testing.T, selector string) {
+	t.Helper()
+	shown := tell[map[string]string](t, b, `Object.fromEntries([...document.querySelectorAll("`+selector+`")].map(e => [e.closest("[lang]").lang, e.textContent]))`)
+	for language, text := range ferry {
+		if !strings.Contains(shown[language], text) {
+			t.Errorf("%s shows %q in %s", selector, shown[language], language)
+		}
+	}
 }
 
 // violation is a fault that axe-core found.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -66,6 +67,12 @@ func (w web) open(t *testing.T, path string) visible {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "#")
 	return look(t, w.want(t, http.StatusOK, http.MethodGet, path, ""))
+}
+
+// spanOf returns the range of some bytes of a text as a link has it, in code points.
+func spanOf(text string, start, end int) string {
+	from := utf8.RuneCountInString(text[:start])
+	return fmt.Sprintf("%d-%d", from, from+utf8.RuneCountInString(text[start:end]))
 }
 
 // unusual is a text with what HTML, UTF-16 and code points treat differently.
