@@ -12,21 +12,20 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// serveSeeds runs a server with the seeds and the real model, and a document in Arabic.
+// serveSeeds runs a server with the seeds and the real model.
 func serveSeeds(t *testing.T) web {
 	t.Helper()
 	model, _ := countEmbeddings(t)
 	w := serveWeb(t, "--embedding-url", model, "--query-vector-timeout", "2m", "--embedding-query-timeout", "2m", "--embedding-passage-timeout", "5m")
 	mustAccord(t, "ingest", "--addr", w.addr, seeds)
-	w.put(t, "memo", map[string]any{
-		"title": "مذكرة تفاهم بشأن التدريب المهني", "languageCode": "ar", "source": "بلدية المرسى", "publishTime": "2024-03-05T00:00:00Z",
-		"text": "مذكرة تفاهم بين بلدية المرسى وميناء الخليج\n\nالمادة 1\nيتعاون الطرفان في مجال التدريب المهني، ويشمل ذلك تبادل المدربين والدروس عبر الإنترنت (e-learning) بين الإدارتين.\n\n" +
-			"المادة 2\nتفتح البلدية مكتبة للأطفال عام 2025، وتستقبل 120 زائراً كل يوم.\n\nالمادة 3\nتدخل هذه المذكرة حيز التنفيذ بعد توقيعها بثلاثين يوماً.",
-	})
-	for language, text := range ferry {
-		w.put(t, "ferry-"+language, map[string]any{"title": "Ferry " + language, "languageCode": language, "text": text})
-	}
 	return w
+}
+
+// memo is a document in Arabic.
+var memo = map[string]any{
+	"title": "مذكرة تفاهم بشأن التدريب المهني", "languageCode": "ar", "source": "بلدية المرسى", "publishTime": "2024-03-05T00:00:00Z",
+	"text": "مذكرة تفاهم بين بلدية المرسى وميناء الخليج\n\nالمادة 1\nيتعاون الطرفان في مجال التدريب المهني، ويشمل ذلك تبادل المدربين والدروس عبر الإنترنت (e-learning) بين الإدارتين.\n\n" +
+		"المادة 2\nتفتح البلدية مكتبة للأطفال عام 2025، وتستقبل 120 زائراً كل يوم.\n\nالمادة 3\nتدخل هذه المذكرة حيز التنفيذ بعد توقيعها بثلاثين يوماً.",
 }
 
 // ferry is the same text in three languages.
@@ -50,6 +49,10 @@ var asks = []struct{ name, question, word, direction string }{
 func TestPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	w := serveSeeds(t)
+	w.put(t, "memo", memo)
+	for language, text := range ferry {
+		w.put(t, "ferry-"+language, map[string]any{"title": "Ferry " + language, "languageCode": language, "text": text})
+	}
 	b := openBrowser(t, w.url)
 	for _, device := range []struct {
 		name          string

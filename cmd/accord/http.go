@@ -21,6 +21,7 @@ import (
 	"github.com/accord-search/accord/services/mcp"
 	"github.com/accord-search/accord/services/openai"
 	v1 "github.com/accord-search/accord/services/v1"
+	site "github.com/accord-search/accord/services/web"
 )
 
 // defaultHTTPAddr is the HTTP address of serve --local.
@@ -92,9 +93,9 @@ func (c *serveCmd) warnOfOpenHTTP(ctx context.Context, log *slog.Logger) {
 // answer calls.
 func httpHandler(api, pages, metrics http.Handler, ready func(context.Context) bool) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", pages)
-	for _, path := range []string{"/v1/", "/mcp", "/openapi.json", "/docs", "/docs.css"} {
-		mux.Handle(path, api)
+	mux.Handle("/", api)
+	for _, pattern := range site.Patterns {
+		mux.Handle(pattern, pages)
 	}
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

@@ -203,7 +203,7 @@ func TestPageHeaders(t *testing.T) {
 	w.put(t, "a", map[string]any{"text": "One.", "languageCode": "en"})
 	first, page := w.do(t, http.MethodGet, "/", "")
 	size := len(page)
-	for _, path := range append(assetPath.FindAllString(page, -1), "/", "/?q=one", "/?q=x&page=x", "/read/collections/default/documents/a", "/read/x", "/admin", "/login", "/none") {
+	for _, path := range append(assetPath.FindAllString(page, -1), "/", "/?q=one", "/?q=x&page=x", "/read/collections/default/documents/a", "/read/x", "/admin", "/login") {
 		answer, body := w.do(t, http.MethodGet, path, "")
 		policy := answer.header.Get("Content-Security-Policy")
 		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") ||

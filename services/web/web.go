@@ -70,6 +70,9 @@ type site struct {
 	server      accordv1.ServerServiceClient
 }
 
+// Patterns are the patterns of http.ServeMux that belong to the pages.
+var Patterns = []string{"/{$}", "/read/", "/admin", "/admin/", "/login", "/logout", "/assets/"}
+
 // New returns the handler of the pages.
 func New(cfg Config) (http.Handler, error) {
 	s := &site{
