@@ -27,7 +27,7 @@ const (
 	maxImports = 2
 	// maxFiles and maxUpload bound the files of an import, in number and in bytes.
 	maxFiles  = 1000
-	maxUpload = 256 << 20
+	maxUpload = 64 << 20
 	// importTime limits an import.
 	importTime = 30 * time.Minute
 )

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 	"github.com/accord-search/accord/services/web/quote"
 )
@@ -60,9 +60,9 @@ func holds(p *accordv1.Passage, name string, at quote.Quote) bool {
 // translationsOf returns the passages in other languages that say the same as the passage with a
 // quote. It searches with the passage as the question: it is the best answer to itself, and the
 // best answer names its translations.
-func (s *site) translationsOf(ctx context.Context, d *accordv1.Document, at quote.Quote, q query) (list []passage) {
+func (s *site) translationsOf(ctx context.Context, d *accordv1.Document, passages []document.Passage, at quote.Quote, q query) (list []passage) {
 	question := ""
-	for _, p := range chunk.Passages(fromProto(d)) {
+	for _, p := range passages {
 		if p.Range.Start <= at.Start && at.Start < p.Range.End {
 			question = firstRunes(p.Text, 2000)
 		}

@@ -49,18 +49,18 @@ func (s *site) readPage(v *visit) error {
 		return err
 	}
 	d := answer.GetDocument()
-	text := []rune(d.GetText())
+	text, passages := []rune(d.GetText()), passagesOf(d)
 	view := readView{
 		Title: titleOf(d), Day: day(d), ISODay: isoDay(d), Source: d.GetSource(), URI: webAddress(d.GetUri()),
 		Language: d.GetLanguageCode(), Length: len(text),
 	}
 	cited := span{}
 	if c := v.r.FormValue("c"); c != "" {
-		if cited, err = s.cite(v, &view, d, text, q); err != nil {
+		if cited, err = s.cite(v, &view, d, text, passages, q); err != nil {
 			return err
 		}
 	}
-	view.Blocks, view.Entries = typeset(d, cited)
+	view.Blocks, view.Entries = typeset(d, passages, cited)
 	if len(view.Entries) < 2 {
 		view.Entries = nil
 	}
@@ -70,7 +70,7 @@ func (s *site) readPage(v *visit) error {
 
 // cite adds the cited words, their translations and the results around them to the reader. It
 // returns where the words are in the text.
-func (s *site) cite(v *visit, view *readView, d *accordv1.Document, text []rune, q query) (span, error) {
+func (s *site) cite(v *visit, view *readView, d *accordv1.Document, text []rune, passages []document.Passage, q query) (span, error) {
 	wanted, err := quote.Parse(v.r.FormValue("c"), v.r.FormValue("w"))
 	if err != nil {
 		return span{}, badRequest(err.Error() + ".")
@@ -88,7 +88,7 @@ func (s *site) cite(v *visit, view *readView, d *accordv1.Document, text []rune,
 	}
 	var group errgroup.Group
 	group.Go(guard.Func(func() error { view.Hits = s.hitsAround(v.ctx, d.GetName(), found, q); return nil }))
-	group.Go(guard.Func(func() error { view.Translations = s.translationsOf(v.ctx, d, found, q); return nil }))
+	group.Go(guard.Func(func() error { view.Translations = s.translationsOf(v.ctx, d, passages, found, q); return nil }))
 	if err := group.Wait(); err != nil || found.Start == found.End {
 		return span{}, err
 	}

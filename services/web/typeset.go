@@ -35,11 +35,14 @@ type typesetter struct {
 	entries []entry
 }
 
-// typeset cuts a document into blocks, in which a span is marked, and lists its articles and
-// headings. It cuts as the server does for its index.
-func typeset(d *accordv1.Document, cited span) ([]block, []entry) {
+// passagesOf cuts a document as the server does for its index.
+func passagesOf(d *accordv1.Document) []document.Passage { return chunk.Passages(fromProto(d)) }
+
+// typeset makes blocks of a document with its passages, in which a span is marked, and lists its
+// articles and headings.
+func typeset(d *accordv1.Document, passages []document.Passage, cited span) ([]block, []entry) {
 	t := &typesetter{text: d.GetText(), cited: cited}
-	for _, p := range chunk.Passages(fromProto(d)) {
+	for _, p := range passages {
 		if p.Range.StartByte < t.at || p.Range.EndByte < p.Range.StartByte {
 			continue
 		}

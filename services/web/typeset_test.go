@@ -29,7 +29,7 @@ func TestTypeset(t *testing.T) {
 	d := &accordv1.Document{Title: "联合声明", LanguageCode: "zh", Text: statement, PageStarts: []int32{0, 30}}
 	start := strings.Index(statement, "作 🙂")
 	cited := span{start, strings.Index(statement, "大贸易")}
-	blocks, entries := typeset(d, cited)
+	blocks, entries := typeset(d, passagesOf(d), cited)
 	all, marked := joined(blocks)
 	if all != statement || marked != statement[cited.start:cited.end] {
 		t.Errorf("blocks have %q, of which %q is marked", all, marked)
@@ -66,7 +66,8 @@ func FuzzTypeset(f *testing.F) {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || start < 0 || start > end || end > len(text) || !boundary(text, start) || !boundary(text, end) {
 			return
 		}
-		blocks, _ := typeset(&accordv1.Document{Text: text, LanguageCode: "en"}, span{start, end})
+		d := &accordv1.Document{Text: text, LanguageCode: "en"}
+		blocks, _ := typeset(d, passagesOf(d), span{start, end})
 		if all, cited := joined(blocks); all != text || cited != text[start:end] {
 			t.Errorf("text %q, span %d:%d: blocks have %q and mark %q", text, start, end, all, cited)
 		}
