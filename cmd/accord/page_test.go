@@ -152,6 +152,12 @@ func TestPageWords(t *testing.T) {
 			}
 		}
 	}
+	facets := strings.Join(strings.Fields(w.open(t, "/?mode=words&q=port+railway").all), " ")
+	for _, want := range []string{"Language English2", "Source The Source2", "Kind Paragraphs2", "Published 20242"} {
+		if !strings.Contains(facets, want) {
+			t.Errorf("the filters lack %q: %s", want, facets)
+		}
+	}
 	for path, says := range map[string]string{
 		"/?q=x&language=x_": "BCP-47", "/?q=x&from=soon": "like 2024-06-29", "/?q=x&page=11": "page must be 1 to 10", "/?q=x&mode=y": "mode must be",
 		"/?q=x&kind=y": "kind must be", "/?q=%ff": "UTF-8", "/?q=x&from=2024-02-02&to=2024-01-01": "before", "/?q=x;y": "separated by &",

@@ -3,8 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -19,6 +17,7 @@ type searchView struct {
 	Collections []collectionChoice
 	Modes       []modeChoice
 	Groups      []filterGroup
+	Years       []yearLink
 	Asked       bool
 	Problem     string // why there is no answer
 	Headline    string // what the answer is worth
@@ -65,7 +64,7 @@ func (s *site) searchPage(v *visit) error {
 			return err
 		}
 	}
-	view.Groups = filterGroups(q, answer)
+	view.Groups, view.Years = filterGroups(q, answer.GetFacets()), yearLinks(q, answer.GetFacets())
 	v.render(code, "search", title, view)
 	return nil
 }
@@ -137,43 +136,5 @@ func (v *searchView) show(answer *accordv1.SearchResponse) {
 	}
 	if len(v.Results) == 0 && v.Headline == "" {
 		v.Headline = "Nothing was found."
-	}
-}
-
-// filterGroup is a group of values that the form offers as a filter.
-type filterGroup struct {
-	Name, Title string // of the parameter, and for people
-	Values      []filterValue
-}
-
-type filterValue struct {
-	Value, Name string
-	Checked     bool
-}
-
-// filterGroups returns the values that the form offers: those that the results have, and those
-// that are chosen.
-func filterGroups(q query, answer *accordv1.SearchResponse) []filterGroup {
-	languages, sources := slices.Clone(q.Languages), slices.Clone(q.Sources)
-	for _, r := range answer.GetResults() {
-		primary, _, _ := strings.Cut(r.GetPassage().GetLanguageCode(), "-")
-		languages, sources = append(languages, primary), append(sources, r.GetDocument().GetSource())
-	}
-	group := func(name, title string, found, chosen []string, nameOf func(string) string) filterGroup {
-		g := filterGroup{Name: name, Title: title}
-		slices.Sort(found)
-		for _, value := range slices.Compact(filled(found)) {
-			g.Values = append(g.Values, filterValue{value, nameOf(value), slices.Contains(chosen, value)})
-		}
-		return g
-	}
-	own := func(value string) string { return value }
-	kindGroup := filterGroup{Name: "kind", Title: "Kind"}
-	for _, k := range kinds {
-		kindGroup.Values = append(kindGroup.Values, filterValue{k.Value, k.Name, slices.Contains(q.Kinds, k.Value)})
-	}
-	return []filterGroup{
-		group("language", "Language", slices.DeleteFunc(languages, func(l string) bool { return l == "und" }), q.Languages, languageName),
-		group("source", "Source", sources, q.Sources, own), kindGroup,
 	}
 }
