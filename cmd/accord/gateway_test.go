@@ -105,9 +105,11 @@ const (
 func TestHTTPAnswersAsGRPC(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
+	var lines string
 	for n, id := range []string{"a", "b", "c"} {
-		w.want(t, http.StatusOK, http.MethodPut, webDocuments+"/"+id, fmt.Sprintf(`{"text":"The port of Chancay opened in 2024.","languageCode":"en","source":"s","metadata":{"n":"%d"}}`, n))
+		lines += fmt.Sprintf(`{"name":"collections/default/documents/%s","text":"The port of Chancay opened in 2024.","languageCode":"en","source":"s","metadata":{"n":"%d"}}`+"\n", id, n)
 	}
+	w.want(t, http.StatusOK, http.MethodPost, webDocuments+":import", lines) // waits for the calibration, so that scores stay the same
 	conditions := &accordv1.Filter{Conditions: []*accordv1.Condition{
 		{Field: "metadata.n", Test: &accordv1.Condition_Number{Number: &accordv1.NumberRange{Gt: proto.Float64(.5)}}},
 		{Field: "source", Test: &accordv1.Condition_NoneOf{NoneOf: &accordv1.Values{Values: []string{"other"}}}},
