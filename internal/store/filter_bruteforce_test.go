@@ -67,7 +67,7 @@ func TestFiltersAreBruteForce(t *testing.T) {
 		sp = active(t, s)
 	}
 	few := reduceCaptions(t, url, sp, all)
-	for _, f := range append(filtersOf(c), few) {
+	for _, f := range append(filtersOf(c), few, ofAllDocuments()) {
 		if f.filter, _, err = s.Narrow(t.Context(), sp, f.filter); err != nil {
 			t.Fatal(err)
 		}

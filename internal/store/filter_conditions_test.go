@@ -63,6 +63,47 @@ func conditionsOf(share string, n float64, after time.Time) []shareFilter {
 	}
 }
 
+// ofAllDocuments returns a filter with a condition that all documents meet: too many to be
+// named by their ids.
+func ofAllDocuments() shareFilter {
+	without := document.Condition{Test: document.TestAnyOf, Not: true, Field: "metadata.part", Values: []string{"absent"}}
+	return shareFilter{"none of", document.Filter{Conditions: []document.Condition{without}}, func(document.Document, document.Passage) bool { return true }}
+}
+
+// TestNarrow: few documents replace the conditions of a filter, no document is reported, and
+// other filters stay as they are.
+func TestNarrow(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.Config{})
+	sp := newCollection(t, s, "c")
+	corpusOf(t, s, sp, 40)
+	isF2 := document.Condition{Test: document.TestAnyOf, Field: "metadata.file", Values: []string{"f2"}}
+	for what, tc := range map[string]struct {
+		filter, want document.Filter
+		possible     bool
+	}{
+		"no conditions": {document.Filter{Sources: []string{"Wire"}}, document.Filter{Sources: []string{"Wire"}}, true},
+		"a condition": {
+			document.Filter{Languages: []string{"en"}, Sources: []string{"Wire"}, Conditions: []document.Condition{isF2}},
+			document.Filter{Languages: []string{"en"}, Sources: []string{"Wire"}, Documents: []string{"d0002", "d0012", "d0022", "d0032"}},
+			true,
+		},
+		"documents": {
+			document.Filter{Documents: []string{"d0001", "d0007"}, Metadata: map[string]string{"file": "f2"}}, document.Filter{Documents: []string{"d0007"}}, true,
+		},
+		"no document": {document.Filter{Documents: []string{"d0001"}, Conditions: []document.Condition{isF2}}, document.Filter{}, false},
+	} {
+		got, possible, err := s.Narrow(t.Context(), sp, tc.filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got.Documents)
+		if diff := gocmp.Diff(tc.want, got); possible != tc.possible || diff != "" {
+			t.Errorf("%s: possible is %v (-want +got):\n%s", what, possible, diff)
+		}
+	}
+}
+
 // TestConditionsOnTexts: which texts are numbers and times. All others fail the test, and
 // none is an error.
 func TestConditionsOnTexts(t *testing.T) {
