@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accord_client import AsyncClient, Client, Document, Filter
+from accord_client import AsyncClient, Client, Condition, Document, Filter
 
 
 @pytest.fixture
@@ -19,6 +19,11 @@ def unreachable() -> Client:
         ({"colour": "red"}, TypeError, "no keyword argument colour"),
         ({"mode": "BEST"}, ValueError, "mode: must be one of HYBRID, SEMANTIC, LEXICAL, not 'BEST'"),
         ({"page_size": "ten"}, TypeError, "page_size: 'ten' has the wrong type"),
+        ({"filter": Document(name="a")}, TypeError, "filter.name: there is no such field"),
+        ({"filter": {"languages": ["en"]}}, TypeError, "filter: {'languages': "),
+        ({"filter": Filter(conditions=[5])}, TypeError, "filter.conditions: "),  # type: ignore[list-item]
+        ({"filter": Filter(conditions=[Condition(any_of="x")])}, TypeError, r"filter.conditions\[0\].any_of.values: "),
+        ({"mode": Filter()}, TypeError, "mode: Filter"),
         ({"filter": Filter(languages="en")}, TypeError, "filter.languages: 'en' has the wrong type"),
         ({"filter": Filter(kinds=["POEM"])}, ValueError, "filter.kinds: must be one of"),  # type: ignore[list-item]
         (
@@ -70,3 +75,11 @@ def test_key_needs_tls() -> None:
         for target in ("localhost", "127.0.0.2", "[::1]:5", "https://search"):
             cls(target, api_key="key")
         cls("search", api_key="key", tls=False)
+
+
+@pytest.mark.parametrize("key", ["secret\n", "se cret", "sécret"])
+def test_malformed_key(key: str) -> None:
+    """The error does not have the key."""
+    with pytest.raises(ValueError, match="api_key: it has a space") as failed:
+        Client("localhost:1", api_key=key).get_server_info()
+    assert "cret" not in str(failed.value)

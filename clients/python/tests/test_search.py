@@ -69,6 +69,8 @@ def test_citation(filled: Client) -> None:
     assert filled.verify(cited)
     filled.upsert_document(Document(name=cited.document, text="The port of Chancay."))
     assert not filled.verify(cited)
+    filled.upsert_document(Document(name=cited.document, text="A port."))
+    assert not filled.verify(cited)
     filled.delete_document(cited.document)
     assert not filled.verify(cited)
 

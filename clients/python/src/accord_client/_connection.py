@@ -85,6 +85,8 @@ class Connection:
         metadata: list[tuple[str, str | bytes]] = []
         if self._api_key is not None:
             key = self._api_key if isinstance(self._api_key, str) else self._api_key()
+            if not all("!" <= character <= "~" for character in key):  # gRPC's own error would have the key
+                raise ValueError("api_key: it has a space, a line break or another character that no key has")
             metadata.append(("authorization", f"Bearer {key}"))
         if self._position and not writes:
             metadata.append((_POSITION, self._position))

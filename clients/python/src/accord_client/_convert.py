@@ -21,23 +21,25 @@ def fill(target: Any, values: Mapping[str, Any], where: str = "") -> Any:
         ValueError: A value is none of an enum's, or a time has no zone.
     """
     for name, value in values.items():
-        path = f"{where}{name}"
+        path, field = f"{where}{name}", target.DESCRIPTOR.fields_by_name.get(name)
+        if field is None:
+            raise TypeError(f"{path}: there is no such field")
         if value is None:
             continue
-        if is_dataclass(value):
+        if is_dataclass(value) and field.message_type is not None:
             part = getattr(target, name)
             part.SetInParent()
             fill(part, _values(value), f"{path}.")
-        elif (wrapped := _wrapped(target.DESCRIPTOR.fields_by_name[name])) is not None:
+        elif (wrapped := _wrapped(field)) is not None:
             part = getattr(target, name)
             part.SetInParent()
             fill(part, {wrapped.name: value}, f"{path}.")
-        elif isinstance(value, (list, tuple)) and value and is_dataclass(value[0]):
+        elif isinstance(value, (list, tuple)) and field.message_type is not None and all(map(is_dataclass, value)):
             for index, item in enumerate(value):
                 fill(getattr(target, name).add(), _values(item), f"{path}[{index}].")
         else:
             try:
-                _set(target, target.DESCRIPTOR.fields_by_name[name], value)
+                _set(target, field, value)
             except ValueError as error:
                 raise ValueError(f"{path}: {error}") from None
             except (TypeError, AttributeError) as error:
