@@ -12,14 +12,12 @@ import random
 import threading
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accord_client._api import method
 from accord_client._convert import decode, fill
 from accord_client._documents import Document, ImportResult
-
-if TYPE_CHECKING:
-    from accord_client._requests import Requests
+from accord_client._requests import Requests
 
 # How often a stream is opened without that any document is answered.
 TRIES = 4
@@ -34,12 +32,11 @@ class _Documents:
     """What the two kinds of imports share: messages, and the documents without an answer."""
 
     def __init__(self, requests: Requests, collection: str | None, wait_for_index: bool | None) -> None:
-        self._requests = requests
         self.method = method("IngestService", "ImportDocuments")
         self._settings = self.method.request()
         self._settings.settings.parent = requests.parent(collection)
         fill(self._settings.settings, {"wait_for_index": wait_for_index})
-        self._collection = type(requests)(requests.parent(collection))
+        self._collection = Requests(requests.parent(collection))
         self._unanswered: deque[Any] = deque()
         self.failure: Exception | None = None
 
