@@ -136,3 +136,29 @@ func TestLoginCookieWithTLS(t *testing.T) {
 		t.Errorf("behind a proxy with TLS: %v", answer.header)
 	}
 }
+
+// TestNamesOfOthers: a web page whose name was made to mean this machine cannot read or import.
+func TestNamesOfOthers(t *testing.T) {
+	t.Parallel()
+	w := serveWeb(t)
+	at, err := url.Parse(w.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, code := range map[string]int{"evil.example:" + at.Port(): http.StatusForbidden, "localhost:" + at.Port(): http.StatusOK, at.Host: http.StatusOK} {
+		for _, path := range []string{"/", "/admin"} {
+			request, err := http.NewRequestWithContext(limited(t), http.MethodGet, w.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Host = host
+			answer, err := w.client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.Body.Close(); answer.StatusCode != code {
+				t.Errorf("%s%s: %d, want %d", host, path, answer.StatusCode, code)
+			}
+		}
+	}
+}

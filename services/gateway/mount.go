@@ -40,7 +40,7 @@ type mountKey struct{}
 // mount returns the handler of a mounted API.
 func (g *gateway) mount(m Mount) http.Handler {
 	return g.origins.allow(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g.rebound(r) {
+		if Rebound(r, g.cfg.TrustedProxies) {
 			ignoreBody(w, r)
 			writeError(w, r, http.StatusForbidden, newStatus(codes.PermissionDenied, "HOST_NOT_ALLOWED",
 				"a request from this machine must name it as localhost; the operator allows other names behind a proxy with --http-trusted-proxies"))
@@ -73,15 +73,15 @@ func (g *gateway) serveMounted(w http.ResponseWriter, r *http.Request, m Mount, 
 	}
 }
 
-// rebound reports whether a request came over the loopback interface for another host. Then
+// Rebound reports whether a request came over the loopback interface for another host. Then
 // its sender may be a web page whose host name was made to mean this machine (DNS rebinding).
-func (g *gateway) rebound(r *http.Request) bool {
+func Rebound(r *http.Request, proxies []netip.Prefix) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
 		return false
 	}
 	sender, err := netip.ParseAddr(hostOf(r.RemoteAddr))
-	if err == nil && within(g.cfg.TrustedProxies, sender) {
+	if err == nil && within(proxies, sender) {
 		return false
 	}
 	return auth.IsLoopback(hostOf(local.String())) && !auth.IsLoopback(hostOf(r.Host))

@@ -9,6 +9,8 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/services/gateway"
 )
 
 // pageError is an error that a page shows.
@@ -34,6 +36,9 @@ func badRequest(detail string) error {
 func checkRequest(cfg Config, r *http.Request) error {
 	if cfg.NeedCertificate && (r.TLS == nil || len(r.TLS.VerifiedChains) == 0) {
 		return &pageError{http.StatusUnauthorized, "A certificate is missing", "This server asks for a client certificate. Add yours to the browser."}
+	}
+	if gateway.Rebound(r, cfg.TrustedProxies) {
+		return &pageError{http.StatusForbidden, "This address is not allowed", "On this machine, open the server as localhost. The operator allows other names behind a proxy with --http-trusted-proxies."}
 	}
 	query, err := url.QueryUnescape(r.URL.RawQuery)
 	if err != nil || !utf8.ValidString(query) || !utf8.ValidString(r.URL.Path) {
