@@ -92,6 +92,12 @@ func TestPagesInBrowser(t *testing.T) {
 	b.checkTranslations(t, "article.text mark, aside blockquote")
 	b.check(t, true)
 	b.picture(t, "translations-reader")
+	b.open(t, "/")
+	b.ask(t, "how do I bake sourdough bread")
+	if !strings.HasPrefix(tell[string](t, b, `document.querySelector(".headline").textContent`), "Nothing was found.") || tell[bool](t, b, `document.querySelector("details.off").open`) {
+		t.Errorf("a question off the subject gets the answer %q", tell[string](t, b, `document.querySelector(".answer").textContent`))
+	}
+	b.check(t, true)
 	b.open(t, "/admin")
 	b.check(t, true)
 	b.picture(t, "admin")

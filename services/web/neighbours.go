@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"strings"
 
 	"github.com/accord-search/accord/internal/document"
@@ -23,20 +22,21 @@ type hits struct {
 
 // hitsAround asks the question of the search that led to a quote again, and returns the results
 // around it. It returns nil without a question.
-func (s *site) hitsAround(ctx context.Context, name string, at quote.Quote, q query) *hits {
+func (r *reading) hitsAround(at quote.Quote) *hits {
+	q := r.query
 	if q.Text == "" {
 		return nil
 	}
 	out := &hits{Question: q.Text, List: q.link(1)}
 	q.Page = hitPages
-	answer, err := s.answer(ctx, q)
+	answer, err := r.site.answer(r.ctx, q)
 	if err != nil { // the document can be read without it
 		return out
 	}
 	results := answer.GetResults()
 	out.All = len(results)
-	for i, r := range results {
-		if !holds(r.GetPassage(), name, at) {
+	for i, found := range results {
+		if !holds(found.GetPassage(), r.doc.GetName(), at) {
 			continue
 		}
 		out.Number, out.List = i+1, q.link(i/perPage+1)
@@ -57,29 +57,29 @@ func holds(p *accordv1.Passage, name string, at quote.Quote) bool {
 	return strings.HasPrefix(p.GetName(), name+"/passages/") && int(r.GetStart()) <= at.Start && at.Start < int(r.GetEnd())
 }
 
-// translationsOf returns the passages in other languages that say the same as the passage with a
+// translations returns the passages in other languages that say the same as the passage with a
 // quote. It searches with the passage as the question: it is the best answer to itself, and the
 // best answer names its translations.
-func (s *site) translationsOf(ctx context.Context, d *accordv1.Document, passages []document.Passage, at quote.Quote, q query) (list []passage) {
+func (r *reading) translations(at quote.Quote) []passage {
 	question := ""
-	for _, p := range passages {
+	for _, p := range r.passages {
 		if p.Range.Start <= at.Start && at.Start < p.Range.End {
 			question = firstRunes(p.Text, 2000)
 		}
 	}
-	if strings.TrimSpace(question) == "" || at.Start == at.End {
+	if strings.TrimSpace(question) == "" {
 		return nil
 	}
-	answer, err := s.search.Search(ctx, &accordv1.SearchRequest{
-		Query: question, Parent: "collections/" + q.Collection, PageSize: perPage, GroupTranslations: true,
-		Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, QueryLanguageCode: d.GetLanguageCode(),
+	answer, err := r.site.search.Search(r.ctx, &accordv1.SearchRequest{
+		Query: question, Parent: document.CollectionName(r.query.Collection), PageSize: perPage, GroupTranslations: true,
+		Mode: accordv1.SearchMode_SEARCH_MODE_SEMANTIC, QueryLanguageCode: r.doc.GetLanguageCode(),
 	})
 	if err != nil { // the document can be read without them
 		return nil
 	}
-	for _, r := range answer.GetResults() {
-		if holds(r.GetPassage(), d.GetName(), at) {
-			return newResult(r, query{}).Translations
+	for _, found := range answer.GetResults() {
+		if holds(found.GetPassage(), r.doc.GetName(), at) {
+			return newResult(found, query{Collection: r.query.Collection}).Translations
 		}
 	}
 	return nil

@@ -86,7 +86,7 @@ func filled(values []string) []string {
 func (q query) request() (*accordv1.SearchRequest, error) {
 	request := &accordv1.SearchRequest{
 		Query: q.Text, Parent: document.CollectionName(q.Collection), PageSize: int32(q.Page * perPage), GroupTranslations: true,
-		Filter: &accordv1.Filter{Languages: q.Languages, Sources: q.Sources}, Facets: facetFields,
+		Filter: &accordv1.Filter{Languages: q.Languages, Sources: q.Sources},
 	}
 	mode := slices.IndexFunc(modes, func(m modeChoice) bool { return m.Value == q.Mode })
 	if mode < 0 {

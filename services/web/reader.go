@@ -23,7 +23,6 @@ type readView struct {
 	Citation                        *citation
 	Translations                    []passage
 	Hits                            *hits
-	Length                          int // in code points
 }
 
 // citation is the cited words with where they are from.
@@ -48,19 +47,15 @@ func (s *site) readPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := answer.GetDocument()
-	text, passages := []rune(d.GetText()), passagesOf(d)
-	view := readView{
-		Title: titleOf(d), Day: day(d), ISODay: isoDay(d), Source: d.GetSource(), URI: webAddress(d.GetUri()),
-		Language: d.GetLanguageCode(), Length: len(text),
-	}
+	r := &reading{visit: v, doc: answer.GetDocument(), passages: passagesOf(answer.GetDocument()), query: q}
+	view := r.view()
 	cited := span{}
 	if c := v.r.FormValue("c"); c != "" {
-		if cited, err = s.cite(v, &view, d, text, passages, q); err != nil {
+		if cited, err = r.cite(&view); err != nil {
 			return err
 		}
 	}
-	view.Blocks, view.Entries = typeset(d, passages, cited)
+	view.Blocks, view.Entries = typeset(r.doc, r.passages, cited)
 	if len(view.Entries) < 2 {
 		view.Entries = nil
 	}
@@ -68,32 +63,41 @@ func (s *site) readPage(v *visit) error {
 	return nil
 }
 
-// cite adds the cited words, their translations and the results around them to the reader. It
+// reading is a visit to a document.
+type reading struct {
+	*visit
+	doc      *accordv1.Document
+	passages []document.Passage
+	query    query // the search that led to it
+}
+
+func (r *reading) view() readView {
+	d := r.doc
+	return readView{Title: titleOf(d), Day: day(d), ISODay: isoDay(d), Source: d.GetSource(), URI: webAddress(d.GetUri()), Language: d.GetLanguageCode()}
+}
+
+// cite adds the cited words, their translations and the results around them to the view. It
 // returns where the words are in the text.
-func (s *site) cite(v *visit, view *readView, d *accordv1.Document, text []rune, passages []document.Passage, q query) (span, error) {
-	wanted, err := quote.Parse(v.r.FormValue("c"), v.r.FormValue("w"))
+func (r *reading) cite(view *readView) (span, error) {
+	wanted, err := quote.Parse(r.r.FormValue("c"), r.r.FormValue("w"))
 	if err != nil {
 		return span{}, badRequest(err.Error() + ".")
 	}
-	view.Anchor = "c=" + wanted.Span()
+	text := []rune(r.doc.GetText())
 	found, state := wanted.Find(text)
-	view.Notice = notices[state]
+	view.Anchor, view.Notice = "c="+wanted.Span(), notices[state]
 	if state > quote.Moved {
-		found.End = found.Start
-	} else {
-		words := string(text[found.Start:found.End])
-		found.Digest = quote.Digest(words)
-		link := v.scheme() + "://" + v.r.Host + citeLink(d.GetName(), found, query{})
-		view.Citation = &citation{strings.TrimSpace(words), about(d), link}
+		view.Hits = r.hitsAround(found)
+		return span{}, nil
 	}
+	words := string(text[found.Start:found.End])
+	found.Digest = quote.Digest(words)
+	view.Citation = &citation{strings.TrimSpace(words), about(r.doc), r.scheme() + "://" + r.r.Host + citeLink(r.doc.GetName(), found, query{})}
 	var group errgroup.Group
-	group.Go(guard.Func(func() error { view.Hits = s.hitsAround(v.ctx, d.GetName(), found, q); return nil }))
-	group.Go(guard.Func(func() error { view.Translations = s.translationsOf(v.ctx, d, passages, found, q); return nil }))
-	if err := group.Wait(); err != nil || found.Start == found.End {
-		return span{}, err
-	}
+	group.Go(guard.Func(func() error { view.Hits = r.hitsAround(found); return nil }))
+	group.Go(guard.Func(func() error { view.Translations = r.translations(found); return nil }))
 	before := len(string(text[:found.Start]))
-	return span{before, before + len(string(text[found.Start:found.End]))}, nil
+	return span{before, before + len(words)}, group.Wait()
 }
 
 // about returns the title, source and date of a document.

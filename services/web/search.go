@@ -53,7 +53,7 @@ func (s *site) searchPage(v *visit) error {
 	var answer *accordv1.SearchResponse
 	if view.Asked {
 		title = q.Text
-		answer, err = s.answer(v.ctx, q)
+		answer, err = s.answer(v.ctx, q, facetFields...)
 		shown, known := asPageError(err)
 		switch {
 		case err == nil:
@@ -83,12 +83,13 @@ func (s *site) choices(ctx context.Context) ([]collectionChoice, error) {
 	return all, nil
 }
 
-// answer asks a question.
-func (s *site) answer(ctx context.Context, q query) (*accordv1.SearchResponse, error) {
+// answer asks a question, and has the results counted by some fields.
+func (s *site) answer(ctx context.Context, q query, facets ...string) (*accordv1.SearchResponse, error) {
 	request, err := q.request()
 	if err != nil {
 		return nil, err
 	}
+	request.Facets = facets
 	answer, err := s.search.Search(ctx, request)
 	if status.Code(err) == codes.NotFound {
 		err = status.Errorf(codes.NotFound, "There is no collection with the name %q.", q.Collection)
