@@ -171,7 +171,7 @@ func TestHarmfulTexts(t *testing.T) {
 	question := url.QueryEscape(harm)
 	for _, path := range []string{
 		"/?q=" + question, "/?q=port&source=" + question + "&language=en&from=2024-01-01", "/?q=port&in=" + question, "/?q=port&mode=" + question,
-		"/read/collections/default/documents/harm?c=0-40&q=" + question + "#c=0-40", "/read/collections/default/documents/harm?c=" + question, "/admin", "/login?next=" + question, "/" + url.PathEscape(harm),
+		"/read/collections/default/documents/harm?c=0-40&q=" + question + "#c=0-40", "/read/collections/default/documents/harm?c=" + question, "/admin", "/login?next=" + question, "/admin/" + url.PathEscape(harm),
 	} {
 		b.open(t, path)
 		b.do(t, chromedp.Sleep(50*time.Millisecond))
