@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"path"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -13,13 +15,14 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// sentDocument is a document that was sent and has no answer yet.
+// sentDocument is a document that was sent and has no answer yet. Without a document it is
+// the end of its file.
 type sentDocument struct {
 	file     *sentFile
 	document *accordv1.Document
@@ -27,10 +30,13 @@ type sentDocument struct {
 
 // sentFile is a file whose documents are sent.
 type sentFile struct {
-	name  string
-	root  string
-	names map[string]bool // of its documents
-	whole bool            // whether all documents were read and stored
+	plan
+	input    tree.File
+	name     string
+	names    map[string]bool // of its documents
+	whole    bool            // whether all documents were read and stored
+	stored   tree.Documents
+	passages int
 }
 
 // sendAhead is the maximum number of documents that are read and sent before the first
@@ -42,56 +48,78 @@ const sendAhead = 16
 // model server goes down.
 const maxUnavailable = 2 * sendAhead
 
-// importer imports files over one stream.
+// importer imports files, over one stream for each pass over them.
 type importer struct {
 	*ingestCmd
-	giveUp context.CancelFunc // ends the stream
-	why    error              // reason for giving up; nil if it did not
 	conn   *grpc.ClientConn
-	stream accordv1.IngestService_ImportDocumentsClient
 	report *report
+	roots  roots
+
+	stream   accordv1.IngestService_ImportDocumentsClient
+	waiting  chan sentDocument
+	giveUp   context.CancelFunc // ends the stream
+	why      error              // reason for giving up; nil if it did not
+	begun    bool               // whether a file was taken
+	noPrunes bool               // the server was away when documents were to be removed
+}
+
+// newImporter returns an importer that is connected to a server.
+func (c *ingestCmd) newImporter(r *report) (*importer, error) {
+	conn, err := c.dial()
+	if err != nil {
+		return nil, err
+	}
+	return &importer{ingestCmd: c, conn: conn, report: r, roots: roots{byFolder: map[string]*root{}, byName: map[string]*root{}}}, nil
+}
+
+func (im *importer) close() {
+	im.roots.close()
+	im.conn.Close()
 }
 
 // send reads the files, imports their documents over one stream, and deletes documents
 // that the files no longer have.
-func (c *ingestCmd) send(ctx context.Context, inputs []corpus.Input, r *report) error {
-	conn, err := c.dial()
+func (c *ingestCmd) send(ctx context.Context, files iter.Seq2[tree.File, error], r *report) error {
+	im, err := c.newImporter(r)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	r.start(len(inputs))
-	files, err := c.importFiles(ctx, conn, inputs, r)
-	if err != nil {
+	defer im.close()
+	r.start()
+	if err := im.importFiles(ctx, files); err != nil || !c.Prune {
 		return err
 	}
-	return c.prune(ctx, conn, files, r)
+	return im.pruneGone(ctx)
 }
 
-// importFiles imports the files and returns them in order. If the stream fails, for example
-// because the server stopped, it reports the error for each document that has no answer.
-func (c *ingestCmd) importFiles(ctx context.Context, conn *grpc.ClientConn, inputs []corpus.Input, r *report) ([]*sentFile, error) {
+// importFiles imports files in order. If the stream fails, for example because the server
+// stopped, it reports the error for each document that has no answer.
+func (im *importer) importFiles(ctx context.Context, files iter.Seq2[tree.File, error]) (err error) {
 	ctx, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	group, ctx := errgroup.WithContext(ctx)
-	stream, err := c.openImport(ctx, conn)
-	if err != nil {
-		return nil, err
-	}
-	im := &importer{ingestCmd: c, giveUp: giveUp, conn: conn, stream: stream, report: r}
-	var files []*sentFile
-	waiting := make(chan sentDocument, sendAhead)
-	group.Go(guard.Func(func() error {
-		defer close(waiting)
-		var err error
-		files, err = im.sendFiles(ctx, inputs, waiting)
+	if im.stream, err = im.openImport(ctx, im.conn); err != nil {
 		return err
+	}
+	im.waiting, im.giveUp, im.why, im.begun, im.noPrunes = make(chan sentDocument, sendAhead), giveUp, nil, false, false
+	group.Go(guard.Func(func() error {
+		defer close(im.waiting)
+		err := reader{
+			number: im.readers(),
+			read:   func(next *reading) error { return im.plan(ctx, next) },
+			take:   func(next *reading) error { return im.take(ctx, next) },
+			rest:   im.rest,
+		}.run(ctx, files)
+		if errors.Is(err, io.EOF) { // the stream has ended; receive gets its error
+			return nil
+		}
+		return errors.Join(err, im.stream.CloseSend())
 	}))
-	group.Go(guard.Func(func() error { return im.receive(ctx, waiting) }))
+	group.Go(guard.Func(func() error { return im.receive(ctx) }))
 	if err = group.Wait(); im.why != nil {
 		err = im.why
 	}
-	return files, err
+	return err
 }
 
 // openImport opens a stream and sends the settings.
@@ -108,71 +136,84 @@ func (c *ingestCmd) openImport(ctx context.Context, conn *grpc.ClientConn) (acco
 	return stream, err
 }
 
-// sendFiles sends the documents of all files until the stream ends.
-func (im *importer) sendFiles(ctx context.Context, inputs []corpus.Input, waiting chan<- sentDocument) ([]*sentFile, error) {
-	var files []*sentFile
-	for i, input := range inputs {
-		out, err := im.sendFile(ctx, input, waiting)
-		files = append(files, out)
-		switch {
-		case errors.Is(err, io.EOF): // the stream has ended; receive gets its error
-			im.report.notRead(inputs[i+1:])
-			return files, nil
-		case err != nil && i > 0:
-			im.report.notRead(inputs[i:])
-			return files, err
-		case err != nil: // nothing of the file was sent
-			return files, err
-		}
-		im.report.fileDone()
+// take sends the documents of a file, except for those that are refused. The error is
+// io.EOF if the stream has ended.
+func (im *importer) take(ctx context.Context, next *reading) error {
+	im.begun = true
+	if next.walked != nil {
+		im.report.walked(next.walked)
+		return nil
 	}
-	return files, im.stream.CloseSend()
+	im.report.nextFile()
+	name := path.Join(im.Prefix, next.input.Name)
+	if next.look.Unchanged {
+		im.report.unchanged(name, next.look)
+		return nil
+	}
+	out := &sentFile{plan: next.plan, input: next.input, name: name, names: map[string]bool{}}
+	out.input.Name = name
+	out.whole = im.takeRead(next, im.report)
+	sent := map[string]bool{}
+	for _, d := range next.file.Documents {
+		sent[d.ID] = true
+	}
+	for _, d := range next.documents {
+		if !sent[path.Base(d.GetName())] {
+			continue
+		}
+		out.names[d.GetName()] = true
+		if err := im.sendDocument(ctx, out, d); err != nil {
+			return err
+		}
+	}
+	return im.await(ctx, sentDocument{file: out})
 }
 
-// sendFile sends the documents of a file, except for those that are stored from another
-// folder. The error is io.EOF if the stream has ended.
-func (im *importer) sendFile(ctx context.Context, input corpus.Input, waiting chan<- sentDocument) (*sentFile, error) {
-	file, ok := im.read(input, im.report)
-	out := &sentFile{name: input.Name, root: im.root(input), names: map[string]bool{}, whole: ok}
-	var documents []*accordv1.Document
-	for _, d := range file.Documents {
-		documents = append(documents, im.encode(d))
+// sendDocument sends a document, or reports why it is not sent.
+func (im *importer) sendDocument(ctx context.Context, file *sentFile, d *accordv1.Document) error {
+	request := importRequest(d, file.preconditions[d.GetName()])
+	size, refused := proto.Size(request), file.refused[d.GetName()]
+	if refused == nil && size > maxRequest {
+		refused = fmt.Errorf("takes %d bytes, more than the limit of %d per message: split it", size, maxRequest)
 	}
-	foreign, preconditions, err := im.checkStored(ctx, documents, out.root)
-	if err != nil {
-		return out, err
+	if refused != nil {
+		file.whole = false
+		im.report.refused(file.name, d.GetName(), refused)
+		return nil
 	}
-	for _, d := range documents {
-		out.names[d.GetName()] = true
-		request := importRequest(d, preconditions[d.GetName()])
-		switch size := proto.Size(request); {
-		case foreign[d.GetName()]:
-			out.whole = false
-			im.report.foreign(input.Name, d.GetName())
-			continue
-		case size > maxRequest:
-			out.whole = false
-			im.report.unanswered(input.Name, d.GetName(), fmt.Errorf("takes %d bytes, more than the limit of %d per message: split it", size, maxRequest))
-			continue
-		}
-		select {
-		case waiting <- sentDocument{out, d}:
-		case <-ctx.Done():
-			return out, context.Cause(ctx)
-		}
-		if err := im.stream.Send(request); err != nil {
-			return out, err
-		}
+	if err := im.await(ctx, sentDocument{file, d}); err != nil {
+		return err
 	}
-	return out, nil
+	return im.stream.Send(request)
+}
+
+// await makes receive wait for the answer for a document.
+func (im *importer) await(ctx context.Context, s sentDocument) error {
+	select {
+	case im.waiting <- s:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// rest counts a file that the import did not reach, unless it reached none.
+func (im *importer) rest(next *reading) {
+	if im.begun && next.walked == nil {
+		im.report.notRead(path.Join(im.Prefix, next.input.Name))
+	}
 }
 
 // receive reads one answer per document, in order.
-func (im *importer) receive(ctx context.Context, waiting <-chan sentDocument) error {
+func (im *importer) receive(ctx context.Context) error {
 	var broken error
 	unavailable := 0 // consecutive answers
-	for s := range waiting {
-		if broken == nil {
+	for s := range im.waiting {
+		switch {
+		case s.document == nil:
+			im.finish(ctx, s.file)
+			continue
+		case broken == nil:
 			var ack *accordv1.ImportDocumentsResponse
 			if ack, broken = im.stream.Recv(); broken == nil {
 				failed := im.answered(ctx, s, ack)
@@ -187,7 +228,7 @@ func (im *importer) receive(ctx context.Context, waiting <-chan sentDocument) er
 				}
 				continue
 			}
-			if cause := context.Cause(ctx); cause != nil { // sendFiles failed
+			if cause := context.Cause(ctx); cause != nil { // reading or sending failed
 				broken = cause
 			}
 		}
@@ -202,6 +243,25 @@ func (im *importer) receive(ctx context.Context, waiting <-chan sentDocument) er
 		return nil
 	}
 	return err
+}
+
+// finish deletes the documents that a file no longer has, and remembers that the others are
+// stored. It does nothing if one of them was not read or not stored. If a deletion fails, it
+// reports it and leaves the deletions for other files to be tried, unless the server is away.
+func (im *importer) finish(ctx context.Context, file *sentFile) {
+	if !file.whole || im.noPrunes {
+		return
+	}
+	if file.stale {
+		if err := im.pruneFile(ctx, file); err != nil {
+			im.noPrunes = ctx.Err() != nil || isRetriable(status.Code(err))
+			im.report.notDeleted(file.name, err)
+			return
+		}
+	}
+	if err := file.root.memory.Remember(file.name, file.look.Content, file.stored, file.passages); err != nil {
+		im.report.note("%v", err)
+	}
 }
 
 func (c *ingestCmd) encode(d document.Document) *accordv1.Document {

@@ -5,18 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
+	"path/filepath"
 	"runtime/debug"
-	"strings"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/accord-search/accord/internal/chunk"
-	"github.com/accord-search/accord/internal/corpus"
-	"github.com/accord-search/accord/internal/document"
-	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+	"github.com/accord-search/accord/internal/tree"
 )
 
 // ingestCmds are the subcommands of ingest. Reading files is the default.
@@ -26,17 +21,27 @@ type ingestCmds struct {
 }
 
 type ingestCmd struct {
-	Paths        []string       `arg:"" help:"Files and folders: text, Markdown, HTML, JSON, PDF, DOCX, ODT, EPUB, mail, CSV, feeds, and archives of these. Write ./status for a folder called status."`
-	Collection   collectionName `default:"collections/default" help:"Collection to write to."`
-	Prefix       string         `help:"Prefix for the names of the files, with a slash between, so that documents of two folders get different ids."`
-	Root         string         `help:"Name that identifies the folder, instead of a digest of its path: for a folder that moves or is ingested on several machines."`
-	ReplaceRoot  bool           `help:"Also replace and remove documents that were ingested from another folder, for example before the folder moved."`
-	NoWait       bool           `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
-	DryRun       bool           `help:"Only read and split the files and print the documents; needs no server."`
-	Explain      bool           `help:"Show what was dropped as page furniture, and why."`
-	MaxFileBytes int64          `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes. The contents of an archive may be four times as large."`
-	Columns      string         `enum:"metadata,text" default:"metadata" help:"What to make of the columns of a table other than its text: metadata, or text with the names of the columns."`
-	Output       string         `short:"o" enum:"text,json" default:"text" help:"text, or json: one line per document."`
+	Paths      []string       `arg:"" help:"Files and folders: text, Markdown, HTML, JSON, PDF, DOCX, ODT, EPUB, mail, CSV, feeds, and archives of these. Write ./status for a folder called status."`
+	Collection collectionName `default:"collections/default" help:"Collection to write to."`
+
+	Include []string `sep:"none" placeholder:"PATTERN" help:"Read only files of a folder that match, such as '*.html' or 'news/**/2024-*'; may be repeated."`
+	Exclude []string `sep:"none" placeholder:"PATTERN" help:"Leave out files and folders that match, such as 'drafts/'; may be repeated, and wins over --include."`
+	All     bool     `help:"Also read files again that have not changed since they were stored."`
+	Prune   bool     `help:"Also remove the documents of files that the folders no longer have."`
+	Watch   bool     `help:"Then wait for changes of the files, and send what changed, until ctrl-C; with --prune also remove what is gone."`
+
+	Prefix       string `help:"Prefix for the names of the files, with a slash between, so that documents of two folders get different ids."`
+	Root         string `help:"Name that identifies the folder, instead of a digest of its path: for a folder that moves or is ingested on several machines."`
+	ReplaceRoot  bool   `help:"Also replace and remove documents that were ingested from another folder, for example before the folder moved."`
+	NoWait       bool   `help:"Do not wait for the documents' vectors, which are made in the background; until then documents are found only by words."`
+	DryRun       bool   `help:"Only read and split the files and print the documents; needs no server."`
+	Diff         bool   `help:"With --dry-run: compare with what the server has, and print what would be new, changed or removed."`
+	Explain      bool   `help:"Show why each document begins where it does, and has its title, date and language; and what was dropped as page furniture, and why."`
+	MaxFileBytes int64  `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes. The contents of an archive may be four times as large."`
+	Columns      string `enum:"metadata,text" default:"metadata" help:"What to make of the columns of a table other than its text: metadata, or text with the names of the columns."`
+	Readers      int    `default:"0" help:"Number of files that are read at a time, up to 64; 0 means one for each CPU."`
+	State        string `env:"ACCORD_INGEST_STATE" placeholder:"FOLDER" help:"Folder with notes of which files are stored, so that they are not read again; by default accord/ingest in the user's cache folder."`
+	Output       string `short:"o" enum:"text,json" default:"text" help:"text, or json: one line for each document, and a last one with the summary."`
 
 	clientFlags `embed:""`
 }
@@ -46,9 +51,27 @@ func (*ingestCmd) Help() string {
 	return examples(
 		"accord ingest seeds",
 		"accord ingest --dry-run --explain seeds",
+		"accord ingest --dry-run --diff seeds",
+		"accord ingest --exclude drafts/ --watch --prune notes",
 		"accord ingest --collection news --prefix 2024 archive/2024",
 		"accord ingest --no-wait seeds",
 	)
+}
+
+// Validate checks what belongs together. kong calls it.
+func (c *ingestCmd) Validate() error {
+	switch {
+	case c.Diff && !c.DryRun:
+		return errors.New("--diff only compares: give --dry-run too")
+	case c.DryRun && c.Watch:
+		return errors.New("--watch sends what changes: leave out --dry-run")
+	case c.DryRun && c.Prune && !c.Diff:
+		return errors.New("--prune needs a server: leave out --dry-run, or give --diff too")
+	case c.Readers < 0 || c.Readers > maxReaders:
+		return fmt.Errorf("--readers must be 0 to %d", maxReaders)
+	}
+	_, err := tree.ParseGlobs(c.Include, c.Exclude)
+	return err
 }
 
 // memoryLimit is the size of memory in bytes from which the garbage collector works harder.
@@ -61,6 +84,14 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	if c.State == "" && c.connect == nil {
+		if cache, err := os.UserCacheDir(); err == nil { // without one, nothing is remembered
+			c.State = filepath.Join(cache, "accord", "ingest")
+		}
+	}
+	if c.Watch {
+		return c.watch(ctx, io)
+	}
 	_, err := c.ingest(ctx, io)
 	return err
 }
@@ -69,17 +100,22 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 // succeed in another try.
 func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err error) {
 	r := newReport(io, c.Output == "json", c.Explain)
-	files, skipped, err := corpus.Walk(c.Paths)
-	for i := range files {
-		files[i].Name = path.Join(c.Prefix, files[i].Name)
+	r.dry = c.DryRun
+	globs, err := tree.ParseGlobs(c.Include, c.Exclude)
+	if err != nil {
+		return false, err
 	}
-	r.failedFiles(err)
-	r.skipped(skipped)
+	files := tree.Walk(c.Paths, globs)
 	if c.DryRun {
 		err = c.dryRun(ctx, files, r)
 	} else {
 		err = c.send(ctx, files, r)
 	}
+	return c.end(r, err)
+}
+
+// end ends a report, and returns what the command returns after an error, or nil.
+func (c *ingestCmd) end(r *report, err error) (retriable bool, _ error) {
 	r.end(c.DryRun, err)
 	if err == nil && r.failed > 0 {
 		err = errReported
@@ -91,101 +127,4 @@ func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err
 // these codes.
 func isRetriable(code codes.Code) bool {
 	return code == codes.Unavailable || code == codes.DeadlineExceeded
-}
-
-// read reads one file, and reports parts that cannot be read and documents whose id is
-// used by another file. ok is false if there are any.
-func (c *ingestCmd) read(input corpus.Input, r *report) (file corpus.File, ok bool) {
-	file, err := corpus.Reader{MaxBytes: c.MaxFileBytes, ColumnsAsText: c.Columns == "text"}.Read(input.Path, input.Name)
-	var foreign *corpus.FileError
-	if errors.Is(err, corpus.ErrForeign) && errors.As(err, &foreign) {
-		r.skipped([]*corpus.FileError{foreign})
-		return corpus.File{}, true
-	}
-	r.failedFiles(err)
-	r.skipped(file.Skipped)
-	r.dropped(input.Name, file.Dropped)
-	r.warned(input.Name, file.Warnings)
-	own := file.Documents[:0]
-	for _, d := range file.Documents {
-		if first := r.claim(d.ID, input.Path); first != "" {
-			err = &corpus.FileError{File: input.Path, Err: fmt.Errorf("its document would get the id %q, which a document of %s already has; rename one of the files", d.ID, first)}
-			r.failedFiles(err)
-			continue
-		}
-		d.Metadata[rootKey] = c.root(input)
-		own = append(own, d)
-	}
-	file.Documents = own
-	return file, err == nil
-}
-
-func (c *ingestCmd) dryRun(ctx context.Context, files []corpus.Input, r *report) error {
-	for _, input := range files {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		file, _ := c.read(input, r)
-		for _, d := range file.Documents {
-			if err := r.dryRun(input.Name, d, chunk.Passages(d)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// dryDocument is a document in the output of --dry-run -o json.
-type dryDocument struct {
-	File         string            `json:"file"`
-	ID           string            `json:"id"`
-	Title        string            `json:"title"`
-	PublishTime  string            `json:"publish_time"` // RFC 3339, in the source's zone
-	Precision    string            `json:"publish_time_precision"`
-	LanguageCode string            `json:"language_code"`
-	Source       string            `json:"source"`
-	URI          string            `json:"uri"`
-	Metadata     map[string]string `json:"metadata"`
-	Text         string            `json:"text"`
-	Passages     []dryPassage      `json:"passages"`
-}
-
-type dryPassage struct {
-	Ordinal int      `json:"ordinal"`
-	Kind    string   `json:"kind"`
-	Label   string   `json:"label"`
-	Text    string   `json:"text"`
-	Range   dryRange `json:"range"`
-	Page    int      `json:"page,omitempty"` // from 1
-	PageEnd int      `json:"page_end,omitempty"`
-}
-
-type dryRange struct {
-	Start     int `json:"start"`
-	End       int `json:"end"`
-	StartByte int `json:"start_byte"`
-	EndByte   int `json:"end_byte"`
-}
-
-func newDryDocument(file string, d document.Document, passages []document.Passage) dryDocument {
-	out := dryDocument{
-		File: file, ID: d.ID, Title: d.Title, LanguageCode: d.LanguageCode, Source: d.Source, URI: d.URI,
-		Metadata: d.Metadata, Text: d.Text, Passages: make([]dryPassage, len(passages)),
-	}
-	if !d.PublishTime.IsZero() {
-		out.PublishTime = d.PublishTime.Format(time.RFC3339)
-		out.Precision = precisionName(d.PublishPrecision)
-	}
-	for i, p := range passages {
-		out.Passages[i] = dryPassage{
-			Ordinal: p.Ordinal, Kind: p.Kind.String(), Label: p.Label, Text: p.Text,
-			Range: dryRange{p.Range.Start, p.Range.End, p.Range.StartByte, p.Range.EndByte},
-			Page:  p.Page, PageEnd: p.PageEnd,
-		}
-	}
-	return out
-}
-
-func precisionName(p document.Precision) string {
-	return strings.TrimPrefix(accordv1.TimePrecision(p).String(), "TIME_PRECISION_")
 }

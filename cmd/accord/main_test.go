@@ -38,7 +38,21 @@ func TestMain(m *testing.M) {
 		defer stop()
 		os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr}))
 	}
-	os.Exit(m.Run())
+	os.Exit(runTests(m))
+}
+
+// runTests runs the tests. What an ingest notes about stored files goes to a folder of their
+// own.
+func runTests(m *testing.M) int {
+	state, err := os.MkdirTemp("", "accord-ingest-")
+	if err == nil {
+		err = os.Setenv("ACCORD_INGEST_STATE", state)
+	}
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(state)
+	return m.Run()
 }
 
 // output collects the output of a command, and can be read while the command runs.

@@ -4,7 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
+	"errors"
+	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
@@ -27,15 +28,15 @@ const (
 	namesPerCall = 1000
 )
 
-// root returns the name of the folder that a file belongs to: that of --root, or a
+// rootName returns the name of the folder that files belong to: that of --root, or a
 // digest of the folder's path, so that readers of the collection do not see the path.
-func (c *ingestCmd) root(input corpus.Input) string {
+func (c *ingestCmd) rootName(folder string) string {
 	if c.Root != "" {
 		return c.Root
 	}
-	path, err := filepath.Abs(input.Root)
+	path, err := filepath.Abs(folder)
 	if err != nil {
-		path = input.Root
+		path = folder
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil { // a link to a folder gives the same name as the folder
 		path = target
@@ -44,104 +45,80 @@ func (c *ingestCmd) root(input corpus.Input) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// checkStored reads the stored documents that have the same names as documents of a file from the
-// given root. It returns the names of those that were stored from another root. For each of
-// the others it returns a precondition, so that the write fails if somebody else writes the
-// document meanwhile. With --replace-root both results are empty. A stored document without
-// a root, written by a program or an earlier version, counts as one of this root.
-func (im *importer) checkStored(ctx context.Context, documents []*accordv1.Document, root string) (
-	foreign map[string]bool, preconditions map[string]*accordv1.Precondition, err error,
+// errForeign is why a document is not sent: the stored one came from another folder.
+var errForeign = errors.New("is stored from another folder, which stays")
+
+// checkStored reads the stored documents that have the same names as documents of a file.
+// It returns by name why documents are not sent: they were stored from another root, or
+// belong to another file that still has them. For each of the others it returns a
+// precondition, so that the write fails if somebody else writes the document meanwhile. own
+// is how many are stored from this file. A stored document without a root, written by a
+// program or an earlier version, counts as one of this root.
+func (im *importer) checkStored(ctx context.Context, documents []*accordv1.Document, file tree.File, of *root) (
+	refused map[string]error, preconditions map[string]*accordv1.Precondition, own int, err error,
 ) {
-	foreign, preconditions = map[string]bool{}, map[string]*accordv1.Precondition{}
-	if im.ReplaceRoot {
-		return foreign, preconditions, nil
-	}
+	refused, preconditions = map[string]error{}, map[string]*accordv1.Precondition{}
 	for group := range slices.Chunk(documents, namesPerCall) {
 		names := make([]string, len(group))
 		for i, d := range group {
-			names[i] = d.GetName()
-			preconditions[names[i]] = &accordv1.Precondition{Condition: &accordv1.Precondition_MustNotExist{MustNotExist: true}}
+			names[i], preconditions[d.GetName()] = d.GetName(), mustNotExist
 		}
-		stored, err := im.stored(ctx, im.conn, &accordv1.Filter{Documents: names})
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, d := range stored {
+		err := im.eachStored(ctx, im.conn, &accordv1.Filter{Documents: names}, func(d *accordv1.Document) {
 			preconditions[d.GetName()] = &accordv1.Precondition{Condition: &accordv1.Precondition_Etag{Etag: d.GetEtag()}}
-			own := d.GetMetadata()[rootKey]
-			foreign[d.GetName()] = own != "" && own != root
+			folder, from := d.GetMetadata()[rootKey], d.GetMetadata()["file"]
+			switch {
+			case folder != "" && folder != of.name:
+				refused[d.GetName()] = errForeign
+			case folder == "":
+			case from == file.Name:
+				own++
+			case im.holds(file.Root, from, of):
+				refused[d.GetName()] = sameID(file.Path, path.Base(d.GetName()), from)
+			}
+		})
+		if err != nil {
+			return nil, nil, 0, err
 		}
 	}
-	return foreign, preconditions, nil
+	return refused, preconditions, own, nil
 }
 
-// stored lists the documents of the collection that match a filter. It returns none if the
-// collection does not exist.
-func (c *ingestCmd) stored(ctx context.Context, conn *grpc.ClientConn, filter *accordv1.Filter) (list []*accordv1.Document, err error) {
+// listPage returns a page of the documents of a collection, an empty one if the collection
+// does not exist.
+func (c *ingestCmd) listPage(ctx context.Context, conn *grpc.ClientConn, req *accordv1.ListDocumentsRequest) (*accordv1.ListDocumentsResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	client := accordv1.NewSearchServiceClient(conn)
-	for req := (&accordv1.ListDocumentsRequest{Parent: string(c.Collection), PageSize: namesPerCall, Filter: filter}); ; {
-		page, err := client.ListDocuments(ctx, req)
-		if status.Code(err) == codes.NotFound {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, page.GetDocuments()...)
-		if req.PageToken = page.GetNextPageToken(); req.PageToken == "" {
-			return list, nil
-		}
+	page, err := accordv1.NewSearchServiceClient(conn).ListDocuments(ctx, req)
+	if status.Code(err) == codes.NotFound {
+		return &accordv1.ListDocumentsResponse{}, nil
 	}
-}
-
-// prune deletes the documents that came from the files and are no longer in them. It
-// reports a failure and continues with the next file, unless the server is away. It returns
-// only the error of ctx.
-func (c *ingestCmd) prune(ctx context.Context, conn *grpc.ClientConn, files []*sentFile, r *report) error {
-	for _, file := range files {
-		if !file.whole {
-			continue
-		}
-		err := c.pruneFile(ctx, conn, file, r)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			r.notDeleted(file.name, err)
-		}
-		if isRetriable(status.Code(err)) {
-			return nil
-		}
-	}
-	return nil
+	return page, err
 }
 
 // pruneFile deletes the documents that a file no longer has. With --replace-root it also
 // deletes those that came from a file of the same name in another folder.
-func (c *ingestCmd) pruneFile(ctx context.Context, conn *grpc.ClientConn, file *sentFile, r *report) error {
-	filter := &accordv1.Filter{Metadata: map[string]string{"file": file.name}}
-	if !c.ReplaceRoot {
-		filter.Metadata[rootKey] = file.root
+func (im *importer) pruneFile(ctx context.Context, file *sentFile) error {
+	metadata := map[string]string{"file": file.name}
+	if !im.ReplaceRoot {
+		metadata[rootKey] = file.root.name
 	}
-	stored, err := c.stored(ctx, conn, filter)
+	var gone []string
+	err := im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: metadata}, func(d *accordv1.Document) {
+		if !file.names[d.GetName()] {
+			gone = append(gone, d.GetName())
+		}
+	})
 	if err != nil {
 		return err
 	}
-	gone := map[string]bool{}
-	for _, d := range stored {
-		if !file.names[d.GetName()] {
-			gone[d.GetName()] = true
-		}
-	}
-	for names := range slices.Chunk(slices.Sorted(maps.Keys(gone)), namesPerCall) {
-		filter := &accordv1.Filter{Documents: names, Metadata: filter.GetMetadata()} // filtering by metadata as well spares documents that somebody replaced meanwhile
-		if err := c.deleteStored(ctx, conn, filter); err != nil {
+	slices.Sort(gone)
+	for names := range slices.Chunk(slices.Compact(gone), namesPerCall) {
+		filter := &accordv1.Filter{Documents: names, Metadata: metadata} // filtering by metadata as well spares documents that somebody replaced meanwhile
+		if err := im.deleteStored(ctx, im.conn, filter); err != nil {
 			return err
 		}
 		for _, name := range names {
-			r.deleted(file.name, name)
+			im.report.deleted(file.name, name)
 		}
 	}
 	return nil

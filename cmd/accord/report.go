@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -10,71 +12,112 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/accord-search/accord/internal/corpus"
-	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// report prints the progress of an ingest: on a terminal a progress bar and then the
-// report, otherwise plain lines as things happen. It is safe for concurrent use.
+// report prints what an ingest does as it does it, and counts it for the summary. On a
+// terminal it also shows how many files it has done. It is safe for concurrent use.
 type report struct {
 	io      streams
 	json    bool
 	explain bool
+	dry     bool // nothing is sent: a line of JSON is a document
 
-	mu               sync.Mutex
-	bar              *progressbar.ProgressBar
-	later            strings.Builder   // lines held back while the bar is shown
-	ids              map[string]string // id of a document → path of its file
-	outcomes         map[accordv1.WriteOutcome]int
-	failed           int  // documents and files
-	retriable        bool // whether a retry of some failed documents may succeed
-	removed          int
-	passages         int
-	partial          int // documents with windows that have no vector
-	pending          int // documents that wait for vectors
-	furniture        int // lines of page furniture dropped
-	foreignDocuments int // documents that were not sent, because the stored document came from another folder
+	mu  sync.Mutex
+	bar *progressbar.ProgressBar
+	ids map[[16]byte]int // digest of the id of a document → number of its file
+	counts
 }
 
 func newReport(io streams, json, explain bool) *report {
-	return &report{io: io, json: json, explain: explain, ids: map[string]string{}, outcomes: map[accordv1.WriteOutcome]int{}}
+	return &report{io: io, json: json, explain: explain, ids: map[[16]byte]int{}, counts: newCounts()}
 }
 
-// start shows a progress bar over a number of files, on a terminal only.
-func (r *report) start(files int) {
+// start shows the number of files, on a terminal only.
+func (r *report) start() {
 	if isTerminal(r.io.err) {
-		r.bar = progressbar.NewOptions(files, progressbar.OptionSetWriter(raw(r.io.err)), progressbar.OptionSetDescription("ingesting"),
+		r.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(raw(r.io.err)), progressbar.OptionSetDescription("ingesting"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	}
 }
 
-// fileDone advances the bar by one file.
-func (r *report) fileDone() {
+// nextFile counts a file, which the following calls are about.
+func (r *report) nextFile() {
+	r.files++
 	if r.bar != nil {
 		_ = r.bar.Add(1) // failing to draw the bar is not an error
 	}
 }
 
-// line prints a line of the report, or keeps it until the bar ends.
+// line prints a line of the report, above the bar if there is one.
 func (r *report) line(format string, args ...any) {
-	text := oneLine(fmt.Sprintf(format, args...))
 	if r.bar != nil {
-		fmt.Fprintln(&r.later, text)
-		return
+		_ = r.bar.Clear()
 	}
-	fmt.Fprintln(r.io.err, text)
+	fmt.Fprintln(r.io.err, oneLine(fmt.Sprintf(format, args...)))
 }
 
-// claim records that a document of the file at path has an id. If another document has the
-// id already, it returns the path of that document's file.
-func (r *report) claim(id, path string) (first string) {
+// note prints a line that is about no document.
+func (r *report) note(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if first, taken := r.ids[id]; taken {
-		return first
+	r.line(format, args...)
+}
+
+// claim records that a document of the file has an id. If a document of another file has it
+// already, it returns the number of that file, from 1.
+func (r *report) claim(id string) (first int, taken bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum := sha256.Sum256([]byte(id))
+	key := [16]byte(sum[:16])
+	if first, taken = r.ids[key]; !taken {
+		r.ids[key] = r.files
 	}
-	r.ids[id] = path
-	return ""
+	return first, taken
+}
+
+// walked reports what the walk of the files found instead of a file to read.
+func (r *report) walked(err error) {
+	var skipped *corpus.FileError
+	if tree.Skips(err) && errors.As(err, &skipped) {
+		r.skipped(skipped)
+		return
+	}
+	r.failedFiles(err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.faultsOfWalk++
+}
+
+// readFile counts a file that was read.
+func (r *report) readFile(file corpus.File) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if file.Format != "" {
+		r.formats[file.Format]++
+	}
+}
+
+// unchanged reports a file that is not read, since it has not changed.
+func (r *report) unchanged(file string, look tree.Look) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unread++
+	r.outcomes[accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED] += look.Documents
+	r.passages += look.Passages
+	if r.json {
+		_ = printJSON(r.io.out, map[string]any{ // main reports a closed standard output
+			"file": file, "outcome": "UNCHANGED", "documents": look.Documents, "passages": look.Passages,
+		})
+	}
+}
+
+// fail counts a failure by its kind.
+func (r *report) fail(kind string) {
+	r.failed++
+	r.kinds[kind]++
 }
 
 // failedFiles reports each of the errors that err joins.
@@ -90,17 +133,34 @@ func (r *report) failedFiles(err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed++
+	kind := corpus.KindOfFault(err)
+	if errors.Is(err, errSameID) {
+		kind = "the same id as another document"
+	}
+	r.fail(kind)
 	r.line("failed     %v", err)
+	r.failure(err)
 }
 
-// skipped reports the files of a folder that are not read, and why.
-func (r *report) skipped(files []*corpus.FileError) {
+// failure prints a failed file as JSON.
+func (r *report) failure(err error) {
+	var file *corpus.FileError
+	if !r.json || r.dry || !errors.As(err, &file) {
+		return
+	}
+	out := map[string]any{"file": file.File, "outcome": "FAILED", "error": file.Err.Error()}
+	if file.Line > 0 {
+		out["line"] = file.Line
+	}
+	_ = printJSON(r.io.out, out) // main reports a closed standard output
+}
+
+// skipped reports a file, or a part of one, that is not read, and why.
+func (r *report) skipped(file *corpus.FileError) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, err := range files {
-		r.line("skipped    %v", err)
-	}
+	r.unfit++
+	r.line("skipped    %v", file)
 }
 
 func (r *report) dropped(file string, dropped []corpus.Dropped) {
@@ -139,7 +199,7 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 	}
 	failed := ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED
 	if failed {
-		r.failed++
+		r.fail(refusedBy(codes.Code(ack.GetStatus().GetCode())))
 		r.retriable = r.retriable || isRetriable(codes.Code(ack.GetStatus().GetCode()))
 	}
 	switch {
@@ -166,22 +226,19 @@ func (r *report) written(file string, ack *accordv1.ImportDocumentsResponse) {
 func (r *report) unanswered(file, name string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed++
+	r.fail(refusedBy(status.Code(err)))
 	r.retriable = r.retriable || isRetriable(status.Code(err))
 	r.line("failed     %s (%s): %s", name, file, message(err))
 }
 
-// notRead reports files that the import did not reach.
-func (r *report) notRead(inputs []corpus.Input) {
+// notRead reports a file that the import did not reach. It names the first ones.
+func (r *report) notRead(file string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed += len(inputs)
+	r.fail("not reached")
 	const shown = 10
-	for _, input := range inputs[:min(shown, len(inputs))] {
-		r.line("failed     %s: not read, because the import ended early", input.Name)
-	}
-	if more := len(inputs) - shown; more > 0 {
-		r.line("failed     %d more files: not read either", more)
+	if r.unreached++; r.unreached <= shown {
+		r.line("failed     %s: not read, because the import ended early", file)
 	}
 }
 
@@ -193,14 +250,20 @@ func (r *report) deleted(file, name string) {
 	r.line("removed    %s: no longer in %s", name, file)
 }
 
-// foreign reports a document that was not sent, because the stored one came from another
-// folder.
-func (r *report) foreign(file, name string) {
+// refused reports a document that was not sent.
+func (r *report) refused(file, name string, why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed++
-	r.foreignDocuments++
-	r.line("failed     %s (%s): is stored from another folder, which stays", name, file)
+	kind := "too large for the server"
+	switch {
+	case errors.Is(why, errForeign):
+		kind = "stored from another folder"
+		r.foreignDocuments++
+	case errors.Is(why, errSameID):
+		kind = "the same id as another document"
+	}
+	r.fail(kind)
+	r.line("failed     %s (%s): %v", name, file, why)
 }
 
 // notDeleted reports documents that their file no longer has, but that could not be
@@ -208,56 +271,10 @@ func (r *report) foreign(file, name string) {
 func (r *report) notDeleted(file string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed++
+	r.fail(refusedBy(status.Code(err)))
 	r.retriable = r.retriable || isRetriable(status.Code(err))
 	r.line("failed     %s: documents that it no longer has may remain: %s", file, message(err))
 }
 
-// dryRun prints a document that was read.
-func (r *report) dryRun(file string, d document.Document, passages []document.Passage) error {
-	if r.json {
-		return printJSON(r.io.out, newDryDocument(file, d, passages))
-	}
-	out := newDryDocument(file, d, passages)
-	fmt.Fprintf(r.io.out, "%s (%s)\n  title     %s\n  published %s\n  language  %s\n  source    %s\n  passages  %d\n",
-		d.ID, oneLine(file), oneLine(d.Title), out.PublishTime, oneLine(d.LanguageCode), oneLine(d.Source), len(passages))
-	for _, p := range out.Passages {
-		fmt.Fprintf(r.io.out, "    %3d %-9s %s %s\n", p.Ordinal, p.Kind, oneLine(p.Label), firstCells(p.Text, 80))
-	}
-	return nil
-}
-
-// end ends the report. It prints the summary, unless err stopped the command before the
-// first document.
-func (r *report) end(dryRun bool, err error) {
-	if r.bar != nil {
-		_ = r.bar.Finish()
-		fmt.Fprint(r.io.err, r.later.String())
-		r.bar = nil
-	}
-	if err == nil || len(r.outcomes) > 0 || r.failed > 0 || r.removed > 0 {
-		r.summary(dryRun)
-	}
-}
-
-// summary prints how many documents were written. An unreadable file counts as a failed
-// document.
-func (r *report) summary(dryRun bool) {
-	if dryRun {
-		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furniture)
-		return
-	}
-	count := func(o accordv1.WriteOutcome) int { return r.outcomes[o] }
-	r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",
-		count(accordv1.WriteOutcome_WRITE_OUTCOME_CREATED), count(accordv1.WriteOutcome_WRITE_OUTCOME_UPDATED),
-		count(accordv1.WriteOutcome_WRITE_OUTCOME_UNCHANGED), r.failed, r.removed, r.passages, r.furniture)
-	if r.pending > 0 {
-		r.line("documents found only by words until they have vectors: %d; see accord ingest status", r.pending)
-	}
-	if r.foreignDocuments > 0 {
-		r.line("documents stored from another folder: %d; use --prefix NAME or another --collection to keep both, or --replace-root if the folder moved", r.foreignDocuments)
-	}
-	if r.partial > 0 {
-		r.line("documents partly indexed: %d; the windows without a vector are found only by words", r.partial)
-	}
-}
+// did reports whether there is anything to summarise.
+func (r *report) did() bool { return r.files > 0 || r.failed > 0 || r.removed > 0 }

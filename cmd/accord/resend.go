@@ -22,20 +22,20 @@ const (
 )
 
 // answered reports the answer for a document. If the document's precondition failed, it
-// reads again what is stored: it reports a document that came from another folder, and
-// otherwise sends the document again. It returns the server's error for the document, or
-// nil.
+// reads again what is stored: it reports a document that is refused, for example because
+// the stored one came from another folder, and otherwise sends the document again. It
+// returns the server's error for the document, or nil.
 func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.ImportDocumentsResponse) error {
 	name := s.document.GetName()
 	for range resendTries {
 		if !preconditionFailed(ack) {
 			break
 		}
-		again, foreign, err := im.resend(ctx, s)
+		again, refused, err := im.resend(ctx, s)
 		switch {
-		case foreign:
+		case refused != nil:
 			s.file.whole = false
-			im.report.foreign(s.file.name, name)
+			im.report.refused(s.file.name, name, refused)
 			return nil
 		case err != nil:
 			s.file.whole = false
@@ -48,38 +48,40 @@ func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.
 	if ack.GetOutcome() == accordv1.WriteOutcome_WRITE_OUTCOME_FAILED {
 		s.file.whole = false
 	}
+	s.file.stored.Add(name, ack.GetEtag())
+	s.file.passages += int(ack.GetPassageCount())
 	im.report.written(s.file.name, ack)
 	return status.ErrorProto(ack.GetStatus())
 }
 
 // resend reads again what is stored under the name of a document. It sends the document
-// over its own stream, unless the stored document came from another folder.
-func (im *importer) resend(ctx context.Context, s sentDocument) (ack *accordv1.ImportDocumentsResponse, foreign bool, err error) {
+// over its own stream, unless it is refused.
+func (im *importer) resend(ctx context.Context, s sentDocument) (ack *accordv1.ImportDocumentsResponse, refused, err error) {
 	ctx, cancel := context.WithTimeout(ctx, resendTimeout)
 	defer cancel()
-	others, preconditions, err := im.checkStored(ctx, []*accordv1.Document{s.document}, s.file.root)
-	if err != nil || others[s.document.GetName()] {
-		return nil, err == nil, err
+	why, preconditions, _, err := im.checkStored(ctx, []*accordv1.Document{s.document}, s.file.input, s.file.root)
+	if refused = why[s.document.GetName()]; err != nil || refused != nil {
+		return nil, refused, err
 	}
 	stream, err := im.openImport(ctx, im.conn)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	err = stream.Send(importRequest(s.document, preconditions[s.document.GetName()]))
 	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: Recv returns the error of the stream
-		return nil, false, err
+		return nil, nil, err
 	}
 	if err := stream.CloseSend(); err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	if ack, err = stream.Recv(); err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	_, err = stream.Recv() // the trailer, which has the position, arrives with the end of the stream
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return ack, false, err
+	return ack, nil, err
 }
 
 // importRequest returns the message of an import that carries a document. The precondition

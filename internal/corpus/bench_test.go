@@ -5,11 +5,12 @@ import (
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/tree"
 )
 
 // BenchmarkRead reads the files of all layouts once.
 func BenchmarkRead(b *testing.B) {
-	files, _, err := corpus.Walk([]string{"testdata/layouts"})
+	files, err := tree.List("testdata/layouts")
 	if err != nil {
 		b.Fatal(err)
 	}

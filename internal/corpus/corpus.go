@@ -1,5 +1,5 @@
-// Package corpus reads files into documents. It knows the file formats and walks
-// folders. What happens to a file:
+// Package corpus reads files into documents. It knows the file formats. What happens to a
+// file:
 //
 //	sniff    bytes → format; packages pdf, office, epub, mail, table, feed and
 //	         archive read those that are not lines of text
@@ -43,6 +43,8 @@ type Reader struct {
 
 // File is the content of one file.
 type File struct {
+	// Format is the name of the format that it was read by, such as "PDF" or "text".
+	Format string
 	// Documents are in the order in which the file has them. Their Collection is empty.
 	Documents []document.Document
 	// Dropped has the lines that are not part of any document, in order.
@@ -85,6 +87,8 @@ var (
 	ErrNoText  = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
 	ErrName    = errors.New("has a name that is not UTF-8; rename it")
 	ErrTooLong = errors.New("is too long; split it or raise the limit")
+	// ErrFormat is about files of formats that are known and not read, such as pictures.
+	ErrFormat = errors.New("is not read")
 	// ErrForeign is about files of formats that mostly hold no documents, such as XML.
 	ErrForeign = errors.New("it holds no documents that Accord knows")
 )
@@ -111,7 +115,9 @@ func (r Reader) read(path, name string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	file, err := r.readSource(source{name: name, data: data, left: &budget{bytes: maxUnpacked * r.limit(), parts: maxParts}})
+	s := source{name: name, data: data, left: &budget{bytes: maxUnpacked * r.limit(), parts: maxParts}}
+	file, err := r.readSource(s)
+	file.Format = s.formatName()
 	for _, d := range file.Documents {
 		d.Metadata["file"] = name
 	}
@@ -132,19 +138,19 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	info, err := os.Stat(path) // before it is opened, since opening a FIFO would wait for a writer
 	switch {
 	case err != nil:
-		return nil, unreadable(err)
+		return nil, Unreadable(err)
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a regular file; name a file or a folder of files")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, Unreadable(err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	switch {
 	case err != nil:
-		return nil, unreadable(err)
+		return nil, Unreadable(err)
 	case int64(len(data)) > limit:
 		return nil, fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLong)
 	case len(data) == 0:
@@ -153,9 +159,9 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	return data, nil
 }
 
-// unreadable returns why the system refuses to read a file. The result does not have the
+// Unreadable returns why the system refuses to read a file. The result does not have the
 // path, since FileError has it.
-func unreadable(err error) error {
+func Unreadable(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
 		err = pathError.Err

@@ -1,8 +1,10 @@
 package corpus
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/decode"
@@ -13,6 +15,12 @@ import (
 var extensions = []string{
 	".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".pdf", ".docx", ".odt", ".epub",
 	".eml", ".mbox", ".rss", ".atom", ".xml", ".zip", ".tar", ".gz", ".tgz",
+}
+
+// ReadsName reports whether a file of a folder or an archive is read: its name has the
+// extension of a format.
+func ReadsName(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
 }
 
 // source is a file, or a part of one, while it is read.
@@ -38,6 +46,28 @@ func (s source) ext() string {
 // text a PDF.
 var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
 
+// formatNames has the formats that content shows.
+var formatNames = map[sniff.Format]string{
+	sniff.PDF: "PDF", sniff.DOCX: "DOCX", sniff.ODT: "ODT", sniff.EPUB: "EPUB", sniff.ZIP: "ZIP", sniff.TAR: "TAR", sniff.Gzip: "gzip",
+	sniff.HTML: "HTML", sniff.Feed: "feed", sniff.Mail: "mail", sniff.Mbox: "mail",
+}
+
+// extensionNames has the formats that a name shows.
+var extensionNames = map[string]string{
+	".jsonl": "JSON", ".ndjson": "JSON", ".json": "JSON", ".csv": "table", ".tsv": "table", ".md": "Markdown", ".markdown": "Markdown",
+	".html": "HTML", ".htm": "HTML", ".xhtml": "HTML",
+}
+
+// formatName returns the name of the format that a source is read by.
+func (s source) formatName() string {
+	format, _ := sniff.Of(s.data)
+	byExtension := extensionNames[s.ext()]
+	if format >= sniff.HTML { // names of text formats come first
+		return cmp.Or(byExtension, formatNames[format], "text")
+	}
+	return cmp.Or(formatNames[format], byExtension, "text")
+}
+
 // readSource reads a source by its format: by what it holds, then by its name.
 func (r Reader) readSource(s source) (File, error) {
 	if len(s.data) == 0 {
@@ -58,7 +88,7 @@ func (r Reader) readSource(s source) (File, error) {
 	case sniff.Gzip:
 		return r.readGzip(s)
 	case sniff.Foreign:
-		return File{}, fmt.Errorf("is %s, which is not read", what)
+		return File{}, fmt.Errorf("is %s, which %w", what, ErrFormat)
 	}
 	text, doubt, err := decode.TextInDoubt(s.data)
 	switch name := byName[s.ext()]; {

@@ -7,12 +7,13 @@ import (
 
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/tree"
 )
 
 // FuzzRead reads arbitrary bytes in every format. There must be no panic, and all documents
 // must be valid, with blocks that fit their text.
 func FuzzRead(f *testing.F) {
-	files, _, err := corpus.Walk([]string{"testdata/layouts", "testdata/formats", "../../seeds"})
+	files, err := tree.List("testdata/layouts", "testdata/formats", "../../seeds")
 	if err != nil {
 		f.Fatal(err)
 	}

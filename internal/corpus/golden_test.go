@@ -20,6 +20,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus"
 	"github.com/accord-search/accord/internal/corpus/archive"
 	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/tree"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files under testdata")
@@ -31,9 +32,9 @@ func TestLayouts(t *testing.T) { golden(t, "testdata/layouts", "testdata/layouts
 // in goldenDir.
 func golden(t *testing.T, dir, goldenDir string) {
 	t.Parallel()
-	files, _, err := corpus.Walk([]string{dir})
+	files, err := tree.List(dir)
 	if err != nil || len(files) == 0 {
-		t.Fatalf("Walk(%q) = %d files, %v", dir, len(files), err)
+		t.Fatalf("List(%q) = %d files, %v", dir, len(files), err)
 	}
 	for _, input := range files {
 		t.Run(input.Name, func(t *testing.T) {
@@ -195,5 +196,16 @@ func TestReadLimit(t *testing.T) {
 	}
 	if _, err := (corpus.Reader{MaxBytes: 12}).Read(path, "a.txt"); !errors.Is(err, corpus.ErrTooLong) {
 		t.Errorf("Read over the limit: %v, want ErrTooLong", err)
+	}
+}
+
+func TestReadNameNotUTF8(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "caf\xe9.txt")
+	if err := os.WriteFile(path, []byte("Text."), 0o600); err != nil {
+		t.Skipf("this file system takes no such name: %v", err)
+	}
+	if _, err := (corpus.Reader{}).Read(path, filepath.Base(path)); !errors.Is(err, corpus.ErrName) {
+		t.Errorf("error %v, want %v", err, corpus.ErrName)
 	}
 }

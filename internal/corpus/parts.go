@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +65,7 @@ func (r Reader) readArchive(s source, each archive.Each) (file File, err error) 
 	}
 	var errs []error
 	err = each(func(e archive.Entry) error {
-		if !slices.Contains(extensions, strings.ToLower(path.Ext(e.Name))) {
+		if !ReadsName(e.Name) {
 			file.Skipped = append(file.Skipped, &FileError{File: s.name + "/" + e.Name, Err: errPart})
 			return nil
 		}

@@ -4,6 +4,7 @@ package decode
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +16,9 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 )
+
+// ErrBinary is the fault of data that is not text.
+var ErrBinary = errors.New("holds binary data")
 
 // Text detects the encoding of data and returns it as text. It fails if data is binary.
 func Text(data []byte) (string, error) {
@@ -33,7 +37,7 @@ func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	}
 	data = withoutStrayNULs(data)
 	if known || bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data) && controls(data)*20 > len(data) {
-		return "", nil, fmt.Errorf("holds binary data (%s), not text", kind)
+		return "", nil, fmt.Errorf("%w (%s), not text", ErrBinary, kind)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	if utf8.Valid(data) {

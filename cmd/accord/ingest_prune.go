@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/accord-search/accord/internal/tree"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// pruneGone deletes the documents of files that are gone from the given folders. It spares
+// a folder in which no file was found, since it may be one that is not mounted, and one
+// that could not be listed as a whole. It returns the error of ctx, or that the server is
+// away.
+func (im *importer) pruneGone(ctx context.Context) error {
+	folders := map[*root][]string{}
+	for _, path := range im.Paths {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			continue
+		}
+		of, err := im.rootOf(ctx, path)
+		switch {
+		case err != nil:
+			return err
+		case !im.holdsFiles(path):
+			im.report.note("no documents are removed for %s, since no file was found in it", path)
+		case im.report.faultsOfWalk > 0:
+			im.report.note("no documents are removed for %s, since not all files could be listed", path)
+		default:
+			folders[of] = append(folders[of], path)
+		}
+	}
+	for of, below := range folders {
+		if err := im.pruneRoot(ctx, of, below); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			im.report.notDeleted(below[0], err)
+		}
+	}
+	return nil
+}
+
+// holdsFiles reports whether a folder has a file that is read.
+func (im *importer) holdsFiles(folder string) bool {
+	globs, _ := tree.ParseGlobs(im.Include, im.Exclude) // Validate has checked them
+	for _, err := range tree.Walk([]string{folder}, globs) {
+		if err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// goneDocument is a stored document whose file is gone.
+type goneDocument struct{ file, name string }
+
+// pruneRoot deletes the documents of a root whose files are in none of its folders.
+func (im *importer) pruneRoot(ctx context.Context, of *root, folders []string) error {
+	gone, err := im.gone(ctx, of, folders)
+	if err != nil {
+		return err
+	}
+	metadata := map[string]string{rootKey: of.name}
+	for group := range slices.Chunk(gone, namesPerCall) {
+		names := make([]string, len(group))
+		for i, d := range group {
+			names[i] = d.name
+		}
+		if err := im.deleteStored(ctx, im.conn, &accordv1.Filter{Documents: names, Metadata: metadata}); err != nil {
+			return err
+		}
+		for _, d := range group {
+			of.memory.Forget(d.file)
+			im.report.deleted(d.file, d.name)
+		}
+	}
+	return nil
+}
+
+// gone returns the documents of a root whose files are in none of its folders. What has
+// another prefix belongs to another ingest.
+func (im *importer) gone(ctx context.Context, of *root, folders []string) (list []goneDocument, err error) {
+	err = im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: map[string]string{rootKey: of.name}}, func(d *accordv1.Document) {
+		file := d.GetMetadata()["file"]
+		below, ok := im.withoutPrefix(file)
+		absent := func(folder string) bool {
+			_, err := os.Lstat(filepath.Join(folder, below))
+			return errors.Is(err, fs.ErrNotExist)
+		}
+		if ok && !slices.ContainsFunc(folders, func(folder string) bool { return !absent(folder) }) {
+			list = append(list, goneDocument{file, d.GetName()})
+		}
+	})
+	return list, err
+}
+
+// withoutPrefix returns the path of a file below its folder, by the name that its documents
+// have. ok is false if the name has not the prefix.
+func (im *importer) withoutPrefix(name string) (below string, ok bool) {
+	below, err := filepath.Rel(filepath.FromSlash(im.Prefix), filepath.FromSlash(name))
+	if im.Prefix == "" {
+		below, err = filepath.FromSlash(name), nil
+	}
+	return below, err == nil && filepath.IsLocal(below)
+}

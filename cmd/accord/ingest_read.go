@@ -1,0 +1,193 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/guard"
+	"github.com/accord-search/accord/internal/tree"
+)
+
+const (
+	// maxReaders bounds --readers.
+	maxReaders = 64
+	// maxReading bounds the sizes of the files, in bytes together, that are read and not
+	// yet sent. A larger file is read alone. A file takes up to ten times its size.
+	maxReading = 16 << 20
+	// minReading is what a small file counts: the memory that reading it takes.
+	minReading = 64 << 10
+)
+
+// reading is a file while it is read, or what the walk of the files found instead.
+type reading struct {
+	input  tree.File
+	walked error         // why there is no file to read, from the walk
+	done   chan struct{} // closed when it is read
+	fatal  error         // ends the command: the server does not answer
+
+	file   corpus.File
+	failed error // what could not be read
+	plan         // how it is sent; empty in a dry run
+}
+
+// weight returns how much the file counts of maxReading.
+func (r *reading) weight() int64 { return min(max(r.input.Size, minReading), maxReading) }
+
+// reader reads files, several at a time, in the order of a walk.
+type reader struct {
+	number int                  // of files at a time
+	read   func(*reading) error // in a goroutine of its own; an error ends all
+	take   func(*reading) error // in order; the first error ends all
+	rest   func(*reading)       // gets what is left after an error, not read
+}
+
+// run reads the files. It returns the first error.
+func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // ends early only after a panic, so that what is left is counted
+	queue, jobs := make(chan *reading, 4*r.number), make(chan *reading)
+	budget := semaphore.NewWeighted(maxReading)
+	group.Go(guard.Func(func() error {
+		defer close(queue)
+		defer close(jobs)
+		return walk(alive, files, budget, queue, jobs)
+	}))
+	for range r.number {
+		group.Go(guard.Func(func() error {
+			for next := range jobs {
+				if next.walked == nil && ctx.Err() == nil {
+					next.fatal = guard.Call(func() error { return r.read(next) })
+				}
+				close(next.done)
+			}
+			return nil
+		}))
+	}
+	group.Go(guard.Func(func() error { return r.takeAll(ctx, alive, stop, queue, budget) }))
+	return group.Wait()
+}
+
+// takeAll takes what is read, in order, until the first error, and passes on the rest.
+func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *reading, budget *semaphore.Weighted) (ended error) {
+	for next := range queue {
+		select {
+		case <-next.done:
+		case <-alive.Done():
+			return context.Cause(alive)
+		}
+		if ended == nil {
+			if ended = cmp.Or(next.fatal, ctx.Err()); ended == nil {
+				ended = r.take(next)
+			}
+			if ended != nil {
+				stop()
+				r.rest(next)
+			}
+		} else {
+			r.rest(next)
+		}
+		budget.Release(next.weight())
+	}
+	return ended
+}
+
+// walk sends what a walk yields to both channels, as far as the budget allows.
+func walk(ctx context.Context, files iter.Seq2[tree.File, error], budget *semaphore.Weighted, to ...chan<- *reading) error {
+	for input, err := range files {
+		next := &reading{input: input, walked: err, done: make(chan struct{})}
+		if err := budget.Acquire(ctx, next.weight()); err != nil {
+			return err
+		}
+		for _, channel := range to {
+			select {
+			case channel <- next:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+	return nil
+}
+
+// readers returns how many files are read at a time.
+func (c *ingestCmd) readers() int {
+	if c.Readers > 0 {
+		return c.Readers
+	}
+	return min(runtime.GOMAXPROCS(0), maxReaders)
+}
+
+// readFile reads a file. A fault of the reader itself fails the file only.
+func (c *ingestCmd) readFile(next *reading) {
+	name := path.Join(c.Prefix, next.input.Name)
+	err := guard.Call(func() (err error) {
+		next.file, err = corpus.Reader{MaxBytes: c.MaxFileBytes, ColumnsAsText: c.Columns == "text"}.Read(next.input.Path, name)
+		return err
+	})
+	var panicked *guard.PanicError
+	if errors.As(err, &panicked) {
+		err = &corpus.FileError{File: name, Err: fmt.Errorf("cannot be read because of a fault in Accord, which you may report with the file: %v", panicked.Value)}
+	}
+	next.failed = err
+}
+
+// takeRead reports what was read: parts that cannot be read, and documents whose id is used
+// by another file, which it removes. ok is false if there are any.
+func (c *ingestCmd) takeRead(next *reading, r *report) (ok bool) {
+	var foreign *corpus.FileError
+	name := path.Join(c.Prefix, next.input.Name)
+	if errors.Is(next.failed, corpus.ErrForeign) && errors.As(next.failed, &foreign) {
+		r.skipped(foreign)
+		return true
+	}
+	r.readFile(next.file)
+	r.failedFiles(next.failed)
+	for _, skipped := range next.file.Skipped {
+		r.skipped(skipped)
+	}
+	r.dropped(name, next.file.Dropped)
+	r.warned(name, next.file.Warnings)
+	ok = next.failed == nil
+	own := next.file.Documents[:0]
+	for _, d := range next.file.Documents {
+		if first, taken := r.claim(d.ID); taken {
+			ok = false
+			r.failedFiles(sameID(next.input.Path, d.ID, c.nth(first)))
+			continue
+		}
+		own = append(own, d)
+	}
+	next.file.Documents = own
+	return ok
+}
+
+// sameID is the fault of a file whose document has the id of a document of another file.
+func sameID(file, id, other string) error {
+	return &corpus.FileError{File: file, Err: fmt.Errorf("%w %q, which a document of %s already has; rename one of the files", errSameID, id, other)}
+}
+
+var errSameID = errors.New("its document would get the id")
+
+// nth returns the path of the file that a walk yields as the nth, from 1.
+func (c *ingestCmd) nth(n int) string {
+	globs, _ := tree.ParseGlobs(c.Include, c.Exclude) // Validate has checked them
+	for f, err := range tree.Walk(c.Paths, globs) {
+		if err != nil {
+			continue
+		}
+		if n--; n == 0 {
+			return f.Path
+		}
+	}
+	return "another file"
+}

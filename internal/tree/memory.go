@@ -1,0 +1,291 @@
+package tree
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// mark stands for some strings: the first bytes of their SHA-256 digest.
+type mark uint64
+
+func markOf(parts ...string) mark {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return mark(binary.BigEndian.Uint64(h.Sum(nil)))
+}
+
+// Documents stands for the documents of a file: the same documents in the same versions
+// give equal Documents.
+type Documents struct {
+	Sum   mark  `json:"documents"` // of names and etags, in any order
+	Count int32 `json:"count"`
+}
+
+// Add adds a document.
+func (d *Documents) Add(name, etag string) {
+	d.Sum ^= markOf(name, etag)
+	d.Count++
+}
+
+// Content stands for what a file holds.
+type Content struct {
+	// Look is of the size and the time of the last change. It is 0 if the file was read so
+	// soon after that change that another one could have the same time.
+	Look   mark     `json:"look"`
+	Digest [16]byte `json:"digest"` // the first bytes of the SHA-256 digest
+}
+
+// settled is how old a change must be to be told from the next one by its time.
+const settled = 2 * time.Second
+
+func lookOf(f File) mark {
+	if time.Since(f.ModTime) < settled {
+		return 0
+	}
+	return markOf(fmt.Sprint(f.Size, f.ModTime.UnixNano()))
+}
+
+// contentOf reads a file and returns what stands for its content.
+func contentOf(f File) (c Content, err error) {
+	c.Look = lookOf(f)
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return Content{}, err
+	}
+	defer file.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return Content{}, err
+	}
+	copy(c.Digest[:], h.Sum(nil))
+	return c, nil
+}
+
+// record is what the memory keeps of a file that was stored.
+type record struct {
+	Content
+	Documents
+	Passages int32 `json:"passages"`
+}
+
+// line is a line of the journal.
+type line struct {
+	File mark `json:"file"` // of its name
+	record
+}
+
+// entry is what is known of a file.
+type entry struct {
+	remembered record    // Count is 0 if nothing is
+	stored     Documents // what the server has
+}
+
+// Memory remembers which files of a folder a server has stored, and in which state. It
+// believes itself only if the server has the very same documents. So it may be deleted, or
+// be older than the server, and no file is left out. It takes about 100 bytes for a file.
+// It is safe for concurrent use.
+type Memory struct {
+	mu      sync.Mutex
+	files   map[mark]entry
+	journal *os.File // nil if nothing is kept
+}
+
+// forgetAfter is how long a memory is kept that nobody uses.
+const forgetAfter = 90 * 24 * time.Hour
+
+// OpenMemory opens the memory with a name in a folder, and creates it if it is absent or
+// was made by another reader of files. It removes memories that were not used for 90 days.
+// If folder is empty, nothing outlives the process.
+func OpenMemory(folder, name, reader string) (*Memory, error) {
+	m := &Memory{files: map[mark]entry{}}
+	if folder == "" {
+		return m, nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("remember what is stored: %w", err)
+	}
+	removeOld(folder)
+	path := filepath.Join(folder, fmt.Sprintf("%016x.jsonl", uint64(markOf(name))))
+	if err := m.load(path, reader); err != nil {
+		return nil, fmt.Errorf("remember what is stored: %w", err)
+	}
+	return m, nil
+}
+
+func removeOld(folder string) {
+	memories, _ := filepath.Glob(filepath.Join(folder, "*.jsonl")) // the pattern is valid
+	for _, path := range memories {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > forgetAfter {
+			os.Remove(path)
+		}
+	}
+}
+
+// header is the first line of a memory.
+type header struct {
+	Reader string `json:"reader"` // what read the files, and how
+}
+
+// load reads the journal at path and leaves it open. It writes the journal anew if it is
+// that of another reader, or if most of it is outdated. A line that was cut off is passed
+// over.
+func (m *Memory) load(path, reader string) error {
+	lines, err := m.read(path, reader)
+	if err != nil {
+		return err
+	}
+	if lines > 0 && lines < 2*len(m.files)+1000 {
+		if m.journal, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+			return err
+		}
+		_, err = m.journal.WriteString("\n") // the last line may be cut off
+		return err
+	}
+	if m.journal, err = os.CreateTemp(filepath.Dir(path), "new-*"); err != nil {
+		return err
+	}
+	if err = m.rewrite(reader); err == nil {
+		err = os.Rename(m.journal.Name(), path)
+	}
+	if err != nil {
+		os.Remove(m.journal.Name())
+	}
+	return err
+}
+
+// read reads the journal at path. It returns the number of its lines, 0 if there is none
+// for the reader.
+func (m *Memory) read(path, reader string) (lines int, err error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	scanner := bufio.NewScanner(file)
+	var first header
+	if !scanner.Scan() || json.Unmarshal(scanner.Bytes(), &first) != nil || first.Reader != reader {
+		return 0, nil
+	}
+	for lines = 1; scanner.Scan(); lines++ {
+		var l line
+		if json.Unmarshal(scanner.Bytes(), &l) == nil && l.Count > 0 {
+			m.files[l.File] = entry{remembered: l.record}
+		}
+	}
+	return lines, nil // a line that is too long ends the memory
+}
+
+func (m *Memory) rewrite(reader string) error {
+	to := bufio.NewWriter(m.journal)
+	lines := json.NewEncoder(to)
+	if err := lines.Encode(header{reader}); err != nil {
+		return err
+	}
+	for key, e := range m.files {
+		if err := lines.Encode(line{key, e.remembered}); err != nil {
+			return err
+		}
+	}
+	return to.Flush()
+}
+
+// Ask forgets what the server has of a file, before Stored tells it.
+func (m *Memory) Ask(file string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.files[markOf(file)]
+	e.stored = Documents{}
+	m.files[markOf(file)] = e
+}
+
+// Stored records a document that the server has.
+func (m *Memory) Stored(file, document, etag string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.files[markOf(file)]
+	e.stored.Add(document, etag)
+	m.files[markOf(file)] = e
+}
+
+// Count returns how many documents of a file the server has.
+func (m *Memory) Count(file string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return int(m.files[markOf(file)].stored.Count)
+}
+
+// Look is what a look at a file tells.
+type Look struct {
+	Content   Content
+	Unchanged bool // the server has all documents of the file as it is now
+	Documents int  // their number, if it is unchanged
+	Passages  int
+}
+
+// Look tells whether a file has changed since it was stored. A file with the size and time
+// that it had then is not read.
+func (m *Memory) Look(f File) (Look, error) {
+	m.mu.Lock()
+	e := m.files[markOf(f.Name)]
+	m.mu.Unlock()
+	r := e.remembered
+	known := r.Count > 0 && r.Documents == e.stored
+	same := Look{Content: r.Content, Unchanged: true, Documents: int(r.Count), Passages: int(r.Passages)}
+	if known && r.Look != 0 && r.Look == lookOf(f) {
+		return same, nil
+	}
+	c, err := contentOf(f)
+	if known && r.Digest == c.Digest && err == nil {
+		return same, nil
+	}
+	return Look{Content: c}, err
+}
+
+// Remember records that the server has stored all documents of a file, and no others of
+// it. If the process is killed, it stays recorded.
+func (m *Memory) Remember(file string, c Content, d Documents, passages int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := record{Content: c, Documents: d, Passages: int32(passages)}
+	m.files[markOf(file)] = entry{r, d}
+	if m.journal == nil {
+		return nil
+	}
+	text, err := json.Marshal(line{markOf(file), r})
+	if err == nil {
+		_, err = m.journal.Write(append(text, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("remember what is stored: %w", err)
+	}
+	return nil
+}
+
+// Forget records that the server has no documents of a file.
+func (m *Memory) Forget(file string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.files, markOf(file))
+}
+
+// Close closes the memory.
+func (m *Memory) Close() {
+	if m.journal != nil {
+		m.journal.Close() // each line was written at once
+	}
+}

@@ -1,0 +1,160 @@
+package tree_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/accord-search/accord/internal/tree"
+)
+
+// fileOf writes a file that was changed a minute ago.
+func fileOf(t *testing.T, content string) tree.File {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.txt")
+	return rewrite(t, path, content, time.Now().Add(-time.Minute))
+}
+
+func rewrite(t *testing.T, path, content string, at time.Time) tree.File {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, at, at); err != nil {
+		t.Fatal(err)
+	}
+	f, err := tree.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// open opens a memory in a folder, of a server that has one document of a.txt.
+func open(t *testing.T, folder, reader, etag string) *tree.Memory {
+	t.Helper()
+	m, err := tree.OpenMemory(folder, "server", reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	m.Stored("a.txt", "documents/a", etag)
+	return m
+}
+
+// remember notes that a file is stored as one document.
+func remember(t *testing.T, m *tree.Memory, f tree.File, etag string) {
+	t.Helper()
+	look, err := m.Look(f)
+	if err != nil || look.Unchanged {
+		t.Fatalf("before it is stored: %+v, error %v", look, err)
+	}
+	var d tree.Documents
+	d.Add("documents/a", etag)
+	if err := m.Remember(f.Name, look.Content, d, 7); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMemory: a file is unchanged if its content and what the server has are the same,
+// whatever else is.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		change    func(t *testing.T, folder string, f *tree.File)
+		reader    string
+		etag      string
+		unchanged bool
+	}{
+		"the same":            {nil, "v1", "e1", true},
+		"touched":             {func(t *testing.T, _ string, f *tree.File) { *f = rewrite(t, f.Path, "text", time.Now()) }, "v1", "e1", true},
+		"other content":       {func(t *testing.T, _ string, f *tree.File) { *f = rewrite(t, f.Path, "texts", f.ModTime) }, "v1", "e1", false},
+		"other time and text": {func(t *testing.T, _ string, f *tree.File) { *f = rewrite(t, f.Path, "TEXT", time.Now()) }, "v1", "e1", false},
+		"another reader":      {nil, "v2", "e1", false},
+		"written by others":   {nil, "v1", "e2", false},
+		"a torn line": {func(t *testing.T, folder string, _ *tree.File) {
+			appendTo(t, folder, `{"file":12,"lo`)
+		}, "v1", "e1", true},
+		"garbage": {func(t *testing.T, folder string, _ *tree.File) {
+			appendTo(t, folder, "\x00\xff\n[]\n{}\n")
+		}, "v1", "e1", true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			folder, f := t.TempDir(), fileOf(t, "text")
+			remember(t, open(t, folder, "v1", "e0"), f, "e1") // not closed, as if the process was killed
+			if test.change != nil {
+				test.change(t, folder, &f)
+			}
+			look, err := open(t, folder, test.reader, test.etag).Look(f)
+			if err != nil || look.Unchanged != test.unchanged {
+				t.Errorf("%+v, error %v", look, err)
+			}
+			if look.Unchanged && (look.Documents != 1 || look.Passages != 7) {
+				t.Errorf("%d documents, %d passages", look.Documents, look.Passages)
+			}
+		})
+	}
+}
+
+func appendTo(t *testing.T, folder, text string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("memories %v, error %v", paths, err)
+	}
+	content, err := os.ReadFile(paths[0])
+	if err == nil {
+		err = os.WriteFile(paths[0], append(content, text...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMemoryReadsNothing: a file with the size and time that it had is not read, unless it
+// was read so soon after a change that another one could have the same time.
+func TestMemoryReadsNothing(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		age       time.Duration
+		unchanged bool
+	}{
+		"settled": {time.Minute, true},
+		"fresh":   {0, false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			folder, path, at := t.TempDir(), filepath.Join(t.TempDir(), "a.txt"), time.Now().Add(-test.age)
+			remember(t, open(t, folder, "v1", "e0"), rewrite(t, path, "text", at), "e1")
+			same := rewrite(t, path, "TEXT", at) // another content that size and time do not show
+			look, err := open(t, folder, "v1", "e1").Look(same)
+			if err != nil || look.Unchanged != test.unchanged {
+				t.Errorf("%+v, error %v", look, err)
+			}
+		})
+	}
+}
+
+// TestMemoryForgets: an unused memory is removed in the end, and documents that are removed
+// are forgotten.
+func TestMemoryForgets(t *testing.T) {
+	t.Parallel()
+	folder, f := t.TempDir(), fileOf(t, "text")
+	old := filepath.Join(folder, strings.Repeat("0", 16)+".jsonl")
+	rewrite(t, old, "{}\n", time.Now().Add(-100*24*time.Hour))
+	m := open(t, folder, "v1", "e0")
+	if _, err := os.Stat(old); !os.IsNotExist(err) {
+		t.Errorf("the old memory is still there: %v", err)
+	}
+	remember(t, m, f, "e1")
+	if look, err := m.Look(f); err != nil || !look.Unchanged || m.Count("a.txt") != 1 {
+		t.Errorf("stored: %+v, error %v", look, err)
+	}
+	m.Forget("a.txt")
+	if look, err := m.Look(f); err != nil || look.Unchanged || m.Count("a.txt") != 0 {
+		t.Errorf("forgotten: %+v, error %v", look, err)
+	}
+}

@@ -1,0 +1,195 @@
+// Package tree says which files of folders are read: it walks them, picks files by
+// patterns, watches them for changes, and remembers which of them a server has stored.
+package tree
+
+import (
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/accord-search/accord/internal/corpus"
+)
+
+// File is a file to read.
+type File struct {
+	Path string // path to open it
+	Name string // relative to Root, with slashes
+	Root string // the folder that was given, or the folder of the file that was given
+
+	Size    int64 // in bytes
+	ModTime time.Time
+}
+
+// Reasons why an entry of a folder is skipped, for errors.Is.
+var (
+	ErrExtension = errors.New("not the name of a format that is read; name the file itself to have it read by what it holds")
+	ErrLink      = errors.New("a link to a folder, which is not followed; name it itself to have its files read")
+)
+
+// Walk yields the files under paths, each file once: in the order of the paths, and by name
+// within a folder. It leaves out hidden files and folders, and what the globs exclude.
+// Files of other kinds, and links to folders, come as a *corpus.FileError with ErrExtension
+// or ErrLink. A path in paths that is a file or a link is a file to read whatever its name.
+// What cannot be listed comes as another *corpus.FileError. Walk holds the names of one
+// folder at a time, and some bytes for each file if there are several paths.
+func Walk(paths []string, globs Globs) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		w := walker{globs: globs, yield: yield}
+		if len(paths) > 1 {
+			w.seen = map[mark]bool{}
+		}
+		for _, path := range paths {
+			if !w.path(path) {
+				return
+			}
+		}
+	}
+}
+
+// walker yields the files under paths.
+type walker struct {
+	globs Globs
+	seen  map[mark]bool // absolute paths; nil if none can come twice
+	yield func(File, error) bool
+}
+
+// path yields the files under one of the given paths, and reports whether more are wanted.
+func (w *walker) path(root string) bool {
+	info, err := os.Stat(root)
+	switch {
+	case err != nil:
+		return w.yield(File{}, failed(root, err))
+	case !info.IsDir():
+		return w.file(newFile(filepath.Dir(root), root, filepath.Base(root)))
+	}
+	return w.folder(root, root+string(filepath.Separator)) // with a separator at the end, so that a link is followed
+}
+
+// folder yields the files under a folder, which is below root, and reports whether more are
+// wanted.
+func (w *walker) folder(root, folder string) bool {
+	more := true
+	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // the function returns only SkipDir and SkipAll
+		switch name, kind := classify(w.globs, root, path, entry); {
+		case err != nil:
+			more = w.yield(File{}, failed(path, err))
+		case path == folder, kind == inner:
+		case kind == left && entry.IsDir():
+			return filepath.SkipDir
+		case kind == wanted:
+			more = w.file(newFile(root, path, name))
+		case kind == foreign:
+			more = w.yield(File{}, &corpus.FileError{File: path, Err: ErrExtension})
+		case kind == link:
+			more = w.yield(File{}, &corpus.FileError{File: path, Err: ErrLink})
+		}
+		if !more {
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	return more
+}
+
+// file yields a file, unless it was yielded before.
+func (w *walker) file(f File) bool {
+	if w.seen != nil {
+		path, err := filepath.Abs(f.Path)
+		if err != nil {
+			path = f.Path
+		}
+		key := markOf(path)
+		if w.seen[key] {
+			return true
+		}
+		w.seen[key] = true
+	}
+	return w.yield(f, nil)
+}
+
+// Stat returns the file at a path, in the folder that it is in.
+func Stat(path string) (File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return File{}, err
+	}
+	return File{Path: path, Name: filepath.Base(path), Root: filepath.Dir(path), Size: info.Size(), ModTime: info.ModTime()}, nil
+}
+
+// newFile returns a file with its size and time. They are 0 if the system does not tell
+// them: then reading the file says why.
+func newFile(root, path, name string) File {
+	f := File{Path: path, Name: name, Root: root}
+	if info, err := os.Stat(path); err == nil {
+		f.Size, f.ModTime = info.Size(), info.ModTime()
+	}
+	return f
+}
+
+// kind is what is done with an entry of a folder.
+type kind int
+
+const (
+	left    kind = iota // left out in silence
+	inner               // a folder to look into
+	wanted              // a file to read
+	foreign             // a file of another kind
+	link                // a link to a folder
+)
+
+// classify returns what is done with an entry below root, and its name relative to root.
+func classify(globs Globs, root, path string, entry fs.DirEntry) (name string, k kind) {
+	name, err := filepath.Rel(root, path)
+	if err != nil || entry == nil {
+		return path, left
+	}
+	name = filepath.ToSlash(name)
+	switch {
+	case strings.HasPrefix(entry.Name(), ".") && name != ".":
+		return name, left
+	case entry.IsDir() && globs.skipsFolder(name):
+		return name, left
+	case entry.IsDir():
+		return name, inner
+	case !globs.wants(name):
+		return name, left
+	case linksFolder(path, entry):
+		return name, link
+	case !corpus.ReadsName(path):
+		return name, foreign
+	}
+	return name, wanted
+}
+
+// linksFolder reports whether entry is a link to a folder.
+func linksFolder(path string, entry fs.DirEntry) bool {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func failed(path string, err error) error {
+	return &corpus.FileError{File: path, Err: corpus.Unreadable(err)}
+}
+
+// List returns the files under paths, or the first fault. It leaves out what is skipped.
+func List(paths ...string) (files []File, err error) {
+	for f, err := range Walk(paths, Globs{}) {
+		switch {
+		case err == nil:
+			files = append(files, f)
+		case !Skips(err):
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// Skips reports whether an error of Walk says why an entry is skipped, which is no fault.
+func Skips(err error) bool { return errors.Is(err, ErrExtension) || errors.Is(err, ErrLink) }

@@ -1,0 +1,192 @@
+package tree
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	// quiet is how long nothing must change before changes are told: programs write a
+	// file in several steps.
+	quiet = 300 * time.Millisecond
+	// maxQuiet is the longest that changes are held back while more follow.
+	maxQuiet = 5 * time.Second
+	// maxChanged is the number of changed paths from which all files are looked at.
+	maxChanged = 10_000
+)
+
+// Changes are what has changed under the watched paths.
+type Changes struct {
+	Files []File // that appeared or changed, by path
+	Gone  bool   // something was removed or renamed
+	All   bool   // events were lost: any file may have changed
+}
+
+// Watcher watches paths for changes. Links are not followed.
+type Watcher struct {
+	notify  *fsnotify.Watcher
+	globs   Globs
+	folders []string        // the given folders
+	single  map[string]bool // the given files
+}
+
+// Watch begins to watch what Walk would yield for the same arguments. An error names the
+// folder, and says what to do if the system watches no more.
+func Watch(paths []string, globs Globs) (*Watcher, error) {
+	notify, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("watch: %w", err)
+	}
+	w := &Watcher{notify: notify, globs: globs, single: map[string]bool{}}
+	for _, path := range paths {
+		path = filepath.Clean(path)
+		info, err := os.Stat(path)
+		switch {
+		case err == nil && info.IsDir():
+			w.folders = append(w.folders, path)
+			_, err = w.add(path, path)
+		case err == nil:
+			w.single[path] = true
+			err = w.watch(filepath.Dir(path))
+		}
+		if err != nil {
+			w.Close()
+			return nil, fmt.Errorf("watch %s: %w", path, err)
+		}
+	}
+	return w, nil
+}
+
+// Close ends watching.
+func (w *Watcher) Close() { _ = w.notify.Close() } // nothing of it is needed any more
+
+// add watches a folder below root and all folders in it, and returns its files.
+func (w *Watcher) add(root, folder string) (files []File, err error) {
+	err = filepath.WalkDir(folder+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
+		path = filepath.Clean(path)
+		switch name, kind := classify(w.globs, root, path, entry); {
+		case err != nil && path == folder:
+			return err
+		case err != nil: // the walk of the files says why
+			return nil
+		case kind == left && entry.IsDir():
+			return filepath.SkipDir
+		case entry.IsDir():
+			return w.watch(path)
+		case kind == wanted:
+			files = append(files, newFile(root, path, name))
+		}
+		return nil
+	})
+	return files, err
+}
+
+// watch watches the entries of a folder.
+func (w *Watcher) watch(folder string) error {
+	err := w.notify.Add(folder)
+	if errors.Is(err, fs.ErrNotExist) { // it is gone again
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w; if there are too many folders, raise the limit of the system (fs.inotify.max_user_watches on Linux)", err)
+	}
+	return nil
+}
+
+// Next waits for changes and returns them when nothing changes any more. It returns the
+// error of ctx if that ends first.
+func (w *Watcher) Next(ctx context.Context) (Changes, error) {
+	var (
+		out     Changes
+		changed = map[string]File{}
+		still   = time.NewTimer(time.Hour)
+		since   time.Time // of the first change
+	)
+	defer still.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return Changes{}, ctx.Err()
+		case event := <-w.notify.Events:
+			if err := w.take(event, changed, &out); err != nil {
+				return Changes{}, err
+			}
+		case _, ok := <-w.notify.Errors: // events were lost
+			out.All = ok
+		case <-still.C:
+			for _, f := range changed {
+				out.Files = append(out.Files, newFile(f.Root, f.Path, f.Name)) // as it is now
+			}
+			slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+			return out, nil
+		}
+		if len(changed) > maxChanged {
+			out.All = true
+			clear(changed)
+		}
+		if len(changed) == 0 && !out.Gone && !out.All {
+			continue
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		still.Reset(min(quiet, max(0, maxQuiet-time.Since(since))))
+	}
+}
+
+// take records what an event says.
+func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Changes) error {
+	path := filepath.Clean(event.Name)
+	if event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename) {
+		delete(changed, path)
+		out.Gone = true
+		return nil
+	}
+	if !event.Has(fsnotify.Create) && !event.Has(fsnotify.Write) {
+		return nil
+	}
+	info, err := os.Lstat(path)
+	if err != nil { // it is gone again
+		return nil
+	}
+	if w.single[path] {
+		changed[path] = File{Path: path, Name: filepath.Base(path), Root: filepath.Dir(path)}
+	}
+	for _, root := range w.folders {
+		name, kind := classify(w.globs, root, path, fs.FileInfoToDirEntry(info))
+		switch {
+		case !filepath.IsLocal(name):
+		case kind == inner:
+			files, err := w.add(root, path)
+			if err != nil {
+				return err
+			}
+			for _, f := range files {
+				changed[f.Path] = f
+			}
+		case kind == wanted && w.entered(name):
+			changed[path] = File{Path: path, Name: name, Root: root}
+		}
+	}
+	return nil
+}
+
+// entered reports whether a walk enters the folders of a file. A single file may be watched
+// in a folder that another path excludes.
+func (w *Watcher) entered(name string) bool {
+	for folder := filepath.ToSlash(filepath.Dir(name)); folder != "."; folder = filepath.ToSlash(filepath.Dir(folder)) {
+		if filepath.Base(folder)[0] == '.' || w.globs.skipsFolder(folder) {
+			return false
+		}
+	}
+	return true
+}
