@@ -106,9 +106,12 @@ func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err
 		return false, err
 	}
 	files := tree.Walk(c.Paths, globs)
-	if c.DryRun {
+	switch {
+	case c.Diff:
+		err = c.diff(ctx, files, r)
+	case c.DryRun:
 		err = c.dryRun(ctx, files, r)
-	} else {
+	default:
 		err = c.send(ctx, files, r)
 	}
 	return c.end(r, err)

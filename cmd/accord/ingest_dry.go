@@ -25,9 +25,15 @@ func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error
 				return nil
 			}
 			r.nextFile()
+			var decisions map[string][]dryDecision
+			if c.Explain {
+				decisions = decisionsOf(next.file)
+			}
 			c.takeRead(next, r)
 			for _, d := range next.file.Documents {
-				if err := r.dryRun(path.Join(c.Prefix, next.input.Name), d, chunk.Passages(d)); err != nil {
+				out := newDryDocument(path.Join(c.Prefix, next.input.Name), d, chunk.Passages(d))
+				out.Decisions = decisions[d.ID]
+				if err := r.dryRun(out); err != nil {
 					return err
 				}
 			}
@@ -38,13 +44,12 @@ func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error
 }
 
 // dryRun prints a document that was read.
-func (r *report) dryRun(file string, d document.Document, passages []document.Passage) error {
+func (r *report) dryRun(out dryDocument) error {
 	if r.json {
-		return printJSON(r.io.out, newDryDocument(file, d, passages))
+		return printJSON(r.io.out, out)
 	}
-	out := newDryDocument(file, d, passages)
 	fmt.Fprintf(r.io.out, "%s (%s)\n  title     %s\n  published %s\n  language  %s\n  source    %s\n  passages  %d\n",
-		d.ID, oneLine(file), oneLine(d.Title), out.PublishTime, oneLine(d.LanguageCode), oneLine(d.Source), len(passages))
+		out.ID, oneLine(out.File), oneLine(out.Title), out.PublishTime, oneLine(out.LanguageCode), oneLine(out.Source), len(out.Passages))
 	for _, p := range out.Passages {
 		fmt.Fprintf(r.io.out, "    %3d %-9s %s %s\n", p.Ordinal, p.Kind, oneLine(p.Label), firstCells(p.Text, 80))
 	}
@@ -64,6 +69,7 @@ type dryDocument struct {
 	Metadata     map[string]string `json:"metadata"`
 	Text         string            `json:"text"`
 	Passages     []dryPassage      `json:"passages"`
+	Decisions    []dryDecision     `json:"decisions,omitempty"` // only with --explain
 }
 
 type dryPassage struct {

@@ -17,6 +17,18 @@ import (
 // that could not be listed as a whole. It returns the error of ctx, or that the server is
 // away.
 func (im *importer) pruneGone(ctx context.Context) error {
+	return im.eachGone(ctx, func(of *root, gone []goneDocument) error {
+		err := im.deleteGone(ctx, of, gone)
+		if err != nil && ctx.Err() == nil {
+			im.report.notDeleted("files that are gone", err)
+			return nil
+		}
+		return err
+	})
+}
+
+// eachGone calls a function for each root with its documents whose files are gone.
+func (im *importer) eachGone(ctx context.Context, visit func(*root, []goneDocument) error) error {
 	folders := map[*root][]string{}
 	for _, path := range im.Paths {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
@@ -35,11 +47,12 @@ func (im *importer) pruneGone(ctx context.Context) error {
 		}
 	}
 	for of, below := range folders {
-		if err := im.pruneRoot(ctx, of, below); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			im.report.notDeleted(below[0], err)
+		gone, err := im.gone(ctx, of, below)
+		if err == nil {
+			err = visit(of, gone)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -59,12 +72,8 @@ func (im *importer) holdsFiles(folder string) bool {
 // goneDocument is a stored document whose file is gone.
 type goneDocument struct{ file, name string }
 
-// pruneRoot deletes the documents of a root whose files are in none of its folders.
-func (im *importer) pruneRoot(ctx context.Context, of *root, folders []string) error {
-	gone, err := im.gone(ctx, of, folders)
-	if err != nil {
-		return err
-	}
+// deleteGone deletes documents of a root whose files are gone.
+func (im *importer) deleteGone(ctx context.Context, of *root, gone []goneDocument) error {
 	metadata := map[string]string{rootKey: of.name}
 	for group := range slices.Chunk(gone, namesPerCall) {
 		names := make([]string, len(group))

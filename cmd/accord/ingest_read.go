@@ -34,9 +34,10 @@ type reading struct {
 	done   chan struct{} // closed when it is read
 	fatal  error         // ends the command: the server does not answer
 
-	file   corpus.File
-	failed error // what could not be read
-	plan         // how it is sent; empty in a dry run
+	file    corpus.File
+	failed  error    // what could not be read
+	plan             // how it is sent; empty in a dry run
+	changes []change // that sending it would make; only of --diff
 }
 
 // weight returns how much the file counts of maxReading.
@@ -155,6 +156,7 @@ func (c *ingestCmd) takeRead(next *reading, r *report) (ok bool) {
 	for _, skipped := range next.file.Skipped {
 		r.skipped(skipped)
 	}
+	r.decided(name, next.file)
 	r.dropped(name, next.file.Dropped)
 	r.warned(name, next.file.Warnings)
 	ok = next.failed == nil

@@ -163,18 +163,6 @@ func (r *report) skipped(file *corpus.FileError) {
 	r.line("skipped    %v", file)
 }
 
-func (r *report) dropped(file string, dropped []corpus.Dropped) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.furniture += len(dropped)
-	if !r.explain {
-		return
-	}
-	for _, d := range dropped {
-		r.line("dropped    %s, document %d: %s: %q", file, d.Document, d.Reason, d.Text)
-	}
-}
-
 // warned prints what may be wrong with a file that was read.
 func (r *report) warned(file string, warnings []string) {
 	r.mu.Lock()

@@ -23,7 +23,8 @@ type counts struct {
 	outcomes         map[accordv1.WriteOutcome]int
 	failed           int // documents and files
 	kinds            map[string]int
-	retriable        bool // whether a retry of some failed documents may succeed
+	would            map[string]int // documents by what would become of them; only of --diff
+	retriable        bool           // whether a retry of some failed documents may succeed
 	removed          int
 	passages         int
 	partial          int // documents with windows that have no vector
@@ -33,7 +34,7 @@ type counts struct {
 }
 
 func newCounts() counts {
-	return counts{formats: map[string]int{}, outcomes: map[accordv1.WriteOutcome]int{}, kinds: map[string]int{}}
+	return counts{formats: map[string]int{}, outcomes: map[accordv1.WriteOutcome]int{}, kinds: map[string]int{}, would: map[string]int{}}
 }
 
 // refusedBy returns the kind of a failure of a document by the status code.
@@ -64,7 +65,7 @@ func (r *report) end(dryRun bool, err error) {
 		return
 	}
 	r.summary(dryRun)
-	if r.json && !dryRun {
+	if r.json && (!dryRun || len(r.would) > 0) {
 		_ = printJSON(r.io.out, map[string]any{"summary": r.object()}) // main reports a closed standard output
 	}
 }
@@ -74,6 +75,10 @@ func (r *report) end(dryRun bool, err error) {
 func (r *report) summary(dryRun bool) {
 	if dryRun {
 		r.line("documents: %d read, %d failed; %d lines of page furniture dropped", len(r.ids), r.failed, r.furniture)
+		if len(r.would) > 0 {
+			r.line("an ingest would leave: %d new, %d changed, %d unchanged, %d removed, %d refused",
+				r.would[wouldCreate], r.would[wouldChange], r.would[wouldKeep], r.would[wouldRemove], r.would[wouldRefuse])
+		}
 	} else {
 		r.line("documents: %d new, %d changed, %d unchanged, %d failed, %d removed; %d passages; %d lines of page furniture dropped",
 			r.count(accordv1.WriteOutcome_WRITE_OUTCOME_CREATED), r.count(accordv1.WriteOutcome_WRITE_OUTCOME_UPDATED),
@@ -123,6 +128,9 @@ func (r *report) count(o accordv1.WriteOutcome) int { return r.outcomes[o] }
 
 // object returns the summary for -o json. docs/ingest.md describes it.
 func (r *report) object() map[string]any {
+	if len(r.would) > 0 {
+		return map[string]any{"would_be": r.would, "failed": r.failed, "failed_by_kind": r.kinds}
+	}
 	return map[string]any{
 		"files": map[string]any{"found": r.files, "read_by_format": r.formats, "unchanged": r.unread},
 		"documents": map[string]int{

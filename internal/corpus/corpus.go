@@ -49,6 +49,9 @@ type File struct {
 	Documents []document.Document
 	// Dropped has the lines that are not part of any document, in order.
 	Dropped []Dropped
+	// Decisions say why documents are what they are. Of records and rows there are none:
+	// their fields say what they are.
+	Decisions []Decision
 	// Skipped are the parts of an archive or a message that are not read, and why.
 	Skipped []*FileError
 	// Warnings say what may be wrong, such as the encoding.
@@ -60,6 +63,12 @@ type Dropped struct {
 	Document int    // ordinal of the document in its file, from 1
 	Text     string // as it was read
 	Reason   string // such as "font size"
+}
+
+// Decision says why a document of a file is what it is.
+type Decision struct {
+	Document int // ordinal of the document in its file, from 1
+	article.Decision
 }
 
 // FileError is the reason why a file, or one line of it, gave no document.
@@ -190,13 +199,16 @@ func readText(name, text string) File {
 func assemble(name string, articles []article.Article) File {
 	var file File
 	for i, a := range articles {
-		d := a.Document(name)
+		d := a.Document(name) // which also decides
 		d.ID = documentID(name, i+1, len(articles))
 		d.Metadata["file"] = name
 		d.Metadata["file_ordinal"] = strconv.Itoa(i + 1)
 		file.Documents = append(file.Documents, d)
 		for _, dropped := range a.Dropped {
 			file.Dropped = append(file.Dropped, Dropped{Document: i + 1, Text: dropped.Text, Reason: dropped.Reason})
+		}
+		for _, decision := range a.Decisions {
+			file.Decisions = append(file.Decisions, Decision{i + 1, decision})
 		}
 	}
 	return file

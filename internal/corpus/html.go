@@ -57,6 +57,7 @@ func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line
 	addFromPage(&k, append(prepare(around), whole...))
 	if k.Published == nil {
 		k.Published = facts.later(facts.work())
+		k.From.Published.Rule = "time of a change, since the page gives no other"
 	}
 	k.TitleShown = true
 	a, ok := article.ReadOne(lines, k)
@@ -151,7 +152,7 @@ func addFromPage(k *article.Known, lines []line.Line) {
 		switch {
 		case l.Class == line.Stamp:
 			if m := &l.Stamp.Moments[0]; !l.Stamp.Updated && (k.Published == nil || k.Published.RefinedBy(*m)) {
-				k.Published = m
+				k.Published, k.From.Published = m, article.Origin{Rule: "line of the page with the date", Line: l.Text}
 			}
 			if k.Source == "" {
 				k.Source = l.Stamp.Source

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -22,24 +23,25 @@ var publishKeys = []string{
 var laterKeys = []string{"article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified"}
 
 // published returns when the page says that its document was published, nil if it
-// does not say. The first place that says so counts; if it leaves out the zone or
-// the time of day, another may give it.
-func (f *pageFacts) published(w work) *datetime.Moment {
+// does not say, and the place that says so. The first place counts; if it leaves out the
+// zone or the time of day, another may give it.
+func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 	var found []datetime.Moment
-	add := func(value string) {
+	add := func(key, value string) {
 		if moments := datetime.FindInField(value); len(moments) > 0 {
 			found = append(found, moments[0])
+			place = cmp.Or(place, key)
 		}
 	}
-	add(w.published)
+	add("linked data", w.published)
 	for _, key := range publishKeys {
-		add(f.values[key])
+		add(key, f.values[key])
 	}
 	if len(found) == 0 {
-		add(w.created)
+		add("linked data: created", w.created)
 	}
 	if len(found) == 0 {
-		return nil
+		return nil, ""
 	}
 	best := found[0]
 	for _, other := range found[1:] {
@@ -48,7 +50,7 @@ func (f *pageFacts) published(w work) *datetime.Moment {
 		}
 	}
 	best = inZoneOf(best, found)
-	return &best
+	return &best, place
 }
 
 // maxOffset is the farthest that a zone is from UTC.

@@ -35,24 +35,31 @@ func (f *pageFacts) known() article.Known {
 		SiteName: cmp.Or(f.first("og:site_name"), w.publisher, f.publisher(), f.first("publisher", "sitename", "application-name", "dc.publisher")),
 		URI:      f.first("canonical", "og:url"),
 	}
-	k.Title = f.title(w, k)
-	k.Published = f.published(w)
+	k.Title, k.From.Title.Rule = f.title(w, k)
+	k.Published, k.From.Published.Rule = f.published(w)
 	// Templates of many sites say English whatever the language of the text.
 	if tag := article.LanguageTag(cmp.Or(f.first("lang"), w.language, f.first("og:locale", "content-language"))); tag != "" && tag != "en" {
 		k.ClaimedLanguage = tag
+		k.From.Language.Rule = "language that the page declares"
 	}
 	return k
 }
 
-// title returns the title of the document without the name of the site.
-func (f *pageFacts) title(w work, k article.Known) string {
-	title := cmp.Or(f.first("og:title"), w.headline, f.first("headline", "articletitle", "dc.title", "twitter:title", "title"))
+// title returns the title of the document without the name of the site, and where it is.
+func (f *pageFacts) title(w work, k article.Known) (title, place string) {
+	place, title = f.place("og:title")
+	if title == "" {
+		place, title = "linked data", w.headline
+	}
+	if title == "" {
+		place, title = f.place("headline", "articletitle", "dc.title", "twitter:title", "title")
+	}
 	declared := f.first("og:title", "headline", "articletitle") != "" || w.headline != ""
 	if len(f.headings) == 1 && (!declared || strings.Contains(titles.CompareKey(title), titles.CompareKey(f.headings[0]))) {
-		title = f.headings[0]
+		place, title = "only heading of the first level", f.headings[0]
 	}
 	title = prose.Squeeze(decode.Normalize(title))
-	return titles.Clean(titles.WithoutSite(title, k.SiteName, siteOf(k.URI), f.first("og:site_name"), w.publisher))
+	return titles.Clean(titles.WithoutSite(title, k.SiteName, siteOf(k.URI), f.first("og:site_name"), w.publisher)), place
 }
 
 // siteOf returns the name of the site in an address: "riverpost" for
@@ -117,13 +124,20 @@ func (f *pageFacts) publisher() string {
 	return ""
 }
 
+// first returns the value of the first of the keys that has one.
 func (f *pageFacts) first(keys ...string) string {
+	_, value := f.place(keys...)
+	return value
+}
+
+// place is like first, and also returns the key.
+func (f *pageFacts) place(keys ...string) (key, value string) {
 	for _, key := range keys {
 		if v := strings.TrimSpace(f.values[key]); v != "" {
-			return v
+			return key, v
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func (f *pageFacts) set(key, value string) {

@@ -37,7 +37,7 @@ func readMarkdown(name, source string) (File, error) {
 			return err
 		}
 		if len(articles) == 0 && k.Published == nil {
-			k.Published = dateInName(name)
+			k.Published, k.From.Published.Rule = dateInName(name), "name of the file"
 		}
 		lines := line.Prepare(markdownLines([]byte(body)), datetime.DayFirst(body))
 		articles = append(articles, article.Read(lines, k)...)

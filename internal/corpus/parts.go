@@ -105,6 +105,10 @@ func (r Reader) readPart(file *File, s source, name string, data []byte, failed 
 		dropped.Document += len(file.Documents) - len(found.Documents)
 		file.Dropped = append(file.Dropped, dropped)
 	}
+	for _, decision := range found.Decisions {
+		decision.Document += len(file.Documents) - len(found.Documents)
+		file.Decisions = append(file.Decisions, decision)
+	}
 	file.Skipped = append(file.Skipped, found.Skipped...)
 	var inner *FileError
 	switch {

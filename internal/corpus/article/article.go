@@ -36,7 +36,8 @@ type Article struct {
 	agency     string          // agency of the dateline
 	paragraphs []paragraph
 	Dropped    []Dropped // in order
-	rights     string    // the last copyright line
+	Decisions  []Decision
+	rights     string // the last copyright line
 }
 
 // Dropped is a line that is not part of the document, with the reason.
@@ -51,7 +52,8 @@ func Read(lines []line.Line, k Known) []Article {
 		if i > 0 {
 			k = k.Shared()
 		}
-		if a, ok := ReadOne(own, k); ok {
+		if a, ok := ReadOne(own.lines, k); ok {
+			a.Decisions = append(a.Decisions, Decision{AboutBegin, own.begin})
 			articles = append(articles, a)
 		}
 	}
@@ -61,6 +63,9 @@ func Read(lines []line.Line, k Known) []Article {
 // ReadOne reads lines as one article, and reports whether it has text.
 func ReadOne(lines []line.Line, k Known) (Article, bool) {
 	a := Article{Known: k}
+	if a.Title != "" {
+		a.decideGiven(AboutTitle, a.From.Title)
+	}
 	if k.TitleShown {
 		lines = withoutTitle(lines, k.Title)
 	}
@@ -133,7 +138,9 @@ func (a *Article) Document(name string) document.Document {
 	}
 	d.Text, d.Blocks = compose(a.paragraphs)
 	if d.LanguageCode == "" {
-		d.LanguageCode = languageOf(a.ClaimedLanguage, d.Text)
+		d.LanguageCode = a.chooseLanguage(d.Text)
+	} else {
+		a.decideGiven(AboutLanguage, a.From.Language)
 	}
 	d.PublishTime, d.PublishPrecision = a.publishTime(d)
 	return d

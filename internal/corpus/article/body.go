@@ -52,7 +52,7 @@ func (b *body) take(i int) {
 		b.drop(l.Text, l.Reason)
 	case l.Class == line.Separator:
 	case b.isDateLine(l):
-		b.takeStamp(l.Stamp)
+		b.takeStamp(l)
 		b.drop(l.Text, "date line")
 	case isNote(l):
 		b.takeField(l)
@@ -158,7 +158,7 @@ func (a *Article) readDateline(l line.Line) {
 	d, _ := dateline.Parse(l.Text)
 	a.opening, a.agency = prose.Fold(d.Text), strings.TrimSpace(d.Agency)
 	for _, m := range datetime.Find(a.opening, true) {
-		a.dates = append(a.dates, dateCandidate{m, rankDateline})
+		a.dates = append(a.dates, dateCandidate{m, rankDateline, d.Text})
 	}
 }
 
@@ -170,9 +170,9 @@ func (a *Article) readClosing() {
 			continue
 		}
 		if m := dateline.PlaceDate(text); m != nil {
-			a.dates = append(a.dates, dateCandidate{*m, rankPlace})
+			a.dates = append(a.dates, dateCandidate{*m, rankPlace, text})
 		} else if moments := datetime.Find(prose.Fold(prose.Tail(text, maxClosing)), true); len(moments) == 1 && signedRE.MatchString(text) {
-			a.dates = append(a.dates, dateCandidate{moments[0], rankPlace})
+			a.dates = append(a.dates, dateCandidate{moments[0], rankPlace, text})
 		}
 		if a.agency == "" {
 			a.agency = publisher.SignOff(text)

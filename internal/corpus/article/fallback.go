@@ -14,7 +14,8 @@ import (
 // borrowTitle returns a title for an article without one. If it is taken from a sentence,
 // that sentence stays a paragraph and does not become a heading that repeats the title.
 func (a *Article) borrowTitle(name string) string {
-	title := fallbackTitle(a.paragraphs, name)
+	title, rule, line := fallbackTitle(a.paragraphs, name)
+	a.decide(AboutTitle, rule, line)
 	for i, q := range a.paragraphs {
 		if q.kind == document.KindUnknown && strings.HasPrefix(q.text, title) {
 			a.paragraphs[i].kind = document.KindParagraph
@@ -25,16 +26,19 @@ func (a *Article) borrowTitle(name string) string {
 }
 
 // fallbackTitle returns a title for a document without one: its first heading, or else its
-// first sentence, or else the name of its file.
-func fallbackTitle(paragraphs []paragraph, name string) string {
-	for _, kind := range []document.Kind{document.KindHeading, document.KindUnknown} {
+// first sentence, or else the name of its file. It also returns the rule, and the line.
+func fallbackTitle(paragraphs []paragraph, name string) (title, rule, line string) {
+	for _, by := range []struct {
+		kind document.Kind
+		rule string
+	}{{document.KindHeading, "first heading"}, {document.KindUnknown, "first sentence"}} {
 		for _, p := range paragraphs {
-			if title := FirstSentence(p.text); title != "" && p.kind == kind && dateline.PlaceDate(p.text) == nil {
-				return title
+			if title := FirstSentence(p.text); title != "" && p.kind == by.kind && dateline.PlaceDate(p.text) == nil {
+				return title, by.rule, p.text
 			}
 		}
 	}
-	return cmp.Or(strings.TrimSuffix(path.Base(name), path.Ext(name)), name)
+	return cmp.Or(strings.TrimSuffix(path.Base(name), path.Ext(name)), name), "name of the file", ""
 }
 
 const maxFallback = 120 // maximum width in columns of a title made from a sentence

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/accord-search/accord/internal/corpus/dateline"
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
@@ -41,16 +40,17 @@ func (a *Article) readHead(lines []line.Line) {
 	}
 	if chosen >= 0 {
 		a.Title = titles.Clean(titleOf(lines[chosen]))
+		a.decideTitle(lines[chosen])
 	}
 	for i, l := range lines {
 		a.readSite(l.Text)
 		switch l.Class {
 		case line.Stamp:
-			a.takeStamp(l.Stamp)
+			a.takeStamp(l)
 		case line.Field:
 			a.takeField(l)
 		case line.PlaceDate:
-			a.dates = append(a.dates, dateCandidate{l.Stamp.Moments[0], rankPlace})
+			a.dates = append(a.dates, dateCandidate{l.Stamp.Moments[0], rankPlace, l.Text})
 			a.add(l.Text, document.KindHeading)
 		case line.Act:
 			a.add(l.Text, document.KindHeading)
@@ -82,12 +82,12 @@ func (a *Article) takeTitleLine(lines []line.Line, i, chosen int) {
 }
 
 // takeStamp records the date and the publisher of a stamp.
-func (a *Article) takeStamp(s dateline.Stamp) {
-	rank := rankPublished
+func (a *Article) takeStamp(l line.Line) {
+	s, rank := l.Stamp, rankPublished
 	if s.Updated {
 		rank = rankUpdated
 	}
-	a.dates = append(a.dates, dateCandidate{s.Moments[0], rank})
+	a.dates = append(a.dates, dateCandidate{s.Moments[0], rank, l.Text})
 	a.setSource(s.Source)
 }
 
@@ -98,11 +98,12 @@ func (a *Article) takeField(l line.Line) {
 	case header.Title:
 		if a.Title == "" {
 			a.Title = titles.Clean(value)
+			a.decide(AboutTitle, "header line with the title", l.Text)
 		}
 	case header.Published, header.Updated, header.Issued:
 		rank := map[header.Key]rank{header.Published: rankField, header.Updated: rankUpdated, header.Issued: rankIssued}[l.Field.Key]
 		for _, m := range datetime.FindInField(value) {
-			a.dates = append(a.dates, dateCandidate{m, rank})
+			a.dates = append(a.dates, dateCandidate{m, rank, l.Text})
 		}
 	case header.Source:
 		a.setSource(value)
@@ -116,7 +117,9 @@ func (a *Article) takeField(l line.Line) {
 		}
 	case header.Language:
 		if a.Language == "" {
-			a.Language = LanguageTag(value)
+			if a.Language = LanguageTag(value); a.Language != "" {
+				a.decide(AboutLanguage, "header line with the language", l.Text)
+			}
 		}
 	case header.Other:
 		a.drop(l.Text, "header line")

@@ -21,11 +21,17 @@ type Known struct {
 	SiteName        string // used as source if the text names none
 	ClaimedLanguage string // used as language unless the script of the text shows another
 	Published       *datetime.Moment
+	From            From
 	Metadata        map[string]string
 }
 
+// From says where the format has what Known says.
+type From struct{ Title, Published, Language Origin }
+
 // Shared returns the part of Known that applies to all documents of a file.
-func (k Known) Shared() Known { return Known{SiteName: k.SiteName, ClaimedLanguage: k.ClaimedLanguage} }
+func (k Known) Shared() Known {
+	return Known{SiteName: k.SiteName, ClaimedLanguage: k.ClaimedLanguage, From: From{Language: k.From.Language}}
+}
 
 // withoutTitle returns lines without the heading that repeats the title.
 func withoutTitle(lines []line.Line, title string) []line.Line {
@@ -53,6 +59,20 @@ var kin = [][]string{
 	{"fa", "ps", "ur"},
 	{"tr", "az"},
 	{"nl", "af", "fy"},
+}
+
+// chooseLanguage returns the language of the text, and records why.
+func (a *Article) chooseLanguage(text string) string {
+	chosen := languageOf(a.ClaimedLanguage, text)
+	switch {
+	case a.ClaimedLanguage == "":
+		a.decide(AboutLanguage, "detected in the text", "")
+	case chosen == a.ClaimedLanguage:
+		a.decideGiven(AboutLanguage, a.From.Language)
+	default:
+		a.decide(AboutLanguage, "detected in the text, although the file says "+a.ClaimedLanguage, "")
+	}
+	return chosen
 }
 
 // languageOf returns the language of text: the one that the page claims, unless the

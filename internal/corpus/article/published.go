@@ -31,12 +31,14 @@ const dateSlack = 48 * time.Hour
 type dateCandidate struct {
 	datetime.Moment
 	rank rank
+	line string // that gives it
 }
 
 // publishTime returns when the document was published, or the zero time if neither the
 // format nor the text says.
 func (a *Article) publishTime(d document.Document) (time.Time, document.Precision) {
 	if a.Published != nil {
+		a.decideGiven(AboutDate, a.From.Published)
 		return a.inZone(*a.Published, d)
 	}
 	best := -1
@@ -48,12 +50,14 @@ func (a *Article) publishTime(d document.Document) (time.Time, document.Precisio
 	if best < 0 {
 		return a.guessYear(d)
 	}
-	m := a.resolveDayAndMonth(a.dates[best].Moment)
+	chosen := a.dates[best]
+	m := a.resolveDayAndMonth(chosen.Moment)
 	for _, c := range a.dates {
 		if c.rank <= rankUpdated && m.RefinedBy(c.Moment) {
-			m = c.Moment
+			m, chosen = c.Moment, c
 		}
 	}
+	a.decide(AboutDate, rankNames[chosen.rank], chosen.line)
 	return a.inZone(m, d)
 }
 
@@ -103,6 +107,7 @@ func (a *Article) guessYear(d document.Document) (time.Time, document.Precision)
 	month, day, ok := datetime.FindYearless(a.opening)
 	if !ok {
 		if len(near) > 0 {
+			a.decide(AboutDate, "date in the address", d.URI)
 			return near[0].At, document.PrecisionDate
 		}
 		return time.Time{}, document.PrecisionUnknown
@@ -111,6 +116,7 @@ func (a *Article) guessYear(d document.Document) (time.Time, document.Precision)
 	for _, m := range near {
 		date, valid := datetime.ValidDate(m.At.Year(), month, day)
 		if apart := m.At.Sub(date).Abs(); valid && apart <= dateSlack {
+			a.decide(AboutDate, "dateline without a year, which a date nearby completes", a.opening)
 			return date, document.PrecisionDate
 		}
 	}

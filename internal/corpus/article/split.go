@@ -20,12 +20,18 @@ type layout struct {
 	date       time.Time
 }
 
+// piece is the part of a file that is one document.
+type piece struct {
+	lines []line.Line
+	begin Origin // why it begins there
+}
+
 // split splits the lines of a file into documents, at least one. Each head may start a new
 // document. A head is a run of lines that are not body text.
-func split(lines []line.Line) [][]line.Line {
+func split(lines []line.Line) []piece {
 	end := headEnd(lines, 0)
 	first := layoutOf(lines[:end])
-	starts := []int{0}
+	starts, reasons := []int{0}, []string{"beginning of the file"}
 	for begin := end; begin < len(lines); begin = max(end, begin+1) {
 		end = headEnd(lines, begin)
 		if end == begin || end == len(lines) {
@@ -33,16 +39,19 @@ func split(lines []line.Line) [][]line.Line {
 		}
 		h := head{lines: lines, begin: begin, end: end, first: first, previous: lines[starts[len(starts)-1]:begin]}
 		if start, ok := h.startsDocument(); ok {
-			starts = append(starts, start)
+			starts, reasons = append(starts, start), append(reasons, h.candidate(start).reasons())
 		}
 	}
-	documents := make([][]line.Line, len(starts))
+	documents := make([]piece, len(starts))
 	for i, start := range starts {
 		end := len(lines)
 		if i+1 < len(starts) {
 			end = starts[i+1]
 		}
-		documents[i] = lines[start:end]
+		documents[i] = piece{lines: lines[start:end], begin: Origin{Rule: reasons[i]}}
+		if start < end {
+			documents[i].begin.Line = lines[start].Text
+		}
 	}
 	return documents
 }

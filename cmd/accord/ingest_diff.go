@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/document"
+	"github.com/accord-search/accord/internal/tree"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// What would become of a document.
+const (
+	wouldCreate = "new"
+	wouldChange = "changed"
+	wouldRemove = "removed"
+	wouldRefuse = "refused"
+	wouldKeep   = "unchanged"
+)
+
+// change is what an ingest would do with a document. docs/ingest.md describes it as JSON.
+type change struct {
+	File   string         `json:"file"`
+	Name   string         `json:"name"`
+	Change string         `json:"change"`
+	Why    string         `json:"why,omitempty"` // for removed and refused
+	Fields []changedField `json:"fields,omitempty"`
+	Text   string         `json:"text_diff,omitempty"`  // unified, a sentence a line
+	More   int            `json:"more_lines,omitempty"` // of the diff, which are left out
+}
+
+// changedField is a field of a document that would change.
+type changedField struct {
+	Field  string `json:"field"`
+	Stored string `json:"stored"`
+	New    string `json:"new"`
+}
+
+// maxDiff bounds the lines of the diff of a text.
+const maxDiff = 60
+
+// diff compares the files with what the server has, and prints what would change. It stores
+// nothing.
+func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error], r *report) error {
+	all := *c
+	all.State, all.All = "", true
+	im, err := all.newImporter(r)
+	if err != nil {
+		return err
+	}
+	defer im.close()
+	err = reader{
+		number: c.readers(),
+		read:   func(next *reading) error { return im.compare(ctx, next) },
+		take: func(next *reading) error {
+			if next.walked != nil {
+				r.walked(next.walked)
+				return nil
+			}
+			r.nextFile()
+			c.takeRead(next, r)
+			for _, change := range next.changes {
+				r.change(change)
+			}
+			return nil
+		},
+		rest: func(*reading) {},
+	}.run(ctx, files)
+	if err != nil || !c.Prune {
+		return err
+	}
+	return im.eachGone(ctx, func(_ *root, gone []goneDocument) error {
+		for _, d := range gone {
+			r.change(change{File: d.file, Name: d.name, Change: wouldRemove, Why: "its file is gone"})
+		}
+		return nil
+	})
+}
+
+// compare reads a file and finds what would become of its documents, and of those that are
+// stored from it and are no longer in it.
+func (im *importer) compare(ctx context.Context, next *reading) error {
+	if err := im.plan(ctx, next); err != nil {
+		return err
+	}
+	name, own := path.Join(im.Prefix, next.input.Name), map[string]bool{}
+	for _, d := range next.documents {
+		own[d.GetName()] = true
+		c, err := im.compareDocument(ctx, next, d)
+		if err != nil {
+			return err
+		}
+		c.File = name
+		next.changes = append(next.changes, c)
+	}
+	if next.failed != nil { // nothing is removed for a file that was not read as a whole
+		return nil
+	}
+	metadata := map[string]string{"file": name}
+	if !im.ReplaceRoot {
+		metadata[rootKey] = next.root.name
+	}
+	return im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: metadata}, func(d *accordv1.Document) {
+		if !own[d.GetName()] {
+			next.changes = append(next.changes, change{File: name, Name: d.GetName(), Change: wouldRemove, Why: "it is no longer in the file"})
+		}
+	})
+}
+
+// compareDocument finds what would become of a document.
+func (im *importer) compareDocument(ctx context.Context, next *reading, d *accordv1.Document) (change, error) {
+	out := change{Name: d.GetName(), Change: wouldCreate}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	answer, err := accordv1.NewSearchServiceClient(im.conn).GetDocument(ctx, &accordv1.GetDocumentRequest{Name: d.GetName()})
+	if status.Code(err) == codes.NotFound {
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	stored := answer.GetDocument()
+	folder := stored.GetMetadata()[rootKey]
+	switch refused := next.refused[d.GetName()]; {
+	case refused != nil:
+		out.Change, out.Why = wouldRefuse, refused.Error()
+		return out, nil
+	case folder != "" && folder != next.root.name && !im.ReplaceRoot:
+		out.Change, out.Why = wouldRefuse, errForeign.Error()
+		return out, nil
+	}
+	out.Fields = changedFields(stored, d)
+	if stored.GetText() != d.GetText() {
+		out.Text, out.More = textDiff(stored.GetText(), d.GetText())
+	}
+	out.Change = wouldKeep
+	if len(out.Fields) > 0 || out.Text != "" {
+		out.Change = wouldChange
+	}
+	return out, nil
+}
+
+// changedFields returns the fields of a document that would change, except for its text.
+func changedFields(stored, read *accordv1.Document) (out []changedField) {
+	add := func(field, before, after string) {
+		if before != after {
+			out = append(out, changedField{field, before, after})
+		}
+	}
+	add("title", stored.GetTitle(), read.GetTitle())
+	add("date", dateOf(stored), dateOf(read))
+	if read.GetLanguageCode() != "" && !strings.EqualFold(stored.GetLanguageCode(), read.GetLanguageCode()) { // otherwise the server detects it
+		add("language", stored.GetLanguageCode(), read.GetLanguageCode())
+	}
+	add("source", stored.GetSource(), read.GetSource())
+	add("uri", stored.GetUri(), read.GetUri())
+	keys := map[string]bool{}
+	for _, d := range []*accordv1.Document{stored, read} {
+		for key := range d.GetMetadata() {
+			keys[key] = true
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		add("metadata "+key, stored.GetMetadata()[key], read.GetMetadata()[key])
+	}
+	before, after := structureOf(stored), structureOf(read)
+	add("articles", before.articles, after.articles)
+	add("passages", before.passages, after.passages)
+	if len(out) == 0 && stored.GetText() == read.GetText() && (before.kinds != after.kinds || !slices.Equal(stored.GetPageStarts(), read.GetPageStarts())) {
+		out = append(out, changedField{Field: "structure"})
+	}
+	return out
+}
+
+func dateOf(d *accordv1.Document) string {
+	if d.GetPublishTime() == nil {
+		return ""
+	}
+	at := d.GetPublishTime().AsTime().Format("2006-01-02T15:04:05Z")
+	if d.GetPublishTimePrecision() == accordv1.TimePrecision_TIME_PRECISION_DATE {
+		at, _, _ = strings.Cut(at, "T")
+	}
+	return at
+}
+
+// structure is how a text is cut into passages.
+type structure struct{ articles, passages, kinds string }
+
+func structureOf(d *accordv1.Document) structure {
+	in := document.Document{Title: d.GetTitle(), LanguageCode: d.GetLanguageCode(), Text: d.GetText()}
+	for _, b := range d.GetBlocks() {
+		r := b.GetRange()
+		in.Blocks = append(in.Blocks, document.Block{Kind: document.Kind(b.GetKind()), Range: document.TextRange{
+			Start: int(r.GetStart()), End: int(r.GetEnd()), StartByte: int(r.GetStartByte()), EndByte: int(r.GetEndByte()),
+		}})
+	}
+	for _, start := range d.GetPageStarts() {
+		in.PageStarts = append(in.PageStarts, int(start))
+	}
+	var labels []string
+	var kinds strings.Builder
+	passages := chunk.Passages(in)
+	for _, p := range passages {
+		fmt.Fprintf(&kinds, "%s %s %d-%d\n", p.Kind, p.Label, p.Range.Start, p.Range.End)
+		if p.Label != "" {
+			labels = append(labels, p.Label)
+		}
+	}
+	return structure{articles: strings.Join(labels, ", "), passages: fmt.Sprint(len(passages)), kinds: kinds.String()}
+}
+
+// textDiff returns what changes in a text, a sentence a line, and the number of lines that
+// are left out.
+func textDiff(stored, read string) (diff string, more int) {
+	lines := strings.SplitAfter(udiff.Unified("stored", "new", sentenceLines(stored), sentenceLines(read)), "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	shown := lines[:min(len(lines), maxDiff)]
+	return strings.Join(shown, ""), len(lines) - len(shown)
+}
+
+// sentenceLines returns a text with a line for each sentence.
+func sentenceLines(text string) string {
+	var out strings.Builder
+	for _, s := range chunk.Sentences(text) {
+		out.WriteString(strings.Join(strings.Fields(text[s.StartByte:s.EndByte]), " ") + "\n")
+	}
+	return out.String()
+}
+
+// change reports what would become of a document.
+func (r *report) change(c change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.would[c.Change]++
+	if r.json {
+		_ = printJSON(r.io.out, c) // main reports a closed standard output
+		return
+	}
+	if c.Change == wouldKeep {
+		return
+	}
+	line := fmt.Sprintf("%-10s %s (%s)", c.Change, c.Name, c.File)
+	if c.Why != "" {
+		line += ": " + c.Why
+	}
+	fmt.Fprintln(r.io.out, oneLine(line))
+	for _, f := range c.Fields {
+		fmt.Fprintln(r.io.out, "  "+oneLine(fmt.Sprintf("%s: %q → %q", f.Field, firstCells(f.Stored, fieldCells), firstCells(f.New, fieldCells))))
+	}
+	for row := range strings.Lines(c.Text) {
+		fmt.Fprintln(r.io.out, "  "+firstCells(row, diffCells))
+	}
+	if c.More > 0 {
+		fmt.Fprintf(r.io.out, "  … and %d more lines\n", c.More)
+	}
+}
+
+const (
+	fieldCells = 120 // maximum width of a field in a diff
+	diffCells  = 200 // maximum width of a line of a diff
+)
