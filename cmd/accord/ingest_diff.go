@@ -141,7 +141,9 @@ func (im *importer) compareDocument(ctx context.Context, next *reading, d *accor
 	}
 	out.Fields = changedFields(stored, d)
 	if stored.GetText() != d.GetText() {
-		out.Text, out.More = textDiff(stored.GetText(), d.GetText())
+		if out.Text, out.More = textDiff(stored.GetText(), d.GetText()); out.Text == "" {
+			out.Fields = append(out.Fields, changedField{Field: "white space of the text"})
+		}
 	}
 	out.Change = wouldKeep
 	if len(out.Fields) > 0 || out.Text != "" {

@@ -155,6 +155,14 @@ func (r *report) failure(err error) {
 	_ = printJSON(r.io.out, out) // main reports a closed standard output
 }
 
+// failedDocument prints a document that was not stored.
+func (r *report) failedDocument(file, name, why string) {
+	r.line("failed     %s (%s): %s", name, file, why)
+	if r.json {
+		_ = printJSON(r.io.out, map[string]any{"file": file, "name": name, "outcome": "FAILED", "error": why}) // main reports a closed standard output
+	}
+}
+
 // skipped reports a file, or a part of one, that is not read, and why.
 func (r *report) skipped(file *corpus.FileError) {
 	r.mu.Lock()
@@ -216,7 +224,7 @@ func (r *report) unanswered(file, name string, err error) {
 	defer r.mu.Unlock()
 	r.fail(refusedBy(status.Code(err)))
 	r.retriable = r.retriable || isRetriable(status.Code(err))
-	r.line("failed     %s (%s): %s", name, file, message(err))
+	r.failedDocument(file, name, message(err))
 }
 
 // notRead reports a file that the import did not reach. It names the first ones.
@@ -227,6 +235,9 @@ func (r *report) notRead(file string) {
 	const shown = 10
 	if r.unreached++; r.unreached <= shown {
 		r.line("failed     %s: not read, because the import ended early", file)
+	}
+	if r.json {
+		_ = printJSON(r.io.out, map[string]any{"file": file, "outcome": "FAILED", "error": "not read, because the import ended early"}) // main reports a closed standard output
 	}
 }
 
@@ -251,7 +262,7 @@ func (r *report) refused(file, name string, why error) {
 		kind = "the same id as another document"
 	}
 	r.fail(kind)
-	r.line("failed     %s (%s): %v", name, file, why)
+	r.failedDocument(file, name, why.Error())
 }
 
 // notDeleted reports documents that their file no longer has, but that could not be

@@ -1,8 +1,10 @@
 package tree_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -157,4 +159,35 @@ func TestMemoryForgets(t *testing.T) {
 	if look, err := m.Look(f); err != nil || look.Unchanged || m.Count("a.txt") != 0 {
 		t.Errorf("forgotten: %+v, error %v", look, err)
 	}
+}
+
+// TestMemorySize: the notes of 100,000 files take less than 150 bytes a file.
+func TestMemorySize(t *testing.T) { // not parallel: it counts what all goroutines hold
+	const files = 100_000
+	m, err := tree.OpenMemory("", "server", "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := held()
+	for i := range files {
+		name := fmt.Sprintf("%03d/%06d.txt", i/1000, i)
+		var d tree.Documents
+		d.Add(name, "etag")
+		m.Stored(name, name, "etag")
+		if err := m.Remember(name, tree.Content{Look: 1}, d, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if size := (held() - before) / files; size > 150 {
+		t.Errorf("%d bytes a file", size)
+	}
+	runtime.KeepAlive(m)
+}
+
+// held returns the number of bytes that are in use.
+func held() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }
