@@ -89,13 +89,23 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
+// These bound what one text or page may hold, so that reading it takes seconds and some
+// hundred MiB at most. A wrapped text of DefaultMaxBytes has about as many lines.
+const (
+	maxLines    = 250_000
+	maxTags     = 300_000 // of HTML
+	maxArticles = 5000    // documents of one text
+)
+
 // Reasons why a file gives no documents, for errors.Is.
 var (
-	ErrEmpty   = errors.New("is empty; remove it or fill it")
-	ErrBlank   = errors.New("holds white space only; remove it or fill it")
-	ErrNoText  = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
-	ErrName    = errors.New("has a name that is not UTF-8; rename it")
-	ErrTooLong = errors.New("is too long; split it or raise the limit")
+	ErrEmpty    = errors.New("is empty; remove it or fill it")
+	ErrBlank    = errors.New("holds white space only; remove it or fill it")
+	ErrNoText   = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
+	ErrName     = errors.New("has a name that is not UTF-8; rename it")
+	ErrTooLong  = errors.New("is too long; split it or raise the limit")
+	ErrLines    = fmt.Errorf("has more than %d lines, or more than %d tags; split it", maxLines, maxTags)
+	ErrArticles = fmt.Errorf("holds more than %d documents; split it", maxArticles)
 	// ErrFormat is about files of formats that are known and not read, such as pictures.
 	ErrFormat = errors.New("is not read")
 	// ErrForeign is about files of formats that mostly hold no documents, such as XML.
@@ -182,12 +192,15 @@ func Unreadable(err error) error {
 }
 
 // readText reads plain text in any layout.
-func readText(name, text string) File {
+func readText(name, text string) (File, error) {
 	text = decode.Normalize(decode.Mend(text))
+	if line.Count(text) > maxLines {
+		return File{}, ErrLines
+	}
 	if body, k, ok := readBook(text); ok {
 		a, ok := article.ReadOne(line.FromText(body, datetime.DayFirst(body)), k)
 		if !ok {
-			return File{}
+			return File{}, ErrNoText
 		}
 		return assemble(name, []article.Article{a})
 	}
@@ -196,8 +209,10 @@ func readText(name, text string) File {
 }
 
 // assemble sets the ids and metadata of the documents of a file.
-func assemble(name string, articles []article.Article) File {
-	var file File
+func assemble(name string, articles []article.Article) (file File, err error) {
+	if len(articles) > maxArticles {
+		return File{}, ErrArticles
+	}
 	for i, a := range articles {
 		d := a.Document(name) // which also decides
 		d.ID = documentID(name, i+1, len(articles))
@@ -211,5 +226,5 @@ func assemble(name string, articles []article.Article) File {
 			file.Decisions = append(file.Decisions, Decision{i + 1, decision})
 		}
 	}
-	return file
+	return file, nil
 }

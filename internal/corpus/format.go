@@ -129,7 +129,7 @@ func (r Reader) readWritten(s source, format sniff.Format, text string) (file Fi
 	case ext == ".xml", ext == ".rss", ext == ".atom":
 		return File{}, fmt.Errorf("is XML, but neither RSS nor Atom: %w", ErrForeign)
 	default:
-		file = readText(s.name, text)
+		file, err = readText(s.name, text)
 	}
 	if err == nil && len(file.Documents) == 0 {
 		err = ErrNoText

@@ -24,20 +24,32 @@ const minArticle = 200
 
 // readHTML reads the document of a page, or the documents of a list of whole items.
 func readHTML(name string, data []byte, text string) (File, error) {
-	root, err := html.Parse(strings.NewReader(decode.Mend(decode.WithDeclaredCharset(data, text))))
+	root, err := parseHTML(decode.WithDeclaredCharset(data, text))
 	if err != nil {
-		return File{}, fmt.Errorf("cannot be read as HTML: %w; convert it to text", err)
+		return File{}, err
 	}
 	facts := readFacts(root)
 	around := prune(root)
 	if items := wholeItems(root, &facts); len(items) > 1 {
-		return readItems(name, &facts, items), nil
+		return readItems(name, &facts, items)
 	}
-	return readPage(name, root, &facts, around), nil
+	return readPage(name, root, &facts, around)
+}
+
+// parseHTML parses a page, or a piece of one.
+func parseHTML(text string) (*html.Node, error) {
+	if strings.Count(text, "<") > maxTags {
+		return nil, ErrLines
+	}
+	root, err := html.Parse(strings.NewReader(decode.Mend(text)))
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read as HTML: %w; convert it to text", err)
+	}
+	return root, nil
 }
 
 // readItems reads a page that lists several documents.
-func readItems(name string, facts *pageFacts, items []*html.Node) File {
+func readItems(name string, facts *pageFacts, items []*html.Node) (File, error) {
 	page := facts.known()
 	var articles []article.Article
 	for _, item := range items {
@@ -50,7 +62,7 @@ func readItems(name string, facts *pageFacts, items []*html.Node) File {
 
 // readPage reads a page of one document. around is the lines of its elements that were
 // left out and may date it.
-func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line) File {
+func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line) (File, error) {
 	k := facts.known()
 	whole := prepare(htmlLines(root))
 	lines := mainLines(root, whole)
@@ -62,7 +74,7 @@ func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line
 	k.TitleShown = true
 	a, ok := article.ReadOne(lines, k)
 	if !ok {
-		return File{}
+		return File{}, ErrNoText
 	}
 	return assemble(name, []article.Article{a})
 }

@@ -16,14 +16,15 @@ const (
 	cellsPerWide = 10  // minimum number of cells per cell that is longer
 )
 
-// isData reports whether a table has rows of data. Old pages arrange their text with
-// tables, whose cells are long, or hold other tables.
-func isData(table *html.Node) bool {
+// dataOf returns the rows of a table if they are data, and nil otherwise. Old pages arrange
+// their text with tables, whose cells are long, or hold other tables.
+func dataOf(table *html.Node) [][]string {
 	if attr(table, "role") == "presentation" || find(table, atom.Table) != nil {
-		return false
+		return nil
 	}
+	all := rowsOf(table)
 	rows, cells, wide := 0, 0, 0
-	for _, row := range rowsOf(table) {
+	for _, row := range all {
 		filled := 0
 		for _, cell := range row {
 			if cell == "" {
@@ -39,7 +40,10 @@ func isData(table *html.Node) bool {
 			rows++
 		}
 	}
-	return rows > 1 && wide*cellsPerWide <= cells
+	if rows < 2 || wide*cellsPerWide > cells {
+		return nil
+	}
+	return all
 }
 
 // rowsOf returns the texts of the cells of a table, by row.
@@ -80,12 +84,12 @@ func cellsOf(row *html.Node) []string {
 	return cells[:last]
 }
 
-// table writes each row of data as one line: "2021 | 1.9 m".
-func (w *htmlWriter) table(table *html.Node) {
+// table writes each row of a table of data as one line: "2021 | 1.9 m".
+func (w *htmlWriter) table(table *html.Node, rows [][]string) {
 	if caption := find(table, atom.Caption); caption != nil {
 		w.lines = append(w.lines, htmlLines(caption)...)
 	}
-	for _, row := range rowsOf(table) {
+	for _, row := range rows {
 		if keyed(row) {
 			w.fields(row)
 			continue

@@ -106,11 +106,13 @@ func (w *htmlWriter) visit(n *html.Node, mark string) {
 
 // block writes an element that begins and ends a line.
 func (w *htmlWriter) block(n *html.Node, mark string) {
-	switch {
-	case n.DataAtom == atom.Table && isData(n):
-		w.table(n)
-		return
-	case n.DataAtom == atom.Pre && isCode(n):
+	if n.DataAtom == atom.Table {
+		if rows := dataOf(n); rows != nil {
+			w.table(n, rows)
+			return
+		}
+	}
+	if n.DataAtom == atom.Pre && isCode(n) {
 		w.add(line.Line{Text: strings.Trim(decode.Normalize(textOf(n)), "\n"), Gap: 1, Kind: document.KindParagraph})
 		return
 	}

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
@@ -27,8 +29,11 @@ func readMarkdown(name, source string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	if err := checkLinks(source); err != nil {
+	if err := errors.Join(checkLinks(source), checkDepth(source)); err != nil {
 		return File{}, err
+	}
+	if line.Count(source) > maxLines || strings.Count(source, "<") > maxTags {
+		return File{}, ErrLines
 	}
 	var articles []article.Article
 	add := func(matter, body string) error {
@@ -39,8 +44,10 @@ func readMarkdown(name, source string) (File, error) {
 		if len(articles) == 0 && k.Published == nil {
 			k.Published, k.From.Published.Rule = dateInName(name), "name of the file"
 		}
-		lines := line.Prepare(markdownLines([]byte(body)), datetime.DayFirst(body))
-		articles = append(articles, article.Read(lines, k)...)
+		lines := line.Prepare(markdownLines([]byte(partDefinitions(body))), datetime.DayFirst(body))
+		if articles = append(articles, article.Read(lines, k)...); len(articles) > maxArticles {
+			return ErrArticles
+		}
 		return nil
 	}
 	matter, start := "", 0
@@ -55,19 +62,60 @@ func readMarkdown(name, source string) (File, error) {
 	if err := add(matter, source[start:]); err != nil {
 		return File{}, err
 	}
-	return assemble(name, articles), nil
+	return assemble(name, articles)
 }
 
 // checkLinks refuses links that stand so close together that the parser would look at the
 // same text for each of them again.
 func checkLinks(source string) error {
-	const maxLooks = 1 << 30 // bytes looked at, two seconds
+	const maxLooks = 1 << 28 // bytes looked at, half a second
 	for word := range strings.FieldsSeq(source) {
 		if links := strings.Count(word, "]("); links > 1 && links*len(word) > maxLooks {
 			return fmt.Errorf("has %d links without a space between them; put spaces between them", links)
 		}
 	}
 	return nil
+}
+
+// opensRE matches the marks of quotations and lists at the start of a line.
+var opensRE = pattern.MustCompile(`^(?:[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])){100}`)
+
+// checkDepth refuses lists and quotations inside each other that make the parser look at
+// the start of a line for each of them again.
+func checkDepth(source string) error {
+	for row := range strings.Lines(source) {
+		if opensRE.MatchString(row[:min(len(row), maxOpens)]) && strings.Trim(row, "-+*> \t\n") != "" {
+			return errors.New("has lists or quotations more than 100 deep; take some levels out")
+		}
+	}
+	return nil
+}
+
+const maxOpens = 2000 // bytes of a line that are searched for marks
+
+// definitionRE matches a line that defines the target of a link.
+var definitionRE = pattern.MustCompile(`^ {0,3}\[[^\]]+\]:`)
+
+// partDefinitions puts blank lines between long rows of definitions, since the parser
+// takes quadratic time for each row.
+func partDefinitions(source string) string {
+	const row = 200 // lines
+	if !strings.Contains(source, "]:") {
+		return source
+	}
+	var out strings.Builder
+	n := 0
+	for l := range strings.Lines(source) {
+		if n++; !definitionRE.MatchString(l) {
+			n = 0
+		}
+		if n > row {
+			out.WriteByte('\n')
+			n = 1
+		}
+		out.WriteString(l)
+	}
+	return out.String()
 }
 
 // markdownLines returns the blocks of a Markdown text as lines of plain text.

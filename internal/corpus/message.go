@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/decode"
 	"github.com/accord-search/accord/internal/corpus/line"
 	"github.com/accord-search/accord/internal/corpus/mail"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -54,7 +54,9 @@ func (r Reader) readMail(s source) (file File, err error) {
 		k.Published = moment(m.Date, true)
 	}
 	if a, ok := article.ReadOne(lines, k); ok {
-		file = assemble(s.name, []article.Article{a})
+		if file, err = assemble(s.name, []article.Article{a}); err != nil {
+			return file, err
+		}
 		file.Dropped = append(file.Dropped, dropped...)
 	}
 	var errs []error
@@ -111,9 +113,9 @@ func messageLines(m mail.Message) ([]line.Line, []Dropped, error) {
 
 var (
 	// wroteRE matches the line above a quotation: "On Mon, 15 May 2023 someone wrote:".
-	wroteRE = regexp.MustCompile(`(?i)^(?:on|am|le|el|il|em|op|den|dne|в|在|於|，)?.{0,200}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napsal\(a\)|napisał\(a\)|пишет|написал|写道|寫道|のメール|作成)\s*[:：]$`)
+	wroteRE = pattern.MustCompile(`(?i)^(?:on|am|le|el|il|em|op|den|dne|в|在|於|，)?.{0,200}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napsal\(a\)|napisał\(a\)|пишет|написал|写道|寫道|のメール|作成)\s*[:：]$`)
 	// originalRE matches what programs put between an answer and the message before it.
-	originalRE = regexp.MustCompile(`(?i)^(?:-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|原始邮件|原始郵件|исходное сообщение)\s*-{2,}|_{20,})$`)
+	originalRE = pattern.MustCompile(`(?i)^(?:-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|原始邮件|原始郵件|исходное сообщение)\s*-{2,}|_{20,})$`)
 )
 
 // withoutQuotes returns text without quoted lines and without the signature, and the lines
@@ -175,7 +177,7 @@ func hasText(rows []string) bool {
 // htmlMessage returns the lines of a message in HTML without what mail programs mark as
 // quoted.
 func htmlMessage(text string) ([]line.Line, error) {
-	root, err := html.Parse(strings.NewReader(decode.Mend(text)))
+	root, err := parseHTML(text)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func one(name string, lines []line.Line, k article.Known) (File, error) {
 	if !ok {
 		return File{}, ErrNoText
 	}
-	return assemble(name, []article.Article{a}), nil
+	return assemble(name, []article.Article{a})
 }
 
 // pageStarts returns the code points of text at which the pages of a PDF begin. The

@@ -84,13 +84,13 @@ func readFeed(name string, data []byte) (File, error) {
 			articles = append(articles, a)
 		}
 	}
-	return assemble(name, articles), nil
+	return assemble(name, articles)
 }
 
 // pieceLines returns the lines of HTML that is all text: a chapter, an item. Lines wider
 // than some columns are paragraphs, whatever they look like.
 func pieceLines(text string, columns int) ([]line.Line, error) {
-	root, err := html.Parse(strings.NewReader(decode.Mend(text)))
+	root, err := parseHTML(text)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package article
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/header"
 	"github.com/accord-search/accord/internal/corpus/line"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/publisher"
 	"github.com/accord-search/accord/internal/corpus/titles"
@@ -139,7 +139,7 @@ func lastText(lines []line.Line) int {
 }
 
 // askedRE matches questions and exclamations of more than one clause.
-var askedRE = regexp.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
+var askedRE = pattern.MustCompile(`[,，:：].*[?？!！]["”』」]?$`)
 
 // dropEndMark returns text without a mark that ends articles.
 func (a *Article) dropEndMark(text string) string {

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -96,7 +97,7 @@ func (c candidate) score() int {
 // document, and the date is near that document's date.
 func (c candidate) resemblesFirst() bool {
 	own := layoutOf(c.lines)
-	return c.dated && own.order == c.first.order && own.date.Sub(c.first.date).Abs() < near
+	return c.dated && bytes.Equal(own.order, c.first.order) && own.date.Sub(c.first.date).Abs() < near
 }
 
 // separator returns the rule or counter right above, or "".

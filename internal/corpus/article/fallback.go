@@ -3,10 +3,10 @@ package article
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/dateline"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 )
@@ -65,4 +65,4 @@ func FirstSentence(text string) string {
 	return text
 }
 
-var firstSentenceRE = regexp.MustCompile(`[.!?]["”]?\s|[。！？]`)
+var firstSentenceRE = pattern.MustCompile(`[.!?]["”]?\s|[。！？]`)

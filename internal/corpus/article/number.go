@@ -1,10 +1,10 @@
 package article
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -47,7 +47,7 @@ func splitArticles(text string, seen map[string]bool) []string {
 	return append(parts, text[start:])
 }
 
-var digitsRE = regexp.MustCompile(`[0-9０-９一二三四五六七八九十百零〇IVXL]+`)
+var digitsRE = pattern.MustCompile(`[0-9０-９一二三四五六七八九十百零〇IVXL]+`)
 
 // numberForm returns the form of the number that text begins with, such as "第#条". ok is
 // false if text begins with no number.

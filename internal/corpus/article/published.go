@@ -2,11 +2,11 @@ package article
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/publisher"
 	"github.com/accord-search/accord/internal/document"
@@ -132,6 +132,6 @@ func dateInAddress(uri string) []datetime.Moment {
 	return datetime.Find(prose.Fold(uriDateRE.FindString(uri)), true)
 }
 
-var compactDateRE = regexp.MustCompile(`[/_-]((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:[/_.-]|$)`)
+var compactDateRE = pattern.MustCompile(`[/_-]((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:[/_.-]|$)`)
 
-var uriDateRE = regexp.MustCompile(`(?:19|20)\d{2}[-/](?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12]\d|3[01])\b`)
+var uriDateRE = pattern.MustCompile(`(?:19|20)\d{2}[-/](?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12]\d|3[01])\b`)

@@ -16,7 +16,7 @@ type layout struct {
 	dated      bool
 	titleFirst bool // a title line comes before the date
 	firstKey   header.Key
-	order      string // order of titles (t) and dates (d)
+	order      []byte // order of titles (t) and dates (d)
 	date       time.Time
 }
 
@@ -78,9 +78,9 @@ func (f *layout) add(l line.Line) {
 	titled, dated := l.Titled(), l.Dated()
 	if titled {
 		f.titleFirst = f.titleFirst || !f.dated
-		f.order += "t"
+		f.order = append(f.order, 't')
 	} else if dated {
-		f.order += "d"
+		f.order = append(f.order, 'd')
 	}
 	if dated && !f.dated {
 		f.dated, f.date = true, l.Day()

@@ -113,7 +113,7 @@ func (h head) titled(i int) bool { return h.titleBefore(i) < i }
 // date.
 func (h head) signature(i int) bool {
 	l := h.lines[i]
-	return h.first.order != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
+	return string(h.first.order) != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
 }
 
 // titleBefore returns the first line of the title right above line i, or i if there is

@@ -1,10 +1,10 @@
 package dateline
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -35,7 +35,7 @@ func acts(folded string, moments []datetime.Moment) (published []datetime.Moment
 			end = moments[i+1].Start
 		}
 		above, below := strings.TrimLeft(folded[before:m.Start], " ,;"), folded[m.End:end]
-		says := func(re *regexp.Regexp) bool {
+		says := func(re *pattern.Expr) bool {
 			return re.MatchString(above+"\x00"+below) || i > 0 && re.MatchString("\x00"+below) || end < len(folded) && re.MatchString(above+"\x00")
 		}
 		switch {

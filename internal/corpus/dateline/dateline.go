@@ -8,7 +8,6 @@ package dateline
 
 import (
 	"embed"
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
@@ -30,7 +29,7 @@ var patterns = pattern.MustLoad(files, "patterns.txt", nil)
 
 var (
 	latinDatelines  = patterns.Regexps("Latin dateline")
-	capitalsRE      = regexp.MustCompile(`^["“(]?` + patterns.Alternatives("capitals") + `(?:[\s,(/]|$)`)
+	capitalsRE      = pattern.MustCompile(`^["“(]?` + patterns.Alternatives("capitals") + `(?:[\s,(/]|$)`)
 	chineseDateline = patterns.Regexp("Chinese dateline")
 	chineseBrackets = patterns.Regexp("dateline in Chinese brackets")
 	chineseNoDate   = patterns.Regexp("Chinese dateline without a day")
@@ -62,7 +61,7 @@ func parseLatin(text string) (Dateline, bool) {
 
 // parseChinese reads datelines such as "新华社利马11月14日电" in folded text.
 func parseChinese(folded string) (Dateline, bool) {
-	for _, re := range []*regexp.Regexp{chineseDateline, chineseBrackets, chineseNoDate} {
+	for _, re := range []*pattern.Expr{chineseDateline, chineseBrackets, chineseNoDate} {
 		m := re.FindStringSubmatch(folded)
 		if m == nil || len(m[0]) == len(folded) {
 			continue

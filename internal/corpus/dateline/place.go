@@ -1,9 +1,8 @@
 package dateline
 
 import (
-	"regexp"
-
 	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/titles"
 )
@@ -32,7 +31,7 @@ func PlaceDate(text string) *datetime.Moment {
 	return &m
 }
 
-var besideRE = regexp.MustCompile(`\s[-–—|·]\s`)
+var besideRE = pattern.MustCompile(`\s[-–—|·]\s`)
 
 // withoutIssuer removes an issuer, or a kind of text with its number, next to a place and
 // date: "Berlin, 24.08.2021 – Pressemitteilung 112/2021".

@@ -1,13 +1,13 @@
 package dateline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/furniture"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/publisher"
 	"github.com/accord-search/accord/internal/corpus/titles"
@@ -43,7 +43,7 @@ var (
 	weekdayRE   = patterns.Regexp("weekday")
 	dateTitleRE = patterns.Regexp("title behind a date")
 	// \x00 stands for the date.
-	titleDateRE = regexp.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
+	titleDateRE = pattern.MustCompile(`^(.*\S)(?:\s+|\s*[|–—(-]\s*)\x00\s*\)?\s*$`)
 )
 
 // ParseStamp reads a line that gives the date, and sometimes the publisher, of a document.
@@ -163,7 +163,7 @@ func (s Stamp) withTitle(text, folded string) (Stamp, bool) {
 	line := folded[:m.Start] + "\x00" + folded[m.End:]
 	iso := strings.Count(folded[m.Start:min(m.Start+8, len(folded))], "-") > 0
 	labelled := m.Start > 0
-	for _, re := range []*regexp.Regexp{dateTitleRE, titleDateRE} {
+	for _, re := range []*pattern.Expr{dateTitleRE, titleDateRE} {
 		at := re.FindStringSubmatchIndex(line)
 		if at == nil {
 			continue
@@ -191,7 +191,7 @@ func unfold(text, folded, piece string) string {
 	return prose.Squeeze(string(runes[from : from+utf8.RuneCountInString(piece)]))
 }
 
-var openStampRE = regexp.MustCompile(`^[(（]` + publisher.AgencyPattern + `[)）]$`)
+var openStampRE = pattern.MustCompile(`^[(（]` + publisher.AgencyPattern + `[)）]$`)
 
 // OpensStamp reports whether text is the first part of a stamp whose date is on the next
 // line: a label, or the name of an agency in brackets.

@@ -2,7 +2,6 @@ package datetime
 
 import (
 	"embed"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ var files embed.FS
 var patterns = pattern.MustLoad(files, "patterns.txt", nil)
 
 var (
-	zoneBeforeRE  = regexp.MustCompile(patterns.Alternatives("zone before"))
+	zoneBeforeRE  = pattern.MustCompile(patterns.Alternatives("zone before"))
 	clockAfterRE  = patterns.Regexp("clock after a date")
 	clockBeforeRE = patterns.Regexp("clock before a date")
 	clockAloneRE  = patterns.Regexp("clock alone")

@@ -3,11 +3,11 @@
 package datetime
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/language"
@@ -24,7 +24,7 @@ type Moment struct {
 	End       int
 }
 
-var compactRE = regexp.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
+var compactRE = pattern.MustCompile(`^\s*((?:19|20)\d{2})(\d{2})(\d{2})\s*$`)
 
 func number(digits string) int {
 	n, err := strconv.Atoi(digits)
@@ -145,6 +145,11 @@ func FindInField(value string) []Moment {
 	return Find(value, true)
 }
 
+// slashedRE matches what dates such as 3/4/2024 have.
+var slashedRE = pattern.MustCompile(`[0-9０-９][/／][0-9０-９]`)
+
 // DayFirst reports whether 3/4/2024 is in April in the language of text. It is in all
-// languages except English.
-func DayFirst(text string) bool { return language.DetectDocument(text) != "en" }
+// languages except English. If text has no such date, it is not worth detecting.
+func DayFirst(text string) bool {
+	return !slashedRE.MatchString(text) || language.DetectDocument(text) != "en"
+}

@@ -11,13 +11,18 @@ import (
 
 var entityRE = regexp.MustCompile(`&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});`)
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n", "\v", "\n", "\u00AD\n", "")
+
 // Normalize returns text in NFC, with "\n" for all line ends except form feeds, with HTML
 // entities decoded, and without invisible characters.
 func Normalize(text string) string {
-	if entityRE.MatchString(text) {
+	if isPlain(text) {
+		return text
+	}
+	if strings.Contains(text, "&") {
 		text = entityRE.ReplaceAllStringFunc(text, html.UnescapeString)
 	}
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\u0085", "\n", "\v", "\n", "\u00AD\n", "").Replace(text)
+	text = lineEnds.Replace(text)
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t', r == '\f', r == '　':
@@ -30,6 +35,17 @@ func Normalize(text string) string {
 		return r
 	}, text)
 	return norm.NFC.String(strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// isPlain reports whether text is printable ASCII without entities, which most cells of
+// tables are.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; (b < ' ' || b > '~') && b != '\n' && b != '\t' && b != '\f' || b == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // isBidi reports whether r changes the direction of text that is shown. Texts are

@@ -119,19 +119,21 @@ func (p *pack) date() string {
 	return ""
 }
 
-// order returns the names of the chapters in the order of reading, relative to folder.
+// order returns the names of the chapters in the order of reading, relative to folder,
+// each once.
 func (p *pack) order(folder string) (names []string) {
+	chapters := map[string]string{} // hrefs by id
+	for _, item := range p.Items {
+		isNav := slices.Contains(strings.Fields(item.Properties), "nav")
+		isText := strings.Contains(item.Type, "html") || strings.Contains(item.Type, "oeb1")
+		if !isNav && isText {
+			chapters[item.ID] = item.Href
+		}
+	}
 	for _, ref := range p.Spine[:min(len(p.Spine), maxChapters)] {
-		for _, item := range p.Items {
-			if item.ID != ref.ID {
-				continue
-			}
-			isNav := slices.Contains(strings.Fields(item.Properties), "nav")
-			isText := strings.Contains(item.Type, "html") || strings.Contains(item.Type, "oeb1")
-			if !isNav && isText && ref.Linear != "no" {
-				names = append(names, resolve(folder, item.Href))
-			}
-			break
+		if href, ok := chapters[ref.ID]; ok && ref.Linear != "no" {
+			names = append(names, resolve(folder, href))
+			delete(chapters, ref.ID)
 		}
 	}
 	return names

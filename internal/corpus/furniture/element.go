@@ -1,7 +1,6 @@
 package furniture
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/pattern"
@@ -13,7 +12,7 @@ var (
 	windowRE     = elements.Regexp("window")
 	frameRE      = elements.Regexp("text frame")
 	pageRE       = elements.Regexp("page element")
-	camelRE      = regexp.MustCompile(`([a-z])([A-Z])`)
+	camelRE      = pattern.MustCompile(`([a-z])([A-Z])`)
 )
 
 // ElementNames returns the class, the id and the role of an element in the form that
@@ -35,6 +34,6 @@ func SurroundsText(names string) bool { return matches(pageRE, names) }
 func CoversPage(names string) bool { return matches(windowRE, names) }
 
 // matches reports whether re matches names that are not those of the frame of a text.
-func matches(re *regexp.Regexp, names string) bool {
+func matches(re *pattern.Expr, names string) bool {
 	return names != "" && re.MatchString(names) && !frameRE.MatchString(names)
 }

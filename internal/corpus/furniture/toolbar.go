@@ -1,10 +1,10 @@
 package furniture
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -34,7 +34,7 @@ func toolbar(text string) bool {
 	return tools >= 2 && tools == len(words) || tools >= 3 && tools*2 >= len(words)
 }
 
-var countRE = regexp.MustCompile(`[(（]\d*[)）]?$`)
+var countRE = pattern.MustCompile(`[(（]\d*[)）]?$`)
 
 // TrimButtons removes the buttons after the name of a publisher: "中国新闻网 参与互动(0)".
 func TrimButtons(source string) string {

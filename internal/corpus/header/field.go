@@ -3,11 +3,11 @@
 package header
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/datetime"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 )
 
 // Key is the meaning of a header line.
@@ -57,20 +57,31 @@ var fieldKeys = func() map[string]Key {
 	return keys
 }()
 
+// keysBySize has the keys of at least four letters by their number of letters.
+var keysBySize = func() map[int][][]rune {
+	keys := map[int][][]rune{}
+	for key := range fieldKeys {
+		if runes := []rune(key); len(runes) >= 4 {
+			keys[len(runes)] = append(keys[len(runes)], runes)
+		}
+	}
+	return keys
+}()
+
 // KeyOf returns the meaning of a key that is given in lower case and without spaces.
 func KeyOf(key string) Key { return fieldKeys[key] }
 
 // fieldRE matches a header line. Marks of Markdown may surround the key.
-var fieldRE = regexp.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
+var fieldRE = pattern.MustCompile(`^[\s>*_#"'<\[【]*([\p{L}][\p{L}\p{M} _-]{0,24}?)[\s*_"'\]】>]*[:：][\s*_]*(.*?)[\s*"]*$`)
 
 // taggedRE matches "<DATE> 2019-01-02 </DATE>".
-var taggedRE = regexp.MustCompile(`^<\s*(\p{L}{2,20})\s*>\s*([^<>]*?)\s*(?:</\s*\p{L}+\s*>)?$`)
+var taggedRE = pattern.MustCompile(`^<\s*(\p{L}{2,20})\s*>\s*([^<>]*?)\s*(?:</\s*\p{L}+\s*>)?$`)
 
 // bracketedKeyRE matches "【标题】…".
-var bracketedKeyRE = regexp.MustCompile(`^[【\[［]\s*(\p{Han}{2,6})\s*[】\]］]\s*[:：]?\s*(.*)$`)
+var bracketedKeyRE = pattern.MustCompile(`^[【\[［]\s*(\p{Han}{2,6})\s*[】\]］]\s*[:：]?\s*(.*)$`)
 
 // keyRubricRE matches keys such as "News Source" and "Original Title".
-var keyRubricRE = regexp.MustCompile(`^(?i:news|newspaper|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
+var keyRubricRE = pattern.MustCompile(`^(?i:news|newspaper|article|original|publication|story|post|doc|document|media|page|web)[ _-](\w+)$`)
 
 // Parse reads "Title : …", "Ariticle :" and "标题：…". Only long keys may be misspelt, since a
 // misspelt short one could be another word.
@@ -113,12 +124,12 @@ func nearKey(key string) Key {
 		return None
 	}
 	best, found := slips+1, None
-	for known, name := range fieldKeys {
-		if utf8.RuneCountInString(known) < 4 {
-			continue
-		}
-		if d := editDistance([]rune(key), []rune(known)); d < best || d == best && name < found {
-			best, found = d, name
+	runes := []rune(key)
+	for size := length - slips; size <= length+slips; size++ {
+		for _, known := range keysBySize[size] {
+			if d := editDistance(runes, known); d < best || d == best && fieldKeys[string(known)] < found {
+				best, found = d, fieldKeys[string(known)]
+			}
 		}
 	}
 	return found
@@ -127,25 +138,23 @@ func nearKey(key string) Key {
 // editDistance counts the insertions, deletions, substitutions and swaps of
 // neighbours between a and b.
 func editDistance(a, b []rune) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
+	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
+		next[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+				next[j] = min(next[j], before[j-2]+1)
 			}
 		}
+		before, row, next = row, next, before
 	}
-	return rows[len(a)][len(b)]
+	return row[len(b)]
 }

@@ -1,9 +1,9 @@
 package line
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
@@ -14,10 +14,10 @@ const (
 )
 
 var (
-	pageNumbersRE = regexp.MustCompile(`\d+|\b[ivxl]+\b`)
+	pageNumbersRE = pattern.MustCompile(`\d+|\b[ivxl]+\b`)
 	// The foot and the head of a page of a Request for Comments.
-	memoFootRE = regexp.MustCompile(`(?m)^\S.*\[Page \d+\][ \t]*$`)
-	memoHeadRE = regexp.MustCompile(`(?m)(?:^|\f)(?:RFC \d+|Internet-Draft|INTERNET-DRAFT) {2,}.* {2,}\w+ \d{4}[ \t]*$`)
+	memoFootRE = pattern.MustCompile(`(?m)^\S.*\[Page \d+\][ \t]*$`)
+	memoHeadRE = pattern.MustCompile(`(?m)(?:^|\f)(?:RFC \d+|Internet-Draft|INTERNET-DRAFT) {2,}.* {2,}\w+ \d{4}[ \t]*$`)
 )
 
 // withoutRunning returns text without the heads and feet of its pages. A form feed

@@ -1,7 +1,6 @@
 package line
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/chunk"
@@ -9,6 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/datetime"
 	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 	"github.com/accord-search/accord/internal/corpus/titles"
 	"github.com/accord-search/accord/internal/document"
@@ -59,7 +59,7 @@ const (
 )
 
 // keyRE finds possible keys inside a line.
-var keyRE = regexp.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?)\s*[:：]`)
+var keyRE = pattern.MustCompile(`(?:^|[\s|｜,，;；\[【])([\p{L}]+(?: \p{L}+)?)\s*[:：]`)
 
 // splitFields splits lines with several headers: "标题：… 日期：… 来源：…".
 func splitFields(lines []Line) []Line {
@@ -142,7 +142,7 @@ func splitTitles(lines []Line) []Line {
 // sentence. Shorter pieces are sign-offs and abbreviations.
 const minRunOn = 12
 
-var runOnRE = regexp.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!?]["”)]*\s*)`)
+var runOnRE = pattern.MustCompile(`^.*(?:[。！？][”』」）)]*|\p{Ll}{2}[.!?]["”)]*\s*)`)
 
 // titleBehind returns the offset of the title after the last sentence of text, or -1.
 func titleBehind(text string) int {

@@ -1,7 +1,6 @@
 package line
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,17 +8,38 @@ import (
 	"github.com/accord-search/accord/internal/chunk"
 	"github.com/accord-search/accord/internal/corpus/furniture"
 	"github.com/accord-search/accord/internal/corpus/header"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
 var (
 	// A wide break separates Chinese paragraphs. In English, wide spaces may also come from
 	// justified text.
-	wideBreakRE   = regexp.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
+	wideBreakRE   = pattern.MustCompile(`[\t ]*(?:\t|　　| {3,})[\t 　]*`)
 	titleDateRE   = patterns.Regexp("title with a date")
 	titleButtonRE = patterns.Regexp("title with a date before a button")
-	sentenceRE    = regexp.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
+	sentenceRE    = pattern.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
 )
+
+// Count returns how many lines Scan finds in a text, at most.
+func Count(text string) int {
+	n, spaces, begun := 1, 0, false // begun reports whether the line has more than spaces so far
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b == '\n', b == '\f':
+			n++
+			spaces, begun = 0, false
+		case b == '\t' && begun, b == ' ' && begun && spaces == 2:
+			n++
+			spaces++
+		case b == ' ':
+			spaces++
+		default:
+			spaces, begun = 0, true
+		}
+	}
+	return n + strings.Count(text, "　　")
+}
 
 // Scan splits normalised text into lines, and these at wide breaks.
 func Scan(text string) []Line {
@@ -87,10 +107,10 @@ func wideParts(s string) []string {
 }
 
 // spacedKeyRE finds keys with spaces inside: "标　　题：", "索 引 号：".
-var spacedKeyRE = regexp.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[ 　]*[:：]`)
+var spacedKeyRE = pattern.MustCompile(`(?:^|[\t ])\p{Han}(?:[ 　]+\p{Han}){1,4}[ 　]*[:：]`)
 
 // alignedKeyRE finds keys with spaces before the colon: "TITLE   :  ".
-var alignedKeyRE = regexp.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`)
+var alignedKeyRE = pattern.MustCompile(`^(\p{L}[\p{L} _-]{0,24}?)\s{2,}[:：]\s*`)
 
 // closeKey removes the spaces inside a known key. It does not change other words.
 func closeKey(key string) string {
@@ -142,7 +162,7 @@ func unstick(piece string) []string {
 
 // unstickDate splits a piece that ends with a date of the given form into text, title and
 // date.
-func unstickDate(piece string, date *regexp.Regexp) []string {
+func unstickDate(piece string, date *pattern.Expr) []string {
 	m := date.FindStringSubmatch(strings.TrimSpace(piece))
 	if m == nil {
 		return []string{piece}

@@ -11,21 +11,20 @@ import (
 )
 
 const (
-	maxTitle = 1000 // bytes of a title of several lines
-	minWrap  = 50   // columns; shorter lines may be headers
-	maxWrap  = 132  // columns; a longer line is a paragraph of its own
-	// maxParagraph limits a paragraph that is joined from lines, in bytes, so that the work
-	// grows no faster than the text.
-	maxParagraph = 32 << 10
-	fullest      = 0.7 // share of the wrap width from which a line is full, so that its paragraph may continue
+	maxTitle     = 1000     // bytes of a title of several lines
+	minWrap      = 50       // columns; shorter lines may be headers
+	maxWrap      = 132      // columns; a longer line is a paragraph of its own
+	maxParagraph = 32 << 10 // bytes of a paragraph that is joined from lines
+	fullest      = 0.7      // share of the wrap width from which a line is full, so that its paragraph may continue
 )
 
 // unwrap joins the lines of hard-wrapped paragraphs. It does not change files with one line
 // per paragraph.
 func unwrap(lines []Line) []Line {
 	wrap := wrapWidth(lines)
-	var out, pages []Line // pages holds the page numbers and breaks since the last line of text
-	full := false         // whether the previous physical line is as wide as wrapped lines are
+	var out, pages []Line       // pages holds the page numbers and breaks since the last line of text
+	var joined *prose.Paragraph // the last line of out, if it is joined from several; then out has only its end
+	full := false               // whether the previous physical line is as wide as wrapped lines are
 	for _, l := range lines {
 		if l.Reason == furniture.PageNumber || l.Text == "\f" {
 			pages = append(pages, l)
@@ -34,16 +33,30 @@ func unwrap(lines []Line) []Line {
 		if pages != nil && prose.StartsLower(l.Text) {
 			l.Gap = 0 // the sentence continues on the next page
 		}
-		if n := len(out) - 1; n >= 0 && goesOn(out[n], l, full, wrap) {
-			out[n].Text, out[n].Class = prose.Join(out[n].Text, l.Text), Unknown
+		if n := len(out) - 1; n >= 0 && (joined == nil || joined.Size() <= maxParagraph) && goesOn(out[n], l, full, wrap) {
+			if joined == nil {
+				joined = &prose.Paragraph{}
+				joined.Add(out[n].Text)
+			}
+			joined.Add(l.Text)
+			out[n].Text, out[n].Class = joined.End(), Unknown
 			pages = slices.DeleteFunc(pages, func(page Line) bool { return page.Text == "\f" })
 		} else {
+			finish(out, joined)
 			out = append(append(out, pages...), l)
-			pages = nil
+			pages, joined = nil, nil
 		}
 		full = fills(l, wrap)
 	}
+	finish(out, joined)
 	return append(out, pages...)
+}
+
+// finish gives the last of the lines the whole text that was joined for it.
+func finish(lines []Line, joined *prose.Paragraph) {
+	if joined != nil {
+		lines[len(lines)-1].Text = joined.String()
+	}
 }
 
 // fills reports whether l is as wide as wrapped lines are.

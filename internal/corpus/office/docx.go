@@ -11,7 +11,7 @@ import (
 
 // DOCX reads a document of Office Open XML.
 func DOCX(z *zip.Reader) (Text, error) {
-	r := docx{writer: newWriter(), notes: map[string]string{}}
+	r := docx{writer: newWriter(), notes: map[string]*strings.Builder{}}
 	for name, read := range map[string]func([]byte) error{"word/styles.xml": r.readStyles, "word/numbering.xml": r.numbers.readDOCX} {
 		data, err := part(z, name, false)
 		if err == nil && data != nil {
@@ -50,13 +50,13 @@ type docx struct {
 	writer
 	styles     styles
 	numbers    numbering
-	notes      map[string]string // by kind and id
-	paragraphs []*paragraph      // the one being read, inside those around its text box
-	verbatim   bool              // inside an element of text
-	inMark     bool              // inside the properties of the mark that ends a paragraph
-	inRow      bool              // inside the properties of a row
-	hidden     bool              // inside a run that is not shown
-	prefix     string            // of the next paragraph: one whose end was deleted
+	notes      map[string]*strings.Builder // by kind and id
+	paragraphs []*paragraph                // the one being read, inside those around its text box
+	verbatim   bool                        // inside an element of text
+	inMark     bool                        // inside the properties of the mark that ends a paragraph
+	inRow      bool                        // inside the properties of a row
+	hidden     bool                        // inside a run that is not shown
+	prefix     strings.Builder             // of the next paragraph: those whose ends were deleted
 }
 
 // left are the elements that are no part of the text: what tracked changes delete,
@@ -124,9 +124,17 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	case "noBreakHyphen":
 		p.text.WriteByte('-')
 	case "footnoteReference", "endnoteReference":
-		p.text.WriteString(r.note(r.notes[strings.TrimSuffix(name, "Reference")+attr(e, "id")]))
+		p.text.WriteString(r.noteOf(strings.TrimSuffix(name, "Reference") + attr(e, "id")))
 	}
 	return true
+}
+
+// noteOf returns the mark of a note, and adds the note to those of the text.
+func (r *docx) noteOf(key string) string {
+	if note := r.notes[key]; note != nil {
+		return r.note(note.String())
+	}
+	return ""
 }
 
 func (r *docx) top() *paragraph { return r.paragraphs[len(r.paragraphs)-1] }
@@ -169,14 +177,14 @@ func (r *docx) shut(name xml.Name) {
 // endParagraph gives a paragraph its number and its kind by its style, and adds it.
 func (r *docx) endParagraph(p *paragraph) {
 	if p.joined {
-		r.prefix += p.text.String()
+		r.prefix.WriteString(p.text.String())
 		return
 	}
-	if r.prefix != "" {
+	if r.prefix.Len() > 0 {
 		text := p.text.String()
 		p.text.Reset()
-		p.text.WriteString(r.prefix + text)
-		r.prefix = ""
+		p.text.WriteString(r.prefix.String() + text)
+		r.prefix.Reset()
 	}
 	r.styles.apply(p)
 	if p.list0 != "" && p.list0 != "0" && strings.TrimSpace(p.text.String()) != "" {
@@ -187,22 +195,27 @@ func (r *docx) endParagraph(p *paragraph) {
 
 // readNotes reads the footnotes or endnotes by their id.
 func (r *docx) readNotes(kind string, data []byte) error {
-	id, inText := "", false
+	var note *strings.Builder
+	inText := false
 	return visit(data, func(e xml.StartElement) bool {
 		switch e.Name.Local {
 		case kind:
-			if id = attr(e, "id"); attr(e, "type") != "" {
+			if attr(e, "type") != "" {
 				return false // a rule between text and notes
 			}
+			note = &strings.Builder{}
+			r.notes[kind+attr(e, "id")] = note
 		case "t":
-			inText = true
+			inText = note != nil
 		case "tab", "br", "p":
-			r.notes[kind+id] += " "
+			if note != nil {
+				note.WriteByte(' ')
+			}
 		}
 		return !left[e.Name.Local]
 	}, func(s string) {
 		if inText {
-			r.notes[kind+id] += s
+			note.WriteString(s)
 		}
 	}, func(name xml.Name) { inText = inText && name.Local != "t" })
 }

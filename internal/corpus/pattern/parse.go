@@ -90,7 +90,7 @@ func (p *parser) endKind() error {
 	if strings.Count(k.form, "{}") != 1 || len(k.patterns) == 0 {
 		return fmt.Errorf("kind %q has no form with {}, or no pattern", k.Name)
 	}
-	k.compiled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(k.fill(k.alternatives())) })
+	k.compiled = sync.OnceValue(func() *Expr { return MustCompile(k.fill(k.alternatives())) })
 	p.set = append(p.set, k)
 	p.values[k.Name] = k.alternatives()
 	return nil

@@ -33,8 +33,8 @@ type Set []*Kind
 // Kind is what one expression recognises.
 type Kind struct {
 	Name     string
-	compiled func() *regexp.Regexp // compiles the expression when it is first needed
-	file     string                // name of the file, if it was loaded from one
+	compiled func() *Expr // compiles the expression when it is first needed
+	file     string       // name of the file, if it was loaded from one
 	form     string
 	patterns []entry
 }
@@ -92,14 +92,14 @@ func Parse(text string, values map[string]string) (Set, error) {
 }
 
 // Regexp returns the expression of a kind. It panics if the set has no such kind.
-func (s Set) Regexp(name string) *regexp.Regexp { return s.find(name).Regexp() }
+func (s Set) Regexp(name string) *Expr { return s.find(name).Regexp() }
 
 // Regexp returns the expression of k.
-func (k *Kind) Regexp() *regexp.Regexp { return k.compiled() }
+func (k *Kind) Regexp() *Expr { return k.compiled() }
 
 // Regexps returns the expressions of all kinds with a name, in order.
-func (s Set) Regexps(name string) []*regexp.Regexp {
-	var all []*regexp.Regexp
+func (s Set) Regexps(name string) []*Expr {
+	var all []*Expr
 	for _, k := range s {
 		if k.Name == name {
 			all = append(all, k.Regexp())

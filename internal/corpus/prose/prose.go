@@ -2,12 +2,12 @@
 package prose
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/chunk"
+	"github.com/accord-search/accord/internal/corpus/pattern"
 )
 
 // Numbered reports whether text begins with the number of an article.
@@ -105,27 +105,47 @@ func Join(text, next string) string {
 	return text + next
 }
 
-// JoinAll joins the lines of a paragraph as Join does. Its work grows with their length.
-func JoinAll(lines []string) string {
-	const long, kept = 4 << 10, 512 // bytes; Join looks at the last word only
-	var done strings.Builder
-	text := ""
-	for i, next := range lines {
-		if i == 0 {
-			text = next
-			continue
-		}
-		if text = Join(text, next); len(text) > long {
-			cut := len(text) - kept
-			for !utf8.RuneStart(text[cut]) {
-				cut--
-			}
-			cut = max(cut, strings.LastIndexByte(text, ' '))
-			done.WriteString(text[:cut])
-			text = text[cut:]
-		}
+// Paragraph is a paragraph while its lines are joined. Its work grows with their length,
+// while that of Join would grow with its square.
+type Paragraph struct {
+	done strings.Builder
+	last string // the end of the text, which is not in done
+}
+
+// Add joins the next line to the paragraph, as Join does.
+func (p *Paragraph) Add(next string) {
+	const long, kept = 4 << 10, 1 << 10 // bytes
+	if p.Size() == 0 {
+		p.last = next
+		return
 	}
-	return done.String() + text
+	if p.last = Join(p.last, next); len(p.last) <= long {
+		return
+	}
+	cut := len(p.last) - kept
+	for !utf8.RuneStart(p.last[cut]) {
+		cut--
+	}
+	p.done.WriteString(p.last[:cut])
+	p.last = p.last[cut:]
+}
+
+// Size returns the length of the paragraph in bytes.
+func (p *Paragraph) Size() int { return p.done.Len() + len(p.last) }
+
+// End returns the whole paragraph, or at least its last KiB.
+func (p *Paragraph) End() string { return p.last }
+
+// String returns the paragraph.
+func (p *Paragraph) String() string { return p.done.String() + p.last }
+
+// JoinAll joins the lines of a paragraph as Join does.
+func JoinAll(lines []string) string {
+	var p Paragraph
+	for _, next := range lines {
+		p.Add(next)
+	}
+	return p.String()
 }
 
 // keepsHyphen reports whether the hyphen at the end of text belongs to a compound: it
@@ -141,5 +161,5 @@ var (
 	// and postwar".
 	suspendedRE     = patterns.Regexp("after a suspended hyphen")
 	compoundRE      = patterns.Regexp("begins a compound")
-	afterCompoundRE = regexp.MustCompile(`^\p{L}{4}`)
+	afterCompoundRE = pattern.MustCompile(`^\p{L}{4}`)
 )

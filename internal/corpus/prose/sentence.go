@@ -2,7 +2,6 @@ package prose
 
 import (
 	"embed"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,8 +10,8 @@ import (
 )
 
 var (
-	sentenceGapRE = regexp.MustCompile(`[.!?][”"’)]*\s+\p{Lu}|[。！？]`)
-	shortDotRE    = regexp.MustCompile(`\b(?:\p{L}{1,4})\.\s`)
+	sentenceGapRE = pattern.MustCompile(`[.!?][”"’)]*\s+\p{Lu}|[。！？]`)
+	shortDotRE    = pattern.MustCompile(`\b(?:\p{L}{1,4})\.\s`)
 )
 
 // Sentences estimates how many sentences text has.
@@ -21,7 +20,7 @@ func Sentences(text string) int {
 	return 1 + len(sentenceGapRE.FindAllString(strings.TrimRight(text, "。.!?！？ ”\"’)）"), -1))
 }
 
-var sentenceEndRE = regexp.MustCompile(`[.!?。！？…．]["'”’»）)\]』」]*$`)
+var sentenceEndRE = pattern.MustCompile(`[.!?。！？…．]["'”’»）)\]』」]*$`)
 
 //go:embed patterns.txt
 var files embed.FS

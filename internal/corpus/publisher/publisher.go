@@ -3,7 +3,6 @@ package publisher
 
 import (
 	"embed"
-	"regexp"
 	"strings"
 
 	"github.com/accord-search/accord/internal/corpus/pattern"
@@ -46,7 +45,7 @@ func HostName(text string) string {
 }
 
 // signOffRE matches an agency after the last sentence, or alone: "… dijo. EFE", "(Xinhua)".
-var signOffRE = regexp.MustCompile(`[.。!?！？”"»][ /]*[(（\[]?(` + AgencyPattern + `)[)）\]]?[/.]?$|^(?:[-–—]{1,2}\s*|[(（])(` + AgencyPattern + `)[)）]?$`)
+var signOffRE = pattern.MustCompile(`[.。!?！？”"»][ /]*[(（\[]?(` + AgencyPattern + `)[)）\]]?[/.]?$|^(?:[-–—]{1,2}\s*|[(（])(` + AgencyPattern + `)[)）]?$`)
 
 // SignOff returns the agency that signs the end of text, or "".
 func SignOff(text string) string {
@@ -57,7 +56,7 @@ func SignOff(text string) string {
 }
 
 // signedRuleRE matches the line with which an agency signs its text: "-- BERNAMA".
-var signedRuleRE = regexp.MustCompile(`^[-–—]{1,2}\s*(?:` + AgencyPattern + `)$`)
+var signedRuleRE = pattern.MustCompile(`^[-–—]{1,2}\s*(?:` + AgencyPattern + `)$`)
 
 // IsSignature reports whether text is a dash and the name of an agency.
 func IsSignature(text string) bool { return signedRuleRE.MatchString(text) }

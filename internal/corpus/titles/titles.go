@@ -3,7 +3,6 @@ package titles
 
 import (
 	"embed"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,9 +32,9 @@ const (
 
 var (
 	// (a) rain water; and
-	subItemRE  = regexp.MustCompile(`^[(（]?(?:\p{Ll}{1,2}|[ivxIVX]{1,5}|\d{1,2})[)）]\s`)
-	closedRE   = regexp.MustCompile(`[,，;；:：、]$`)
-	initialsRE = regexp.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
+	subItemRE  = pattern.MustCompile(`^[(（]?(?:\p{Ll}{1,2}|[ivxIVX]{1,5}|\d{1,2})[)）]\s`)
+	closedRE   = pattern.MustCompile(`[,，;；:：、]$`)
+	initialsRE = pattern.MustCompile(`\b\p{Lu}\.\p{Lu}\.$`)
 )
 
 // LooksLike reports whether text may be a title: it is short, not a sentence and not a
@@ -56,9 +55,9 @@ func LooksLike(text string) bool {
 }
 
 var (
-	bracketedRE = regexp.MustCompile(`^[（(][^（）()]*[）)]?$`)
+	bracketedRE = pattern.MustCompile(`^[（(][^（）()]*[）)]?$`)
 	// such as 国发〔2016〕143号
-	docNumberRE = regexp.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
+	docNumberRE = pattern.MustCompile(`^[（(]?\p{Han}{1,10}[〔\[（(【]\d{4}[〕\]）)】]\s*第?\d+[号號][）)]?$`)
 )
 
 // Eligible reports whether a short line in a head can be the title: it is not an issuer, an
@@ -77,7 +76,7 @@ func Clean(title string) string {
 }
 
 // separatedRE matches what stands between a title and the name of its site.
-var separatedRE = regexp.MustCompile(`\s+[-–—|·•:»«/~]+\s+|\s*[|｜_]\s*|\s[-–—]+\s?|[:：]\s+`)
+var separatedRE = pattern.MustCompile(`\s+[-–—|·•:»«/~]+\s+|\s*[|｜_]\s*|\s[-–—]+\s?|[:：]\s+`)
 
 // WithoutSite returns title without the name of a site at its start or end. Text on the far
 // side of that name is removed too.

@@ -1,0 +1,85 @@
+package corpus_test
+
+import (
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/accord-search/accord/internal/language"
+)
+
+const (
+	smallest = 4 << 10
+	largest  = 1 << 20
+	telling  = 40 * time.Millisecond
+	// maxGrowth is how many times the processor time that four times the input may take:
+	// 4 is linear and 16 is quadratic.
+	maxGrowth = 9
+)
+
+// TestHostileFiles reads files that are made to take long, and holds that four times the
+// size takes about four times as long. It counts the processor time of the process, and
+// lets files grow until they take enough of it to tell. Files that never do are fast.
+func TestHostileFiles(t *testing.T) { // not parallel: it counts what all goroutines take
+	for _, text := range []string{"the gate", "Der Zug fährt", "Добрый день", "سلام"} { // loads the models
+		language.DetectDocument(text)
+	}
+	for _, kinds := range []map[string]func(size int) []byte{hostileTexts, hostilePages, hostileRecords(), hostileArchives(t)} {
+		for name, make := range kinds {
+			t.Run(name, func(t *testing.T) {
+				taken := func(size int) time.Duration {
+					content := make(size)
+					begun := processorTime(t)
+					_, _ = read(t, name, content) // an error is as good, if it comes soon
+					return processorTime(t) - begun
+				}
+				least := taken(smallest)
+				for size := 4 * smallest; size <= largest && least < telling; size *= 4 {
+					before, now := least, taken(size)
+					if before >= telling/4 && now > maxGrowth*before { // perhaps for what else the machine does
+						before, now = max(before, taken(size/4)), min(now, taken(size))
+					}
+					if before >= telling/4 && now > maxGrowth*before {
+						t.Fatalf("%d bytes take %v, and %d bytes take %v", size/4, before, size, now)
+					}
+					t.Logf("%d bytes take %v", size, now)
+					least = now
+				}
+			})
+		}
+	}
+}
+
+// processorTime returns the processor time that the process has taken.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// repeated returns a kind of file: a piece again and again between a start and an end. The
+// piece may have a %d for its number.
+func repeated(start, piece, end string) func(size int) []byte {
+	return func(size int) []byte {
+		var out strings.Builder
+		out.WriteString(start)
+		for i := 1; out.Len() < size; i++ {
+			out.WriteString(strings.ReplaceAll(piece, "%d", strconv.Itoa(i)))
+		}
+		out.WriteString(end)
+		return []byte(out.String())
+	}
+}
+
+// nested returns a kind of file: half of it opens something, and half closes it again.
+func nested(start, open, inside, end string) func(size int) []byte {
+	return func(size int) []byte {
+		n := size / (len(open) + len(end))
+		return []byte(start + strings.Repeat(open, n) + inside + strings.Repeat(end, n))
+	}
+}

@@ -1,0 +1,186 @@
+package pattern
+
+import (
+	"regexp/syntax"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+)
+
+// filter tells quickly that a text does not match an expression, and mostly also that it
+// does. It is the automaton of the expression, without the checks of word boundaries and
+// line ends: where these would stop a match, the filter lets it go on. Its states are made
+// when they are first needed.
+// One byte of ASCII then takes one look into a table, where package regexp tries each
+// alternative again at each place.
+type filter struct {
+	program *syntax.Prog
+	exact   bool // whether the expression has no such checks
+	first   atomic.Pointer[state]
+	mu      sync.Mutex        // guards what follows, and all state.others
+	states  map[string]*state // by their instructions
+	seen    []uint32          // by instruction: the round in which it was last seen
+	round   uint32
+}
+
+// state is where an automaton may be after some text.
+type state struct {
+	at     []uint32 // instructions that take the next character
+	sure   bool     // whether the text matches whatever follows
+	ends   bool     // whether the text matches if it ends here
+	dead   bool     // whether no text matches that begins so
+	ascii  [utf8.RuneSelf]atomic.Pointer[state]
+	others map[rune]*state
+}
+
+const (
+	maxStates = 512 // of a filter, 1 KiB each
+	maxOthers = 512 // characters beyond ASCII of a state
+	// maxMade is how many states one text may need that no text before it needed. Then it
+	// is left to the expression, so that no text can make the filter slow.
+	maxMade = 64
+)
+
+// newFilter returns the filter of a valid expression, nil for one that is not valid.
+func newFilter(expr string) *filter {
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil
+	}
+	f := &filter{program: program, states: map[string]*state{}, seen: make([]uint32, len(program.Inst))}
+	f.exact = !slices.ContainsFunc(program.Inst, func(i syntax.Inst) bool {
+		return i.Op == syntax.InstEmptyWidth && syntax.EmptyOp(i.Arg)&^(syntax.EmptyBeginText|syntax.EmptyEndText) != 0
+	})
+	f.first.Store(f.stateOf(nil, true))
+	return f
+}
+
+// allows reports whether text may match, and whether that is certain. A text that may not
+// match never does.
+func (f *filter) allows(text string) (may, certain bool) {
+	s, made := f.first.Load(), 0
+	for _, r := range text {
+		switch {
+		case s.dead:
+			return false, true
+		case s.sure:
+			return true, f.exact
+		case made > maxMade:
+			return true, false
+		}
+		var next *state
+		if r < utf8.RuneSelf {
+			next = s.ascii[r].Load()
+		}
+		if next == nil {
+			next = f.step(s, r, &made)
+		}
+		s = next
+	}
+	may = s.sure || s.ends
+	return may, f.exact || !may
+}
+
+// step returns the state behind s and a character. It counts it if it is made.
+func (f *filter) step(s *state, r rune, made *int) *state {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if next := s.others[r]; next != nil {
+		return next
+	}
+	*made++
+	var targets []uint32
+	for _, pc := range s.at {
+		if i := &f.program.Inst[pc]; i.MatchRune(r) {
+			targets = append(targets, i.Out)
+		}
+	}
+	next := f.stateOf(targets, false)
+	switch {
+	case r < utf8.RuneSelf:
+		s.ascii[r].Store(next)
+	case s.others == nil || len(s.others) >= maxOthers:
+		s.others = map[rune]*state{r: next}
+	default:
+		s.others[r] = next
+	}
+	return next
+}
+
+// stateOf returns the state of an automaton that may be at any of targets, and that a
+// match may begin at. Except for the first one, its caller holds the lock.
+func (f *filter) stateOf(targets []uint32, begins bool) *state {
+	s := &state{}
+	targets = append(targets, uint32(f.program.Start))
+	s.ends = f.follow(slices.Clone(targets), begins, true, &state{})
+	s.sure = f.follow(targets, begins, false, s)
+	slices.Sort(s.at)
+	s.dead = len(s.at) == 0 && !s.ends && !s.sure
+	if begins {
+		return s
+	}
+	key := s.key()
+	if known := f.states[key]; known != nil {
+		return known
+	}
+	if len(f.states) >= maxStates {
+		clear(f.states) // states that are still linked stay in use, but lead to new ones
+		f.first.Store(f.stateOf(nil, true))
+	}
+	f.states[key] = s
+	return s
+}
+
+// follow adds to s what takes a character and is reached from some instructions without
+// one. It reports whether the end of the expression is. begins and ends say whether the
+// text begins and ends here.
+func (f *filter) follow(from []uint32, begins, ends bool, s *state) (matched bool) {
+	f.round++
+	for len(from) > 0 {
+		pc := from[len(from)-1]
+		from = from[:len(from)-1]
+		if f.seen[pc] == f.round {
+			continue
+		}
+		f.seen[pc] = f.round
+		switch i := &f.program.Inst[pc]; i.Op {
+		case syntax.InstMatch:
+			matched = true
+		case syntax.InstAlt, syntax.InstAltMatch:
+			from = append(from, i.Out, i.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			from = append(from, i.Out)
+		case syntax.InstEmptyWidth:
+			op := syntax.EmptyOp(i.Arg)
+			if (op&syntax.EmptyBeginText == 0 || begins) && (op&syntax.EmptyEndText == 0 || ends) {
+				from = append(from, i.Out)
+			}
+		case syntax.InstFail:
+		default:
+			s.at = append(s.at, pc)
+		}
+	}
+	return matched
+}
+
+// key identifies a state of one filter.
+func (s *state) key() string {
+	key := make([]byte, 0, 4*len(s.at)+1)
+	flags := byte(0)
+	if s.sure {
+		flags |= 1
+	}
+	if s.ends {
+		flags |= 2
+	}
+	key = append(key, flags)
+	for _, pc := range s.at {
+		key = append(key, byte(pc), byte(pc>>8), byte(pc>>16), byte(pc>>24))
+	}
+	return string(key)
+}
