@@ -94,6 +94,7 @@ func (e *FileError) Unwrap() error { return e.Err }
 const (
 	maxLines    = 250_000
 	maxTags     = 300_000 // of HTML
+	maxMarks    = 500_000 // of Markdown
 	maxArticles = 5000    // documents of one text
 )
 
@@ -104,7 +105,7 @@ var (
 	ErrNoText   = errors.New("holds no text beside headers and page furniture; check that the article was saved with it")
 	ErrName     = errors.New("has a name that is not UTF-8; rename it")
 	ErrTooLong  = errors.New("is too long; split it or raise the limit")
-	ErrLines    = fmt.Errorf("has more than %d lines, or more than %d tags; split it", maxLines, maxTags)
+	ErrLines    = fmt.Errorf("has more than %d lines, %d tags of HTML or %d marks of Markdown; split it", maxLines, maxTags, maxMarks)
 	ErrArticles = fmt.Errorf("holds more than %d documents; split it", maxArticles)
 	// ErrFormat is about files of formats that are known and not read, such as pictures.
 	ErrFormat = errors.New("is not read")

@@ -32,7 +32,7 @@ func readMarkdown(name, source string) (File, error) {
 	if err := errors.Join(checkLinks(source), checkDepth(source)); err != nil {
 		return File{}, err
 	}
-	if line.Count(source) > maxLines || strings.Count(source, "<") > maxTags {
+	if line.Count(source) > maxLines || marks(source) > maxMarks {
 		return File{}, ErrLines
 	}
 	var articles []article.Article
@@ -75,6 +75,16 @@ func checkLinks(source string) error {
 		}
 	}
 	return nil
+}
+
+// marks counts the characters of source that may begin or end something inside a line.
+func marks(source string) (n int) {
+	for i := range len(source) {
+		if strings.IndexByte("*_[<`~&", source[i]) >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // opensRE matches the marks of quotations and lists at the start of a line.
