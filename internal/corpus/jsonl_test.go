@@ -93,3 +93,35 @@ many.jsonl:16: text: holds NUL, remove it
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestLanguageOfNeighbours checks that a text of a word or two is in the language of the
+// other records, if they are in one.
+func TestLanguageOfNeighbours(t *testing.T) {
+	t.Parallel()
+	const spanish, english = "Los pescadores del viejo muelle se alegraron del nuevo techo.", "The fishers of the old pier were glad of the new roof."
+	for name, tc := range map[string]struct {
+		texts []string
+		want  string
+	}{
+		"one language":   {[]string{spanish, spanish, spanish}, "es"},
+		"two languages":  {[]string{spanish, spanish, english, english}, "und"},
+		"too few":        {[]string{spanish, spanish}, "und"},
+		"mostly unclear": {[]string{spanish, spanish, spanish, "su gate", "su gate", "su gate"}, "und"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows := ""
+			for _, text := range append(tc.texts, "su gate", "2024") {
+				rows += `{"text":"` + text + `"}` + "\n"
+			}
+			file, err := read(t, "short.jsonl", []byte(rows))
+			if err != nil {
+				t.Fatal(err)
+			}
+			short, digits := file.Documents[len(tc.texts)], file.Documents[len(tc.texts)+1]
+			if short.LanguageCode != tc.want || digits.LanguageCode != "und" {
+				t.Errorf("%q is in %q, want %q; %q in %q, want und", short.Text, short.LanguageCode, tc.want, digits.Text, digits.LanguageCode)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/accord-search/accord/internal/corpus/article"
@@ -161,34 +162,68 @@ const (
 	maxDetected = 2000
 	sampled     = 500
 	agreed      = 0.98
+	// A short text that fits several languages is in that of the file if the language of at
+	// least half of its texts is clear, of minKnown at least, and the same for a share of
+	// neighbours of these. The numbers are choices, and not measured.
+	minKnown   = 3
+	neighbours = 0.9
 )
 
-// detectLanguages sets the languages of documents that do not say theirs. If there are
-// too many, and a sample is not in one language, it leaves them to the server.
+// detectLanguages sets the languages of documents that do not say theirs. A short text that
+// fits several is in the language of the others, if that is clear. If there are too many
+// documents, and a sample is not in one language, it leaves them to the server.
 func detectLanguages(documents []document.Document) {
 	var silent []*document.Document
+	found := census{}
 	for i := range documents {
 		if documents[i].LanguageCode == "" {
 			silent = append(silent, &documents[i])
+		} else {
+			found[documents[i].LanguageCode]++
 		}
 	}
 	if len(silent) <= maxDetected {
 		for _, d := range silent {
 			d.LanguageCode = language.DetectDocument(d.Text)
+			found[d.LanguageCode]++
+		}
+		if most := found.language(neighbours); most != "" {
+			for _, d := range silent {
+				if d.LanguageCode == language.Unknown && strings.ContainsFunc(d.Text, unicode.IsLetter) {
+					d.LanguageCode = most
+				}
+			}
 		}
 		return
 	}
-	counts := map[string]int{}
-	most := ""
+	sample := census{}
 	for i := range sampled {
-		tag := language.DetectDocument(silent[i*len(silent)/sampled].Text)
-		if counts[tag]++; counts[tag] > counts[most] {
-			most = tag
-		}
+		sample[language.DetectDocument(silent[i*len(silent)/sampled].Text)]++
 	}
-	if float64(counts[most]) >= agreed*sampled {
+	if most := sample.language(agreed); most != "" {
 		for _, d := range silent {
 			d.LanguageCode = most
 		}
 	}
+}
+
+// census counts the texts of a file by language.
+type census map[string]int
+
+// language returns the language of the file: that of a share of the texts whose language is
+// clear. It returns "" if there is none, or if too few are clear.
+func (c census) language(share float64) string {
+	known, most := 0, ""
+	for tag, n := range c {
+		if tag == language.Unknown {
+			continue
+		}
+		if known += n; n > c[most] {
+			most = tag
+		}
+	}
+	if known < minKnown || known < c[language.Unknown] || float64(c[most]) < share*float64(known) {
+		return ""
+	}
+	return most
 }
