@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"path"
@@ -111,11 +112,13 @@ func messageLines(m mail.Message) ([]line.Line, []Dropped, error) {
 	return line.FromText(kept, datetime.DayFirst(kept)), dropped, nil
 }
 
+//go:embed mail.txt
+var mailFile embed.FS
+
 var (
-	// wroteRE matches the line above a quotation: "On Mon, 15 May 2023 someone wrote:".
-	wroteRE = pattern.MustCompile(`(?i)^(?:on|am|le|el|il|em|op|den|dne|в|在|於|，)?.{0,200}(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napsal\(a\)|napisał\(a\)|пишет|написал|写道|寫道|のメール|作成)\s*[:：]$`)
-	// originalRE matches what programs put between an answer and the message before it.
-	originalRE = pattern.MustCompile(`(?i)^(?:-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|mensagem original|原始邮件|原始郵件|исходное сообщение)\s*-{2,}|_{20,})$`)
+	mailPatterns = pattern.MustLoad(mailFile, "mail.txt", nil)
+	wroteRE      = mailPatterns.Regexp("above a quotation")
+	originalRE   = mailPatterns.Regexp("between messages")
 )
 
 // withoutQuotes returns text without quoted lines and without the signature, and the lines

@@ -3,6 +3,7 @@
 package header
 
 import (
+	_ "embed" // for the table of keys
 	"strings"
 	"unicode/utf8"
 
@@ -34,24 +35,24 @@ type Field struct {
 	Value string
 }
 
+//go:embed keys.txt
+var keyTable string
+
 // fieldKeys maps the keys of header lines, in lower case and without spaces, to their
 // meanings.
 var fieldKeys = func() map[string]Key {
+	meanings := map[string]Key{
+		"title": Title, "published": Published, "issued": Issued, "updated": Updated, "source": Source,
+		"uri": URI, "id": ID, "language": Language, "body": Body, "other": Other,
+	}
 	keys := map[string]Key{}
-	for name, row := range map[Key]string{
-		Title:     "title headline subject 标题 題目 题目 標題 título titulo titular titre titel titolo заголовок",
-		Published: "date published publishdate publisheddate datepublished publicationdate publishtime publishedon published_at pubdate posted postedon time issuedon releasedate 日期 时间 時間 发布时间 发布日期 发表时间 发稿时间 發稿時間 發布時間 發佈時間 發布日期 fecha fechadepublicación publicado publié publiéle datedepublication datum publicadoem data дата pubblicato опубликовано",
-		Issued:    "成文日期 签发日期 dateofissue",
-		Updated:   "updated lastupdated updatedon lastmodified modified 更新时间 更新日期 最新更新 actualizado atualizadoem misàjour",
-		Source:    "source src agency publisher newsagency 来源 來源 稿源 稿件来源 信息来源 文章来源 消息来源 发布机构 发文机关 fuente agencia agence quelle fonte источник",
-		URI:       "url link uri permalink canonicalurl sourceurl originalurl 网址 链接 原文链接 網址 enlace lien weblink",
-		ID:        "id docid documentid articleid newsid docno 编号 文号 索引号 identificador identifiant",
-		Language:  "language lang languagecode 语言 语种 語言 idioma langue sprache",
-		Body:      "article text body content story maintext 正文 内容 內容 texto cuerpo contenido artículo texte contenu corps",
-		Other:     "原标题 author authors byline by from to cc editor reporter writer section category categories keywords keyword tags tag topic topics copyright 作者 记者 記者 责任编辑 责编 编辑 責任編輯 栏目 关键词 分类 主题词 字号 类型 主题分类 发文字号 公开形式 有效性 dateline nummer archivadoen etiquetas temas autor autora editor sección categoría palabrasclave auteur rubrique motsclés",
-	} {
-		for key := range strings.FieldsSeq(row) {
-			keys[key] = name
+	for row := range strings.Lines(keyTable) {
+		words := strings.Fields(row)
+		if len(words) < 3 || words[0] == "#" {
+			continue
+		}
+		for _, key := range words[2:] {
+			keys[key] = meanings[words[0]]
 		}
 	}
 	return keys
