@@ -124,6 +124,17 @@ func TestFormatsRefused(t *testing.T) {
 	}
 }
 
+// TestTarGzSize checks that what a compressed archive holds counts once, since it is
+// unpacked file by file.
+func TestTarGzSize(t *testing.T) {
+	t.Parallel()
+	blank := bytes.Repeat([]byte(" "), 15<<20)
+	file, err := read(t, "files.tgz", gzipOf(t, tarOf(t, blank, blank, blank, []byte("The gate is open."))))
+	if len(file.Documents) != 1 || file.Documents[0].Text != "The gate is open." {
+		t.Errorf("%d documents, %v; want that of the last file", len(file.Documents), err)
+	}
+}
+
 func zipOf(t *testing.T, name string, data []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer

@@ -38,22 +38,26 @@ func (r Reader) readTAR(s source) (File, error) {
 	return r.readArchive(s, archive.TarFiles(bytes.NewReader(s.data)))
 }
 
-// readGzip reads what a gzip file holds, under the name without its ending.
+// readGzip reads what a gzip file holds, under the name without its ending. A TAR archive
+// in it is unpacked file by file.
 func (r Reader) readGzip(s source) (File, error) {
 	if s.depth >= maxDepth {
 		return File{}, ErrDepth
 	}
-	data, err := archive.Gunzip(s.data, s.left.bytes)
-	if err != nil {
-		return File{}, err
-	}
-	s.left.bytes -= int64(len(data))
-	inner := source{name: strings.TrimSuffix(s.name, path.Ext(s.name)), data: data, depth: s.depth + 1, left: s.left}
+	inner := source{name: strings.TrimSuffix(s.name, path.Ext(s.name)), depth: s.depth + 1, left: s.left}
 	if strings.EqualFold(path.Ext(s.name), ".tgz") {
 		inner.name += ".tar"
 	}
-	if format, _ := sniff.Of(data); format != sniff.TAR && int64(len(data)) > r.limit() {
-		return File{}, fmt.Errorf("has more than %d bytes unpacked: %w", r.limit(), ErrTooLong)
+	unpacked, head, err := archive.Gunzip(s.data, s.left.bytes)
+	if err != nil {
+		return File{}, err
+	}
+	if format, _ := sniff.Of(head); format == sniff.TAR {
+		return r.readArchive(inner, archive.TarFiles(unpacked))
+	}
+	inner.data, err = archive.ReadAll(unpacked, min(r.limit(), s.left.bytes))
+	if s.left.bytes -= int64(len(inner.data)); err != nil {
+		return File{}, err
 	}
 	return r.readSource(inner)
 }

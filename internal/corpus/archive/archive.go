@@ -5,6 +5,7 @@ package archive
 import (
 	"archive/tar"
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -77,14 +78,17 @@ func unpack(f *zip.File, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
 	}
 	defer r.Close()
-	return readAll(r, limit)
+	return ReadAll(r, limit)
 }
 
-func readAll(r io.Reader, limit int64) ([]byte, error) {
+// ReadAll returns all bytes of a part, at most limit of them.
+func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	switch {
 	case int64(len(data)) > limit:
 		return nil, fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge)
+	case errors.Is(err, ErrTooLarge):
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
 	}
@@ -127,6 +131,8 @@ func TarFiles(r io.Reader) Each {
 			switch {
 			case errors.Is(err, io.EOF):
 				return nil
+			case errors.Is(err, ErrTooLarge):
+				return err
 			case err != nil && !errors.Is(err, tar.ErrInsecurePath):
 				return fmt.Errorf("%w (%w)", ErrBroken, err)
 			case n >= maxEntries:
@@ -136,20 +142,42 @@ func TarFiles(r io.Reader) Each {
 			if !ok || h.Typeflag != tar.TypeReg {
 				continue
 			}
-			if err := visit(Entry{name, func(limit int64) ([]byte, error) { return readAll(t, limit) }}); err != nil {
+			if err := visit(Entry{name, func(limit int64) ([]byte, error) { return ReadAll(t, limit) }}); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// Gunzip returns what a gzip file holds, at most limit bytes.
-func Gunzip(data []byte, limit int64) ([]byte, error) {
+// Gunzip returns what a gzip file holds, and its beginning, which shows its format. Reading
+// more than limit bytes fails with ErrTooLarge.
+func Gunzip(data []byte, limit int64) (unpacked io.Reader, head []byte, err error) {
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+		return nil, nil, fmt.Errorf("%w (%w)", ErrBroken, err)
 	}
-	return readAll(r, limit)
+	buffered := bufio.NewReader(&bounded{r, limit})
+	head, _ = buffered.Peek(headSize) // what is wrong is seen again when it is read
+	return buffered, head, nil
+}
+
+// headSize is the number of bytes that tell a TAR archive: its first block.
+const headSize = 512
+
+// bounded reads at most so many bytes.
+type bounded struct {
+	from io.Reader
+	left int64
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, ErrTooLarge
+	}
+	n, err := b.from.Read(p[:min(int64(len(p)), b.left+1)])
+	b.left -= int64(n)
+	return n, err
 }
 
 // cleanName returns the name of an entry as UTF-8 below no folder but that of the
