@@ -14,10 +14,13 @@ const (
 	// enough.
 	longText = 100
 	// minLong and minShort are the least confidences for a long text and for a shorter
-	// one on which the models of questions disagree. Both are choices, and not measured.
+	// one on which the models of questions disagree. On beginnings of the reference texts in
+	// seven languages, the best guess was right for all 777 of 100 letters or more. With
+	// minShort, 6 of 415 guesses for 25 to 49 letters were wrong (.5: 21 of 452), and 17 of
+	// 348 for fewer (.5: 80 of 547).
 	minLong, minShort = 0.5, 0.9
-	// minCommon is the least share of the common words of a language among all words.
-	// It is a choice, and not measured.
+	// minCommon is the least share of the common words of a language among all words. It
+	// decides for 250 of 692 such beginnings of at least minWords, for none wrongly.
 	minCommon = 0.2
 	// minWords is the number of words from which common words decide.
 	minWords = 30

@@ -1,9 +1,11 @@
 package language_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/accord-search/accord/internal/language"
+	"github.com/accord-search/accord/internal/referencetexts"
 )
 
 func TestDetectDocument(t *testing.T) {
@@ -29,4 +31,36 @@ func TestDetectDocument(t *testing.T) {
 			t.Errorf("DetectDocument(%q) = %q, want %q", text, got, want)
 		}
 	}
+}
+
+// TestDetectBeginnings detects the language of the beginnings of texts. It may not know
+// that of a short one, but must seldom be wrong.
+func TestDetectBeginnings(t *testing.T) {
+	t.Parallel()
+	const texts, maxWrong, maxUnknown = 10, 0.005, 0.05 // of the texts of at least four words
+	all, wrong, unknown := 0, 0, 0
+	for _, want := range referencetexts.Languages() {
+		for _, text := range referencetexts.Texts(want)[:texts] {
+			words := strings.Fields(text)
+			for _, n := range []int{4, 8, 16} {
+				beginning := strings.Join(words[:min(n, len(words))], " ")
+				all++
+				switch language.DetectDocument(beginning) {
+				case want:
+				case language.Unknown:
+					unknown++
+				default:
+					wrong++
+					t.Logf("%q is wrong", beginning)
+				}
+			}
+			if got := language.DetectDocument(text); got != want {
+				t.Errorf("DetectDocument(%q) = %q, want %q", text, got, want)
+			}
+		}
+	}
+	if float64(wrong) > maxWrong*float64(all) || float64(unknown) > maxUnknown*float64(all) {
+		t.Errorf("of %d beginnings %d are wrong and %d unknown", all, wrong, unknown)
+	}
+	t.Logf("of %d beginnings %d are wrong and %d unknown", all, wrong, unknown)
 }
