@@ -24,6 +24,18 @@ var storeFilters = map[string]string{
 	`{"type":"lte","key":"accord.publish_time","value":1704153600}`:                                                                          "a b", // 2024-01-02
 	`{"type":"lt","key":"accord.publish_time","value":"2024-01-02"}`:                                                                         "a",
 	`{"type":"and","filters":[{"type":"eq","key":"topic","value":"trade"},{"type":"gte","key":"accord.publish_time","value":"2024-01-02"}]}`: "b",
+	`{"type":"ne","key":"topic","value":"trade"}`:                                                                                            "c d",
+	`{"type":"in","key":"topic","value":["trade","ports"]}`:                                                                                  "a b c",
+	`{"type":"nin","key":"topic","value":["trade","ports"]}`:                                                                                 "d",
+	`{"type":"eq","key":"pages","value":9}`:                                                                                                  "a",
+	`{"type":"eq","key":"draft","value":true}`:                                                                                               "b",
+	`{"type":"gt","key":"pages","value":9}`:                                                                                                  "b",
+	`{"type":"lte","key":"pages","value":10}`:                                                                                                "a b",
+	`{"type":"lt","key":"signed","value":"2023-06-01"}`:                                                                                      "c",
+	`{"type":"gte","key":"topic","value":1}`:                                                                                                 "",
+	`{"type":"ne","key":"accord.source","value":"Wire"}`:                                                                                     "b c d",
+	`{"type":"or","filters":[{"type":"eq","key":"topic","value":"ports"},{"type":"and","filters":[{"type":"eq","key":"topic","value":"trade"},{"type":"gte","key":"pages","value":10}]}]}`:        "b c",
+	`{"type":"and","filters":[{"type":"eq","key":"accord.language","value":"en"},{"type":"or","filters":[{"type":"eq","key":"draft","value":"true"},{"type":"eq","key":"pages","value":"12"}]}]}`: "b",
 }
 
 // TestStoreFilters: each filter lets exactly its files through.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,9 +13,6 @@ import (
 
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
-
-// maxDepth is how deep filters may be nested.
-const maxDepth = 5
 
 // filter is a comparison, or a combination of filters.
 type filter struct {
@@ -23,9 +22,15 @@ type filter struct {
 	Filters []filter        `json:"filters"`
 }
 
+// fields are the keys of filters that are fields of documents. Other keys are metadata.
+var fields = map[string]string{
+	"accord.title": "title", "accord.source": "source", "accord.uri": "uri",
+	"accord.publish_time": "publish_time", "accord.create_time": "create_time", "accord.update_time": "update_time",
+}
+
 // filterOf returns Accord's filter for one of OpenAI's. Keys are those of the attributes, which
-// are the metadata, or accord.language, accord.source, accord.document, accord.kind and
-// accord.publish_time. It refuses what no filter of Accord can say.
+// are the metadata; keys of fields; and accord.language, accord.document and accord.kind, which
+// Accord can only require and not combine.
 func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
@@ -37,64 +42,43 @@ func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error)
 		return nil, invalid("filters", "is no comparison and no combination of filters: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	all := &accordv1.Filter{}
-	return all, require(all, f, collection, 1)
+	parts := []filter{f}
+	if f.Type == "and" && len(f.Filters) > 0 {
+		parts = f.Filters
+	}
+	for _, part := range parts {
+		if err := require(all, part, collection); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // require adds a filter to those that must all hold.
-func require(all *accordv1.Filter, f filter, collection string, depth int) error {
-	switch {
-	case depth > maxDepth:
-		return invalid("filters", "may be nested at most %d deep", maxDepth)
-	case f.Type == "and" && len(f.Filters) > 0 && f.Key == "" && f.Value == nil:
-		for _, part := range f.Filters {
-			if err := require(all, part, collection, depth+1); err != nil {
-				return err
-			}
-		}
-		return nil
-	case f.Type == "or":
-		return invalid("filters", "or is not possible; for several values of one key use in")
-	case f.Key == "" || f.Value == nil || f.Filters != nil:
-		return invalid("filters", "a comparison needs type, key and value, and a combination needs type and filters; %q has others", clipped(f.Type))
-	}
+func require(all *accordv1.Filter, f filter, collection string) error {
 	switch f.Key {
 	case "accord.language":
-		return anyOf(&all.Languages, f, "")
-	case "accord.source":
-		return anyOf(&all.Sources, f, "")
+		return f.anyOf(&all.Languages, "")
 	case "accord.document":
-		return anyOf(&all.Documents, f, collection+"/documents/")
+		return f.anyOf(&all.Documents, collection+"/documents/")
 	case "accord.kind":
-		return f.kinds(all)
-	case "accord.publish_time":
-		return f.published(all)
-	default:
-		return f.metadata(all)
+		var names []string
+		err := f.anyOf(&names, "PASSAGE_KIND_")
+		for _, name := range names {
+			all.Kinds = append(all.Kinds, accordv1.PassageKind(accordv1.PassageKind_value[strings.ToUpper(name)]))
+		}
+		return err
 	}
-}
-
-// texts returns the values of eq and in.
-func (f filter) texts() ([]string, error) {
-	var one string
-	var several []string
-	switch {
-	case f.Type == "eq" && json.Unmarshal(f.Value, &one) == nil:
-		return []string{one}, nil
-	case f.Type == "in" && json.Unmarshal(f.Value, &several) == nil && len(several) > 0:
-		return several, nil
-	default:
-		return nil, invalid("filters", "%s with the value %s is not possible for the key %q: use eq with a text, or in with a list of texts", f.Type, clipped(string(f.Value)), clipped(f.Key))
-	}
+	c, err := f.condition(1)
+	all.Conditions = append(all.Conditions, c)
+	return err
 }
 
 // anyOf sets a list of which one value must match. It can be set once.
-func anyOf(field *[]string, f filter, prefix string) error {
+func (f filter) anyOf(field *[]string, prefix string) error {
 	values, err := f.texts()
-	if err != nil {
-		return err
-	}
-	if *field != nil {
-		return invalid("filters", "%q may be compared once; for several values use in", f.Key)
+	if err != nil || f.Type != "eq" && f.Type != "in" || *field != nil {
+		return invalid("filters", "%s can be compared once, with eq and a text or with in and a list of texts", f.Key)
 	}
 	for _, value := range values {
 		*field = append(*field, prefix+value)
@@ -102,80 +86,120 @@ func anyOf(field *[]string, f filter, prefix string) error {
 	return nil
 }
 
-func (f filter) kinds(all *accordv1.Filter) error {
-	var names []string
-	if err := anyOf(&names, f, "PASSAGE_KIND_"); err != nil {
-		return err
+// condition returns a filter as a condition of Accord. depth is how deep it is nested, from 1.
+func (f filter) condition(depth int) (*accordv1.Condition, error) {
+	const deepest = 5
+	combines := f.Type == "and" || f.Type == "or"
+	switch {
+	case depth > deepest:
+		return nil, invalid("filters", "may be nested at most %d deep", deepest)
+	case combines && (len(f.Filters) == 0 || f.Key != "" || f.Value != nil):
+		return nil, invalid("filters", "%s needs filters, and neither key nor value", f.Type)
+	case !combines && (f.Key == "" || f.Value == nil || f.Filters != nil):
+		return nil, invalid("filters", "a comparison needs type, key and value; %q has others", clipped(f.Type))
+	case !combines:
+		return f.comparison()
 	}
-	for _, name := range names {
-		kind, ok := accordv1.PassageKind_value[strings.ToUpper(name)]
-		if !ok {
-			return invalid("filters", "accord.kind must be paragraph, article, heading or caption")
+	parts := &accordv1.Conditions{}
+	for _, part := range f.Filters {
+		c, err := part.condition(depth + 1)
+		if err != nil {
+			return nil, err
 		}
-		all.Kinds = append(all.Kinds, accordv1.PassageKind(kind))
+		parts.Conditions = append(parts.Conditions, c)
 	}
-	return nil
+	if f.Type == "or" {
+		return &accordv1.Condition{Test: &accordv1.Condition_AnyCondition{AnyCondition: parts}}, nil
+	}
+	return &accordv1.Condition{Test: &accordv1.Condition_AllConditions{AllConditions: parts}}, nil
 }
 
-// published sets the earliest or the latest time of publication. Times are stored in
-// microseconds.
-func (f filter) published(all *accordv1.Filter) error {
-	at, err := f.time()
-	if err != nil {
-		return err
+// comparison returns a comparison of one key as a condition.
+func (f filter) comparison() (*accordv1.Condition, error) {
+	c := &accordv1.Condition{Field: "metadata." + f.Key}
+	if strings.HasPrefix(f.Key, "accord.") {
+		field, ok := fields[f.Key]
+		if !ok {
+			return nil, invalid("filters", "%q is not known, or can only be required beside the other filters: there are accord.title, accord.source, accord.uri, accord.publish_time, accord.create_time and accord.update_time", clipped(f.Key))
+		}
+		c.Field = field
 	}
-	if f.Type == "gt" || f.Type == "lte" {
-		at = at.Add(time.Microsecond)
-	}
-	field := &all.PublishedAfter
 	switch f.Type {
-	case "gt", "gte":
-	case "lt", "lte":
-		field = &all.PublishedBefore
+	case "eq", "in", "ne", "nin":
+		values, err := f.texts()
+		if err != nil {
+			return nil, err
+		}
+		if f.Type == "eq" || f.Type == "in" {
+			c.Test = &accordv1.Condition_AnyOf{AnyOf: &accordv1.Values{Values: values}}
+		} else {
+			c.Test = &accordv1.Condition_NoneOf{NoneOf: &accordv1.Values{Values: values}}
+		}
+	case "gt", "gte", "lt", "lte":
+		return c, f.bound(c)
 	default:
-		return invalid("filters", "accord.publish_time can be compared with gt, gte, lt and lte")
+		return nil, invalid("filters", "the type %q is not known: there are eq, ne, gt, gte, lt, lte, in, nin, and and or", clipped(f.Type))
 	}
-	if *field != nil {
-		return invalid("filters", "accord.publish_time may have one lower and one upper bound")
-	}
-	*field = timestamppb.New(at)
-	return nil
+	return c, nil
 }
 
-// time reads a value that is a time: a text as in RFC 3339, a date, or seconds since 1970.
-func (f filter) time() (time.Time, error) {
-	var seconds float64
-	var text string
-	if json.Unmarshal(f.Value, &seconds) == nil && math.Abs(seconds) < 1e11 {
-		return time.UnixMicro(int64(seconds * 1e6)).UTC(), nil
+// texts returns the values of eq, ne, in and nin as texts. Metadata has only texts, so numbers and
+// booleans are compared as they are written.
+func (f filter) texts() (texts []string, _ error) {
+	data, needs := f.Value, "a list of texts, numbers or booleans"
+	if f.Type != "in" && f.Type != "nin" {
+		data, needs = slices.Concat([]byte("["), f.Value, []byte("]")), "a text, a number or a boolean"
 	}
-	if json.Unmarshal(f.Value, &text) == nil {
+	var values []any
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	err := decoder.Decode(&values)
+	for _, value := range values {
+		switch value := value.(type) {
+		case string:
+			texts = append(texts, value)
+		case json.Number:
+			texts = append(texts, value.String())
+		case bool:
+			texts = append(texts, strconv.FormatBool(value))
+		}
+	}
+	if err != nil || len(texts) != len(values) || len(texts) == 0 {
+		return nil, invalid("filters", "%s for the key %q needs %s", clipped(f.Type), clipped(f.Key), needs)
+	}
+	return texts, nil
+}
+
+// bound sets a test with one bound: of a time if the field is a time or the value is the text of
+// one, otherwise of a number.
+func (f filter) bound(c *accordv1.Condition) error {
+	var number float64
+	var text string
+	isTime := strings.HasSuffix(c.GetField(), "_time") && !strings.HasPrefix(c.GetField(), "metadata.")
+	switch {
+	case json.Unmarshal(f.Value, &number) == nil && !isTime:
+		bounds := &accordv1.NumberRange{}
+		*map[string]**float64{"gt": &bounds.Gt, "gte": &bounds.Gte, "lt": &bounds.Lt, "lte": &bounds.Lte}[f.Type] = &number
+		c.Test = &accordv1.Condition_Number{Number: bounds}
+		return nil
+	case json.Unmarshal(f.Value, &number) == nil && math.Abs(number) < 1e11:
+		return f.timeBound(c, time.UnixMicro(int64(number*1e6)))
+	case json.Unmarshal(f.Value, &text) == nil:
 		for _, layout := range []string{time.RFC3339, time.DateOnly} {
 			if at, err := time.Parse(layout, text); err == nil {
-				return at, nil
+				return f.timeBound(c, at)
 			}
 		}
 	}
-	return time.Time{}, invalid("filters", "accord.publish_time must be compared with a time such as 2024-05-31T10:00:00Z, a date, or seconds since 1970")
+	if isTime {
+		return invalid("filters", "%s must be compared with a time such as 2024-05-31T10:00:00Z, a date, or seconds since 1970", f.Key)
+	}
+	return invalid("filters", "%s for the key %q needs a number, or a time such as 2024-05-31T10:00:00Z", f.Type, clipped(f.Key))
 }
 
-func (f filter) metadata(all *accordv1.Filter) error {
-	if strings.HasPrefix(f.Key, "accord.") {
-		return invalid("filters", "%q is not known: there are accord.language, accord.source, accord.document, accord.kind and accord.publish_time", clipped(f.Key))
-	}
-	values, err := f.texts()
-	if err != nil {
-		return err
-	}
-	if len(values) > 1 {
-		return invalid("filters", "in is not possible for the key %q; use eq", clipped(f.Key))
-	}
-	if all.Metadata == nil {
-		all.Metadata = map[string]string{}
-	}
-	if before, ok := all.Metadata[f.Key]; ok && before != values[0] {
-		return invalid("filters", "%q may be compared once", clipped(f.Key))
-	}
-	all.Metadata[f.Key] = values[0]
+func (f filter) timeBound(c *accordv1.Condition, at time.Time) error {
+	bounds := &accordv1.TimeRange{}
+	*map[string]**timestamppb.Timestamp{"gt": &bounds.Gt, "gte": &bounds.Gte, "lt": &bounds.Lt, "lte": &bounds.Lte}[f.Type] = timestamppb.New(at)
+	c.Test = &accordv1.Condition_Time{Time: bounds}
 	return nil
 }
