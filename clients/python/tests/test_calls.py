@@ -1,6 +1,7 @@
 """Repeated calls, and what is sent along, on a server that fails as it is told to."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from accord_client import AsyncClient, Client, Document, UnavailableError
+from accord_client import AsyncClient, Client, DeadlineExceededError, Document, UnavailableError
 from accord_client._api import message, method
 
 METHODS = {
@@ -22,6 +23,8 @@ class Server(grpc.GenericRpcHandler):
 
     def __init__(self) -> None:
         self.failures = 0
+        self.answers = threading.Event()
+        self.answers.set()
         self.metadata: list[dict[str, Any]] = []
         self.position = "0/0"
 
@@ -31,6 +34,7 @@ class Server(grpc.GenericRpcHandler):
 
         def handle(_: Any, context: grpc.ServicerContext) -> Any:
             self.metadata.append(dict(context.invocation_metadata()))
+            self.answers.wait(60)
             if len(self.metadata) <= self.failures:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "try again")
             if answer == "UpsertDocumentResponse":
@@ -71,6 +75,16 @@ def test_reads_are_repeated(failing: tuple[Server, str]) -> None:
         server.failures, server.metadata = 3, []
         with pytest.raises(UnavailableError, match="try again"):
             search()
+
+
+def test_deadline(failing: tuple[Server, str]) -> None:
+    server, target = failing
+    server.answers.clear()
+    with pytest.raises(DeadlineExceededError):
+        Client(target).search("port", timeout=0.2)
+    with pytest.raises(DeadlineExceededError):
+        Client(target, timeout=0.2).search("port")
+    server.answers.set()
 
 
 def test_writes_are_not_repeated(failing: tuple[Server, str]) -> None:
