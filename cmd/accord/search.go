@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc"
 
@@ -9,7 +10,8 @@ import (
 )
 
 type searchCmd struct {
-	Query      string         `arg:"" help:"The question, in any language."`
+	Query      string         `arg:"" optional:"" help:"The question, in any language."`
+	Batch      string         `type:"existingfile" help:"File with a question per line, to ask instead of QUERY; -o json prints an answer per line."`
 	Collection collectionName `default:"collections/default" help:"Collection to search."`
 	Limit      int32          `short:"n" aliases:"page-size" default:"10" help:"Maximum number of results, up to 100; also --page-size."`
 	PageToken  string         `help:"Continue a list: nextPageToken of the previous page, as printed by -o json."`
@@ -17,6 +19,7 @@ type searchCmd struct {
 	filterFlags `embed:"" group:"filter"`
 
 	Mode              string   `enum:"hybrid,semantic,lexical" default:"hybrid" help:"hybrid, semantic (only vectors) or lexical (only words)."`
+	LexicalWeight     *float64 `help:"How much words count against meaning in the order, 0 (only meaning) to 1 (only words); 0.5 unless set."`
 	LanguagePolicy    string   `aliases:"policy" enum:"any,query-language,balanced" default:"any" help:"any, query-language (only passages in the query's language) or balanced (a share for each language)."`
 	QueryLanguage     string   `help:"Language of the question, such as es; detected if empty."`
 	OnEmbedderFailure string   `enum:"lexical-only,fail" default:"lexical-only" help:"What to do without a model server: lexical-only or fail."`
@@ -41,11 +44,26 @@ func (*searchCmd) Help() string {
 		`accord search --where "metadata.topic=trade|fisheries" --where "metadata.pages>=10" "digital economy"`,
 		`accord search --min-relevance .5 --order-by "publish_time desc" --facet source --facet publish_year "digital economy"`,
 		`accord search --collection news -n 3 --context 1 "port of Chancay"`,
+		`accord search -n 3 --batch questions.txt`,
 	) + "\n\nExit codes: 0 if passages were found, 3 if nothing was found, 4 if a part of the search did not work, for example because the model server is down."
 }
 
-// Run sends the question and prints the answer.
+// Validate is called by kong after parsing.
+func (c *searchCmd) Validate() error {
+	switch {
+	case (c.Query == "") == (c.Batch == ""):
+		return errors.New("expected a question, or --batch with a file of questions")
+	case c.Batch != "" && c.PageToken != "":
+		return errors.New("--page-token belongs to one question; use it without --batch")
+	}
+	return nil
+}
+
+// Run sends the question, or those of the batch, and prints the answer.
 func (c *searchCmd) Run(ctx context.Context, io streams) error {
+	if c.Batch != "" {
+		return c.runBatch(ctx, io)
+	}
 	answer, err := call(ctx, c.callFlags, io, func(ctx context.Context, conn *grpc.ClientConn) (*accordv1.SearchResponse, error) {
 		return accordv1.NewSearchServiceClient(conn).Search(ctx, c.request())
 	}, func(answer *accordv1.SearchResponse) { printAnswer(io, answer) })
@@ -72,6 +90,7 @@ func (c *searchCmd) request() *accordv1.SearchRequest {
 		QueryLanguageCode:      c.QueryLanguage,
 		OnEmbedderFailure:      accordv1.OnEmbedderFailure(enumValue(accordv1.OnEmbedderFailure_value, "ON_EMBEDDER_FAILURE_", c.OnEmbedderFailure)),
 		MinRelevance:           c.MinRelevance,
+		LexicalWeight:          c.LexicalWeight,
 		MaxPassagesPerDocument: c.MaxPerDocument,
 		KeepDuplicates:         c.KeepDuplicates,
 		GroupTranslations:      c.GroupTranslations,

@@ -21,7 +21,7 @@ func TestSearchFlags(t *testing.T) {
 	}
 	_, err = parser.Parse(strings.Fields(`question --collection=collections/other -n 3 --page-token=x --language=zh --source=Wire --document=d
 		--kind=article,heading --metadata=file=a.txt --after=2024-01-02 --before=2024-01-03 --mode=lexical --policy=query-language
-		--query-language=es --on-embedder-failure=fail --min-relevance=.5 --max-per-document=2 --keep-duplicates --group-translations --where=source!=Wire --facet=source --order-by=publish_time --diversity=.3 --context=1 --no-rerank`))
+		--query-language=es --on-embedder-failure=fail --min-relevance=.5 --max-per-document=2 --keep-duplicates --group-translations --where=source!=Wire --facet=source --order-by=publish_time --diversity=.3 --context=1 --no-rerank --lexical-weight=.4`))
 	if err != nil {
 		t.Fatal(err)
 	}
