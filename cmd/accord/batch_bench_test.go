@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// BenchmarkBatch compares a batch of 50 questions with 50 calls, one after the other, over the
+// seeds with the real model server. No question is asked twice. ratio is the ratio of the
+// medians.
+func BenchmarkBatch(b *testing.B) {
+	_, addr := serveChild(b, "--database-url", storetest.URL(b), "--embedding-url", os.Getenv("ACCORD_TEST_EMBEDDING_URL"), "--seed", seeds)
+	api := newAPI(b, addr)
+	asked := 0
+	questions := func() (list []*accordv1.SearchRequest) {
+		for range questionsInCall {
+			asked++
+			list = append(list, &accordv1.SearchRequest{Query: fmt.Sprintf("What was agreed on the digital economy in meeting %d?", asked)})
+		}
+		return list
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		answer, err := api.search.Search(b.Context(), &accordv1.SearchRequest{Query: "digital economy"})
+		if err == nil && len(answer.GetResults()) == 10 {
+			break
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("no answer: %v", err)
+		}
+	}
+	var single, batch []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		for _, q := range questions() {
+			if _, err := api.search.Search(b.Context(), q); err != nil {
+				b.Fatal(err)
+			}
+		}
+		between := time.Now()
+		resp, err := api.search.BatchSearch(b.Context(), &accordv1.BatchSearchRequest{Requests: questions()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i, answer := range resp.GetAnswers() {
+			if len(answer.GetResponse().GetResults()) != 10 {
+				b.Fatalf("answer %d: %v", i, answer)
+			}
+		}
+		single, batch = append(single, between.Sub(start)), append(batch, time.Since(between))
+	}
+	b.ReportMetric(0, "ns/op") // the sum of both sides has no meaning
+	b.ReportMetric(milliseconds(single), "ms/50calls")
+	b.ReportMetric(milliseconds(batch), "ms/batch")
+	b.ReportMetric(milliseconds(batch)/milliseconds(single), "ratio")
+}
