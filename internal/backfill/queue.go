@@ -24,6 +24,9 @@ type QueueStore interface {
 	ReleaseClaim(ctx context.Context, claim string, pause time.Duration) error
 	AddClaimed(ctx context.Context, sp space.Space, claim string, list []document.Built) (changed []string, err error)
 	FailDocument(ctx context.Context, claim, id, reason string, times int, pause time.Duration) error
+	// Unavailable reports whether an error is about the state of the database, and not about a
+	// document.
+	Unavailable(err error) bool
 }
 
 // QueueCalibrator makes the similarities of a space comparable. See maintenance.Keeper.
@@ -154,7 +157,7 @@ func (q *Queue) embedClaim(ctx context.Context, spaces Spaces, calibrator QueueC
 	case err != nil:
 		pause, first := q.outages.add(claim.Collection)
 		if first {
-			q.log.WarnContext(ctx, "documents wait because the model server does not embed them; will retry",
+			q.log.WarnContext(ctx, "documents wait because they cannot be embedded or stored now; will retry",
 				"collection", claim.Collection, "error", err)
 		}
 		return pause
@@ -175,10 +178,16 @@ func (q *Queue) embedWith(ctx context.Context, w *worker, spaces Spaces, claim d
 		return err
 	}
 	err = w.embedDocuments(ctx, claim.Documents)
-	if err != nil && !errors.Is(err, document.ErrNotFound) && q.serverWorks(ctx, w) {
+	if err != nil && !errors.Is(err, document.ErrNotFound) && q.worksWithout(ctx, w, err) {
 		return q.embedOneByOne(ctx, w, claim)
 	}
 	return err
+}
+
+// worksWithout reports whether the database and the model server work, so that a document is
+// to blame for an error.
+func (q *Queue) worksWithout(ctx context.Context, w *worker, err error) bool {
+	return ctx.Err() == nil && !q.store.Unavailable(err) && q.serverWorks(ctx, w)
 }
 
 // serverWorks reports whether the model server embeds a simple text.
@@ -191,15 +200,15 @@ func (q *Queue) serverWorks(ctx context.Context, w *worker) bool {
 	return err == nil && made
 }
 
-// embedOneByOne embeds each document separately, so that one that the working model server
-// cannot embed fails alone. It returns an error if the server itself does not work.
+// embedOneByOne embeds each document separately, so that one that cannot be embedded fails
+// alone. It returns an error if the model server or the database does not work.
 func (q *Queue) embedOneByOne(ctx context.Context, w *worker, claim document.Claim) error {
 	for _, id := range claim.Documents {
 		err := w.embedDocuments(ctx, []string{id})
 		if err == nil {
 			continue
 		}
-		if ctx.Err() != nil || !q.serverWorks(ctx, w) {
+		if !q.worksWithout(ctx, w, err) {
 			return err
 		}
 		q.log.WarnContext(ctx, "document not embedded", "document", document.Name(claim.Collection, id), "error", err)

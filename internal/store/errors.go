@@ -84,6 +84,17 @@ func sentinelOf(err error) error {
 	return nil
 }
 
+// Unavailable reports whether an error of a Store is about the state of the database, and not
+// about what was read or written.
+func (*Store) Unavailable(err error) bool {
+	for _, state := range []error{ErrUnavailable, ErrDenied, ErrSchema, document.ErrChanged} {
+		if errors.Is(err, state) {
+			return true
+		}
+	}
+	return false
+}
+
 // isGone reports whether a table does not exist.
 func isGone(err error) bool {
 	var pg *pgconn.PgError
