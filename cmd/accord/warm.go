@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/guard"
 	"github.com/accord-search/accord/internal/language"
 	"github.com/accord-search/accord/internal/modelservers"
@@ -79,15 +80,30 @@ func (w *warmUp) run(ctx context.Context) {
 			_, err := w.spaces.Active(ctx, collection)
 			return err
 		})
-		// The first call that uses the default collection makes it with what is offered.
+		// If the default collection was deleted, the next call that uses it makes it with what
+		// is offered.
 		_, offerErr := w.servers.Offer(ctx, "")
 		return errors.Join(err, offerErr)
 	})
+	step("default collection", warmLimit, w.makeDefault)
 	steps.Wait()
 	if ctx.Err() == nil {
 		w.done.Store(true)
 		w.log.InfoContext(ctx, "ready to search", "took", time.Since(begun).Round(time.Millisecond))
 	}
+}
+
+// makeDefault makes the default collection if there is no collection, so that the first call
+// does not wait for it.
+func (w *warmUp) makeDefault(ctx context.Context) error {
+	list, err := w.db.ListCollections(ctx, "", 1)
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	if _, err := w.spaces.Active(ctx, document.DefaultCollection); err != nil {
+		return err
+	}
+	return w.searcher.Warm(ctx, document.DefaultCollection)
 }
 
 // awaitDatabase returns when the database answers, or ctx ends.
