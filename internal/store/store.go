@@ -68,6 +68,7 @@ type Store struct {
 	// probe has one separate connection, so that a busy pool does not look like a
 	// database that is down.
 	probe    *pgxpool.Pool
+	disk     diskState
 	timeout  time.Duration
 	exact    int // value of Config.ExactPassages
 	log      *slog.Logger
@@ -177,28 +178,6 @@ func (s *Store) Close() {
 	s.pool.Close()
 }
 
-// Ping checks that Postgres answers and has the schema of this binary or a later one. A
-// later one is accepted so that old servers still work during a rolling upgrade.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, func(ctx context.Context) error { return checkSchema(ctx, s.probe) })
-}
-
-// PingWrites checks that Postgres answers and accepts writes. A hot standby does not.
-func (s *Store) PingWrites(ctx context.Context) error {
-	return s.read(ctx, func(ctx context.Context) error {
-		var readOnly bool
-		if err := s.probe.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly); err != nil {
-			return err
-		}
-		if readOnly {
-			// Another server may be the primary now, at the same address.
-			s.probe.Reset()
-			return fmt.Errorf("%w: it accepts only reads now", ErrUnavailable)
-		}
-		return checkSchema(ctx, s.probe)
-	})
-}
-
 // Connect opens up to n connections of the pool, so that the first calls do not wait for
 // them.
 func (s *Store) Connect(ctx context.Context, n int) error {
@@ -218,24 +197,6 @@ func (s *Store) Connect(ctx context.Context, n int) error {
 		(<-opened).Release()
 	}
 	return classify(ctx, err)
-}
-
-// PingReads checks that reads can be answered: by an up-to-date replica, or by the primary
-// as in Ping.
-func (s *Store) PingReads(ctx context.Context) error {
-	if s.replicas.usable() {
-		return nil
-	}
-	return s.Ping(ctx)
-}
-
-// PingReplicas returns which replicas are not usable, or nil if all are.
-func (s *Store) PingReplicas(context.Context) error {
-	var failed []error
-	for _, r := range s.replicas.list {
-		failed = append(failed, s.replicas.state(r))
-	}
-	return errors.Join(failed...)
 }
 
 // limit returns a context that also ends after a time and when the store is closed.
@@ -269,6 +230,7 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 	limited, end := s.limit(ctx, limit)
 	defer end()
 	err := pgx.BeginTxFunc(limited, s.pool, beginWrite(limit), func(tx pgx.Tx) error { return fn(limited, tx) })
+	s.disk.note(err)
 	if isReadOnly(err) {
 		// Another server may be the primary now, at the same address.
 		s.pool.Reset()

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// pingLock is how long a check waits for a lock. It is shorter than Postgres's
+// deadlock_timeout, so that a check never ends another transaction.
+const pingLock = 500 * time.Millisecond
+
+// sharedTables are the tables that all searches read and all writes change.
+const sharedTables = "collections, documents, passages"
+
+// Ping checks that Postgres answers, has the schema of this binary or a later one, and lets its
+// tables be read. A later schema is accepted so that old servers still work during a rolling
+// upgrade.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
+}
+
+// PingWrites checks that Postgres answers and accepts writes. A hot standby does not, nor a
+// server whose disk was full a moment ago, or whose tables are locked.
+func (s *Store) PingWrites(ctx context.Context) error {
+	if s.disk.full() {
+		return fmt.Errorf("%w: its disk is full", ErrUnavailable)
+	}
+	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var readOnly bool
+		if err := tx.QueryRow(ctx, "SELECT current_setting('transaction_read_only')::boolean").Scan(&readOnly); err != nil {
+			return err
+		}
+		if readOnly {
+			// Another server may be the primary now, at the same address.
+			s.probe.Reset()
+			return fmt.Errorf("%w: it accepts only reads now", ErrUnavailable)
+		}
+		return lockShared(ctx, tx, "ROW EXCLUSIVE")
+	})
+}
+
+// ping checks the schema, and what a transaction that changes nothing finds out.
+func (s *Store) ping(ctx context.Context, check func(context.Context, pgx.Tx) error) error {
+	return s.read(ctx, func(ctx context.Context) error {
+		if err := checkSchema(ctx, s.probe); err != nil {
+			return err
+		}
+		begin := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d", pingLock.Milliseconds())
+		return pgx.BeginTxFunc(ctx, s.probe, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error { return check(ctx, tx) })
+	})
+}
+
+func lockShared(ctx context.Context, tx pgx.Tx, mode string) error {
+	_, err := tx.Exec(ctx, "LOCK TABLE "+sharedTables+" IN "+mode+" MODE")
+	return err
+}
+
+// PingReads checks that reads can be answered: by an up-to-date replica, or by the primary
+// as in Ping.
+func (s *Store) PingReads(ctx context.Context) error {
+	if s.replicas.usable() {
+		return nil
+	}
+	return s.Ping(ctx)
+}
+
+// PingReplicas returns which replicas are not usable, or nil if all are.
+func (s *Store) PingReplicas(context.Context) error {
+	var failed []error
+	for _, r := range s.replicas.list {
+		failed = append(failed, s.replicas.state(r))
+	}
+	return errors.Join(failed...)
+}
+
+// fullFor is how long after a write that failed for a full disk the disk is taken for full,
+// unless a write succeeds before. Only another write shows whether there is space again.
+const fullFor = 10 * time.Second
+
+// diskState remembers when a write last failed because the disk was full.
+type diskState struct{ since atomic.Pointer[time.Time] }
+
+// note records the outcome of a write.
+func (d *diskState) note(err error) {
+	const diskFull = "53100"
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &pg) && pg.Code == diskFull:
+		now := time.Now()
+		d.since.Store(&now)
+	case err == nil:
+		d.since.Store(nil)
+	}
+}
+
+func (d *diskState) full() bool {
+	since := d.since.Load()
+	return since != nil && time.Since(*since) < fullFor
+}
