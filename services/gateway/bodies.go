@@ -91,7 +91,7 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.
 		if len(body) < server.SmallRequest {
 			held.Release()
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.Body = newArrivedBody(body)
 		return true
 	case errors.As(err, &tooLarge):
 		writeError(w, r, http.StatusRequestEntityTooLarge, newStatus(codes.ResourceExhausted, "REQUEST_TOO_LARGE", "the body is above the server's size limit"))
@@ -103,6 +103,17 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.
 	}
 	return false
 }
+
+// arrivedBody is a body that was read.
+type arrivedBody struct {
+	io.Reader
+	data []byte
+}
+
+func newArrivedBody(data []byte) *arrivedBody { return &arrivedBody{bytes.NewReader(data), data} }
+
+// Close implements io.Closer.
+func (*arrivedBody) Close() error { return nil }
 
 // heldReader counts what it has read as memory.
 type heldReader struct {

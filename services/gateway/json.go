@@ -40,7 +40,7 @@ func (json) StreamContentType(any) string { return jsonLines }
 // NewDecoder returns a decoder of one value. Anything after the value is an error.
 func (j json) NewDecoder(r io.Reader) runtime.Decoder {
 	return runtime.DecoderFunc(func(v any) error {
-		data, err := io.ReadAll(r)
+		data, err := bytesOf(r)
 		if err != nil {
 			return err
 		}
@@ -55,6 +55,15 @@ func (j json) NewDecoder(r io.Reader) runtime.Decoder {
 		}
 		return nil
 	})
+}
+
+// bytesOf returns what a reader has. A body that was read is not copied, since only the memory
+// of the body itself is counted.
+func bytesOf(r io.Reader) ([]byte, error) {
+	if body, ok := r.(*arrivedBody); ok {
+		return body.data, nil
+	}
+	return io.ReadAll(r)
 }
 
 // strictQuery reads the query parameters of a URL, and refuses unknown ones.

@@ -105,6 +105,7 @@ func TestImportedVectorsRefused(t *testing.T) {
 		{"not numbers", space, []*accordv1.ImportDocumentsRequest{instead(&accordv1.WindowVector{Vector: bytes.Repeat([]byte{0xff}, 128)})}, "vectors[0]", "must have the length 1"},
 		{"a negative passage", space, []*accordv1.ImportDocumentsRequest{negative}, "vectors.windows[0].passage", ""},
 		{"a long vector", space, []*accordv1.ImportDocumentsRequest{instead(&accordv1.WindowVector{Vector: make([]byte, 65537)})}, "vectors.windows[0].vector", ""},
+		{"a part of a number", space, []*accordv1.ImportDocumentsRequest{instead(&accordv1.WindowVector{Vector: append(slices.Clone(whole[0].GetVector()), 0)})}, "vectors.windows[0].vector", "has 129 bytes"},
 		{"many windows in a message", space, []*accordv1.ImportDocumentsRequest{tooMany}, "vectors.windows", ""},
 		{"no space", nil, []*accordv1.ImportDocumentsRequest{vectorsOf(whole...)}, "vectors", "need settings.vector_space"},
 		{"the first of two faults", space, []*accordv1.ImportDocumentsRequest{negative, tooMany, vectorsOf(whole...)}, "vectors.windows[0].passage", ""},

@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -122,7 +123,7 @@ func (g *importedVectors) add(s *Services, req *accordv1.ImportDocumentsRequest,
 	for _, w := range req.GetVectors().GetWindows() {
 		g.bytes += len(w.GetVector()) + len(w.GetFailure().GetMessage())
 	}
-	switch err := s.validate(req); {
+	switch err := cmp.Or(s.validate(req), checkLengths(req.GetVectors().GetWindows())); {
 	case g.err != nil:
 	case err != nil:
 		g.err = err
@@ -138,4 +139,16 @@ func (g *importedVectors) add(s *Services, req *accordv1.ImportDocumentsRequest,
 	for _, w := range req.GetVectors().GetWindows() {
 		g.windows = append(g.windows, toPassageVector(w))
 	}
+}
+
+// checkLengths returns an error if a vector ends within a number.
+func checkLengths(windows []*accordv1.WindowVector) error {
+	for i, w := range windows {
+		if n := len(w.GetVector()); n%bytesInFloat != 0 {
+			return &document.FieldError{
+				Field: fmt.Sprintf("vectors.windows[%d].vector", i), Problem: fmt.Sprintf("has %d bytes; it must have %d for each number", n, bytesInFloat),
+			}
+		}
+	}
+	return nil
 }
