@@ -69,7 +69,13 @@ func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, 
 	if err != nil {
 		return nil, g.refuse(ctx, call.FullMethod, caller, err)
 	}
-	return handler(auth.NewContext(ctx, caller), req)
+	allowed, end := g.whileAllowed(ctx, call.FullMethod)
+	defer end()
+	resp, err := handler(auth.NewContext(allowed, caller), req)
+	if refused := context.Cause(allowed); err != nil && refused != nil && ctx.Err() == nil {
+		return nil, refused
+	}
+	return resp, err
 }
 
 // Stream checks a stream, and each of its messages.
@@ -84,6 +90,7 @@ func (g *Guard) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamServe
 	}
 	return handler(srv, &guardedStream{
 		ServerStream: stream, ctx: auth.NewContext(ctx, caller), guard: g, method: call.FullMethod, caller: caller, checked: time.Now(),
+		answersOnly: !call.IsClientStream,
 	})
 }
 

@@ -15,7 +15,9 @@ import (
 const checkInterval = 300 * time.Millisecond
 
 // guardedStream checks its caller and the collection of each message. Only one goroutine
-// may receive at a time, as for every stream.
+// may receive at a time, as for every stream. A stream that only answers one request also
+// checks its caller before each answer. Other streams do not, because what they have taken is
+// answered.
 type guardedStream struct {
 	grpc.ServerStream
 	ctx     context.Context
@@ -23,6 +25,8 @@ type guardedStream struct {
 	method  string
 	caller  auth.Identity
 	checked time.Time
+	// answersOnly means that the caller sends one message, and then only receives.
+	answersOnly bool
 }
 
 // Context returns the context of the stream, with its caller.
@@ -69,4 +73,14 @@ func (s *guardedStream) check() error {
 	}
 	s.caller, s.checked = caller, time.Now()
 	return nil
+}
+
+// SendMsg sends a message.
+func (s *guardedStream) SendMsg(m any) error {
+	if s.answersOnly {
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	return s.ServerStream.SendMsg(m)
 }
