@@ -37,10 +37,10 @@ func TestHealthOfWrites(t *testing.T) {
 	a.healthy(t, false, ingestService)
 	a.healthy(t, true, searchService)
 	execute("DROP TRIGGER full_disk ON documents")
-	a.healthy(t, true, ingestService)
 	if err := do(t, a.write); err != nil {
 		t.Fatal(err)
 	}
+	a.healthy(t, true, ingestService)
 	for mode, searches := range map[string]bool{"SHARE": true, "ACCESS EXCLUSIVE": false} {
 		execute("BEGIN; LOCK TABLE documents IN " + mode + " MODE")
 		a.healthy(t, false, ingestService)

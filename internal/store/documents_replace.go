@@ -50,7 +50,11 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 	case err == nil:
 		s.indexes.wake()
 		s.foldIfMany(ctx, sp, g.counted)
-		s.analyses.countWritten(sp.Collection, g.passages())
+		n := g.passages()
+		s.analyses.countWritten(sp.Collection, n)
+		if n > 0 {
+			s.disk.written()
+		}
 	case len(list) > 1 && oneMayBeCause(ctx, err):
 		half := len(list) / 2
 		return append(s.ReplaceDocuments(ctx, sp, list[:half]), s.ReplaceDocuments(ctx, sp, list[half:])...)

@@ -80,24 +80,24 @@ func (s *Store) PingReplicas(context.Context) error {
 }
 
 // fullFor is how long after a write that failed for a full disk the disk is taken for full,
-// unless a write succeeds before. Only another write shows whether there is space again.
-const fullFor = 10 * time.Second
+// unless a document is written before. Only another write shows whether there is space again.
+const fullFor = 30 * time.Second
 
 // diskState remembers when a write last failed because the disk was full.
 type diskState struct{ since atomic.Pointer[time.Time] }
 
-// note records the outcome of a write.
-func (d *diskState) note(err error) {
+// failed records the error of a write, or nil.
+func (d *diskState) failed(err error) {
 	const diskFull = "53100"
 	var pg *pgconn.PgError
-	switch {
-	case errors.As(err, &pg) && pg.Code == diskFull:
+	if errors.As(err, &pg) && pg.Code == diskFull {
 		now := time.Now()
 		d.since.Store(&now)
-	case err == nil:
-		d.since.Store(nil)
 	}
 }
+
+// written records that passages were written. Other writes may need no more space.
+func (d *diskState) written() { d.since.Store(nil) }
 
 func (d *diskState) full() bool {
 	since := d.since.Load()

@@ -230,7 +230,7 @@ func (s *Store) inTx(ctx context.Context, mode pgx.TxAccessMode, fn func(context
 	limited, end := s.limit(ctx, limit)
 	defer end()
 	err := pgx.BeginTxFunc(limited, s.pool, beginWrite(limit), func(tx pgx.Tx) error { return fn(limited, tx) })
-	s.disk.note(err)
+	s.disk.failed(err)
 	if isReadOnly(err) {
 		// Another server may be the primary now, at the same address.
 		s.pool.Reset()
