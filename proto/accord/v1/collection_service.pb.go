@@ -561,7 +561,7 @@ const file_accord_v1_collection_service_proto_rawDesc = "" +
 	"\x10CreateCollection\x12\".accord.v1.CreateCollectionRequest\x1a#.accord.v1.CreateCollectionResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v1/collections\x12w\n" +
 	"\rGetCollection\x12\x1f.accord.v1.GetCollectionRequest\x1a .accord.v1.GetCollectionResponse\"#\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=collections/*}\x90\x02\x01\x12t\n" +
 	"\x0fListCollections\x12!.accord.v1.ListCollectionsRequest\x1a\".accord.v1.ListCollectionsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/collections\x90\x02\x01\x12}\n" +
-	"\x10DeleteCollection\x12\".accord.v1.DeleteCollectionRequest\x1a#.accord.v1.DeleteCollectionResponse\" \x82\xd3\xe4\x93\x02\x1a*\x18/v1/{name=collections/*}B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x10DeleteCollection\x12\".accord.v1.DeleteCollectionRequest\x1a#.accord.v1.DeleteCollectionResponse\" \x82\xd3\xe4\x93\x02\x1a*\x18/v1/{name=collections/*}B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_collection_service_proto_rawDescOnce sync.Once

@@ -510,7 +510,7 @@ const file_accord_v1_condition_proto_rawDesc = "" +
 	"Conditions\x12D\n" +
 	"\n" +
 	"conditions\x18\x01 \x03(\v2\x14.accord.v1.ConditionB\x0e\xe2A\x01\x02\xbaH\a\x92\x01\x04\b\x01\x10dR\n" +
-	"conditionsB:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"conditionsB<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_condition_proto_rawDescOnce sync.Once

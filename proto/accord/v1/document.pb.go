@@ -1151,7 +1151,7 @@ const file_accord_v1_document_proto_rawDesc = "" +
 	"\fDocumentView\x12\x1d\n" +
 	"\x19DOCUMENT_VIEW_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13DOCUMENT_VIEW_BASIC\x10\x01\x12\x16\n" +
-	"\x12DOCUMENT_VIEW_FULL\x10\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x12DOCUMENT_VIEW_FULL\x10\x02B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_document_proto_rawDescOnce sync.Once

@@ -169,7 +169,7 @@ const file_accord_v1_facet_proto_rawDesc = "" +
 	"\n" +
 	"FacetValue\x12\x1a\n" +
 	"\x05value\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x05value\x12\x1a\n" +
-	"\x05count\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\x05countB:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x05count\x18\x02 \x01(\x05B\x04\xe2A\x01\x03R\x05countB<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_facet_proto_rawDescOnce sync.Once

@@ -1277,7 +1277,7 @@ const file_accord_v1_ingest_service_proto_rawDesc = "" +
 	"\x0eDeleteDocument\x12 .accord.v1.DeleteDocumentRequest\x1a!.accord.v1.DeleteDocumentResponse\",\x82\xd3\xe4\x93\x02&*$/v1/{name=collections/*/documents/*}\x12\x93\x01\n" +
 	"\x0fDeleteDocuments\x12!.accord.v1.DeleteDocumentsRequest\x1a\".accord.v1.DeleteDocumentsResponse\"9\x82\xd3\xe4\x93\x020:\x01*\"+/v1/{parent=collections/*}/documents:delete\x90\x02\x02\x12\x8c\x01\n" +
 	"\x0fGetIngestStatus\x12!.accord.v1.GetIngestStatusRequest\x1a\".accord.v1.GetIngestStatusResponse\"2\x82\xd3\xe4\x93\x02)\x12'/v1/{parent=collections/*}/ingestStatus\x90\x02\x01\x12\xa7\x01\n" +
-	"\x14RetryFailedDocuments\x12&.accord.v1.RetryFailedDocumentsRequest\x1a'.accord.v1.RetryFailedDocumentsResponse\">\x82\xd3\xe4\x93\x025:\x01*\"0/v1/{parent=collections/*}/documents:retryFailed\x90\x02\x02B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x14RetryFailedDocuments\x12&.accord.v1.RetryFailedDocumentsRequest\x1a'.accord.v1.RetryFailedDocumentsResponse\">\x82\xd3\xe4\x93\x025:\x01*\"0/v1/{parent=collections/*}/documents:retryFailed\x90\x02\x02B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_ingest_service_proto_rawDescOnce sync.Once

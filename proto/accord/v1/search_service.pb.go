@@ -2003,7 +2003,7 @@ const file_accord_v1_search_service_proto_rawDesc = "" +
 	"\vBatchSearch\x12\x1d.accord.v1.BatchSearchRequest\x1a\x1e.accord.v1.BatchSearchResponse\">\x82\xd3\xe4\x93\x025:\x01*\"0/v1/{parent=collections/*}/documents:batchSearch\x90\x02\x01\x12\x94\x01\n" +
 	"\x10BatchGetPassages\x12\".accord.v1.BatchGetPassagesRequest\x1a#.accord.v1.BatchGetPassagesResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/{parent=collections/*}/passages:batchGet\x90\x02\x01\x12}\n" +
 	"\vGetDocument\x12\x1d.accord.v1.GetDocumentRequest\x1a\x1e.accord.v1.GetDocumentResponse\"/\x82\xd3\xe4\x93\x02&\x12$/v1/{name=collections/*/documents/*}\x90\x02\x01\x12\xb3\x01\n" +
-	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"_\x82\xd3\xe4\x93\x02VZ.:\x01*\")/v1/{parent=collections/*}/documents:list\x12$/v1/{parent=collections/*}/documents\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\rListDocuments\x12\x1f.accord.v1.ListDocumentsRequest\x1a .accord.v1.ListDocumentsResponse\"_\x82\xd3\xe4\x93\x02VZ.:\x01*\")/v1/{parent=collections/*}/documents:list\x12$/v1/{parent=collections/*}/documents\x90\x02\x01B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_search_service_proto_rawDescOnce sync.Once

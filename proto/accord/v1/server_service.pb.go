@@ -205,7 +205,7 @@ const file_accord_v1_server_service_proto_rawDesc = "" +
 	"\rrefused_calls\x18\x03 \x01(\x03R\frefusedCalls2z\n" +
 	"\rServerService\x12i\n" +
 	"\rGetServerInfo\x12\x1f.accord.v1.GetServerInfoRequest\x1a .accord.v1.GetServerInfoResponse\"\x15\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/server\x90\x02\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"/v1/server\x90\x02\x01B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_server_service_proto_rawDescOnce sync.Once

@@ -1297,7 +1297,7 @@ const file_accord_v1_space_service_proto_rawDesc = "" +
 	"\vCreateSpace\x12\x1d.accord.v1.CreateSpaceRequest\x1a\x1e.accord.v1.CreateSpaceResponse\",\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=collections/*}/spaces\x12\x8c\x01\n" +
 	"\rActivateSpace\x12\x1f.accord.v1.ActivateSpaceRequest\x1a .accord.v1.ActivateSpaceResponse\"8\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/{name=collections/*/spaces/*}:activate\x90\x02\x02\x12w\n" +
 	"\vDeleteSpace\x12\x1d.accord.v1.DeleteSpaceRequest\x1a\x1e.accord.v1.DeleteSpaceResponse\")\x82\xd3\xe4\x93\x02#*!/v1/{name=collections/*/spaces/*}\x12\xa2\x01\n" +
-	"\x12GetDocumentVectors\x12$.accord.v1.GetDocumentVectorsRequest\x1a%.accord.v1.GetDocumentVectorsResponse\"=\x82\xd3\xe4\x93\x024\x122/v1/{space=collections/*/spaces/*}:documentVectors\x90\x02\x010\x01B:Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
+	"\x12GetDocumentVectors\x12$.accord.v1.GetDocumentVectorsRequest\x1a%.accord.v1.GetDocumentVectorsResponse\"=\x82\xd3\xe4\x93\x024\x122/v1/{space=collections/*/spaces/*}:documentVectors\x90\x02\x010\x01B<P\x01Z8github.com/accord-search/accord/proto/accord/v1;accordv1b\x06proto3"
 
 var (
 	file_accord_v1_space_service_proto_rawDescOnce sync.Once
