@@ -38,7 +38,7 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript test-agents fuzz gates ## everything that a change must pass
+test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript test-agents test-java fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: $(TOOLS)/axe ## unit and integration tests, with the race detector, on a real Postgres and model server, and of the pages in Chromium
@@ -105,13 +105,21 @@ $(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package-lock.json
 
 # Its messages are generated from the protos that the command writes.
 .PHONY: typescript
-typescript: build $(TYPESCRIPT)/node_modules $(BIN)/buf ## check and build the client in TypeScript
+typescript: build $(TYPESCRIPT)/node_modules $(BIN)/buf ## check, build and pack the client in TypeScript
 	rm -rf $(TOOLS)/bundle && bin/accord protos $(TOOLS)/bundle
 	cd $(TYPESCRIPT) && ACCORD_PROTOS=$(CURDIR)/$(TOOLS)/bundle npm run --silent generate && npm run --silent lint && npm run --silent build
+	@mkdir -p dist
+	cd $(TYPESCRIPT) && npm pack --silent --pack-destination $(CURDIR)/dist
 
 .PHONY: test-typescript
 test-typescript: typescript ## the packed client in TypeScript, installed in a new folder, on a real server
-	$(LOCALENV) env ACCORD_TEST_TYPESCRIPT=1 go test -count=1 -run '^TestTypeScriptClient$$' ./cmd/accord
+	$(LOCALENV) env ACCORD_TEST_TYPESCRIPT=1 go test -count=1 -run '^(TestTypeScriptClient|TestClientDocs)$$/^(TypeScript|Go)$$' ./cmd/accord
+
+# checksums.txt pins what Maven downloads. The programs in it are those for Linux.
+.PHONY: test-java
+test-java: build ## a program in Java, compiled by Maven with the protos that the command writes, on a real server
+	$(LOCALENV) env ACCORD_TEST_JAVA=$(CURDIR)/$(TOOLS)/maven go test -count=1 -run '^TestClientDocs$$/^Java$$' ./cmd/accord
+	cd $(TOOLS)/maven && sha256sum --check --quiet --ignore-missing $(CURDIR)/clients/java/checksums.txt
 
 .PHONY: test-agents
 test-agents: $(TOOLS)/agents ## the programs of docs/agents.md and docs/openai.md, with the packages of MCP and OpenAI for Python, on a real server

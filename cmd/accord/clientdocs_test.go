@@ -22,6 +22,9 @@ var clientPrograms = map[string]func(t *testing.T, s clientSection) (output stri
 	"LangChain":  runPythonSection,
 	"LlamaIndex": runPythonSection,
 	"Haystack":   runPythonSection,
+	"TypeScript": runTypeScriptSection,
+	"Go":         runGoSection,
+	"Java":       runJavaSection,
 }
 
 // clientSection is a section of docs/clients.md: its fenced blocks, joined by their language.

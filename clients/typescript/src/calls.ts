@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
-import { Code, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { AccordError } from "./errors.js";
 
 /** How often a read is tried, as in the service config of the protos. */
@@ -47,7 +47,7 @@ export function withPolicies(transport: Transport, settings: CallSettings): Tran
           record(response.header);
           return response;
         } catch (error) {
-          const failure = AccordError.from(error);
+          const failure = lateOr(AccordError.from(error), signal);
           const delay = backoff(attempt, failure);
           if (
             attempt === maxAttempts ||
@@ -79,6 +79,14 @@ async function* messagesOf<Message>(messages: AsyncIterable<Message>, end: () =>
   } catch (error) {
     throw AccordError.from(error);
   }
+}
+
+/** Returns the error, or DEADLINE_EXCEEDED if it is what the transport may throw when the deadline passes. */
+function lateOr(failure: AccordError, signal: AbortSignal | undefined): AccordError {
+  if (failure.code !== Code.Canceled || failure.reason !== "" || signal?.aborted) {
+    return failure;
+  }
+  return AccordError.from(new ConnectError("the deadline passed", Code.DeadlineExceeded));
 }
 
 function isRead(method: DescMethod): boolean {

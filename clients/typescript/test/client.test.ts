@@ -8,7 +8,7 @@ import {
   type DocumentInit,
   SpaceService,
   WriteOutcome,
-} from "@accord-search/client";
+} from "accord-client";
 
 // A server is at ACCORD_ADDR.
 const client = new Client({ collection: "typescript" });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createServer, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { AccordError, Client, Code, IngestService, SearchService } from "@accord-search/client";
 import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { AccordError, Client, Code, IngestService, SearchService } from "accord-client";
 
 // These servers fail in ways that a real one cannot be brought to at a given moment.
 
