@@ -38,7 +38,7 @@ clean-local: build ## remove what `make run` installed and stored
 	bin/accord clean
 
 .PHONY: test
-test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript test-agents test-java fuzz gates ## everything that a change must pass
+test: lint licenses sbom verify breaking deploy-check test-go test-python test-typescript test-agents test-java test-http fuzz gates ## everything that a change must pass
 
 .PHONY: test-go
 test-go: $(TOOLS)/axe ## unit and integration tests, with the race detector, on a real Postgres and model server, and of the pages in Chromium
@@ -126,6 +126,11 @@ test-agents: $(TOOLS)/agents ## the programs of docs/agents.md and docs/openai.m
 	$(LOCALENV) env ACCORD_TEST_AGENTS=$(CURDIR)/$(TOOLS)/agents/bin/python go test -count=1 -run '^TestPythonOfAgentDocs$$' ./cmd/accord
 
 $(TOOLS)/agents: internal/tools/agents/requirements.txt
+.PHONY: test-http
+test-http: $(TOOLS)/schemathesis ## send requests made from openapi.json to a real server, valid and invalid ones; ACCORD_TEST_SCHEMATHESIS_EXAMPLES (25) says how many for each method
+	$(LOCALENV) env ACCORD_TEST_SCHEMATHESIS=$(CURDIR)/$</bin/schemathesis go test -count=1 -run '^TestHTTPDescription$$' ./cmd/accord
+
+$(TOOLS)/schemathesis: internal/tools/schemathesis/requirements.txt
 	rm -rf $@
 	python3 -m venv $@
 	$@/bin/pip install --quiet --no-deps --require-hashes -r $<
