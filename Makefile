@@ -62,10 +62,10 @@ test-servers: $(LLAMA)/rank.gguf ## tests of the clients on model servers of two
 	$(LOCALENV) $(LLAMA_SOURCE)/serve.sh $(LLAMA) go test -count=1 -run '^TestReal' -v ./internal/... ./cmd/accord
 
 .PHONY: test-python
-test-python: $(TOOLS)/python python-client lint-python ## lint and test clients in Python on a real server: one generated from the protos that the command writes, and the package in clients/python, installed from its wheel
+test-python: $(TOOLS)/python $(BIN)/grpcurl python-client lint-python ## lint and test clients in Python on a real server: one generated from the protos that the command writes, and the package in clients/python, installed from its wheel
 	$(TOOLS)/python-client/bin/pip install --quiet --no-deps --no-index --force-reinstall dist/accord_client-*.whl
 	$(LOCALENV) env ACCORD_TEST_PYTHON=$(CURDIR)/$(TOOLS)/python/bin/python ACCORD_TEST_PYTHON_CLIENT=$(CURDIR)/$(TOOLS)/python-client \
-		go test -count=1 -run '^(TestPythonClient|TestPythonPackage|TestClientDocs)$$' ./cmd/accord
+		go test -count=1 -run '^(TestPythonClient|TestPythonPackage|TestClientDocs|TestCommandsOfAPIDocs)$$' ./cmd/accord
 
 $(TOOLS)/python: internal/tools/python/requirements.txt
 	rm -rf $@

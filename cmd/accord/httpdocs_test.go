@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,26 +15,64 @@ func TestCommandsOfHTTPDocs(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		skipMissing(t, "curl")
 	}
-	page, err := os.ReadFile("../../docs/http.md")
+	w, folder := serveWeb(t), t.TempDir()
+	commands := strings.NewReplacer("http://localhost:8080", w.url, "curl ", "curl --silent --show-error --fail-with-body ")
+	for _, block := range commandsOf(t, "http.md", 4) {
+		if out := program(t, folder, nil, "bash", "-ec", commands.Replace(block)); strings.Contains(out, "FAILED") {
+			t.Errorf("%s: %s", block, out)
+		}
+	}
+}
+
+// TestCommandsOfAPIDocs runs the commands of docs/api.md, with the Python of ACCORD_TEST_PYTHON.
+func TestCommandsOfAPIDocs(t *testing.T) {
+	t.Parallel()
+	python := os.Getenv("ACCORD_TEST_PYTHON")
+	if python == "" {
+		t.Skip("ACCORD_TEST_PYTHON is not set; `make test-python` sets it")
+	}
+	if _, err := exec.LookPath("grpcurl"); err != nil {
+		skipMissing(t, "grpcurl")
+	}
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, folder, ran := serveWeb(t), t.TempDir(), 0
-	for line := range strings.Lines(string(page)) {
-		command, is := strings.CutPrefix(line, "    ")
-		if !is {
-			continue
-		}
-		command = strings.ReplaceAll(command, "http://localhost:8080", w.url)
-		command = strings.ReplaceAll(command, "curl ", "curl --silent --show-error --fail-with-body ")
-		run := exec.CommandContext(limited(t), "bash", "-c", command)
-		run.Dir = folder
-		if out, err := run.CombinedOutput(); err != nil || strings.Contains(string(out), "FAILED") {
-			t.Errorf("%s: %v\n%s", command, err, out)
-		}
-		ran++
+	addr, folder, programs := serveInstant(t), t.TempDir(), t.TempDir()
+	if err := os.Symlink(self, filepath.Join(programs, "accord")); err != nil {
+		t.Fatal(err)
 	}
-	if ran < 7 {
-		t.Errorf("only %d commands", ran)
+	path := strings.Join([]string{programs, filepath.Dir(python), os.Getenv("PATH")}, string(os.PathListSeparator))
+	for _, block := range commandsOf(t, "api.md", 3) {
+		program(t, folder, []string{asCommand + "=1", "PATH=" + path}, "bash", "-ec", strings.ReplaceAll(block, "localhost:50051", addr))
 	}
+	for _, file := range []string{"protos/accord/v1/service_config.json", "accord/v1/search_service_pb2_grpc.py"} {
+		if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// commandsOf returns the indented blocks of a page of docs, which are commands. There are
+// at least as many as given.
+func commandsOf(t *testing.T, page string, atLeast int) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := []string{""}
+	for line := range strings.Lines(string(text)) {
+		last := &blocks[len(blocks)-1]
+		if command, is := strings.CutPrefix(line, "    "); is {
+			*last += command
+		} else if *last != "" {
+			blocks = append(blocks, "")
+		}
+	}
+	blocks = slices.DeleteFunc(blocks, func(block string) bool { return block == "" })
+	if len(blocks) < atLeast {
+		t.Errorf("only %d blocks of commands", len(blocks))
+	}
+	return blocks
 }
