@@ -1,11 +1,6 @@
 export { type CallOptions, Code } from "@connectrpc/connect";
 export type * from "./client.js";
 export * from "./errors.js";
-export * from "./gen/accord/v1/collection_service_pb.js";
-export * from "./gen/accord/v1/document_pb.js";
-export * from "./gen/accord/v1/ingest_service_pb.js";
-export * from "./gen/accord/v1/search_service_pb.js";
-export * from "./gen/accord/v1/server_service_pb.js";
-export * from "./gen/accord/v1/space_service_pb.js";
+export * from "./gen/api.js";
 export type { DocumentInit, DocumentSource, ImportOptions } from "./imports.js";
 export type * from "./pages.js";
