@@ -1,0 +1,40 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/accord-search/accord/internal/embed/embedtest"
+	"github.com/accord-search/accord/internal/store/storetest"
+	accordv1 "github.com/accord-search/accord/proto/accord/v1"
+)
+
+// TestLargeDocument: a client with gRPC's default limits cannot receive the longest
+// document whole, and reads it in parts.
+func TestLargeDocument(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, serve(t, "--database-url", storetest.URL(t), "--embedding-url", embedtest.Serve(t, newModel()).URL))
+	const name, part = "collections/default/documents/long", 1_000_000
+	text := strings.ToValidUTF8(strings.Repeat(strings.Repeat("港口", 1600)+"。\n\n", 450)[:4<<20], "") // the longest text, 1.4 million code points
+	if _, err := a.ingest.UpsertDocument(t.Context(), &accordv1.UpsertDocumentRequest{Document: &accordv1.Document{Name: name, LanguageCode: "zh", Text: text}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: name}); status.Code(err) != codes.ResourceExhausted {
+		t.Errorf("the whole document: %v, want RESOURCE_EXHAUSTED", err)
+	}
+	var read strings.Builder
+	for start, length := int32(0), int32(1); start < length; {
+		got, err := a.search.GetDocument(t.Context(), &accordv1.GetDocumentRequest{Name: name, TextRange: &accordv1.TextRange{Start: start, End: start + part}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read.WriteString(got.GetDocument().GetText())
+		start, length = got.GetTextRange().GetEnd(), got.GetTextLength()
+	}
+	if read.String() != text {
+		t.Errorf("the parts have %d bytes together, want the %d bytes of the text", read.Len(), len(text))
+	}
+}
