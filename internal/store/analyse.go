@@ -39,8 +39,8 @@ const (
 	// firstCheck is the number of written passages of a collection after which its
 	// tables are checked.
 	firstCheck = 1_000
-	// outgrownFactor is by which factor a table must have grown since its last ANALYZE to
-	// be analysed again.
+	// outgrownFactor is the factor by which a table must have grown since its last ANALYZE
+	// to be analysed again.
 	outgrownFactor = 2
 	// analyseLimit bounds one ANALYZE, which reads up to 30,000 rows.
 	analyseLimit = time.Minute
@@ -80,7 +80,7 @@ func (a *analyser) countWritten(collection string, passages int) {
 	g, _ := a.written.Get(collection)
 	g.passages += passages
 	if g.passages >= max(g.next, firstCheck) {
-		g.next = g.passages + g.passages/2 // earlier than at twice the number, since tables do not grow exactly as passages do
+		g.next = g.passages + g.passages/2 // before the number has doubled, since tables do not grow exactly as passages do
 		a.due[collection] = true
 		select {
 		case a.wakeup <- struct{}{}:

@@ -120,7 +120,7 @@ func TestTablesAreAnalysed(t *testing.T) {
 		}
 	}
 	write(3_000)
-	waitFor(2, "passages", sp.Terms.Table) // if a table has few pages, the estimate counts whole pages
+	waitFor(2, "passages", sp.Terms.Table) // only large tables: the growth of a table with few pages is measured in whole pages
 	if n := seen.of("passages"); n > 3 || seen.most != 1 {
 		t.Errorf("analysed %d times after %d passages, %d at the same time", n, written, seen.most)
 	}

@@ -95,8 +95,8 @@ func TestAPIKeys(t *testing.T) {
 	}
 }
 
-// TestAPIKeyWithoutPrimary: while the primary is down, keys are read from a replica, so
-// that searches still work.
+// TestAPIKeyWithoutPrimary checks that keys are read from a replica while the primary is
+// down, so that searches still work.
 func TestAPIKeyWithoutPrimary(t *testing.T) {
 	t.Parallel()
 	cluster := storetest.NewCluster(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Calibration returns the generation that searches of a space use.
+// Calibration returns the calibration of the generation that sp names, with its samples.
 func (s *Store) Calibration(ctx context.Context, sp space.Space) (c calibrate.Calibration, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		c, err = calibration(ctx, s.db(ctx), sp, sp.Calibration.Generation)
@@ -135,7 +135,7 @@ func referenceVectors(ctx context.Context, db querier, sp space.Space, language 
 }
 
 // ReferenceTextsHeld returns the windows of a language's reference texts that have stored
-// vectors. A key has the number of the text and of the window.
+// vectors. A key consists of the number of the text and the number of the window.
 func (s *Store) ReferenceTextsHeld(ctx context.Context, sp space.Space, language string) (held map[[2]int]bool, err error) {
 	err = s.read(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, "SELECT passage, window_number FROM background_vectors WHERE space_id = $1 AND language = $2", sp.ID, language)

@@ -27,7 +27,7 @@ const (
 	// with it may still use it.
 	retiredLimit = time.Minute
 	// copyWindows bounds the vectors that a builder copies in one transaction, unless a
-	// single document has more. Writers of its documents wait that long.
+	// single document has more. Writers of the copied documents wait for the transaction.
 	copyWindows = 5_000
 	// sampleSize is the maximum number of passages in the sample of a language
 	// (docs/decisions, RANK-2).
@@ -236,8 +236,8 @@ func (s *Store) fillGeneration(ctx context.Context, sp space.Space, g generation
 	return s.indexes.updateTable(ctx, centredTable{space: sp.Name(), name: g.table, dimensions: sp.Dimensions}, true)
 }
 
-// copyBatch centres the next documents after an id and returns their ids. It locks
-// their rows against writers, so that the copy stays true.
+// copyBatch centres the next documents after an id and returns their ids. It locks their
+// rows, so that no writer changes a document while it is copied.
 func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, after string) (ids []string, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT document_id FROM (
@@ -261,7 +261,7 @@ func (s *Store) copyBatch(ctx context.Context, sp space.Space, g generation, aft
 }
 
 // swapGeneration makes searches use a generation. The previous one is removed once no
-// search can be using it.
+// search can be using it. done is false if the generation or its space is gone.
 func (s *Store) swapGeneration(ctx context.Context, sp space.Space, g generation) (done bool, err error) {
 	err = s.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET generation = $3 WHERE collection_id = $1 AND space_id = $2 AND EXISTS (

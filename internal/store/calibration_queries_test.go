@@ -30,8 +30,8 @@ func addQueries(t *testing.T, s *store.Store, sp space.Space, language string) {
 	}
 }
 
-// TestLearnQueries checks that a generation that was made before reference queries were
-// embedded gets their statistics later, and does not have the language before that.
+// TestLearnQueries checks that a generation has no languages as long as no reference
+// queries are stored, and that LearnLanguage later adds a language with their statistics.
 func TestLearnQueries(t *testing.T) {
 	t.Parallel()
 	s, _ := openAt(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// referenceVectors returns texts whose vectors differ little and have their mean at a
-// corner.
+// referenceVectors returns ten texts. The vector of each whole text is the unit vector
+// along the axis corner.
 func referenceVectors(corner int) (texts []calibrate.Passage) {
 	for i := range 10 {
 		whole, pair := make([]float32, dimensions), make([]float32, dimensions)

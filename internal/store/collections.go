@@ -123,8 +123,8 @@ func liveDocument(collection string) string {
 }
 
 // queueLeftovers queues the removal of rows that deleted collections of the same name left
-// behind for ids that are about to be written. If the incarnation is 0, nothing was left
-// when the collection was created.
+// behind for ids that are about to be written. A collection with incarnation 0 was created
+// when no such rows existed.
 func queueLeftovers(batch *pgx.Batch, collection string, ids []string) {
 	batch.Queue("DELETE FROM documents d WHERE d.collection_id = $1 AND d.document_id = ANY($2) AND NOT "+liveDocument("$1")+
 		" AND (SELECT incarnation > 0 FROM collections WHERE collection_id = $1)", collection, ids)

@@ -15,8 +15,8 @@ import (
 const documentColumns = `d.document_id, d.title, d.language_code, d.publish_time, d.publish_precision,
 	d.source, d.uri, d.text_digest, d.metadata, d.etag, d.create_time, d.update_time`
 
-// documentTargets returns the scan targets for documentColumns, and a function to call
-// after the scan.
+// documentTargets returns the scan targets for documentColumns, and a function that
+// completes the document after the scan.
 func documentTargets(d *document.Document) (targets []any, finish func()) {
 	var published *time.Time
 	targets = []any{

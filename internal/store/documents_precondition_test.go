@@ -11,8 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestPreconditionAtOnce: of several writers with the same precondition, each on its own
-// connection, exactly one writes.
+// TestPreconditionAtOnce checks that of several writers with the same precondition, each on
+// its own connection, exactly one writes.
 func TestPreconditionAtOnce(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -60,8 +60,8 @@ func TestPreconditionAtOnce(t *testing.T) {
 	}
 }
 
-// TestPreconditionInGroup: if the precondition of a document in a group does not hold, only
-// that document fails, and it is not changed.
+// TestPreconditionInGroup checks that if the precondition of a document in a group does not
+// hold, only that document fails, and it is not changed.
 func TestPreconditionInGroup(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

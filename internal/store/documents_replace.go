@@ -21,12 +21,12 @@ func (s *Store) ReplaceDocument(ctx context.Context, sp space.Space, in document
 }
 
 // ReplaceDocuments stores documents of one collection, with their passages and vectors, in
-// one transaction. They replace the documents of the same names. The names must differ. It
-// returns the outcome of each document, in order. If the transaction fails and one document
-// may be the reason, each half of the group is written separately, so that in the end only
-// the document that cannot be stored fails.
+// one transaction. They replace the stored documents with the same names. No two documents
+// of the list may have the same name. It returns the outcome of each document, in order. If
+// the transaction fails and one document may be the reason, each half of the group is
+// written separately, so that in the end only the document that cannot be stored fails.
 //
-// A document that is stored with the same content already is not written. If only fields
+// A document whose etag and content equal the stored ones is not written. If only fields
 // besides text and structure differ, the vectors stay, and Windows may be nil. The windows
 // are for the space sp, which must still be active; otherwise Others must have windows for
 // the active space. Other spaces that get no windows are built later. The outcome is
@@ -43,7 +43,7 @@ func (s *Store) ReplaceDocuments(ctx context.Context, sp space.Space, list []doc
 			g.members[i].terms() // outside of the transaction, since extracting terms takes longer than writing them
 		}
 	}
-	// In one order, so that two groups cannot deadlock.
+	// A fixed order keeps two groups from deadlocking.
 	slices.SortFunc(g.members, func(a, b *member) int { return strings.Compare(a.Document.ID, b.Document.ID) })
 	err := s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error { return g.replace(ctx, tx) })
 	switch {
@@ -128,11 +128,11 @@ func (m *member) terms() []passageTerms {
 	return m.read
 }
 
-// exists reports whether a document is replaced.
+// exists reports whether the document is stored already.
 func (m *member) exists() bool { return m.before.ETag != "" }
 
-// sameContent reports whether the stored document has the same content. It must also be
-// embedded, unless the new one is deferred.
+// sameContent reports whether the stored document has the same content. Unless the new
+// document is deferred, the stored one must also be embedded.
 func (m *member) sameContent() bool {
 	if m.Deferred {
 		return m.exists() && m.before.content == m.ContentHash

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// writePlan lists the documents to write, by what is written of them. Each list is ordered
-// by id.
+// writePlan groups the documents to write by the data that changes. Each list is ordered by
+// id.
 type writePlan struct {
 	documents []*member // all documents
 	renewed   []*member // documents whose passages and vectors are replaced
@@ -82,9 +82,9 @@ func (g *group) writeWindows(ctx context.Context, tx pgx.Tx, renewed []*member) 
 	return failed, nil
 }
 
-// replaceDocuments writes rows of documents, in the order of the arrays. It sets update_time to
-// statement_timestamp(), since now() is the start of the transaction, which may have waited
-// for locks after that.
+// replaceDocuments writes rows of documents, in the order of the arrays. It sets
+// update_time to statement_timestamp(). now() would be too early: it is the start of the
+// transaction, which may have waited for locks since.
 const replaceDocuments = `INSERT INTO documents (collection_id, document_id, title, language_code, source, uri, text, text_digest, blocks, metadata, etag, page_starts,
 		publish_time, publish_precision, passage_count, content_hash, incarnation)
 	SELECT $1, id, title, language, source, uri, text, digest, blocks::jsonb, metadata::jsonb, etag, pages::jsonb, published, precision, passages, hash,
@@ -186,7 +186,7 @@ func (g *group) queueLanguages(batch *pgx.Batch, described []*member) {
 }
 
 // queueIndexed queues the statements that record which spaces have which documents. A
-// trigger has already noted that other spaces than the active one lack them.
+// trigger has already noted that all spaces except the active one lack them.
 func (g *group) queueIndexed(batch *pgx.Batch, renewed []*member) {
 	var (
 		ids, spaces, hashes []string

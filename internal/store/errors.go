@@ -40,10 +40,11 @@ func classify(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", sentinel, err)
 }
 
-// classify is like the function classify, with one difference. If a table is missing
-// although the database has the schema, the table was dropped with its collection, space or
-// calibration after it was looked up. The error is then document.ErrChanged, since a retry
-// sees the current state.
+// classify is like the function classify, with two differences. If the store is being
+// closed, a cancelled statement gets ErrUnavailable. If a table is missing although the
+// database has the schema, the table was dropped with its collection, space or calibration
+// after it was looked up. The error is then document.ErrChanged, since a retry sees the
+// current state.
 func (s *Store) classify(ctx context.Context, err error) error {
 	switch {
 	case err == nil || ctx.Err() != nil:

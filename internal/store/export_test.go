@@ -26,7 +26,7 @@ func (s *Store) FoldDocumentCounts(ctx context.Context) error { return s.foldDoc
 func (s *Store) Classify(ctx context.Context, err error) error { return s.classify(ctx, err) }
 
 // RememberMany counts writes to more collections than a store keeps data for. It returns
-// the largest number that one of its caches has, and the bound.
+// the length of the longest of three caches, and the bound.
 func (s *Store) RememberMany(ctx context.Context) (most, bound int) {
 	for n := range maxCached + 100 {
 		name := fmt.Sprint("c", n)

@@ -32,9 +32,9 @@ type asked struct {
 var evenly = calibrate.Scales{calibrate.Fallback: {Passage: calibrate.Normal{Deviation: 1}, Window: calibrate.Normal{Deviation: 1}}}
 
 // TestFiltersAreBruteForce checks, over 20,000 passages, that a search with each kind of
-// filter returns the first ten results of brute force, by vectors and by terms, however
-// many passages match. The result must be exact if all passages are compared. If indexes
-// and rarest terms find them, 95 of 100 places must be right.
+// filter returns the first ten results of brute force, by vectors and by terms. If the
+// search compares all matching passages, all places must be right. If it uses indexes or
+// the rarest terms, 95 of 100 places must be right.
 func TestFiltersAreBruteForce(t *testing.T) {
 	t.Parallel()
 	url, c := storetest.URL(t), filterCorpus()
@@ -51,8 +51,8 @@ func TestFiltersAreBruteForce(t *testing.T) {
 			t.Errorf("%s: %.3f of the first ten places by vectors and %.3f by terms are those of brute force, want all", f.name, dense, words)
 		}
 	}
-	// The same with indexes, and with the filters that searches narrow. In each of these languages the filters match more than a few
-	// passages.
+	// Search again with indexes, and with filters that Narrow has changed. In each of these
+	// languages the filters match more than a few passages.
 	s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1_500, ExactPassages: 500})
 	if err != nil {
 		t.Fatal(err)

@@ -56,7 +56,8 @@ func column(q *query, field string) string {
 	return "nullif(d." + quoteTable(field) + ", '')"
 }
 
-// isAnyOf compares metadata by containment, since that has an index.
+// isAnyOf returns a condition for document.TestAnyOf. It compares metadata by containment,
+// which uses an index.
 func isAnyOf(q *query, c document.Condition) string {
 	if key, ok := document.MetadataKey(c.Field); ok {
 		objects := make([]map[string]string, len(c.Values))
@@ -87,9 +88,9 @@ func timeIn(q *query, c document.Condition) string {
 	return inBounds(q, column(q, c.Field), timePattern, "timestamptz", "(CASE WHEN length(%) = 10 THEN % || 'T00:00:00Z' ELSE % END)::timestamptz", c.Times)
 }
 
-// inBounds compares the value of a text that matches a pattern and that Postgres can read as
-// a type. cast converts a text, for which % stands. CASE makes sure that no other text is
-// converted, since that would be an error.
+// inBounds returns a condition for a text: it matches pattern, Postgres can read it as the
+// type as, and its value is within bounds. cast converts a text, for which % stands. CASE
+// makes sure that no other text is converted, since that would be an error.
 func inBounds[T float64 | time.Time](q *query, text, pattern, as, cast string, bounds []document.Bound[T]) string {
 	return "CASE WHEN " + text + " ~ " + q.arg(pattern) + " AND pg_input_is_valid(" + text + ", '" + as + "') THEN " +
 		between(q, strings.ReplaceAll(cast, "%", text), bounds) + " ELSE FALSE END"
@@ -105,10 +106,10 @@ func between[T float64 | time.Time](q *query, value string, bounds []document.Bo
 
 var operators = map[document.Side]string{document.Above: ">", document.AtLeast: ">=", document.Below: "<", document.AtMost: "<="}
 
-// The patterns exclude what Postgres reads although it is no decimal number, such as
-// "Infinity", and no time of RFC 3339, such as "yesterday" or "24:00". A pattern that
-// excludes all that Postgres cannot read takes far longer than pg_input_is_valid: with
-// digits counted, 30 µs a text instead of 1 (STORE-27).
+// The patterns exclude texts that Postgres reads although they are not decimal numbers,
+// such as "Infinity", or not times of RFC 3339, such as "yesterday" or "24:00".
+// pg_input_is_valid excludes texts that Postgres cannot read. Patterns that exclude those
+// too take far longer: if they count digits, 30 µs a text instead of 1 (STORE-27).
 const (
 	numberPattern = `^[-+.0-9eE]+$`
 	timePattern   = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?$`

@@ -34,8 +34,8 @@ func withTypedMetadata(in document.Indexed, n int) document.Indexed {
 	return in
 }
 
-// conditionsOf returns filters with conditions that about the given share of documents meet:
-// n documents, or those published at or after a time.
+// conditionsOf returns filters with conditions that about the given share of documents
+// meet: documents with a number below n, those with a time of at least after, and others.
 func conditionsOf(share string, n float64, after time.Time) []shareFilter {
 	part := document.Condition{Test: document.TestAnyOf, Field: "metadata.part", Values: []string{share, "absent"}}
 	below := document.Condition{Test: document.TestNumber, Field: "metadata.number", Numbers: []document.Bound[float64]{{Side: document.Below, Value: n}, {Side: document.AtLeast, Value: 0}}}
@@ -70,8 +70,9 @@ func ofAllDocuments() shareFilter {
 	return shareFilter{"none of", document.Filter{Conditions: []document.Condition{without}}, func(document.Document, document.Passage) bool { return true }}
 }
 
-// TestNarrow: few documents replace the conditions of a filter, no document is reported, and
-// other filters stay as they are.
+// TestNarrow checks that Narrow replaces the conditions of a filter by the ids of the few
+// documents that meet them, reports whether there are any, and leaves other filters as they
+// are.
 func TestNarrow(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})
@@ -104,8 +105,8 @@ func TestNarrow(t *testing.T) {
 	}
 }
 
-// TestConditionsOnTexts: which texts are numbers and times. All others fail the test, and
-// none is an error.
+// TestConditionsOnTexts checks which texts conditions on numbers and times accept. All
+// other texts do not match, and none causes an error.
 func TestConditionsOnTexts(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -79,16 +79,16 @@ type filterCountKey struct {
 type filterCountsKey struct{}
 
 // CountingOnce returns a context for calls with the same filter. The matching passages are
-// counted once for all these calls. If TermCounts is the first call, it counts them in its
-// own round trip.
+// counted once for all these calls. If TermCounts is the first call, it counts them in the
+// same round trip as the terms.
 func (*Store) CountingOnce(ctx context.Context, f document.Filter) context.Context {
 	return context.WithValue(ctx, filterCountsKey{}, &filterCounts{filter: f, passes: map[filterCountKey]int{}})
 }
 
 // countAlong returns the statement that counts the passages that match the filter of the
 // context, so that another call can send it in its own round trip. It returns none if there
-// is nothing to count, if the counts are known, or if one plan does not suit. The caller
-// must call done when the statement has run.
+// is nothing to count, if the counts are known, or if a generic plan does not fit the
+// filter. The caller must call done when the statement has run.
 func (s *Store) countAlong(ctx context.Context, sp space.Space) (statements []statement, done func()) {
 	known, languages := countsAlong(ctx, sp)
 	if known == nil {
@@ -119,7 +119,7 @@ func countsAlong(ctx context.Context, sp space.Space) (known *filterCounts, lang
 	return known, languages
 }
 
-// add adds numbers by language, each up to most + 1.
+// add stores numbers of passages by language, which were counted up to most + 1.
 func (known *filterCounts) add(sp space.Space, passes map[string]int, most int) {
 	for language, n := range passes {
 		known.passes[filterCountKey{sp.Calibration.CentredTable, language, most}] = n

@@ -8,7 +8,7 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// PoolConnections are the connections of the pool to the primary.
+// PoolConnections holds the numbers of connections in the pool to the primary.
 type PoolConnections struct{ Acquired, Idle, Max int32 }
 
 // PoolConnections returns the numbers of connections now.

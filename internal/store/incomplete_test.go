@@ -30,7 +30,7 @@ func TestNearestIncomplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	filter := document.Filter{Sources: []string{"Wire"}}
-	for exact, complete := range map[int]bool{1: false, 30: true} { // of 40 passages
+	for exact, complete := range map[int]bool{1: false, 30: true} { // 40 passages are more than 1 × exactFactor, and fewer than 30 × exactFactor
 		s, err := store.Open(store.Config{URL: url, HNSWMinRows: 1, ExactPassages: exact})
 		if err != nil {
 			t.Fatal(err)

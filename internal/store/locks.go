@@ -17,7 +17,8 @@ import (
 //  4. rows that belong to these: passages, vectors, terms, and BM25 reference lengths,
 //     ordered by language.
 //
-// Nobody who holds a later lock waits for an earlier one, so no deadlock is possible.
+// No transaction that holds a later lock waits for an earlier one, so no deadlock is
+// possible.
 //
 // Writers of a collection share its gate. A step that excludes writers holds the gate alone
 // until its transaction ends: the swap of a generation, the creation, activation or deletion
@@ -47,7 +48,7 @@ func passGate(ctx context.Context, tx pgx.Tx, gate, id, rowLock string) error {
 	name := document.CollectionName(id)
 	batch := &pgx.Batch{}
 	batch.Queue(gate, name)
-	// A separate statement, so that it sees what earlier writers committed.
+	// This is a separate statement, so that it sees what earlier writers committed.
 	batch.Queue("SELECT true FROM collections WHERE collection_id = $1 "+rowLock, id).QueryRow(func(row pgx.Row) error {
 		var exists bool
 		return notFound(row.Scan(&exists), name)
@@ -134,7 +135,8 @@ func requireSpaces(list []writtenSpace, collection string) error {
 // queueSpaces queues the statements of lockSpaces.
 func queueSpaces(batch *pgx.Batch, collection string, list *[]writtenSpace) {
 	batch.Queue("SELECT FROM spaces WHERE collection_id = $1 ORDER BY space_id FOR SHARE", collection)
-	// A separate statement, since the one that waited for the lock still sees the old rows.
+	// This is a separate statement, since the one that waited for the lock still sees the
+	// old rows.
 	batch.Queue(selectSpaces+" WHERE s.collection_id = $1 ORDER BY s.state <> 'ACTIVE', s.space_id", collection).Query(func(rows pgx.Rows) (err error) {
 		*list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (w writtenSpace, err error) {
 			w.Space, err = scanSpace(row)

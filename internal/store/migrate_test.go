@@ -42,8 +42,8 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// TestPlanMigration: a plan names the missing migrations, applies none, and refuses a
-// database that a newer binary has migrated, as Migrate does.
+// TestPlanMigration checks that a plan names the missing migrations and applies none. Like
+// Migrate, it must refuse a database that a newer binary has migrated.
 func TestPlanMigration(t *testing.T) {
 	t.Parallel()
 	url, run := migratedTo(t, "0001_initial.sql", "0002_ranking.sql")
@@ -67,7 +67,7 @@ func TestPlanMigration(t *testing.T) {
 	}
 }
 
-// TestPlanMigrationOfNothing: a plan for a database without the schema names all
+// TestPlanMigrationOfNothing checks that a plan for a database without the schema names all
 // migrations, and does not change the database.
 func TestPlanMigrationOfNothing(t *testing.T) {
 	t.Parallel()

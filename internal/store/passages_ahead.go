@@ -9,7 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// hitsAhead holds the keys of hits that the next batch also reads, and then the hits.
+// hitsAhead holds the statements with which the next batch reads hits, and then these hits
+// and their keys.
 type hitsAhead struct {
 	wanted []statement
 	read   hitsRead
@@ -19,10 +20,11 @@ type hitsAhead struct {
 
 type hitsAheadKey struct{}
 
-// HitsAhead returns a context for reading hits without a round trip of their own. The next
-// batch of reads with it after a call of want also reads the Hits of the given keys. read
-// returns these hits and keys. If no batch has read them yet, read returns nothing, and no
-// later batch reads them. The caller must not call want or read during a batch.
+// HitsAhead returns a context for reading hits in the round trip of other reads. After a
+// call of want, the next batch of reads with that context also reads the Hits of the given
+// keys. read returns these hits and keys. If no batch has read them before the call of
+// read, it returns nothing, and no later batch reads them. The caller must not call want or
+// read during a batch.
 func (*Store) HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey)) {
 	h := &hitsAhead{}
 	want = func(sp space.Space, vector, centred []float32, keys []document.PassageKey) {

@@ -8,13 +8,12 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxArticles bounds the articles that are searched for a number.
+// maxArticles bounds the passages that Articles returns.
 const maxArticles = 1000
 
-// Articles returns the articles of a collection that contain one of the terms. Articles
-// published in one of the years (UTC) come first, then the newest. It returns at most
-// maxArticles. Only a collection in which more articles begin with the number, or mention
-// it, has more.
+// Articles returns the articles of a collection that contain one of the terms, each of which
+// names an article by its number. Articles published in one of the years (UTC) come first,
+// then the newest. It returns at most maxArticles.
 func (s *Store) Articles(ctx context.Context, sp space.Space, terms, years []int32, f document.Filter) (list []document.Article, err error) {
 	var q query
 	if len(f.Languages) > 0 {

@@ -7,9 +7,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// GetPassages returns the given passages of a collection that exist. It reads one passage, and
-// more while their texts together have at most maxBytes. complete reports whether it returned
-// all that exist.
+// GetPassages returns the given passages of a collection that exist. It returns at least
+// one of them, and more as long as their texts together have at most maxBytes. complete
+// reports whether it returned all that exist.
 func (s *Store) GetPassages(ctx context.Context, collection string, keys []document.PassageKey, maxBytes int) (found map[document.PassageKey]document.Passage, complete bool, err error) {
 	var (
 		q    query

@@ -9,8 +9,9 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxWindowsEach is how many windows of a passage are returned. At most two overlap the
-// nearest one, so one that does not, if there is any, is among these.
+// maxWindowsEach is how many windows of a passage are returned. At most two windows overlap
+// the nearest one. So if a passage has windows that do not overlap the nearest one, at
+// least one of them is returned.
 const maxWindowsEach = 4
 
 // versioned identifies a passage in one version of a document.
@@ -68,9 +69,9 @@ func nearestWindows(windows []document.Sentences) []document.Sentences {
 	return windows[:min(maxWindowsEach, len(windows))]
 }
 
-// unchangedHits returns a table hit(place, document_id, ordinal) with the hits whose
-// documents have not changed since they were read. place is the position of the hit, from
-// 1.
+// unchangedHits returns the SQL of a table hit(place, document_id, ordinal) with the hits
+// whose documents have not changed since they were read. place is the position of the hit,
+// from 1.
 func unchangedHits(q *query, collection string, hits []document.Hit) string {
 	keys, etags := make([]document.PassageKey, len(hits)), make([]string, len(hits))
 	for i, h := range hits {

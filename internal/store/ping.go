@@ -25,8 +25,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.ping(ctx, func(ctx context.Context, tx pgx.Tx) error { return lockShared(ctx, tx, "ACCESS SHARE") })
 }
 
-// PingWrites checks that Postgres answers and accepts writes. A hot standby does not, nor a
-// server whose disk was full a moment ago, or whose tables are locked.
+// PingWrites checks that Postgres answers and accepts writes. It fails for a hot standby,
+// for a server whose disk was full a moment ago, and for locked tables.
 func (s *Store) PingWrites(ctx context.Context) error {
 	if s.disk.full() {
 		return fmt.Errorf("%w: its disk is full", ErrUnavailable)
@@ -45,7 +45,7 @@ func (s *Store) PingWrites(ctx context.Context) error {
 	})
 }
 
-// ping checks the schema, and what a transaction that changes nothing finds out.
+// ping checks the schema, and then runs check in a transaction.
 func (s *Store) ping(ctx context.Context, check func(context.Context, pgx.Tx) error) error {
 	return s.read(ctx, func(ctx context.Context) error {
 		if err := checkSchema(ctx, s.probe); err != nil {
@@ -79,8 +79,8 @@ func (s *Store) PingReplicas(context.Context) error {
 	return errors.Join(failed...)
 }
 
-// fullFor is how long after a write that failed for a full disk the disk is taken for full,
-// unless a document is written before. Only another write shows whether there is space again.
+// fullFor is how long the disk counts as full after a write failed because of it, unless
+// passages are written earlier. Only another write shows whether there is space again.
 const fullFor = 30 * time.Second
 
 // diskState remembers when a write last failed because the disk was full.

@@ -12,8 +12,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Bounds of one claim, so that several workers share the queue: documents, and passages,
-// unless a single document has more.
+// claimedDocuments and claimedPassages bound one claim, so that several workers share the
+// queue. A single document may have more passages.
 const (
 	claimedDocuments = 64
 	claimedPassages  = 500
@@ -51,8 +51,8 @@ func (g *group) queueWaiting(batch *pgx.Batch, renewed []*member) {
 
 // ClaimDocuments gives a worker the first documents of one collection that are due to be
 // embedded, until the lease ends. The claim is empty if none are due. Collections in
-// resting are skipped. The collection last, which had the previous turn, is chosen only if
-// no other collection waits.
+// resting are skipped. last is the collection that had the previous turn. It is chosen only
+// if no other collection waits.
 func (s *Store) ClaimDocuments(ctx context.Context, claim string, lease time.Duration, resting []string, last string) (c document.Claim, err error) {
 	c.ID = claim
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
@@ -95,7 +95,7 @@ func (s *Store) KeepClaim(ctx context.Context, claim string, lease time.Duration
 }
 
 // ReleaseClaim makes the remaining documents of a claim due again after a pause. Documents
-// that the active space has by now leave the queue.
+// that are complete in the active space by now leave the queue instead.
 func (s *Store) ReleaseClaim(ctx context.Context, claim string, pause time.Duration) error {
 	return s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -120,8 +120,8 @@ func (s *Store) AddClaimed(ctx context.Context, sp space.Space, claim string, li
 }
 
 // FailDocument records that a claimed document failed although the model server works, and
-// the reason. After the given number of times it has failed permanently. Before that, it is
-// due again after a pause.
+// the reason. After the given number of failures the document has failed permanently.
+// Before that, it is due again after pause times the number of its failures.
 func (s *Store) FailDocument(ctx context.Context, claim, id, reason string, times int, pause time.Duration) error {
 	return s.read(ctx, func(ctx context.Context) error {
 		_, err := s.pool.Exec(ctx, `UPDATE embedding_queue SET claim = '', failures = failures + 1,

@@ -34,8 +34,9 @@ const (
 	removedDocuments = 100
 )
 
-// Conditions on calibrations c of spaces s, with a time limit as the first argument: the
-// builder of the calibration is dead, and no search can use the calibration any more.
+// deadBuild and longRetired are conditions on calibrations c of spaces s, with a time limit
+// as the first argument: the builder of the calibration is dead, or no search can use the
+// calibration any more. pendingNotes selects all noted removals.
 const (
 	deadBuild    = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation > s.generation AND c.heartbeat < now() - $1::interval"
 	longRetired  = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation < s.generation AND c.retire_time < now() - $1::interval"
@@ -118,7 +119,8 @@ func (r *remover) expireGenerations(ctx context.Context) error {
 		return err
 	})
 	for _, sp := range dead {
-		// Until then, writers store vectors for the generation.
+		// Writers are excluded, since they store vectors for the generation until it is
+		// deleted.
 		failed := r.store.withoutWriters(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error { return dropDeadBuild(ctx, tx, sp) })
 		if !errors.Is(failed, document.ErrNotFound) {
 			err = errors.Join(err, failed)

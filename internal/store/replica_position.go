@@ -9,11 +9,11 @@ import (
 )
 
 // Position is a place in the write-ahead log of Postgres. A server that has replayed the
-// log up to a position has all commits from before the position was read. 0 is the
-// beginning.
+// log up to a position has every transaction that was committed before the position was
+// read. 0 is the beginning.
 type Position uint64
 
-// errPosition is an error for callers.
+// errPosition is the error of ParsePosition. Its text is for callers of the service.
 var errPosition = errors.New("is not a position in the write-ahead log, such as 16/B374D848; use one that a write returned")
 
 // ParsePosition reads a position in the format of Postgres: two hexadecimal numbers of

@@ -67,7 +67,7 @@ func (s *Store) readLimit(ctx context.Context) (limited context.Context, end fun
 }
 
 // noteReadError records that a read from a replica failed, unless its caller ended it. If
-// the connection failed, it marks the replica down.
+// the connection failed, it marks the replica down. It returns err.
 func noteReadError(ctx context.Context, err error) error {
 	if reading := readingOf(ctx); reading != nil && err != nil && ctx.Err() == nil {
 		reading.failed.Store(true)

@@ -17,9 +17,9 @@ const begunPassages = 150
 
 // BeginDocuments prepares a space to receive the windows of the first documents of ids,
 // which must be sorted. count returns the number of windows for the passages of a document.
-// BeginDocuments returns the documents with the windows that the space already has: those
-// of an earlier builder that cut the passages in the same way. It leaves out documents that
-// are gone, and documents whose windows the space has. rest are the ids that are still to
+// BeginDocuments returns the documents with the windows that the space already has from an
+// earlier builder that cut the passages in the same way. It leaves out documents that are
+// gone, and documents that are complete in the space. rest are the ids that are still to
 // begin.
 func (s *Store) BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error) {
 	err = s.inTx(ctx, pgx.ReadWrite, func(ctx context.Context, tx pgx.Tx) error {

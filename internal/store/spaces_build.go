@@ -93,8 +93,8 @@ func (s *Store) UnbuiltDocuments(ctx context.Context, sp space.Space, after stri
 	return ids, err
 }
 
-// queueBuilt queues the removal of the notes that a space lacks documents. The notes must
-// be locked.
+// queueBuilt queues the deletion of the notes that a space lacks the given documents. The
+// notes must be locked.
 func queueBuilt(batch *pgx.Batch, sp space.Space, ids []string) {
 	batch.Queue("DELETE FROM unbuilt_documents WHERE vector_table = $1 AND document_id = ANY($2)", sp.VectorTable, ids)
 }
@@ -185,7 +185,8 @@ func addBuilt(ctx context.Context, tx pgx.Tx, sp space.Space, spaces []writtenSp
 	return nil
 }
 
-// MakeReady makes a BUILDING space READY if it lacks no document.
+// MakeReady makes a BUILDING space READY if it lacks no document, and reports whether it
+// did.
 func (s *Store) MakeReady(ctx context.Context, sp space.Space) (ready bool, err error) {
 	err = s.inCollection(ctx, sp.Collection, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE spaces s SET state = 'READY' WHERE s.vector_table = $1 AND s.state = 'BUILDING' AND NOT EXISTS (

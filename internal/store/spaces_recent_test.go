@@ -13,8 +13,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestRecentSpace: the first batch of reads confirms the recent space, unless another server has
-// changed it.
+// TestRecentSpace checks that the first batch of reads confirms the recent space, unless
+// another server has changed it.
 func TestRecentSpace(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)

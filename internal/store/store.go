@@ -43,9 +43,10 @@ type Config struct {
 	// index. 0 means 2,000. For fewer passages, exact search takes at most 2.5 ms at 384
 	// dimensions, misses nothing, and needs no index.
 	HNSWMinRows int64
-	// ExactPassages is the number of passages of a language that match a filter up to which
-	// all of them are compared one by one. 0 means 15,000. If more match, indexes are used.
-	// Comparing that many of 100,000 takes as long as using an HNSW index, and misses none.
+	// ExactPassages bounds the passages of a language that a search with a filter compares
+	// one by one. 0 means 15,000. If more match the filter, the search uses indexes.
+	// Comparing 15,000 of 100,000 passages takes as long as using an HNSW index, and misses
+	// none.
 	ExactPassages int
 	// Tracer sees every statement. It may be nil.
 	Tracer pgx.QueryTracer

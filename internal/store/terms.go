@@ -31,8 +31,8 @@ const (
 func countsTable(terms string) string  { return quoteTable(terms + countsSuffix) }
 func changesTable(terms string) string { return quoteTable(terms + changesSuffix) }
 
-// Numbers that are not terms. The number of passages of a language, and the sum of their
-// lengths, are counted under them.
+// countPassages and countLengths stand for a term in the counts. The number of passages of
+// a language, and the sum of their lengths, are stored under them.
 const (
 	countPassages = 0
 	countLengths  = -1

@@ -74,9 +74,9 @@ func termCounts(sp space.Space, terms map[string][]int32) (q query, counts map[s
 // Matches returns the passages of a collection that match a question best by BM25: up to
 // limit of each language in queries, best first within a language, ties by document id and
 // ordinal. The result is exact if a language has at most fewPostings passages, or if at
-// most Config.ExactPassages match the filter. Otherwise only passages with the rarest terms
-// are compared. incomplete reports that this gave fewer than limit because of a filter, so
-// that passages with other terms may be missing.
+// most Config.ExactPassages match the filter. Otherwise Matches uses postings, or compares
+// only passages with the rarest terms. incomplete reports that passages with more frequent
+// terms may be missing, because few of the compared passages match the filter.
 func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]lexical.Query, f document.Filter, limit int) (list []document.Match, incomplete bool, err error) {
 	narrow, most := narrowsLanguage(f), map[string]int{}
 	err = s.read(ctx, func(ctx context.Context) error {
@@ -122,8 +122,8 @@ func (s *Store) Matches(ctx context.Context, sp space.Space, queries map[string]
 }
 
 // languageWidths returns the languages in which more passages match a filter than are
-// compared one by one. few reports whether only few passages of each language can match,
-// judging by the filter's dates.
+// compared one by one. few reports whether the passages can be found by their dates (see
+// searchesByDate) and only few of each language match.
 func (s *Store) languageWidths(ctx context.Context, sp space.Space, f document.Filter, queries map[string]lexical.Query) (wide []string, few bool, err error) {
 	few, most := searchesByDate(f), s.exact
 	if few {

@@ -22,15 +22,16 @@ import (
 //
 // The search goes in steps: fewPostings bounds the passages that are compared first, and
 // somePostings those that come next. A term weighs 1 in a passage of mean length that has
-// it once, and at most 2.2. So if the last of the limit best scores is more than
-// usualWeight times the sum of the remaining terms at weight 1, a passage that has only
-// those is unlikely to rank, and the search stops. This was measured with questions of 2 to
-// 12 words over 18,000 passages of storetest.Corpus. The recall of the first hundred is
-// within .0005 of that of maxPostings alone, with 1,300 to 2,400 passages compared instead
-// of 2,000 to 4,900. A usualWeight of 1 lowers recall by up to .016. Smaller first steps
-// cost more recall.
+// it once, and at most 2.2. The search stops when the last of the limit best scores is more
+// than usualWeight times the score of a passage in which each remaining term weighs 1. A
+// passage with only remaining terms is then unlikely to rank. This was measured with
+// questions of 2 to 12 words over 18,000 passages of storetest.Corpus. The recall of the
+// first hundred is within .0005 of that of maxPostings alone, with 1,300 to 2,400 passages
+// compared instead of 2,000 to 4,900. A usualWeight of 1 lowers recall by up to .016.
+// Smaller first steps cost more recall.
 //
-// morePostings bounds the passages if the filter matches few of these.
+// morePostings takes the place of maxPostings if few of the compared passages match the
+// filter.
 const (
 	fewPostings  = 2_000
 	somePostings = 4_000
@@ -110,9 +111,9 @@ func termSteps(query lexical.Query, most int) (steps [][]int32) {
 
 // matchSteps returns a query for the passages that have a term of one of the steps. held is
 // the SELECT of a step and bound its LIMIT. A later step runs only if its passages may
-// still be among the first n. It leaves out passages of earlier steps: those whose product
-// with the weights of the earlier terms is not 0, since that is faster to compute than
-// reading the list of terms.
+// still be among the first n. It leaves out the passages of earlier steps. It recognises
+// them by the product of their weights with those of the earlier terms, which is not 0:
+// that is faster to compute than reading the list of terms.
 func matchSteps(q *query, query lexical.Query, held, bound, n string, steps [][]int32) string {
 	step := held + " AND v.terms && %s::integer[]%s" + bound
 	tables := []string{"step0 AS MATERIALIZED (" + fmt.Sprintf(step, q.arg(steps[0]), "") + ")"}

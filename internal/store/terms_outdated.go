@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// Bounds of the documents whose terms are extracted again in one transaction, and of their
-// passages, unless a single document has more.
+// rereadDocuments and rereadPassages bound the documents whose terms one transaction
+// extracts again, and their passages. A single document may have more passages.
 const (
 	rereadDocuments = 50
 	rereadPassages  = 2_000

@@ -16,8 +16,8 @@ const (
 	// segmentPassages bounds the passages of a segment, and so the memory (about 20 MB) and
 	// the time (a few seconds) to pack it.
 	segmentPassages = 20_000
-	// packFresh is the number of passages of a language without postings from which they
-	// are packed. Comparing that many one by one takes .2 ms.
+	// packFresh is the number of unpacked passages of a language from which they are
+	// packed. Comparing that many one by one takes .2 ms.
 	packFresh = 200
 	// maxGone is the share of deleted passages in a language's segments above which all its
 	// passages are packed again.

@@ -21,8 +21,8 @@ const (
 	// maxPostingsRead bounds the postings of a language that a search reads. Reading more
 	// takes longer than comparing the passages with the rarest terms.
 	maxPostingsRead = 250_000
-	// fewFresh bounds the passages of a language without postings that a search
-	// compares one by one.
+	// fewFresh bounds the passages without postings that a search compares one by one in a
+	// language.
 	fewFresh = 1_000
 )
 
@@ -203,9 +203,9 @@ func (search postingSearch) blocksQuery() (q query, terms []queryTerm) {
 }
 
 // freshQuery builds the query that compares passages without postings. It returns the best
-// passages of each language and, as number 0, how many there are, counted up to fewFresh +
-// 1. It orders them by number: otherwise the planner, which does not know the last packed
-// number, may read all passages of the language.
+// of them in each language. A row with number 0 has their count, up to fewFresh + 1. The
+// query reads them in the order of their numbers: otherwise the planner, which does not
+// know the last packed number, may read all passages of the language.
 func (search postingSearch) freshQuery() (q query) {
 	table := quoteTable(search.sp.Terms.Table)
 	var lists []string
@@ -222,8 +222,8 @@ func (search postingSearch) freshQuery() (q query) {
 	return q
 }
 
-// numberedKinds is a condition on passages v: their kind has postings. Its wording is that
-// of the index by number.
+// numberedKinds is a condition on passages v: their kind has postings. It repeats the
+// predicate of the index on numbers, so that Postgres can use that index.
 var numberedKinds = fmt.Sprintf("v.kind IN (%d, %d)", document.KindParagraph, document.KindArticle)
 
 // exactQuery builds the query that reads passages by their numbers.

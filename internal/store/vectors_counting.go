@@ -7,9 +7,9 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// nearestCounting counts the passages that pass the filter. If few pass in each language, it
-// returns the nearest of them from the same statement, and all is true. all is false if more
-// pass, or if the counts are known already.
+// nearestCounting counts the passages that pass the filter. If few pass in each language,
+// it returns the nearest of them from the same statement, and all is true. all is false if
+// more pass, or if they need not be counted (see countsAlong).
 func (s *Store) nearestCounting(ctx context.Context, search nearestSearch) (list []document.Candidate, all bool, err error) {
 	known, languages := countsAlong(ctx, search.sp)
 	if known == nil {

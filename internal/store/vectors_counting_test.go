@@ -13,8 +13,9 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// TestNearestCounting: a search that counts and compares in one statement finds the same as
-// others, whether few or many passages of an indexed language pass the filter.
+// TestNearestCounting checks that a search that counts and compares in one statement finds
+// the same passages as other searches, whether few or many passages of an indexed language
+// pass the filter.
 func TestNearestCounting(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -65,7 +66,7 @@ func between(after, before time.Time) document.Filter {
 	return document.Filter{PublishedAfter: &after, PublishedBefore: &before}
 }
 
-// TestHitsAhead: the batch after want also reads the hits, once.
+// TestHitsAhead checks that only the first batch after a call of want also reads the hits.
 func TestHitsAhead(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{})

@@ -56,8 +56,8 @@ func (k *indexKeeper) buildIndex(ctx context.Context, t centredTable, language s
 	err = k.createIndex(ctx, t, language, rows, buildWorkers)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "53100" || pg.Code == "53200") {
-		// disk_full, out_of_memory: parallel workers need shared memory, and containers
-		// have little.
+		// The error is disk_full or out_of_memory: parallel workers need shared memory, and
+		// containers have little.
 		err = k.createIndex(ctx, t, language, rows, 0)
 	}
 	if err == nil {

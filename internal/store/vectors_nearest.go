@@ -17,7 +17,7 @@ import (
 
 // Nearest returns the passages of a space with the highest similarities to a centred
 // vector: up to limit of each language, best first within a language, ties by document id
-// and ordinal. For a language with an index, it returns up to three fifths of limit. The
+// and ordinal. For a language with an index, it may return only three fifths of limit. The
 // list is empty if nothing matches. Within a language the result is exact, unless the
 // language has an index and very many of its passages match the filter. Then only the
 // passages whose whole text is nearest are compared. incomplete reports that an index
@@ -91,9 +91,9 @@ func splitKeys(keys []document.PassageKey) (ids []string, ordinals []int32) {
 
 const (
 	// indexShare is the share of a limit that is requested for a language with an index,
-	// and minEFSearch the minimum. Over 20,000 passages, requesting 60 instead of 100 gives
-	// the same first ten, and saves 1.4 ms of Postgres's CPU and 1 ms of the server's in
-	// two languages.
+	// and minEFSearch is the minimum number. Over 20,000 passages, requesting 60 instead of
+	// 100 gives the same first ten, and saves 1.4 ms of Postgres's CPU and 1 ms of the
+	// server's in two languages.
 	indexShare  = 0.6
 	minEFSearch = 60
 	// maxEFSearch is pgvector's upper bound of hnsw.ef_search, which bounds the rows
@@ -237,7 +237,7 @@ func distances(vector string) string {
 }
 
 // searchSettings returns the settings of a search. They make Postgres scan a language by an
-// index; by the statistics of an average language it would scan the whole table.
+// index. Otherwise it would assume a language of average size and scan the whole table.
 func searchSettings(efSearch int) string {
 	return fmt.Sprintf(`SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_seqscan', 'off', true),
 		set_config('hnsw.ef_search', '%d', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),

@@ -25,8 +25,9 @@ type Corpus struct {
 	Documents  int
 	Passages   int // per document
 	Dimensions int
-	// The shares of documents, or for kinds of passages. Each share is independent of the
-	// others and of the publish times, which are one day apart from Start on.
+	// Kinds are the shares of passages of each kind, the others shares of documents. Each
+	// share is independent of the others and of the publish times, which are one day apart
+	// from Start on.
 	Languages []Share[string]
 	Sources   []Share[string]
 	Metadata  []Share[map[string]string]
@@ -181,7 +182,7 @@ func words(r *rand.Rand, language string) string {
 		var text strings.Builder
 		for i := range corpusWords / 2 {
 			if i > 0 && i%6 == 0 {
-				text.WriteRune('，') // a mark, since spaces between such characters are ignored
+				text.WriteRune('，') // a punctuation mark, since spaces between Chinese characters are ignored
 			}
 			text.WriteRune(rune(0x4e00 + int(zipf.Uint64())))
 		}
@@ -195,8 +196,8 @@ func words(r *rand.Rand, language string) string {
 	return strings.Join(list, " ")
 }
 
-// spread returns the position of the nth of many, in [0, 1). Each position occurs once, in
-// a different order for each purpose.
+// spread returns the position of n among the numbers below of, in [0, 1). Each position
+// occurs once, in a different order for each purpose.
 func spread(n, purpose, of int) float64 {
 	step := []int{7919, 104729, 15485863, 32452843, 49979687}[purpose] // primes
 	return float64(n*step%of) / float64(of)

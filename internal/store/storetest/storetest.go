@@ -49,9 +49,9 @@ func URL(t testing.TB) string {
 	return clone(t, server, template)
 }
 
-// Kept returns the URL of a database that stays on the server, by its name. If it does not
-// exist, Kept creates it with the schema and calls fill. Kept must not be called
-// concurrently.
+// Kept returns the URL of the database with the given name, which stays on the server after
+// the test. If it does not exist, Kept creates it with the schema and calls fill. Kept must
+// not be called concurrently.
 func Kept(t testing.TB, name string, fill func(url string)) string {
 	t.Helper()
 	server := serverURL(t)
