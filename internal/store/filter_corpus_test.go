@@ -15,8 +15,8 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// filterCorpus returns a corpus of more than 20,000 passages, so that half of them are more
-// than the lexical leg compares one by one.
+// filterCorpus returns a corpus of more than 20,000 passages, so that even half of them are
+// more than maxPostings of package store.
 func filterCorpus() *storetest.Corpus {
 	return &storetest.Corpus{
 		Collection: "c", Documents: 1020, Passages: 20, Dimensions: 32,

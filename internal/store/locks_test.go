@@ -18,9 +18,9 @@ import (
 
 const steadyWriters = 12
 
-// TestExclusiveStepsGetTheirTurn checks that every exclusive step is done although writers
-// of two servers never stop, that the writers continue afterwards, and that no write fails
-// or deadlocks. The writers end only when their collection is deleted.
+// TestExclusiveStepsGetTheirTurn checks that every exclusive step completes although
+// writers of two servers never stop, that the writers continue afterwards, and that no
+// write fails or deadlocks. The writers end only when their collection is deleted.
 func TestExclusiveStepsGetTheirTurn(t *testing.T) {
 	url := storetest.URL(t)
 	conn, err := pgx.Connect(t.Context(), url)

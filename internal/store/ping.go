@@ -79,8 +79,9 @@ func (s *Store) PingReplicas(context.Context) error {
 	return errors.Join(failed...)
 }
 
-// fullFor is how long the disk counts as full after a write failed because of it, unless
-// passages are written earlier. Only another write shows whether there is space again.
+// fullFor is how long the disk counts as full after a write failed for lack of space,
+// unless passages are written earlier. Only another write shows whether there is space
+// again.
 const fullFor = 30 * time.Second
 
 // diskState remembers when a write last failed because the disk was full.

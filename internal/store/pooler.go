@@ -81,9 +81,9 @@ func (d *directCheck) limit(settings map[string]string) {
 // less than the limit, so that Postgres says that a lock was in the way.
 func lockTimeout(limit time.Duration) time.Duration { return limit * 9 / 10 }
 
-// beginWrite begins a transaction that may wait longer for locks than reads do. The mode is
-// not set, so that a read-only server refuses the first write with a specific SQLSTATE. It
-// would refuse BEGIN READ WRITE with a general one.
+// beginWrite returns the options of a transaction that may wait longer for locks than reads
+// do. They do not set the access mode, so that a read-only server refuses the first write
+// with a specific SQLSTATE. It would refuse BEGIN READ WRITE with a general one.
 func beginWrite(limit time.Duration) pgx.TxOptions {
 	return pgx.TxOptions{BeginQuery: fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d", lockTimeout(limit).Milliseconds())}
 }

@@ -35,8 +35,9 @@ const (
 )
 
 // deadBuild and longRetired are conditions on calibrations c of spaces s, with a time limit
-// as the first argument: the builder of the calibration is dead, or no search can use the
-// calibration any more. pendingNotes selects all noted removals.
+// as the first argument. deadBuild means that the builder of the calibration is dead,
+// longRetired that no search can use the calibration any more. pendingNotes selects all
+// noted removals.
 const (
 	deadBuild    = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation > s.generation AND c.heartbeat < now() - $1::interval"
 	longRetired  = "(c.collection_id, c.space_id) = (s.collection_id, s.space_id) AND c.generation < s.generation AND c.retire_time < now() - $1::interval"

@@ -59,7 +59,7 @@ func (s *Store) readLimit(ctx context.Context) (limited context.Context, end fun
 		limit = min(limit, time.Until(deadline)/2)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
-	stop := context.AfterFunc(reading.alive, cancel) // the reading ends when the store is closed, too
+	stop := context.AfterFunc(reading.alive, cancel) // alive also ends when the store is closed
 	return limited, func() {
 		stop()
 		cancel()

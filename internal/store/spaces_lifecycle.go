@@ -61,8 +61,8 @@ func (s *Store) ActivateSpace(ctx context.Context, collection, id string) error 
 		batch := &pgx.Batch{}
 		batch.Queue("UPDATE spaces SET state = 'RETIRED' WHERE collection_id = $1 AND state = 'ACTIVE'", collection)
 		batch.Queue("UPDATE spaces SET state = 'ACTIVE', activate_time = now() WHERE collection_id = $1 AND space_id = $2", collection, id)
-		// The space lacks no document, so none has to wait. Its failed documents may be
-		// others than those of the previous active space.
+		// The space lacks no document, so none has to wait. Its failed documents may differ
+		// from those of the previous active space.
 		batch.Queue("DELETE FROM embedding_queue WHERE collection_id = $1", collection)
 		queueFailed(batch, space.Space{Collection: collection, ID: id}, nil)
 		return tx.SendBatch(ctx, batch).Close()

@@ -34,7 +34,7 @@ func stored(t *testing.T, s *store.Store, collection, id string) space.Space {
 	return sp
 }
 
-// progress is the progress in the status of a space.
+// progress has the fields of a space.Status that checkProgress compares.
 type progress struct {
 	State                               space.State
 	Documents, Pending, Windows, Failed int64
@@ -51,8 +51,8 @@ func checkProgress(t *testing.T, s *store.Store, sp space.Space, want progress) 
 	}
 }
 
-// TestSpaceIsBuilt creates a space beside the active one, builds and activates it, switches
-// back, and deletes it.
+// TestSpaceIsBuilt checks that a space can be created beside the active one, built and
+// activated, and that it can be deleted after the collection has switched back.
 func TestSpaceIsBuilt(t *testing.T) {
 	t.Parallel()
 	s, r := storetest.Open(t, store.Config{}), newRand()

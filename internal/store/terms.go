@@ -73,8 +73,8 @@ func (g *group) copyTerms(ctx context.Context, tx pgx.Tx, members []*member, ave
 	return copyRows(ctx, tx, table+changesSuffix, []string{"language", "terms", "passages"}, changes)
 }
 
-// addTo adds to counts a passage with the given distinct terms. Kinds that are not ranked
-// by default do not count.
+// addTo adds a passage with the given distinct terms to counts, unless its kind is not
+// ranked by default.
 func (p passageTerms) addTo(counts map[string]map[int32]int64, terms []int32) {
 	if !slices.Contains(rankedKinds, p.passage.Kind) {
 		return

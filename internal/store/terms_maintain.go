@@ -21,10 +21,11 @@ const (
 	// example during an import. Every search reads the changes that are not folded yet. A
 	// hundred documents of thirty passages make about that many.
 	foldCounts = 30_000
-	// averageDrift is the share of its reference length by which the mean length of a
-	// language's passages may differ from it, before the passages get new weights. A drift
-	// of a tenth or a quarter changes nDCG@10 of BM25 alone on xquad-r/dev by at most .002.
-	// Giving new weights to 360 passages takes a second.
+	// averageDrift bounds the difference between the mean length of a language's passages
+	// and its reference length, as a share of the mean. If the difference is larger, the
+	// passages get new weights. A drift of a tenth or a quarter changes nDCG@10 of BM25
+	// alone on xquad-r/dev by at most .002. Giving new weights to 360 passages takes a
+	// second.
 	averageDrift = 0.1
 	// reweighDocuments bounds the documents that one transaction gives new weights.
 	reweighDocuments = 100

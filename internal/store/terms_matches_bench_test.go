@@ -14,8 +14,9 @@ import (
 )
 
 // BenchmarkMatches searches 100,000 passages of 45 words with questions of 12 words. The
-// words are as frequent as in natural language. It reports recall for 1 to 12 words: the
-// share of the first hundred results of comparing all passages that the search finds.
+// words are as frequent as in natural language. It reports the recall of questions of 1 to
+// 12 words: the share of the first hundred results of comparing all passages that the
+// search returns too.
 func BenchmarkMatches(b *testing.B) {
 	s := storetest.Open(b, store.Config{Timeout: 10 * time.Minute, ExactPassages: 1_000_000}) // with a filter, all passages are compared
 	sp := newCollection(b, s, "c")

@@ -54,7 +54,7 @@ func blocksOf(list []posting) (blocks [][]byte) {
 // and keeps the highest scores.
 type scoreSums struct {
 	scores []float32 // by offset in the segment
-	first  int64     // number of the current segment
+	first  int64     // first passage number of the current segment
 	keep   int
 	list   []scored
 	least  float32 // lower scores are not kept
@@ -77,8 +77,9 @@ func (s *scoreSums) reset(keep int) {
 	s.first, s.keep, s.list, s.least, s.held = 0, keep, make([]scored, 0, 4*keep), 0, 0
 }
 
-// addBlock adds a block of postings of a term with the given weight. first is the
-// number of its segment. All blocks of a segment must be added before the next segment.
+// addBlock adds a block of postings of a term with the given weight. first is the first
+// passage number of its segment. All blocks of a segment must be added before the next
+// segment.
 func (s *scoreSums) addBlock(block []byte, first int64, weight float32) {
 	if first != s.first {
 		s.endSegment()
@@ -95,7 +96,7 @@ func (s *scoreSums) addBlock(block []byte, first int64, weight float32) {
 	}
 }
 
-// grow makes room for n passages. Memory beyond the length is 0.
+// grow makes room for n passages. The memory between length and capacity is always 0.
 func (s *scoreSums) grow(n int) {
 	if n > cap(s.scores) {
 		grown := make([]float32, len(s.scores), max(n, 2*cap(s.scores)))
@@ -115,7 +116,7 @@ func (s *scoreSums) endSegment() {
 	s.scores = s.scores[:0]
 }
 
-// add adds the score of a passage that is in no block.
+// add records the score of a passage, which is in a finished segment or in no segment.
 func (s *scoreSums) add(number int64, score float32) {
 	s.held++
 	if score <= s.least {

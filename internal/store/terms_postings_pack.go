@@ -16,7 +16,7 @@ const (
 	// segmentPassages bounds the passages of a segment, and so the memory (about 20 MB) and
 	// the time (a few seconds) to pack it.
 	segmentPassages = 20_000
-	// packFresh is the number of unpacked passages of a language from which they are
+	// packFresh is the number of unpacked passages of a language above which they are
 	// packed. Comparing that many one by one takes .2 ms.
 	packFresh = 200
 	// maxGone is the share of deleted passages in a language's segments above which all its
@@ -127,7 +127,8 @@ func lockPacking(ctx context.Context, tx pgx.Tx, sp space.Space, language string
 	return mine, err
 }
 
-// deleteSegments deletes the segments of a language from the given number on.
+// deleteSegments deletes the segments of a language whose first passage number is at least
+// first.
 func deleteSegments(ctx context.Context, tx pgx.Tx, sp space.Space, language string, first int64) error {
 	_, err := tx.Exec(ctx, fmt.Sprintf(`WITH forgotten AS (DELETE FROM %s WHERE language = $1 AND first >= $2 RETURNING segment)
 		DELETE FROM %s WHERE segment IN (SELECT segment FROM forgotten)`,
@@ -170,7 +171,8 @@ func packSegment(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, upTo
 	return last < upTo, copyRows(ctx, tx, sp.Terms.Table+postingsSuffix, []string{"segment", "term", "block", "postings"}, rows)
 }
 
-// segmentStart returns the first number of a new segment.
+// segmentStart returns the first passage number of a new segment, which may include the
+// passages of existing segments.
 func segmentStart(ctx context.Context, tx pgx.Tx, sp space.Space, p packing, last int64) (first int64, err error) {
 	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT first, last, passages FROM %s WHERE language = $1 ORDER BY last DESC", segmentsTable(sp.Terms.Table)), p.language)
 	if err != nil {

@@ -25,9 +25,9 @@ import (
 // almost nothing (recall@10 .11 at 100,000 rows and a language of 10 %; docs/decisions,
 // STORE-1).
 //
-// Writers do not update an index: that takes 1.9 ms per row, and writing a row without it
-// .01 ms. New rows of a language that has an index, or is getting one, are marked fresh.
-// Searches compare fresh rows one by one until the keeper adds them to the index.
+// Writers do not update an index: that would take 1.9 ms per row instead of .01. New rows
+// of a language that has an index, or is getting one, are marked fresh. Searches compare
+// fresh rows one by one until the keeper adds them to the index.
 type indexKeeper struct {
 	pool    *pgxpool.Pool
 	minRows int64
