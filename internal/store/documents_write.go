@@ -22,8 +22,8 @@ type writePlan struct {
 }
 
 // write replaces documents. One batch deletes the old rows and takes all locks, in one
-// order. The new rows follow, with one COPY per table. If a space has no windows for a
-// renewed document, all its data of that document is deleted.
+// order. The new rows follow, with one COPY per table. If a space gets no windows for a
+// renewed document, it loses all its data of that document.
 func (g *group) write(ctx context.Context, tx pgx.Tx, w writePlan) error {
 	batch := &pgx.Batch{}
 	if err := queueDocuments(batch, g.collection, w.documents); err != nil {

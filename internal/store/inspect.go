@@ -107,7 +107,8 @@ func storedSpaces(ctx context.Context, tx pgx.Tx) ([]space.Space, error) {
 	})
 }
 
-// olderVersion compares versions such as 0.8.5 by their numbers.
+// olderVersion reports whether version a is older than version b. It compares their
+// numbers, as in 0.8.5.
 func olderVersion(a, b string) bool {
 	var x, y [3]int
 	for v, to := range map[string]*[3]int{a: &x, b: &y} {

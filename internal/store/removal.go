@@ -78,9 +78,9 @@ func (r *remover) run(ctx context.Context) {
 	}
 }
 
-// removePending carries out all noted removals. If one is not possible now, for example
-// because a table is being read, it is left to the next round, and the others are carried
-// out.
+// removePending deletes expired generations, folds document counts, and carries out all
+// noted removals. If a removal is not possible now, for example because a table is being
+// read, it is left to the next round, and the others are carried out.
 func (r *remover) removePending(ctx context.Context) error {
 	failed := []error{r.expireGenerations(ctx), r.store.foldDocumentCounts(ctx)}
 	var notes []removal
@@ -174,8 +174,8 @@ func (r *remover) remove(ctx context.Context, n removal) error {
 	return nil
 }
 
-// removeBatch removes some of the rows, and after the last of them the note. It returns the
-// id after which to continue, or "" if nothing is left to do now.
+// removeBatch removes the table or some of the rows, and with the last of them the note. It
+// returns the id after which to continue, or "" if nothing is left to do now.
 func removeBatch(ctx context.Context, tx pgx.Tx, n removal, after string) (last string, err error) {
 	var mine bool
 	err = tx.QueryRow(ctx, "SELECT true FROM removals WHERE removal = $1 FOR UPDATE SKIP LOCKED", n.number).Scan(&mine)
@@ -197,10 +197,10 @@ func removeBatch(ctx context.Context, tx pgx.Tx, n removal, after string) (last 
 	return last, err
 }
 
-// dropTable drops a table that nobody uses. It does not wait for locks of the table:
-// whoever builds an index on it would wait for this transaction, and this transaction for
-// them. It waits only briefly for parts of the table, such as its TOAST table, which may be
-// being vacuumed.
+// dropTable drops a table. If the table is in use, dropTable fails at once and does not
+// wait for its locks: a connection that builds an index on it would wait for this
+// transaction, and this transaction for that connection. It waits only briefly for parts of
+// the table, such as its TOAST table, which may be being vacuumed.
 func dropTable(ctx context.Context, tx pgx.Tx, table string) error {
 	var exists bool
 	if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", quoteTable(table)).Scan(&exists); err != nil || !exists {

@@ -74,8 +74,9 @@ func noteBegun(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string, beg
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// missingDocuments returns the first documents of ids that the space lacks. resumed are the
-// ids of documents that were begun before and may have valid windows.
+// missingDocuments returns the first documents of ids that the space lacks. rest are the
+// ids of further documents that it lacks. resumed are the ids of documents that were begun
+// before and may have valid windows.
 func missingDocuments(ctx context.Context, tx pgx.Tx, sp space.Space, ids []string) (list []document.Unbuilt, rest, resumed []string, err error) {
 	rows, err := tx.Query(ctx, `SELECT d.document_id, d.language_code, d.content_hash, d.passage_count,
 			coalesce(i.content_hash, ''), coalesce(i.window_tokens, 0), coalesce(i.complete, false)
