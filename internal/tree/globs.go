@@ -8,26 +8,27 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// Globs pick files of a folder by their path below it, with slashes. The zero value picks
-// all.
+// Globs select files by their path relative to a folder, with slashes. The zero value selects
+// all files.
 //
-// In a pattern, "*" stands for any characters except "/", "**" for any number of folders,
-// "?" for one character, "[ab]" for one of several and "{a,b}" for one of several words. A
-// pattern without "/" holds at any depth, another one from the folder on. A pattern that
-// matches a folder matches all below it; one that ends with "/" matches only folders.
+// In a pattern, "*" stands for any characters except "/", "**" for any number of folders, "?"
+// for one character, "[ab]" for one of several characters and "{a,b}" for one of several
+// words. A pattern without "/" matches at any depth; any other pattern is relative to the
+// folder. A pattern that matches a folder matches everything below it. A pattern that ends
+// with "/" matches only folders.
 type Globs struct {
 	include, exclude []glob
 }
 
-// glob is a pattern that begins at the folder.
+// glob is a pattern that is relative to the folder.
 type glob struct {
 	pattern string
 	folder  bool // matches folders only
 }
 
-// ParseGlobs returns the globs that pick what one of the include patterns matches, or
-// everything if there are none, except for what one of the exclude patterns matches. An
-// error names the pattern.
+// ParseGlobs returns globs that select the files that an include pattern matches, or all
+// files if there are no include patterns, except for those that an exclude pattern matches.
+// If a pattern is invalid, the error names it.
 func ParseGlobs(include, exclude []string) (g Globs, err error) {
 	if g.include, err = parseAll("include", include); err != nil {
 		return Globs{}, err
@@ -51,7 +52,7 @@ func parseAll(flag string, patterns []string) (out []glob, err error) {
 	return out, nil
 }
 
-// wants reports whether the globs pick a file.
+// wants reports whether the globs select a file.
 func (g Globs) wants(name string) bool {
 	matches := func(p glob) bool { return p.matchesFile(name) }
 	return (len(g.include) == 0 || slices.ContainsFunc(g.include, matches)) && !slices.ContainsFunc(g.exclude, matches)

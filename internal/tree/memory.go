@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// mark stands for some strings: the first bytes of their SHA-256 digest.
+// mark identifies some strings: it is the first 8 bytes of their SHA-256 digest.
 type mark uint64
 
 func markOf(parts ...string) mark {
@@ -26,10 +26,10 @@ func markOf(parts ...string) mark {
 	return mark(binary.BigEndian.Uint64(h.Sum(nil)))
 }
 
-// Documents stands for the documents of a file: the same documents in the same versions
-// give equal Documents.
+// Documents identifies the documents of a file: the same documents in the same versions give
+// equal Documents.
 type Documents struct {
-	Sum   mark  `json:"documents"` // of names and etags, in any order
+	Sum   mark  `json:"documents"` // combines names and etags, in any order
 	Count int32 `json:"count"`
 }
 
@@ -39,15 +39,16 @@ func (d *Documents) Add(name, etag string) {
 	d.Count++
 }
 
-// Content stands for what a file holds.
+// Content identifies the content of a file.
 type Content struct {
-	// Look is of the size and the time of the last change. It is 0 if the file was read so
-	// soon after that change that another one could have the same time.
+	// Look identifies the size and the modification time. It is 0 if the file was read so
+	// soon after it was modified that the next change could have the same time.
 	Look   mark     `json:"look"`
 	Digest [16]byte `json:"digest"` // the first bytes of the SHA-256 digest
 }
 
-// settled is how old a change must be to be told from the next one by its time.
+// settled is the age from which a modification time is certain to differ from that of the
+// next change.
 const settled = 2 * time.Second
 
 func lookOf(f File) mark {
@@ -57,7 +58,7 @@ func lookOf(f File) mark {
 	return markOf(fmt.Sprint(f.Size, f.ModTime.UnixNano()))
 }
 
-// contentOf reads a file and returns what stands for its content.
+// contentOf reads a file and returns the Content that identifies what it holds.
 func contentOf(f File) (c Content, err error) {
 	c.Look = lookOf(f)
 	file, err := os.Open(f.Path)
@@ -73,7 +74,7 @@ func contentOf(f File) (c Content, err error) {
 	return c, nil
 }
 
-// record is what the memory keeps of a file that was stored.
+// record is what the memory keeps about a file that was stored.
 type record struct {
 	Content
 	Documents
@@ -82,32 +83,33 @@ type record struct {
 
 // line is a line of the journal.
 type line struct {
-	File mark `json:"file"` // of its name
+	File mark `json:"file"` // mark of its name
 	record
 }
 
-// entry is what is known of a file.
+// entry is what is known about a file.
 type entry struct {
-	remembered record    // Count is 0 if nothing is
-	stored     Documents // what the server has
+	remembered record    // Count is 0 if the file is not remembered
+	stored     Documents // documents that the server has
 }
 
-// Memory remembers which files of a folder a server has stored, and in which state. It
-// believes itself only if the server has the very same documents. So it may be deleted, or
-// be older than the server, and no file is left out. It takes about 100 bytes for a file.
-// It is safe for concurrent use.
+// Memory remembers which files of a folder a server has stored, and in which version. It uses
+// a record only if the server has exactly the recorded documents. So if the memory was
+// deleted or is out of date, files are stored again, and none is left out. It takes about 100
+// bytes for a file. It is safe for concurrent use.
 type Memory struct {
 	mu      sync.Mutex
 	files   map[mark]entry
-	journal *os.File // nil if nothing is kept
+	journal *os.File // nil if the memory is not written to disk
 }
 
-// forgetAfter is how long a memory is kept that nobody uses.
+// forgetAfter is how long an unused memory is kept.
 const forgetAfter = 90 * 24 * time.Hour
 
-// OpenMemory opens the memory with a name in a folder, and creates it if it is absent or
-// was made by another reader of files. It removes memories that were not used for 90 days.
-// If folder is empty, nothing outlives the process.
+// OpenMemory opens the memory with a name in a folder. reader is the version and the settings
+// of the program that reads the files. The memory starts empty if there is none or if another
+// reader made it. OpenMemory also removes memories that were not used for 90 days. If folder
+// is empty, the memory is not written to disk.
 func OpenMemory(folder, name, reader string) (*Memory, error) {
 	m := &Memory{files: map[mark]entry{}}
 	if folder == "" {
@@ -135,12 +137,11 @@ func removeOld(folder string) {
 
 // header is the first line of a memory.
 type header struct {
-	Reader string `json:"reader"` // what read the files, and how
+	Reader string `json:"reader"` // version and settings of the program that read the files
 }
 
-// load reads the journal at path and leaves it open. It writes the journal anew if it is
-// that of another reader, or if most of it is outdated. A line that was cut off is passed
-// over.
+// load reads the journal at path and leaves it open. It rewrites the journal if another
+// reader wrote it, or if most of it is outdated. It skips a line that was cut off.
 func (m *Memory) load(path, reader string) error {
 	lines, err := m.read(path, reader)
 	if err != nil {
@@ -165,8 +166,8 @@ func (m *Memory) load(path, reader string) error {
 	return err
 }
 
-// read reads the journal at path. It returns the number of its lines, 0 if there is none
-// for the reader.
+// read reads the journal at path. It returns the number of its lines, or 0 if it is missing
+// or another reader wrote it.
 func (m *Memory) read(path, reader string) (lines int, err error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -187,7 +188,7 @@ func (m *Memory) read(path, reader string) (lines int, err error) {
 			m.files[l.File] = entry{remembered: l.record}
 		}
 	}
-	return lines, nil // a line that is too long ends the memory
+	return lines, nil // reading stops at a line that is too long
 }
 
 func (m *Memory) rewrite(reader string) error {
@@ -204,7 +205,8 @@ func (m *Memory) rewrite(reader string) error {
 	return to.Flush()
 }
 
-// Ask forgets what the server has of a file, before Stored tells it.
+// Ask forgets which documents of a file the server has. Call it before Stored records them
+// anew.
 func (m *Memory) Ask(file string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -229,7 +231,7 @@ func (m *Memory) Count(file string) int {
 	return int(m.files[markOf(file)].stored.Count)
 }
 
-// Look is what a look at a file tells.
+// Look is the result of comparing a file with the memory.
 type Look struct {
 	Content   Content
 	Unchanged bool // the server has all documents of the file as it is now
@@ -237,8 +239,8 @@ type Look struct {
 	Passages  int
 }
 
-// Look tells whether a file has changed since it was stored. A file with the size and time
-// that it had then is not read.
+// Look compares a file with the memory. If its size and time are the same as when it was
+// stored, the file is not read. The error is that of reading the file.
 func (m *Memory) Look(f File) (Look, error) {
 	m.mu.Lock()
 	e := m.files[markOf(f.Name)]
@@ -256,8 +258,8 @@ func (m *Memory) Look(f File) (Look, error) {
 	return Look{Content: c}, err
 }
 
-// Remember records that the server has stored all documents of a file, and no others of
-// it. If the process is killed, it stays recorded.
+// Remember records that the server has exactly these documents of a file. The record survives
+// if the process is killed. The error is that of writing the journal.
 func (m *Memory) Remember(file string, c Content, d Documents, passages int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -286,6 +288,6 @@ func (m *Memory) Forget(file string) {
 // Close closes the memory.
 func (m *Memory) Close() {
 	if m.journal != nil {
-		m.journal.Close() // each line was written at once
+		m.journal.Close() // nothing is buffered
 	}
 }

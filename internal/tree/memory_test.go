@@ -34,7 +34,7 @@ func rewrite(t *testing.T, path, content string, at time.Time) tree.File {
 	return f
 }
 
-// open opens a memory in a folder, of a server that has one document of a.txt.
+// open opens a memory in a folder, and records that the server has one document of a.txt.
 func open(t *testing.T, folder, reader, etag string) *tree.Memory {
 	t.Helper()
 	m, err := tree.OpenMemory(folder, "server", reader)
@@ -46,7 +46,7 @@ func open(t *testing.T, folder, reader, etag string) *tree.Memory {
 	return m
 }
 
-// remember notes that a file is stored as one document.
+// remember records that a file is stored as one document.
 func remember(t *testing.T, m *tree.Memory, f tree.File, etag string) {
 	t.Helper()
 	look, err := m.Look(f)
@@ -60,8 +60,8 @@ func remember(t *testing.T, m *tree.Memory, f tree.File, etag string) {
 	}
 }
 
-// TestMemory: a file is unchanged if its content and what the server has are the same,
-// whatever else is.
+// TestMemory: a file is unchanged if its content, the reader and the server's documents are
+// the same. Its time does not matter, and invalid lines of the journal are skipped.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -116,8 +116,8 @@ func appendTo(t *testing.T, folder, text string) {
 	}
 }
 
-// TestMemoryReadsNothing: a file with the size and time that it had is not read, unless it
-// was read so soon after a change that another one could have the same time.
+// TestMemoryReadsNothing: a file with the same size and time as before is not read again,
+// unless it was read so soon after a change that the next one could have the same time.
 func TestMemoryReadsNothing(t *testing.T) {
 	t.Parallel()
 	for what, test := range map[string]struct {
@@ -131,7 +131,7 @@ func TestMemoryReadsNothing(t *testing.T) {
 			t.Parallel()
 			folder, path, at := t.TempDir(), filepath.Join(t.TempDir(), "a.txt"), time.Now().Add(-test.age)
 			remember(t, open(t, folder, "v1", "e0"), rewrite(t, path, "text", at), "e1")
-			same := rewrite(t, path, "TEXT", at) // another content that size and time do not show
+			same := rewrite(t, path, "TEXT", at) // other content with the same size and time
 			look, err := open(t, folder, "v1", "e1").Look(same)
 			if err != nil || look.Unchanged != test.unchanged {
 				t.Errorf("%+v, error %v", look, err)
@@ -140,8 +140,8 @@ func TestMemoryReadsNothing(t *testing.T) {
 	}
 }
 
-// TestMemoryForgets: an unused memory is removed in the end, and documents that are removed
-// are forgotten.
+// TestMemoryForgets: memories that were not used for long are removed, and a forgotten file
+// no longer counts as stored.
 func TestMemoryForgets(t *testing.T) {
 	t.Parallel()
 	folder, f := t.TempDir(), fileOf(t, "text")
@@ -161,7 +161,7 @@ func TestMemoryForgets(t *testing.T) {
 	}
 }
 
-// TestMemorySize: the notes of 100,000 files take less than 150 bytes a file.
+// TestMemorySize: a memory of 100,000 files takes less than 150 bytes per file.
 func TestMemorySize(t *testing.T) { // not parallel: it counts what all goroutines hold
 	const files = 100_000
 	m, err := tree.OpenMemory("", "server", "v1")

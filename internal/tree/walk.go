@@ -1,4 +1,4 @@
-// Package tree says which files of folders are read: it walks them, picks files by
+// Package tree decides which files of folders are read: it walks folders, selects files by
 // patterns, watches them for changes, and remembers which of them a server has stored.
 package tree
 
@@ -31,11 +31,12 @@ var (
 )
 
 // Walk yields the files under paths, each file once: in the order of the paths, and by name
-// within a folder. It leaves out hidden files and folders, and what the globs exclude.
-// Files of other kinds, and links to folders, come as a *corpus.FileError with ErrExtension
-// or ErrLink. A path in paths that is a file or a link is a file to read whatever its name.
-// What cannot be listed comes as another *corpus.FileError. Walk holds the names of one
-// folder at a time, and some bytes for each file if there are several paths.
+// within a folder. It leaves out hidden files and folders, and what the globs exclude. For a
+// file of another kind it yields a *corpus.FileError with ErrExtension, for a link to a
+// folder one with ErrLink, and for what cannot be listed one with another error. If one of
+// paths is a file, it is yielded whatever its name. If one is a link, the link is followed.
+// Walk holds the names of one folder at a time, and some bytes for each file if there are
+// several paths.
 func Walk(paths []string, globs Globs) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		w := walker{globs: globs, yield: yield}
@@ -53,11 +54,11 @@ func Walk(paths []string, globs Globs) iter.Seq2[File, error] {
 // walker yields the files under paths.
 type walker struct {
 	globs Globs
-	seen  map[mark]bool // absolute paths; nil if none can come twice
+	seen  map[mark]bool // marks of absolute paths; nil if no file can occur twice
 	yield func(File, error) bool
 }
 
-// path yields the files under one of the given paths, and reports whether more are wanted.
+// path yields the files under one of the given paths, and reports whether to continue.
 func (w *walker) path(root string) bool {
 	info, err := os.Stat(root)
 	switch {
@@ -69,8 +70,8 @@ func (w *walker) path(root string) bool {
 	return w.folder(root, root+string(filepath.Separator)) // with a separator at the end, so that a link is followed
 }
 
-// folder yields the files under a folder, which is below root, and reports whether more are
-// wanted.
+// folder yields the files under a folder, which is root or below it, and reports whether to
+// continue.
 func (w *walker) folder(root, folder string) bool {
 	more := true
 	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // the function returns only SkipDir and SkipAll
@@ -95,7 +96,7 @@ func (w *walker) folder(root, folder string) bool {
 	return more
 }
 
-// file yields a file, unless it was yielded before.
+// file yields a file, unless it was yielded before, and reports whether to continue.
 func (w *walker) file(f File) bool {
 	if w.seen != nil {
 		path, err := filepath.Abs(f.Path)
@@ -111,7 +112,7 @@ func (w *walker) file(f File) bool {
 	return w.yield(f, nil)
 }
 
-// Stat returns the file at a path, in the folder that it is in.
+// Stat returns the file at a path. Its Root is the folder that contains it.
 func Stat(path string) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -120,8 +121,8 @@ func Stat(path string) (File, error) {
 	return File{Path: path, Name: filepath.Base(path), Root: filepath.Dir(path), Size: info.Size(), ModTime: info.ModTime()}, nil
 }
 
-// newFile returns a file with its size and time. They are 0 if the system does not tell
-// them: then reading the file says why.
+// newFile returns a file with its size and time. They are 0 if the system cannot read them;
+// reading the file then fails with the reason.
 func newFile(root, path, name string) File {
 	f := File{Path: path, Name: name, Root: root}
 	if info, err := os.Stat(path); err == nil {
@@ -130,18 +131,18 @@ func newFile(root, path, name string) File {
 	return f
 }
 
-// kind is what is done with an entry of a folder.
+// kind is how an entry of a folder is handled.
 type kind int
 
 const (
-	left    kind = iota // left out in silence
+	left    kind = iota // left out without an error
 	inner               // a folder to look into
 	wanted              // a file to read
 	foreign             // a file of another kind
 	link                // a link to a folder
 )
 
-// classify returns what is done with an entry below root, and its name relative to root.
+// classify returns how an entry below root is handled, and its name relative to root.
 func classify(globs Globs, root, path string, entry fs.DirEntry) (name string, k kind) {
 	name, err := filepath.Rel(root, path)
 	if err != nil || entry == nil {
@@ -178,7 +179,8 @@ func failed(path string, err error) error {
 	return &corpus.FileError{File: path, Err: corpus.Unreadable(err)}
 }
 
-// List returns the files under paths, or the first fault. It leaves out what is skipped.
+// List returns the files under paths without the skipped ones. It returns the first error
+// that is not about a skipped entry.
 func List(paths ...string) (files []File, err error) {
 	for f, err := range Walk(paths, Globs{}) {
 		switch {
@@ -191,5 +193,5 @@ func List(paths ...string) (files []File, err error) {
 	return files, nil
 }
 
-// Skips reports whether an error of Walk says why an entry is skipped, which is no fault.
+// Skips reports whether an error of Walk only says why an entry is skipped.
 func Skips(err error) bool { return errors.Is(err, ErrExtension) || errors.Is(err, ErrLink) }

@@ -15,12 +15,13 @@ import (
 )
 
 const (
-	// quiet is how long nothing must change before changes are told: programs write a
-	// file in several steps.
+	// quiet is how long nothing must change before changes are reported, since programs write
+	// a file in several steps.
 	quiet = 300 * time.Millisecond
-	// maxQuiet is the longest that changes are held back while more follow.
+	// maxQuiet is the maximum time that changes are held back while more follow.
 	maxQuiet = 5 * time.Second
-	// maxChanged is the number of changed paths from which all files are looked at.
+	// maxChanged is the maximum number of changed paths in memory. If there are more, any
+	// file counts as changed (Changes.All).
 	maxChanged = 10_000
 )
 
@@ -39,8 +40,8 @@ type Watcher struct {
 	single  map[string]bool // the given files
 }
 
-// Watch begins to watch what Walk would yield for the same arguments. An error names the
-// folder, and says what to do if the system watches no more.
+// Watch starts to watch what Walk would yield for the same arguments. An error names the
+// path, and says what to do if the system's limit of watched folders is reached.
 func Watch(paths []string, globs Globs) (*Watcher, error) {
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -67,7 +68,7 @@ func Watch(paths []string, globs Globs) (*Watcher, error) {
 }
 
 // Close ends watching.
-func (w *Watcher) Close() { _ = w.notify.Close() } // nothing of it is needed any more
+func (w *Watcher) Close() { _ = w.notify.Close() } // an error no longer matters
 
 // add watches a folder below root and all folders in it, and returns its files.
 func (w *Watcher) add(root, folder string) (files []File, err error) {
@@ -76,7 +77,7 @@ func (w *Watcher) add(root, folder string) (files []File, err error) {
 		switch name, kind := classify(w.globs, root, path, entry); {
 		case err != nil && path == folder:
 			return err
-		case err != nil: // the walk of the files says why
+		case err != nil: // Walk reports the error
 			return nil
 		case kind == left && entry.IsDir():
 			return filepath.SkipDir
@@ -102,14 +103,14 @@ func (w *Watcher) watch(folder string) error {
 	return nil
 }
 
-// Next waits for changes and returns them when nothing changes any more. It returns the
-// error of ctx if that ends first.
+// Next waits for changes, and returns them once no more follow. It returns the error of ctx
+// if ctx ends first, or an error if a new folder cannot be watched.
 func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 	var (
 		out     Changes
 		changed = map[string]File{}
 		still   = time.NewTimer(time.Hour)
-		since   time.Time // of the first change
+		since   time.Time // time of the first change
 	)
 	defer still.Stop()
 	for {
@@ -143,7 +144,7 @@ func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 	}
 }
 
-// take records what an event says.
+// take records the change that an event reports.
 func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Changes) error {
 	path := filepath.Clean(event.Name)
 	if event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename) {
@@ -180,8 +181,8 @@ func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Chang
 	return nil
 }
 
-// entered reports whether a walk enters the folders of a file. A single file may be watched
-// in a folder that another path excludes.
+// entered reports whether Walk enters all folders that a file is in. A single file may be
+// watched in a folder that another path excludes.
 func (w *Watcher) entered(name string) bool {
 	for folder := filepath.ToSlash(filepath.Dir(name)); folder != "."; folder = filepath.ToSlash(filepath.Dir(folder)) {
 		if filepath.Base(folder)[0] == '.' || w.globs.skipsFolder(folder) {

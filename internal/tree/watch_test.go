@@ -90,7 +90,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestWatchFile: of a folder with a watched file, only that file counts.
+// TestWatchFile: if a file is watched, other files of its folder are not reported.
 func TestWatchFile(t *testing.T) {
 	t.Parallel()
 	root := plant(t, "a.log", "b.txt")
