@@ -25,8 +25,9 @@ func TestReliability(t *testing.T) {
 				{1, false},
 			},
 			ece: .5125,
-			// Of .2 and .25, none, one or both are right with .6, .35 and .05, which differ by
-			// .45, .55 and 1.55 from .45; .5 differs by .5 in any case, 1 never.
+			// Of .2 and .25, none, one or both are right with probability .6, .35 or .05.
+			// These numbers differ by .45, .55 and 1.55 from the sum .45. The result with .5
+			// differs by .5 in any case, and that with 1 never.
 			chance: (.6*.45 + .35*.55 + .05*1.55 + .5) / 4,
 			bins: map[int]Bin{
 				2: {Results: 2, MeanRelevance: .225, ShareRight: .5},
@@ -37,7 +38,8 @@ func TestReliability(t *testing.T) {
 		{
 			name:    "as sure as right",
 			results: []FirstResult{{0, false}, {.75, true}, {.75, true}, {.75, true}, {.75, false}},
-			// Of four, 0 to 4 are right with 1, 12, 54, 108 and 81 in 256.
+			// 0 to 4 of the four results with .75 are right with probabilities of 1, 12, 54,
+			// 108 and 81 in 256. The expected number is 3.
 			chance: (1*3 + 12*2 + 54*1 + 108*0 + 81*1) / 256. / 5,
 			bins:   map[int]Bin{0: {Results: 1}, 7: {Results: 4, MeanRelevance: .75, ShareRight: .75}},
 		},

@@ -61,7 +61,7 @@ func TestPartialDeletion(t *testing.T) {
 	}
 }
 
-// TestDelete checks that the calibrator hears only of a document that was deleted.
+// TestDelete checks that the calibrator is notified only if a document was deleted.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	for _, want := range []error{nil, document.ErrPrecondition} {

@@ -18,8 +18,8 @@ const (
 	// those of the active one. It never waits for more than half of the time until its
 	// deadline.
 	extraWait = 5 * time.Second
-	// skipPause is how long writes skip a space after one of them waited for its vectors in
-	// vain.
+	// skipPause is how long writes skip a space after one of them did not get its vectors in
+	// time.
 	skipPause = time.Minute
 	// maxSkipped limits how many spaces are skipped at the same time. If more fail, the
 	// oldest is no longer skipped, and one more write waits for it.

@@ -25,8 +25,8 @@ func (unserved) Served(context.Context, space.Space) (space.Space, error) {
 // Knows implements Calibrator.
 func (unserved) Knows(space.Space, string) bool { return true }
 
-// TestSkippedSpacesAreBounded: of the spaces that are skipped, the oldest are forgotten, so
-// that creating and deleting spaces again and again does not take more and more memory.
+// TestSkippedSpacesAreBounded: if too many spaces are skipped, the oldest are forgotten.
+// Otherwise creating and deleting spaces again and again would take more and more memory.
 func TestSkippedSpacesAreBounded(t *testing.T) {
 	t.Parallel()
 	in := New(Config{Spaces: unserved{}, Calibrator: unserved{}, Logger: slog.New(slog.DiscardHandler)})

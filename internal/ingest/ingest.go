@@ -253,7 +253,7 @@ func contentHash(text string, passages []document.Passage) string {
 // etag returns a digest of all fields that a writer sets, and of the content.
 func etag(d document.Document, contentHash string) string {
 	parts := []any{contentHash, d.Title, d.LanguageCode, d.PublishTime.UTC(), d.PublishPrecision, d.Source, d.URI, d.Blocks, d.Metadata}
-	if len(d.PageStarts) > 0 { // so the etags of documents without pages did not change
+	if len(d.PageStarts) > 0 { // keeps the etags that were made before there were pages
 		parts = append(parts, d.PageStarts)
 	}
 	return digest(parts...)

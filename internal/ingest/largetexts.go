@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	// largeText is the length from which texts share largeTextsInFlight, in bytes. Their
-	// vectors take some 25 times as much memory, and the number of writes at once is bounded
-	// only for small ones. One longer text may run alone.
+	// largeText is the length in bytes from which texts share largeTextsInFlight. Vectors
+	// take about 25 times as much memory as their text, and the limit of concurrent writes
+	// bounds this memory only for small texts. A text longer than largeTextsInFlight runs
+	// alone among the large ones.
 	largeText          = 256 << 10
 	largeTextsInFlight = 16 << 20
 )

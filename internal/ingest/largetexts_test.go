@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestLargeTexts: long texts wait for each other, and short ones for nobody.
+// TestLargeTexts: long texts wait for each other. Short texts do not wait.
 func TestLargeTexts(t *testing.T) {
 	t.Parallel()
 	large := newLargeTexts()
-	end, err := large.begin(t.Context(), 2*largeTextsInFlight) // alone
+	end, err := large.begin(t.Context(), 2*largeTextsInFlight) // longer than the limit, so it runs alone
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ func ownVectors(ordinals ...int) ingest.OwnVectors {
 	return own
 }
 
-// TestOwnVectors checks that a document's own vectors are stored as they are, failures too,
-// and that only the other spaces are embedded.
+// TestOwnVectors checks that a document's own vectors are stored as they are, including
+// failures, and that only the other spaces are embedded.
 func TestOwnVectors(t *testing.T) {
 	t.Parallel()
 	f := &fakes{others: []string{"other"}}

@@ -10,24 +10,25 @@ import (
 )
 
 const (
-	// longText is the number of letters from which the confidence of one model is
-	// enough.
+	// longText is the number of letters from which a confidence of minLong is enough.
 	longText = 100
-	// minLong and minShort are the least confidences for a long text and for a shorter
-	// one on which the models of questions disagree. On beginnings of the reference texts in
-	// seven languages, the best guess was right for all 777 of 100 letters or more. With
-	// minShort, 6 of 415 guesses for 25 to 49 letters were wrong (.5: 21 of 452), and 17 of
-	// 348 for fewer (.5: 80 of 547).
+	// minLong and minShort are the minimum confidences at which the best guess is accepted
+	// for a long and for a shorter text. Below them, the guess of Detect is accepted if it is
+	// among the likely ones. On beginnings of the reference texts in seven languages, the
+	// best guess was right for all 777 of 100 letters or more. With minShort, 6 of 415
+	// guesses for 25 to 49 letters were wrong (.5: 21 of 452), and 17 of 348 for fewer (.5:
+	// 80 of 547).
 	minLong, minShort = 0.5, 0.9
-	// minCommon is the least share of the common words of a language among all words. It
-	// decides for 250 of 692 such beginnings of at least minWords, for none wrongly.
+	// minCommon is the minimum share of the common words of a language among all words. It
+	// decides 250 of 692 such beginnings of at least minWords words, and none of them
+	// wrongly.
 	minCommon = 0.2
-	// minWords is the number of words from which common words decide.
+	// minWords is the minimum number of words of a text whose language common words decide.
 	minWords = 30
 )
 
-// documents detects among all languages, with the models of three letters only. It
-// takes about 120 MiB and a second to load what Latin letters need.
+// documents detects among all languages, with only the models of three-letter sequences.
+// Loading those for languages in Latin script takes about 120 MiB and a second.
 var documents = sync.OnceValue(func() lingua.LanguageDetector {
 	var all []lingua.Language
 	for _, l := range lingua.AllSpokenLanguages() {
@@ -72,15 +73,15 @@ func detectAll(text string) []lingua.ConfidenceValue {
 	return documents().ComputeLanguageConfidenceValues(text)
 }
 
-// ownScripts are the scripts that, in texts of today, one language has for its own.
+// ownScripts maps each script that only one language uses in modern texts to its tag.
 var ownScripts = map[string]string{
 	"Armenian": "hy", "Bengali": "bn", "Ethiopic": "am", "Georgian": "ka", "Greek": "el", "Gujarati": "gu", "Gurmukhi": "pa", "Hebrew": "he",
 	"Kannada": "kn", "Khmer": "km", "Lao": "lo", "Malayalam": "ml", "Myanmar": "my", "Oriya": "or", "Sinhala": "si", "Tamil": "ta",
 	"Telugu": "te", "Thai": "th", "Tibetan": "bo",
 }
 
-// byOwnScript returns the tag of a text that is mostly in the script of one language,
-// "" for any other.
+// byOwnScript returns the tag of the language if a text is mostly in a script that only one
+// language uses, and "" otherwise.
 func byOwnScript(text string) string {
 	counts := map[string]int{}
 	total := 0

@@ -24,7 +24,7 @@ func TestDetectDocument(t *testing.T) {
 		"km": "អ្នកនេសាទនៅផែចាស់មានសេចក្តីរីករាយ",
 		"en": "The fishers of the old pier were glad of the new roof.",
 		"el": "Οι ψαράδες χάρηκαν",
-		// One word, or two, may be in many languages.
+		// One or two words fit many languages.
 		"und": "su gate",
 	} {
 		if got := language.DetectDocument(text); got != want {
@@ -33,8 +33,8 @@ func TestDetectDocument(t *testing.T) {
 	}
 }
 
-// TestDetectBeginnings detects the language of the beginnings of texts. It may not know
-// that of a short one, but must seldom be wrong.
+// TestDetectBeginnings detects the language of the beginnings of texts. It checks that the
+// result is seldom wrong, and not often Unknown.
 func TestDetectBeginnings(t *testing.T) {
 	t.Parallel()
 	const texts, maxWrong, maxUnknown = 10, 0.005, 0.05 // of the texts of at least four words

@@ -62,7 +62,7 @@ func (m *modelServer) start(ctx context.Context) error {
 		child.kill()
 		return err
 	}
-	// It loads its model, listens, and then logs its address. A connection alone
+	// The server loads its model, listens, and then logs its address. A connection alone
 	// would not prove that this process answers.
 	listens := func() bool {
 		text := readLog(m.logFile)

@@ -28,8 +28,8 @@ type Config struct {
 	// MaxTokens bounds the tokens of the question and one text together, as
 	// chunk.EstimateTokens counts them. It must be positive.
 	MaxTokens int
-	// Observe is called before each request, whose context it may replace. The function
-	// that it returns gets the error of the request. It may be nil.
+	// Observe is called before each request, and may replace its context. The function that
+	// it returns is called with the error of the request. Observe may be nil.
 	Observe func(context.Context) (context.Context, func(error))
 }
 

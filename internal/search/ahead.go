@@ -17,8 +17,8 @@ type Ahead interface {
 	// confirmed is nil if no space is known.
 	RecentSpace(ctx context.Context, collection string) (reads context.Context, sp space.Space, confirmed func() bool)
 	// HitsAhead returns a context. The first read with it after a call of want also reads the
-	// hits of the keys given to want. read returns these hits and keys, or nothing if there
-	// was no read.
+	// hits of the keys that want got. read returns these hits and their keys, or nothing if
+	// there was no such read.
 	HitsAhead(ctx context.Context) (reads context.Context, want func(sp space.Space, vector, centred []float32, keys []document.PassageKey), read func() (hits []document.Hit, keys []document.PassageKey))
 }
 

@@ -21,11 +21,10 @@ type BothIndexes interface {
 	// Narrow replaces conditions on documents by the ids of the documents that meet them, if
 	// they are few. possible is false if there are none.
 	Narrow(ctx context.Context, sp space.Space, f document.Filter) (narrowed document.Filter, possible bool, err error)
-	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of the
-	// passages far.
+	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of others.
 	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)
-	// LikenessAndTerms returns the Likeness of keys and the PassageTerms of all, without
-	// scores.
+	// LikenessAndTerms returns the Likeness of keys to one passage, and the PassageTerms of
+	// all, without scores.
 	LikenessAndTerms(ctx context.Context, sp space.Space, of document.PassageKey, keys, all []document.PassageKey) (map[document.PassageKey]float64, map[document.PassageKey]document.PassageTerms, error)
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxCoded is the maximum number of passages in which other codes than the question's are
-// looked for: those that share the most terms with the question.
+// maxCoded is the maximum number of passages that are searched for codes other than the
+// question's. They are those that share the most terms with the question.
 const maxCoded = 100
 
 // matchCodes finds passages that contradict a code of the question. It looks at the
@@ -65,10 +65,10 @@ func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 	return !slices.ContainsFunc(c.letters, holds) && slices.ContainsFunc(letters, holds)
 }
 
-// namesOfLetters returns the terms before the single letters of names in the question, by
-// the letter's term: the "vitamin" of "vitamin D". In other languages than the question's,
-// it has only names that some passage of the language contains, since the name may be
-// another word there.
+// namesOfLetters returns the terms before the single letters of names in the question, by the
+// letter's term: the "vitamin" of "vitamin D". A name may be another word in another
+// language. So for a language other than the question's, the result has only names that some
+// passage of the language contains.
 func (leg *lexicalLeg) namesOfLetters(language string) map[int32]int32 {
 	names, terms := map[int32]int32{}, leg.terms[language]
 	for i := 1; i < len(terms); i++ {

@@ -15,8 +15,8 @@ const (
 	// since the nearest passages may all be of a few documents.
 	groupedDepth = 300
 
-	// copyShare is the minimum share of common terms of two passages that are compared
-	// as copies. What agencies put before and after a text is a smaller share.
+	// copyShare is the minimum share of common terms of two passages that are compared as
+	// copies. The text that news agencies put before and after a report is a smaller share.
 	copyShare = .9
 	// fewestTerms is the minimum number of terms of a copy. Shorter passages recur
 	// without being copied.
@@ -51,12 +51,13 @@ const (
 	// the answer is probably in another language.
 	leastBest = .15
 
-	// oddsWeight is the weight of the log-odds of being an answer in the order. The
-	// log-odds include how much of the query a passage in the query's language holds,
-	// which lexicalWeight does not compare between languages. nDCG@10 among the first 60
-	// candidates in one pool / over the seeds / with each paragraph in one language, the
-	// query's / another: .9538 / .849 / .987 / .875 with .22, .9538 / .861 / .990 / .879
-	// with .3, .9533 / .872 / .986 / .886 with .5, .9529 / .872 / .983 / .887 with .8.
+	// oddsWeight is the weight of the log-odds of being an answer in the order. The log-odds
+	// include how much of the query a passage in the query's language holds, which
+	// lexicalWeight does not compare between languages. nDCG@10 among the first 60 candidates
+	// in one pool, over the seeds, and with each paragraph in one language only for answers
+	// in the query's language and in others: .9538, .849, .987, .875 with weight .22; .9538,
+	// .861, .990, .879 with .3; .9533, .872, .986, .886 with .5; .9529, .872, .983, .887 with
+	// .8.
 	oddsWeight = .5
 
 	// A passage that holds more than nearlyAll of the query's words, weighted by IDF,
@@ -151,12 +152,12 @@ const (
 	// removed, 58 %; of queries over small collections about other subjects, 85 %.
 	onTopic = .15
 
-	// If no passage of the query's language contains a word, an answer in another language
-	// is less likely, the more passages the query's language has. So evidence.missing is
-	// multiplied by n/(n+fewToMiss). It counts in full for passages whose similarity is up
-	// to aboveNull deviations above the null, and not at all from farAboveNull. Short
-	// questions without an answer reach 4.7, those with an answer in another language have
-	// 1 to 7.
+	// If no passage of the query's language contains a word, the answer may be in another
+	// language. This is less likely if the query's language has many passages. So
+	// evidence.missing is multiplied by n/(n+fewToMiss) for n passages. It counts in full for
+	// passages whose similarity is up to aboveNull deviations above the null, and not at all
+	// from farAboveNull. Short questions without an answer reach 4.7, those with an answer in
+	// another language have 1 to 7.
 	fewToMiss    = 60
 	aboveNull    = 4
 	farAboveNull = 7
@@ -165,8 +166,8 @@ const (
 	// it, the answer may be in that language, and evidence.elsewhere is 0.
 	heldElsewhere = .25
 	// namelessShortness is the shortness of six words, up to which names are not compared. If
-	// names counted by the square of the shortness instead, one more of the 1,788 questions of
-	// xquad-r/dev with an answer would be flagged, and as many of the short ones without.
+	// names counted by the square of the shortness instead, one more of the 1,788 questions
+	// of xquad-r/dev with an answer would be flagged, and no more of the short ones without.
 	namelessShortness = .6
 	// unheldShare is a share of the query's words. A passage in the query's language that holds
 	// less is about something else, or says the same in other words (evidence.unheld).
@@ -215,21 +216,21 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // missing and contradicting were set later too, by hand. With missing, 1 of 38 questions
 // without an answer is above .5 in the small collections instead of 2, 6 of 72 in the
 // harder ones instead of 7, and 0 of 16 over the seeds instead of 1; of those with an
-// answer, two more of 274 fall below .5. -3 without regard to the number of passages
-// would take four. otherYear was set in the same way: 67 of the 72 questions are below .5 with
-// it, and none with an answer falls below.
+// answer, two more of 274 fall below .5. With a weight of -3 that ignores the number of
+// passages, four more would. otherYear was set in the same way: 67 of the 72 questions are
+// below .5 with it, and none with an answer falls below.
 //
 // otherName, bareName, elsewhere and unheld were added later (docs/decisions, RANK-32, RANK-33,
 // RANK-36). elsewhere comes from a second fit, over 201 first passages of small collections that
-// are in another language than a short query and hold none of its words. It is the difference
-// of that fit to this one. Its constant is smaller, so that about as many of the queries
+// are in another language than a short query and hold none of its words. Its weights are the
+// differences between that fit and this one. Its constant is smaller, so that about as many of the queries
 // without an answer pass as before.
 //
 // lexicalModel was fitted later again, to the relevance that hybridModel gives the same
 // passages: for single words and phrases out of the seeds and ten small collections, and for
-// their judged questions. Relevance of both modes differs by more than .4 for 8 % of 5,975
-// passages that hold a word, instead of 16 %. Without rarity, 9 %. Of the judged questions,
-// none more is flagged or passes by words alone.
+// their judged questions. The relevance of the two modes differs by more than .4 for 8 % of
+// 5,975 passages that hold a word, instead of 16 % before, and 9 % without rarity. By words
+// alone, no more of the judged questions are flagged or pass than before.
 var (
 	hybridModel   = model{constant: -9.39, aboveNull: .70, score: 1.38, held: 8.7, foreign: 3.26, foreignHeld: 6.7, lacking: -2.5, unseen: -2.3, contradicting: -6, missing: -2, foreignMissing: -5, otherYear: -3, otherName: -9, bareName: -5, elsewhere: similarityModel{constant: 2.4, aboveNull: .82, score: -1.14}, unheld: similarityModel{constant: -.4, score: .8}}
 	semanticModel = model{constant: -6.33, aboveNull: .57, score: 1.5}

@@ -17,11 +17,11 @@ const (
 	maxFacetLength = 256 // code points of a value
 )
 
-// Facet has how many passages of a list have each value of a field.
+// Facet counts the passages of a list by their value of a field.
 type Facet struct {
 	Field string
-	// Values are those with the highest counts, the highest first, then by value: at most
-	// 100 values of at most 256 code points.
+	// Values are the values with the highest counts, in descending order of the count and
+	// then by value: at most 100 values of at most 256 code points.
 	Values []FacetValue
 	// Other is the number of passages with another value, and Missing that of passages
 	// without a value.
@@ -90,7 +90,8 @@ func undated(is bool) int {
 	return 0
 }
 
-// countValues counts the values with index i.
+// countValues counts passages by their value of a field. i is the index of that value in
+// PassageValues.Values.
 func countValues(field string, i int, values map[document.PassageKey]document.PassageValues) Facet {
 	facet, counts := Facet{Field: field}, map[string]int{}
 	for _, v := range values {

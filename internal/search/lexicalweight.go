@@ -11,13 +11,13 @@ func (r Request) lexicalWeight() float64 {
 	return *r.LexicalWeight
 }
 
-// meaningShare returns the share of the order by both legs, or of that by meaning, in the
-// order: 1 up to the usual weight, and 0 if only words count.
+// meaningShare returns the share of the order that is not by words alone: 1 up to the usual
+// weight, and 0 if only words count.
 func (r Request) meaningShare() float64 { return min(1, (1-r.lexicalWeight())/(1-usualWeight)) }
 
-// weighWords sets Fused to the mean of two of three scores, by the lexical weight: 0 is the
-// score by meaning, the usual weight the score by both legs, which Fused has before, and 1 the
-// score by words.
+// weighWords mixes two scores by the lexical weight, and sorts the list by the result, which
+// it stores in Fused. Fused holds the score by both legs before. Below the usual weight, that
+// is mixed with the score by meaning, and above it with the score by words.
 func (r Request) weighWords(list []ranked, words *coverage) {
 	weight := r.lexicalWeight()
 	switch share := r.meaningShare(); {
@@ -27,7 +27,7 @@ func (r Request) weighWords(list []ranked, words *coverage) {
 		for i, p := range list {
 			list[i].Fused = p.score + (p.Fused-p.score)*weight/usualWeight
 			if weight == 0 {
-				list[i].lacking = 0 // numbers that a translation lacks are words too
+				list[i].lacking = 0 // numbers count as words, so lacking them does not matter
 			}
 		}
 	default:
@@ -38,8 +38,8 @@ func (r Request) weighWords(list []ranked, words *coverage) {
 	sortBy(list, func(r *ranked) float64 { return r.Fused })
 }
 
-// wordScore returns the score of a passage by words alone, in the unit of Fused. It is negative
-// for a passage without words of the query, which rank among themselves by meaning.
+// wordScore returns the score of a passage by words alone, in the unit of Fused. Passages
+// without words of the query have a negative score, and rank among themselves by meaning.
 func wordScore(p ranked, words *coverage, n int) float64 {
 	if p.Lexical == 0 {
 		return -float64(p.DenseRank) / float64(n)

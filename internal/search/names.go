@@ -89,8 +89,8 @@ func findNames(q question, terms map[string][]lexical.Term) names {
 	return n
 }
 
-// endsWithQuestionMark reports whether the last character of a text that is no space is a
-// question mark: Latin, full-width or Arabic.
+// endsWithQuestionMark reports whether the last character of a text, except for white space,
+// is a question mark: Latin, full-width or Arabic.
 func endsWithQuestionMark(text string) bool {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(text))
 	return strings.ContainsRune("?？؟", last)

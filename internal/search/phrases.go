@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/space"
 )
 
-// maxPhrased is the maximum number of passages in whose texts phrases are looked for: those
-// that share the most terms with the phrases.
+// maxPhrased is the maximum number of passages whose texts are searched for phrases. They are
+// those that share the most terms with the phrases.
 const maxPhrased = 300
 
 // phraseMatches holds which passages contain the phrases that a question quotes.

@@ -136,7 +136,7 @@ func (s *Searcher) fuseLegs(ctx context.Context, sp space.Space, q question, req
 		sortBy(found.list, func(r *ranked) float64 { return r.Fused }) // neither articles nor phrases come first
 	}
 	if terms != nil && *terms == nil && !s.reranks(req) && req.Order == BestFirst {
-		page.wantFirst(sp, dense, found.list, req.Limit) // along with their terms
+		page.wantFirst(sp, dense, found.list, req.Limit) // the next read is that of their terms
 	}
 	return found, nil
 }

@@ -127,7 +127,7 @@ func (r *ranked) setEvidence(m model, e evidence) {
 	r.held, r.lacking, r.odds = e.held, e.lacking, m.odds(e)
 	if e.contradicting {
 		r.Relevance = min(r.Relevance, mostContradicting)
-		r.lacking = 1 // then it is not a translation of a passage that does not contradict
+		r.lacking = 1 // so pivot does not take it for a translation of a passage that does not contradict
 	}
 	e.lacking, e.unseen, e.otherYear, e.contradicting = 0, 0, 0, false
 	r.topical = logistic(m.odds(e))

@@ -109,8 +109,9 @@ type Request struct {
 	Diversity float64
 	// MinRelevance excludes passages below this relevance, 0 to 1.
 	MinRelevance float32
-	// LexicalWeight is the weight of words against meaning in the order, 0 to 1. nil means 0.5,
-	// which is the order that weights in between are mixed with. It affects only ModeHybrid.
+	// LexicalWeight is the weight of words against meaning in the order, 0 to 1. nil means
+	// 0.5, the order by both legs. A lower weight mixes it with the order by meaning, a
+	// higher one with the order by words. It affects only ModeHybrid.
 	LexicalWeight *float64
 	// GroupTranslations removes the translations of the best passage from the list; the
 	// best passage then lists them.

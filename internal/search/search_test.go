@@ -114,9 +114,9 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestLexicalLanguages: with words alone, passages are ordered by their share of the
-// highest score in their language. Chinese has no stop words here, so the query has a term
-// more in it.
+// TestLexicalLanguages: with words alone, passages are ordered by their share of the highest
+// score in their language. Chinese has no stop words here, so the query has one more term in
+// Chinese.
 func TestLexicalLanguages(t *testing.T) {
 	t.Parallel()
 	f := &fakes{

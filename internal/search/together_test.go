@@ -37,7 +37,8 @@ func TestEmbedTogether(t *testing.T) {
 	}
 }
 
-// TestEmbedTogetherFails: if the model server is away, each search is told once and for all.
+// TestEmbedTogetherFails: if the model server fails or hangs, it is called only once, and
+// each search answers by words alone.
 func TestEmbedTogetherFails(t *testing.T) {
 	t.Parallel()
 	for _, hangs := range []bool{false, true} {

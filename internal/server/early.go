@@ -8,8 +8,8 @@ import (
 	"google.golang.org/grpc"
 )
 
-// early runs the interceptors of unary calls that need no request. gRPC calls its own when it
-// has received and decoded the whole request.
+// early runs the interceptors of unary calls that need no request. gRPC itself runs
+// interceptors only after it has received and decoded the whole request.
 type early struct {
 	grpc.ServiceRegistrar
 	interceptors []grpc.UnaryServerInterceptor // the first is the outermost
@@ -56,8 +56,9 @@ func wrapped(service *grpc.ServiceDesc, wrap func(method string, handle grpc.Met
 	return &changed
 }
 
-// CheckCaller checks the caller of a unary method or a stream as calls are checked before
-// their request is received. The incoming metadata of ctx has the credential.
+// CheckCaller checks the caller of a unary method or a stream as Access.Early does before a
+// request is received, and returns its error. The incoming metadata of ctx has the
+// credential.
 func (s *Server) CheckCaller(ctx context.Context, method string) error {
 	if s.cfg.Access.Early == nil {
 		return nil

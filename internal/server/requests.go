@@ -128,7 +128,8 @@ func (r *requests) receive(ctx context.Context, decode func() error) error {
 	return detailed(codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the request did not arrive in time")
 }
 
-// await returns the error of a request, or false if it has not arrived when the time ends.
+// await waits for a request until end has a value. It reports whether the request has
+// arrived, and its error.
 func await(received <-chan error, end <-chan time.Time) (arrived bool, err error) {
 	select {
 	case err := <-received:
@@ -143,7 +144,7 @@ func await(received <-chan error, end <-chan time.Time) (arrived bool, err error
 	}
 }
 
-// decoded returns the error of gRPC, which is not for callers if it is a panic.
+// decoded returns err, or the status of a panicked call if err is a panic.
 func (r *requests) decoded(ctx context.Context, err error) error {
 	var panicked *guard.PanicError
 	if errors.As(err, &panicked) {

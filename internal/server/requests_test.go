@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// TestUnfinishedRequests: calls whose request does not arrive hinder nobody. Few of them
-// may go on, and these end after a time.
+// TestUnfinishedRequests: calls whose requests do not arrive do not hinder other calls. At
+// most maxSlowRequests of them wait, and these end at a time limit.
 func TestUnfinishedRequests(t *testing.T) {
 	t.Parallel()
 	r := start(t, Config{DefaultTimeout: 3 * time.Second}, func(context.Context) error { return nil })
@@ -45,8 +45,8 @@ func TestUnfinishedRequests(t *testing.T) {
 	}
 }
 
-// TestRequestsInAll: large requests beyond the bound are refused while others are handled,
-// and small ones never.
+// TestRequestsInAll: large requests beyond the bound are refused while others are handled.
+// Small ones are not refused.
 func TestRequestsInAll(t *testing.T) {
 	t.Parallel()
 	under, release := make(chan struct{}, 100), make(chan struct{})

@@ -91,7 +91,7 @@ type Server struct {
 	cfg          Config
 	listener     net.Listener
 	grpc         *grpc.Server
-	requests     *requests     // bounds those to grpc and over HTTP
+	requests     *requests     // bounds the requests to grpc and over HTTP
 	inner        inProcess     // serves the connections of Dial
 	relayed      inProcess     // serves the connections of DialFor
 	certificates *certificates // nil without TLS

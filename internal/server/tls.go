@@ -71,9 +71,9 @@ func (c *certificates) watch(ctx context.Context) {
 	}
 }
 
-// reload uses the current contents of the files. It logs once that they are invalid, if
-// they are the same at a second look: that is longer than it takes to replace a certificate
-// and then its key.
+// reload uses the current contents of the files if they have changed and are valid. It logs
+// invalid contents only if it reads the same ones twice in succession, and only once. The
+// time between two reads is longer than it takes to replace a certificate and then its key.
 func (c *certificates) reload(ctx context.Context) {
 	contents, err := c.read()
 	found := digest(contents, err)

@@ -12,9 +12,9 @@ type logHandler struct {
 	repeats *repeats
 }
 
-// LogHandler returns a handler that adds request_id and trace_id to the records of a call.
-// Of warnings of calls with the same message and reason it writes one in 10 s, with the
-// number left_out before, unless level debug is enabled.
+// LogHandler returns a handler that adds request_id and trace_id to the records of a call. Of
+// the warnings about calls that have the same message and reason, it writes only one in 10 s,
+// with the number of those left out as left_out. If level debug is enabled, it writes all.
 func LogHandler(inner slog.Handler) slog.Handler {
 	return logHandler{inner, &repeats{kinds: map[string]*repeat{}}}
 }

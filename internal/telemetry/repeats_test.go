@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestRepeats: of warnings of calls for the same reason one is logged in a while, and the
-// next one says how many were left out. Other records are all logged.
+// TestRepeats: of warnings about calls for the same reason, only one is logged in a certain
+// time, and the next one has the number of those left out. Other records are all logged.
 func TestRepeats(t *testing.T) {
 	t.Parallel()
 	call := NewContext(t.Context(), Call{RequestID: "id"})

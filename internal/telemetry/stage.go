@@ -98,7 +98,8 @@ func StartRequest(ctx context.Context, name string) (context.Context, func(error
 	return ctx, func(err error) { endSpan(span, err) }
 }
 
-// tracerOf returns the tracer of the span of ctx, or nil if there is none that is exported.
+// tracerOf returns the tracer of the span of ctx, or nil if there is no span or it is not
+// recorded.
 func tracerOf(ctx context.Context) trace.Tracer {
 	parent := trace.SpanFromContext(ctx)
 	if !parent.IsRecording() {

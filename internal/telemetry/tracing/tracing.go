@@ -24,9 +24,10 @@ const closeTimeout = 3 * time.Second
 // Tracing is a trace provider that exports.
 type Tracing struct{ provider *sdktrace.TracerProvider }
 
-// Open returns nil if no endpoint is set in OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
-// OTEL_EXPORTER_OTLP_ENDPOINT, or if OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER turn traces
-// off. It makes no connection, so that the collector may start later.
+// Open returns a Tracing that OTEL_* configure. It returns nil if no endpoint is set in
+// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT, or if OTEL_SDK_DISABLED
+// or OTEL_TRACES_EXPORTER turn traces off. It makes no connection, so that the collector may
+// start later.
 func Open(ctx context.Context, version string, log *slog.Logger) (*Tracing, error) {
 	if !enabled() {
 		return nil, nil
