@@ -19,7 +19,7 @@ type BothIndexes interface {
 	// matching passages are counted only once.
 	CountingOnce(ctx context.Context, f document.Filter) context.Context
 	// Narrow replaces conditions on documents by the ids of the documents that meet them, if
-	// they are few. possible is false if there are none.
+	// they are few. possible is false if no document meets them.
 	Narrow(ctx context.Context, sp space.Space, f document.Filter) (narrowed document.Filter, possible bool, err error)
 	// TermsAndSimilarities returns the PassageTerms of keys and the Similarities of others.
 	TermsAndSimilarities(ctx context.Context, sp space.Space, queries map[string]lexical.Query, keys []document.PassageKey, vector []float32, others []document.PassageKey) (map[document.PassageKey]document.PassageTerms, []document.Candidate, error)

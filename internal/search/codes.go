@@ -53,7 +53,7 @@ var letters = func() (ids []int32) {
 
 // contradicts reports whether a passage is about something else of the same kind as the
 // query. If the passage is in another language than the query, the word before a letter
-// differs, so it is enough that the passage has other letters and none of the query's.
+// differs. Then it is enough that the passage has other letters and none of the query's.
 func (c *coverage) contradicts(key document.PassageKey, foreign bool) bool {
 	if c.contradicting[key] || !foreign || len(c.letters) == 0 {
 		return c.contradicting[key]

@@ -41,9 +41,10 @@ const (
 	// translation shares no words with the query.
 	lexicalWeight = 5
 
-	// wordScale is the score, in standard deviations, of the passage with the highest possible
-	// BM25 score in an order by words alone. It is what the words add at most to the order by
-	// both legs: lexicalWeight and wholeWeight. It matters only for orders between these two.
+	// wordScale is the score, in standard deviations, of the passage with the highest
+	// possible BM25 score in an order by words alone. It is the most that words add to the
+	// order by both legs: lexicalWeight plus wholeWeight. It matters only if these two orders
+	// are mixed.
 	wordScale = lexicalWeight + wholeWeight
 
 	// leastBest is the minimum share of the query's words that fuse assumes for the best
@@ -54,10 +55,10 @@ const (
 	// oddsWeight is the weight of the log-odds of being an answer in the order. The log-odds
 	// include how much of the query a passage in the query's language holds, which
 	// lexicalWeight does not compare between languages. nDCG@10 among the first 60 candidates
-	// in one pool, over the seeds, and with each paragraph in one language only for answers
-	// in the query's language and in others: .9538, .849, .987, .875 with weight .22; .9538,
-	// .861, .990, .879 with .3; .9533, .872, .986, .886 with .5; .9529, .872, .983, .887 with
-	// .8.
+	// in one pool; over the seeds; and with each paragraph in one language only, for answers
+	// in the query's language and for answers in another: .9538, .849, .987 and .875 with
+	// weight .22; .9538, .861, .990 and .879 with .3; .9533, .872, .986 and .886 with .5;
+	// .9529, .872, .983 and .887 with .8.
 	oddsWeight = .5
 
 	// A passage that holds more than nearlyAll of the query's words, weighted by IDF,
@@ -138,11 +139,12 @@ const (
 	// else, so its minimum relevance is only onTopic.
 	rarePhraseRelevance = .6
 
-	// nearlyAsNear is a difference of cosines. Two more sentences of a passage are highlighted
-	// as well if their similarity is at most this much below that of the nearest two. In 66
-	// English questions of xquad-r/dev, the answer is in a single sentence. The nearest two
-	// sentences contain it for 64 of them. With .03, three questions get more sentences, which
-	// contain the answer for one of the other two. With .1, twelve do, without further gain.
+	// nearlyAsNear is a difference of cosines. Two more sentences of a passage are
+	// highlighted as well if their similarity is at most this much below that of the nearest
+	// two. For 66 English questions of xquad-r/dev, the answer is in a single sentence. The
+	// nearest two sentences contain it for 64 of them. With .03, three questions get more
+	// sentences, which contain the answer to one of the remaining two. With .1, twelve
+	// questions get more, without further gain.
 	nearlyAsNear = .03
 
 	// confident is the minimum relevance of a passage that answers more likely than not.
@@ -217,14 +219,14 @@ type similarityModel struct{ constant, aboveNull, score float64 }
 // without an answer is above .5 in the small collections instead of 2, 6 of 72 in the
 // harder ones instead of 7, and 0 of 16 over the seeds instead of 1; of those with an
 // answer, two more of 274 fall below .5. With a weight of -3 that ignores the number of
-// passages, four more would. otherYear was set in the same way: 67 of the 72 questions are
+// passages, it would be four. otherYear was set in the same way: 67 of the 72 questions are
 // below .5 with it, and none with an answer falls below.
 //
 // otherName, bareName, elsewhere and unheld were added later (docs/decisions, RANK-32, RANK-33,
 // RANK-36). elsewhere comes from a second fit, over 201 first passages of small collections that
 // are in another language than a short query and hold none of its words. Its weights are the
-// differences between that fit and this one. Its constant is smaller, so that about as many of the queries
-// without an answer pass as before.
+// differences between that fit and this one. Its constant is smaller, so that about as many of
+// the queries without an answer pass as before.
 //
 // lexicalModel was fitted later again, to the relevance that hybridModel gives the same
 // passages: for single words and phrases out of the seeds and ten small collections, and for

@@ -142,8 +142,8 @@ func TestOtherYear(t *testing.T) {
 	}
 }
 
-// TestPhrasedFirst: passages with more of the phrases come first, and a passage without one
-// of them is not a confident answer.
+// TestPhrasedFirst: passages with more of the phrases come first, and a passage that lacks
+// one of them is not a confident answer.
 func TestPhrasedFirst(t *testing.T) {
 	t.Parallel()
 	list := []ranked{{PassageKey: key("none")}, {PassageKey: key("one")}, {PassageKey: key("both")}}

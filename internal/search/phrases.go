@@ -143,7 +143,7 @@ func (s *Searcher) phraseQueries(ctx context.Context, sp space.Space, phrases []
 }
 
 // phrasedFirst moves passages with quoted phrases to the front, those with more phrases
-// first. Otherwise it keeps the order. It lowers the relevance of passages without one of
+// first. Otherwise it keeps the order. It lowers the relevance of passages that lack one of
 // the phrases, and raises that of passages with all of them.
 func phrasedFirst(list []ranked, matches phraseMatches) []ranked {
 	if matches.searchable == 0 && len(matches.held) == 0 {

@@ -82,8 +82,8 @@ func presented(t *testing.T, c *certificates) int64 {
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 }
 
-// TestReloadCertificates checks that new files are used, and that the old ones stay in use
-// while the new ones are invalid, which is logged once.
+// TestReloadCertificates checks that new files are used, that the old ones stay in use while
+// the new ones are invalid, and that invalid ones are logged once.
 func TestReloadCertificates(t *testing.T) {
 	t.Parallel()
 	files := newFiles(t)

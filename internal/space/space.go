@@ -56,9 +56,9 @@ type Space struct {
 	Server string
 	// Profile is how the model makes vectors.
 	Profile document.ModelProfile
-	// Fingerprint has the vectors of probe texts, made when the space was made. They
-	// identify the model whatever its name. It is empty for a space of a version without
-	// fingerprints.
+	// Fingerprint has the vectors of probe texts, made when the space was made. They identify
+	// the model whatever its name. It is empty if a version of Accord without fingerprints
+	// made the space.
 	Fingerprint [][]float32
 	// Windowing is how passages are cut into windows.
 	Windowing Windowing

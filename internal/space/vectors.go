@@ -35,8 +35,8 @@ func (r *Registry) Compatible(ctx context.Context, collection string, from Space
 	return sp, nil
 }
 
-// OtherVectorsError means that vectors of a caller are of another model than a space, or of
-// other windows. It wraps ErrModelMismatch.
+// OtherVectorsError means that a caller's vectors were made with another model than those of
+// a space, or for other windows. It wraps ErrModelMismatch.
 type OtherVectorsError struct{ Space, Detail string }
 
 // Error implements error.
