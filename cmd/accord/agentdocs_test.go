@@ -13,10 +13,11 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// block is a block of code in a page, with its language.
+// block matches a fenced block of Python or JSON in a page, and captures its language and
+// content.
 var block = regexp.MustCompile("(?s)```(python|json)\n(.*?)```")
 
-// blocksOf returns the blocks of code of a page in a language.
+// blocksOf returns the blocks of code of one language in a page of docs.
 func blocksOf(t *testing.T, page, language string) (blocks []string) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
@@ -31,8 +32,8 @@ func blocksOf(t *testing.T, page, language string) (blocks []string) {
 	return blocks
 }
 
-// TestConfigurationsOfAgentDocs: clients of MCP that are configured as docs/agents.md says can
-// search.
+// TestConfigurationsOfAgentDocs: an MCP client with any of the configurations in
+// docs/agents.md can search.
 func TestConfigurationsOfAgentDocs(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

@@ -13,7 +13,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// These are requests to the two APIs for other programs.
+// These are requests to MCP and to the API in OpenAI's shape. stores is the path of the
+// latter.
 const (
 	mcpInitialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
 	mcpSearch     = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search","arguments":{"query":"port","collection":"%s"}}}`
@@ -25,8 +26,8 @@ func (w web) forAgents() web {
 	return w.with("Content-Type", "application/json").with("Accept", "application/json, text/event-stream")
 }
 
-// TestKeysOfAgents: keys with their collections, and limits of callers, apply to MCP and to
-// OpenAI's shape as elsewhere.
+// TestKeysOfAgents: MCP and OpenAI's shape check keys and their collections as the other
+// APIs do.
 func TestKeysOfAgents(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t, "--auth", "keys").forAgents()
@@ -72,8 +73,8 @@ func TestKeysOfAgents(t *testing.T) {
 	}
 }
 
-// TestLimitsOfAgents: the rate of a caller is that of its address, and a refusal says when to try
-// again.
+// TestLimitsOfAgents: callers without a key are limited by their address, and a refusal says when
+// to try again.
 func TestLimitsOfAgents(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t, "--max-rate-per-caller", "0.001").forAgents()
@@ -89,8 +90,8 @@ func TestLimitsOfAgents(t *testing.T) {
 	b.want(t, http.StatusOK, http.MethodGet, stores, "")
 }
 
-// TestPagesCannotCallAgents: web pages of other origins, and of host names that were made to mean
-// this machine, can neither search nor read.
+// TestPagesCannotCallAgents: web pages of other origins can neither search nor read. Nor can
+// pages whose host name was made to resolve to this machine (DNS rebinding).
 func TestPagesCannotCallAgents(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t).forAgents()
@@ -129,7 +130,8 @@ func TestPagesCannotCallAgents(t *testing.T) {
 	}
 }
 
-// TestAgentsAreRefused: requests that are no request of MCP are refused with their own status.
+// TestAgentsAreRefused: each kind of invalid request to MCP is refused with its own status or
+// error.
 func TestAgentsAreRefused(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t).forAgents()

@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// checkArticles checks that a question that names an article of the two joint statements in
-// the seeds gets that article first, in any language, and gets the articles of both
-// statements if it names no year.
+// checkArticles checks questions that name an article of the joint statements in the seeds,
+// in several languages. They find that article in each statement that has it. If a question
+// names a year, the article of that year comes first.
 func checkArticles(t *testing.T, addr string) {
 	t.Helper()
 	for question, want := range map[string][]string{

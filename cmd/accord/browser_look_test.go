@@ -35,17 +35,17 @@ var ferry = map[string]string{
 	"zh": "前往绿岛的渡轮每天早上七点从北码头出发，黄昏时返回。船票在港口办事处出售。",
 }
 
-// asks are a question in each of three languages, a word of the passage that answers it, and the
-// direction in which that is written.
+// asks has a question in each of three languages, with words of the passage that answers it and
+// their writing direction.
 var asks = []struct{ name, question, word, direction string }{
 	{"english", "what was agreed on digital economy", "digital economy", "ltr"},
 	{"chinese", "双方如何深化两国政治互信", "政治互信", "ltr"},
 	{"arabic", "ما الذي اتفق عليه الطرفان في التدريب المهني", "التدريب المهني", "rtl"},
 }
 
-// TestPagesInBrowser is what a new user does, with the keyboard alone: ask in three languages,
-// open the first result and see the cited words; then the same with scripts off and on a phone.
-// No page has a fault of accessibility that axe-core calls serious.
+// TestPagesInBrowser does what a new user does, with the keyboard alone: it asks in three
+// languages, opens the first result and checks the cited words. It does the same with scripts
+// off and on a phone. On no page does axe-core find a serious accessibility violation.
 func TestPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	w := serveSeeds(t)
@@ -122,7 +122,7 @@ func (b browser) checkTranslations(t *testing.T, selector string) {
 	}
 }
 
-// violation is a fault that axe-core found.
+// violation is an accessibility violation that axe-core found.
 type violation struct {
 	ID     string `json:"id"`
 	Impact string `json:"impact"`
@@ -158,7 +158,7 @@ func (b browser) check(t *testing.T, scripts bool) {
 	}
 }
 
-// TestHarmfulTexts: nothing that documents, names of files or questions hold runs as a script.
+// TestHarmfulTexts: no text of a document, a file name or a question runs as a script.
 func TestHarmfulTexts(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -187,8 +187,8 @@ func TestHarmfulTexts(t *testing.T) {
 // readmePicture is the picture on the first screen of the README.
 const readmePicture = "../../docs/images/search.png"
 
-// TestPictureOfREADME: with -update, the picture in the README is taken again. Fonts differ
-// between machines, so it is only checked that it is there and small.
+// TestPictureOfREADME takes the picture in the README again if -update is set. Fonts differ
+// between machines, so it only checks that the file is a small PNG.
 func TestPictureOfREADME(t *testing.T) {
 	if *update {
 		w := serveSeeds(t)

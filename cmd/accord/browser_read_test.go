@@ -18,8 +18,8 @@ import (
 // scriptCases is a folder beside the repository with questions in many scripts.
 const scriptCases = "../../../shared/cases/ranking"
 
-// questionsIn writes the documents of the cases and returns some questions about them, of all
-// cases in turn.
+// questionsIn writes the documents of the cases and returns count questions about them, taken
+// from the files in turn.
 func (w web) questionsIn(t *testing.T, count int) (questions []string) {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(scriptCases, "*.json"))
@@ -54,8 +54,8 @@ func (w web) questionsIn(t *testing.T, count int) (questions []string) {
 	return questions[:count]
 }
 
-// TestCitedWordsInBrowser: for every result of 50 questions in many scripts, the reader of a real
-// browser marks text[start:end] of the document, character by character.
+// TestCitedWordsInBrowser: for every result of 50 questions in many scripts, the reader in a real
+// browser marks exactly the characters text[start:end] of the document.
 func TestCitedWordsInBrowser(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -70,7 +70,7 @@ func TestCitedWordsInBrowser(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cited := at.Path + "?c=" + at.Query().Get("c") + "&w=" + at.Query().Get("w") // without the question, which other results have, too
+			cited := at.Path + "?c=" + at.Query().Get("c") + "&w=" + at.Query().Get("w") // without the question, so that the same citation in another result is skipped
 			if seen[cited] {
 				continue
 			}

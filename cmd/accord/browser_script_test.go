@@ -8,8 +8,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestScriptOfPages: a link with the cited range only behind its hash is opened at the words, the
-// citation can be copied, the reader goes to the next result and back, and files can be imported.
+// TestScriptOfPages: a link with the cited range only in its fragment opens at the cited words,
+// the citation can be copied, the reader goes to the next result and back, and files can be
+// imported.
 func TestScriptOfPages(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

@@ -40,7 +40,7 @@ func openBrowser(t *testing.T, url string) browser {
 	return b
 }
 
-// do has the browser act.
+// do performs actions in the browser.
 func (b browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(b.ctx, actions...); err != nil {
@@ -54,7 +54,7 @@ func (b browser) open(t *testing.T, path string) {
 	b.do(t, chromedp.Navigate(b.url+path))
 }
 
-// follow acts so that another page opens, and waits for it.
+// follow performs actions that open another page, and waits for that page.
 func (b browser) follow(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if _, err := chromedp.RunResponse(b.ctx, actions...); err != nil {
@@ -76,7 +76,8 @@ func (b browser) scripts(t *testing.T, on bool) {
 	}
 }
 
-// tell returns the value of an expression in the page, also of a promise.
+// tell evaluates a JavaScript expression in the page and returns its value. If the value
+// is a promise, tell waits for its result.
 func tell[T any](t *testing.T, b browser, expression string) T {
 	t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -86,13 +87,15 @@ func tell[T any](t *testing.T, b browser, expression string) T {
 	return value
 }
 
-// markedWords is the text of the document in the reader that is marked.
+// markedWords is a JavaScript expression for the marked text of the document in the
+// reader.
 const markedWords = `[...document.querySelectorAll("article.text mark")].map(m => m.textContent).join("")`
 
-// readerText is the text of the document in the reader.
+// readerText is a JavaScript expression for the text of the document in the reader.
 const readerText = `document.querySelector("article.text").textContent`
 
-// inView reports whether the marked words can be seen without scrolling.
+// inView is a JavaScript expression that reports whether the marked words can be seen
+// without scrolling.
 const inView = `(() => { const r = document.querySelector("article.text mark").getBoundingClientRect(); return r.top >= 0 && r.top < innerHeight })()`
 
 // picture takes a picture of the window. With ACCORD_TEST_PICTURES, it is kept in that folder.

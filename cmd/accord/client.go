@@ -21,8 +21,8 @@ type clientFlags struct {
 
 	credentialFlags `embed:""`
 
-	// connect, if set, is used instead of a connection to Addr: a server that calls itself
-	// has its own
+	// connect, if set, replaces the connection to Addr. It is set if a server calls
+	// itself.
 	connect func(...grpc.DialOption) (*grpc.ClientConn, error)
 }
 
@@ -38,7 +38,7 @@ func (f clientFlags) dial() (*grpc.ClientConn, error) {
 	seen, absent := &positions{}, unreachable{target}
 	options := []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(absent.unary, seen.unary), grpc.WithChainStreamInterceptor(absent.stream, seen.stream),
-		grpc.WithDefaultServiceConfig(accordv1.ServiceConfig), // repeats reads, and only reads (gRFC A6)
+		grpc.WithDefaultServiceConfig(accordv1.ServiceConfig), // retries reads, and only reads (gRFC A6)
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReply)),
 	}
 	if f.connect != nil {

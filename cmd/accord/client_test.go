@@ -144,7 +144,7 @@ func TestShrunkFile(t *testing.T) {
 
 var documentID = regexp.MustCompile(`documents/([a-z0-9-]+)"`)
 
-// held returns the ids of the documents that a search returns, in order.
+// held returns the sorted ids of the documents that a search returns.
 func held(t *testing.T, addr string) string {
 	t.Helper()
 	var ids []string

@@ -13,10 +13,11 @@ import (
 	"github.com/accord-search/accord/internal/store/storetest"
 )
 
-// clientPrograms has, for each section of docs/clients.md, what runs its snippets. To add a
-// language, write a section and add a line. A runner gets the fenced blocks of a section, in
-// which localhost:50051 is already the address of a server of its own, and returns what the
-// program prints. It skips the test if the make target of its language does not run.
+// clientPrograms has, for each section of docs/clients.md, the function that runs its
+// snippets. To add a language, write a section and add its function. The function gets the
+// fenced blocks of the section and returns what the program prints. It starts a server with
+// serveReal, which also replaces localhost:50051 in the blocks. It skips the test if the
+// make target of its language does not run.
 var clientPrograms = map[string]func(t *testing.T, s clientSection) (output string){
 	"Python":     runPythonSection,
 	"LangChain":  runPythonSection,

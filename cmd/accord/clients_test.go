@@ -28,7 +28,7 @@ func clientSource(t *testing.T, language, variable string) string {
 func program(t *testing.T, folder string, environment []string, name string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(limited(t), name, args...)
-	command.WaitDelay = time.Second // if it leaves programs behind
+	command.WaitDelay = time.Second // in case it leaves child processes behind
 	command.Dir = folder
 	command.Env = append(os.Environ(), environment...)
 	var failed strings.Builder

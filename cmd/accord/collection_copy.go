@@ -68,8 +68,8 @@ func toJSON(msg proto.Message) ([]byte, error) {
 	return archive.Compact(encoded) // protojson adds spaces at random
 }
 
-// sayInterrupted tells the user how to continue if err may go away by itself, and returns
-// err.
+// sayInterrupted tells the user how to continue if err is an interruption or may be
+// temporary. It returns err.
 func sayInterrupted(io streams, err error) error {
 	if code := status.Code(err); isRetriable(code) || code == codes.Canceled || errors.Is(err, context.Canceled) {
 		fmt.Fprintln(io.err, "interrupted; run the command again to continue: it leaves out what is done")

@@ -143,7 +143,7 @@ func (im *collectionImport) target(ctx context.Context) (*accordv1.Collection, e
 		return got.GetCollection(), err
 	}
 	created, err := copyCall(ctx, im.copyFlags, client.CreateCollection, &accordv1.CreateCollectionRequest{CollectionId: id, ModelServer: im.ModelServer})
-	if status.Code(err) == codes.AlreadyExists { // made meanwhile, such as by a server that has just started
+	if status.Code(err) == codes.AlreadyExists { // created in the meantime, such as by a server that has just started
 		got, err = copyCall(ctx, im.copyFlags, client.GetCollection, &accordv1.GetCollectionRequest{Name: im.name})
 		return got.GetCollection(), err
 	}

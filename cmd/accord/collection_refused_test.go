@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// sealLine adds the digest to a JSON object, as lines of an exported file have it.
+// sealLine adds to a JSON object the digest that each line of an exported file has.
 // docs/backup.md describes the digest.
 func sealLine(object string) string {
 	body := strings.TrimSuffix(object, "}")

@@ -61,8 +61,8 @@ func (s withVectors) vectors(t *testing.T, etag string) (out []*accordv1.WindowV
 	}
 }
 
-// importEdited imports another version of the document, with the given vectors of the space
-// from.
+// importEdited imports another version of the document, with the given vectors. from is the
+// space of the vectors.
 func (s withVectors) importEdited(t *testing.T, from *accordv1.Space, vectors []*accordv1.WindowVector) (*accordv1.ImportDocumentsResponse, error) {
 	t.Helper()
 	stream, err := s.ingest.ImportDocuments(t.Context())
@@ -75,7 +75,7 @@ func (s withVectors) importEdited(t *testing.T, from *accordv1.Space, vectors []
 		{Message: &accordv1.ImportDocumentsRequest_Vectors{Vectors: &accordv1.DocumentVectors{Windows: vectors}}},
 		{Message: &accordv1.ImportDocumentsRequest_Document{Document: &accordv1.Document{Name: s.document.GetName(), Text: text, LanguageCode: "en"}}},
 	} {
-		_ = stream.Send(req) // the answer has the error
+		_ = stream.Send(req) // Recv returns the error
 	}
 	_ = stream.CloseSend()
 	return stream.Recv()

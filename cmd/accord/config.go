@@ -55,8 +55,8 @@ type embeddingFlags struct {
 	EmbeddingServers        string        `env:"ACCORD_EMBEDDING_SERVERS" help:"YAML file of further model servers by name (see docs/models.md). The flags above configure the server named default; if its URL is not set, the first server in the file is the default."`
 }
 
-// open returns the model servers: first the one that the flags configure if they have a
-// URL, then those of the file.
+// open returns the model servers: the one that the flags configure, if they have a URL,
+// followed by those of the file.
 func (f embeddingFlags) open(log *slog.Logger, t *telemetrySet) (*modelservers.Servers, error) {
 	var servers []modelservers.Server
 	if f.EmbeddingURL != "" {

@@ -16,14 +16,14 @@ import (
 )
 
 // BenchmarkCost reports the cost of searches over ACCORD_BENCH_ROWS passages (default
-// 20,000) with 1, 4 and 16 clients: by vectors and by both legs, without a filter, with a
-// language filter (10 % match) and with a date filter (1 % match). It reports queries per
-// second, latency, CPU time of a server in its own process and of the Postgres backends,
-// and
-// recall: the share of the first ten results of an exact search. For comparison, pgx
-// alone searches the nearest ten of the same rows with the same indexes. At the end it
-// prints a table in Markdown, and the cost of adding a passage. It needs Linux, since it
-// reads /proc, and Postgres on the same machine.
+// 20,000) with 1, 4 and 16 clients: in the modes SEMANTIC and HYBRID, without a filter,
+// with a language filter (10 % match) and with a date filter (1 % match). It reports
+// queries per second, latency, CPU time of a server in its own process and of the
+// Postgres backends, and recall, which is the share of the first ten results of an exact
+// search that the search finds. For comparison, pgx alone searches the nearest ten of the
+// same rows with the same indexes. At the end it prints a table in Markdown, and the cost
+// of adding a passage. It needs Linux, since it reads /proc, and Postgres on the same
+// machine.
 func BenchmarkCost(b *testing.B) {
 	rows := 20_000
 	if set, err := strconv.Atoi(os.Getenv("ACCORD_BENCH_ROWS")); err == nil {
@@ -61,8 +61,8 @@ func BenchmarkCost(b *testing.B) {
 	b.Run("write", func(b *testing.B) { benchmarkWrite(b, db, sp, c, bare) })
 }
 
-// benchmarkWrite adds documents to a corpus whose languages have indexes, and deletes
-// them.
+// benchmarkWrite measures the cost of adding documents to a corpus whose languages have
+// indexes. At the end it deletes them.
 func benchmarkWrite(b *testing.B, db *store.Store, sp space.Space, c *storetest.Corpus, bare *pgx.Conn) {
 	own, backends, n := processTime(), backendTime(b, bare), 0
 	for b.Loop() {

@@ -78,7 +78,8 @@ func (s costSide) measure(b *testing.B, bare *pgx.Conn, search costSearch, clien
 	return c
 }
 
-// inParallel calls do with the numbers from 0 to n-1, from a number of concurrent clients.
+// inParallel calls do with each number from 0 to n-1, from the given number of concurrent
+// clients.
 func inParallel(clients, n int, do func(n int)) {
 	var next atomic.Int64
 	var side sync.WaitGroup
@@ -115,7 +116,7 @@ func (s costSearch) recall(b *testing.B, questions int) float64 {
 	return float64(found) / float64(all)
 }
 
-// accordSide starts a server in its own process.
+// accordSide starts a server in its own process and returns its searches.
 func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questions []string) (side costSide) {
 	b.Helper()
 	server, addr := serveChild(b, "--database-url", url, "--embedding-url", modelURL)
@@ -126,7 +127,7 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 	b.Cleanup(func() { conn.Close() })
 	client := accordv1.NewSearchServiceClient(conn)
 	side.server = server.Process.Pid
-	eventually(b, func() bool { // before that it loads the models, which would count as cost of searches
+	eventually(b, func() bool { // until then it loads the models, which would count as a cost of searches
 		resp, err := healthgrpc.NewHealthClient(conn).Check(b.Context(), &healthgrpc.HealthCheckRequest{})
 		return err == nil && resp.GetStatus() == healthgrpc.HealthCheckResponse_SERVING
 	})
@@ -149,8 +150,9 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 				return names, err
 			}
 		}
-		// No passage has the kind ARTICLE, and no index covers a filter of kinds, so all
-		// passages are compared.
+		// This search is exact: no index covers its filter of kinds, so all passages are
+		// compared. The kind ARTICLE does not change the results, since no passage has
+		// it.
 		exact := ask(accordv1.PassageKind_PASSAGE_KIND_PARAGRAPH, accordv1.PassageKind_PASSAGE_KIND_ARTICLE, accordv1.PassageKind_PASSAGE_KIND_HEADING)
 		if search.name != "semantic-en" {
 			side.searches = append(side.searches, costSearch{search.name, ask(), exact})
@@ -159,8 +161,8 @@ func accordSide(b *testing.B, c *storetest.Corpus, url, modelURL string, questio
 	return side
 }
 
-// pgxSide searches the nearest ten on the rows of a space with pgx alone, using its
-// indexes. Its server is this process.
+// pgxSide returns searches for the nearest ten rows of a space with pgx alone, using its
+// indexes. The client is this process, so its CPU time counts as that of the server.
 func pgxSide(b *testing.B, c *storetest.Corpus, url string, sp space.Space, questions []string, vectors map[string][]float32) (side costSide) {
 	b.Helper()
 	cfg, err := pgxpool.ParseConfig(url)
@@ -213,7 +215,8 @@ type costLine struct {
 	cost
 }
 
-// add keeps the last measurement under a name, since go test makes trial runs first.
+// add records a measurement. It replaces earlier ones of the same search and number of
+// clients, since go test makes trial runs first.
 func (t *costTable) add(search costSearch, clients int, c cost) {
 	line := costLine{search.name, clients, c}
 	at := slices.IndexFunc(t.lines, func(l costLine) bool { return l.name == line.name && l.clients == clients })

@@ -25,7 +25,7 @@ type stored struct {
 	Passages  []*accordv1.Passage
 }
 
-// holds reads everything in the default collection. Its documents must have at most 100
+// holds returns everything in the default collection. Its documents must have at most 100
 // passages.
 func holds(t *testing.T, addr string) (out stored) {
 	t.Helper()

@@ -86,7 +86,8 @@ func (c *doctorCmd) replicas(ctx context.Context, report *checkup, system string
 	}
 }
 
-// rerank lets the reranking server score two passages, if one is configured.
+// rerank checks the reranking server, if one is configured, by having it score two
+// passages.
 func (c *doctorCmd) rerank(ctx context.Context, report *checkup) {
 	const part = "reranking server"
 	reranker, end, err := c.reranker(nil)
@@ -115,8 +116,8 @@ func (c *doctorCmd) rerank(ctx context.Context, report *checkup) {
 	}
 }
 
-// running checks the health of the running server. It is no failure if none runs, since the
-// other parts can be checked before a start.
+// running checks the health of the running server. If no server runs, the check succeeds,
+// since users may check the other parts before they start one.
 func (c *doctorCmd) running(ctx context.Context, report *checkup) {
 	const part = "running server"
 	conn, err := c.dial()

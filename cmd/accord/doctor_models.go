@@ -84,8 +84,8 @@ func (c *check) field(label, value string) {
 	}
 }
 
-// match adds to found the stored spaces that a server serves, and those that were made
-// under its name but that it does not serve.
+// match adds to found the stored spaces that the server serves, and those that name the
+// server but that it does not serve.
 func (d *modelDoctor) match(ctx context.Context, name string, found *check) error {
 	for i, sp := range d.stored {
 		other, err := d.servers.Match(ctx, name, sp)
@@ -102,7 +102,7 @@ func (d *modelDoctor) match(ctx context.Context, name string, found *check) erro
 	return nil
 }
 
-// orphans adds the spaces that no server serves.
+// orphans reports the stored spaces that no model server serves.
 func (d *modelDoctor) orphans(report *checkup) {
 	for i, sp := range d.stored {
 		if !d.served[i] {

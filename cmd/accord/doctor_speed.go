@@ -19,7 +19,8 @@ const (
 	measuredQueries = 5
 	// measuredTurns is how many requests for passages each concurrent client sends.
 	measuredTurns = 4
-	// measuredFor limits the time for measuring passages. A slow server embeds fewer in it.
+	// measuredFor limits the time for measuring passages. A slow server embeds fewer
+	// passages in that time.
 	measuredFor = 10 * time.Second
 )
 
@@ -45,8 +46,8 @@ func rounded(d time.Duration) time.Duration {
 	return d.Round(time.Millisecond)
 }
 
-// measure embeds some queries one after the other, then one request of passages, and then
-// sends as many concurrent requests as the server is configured to get.
+// measure embeds some queries one after the other, then passages in one request, and then
+// passages in as many concurrent requests as are configured for the server.
 func measure(ctx context.Context, servers *modelservers.Servers, sp space.Space, info embed.ServerInfo) (s modelSpeed, err error) {
 	times := make([]time.Duration, measuredQueries)
 	for i := range times {
@@ -93,8 +94,8 @@ func samplePassages(n int) []string {
 	return passages
 }
 
-// samplePassage returns a passage as long as a paragraph of a news item. Each i gives
-// another text, so that no cache of the server answers.
+// samplePassage returns a passage as long as a paragraph of a news item. Each i gives a
+// different text, so that the server cannot answer from a cache.
 func samplePassage(i int) string {
 	return fmt.Sprintf("Report %d: the two sides held talks on ports, railways and the trade in farm goods, and agreed to lower what stands in its way. "+
 		"They will open two more border posts by the end of the year, have their customs offices recognise each other's papers, and meet again in the "+

@@ -136,7 +136,8 @@ func corpusIDs(results []*accordv1.SearchResult) []string {
 	return ids
 }
 
-// extracts returns the texts of results in which quotes are looked up.
+// extracts returns the text of each result with the name of its file. Quotes are looked
+// up in these texts.
 func extracts(results []*accordv1.SearchResult) []eval.Extract {
 	out := make([]eval.Extract, len(results))
 	for i, result := range results {

@@ -12,9 +12,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// relevanceQueries are the queries whose first results over seeds/ are in a golden file. It
-// has each result's document id, ordinal and label. It has no scores, since they differ
-// between machines.
+// relevanceQueries are the queries whose first results over seeds/ are in a golden file.
+// The file has the document id, ordinal and label of each result. It has no scores, since
+// they differ between machines.
 var relevanceQueries = []string{
 	"what was agreed on digital economy",
 	"数字经济方面达成了哪些共识",
@@ -35,8 +35,8 @@ var relevanceQueries = []string{
 // vectors of the model differ slightly between processors.
 const tie = 0.1
 
-// checkRelevance compares the first results over the seeds with the golden file. Its diff
-// shows the effect of a change of ranking.
+// checkRelevance compares the first results over the seeds with the golden file. The diff
+// of that file shows the effect of a change of ranking.
 func checkRelevance(t *testing.T, addr string) {
 	t.Helper()
 	conn, err := clientFlags{Addr: addr}.dial()

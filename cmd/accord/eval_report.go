@@ -86,8 +86,8 @@ type judgement[D any] struct {
 	right      func(D) bool // reports whether a result answers the query; nil if that is not known
 }
 
-// addTo adds to a report the server's confidence in its answers over the whole collection,
-// and how reliable it is.
+// addTo adds to a report the confidence of the answers over the whole collection, the null
+// similarities, and the reliability of relevance.
 func (f *evalResults[D]) addTo(r *evalReport, judged []judgement[D]) {
 	var first []eval.FirstResult
 	for _, j := range judged {

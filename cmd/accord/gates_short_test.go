@@ -9,11 +9,11 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// rankingCases is a folder beside the repository, like judgedSets.
+// rankingCases is a folder of judged sets beside the repository, like judgedSets.
 const rankingCases = "../../../shared/cases/ranking"
 
-// Minimum shares of short queries with the right passage first, limits of the shares
-// that are flagged, and the maximum calibration error of relevance.
+// These are the limits for short queries: minimum shares with the right passage first,
+// limits of the shares that are flagged, and the maximum calibration error of relevance.
 const (
 	leastFirst             = .97
 	leastFirstOwn          = .98 // .992 measured: a margin of one question in 129
@@ -23,8 +23,9 @@ const (
 	mostECE                = .10
 )
 
-// The same for the harder collections in testdata. A third of their queries are in another
-// language than the answer, or share no word with it. Measured: .934, .175, .889 and .071.
+// These are the same limits for the harder collections in testdata. A third of their
+// queries are in another language than the answer, or share no word with it. Measured:
+// .934, .175, .889 and .071.
 const (
 	leastHardFirst        = .92
 	mostHardAnswerable    = .19
@@ -32,11 +33,11 @@ const (
 	mostHardECE           = .09
 )
 
-// The same for two folders of testdata/collections. In cross, each answer is in another
-// language than its question. Measured: .911, 12 of 56 and 23 of 24; the vectors cannot do
-// better (docs/ranking.md). In near, half of the questions have no answer: each of them is a
-// question with an answer in which a name, an attribute or a year was changed. Measured for
-// the two shares: 0 of 36 and 36 of 48.
+// These are the same limits for two folders of testdata/collections. In cross, each answer
+// is in another language than its question. Measured: .911, 12 of 56 and 23 of 24; the
+// vectors cannot do better (docs/ranking.md). In near, half of the questions have no answer:
+// each of them is a question with an answer in which a name, an attribute or a year was
+// changed. Measured for the two shares: 0 of 36 and 36 of 48.
 const (
 	leastCrossFirst        = .89
 	mostCrossAnswerable    = .25

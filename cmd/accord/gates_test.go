@@ -13,17 +13,17 @@ import (
 	"github.com/accord-search/accord/internal/eval"
 )
 
-// judgedSets is a folder beside the repository.
+// judgedSets is a folder of judged sets. It is beside the repository, not in it.
 const judgedSets = "../../../shared/eval"
 
-// gate holds the minimum of a measure.
+// gate holds the minimum figures of a judgement or direction.
 type gate struct {
 	name           string // name of the judgement or direction
 	ndcg, recall10 float64
 }
 
-// The minimum figures of xquad-r/dev and of the seeds' queries in mode HYBRID with
-// policy ANY. A change that lowers a figure below its minimum must not land.
+// These are the minimum figures of xquad-r/dev and of the seeds' queries in mode HYBRID
+// with policy ANY. A change that lowers a figure below its minimum must not land.
 var (
 	judgementGates = []gate{{"pool", .955, 0}, {"other-alone", .950, .970}}
 	directionGates = []gate{
@@ -35,7 +35,8 @@ var (
 		{"es-en", .957, 0},
 		{"es-zh", .885, 0},
 	}
-	// Searches of all languages, after the results in other languages are removed.
+	// cutGates are for searches of all languages, after the results in other languages
+	// are removed.
 	cutGates = []gate{{"en-zh", .945, 0}, {"zh-en", .945, 0}, {"es-zh", .930, 0}}
 
 	seedGates = []gate{{"quotes", .80, .88}}
@@ -45,7 +46,7 @@ var (
 // between processors and between batch sizes.
 const otherProcessor = .003
 
-// Limits of the shares of queries that are flagged as having no confident match.
+// These limit the shares of queries that are flagged as having no confident match.
 const (
 	mostAnswerable    = .05
 	leastNoArticle    = .96 // .971 to .975 measured: a margin of three questions in 279
@@ -93,8 +94,8 @@ func TestGates(t *testing.T) {
 		quotes := evaluate(t, "--addr", addr, filepath.Join(judgedSets, "seeds"))
 		checkGates(t, seedGates, quotes.Judgements)
 		checkConfidence(t, quotes, mostShortAnswerable, leastShortUnanswerable)
-		// With 20 results, a perfectly calibrated relevance has an ECE of .20 on
-		// average, since the bins have 1 to 6 results.
+		// The ECE is only logged: with 20 results, a perfectly calibrated relevance has
+		// an ECE of .20 on average, since the bins have 1 to 6 results.
 		t.Logf("ECE %.3f, null %v", quotes.Reliability.ECE, quotes.Nulls)
 	})
 	t.Run("ranking", func(t *testing.T) { checkRanking(t, addr) })
@@ -136,9 +137,10 @@ func checkFlagged(t *testing.T, what string, f confidenceCounts, least, most flo
 	}
 }
 
-// absentSets returns folders of one corpus without every third article and without one
-// paragraph of each other article, in all languages. The three sets have the questions
-// whose answers were kept, removed with their article, and removed alone.
+// absentSets has the folders of three judged sets. Their common corpus lacks every third
+// article and one paragraph of each other article, in all languages. For the questions in
+// kept, the answers are still in the corpus. For those in noArticle, the answers were
+// removed with their article, and for those in noParagraph alone.
 type absentSets struct{ kept, noArticle, noParagraph string }
 
 func newAbsentSets(t *testing.T, dir string) absentSets {
@@ -190,8 +192,9 @@ func newAbsentSets(t *testing.T, dir string) absentSets {
 	return absentSets{kept: write(""), noArticle: write("article"), noParagraph: write("paragraph")}
 }
 
-// lost returns what was removed that held a passage: "article", "paragraph", or "" if the
-// passage is kept. Ids such as xq06-0-en consist of article, paragraph and language.
+// lost returns what was removed from the corpus together with a passage: its "article",
+// its "paragraph", or "" if the passage is kept. Ids such as xq06-0-en consist of
+// article, paragraph and language.
 func lost(passage string) string {
 	var article, paragraph int
 	if _, err := fmt.Sscanf(passage, "xq%d-%d-", &article, &paragraph); err != nil {

@@ -10,7 +10,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestHTTPBatches: batches of questions and of names are paths of HTTP.
+// TestHTTPBatches: batch searches and batch reads of passages work over HTTP.
 func TestHTTPBatches(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

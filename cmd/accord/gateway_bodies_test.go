@@ -16,7 +16,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// sendHead sends the head of a request and announces a body of a size, but does not send it.
+// sendHead sends the head of a request, which announces a body of the given size, but not
+// the body.
 func (w web) sendHead(t *testing.T, method, path, credential string, size int) net.Conn {
 	t.Helper()
 	address := strings.TrimPrefix(w.url, "http://")
@@ -65,13 +66,14 @@ func TestHTTPStrangersSendNothing(t *testing.T) {
 	}
 }
 
-// TestHTTPBodiesInAll: bodies and lines of imports that arrive count as requests in memory,
-// together with those of gRPC. Small ones are accepted beside them.
+// TestHTTPBodiesInAll: HTTP bodies and lines of imports that are still arriving count
+// towards the limit of requests in memory, together with gRPC requests. Small requests are
+// still accepted.
 func TestHTTPBodiesInAll(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
 	rpc := guarded{addr: w.addr}.dial(t, "")
-	ask := func() codes.Code { // a large request, which is invalid if there is room for it
+	ask := func() codes.Code { // a large request: refused as invalid if there is room for it in memory
 		_, err := rpc.search.Search(limited(t), &accordv1.SearchRequest{Query: strings.Repeat("a", 8<<20)})
 		return status.Code(err)
 	}
@@ -80,7 +82,7 @@ func TestHTTPBodiesInAll(t *testing.T) {
 	}
 	var unfinished []net.Conn
 	for _, path := range []string{":search", ":delete", ":import"} {
-		const size = 41 << 20 // three are nearly as much as there may be
+		const size = 41 << 20 // three bodies nearly reach the limit
 		conn := w.sendHead(t, http.MethodPost, webDocuments+path, "", size)
 		if _, err := conn.Write(bytes.Repeat([]byte{' '}, size-1)); err != nil {
 			t.Fatal(err)

@@ -115,9 +115,9 @@ func (h *hostileServer) fill(m protoreflect.Message, depth int) {
 	}
 }
 
-// scalar returns a hostile value for a field. Values of fields that may have several lines
-// do not contain a line that looks like output of the command, since the test could not
-// tell the two apart.
+// scalar returns a hostile value for a field. Only the field text has no line FORGED:
+// texts may be printed on several lines, so the test could not tell that line from a
+// forged one.
 func (h *hostileServer) scalar(f protoreflect.FieldDescriptor) protoreflect.Value {
 	switch f.Kind() {
 	case protoreflect.StringKind:
@@ -144,7 +144,7 @@ func (h *hostileServer) scalar(f protoreflect.FieldDescriptor) protoreflect.Valu
 }
 
 // checkHarmless fails the test if the output has characters that a terminal acts on, or a
-// line that a field's value began.
+// line that begins inside a field's value.
 func checkHarmless(t *testing.T, args []string, out string) {
 	t.Helper()
 	for _, r := range out {

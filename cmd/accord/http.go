@@ -39,7 +39,7 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	if c.HTTPAddr == "" {
 		return nil, nil
 	}
-	conn, err := srv.DialFor(grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32))) // the server limits their size
+	conn, err := srv.DialFor(grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32))) // the server limits the size of replies
 	if err != nil {
 		return nil, fmt.Errorf("connect to the gRPC server: %w", err)
 	}
@@ -68,7 +68,8 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	return web, err
 }
 
-// mounts returns the other APIs on the port, which call the gRPC server over conn.
+// mounts returns the APIs for other programs, MCP and OpenAI's shape, which call the gRPC
+// server over conn.
 func mounts(conn *grpc.ClientConn, log *slog.Logger) []gateway.Mount {
 	agents := mcp.New(mcp.Config{Conn: conn, Version: versionName(), Collection: document.DefaultCollection, Logger: log})
 	return []gateway.Mount{

@@ -53,8 +53,8 @@ func TestCommandsOfAPIDocs(t *testing.T) {
 	}
 }
 
-// commandsOf returns the indented blocks of a page of docs, which are commands. There are
-// at least as many as given.
+// commandsOf returns the commands of a page of docs, which are its indented blocks. It
+// fails the test if there are fewer than atLeast.
 func commandsOf(t *testing.T, page string, atLeast int) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))

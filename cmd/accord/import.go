@@ -21,8 +21,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// sentDocument is a document that was sent and has no answer yet. Without a document it is
-// the end of its file.
+// sentDocument is a document that was sent and has no answer yet. If the document is nil,
+// it marks the end of its file.
 type sentDocument struct {
 	file     *sentFile
 	document *accordv1.Document
@@ -33,7 +33,7 @@ type sentFile struct {
 	plan
 	input    tree.File
 	name     string
-	names    map[string]bool // of its documents
+	names    map[string]bool // names of its documents
 	whole    bool            // whether all documents were read and stored
 	stored   tree.Documents
 	passages int
@@ -59,8 +59,8 @@ type importer struct {
 	waiting  chan sentDocument
 	giveUp   context.CancelFunc // ends the stream
 	why      error              // reason for giving up; nil if it did not
-	begun    bool               // whether a file was taken
-	noPrunes bool               // the server was away when documents were to be removed
+	begun    bool               // whether take was called
+	noPrunes bool               // delete nothing more, since the server was away or ctx ended
 }
 
 // newImporter returns an importer that is connected to a server.
@@ -197,7 +197,8 @@ func (im *importer) await(ctx context.Context, s sentDocument) error {
 	}
 }
 
-// rest counts a file that the import did not reach, unless it reached none.
+// rest reports a file that the import did not reach, unless the import reached no file at
+// all.
 func (im *importer) rest(next *reading) {
 	if im.begun && next.walked == nil {
 		im.report.notRead(path.Join(im.Prefix, next.input.Name))
@@ -246,8 +247,8 @@ func (im *importer) receive(ctx context.Context) error {
 }
 
 // finish deletes the documents that a file no longer has, and remembers that the others are
-// stored. It does nothing if one of them was not read or not stored. If a deletion fails, it
-// reports it and leaves the deletions for other files to be tried, unless the server is away.
+// stored. It does nothing if a document of the file was not read or not stored. It reports a
+// deletion that fails. Deletions for later files are still tried, unless the server is away.
 func (im *importer) finish(ctx context.Context, file *sentFile) {
 	if !file.whole || im.noPrunes {
 		return

@@ -58,7 +58,7 @@ func (*ingestCmd) Help() string {
 	)
 }
 
-// Validate checks what belongs together. kong calls it.
+// Validate checks that the flags fit together. kong calls it after parsing.
 func (c *ingestCmd) Validate() error {
 	switch {
 	case c.Diff && !c.DryRun:
@@ -74,8 +74,8 @@ func (c *ingestCmd) Validate() error {
 	return err
 }
 
-// memoryLimit is the size of memory in bytes from which the garbage collector works harder.
-// Without it, half of the memory that a file of 100,000 records takes is garbage.
+// memoryLimit is the soft memory limit of the Go runtime in bytes, unless GOMEMLIMIT is
+// set. Without it, half of the memory that a file of 100,000 records takes is garbage.
 const memoryLimit = 400 << 20
 
 // Run reads the files and sends or prints their documents. Unreadable files and refused
@@ -85,7 +85,7 @@ func (c *ingestCmd) Run(ctx context.Context, io streams) error {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	if c.State == "" && c.connect == nil {
-		if cache, err := os.UserCacheDir(); err == nil { // without one, nothing is remembered
+		if cache, err := os.UserCacheDir(); err == nil { // without a cache folder, nothing is remembered
 			c.State = filepath.Join(cache, "accord", "ingest")
 		}
 	}
@@ -117,7 +117,8 @@ func (c *ingestCmd) ingest(ctx context.Context, io streams) (retriable bool, err
 	return c.end(r, err)
 }
 
-// end ends a report, and returns what the command returns after an error, or nil.
+// end ends a report and returns the results of ingest. If err is nil but something
+// failed, the error is errReported.
 func (c *ingestCmd) end(r *report, err error) (retriable bool, _ error) {
 	r.end(c.DryRun, err)
 	if err == nil && r.failed > 0 {

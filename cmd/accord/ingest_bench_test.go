@@ -168,8 +168,8 @@ func (a api) importOver(ctx context.Context, documents []*accordv1.Document) (to
 	return took, <-sent
 }
 
-// ingestedPassages returns the number of passages to ingest per figure: the default, or
-// ACCORD_BENCH_PASSAGES.
+// ingestedPassages is the default number of passages to ingest per figure.
+// ACCORD_BENCH_PASSAGES overrides it.
 const ingestedPassages = 1_000
 
 func passagesForBench(b *testing.B) int {
@@ -258,7 +258,7 @@ func BenchmarkQueriesBesideIngest(b *testing.B) {
 		base := milliseconds(idle)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(milliseconds(asked)-base, "ms-added-median")
-		b.ReportMetric(asked[len(asked)-1].Seconds()*1000-base, "ms-added-most") // asked is sorted
+		b.ReportMetric(asked[len(asked)-1].Seconds()*1000-base, "ms-added-most") // milliseconds has sorted asked
 		b.ReportMetric(alone.Seconds()/beside.Seconds(), "ratio")
 	}
 }

@@ -19,7 +19,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// What would become of a document.
+// These are the values of change.Change: what an ingest would do with a document.
 const (
 	wouldCreate = "new"
 	wouldChange = "changed"
@@ -35,8 +35,8 @@ type change struct {
 	Change string         `json:"change"`
 	Why    string         `json:"why,omitempty"` // for removed and refused
 	Fields []changedField `json:"fields,omitempty"`
-	Text   string         `json:"text_diff,omitempty"`  // unified, a sentence a line
-	More   int            `json:"more_lines,omitempty"` // of the diff, which are left out
+	Text   string         `json:"text_diff,omitempty"`  // unified diff with one sentence per line
+	More   int            `json:"more_lines,omitempty"` // number of lines of the diff that are left out
 }
 
 // changedField is a field of a document that would change.
@@ -87,8 +87,8 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 	})
 }
 
-// compare reads a file and finds what would become of its documents, and of those that are
-// stored from it and are no longer in it.
+// compare reads a file and finds what an ingest would do with its documents, and with
+// stored documents that are no longer in the file.
 func (im *importer) compare(ctx context.Context, next *reading) error {
 	if err := im.plan(ctx, next); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (im *importer) compare(ctx context.Context, next *reading) error {
 	})
 }
 
-// compareDocument finds what would become of a document.
+// compareDocument returns what an ingest would do with a document of a file.
 func (im *importer) compareDocument(ctx context.Context, next *reading, d *accordv1.Document) (change, error) {
 	out := change{Name: d.GetName(), Change: wouldCreate}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -221,8 +221,8 @@ func structureOf(d *accordv1.Document) structure {
 	return structure{articles: strings.Join(labels, ", "), passages: fmt.Sprint(len(passages)), kinds: kinds.String()}
 }
 
-// textDiff returns what changes in a text, a sentence a line, and the number of lines that
-// are left out.
+// textDiff returns a unified diff of two texts with one sentence per line, and the number
+// of its lines that are left out.
 func textDiff(stored, read string) (diff string, more int) {
 	lines := strings.SplitAfter(udiff.Unified("stored", "new", sentenceLines(stored), sentenceLines(read)), "\n")
 	if lines[len(lines)-1] == "" {
@@ -232,7 +232,7 @@ func textDiff(stored, read string) (diff string, more int) {
 	return strings.Join(shown, ""), len(lines) - len(shown)
 }
 
-// sentenceLines returns a text with a line for each sentence.
+// sentenceLines returns a text with one sentence per line.
 func sentenceLines(text string) string {
 	var out strings.Builder
 	for _, s := range chunk.Sentences(text) {
@@ -241,7 +241,7 @@ func sentenceLines(text string) string {
 	return out.String()
 }
 
-// change reports what would become of a document.
+// change prints and counts what an ingest would do with a document.
 func (r *report) change(c change) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

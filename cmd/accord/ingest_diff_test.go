@@ -65,7 +65,7 @@ removed    ` + name + `gone (gone.txt): its file is gone
 		t.Errorf("the comparison changed what is stored (-before +after):\n%s", diff)
 	}
 
-	_, report = ingested(t, 1, "--prune", "--addr", addr, folder) // does what was said
+	_, report = ingested(t, 1, "--prune", "--addr", addr, folder) // does what --diff announced
 	says(t, report, "documents: 1 new, 1 changed, 1 unchanged, 1 failed, 2 removed")
 	lines := strings.Split(strings.TrimSpace(mustAccord(t, "ingest", "--dry-run", "--diff", "-o", "json", "--addr", addr, folder)), "\n")
 	var last struct {
@@ -81,7 +81,8 @@ removed    ` + name + `gone (gone.txt): its file is gone
 	}
 }
 
-// TestDiffBounded: of a long change, the beginning is shown, and how much is left out.
+// TestDiffBounded: --diff shows only the beginning of a long change, and how much is left
+// out.
 func TestDiffBounded(t *testing.T) {
 	t.Parallel()
 	var before, after strings.Builder

@@ -14,7 +14,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// dryRun reads the files and prints their documents, or what they change.
+// dryRun reads the files and prints their documents.
 func (c *ingestCmd) dryRun(ctx context.Context, files iter.Seq2[tree.File, error], r *report) error {
 	return reader{
 		number: c.readers(),

@@ -20,8 +20,8 @@ type dryDecision struct {
 	Line  string `json:"line,omitempty"` // as it was read
 }
 
-// decisionsOf returns the decisions about the documents of a file by id, those of a
-// document in a fixed order.
+// decisionsOf returns the decisions about the documents of a file, by document id. The
+// decisions about a document have a fixed order.
 func decisionsOf(file corpus.File) map[string][]dryDecision {
 	out := map[string][]dryDecision{}
 	for _, about := range []string{article.AboutBegin, article.AboutTitle, article.AboutDate, article.AboutLanguage} {
@@ -35,8 +35,9 @@ func decisionsOf(file corpus.File) map[string][]dryDecision {
 	return out
 }
 
-// decided prints why the documents of a file are what they are. Decisions of records and
-// rows are not printed, since their fields say what they are.
+// decided prints for --explain why each document of a file begins where it does and has
+// its title, date and language. It prints nothing for records and rows, since their
+// fields state these values.
 func (r *report) decided(name string, file corpus.File) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

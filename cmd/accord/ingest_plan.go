@@ -13,9 +13,10 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// few is the number of documents of a file up to which each is sent as if it were new, if
-// the server has none of the file. With more, it is asked first, since a document that is
-// not new after all costs a stream of its own.
+// few limits how many documents of a file are sent as new without asking the server about
+// each of them. It applies if the server has no documents of the file. A file with more
+// documents is checked first, since each document that turns out to exist costs a stream
+// of its own.
 const few = 8
 
 // plan is how a file is sent.
@@ -24,28 +25,29 @@ type plan struct {
 	look      tree.Look
 	documents []*accordv1.Document
 	refused   map[string]error // by name: why a document is not sent
-	// preconditions has one for each document, by name. It is empty with --replace-root.
+	// preconditions has a precondition for each document, by name. It is empty with
+	// --replace-root.
 	preconditions map[string]*accordv1.Precondition
 	stale         bool // whether the server may have documents that the file no longer has
 }
 
-// root is a folder of which files are sent, and what the server has of it.
+// root is a folder from which files are sent, with what the server has of it.
 type root struct {
 	name   string // metadata file_root
 	memory *tree.Memory
 	asked  bool  // whether the memory was filled with what the server has
-	err    error // why it was not
+	err    error // why the memory could not be filled
 }
 
-// roots are the folders of which files are sent. It is safe for concurrent use.
+// roots are the folders from which files are sent. It is safe for concurrent use.
 type roots struct {
 	mu       sync.Mutex
 	byFolder map[string]*root
-	byName   map[string]*root // several folders may share a name, by --root
+	byName   map[string]*root // several folders may share a name, set by --root
 }
 
-// rootOf returns the root that a folder belongs to. The first time that the folder is one
-// of the given paths, it asks the server what it has of the root.
+// rootOf returns the root that a folder belongs to. If the folder is one of the given
+// paths, it asks the server, once per root, which documents of the root it has.
 func (im *importer) rootOf(ctx context.Context, folder string) (*root, error) {
 	im.roots.mu.Lock()
 	defer im.roots.mu.Unlock()
@@ -66,7 +68,8 @@ func (im *importer) rootOf(ctx context.Context, folder string) (*root, error) {
 	return found, found.err
 }
 
-// given reports whether a folder is one of the given paths, and not only that of a file.
+// given reports whether a folder is itself one of the given paths, and not only the
+// folder of a given file.
 func (im *importer) given(folder string) bool { return slices.Contains(im.Paths, folder) }
 
 // openMemory opens the memory of a root.
@@ -79,7 +82,8 @@ func (im *importer) openMemory(name string) *tree.Memory {
 	return memory
 }
 
-// ask tells the memory of a root which documents with the given metadata the server has.
+// ask asks the server which documents with the given metadata it has, and adds them to
+// the memory of a root.
 func (im *importer) ask(ctx context.Context, of *root, metadata map[string]string) error {
 	return im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: metadata}, func(d *accordv1.Document) {
 		etag := d.GetEtag()
@@ -90,15 +94,16 @@ func (im *importer) ask(ctx context.Context, of *root, metadata map[string]strin
 				etag = "" // it is sent again, to wait for its vectors
 			}
 		default:
-			etag = "" // it is sent again, since that mends some
+			etag = "" // it is sent again, since that repairs some documents
 		}
 		of.memory.Stored(d.GetMetadata()["file"], d.GetName(), etag)
 	})
 }
 
-// catchUp makes the reads that follow see all writes so far, also those of earlier commands,
-// whichever replica answers: the end of an import, here an empty one, tells the position of
-// the primary. If it fails, the import that follows fails too and says why.
+// catchUp makes the reads that follow see all writes so far, including those of earlier
+// commands, whichever replica answers. It makes an empty import, since the end of an import
+// returns the position of the primary. If catchUp fails, the import that follows fails too
+// and reports why.
 func (im *importer) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -115,7 +120,8 @@ func (r *roots) close() {
 	}
 }
 
-// plan reads a file, unless it is unchanged, and asks the server what it has of it.
+// plan reads a file, unless it is unchanged, asks the server which of its documents are
+// stored, and decides how it is sent.
 func (im *importer) plan(ctx context.Context, next *reading) (err error) {
 	if next.root, err = im.rootOf(ctx, next.input.Root); err != nil {
 		return err
@@ -129,7 +135,7 @@ func (im *importer) plan(ctx context.Context, next *reading) (err error) {
 		}
 	}
 	if next.look, err = next.root.memory.Look(named); err != nil {
-		next.look = tree.Look{} // reading the file says why
+		next.look = tree.Look{} // readFile reports why the file cannot be read
 	}
 	if next.look.Unchanged = next.look.Unchanged && !im.readsAll(); next.look.Unchanged {
 		return nil
@@ -158,8 +164,8 @@ func (im *importer) plan(ctx context.Context, next *reading) (err error) {
 	return nil
 }
 
-// readsAll reports whether unchanged files are read too. With a name for several folders,
-// files of the same name cannot be told apart.
+// readsAll reports whether unchanged files are read too. They are if several folders
+// share the name of --root, since files of the same name cannot be told apart then.
 func (im *importer) readsAll() bool {
 	return im.All || im.Explain || im.ReplaceRoot || im.Root != "" && len(im.Paths) > 1
 }

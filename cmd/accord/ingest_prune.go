@@ -12,10 +12,10 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// pruneGone deletes the documents of files that are gone from the given folders. It spares
-// a folder in which no file was found, since it may be one that is not mounted, and one
-// that could not be listed as a whole. It returns the error of ctx, or that the server is
-// away.
+// pruneGone deletes the documents of files that are gone from the given folders. It skips
+// a folder in which no file is found, since it may not be mounted. It skips all folders if
+// not all files could be listed. It reports a deletion that fails, and returns other
+// errors.
 func (im *importer) pruneGone(ctx context.Context) error {
 	return im.eachGone(ctx, func(of *root, gone []goneDocument) error {
 		err := im.deleteGone(ctx, of, gone)
@@ -58,7 +58,7 @@ func (im *importer) eachGone(ctx context.Context, visit func(*root, []goneDocume
 	return nil
 }
 
-// holdsFiles reports whether a folder has a file that is read.
+// holdsFiles reports whether a folder has a file that an ingest reads.
 func (im *importer) holdsFiles(folder string) bool {
 	globs, _ := tree.ParseGlobs(im.Include, im.Exclude) // Validate has checked them
 	for _, err := range tree.Walk([]string{folder}, globs) {
@@ -91,8 +91,8 @@ func (im *importer) deleteGone(ctx context.Context, of *root, gone []goneDocumen
 	return nil
 }
 
-// gone returns the documents of a root whose files are in none of its folders. What has
-// another prefix belongs to another ingest.
+// gone returns the documents of a root whose files are in none of its folders. It leaves
+// out documents with another prefix, which belong to another ingest.
 func (im *importer) gone(ctx context.Context, of *root, folders []string) (list []goneDocument, err error) {
 	err = im.eachStored(ctx, im.conn, &accordv1.Filter{Metadata: map[string]string{rootKey: of.name}}, func(d *accordv1.Document) {
 		file := d.GetMetadata()["file"]
@@ -108,8 +108,8 @@ func (im *importer) gone(ctx context.Context, of *root, folders []string) (list 
 	return list, err
 }
 
-// withoutPrefix returns the path of a file below its folder, by the name that its documents
-// have. ok is false if the name has not the prefix.
+// withoutPrefix removes --prefix from the name of a file, and returns the path of the file
+// below its folder. ok is false if the name does not have the prefix.
 func (im *importer) withoutPrefix(name string) (below string, ok bool) {
 	below, err := filepath.Rel(filepath.FromSlash(im.Prefix), filepath.FromSlash(name))
 	if im.Prefix == "" {

@@ -20,42 +20,44 @@ import (
 const (
 	// maxReaders bounds --readers.
 	maxReaders = 64
-	// maxReading bounds the sizes of the files, in bytes together, that are read and not
-	// yet sent. A larger file is read alone. A file takes up to ten times its size.
+	// maxReading limits the total size in bytes of the files that are read and not yet
+	// sent. A larger file is read alone. Reading a file takes up to ten times its size in
+	// memory.
 	maxReading = 16 << 20
-	// minReading is what a small file counts: the memory that reading it takes.
+	// minReading is the least that a file counts towards maxReading, since reading even a
+	// small file takes this much memory.
 	minReading = 64 << 10
 )
 
-// reading is a file while it is read, or what the walk of the files found instead.
+// reading is a file that is being read, or an error of the walk in place of a file.
 type reading struct {
 	input  tree.File
-	walked error         // why there is no file to read, from the walk
+	walked error         // error of the walk; if set, there is no file
 	done   chan struct{} // closed when it is read
-	fatal  error         // ends the command: the server does not answer
+	fatal  error         // ends the command, such as if the server does not answer
 
 	file    corpus.File
 	failed  error    // what could not be read
-	plan             // how it is sent; empty in a dry run
-	changes []change // that sending it would make; only of --diff
+	plan             // how the file is sent; empty in a dry run
+	changes []change // what sending the file would change; only with --diff
 }
 
-// weight returns how much the file counts of maxReading.
+// weight returns how much the file counts towards maxReading.
 func (r *reading) weight() int64 { return min(max(r.input.Size, minReading), maxReading) }
 
-// reader reads files, several at a time, in the order of a walk.
+// reader reads files concurrently and passes them on in the order of a walk.
 type reader struct {
-	number int                  // of files at a time
-	read   func(*reading) error // in a goroutine of its own; an error ends all
-	take   func(*reading) error // in order; the first error ends all
-	rest   func(*reading)       // gets what is left after an error, not read
+	number int                  // number of files that are read at a time
+	read   func(*reading) error // called concurrently; an error ends the run
+	take   func(*reading) error // called in order; the first error ends the run
+	rest   func(*reading)       // called in order for the file that ended the run and all later ones
 }
 
 // run reads the files. It returns the first error.
 func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // ends early only after a panic, so that what is left is counted
+	group, alive := errgroup.WithContext(context.WithoutCancel(ctx)) // alive ends early only after a panic, so that files that are left are counted
 	queue, jobs := make(chan *reading, 4*r.number), make(chan *reading)
 	budget := semaphore.NewWeighted(maxReading)
 	group.Go(guard.Func(func() error {
@@ -78,7 +80,8 @@ func (r reader) run(ctx context.Context, files iter.Seq2[tree.File, error]) erro
 	return group.Wait()
 }
 
-// takeAll takes what is read, in order, until the first error, and passes on the rest.
+// takeAll calls take for each file, in order, until the first error. It calls rest for
+// the file that caused the error and for all later ones, and returns the error.
 func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *reading, budget *semaphore.Weighted) (ended error) {
 	for next := range queue {
 		select {
@@ -102,7 +105,8 @@ func (r reader) takeAll(ctx, alive context.Context, stop func(), queue <-chan *r
 	return ended
 }
 
-// walk sends what a walk yields to both channels, as far as the budget allows.
+// walk sends each file of a walk to all of the channels. It waits while the budget is
+// used up.
 func walk(ctx context.Context, files iter.Seq2[tree.File, error], budget *semaphore.Weighted, to ...chan<- *reading) error {
 	for input, err := range files {
 		next := &reading{input: input, walked: err, done: make(chan struct{})}
@@ -128,7 +132,7 @@ func (c *ingestCmd) readers() int {
 	return min(runtime.GOMAXPROCS(0), maxReaders)
 }
 
-// readFile reads a file. A fault of the reader itself fails the file only.
+// readFile reads a file. If the reader panics, only this file fails.
 func (c *ingestCmd) readFile(next *reading) {
 	name := path.Join(c.Prefix, next.input.Name)
 	err := guard.Call(func() (err error) {
@@ -142,8 +146,9 @@ func (c *ingestCmd) readFile(next *reading) {
 	next.failed = err
 }
 
-// takeRead reports what was read: parts that cannot be read, and documents whose id is used
-// by another file, which it removes. ok is false if there are any.
+// takeRead reports what was read, parts that cannot be read, and documents whose id is used
+// by another file. It removes these documents. ok is false if a part failed or a document
+// was removed.
 func (c *ingestCmd) takeRead(next *reading, r *report) (ok bool) {
 	var foreign *corpus.FileError
 	name := path.Join(c.Prefix, next.input.Name)
@@ -173,14 +178,15 @@ func (c *ingestCmd) takeRead(next *reading, r *report) (ok bool) {
 	return ok
 }
 
-// sameID is the fault of a file whose document has the id of a document of another file.
+// sameID returns the error for a file with a document whose id a document of another file
+// has.
 func sameID(file, id, other string) error {
 	return &corpus.FileError{File: file, Err: fmt.Errorf("%w %q, which a document of %s already has; rename one of the files", errSameID, id, other)}
 }
 
 var errSameID = errors.New("its document would get the id")
 
-// nth returns the path of the file that a walk yields as the nth, from 1.
+// nth returns the path of the nth file of a walk, counted from 1.
 func (c *ingestCmd) nth(n int) string {
 	globs, _ := tree.ParseGlobs(c.Include, c.Exclude) // Validate has checked them
 	for f, err := range tree.Walk(c.Paths, globs) {

@@ -172,8 +172,8 @@ func child(t *testing.T, args ...string) (*exec.Cmd, *output) {
 	return command, &report
 }
 
-// TestResumeAfterKill: an ingest whose process was killed continues behind the files that
-// were acknowledged, without reading them.
+// TestResumeAfterKill: after its process was killed, an ingest continues after the
+// acknowledged files and does not read them again.
 func TestResumeAfterKill(t *testing.T) {
 	t.Parallel()
 	addr, folder := serveInstant(t), t.TempDir()
@@ -205,7 +205,7 @@ func TestResumeAfterKill(t *testing.T) {
 			unread = n
 		}
 	}
-	if unread < done-1 || read+unread != files { // of the last answer, the note may not be written
+	if unread < done-1 || read+unread != files { // the note about the last acknowledged file may be missing
 		t.Errorf("%d files were acknowledged before the kill; then %d were read and %d not", done, read, unread)
 	}
 }

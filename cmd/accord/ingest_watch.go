@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// watchPause is how long a failed pass waits before it is made again, at first. Each
-	// failure doubles it, up to maxWatchPause.
+	// watchPause is the pause before a failed pass is repeated. Each further failure
+	// doubles it, up to maxWatchPause.
 	watchPause    = time.Second
 	maxWatchPause = time.Minute
 )
@@ -23,7 +23,7 @@ func (c *ingestCmd) watch(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	watcher, err := tree.Watch(c.Paths, globs) // before the first pass, so that no change is missed between
+	watcher, err := tree.Watch(c.Paths, globs) // before the first pass, so that no change is missed
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (im *importer) pass(ctx context.Context, io streams, globs tree.Globs, chan
 	return ctx.Err() == nil && (im.report.retriable || isRetriable(status.Code(err))), err
 }
 
-// listOfFiles yields files.
+// listOfFiles returns an iterator over files.
 func listOfFiles(files []tree.File) iter.Seq2[tree.File, error] {
 	return func(yield func(tree.File, error) bool) {
 		for _, f := range files {

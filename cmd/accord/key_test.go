@@ -13,8 +13,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestRevokedKey: a key that is revoked is refused on its open connection, and a stream
-// that waits for it ends.
+// TestRevokedKey: after a key is revoked, calls on its open connection are refused, and
+// an idle import ends.
 func TestRevokedKey(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t)

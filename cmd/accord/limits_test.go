@@ -36,7 +36,8 @@ func TestSlowReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// With windows of its own choice gRPC may take all replies off the connection.
+	// With a fixed window, gRPC leaves replies unread. By default it enlarges its windows
+	// and may take all replies off the connection.
 	const window = 64 << 10
 	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window))
@@ -66,8 +67,8 @@ func TestSlowReader(t *testing.T) {
 		})
 	}
 	eventually(t, func() bool {
-		// A query that returns nothing, since a reply would wait behind those that are not
-		// read.
+		// This asks for a document that does not exist, since a full reply would wait
+		// behind those that are not read.
 		ctx, cancel := context.WithTimeout(unread, 2*time.Second)
 		defer cancel()
 		_, err := slow.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: "collections/default/documents/absent"})
@@ -104,7 +105,7 @@ func TestIdleConnections(t *testing.T) {
 		go func() { _, _ = stream.Recv() }()
 	}
 	eventually(t, func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // an import that was let in waits for our next message
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // an admitted import waits for our next message
 		defer cancel()
 		stream, err := a.ingest.ImportDocuments(ctx)
 		if err == nil {
@@ -173,7 +174,7 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		mode string // the weakest that is in the way
+		mode string // the weakest mode that blocks the call
 		call func(context.Context) error
 	}{{"SHARE", a.write}, {"ACCESS EXCLUSIVE", a.get}} {
 		if _, err := tx.Exec(t.Context(), "LOCK TABLE documents IN "+test.mode+" MODE"); err != nil {

@@ -32,12 +32,12 @@ const (
 )
 
 // BenchmarkLoad imports ACCORD_BENCH_ROWS passages (default 10,000), thirty per document,
-// with an instant model server, into a server in its own process. It waits until the vector
-// indexes of their languages have all of them. For comparison it copies the same passage
-// vectors into a table with pgx and indexes them. It reports the time until all are
-// acknowledged, the time until all are indexed, the time of pgx, the ratio of the last two,
-// the memory of the server, and the disk space per passage. It needs Linux, since it reads
-// /proc.
+// into a server in its own process with an instant model server. It waits until the vector
+// indexes have all passages. For comparison it copies the same passage vectors into a table
+// with pgx and indexes them. It reports the passages per second until all are acknowledged,
+// the time until all are indexed, the time of pgx and its ratio to the time until all are
+// indexed, the memory of the server, and the disk space per passage. It needs Linux, since
+// it reads /proc.
 func BenchmarkLoad(b *testing.B) {
 	rows := 10_000
 	if set, err := strconv.Atoi(os.Getenv("ACCORD_BENCH_ROWS")); err == nil {

@@ -41,8 +41,8 @@ func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
 }
 
-// runTests runs the tests. What an ingest notes about stored files goes to a folder of their
-// own.
+// runTests runs the tests. Ingests keep their notes about stored files in a folder that only
+// this run uses.
 func runTests(m *testing.M) int {
 	state, err := os.MkdirTemp("", "accord-ingest-")
 	if err == nil {
@@ -151,7 +151,8 @@ func eventually(t testing.TB, condition func() bool) {
 	}
 }
 
-// golden compares got with a file of testdata.
+// golden compares got with a file of testdata. With -update it first writes got to the
+// file.
 func golden(t *testing.T, file, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", file)
@@ -191,7 +192,7 @@ func freeAddr(t *testing.T) string {
 }
 
 // TestHelpOfDefaultCommand checks that the help of a command with a default subcommand
-// lists that one's flags and all subcommands.
+// lists the flags of the default and all subcommands.
 func TestHelpOfDefaultCommand(t *testing.T) {
 	t.Parallel()
 	help := mustAccord(t, "ingest", "--help")

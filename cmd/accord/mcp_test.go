@@ -193,7 +193,7 @@ func (a agent) list(t *testing.T) {
 	}
 }
 
-// TestLocalAgentCollection: calls that name no collection use that of the flag.
+// TestLocalAgentCollection: calls that name no collection use that of --collection.
 func TestLocalAgentCollection(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)

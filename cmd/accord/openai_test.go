@@ -94,7 +94,7 @@ type storePage struct {
 	LastID  string `json:"last_id"`
 }
 
-// follow reads a list page by page.
+// follow reads a list page by page and returns the ids of its elements.
 func (w web) follow(t *testing.T, path, order string) (ids []string) {
 	t.Helper()
 	query := url.Values{"limit": {"3"}}
@@ -154,7 +154,8 @@ func TestStoreLists(t *testing.T) {
 	}
 }
 
-// TestStoreErrors: what is not possible is refused with OpenAI's error for it.
+// TestStoreErrors: invalid and unsupported requests are refused with errors in OpenAI's
+// shape.
 func TestStoreErrors(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

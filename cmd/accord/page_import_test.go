@@ -70,7 +70,7 @@ func TestImportOverPage(t *testing.T) {
 	}
 }
 
-// TestImportRefused: forms that are no import say what is wrong, and leave nothing behind.
+// TestImportRefused: the answer to an import that is refused says what is wrong with it.
 func TestImportRefused(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

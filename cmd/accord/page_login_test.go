@@ -34,7 +34,8 @@ func (w web) logIn(t *testing.T, key string) web {
 	return w.with("Cookie", cookie.Name+"="+cookie.Value)
 }
 
-// serveVisitors returns a client that follows no redirects, of a server with keys.
+// serveVisitors starts a server that requires keys, and returns a client that follows no
+// redirects.
 func serveVisitors(t *testing.T, flags ...string) (web, guarded) {
 	t.Helper()
 	w := serveWeb(t, append([]string{"--auth", "keys"}, flags...)...)
@@ -81,7 +82,7 @@ func TestLoginOfPages(t *testing.T) {
 		t.Errorf("logout: %v", answer.header)
 	}
 	mustAccord(t, "key", "revoke", "--database-url", g.database, keyID(key))
-	time.Sleep(time.Second) // a key that was read is used for less than a second
+	time.Sleep(time.Second) // the server caches a key for less than a second
 	if answer, _ := reader.do(t, http.MethodGet, "/", ""); answer.code != http.StatusSeeOther {
 		t.Errorf("after the key was revoked: %d", answer.code)
 	}
@@ -137,7 +138,8 @@ func TestLoginCookieWithTLS(t *testing.T) {
 	}
 }
 
-// TestNamesOfOthers: a web page whose name was made to mean this machine cannot read or import.
+// TestNamesOfOthers: a web page whose host name was made to resolve to this machine (DNS
+// rebinding) can neither read nor import.
 func TestNamesOfOthers(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

@@ -34,7 +34,7 @@ func randomRequest(random *rand.Rand) (method, path, body string) {
 }
 
 // TestRandomRequestsToPages: no request makes the server fail or panic. ACCORD_TEST_REQUESTS is
-// their number.
+// the number of requests.
 func TestRandomRequestsToPages(t *testing.T) {
 	t.Parallel()
 	count := 600

@@ -25,12 +25,12 @@ func (w web) put(t *testing.T, id string, fields map[string]any) {
 
 // visible is what a page shows.
 type visible struct {
-	text, marked string   // of the document in the reader, and what is marked in it
-	links        []string // that lead to the reader
+	text, marked string   // text of the document in the reader, and the marked part of it
+	links        []string // links to the reader
 	all          string   // all text of the page
 }
 
-// look parses a page.
+// look parses a page and returns what it shows.
 func look(t *testing.T, page string) (v visible) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
@@ -62,20 +62,21 @@ func look(t *testing.T, page string) (v visible) {
 	return v
 }
 
-// open returns what a page shows.
+// open requests a page and returns what it shows.
 func (w web) open(t *testing.T, path string) visible {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "#")
 	return look(t, w.want(t, http.StatusOK, http.MethodGet, path, ""))
 }
 
-// spanOf returns the range of some bytes of a text as a link has it, in code points.
+// spanOf returns a byte range of a text as links have it: START-END in code points.
 func spanOf(text string, start, end int) string {
 	from := utf8.RuneCountInString(text[:start])
 	return fmt.Sprintf("%d-%d", from, from+utf8.RuneCountInString(text[start:end]))
 }
 
-// unusual is a text with what HTML, UTF-16 and code points treat differently.
+// unusual is a text with characters that HTML may change, or that UTF-16 and code points
+// count differently.
 const unusual = "\r\n First\rline & <b>bold</b>\u00a0🙂 é é.\n\n\n Second: “quoted”\t\u200bfamily 👩‍👩‍👧 x\u0301.\r\n\r\nThird, digital economy.\n\n"
 
 // TestReaderShowsTheText: the reader has each character of the document, and marks exactly the
@@ -99,8 +100,9 @@ func TestReaderShowsTheText(t *testing.T) {
 	}
 }
 
-// TestLinkSurvivesEdits: a link of a result still leads to the same words after the document was
-// written again around them, and the page says so. If the words changed, it says that.
+// TestLinkSurvivesEdits: a link to a result still leads to the same words after the text before
+// them has changed, and the page says that they are at another place. If the words themselves
+// have changed, the page says so.
 func TestLinkSurvivesEdits(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -127,7 +129,8 @@ func TestLinkSurvivesEdits(t *testing.T) {
 	check("words changed", "", "The cited words are no longer in it.")
 }
 
-// TestPageWords: the page says in words what an answer is worth.
+// TestPageWords: the page says in words how good an answer is, and what is wrong with a
+// request.
 func TestPageWords(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)
@@ -174,7 +177,7 @@ func TestPageWords(t *testing.T) {
 	w.want(t, http.StatusNotFound, http.MethodGet, "/no/such/page", "")
 }
 
-// TestPagesOfResults: the pages of results together are the list, each result once.
+// TestPagesOfResults: the pages of results together have every result of the list once.
 func TestPagesOfResults(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t)

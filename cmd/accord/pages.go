@@ -26,8 +26,8 @@ func (c *serveCmd) pages(ctx context.Context, log *slog.Logger, srv *server.Serv
 	})
 }
 
-// uploadRoot is the root of documents that were imported over the page: a file of the same name
-// replaces an earlier one.
+// uploadRoot is the root of documents that were imported with the web page. A file of the same
+// name replaces an earlier one.
 const uploadRoot = "page"
 
 // importUploads returns a function that imports files as accord ingest does, on behalf of the

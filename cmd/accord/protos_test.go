@@ -45,7 +45,8 @@ func TestProtos(t *testing.T) {
 	}
 }
 
-// known returns a descriptor in which the fields of options are parsed.
+// known returns a copy of a descriptor whose options are parsed, so that their extensions
+// are no unknown fields.
 func known(t *testing.T, file *descriptorpb.FileDescriptorProto) *descriptorpb.FileDescriptorProto {
 	t.Helper()
 	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(file)
@@ -59,8 +60,9 @@ func known(t *testing.T, file *descriptorpb.FileDescriptorProto) *descriptorpb.F
 	return out
 }
 
-// TestPythonClient runs a client in Python that grpcio-tools generates from those protos.
-// ACCORD_TEST_PYTHON is the path of a Python with grpcio-tools; `make test-python` sets it.
+// TestPythonClient runs a client in Python that grpcio-tools generates from the protos that
+// the command writes. `make test-python` sets ACCORD_TEST_PYTHON, the path of a Python with
+// grpcio-tools.
 func TestPythonClient(t *testing.T) {
 	t.Parallel()
 	python := os.Getenv("ACCORD_TEST_PYTHON")

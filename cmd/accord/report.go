@@ -16,13 +16,13 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// report prints what an ingest does as it does it, and counts it for the summary. On a
-// terminal it also shows how many files it has done. It is safe for concurrent use.
+// report prints what an ingest does while it runs, and counts it for the summary. On a
+// terminal it also shows how many files are done. It is safe for concurrent use.
 type report struct {
 	io      streams
 	json    bool
 	explain bool
-	dry     bool // nothing is sent: a line of JSON is a document
+	dry     bool // nothing is sent, and each line of JSON is a document
 
 	mu  sync.Mutex
 	bar *progressbar.ProgressBar
@@ -42,7 +42,7 @@ func (r *report) start() {
 	}
 }
 
-// nextFile counts a file, which the following calls are about.
+// nextFile counts a file. The calls that follow are about this file.
 func (r *report) nextFile() {
 	r.files++
 	if r.bar != nil {
@@ -78,7 +78,7 @@ func (r *report) claim(id string) (first int, taken bool) {
 	return first, taken
 }
 
-// walked reports what the walk of the files found instead of a file to read.
+// walked reports an error of the walk, which takes the place of a file.
 func (r *report) walked(err error) {
 	var skipped *corpus.FileError
 	if tree.Skips(err) && errors.As(err, &skipped) {
@@ -227,7 +227,8 @@ func (r *report) unanswered(file, name string, err error) {
 	r.failedDocument(file, name, message(err))
 }
 
-// notRead reports a file that the import did not reach. It names the first ones.
+// notRead reports a file that the import did not reach. As text it names only the first
+// ten.
 func (r *report) notRead(file string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -14,16 +14,16 @@ import (
 
 // counts counts what an ingest does.
 type counts struct {
-	files            int // that the walk found
+	files            int // files that the walk found
 	formats          map[string]int
 	unread           int // files that have not changed
 	unfit            int // files of other kinds, and parts of files, that are skipped
 	unreached        int // files that were not read, because the import ended early
-	faultsOfWalk     int // what the walk could not list
+	faultsOfWalk     int // what the walk could not list, such as a folder
 	outcomes         map[accordv1.WriteOutcome]int
-	failed           int // documents and files
+	failed           int // failed documents and files
 	kinds            map[string]int
-	would            map[string]int // documents by what would become of them; only of --diff
+	would            map[string]int // number of documents by kind of change, such as wouldCreate; only with --diff
 	retriable        bool           // whether a retry of some failed documents may succeed
 	removed          int
 	passages         int
@@ -57,7 +57,7 @@ func (r *report) end(dryRun bool, err error) {
 		_ = r.bar.Finish()
 		r.bar = nil
 	}
-	const shown = 10 // by notRead
+	const shown = 10 // maximum number of files that notRead prints
 	if more := r.unreached - shown; more > 0 {
 		r.line("failed     %d more files: not read either", more)
 	}
@@ -113,7 +113,7 @@ func (r *report) printFiles() {
 	}
 }
 
-// listed returns numbers with what they count, the largest first.
+// listed returns each count with its key, such as "3 text", the largest first.
 func listed(counts map[string]int) (out []string) {
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))

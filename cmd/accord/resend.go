@@ -22,9 +22,9 @@ const (
 )
 
 // answered reports the answer for a document. If the document's precondition failed, it
-// reads again what is stored: it reports a document that is refused, for example because
-// the stored one came from another folder, and otherwise sends the document again. It
-// returns the server's error for the document, or nil.
+// checks again what is stored. It then either reports that the document is refused, for
+// example because the stored one came from another folder, or sends it again. It returns
+// the server's error for the document, or nil.
 func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.ImportDocumentsResponse) error {
 	name := s.document.GetName()
 	for range resendTries {
@@ -54,7 +54,7 @@ func (im *importer) answered(ctx context.Context, s sentDocument, ack *accordv1.
 	return status.ErrorProto(ack.GetStatus())
 }
 
-// resend reads again what is stored under the name of a document. It sends the document
+// resend checks again what is stored under the name of a document. It sends the document
 // over its own stream, unless it is refused.
 func (im *importer) resend(ctx context.Context, s sentDocument) (ack *accordv1.ImportDocumentsResponse, refused, err error) {
 	ctx, cancel := context.WithTimeout(ctx, resendTimeout)

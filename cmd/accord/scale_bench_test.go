@@ -204,7 +204,7 @@ func fillScale(b *testing.B, url string, model *modelservers.Servers, c *storete
 		b.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	// As autovacuum would do eventually.
+	// Autovacuum would do this eventually.
 	if _, err := conn.Exec(b.Context(), "VACUUM ANALYSE"); err != nil {
 		b.Fatal(err)
 	}

@@ -188,7 +188,7 @@ func fillForBench(b *testing.B, url string, model *modelservers.Servers) {
 			b.Fatal(err)
 		}
 	}
-	// As autovacuum would do eventually.
+	// Autovacuum would do this eventually.
 	if _, err := connectBare(b, url).Exec(b.Context(), "VACUUM ANALYSE"); err != nil {
 		b.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func (c *searchCmd) printBatched(io streams, question string, answer *accordv1.B
 	return nil
 }
 
-// batchOutcome collects what the exit code says.
+// batchOutcome collects what the exit code depends on.
 type batchOutcome struct{ failed, degraded, found bool }
 
 func (o *batchOutcome) add(answer *accordv1.BatchSearchAnswer) {

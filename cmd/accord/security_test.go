@@ -135,7 +135,7 @@ func TestStrangers(t *testing.T) {
 	refused(t, "a key", c.find(t, ""), codes.OK, "")
 }
 
-// importOne opens an import and waits for the end.
+// importOne opens an import, waits for its end and returns its error.
 func (c client) importOne(t *testing.T) error {
 	t.Helper()
 	stream, err := c.ingest.ImportDocuments(limited(t))
@@ -146,7 +146,7 @@ func (c client) importOne(t *testing.T) error {
 	return err
 }
 
-// reflect lists the services by server reflection.
+// reflect lists the services by server reflection, and returns the error of the stream.
 func (c client) reflect(t *testing.T) error {
 	t.Helper()
 	stream, err := reflectiongrpc.NewServerReflectionClient(c.conn).ServerReflectionInfo(limited(t))

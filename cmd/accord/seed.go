@@ -35,8 +35,9 @@ type seeder struct {
 	log    *slog.Logger
 }
 
-// run ingests until it succeeds, fails for good, or ctx ends. It calls settled once: at the
-// end, or after seedTries if it continues after that.
+// run ingests until it succeeds, fails for good, or ctx ends. Unless ctx ends first, it
+// calls settled once: when it succeeds or fails for good, but at the latest after
+// seedTries.
 func (s seeder) run(ctx context.Context, settled func()) {
 	waits := backoff.ExponentialBackOff{InitialInterval: s.pause, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxSeedPause}
 	waits.Reset()
@@ -85,8 +86,8 @@ func (s seeder) logTry(ctx context.Context, try int, retriable bool, wait time.D
 }
 
 // seedAndGreet waits until the server can answer, ingests the seed folder and prints how to
-// search. It prints that at the latest after seedTries. It reports failures; the server
-// serves what it has. It returns when nothing is left to ingest.
+// search, at the latest after seedTries. It reports failures; the server serves what it
+// has. It returns when nothing is left to ingest.
 func (c *serveCmd) seedAndGreet(ctx context.Context, log *slog.Logger, srv *server.Server, web *server.HTTP, io streams) {
 	inside := clientFlags{connect: srv.Dial}
 	if err := waitServing(ctx, inside); err != nil {

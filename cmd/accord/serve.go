@@ -19,7 +19,8 @@ import (
 // defaultAddr is the address that the server listens on and clients connect to by default.
 const defaultAddr = "127.0.0.1:50051"
 
-// maxEmbeddingWorkers limits memory: each worker holds the texts and vectors of a claim.
+// maxEmbeddingWorkers limits memory: each worker holds the texts and vectors of the work
+// that it has claimed from the queue.
 const maxEmbeddingWorkers = 32
 
 type serveCmd struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/accord-search/accord/internal/store"
 )
 
-// parts are the parts that a server connects.
+// parts are the components of a server.
 type parts struct {
 	db           *store.Store
 	servers      *modelservers.Servers
@@ -26,8 +26,8 @@ type parts struct {
 	closers      []func() // in the order of opening
 }
 
-// openParts creates the parts. They connect to the database and to model servers when they
-// are first used.
+// openParts creates the components. They connect to the database and to model servers when
+// they are first used.
 func (c *serveCmd) openParts(log *slog.Logger) (_ *parts, err error) {
 	p := &parts{}
 	defer func() {
@@ -53,7 +53,7 @@ func (c *serveCmd) openParts(log *slog.Logger) (_ *parts, err error) {
 	return p, nil
 }
 
-// connect creates the parts that work on a database and model servers.
+// connect creates the components that use the database and the model servers.
 func (p *parts) connect(log *slog.Logger, reranker search.Reranker, workers int) {
 	p.reranker = reranker
 	p.builder, p.queue = backfill.New(p.db, p.servers, log), backfill.NewQueue(p.db, p.servers, workers, log)
@@ -63,14 +63,15 @@ func (p *parts) connect(log *slog.Logger, reranker search.Reranker, workers int)
 	p.warm = &warmUp{db: p.db, spaces: p.spaces, servers: p.servers, log: log}
 }
 
-// close closes the parts, the last opened one first.
+// close closes the components, the last opened one first.
 func (p *parts) close() {
 	for _, end := range slices.Backward(p.closers) {
 		end()
 	}
 }
 
-// updateOutdatedTerms has the terms of an older version extracted again.
+// updateOutdatedTerms schedules a new extraction for the collections whose terms were
+// extracted by an older version.
 func (p *parts) updateOutdatedTerms(ctx context.Context, log *slog.Logger) {
 	outdated, err := p.db.OutdatedTerms(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ func TestStrangersSendNothing(t *testing.T) {
 	t.Parallel()
 	g := serveGuarded(t)
 	stranger := g.dial(t, "")
-	const calls = 40 // more than there are places
+	const calls = 40 // more than there are places for slow requests
 	answers := make(chan error, calls)
 	for range calls {
 		go func() {

@@ -142,7 +142,7 @@ func checkOneModel(t *testing.T, query string, answer *accordv1.SearchResponse) 
 		for i, x := range embedtest.Vector(r.GetPassage().GetText(), d) {
 			want += float64(x) * float64(asked[i])
 		}
-		// the score is 0 if the passage was replaced between the search and the reading
+		// The score is 0 if the passage was replaced between the search and the reading.
 		if got := float64(r.GetScores().GetDenseSimilarity()); math.Abs(got-want) > 1e-3 && got != 0 {
 			t.Errorf("%s in %s: similarity %v, want %v by its model", r.GetPassage().GetName(), info.GetSpace(), got, want)
 		}
@@ -182,8 +182,8 @@ func TestSwitchUnderLoad(t *testing.T) {
 	if status.Code(err) != codes.InvalidArgument || reason(err) != "PAGE_TOKEN_EXPIRED" {
 		t.Errorf("a page of the previous space: %v with reason %q", err, reason(err))
 	}
-	// One more document, since a calibration is rebuilt when passages are added, but not
-	// when they change.
+	// This adds a document, since a calibration is rebuilt when passages are added, but
+	// not when they change.
 	if err := a.writeReport(t.Context(), reports, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ type warmUp struct {
 
 var errWarming = errors.New("the server is still loading the data that searches need")
 
-// check is a health check.
+// check is a health check that fails until the warm-up is done.
 func (w *warmUp) check(context.Context) error {
 	if w.done.Load() {
 		return nil
@@ -80,8 +80,8 @@ func (w *warmUp) run(ctx context.Context) {
 			_, err := w.spaces.Active(ctx, collection)
 			return err
 		})
-		// If the default collection was deleted, the next call that uses it makes it with what
-		// is offered.
+		// A call that uses a deleted default collection creates it again. It then needs the
+		// space that the model server offers.
 		_, offerErr := w.servers.Offer(ctx, "")
 		return errors.Join(err, offerErr)
 	})
@@ -93,8 +93,8 @@ func (w *warmUp) run(ctx context.Context) {
 	}
 }
 
-// makeDefault makes the default collection if there is no collection, so that the first call
-// does not wait for it.
+// makeDefault creates the default collection if there are no collections, so that the first
+// call does not wait for it.
 func (w *warmUp) makeDefault(ctx context.Context) error {
 	list, err := w.db.ListCollections(ctx, "", 1)
 	if err != nil || len(list) > 0 {
