@@ -11,8 +11,8 @@ import (
 )
 
 // BenchmarkBatch compares a batch of 50 questions with 50 calls, one after the other, over the
-// seeds with the real model server. No question is asked twice. ratio is the ratio of the
-// medians.
+// seeds with the real model server. No question is asked twice. ratio is the median time of
+// the batch divided by that of the calls.
 func BenchmarkBatch(b *testing.B) {
 	_, addr := serveChild(b, "--database-url", storetest.URL(b), "--embedding-url", os.Getenv("ACCORD_TEST_EMBEDDING_URL"), "--seed", seeds)
 	api := newAPI(b, addr)

@@ -32,7 +32,7 @@ func commandChild(t *testing.T, args ...string) (child *exec.Cmd) {
 	return child
 }
 
-// TestExportKilled kills an export half way, and continues it.
+// TestExportKilled kills an export halfway, and continues it.
 func TestExportKilled(t *testing.T) {
 	t.Parallel()
 	addr := serveInstant(t)
@@ -75,7 +75,7 @@ func TestExportKilled(t *testing.T) {
 	}
 }
 
-// TestImportKilled kills an import half way, and runs it again.
+// TestImportKilled kills an import halfway, and runs it again.
 func TestImportKilled(t *testing.T) {
 	t.Parallel()
 	from := servedSeeds(t)

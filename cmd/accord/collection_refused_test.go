@@ -97,7 +97,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// TestExportRefuses checks the errors of an export before it begins.
+// TestExportRefuses checks the errors of exports that are refused before they begin.
 func TestExportRefuses(t *testing.T) {
 	t.Parallel()
 	addr := servedSeeds(t)

@@ -55,8 +55,9 @@ func sameServers(t *testing.T, one, two string) {
 	if diff := cmp.Diff(holds(t, one), holds(t, two), withoutTimes()); diff != "" {
 		t.Errorf("stored (-original +copy):\n%s", diff)
 	}
-	// BM25 weights depend on the order in which documents were written: the average passage
-	// length that they use may be off by a tenth (averageDrift in internal/store).
+	// Hybrid scores may differ slightly: BM25 weights depend on the order in which
+	// documents were written, since the average passage length that they use may be off by
+	// a tenth (averageDrift in internal/store).
 	ranks := protocmp.IgnoreFields(&accordv1.Scores{}, "dense_rank", "lexical_rank")
 	for mode, nearly := range map[accordv1.SearchMode]cmp.Option{
 		accordv1.SearchMode_SEARCH_MODE_SEMANTIC: cmpopts.EquateApprox(0, 1e-4),

@@ -55,7 +55,7 @@ func holds(t *testing.T, addr string) (out stored) {
 	return out
 }
 
-// TestKilledHalfWay: if an ingest or its server is killed half-way, a second run ends with
+// TestKilledHalfWay: if an ingest or its server is killed halfway, a second run ends with
 // the same data as one complete run.
 func TestKilledHalfWay(t *testing.T) {
 	t.Parallel()

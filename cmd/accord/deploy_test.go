@@ -58,8 +58,8 @@ func TestEnvironmentFiles(t *testing.T) {
 	}
 }
 
-// checkEnvironment checks that a command can be parsed in an environment, and knows its
-// ACCORD_ variables. Later maps override earlier ones.
+// checkEnvironment checks that a command can be parsed in an environment and knows all
+// ACCORD_ variables in it. Later maps override earlier ones.
 func checkEnvironment(t *testing.T, args []string, environments ...map[string]string) {
 	t.Helper()
 	for _, environment := range environments {

@@ -148,11 +148,11 @@ func (c *evalCmd) evaluateSet(ctx context.Context, conn *grpc.ClientConn, set *e
 	return r, found.write(c.RunFile, set.Queries)
 }
 
-// evaluateQuotes sends queries about documents on the server. They are judged by quotes, or
-// only by whether the documents have an answer. Queries of the second kind are left out of
-// the reliability of first results. For those with an answer it is not known whether the
-// first result is right, and counting only those without an answer would make relevance
-// look too high.
+// evaluateQuotes sends queries about documents on the server. The queries are judged by
+// quotes, or only by whether the documents have an answer. The second kind does not count
+// in the reliability of first results: if such a query has an answer, it is not known
+// whether the first result is right, and counting only the queries without an answer would
+// make relevance look too high.
 func (c *evalCmd) evaluateQuotes(ctx context.Context, conn *grpc.ClientConn, quoted []eval.QuotedQuery, io streams) (*evalReport, error) {
 	if c.Delete {
 		return nil, errors.New("--delete: this command does not delete documents that it did not import")

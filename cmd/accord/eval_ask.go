@@ -15,7 +15,7 @@ import (
 )
 
 // questions are the queries to send: each over the whole collection, and over one language
-// for each direction in which it is judged. D is what is kept of a result.
+// for each direction in which it is judged. D is the part of a result that is kept.
 type questions[D any] struct {
 	queries    []eval.Query
 	directions map[eval.Direction]eval.Qrels

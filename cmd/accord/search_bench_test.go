@@ -27,7 +27,7 @@ import (
 
 // BenchmarkSearch compares a search through the server, with an instant model server, with
 // the same statements sent by pgx alone: exact, and with one HNSW index per language. The
-// two alternate. ratio is the ratio of their medians.
+// two alternate. ratio is the median time through the server divided by that of pgx.
 func BenchmarkSearch(b *testing.B) {
 	url := storetest.URL(b)
 	model := serversForBench(b, &embedtest.Server{Model: "instant", Dimensions: benchDimensions})

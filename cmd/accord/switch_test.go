@@ -39,7 +39,8 @@ func (m twoModels) flags(t *testing.T, database string) []string {
 	return []string{"--database-url", database, "--embedding-url", m.old.URL, "--embedding-servers", file}
 }
 
-// becomesReady creates a space of the next model and waits until it is READY.
+// becomesReady creates a space with the next model, waits until it is READY, and returns
+// its name.
 func becomesReady(t *testing.T, spaces accordv1.SpaceServiceClient) (name string) {
 	t.Helper()
 	created, err := spaces.CreateSpace(t.Context(), &accordv1.CreateSpaceRequest{ModelServer: "next"})
