@@ -94,7 +94,7 @@ func (c *collectionCreateCmd) Run(ctx context.Context, io streams) error {
 
 type collectionDeleteCmd struct {
 	Collection collectionName `arg:"" help:"Collection to delete, by name or id."`
-	Force      bool           `help:"Delete its documents with it."`
+	Force      bool           `help:"Also delete the documents of the collection."`
 
 	callFlags `embed:""`
 }

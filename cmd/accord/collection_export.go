@@ -23,7 +23,7 @@ import (
 )
 
 type collectionExportCmd struct {
-	File       string         `arg:"" type:"path" help:"File to write: JSON Lines, compressed by gzip if its name ends in .gz, and by zstd if in .zst. Until it is complete, .part is added to its name; running the command again continues it."`
+	File       string         `arg:"" type:"path" help:"File to write: JSON Lines, compressed with gzip if the name ends in .gz, and with zstd if it ends in .zst. Until the file is complete, its name ends in .part, and the same command continues it."`
 	Collection collectionName `default:"collections/default" help:"Collection to export."`
 	Passages   bool           `help:"Add the ranges of the passages. An import does not need them."`
 	Vectors    bool           `help:"Add the vectors of the active space, so that an import into a collection with the same model need not embed the documents again."`

@@ -37,7 +37,7 @@ func (c *completionCmd) Run(io streams) error {
 }
 
 type completeCmd struct {
-	Words []string `arg:"" optional:"" help:"The words after the name of the command; the last one is completed."`
+	Words []string `arg:"" optional:"" help:"The words after the command's name. The last one is completed."`
 }
 
 // Run prints the words that can replace the last word of the command line, one per line.

@@ -16,7 +16,7 @@ import (
 type databaseFlags struct {
 	DatabaseURL      databaseURL   `env:"ACCORD_DATABASE_URL" help:"Postgres 16 or later with pgvector 0.8 or later: a libpq URL such as postgres://user:password@host:5432/accord. Never logged."`
 	DatabaseMaxConns int32         `default:"10" env:"ACCORD_DATABASE_MAX_CONNS" help:"Maximum number of connections."`
-	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Time limit of one transaction; 1m for the database of serve --local unless set."`
+	DatabaseTimeout  time.Duration `default:"10s" env:"ACCORD_DATABASE_TIMEOUT" help:"Time limit of one transaction. The default is 1m for the database of serve --local."`
 	ReplicaURLs      []databaseURL `name:"database-replica-urls" sep:"," env:"ACCORD_DATABASE_REPLICA_URLS" help:"Read replicas of the database: URLs as in --database-url, separated by commas. Searches and reads go to a replica that has all the writes that the call asks to see. Never logged."`
 	ReplicaMaxLag    time.Duration `name:"database-replica-max-lag" default:"5s" env:"ACCORD_DATABASE_REPLICA_MAX_LAG" help:"How far a replica may lag behind and still answer calls that send no position."`
 	HNSWMinRows      int64         `name:"hnsw-min-rows" default:"2000" env:"ACCORD_HNSW_MIN_ROWS" help:"Minimum number of passages of a language for an HNSW index; below it, search is exact."`
@@ -92,7 +92,7 @@ type rerankFlags struct {
 	RerankAPIKey     string        `name:"rerank-api-key" env:"ACCORD_RERANK_API_KEY" help:"API key, sent as a bearer token. Never logged."`
 	RerankCandidates int           `default:"50" env:"ACCORD_RERANK_CANDIDATES" help:"Number of best passages to rerank, up to 200."`
 	RerankMaxTokens  int           `default:"512" env:"ACCORD_RERANK_MAX_TOKENS" help:"Maximum number of tokens of question and passage together, by estimate; longer passages are cut at the end."`
-	RerankTimeout    time.Duration `default:"2s" env:"ACCORD_RERANK_TIMEOUT" help:"Time limit for reranking, and at most half of the time left for the call; after it the search answers without reranking."`
+	RerankTimeout    time.Duration `default:"2s" env:"ACCORD_RERANK_TIMEOUT" help:"Time limit for reranking. It is never more than half of the time that the call has left. When it ends, the search answers without reranking."`
 }
 
 // reranker returns the reranker, or nil if none is configured, and a function that

@@ -11,7 +11,7 @@ import (
 
 type deleteCmd struct {
 	Collection   collectionName `default:"collections/default" help:"Collection to delete documents from."`
-	ValidateOnly bool           `aliases:"dry-run" help:"Only count the documents and name some."`
+	ValidateOnly bool           `aliases:"dry-run" help:"Delete nothing: count the documents and print the names of some."`
 	Force        bool           `help:"Delete all documents of the collection if there is no filter."`
 
 	filterFlags `embed:"" group:"filter"`

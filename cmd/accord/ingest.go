@@ -28,7 +28,7 @@ type ingestCmd struct {
 	Exclude []string `sep:"none" placeholder:"PATTERN" help:"Leave out files and folders that match, such as 'drafts/'; may be repeated, and wins over --include."`
 	All     bool     `help:"Also read files again that have not changed since they were stored."`
 	Prune   bool     `help:"Also remove the documents of files that the folders no longer have."`
-	Watch   bool     `help:"Then wait for changes of the files, and send what changed, until ctrl-C; with --prune also remove what is gone."`
+	Watch   bool     `help:"Afterwards keep watching the files, and send those that change, until ctrl-C. With --prune, also remove the documents of files that are deleted."`
 
 	Prefix       string `help:"Prefix for the names of the files, with a slash between, so that documents of two folders get different ids."`
 	Root         string `help:"Name that identifies the folder, instead of a digest of its path: for a folder that moves or is ingested on several machines."`
@@ -38,7 +38,7 @@ type ingestCmd struct {
 	Diff         bool   `help:"With --dry-run: compare with what the server has, and print what would be new, changed or removed."`
 	Explain      bool   `help:"Show why each document begins where it does, and has its title, date and language; and what was dropped as page furniture, and why."`
 	MaxFileBytes int64  `default:"16777216" env:"ACCORD_MAX_FILE_BYTES" help:"Maximum size of a file, in bytes. The contents of an archive may be four times as large."`
-	Columns      string `enum:"metadata,text" default:"metadata" help:"What to make of the columns of a table other than its text: metadata, or text with the names of the columns."`
+	Columns      string `enum:"metadata,text" default:"metadata" help:"How to store the columns of a table that are not its text: as metadata, or as text with the columns' names."`
 	Readers      int    `default:"0" help:"Number of files that are read at a time, up to 64; 0 means one for each CPU."`
 	State        string `env:"ACCORD_INGEST_STATE" placeholder:"FOLDER" help:"Folder with notes of which files are stored, so that they are not read again; by default accord/ingest in the user's cache folder."`
 	Output       string `short:"o" enum:"text,json" default:"text" help:"text, or json: one line for each document, and a last one with the summary."`

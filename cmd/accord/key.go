@@ -166,7 +166,7 @@ func printKeysJSON(w io.Writer, list []auth.Key) error {
 }
 
 type keyRevokeCmd struct {
-	ID string `arg:"" help:"Id of the key, the part of it between the underscores."`
+	ID string `arg:"" help:"Id of the key: the part between its two underscores."`
 
 	keyFlags `embed:""`
 }
@@ -183,7 +183,7 @@ func (c *keyRevokeCmd) Run(ctx context.Context, io streams) error {
 }
 
 type keyRotateCmd struct {
-	ID    string        `arg:"" help:"Id of the key, the part of it between the underscores."`
+	ID    string        `arg:"" help:"Id of the key: the part between its two underscores."`
 	Grace time.Duration `default:"24h" help:"How long the old secret works beside the new one; 0 ends it at once."`
 
 	keyFlags `embed:""`

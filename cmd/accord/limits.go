@@ -10,8 +10,8 @@ import (
 
 // limitFlags bound the calls of a server. Connections and messages have fixed bounds.
 type limitFlags struct {
-	MaxCalls          int     `default:"256" env:"ACCORD_MAX_CALLS" help:"Maximum number of calls that run at once: half of them reads, a quarter writes, an eighth administration, an eighth imports. As many may wait. Fewer run while calls take long."`
-	MaxCallsPerCaller int     `env:"ACCORD_MAX_CALLS_PER_CALLER" help:"Maximum number of calls in flight of one caller, which is a key or the address of a machine; 0 for half of --max-calls."`
+	MaxCalls          int     `default:"256" env:"ACCORD_MAX_CALLS" help:"Maximum number of calls that run at once: half of them reads, a quarter writes, an eighth administration, an eighth imports. The same number may wait. Fewer calls run while calls take long."`
+	MaxCallsPerCaller int     `env:"ACCORD_MAX_CALLS_PER_CALLER" help:"Maximum number of calls in flight for each caller: an API key, or an address without one. 0 means half of --max-calls."`
 	MaxRatePerCaller  float64 `env:"ACCORD_MAX_RATE_PER_CALLER" help:"Maximum number of calls per second of one caller; 0 for no maximum."`
 }
 

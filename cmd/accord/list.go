@@ -13,7 +13,7 @@ import (
 type listCmd struct {
 	Collection collectionName `default:"collections/default" help:"Collection whose documents are listed."`
 	Limit      int32          `short:"n" aliases:"page-size" default:"100" help:"Maximum number of documents, up to 1000; also --page-size."`
-	PageToken  string         `help:"Continue a list: the token that the previous page ended with."`
+	PageToken  string         `help:"Token for the next page, which the previous page printed at its end."`
 
 	filterFlags `embed:"" group:"filter"`
 	callFlags   `embed:"" group:"server"`

@@ -16,7 +16,7 @@ import (
 )
 
 type mcpCmd struct {
-	Collection collectionName `default:"collections/default" help:"Collection of calls that name none."`
+	Collection collectionName `default:"collections/default" help:"Collection that is used if a call names none."`
 
 	clientFlags `embed:""`
 }

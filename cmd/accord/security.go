@@ -26,10 +26,10 @@ type securityFlags struct {
 	OIDCAudience         string   `name:"oidc-audience" env:"ACCORD_OIDC_AUDIENCE" help:"Audience that a JWT must have."`
 	JWKS                 string   `name:"jwks" env:"ACCORD_JWKS" help:"File or URL of the issuer's signing keys, a JSON Web Key Set; found through OpenID Connect discovery if empty."`
 	OIDCAlgorithms       []string `name:"oidc-algorithms" sep:"," default:"RS256,PS256,ES256,ES384,EdDSA" env:"ACCORD_OIDC_ALGORITHMS" help:"Accepted signature algorithms of JWTs."`
-	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim with the role read, write or admin, or with a list of them, of which the highest counts; a path such as realm_access.roles names a field of an object."`
+	OIDCRoleClaim        string   `name:"oidc-role-claim" default:"accord_role" env:"ACCORD_OIDC_ROLE_CLAIM" help:"Claim that has a role (read, write or admin) or a list of roles, whose highest counts. A path such as realm_access.roles names a field of an object."`
 	OIDCCollectionsClaim string   `name:"oidc-collections-claim" env:"ACCORD_OIDC_COLLECTIONS_CLAIM" help:"Claim with the collections that a JWT may use: ids, and prefixes with an asterisk. If it is set, a JWT without the claim may use none; if it is not set, every JWT may use all."`
 
-	NoReflection bool `env:"ACCORD_NO_REFLECTION" help:"Turn off server reflection, with which clients read the description of the API. Without this flag, reflection needs a credential if --auth is on."`
+	NoReflection bool `env:"ACCORD_NO_REFLECTION" help:"Turn off server reflection, which lets clients such as grpcurl read the API's description. Without this flag, reflection needs a credential if --auth is on."`
 	Insecure     bool `env:"ACCORD_INSECURE" help:"Listen on addresses that other machines reach even without TLS or without credentials."`
 }
 

@@ -33,7 +33,7 @@ type serveCmd struct {
 	DefaultTimeout     time.Duration `default:"30s" env:"ACCORD_DEFAULT_TIMEOUT" help:"Deadline of calls without one; 2m with --local unless set."`
 	WriteTimeout       time.Duration `default:"10m" env:"ACCORD_WRITE_TIMEOUT" help:"Time limit for one document of an import."`
 	EmbeddingWorkers   int           `default:"2" env:"ACCORD_EMBEDDING_WORKERS" help:"Number of workers that embed documents that were stored without waiting; 0 leaves them to other servers with this database."`
-	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Time limit for a query's vector, and at most half of the time left for the call; after it the search answers by words alone or fails, as its caller chose. 5s with --local unless set."`
+	QueryVectorTimeout time.Duration `default:"1.5s" env:"ACCORD_QUERY_VECTOR_TIMEOUT" help:"Time limit for a query's vector. It is never more than half of the time that the call has left. When it ends, the search answers by words alone or fails, as its caller chose. The default is 5s with --local."`
 	QueryVectorCache   int           `default:"4096" env:"ACCORD_QUERY_VECTOR_CACHE" help:"Number of query vectors to cache for repeated queries; a vector of 384 dimensions takes 1.5 kB."`
 	StopTimeout        time.Duration `default:"10s" env:"ACCORD_STOP_TIMEOUT" help:"How long a stop waits for calls in progress."`
 	PprofAddr          string        `env:"ACCORD_PPROF_ADDR" help:"Address for Go profiles under /debug/pprof/, off if empty; :6060 is port 6060 of the loopback interface. Only operators may reach it: profiles reveal what queries are about."`

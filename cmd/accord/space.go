@@ -113,10 +113,10 @@ func (c *spaceCreateCmd) Run(ctx context.Context, io streams) error {
 
 type spaceActivateCmd struct {
 	Name          string   `arg:"" help:"collections/{collection}/spaces/{space}, or only a space's id."`
-	ValidateOnly  bool     `help:"Only check whether the space is ready, and compare."`
+	ValidateOnly  bool     `help:"Activate nothing: check whether the space is ready, and compare the results if asked to."`
 	CompareRecent int32    `help:"Compare the results before and after for this number of the server's last queries, up to 100."`
 	Query         []string `sep:"none" help:"Compare the results of this query; up to 100 queries."`
-	MinOverlap    float64  `help:"Refuse if a smaller share of the first ten passages would be the same, 0 to 1."`
+	MinOverlap    float64  `help:"Refuse if the two spaces share less than this of the first ten passages, 0 to 1."`
 
 	spaceFlags `embed:""`
 }
