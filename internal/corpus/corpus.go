@@ -36,21 +36,22 @@ type Reader struct {
 	// MaxBytes is the maximum size of a file. 0 means DefaultMaxBytes. The content of an
 	// archive may be four times as large.
 	MaxBytes int64
-	// ColumnsAsText makes all columns of a table its text, one "column: value" a line.
-	// Otherwise the columns beside the text become metadata.
+	// ColumnsAsText makes all columns of a table the text, each as "column: value", except
+	// those for another field, such as the title. Otherwise, if a column is the text, the
+	// columns without a field become metadata.
 	ColumnsAsText bool
 }
 
 // File is the content of one file.
 type File struct {
-	// Format is the name of the format that it was read by, such as "PDF" or "text".
+	// Format is the name of the format that the file was read as, such as "PDF" or "text".
 	Format string
 	// Documents are in the order in which the file has them. Their Collection is empty.
 	Documents []document.Document
 	// Dropped has the lines that are not part of any document, in order.
 	Dropped []Dropped
-	// Decisions say why documents are what they are. Of records and rows there are none:
-	// their fields say what they are.
+	// Decisions say why documents begin where they do, and why they have their title, date
+	// and language. There are none for records and rows, whose fields give these.
 	Decisions []Decision
 	// Skipped are the parts of an archive or a message that are not read, and why.
 	Skipped []*FileError
@@ -65,7 +66,7 @@ type Dropped struct {
 	Reason   string // such as "font size"
 }
 
-// Decision says why a document of a file is what it is.
+// Decision is a decision about a document of a file.
 type Decision struct {
 	Document int // ordinal of the document in its file, from 1
 	article.Decision
@@ -89,8 +90,8 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// These bound what one text or page may hold, so that reading it takes seconds and some
-// hundred MiB at most. A wrapped text of DefaultMaxBytes has about as many lines.
+// Limits of one text or page. They keep the time to read it to seconds, and the memory to
+// some hundred MiB. A hard-wrapped text of DefaultMaxBytes has about maxLines lines.
 const (
 	maxLines    = 250_000
 	maxTags     = 300_000 // of HTML
@@ -98,7 +99,7 @@ const (
 	maxArticles = 5000    // documents of one text
 )
 
-// Reasons why a file gives no documents, for errors.Is.
+// Errors of files that give no documents. Compare them with errors.Is.
 var (
 	ErrEmpty    = errors.New("is empty; remove it or fill it")
 	ErrBlank    = errors.New("holds white space only; remove it or fill it")
@@ -107,9 +108,11 @@ var (
 	ErrTooLong  = errors.New("is too long; split it or raise the limit")
 	ErrLines    = fmt.Errorf("has more than %d lines, %d tags of HTML or %d marks of Markdown; split it", maxLines, maxTags, maxMarks)
 	ErrArticles = fmt.Errorf("holds more than %d documents; split it", maxArticles)
-	// ErrFormat is about files of formats that are known and not read, such as pictures.
+	// ErrFormat is the error for a file in a known format that is not read, such as a
+	// picture.
 	ErrFormat = errors.New("is not read")
-	// ErrForeign is about files of formats that mostly hold no documents, such as XML.
+	// ErrForeign is the error for a file in a format that mostly holds no documents, such
+	// as XML.
 	ErrForeign = errors.New("it holds no documents that Accord knows")
 )
 
@@ -123,13 +126,13 @@ func (r Reader) Read(path, name string) (File, error) {
 	}
 	file, err := r.read(path, name)
 	var failed *FileError
-	if err == nil || errors.As(err, &failed) { // lines of a .jsonl file failed
+	if err == nil || errors.As(err, &failed) { // only lines or parts of the file failed
 		return file, err
 	}
 	return File{}, &FileError{File: name, Err: err}
 }
 
-// read reads a file by its format. All that is found in it belongs to the file.
+// read reads a file by its format. All its documents get its name as metadata.
 func (r Reader) read(path, name string) (File, error) {
 	data, err := r.load(path)
 	if err != nil {
@@ -155,7 +158,7 @@ func (r Reader) limit() int64 {
 // load returns the content of a regular file that is not too large.
 func (r Reader) load(path string) (_ []byte, err error) {
 	limit := r.limit()
-	info, err := os.Stat(path) // before it is opened, since opening a FIFO would wait for a writer
+	info, err := os.Stat(path) // before os.Open, since opening a FIFO would wait for a writer
 	switch {
 	case err != nil:
 		return nil, Unreadable(err)
@@ -179,8 +182,8 @@ func (r Reader) load(path string) (_ []byte, err error) {
 	return data, nil
 }
 
-// Unreadable returns why the system refuses to read a file. The result does not have the
-// path, since FileError has it.
+// Unreadable returns an error that says why the system cannot read a file. It leaves out
+// the path, which FileError has.
 func Unreadable(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -215,7 +218,7 @@ func assemble(name string, articles []article.Article) (file File, err error) {
 		return File{}, ErrArticles
 	}
 	for i, a := range articles {
-		d := a.Document(name) // which also decides
+		d := a.Document(name) // this also adds decisions to a
 		d.ID = documentID(name, i+1, len(articles))
 		d.Metadata["file"] = name
 		d.Metadata["file_ordinal"] = strconv.Itoa(i + 1)

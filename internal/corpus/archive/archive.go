@@ -19,10 +19,11 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// maxEntries is how many entries of an archive are looked at.
+// maxEntries is the maximum number of entries of an archive. A larger one fails with
+// ErrEntries.
 const maxEntries = 20_000
 
-// Why an archive, or a part of one, is not read; compare with errors.Is.
+// Errors of archives and their parts. Compare them with errors.Is.
 var (
 	ErrMissing   = errors.New("lacks a part that it must have")
 	ErrTooLarge  = errors.New("is too large unpacked; unpack it and name the folder")
@@ -52,7 +53,8 @@ func find(z *zip.Reader, name string) *zip.File {
 	return nil
 }
 
-// Part returns the bytes of an entry, at most limit of them.
+// Part returns the content of the entry called name. It fails with ErrMissing if there is
+// none, and with ErrTooLarge if it has more than limit bytes.
 func Part(z *zip.Reader, name string, limit int64) ([]byte, error) {
 	f := find(z, name)
 	if f == nil {
@@ -68,7 +70,8 @@ func Part(z *zip.Reader, name string, limit int64) ([]byte, error) {
 // encrypted is the flag of an encrypted entry.
 const encrypted = 1
 
-// unpack returns the bytes of an entry, whatever size its head claims.
+// unpack returns the content of an entry. It fails with ErrTooLarge if there are more than
+// limit bytes, whatever size the header of the entry claims.
 func unpack(f *zip.File, limit int64) ([]byte, error) {
 	if f.Flags&encrypted != 0 {
 		return nil, ErrEncrypted
@@ -81,7 +84,7 @@ func unpack(f *zip.File, limit int64) ([]byte, error) {
 	return ReadAll(r, limit)
 }
 
-// ReadAll returns all bytes of a part, at most limit of them.
+// ReadAll reads r to its end. It fails with ErrTooLarge if there are more than limit bytes.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	switch {
@@ -98,8 +101,8 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 // Entry is a file in an archive.
 type Entry struct {
 	Name string // with slashes, without "..", "/" or a drive at its start
-	// Read returns its bytes, at most limit of them. It may be called until the next
-	// entry is visited.
+	// Read returns the content of the file. It fails with ErrTooLarge if there are more
+	// than limit bytes. It must be called before the next entry is visited.
 	Read func(limit int64) ([]byte, error)
 }
 
@@ -149,22 +152,23 @@ func TarFiles(r io.Reader) Each {
 	}
 }
 
-// Gunzip returns what a gzip file holds, and its beginning, which shows its format. Reading
-// more than limit bytes fails with ErrTooLarge.
+// Gunzip returns a reader of the content of a gzip file, and the first headSize bytes of
+// that content, which show its format. Reading more than limit bytes fails with
+// ErrTooLarge.
 func Gunzip(data []byte, limit int64) (unpacked io.Reader, head []byte, err error) {
 	r, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w (%w)", ErrBroken, err)
 	}
 	buffered := bufio.NewReader(&bounded{r, limit})
-	head, _ = buffered.Peek(headSize) // what is wrong is seen again when it is read
+	head, _ = buffered.Peek(headSize) // an error occurs again when the content is read
 	return buffered, head, nil
 }
 
-// headSize is the number of bytes that tell a TAR archive: its first block.
+// headSize is the number of bytes by which a TAR archive is recognised: its first block.
 const headSize = 512
 
-// bounded reads at most so many bytes.
+// bounded is a reader that fails with ErrTooLarge if from has more than left bytes.
 type bounded struct {
 	from io.Reader
 	left int64
@@ -180,10 +184,10 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// cleanName returns the name of an entry as UTF-8 below no folder but that of the
-// archive. It reports false for folders and hidden files.
+// cleanName returns the name of an entry as a relative path in UTF-8 without "..". It
+// returns false for folders and hidden files.
 func cleanName(name string) (string, bool) {
-	if !utf8.ValidString(name) { // the code page of the machine that packed it
+	if !utf8.ValidString(name) { // the name is in the code page of the machine that packed it
 		if decoded, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil && !strings.ContainsRune(decoded, utf8.RuneError) {
 			name = decoded
 		} else if name, err = charmap.CodePage437.NewDecoder().String(name); err != nil {

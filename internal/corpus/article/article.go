@@ -44,8 +44,7 @@ type Article struct {
 type Dropped struct{ Text, Reason string }
 
 // Read splits the lines of a file into articles and reads each. Only the first article gets
-// what the format says about the document; the others get what is Shared. Articles without
-// text are left out.
+// all of k; the others get k.Shared(). Articles without text are left out.
 func Read(lines []line.Line, k Known) []Article {
 	var articles []Article
 	for i, own := range split(lines) {

@@ -121,7 +121,7 @@ func namesArticle(lines []line.Line, i int) bool {
 	return ok && size == len(lines[i-1].Text)
 }
 
-// hasSentence reports whether the text has a sentence so far.
+// hasSentence reports whether the text read so far has a sentence.
 func (a *Article) hasSentence() bool {
 	return slices.ContainsFunc(a.paragraphs, func(q paragraph) bool {
 		return q.kind != document.KindCaption && prose.EndsSentence(q.text)

@@ -6,7 +6,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
-// What a Decision is about.
+// Values of Decision.About.
 const (
 	AboutBegin    = "begin" // where the document begins in its file
 	AboutTitle    = "title"
@@ -20,16 +20,18 @@ type Origin struct {
 	Line string // the line as it was read; empty if there is none
 }
 
-// Decision says why a document is what it is.
+// Decision is the reason for the beginning, the title, the date or the language of a
+// document.
 type Decision struct {
-	About string // AboutBegin and so on
+	About string // one of AboutBegin, AboutTitle, AboutDate and AboutLanguage
 	Origin
 }
 
-// Given is the rule for what a format says beside the text, if it names no place.
+// Given is the Rule of an Origin in the metadata of a file, if the format names no place
+// there.
 const Given = "metadata of the file"
 
-// decide records a decision. The first one about a thing counts.
+// decide records a decision, unless there is already one about the same thing.
 func (a *Article) decide(about, rule, line string) {
 	for _, d := range a.Decisions {
 		if d.About == about {
@@ -39,7 +41,7 @@ func (a *Article) decide(about, rule, line string) {
 	a.Decisions = append(a.Decisions, Decision{about, Origin{rule, line}})
 }
 
-// decideGiven records a decision of the format.
+// decideGiven records a decision for what the format of the file says.
 func (a *Article) decideGiven(about string, from Origin) {
 	if from.Rule == "" {
 		from.Rule = Given
@@ -70,7 +72,7 @@ func (c candidate) reasons() string {
 	return strings.Join(names, "; ")
 }
 
-// rankNames says what gives a date.
+// rankNames has a description of each rank, for the decision about a date.
 var rankNames = map[rank]string{
 	rankField:     "header line with a date",
 	rankPublished: "line with the date",

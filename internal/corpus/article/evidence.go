@@ -10,8 +10,8 @@ import (
 	"github.com/accord-search/accord/internal/corpus/prose"
 )
 
-// enough is the score from which a new document starts. A title with a date alone scores
-// only two, since the headings of a chronology have both.
+// enough is the minimum score at which a new document starts. A title with a date alone
+// scores only two, since the headings of a chronology have both.
 const enough = 3
 
 const (
@@ -55,11 +55,11 @@ var evidence = []struct {
 	{"title repeated in the text", 1, func(c candidate) bool { return c.title != "" && repeated(c.title, c.text[:min(5, len(c.text))]) }},
 	{"separator above", 1, func(c candidate) bool { return c.separator() != "" }},
 	{"separator that parts no sections", 1, func(c candidate) bool { return c.separator() != "" && !furniture.IsWeakSeparator(c.separator()) }},
-	// It is more likely a section of the first document.
+	// Such a candidate is more likely a section of the first document.
 	{"no date, but the first document has one", -1, func(c candidate) bool { return c.first.dated && !c.dated && !c.opened && !c.instrument }},
 }
 
-// candidate collects what score needs.
+// candidate returns the candidate at line start, with all that score needs.
 func (h head) candidate(start int) candidate {
 	c := candidate{head: h, start: start, lines: h.lines[start:h.end], text: h.lines[h.end:]}
 	for _, l := range c.lines {
@@ -100,7 +100,7 @@ func (c candidate) resemblesFirst() bool {
 	return c.dated && bytes.Equal(own.order, c.first.order) && own.date.Sub(c.first.date).Abs() < near
 }
 
-// separator returns the rule or counter right above, or "".
+// separator returns the rule or counter right above the candidate, or "".
 func (c candidate) separator() string {
 	if c.start > c.begin && c.head.lines[c.start-1].Class == line.Separator {
 		return c.head.lines[c.start-1].Text

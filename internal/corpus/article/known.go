@@ -19,13 +19,13 @@ type Known struct {
 	// then not part of the document's text.
 	TitleShown      bool
 	SiteName        string // used as source if the text names none
-	ClaimedLanguage string // used as language unless the script of the text shows another
+	ClaimedLanguage string // used as language unless the text is clearly in another
 	Published       *datetime.Moment
 	From            From
 	Metadata        map[string]string
 }
 
-// From says where the format has what Known says.
+// From says where in the file the values of Known were found.
 type From struct{ Title, Published, Language Origin }
 
 // Shared returns the part of Known that applies to all documents of a file.
@@ -46,7 +46,7 @@ func withoutTitle(lines []line.Line, title string) []line.Line {
 	return lines
 }
 
-// kin are languages that detectors mistake for each other.
+// kin lists groups of languages that detectors mistake for each other.
 var kin = [][]string{
 	{"hr", "bs", "sr", "sh", "cnr"},
 	{"id", "ms"},
@@ -75,8 +75,8 @@ func (a *Article) chooseLanguage(text string) string {
 	return chosen
 }
 
-// languageOf returns the language of text: the one that the page claims, unless the
-// text shows another that is not easily mistaken for it.
+// languageOf returns the language of text. That is claimed, unless claimed is "" or text is
+// detected to be in another language that is not easily mistaken for it.
 func languageOf(claimed, text string) string {
 	detected := language.DetectDocument(text)
 	if claimed == "" {

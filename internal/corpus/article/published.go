@@ -31,7 +31,7 @@ const dateSlack = 48 * time.Hour
 type dateCandidate struct {
 	datetime.Moment
 	rank rank
-	line string // that gives it
+	line string // the line that gives it
 }
 
 // publishTime returns when the document was published, or the zero time if neither the
@@ -99,8 +99,10 @@ func inChina(d document.Document, a *Article) bool {
 		prose.CountHan(d.Source) > 0 && !publisher.IsForeign(d.Source) && d.LanguageCode != "ja" && d.LanguageCode != "ko"
 }
 
-// guessYear completes a dateline without a year, using a full date in the address or in the
-// text that is at most two days away.
+// guessYear returns the date of a dateline without a year. The year is that of a full date,
+// in the address or in the text, that is at most two days away. If there is no such
+// dateline, the result is the date in the address. The result is the zero time if there is
+// none.
 func (a *Article) guessYear(d document.Document) (time.Time, document.Precision) {
 	var near []datetime.Moment
 	near = append(near, dateInAddress(d.URI)...)

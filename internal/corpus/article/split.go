@@ -90,8 +90,8 @@ func (f *layout) add(l line.Line) {
 	}
 }
 
-// datelineNear reports whether a dateline begins the text, or one of the three lines after
-// the captions of pictures at its beginning.
+// datelineNear reports whether one of the first four lines of text is a dateline, with only
+// captions of pictures above it.
 func datelineNear(text []line.Line) bool {
 	for _, l := range text[:min(4, len(text))] {
 		switch {

@@ -109,8 +109,8 @@ func (h head) marks(i int) bool {
 func (h head) titled(i int) bool { return h.titleBefore(i) < i }
 
 // signature reports whether line i is a date below the name of an authority, as at the end
-// of official letters. It is not if the documents of the file begin with a title and a
-// date.
+// of official letters. It returns false if the documents of the file begin with a title and
+// a date.
 func (h head) signature(i int) bool {
 	l := h.lines[i]
 	return string(h.first.order) != "td" && l.Class == line.Stamp && !l.Stamp.Rich && i > 0 && l.Gap == 0 && titles.IsIssuer(h.lines[i-1].Text)
@@ -205,8 +205,8 @@ func (h head) announced(start int) bool {
 	return last == ':' || last == '：'
 }
 
-// restarts reports whether the numbers of articles start again in next: it has a label that
-// previous also has, and previous has other labels too.
+// restarts reports whether the numbering of articles starts again in next: its first label
+// is also in previous, which has other labels too.
 func restarts(previous, next []line.Line) bool {
 	first := line.FirstArticle(next)
 	if first == "" {

@@ -27,7 +27,8 @@ func chooseTitle(lines []line.Line) int {
 	return titleAmong(lines, func(text string) bool { return titles.Eligible(text) || titles.IsIssuer(text) })
 }
 
-// titleAmong is chooseTitle among the title lines for which may returns true.
+// titleAmong is like chooseTitle, but considers only title lines for which may returns
+// true.
 func titleAmong(lines []line.Line, may func(string) bool) int {
 	best, adjacent := -1, false // adjacent: there is no text between the best line and this one
 	for i, l := range lines {
@@ -54,7 +55,7 @@ func supersedes(title, other string, adjacent bool) bool {
 }
 
 // standfirst reports whether text, right below title, is a summary: the title is long
-// enough to be one, and text is not much shorter than the title.
+// enough for a headline, and not much shorter than text.
 func standfirst(text, title string) bool {
 	return prose.Width(title) >= minHeadline && 5*prose.Width(title) >= 3*prose.Width(text)
 }

@@ -75,8 +75,8 @@ func parseChinese(folded string) (Dateline, bool) {
 	return Dateline{}, false
 }
 
-// isReport reports whether rest, the text after something like a Chinese dateline without 电,
-// shows that it is a dateline: rest begins with "（记者 …）", a space or a dash.
+// isReport reports whether something like a Chinese dateline without 电 is one. rest is the
+// text after it, which must begin with "（记者 …）", a space or a dash.
 func isReport(rest string) bool {
 	return strings.HasPrefix(rest, "(") || strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "-")
 }

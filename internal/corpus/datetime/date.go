@@ -9,7 +9,8 @@ import (
 const (
 	monthWord = `([\p{L}\p{M}]{2,14})[.׳]?`
 	dayNumber = `(\d{1,2})(?:st|nd|rd|th|er|[ºª.]|-?(?:го|е|й)|ης?)?`
-	// What stands between the month and the year in languages of Europe and in Thai.
+	// beforeYear matches what stands between the month and the year in European languages
+	// and in Thai.
 	beforeYear = `[-.,\s]*(?:de la |de l['’]any |del? |of |พ\.ศ\. ?|ค\.ศ\. ?)?\s*`
 )
 
@@ -55,7 +56,7 @@ var dateForms = []dateForm{
 		pattern.MustCompile(`(\d{4})\.?[-\s]*(?:gada|ж\.|жылғы|жылдын|йил)\s+` + dayNumber + `\s*` + monthWord),
 		func(m []string, _ bool) (int, int, int) { return number(m[1]), monthNumber(m[3]), number(m[2]) },
 	},
-	{ // 15/11/2024, 15.11.2024, 15. 11. 2024, 11/15/2024; the only ambiguous form, and the last
+	{ // 15/11/2024, 15.11.2024, 15. 11. 2024, 11/15/2024; ambiguous, so firstDate expects it to be the last form
 		pattern.MustCompile(`(\d{1,2})(?:[-/]|\.\s?)(\d{1,2})(?:[-/]|\.\s?)(\d{4})`),
 		func(m []string, dayFirst bool) (int, int, int) {
 			first, second := number(m[1]), number(m[2])
@@ -67,13 +68,14 @@ var dateForms = []dateForm{
 	},
 }
 
-// eras maps the names of eras to the year before their first.
+// eras maps the names of eras to the year before their first year.
 var eras = map[string]int{"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "民國": 1911, "民国": 1911}
 
 // thaiOffset is the number of years by which Thai dates are ahead of the common era.
 const thaiOffset = 543
 
-// commonEra returns a year of the common era.
+// commonEra returns a year of the common era. Later years than 2442 are taken for Thai
+// ones.
 func commonEra(digits string) int {
 	if year := number(digits); year >= 1900+thaiOffset {
 		return year - thaiOffset
@@ -81,7 +83,8 @@ func commonEra(digits string) int {
 	return number(digits)
 }
 
-// hanOrDigits reads 元, the first year of an era, 112, 一一二 and 十五.
+// hanOrDigits returns the number that s writes in digits or in Chinese, such as 112, 一一二 or
+// 十五. For 元, the first year of an era, it returns 1.
 func hanOrDigits(s string) int {
 	if n := number(s); n > 0 {
 		return n

@@ -15,7 +15,7 @@ import (
 
 // Moment is a date found in a text, with the time of day if the text has it.
 type Moment struct {
-	// At is the date and time of day as written, in UTC whatever the zone.
+	// At is the date and time of day as written. Its location is UTC, whatever Zone is.
 	At        time.Time
 	Precision document.Precision
 	Zone      *time.Location // as written, or nil
@@ -54,7 +54,8 @@ func Find(text string, dayFirst bool) []Moment {
 }
 
 // hasYear reports whether text has digits that may be the year of a valid date, or a Han
-// year. A day may stand before the year without a space, so four to six digits may be one.
+// year. A day may precede the year without a space, so up to six digits may end with a
+// year.
 func hasYear(text string) bool {
 	const maxDigits, firstYear, lastYear = 6, 1900, 2199 + thaiOffset
 	digits := 0
@@ -116,7 +117,8 @@ func digitAt(text string, i int) bool {
 	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
 }
 
-// ValidDate returns midnight UTC of a valid day between 1900 and 2199.
+// ValidDate returns midnight UTC of a day, and whether it is a valid day between 1900 and
+// 2199.
 func ValidDate(year, month, day int) (time.Time, bool) {
 	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	return date, year >= 1900 && year < 2200 && month >= 1 && month <= 12 && date.Day() == day
@@ -145,11 +147,12 @@ func FindInField(value string) []Moment {
 	return Find(value, true)
 }
 
-// slashedRE matches what dates such as 3/4/2024 have.
+// slashedRE matches a slash between digits, as in 3/4/2024.
 var slashedRE = pattern.MustCompile(`[0-9０-９][/／][0-9０-９]`)
 
 // DayFirst reports whether 3/4/2024 is in April in the language of text. It is in all
-// languages except English. If text has no such date, it is not worth detecting.
+// languages except English. If text has no such date, DayFirst returns true without
+// detecting the language.
 func DayFirst(text string) bool {
 	return !slashedRE.MatchString(text) || language.DetectDocument(text) != "en"
 }

@@ -58,7 +58,7 @@ func rows(table []byte) [][]string {
 	return out
 }
 
-// monthNumber returns the number of the month of that name, 0 for none.
+// monthNumber returns the number of the month called name, or 0 if there is none.
 func monthNumber(name string) int {
 	name = strings.ReplaceAll(strings.ToLower(name), "i\u0307", "i")
 	if month := months()[name]; month > 0 {
@@ -82,7 +82,7 @@ func WithoutWeekdays(text string) string {
 	return strings.Join(kept, " ")
 }
 
-// hanNumber reads 二〇一六, 九, 十三 and 三十一.
+// hanNumber returns the value of a Chinese number such as 二〇一六, 九, 十三 or 三十一.
 func hanNumber(s string) int {
 	n := 0
 	for _, r := range strings.NewReplacer("○", "〇", "零", "〇").Replace(s) {
