@@ -59,7 +59,7 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// TestMojibake reads texts that were decoded wrongly before they were saved.
+// TestMojibake checks the repair of texts that were decoded wrongly before they were saved.
 func TestMojibake(t *testing.T) {
 	t.Parallel()
 	latin := func(s string) string { // reads UTF-8 as Windows-1252, and its undefined bytes as Latin-1

@@ -15,7 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/corpus/table"
 )
 
-// faults has the kinds of faults of files, in words, with their errors.
+// faults lists the kinds of errors of files, each with its name and its errors.
 var faults = []struct {
 	kind string
 	errs []error
@@ -35,8 +35,8 @@ var faults = []struct {
 	{"absent", []error{fs.ErrNotExist}},
 }
 
-// KindOfFault returns the kind of a fault of a file in a few words, such as "too large", for
-// a summary.
+// KindOfFault returns a short name for the kind of an error of a file, such as "too large".
+// It is for summaries.
 func KindOfFault(err error) string {
 	for _, f := range faults {
 		if slices.ContainsFunc(f.errs, func(is error) bool { return errors.Is(err, is) }) {

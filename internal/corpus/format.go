@@ -11,7 +11,8 @@ import (
 	"github.com/accord-search/accord/internal/corpus/sniff"
 )
 
-// extensions are the files of a folder or an archive that are read; others are skipped.
+// extensions are those of the files that are read from a folder or an archive. Other files
+// are skipped.
 var extensions = []string{
 	".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".pdf", ".docx", ".odt", ".epub",
 	".eml", ".mbox", ".rss", ".atom", ".xml", ".zip", ".tar", ".gz", ".tgz",
@@ -31,44 +32,44 @@ type source struct {
 	left  *budget // how much may still be unpacked from its file
 }
 
-// budget bounds what a file may hold in all its parts together.
+// budget is how many bytes and parts may still be unpacked from a file.
 type budget struct {
 	bytes int64
 	parts int
 }
 
-// ext returns the extension of the source in lower case, without that of gzip.
+// ext returns the extension of the name of the source, in lower case.
 func (s source) ext() string {
 	return strings.ToLower(path.Ext(s.name))
 }
 
-// byName are the names of formats that content must bear out: a name alone does not make
-// text a PDF.
+// byName maps extensions to formats that the content must confirm. Text in a file with such
+// an extension is an error.
 var byName = map[string]string{".pdf": "PDF", ".docx": "DOCX", ".odt": "ODT", ".epub": "EPUB", ".zip": "ZIP", ".tar": "TAR", ".gz": "gzip", ".tgz": "gzip"}
 
-// formatNames has the formats that content shows.
+// formatNames has the names of the formats that package sniff detects.
 var formatNames = map[sniff.Format]string{
 	sniff.PDF: "PDF", sniff.DOCX: "DOCX", sniff.ODT: "ODT", sniff.EPUB: "EPUB", sniff.ZIP: "ZIP", sniff.TAR: "TAR", sniff.Gzip: "gzip",
 	sniff.HTML: "HTML", sniff.Feed: "feed", sniff.Mail: "mail", sniff.Mbox: "mail",
 }
 
-// extensionNames has the formats that a name shows.
+// extensionNames has the names of the text formats that an extension shows.
 var extensionNames = map[string]string{
 	".jsonl": "JSON", ".ndjson": "JSON", ".json": "JSON", ".csv": "table", ".tsv": "table", ".md": "Markdown", ".markdown": "Markdown",
 	".html": "HTML", ".htm": "HTML", ".xhtml": "HTML",
 }
 
-// formatName returns the name of the format that a source is read by.
+// formatName returns the name of the format that a source is read as.
 func (s source) formatName() string {
 	format, _ := sniff.Of(s.data)
 	byExtension := extensionNames[s.ext()]
-	if format >= sniff.HTML { // names of text formats come first
+	if format >= sniff.HTML { // for text, the extension decides first
 		return cmp.Or(byExtension, formatNames[format], "text")
 	}
 	return cmp.Or(formatNames[format], byExtension, "text")
 }
 
-// readSource reads a source by its format: by what it holds, then by its name.
+// readSource reads a source in the format that its content shows, or else its name.
 func (r Reader) readSource(s source) (File, error) {
 	if len(s.data) == 0 {
 		return File{}, ErrEmpty

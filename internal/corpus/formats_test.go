@@ -18,7 +18,8 @@ import (
 	"github.com/accord-search/accord/internal/corpus/pdf"
 )
 
-// The files of testdata/formats are made by real producers; make.py there makes them.
+// TestFormats reads files that common programs made. testdata/formats/make.py makes them
+// again.
 func TestFormats(t *testing.T) { golden(t, "testdata/formats", "testdata/formats.golden") }
 
 // TestByContent checks that the format of a file comes from what it holds, not from its name.
@@ -71,7 +72,8 @@ func TestPassagePages(t *testing.T) {
 	}
 }
 
-// TestFormatsRefused checks files that are broken, locked or made to fill the memory.
+// TestFormatsRefused checks the errors for files that are broken, encrypted or made to fill
+// the memory.
 func TestFormatsRefused(t *testing.T) {
 	t.Parallel()
 	sample := func(name string) []byte {
@@ -124,8 +126,8 @@ func TestFormatsRefused(t *testing.T) {
 	}
 }
 
-// TestTarGzSize checks that what a compressed archive holds counts once, since it is
-// unpacked file by file.
+// TestTarGzSize checks that the content of a compressed archive counts only once, since it
+// is unpacked file by file.
 func TestTarGzSize(t *testing.T) {
 	t.Parallel()
 	blank := bytes.Repeat([]byte(" "), 15<<20)

@@ -75,7 +75,7 @@ func asYAML(source string) (string, error) {
 	case strings.HasPrefix(strings.TrimSpace(source), "{"):
 		d := json.NewDecoder(strings.NewReader(source))
 		if d.Decode(&fields) != nil || len(fields) == 0 {
-			return source, nil // text in braces
+			return source, nil // text in braces, not JSON
 		}
 		if rest = strings.TrimLeft(source[d.InputOffset():], " \t"); rest != "" && !strings.HasPrefix(rest, "\n") {
 			return source, nil
@@ -91,8 +91,8 @@ func asYAML(source string) (string, error) {
 	return "---\n" + matter.String() + "---\n" + rest, nil
 }
 
-// parseFrontMatter reads the fields that documents have, under the names of the API
-// and under usual ones. All others become metadata.
+// parseFrontMatter reads the fields of documents, by their names in the API and by other
+// common names. All other fields become metadata.
 func parseFrontMatter(matter string) (article.Known, error) {
 	k := article.Known{Metadata: map[string]string{}}
 	var root yaml.Node
@@ -106,7 +106,7 @@ func parseFrontMatter(matter string) (article.Known, error) {
 	for i := 0; i+1 < len(fields); i += 2 {
 		key, node := fields[i].Value, fields[i+1]
 		switch key {
-		case "metadata", "params", "extra": // of Hugo and Zola
+		case "metadata", "params", "extra": // keys of Hugo and Zola
 			for j := 0; j+1 < len(node.Content); j += 2 {
 				keep(k.Metadata, node.Content[j].Value, scalar(node.Content[j+1]))
 			}
@@ -141,7 +141,7 @@ func setField(k *article.Known, key, value string) {
 	}
 }
 
-// scalar returns a YAML value as written; the items of a list with commas.
+// scalar returns a YAML value as written, or the items of a list joined with commas.
 func scalar(node *yaml.Node) string {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
@@ -159,10 +159,10 @@ func scalar(node *yaml.Node) string {
 // nameDateRE finds the date before the name of a post, as Jekyll writes it.
 var nameDateRE = regexp.MustCompile(`^((?:19|20)\d{2})[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?:[-_. ]|$)`)
 
-// dateInName returns the date that the name of a file begins with, nil for none.
+// dateInName returns the date at the beginning of the name of a file, or nil.
 func dateInName(name string) *datetime.Moment {
 	base := path.Base(name)
-	if base == "index.md" || base == "_index.md" { // of a folder that is one post
+	if base == "index.md" || base == "_index.md" { // the name of the post is that of its folder
 		base = path.Base(path.Dir(name))
 	}
 	m := nameDateRE.FindStringSubmatch(base)

@@ -59,7 +59,7 @@ func golden(t *testing.T, dir, goldenDir string) {
 	}
 }
 
-// describe prints everything that was read, so that people can check it.
+// describe returns everything that was read, as text that people can check.
 func describe(file corpus.File, err error) string {
 	var out strings.Builder
 	for _, d := range file.Documents {

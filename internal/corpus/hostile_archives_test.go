@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// hostileArchives are kinds of archives, books and office documents that are made to take
-// long. Their size is that of what they hold.
+// hostileArchives returns functions that make archives, books and office documents that are
+// meant to take long to read. size is that of their unpacked content.
 func hostileArchives(t *testing.T) map[string]func(size int) []byte {
 	t.Helper()
 	docx := func(part string, content func(size int) []byte) func(size int) []byte {
@@ -61,7 +61,7 @@ func hostileArchives(t *testing.T) map[string]func(size int) []byte {
 	}
 }
 
-// numbered returns n files whose names have a number.
+// numbered returns n files with the same content, and with their number in the name.
 func numbered(name, content string, n int) map[string]string {
 	files := map[string]string{}
 	for i := range n {
@@ -70,7 +70,7 @@ func numbered(name, content string, n int) map[string]string {
 	return files
 }
 
-// book is an EPUB of n chapters to which its reading order refers some times.
+// book returns an EPUB of n chapters whose reading order has refers entries.
 func book(t *testing.T, n, refers int) []byte {
 	t.Helper()
 	chapters := make([]string, n)

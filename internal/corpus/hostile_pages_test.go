@@ -2,7 +2,7 @@ package corpus_test
 
 import "strings"
 
-// hostilePages are kinds of web pages that are made to take long.
+// hostilePages has functions that make web pages that are meant to take long to read.
 var hostilePages = map[string]func(size int) []byte{
 	"nested.html":           nested("", "<div>", "<p>Text of it is here.", "</div>"),
 	"nested-open.html":      repeated("", "<div>", "Text of it is here."),

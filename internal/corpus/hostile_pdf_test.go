@@ -9,10 +9,12 @@ import (
 	"time"
 )
 
-// maxPDFTime is the processor time that a hostile PDF may take. Most of it starts the engine.
+// maxPDFTime is the maximum processor time for a hostile PDF. Most of it is taken by the
+// start of the engine.
 const maxPDFTime = 12 * time.Second
 
-// TestHostilePDFs reads PDFs that refer to themselves, or that are much larger than they look.
+// TestHostilePDFs checks that PDFs that refer to themselves, or that are much larger than
+// they look, are read or refused within maxPDFTime.
 func TestHostilePDFs(t *testing.T) { // not parallel: it counts what all goroutines take
 	const catalog, pages = "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"
 	const page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>/XObject<</X 6 0 R>>>>>>"
@@ -46,7 +48,8 @@ func TestHostilePDFs(t *testing.T) { // not parallel: it counts what all gorouti
 	}
 }
 
-// pdfOf returns a PDF of objects that are numbered from 1. trailer stands in its trailer.
+// pdfOf returns a PDF of objects that are numbered from 1. trailer is added to the entries
+// of its trailer.
 func pdfOf(trailer string, objects ...string) []byte {
 	var out bytes.Buffer
 	out.WriteString("%PDF-1.7\n")
@@ -60,7 +63,7 @@ func pdfOf(trailer string, objects ...string) []byte {
 	return out.Bytes()
 }
 
-// stream returns a compressed stream with more entries in its dictionary.
+// stream returns a compressed stream of content. entries are added to its dictionary.
 func stream(t *testing.T, entries, content string) string {
 	t.Helper()
 	var packed bytes.Buffer

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// hostileRecords are kinds of tables, records, feeds and messages that are made to take long.
+// hostileRecords returns functions that make tables, records, feeds and messages that are
+// meant to take long to read.
 func hostileRecords() map[string]func(size int) []byte {
 	return map[string]func(size int) []byte{
 		"rows.csv":         repeated("title,text\n", "a%d,b\n", ""),
@@ -52,7 +53,7 @@ func hostileRecords() map[string]func(size int) []byte {
 	}
 }
 
-// nestedParts is a message whose parts are inside each other.
+// nestedParts returns a message of nested parts.
 func nestedParts(size int) []byte {
 	var out strings.Builder
 	out.WriteString("From: a@b.org\nSubject: A\n")

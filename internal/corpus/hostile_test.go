@@ -14,16 +14,16 @@ const (
 	smallest = 4 << 10
 	largest  = 1 << 20
 	telling  = 40 * time.Millisecond
-	// maxGrowth is how many times the processor time that four times the input may take:
-	// 4 is linear and 16 is quadratic.
+	// maxGrowth is the maximum factor by which the processor time may grow for four times
+	// the input: 4 is linear and 16 is quadratic.
 	maxGrowth = 9
 )
 
-// TestHostileFiles reads files that are made to take long, and holds that four times the
-// size takes about four times as long. It counts the processor time of the process, and
-// lets files grow until they take enough of it to tell. Files that never do are fast.
+// TestHostileFiles checks that the time to read files that are made to take long is about
+// linear in their size. It measures the processor time of the process. Files grow until
+// this is long enough to compare, or until they reach the largest size.
 func TestHostileFiles(t *testing.T) { // not parallel: it counts what all goroutines take
-	for _, text := range []string{"the gate", "Der Zug fährt", "Добрый день", "سلام"} { // loads the models
+	for _, text := range []string{"the gate", "Der Zug fährt", "Добрый день", "سلام"} { // loads the models before the measurement
 		language.DetectDocument(text)
 	}
 	for _, kinds := range []map[string]func(size int) []byte{hostileTexts, hostilePages, hostileRecords(), hostileArchives(t)} {
@@ -32,13 +32,13 @@ func TestHostileFiles(t *testing.T) { // not parallel: it counts what all gorout
 				taken := func(size int) time.Duration {
 					content := make(size)
 					begun := processorTime(t)
-					_, _ = read(t, name, content) // an error is as good, if it comes soon
+					_, _ = read(t, name, content) // an error is fine, if it comes soon
 					return processorTime(t) - begun
 				}
 				least := taken(smallest)
 				for size := 4 * smallest; size <= largest && least < telling; size *= 4 {
 					before, now := least, taken(size)
-					if before >= telling/4 && now > maxGrowth*before { // perhaps for what else the machine does
+					if before >= telling/4 && now > maxGrowth*before { // measure again: other work on the machine may be the cause
 						before, now = max(before, taken(size/4)), min(now, taken(size))
 					}
 					if before >= telling/4 && now > maxGrowth*before {
@@ -62,8 +62,8 @@ func processorTime(t *testing.T) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// repeated returns a kind of file: a piece again and again between a start and an end. The
-// piece may have a %d for its number.
+// repeated returns a function that makes a file: a piece again and again between a start
+// and an end. In the piece, %d stands for its number.
 func repeated(start, piece, end string) func(size int) []byte {
 	return func(size int) []byte {
 		var out strings.Builder
@@ -76,7 +76,8 @@ func repeated(start, piece, end string) func(size int) []byte {
 	}
 }
 
-// nested returns a kind of file: half of it opens something, and half closes it again.
+// nested returns a function that makes a file: half of it opens something, and half closes
+// it again.
 func nested(start, open, inside, end string) func(size int) []byte {
 	return func(size int) []byte {
 		n := size / (len(open) + len(end))

@@ -2,7 +2,7 @@ package corpus_test
 
 import "strings"
 
-// hostileTexts are kinds of text and Markdown that are made to take long.
+// hostileTexts has functions that make texts and Markdown that are meant to take long to read.
 var hostileTexts = map[string]func(size int) []byte{
 	"keys.txt":             repeated("", "key%d: value\n", ""),
 	"long-keys.txt":        repeated("", "some other key of it: value of that\n", ""),
@@ -108,7 +108,7 @@ var hostileTexts = map[string]func(size int) []byte{
 	"struck.md":            repeated("", "~~a ", ""),
 }
 
-// deepList is a list in a list in a list.
+// deepList returns a deeply nested list.
 func deepList(size int) []byte {
 	var out strings.Builder
 	for indent := ""; out.Len() < size; indent += "  " {
@@ -117,13 +117,13 @@ func deepList(size int) []byte {
 	return []byte(out.String())
 }
 
-// wideTable is a table of many columns in few rows.
+// wideTable returns a table of many columns and few rows.
 func wideTable(size int) []byte {
 	row := strings.Repeat("|a", size/16)
 	return []byte(row + "\n" + strings.Repeat("|-", size/16) + "\n" + strings.Repeat(row+"\n", 6))
 }
 
-// tickRuns are runs of backticks that are all of another length.
+// tickRuns returns runs of backticks, each longer than the one before.
 func tickRuns(size int) []byte {
 	var out strings.Builder
 	for ticks := "`"; out.Len() < size; ticks += "`" {

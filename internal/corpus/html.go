@@ -18,11 +18,11 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// minArticle is the least width in columns of the text of an <article> that is a
-// document of its own among several; a shorter one is a teaser.
+// minArticle is the minimum width in columns of the text of an <article> among several. A
+// shorter one is a teaser, not a document.
 const minArticle = 200
 
-// readHTML reads the document of a page, or the documents of a list of whole items.
+// readHTML reads a page as one document, or as several if it lists whole articles.
 func readHTML(name string, data []byte, text string) (File, error) {
 	root, err := parseHTML(decode.WithDeclaredCharset(data, text))
 	if err != nil {
@@ -60,8 +60,8 @@ func readItems(name string, facts *pageFacts, items []*html.Node) (File, error) 
 	return assemble(name, articles)
 }
 
-// readPage reads a page of one document. around is the lines of its elements that were
-// left out and may date it.
+// readPage reads a page of one document. around has the lines of removed elements that may
+// give its date.
 func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line) (File, error) {
 	k := facts.known()
 	whole := prepare(htmlLines(root))
@@ -79,7 +79,7 @@ func readPage(name string, root *html.Node, facts *pageFacts, around []line.Line
 	return assemble(name, []article.Article{a})
 }
 
-// mainLines returns the lines of the text of a page. whole is all lines of the page.
+// mainLines returns the lines of the text of a page. whole has all lines of the page.
 func mainLines(root *html.Node, whole []line.Line) []line.Line {
 	main, err := readability.FromDocument(clone(root), nil)
 	if err != nil || main.Node == nil {
@@ -100,7 +100,7 @@ const maxLead = 12
 // last found one: those that were found, and the sentences between them, such as a
 // standfirst that stands outside of the element of the text.
 func fillGaps(found, whole []line.Line) []line.Line {
-	places := map[string][]int{} // of each text, ascending
+	places := map[string][]int{} // indexes of each text in whole, ascending
 	for i, l := range whole {
 		places[l.Text] = append(places[l.Text], i)
 	}
@@ -135,8 +135,7 @@ func fillGaps(found, whole []line.Line) []line.Line {
 	return lines
 }
 
-// minGap is the least width in columns of a paragraph outside of the element of the
-// text.
+// minGap is the minimum width in columns of a paragraph that fillGaps adds.
 const minGap = 60
 
 func prepare(lines []line.Line) []line.Line {

@@ -13,7 +13,7 @@ import (
 
 const (
 	maxDeclaration    = 8 << 10 // bytes at the start of a page that are searched for its charset
-	bytesPerUndefined = 100     // minimum number of bytes per character that the declared charset does not define
+	bytesPerUndefined = 100     // minimum number of bytes for each character that the declared charset does not define
 )
 
 var (
@@ -21,9 +21,9 @@ var (
 	declaredRE = regexp.MustCompile(`(?i)<(?:meta\s[^>]*?|\?xml\s[^>]*?en)(?:charset|coding)\s*=\s*["']?\s*([\w.:-]+)`)
 )
 
-// WithDeclaredCharset returns the text of an HTML page that is not in UTF-8, decoded
-// by the charset that it declares. If it declares none, or one that does not fit its
-// bytes, it returns text, which Text made of the page.
+// WithDeclaredCharset returns the text of an HTML page, decoded with the charset that it
+// declares. It returns text, the result of Text for data, if the page is in UTF-8 or
+// UTF-16, or if it declares no charset or one that does not fit its bytes.
 func WithDeclaredCharset(data []byte, text string) string {
 	if utf8.Valid(data) || utf16Order(data) != nil {
 		return text
@@ -39,8 +39,8 @@ func WithDeclaredCharset(data []byte, text string) string {
 	return string(decoded)
 }
 
-// declared returns the encoding that a page names in its first bytes, nil if it names
-// none or UTF-8.
+// declared returns the encoding that a page names in its first bytes, or nil if it names
+// none or a form of Unicode.
 func declared(data []byte) encoding.Encoding {
 	m := declaredRE.FindSubmatch(commentRE.ReplaceAll(data[:min(len(data), maxDeclaration)], nil))
 	if m == nil {

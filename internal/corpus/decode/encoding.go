@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// ErrBinary is the fault of data that is not text.
+// ErrBinary is the error for data that is not text.
 var ErrBinary = errors.New("holds binary data")
 
 // Text detects the encoding of data and returns it as text. It fails if data is binary.
@@ -26,8 +26,8 @@ func Text(data []byte) (string, error) {
 	return text, err
 }
 
-// TextInDoubt is like Text, and names two encodings if they fit data almost as well: the
-// one that was taken, and the other.
+// TextInDoubt is like Text. If two encodings fit data almost equally well, doubt names
+// them: first the one that was used.
 func TextInDoubt(data []byte) (text string, doubt []string, err error) {
 	kind := http.DetectContentType(data)
 	known := !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream"
@@ -154,8 +154,8 @@ func inRanges(ranges [][2]rune, r rune) bool {
 	return false
 }
 
-// countUTF8 counts the multi-byte sequences of UTF-8 in data, and the bytes that are in
-// none.
+// countUTF8 counts the valid multi-byte sequences of UTF-8 in data, and the bytes that are
+// not valid UTF-8.
 func countUTF8(data []byte) (valid, broken int) {
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
@@ -186,24 +186,24 @@ func decodeLines(data []byte) string {
 }
 
 const (
-	// minLikely is the least number of points at which a reading of one byte a character
-	// is taken for what a detector calls Chinese, Japanese or Korean.
+	// minLikely is the minimum number of points for a single-byte encoding to be preferred
+	// to the Chinese, Japanese or Korean one that a detector names.
 	minLikely = 1.5
-	// closeCall is how many points the next reading may be behind for the choice to be
+	// closeCall is the difference in points below which the choice between two encodings is
 	// in doubt.
 	closeCall = 0.15
 )
 
-// decodeLegacy decodes text that is not in Unicode. A detector says whether it is
-// Chinese, Japanese or Korean; for the encodings of one byte a character, the letters
-// of languages decide.
+// decodeLegacy decodes text that is not in Unicode. A detector recognises Chinese, Japanese
+// and Korean encodings. Single-byte encodings are recognised by the letters of the
+// languages that use them.
 func decodeLegacy(data []byte) string {
 	text, _ := decodeInDoubt(data)
 	return text
 }
 
-// decodeInDoubt is decodeLegacy, and names the two encodings that fit almost as well,
-// if there are two.
+// decodeInDoubt is like decodeLegacy. If two single-byte encodings fit almost equally well,
+// doubt names them.
 func decodeInDoubt(data []byte) (text string, doubt []string) {
 	single := readings(data)
 	var from encoding.Encoding
@@ -231,13 +231,13 @@ func decodeInDoubt(data []byte) (text string, doubt []string) {
 	return string(decoded), doubt
 }
 
-// fits reports whether data is without fault in an encoding of several bytes.
+// fits reports whether data is valid in from, a multi-byte encoding.
 func fits(from encoding.Encoding, data []byte) bool {
 	text, err := from.NewDecoder().Bytes(data)
 	return err == nil && !bytes.Contains(text, []byte("\uFFFD"))
 }
 
-// highShare returns the share of bytes above ASCII among all bytes of words.
+// highShare returns the share of the bytes above ASCII among these and the ASCII letters.
 func highShare(data []byte) float64 {
 	var high, letters int
 	for _, b := range data {

@@ -15,21 +15,21 @@ import (
 //go:embed alphabets.txt
 var alphabetTable string
 
-// alphabet is the letters of a language beyond ASCII, and the encodings of its texts.
+// alphabet holds the letters of a language beyond ASCII, and the encodings of its texts.
 type alphabet struct {
 	encodings []string
-	values    map[rune]float64 // of each letter: common ones are worth most
+	values    map[rune]float64 // points of each letter; the commonest has the most
 	latin     bool
 }
 
-// Points for a character beyond ASCII. What counts is the sum over a text.
+// Points for a character beyond ASCII. Their mean over a text decides.
 const (
 	commonest = 4.0  // the commonest letter
 	rarest    = -2.0 // the rarest letter
-	foreign   = -5.0 // no letter of the language
-	misplaced = -4.0 // a mark inside a word, a capital behind a small letter
-	crowded   = -2.0 // two such letters of a Latin alphabet side by side
-	rare      = 1.0  // less for all of a text in an encoding of old systems
+	foreign   = -5.0 // not a letter of the language
+	misplaced = -4.0 // a capital after a small letter; a letter of another script next to an ASCII letter
+	crowded   = -2.0 // two letters beyond ASCII of a Latin alphabet side by side
+	rare      = 1.0  // subtracted from the points of the DOS and Macintosh encodings
 )
 
 var charmaps = map[string]encoding.Encoding{
@@ -58,18 +58,18 @@ var alphabets = sync.OnceValue(func() []alphabet {
 	return all
 })
 
-// reading is a way of reading data of one byte a character.
+// reading is a text as decoded from one single-byte encoding.
 type reading struct {
 	encoding string
 	text     string
-	points   float64 // for each character beyond ASCII
+	points   float64 // mean for each character beyond ASCII
 }
 
-// maxLikelihood is the number of bytes that are read in each encoding.
+// maxLikelihood is the maximum number of bytes that readings decodes in each encoding.
 const maxLikelihood = 16 << 10
 
-// readings returns the ways of reading data, the likeliest first. Encodings that give the
-// same text count as one reading.
+// readings decodes a sample of data in all single-byte encodings, and returns the results,
+// the likeliest first. Encodings that give the same text count as one reading.
 func readings(data []byte) []reading {
 	var sample []byte
 	for l := range bytes.Lines(data) {
@@ -110,7 +110,8 @@ func readings(data []byte) []reading {
 	return found
 }
 
-// points returns how well text fits the alphabet, for each character beyond ASCII.
+// points returns how well text fits the alphabet: the mean points of its characters beyond
+// ASCII.
 func (a alphabet) points(text []rune) float64 {
 	sum, count := 0.0, 0
 	for i, r := range text {
@@ -130,7 +131,7 @@ func (a alphabet) points(text []rune) float64 {
 	return sum / float64(max(count, 1))
 }
 
-// value returns the points of r between two others.
+// value returns the points of r, which stands between the characters before and after.
 func (a alphabet) value(r, before, after rune) float64 {
 	inWord := unicode.IsLetter(before) && unicode.IsLetter(after)
 	value, ok := a.values[r]
@@ -140,7 +141,7 @@ func (a alphabet) value(r, before, after rune) float64 {
 	ascii := func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) }
 	switch {
 	case !ok && !inWord && r != unicode.ReplacementChar && !unicode.IsControl(r) && !unicode.IsLetter(r):
-		return 0 // a mark
+		return 0 // punctuation or a symbol
 	case !ok:
 		return foreign
 	case unicode.IsUpper(r) && unicode.IsLower(before), !a.latin && (ascii(before) || ascii(after)):

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// TestLegacyEncodings reads texts in each encoding of one byte a character that their
-// language is found in.
+// TestLegacyEncodings checks that texts are decoded from each single-byte encoding in which
+// their language is found.
 func TestLegacyEncodings(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -42,7 +42,8 @@ func TestLegacyEncodings(t *testing.T) {
 	}
 }
 
-// TestDoubt holds that two readings of a short text are named if no letter decides.
+// TestDoubt checks that two encodings of a short text are named if no letter decides
+// between them.
 func TestDoubt(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{"caf\xe9 \xe0 la": false, "ba\xe8": true, "sm\xe5 \xe6bler p\xe5 \xf8en": false} {
@@ -61,7 +62,7 @@ func TestVietnamese(t *testing.T) {
 	for _, r := range text {
 		if base := []rune(norm.NFD.String(string(r))); len(base) == 3 {
 			marked = append(marked, []rune(norm.NFC.String(string(base[:2])))[0], base[2])
-			if tone := base[1]; tone == '\u0323' { // below, before the mark above
+			if tone := base[1]; tone == '\u0323' { // a dot below precedes the other mark, which is above
 				marked = append(marked[:len(marked)-2], []rune(norm.NFC.String(string([]rune{base[0], base[2]})))[0], tone)
 			}
 		} else if len(base) == 2 && charmaps["windows-1258"] != nil {

@@ -21,7 +21,7 @@ var lostSpaceRE = regexp.MustCompile(`(^|[^\p{L}])Ã {1,2}(\p{Ll})`)
 // of "”". Therefore many decoders lose it.
 var lostQuoteRE = regexp.MustCompile(`([\p{L}.,!?…])â€([\s,.;:!?)]|$)`)
 
-// lostRune is U+FFFD itself, read as Windows-1252.
+// lostRune is U+FFFD in UTF-8, read as Windows-1252.
 const lostRune = "ï¿½"
 
 // Mend repairs text that was decoded wrongly, line by line: UTF-8 read as Windows-1252

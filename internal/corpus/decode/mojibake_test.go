@@ -24,7 +24,8 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// TestMendLeavesRightText checks correct texts that look like mojibake.
+// TestMendLeavesRightText checks that Mend does not change correct texts that look like
+// mojibake.
 func TestMendLeavesRightText(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

@@ -48,9 +48,9 @@ func isPlain(text string) bool {
 	return true
 }
 
-// isBidi reports whether r changes the direction of text that is shown. Texts are
-// stored in the order in which they are read, and need none; one that is left open
-// changes what is shown beside the text.
+// isBidi reports whether r is a control character for the direction of text. Texts are
+// stored in reading order and need none of these. One that is never closed would change how
+// the text after it is shown.
 func isBidi(r rune) bool {
 	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' || r == '\u061C'
 }

@@ -1,5 +1,5 @@
-// Package epub opens EPUB books: their properties, and their chapters in the order of
-// reading, as the HTML that they are.
+// Package epub opens EPUB books: their properties, and the HTML of their chapters in
+// reading order.
 package epub
 
 import (
@@ -24,7 +24,7 @@ const (
 	maxChapters = 5000
 )
 
-// ErrProtected is the fault of books whose chapters are encrypted.
+// ErrProtected is the error for a book with encrypted chapters.
 var ErrProtected = errors.New("is protected by DRM; ask its publisher for an open copy")
 
 // Book is an EPUB.
@@ -33,8 +33,8 @@ type Book struct {
 	Chapters                                             [][]byte
 }
 
-// Read reads a book. Chapters that the book marks as no part of the reading order, and its
-// table of contents, are left out.
+// Read reads a book. It leaves out the table of contents, and chapters that the book marks
+// as no part of the reading order.
 func Read(z *zip.Reader) (Book, error) {
 	var container struct {
 		Files []struct {
@@ -63,7 +63,8 @@ func Read(z *zip.Reader) (Book, error) {
 	return b, b.readChapters(z, p.order(path.Dir(root)), protected)
 }
 
-// readChapters reads the chapters with given names.
+// readChapters reads the chapters called names. It fails with ErrProtected if one of them
+// is encrypted.
 func (b *Book) readChapters(z *zip.Reader, names []string, protected map[string]bool) error {
 	left := int64(maxBook)
 	for _, name := range names {
@@ -72,7 +73,7 @@ func (b *Book) readChapters(z *zip.Reader, names []string, protected map[string]
 		}
 		data, err := archive.Part(z, name, min(maxPart, left))
 		if errors.Is(err, archive.ErrMissing) {
-			continue // a broken link to a chapter spoils no other
+			continue // the other chapters can still be read
 		}
 		if err != nil {
 			return err
@@ -139,7 +140,8 @@ func (p *pack) order(folder string) (names []string) {
 	return names
 }
 
-// resolve returns the name in the archive that href, which may be escaped, stands for.
+// resolve returns the name of the entry to which href refers. href may be percent-encoded,
+// and is relative to folder.
 func resolve(folder, href string) string {
 	href, _, _ = strings.Cut(href, "#")
 	if decoded, err := url.PathUnescape(href); err == nil {
@@ -148,7 +150,8 @@ func resolve(folder, href string) string {
 	return path.Join(folder, href)
 }
 
-// protectedParts returns the parts that are encrypted. Fonts often are, in open books.
+// protectedParts returns the parts that are encrypted. Books without DRM often have
+// encrypted fonts.
 func protectedParts(z *zip.Reader) (map[string]bool, error) {
 	var e struct {
 		Data []struct {

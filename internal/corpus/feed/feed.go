@@ -31,14 +31,13 @@ type Item struct {
 
 const (
 	maxItems = 5000
-	maxDepth = 200 // of elements inside each other
+	maxDepth = 200 // of nested elements
 )
 
-// ErrItems is the fault of a feed with too many items.
+// ErrItems is the error for a feed with too many items.
 var ErrItems = fmt.Errorf("has more than %d items; split it", maxItems)
 
-// Read reads a feed. Mistakes that many feeds have, such as entities of HTML, are
-// forgiven.
+// Read reads a feed. It accepts common mistakes, such as HTML entities.
 func Read(data []byte) (Feed, error) {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	d.CharsetReader = charset.NewReaderLabel
@@ -176,7 +175,7 @@ func (r *reader) text(e xml.StartElement) (string, error) {
 			if inline {
 				out.WriteString("<" + t.Name.Local + ">")
 			}
-			if t.Name.Local == "email" || t.Name.Local == "uri" { // of an author
+			if t.Name.Local == "email" || t.Name.Local == "uri" { // parts of an author besides the name
 				if err := r.decoder.Skip(); err != nil {
 					return "", err
 				}
@@ -197,7 +196,7 @@ func (r *reader) text(e xml.StartElement) (string, error) {
 	return out.String(), nil
 }
 
-// plain returns text that may be HTML without its marks.
+// plain returns text without markup, if it is HTML.
 func plain(text string) string {
 	if !strings.ContainsAny(text, "<&") {
 		return strings.Join(strings.Fields(text), " ")

@@ -16,7 +16,7 @@ var (
 )
 
 // ElementNames returns the class, the id and the role of an element in the form that
-// HoldsOtherTexts and SurroundsText take.
+// HoldsOtherTexts, SurroundsText and CoversPage take.
 func ElementNames(names ...string) string {
 	return strings.ToLower(camelRE.ReplaceAllString(strings.Join(names, " "), "$1-$2"))
 }
@@ -33,7 +33,8 @@ func SurroundsText(names string) bool { return matches(pageRE, names) }
 // such as a notice about privacy.
 func CoversPage(names string) bool { return matches(windowRE, names) }
 
-// matches reports whether re matches names that are not those of the frame of a text.
+// matches reports whether re matches names that are not those of an element around the text
+// itself.
 func matches(re *pattern.Expr, names string) bool {
 	return names != "" && re.MatchString(names) && !frameRE.MatchString(names)
 }

@@ -63,11 +63,11 @@ var (
 	stuckRE = stuck.Regexp("stuck")
 )
 
-// FindStuck returns the byte ranges in s of buttons and notes of links that are on the line
-// of a text without a space between them.
+// FindStuck returns the byte ranges of the buttons and the labels of links in s, a line
+// with other text.
 func FindStuck(s string) [][]int { return stuckRE.FindAllStringIndex(s, -1) }
 
-// ReplaceStuck returns s with replacement in place of each such button or note.
+// ReplaceStuck returns s with replacement in place of each such button or label.
 func ReplaceStuck(s, replacement string) string { return stuckRE.ReplaceAllString(s, replacement) }
 
 var (

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// TestKeys checks that each row of keys.txt has a meaning that is known, a language and
-// keys as they are looked up, and that no key has two meanings.
+// TestKeys checks that each row of keys.txt has a known meaning, a language, and keys in
+// the form in which they are looked up, and that no key has two meanings.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	rows := map[string]string{} // of each key
+	rows := map[string]string{} // the meaning of each key
 	for row := range strings.Lines(keyTable) {
 		words := strings.Fields(row)
 		if len(words) == 0 || strings.HasPrefix(row, "#") {
