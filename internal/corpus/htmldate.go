@@ -22,9 +22,9 @@ var publishKeys = []string{
 // other.
 var laterKeys = []string{"article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified"}
 
-// published returns when the page says that its document was published, nil if it
-// does not say, and the place that says so. The first place counts; if it leaves out the
-// zone or the time of day, another may give it.
+// published returns the publish time that the page gives, or nil, and the place that gives
+// it. The first place counts. If it lacks the zone or the time of day, another place may
+// add these.
 func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 	var found []datetime.Moment
 	add := func(key, value string) {
@@ -53,11 +53,12 @@ func (f *pageFacts) published(w work) (at *datetime.Moment, place string) {
 	return &best, place
 }
 
-// maxOffset is the farthest that a zone is from UTC.
+// maxOffset is the maximum offset of a time zone from UTC.
 const maxOffset = 14 * time.Hour
 
-// inZoneOf returns m, which may lack a zone, as another moment that gives the same
-// time with a zone: on the same clock, or on the clock of another zone.
+// inZoneOf adds a zone to m if it has a time of day but no zone. It returns the first of
+// others that has a zone and differs from m by whole quarters of an hour: that is the same
+// time, on the clock of m or of another zone. It returns m if there is none.
 func inZoneOf(m datetime.Moment, others []datetime.Moment) datetime.Moment {
 	if m.Zone != nil || m.Precision == document.PrecisionDate {
 		return m
@@ -74,7 +75,7 @@ func inZoneOf(m datetime.Moment, others []datetime.Moment) datetime.Moment {
 	return m
 }
 
-// later returns the time of a change of the page, nil if it gives none.
+// later returns the time at which the page says that it was changed, or nil.
 func (f *pageFacts) later(w work) *datetime.Moment {
 	values := []string{w.modified}
 	for _, key := range laterKeys {

@@ -45,7 +45,8 @@ func (f *pageFacts) known() article.Known {
 	return k
 }
 
-// title returns the title of the document without the name of the site, and where it is.
+// title returns the title of the document without the name of the site, and the place that
+// gives it.
 func (f *pageFacts) title(w work, k article.Known) (title, place string) {
 	place, title = f.place("og:title")
 	if title == "" {
@@ -74,8 +75,8 @@ func siteOf(address string) string {
 	return labels[0]
 }
 
-// work returns the work of the linked data that the page is about: the article that
-// has its title or address, else its only article, else the page.
+// work returns the work of the linked data that the page is about: the article that has its
+// title or address, else the first article if there are at most maxWorks, else the page.
 func (f *pageFacts) work() work {
 	address := f.first("canonical", "og:url")
 	shown := append([]string{f.first("og:title"), f.first("title")}, f.headings...)
@@ -105,8 +106,8 @@ func (f *pageFacts) work() work {
 	return work{}
 }
 
-// maxWorks is the number of articles in linked data above which they are a list of
-// related ones, unless one has the title of the page.
+// maxWorks is the maximum number of articles in linked data of which the first is taken for
+// that of the page. More articles are a list of related ones.
 const maxWorks = 2
 
 // isArticle reports whether the page says that it is one article.

@@ -10,16 +10,16 @@ import (
 	"github.com/accord-search/accord/internal/corpus/line"
 )
 
-// maxPruned is the share of the text of a page that one element may hold and still be
-// left out for its name: some pages name the whole after a part of it.
+// maxPruned is the maximum share of the text of a page in an element that is left out for
+// its name. Some pages name the element around everything after a part of it.
 const maxPruned = 0.4
 
-// maxMeta is the length in bytes of the longest element around a text that may say when
-// and by whom it was published.
+// maxMeta is the maximum length in bytes of an element around a text that may give its date
+// and publisher.
 const maxMeta = 400
 
-// prune removes the elements of a page that are hidden, or that hold no text of its
-// document by their names. It returns the lines of those that may date the text.
+// prune removes elements of a page that are hidden, or whose names say that they hold no
+// text of its document. It returns the lines of removed elements that may date the text.
 func prune(root *html.Node) (around []line.Line) {
 	sizes := map[*html.Node]int{}
 	total := measure(root, sizes)
@@ -44,7 +44,7 @@ func prune(root *html.Node) (around []line.Line) {
 	return around
 }
 
-// kind is what an element holds by its names.
+// kind is what an element holds, as its names and attributes say.
 type kind int
 
 const (
@@ -74,7 +74,8 @@ func kindOf(n *html.Node) kind {
 	return ownText
 }
 
-// measure returns the bytes of text in n, and keeps them for each element.
+// measure returns the number of bytes of text in n. It records that of each element in
+// sizes.
 func measure(n *html.Node, sizes map[*html.Node]int) int {
 	if n.Type == html.TextNode {
 		return len(strings.TrimSpace(n.Data))
@@ -90,8 +91,8 @@ func measure(n *html.Node, sizes map[*html.Node]int) int {
 	return size
 }
 
-// mayPrune reports whether n is an element that may be left out: not one that frames
-// the page or the text.
+// mayPrune reports whether n may be left out. That excludes basic elements of a page or a
+// table, and elements with a heading of the first level.
 func mayPrune(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Html, atom.Head, atom.Body, atom.Main, atom.H1, atom.Table, atom.Tbody, atom.Tr:
@@ -106,8 +107,8 @@ func isHidden(n *html.Node) bool {
 	return attrSet(n, "hidden") || strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
 }
 
-// isAside reports whether n holds other texts than that of its page: it is named so,
-// and has a link or a heading.
+// isAside reports whether n holds other texts than that of its page: it is an <aside>, or
+// it is named so and has a link or a heading.
 func isAside(n *html.Node, names string) bool {
 	return n.DataAtom == atom.Aside || furniture.HoldsOtherTexts(names) && hasAny(n, asideParts)
 }

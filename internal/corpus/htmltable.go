@@ -13,11 +13,11 @@ import (
 
 const (
 	maxCell      = 200 // columns of a cell of data; longer ones hold text that a table arranges
-	cellsPerWide = 10  // minimum number of cells per cell that is longer
+	cellsPerWide = 10  // minimum number of cells of data for each longer cell
 )
 
-// dataOf returns the rows of a table if they are data, and nil otherwise. Old pages arrange
-// their text with tables, whose cells are long, or hold other tables.
+// dataOf returns the rows of a table if they are data, and nil otherwise. Old pages use
+// tables to arrange their text. Such tables have long cells or hold other tables.
 func dataOf(table *html.Node) [][]string {
 	if attr(table, "role") == "presentation" || find(table, atom.Table) != nil {
 		return nil

@@ -24,8 +24,8 @@ func htmlLines(root *html.Node) []line.Line {
 	return w.lines
 }
 
-// markLinks makes furniture of lists of links: of lines next to each other that hold
-// nothing else. linked says which lines do.
+// markLinks marks lists of links as furniture: adjacent lines that hold nothing but links.
+// linked has the indexes of lines that do.
 func markLinks(lines []line.Line, linked map[int]bool) {
 	for i := range lines {
 		if linked[i] && (linked[i-1] || linked[i+1]) {
@@ -174,7 +174,7 @@ func (w *htmlWriter) add(l line.Line) {
 	}
 }
 
-// raised maps the characters of exponents and of marks of notes to raised ones, which cannot
+// raised maps the characters of exponents and note marks to superscript ones, which cannot
 // be taken for a part of the text before them: 10³ is not 103.
 var raised = strings.NewReplacer(
 	"0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹",
@@ -213,7 +213,7 @@ func isCode(pre *html.Node) bool {
 	return wide < 3 && ended == 0
 }
 
-// find returns the first element of that name below n, nil for none.
+// find returns the first element with a name below n, or nil.
 func find(n *html.Node, name atom.Atom) *html.Node {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.DataAtom == name {

@@ -19,19 +19,20 @@ type records struct {
 	name string
 	file File
 	errs []error
-	// lineOf has the line, or the place, of each id that a record names.
+	// lineOf has the line of each id that a record names, or its position in a JSON list.
 	lineOf map[string]int
 	// ignored counts the values that cannot be metadata, by their key.
 	ignored map[string]int
 }
 
-const maxErrors = 100 // lines of a file that are reported one by one
+const maxErrors = 100 // maximum number of faulty lines that are reported one by one
 
 func newRecords(name string) *records {
 	return &records{name: name, lineOf: map[string]int{}, ignored: map[string]int{}}
 }
 
-// add adds the documents of a record on a line. It reports false if no more are read.
+// add adds the document of a record on a line. It returns false if no more records are
+// read.
 func (r *records) add(object []byte, line int) bool {
 	if len(r.file.Documents) >= maxRows {
 		r.errs = append(r.errs, ErrRows)
@@ -59,7 +60,7 @@ func (r *records) add(object []byte, line int) bool {
 	return true
 }
 
-// end returns what was read. What was ignored is named among what was skipped.
+// end returns what was read. The keys whose values were ignored are among File.Skipped.
 func (r *records) end() (File, error) {
 	const shown = 20
 	for _, key := range slices.Sorted(maps.Keys(r.ignored))[:min(shown, len(r.ignored))] {
@@ -87,13 +88,13 @@ func readJSONL(name, text string) (File, error) {
 // lists are the keys under which a JSON object has its records.
 var lists = []string{"data", "documents", "articles", "items", "records", "results", "entries", "posts", "pages"}
 
-// readJSON reads a record, or a list of records, perhaps in an object.
+// readJSON reads a record or a list of records. The list may be a value in an object.
 func readJSON(name, text string) (File, error) {
 	r := newRecords(name)
 	list, err := recordsOf([]byte(text))
 	if err != nil {
 		if first, _, _ := strings.Cut(strings.TrimSpace(text), "\n"); json.Valid([]byte(first)) {
-			return readJSONL(name, text) // JSON Lines by another name
+			return readJSONL(name, text) // JSON Lines in a file called .json
 		}
 		return File{}, fmt.Errorf("is not JSON: %w", err)
 	}

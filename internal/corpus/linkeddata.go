@@ -18,8 +18,7 @@ type work struct {
 	publisher                    string
 }
 
-// linkedWorks returns the works of one JSON-LD script, those of a broken one not at
-// all.
+// linkedWorks returns the works of a JSON-LD script, or nil if it cannot be parsed.
 func linkedWorks(script string) []work {
 	value, ok := parseLinked(script)
 	if !ok {
@@ -55,8 +54,8 @@ func parseLinked(script string) (value any, ok bool) {
 	return value, json.Unmarshal([]byte(trailingCommaRE.ReplaceAllString(script, "$1")), &value) == nil
 }
 
-// workKeys lead from a thing to the work that the page is about. Others lead to
-// related works, comments and parts.
+// workKeys are the keys that lead from a thing to the work that the page is about. Other
+// keys lead to related works, comments and parts.
 var workKeys = []string{"@graph", "mainEntity", "mainEntityOfPage", "@included", "subjectOf"}
 
 func collectWorks(value any, works *[]work, depth int) {
@@ -86,7 +85,8 @@ const (
 	articleWork
 )
 
-// kindOfWork returns what a type, or the best of several, stands for.
+// kindOfWork returns the kind of work that an @type stands for. If types is a list, it
+// returns the best kind.
 func kindOfWork(types any) workKind {
 	best := noWork
 	switch t := types.(type) {
@@ -129,7 +129,8 @@ func workOf(v map[string]any, article bool) work {
 	return w
 }
 
-// linkedText returns a string, or the name or value of a thing; of a list, the first.
+// linkedText returns value if it is a string, or the value or name of a thing. Of a list,
+// it uses the first item.
 func linkedText(value any) string {
 	switch v := value.(type) {
 	case string:

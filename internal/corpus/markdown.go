@@ -65,10 +65,10 @@ func readMarkdown(name, source string) (File, error) {
 	return assemble(name, articles)
 }
 
-// checkLinks refuses links that stand so close together that the parser would look at the
-// same text for each of them again.
+// checkLinks returns an error if too many links follow each other without a space, since
+// the parser takes quadratic time for these.
 func checkLinks(source string) error {
-	const maxLooks = 1 << 28 // bytes looked at, half a second
+	const maxLooks = 1 << 28 // bytes that the parser reads in half a second
 	for word := range strings.FieldsSeq(source) {
 		if links := strings.Count(word, "]("); links > 1 && links*len(word) > maxLooks {
 			return fmt.Errorf("has %d links without a space between them; put spaces between them", links)
@@ -87,11 +87,11 @@ func marks(source string) (n int) {
 	return n
 }
 
-// opensRE matches the marks of quotations and lists at the start of a line.
+// opensRE matches 100 marks of quotations and lists at the start of a line.
 var opensRE = pattern.MustCompile(`^(?:[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])){100}`)
 
-// checkDepth refuses lists and quotations inside each other that make the parser look at
-// the start of a line for each of them again.
+// checkDepth returns an error if lists or quotations are nested more than 100 deep, since
+// the parser takes quadratic time for these.
 func checkDepth(source string) error {
 	for row := range strings.Lines(source) {
 		if opensRE.MatchString(row[:min(len(row), maxOpens)]) && strings.Trim(row, "-+*> \t\n") != "" {

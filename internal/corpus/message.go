@@ -85,7 +85,7 @@ func attachmentName(name string, number int) string {
 	return name
 }
 
-const maxAddresses = 1000 // bytes of the metadata that lists who got a message
+const maxAddresses = 1000 // maximum bytes of the metadata with the recipients
 
 func short(s string) string {
 	if len(s) > maxAddresses {
@@ -151,12 +151,13 @@ func withoutQuotes(text string, flowed bool) (string, []Dropped) {
 		}
 	}
 	if !hasText(kept) {
-		return text, nil // all is a quotation
+		return text, nil // the whole message is a quotation
 	}
 	return strings.Join(kept, "\n"), dropped
 }
 
-// introduces reports whether row i, or it and the next one, stands above a quotation.
+// introduces reports whether row i, alone or with the next one, is a line above a quotation
+// such as "On Monday, Jane wrote:".
 func introduces(rows []string, i int) bool {
 	row := strings.TrimSpace(rows[i])
 	for next := i + 1; next < min(len(rows), i+4); next++ {

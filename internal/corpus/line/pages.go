@@ -9,13 +9,14 @@ import (
 
 const (
 	edge           = 2   // lines at the top and at the bottom of a page that may be its head or foot
-	maxEdge        = 160 // bytes of such a line
-	maxPagesPerUse = 2   // maximum number of pages per page that has the head or foot
+	maxEdge        = 160 // maximum bytes of such a line
+	maxPagesPerUse = 2   // a head or foot is on at least one of this many pages
 )
 
 var (
 	pageNumbersRE = pattern.MustCompile(`\d+|\b[ivxl]+\b`)
-	// The foot and the head of a page of a Request for Comments.
+	// memoFootRE and memoHeadRE match the foot and the head of a page of a Request for
+	// Comments (RFC).
 	memoFootRE = pattern.MustCompile(`(?m)^\S.*\[Page \d+\][ \t]*$`)
 	memoHeadRE = pattern.MustCompile(`(?m)(?:^|\f)(?:RFC \d+|Internet-Draft|INTERNET-DRAFT) {2,}.* {2,}\w+ \d{4}[ \t]*$`)
 )
@@ -63,7 +64,8 @@ func edges(rows []string) []int {
 	return append(filled[:edge:edge], filled[len(filled)-edge:]...)
 }
 
-// runningKey returns what a head or foot has on all pages: its text without numbers.
+// runningKey returns the part of a head or foot that is the same on all pages: its text
+// without numbers.
 func runningKey(row string) string {
 	return pageNumbersRE.ReplaceAllString(strings.ToLower(prose.Squeeze(row)), "#")
 }

@@ -21,9 +21,9 @@ var (
 	sentenceRE    = pattern.MustCompile(`^.*[。！？](?:[”』」）)]*)`)
 )
 
-// Count returns how many lines Scan finds in a text, at most.
+// Count returns an upper bound for the number of lines that Scan returns.
 func Count(text string) int {
-	n, spaces, begun := 1, 0, false // begun reports whether the line has more than spaces so far
+	n, spaces, begun := 1, 0, false // begun: the line so far is not only spaces
 	for i := range len(text) {
 		switch b := text[i]; {
 		case b == '\n', b == '\f':

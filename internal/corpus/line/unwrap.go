@@ -15,7 +15,7 @@ const (
 	minWrap      = 50       // columns; shorter lines may be headers
 	maxWrap      = 132      // columns; a longer line is a paragraph of its own
 	maxParagraph = 32 << 10 // bytes of a paragraph that is joined from lines
-	fullest      = 0.7      // share of the wrap width from which a line is full, so that its paragraph may continue
+	fullest      = 0.7      // minimum share of the wrap width for a line to be full, so that its paragraph may continue
 )
 
 // unwrap joins the lines of hard-wrapped paragraphs. It does not change files with one line
@@ -52,7 +52,8 @@ func unwrap(lines []Line) []Line {
 	return append(out, pages...)
 }
 
-// finish gives the last of the lines the whole text that was joined for it.
+// finish sets the text of the last line to the paragraph that was joined for it, if there
+// is one.
 func finish(lines []Line, joined *prose.Paragraph) {
 	if joined != nil {
 		lines[len(lines)-1].Text = joined.String()

@@ -18,17 +18,17 @@ import (
 
 const (
 	maxParts = 500
-	maxDepth = 20 // of parts inside each other
+	maxDepth = 20 // of nested parts
 )
 
-// Why a message is not read; compare with errors.Is.
+// Errors of messages. Compare them with errors.Is.
 var (
 	ErrBroken   = errors.New("is a broken message; save it again from the mail program")
 	ErrTooLarge = errors.New("is too large decoded; save its attachments and read them instead")
 	ErrParts    = fmt.Errorf("has more than %d parts, or parts more than %d deep", maxParts, maxDepth)
 )
 
-// Message is a message.
+// Message is a mail message.
 type Message struct {
 	Subject, From, To, ID string
 	Date                  time.Time // zero for none
@@ -44,7 +44,8 @@ type Attachment struct {
 	Data []byte
 }
 
-// Read reads a message. All its parts together, decoded, have at most limit bytes.
+// Read reads a message. It fails with ErrTooLarge if all its decoded parts together have
+// more than limit bytes.
 func Read(data []byte, limit int64) (Message, error) {
 	e, err := message.Read(bytes.NewReader(data))
 	if err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
@@ -62,7 +63,7 @@ type reader struct {
 	parts   int
 }
 
-// head reads the fields of the head that say something. One that is broken is left out.
+// head reads the header fields that a Message has. Broken ones are left out.
 func (r *reader) head(h mail.Header) {
 	m := &r.message
 	m.Subject, _ = h.Subject()
@@ -71,7 +72,7 @@ func (r *reader) head(h mail.Header) {
 	m.From, m.To = addresses(h, "From"), addresses(h, "To")
 }
 
-// addresses returns the names in a field, or the addresses of those without.
+// addresses returns the names in a field. Where a name is missing, it returns the address.
 func addresses(h mail.Header, key string) string {
 	list, err := h.AddressList(key)
 	if err != nil {
@@ -98,7 +99,7 @@ func (r *reader) part(e *message.Entity, depth int) error {
 		for {
 			p, err := parts.NextPart()
 			switch {
-			case errors.Is(err, io.EOF), err != nil && p == nil && r.parts > 1: // cut off behind a part
+			case errors.Is(err, io.EOF), err != nil && p == nil && r.parts > 1: // the message is cut off after a part
 				return nil
 			case err != nil && p == nil:
 				return fmt.Errorf("%w (%w)", ErrBroken, err)

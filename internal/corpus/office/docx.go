@@ -51,17 +51,16 @@ type docx struct {
 	styles     styles
 	numbers    numbering
 	notes      map[string]*strings.Builder // by kind and id
-	paragraphs []*paragraph                // the one being read, inside those around its text box
+	paragraphs []*paragraph                // the last is being read; the others are around its text box
 	verbatim   bool                        // inside an element of text
 	inMark     bool                        // inside the properties of the mark that ends a paragraph
 	inRow      bool                        // inside the properties of a row
 	hidden     bool                        // inside a run that is not shown
-	prefix     strings.Builder             // of the next paragraph: those whose ends were deleted
+	prefix     strings.Builder             // text that the next paragraph continues: that of paragraphs whose ends were deleted
 }
 
-// left are the elements that are no part of the text: what tracked changes delete,
-// earlier properties, the codes of fields, the readings of ruby, and the second
-// version of what has two.
+// left has the elements that are left out of the text: what tracked changes delete, earlier
+// properties, field codes, the readings of ruby, and the Fallback of what has two versions.
 var left = map[string]bool{
 	"del": true, "moveFrom": true, "pPrChange": true, "rPrChange": true, "tblPrChange": true, "trPrChange": true, "tcPrChange": true, "sectPrChange": true, "numberingChange": true,
 	"sectPr": true, "instrText": true, "delText": true, "delInstrText": true, "rt": true, "Fallback": true, "tblPr": true, "tblGrid": true, "docPr": true, "cNvPr": true,
@@ -220,7 +219,7 @@ func (r *docx) readNotes(kind string, data []byte) error {
 	}, func(name xml.Name) { inText = inText && name.Local != "t" })
 }
 
-// number returns a number in an attribute, 0 for none.
+// number returns the value of s, or 0 if it is no number or negative.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > 1<<30 {
@@ -266,10 +265,11 @@ func (r *docx) readStyles(data []byte) error {
 	})
 }
 
-// apply sets what p does not say itself by its style and those that this is based on.
+// apply sets properties that p does not have itself. It takes them from the style of p, and
+// from the styles on which that is based.
 func (s styles) apply(p *paragraph) {
 	id := p.style
-	for range 20 { // a style may be based on itself
+	for range 20 { // a limit, since a style may be based on itself
 		own, ok := s[id]
 		if !ok {
 			break

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxLevels is how deep lists of both formats go.
+// maxLevels is the maximum depth of lists in both formats.
 const maxLevels = 10
 
 // level is how the items on one level of a list are numbered.

@@ -11,7 +11,7 @@ import (
 // ODT reads a text document of OpenDocument.
 func ODT(z *zip.Reader) (Text, error) {
 	r := odt{writer: newWriter(), parents: map[string]string{}, lists: map[string]*list{}}
-	for _, name := range []string{"styles.xml", "content.xml"} { // those of the content may be based on the others
+	for _, name := range []string{"styles.xml", "content.xml"} { // styles of content.xml may be based on those of styles.xml
 		data, err := part(z, name, name == "content.xml")
 		if err == nil && data != nil {
 			err = r.readStyles(data)
@@ -38,17 +38,17 @@ func ODT(z *zip.Reader) (Text, error) {
 // odt is a text document of OpenDocument while it is read.
 type odt struct {
 	writer
-	parents    map[string]string // of styles
+	parents    map[string]string // the parent of each style
 	lists      map[string]*list  // by the name of their style
 	inBody     bool
 	paragraphs []*paragraph
 	inside     []*list // the lists around the paragraph
 	fresh      bool    // no paragraph of the item has been read
-	repeat     int     // of the cell
-	codeEnd    int     // the number of lines behind the last block of code
+	repeat     int     // how often the cell is repeated
+	codeEnd    int     // the number of lines up to the end of the last block of code
 }
 
-// leftODT are the elements that are no part of the text: what tracked changes delete,
+// leftODT has the elements that are left out of the text: what tracked changes delete,
 // comments, generated lists, and the readings of ruby.
 var leftODT = map[string]bool{
 	"tracked-changes": true, "annotation": true, "annotation-end": true, "table-of-content": true, "alphabetical-index": true, "illustration-index": true, "table-index": true, "ruby-text": true,
@@ -196,7 +196,7 @@ func (r *odt) endParagraph() {
 	}
 	p := r.top()
 	r.paragraphs = r.paragraphs[:n-1]
-	if n > 1 && r.top().left { // a note
+	if n > 1 && r.top().left { // p is in a note
 		r.top().text.WriteString(p.text.String() + " ")
 		return
 	}

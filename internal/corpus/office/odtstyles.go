@@ -61,11 +61,11 @@ func levelODT(e xml.StartElement, at int) level {
 	return l
 }
 
-// applyStyle sets what the style of p, and those that it is based on, say by their
-// names: "Title", "Heading_20_2", "Contents_20_1".
+// applyStyle sets properties of p by the name of its style, and by the names of the styles
+// on which that is based: "Title", "Heading_20_2", "Contents_20_1".
 func (r *odt) applyStyle(p *paragraph) {
 	name := p.style
-	for range 20 { // a style may be based on itself
+	for range 20 { // a limit, since a style may be based on itself
 		if name == "" {
 			return
 		}

@@ -27,12 +27,12 @@ import (
 const (
 	maxPart  = 48 << 20 // bytes of one XML part, unpacked
 	maxText  = 8 << 20  // bytes of text, twice what a server stores
-	maxDepth = 500      // of elements inside each other
+	maxDepth = 500      // of nested elements
 	minProse = 60       // columns; a longer paragraph is no title and no date line
 	maxNotes = 10_000
 )
 
-// ErrText is the fault of a document with too much text.
+// ErrText is the error for a document with too much text.
 var ErrText = fmt.Errorf("has more than %d bytes of text; split it", maxText)
 
 // Text is what a document holds.
@@ -89,7 +89,7 @@ func part(z *zip.Reader, name string, needed bool) ([]byte, error) {
 	return data, err
 }
 
-// attr returns an attribute by its local name, "" for none.
+// attr returns an attribute by its local name, or "".
 func attr(e xml.StartElement, local string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == local {
@@ -123,7 +123,7 @@ type paragraph struct {
 type writer struct {
 	lines  []line.Line
 	title  string
-	head   map[string]string // what the text says of itself
+	head   map[string]string // "author" and "date", as paragraphs of the text give them
 	tables []*grid
 	notes  []string
 }
@@ -251,8 +251,8 @@ func titleOf(lines []line.Line, styled, property string) string {
 	return prose.Squeeze(decode.Normalize(property))
 }
 
-// byName sets what the name of a style says of its paragraphs. The names of the
-// styles that programs bring are English in files, whatever a user sees.
+// byName sets properties of p by the name of a style. In files, the names of built-in
+// styles are English, whatever language the user sees.
 func (p *paragraph) byName(name string) {
 	name = strings.ToLower(strings.ReplaceAll(name, "_20_", " "))
 	level, isHeading := strings.CutPrefix(name, "heading ")
