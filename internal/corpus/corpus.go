@@ -1,5 +1,5 @@
-// Package corpus reads files into documents. It knows the file formats. What happens to a
-// file:
+// Package corpus reads files of many formats into documents. A file passes through these
+// packages:
 //
 //	sniff    bytes → format; packages pdf, office, epub, mail, table, feed and
 //	         archive read those that are not lines of text
@@ -7,9 +7,9 @@
 //	line     text → lines, each with a class (title, stamp, furniture, …)
 //	article  lines → documents, with title, date, source and text
 //
-// The packages that these use recognise one kind of thing each. None is written for the
-// layout of one publisher. Package corpus does not cut passages, which package chunk does,
-// and sends nothing.
+// The other packages below corpus recognise one kind of thing each, such as a date or a
+// caption. None is written for the layout of one publisher. Package corpus does not cut
+// documents into passages, which package chunk does, and it does not use the network.
 package corpus
 
 import (

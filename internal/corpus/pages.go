@@ -50,14 +50,16 @@ func (r Reader) readPDF(s source) (File, error) {
 	return file, nil
 }
 
-// minParagraph is the width in columns above which the paragraph of a file that shows its
-// structure is text, whatever it looks like.
+// minParagraph is the width in columns above which a paragraph is text, whatever it looks
+// like. It is for formats that show where paragraphs begin.
 const minParagraph = 60
 
-// maxText is the most text, in bytes, of one document: twice what a server stores.
+// maxText is the maximum number of bytes of text of one document: twice what a server
+// stores.
 const maxText = 8 << 20
 
-// one makes one document of lines that a format gives.
+// one makes one document of lines that a format gives. It fails with ErrTooLong or
+// ErrNoText.
 func one(name string, lines []line.Line, k article.Known) (File, error) {
 	size := 0
 	for _, l := range lines {
@@ -73,13 +75,13 @@ func one(name string, lines []line.Line, k article.Known) (File, error) {
 	return assemble(name, []article.Article{a})
 }
 
-// pageStarts returns the code points of text at which the pages of a PDF begin. The
-// text is that of the paragraphs, some left out, with other white space: it is found
-// again letter by letter.
+// pageStarts returns the offsets in text, in code points, at which the pages of a PDF
+// begin. text has the paragraphs of the PDF, but some are left out and white space differs.
+// Therefore each paragraph is searched for without its white space.
 func pageStarts(read pdf.Document, text string) []int {
 	starts := make([]int, 0, read.Pages)
-	var letters strings.Builder // of the PDF
-	var turns []pdf.Turn        // bytes of letters
+	var letters strings.Builder // the text of the PDF without white space
+	var turns []pdf.Turn        // where pages begin in letters
 	for _, p := range read.Paragraphs {
 		turns = append(turns, pdf.Turn{Byte: letters.Len(), Page: p.Page})
 		from := 0
@@ -91,12 +93,12 @@ func pageStarts(read pdf.Document, text string) []int {
 		letters.WriteString(solid(p.Text[from:]))
 	}
 	whole, at, point := letters.String(), 0, 0
-	begin := func(page int) { // the pages up to one begin at point, if none of them has begun
+	begin := func(page int) { // sets the start of all pages up to page that have none yet
 		for len(starts) < page {
 			starts = append(starts, point)
 		}
 	}
-	next := 0 // of turns
+	next := 0 // index in turns
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		found := findNear(whole, at, solid(paragraph))
 		if found >= 0 {
@@ -119,7 +121,8 @@ func pageStarts(read pdf.Document, text string) []int {
 	return starts
 }
 
-// findNear returns where letters begin in whole, from a byte on; -1 if they are not near.
+// findNear returns the offset in whole at which letters begin, or -1 if that is not at from
+// or shortly after.
 func findNear(whole string, from int, letters string) int {
 	const near = 1 << 16
 	from = min(from, len(whole))

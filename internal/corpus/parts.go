@@ -15,13 +15,13 @@ import (
 const (
 	maxUnpacked = 4    // size of all that is unpacked from a file, as a multiple of the maximum size of a file
 	maxParts    = 5000 // parts of a file
-	maxDepth    = 4    // archives and messages inside each other
+	maxDepth    = 4    // nested archives and messages
 )
 
 // errPart is why a part of a file is skipped.
 var errPart = errors.New("does not have the name of a format that is read")
 
-// ErrDepth is the fault of archives and messages that hold each other too deep.
+// ErrDepth is the error for archives and messages that are nested too deeply.
 var ErrDepth = fmt.Errorf("is in more than %d archives or messages inside each other; unpack them", maxDepth)
 
 // readZIP reads the files of a ZIP archive.
@@ -89,8 +89,8 @@ func (r Reader) readArchive(s source, each archive.Each) (file File, err error) 
 	return file, err
 }
 
-// readPart reads a part of a source and adds its documents to file. Unless loading it
-// failed, the error is that of the part, and says which it is.
+// readPart reads a part of a source and adds its documents to file. failed is the error of
+// loading the part, or nil. An error that readPart returns names the part.
 func (r Reader) readPart(file *File, s source, name string, data []byte, failed error) error {
 	part := source{name: s.name + "/" + name, data: data, depth: s.depth + 1, left: s.left}
 	if s.left.parts--; s.left.parts < 0 {

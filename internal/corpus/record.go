@@ -40,11 +40,11 @@ type recordRange struct {
 	EndByte   int `json:"end_byte"`
 }
 
-// outputKeys are those that the API and the command add on output; they are ignored.
+// outputKeys are the keys that the API and the command add on output. They are ignored.
 var outputKeys = []string{"file", "passages", "text_digest", "etag", "create_time", "update_time", "index_state", "index_failures", "index_error"}
 
-// otherKeys are names that other collections give to what documents have, beside the
-// names that heads of texts have.
+// otherKeys has other names of the fields of documents, as used in many collections. It
+// adds to the keys that package header knows.
 var otherKeys = map[string]header.Key{
 	"context": header.Body, "passage": header.Body, "paragraph": header.Body, "contents": header.Body, "page_content": header.Body, "abstract": header.Body, "document": header.Body, "paragraphs": header.Body, "sentence": header.Body, "full_text": header.Body, "plain_text": header.Body, "description": header.Body, "summary": header.Body,
 	"_id": header.ID, "docid": header.ID, "doc_id": header.ID, "pid": header.ID, "document_id": header.ID, "uuid": header.ID, "guid": header.ID,
@@ -53,7 +53,7 @@ var otherKeys = map[string]header.Key{
 	"permalink": header.URI, "href": header.URI,
 }
 
-// roleOf returns what a column or a key gives, by its name.
+// roleOf returns the field that a column or a key gives, by its name.
 func roleOf(name string) header.Key {
 	key := strings.ToLower(strings.TrimSpace(name))
 	if role := otherKeys[strings.ReplaceAll(key, " ", "_")]; role != header.None {
@@ -64,9 +64,9 @@ func roleOf(name string) header.Key {
 
 var camelRE = regexp.MustCompile(`[a-z][A-Z]`)
 
-// parseRecord reads the document of an object, with the field names of the API, also as
-// protobuf's JSON writes them (languageCode), and with usual others. Keys that are no
-// field become metadata; ignored counts those that cannot.
+// parseRecord reads a document from a JSON object. Keys may be the field names of the API,
+// also as protobuf's JSON writes them (languageCode), or other common names. All other keys
+// become metadata; ignored counts those that cannot.
 func parseRecord(object []byte, ignored map[string]int) (document.Document, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(object, &fields); err != nil {
@@ -84,12 +84,12 @@ func parseRecord(object []byte, ignored map[string]int) (document.Document, erro
 			rest = append(rest, key)
 		}
 	}
-	slices.Sort(rest) // so that the same of two keys counts each time
+	slices.Sort(rest) // so that the order of the map does not matter
 	r.setOthers(rest, fields)
 	return r.document()
 }
 
-// set sets a field of the API. It reports false if key is none.
+// set sets a field of the API. known is false if key is not one.
 func (r *record) set(key string, value json.RawMessage) (known bool, err error) {
 	texts := map[string]*string{
 		"name": &r.name, "id": &r.id, "title": &r.Title, "language_code": &r.LanguageCode, "publish_time": &r.published,
@@ -126,8 +126,8 @@ func (r *record) set(key string, value json.RawMessage) (known bool, err error) 
 	return true, nil
 }
 
-// setOthers sets fields by the names that others give them, if the names of the API do
-// not, and keeps the other keys.
+// setOthers sets fields by other common names, unless the names of the API have set them.
+// It keeps all other keys as metadata.
 func (r *record) setOthers(keys []string, fields map[string]json.RawMessage) {
 	for _, key := range keys {
 		value, done := fields[key], false
@@ -156,7 +156,7 @@ func (r *record) setOthers(keys []string, fields map[string]json.RawMessage) {
 	}
 }
 
-// keep makes a value metadata, or counts it.
+// keep adds a value to the metadata, or counts it in ignored if that is not possible.
 func (r *record) keep(key string, value json.RawMessage) {
 	text, ok := scalarOf(value)
 	if string(value) == "null" || ok && text == "" {
@@ -169,7 +169,8 @@ func (r *record) keep(key string, value json.RawMessage) {
 	}
 }
 
-// scalarOf returns a text, number or truth value as text, and a list of them with commas.
+// scalarOf returns a string, number or boolean as text, or a list of these joined with
+// commas. It returns false for other values.
 func scalarOf(value json.RawMessage) (string, bool) {
 	if len(value) == 0 {
 		return "", false
@@ -257,7 +258,7 @@ func (r *record) document() (document.Document, error) {
 	return d, err
 }
 
-// ownID returns the id that the record names, "" for none.
+// ownID returns the id that the record names, or "".
 func (r *record) ownID() (string, error) {
 	given := r.name
 	if given == "" {
@@ -290,7 +291,7 @@ func (r *record) publishTime() (time.Time, document.Precision, error) {
 	return inZone(m.At, m.Zone), precision, nil
 }
 
-// inZone returns the time of day of at in a zone, nil for UTC.
+// inZone returns the date and time of day of at in a zone. If zone is nil, it is UTC.
 func inZone(at time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		zone = time.UTC

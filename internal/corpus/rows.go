@@ -17,8 +17,8 @@ import (
 	"github.com/accord-search/accord/internal/language"
 )
 
-// These bound what a row or a record may hold. The server stores at most 64 keys, three of
-// them the reader's own.
+// Limits of a row or a record. The server stores at most 64 keys, three of which the reader
+// adds itself.
 const (
 	maxRows          = 100_000
 	maxMetadata      = 60   // keys of a record
@@ -26,7 +26,7 @@ const (
 	maxMetadataValue = 4096 // code points
 )
 
-// ErrRows is the fault of a file with too many rows or lines.
+// ErrRows is the error for a file with too many rows or lines.
 var ErrRows = fmt.Errorf("has more than %d documents; split it", maxRows)
 
 // readTable reads the rows of a table, a document each.
@@ -55,8 +55,8 @@ func (r Reader) readTable(name, text string) (file File, err error) {
 	return file, err
 }
 
-// rolesOf returns what each column gives, by its name. Unless one is the text, and also if
-// all are to be text, the columns without another role are text.
+// rolesOf returns the field that each column gives, by its name. If no column is the text,
+// or if allText is set, all columns without a field are text.
 func rolesOf(columns []string, allText bool) []header.Key {
 	roles := make([]header.Key, len(columns))
 	taken := map[header.Key]bool{}
@@ -157,14 +157,16 @@ func setTitle(d *document.Document) {
 
 const (
 	maxTitle = 300 // code points of a title that is made of text
-	// A file of more documents than this, without languages, has those of a sample if
-	// nearly all of them agree. Detecting the language of a short text takes a millisecond.
+	// maxDetected is the maximum number of documents whose languages are detected one by
+	// one, which takes a millisecond for a short text. If there are more, they get the
+	// language of a sample of them, if nearly all of it agrees.
 	maxDetected = 2000
 	sampled     = 500
 	agreed      = 0.98
-	// A short text that fits several languages is in that of the file if the language of at
-	// least half of its texts is clear, of minKnown at least, and the same for a share of
-	// neighbours of these. The numbers are choices, and not measured.
+	// A short text that fits several languages gets the language of the file. The language
+	// must be clear for at least half of the texts, and for at least minKnown of them. A
+	// share of neighbours of these must have the same one. The numbers are choices, not
+	// measurements.
 	minKnown   = 3
 	neighbours = 0.9
 )
@@ -210,8 +212,8 @@ func detectLanguages(documents []document.Document) {
 // census counts the texts of a file by language.
 type census map[string]int
 
-// language returns the language of the file: that of a share of the texts whose language is
-// clear. It returns "" if there is none, or if too few are clear.
+// language returns the language that at least a share of the texts have, of those whose
+// language is clear. It returns "" if there is none, or if too few are clear.
 func (c census) language(share float64) string {
 	known, most := 0, ""
 	for tag, n := range c {

@@ -44,7 +44,7 @@ func readEPUB(s source) (File, error) {
 		Title: decode.Normalize(book.Title), TitleShown: true, Source: decode.Normalize(book.Publisher),
 		Metadata: filled("author", book.Author, "identifier", book.Identifier),
 	}
-	if tag := article.LanguageTag(book.Language); tag != "en" { // programs say English of all books
+	if tag := article.LanguageTag(book.Language); tag != "en" { // many programs declare English for all books
 		k.ClaimedLanguage = tag
 	}
 	k.Published = fieldDate(book.Date)
@@ -87,8 +87,8 @@ func readFeed(name string, data []byte) (File, error) {
 	return assemble(name, articles)
 }
 
-// pieceLines returns the lines of HTML that is all text: a chapter, an item. Lines wider
-// than some columns are paragraphs, whatever they look like.
+// pieceLines returns the lines of HTML without anything around the text, such as a chapter
+// or an item. Lines wider than columns are paragraphs, whatever they look like.
 func pieceLines(text string, columns int) ([]line.Line, error) {
 	root, err := parseHTML(text)
 	if err != nil {
@@ -139,7 +139,7 @@ var machineTimes = []string{
 	"2006-01-02T15:04:05-0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00",
 }
 
-// fieldDate returns the date in a field, nil for none.
+// fieldDate returns the date in a field, or nil.
 func fieldDate(value string) *datetime.Moment {
 	value = strings.TrimSpace(value)
 	for _, form := range machineTimes {

@@ -2,8 +2,8 @@ package pattern
 
 import "regexp"
 
-// Expr is a regular expression that finds out quickly that a text does not match, which
-// is so for most lines and most expressions.
+// Expr is a regular expression with a fast check for texts that do not match. Most lines do
+// not match most expressions.
 type Expr struct {
 	*regexp.Regexp
 	filter *filter

@@ -8,28 +8,27 @@ import (
 	"unicode/utf8"
 )
 
-// filter tells quickly that a text does not match an expression, and mostly also that it
-// does. It is the automaton of the expression, without the checks of word boundaries and
-// line ends: where these would stop a match, the filter lets it go on. Its states are made
-// when they are first needed.
-// One byte of ASCII then takes one look into a table, where package regexp tries each
+// filter decides quickly whether a text can match an expression. It is the automaton of the
+// expression without the checks of word boundaries and line ends, so it may accept texts
+// that the expression does not match. Its states are made when they are first needed. Each
+// byte of ASCII then takes one look into a table, where package regexp tries each
 // alternative again at each place.
 type filter struct {
 	program *syntax.Prog
-	exact   bool // whether the expression has no such checks
+	exact   bool // whether the expression has no checks of word boundaries and line ends
 	first   atomic.Pointer[state]
-	mu      sync.Mutex        // guards what follows, and all state.others
-	states  map[string]*state // by their instructions
-	seen    []uint32          // by instruction: the round in which it was last seen
+	mu      sync.Mutex        // guards states, seen, round, and others of all states
+	states  map[string]*state // by state.key
+	seen    []uint32          // for each instruction, the round in which it was last seen
 	round   uint32
 }
 
-// state is where an automaton may be after some text.
+// state is the set of instructions at which an automaton may be after some text.
 type state struct {
 	at     []uint32 // instructions that take the next character
 	sure   bool     // whether the text matches whatever follows
 	ends   bool     // whether the text matches if it ends here
-	dead   bool     // whether no text matches that begins so
+	dead   bool     // whether no text that begins like this matches
 	ascii  [utf8.RuneSelf]atomic.Pointer[state]
 	others map[rune]*state
 }
@@ -37,12 +36,12 @@ type state struct {
 const (
 	maxStates = 512 // of a filter, 1 KiB each
 	maxOthers = 512 // characters beyond ASCII of a state
-	// maxMade is how many states one text may need that no text before it needed. Then it
-	// is left to the expression, so that no text can make the filter slow.
+	// maxMade is the maximum number of new states for one text. If a text needs more, only
+	// the expression is used, so that no text can make the filter slow.
 	maxMade = 64
 )
 
-// newFilter returns the filter of a valid expression, nil for one that is not valid.
+// newFilter returns the filter of an expression, or nil if the expression is not valid.
 func newFilter(expr string) *filter {
 	parsed, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
@@ -60,8 +59,8 @@ func newFilter(expr string) *filter {
 	return f
 }
 
-// allows reports whether text may match, and whether that is certain. A text that may not
-// match never does.
+// allows reports whether text may match, and whether that is certain. If may is false, it
+// is certain.
 func (f *filter) allows(text string) (may, certain bool) {
 	s, made := f.first.Load(), 0
 	for _, r := range text {
@@ -86,7 +85,8 @@ func (f *filter) allows(text string) (may, certain bool) {
 	return may, f.exact || !may
 }
 
-// step returns the state behind s and a character. It counts it if it is made.
+// step returns the state that follows s after r. It increments made if it has to compute
+// the state.
 func (f *filter) step(s *state, r rune, made *int) *state {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,8 +112,8 @@ func (f *filter) step(s *state, r rune, made *int) *state {
 	return next
 }
 
-// stateOf returns the state of an automaton that may be at any of targets, and that a
-// match may begin at. Except for the first one, its caller holds the lock.
+// stateOf returns the state of an automaton that is at one of targets or begins a match.
+// begins says whether the text begins here. The caller holds the lock, except in newFilter.
 func (f *filter) stateOf(targets []uint32, begins bool) *state {
 	s := &state{}
 	targets = append(targets, uint32(f.program.Start))
@@ -136,9 +136,9 @@ func (f *filter) stateOf(targets []uint32, begins bool) *state {
 	return s
 }
 
-// follow adds to s what takes a character and is reached from some instructions without
-// one. It reports whether the end of the expression is. begins and ends say whether the
-// text begins and ends here.
+// follow adds to s the instructions that take a character and that can be reached from
+// those of from without taking one. It reports whether the end of the expression can be
+// reached like this too. begins and ends say whether the text begins and ends here.
 func (f *filter) follow(from []uint32, begins, ends bool, s *state) (matched bool) {
 	f.round++
 	for len(from) > 0 {

@@ -19,7 +19,7 @@ func TestFilter(t *testing.T) {
 	texts := []string{"", "print", "PRINT", "Share it", "shared", "no", "nobody", "a no", "of", "out of", "the end", "abcbd", "abcb", "双方：", "双：", "a\na", "2024年", "a\x00", "ab", "bb", "a\nb", "abc", "K", "\xff", "a\xffb"}
 	for _, expr := range filtered {
 		e := pattern.MustCompile(expr)
-		for range 2 { // with and without states
+		for range 2 { // first without states, then with those of the first round
 			for _, text := range texts {
 				if got, want := e.MatchString(text), e.Regexp.MatchString(text); got != want {
 					t.Errorf("%q matches %q: %t, want %t", expr, text, got, want)
@@ -29,7 +29,8 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestFilterBounds checks that an Expr stays right if texts need more states than are kept.
+// TestFilterBounds checks that an Expr matches correctly if texts need more states than are
+// kept.
 func TestFilterBounds(t *testing.T) {
 	t.Parallel()
 	e := pattern.MustCompile(`a.{12}b$`)

@@ -1,5 +1,5 @@
-// Package pattern reads files of regular expressions, so that a language is
-// added to what Accord recognises without a change of code. A file looks so:
+// Package pattern reads files of regular expressions. With these files, Accord can
+// be extended to another language without a change of code. A file looks like this:
 //
 //	# Lines that begin with # are comments.
 //	kind: print button

@@ -25,20 +25,20 @@ type textLine struct {
 type gap struct{ left, right float64 }
 
 const (
-	minGutter   = 0.8 // ems between columns, at least
-	minColumn   = 9.0 // ems that a column is wide, at least
-	minColLines = 3   // lines that a column has, at least
-	minFill     = 0.5 // the share of its column that the middle line fills, at least
-	maxSplits   = 6   // columns inside columns
+	minGutter   = 0.8 // minimum space between columns, in ems
+	minColumn   = 9.0 // minimum width of a column, in ems
+	minColLines = 3   // minimum number of lines of a column
+	minFill     = 0.5 // minimum share of a column's width that its median line fills
+	maxSplits   = 6   // maximum depth of columns inside columns
 )
 
-// order returns the lines of a page in reading order. Bands of the page, each a row of
-// runs or several that overlap, form a region while one gutter runs through them all.
-// The columns of a region are read one after the other.
+// order returns the lines of a page in reading order. A band is a group of runs that
+// overlap in height. Bands with a common gutter form a region, whose columns are read one
+// after the other.
 func order(runs []run, depth int) (out []textLine) {
 	left, right := extent(runs)
 	var region []run
-	var gutters []gap // of the region, none if it has only been text on one side so far
+	var gutters []gap // gutters of the region; none if all its text so far is on one side
 	flush := func() {
 		out = append(out, split(region, gutters, depth)...)
 		region, gutters = nil, nil
@@ -72,8 +72,8 @@ func interior(band []run, gaps []gap) (inside []gap) {
 	return inside
 }
 
-// far reports whether a band, all on one side of a gutter, stands too far below the text
-// on that side to go on with it.
+// far reports whether a band, all on one side of a gutter, is too far below the text on
+// that side to continue it.
 func far(region, band []run) bool {
 	left, right := extent(band)
 	nearest, size := -1.0, band[0].size
@@ -124,8 +124,8 @@ func isColumn(runs []run) bool {
 	return right-left >= minColumn*em && fills[len(fills)/2] >= minFill && letters >= 12*len(lines)
 }
 
-// apart reports whether two columns are next to each other: they share most of their
-// height. Otherwise they are the parts of a page below each other.
+// apart reports whether two columns are next to each other: they overlap in height by more
+// than 30 % of the smaller height. Otherwise one is below the other.
 func apart(one, two []run) bool {
 	a, b := heightOf(one), heightOf(two)
 	shared := min(a.top, b.top) - max(a.bottom, b.bottom)

@@ -26,14 +26,14 @@ import (
 
 const (
 	maxPages  = 3000
-	maxRuns   = 20_000 // of a page; more is no text
+	maxRuns   = 20_000 // of a page; the rest is ignored
 	maxMemory = 4096   // WebAssembly pages of 64 KiB: 256 MiB
 	// maxTime bounds the reading of a file, and pageTime is added for each page.
 	maxTime  = 8 * time.Second
 	pageTime = 20 * time.Millisecond
 )
 
-// Why a PDF gives no text; compare with errors.Is.
+// Errors of PDFs. Compare them with errors.Is.
 var (
 	ErrPassword = errors.New("is encrypted with a password; save it without")
 	ErrBroken   = errors.New("is a broken PDF; open it in a viewer and save or print it as a new one")
@@ -42,8 +42,8 @@ var (
 	ErrPages    = fmt.Errorf("has more than %d pages; split it", maxPages)
 )
 
-// cache returns where compiled code is kept: in the user's cache folder, so that only
-// the first PDF on a machine waits for the compiler; otherwise in memory.
+// cache returns the cache of compiled code. It is in the user's cache folder, so that only
+// the first PDF on a machine waits for the compiler, or else in memory.
 var cache = sync.OnceValue(func() wazero.CompilationCache {
 	if folder, err := os.UserCacheDir(); err == nil {
 		if kept, err := wazero.NewCompilationCacheWithDir(filepath.Join(folder, "accord", "pdf")); err == nil {
@@ -82,7 +82,7 @@ func open(ctx context.Context, data []byte) (_ *engine, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the PDF engine: %w", err)
 	}
-	e.timer = time.AfterFunc(maxTime, e.stop) // compiling does not count
+	e.timer = time.AfterFunc(maxTime, e.stop) // compilation does not count
 	if e.instance, err = e.pool.GetInstance(maxTime); err != nil {
 		return nil, fmt.Errorf("start the PDF engine: %w", err)
 	}
@@ -121,7 +121,7 @@ func (e *engine) close() {
 	e.stop()
 }
 
-// pages returns the number of pages, and gives them more time.
+// pages returns the number of pages. It extends the time limit by pageTime for each.
 func (e *engine) pages() (int, error) {
 	reply, err := e.instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: e.document})
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 const (
 	edgeLines = 3 // lines at the top and the bottom of a page that may be its head or foot
-	// Of the pages with text, a head or foot is on this share at least, and on two pages:
-	// more if nothing sets it apart from the text.
+	// A head or foot repeats on at least two pages, and on a minimum share of the pages
+	// with text: minShare, or minShareInText if nothing sets it apart from the text.
 	minShare, minShareInText = 0.3, 0.6
 )
 
@@ -23,8 +23,8 @@ var (
 )
 
 // dropEdges removes heads, feet and page numbers. A head or foot is a line at the edge of
-// pages that says the same, but for numbers, on several of them. It returns the lines
-// that it removed.
+// several pages that has the same text, except for numbers. dropEdges returns the removed
+// lines as dropped.
 func dropEdges(pages [][]textLine) (kept [][]textLine, dropped []textLine) {
 	seen := map[string]map[int]bool{} // key → pages
 	texts := 0
@@ -103,8 +103,8 @@ func setApart(page []textLine, at int) bool {
 	return nearest < 0 || nearest > 1.2*l.size || l.size < 0.92*size
 }
 
-// outermost reports whether no line, except for those in the same row, stands beyond a
-// line on its side of the page.
+// outermost reports whether no other line of the page is above a line, or none is below it.
+// Lines in the same row do not count.
 func outermost(page []textLine, at int) bool {
 	above, below := false, false
 	for i, other := range page {

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	headScale  = 1.1  // times the size of the text that a heading is large, at least
+	headScale  = 1.1  // minimum size of a heading, as a multiple of the size of the text
 	maxHeading = 160  // columns
-	maxLeading = 1.25 // usual distances between lines within a paragraph, at most
-	minIndent  = 0.8  // ems that the first line of a paragraph is indented, at least
+	maxLeading = 1.25 // maximum distance between lines of a paragraph, as a multiple of the usual one
+	minIndent  = 0.8  // minimum indent of the first line of a paragraph, in ems
 )
 
 // bulletRE matches the marks of list items.
@@ -24,13 +24,13 @@ var bulletRE = regexp.MustCompile(`^(?:[•●○▪■◦‣–—*·]\s|-\s|[(
 // builder joins lines to paragraphs.
 type builder struct {
 	body      float64 // size of the font of the text
-	leading   float64 // usual distance between the tops of lines, by size 1
+	leading   float64 // usual distance between the tops of lines, divided by their size
 	allBold   bool
 	compounds map[string]bool
 	out       []Paragraph
 	last      textLine // the line before, in reading order
 	row       bool     // whether last is a row of a table
-	distance  float64  // between the tops of last and of the line before it
+	distance  float64  // distance between the tops of last and of the line before it
 	sizes     []float64
 }
 
@@ -84,7 +84,8 @@ func (b *builder) add(l textLine, next *textLine) {
 	b.last, b.row, b.distance = l, row, distance
 }
 
-// kindOf reports whether a line is a heading: set larger than the text, or bold.
+// kindOf returns KindHeading and the level if a line is a heading: larger than the text, or
+// bold. Otherwise it returns KindUnknown.
 func (b *builder) kindOf(l textLine, row bool) (document.Kind, int) {
 	if row || prose.Width(l.text) > maxHeading || strings.IndexFunc(l.text, unicode.IsLetter) < 0 {
 		return document.KindUnknown, 0
@@ -98,7 +99,7 @@ func (b *builder) kindOf(l textLine, row bool) (document.Kind, int) {
 	return document.KindUnknown, 0
 }
 
-// continues reports whether a line goes on with the paragraph above it.
+// continues reports whether a line continues the paragraph above it.
 func (b *builder) continues(l textLine, next *textLine, kind document.Kind) bool {
 	last, p := b.last, b.out[len(b.out)-1]
 	first, _ := utf8.DecodeRuneInString(l.text)
@@ -146,7 +147,8 @@ func (b *builder) leadingAt(l textLine, next *textLine) float64 {
 	return near
 }
 
-// distanceTo returns how far the next line is below l, 0 if it is none of its column.
+// distanceTo returns how far the next line is below l, or 0 if it is not in the same
+// column.
 func distanceTo(l textLine, next *textLine) float64 {
 	if next == nil || next.page != l.page || next.colLeft != l.colLeft {
 		return 0

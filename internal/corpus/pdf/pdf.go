@@ -24,7 +24,7 @@ type Paragraph struct {
 	Kind  document.Kind // HEADING, PARAGRAPH for a row, or unknown
 	Level int           // of a heading, from 1
 	Page  int           // on which it begins, from 1
-	// Turns are the bytes of Text at which later pages begin.
+	// Turns are the places in Text at which later pages begin.
 	Turns []Turn
 }
 
@@ -94,12 +94,12 @@ func realAuthor(author string) string {
 }
 
 const (
-	titleScale = 1.15 // times the size of the text that a title is large, at least
+	titleScale = 1.15 // minimum size of a title, as a multiple of the size of the text
 	maxTitle   = 300  // bytes
 )
 
-// largest returns the largest lines of the first page with text, if they are larger than
-// the text.
+// largest returns the lines in the largest font on the first page with text, or "" if they
+// are not larger than the text.
 func largest(pages [][]textLine) string {
 	var first, all []textLine
 	for _, page := range pages {

@@ -17,11 +17,11 @@ type run struct {
 	left, right, bottom, top float64
 	size                     float64 // of the font
 	bold                     bool
-	start                    int // its first character on the page, -1 if unknown
+	start                    int // index of its first character on the page, or -1 if unknown
 }
 
-// read returns the runs of a page, from 0, in the order in which the page draws them.
-// shows reports whether the page shows anything at all.
+// read returns the runs of the page with an index from 0, in the order in which the page
+// draws them. shows reports whether the page shows anything at all.
 func (e *engine) read(index int) (runs []run, shows bool, err error) {
 	loaded, err := e.instance.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: e.document, Index: index})
 	if err != nil {
@@ -47,8 +47,8 @@ func (e *engine) read(index int) (runs []run, shows bool, err error) {
 	return nil, err == nil && objects.Count > 0, err
 }
 
-// runs asks for each run, not for each character: a call into the sandbox costs some
-// microseconds.
+// runs returns the runs of a page. It asks for each run, not for each character, since a
+// call into the sandbox costs some microseconds.
 func (e *engine) runs(page references.FPDF_TEXTPAGE) (runs []run, err error) {
 	found, err := e.instance.FPDFText_CountRects(&requests.FPDFText_CountRects{TextPage: page, Count: -1})
 	if err != nil {

@@ -15,17 +15,17 @@ func clean(text string) string {
 	return decode.Normalize(strings.TrimRight(text, " \t"))
 }
 
-// joinsTight reports whether two pieces with a small space between them are one word:
-// Chinese is set so.
+// joinsTight reports whether two pieces with a small space between them are one word.
+// Chinese is often set with such spaces.
 func joinsTight(before, after string, ems float64) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, _ := utf8.DecodeRuneInString(after)
 	return (prose.IsCJK(last) || prose.IsCJK(next)) && ems < 0.8 || last == ' ' || next == ' '
 }
 
-// join appends the next line of a paragraph. A hyphen at the end of a line goes if it
-// divides a word: the rest begins with a small letter, and the file does not write the
-// word with a hyphen elsewhere.
+// join appends the next line of a paragraph. It removes a hyphen at the end of a line if
+// the hyphen divides a word: the rest begins with a small letter, and the file does not
+// write the word with a hyphen elsewhere.
 func join(text, next string, compounds map[string]bool) string {
 	stem, divided := strings.CutSuffix(text, "-")
 	if !divided {

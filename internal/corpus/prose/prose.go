@@ -105,8 +105,8 @@ func Join(text, next string) string {
 	return text + next
 }
 
-// Paragraph is a paragraph while its lines are joined. Its work grows with their length,
-// while that of Join would grow with its square.
+// Paragraph is a paragraph while its lines are joined. Adding all lines takes time in
+// proportion to their length, while Join would take quadratic time.
 type Paragraph struct {
 	done strings.Builder
 	last string // the end of the text, which is not in done

@@ -103,7 +103,7 @@ func Of(data []byte) (f Format, what string) {
 func zipped(data []byte) (Format, string) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil && z == nil {
-		return ZIP, "" // whose reader says what is wrong
+		return ZIP, "" // the reader of ZIP archives says what is wrong
 	}
 	has := map[string]bool{}
 	for _, f := range z.File[:min(len(z.File), 5000)] {
@@ -156,7 +156,7 @@ var (
 	mailRE = regexp.MustCompile(`(?i)^(?:message-id|mime-version|received|return-path|delivered-to|content-type|content-transfer-encoding|date):`)
 )
 
-// maxHead is how far a head is looked at.
+// maxHead is the maximum number of bytes of a head that are searched.
 const maxHead = 64 << 10
 
 // written detects the formats that are text.

@@ -18,12 +18,12 @@ const (
 	sample     = 20  // rows that are looked at for the separator
 )
 
-// ErrColumns is the fault of a table with too many columns.
+// ErrColumns is the error for a table with too many columns.
 var ErrColumns = fmt.Errorf("has more than %d columns; leave some out", maxColumns)
 
 // Row is a row of a table.
 type Row struct {
-	Line  int // of the file, from 1
+	Line  int // line of the file, from 1
 	Cells []string
 }
 
