@@ -53,7 +53,8 @@ type File struct {
 	// Decisions say why documents begin where they do, and why they have their title, date
 	// and language. There are none for records and rows, whose fields give these.
 	Decisions []Decision
-	// Skipped are the parts of an archive or a message that are not read, and why.
+	// Skipped are the parts of an archive or a message that are not read, and the keys of
+	// records whose values are not kept, with the reason.
 	Skipped []*FileError
 	// Warnings say what may be wrong, such as the encoding.
 	Warnings []string

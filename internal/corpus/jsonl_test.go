@@ -94,8 +94,8 @@ many.jsonl:16: text: holds NUL, remove it
 	}
 }
 
-// TestLanguageOfNeighbours checks that a text of a word or two is in the language of the
-// other records, if they are in one.
+// TestLanguageOfNeighbours checks that a text of a word or two gets the language of the
+// other records, if they share one.
 func TestLanguageOfNeighbours(t *testing.T) {
 	t.Parallel()
 	const spanish, english = "Los pescadores del viejo muelle se alegraron del nuevo techo.", "The fishers of the old pier were glad of the new roof."

@@ -34,8 +34,8 @@ var (
 	trailingCommaRE = regexp.MustCompile(`,(\s*[\]}])`)
 )
 
-// parseLinked parses JSON that may stand in a comment or a CDATA section, and may
-// have line ends inside strings or commas behind the last item.
+// parseLinked parses JSON that may be in a comment or a CDATA section, and may have line
+// ends inside strings or commas after the last item.
 func parseLinked(script string) (value any, ok bool) {
 	script = linkedMarks.Replace(script)
 	start, end := strings.IndexAny(script, "{["), strings.LastIndexAny(script, "}]")

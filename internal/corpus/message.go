@@ -33,8 +33,8 @@ func (r Reader) readMbox(s source) (file File, err error) {
 	return file, errors.Join(append(errs, err)...)
 }
 
-// readMail reads a message: its text is a document, and so are its attachments that have
-// the name of a format that is read.
+// readMail reads a message. Its text is a document, and so is each attachment whose name
+// has the extension of a format.
 func (r Reader) readMail(s source) (file File, err error) {
 	if s.depth >= maxDepth {
 		return File{}, ErrDepth
@@ -76,7 +76,8 @@ func (r Reader) readMail(s source) (file File, err error) {
 	return file, err
 }
 
-// attachmentName returns the name of an attachment without a folder.
+// attachmentName returns the name of an attachment without a folder, or else a name with
+// its number.
 func attachmentName(name string, number int) string {
 	name = strings.TrimLeft(path.Base(strings.ReplaceAll(decode.Normalize(name), `\`, "/")), ".")
 	if name == "" || name == "/" || !utf8.ValidString(name) {

@@ -38,8 +38,8 @@ func (r Reader) readTAR(s source) (File, error) {
 	return r.readArchive(s, archive.TarFiles(bytes.NewReader(s.data)))
 }
 
-// readGzip reads what a gzip file holds, under the name without its ending. A TAR archive
-// in it is unpacked file by file.
+// readGzip reads the content of a gzip file, under its name without the extension. If that
+// is a TAR archive, it is unpacked file by file.
 func (r Reader) readGzip(s source) (File, error) {
 	if s.depth >= maxDepth {
 		return File{}, ErrDepth
@@ -62,7 +62,7 @@ func (r Reader) readGzip(s source) (File, error) {
 	return r.readSource(inner)
 }
 
-// readArchive reads the files of an archive that have the name of a format that is read.
+// readArchive reads the files of an archive whose names have the extension of a format.
 func (r Reader) readArchive(s source, each archive.Each) (file File, err error) {
 	if s.depth >= maxDepth {
 		return File{}, ErrDepth

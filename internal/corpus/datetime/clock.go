@@ -95,7 +95,7 @@ func parseZone(s string) *time.Location {
 	return fixedZone(seconds, "")
 }
 
-// fixedZone returns a zone that is seconds ahead of UTC.
+// fixedZone returns a zone whose offset from UTC is given in seconds.
 func fixedZone(seconds int, name string) *time.Location {
 	if seconds == 0 {
 		return time.UTC

@@ -237,7 +237,8 @@ func fits(from encoding.Encoding, data []byte) bool {
 	return err == nil && !bytes.Contains(text, []byte("\uFFFD"))
 }
 
-// highShare returns the share of the bytes above ASCII among these and the ASCII letters.
+// highShare returns the number of bytes above ASCII as a share of these and the ASCII
+// letters.
 func highShare(data []byte) float64 {
 	var high, letters int
 	for _, b := range data {

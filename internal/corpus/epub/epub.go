@@ -120,8 +120,8 @@ func (p *pack) date() string {
 	return ""
 }
 
-// order returns the names of the chapters in the order of reading, relative to folder,
-// each once.
+// order returns the names of the chapters in reading order, each once. folder is that of
+// the package document, to which the links are relative.
 func (p *pack) order(folder string) (names []string) {
 	chapters := map[string]string{} // hrefs by id
 	for _, item := range p.Items {

@@ -15,8 +15,8 @@ const (
 
 var toolRE = buttons.Regexp("button")
 
-// toolbar reports whether text is a row of buttons: all its words are buttons, or at least
-// three words and half of all are.
+// toolbar reports whether text is a row of buttons: all its words are buttons, at least
+// two, or half of its words are, at least three.
 func toolbar(text string) bool {
 	if len(text) > maxToolbar {
 		return false

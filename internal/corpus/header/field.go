@@ -116,8 +116,9 @@ func Parse(text string) (Field, bool) {
 	return Field{Key: name, Value: strings.TrimSpace(m[2])}, name != None
 }
 
-// nearKey returns the meaning of the known key that key misspells, with one error in at
-// least five letters or two in eight. It returns None if there is no such key.
+// nearKey returns the meaning of the known key that key misspells. One error is allowed, or
+// two if key has at least eight letters. It returns None if there is no such key, or if key
+// has fewer than five letters.
 func nearKey(key string) Key {
 	length := utf8.RuneCountInString(key)
 	slips := min((length-2)/3, 2)

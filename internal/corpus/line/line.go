@@ -15,7 +15,8 @@ import (
 	"github.com/accord-search/accord/internal/document"
 )
 
-// Line is a line of a file, or a part of a line between wide breaks.
+// Line is a line of a file, or a part of one between wide breaks, which are tabs and wide
+// spaces.
 type Line struct {
 	Text string // without surrounding white space
 	// Gap is the number of blank lines before it. A wide break counts as one.

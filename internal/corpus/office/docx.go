@@ -94,7 +94,8 @@ func (r *docx) open(e xml.StartElement) bool {
 	return true
 }
 
-// openInParagraph takes the properties and signs of the paragraph that is being read.
+// openInParagraph handles an element inside the paragraph that is being read, such as a
+// property, a tab or a reference to a note.
 func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	p := r.top()
 	switch name {
@@ -128,7 +129,8 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	return true
 }
 
-// noteOf returns the mark of a note, and adds the note to those of the text.
+// noteOf adds a note to those of the text and returns its mark, or "" if there is no such
+// note.
 func (r *docx) noteOf(key string) string {
 	if note := r.notes[key]; note != nil {
 		return r.note(note.String())
@@ -173,7 +175,8 @@ func (r *docx) shut(name xml.Name) {
 	}
 }
 
-// endParagraph gives a paragraph its number and its kind by its style, and adds it.
+// endParagraph gives a paragraph its number and its kind by its style, and adds it. If its
+// end was deleted, its text is kept for the next paragraph instead.
 func (r *docx) endParagraph(p *paragraph) {
 	if p.joined {
 		r.prefix.WriteString(p.text.String())

@@ -25,7 +25,7 @@ type list struct {
 	begun  [maxLevels]bool
 }
 
-// next returns the number of the next item on a level, with a space behind it.
+// next returns the number of the next item on a level, with a space after it.
 func (l *list) next(at int) string {
 	at = min(max(at, 0), maxLevels-1)
 	for above := range at { // an item may be on a deeper level without one above it

@@ -88,7 +88,8 @@ func (r *odt) open(e xml.StartElement) bool {
 	return true
 }
 
-// openInParagraph takes the signs inside the paragraph that is being read.
+// openInParagraph handles an element inside the paragraph that is being read, such as a tab
+// or a line break.
 func (r *odt) openInParagraph(name string) {
 	switch name {
 	case "s":

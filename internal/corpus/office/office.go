@@ -102,7 +102,7 @@ func attr(e xml.StartElement, local string) string {
 // paragraph is a paragraph while it is read.
 type paragraph struct {
 	text    strings.Builder
-	mark    string        // its number, with a space behind it
+	mark    string        // its number, with a space after it
 	kind    document.Kind // HEADING, CAPTION, or unknown
 	level   int           // of a heading, from 1
 	title   bool          // has the style of the title

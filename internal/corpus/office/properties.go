@@ -19,9 +19,9 @@ func RealTitle(title string) string {
 	return title
 }
 
-// properties reads the title, the author and the subject of a document from its XML
-// part of properties. The time of its creation is that of a file, so it is only
-// metadata.
+// properties reads the title, the author and the subject of a document from its XML part of
+// properties. The time of creation is only metadata, since it is that of the file, not of
+// the text.
 func properties(data []byte) (article.Known, error) {
 	k := article.Known{Metadata: map[string]string{}}
 	if data == nil {

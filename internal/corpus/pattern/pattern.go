@@ -14,10 +14,11 @@
 // patterns in place of {}. In a pattern, {{name}} stands for the alternatives of
 // the kind of that name above it, or for a value that the program gives.
 //
-// The reason after "why" holds for all patterns up to the next one. Each pattern
-// has examples: "yes" must be matched by this pattern alone, "no" by none of its
-// kind. In examples, \n, \t, \f and \x00 stand for these characters, and quotation
-// marks around an example keep the spaces at its ends. Set.Check tests all that.
+// The reason after "why" applies to all patterns up to the next reason. Each pattern
+// has examples. The pattern alone must match "yes", and no pattern of its kind may
+// match "no". In examples, \n, \t, \f and \x00 stand for these characters, and
+// quotation marks around an example keep the spaces at its ends. Set.Check tests that
+// the reasons and examples are right.
 package pattern
 
 import (
