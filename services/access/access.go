@@ -15,7 +15,7 @@ import (
 	"github.com/accord-search/accord/internal/auth"
 )
 
-// Checker finds out whose credential a call has. See auth.Authenticator for the full
+// Checker finds the caller to whom a credential belongs. See auth.Authenticator for the full
 // contract.
 type Checker interface {
 	Check(ctx context.Context, credential string) (auth.Identity, error)
@@ -30,7 +30,7 @@ type Guard struct {
 // New returns a Guard.
 func New(checker Checker, log *slog.Logger) *Guard { return &Guard{checker, log} }
 
-// admitted is a caller that may call a method, and when that was found out.
+// admitted is a caller that may call a method, and the time at which this was checked.
 type admitted struct {
 	caller  auth.Identity
 	checked time.Time
@@ -38,8 +38,8 @@ type admitted struct {
 
 type admittedKey struct{}
 
-// Early checks the credential and the role of a unary call. It does not need the request,
-// which may not have arrived yet.
+// Early is an interceptor that checks the credential and the role of the caller of a unary
+// call. It does not need the request, which may not have arrived yet.
 func (g *Guard) Early(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if open(call.FullMethod) {
 		return handler(ctx, req)
@@ -51,8 +51,9 @@ func (g *Guard) Early(ctx context.Context, req any, call *grpc.UnaryServerInfo, 
 	return handler(context.WithValue(ctx, admittedKey{}, admitted{caller, time.Now()}), req)
 }
 
-// Unary checks the collection of a unary call, and puts the caller into the context. It also
-// checks what Early does, unless Early did so within checkInterval.
+// Unary is an interceptor that checks whether the caller of a unary call may use the collection
+// that the request names, and puts the caller into the context. It also checks what Early does,
+// unless Early did so within checkInterval.
 func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if open(call.FullMethod) {
 		return handler(ctx, req)
@@ -78,7 +79,8 @@ func (g *Guard) Unary(ctx context.Context, req any, call *grpc.UnaryServerInfo, 
 	return resp, err
 }
 
-// Stream checks a stream, and each of its messages.
+// Stream is an interceptor that checks the caller of a stream, and the collection of each
+// message.
 func (g *Guard) Stream(srv any, stream grpc.ServerStream, call *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	if open(call.FullMethod) {
 		return handler(srv, stream)

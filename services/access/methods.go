@@ -9,9 +9,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// rule has the least role that may call a method, and a function that returns the resources
-// that a request names. The function is nil if a method is not about a collection.
-// auth.NoRole means that everyone may call it.
+// rule says who may call a method. needs is the least role that may call it; auth.NoRole means
+// that everyone may. names returns the resources that a request names; it is nil if the method
+// is not about a collection.
 type rule struct {
 	needs auth.Role
 	names func(req any) []string
@@ -69,7 +69,7 @@ func open(method string) bool {
 	return known && r.needs == auth.NoRole
 }
 
-// Known reports whether servers have a method.
+// Known reports whether the server has a method.
 func Known(method string) bool {
 	_, known := methods[method]
 	return known
@@ -102,8 +102,8 @@ func orDefault(name string) string {
 	return cmp.Or(name, document.CollectionName(document.DefaultCollection))
 }
 
-// The following functions return the names in a request. They panic if it is the request of
-// another method.
+// Each of the following functions returns the names of resources in a request. It panics if the
+// request is that of another method.
 
 func name(req any) []string { return []string{req.(interface{ GetName() string }).GetName()} }
 
@@ -112,8 +112,8 @@ func parentAndFilter(req any) []string {
 	return append(parent(req), filter.GetDocuments()...)
 }
 
-// batch leaves out the parents that questions do not have, since the parent of the batch counts
-// for them.
+// batch includes the parent of a question only if it is set, since a question without one has
+// the parent of the batch.
 func batch(req any) []string {
 	names := parent(req)
 	for _, question := range req.(*accordv1.BatchSearchRequest).GetRequests() {
@@ -146,8 +146,8 @@ func documentName(req any) []string {
 	return []string{req.(*accordv1.UpsertDocumentRequest).GetDocument().GetName()}
 }
 
-// imported ignores a document whose name is invalid: the handler answers it with a failure
-// and goes on with the others.
+// imported returns no name if the name of a document is invalid, so that the handler can answer
+// this document with a failure and go on with the others.
 func imported(req any) []string {
 	switch message := req.(*accordv1.ImportDocumentsRequest).GetMessage().(type) {
 	case *accordv1.ImportDocumentsRequest_Settings:

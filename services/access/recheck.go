@@ -9,17 +9,17 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// whileAllowed returns a context of a unary call that ends if its caller is found to be no
-// longer allowed, such as after its key was revoked. The cause is then the refusal. The caller
-// is checked every checkInterval, so short calls are not checked again. end must be called
-// when the call has ended.
+// whileAllowed returns a context for a unary call. It checks the caller again every
+// checkInterval, so a shorter call is not checked again. If the caller is no longer allowed,
+// for example because its key was revoked, the context ends, and the refusal is its cause. end
+// must be called when the call has ended.
 func (g *Guard) whileAllowed(ctx context.Context, method string) (allowed context.Context, end func()) {
 	allowed, cancel := context.WithCancelCause(ctx)
 	checks := time.AfterFunc(checkInterval, guard.Log(g.log, "check of a caller", func() {
 		ticks := time.NewTicker(checkInterval)
 		defer ticks.Stop()
 		for allowed.Err() == nil {
-			// A call in progress need not end because its credential cannot be checked now.
+			// If the credential cannot be checked now, a call in progress continues.
 			caller, err := g.admit(allowed, method)
 			if err != nil && allowed.Err() == nil && !errors.Is(err, auth.ErrUnavailable) {
 				cancel(g.refuse(ctx, method, caller, err))

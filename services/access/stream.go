@@ -10,14 +10,15 @@ import (
 	"github.com/accord-search/accord/internal/guard"
 )
 
-// checkInterval is how often the caller of an open stream is checked again, and how long a
-// check before a request holds, so that a revoked key is refused within a second.
+// checkInterval is the time between two checks of the caller during a call, and how long a
+// check before the request remains valid. It is short enough that a revoked key is refused
+// within a second.
 const checkInterval = 300 * time.Millisecond
 
-// guardedStream checks its caller and the collection of each message. Only one goroutine
-// may receive at a time, as for every stream. A stream that only answers one request also
-// checks its caller before each answer. Other streams do not, because what they have taken is
-// answered.
+// guardedStream checks its caller, and the collection of each message that it receives. Only
+// one goroutine may receive at a time, as for every stream. A stream that only answers one
+// request also checks its caller before each answer. Other streams do not, because every
+// message that they have received must be answered.
 type guardedStream struct {
 	grpc.ServerStream
 	ctx     context.Context

@@ -53,8 +53,8 @@ func (g *gateway) receive(next runtime.HandlerFunc) runtime.HandlerFunc {
 	}
 }
 
-// refuse answers a request whose caller may not make a call. It begins the call and sends no
-// request, so that the call is counted and has an id as any other that is refused.
+// refuse answers a request whose caller may not call the method. It begins the call without
+// sending a request, so that the call is counted and has a request id like other refused calls.
 func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, refusal error) {
 	if ctx, err := runtime.AnnotateContext(r.Context(), g.mux, r, method); err == nil {
 		var header metadata.MD
@@ -67,8 +67,8 @@ func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, 
 	fail(r.Context(), nil, nil, w, r, refusal)
 }
 
-// ignoreBody keeps net/http from waiting for the rest of a body before it answers. The
-// connection ends with the answer.
+// ignoreBody keeps net/http from reading the rest of the body before the answer is sent. The
+// connection is closed after the answer.
 func ignoreBody(w http.ResponseWriter, r *http.Request) {
 	if r.Body == http.NoBody {
 		return
@@ -76,10 +76,11 @@ func ignoreBody(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close")
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // fails only for a connection that is no net.Conn
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // fails only if the connection is not a net.Conn
 }
 
-// readBody reads the body in time, if it has at most most bytes, or answers with an error.
+// readBody reads the body, and reports whether it succeeded. It answers with an error if the
+// body does not arrive within bodyLimit or has more than most bytes.
 func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.Held, most int64) bool {
 	limits := http.NewResponseController(w)
 	_ = limits.SetReadDeadline(time.Now().Add(bodyLimit))
@@ -104,7 +105,7 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request, held *server.
 	return false
 }
 
-// arrivedBody is a body that was read.
+// arrivedBody is a body that was read into memory.
 type arrivedBody struct {
 	io.Reader
 	data []byte
@@ -115,7 +116,7 @@ func newArrivedBody(data []byte) *arrivedBody { return &arrivedBody{bytes.NewRea
 // Close implements io.Closer.
 func (*arrivedBody) Close() error { return nil }
 
-// heldReader counts what it has read as memory.
+// heldReader counts the bytes that it has read as memory in use.
 type heldReader struct {
 	io.Reader
 	held *server.Held

@@ -26,7 +26,8 @@ func newStatus(code codes.Code, reason, message string) *status.Status {
 	return st
 }
 
-// fail answers with an error: that of the call, or one of the gateway about the request.
+// fail answers with the error of a call, or with an error that the gateway found in the
+// request.
 func fail(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, errNotModified) {
 		w.WriteHeader(http.StatusNotModified)
@@ -78,8 +79,8 @@ func unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w htt
 	}
 }
 
-// writeError answers with a status in JSON: a google.rpc.Status, or what the API to which the
-// request belongs has instead.
+// writeError answers with a status in JSON: a google.rpc.Status, or the format of the mounted
+// API to which the request belongs.
 func writeError(w http.ResponseWriter, r *http.Request, code int, st *status.Status) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")

@@ -24,8 +24,8 @@ type Config struct {
 	// Conn is a connection to the gRPC server. The server uses the metadata server.PeerKey as
 	// the address of the caller.
 	Conn *grpc.ClientConn
-	// Check checks the caller of a method, whose credential is in the incoming metadata of
-	// ctx, before the body of the request is read.
+	// Check checks whether the caller may call a method. The credential is in the incoming
+	// metadata of ctx. The gateway calls it before it reads the body of a request.
 	Check func(ctx context.Context, method string) error
 	// Hold returns a Held that counts the memory of a request. The gateway releases it.
 	Hold func() *server.Held
@@ -40,7 +40,7 @@ type Config struct {
 	NeedCertificate bool
 	// Mounts are the other APIs on the same port.
 	Mounts []Mount
-	// Logger gets panics.
+	// Logger logs panics.
 	Logger *slog.Logger
 }
 
@@ -52,8 +52,9 @@ type gateway struct {
 	origins originCheck
 }
 
-// setQueryParser makes grpc-gateway read the parameters of all URLs with strictQuery. It is set
-// once, since it is a global variable of grpc-gateway that a running gateway reads.
+// setQueryParser makes grpc-gateway read the parameters of all URLs with strictQuery. The
+// parser is a global variable of grpc-gateway, which running gateways read, so it is set only
+// once.
 var setQueryParser = sync.OnceFunc(func() { runtime.NewServeMux(runtime.SetQueryParameterParser(strictQuery{})) })
 
 // New returns the handler of /v1/, /openapi.json, /docs and the other APIs.
@@ -103,7 +104,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 	return all, nil
 }
 
-// guarded answers a request whose handler panics with an error.
+// guarded answers with an error if the handler of a request panics.
 func (g *gateway) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := guard.Call(func() error {

@@ -41,19 +41,19 @@ type lines struct {
 	r       *http.Request
 	stream  accordv1.IngestService_ImportDocumentsClient
 	maxLine int
-	held    *server.Held // a line and its document
+	held    *server.Held // counts the memory of a line and its document
 
 	mu             sync.Mutex
 	started        bool // whether the head of the answer was written
 	replied        bool // whether the gRPC server has sent anything
 	sent, answered int  // numbers of documents
 	refused        []refusal
-	slots          chan struct{} // holds a value for each of refused, which bounds them
+	slots          chan struct{} // has a value for each refusal in refused, and limits their number
 	broken         error         // why the rest of the lines cannot be read
 }
 
-// refusal is the result of a line that is not a document. It is written after the first after
-// documents are answered.
+// refusal is the result of a line that is not a document. It is written when the number of
+// answered documents has reached after.
 type refusal struct {
 	after  int
 	result *accordv1.ImportDocumentsResponse
@@ -155,8 +155,8 @@ func (l *lines) send(ctx context.Context) error {
 	}
 }
 
-// next returns the next line, with its end, or no bytes at the end of the lines. Its error may
-// be a status.
+// next returns the next line with its line break, or no bytes after the last line. Its error
+// may be a status.
 func (l *lines) next(body *bufio.Reader) (line []byte, err error) {
 	for {
 		part, err := body.ReadSlice('\n')
@@ -191,7 +191,7 @@ func (l *lines) refuse(ctx context.Context, problem string) bool {
 	return l.writeRefused() == nil
 }
 
-// writeRefused writes the refusals before which all documents are answered. l.mu must be
+// writeRefused writes the refusals that have no unanswered documents before them. l.mu must be
 // locked.
 func (l *lines) writeRefused() error {
 	for len(l.refused) > 0 && l.refused[0].after <= l.answered {
@@ -261,7 +261,7 @@ func (l *lines) end(err error) {
 	l.replied = true
 	if errors.Is(err, io.EOF) {
 		err = l.broken
-		if _, isStatus := status.FromError(err); !isStatus { // nil is one
+		if _, isStatus := status.FromError(err); !isStatus { // true for nil
 			err = status.Errorf(codes.InvalidArgument, "the lines cannot be read to the end; those before were answered: %v", l.broken)
 		}
 	}

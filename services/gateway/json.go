@@ -57,8 +57,8 @@ func (j json) NewDecoder(r io.Reader) runtime.Decoder {
 	})
 }
 
-// bytesOf returns what a reader has. A body that was read is not copied, since only the memory
-// of the body itself is counted.
+// bytesOf returns the bytes of a reader. It does not copy a body that is in memory, since only
+// the memory of the body itself is counted.
 func bytesOf(r io.Reader) ([]byte, error) {
 	if body, ok := r.(*arrivedBody); ok {
 		return body.data, nil
@@ -72,7 +72,7 @@ type strictQuery struct{ runtime.DefaultQueryParser }
 // Parse implements runtime.QueryParameterParser.
 func (s strictQuery) Parse(msg proto.Message, values url.Values, filter *utilities.DoubleArray) error {
 	for name := range values {
-		path, _, keyed := strings.Cut(name, "[") // the key of a map
+		path, _, keyed := strings.Cut(name, "[") // a key of a map follows in brackets
 		switch field := fieldAt(msg.ProtoReflect().Descriptor(), path); {
 		case field == nil || keyed && !field.IsMap() && !isMessages(field):
 			return fmt.Errorf("unknown query parameter %q", name)

@@ -9,8 +9,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestBodyIsNotCopied: the decoder uses a body that was read as it is, without reading it
-// again.
+// TestBodyIsNotCopied: the decoder uses the bytes of a body that is in memory, without copying
+// them.
 func TestBodyIsNotCopied(t *testing.T) {
 	t.Parallel()
 	body := newArrivedBody([]byte(`{"query":"ports"}`))

@@ -16,8 +16,8 @@ import (
 const (
 	// bodyLimit is the maximum time for reading a body, and for each write of a reply.
 	bodyLimit = time.Minute
-	// maxUnread is the size of all unread replies together, in bytes, from which new requests
-	// are refused.
+	// maxUnread limits the total size in bytes of the replies that clients have not read yet.
+	// New requests are refused while it is reached.
 	maxUnread = 256 << 20
 )
 
@@ -46,7 +46,7 @@ func (g *gateway) checked(next http.Handler) http.Handler {
 	})
 }
 
-// checkURL refuses URLs whose text does not fit into a message.
+// checkURL refuses URLs that are malformed, or are not UTF-8 as the text in messages must be.
 func checkURL(u *url.URL) error {
 	query, err := url.QueryUnescape(u.RawQuery)
 	if err != nil || !utf8.ValidString(query) || !utf8.ValidString(u.Path) {

@@ -21,10 +21,10 @@ const maxMountedBody = 1 << 20
 // Mount is another API on the same port. Its requests pass the same checks as those of the
 // gateway.
 type Mount struct {
-	// Patterns are those of http.ServeMux that belong to the API.
+	// Patterns are the patterns of http.ServeMux that belong to the API.
 	Patterns []string
 	// Method is the full name of a gRPC method. Whoever may call it may send requests to the
-	// API. The calls that the API makes are checked on their own.
+	// API. The calls that the API makes are checked separately.
 	Method string
 	// Serve answers a request, or returns an error, with which the gateway answers. The body
 	// was read, and has at most 1 MiB. gRPC calls with the context of the request are made
@@ -46,12 +46,12 @@ func (g *gateway) mount(m Mount) http.Handler {
 				"a request from this machine must name it as localhost; the operator allows other names behind a proxy with --http-trusted-proxies"))
 			return
 		}
-		header := r.Header // checked removes what no call uses
+		header := r.Header // checked removes the headers that calls do not use
 		g.checked(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serveMounted(w, r, m, header) })).ServeHTTP(w, r)
 	}))
 }
 
-// serveMounted checks the caller, reads the body and has the API answer.
+// serveMounted checks the caller, reads the body and lets the API answer.
 func (g *gateway) serveMounted(w http.ResponseWriter, r *http.Request, m Mount, header http.Header) {
 	if err := g.cfg.Check(metadata.NewIncomingContext(r.Context(), metadata.MD{"authorization": r.Header["Authorization"]}), m.Method); err != nil {
 		g.refuse(w, r, m.Method, err)
@@ -73,8 +73,9 @@ func (g *gateway) serveMounted(w http.ResponseWriter, r *http.Request, m Mount, 
 	}
 }
 
-// Rebound reports whether a request came over the loopback interface for another host. Then
-// its sender may be a web page whose host name was made to mean this machine (DNS rebinding).
+// Rebound reports whether a request came over the loopback interface although its header Host
+// names another host. Its sender may be a web page whose host name was made to resolve to this
+// machine (DNS rebinding). Requests from the given proxies are not reported.
 func Rebound(r *http.Request, proxies []netip.Prefix) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
@@ -101,7 +102,7 @@ func errorBody(r *http.Request, code int, st *status.Status) []byte {
 	return body
 }
 
-// shaped has errors answered in the shape of an API.
+// shaped makes next answer with errors in the format of a mounted API.
 func shaped(m Mount, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), mountKey{}, m.Error)))

@@ -12,7 +12,8 @@ import (
 )
 
 // readArguments reads the arguments of a call, and sets those that are missing to their
-// defaults. Its error says what is wrong and what to do: the SDK would speak of JSON schema.
+// defaults. Its error says what is wrong and what to do. The SDK's own errors would be about
+// JSON schema.
 func readArguments(schema *jsonschema.Schema, data json.RawMessage, into any) error {
 	arguments := map[string]json.RawMessage{}
 	if len(data) > 0 && json.Unmarshal(data, &arguments) != nil {
@@ -55,7 +56,8 @@ func problems(schema *jsonschema.Schema, arguments map[string]json.RawMessage) (
 	return found
 }
 
-// must returns what a value must be, or "" if it is that.
+// must returns what a value has to be, such as "true or false". It returns "" if the value is
+// valid.
 func must(schema *jsonschema.Schema, data json.RawMessage) string {
 	var value any
 	if json.Unmarshal(data, &value) != nil {

@@ -63,8 +63,8 @@ func (t *tools) getDocument(ctx context.Context, in documentInput) (_ string, ou
 	return text, out, nil
 }
 
-// part reads the part of a document's text between two code points. The text must reach until
-// after the code point least, unless that is 0.
+// part reads the part of a document's text from code point start to end. It fails if least is
+// above 0 and the text does not reach beyond it.
 func (t *tools) part(ctx context.Context, name string, start, least, end int32) (*accordv1.GetDocumentResponse, error) {
 	reply, err := t.search.GetDocument(ctx, &accordv1.GetDocumentRequest{Name: name, TextRange: &accordv1.TextRange{Start: start, End: end}})
 	if err == nil && least > 0 && least >= reply.GetTextLength() {
@@ -128,7 +128,7 @@ func (c cited) text() string {
 	return b.String()
 }
 
-// cited reads the text of a citation, at most most code points of it, and what is around it.
+// cited reads at most most code points of the text of a citation, and the text around it.
 func (t *tools) cited(ctx context.Context, citation string, around, most int32) (cited, error) {
 	name, start, end, ok := document.ParseCitation(citation)
 	if !ok || end == 0 {

@@ -16,12 +16,12 @@ import (
 var errNoSubscriptions = &jsonrpc.Error{Code: jsonrpc.CodeMethodNotFound, Message: "there are no subscriptions: the tools and resources of this server do not change"}
 
 // refuseBatch refuses several messages in one request. Only the revision 2025-03-26 of the
-// protocol had them, and one request could make any number of calls.
+// protocol had such batches, and one of them could make any number of calls.
 func refuseBatch(r *http.Request) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body, err := io.ReadAll(r.Body) // the gateway has read it, within its bound
+	body, err := io.ReadAll(r.Body) // the gateway has already read it and limited its size
 	if err != nil {
 		return status.Error(codes.InvalidArgument, "the body cannot be read")
 	}
@@ -32,7 +32,7 @@ func refuseBatch(r *http.Request) error {
 	return nil
 }
 
-// fields are the names of arguments whose fields in the API have other names.
+// fields replaces names of fields in the API by names of arguments, where the two differ.
 var fields = strings.NewReplacer(
 	"filter.", "", "page_size", "limit", "page_token", "cursor", "parent", "collection", "text_range", "start and end",
 )

@@ -48,7 +48,7 @@ func (f filterInput) filter(collection string) (*accordv1.Filter, error) {
 	return filter, err
 }
 
-// moment reads a date, which means midnight UTC, or a time.
+// moment parses a time, or a date, which means midnight UTC.
 func moment(argument, text string) (*timestamppb.Timestamp, error) {
 	if text == "" {
 		return nil, nil
@@ -61,7 +61,7 @@ func moment(argument, text string) (*timestamppb.Timestamp, error) {
 	return nil, invalid("%s: must be a date such as 2024-05-31, or a time such as 2024-05-31T10:00:00Z", argument)
 }
 
-// collectionName returns the name of the collection that a call names by its name or id.
+// collectionName returns the name of a collection that a call gives by its name or id.
 func (t *tools) collectionName(given string) (string, error) {
 	id := strings.TrimPrefix(given, document.CollectionName(""))
 	if id == "" {
@@ -73,8 +73,8 @@ func (t *tools) collectionName(given string) (string, error) {
 	return document.CollectionName(id), nil
 }
 
-// documentName returns the name of the document that a call names by its name, link or id, and
-// where the range in the link begins.
+// documentName returns the name of a document that a call gives by its name, link or id. start
+// is where the range in the link begins, or 0.
 func documentName(given, collection string) (name string, start int32, err error) {
 	if document.ValidID(given) {
 		return collection + "/documents/" + given, 0, nil

@@ -88,7 +88,7 @@ func (t *tools) listCollections(ctx context.Context, in collectionsInput) (_ str
 	return text.String(), out, nil
 }
 
-// more says how a list continues.
+// more returns the sentence that says how a list continues, or "" at its end.
 func more(cursor string) string {
 	if cursor == "" {
 		return ""

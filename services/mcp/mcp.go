@@ -31,17 +31,17 @@ type Config struct {
 	Conn grpc.ClientConnInterface
 	// Version is the version of the program.
 	Version string
-	// Collection is the id of the collection of calls that name none.
+	// Collection is the id of the collection that calls use if they do not name one.
 	Collection string
-	// Logger gets panics.
+	// Logger logs panics.
 	Logger *slog.Logger
 }
 
-// tools has what the tools and resources call.
+// tools has the clients that the tools and resources call.
 type tools struct {
 	search      accordv1.SearchServiceClient
 	collections accordv1.CollectionServiceClient
-	standard    string // the id of the collection of calls that name none
+	standard    string // the id of the collection that calls use if they do not name one
 }
 
 // New returns a server with the tools and resources.

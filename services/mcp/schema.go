@@ -9,10 +9,10 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// limits are what a field of the arguments may be, beyond its type.
+// limits are the limits of arguments beyond their types, by the names of the arguments.
 type limits map[string]jsonschema.Schema
 
-// number returns the limits of a number, and its default, 0 for none.
+// number returns the limits of a number. standard is its default, or 0 if it has none.
 func number(least, most, standard int) jsonschema.Schema {
 	low, high := float64(least), float64(most)
 	schema := jsonschema.Schema{Minimum: &low, Maximum: &high}
@@ -43,8 +43,8 @@ func schemaOf[T any](limited limits) *jsonschema.Schema {
 	return schema
 }
 
-// neverNull makes the type of each list and map in a schema a single one: not all clients
-// understand several types.
+// neverNull removes the type null from lists and maps in a schema. Otherwise they would have
+// two types, which not all clients understand.
 func neverNull(schema *jsonschema.Schema) {
 	if schema == nil {
 		return
@@ -59,8 +59,8 @@ func neverNull(schema *jsonschema.Schema) {
 	neverNull(schema.AdditionalProperties)
 }
 
-// add adds a tool that only reads. The handler returns text for an agent to read, and the same
-// as data. The data of the arguments is checked before.
+// add adds a tool that only reads. The handler gets arguments that were checked against the
+// schema. It returns the result twice: as text for an agent to read, and as data.
 func add[In, Out any](server *sdk.Server, name, title, description string, limited limits, handler func(context.Context, In) (string, Out, error)) {
 	no, input := false, schemaOf[In](limited)
 	server.AddTool(&sdk.Tool{

@@ -15,10 +15,10 @@ import (
 const (
 	// maxQuote is the maximum length of a quote in the answer to a search, in code points.
 	maxQuote = 2000
-	// maxAnswer is the length of all quotes of an answer in code points from which the rest is
-	// left for the next page, so that it fits into an agent's context.
+	// maxAnswer limits the length of all quotes of an answer, in code points, so that it fits
+	// into an agent's context. The rest is left for the next page.
 	maxAnswer = 16000
-	// maxResults is the greatest length of the list of a search.
+	// maxResults is the maximum number of results of a search, on all pages together.
 	maxResults = 500
 	// maxSearchPage is the largest page of a search.
 	maxSearchPage = 100
@@ -141,7 +141,7 @@ func confidence(info *accordv1.SearchInfo) (answer, advice string) {
 	}
 }
 
-// notes says what did not work.
+// notes returns sentences about what failed or may be missing.
 func notes(info *accordv1.SearchInfo) (said []string) {
 	for _, part := range info.GetDegraded() {
 		switch part {
@@ -205,7 +205,7 @@ func quotes(name string, passages []*accordv1.Passage) (list []quotation) {
 	return list
 }
 
-// length returns the length of all quotes in code points.
+// length returns the length of all quotes of a passage in code points.
 func (f found) length() (n int) {
 	for _, q := range append(append([]quotation{f.quotation}, f.Before...), f.After...) {
 		n += int(q.Range.End - q.Range.Start)

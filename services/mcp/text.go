@@ -28,7 +28,7 @@ func quote(name string, start int32, text string) quotation {
 	return quotation{document.Citation(name, start, end), span{start, end}, text}
 }
 
-// source is what a document is cited with.
+// source is what a citation says about a document.
 type source struct {
 	Document  string `json:"document" jsonschema:"the name of the document"`
 	Title     string `json:"title,omitempty"`
@@ -73,7 +73,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // indented marks each line of a quote, so that it cannot look like other lines.
 func indented(text string) string { return "> " + strings.ReplaceAll(text, "\n", "\n> ") }
 
-// clipped returns the first code points of a text, at most most.
+// clipped returns the first most code points of a text, or all if there are fewer.
 func clipped(text string, most int) string {
 	for at := range text {
 		if most == 0 {
@@ -84,5 +84,5 @@ func clipped(text string, most int) string {
 	return text
 }
 
-// skipped returns a text without its first code points.
+// skipped returns a text without its first n code points.
 func skipped(text string, n int) string { return text[len(clipped(text, n)):] }

@@ -24,7 +24,7 @@ type errorReply struct {
 	Error apiError `json:"error"`
 }
 
-// params are the parameters of OpenAI by the fields of Accord, if their names differ.
+// params maps fields of Accord to the parameters of OpenAI, if their names differ.
 var params = map[string]string{
 	"filter": "filters", "page_size": "max_num_results", "min_relevance": "ranking_options.score_threshold",
 }
@@ -32,11 +32,11 @@ var params = map[string]string{
 // invalidRequest is the reason of errors of this package.
 const invalidRequest = "INVALID_HTTP_REQUEST"
 
-// ErrorBody returns the JSON of an error. The code is the reason of Accord's error, except for
-// credentials, for which clients look for invalid_api_key.
+// ErrorBody returns the JSON of an error. The code is the reason of Accord's error. For a
+// missing or invalid credential it is invalid_api_key, which clients expect.
 func ErrorBody(code int, st *status.Status) any {
 	e := apiError{Message: st.Message(), Type: typeOf(code)}
-	var field string // the first one that is wrong
+	var field string // the first invalid field
 	for _, detail := range st.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
@@ -47,7 +47,7 @@ func ErrorBody(code int, st *status.Status) any {
 			}
 		}
 	}
-	if e.Code != nil && *e.Code != invalidRequest { // it is a field of Accord
+	if e.Code != nil && *e.Code != invalidRequest { // the field has its name in Accord
 		whole, _, _ := strings.Cut(field, ".")
 		field = cmp.Or(params[whole], field)
 	}
@@ -89,12 +89,12 @@ func invalid(param, format string, args ...any) error {
 	return detailed.Err()
 }
 
-// refuse answers with an error that no gRPC status stands for.
+// refuse answers with an error that has no gRPC status.
 func (c *call) refuse(code int, message string) error {
 	return c.answer(code, errorReply{apiError{Message: message, Type: typeOf(code)}})
 }
 
-// answer writes an answer. It returns an error if there is no JSON of it.
+// answer writes an answer as JSON. It returns an error if it cannot be encoded.
 func (c *call) answer(code int, reply any) error {
 	c.answered = true
 	body, err := json.Marshal(reply)

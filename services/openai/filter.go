@@ -28,9 +28,9 @@ var fields = map[string]string{
 	"accord.publish_time": "publish_time", "accord.create_time": "create_time", "accord.update_time": "update_time",
 }
 
-// filterOf returns Accord's filter for one of OpenAI's. Keys are those of the attributes, which
-// are the metadata; keys of fields; and accord.language, accord.document and accord.kind, which
-// Accord can only require and not combine.
+// filterOf converts a filter of OpenAI to one of Accord. Its keys are attributes, which are
+// metadata in Accord; keys of fields; and accord.language, accord.document and accord.kind. The
+// last three may stand alone or be combined by and, but not be nested deeper.
 func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil
@@ -54,7 +54,7 @@ func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error)
 	return all, nil
 }
 
-// require adds a filter to those that must all hold.
+// require adds a filter to all, whose filters must all hold.
 func require(all *accordv1.Filter, f filter, collection string) error {
 	switch f.Key {
 	case "accord.language":
@@ -74,7 +74,8 @@ func require(all *accordv1.Filter, f filter, collection string) error {
 	return err
 }
 
-// anyOf sets a list of which one value must match. It can be set once.
+// anyOf sets field to a list of values, of which one must match. It fails if field is already
+// set.
 func (f filter) anyOf(field *[]string, prefix string) error {
 	values, err := f.texts()
 	if err != nil || f.Type != "eq" && f.Type != "in" || *field != nil {
@@ -86,7 +87,7 @@ func (f filter) anyOf(field *[]string, prefix string) error {
 	return nil
 }
 
-// condition returns a filter as a condition of Accord. depth is how deep it is nested, from 1.
+// condition converts a filter to a condition of Accord. depth is its nesting level, from 1.
 func (f filter) condition(depth int) (*accordv1.Condition, error) {
 	const deepest = 5
 	combines := f.Type == "and" || f.Type == "or"
@@ -114,7 +115,7 @@ func (f filter) condition(depth int) (*accordv1.Condition, error) {
 	return &accordv1.Condition{Test: &accordv1.Condition_AllConditions{AllConditions: parts}}, nil
 }
 
-// comparison returns a comparison of one key as a condition.
+// comparison converts a comparison of one key to a condition.
 func (f filter) comparison() (*accordv1.Condition, error) {
 	c := &accordv1.Condition{Field: "metadata." + f.Key}
 	if strings.HasPrefix(f.Key, "accord.") {
@@ -170,8 +171,8 @@ func (f filter) texts() (texts []string, _ error) {
 	return texts, nil
 }
 
-// bound sets a test with one bound: of a time if the field is a time or the value is the text of
-// one, otherwise of a number.
+// bound sets the test of c to a range with one bound. It is a range of times if the field is a
+// time or the value is the text of one, and otherwise a range of numbers.
 func (f filter) bound(c *accordv1.Condition) error {
 	var number float64
 	var text string

@@ -1,6 +1,6 @@
 // Package openai serves searches and lists of documents in the shape of OpenAI's vector stores,
-// so that programs that can ask those can ask Accord. It only reads. A collection is a vector
-// store and a document is a file: their ids are the same.
+// so that programs made for those can use Accord. It only reads. A collection is a vector store
+// and a document is a file: their ids are the same.
 package openai
 
 import (
@@ -40,7 +40,8 @@ type api struct {
 	after       func(collection, document string) string
 }
 
-// Serve returns a function that answers requests, or returns the error of a call.
+// Serve returns a function that answers a request. It returns an error if a call fails, and
+// then has not answered.
 func Serve(cfg Config) func(http.ResponseWriter, *http.Request) error {
 	a := &api{
 		accordv1.NewSearchServiceClient(cfg.Conn), accordv1.NewCollectionServiceClient(cfg.Conn),
@@ -66,7 +67,7 @@ type call struct {
 	answered bool
 }
 
-// route has a request answered by the method of its path.
+// route calls the method for the path of a request.
 func (a *api) route(c *call) (any, error) {
 	parts := strings.Split(strings.Trim(strings.TrimPrefix(c.r.URL.Path, "/v1/vector_stores"), "/"), "/")
 	post := c.r.Method == http.MethodPost
@@ -93,7 +94,7 @@ func (a *api) route(c *call) (any, error) {
 // method answers a request about a store and a file, which are "" if the path has none.
 type method func(c *call, store, file string) (any, error)
 
-// get has a request answered by a method that only reads.
+// get calls a method that only reads. It refuses requests other than GET.
 func (c *call) get(m method, store, file string) (any, error) {
 	if c.r.Method != http.MethodGet {
 		return nil, c.refuse(http.StatusMethodNotAllowed, "only reading and searching is possible here; write documents with accord ingest or the API of Accord")
@@ -101,7 +102,7 @@ func (c *call) get(m method, store, file string) (any, error) {
 	return checked(c, m, store, file)
 }
 
-// checked has a request answered if its ids are valid.
+// checked calls a method if the ids in the path are valid.
 func checked(c *call, m method, store, file string) (any, error) {
 	if store != "" && !document.ValidID(store) {
 		return nil, status.Errorf(codes.NotFound, "there is no vector store %q", clipped(store))
@@ -112,10 +113,11 @@ func checked(c *call, m method, store, file string) (any, error) {
 	return m(c, store, file)
 }
 
-// clipped returns a text that is short enough for an error.
+// clipped shortens a text for an error message.
 func clipped(text string) string { return text[:min(len(text), 100)] }
 
-// ask calls a method of the gRPC server. The answer has its request id.
+// ask calls a method of the gRPC server, and copies the ids of the call and the server's
+// version to the headers of the answer.
 func ask[Q, A any](c *call, method func(context.Context, Q, ...grpc.CallOption) (A, error), req Q) (A, error) {
 	var header metadata.MD
 	reply, err := method(c, req, grpc.Header(&header))

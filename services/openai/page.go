@@ -22,7 +22,7 @@ const (
 	standardPage, maxPage = 20, 100
 )
 
-// page says which part of a list is asked for.
+// page is the part of a list that a request asks for.
 type page struct {
 	limit         int
 	after, before string // ids of elements, or ""
@@ -103,8 +103,8 @@ func readAll[T element](read func(token string) (elements []T, next string, err 
 	}
 }
 
-// cut returns a page of a list that was read as a whole, in the order of the ids. A page before
-// an element has the elements next to it.
+// cut returns a page of a list that was read as a whole, in the order of the ids. If p.before
+// is set, the page has the elements directly before that one.
 func cut[T element](all []T, p page) list[T] {
 	if p.backwards {
 		all = slices.Clone(all)
@@ -131,7 +131,8 @@ func cut[T element](all []T, p page) list[T] {
 	return listOf(part, more)
 }
 
-// position returns where an id is, or would be, in the list of a page.
+// position returns the index of an id in a list, or the index at which it would be. is reports
+// whether it is in the list.
 func position[T element](all []T, p page, id string) (at int, is bool) {
 	return slices.BinarySearchFunc(all, id, func(e T, id string) int {
 		if p.backwards {

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// TestPages: following after, or before, through a list in either order shows each element once.
+// TestPages: reading a list page by page, forwards with after or back from its last element
+// with before, returns each element once, in either order.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	for n := range 12 {
@@ -23,7 +24,7 @@ func TestPages(t *testing.T) {
 			if diff := cmp.Diff(want, follow(t, all, p), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%d elements, after, backwards %v (-want +got):\n%s", n, backwards, diff)
 			}
-			if n > 0 { // the last one itself is not before itself
+			if n > 0 { // the list before its last element does not have that element
 				p.before = want[n-1]
 				if diff := cmp.Diff(want[:n-1], follow(t, all, p), cmpopts.EquateEmpty()); diff != "" {
 					t.Errorf("%d elements, before, backwards %v (-want +got):\n%s", n, backwards, diff)

@@ -127,9 +127,9 @@ func (a *api) searchStore(c *call, store, _ string) (any, error) {
 	return out, nil
 }
 
-// readSearch reads the body of a search, and refuses what it does not know.
+// readSearch reads the body of a search, and refuses unknown fields.
 func readSearch(body io.Reader) (in searchRequest, err error) {
-	data, err := io.ReadAll(body) // the gateway has read it, within its bound
+	data, err := io.ReadAll(body) // the gateway has already read it and limited its size
 	if err != nil {
 		return in, invalid("body", "cannot be read")
 	}

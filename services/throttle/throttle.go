@@ -1,5 +1,5 @@
-// Package throttle has the interceptors that let calls in or refuse them. Package admission
-// decides which.
+// Package throttle has the interceptors that admit or refuse calls, as package admission
+// decides.
 package throttle
 
 import (
@@ -53,8 +53,8 @@ func (t *Throttle) Unary(ctx context.Context, req any, call *grpc.UnaryServerInf
 	return resp, err
 }
 
-// largestBatch is the number of questions that a batch may have. A larger one is let in as one
-// of that size, to be refused as invalid.
+// largestBatch is the maximum number of questions of a batch. A larger batch is admitted as one
+// of this size, and refused later as invalid.
 const largestBatch = 50
 
 // sizeOf returns the number of calls for which a request counts.
