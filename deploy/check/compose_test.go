@@ -46,7 +46,7 @@ func TestCompose(t *testing.T) {
 			if service.Restart == "" {
 				t.Error("it does not restart")
 			}
-			built := service.Build != nil && !slices.Contains(once, name) // the image has a check
+			built := service.Build != nil && !slices.Contains(once, name) // the Dockerfile has a health check
 			if !built && service.HealthCheck == nil {
 				t.Error("nothing says whether it is well")
 			}

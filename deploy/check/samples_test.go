@@ -25,7 +25,7 @@ type sample struct {
 	value float64
 }
 
-// These implement chunks.Sample.
+// The following methods implement chunks.Sample.
 
 func (s sample) T() int64                    { return s.at }
 func (sample) ST() int64                     { return 0 }

@@ -129,7 +129,7 @@ func (t *tools) results(ctx context.Context, req *accordv1.SearchRequest, n int)
 	}
 }
 
-// confidence returns how sure the answer is, and what to tell the user.
+// confidence returns how sure the answer is, and what to tell the user about it.
 func confidence(info *accordv1.SearchInfo) (answer, advice string) {
 	switch info.GetMatchConfidence() {
 	case accordv1.MatchConfidence_MATCH_CONFIDENCE_CONFIDENT:

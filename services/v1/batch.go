@@ -68,9 +68,9 @@ func (s *searchServer) batchQuestion(req *accordv1.SearchRequest, collection str
 	return s.question(within)
 }
 
-// batchAnswers collects the answers of a batch, in any order. Together they have at most
-// maxPageBytes, and while they are collected only one page more for each question that is
-// being answered.
+// batchAnswers collects the answers of a batch, in any order. The answers together have at most
+// maxPageBytes. While they are collected, each question that is being answered may hold one
+// more page.
 type batchAnswers struct {
 	mu       sync.Mutex
 	response *accordv1.BatchSearchResponse

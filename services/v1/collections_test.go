@@ -75,7 +75,8 @@ func TestUnknownCollection(t *testing.T) {
 	}
 }
 
-// TestModelMismatch serves a database with another model than the one that filled it.
+// TestModelMismatch: if the server has another model than the one that embedded a collection,
+// searches and writes fail and name both models. Reads, and writes to new collections, succeed.
 func TestModelMismatch(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})

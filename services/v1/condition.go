@@ -12,7 +12,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// Bounds of the conditions of a filter. A rule in the protos cannot count nested messages.
+// Limits of the conditions of a filter. They are checked here because a rule in the protos
+// cannot count nested messages.
 const (
 	maxConditionDepth = 5
 	maxConditions     = 100
@@ -22,7 +23,7 @@ const (
 // protos.
 type conditionReader struct{ count int }
 
-// read decodes a list of conditions that is depth levels deep, from 1. path is its field.
+// read decodes a list of conditions. depth is its nesting level, from 1, and path is its field.
 func (r *conditionReader) read(path string, list []*accordv1.Condition, depth int) (out []document.Condition, err error) {
 	if depth > maxConditionDepth {
 		return nil, &document.FieldError{Field: path, Problem: fmt.Sprintf("is nested more than %d deep; combine the conditions in fewer levels", maxConditionDepth)}

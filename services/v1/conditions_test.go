@@ -76,7 +76,8 @@ func TestConditionsAreEvaluated(t *testing.T) {
 	}
 }
 
-// selected returns the ids of the documents that a filter selects, by who selects them.
+// selected returns the ids of the documents that a filter selects in each mode of search, in a
+// list and in a deletion.
 func (s *service) selected(t *testing.T, filter *accordv1.Filter) map[string]string {
 	t.Helper()
 	got := map[string]string{}
@@ -170,7 +171,8 @@ func holdsFor(c *accordv1.Condition, d *accordv1.Document) bool {
 	}
 }
 
-// conditionField returns the value of a field, and as a time, if it is one.
+// conditionField returns the value of a field, and whether it exists. If the value is a time,
+// it also returns that.
 func conditionField(field string, d *accordv1.Document) (value string, exists bool, at time.Time, isTime bool) {
 	switch field {
 	case "publish_time":

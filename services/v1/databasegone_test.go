@@ -20,8 +20,8 @@ import (
 	v1 "github.com/accord-search/accord/services/v1"
 )
 
-// TestWithoutSchema: if the database has lost its tables, every method fails with that reason.
-// No method answers as if the database were only empty.
+// TestWithoutSchema: if the database has lost its tables, every method fails with the reason
+// SCHEMA_MISMATCH. No method answers as if the database were only empty.
 func TestWithoutSchema(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t)
@@ -119,8 +119,8 @@ func TestDeletedWhileRead(t *testing.T) {
 	checkFailure(t, err, absent)
 }
 
-// noPosition is a fake of replicas that are never used, of a primary that does not tell its
-// position.
+// noPosition is a fake of Replicas that never offers a replica, and cannot read the position of
+// the primary.
 type noPosition struct{}
 
 func (noPosition) OnReplica(ctx context.Context, _ store.Position) (context.Context, *store.Reading) {

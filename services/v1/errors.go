@@ -70,19 +70,19 @@ var publicErrors = []publicError{
 	{embed.ErrInvalidText, codes.InvalidArgument, "TEXT_NOT_EMBEDDABLE", ""},
 	{errStopping, codes.Unavailable, "SERVER_STOPPING", ""},
 	{errIdle, codes.DeadlineExceeded, "IMPORT_IDLE", ""},
-	{ingest.ErrNoMore, codes.Unavailable, "SERVER_STOPPING", ""}, // of a document that was cut off
+	{ingest.ErrNoMore, codes.Unavailable, "SERVER_STOPPING", ""}, // the error of a document whose import was cut off
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before the answer was ready"},
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller cancelled the call"},
 }
 
-// transportError is an error of grpc-go itself: it could not receive or send a message of a
-// stream. Callers see its status unchanged.
+// transportError means that a message of a stream could not be received or sent. Callers see
+// its status unchanged.
 type transportError struct{ err error }
 
 // Error implements error.
 func (e *transportError) Error() string { return e.err.Error() }
 
-// Unwrap returns the error of grpc-go.
+// Unwrap returns the cause.
 func (e *transportError) Unwrap() error { return e.err }
 
 // toStatus converts an error to the status that callers see, following AIP-193: a code, a

@@ -23,7 +23,8 @@ func toOrder(orderBy string) search.Order {
 	}
 }
 
-// normalisedFields returns the names of fields with keys of metadata as documents store them.
+// normalisedFields returns names of fields in normalisation form C, in which documents store
+// keys of metadata.
 func normalisedFields(fields []string) (out []string) {
 	for _, field := range fields {
 		out = append(out, norm.NFC.String(field))
@@ -31,7 +32,7 @@ func normalisedFields(fields []string) (out []string) {
 	return out
 }
 
-// fromFacets encodes facets by the names of their fields in the request.
+// fromFacets encodes facets. fields are the names of their fields in the request.
 func fromFacets(list []search.Facet, fields []string) (out []*accordv1.Facet) {
 	for i, f := range list {
 		facet := &accordv1.Facet{Field: fields[i], OtherCount: int32(f.Other), MissingCount: int32(f.Missing)}

@@ -119,7 +119,7 @@ func (s *service) importTimed(b *testing.B, settings *accordv1.ImportDocumentsRe
 		b.Fatal(err)
 	}
 	go func() {
-		_ = stream.Send(settings) // the answers have any error
+		_ = stream.Send(settings) // if it fails, Recv returns the error
 		for _, d := range documents {
 			_ = stream.Send(d)
 		}

@@ -11,7 +11,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// defaultImportIdle is how long an import may receive no message.
+// defaultImportIdle is the default of Config.ImportIdle.
 const defaultImportIdle = 5 * time.Minute
 
 var (
@@ -69,12 +69,12 @@ func (i *importStream) next() (*accordv1.ImportDocumentsRequest, error) {
 	}
 }
 
-// cutShare is the share of the time for a stop after which an import gives up what it has
-// not stored. The rest is for the answers.
+// cutShare is the share of StopTimeout after which an import abandons what it has not stored.
+// The rest of the time is for the answers.
 const cutShare = 0.8
 
-// cut returns a channel that is closed when the writes of an import have to end because
-// the server does. ctx is that of the import's stream.
+// cut returns a channel that is closed when the writes of an import have to end because the
+// server stops. ctx is that of the import's stream.
 func (s *Services) cut(ctx context.Context) <-chan struct{} {
 	cut := make(chan struct{})
 	go guard.Log(s.cfg.Logger, "cut of an import", func() {
@@ -92,8 +92,8 @@ func (s *Services) cut(ctx context.Context) <-chan struct{} {
 	return cut
 }
 
-// ended returns the error of an import that the server ends once every received document is
-// answered.
+// ended returns the error with which the server ends an import. why is the reason. Every
+// received document is answered before the caller gets the error.
 func (i *importStream) ended(why error) error {
 	return &endedImportError{why, int(i.received.Load())}
 }

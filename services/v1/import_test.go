@@ -38,7 +38,7 @@ func (s *service) importAll(t *testing.T, messages ...*accordv1.ImportDocumentsR
 	}
 	for _, m := range messages {
 		if err := stream.Send(m); errors.Is(err, io.EOF) {
-			break // the answers have the reason
+			break // Recv returns the reason
 		} else if err != nil {
 			t.Fatal(err)
 		}

@@ -148,7 +148,7 @@ func TestDocumentsRefused(t *testing.T) {
 	t.Parallel()
 	s, model := start(t)
 	s.createCollection(t, "default")
-	asked := len(model.Requests()) // number of requests so far, which identify the server
+	asked := len(model.Requests()) // requests that identified the model
 	block := func(kind accordv1.PassageKind, start, end, startByte, endByte int32) *accordv1.Block {
 		return &accordv1.Block{Kind: kind, Range: &accordv1.TextRange{Start: start, End: end, StartByte: startByte, EndByte: endByte}}
 	}

@@ -11,8 +11,8 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestLexicalWeight: the weight moves the order from that of mode SEMANTIC over the usual one
-// to that of mode LEXICAL. Relevance stays.
+// TestLexicalWeight: as the weight grows, the order changes from that of mode SEMANTIC, through
+// the default order, to that of mode LEXICAL. The relevance of results does not change.
 func TestLexicalWeight(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -65,8 +65,8 @@ func TestLexicalWeight(t *testing.T) {
 	checkFailure(t, err, invalid("lexical_weight"))
 }
 
-// distance returns by how many places the first 20 elements of one list are further down in
-// another.
+// distance compares the places of the first 20 elements of first with their places in list. It
+// returns the sum of the places by which they are further down there.
 func distance(list, first []string) (sum int) {
 	for i, name := range first[:20] {
 		at := slices.Index(list, name)

@@ -13,7 +13,7 @@ import (
 )
 
 // TestForeignTokens: a token of another version, another kind of list or another request is
-// refused, and so is every string that is no token.
+// refused, and so is every string that is not a token.
 func TestForeignTokens(t *testing.T) {
 	t.Parallel()
 	s := newServices(t)

@@ -48,7 +48,7 @@ func (s *Services) read(ctx context.Context, req any, handler grpc.UnaryHandler)
 	switch req := req.(type) {
 	case *accordv1.SearchRequest:
 		least = max(least, foundAt(req.GetPageToken()))
-	case *accordv1.BatchSearchRequest: // its handler reads for each question
+	case *accordv1.BatchSearchRequest: // its handler calls read for each question
 		return handler(ctx, req)
 	}
 	if s.cfg.Replicas == nil {

@@ -8,9 +8,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestOtherServerChangesSpace: a search sees what another server has written to the space that
-// this server remembers. This includes a new language, and a collection that was deleted and
-// created again.
+// TestOtherServerChangesSpace: a search sees what another server has written to a space,
+// although this server has cached the space. This includes a new language, and a collection
+// that was deleted and created again.
 func TestOtherServerChangesSpace(t *testing.T) {
 	t.Parallel()
 	url, model := storetest.URL(t), newModel("test-model")

@@ -163,8 +163,8 @@ func TestReplicaLags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The first page asks for the position and the next page does not. A replica within the
-	// lag has no data for the next page.
+	// The request for the first page sends the position, and the one for the next page does
+	// not. The replica may be within the maximum lag, but it lacks the data for the next page.
 	asking := metadata.AppendToOutgoingContext(t.Context(), positionKey, position)
 	req := &accordv1.SearchRequest{Query: "beginning", PageSize: 1, KeepDuplicates: true}
 	seen := map[string]bool{}

@@ -11,7 +11,7 @@ import (
 // resultPage is one page of the list of a search.
 type resultPage struct {
 	response *accordv1.SearchResponse
-	places   []int // of the results in the list
+	places   []int // where the results are in the list
 	list     search.List
 	next     int    // place at which the next page begins
 	bound    []byte // binding of page tokens
@@ -23,7 +23,7 @@ func (p *resultPage) setToken() {
 }
 
 // cut removes the last results until the response has at most limit bytes. Its token then
-// begins with the first result that was removed. What remains without results can be larger.
+// begins with the first result that was removed. A response without results is not cut further.
 func (p *resultPage) cut(limit int) {
 	for size := proto.Size(p.response); size > limit && len(p.places) > 0; size = proto.Size(p.response) {
 		for size > limit && len(p.places) > 0 {

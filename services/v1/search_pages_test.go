@@ -19,8 +19,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// writePages imports documents whose passages share different numbers of words with the
-// query of the paging tests. An import waits for its calibration, which then stays.
+// writePages imports documents whose passages share different numbers of words with the query
+// of the paging tests. The import waits for its calibration, so that it does not change during
+// a test.
 func writePages(t *testing.T, s *service) *accordv1.SearchRequest {
 	t.Helper()
 	words := strings.Fields("trade digital economy customs railway port energy health water school")
@@ -186,8 +187,8 @@ func TestSearchPageBytes(t *testing.T) {
 	checkResults(t, "pages of 9", s.walk(t, rest, 100), s.walk(t, rest, 9))
 }
 
-// TestSearchPageWithoutModel: a later page works without the model server, and reports what
-// it lacks.
+// TestSearchPageWithoutModel: without the model server, a later page has the same results, and
+// reports the degradation.
 func TestSearchPageWithoutModel(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, store.Config{})

@@ -47,7 +47,7 @@ func encodeList(list search.List, next int, binding []byte, at store.Position) s
 	return encodeToken(page, binding, at)
 }
 
-// documentIndex numbers documents.
+// documentIndex numbers documents in the order in which they are added.
 type documentIndex struct {
 	ids    []string
 	places map[string]int32
@@ -204,7 +204,7 @@ func (r *pageReader) entries(in *pagetokenv1.Entries) []search.Entry {
 	return out
 }
 
-// valueAt returns a value of a column, which is empty if all values are 0.
+// valueAt returns the value at i of a column. An empty column has only zeros.
 func valueAt(column []int32, i int) int32 {
 	if len(column) == 0 {
 		return 0
@@ -212,7 +212,8 @@ func valueAt(column []int32, i int) int32 {
 	return column[i]
 }
 
-// flagged takes the next value of a column if the flag for it is set.
+// flagged removes the first value of a column and returns it if flag is set. Otherwise it
+// returns 0.
 func (r *pageReader) flagged(column *[]float32, flag int32) float64 {
 	if flag == 0 {
 		return 0

@@ -79,9 +79,9 @@ type Store interface {
 	GetPassages(ctx context.Context, collection string, keys []document.PassageKey, maxBytes int) (found map[document.PassageKey]document.Passage, complete bool, err error)
 	// CountDocuments returns the number of documents, and the first ids, at most sample.
 	CountDocuments(ctx context.Context, collection string, f document.Filter, sample int) (n int64, ids []string, err error)
-	// QueueStatus includes the first failed documents, at most failures.
+	// QueueStatus includes the first failed documents. failures is their maximum number.
 	QueueStatus(ctx context.Context, collection string, failures int) (document.QueueStatus, error)
-	// DocumentVectors returns none if the space lacks vectors of the document.
+	// DocumentVectors returns no vectors if the space lacks any vector of the document.
 	DocumentVectors(ctx context.Context, collection, space, id, etag string) ([]document.PassageVector, error)
 	GetCollection(ctx context.Context, id string) (space.Collection, error)
 	ListVisibleCollections(ctx context.Context, visible auth.Collections, after string, limit int) ([]space.Collection, error)
@@ -117,10 +117,11 @@ type Config struct {
 	// Stopping is closed when the server begins to stop. Imports then end as soon as
 	// everything that they have received is answered. It may be nil.
 	Stopping <-chan struct{}
-	// StopTimeout is how long the server waits for calls after that. What an import has not
-	// stored a little earlier fails, so that its caller learns of it.
+	// StopTimeout is how long the server waits for running calls after Stopping is closed.
+	// Shortly before its end, the documents that an import has not stored fail, so that the
+	// caller gets an answer for each of them.
 	StopTimeout time.Duration
-	// ImportIdle is how long an import may receive no message. 0 means 5 minutes.
+	// ImportIdle is how long an import may wait for a message. 0 means 5 minutes.
 	ImportIdle time.Duration
 	// Logger logs the causes of internal errors.
 	Logger *slog.Logger

@@ -38,8 +38,8 @@ func (s *Services) validate(msg proto.Message) error {
 }
 
 // UnaryInterceptor validates requests, sends reads to replicas and converts the handlers'
-// errors to statuses. The header gets the position of a write, or of a write whose
-// precondition failed.
+// errors to statuses. The header has the position after a write, also if its precondition
+// failed.
 func (s *Services) UnaryInterceptor(ctx context.Context, req any, call *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	reads, known := s.reads[call.FullMethod]
 	if !known { // a method of gRPC's own services
@@ -75,8 +75,8 @@ func (s *Services) StreamInterceptor(srv any, stream grpc.ServerStream, call *gr
 	return s.toStatus(stream.Context(), err)
 }
 
-// transportStream marks the errors of a stream as errors of its transport. Some come before the
-// handler runs, such as the error for a caller without access.
+// transportStream marks errors of receiving and sending as transportErrors. They include
+// refusals of package access, which checks the caller of each message.
 type transportStream struct{ grpc.ServerStream }
 
 // RecvMsg receives a message. It returns io.EOF at the end of the stream; any other error is a

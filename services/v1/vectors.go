@@ -141,7 +141,7 @@ func (g *importedVectors) add(s *Services, req *accordv1.ImportDocumentsRequest,
 	}
 }
 
-// checkLengths returns an error if a vector ends within a number.
+// checkLengths returns an error if the length of a vector is not a whole number of floats.
 func checkLengths(windows []*accordv1.WindowVector) error {
 	for i, w := range windows {
 		if n := len(w.GetVector()); n%bytesInFloat != 0 {

@@ -81,7 +81,7 @@ func exact(text string) template.HTML {
 // layout is what every page shows around its content.
 type layout struct {
 	Title            string
-	Login, Anonymous bool // whether there is a login, and whether the visitor has none
+	Login, Anonymous bool // whether the server has a login, and whether the visitor is not logged in
 	Content          any
 }
 

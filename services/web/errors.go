@@ -15,7 +15,7 @@ import (
 
 // pageError is an error that a page shows.
 type pageError struct {
-	code   int // of HTTP
+	code   int // the HTTP status
 	Title  string
 	Detail string // what is wrong and what to do
 }
@@ -61,8 +61,8 @@ var errorTitles = map[codes.Code]string{
 	codes.DeadlineExceeded:  "The answer took too long",
 }
 
-// asPageError returns the error of a call as one that a page shows. ok is false for errors
-// that only the log may have.
+// asPageError returns the error of a call as one that a page shows. ok is false if only the log
+// may have the error.
 func asPageError(err error) (shown *pageError, ok bool) {
 	if errors.As(err, &shown) {
 		return shown, true

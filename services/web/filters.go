@@ -10,7 +10,7 @@ import (
 
 // filterGroup is a group of values that the form offers as a filter.
 type filterGroup struct {
-	Name, Title string // of the parameter, and for people
+	Name, Title string // the name of the parameter, and the heading for people
 	Values      []filterValue
 }
 
@@ -63,7 +63,7 @@ func countsOf(facets []*accordv1.Facet, field string) (values []filterValue) {
 	return values
 }
 
-// kindCounts replaces the names of the API for kinds by those of addresses.
+// kindCounts replaces the API's names of kinds by those of the parameter kind.
 func kindCounts(values []filterValue) []filterValue {
 	for i, v := range values {
 		values[i].Value = strings.ToLower(strings.TrimPrefix(v.Value, "PASSAGE_KIND_"))
@@ -105,7 +105,7 @@ func yearLinks(q query, facets []*accordv1.Facet) (links []yearLink) {
 	for _, v := range countsOf(facets, byYear) {
 		of := q
 		of.From, of.To = v.Value+"-01-01", v.Value+"-12-31"
-		if len(v.Value) == len("2024") { // the form cannot show others
+		if len(v.Value) == len("2024") { // the form's dates have years of four digits
 			links = append(links, yearLink{v.Value, v.Count, of.link(1)})
 		}
 	}
@@ -114,6 +114,6 @@ func yearLinks(q query, facets []*accordv1.Facet) (links []yearLink) {
 }
 
 func yearOf(year string) int {
-	n, _ := strconv.Atoi(year) // 0 for what is no year, which sorts last
+	n, _ := strconv.Atoi(year) // 0 if it is not a year, which sorts last
 	return n
 }

@@ -23,7 +23,8 @@ import (
 )
 
 const (
-	// maxImports is the number of imports at a time: each reads a file into memory.
+	// maxImports is the maximum number of imports at the same time: each reads a file into
+	// memory.
 	maxImports = 2
 	// maxFiles and maxUpload bound the files of an import, in number and in bytes.
 	maxFiles  = 1000
@@ -33,7 +34,7 @@ const (
 )
 
 // importFiles reads the files of a form and writes their documents. The answer grows with each
-// document, so that the visitor sees how far it is, without a script, too.
+// document, so that the visitor sees the progress even without the script.
 func (s *site) importFiles(v *visit) error {
 	if err := v.may(accordv1.IngestService_ImportDocuments_FullMethodName); err != nil {
 		return err
@@ -80,7 +81,7 @@ func (v *visit) receiveFiles(folder string) (collection string, files []string, 
 	}
 	left := int64(maxUpload)
 	for {
-		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only if the connection is not a net.Conn
 		part, err := form.NextPart()
 		switch {
 		case errors.Is(err, io.EOF) && len(files) == 0:
@@ -98,7 +99,7 @@ func (v *visit) receiveFiles(folder string) (collection string, files []string, 
 			if _, ok := document.ParseCollectionName(collection); !ok {
 				return "", nil, badRequest("The name of a collection has 1 to 63 of a-z, 0-9 and inner hyphens.")
 			}
-		case part.FileName() == "": // the form without a file
+		case part.FileName() == "": // the visitor chose no file
 		case len(files) == maxFiles:
 			return "", nil, &pageError{http.StatusRequestEntityTooLarge, "Too many files", fmt.Sprintf("Send at most %d at a time, or use accord ingest.", maxFiles)}
 		default:
@@ -112,7 +113,7 @@ func (v *visit) receiveFiles(folder string) (collection string, files []string, 
 	}
 }
 
-// store writes an uploaded file of at most some bytes into a folder.
+// store writes an uploaded file into a folder. It fails if the file has more than most bytes.
 func store(part *multipart.Part, folder string, most int64) (path string, size int64, err error) {
 	name := filepath.Base(filepath.FromSlash(strings.ReplaceAll(part.FileName(), `\`, "/")))
 	path = filepath.Join(folder, name)
@@ -147,7 +148,7 @@ type importLine struct {
 	Outcome  string
 	Passages string
 	Error    string
-	Note     string // instead of all others
+	Note     string // if it is set, the other fields are not
 }
 
 func (v *visit) beginReport(collection string, files int) *importReport {
@@ -162,7 +163,7 @@ func (v *visit) beginReport(collection string, files int) *importReport {
 // write sends a part of the page at once.
 func (r *importReport) write(name string, content any) {
 	limits := http.NewResponseController(r.v.w)
-	_ = limits.SetWriteDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+	_ = limits.SetWriteDeadline(time.Now().Add(writeTime)) // fails only if the connection is not a net.Conn
 	if err := r.v.site.templates.ExecuteTemplate(r.v.w, name, content); err == nil {
 		_ = limits.Flush() // fails if the client is gone
 	}
@@ -206,7 +207,7 @@ func (r *importReport) end(err error) {
 	r.write("foot", r.v.layout("", nil))
 }
 
-// lines calls a function with each line that is written to it.
+// lines is a writer that calls a function with each line.
 type lines struct {
 	report *importReport
 	each   func(*importReport, []byte)

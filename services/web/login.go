@@ -93,15 +93,15 @@ func printable(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' })
 }
 
-// may checks whether the visitor may call a method.
+// may returns an error unless the visitor may call a method.
 func (v *visit) may(method string) error {
 	md, _ := metadata.FromOutgoingContext(v.ctx)
 	return v.site.cfg.Check(metadata.NewIncomingContext(v.ctx, md), method)
 }
 
 // askForLogin sends the visitor to the login. A browser that follows a link of another site
-// leaves the cookie out, since it is SameSite=Strict; such a visitor may be logged in, so a page
-// of this site opens the address again.
+// does not send the cookie, since it is SameSite=Strict, so such a visitor may be logged in
+// already. The answer is then a page that opens the address again, from this site.
 func (v *visit) askForLogin() {
 	here := v.r.URL.RequestURI()
 	if v.r.Method == http.MethodGet && v.r.Header.Get("Sec-Fetch-Site") == "cross-site" {
@@ -121,7 +121,7 @@ func (v *visit) readLogin() (key, next string) {
 	return strings.TrimSpace(v.r.PostFormValue("key")), localPath(v.r.FormValue("next"))
 }
 
-// localPath returns an address on this server, "/" if next is none.
+// localPath returns next if it is an address on this server, and "/" otherwise.
 func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(next, `\`) {

@@ -10,8 +10,8 @@ import (
 // segment is a piece of a text that is shown in one way.
 type segment struct {
 	Text  string
-	Cited bool // a highlight, or the cited words
-	Word  bool // a word of the question
+	Cited bool // whether it is a highlight, or has the cited words
+	Word  bool // whether it is a word of the question
 	Begin bool // whether a cited range begins here
 }
 
@@ -50,7 +50,7 @@ func split(text string, cited, words []span) []segment {
 // boundary reports whether a character of a text begins or ends at a byte.
 func boundary(text string, at int) bool { return at == len(text) || utf8.RuneStart(text[at]) }
 
-// within returns ranges of a document's text as spans of a passage.
+// within converts ranges of a document's text to spans of a passage.
 func within(p *accordv1.Passage, ranges []*accordv1.TextRange) (spans []span) {
 	from := int(p.GetRange().GetStartByte())
 	for _, r := range ranges {

@@ -20,8 +20,8 @@ type hits struct {
 	List           string // address of the list
 }
 
-// hitsAround asks the question of the search that led to a quote again, and returns the results
-// around it. It returns nil without a question.
+// hitsAround repeats the search that led to a quote, and returns the results around the quote.
+// It returns nil if there was no search.
 func (r *reading) hitsAround(at quote.Quote) *hits {
 	q := r.query
 	if q.Text == "" {
@@ -51,7 +51,7 @@ func (r *reading) hitsAround(at quote.Quote) *hits {
 	return out
 }
 
-// holds reports whether a passage is in a document and has the beginning of a quote.
+// holds reports whether a passage is in a document and contains the beginning of a quote.
 func holds(p *accordv1.Passage, name string, at quote.Quote) bool {
 	r := p.GetRange()
 	return strings.HasPrefix(p.GetName(), name+"/passages/") && int(r.GetStart()) <= at.Start && at.Start < int(r.GetEnd())

@@ -21,7 +21,7 @@ const (
 	lastPage = 100 / perPage
 )
 
-// query is a search as the address of a page has it.
+// query is a search as the parameters of an address give it.
 type query struct {
 	Text       string
 	Collection string // its id
@@ -121,8 +121,8 @@ func kindOf(value string) (accordv1.PassageKind, bool) {
 	return 0, false
 }
 
-// startOf returns the start of the day that is some days after another, or nil for an empty
-// day.
+// startOf returns the start of a day in UTC, plus the given number of days. It returns nil if
+// day is empty.
 func startOf(day string, after int) (*timestamppb.Timestamp, error) {
 	if day == "" {
 		return nil, nil

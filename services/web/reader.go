@@ -25,10 +25,10 @@ type readView struct {
 	Hits                            *hits
 }
 
-// citation is the cited words with where they are from.
+// citation has the cited words, their source and a link to them.
 type citation struct{ Quote, About, Link string }
 
-// notices say what became of cited words that are not where a link says.
+// notices tell the visitor that the cited words are not where a link says.
 var notices = map[quote.State]string{
 	quote.Moved:   "This document has changed since the link was made. The cited words are the same, at another place.",
 	quote.Changed: "This document has changed since the link was made. The cited words are no longer in it.",

@@ -14,9 +14,9 @@ import (
 type result struct {
 	Title, Day, ISODay, Source, Place string
 	Language, TitleLanguage           string // BCP-47
-	Confidence                        string // in words
+	Confidence                        string // the relevance in words
 	Level                             string // high, middle or low
-	Link                              string // of the reader
+	Link                              string // the address in the reader
 	Segments                          []segment
 	Translations                      []passage
 	Copies                            []copyOf
@@ -28,11 +28,11 @@ type passage struct {
 	Language, Text, Link string
 }
 
-// copyOf is another place of the same text.
+// copyOf is another document that has the text of a result.
 type copyOf struct{ Name, Link string }
 
-// The relevance from which a result counts as an answer, and as being on the subject. They are
-// those of match_confidence.
+// A result with at least this relevance counts as an answer, or as being on the subject. The
+// values are those of match_confidence.
 const (
 	answers   = 0.5
 	onSubject = 0.15
@@ -59,7 +59,8 @@ func newResult(r *accordv1.SearchResult, q query) result {
 	return out
 }
 
-// confidence returns in words how probable it is that a passage answers.
+// confidence returns in words how probable it is that a passage answers, and a level for the
+// style sheet.
 func confidence(relevance float32) (words, level string) {
 	switch {
 	case relevance >= answers:
@@ -79,9 +80,9 @@ func best(r *accordv1.SearchResult) *accordv1.TextRange {
 	return r.GetPassage().GetRange()
 }
 
-// readLink returns the address of the reader at a range of a passage. It has the digest of the
-// words, so that they are found after the document was written again, and the search, so that the
-// reader can go to the next result.
+// readLink returns the address of the reader at a range of a passage. The address has the
+// digest of the words, so that the reader finds them even after the document has changed. It
+// also has the search, so that the reader can go to the next result.
 func readLink(p *accordv1.Passage, cited *accordv1.TextRange, q query) string {
 	words := ""
 	if s := within(p, []*accordv1.TextRange{cited})[0]; s.start >= 0 && s.end <= len(p.GetText()) && s.start < s.end {
@@ -102,7 +103,7 @@ func citeLink(document string, cited quote.Quote, q query) string {
 	return "/read/" + document + "?" + values.Encode() + "#c=" + cited.Span()
 }
 
-// why returns in sentences why a result is at its place.
+// why returns sentences that explain why a result is at its place.
 func why(r *accordv1.SearchResult) (sentences []string) {
 	s := r.GetScores()
 	say := func(format string, args ...any) { sentences = append(sentences, fmt.Sprintf(format, args...)) }

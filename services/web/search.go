@@ -20,8 +20,8 @@ type searchView struct {
 	Years       []yearLink
 	Asked       bool
 	Problem     string // why there is no answer
-	Headline    string // what the answer is worth
-	Off         bool   // whether the collection seems to have nothing about it
+	Headline    string // how sure the answer is
+	Off         bool   // whether the collection seems to have nothing on the subject
 	Notes       []string
 	Results     []result
 	First       int // number of the first result
@@ -83,7 +83,7 @@ func (s *site) choices(ctx context.Context) ([]collectionChoice, error) {
 	return all, nil
 }
 
-// answer asks a question, and has the results counted by some fields.
+// answer runs a search, and counts its results by the given fields.
 func (s *site) answer(ctx context.Context, q query, facets ...string) (*accordv1.SearchResponse, error) {
 	request, err := q.request()
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *site) answer(ctx context.Context, q query, facets ...string) (*accordv1
 	return answer, err
 }
 
-// headlines are the words for an answer that may be none.
+// headlines warn of results that may not answer the question.
 var headlines = map[accordv1.MatchConfidence]string{
 	accordv1.MatchConfidence_MATCH_CONFIDENCE_UNCERTAIN: "Nothing here clearly answers. These passages are on the subject.",
 	accordv1.MatchConfidence_MATCH_CONFIDENCE_OFF_TOPIC: "Nothing was found. This collection seems to have nothing on the subject.",

@@ -28,7 +28,7 @@ type entry struct{ ID, Label, Text string }
 type typesetter struct {
 	text    string
 	cited   span
-	at      int // up to where the text is in blocks, in bytes
+	at      int // the text up to this byte is in blocks
 	begun   bool
 	page    int
 	blocks  []block
@@ -38,8 +38,8 @@ type typesetter struct {
 // passagesOf cuts a document as the server does for its index.
 func passagesOf(d *accordv1.Document) []document.Passage { return chunk.Passages(fromProto(d)) }
 
-// typeset makes blocks of a document with its passages, in which a span is marked, and lists its
-// articles and headings.
+// typeset returns the blocks of a document, in which the span cited is marked, and the table of
+// contents with its articles and headings.
 func typeset(d *accordv1.Document, passages []document.Passage, cited span) ([]block, []entry) {
 	t := &typesetter{text: d.GetText(), cited: cited}
 	for _, p := range passages {
@@ -69,7 +69,8 @@ func (t *typesetter) passage(d *accordv1.Document, p document.Passage) {
 	t.blocks = append(t.blocks, b)
 }
 
-// between adds the text up to a byte. White space belongs to the block before it.
+// between adds the text between the last block and the byte end. White space belongs to the
+// block before it.
 func (t *typesetter) between(end int) {
 	if t.at >= end {
 		return
@@ -85,8 +86,8 @@ func (t *typesetter) between(end int) {
 	}
 }
 
-// segments cuts the text up to a byte where the cited span begins or ends. The first cited
-// segment of the document has Begin set.
+// segments returns the text up to the byte end, cut where the cited span begins and ends. The
+// first cited segment of the document has Begin set.
 func (t *typesetter) segments(end int) []segment {
 	cited := span{max(t.cited.start, t.at) - t.at, min(t.cited.end, end) - t.at}
 	all := split(t.text[t.at:end], []span{cited}, nil)
@@ -108,7 +109,7 @@ func firstWords(text string) string {
 		if c == ' ' {
 			space = at
 		}
-		if width++; c >= 0x2E80 { // Chinese and what is as wide
+		if width++; c >= 0x2E80 { // Chinese and other wide characters
 			width++
 		}
 		if width <= most {

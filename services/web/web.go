@@ -26,7 +26,7 @@ type Config struct {
 	// Conn is a connection to the gRPC server. The server uses the metadata server.PeerKey as
 	// the address of the caller.
 	Conn *grpc.ClientConn
-	// Health is a connection that needs no credential, for the state of the servers.
+	// Health is a connection that needs no credential, for the health of the services.
 	Health *grpc.ClientConn
 	// Check checks the caller of a method, whose credential is in the incoming metadata of ctx.
 	Check func(ctx context.Context, method string) error
@@ -41,7 +41,7 @@ type Config struct {
 	// TrustedProxies are the networks of the proxies whose X-Forwarded-For and
 	// X-Forwarded-Proto are trusted.
 	TrustedProxies []netip.Prefix
-	// Logger gets panics, and errors of templates.
+	// Logger logs panics, and errors of templates.
 	Logger *slog.Logger
 }
 
@@ -51,8 +51,8 @@ const (
 	// writeTime limits how long a browser may take for a page, or for a part of one that is
 	// sent in parts.
 	writeTime = time.Minute
-	// maxPages is the number of pages that are made at a time. Each may hold a document, which
-	// has 4 MiB by default.
+	// maxPages is the maximum number of pages that are made at the same time. Each may hold a
+	// document, which has at most 4 MiB by default.
 	maxPages = 32
 )
 
@@ -60,9 +60,9 @@ const (
 type site struct {
 	cfg         Config
 	templates   *template.Template
-	sealer      cipher.AEAD // of the cookie with the credential
+	sealer      cipher.AEAD // encrypts the cookie with the credential
 	pages       chan struct{}
-	imports     chan struct{} // imports at a time
+	imports     chan struct{} // has a value for each running import
 	search      accordv1.SearchServiceClient
 	ingest      accordv1.IngestServiceClient
 	collections accordv1.CollectionServiceClient
@@ -98,7 +98,8 @@ func New(cfg Config) (http.Handler, error) {
 	routes.HandleFunc("POST /logout", s.page(s.logOut))
 	routes.HandleFunc("/", s.page(func(*visit) error { return errNoPage }))
 	addAssets(routes)
-	// A page of another site may not post: it could log people in, or import files for them.
+	// A page of another site may not post: otherwise it could log people in, or import files in
+	// their name.
 	return s.secured(http.NewCrossOriginProtection().Handler(routes)), nil
 }
 
@@ -116,7 +117,7 @@ func (s *site) secured(next http.Handler) http.Handler {
 			w.Header().Set(name, value)
 		}
 		limits := http.NewResponseController(w)
-		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only if the connection is not a net.Conn
 		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
 		next.ServeHTTP(w, r)
 		_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{}) // the next request sets its own
@@ -127,7 +128,7 @@ func (s *site) secured(next http.Handler) http.Handler {
 type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request
-	ctx  context.Context // of calls: it has the caller's credential and address
+	ctx  context.Context // for calls: it has the caller's credential and address
 	site *site
 }
 

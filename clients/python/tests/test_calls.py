@@ -1,4 +1,4 @@
-"""Repeated calls, and what is sent along, on a server that fails as it is told to."""
+"""Repeated calls and the metadata of calls, on a server that fails when a test wants it to."""
 
 import asyncio
 import threading

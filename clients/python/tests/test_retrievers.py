@@ -1,4 +1,4 @@
-"""The retrievers return exact passages, where they are, and citations that can be checked."""
+"""The retrievers return exact passages with their ranges, and citations that can be checked."""
 
 import asyncio
 import json

@@ -11,7 +11,7 @@ const maxBackoffMs = 1000;
 const positionHeader = "accord-wal-position";
 
 export interface CallSettings {
-  /** Milliseconds that a call may take that does not set timeoutMs. */
+  /** Milliseconds that a call may take if it does not set timeoutMs. */
   timeoutMs: number;
   /** Headers of all calls. */
   headers: Record<string, string>;
@@ -81,7 +81,7 @@ async function* messagesOf<Message>(messages: AsyncIterable<Message>, end: () =>
   }
 }
 
-/** Returns the error, or DEADLINE_EXCEEDED if it is what the transport may throw when the deadline passes. */
+/** Returns the error, or DEADLINE_EXCEEDED for the CANCELED that a transport may throw when the deadline passes. */
 function lateOr(failure: AccordError, signal: AbortSignal | undefined): AccordError {
   if (failure.code !== Code.Canceled || failure.reason !== "" || signal?.aborted) {
     return failure;

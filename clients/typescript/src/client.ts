@@ -116,7 +116,7 @@ export class CollectionClient {
   /**
    * Writes many documents, and returns the answer for each of them, in order. A document that cannot be
    * written does not stop the others: its answer has a status, which AccordError.fromStatus reads. The
-   * import runs while its answers are read. If the server stops, it goes on with the next server.
+   * import runs while its answers are read. If the server stops, the import continues on another one.
    */
   importDocuments(
     documents: DocumentSource,

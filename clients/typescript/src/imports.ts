@@ -18,9 +18,9 @@ type Request = MessageInitShape<typeof ImportDocumentsRequestSchema>;
 type Settings = MessageInitShape<typeof ImportSettingsSchema>;
 type Open = (requests: AsyncIterable<Request>, options: CallOptions) => AsyncIterable<ImportDocumentsResponse>;
 
-/** How many documents are sent before the first of them is answered. */
+/** The maximum number of documents that are sent and not answered yet. */
 const maxAhead = 64;
-/** How many streams are opened in a row although none of them brings an answer. */
+/** The maximum number of streams in a row that end without an answer. */
 const maxAttempts = 10;
 const defaultTimeoutMs = 600_000;
 
@@ -30,15 +30,15 @@ export interface ImportOptions {
    * answered after it is stored, and is embedded in the background.
    */
   waitForIndex?: boolean;
-  /** Milliseconds to wait for the next answer while documents have none. The default is 10 minutes. */
+  /** Milliseconds to wait for the next answer while sent documents have none. The default is 10 minutes. */
   timeoutMs?: number;
   /** Ends the import. */
   signal?: AbortSignal;
 }
 
 /**
- * An import. It sends documents over a stream, and takes as many from their source as the server takes.
- * If the server stops, it sends the documents that have no answer over another stream.
+ * An import. It sends documents over a stream, and reads them from their source as fast as the server
+ * accepts them. If the server stops, it sends the documents that have no answer over another stream.
  */
 export class Import {
   readonly #open: Open;
@@ -47,7 +47,7 @@ export class Import {
   readonly #toSend: (document: DocumentInit) => DocumentInit;
   readonly #options: ImportOptions;
   readonly #unanswered: DocumentInit[] = [];
-  #next: Promise<IteratorResult<DocumentInit>> | undefined; // asked of the source, and not sent yet
+  #next: Promise<IteratorResult<DocumentInit>> | undefined; // read from the source, and not sent yet
   #sourceError: unknown;
   #onAnswer = () => {};
 
@@ -143,7 +143,7 @@ export class Import {
   }
 }
 
-/** Ends a stream if it is not stopped in time after a start. */
+/** A timer that ends a stream unless stop is called in time after start. */
 class Patience {
   #timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -22,7 +22,7 @@ export class Pages<P extends Page, Item> implements AsyncIterable<Item> {
     }
   }
 
-  /** Iterates over whole pages, with what they say beside their items. */
+  /** Iterates over the pages, which have other fields besides their items. */
   async *pages(): AsyncGenerator<P, void> {
     let token = "";
     do {

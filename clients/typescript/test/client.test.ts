@@ -10,7 +10,7 @@ import {
   WriteOutcome,
 } from "accord-client";
 
-// A server is at ACCORD_ADDR.
+// These tests use the server at ACCORD_ADDR.
 const client = new Client({ collection: "typescript" });
 
 before(async () => {

@@ -6,7 +6,7 @@ import { ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AccordError, Client, Code, IngestService, SearchService } from "accord-client";
 
-// These servers fail in ways that a real one cannot be brought to at a given moment.
+// These servers fail in ways that are hard to cause on a real server at the right moment.
 
 async function serve(t: TestContext, routes: (router: ConnectRouter) => void): Promise<Client> {
   const server = createServer(connectNodeAdapter({ routes }));

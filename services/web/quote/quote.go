@@ -1,5 +1,5 @@
-// Package quote finds a cited piece of a text again, also after the text was written again
-// around it. It is arithmetic only.
+// Package quote finds a quoted piece of a text again, even after the text around it has
+// changed. It has no I/O.
 package quote
 
 import (
@@ -14,7 +14,7 @@ type Quote struct {
 	Digest     string // of the quoted words, as Digest returns it; empty if the link has none
 }
 
-// State is what became of a quote.
+// State says whether, and where, a text still has a quote.
 type State int
 
 // The states of a quote in a text.
@@ -44,8 +44,7 @@ func (q Quote) Span() string { return fmt.Sprintf("%d-%d", q.Start, q.End) }
 const prime = 1099511628211
 
 // Digest returns a digest of the code points of words: at most 13 digits and lower-case
-// letters. It is no protection against somebody who looks for other words with the same
-// digest.
+// letters. It does not protect against deliberate collisions.
 func Digest(words string) string {
 	var sum uint64
 	for _, c := range words {

@@ -1,7 +1,7 @@
-"""The messages and methods of the API, from the descriptors that the package holds.
+"""The messages and methods of the API, made from descriptors in this package.
 
-They are in a pool of their own. So they neither clash with messages that a program generated from the same protos,
-nor depend on the version of a code generator.
+They have their own descriptor pool. So they do not clash with messages that a program has generated from the same
+protos, and do not depend on the version of a code generator.
 """
 
 from __future__ import annotations
@@ -64,5 +64,5 @@ def method(service: str, name: str) -> Method:
 
 @cache
 def service_config() -> str:
-    """Returns the service config, by which gRPC repeats reads while a server is unavailable."""
+    """Returns the service config, which makes gRPC repeat reads while a server is unavailable."""
     return _read("service_config.json").decode()

@@ -43,7 +43,7 @@ class AsyncCalls:
 
     @property
     def collection(self) -> str:
-        """The name of the collection of calls that name none."""
+        """The name of the collection that calls use if they do not name one."""
         return self._requests.collection
 
     def _channel(self) -> grpc.aio.Channel:
@@ -59,7 +59,7 @@ class AsyncCalls:
         return self._opened
 
     async def close(self) -> None:
-        """Closes the connection. Calls that are under way end with CancelledError."""
+        """Closes the connection. Calls in progress end with CancelledError."""
         if self._opened is not None:
             await self._opened.close()
 

@@ -39,7 +39,7 @@ class AsyncClient(AsyncCalls):
         api_key: An API key or JWT, or a function that returns the current one. It is sent to another machine only with
             TLS, unless tls is False.
         tls: Whether to use TLS, or its files. If None, the target decides.
-        collection: The collection of calls that name none.
+        collection: The collection that calls use if they do not name one.
         timeout: The deadline of each call, in seconds, unless the call has its own.
 
     Raises:
@@ -64,7 +64,7 @@ class AsyncClient(AsyncCalls):
 
         Raises:
             TypeError: An argument has an unknown name or the wrong type.
-            ValueError: An argument has no meaning.
+            ValueError: An argument has an invalid value.
             AccordError: The call failed.
         """
         return await self._run(self._requests.search(query, collection, options), timeout)
@@ -95,7 +95,7 @@ class AsyncClient(AsyncCalls):
     ) -> list[BatchSearchAnswer]:
         """Searches for up to 50 queries in one call, and returns one answer for each: a response or an error.
 
-        It takes far less time than as many calls. The options are those of `search`, the same for all queries.
+        It takes far less time than a call for each query. The options are those of `search`, the same for all queries.
         """
         return await self._run(self._requests.batch_search(queries, collection, options), timeout)
 
@@ -201,7 +201,7 @@ class AsyncClient(AsyncCalls):
             timeout: The deadline of the whole import in seconds. The default is a day.
 
         Raises:
-            AccordError: The import ended early. What progress was called for is stored.
+            AccordError: The import ended early. The documents for which progress was called are answered.
         """
         sending = AsyncDocuments(self._requests, collection, wait_for_index, documents)
         results: list[ImportResult] = []
@@ -225,7 +225,7 @@ class AsyncClient(AsyncCalls):
         return results
 
     async def delete_document(self, name: str, *, etag: str | None = None, timeout: float | None = None) -> None:
-        """Removes a document, if it has the given etag.
+        """Removes a document. If an etag is given, the document must have it.
 
         Raises:
             NotFoundError: It does not exist.

@@ -40,7 +40,7 @@ class Calls:
 
     @property
     def collection(self) -> str:
-        """The name of the collection of calls that name none."""
+        """The name of the collection that calls use if they do not name one."""
         return self._requests.collection
 
     def _open(self) -> grpc.Channel:
@@ -51,7 +51,7 @@ class Calls:
         return grpc.secure_channel(target, credentials, options)
 
     def close(self) -> None:
-        """Closes the connection. Calls that are under way end with CancelledError."""
+        """Closes the connection. Calls in progress end with CancelledError."""
         self._channel.close()
 
     def __enter__(self) -> Self:

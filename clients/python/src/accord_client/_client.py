@@ -37,7 +37,7 @@ class Client(Calls):
         api_key: An API key or JWT, or a function that returns the current one. It is sent to another machine only with
             TLS, unless tls is False.
         tls: Whether to use TLS, or its files. If None, the target decides.
-        collection: The collection of calls that name none.
+        collection: The collection that calls use if they do not name one.
         timeout: The deadline of each call, in seconds, unless the call has its own.
 
     Raises:
@@ -62,7 +62,7 @@ class Client(Calls):
 
         Raises:
             TypeError: An argument has an unknown name or the wrong type.
-            ValueError: An argument has no meaning.
+            ValueError: An argument has an invalid value.
             AccordError: The call failed.
         """
         return self._run(self._requests.search(query, collection, options), timeout)
@@ -93,7 +93,7 @@ class Client(Calls):
     ) -> list[BatchSearchAnswer]:
         """Searches for up to 50 queries in one call, and returns one answer for each: a response or an error.
 
-        It takes far less time than as many calls. The options are those of `search`, the same for all queries.
+        It takes far less time than a call for each query. The options are those of `search`, the same for all queries.
         """
         return self._run(self._requests.batch_search(queries, collection, options), timeout)
 
@@ -197,7 +197,7 @@ class Client(Calls):
             timeout: The deadline of the whole import in seconds. The default is a day.
 
         Raises:
-            AccordError: The import ended early. What progress was called for is stored.
+            AccordError: The import ended early. The documents for which progress was called are answered.
         """
         sending = Documents(self._requests, collection, wait_for_index, documents)
         results: list[ImportResult] = []
@@ -218,7 +218,7 @@ class Client(Calls):
         return results
 
     def delete_document(self, name: str, *, etag: str | None = None, timeout: float | None = None) -> None:
-        """Removes a document, if it has the given etag.
+        """Removes a document. If an etag is given, the document must have it.
 
         Raises:
             NotFoundError: It does not exist.

@@ -1,4 +1,4 @@
-"""Where the server is, and what each call sends along."""
+"""The address of the server, and the metadata of each call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from accord_client._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# An API key or JWT, or what returns the current one.
+# An API key or JWT, or a function that returns the current one.
 APIKey: TypeAlias = str | Callable[[], str]
 
 _MAX_REPLY = 64 << 20  # the longest document fits
@@ -85,7 +85,7 @@ class Connection:
         metadata: list[tuple[str, str | bytes]] = []
         if self._api_key is not None:
             key = self._api_key if isinstance(self._api_key, str) else self._api_key()
-            if not all("!" <= character <= "~" for character in key):  # gRPC's own error would have the key
+            if not all("!" <= character <= "~" for character in key):  # gRPC's own error would contain the key
                 raise ValueError("api_key: it has a space, a line break or another character that no key has")
             metadata.append(("authorization", f"Bearer {key}"))
         if self._position and not writes:
@@ -93,7 +93,7 @@ class Connection:
         return tuple(metadata)
 
     def answered(self, metadata: Iterable[tuple[str, str | bytes]] | None) -> None:
-        """Keeps the position in the database's log that the answer to a write has."""
+        """Keeps the position in the database's log that came with the answer to a write."""
         for key, value in metadata or ():
             if key == _POSITION:
                 with self._lock:
@@ -101,7 +101,7 @@ class Connection:
 
 
 def _order(position: str) -> tuple[int, int]:
-    """Returns what orders positions such as 16/B374D848."""
+    """Returns the key by which positions such as 16/B374D848 are compared."""
     high, _, low = position.partition("/")
     return int(high or "0", 16), int(low or "0", 16)
 

@@ -18,7 +18,7 @@ def fill(target: Any, values: Mapping[str, Any], where: str = "") -> Any:
 
     Raises:
         TypeError: A value has the wrong type. The error begins with the path of the field, as in filter.languages.
-        ValueError: A value is none of an enum's, or a time has no zone.
+        ValueError: A name is not that of a value of the enum, or a time has no zone.
     """
     for name, value in values.items():
         path, field = f"{where}{name}", target.DESCRIPTOR.fields_by_name.get(name)
@@ -48,7 +48,7 @@ def fill(target: Any, values: Mapping[str, Any], where: str = "") -> Any:
 
 
 def _wrapped(field: Any) -> Any:
-    """Returns the field of a message that is only there to hold a list, or None for other fields."""
+    """Returns the only field of a message that just holds a list, or None if the given field is not such a message."""
     kind = field.message_type
     return kind.fields[0] if kind is not None and kind.full_name in _LISTS else None
 
@@ -75,7 +75,7 @@ def _set(target: Any, field: Any, value: Any) -> None:
 
 
 def _prefix(field: Any) -> str:
-    """Returns what the names of an enum begin with, such as SEARCH_MODE_."""
+    """Returns the prefix of the names of an enum, such as SEARCH_MODE_."""
     return str(field.enum_type.values_by_number[0].name).removesuffix("UNSPECIFIED")
 
 
@@ -105,7 +105,7 @@ def _readers(cls: type, descriptor: Any) -> list[tuple[str, Callable[[Any], Any]
 
 
 def _reader(field: Any, hint: Any) -> Callable[[Any], Any]:
-    """Returns what reads a field of a message for an attribute with the given type hint."""
+    """Returns a function that reads a field of a message for an attribute with the given type hint."""
     name = field.name
     if get_origin(hint) is Mapping:
         return lambda source: dict(getattr(source, name))

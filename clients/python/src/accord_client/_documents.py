@@ -68,7 +68,7 @@ class Document:
         title: At most 2,000 code points.
         language_code: BCP-47 tag such as en or zh-Hant. If it is empty, the server detects the language.
         publish_time: When the source published the document, with a time zone. None if it is undated.
-        publish_time_precision: How exactly that is known. SECOND if it is None.
+        publish_time_precision: How exactly publish_time is known. None means SECOND.
         source: The publisher, at most 500 code points.
         uri: Where the document was found.
         metadata: At most 64 keys and values.
@@ -131,8 +131,8 @@ class ImportResult:
         text_digest: "sha256:" and the digest of the stored text.
         passage_count: The number of its passages.
         failed_window_count: The number of pieces of text that could not be embedded.
-        calibrating: Whether scores may still change, since the server adapts to the new documents. Only the result
-            of the last document has it.
+        calibrating: Whether scores may still change, since the server adapts to the new documents. It can be True only
+            in the result of the last document.
         index_state: PENDING if it is embedded later. None if it was not written.
         etag: The etag of the stored document.
     """

@@ -35,7 +35,7 @@ class AccordError(Exception):
         reason: The reason, such as PAGE_TOKEN_EXPIRED. Empty if the server gave none.
         details: What the server says about the reason, such as the role that a call needs.
         violations: The invalid fields of the request.
-        retry_after: After how many seconds to repeat the call, if the server says so.
+        retry_after: The number of seconds to wait before the call is repeated, if the server gave one.
         request_id: The id by which the server's log names the call. Empty if no server answered.
     """
 
@@ -75,7 +75,7 @@ class UnauthenticatedError(AccordError):
 
 
 class PermissionDeniedError(AccordError):
-    """The API key or token is not for this call."""
+    """The API key or token does not allow this call."""
 
 
 class ResourceExhaustedError(AccordError):
@@ -130,7 +130,7 @@ def error_of_status(status: Any) -> AccordError:
 
 
 def metadata_of(failed: grpc.RpcError) -> list[tuple[str, str | bytes]]:
-    """Returns the metadata before and after a failed call."""
+    """Returns the initial and the trailing metadata of a failed call."""
     parts: Iterable[Any] = (failed.initial_metadata(), failed.trailing_metadata())  # type: ignore[attr-defined]
     return [(key, value) for part in parts for key, value in part or ()]
 
@@ -142,7 +142,7 @@ def error_of_call(failed: grpc.RpcError) -> AccordError:
     described = metadata.get("grpc-status-details-bin")
     if isinstance(described, bytes):
         error = error_of_status(status.FromString(described))
-    elif failed.details() == "Internal error from Core":  # so grpc.aio reports a connection that breaks while it sends
+    elif failed.details() == "Internal error from Core":  # of grpc.aio, if the connection breaks while it sends
         error = error_of_status(status(code=14, message="the connection broke"))
     else:  # gRPC itself made the error
         error = error_of_status(status(code=failed.code().value[0], message=failed.details() or ""))

@@ -19,7 +19,7 @@ from accord_client._convert import decode, fill
 from accord_client._documents import Document, ImportResult
 from accord_client._requests import Requests
 
-# How often a stream is opened without that any document is answered.
+# The maximum number of streams in a row that end without an answer.
 TRIES = 4
 
 
@@ -130,7 +130,7 @@ class AsyncDocuments(_Documents):
         return message
 
     def close(self) -> None:
-        """Ends the task that waits for the caller's next document, if the import ends before."""
+        """Cancels the task that still waits for the caller's next document."""
         if self._taking is not None:
             self._taking.cancel()
 

@@ -1,4 +1,4 @@
-"""What a search may be given besides its query."""
+"""The options of a search."""
 
 from __future__ import annotations
 

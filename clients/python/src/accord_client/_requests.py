@@ -1,4 +1,4 @@
-"""The calls of a client, which the synchronous and the asynchronous one share."""
+"""The calls that both the synchronous and the asynchronous client make."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Call(Generic[T]):
     Attributes:
         method: The method.
         request: The request.
-        decode: Makes the result of the response.
+        decode: Turns the response into the result.
         writes: Whether the method writes.
     """
 
@@ -51,7 +51,7 @@ def _call(
 
 
 def _part(cls: type[T], name: str) -> Callable[[Any], T]:
-    """Returns what decodes a field of a response."""
+    """Returns a function that decodes a field of a response."""
     return lambda response: decode(cls, getattr(response, name))
 
 

@@ -95,7 +95,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """Says where a text is from, so that anyone can check it: `Client.verify`, or `dataclasses.asdict` for JSON.
+    """The source of a text. `Client.verify` checks it, and `dataclasses.asdict` turns it into a dictionary for JSON.
 
     Attributes:
         document: The name of the document.
