@@ -318,7 +318,7 @@ func (DocumentView) EnumDescriptor() ([]byte, []int) {
 }
 
 // A half-open range [start, end) of a document's text, in Unicode code points and in
-// UTF-8 bytes. In either unit, text[start:end] is exactly the text of the passage.
+// UTF-8 bytes. In either unit, text[start:end] is exactly the text in the range.
 type TextRange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// First code point, from 0.

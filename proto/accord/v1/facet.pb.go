@@ -23,8 +23,8 @@ const (
 )
 
 // How many results of a search have each value of a field. It counts the results of all
-// pages, as they are when the first page is made: passages without copies, translations
-// that are grouped, and other passages that the request leaves out.
+// pages, as they are when the first page is made. Passages that are left out of the results,
+// such as copies and grouped translations, are not counted.
 type Facet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The field, as the request names it.

@@ -25,7 +25,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What a write did.
+// The effect of a write.
 type WriteOutcome int32
 
 const (
@@ -569,7 +569,7 @@ type ImportDocumentsResponse struct {
 	// Only in the response to the last document: true if the calibration that the import
 	// triggered is still running. Until it ends, scores and order of results may change. If
 	// the client closed its side of the stream before that document was done, the response
-	// waits for the calibration, for a time in proportion to the size of the import.
+	// waits for the calibration. The maximum wait is proportional to the size of the import.
 	// Calibration for PENDING documents is not included.
 	Calibrating bool `protobuf:"varint,7,opt,name=calibrating,proto3" json:"calibrating,omitempty"`
 	// The index state of the document. Unspecified if the outcome is FAILED.
@@ -842,7 +842,8 @@ func (x *DeleteDocumentsRequest) GetForce() bool {
 // The removed documents.
 type DeleteDocumentsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number of documents that were removed, or with validate_only would be.
+	// The number of documents that were removed. With validate_only, the number of documents
+	// that would be removed.
 	DocumentCount int64 `protobuf:"varint,1,opt,name=document_count,json=documentCount,proto3" json:"document_count,omitempty"`
 	// With validate_only, the names of the first 20 documents.
 	SampleDocuments []string `protobuf:"bytes,2,rep,name=sample_documents,json=sampleDocuments,proto3" json:"sample_documents,omitempty"`
@@ -951,7 +952,7 @@ type GetIngestStatusResponse struct {
 	PartialDocumentCount int64 `protobuf:"varint,3,opt,name=partial_document_count,json=partialDocumentCount,proto3" json:"partial_document_count,omitempty"`
 	// Number of documents that could not be embedded: FAILED.
 	FailedDocumentCount int64 `protobuf:"varint,4,opt,name=failed_document_count,json=failedDocumentCount,proto3" json:"failed_document_count,omitempty"`
-	// Since when the longest waiting PENDING document has waited. Unset if none waits.
+	// When the PENDING document that has waited longest was queued. Unset if none waits.
 	OldestPendingTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=oldest_pending_time,json=oldestPendingTime,proto3" json:"oldest_pending_time,omitempty"`
 	// The first 20 FAILED documents, by name.
 	FailedDocuments []*FailedDocument `protobuf:"bytes,6,rep,name=failed_documents,json=failedDocuments,proto3" json:"failed_documents,omitempty"`

@@ -358,8 +358,8 @@ type SearchRequest struct {
 	// 1 (only the likeness counts). It orders the first 100 passages by maximal marginal
 	// relevance: (1 − diversity) · relevance − diversity · greatest likeness. Here,
 	// relevance is 1 for the highest fused score of the 100 and 0 for the lowest.
-	// Likeness is the cosine of the centred vectors of two passages, from which the means
-	// of their languages are subtracted.
+	// Likeness is the cosine of the centred vectors of two passages: their vectors minus the
+	// means of their languages.
 	Diversity float64 `protobuf:"fixed64,13,opt,name=diversity,proto3" json:"diversity,omitempty"`
 	// The number of passages to return before and after each result, 0 to 3.
 	ContextPassages int32 `protobuf:"varint,14,opt,name=context_passages,json=contextPassages,proto3" json:"context_passages,omitempty"`
@@ -373,11 +373,11 @@ type SearchRequest struct {
 	// with their text, in its translations.
 	GroupTranslations bool `protobuf:"varint,16,opt,name=group_translations,json=groupTranslations,proto3" json:"group_translations,omitempty"`
 	// The order of the results. If empty, the best comes first. "publish_time" is oldest first
-	// and "publish_time desc" newest first; undated results come last in both. What is ordered
-	// is the whole list that the search finds without order_by, of up to 500 passages, so
-	// pages continue the order. Results with the same time stay best first. The list also has
-	// passages that answer badly: min_relevance leaves them out. diversity and BALANCED have
-	// no effect on the order.
+	// and "publish_time desc" newest first; undated results come last in both. The order
+	// applies to the whole list, of up to 500 passages, that the search finds without order_by.
+	// So it continues over pages. Results with the same time stay best first. The list also has
+	// passages that answer badly; set min_relevance to leave them out. diversity and BALANCED
+	// have no effect on the order.
 	OrderBy string `protobuf:"bytes,30,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	// What to count the results by: language_code or kind of the passage, source or
 	// publish_year (in UTC) of the document, or metadata.KEY, where KEY is everything after
@@ -672,9 +672,9 @@ type SearchResult struct {
 	PreviousPassages []*Passage `protobuf:"bytes,7,rep,name=previous_passages,json=previousPassages,proto3" json:"previous_passages,omitempty"`
 	// The same for the passages after it.
 	NextPassages []*Passage `protobuf:"bytes,8,rep,name=next_passages,json=nextPassages,proto3" json:"next_passages,omitempty"`
-	// Passages in other languages that probably have the same content. Only the best passage
-	// of an answer and its translations have any. Each lists all the others, nearest first,
-	// one per language. Empty in mode LEXICAL, and if no passage is similar enough.
+	// Passages in other languages that probably have the same content, nearest first, one per
+	// language. Set only for the best passage of an answer and for its translations, each of
+	// which lists all the others. Empty in mode LEXICAL, and if no passage is similar enough.
 	Translations  []*Translation `protobuf:"bytes,9,rep,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -780,9 +780,8 @@ type Translation struct {
 	Passage string `protobuf:"bytes,1,opt,name=passage,proto3" json:"passage,omitempty"`
 	// BCP-47 tag of its language, such as "zh".
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// Cosine of its centred vector and that of the best passage, 0.5 to 1. The mean of
-	// its language is subtracted from a centred vector. It is 1 for the best passage
-	// itself.
+	// Cosine of its centred vector and that of the best passage, 0.5 to 1. It is 1 for the
+	// best passage itself. A centred vector is a vector minus the mean of its language.
 	Similarity float32 `protobuf:"fixed32,3,opt,name=similarity,proto3" json:"similarity,omitempty"`
 	// The passage with its text, if the request has group_translations.
 	Content       *Passage `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
@@ -865,7 +864,7 @@ type Scores struct {
 	// language with the largest share. Half of the log-odds of relevance is added. Up to
 	// 6 is added if the passage has nearly all words of the query, and 4 if it has a rare
 	// word that is a large part of the query; both are halved if it is not in the query's
-	// language. If it is in that language, .15 is added. pivot_similarity raises the
+	// language. If it is in that language, 0.15 is added. pivot_similarity raises the
 	// score towards that of the best passage. If only words were compared, it is the
 	// lexical_score divided by the highest one that a passage of its language can have,
 	// 0 to 1. If lexical_weight is set, it is the mixed score.
@@ -1034,8 +1033,8 @@ type SearchInfo struct {
 	// True if passages may be missing because of the filter. It happens if hundreds of
 	// thousands of passages match the filter, too many to compare each with the query,
 	// and the nearest passages, or those with the rarest words, contained too few of
-	// them. If false, the result is that of comparing all passages that match the filter.
-	// If very many match, a few in a hundred may be missing.
+	// them. If false, the result is as if all passages that match the filter were compared,
+	// except that a few in a hundred may be missing if very many match.
 	PossiblyIncomplete bool `protobuf:"varint,13,opt,name=possibly_incomplete,json=possiblyIncomplete,proto3" json:"possibly_incomplete,omitempty"`
 	// Time for reranking, including reading the passages from Postgres.
 	RerankDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=rerank_duration,json=rerankDuration,proto3" json:"rerank_duration,omitempty"`
@@ -1206,10 +1205,11 @@ func (x *SearchInfo) GetNullSimilarity() *NullSimilarity {
 	return nil
 }
 
-// How similar the nearest passage of a space is to queries in one language that no passage
-// answers. It is measured with reference queries, again for each calibration_generation.
-// Until the reference queries are embedded, it is an assumed value. A passage with a lower
-// similarity is unlikely to answer; scores.relevance takes this into account.
+// The similarity of the nearest passage of a space to queries that no passage answers. The
+// queries are in one language. The similarity is measured with reference queries, again for
+// each calibration_generation. Until the reference queries are embedded, it is an assumed
+// value. A passage with a lower similarity is unlikely to answer; scores.relevance takes this
+// into account.
 type NullSimilarity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Mean over the reference queries, −1 to 1. It is the cosine of centred vectors,

@@ -729,7 +729,7 @@ type ActivateSpaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The space's name, collections/{collection}/spaces/{space}.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Only check whether the space is ready, and compare it; do not activate it.
+	// Whether only to check that the space is ready and to compare it, without activating it.
 	ValidateOnly bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	// Queries to compare the spaces with, at most 100, as in SearchRequest.
 	CompareQueries []string `protobuf:"bytes,3,rep,name=compare_queries,json=compareQueries,proto3" json:"compare_queries,omitempty"`
@@ -737,7 +737,7 @@ type ActivateSpaceRequest struct {
 	// to 100. The server keeps the last 100 different queries that it answered, in
 	// memory.
 	CompareRecent int32 `protobuf:"varint,4,opt,name=compare_recent,json=compareRecent,proto3" json:"compare_recent,omitempty"`
-	// Refuse activation if the mean overlap is below this, 0 to 1.
+	// The least mean overlap for activation, 0 to 1. Below it, the call fails.
 	MinOverlap    float64 `protobuf:"fixed64,5,opt,name=min_overlap,json=minOverlap,proto3" json:"min_overlap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

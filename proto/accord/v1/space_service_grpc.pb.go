@@ -49,9 +49,9 @@ type SpaceServiceClient interface {
 	// Makes a space the one that is searched; the previous one becomes RETIRED. Searches in
 	// progress finish in the previous space, and its page tokens fail with
 	// PAGE_TOKEN_EXPIRED. If the space is ACTIVE already, nothing changes. Fails with
-	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be embedded,
-	// or OVERLAP_TOO_LOW if the mean overlap of results with the active space is below
-	// min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
+	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents still have to be
+	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space is
+	// below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
 	// another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(ctx context.Context, in *ActivateSpaceRequest, opts ...grpc.CallOption) (*ActivateSpaceResponse, error)
 	// Deletes a space and its vectors. It disappears for callers immediately; its data
@@ -165,9 +165,9 @@ type SpaceServiceServer interface {
 	// Makes a space the one that is searched; the previous one becomes RETIRED. Searches in
 	// progress finish in the previous space, and its page tokens fail with
 	// PAGE_TOKEN_EXPIRED. If the space is ACTIVE already, nothing changes. Fails with
-	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents have to be embedded,
-	// or OVERLAP_TOO_LOW if the mean overlap of results with the active space is below
-	// min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
+	// FAILED_PRECONDITION and the reason SPACE_NOT_READY while documents still have to be
+	// embedded, or OVERLAP_TOO_LOW if the mean overlap of results with the active space is
+	// below min_overlap. Fails with the reason MODEL_MISMATCH if the model server now serves
 	// another model, and with UNAVAILABLE if it is down.
 	ActivateSpace(context.Context, *ActivateSpaceRequest) (*ActivateSpaceResponse, error)
 	// Deletes a space and its vectors. It disappears for callers immediately; its data

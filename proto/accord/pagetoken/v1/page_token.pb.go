@@ -5,8 +5,8 @@
 // source: accord/pagetoken/v1/page_token.proto
 
 // Package accord.pagetoken.v1 defines the content of page tokens. It is internal to the
-// server and not part of the API: callers return tokens unread. It may change in any
-// version; a token of another version is refused.
+// server and not part of the API: callers return tokens without decoding them. It may change
+// in any version; a token of another version is refused.
 
 package pagetokenv1
 
@@ -94,7 +94,7 @@ func (Flag) EnumDescriptor() ([]byte, []int) {
 // A page token, as URL-safe base64 of its encoding.
 type PageToken struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The version of what tokens hold.
+	// The version of the content of tokens.
 	Version uint32 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
 	// A digest of the fields that the requests of all pages have in common.
 	Binding []byte `protobuf:"bytes,2,opt,name=binding,proto3" json:"binding,omitempty"`
@@ -367,7 +367,7 @@ type Entries struct {
 	// Ordinals of passages.
 	Ordinals []int32 `protobuf:"varint,2,rep,packed,name=ordinals,proto3" json:"ordinals,omitempty"`
 	// For each passage, a sum of Flag numbers: which of the columns below have a value for
-	// it, and what else is true of it.
+	// it, and its other properties.
 	Flags []int32 `protobuf:"varint,3,rep,packed,name=flags,proto3" json:"flags,omitempty"`
 	// Fused scores.
 	Fused []float32 `protobuf:"fixed32,4,rep,packed,name=fused,proto3" json:"fused,omitempty"`
