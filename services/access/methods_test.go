@@ -28,7 +28,7 @@ func TestEveryMethodHasARule(t *testing.T) {
 	services.Register(server)
 	healthgrpc.RegisterHealthServer(server, health.NewServer())
 	reflection.Register(server)
-	// Methods that are about no collection.
+	// These methods are not about a collection.
 	unbound := []string{"/accord.v1.CollectionService/ListCollections", "/accord.v1.ServerService/GetServerInfo"}
 	registered := map[string]bool{}
 	for service, info := range server.GetServiceInfo() {

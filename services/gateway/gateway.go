@@ -25,7 +25,7 @@ type Config struct {
 	// the address of the caller.
 	Conn *grpc.ClientConn
 	// Check checks whether the caller may call a method. The credential is in the incoming
-	// metadata of ctx. The gateway calls it before it reads the body of a request.
+	// metadata of ctx. The gateway calls Check before it reads the body of a request.
 	Check func(ctx context.Context, method string) error
 	// Hold returns a Held that counts the memory of a request. The gateway releases it.
 	Hold func() *server.Held

@@ -62,7 +62,7 @@ func (g *gateway) forCall(r *http.Request) (*http.Request, error) {
 	return r, nil
 }
 
-// peer tells the gRPC server who the caller is.
+// peer returns the metadata that tells the gRPC server the address of the client.
 func peer(ctx context.Context, _ *http.Request) metadata.MD {
 	addr, _ := ctx.Value(peerKey{}).(string)
 	return metadata.Pairs(server.PeerKey, addr)

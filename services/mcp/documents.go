@@ -128,7 +128,7 @@ func (c cited) text() string {
 	return b.String()
 }
 
-// cited reads at most most code points of the text of a citation, and the text around it.
+// cited reads up to most code points of the text of a citation, and the text around it.
 func (t *tools) cited(ctx context.Context, citation string, around, most int32) (cited, error) {
 	name, start, end, ok := document.ParseCitation(citation)
 	if !ok || end == 0 {

@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestArguments: wrong arguments are refused in words.
+// TestArguments: the error for a wrong argument names it, and says in words what it must be.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	session := connect(t, serve(t, func(context.Context) (*accordv1.SearchResponse, error) { return &accordv1.SearchResponse{}, nil }))

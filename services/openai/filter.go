@@ -29,8 +29,9 @@ var fields = map[string]string{
 }
 
 // filterOf converts a filter of OpenAI to one of Accord. Its keys are attributes, which are
-// metadata in Accord; keys of fields; and accord.language, accord.document and accord.kind. The
-// last three may stand alone or be combined by and, but not be nested deeper.
+// metadata in Accord; keys of fields; and accord.language, accord.document and accord.kind. A
+// filter of the last three must be the whole filter, or a part of an "and" that is the whole
+// filter.
 func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil

@@ -40,8 +40,7 @@ type api struct {
 	after       func(collection, document string) string
 }
 
-// Serve returns a function that answers a request. It returns an error if a call fails, and
-// then has not answered.
+// Serve returns a function that answers a request, or returns the error of a call that failed.
 func Serve(cfg Config) func(http.ResponseWriter, *http.Request) error {
 	a := &api{
 		accordv1.NewSearchServiceClient(cfg.Conn), accordv1.NewCollectionServiceClient(cfg.Conn),
@@ -91,7 +90,7 @@ func (a *api) route(c *call) (any, error) {
 	}
 }
 
-// method answers a request about a store and a file, which are "" if the path has none.
+// method answers a request. store and file are the ids in its path, or "".
 type method func(c *call, store, file string) (any, error)
 
 // get calls a method that only reads. It refuses requests other than GET.

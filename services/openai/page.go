@@ -131,8 +131,8 @@ func cut[T element](all []T, p page) list[T] {
 	return listOf(part, more)
 }
 
-// position returns the index of an id in a list, or the index at which it would be. is reports
-// whether it is in the list.
+// position returns the index of an id in a list, or the index at which it would be. The second
+// result reports whether the list has it.
 func position[T element](all []T, p page, id string) (at int, is bool) {
 	return slices.BinarySearchFunc(all, id, func(e T, id string) int {
 		if p.backwards {

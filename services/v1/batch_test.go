@@ -104,8 +104,8 @@ func TestBatchSearchFailures(t *testing.T) {
 	checkStatus(t, status.FromProto(resp.GetAnswers()[0].GetStatus()), failure{Code: codes.NotFound, Reason: "NOT_FOUND"})
 }
 
-// TestBatchWithoutModelServer: without a model server, each question is answered as its
-// request says.
+// TestBatchWithoutModelServer: without a model server, each question is answered by words or
+// fails, as its on_embedder_failure says.
 func TestBatchWithoutModelServer(t *testing.T) {
 	t.Parallel()
 	model := newMoody("railways", nil)

@@ -87,9 +87,9 @@ func TestServerEndsImport(t *testing.T) {
 	}
 }
 
-// TestStopCutsImport: documents that are not stored when the time for a stop is nearly over
-// fail. Each of them is answered with SERVER_STOPPING, and then the stream ends with the same
-// error.
+// TestStopCutsImport: when the time for a stop is nearly over, the documents that are not
+// stored yet fail. Each of them is answered with SERVER_STOPPING, and then the stream ends with
+// the same error.
 func TestStopCutsImport(t *testing.T) {
 	t.Parallel()
 	stopping, began := make(chan struct{}), make(chan struct{}, 1)

@@ -31,8 +31,8 @@ type passage struct {
 // copyOf is another document that has the text of a result.
 type copyOf struct{ Name, Link string }
 
-// A result with at least this relevance counts as an answer, or as being on the subject. The
-// values are those of match_confidence.
+// Results with a relevance of at least answers count as answers, and others with at least
+// onSubject as being on the subject. The values are those of match_confidence.
 const (
 	answers   = 0.5
 	onSubject = 0.15

@@ -11,7 +11,7 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// searchView is what the first page shows.
+// searchView is what the search page shows.
 type searchView struct {
 	Query       query
 	Collections []collectionChoice

@@ -182,7 +182,8 @@ type UpsertDocumentRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The document. name and text are required.
 	Document *Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
-	// See ImportSettings.
+	// Whether the answer waits until the document is embedded. The default is true. See
+	// ImportSettings.
 	WaitForIndex *bool `protobuf:"varint,2,opt,name=wait_for_index,json=waitForIndex,proto3,oneof" json:"wait_for_index,omitempty"`
 	// The condition for writing the document. If unset, it is written in any case.
 	Precondition  *Precondition `protobuf:"bytes,3,opt,name=precondition,proto3" json:"precondition,omitempty"`

@@ -38,8 +38,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestFindNearest: of several places with the same words, the one nearest to the old place is
-// found, before and after it.
+// TestFindNearest: if the same words are at several places, the place nearest to the old one is
+// found, whether it is before or after.
 func TestFindNearest(t *testing.T) {
 	text := []rune("ab....ab..........ab")
 	for start, want := range map[int]int{1: 0, 2: 0, 4: 6, 9: 6, 11: 6, 13: 18, 500: 18} {
