@@ -81,7 +81,7 @@ async function* messagesOf<Message>(messages: AsyncIterable<Message>, end: () =>
   }
 }
 
-/** Returns the error, or DEADLINE_EXCEEDED for the CANCELED that a transport may throw when the deadline passes. */
+/** Returns the error, or DEADLINE_EXCEEDED for a cancellation that the transport threw because the deadline passed. */
 function lateOr(failure: AccordError, signal: AbortSignal | undefined): AccordError {
   if (failure.code !== Code.Canceled || failure.reason !== "" || signal?.aborted) {
     return failure;
