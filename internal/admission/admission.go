@@ -76,8 +76,8 @@ type Config struct {
 	// MaxCallsPerCaller bounds the calls of one caller that run or wait. 0 means half of
 	// MaxCalls.
 	MaxCallsPerCaller int
-	// RatePerCaller bounds the calls of one caller per second. A burst may have as many
-	// calls as one second. 0 means no bound.
+	// RatePerCaller bounds the calls of one caller per second. All calls of one second may
+	// come in one burst. 0 means no bound.
 	RatePerCaller float64
 	// Observer may be nil.
 	Observer Observer
@@ -100,10 +100,10 @@ type Call struct {
 // busy.
 const MaxPlaces = 4
 
-// places returns the number of calls that run at once.
+// places returns the number of the batch's calls that run at once.
 func (c Call) places() int { return max(1, min(c.Size, MaxPlaces)) }
 
-// rounds returns how many calls run one after the other.
+// rounds returns the number of rounds in which the batch's calls run, MaxPlaces at a time.
 func (c Call) rounds() int { return max(1, (c.Size+MaxPlaces-1)/MaxPlaces) }
 
 // Controller lets calls in. It is safe for concurrent use.
@@ -128,8 +128,8 @@ func New(cfg Config) *Controller {
 }
 
 // Admit lets a call in, at once or after it has waited for its turn. The caller must call
-// done with the call's error when it has ended. Otherwise Admit returns a *RefusalError, or
-// the error of ctx.
+// done with the call's error when the call has ended. If the call is not let in, Admit
+// returns a *RefusalError or the error of ctx.
 func (c *Controller) Admit(ctx context.Context, call Call) (done func(error), err error) {
 	w, err := c.enter(ctx, call)
 	if err != nil {
@@ -172,10 +172,10 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	return w, nil
 }
 
-// maxWait returns how long a call may wait, so that a usual call is still answered in two
-// fifths of its time, and a slow one before its deadline. So nearly all calls are answered
-// in half of their time, also under overload. A call without a deadline may wait for
-// longestWait.
+// maxWait returns how long a call may wait for its turn. After that wait, a call of average
+// duration is still answered within two fifths of the time to its deadline, and a slow one
+// before its deadline. Nearly all calls are therefore answered within half of that time, even
+// under overload. A call without a deadline may wait for longestWait.
 func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -192,8 +192,7 @@ func (c *Controller) maxWait(ctx context.Context, call Call, now time.Time) time
 // longestWait bounds the wait of a call without a deadline.
 const longestWait = 10 * time.Second
 
-// wait returns when it is the call's turn. Otherwise it returns the error of a call that is
-// not let in.
+// wait returns nil when it is the call's turn, or an error if the call is not let in.
 func (c *Controller) wait(ctx context.Context, w *waiter) error {
 	timer := time.NewTimer(w.maxWait)
 	defer timer.Stop()
@@ -249,7 +248,7 @@ func (c *Controller) leave(ctx context.Context, w *waiter, begun time.Time, err 
 	c.observer.InFlight(lane.lane, lane.running)
 }
 
-// learn records how long a call took, or one call of a batch.
+// learn records how long a call took. For a batch, it records the mean time of a round.
 func (c *Controller) learn(ctx context.Context, lane *lane, call Call, begun, now time.Time) {
 	rounds := time.Duration(call.rounds())
 	took := now.Sub(begun) / rounds

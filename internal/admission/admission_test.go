@@ -113,8 +113,8 @@ func TestNotBegun(t *testing.T) {
 	waiting(t, c, Reads, 0)
 }
 
-// TestMaxWait: a call waits so long that one of usual length is answered in two fifths
-// of its time, and a long one before its deadline.
+// TestMaxWait: a call may wait only so long that an average call is still answered in two
+// fifths of its time, and a slow one before its deadline.
 func TestMaxWait(t *testing.T) {
 	t.Parallel()
 	c, now := New(Config{MaxCalls: 64}), time.Now()

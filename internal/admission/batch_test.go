@@ -10,8 +10,8 @@ func batch(caller string, size int) Call {
 	return Call{Lane: Reads, Method: "BatchSearch", Caller: caller, Size: size}
 }
 
-// TestBatchPlaces: a batch takes a place for each of its calls that run at once, of its lane
-// and of its caller, and gives all of them back.
+// TestBatchPlaces: a batch takes one place for each of its calls that run at once, both in its
+// lane and among the calls of its caller, and gives all places back.
 func TestBatchPlaces(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64, MaxCallsPerCaller: 6})
@@ -37,7 +37,7 @@ func TestBatchPlaces(t *testing.T) {
 	}
 }
 
-// TestBatchOfOneCall: a batch is let in even if its caller may make one call at a time.
+// TestBatchOfOneCall: a batch is let in even if its caller may make only one call at a time.
 func TestBatchOfOneCall(t *testing.T) {
 	t.Parallel()
 	c := New(Config{MaxCalls: 64, MaxCallsPerCaller: 1})
@@ -49,7 +49,8 @@ func TestBatchOfOneCall(t *testing.T) {
 }
 
 // TestBatchRate: each call of a batch counts for the rate of its caller. A batch that is
-// larger than a burst is let in, and the caller waits for the rest of it.
+// larger than a burst is let in, and later calls of the caller are refused until the rate
+// has made up for the rest.
 func TestBatchRate(t *testing.T) {
 	t.Parallel()
 	c, now := newCallers(Config{MaxCalls: 64, RatePerCaller: 10}), time.Now()
@@ -69,8 +70,8 @@ func TestBatchRate(t *testing.T) {
 	}
 }
 
-// TestBatchTime: the time of a batch is that of its rounds, so long batches do not make a lane
-// look overloaded, and a batch waits less the longer it takes.
+// TestBatchTime: the recorded time of a batch is that of one round, so that a large batch does
+// not make a lane look overloaded. A batch of more rounds may wait less.
 func TestBatchTime(t *testing.T) {
 	t.Parallel()
 	c, now := New(Config{MaxCalls: 64}), time.Now()

@@ -10,8 +10,8 @@ import (
 const longestGoal = 2 * time.Second
 
 // lane bounds the calls that run. Its limit adapts to how long they take (additive
-// increase, multiplicative decrease): it grows while calls wait and are answered well
-// within their time, and shrinks when a call takes too long.
+// increase, multiplicative decrease): it grows while the lane is full and calls are answered
+// well within their time, and shrinks when a call takes too long.
 type lane struct {
 	lane        Lane
 	limit       float64
@@ -47,7 +47,7 @@ func (l *lane) bound() int {
 
 func (l *lane) full() bool { return l.running >= l.bound() }
 
-// maxQueue is the number of calls that may wait.
+// maxQueue returns the number of calls that may wait.
 func (l *lane) maxQueue() int {
 	if l.lane == Streams {
 		return 0

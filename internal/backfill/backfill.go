@@ -31,8 +31,8 @@ type Store interface {
 	// DocumentsToBuild compares every document after an id with the space, and returns
 	// those that the space lacks.
 	DocumentsToBuild(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
-	// UnbuiltDocuments reads only the notes of documents that the space may lack: those
-	// that were written without vectors or whose embedding has begun.
+	// UnbuiltDocuments is like DocumentsToBuild, but reads only documents that were noted
+	// as lacking: those that were written without vectors or whose embedding has begun.
 	UnbuiltDocuments(ctx context.Context, sp space.Space, after string, limit int) (ids []string, err error)
 	AddWindows(ctx context.Context, sp space.Space, builder string, list []document.Built) (changed []string, err error)
 	MakeReady(ctx context.Context, sp space.Space) (ready bool, err error)

@@ -80,7 +80,7 @@ func replace(t *testing.T, s *store.Store, in document.Indexed) {
 	}
 }
 
-// run runs a builder until the condition until holds for the status of the space.
+// run runs a builder until the status of the space satisfies until.
 func run(t *testing.T, s *store.Store, m *model, sp space.Space, until func(space.Status) bool) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())

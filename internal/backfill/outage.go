@@ -10,8 +10,8 @@ const (
 	// fails. The pause doubles with each further failure, up to maxOutagePause.
 	firstOutagePause = 2 * time.Second
 	maxOutagePause   = time.Minute
-	// forgetOutage is how long an outage is kept if nobody tries again after its pause: the
-	// documents or the collection are gone, or another server works on them.
+	// forgetOutage is how long an outage is kept if nobody tries again after its pause,
+	// because the documents or the collection are gone or another server works on them.
 	forgetOutage = time.Hour
 )
 

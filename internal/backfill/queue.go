@@ -44,9 +44,9 @@ const (
 	// the time between heartbeats.
 	claimLease = 20 * time.Second
 	claimBeat  = 5 * time.Second
-	// documentTries is after how many failures, while the model server works, a document
-	// has failed permanently. documentPause is how long it is skipped after the first
-	// failure. The pause doubles with each further failure.
+	// documentTries is the number of failures, while the model server works, after which a
+	// document has failed permanently. documentPause is how long the document is skipped
+	// after the first failure. The pause doubles with each further failure.
 	documentTries = 5
 	documentPause = 5 * time.Second
 )

@@ -13,7 +13,8 @@ import (
 
 // documents is the database access of a worker. See store.Store.
 type documents interface {
-	// BeginDocuments also returns the ids of the documents that are still to begin.
+	// BeginDocuments may begin only the first documents of ids. rest has the ids that are
+	// still to begin.
 	BeginDocuments(ctx context.Context, sp space.Space, ids []string, count func([]document.Passage) int) (begun []document.Unbuilt, rest []string, err error)
 }
 

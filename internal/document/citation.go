@@ -21,8 +21,9 @@ func Link(name string) string { return citationScheme + name }
 
 var citedRange = regexp.MustCompile(`^c=(\d{1,9})-(\d{1,9})$`)
 
-// ParseCitation returns the name of the document and the range in a link. Without a range,
-// start and end are 0. The scheme may be missing. The range is not empty otherwise.
+// ParseCitation returns the name of the document and the range in a link. The scheme may be
+// missing. If the link has no range, start and end are 0. ok is false if the link is invalid
+// or its range is empty.
 func ParseCitation(link string) (name string, start, end int32, ok bool) {
 	name, fragment, cited := strings.Cut(strings.TrimPrefix(link, citationScheme), "#")
 	if _, _, ok := ParseName(name); !ok {

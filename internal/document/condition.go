@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Fields of documents and passages, as conditions and facets name them. A key of metadata is
-// MetadataField and the key.
+// Fields of documents and passages, as conditions and facets name them. The field of a metadata
+// key is MetadataField followed by the key.
 const (
 	FieldTitle        = "title"
 	FieldSource       = "source"

@@ -2,8 +2,8 @@ package document
 
 import "time"
 
-// State is the stored state of a document: what a writer needs to know to see what a new
-// version changes.
+// State is the stored state of a document. A writer compares a new version with it to see what
+// the version changes.
 type State struct {
 	// ETag is empty if the document does not exist.
 	ETag string
@@ -23,7 +23,7 @@ const (
 	IndexComplete            // every window has a vector
 	IndexPartial             // some windows will never have a vector
 	IndexPending             // the document waits to be embedded
-	IndexFailed              // no window has a vector, and the document is not retried by itself
+	IndexFailed              // no window has a vector, and the document is not retried automatically
 )
 
 // Role is how a window is used to rank its passage.
@@ -119,7 +119,7 @@ type Indexed struct {
 	Precondition Precondition
 }
 
-// ReplaceResult is the outcome of one document of a group that was written.
+// ReplaceResult is the outcome for one document when a group of documents is written.
 type ReplaceResult struct {
 	// Document is the stored document, including its text.
 	Document Document
@@ -136,7 +136,7 @@ type Claim struct {
 	Documents  []string // ids of the documents, in order
 }
 
-// QueueStatus holds how many documents of a collection are embedded.
+// QueueStatus counts the documents of a collection by how far they are embedded.
 type QueueStatus struct {
 	// Documents counts all documents. Pending of them wait, Failed have no vector, and
 	// Partial lack some vectors.
@@ -154,15 +154,15 @@ type FailedDocument struct {
 	Reason string
 }
 
-// Built is windows of a document that are added to a space.
+// Built holds the windows of a document that are added to a space.
 type Built struct {
 	Unbuilt
 	Rows []PlacedWindow
-	// Last reports whether the space then has all windows of the document.
+	// Last reports whether the space has all windows of the document after that.
 	Last bool
 }
 
-// Unbuilt is a document some of whose windows a space lacks.
+// Unbuilt is a document of which a space lacks some windows.
 type Unbuilt struct {
 	ID           string
 	LanguageCode string

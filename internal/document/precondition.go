@@ -29,9 +29,9 @@ func (p Precondition) Check(name, etag string) error {
 	return &ResourceError{Name: name, Err: fmt.Errorf("%w: %s; get it again and decide", ErrPrecondition, problem)}
 }
 
-// CheckPrecondition checks the document's own precondition. If the stored document is the
-// same as in, it always holds: a write that is repeated because its answer was lost changes
-// nothing.
+// CheckPrecondition checks the document's own precondition against the etag of the stored
+// document. It returns nil in any case if the stored document equals this one, so that a write
+// can be repeated if its answer was lost.
 func (in Indexed) CheckPrecondition(etag string) error {
 	if etag == in.Document.ETag {
 		return nil

@@ -61,7 +61,7 @@ type Match struct {
 	Terms *PassageTerms
 }
 
-// DocumentTerms holds those of the requested terms that some passage of a document contains.
+// DocumentTerms holds the requested terms that occur in at least one passage of a document.
 type DocumentTerms struct {
 	Title string
 	// Language is the primary subtag of the document's language.
@@ -102,8 +102,8 @@ func (h Hit) Key() PassageKey { return PassageKey{Document: h.Document.ID, Ordin
 // PassageValues holds the values of some fields of a passage or its document.
 type PassageValues struct {
 	PublishTime time.Time // zero if the document is undated
-	// Values are in the order of the fields. A kind is its number. nil means that there is
-	// no value. Long values are cut after 257 code points.
+	// Values are in the order of the fields. A kind is given as its number. nil means that
+	// there is no value. Long values are cut after 257 code points.
 	Values []*string
 }
 

@@ -16,7 +16,7 @@ type outcome struct {
 	err    error
 }
 
-// bisector embeds texts if the server may refuse some of them. It sends requests that are as
+// bisector embeds texts of which the server may refuse some. It sends requests that are as
 // large as the server accepts.
 type bisector struct {
 	conn *connection
@@ -29,7 +29,7 @@ type bisector struct {
 
 // embed returns one outcome for each text in order, or the error of the server. If a
 // request fails and one of its texts may be the cause, each half is sent again. So
-// one bad text among n costs about 2·log₂(n) requests, and n bad ones cost 2·n.
+// one bad text among n costs about 2·log₂(n) requests. If all n are bad, it takes 2·n.
 func (d *bisector) embed(ctx context.Context, texts []string) ([]outcome, error) {
 	out, _, err := d.divide(ctx, texts)
 	return out, err

@@ -14,7 +14,9 @@ import (
 	"github.com/accord-search/accord/internal/embed/embedtest"
 )
 
-// If a server fails twice within a moment, the server itself is the cause, not the text.
+// TestTextIsTriedAgainLater checks that a text on which the server failed is tried again after
+// a pause, since the failure may be temporary, and that a caller whose deadline comes before
+// the second try gets the error of its context.
 func TestTextIsTriedAgainLater(t *testing.T) {
 	t.Parallel()
 	c, server := connected(t, Config{})

@@ -15,7 +15,7 @@ import (
 
 const (
 	// breakerFailures is the number of consecutive failures that open a breaker. It
-	// is more than one query with all its tries.
+	// exceeds queryTries, so that a single query cannot open the breaker.
 	breakerFailures = 5
 	// breakerPause is how long an open breaker blocks all requests. It is short, so
 	// that recovery is noticed within a second.

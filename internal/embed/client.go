@@ -43,8 +43,8 @@ type Client struct {
 	server httpjson.Endpoint
 	log    *slog.Logger
 
-	// checks is the lane for questions about the server, and patient the lane for such
-	// questions under Patiently. The connection has the other lanes.
+	// checks is the lane for questions about the server. patient is the lane for such
+	// questions from callers that use Patiently. The connection has the other lanes.
 	checks  *lane
 	patient *lane
 	breaker *breaker
@@ -120,8 +120,9 @@ func (c *Client) Check(ctx context.Context) error {
 	return conn.checkListed(info)
 }
 
-// Outages returns in how many requests the server was away so far, including requests that
-// succeeded on a later try. If the count has grown, another model may be answering now.
+// Outages returns the number of requests so far for which the server was unreachable or not
+// ready, including requests that succeeded on a later try. If the count has grown, another
+// model may be answering now.
 func (c *Client) Outages() int64 { return c.outages.Load() }
 
 // Reset drops the connection and everything that was learnt on it, so that the next call

@@ -18,8 +18,8 @@ import (
 const maxWaiting = 1024
 
 // queue sends texts to the server. Jobs that arrive while all turns of its lane are taken
-// are sent together in the next request. So many callers together cost a server little more
-// than one.
+// are sent together in the next request. Requests of many concurrent callers therefore cost
+// the server little more than those of one.
 type queue struct {
 	name   string // server and model, for errors
 	lane   *lane

@@ -227,8 +227,8 @@ func TestPassagesGoAfterQueries(t *testing.T) {
 	}
 }
 
-// TestWaitingPassagesGoTogether checks that passages of several calls share requests, and
-// that only the call with a text that makes the server fail fails.
+// TestWaitingPassagesGoTogether checks that passages of several calls share requests. If a text
+// makes the server fail, only the call with that text must return an error.
 func TestWaitingPassagesGoTogether(t *testing.T) {
 	t.Parallel()
 	server, c := newTurnstile(t, Config{MaxPassageRequests: 1, BatchInputs: 6}, &embedtest.Server{Model: "m", Dimensions: 8})
@@ -275,8 +275,8 @@ func TestWaitingPassagesGoTogether(t *testing.T) {
 	}
 }
 
-// TestPanicOfSender checks that a panic while a request is put together is an error of the
-// calls that wait, and that later calls are answered.
+// TestPanicOfSender checks that the waiting calls return an error if a panic occurs while
+// their request is put together, and that later calls are answered.
 func TestPanicOfSender(t *testing.T) {
 	t.Parallel()
 	_, c := newTurnstile(t, Config{}, &embedtest.Server{Model: "m", Dimensions: 8})

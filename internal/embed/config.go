@@ -12,8 +12,8 @@ import (
 )
 
 // Defaults of Config. The last three apply if the driver has no better value for its
-// server. A server on a CPU handles one request at a time, so a query may have to wait for
-// a whole batch of passages.
+// server. Batches are small because a server on a CPU handles one request at a time, so a
+// query may have to wait for a whole batch of passages.
 const (
 	DefaultBatchInputs        = 16
 	DefaultBatchBytes         = 8 << 10

@@ -101,7 +101,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	return conn, nil
 }
 
-// makeLanes sets the limits of a connection to those of its server.
+// makeLanes creates the queues and lanes of a connection, with the limits of its server.
 func (c *Client) makeLanes(conn *connection, limits driver.Limits) {
 	queries, passages := inputShares(limits)
 	conn.limits, conn.batch = limits, c.cfg.batchLimits(limits)

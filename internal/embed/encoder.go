@@ -53,9 +53,8 @@ func (c *Client) EncoderFor(ctx context.Context, p document.ModelProfile) (*Enco
 	return &Encoder{client: c, conn: conn, profile: p}, nil
 }
 
-// EmbedQueries returns the vector of each query, or the error why it has none. Queries of
-// this call, and of others that wait for the server, are sent in as few requests as the
-// server accepts.
+// EmbedQueries returns a vector or an error for each query, in order. Queries of this call,
+// and of others that wait for the server, are sent in as few requests as the server accepts.
 func (e *Encoder) EmbedQueries(ctx context.Context, texts []string) (vectors [][]float32, errs []error) {
 	vectors, errs = make([][]float32, len(texts)), make([]error, len(texts))
 	var places []int

@@ -54,7 +54,7 @@ func classify(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// isRefusal reports whether the same request always gets this status.
+// isRefusal reports whether a status means that the same request would be refused again.
 func isRefusal(status int) bool {
 	return status >= 300 && status < 500 &&
 		status != http.StatusRequestTimeout && status != http.StatusTooManyRequests

@@ -38,7 +38,7 @@ type lane struct {
 	// request had less time, the caller's deadline was too short.
 	fairWait time.Duration
 	turns    chan struct{} // its capacity bounds the requests in flight
-	// inputs bounds the texts of all requests in flight. No request has more.
+	// inputs bounds the texts of all requests in flight together, and so of each request.
 	inputs *semaphore.Weighted
 	// breaker is nil for requests that are sent even if the server has just failed.
 	breaker *breaker

@@ -17,8 +17,8 @@ import (
 
 const (
 	// longestText bounds, in tokens, the texts with which a server is tested, and the
-	// result of Encoder.MaxTokens. Longer windows dilute their content, and take a server
-	// on a CPU a minute.
+	// result of Encoder.MaxTokens. Longer windows would dilute their content, and a server
+	// on a CPU would take a minute for one.
 	longestText = 2048
 	// shortestText is a length in tokens that every server of a text model can read.
 	shortestText = 16
@@ -53,8 +53,8 @@ type textLimits struct {
 	counted atomic.Bool
 }
 
-// maxTextLimits bounds the cached limits of a connection. There is one for each prefix
-// and each limit in tokens of the spaces that use it, which are usually the same.
+// maxTextLimits bounds the cached limits of a connection. There is one for each combination
+// of prefix and limit in tokens. Usually all spaces that use a connection have the same.
 const maxTextLimits = 64
 
 func (l *textLimits) get(key string) textLimit {
@@ -129,8 +129,8 @@ func (e *Encoder) textLimit(ctx context.Context, beyond bool) (textLimit, error)
 	})
 }
 
-// findLimit tests the limit that the profile and the server report. If such a text is not
-// read whole, it tests lower limits.
+// findLimit tests the lower of the limits that the profile and the server report. If a text of
+// that length is not read whole, it tests lower limits.
 func (e *Encoder) findLimit(ctx context.Context) (textLimit, error) {
 	limit := min(e.profile.MaxTokens, longestText)
 	if reported := e.conn.limits.MaxTokens; reported > 0 {
@@ -234,10 +234,10 @@ func probeTexts(n int) [2]string {
 
 // checkReadWhole returns an error if the server read fewer tokens than any tokenizer makes
 // of texts. It accepts every answer of a server whose counts are unreliable. The count is
-// for the whole request, so a truncation can be hidden by the tokens above the minimum, and
-// in a request of more texts by more of them. Sending each text alone would be more exact,
-// but slower. textLimit makes sure that texts fit; this check notices a server that begins
-// to truncate later.
+// for the whole request. Texts usually have more tokens than the minimum, which can hide a
+// truncation, most easily in a request of many texts. Sending each text alone would be more
+// exact, but slower. textLimit makes sure that texts fit; this check notices a server that
+// begins to truncate later.
 func (conn *connection) checkReadWhole(resp driver.Response, texts []string) error {
 	if resp.Tokens == 0 || !conn.limitsFound.counted.Load() {
 		return nil
@@ -252,12 +252,12 @@ func (conn *connection) checkReadWhole(resp driver.Response, texts []string) err
 	return nil
 }
 
-// leastTokens returns a lower bound of the number of tokens of text for any
-// tokenizer: one for each word with a letter or digit, and one for ten characters in
-// scripts without spaces. XLM-RoBERTa's vocabulary, the largest in use, makes at
-// least .55 tokens per character in Chinese and Japanese prose, .17 in repeated
-// names of institutions, .13 in the most frequent Thai word, and .11 in a Japanese
-// phrase of nine characters that is a single token.
+// leastTokens returns a lower bound of the number of tokens of text for any tokenizer: one
+// for each word with a letter or digit, or one for every ten characters in scripts without
+// spaces if that is more. XLM-RoBERTa's vocabulary, the largest in use, makes at least .55
+// tokens per character in Chinese and Japanese prose, .17 in repeated names of
+// institutions, .13 in the most frequent Thai word, and .11 in a Japanese phrase of nine
+// characters that is a single token.
 func leastTokens(text string) int {
 	tokens := 0
 	for word := range strings.FieldsSeq(text) {

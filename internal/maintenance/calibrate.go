@@ -21,8 +21,8 @@ const (
 
 // outgrown reports whether a corpus needs a new calibration. counts is the number of
 // passages in each language now, and calibrated that of the current calibration. A new one
-// is needed if a language grew or shrank by half. In a small corpus, where calibrating is
-// cheap, any change in a small language is enough.
+// is needed if a language grew or shrank by at least half. In a small corpus, where
+// calibrating is cheap, any change in a small language is enough.
 func outgrown(calibrated, counts map[string]int) bool {
 	large := isLarge(counts)
 	for language := range union(calibrated, counts) {

@@ -146,8 +146,8 @@ func (k *Keeper) Changed(collection string) {
 	k.wake()
 }
 
-// Asked schedules the preparation of a space for queries in a language, if its
-// calibration does not have it. It does not block.
+// Asked schedules the preparation of a space for queries in a language, if the space's
+// calibration lacks that language. It does not block.
 func (k *Keeper) Asked(sp space.Space, language string) {
 	if knows(sp, language) {
 		return
@@ -246,7 +246,8 @@ func take[K comparable](mu *sync.Mutex, set *map[K]bool) map[K]bool {
 	return taken
 }
 
-// withTaskLimit returns the error of f. A panic of f is an error too.
+// withTaskLimit calls f with a context that ends after taskLimit. It returns the error of f,
+// or an error if f panics.
 func (k *Keeper) withTaskLimit(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, taskLimit)
 	defer cancel()

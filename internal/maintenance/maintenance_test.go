@@ -101,7 +101,7 @@ func TestOtherSpaces(t *testing.T) {
 	})
 }
 
-// wait polls check until it returns nil, or fails when the test's time is over.
+// wait calls wrong repeatedly until it returns nil. The test fails when its time is over.
 func wait(t *testing.T, wrong func() error) {
 	t.Helper()
 	for {

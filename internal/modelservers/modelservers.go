@@ -108,8 +108,8 @@ func (s *Servers) Names() []string {
 	return names
 }
 
-// Failing returns, by name of server, whether it failed and has not answered since. While
-// Check is called, a server that answers again is noticed.
+// Failing reports, by server name, whether the server failed and has not answered since. A
+// server that no other call uses counts as failing until Check finds that it answers again.
 func (s *Servers) Failing() map[string]bool {
 	failing := make(map[string]bool, len(s.list))
 	for _, srv := range s.list {
@@ -173,8 +173,8 @@ func (s *Servers) EmbedQuery(ctx context.Context, sp space.Space, text string) (
 	return vectors[0], errs[0]
 }
 
-// EmbedQueries returns the unit vector of each query in a space, or the error why it has
-// none. It sends the queries in as few requests as the server accepts.
+// EmbedQueries returns a unit vector or an error for each query in a space, in order. It
+// sends the queries in as few requests as the server accepts.
 func (s *Servers) EmbedQueries(ctx context.Context, sp space.Space, texts []string) (vectors [][]float32, errs []error) {
 	found, err := s.providerOf(ctx, sp)
 	if err == nil {

@@ -62,8 +62,8 @@ type Response struct {
 	Vectors [][]float32
 	// Model is the model that the server names, or empty if it names none.
 	Model string
-	// Tokens is the number of tokens of all texts together that the server reports to have
-	// read, or 0 if it reports none.
+	// Tokens is the number of tokens that the server reports for all texts together, or 0
+	// if it reports none.
 	Tokens int
 }
 

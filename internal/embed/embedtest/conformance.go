@@ -29,9 +29,9 @@ type Subject struct {
 	// Open returns a driver for the server at base. Run closes it when the test ends.
 	Open func(t testing.TB, base *url.URL, key driver.Secret) driver.Driver
 	// Well starts a healthy server that speaks the driver's wire format and stops
-	// when the test ends. It calls record for each request for vectors. Each text
-	// gets its Vector of length Dimensions, whatever its Input, and counts its
-	// Tokens.
+	// when the test ends. It calls record for each request for vectors. The server
+	// answers with the functions Vector (for Dimensions) and Tokens, whatever the Input
+	// of the texts.
 	Well func(t testing.TB, record func(Sent)) *url.URL
 	// Faults are the required faults, and faults of this driver's servers.
 	Faults []Fault
@@ -218,7 +218,7 @@ func (f Fault) check(t *testing.T, err error) {
 	got := driver.Error{Status: failure.Status, Temporary: failure.Temporary, RetryAfter: failure.RetryAfter}
 	want := driver.Error{Status: f.Want.Status, Temporary: f.Want.Temporary, RetryAfter: f.Want.RetryAfter}
 	if errors.Is(f.Want.Err, context.DeadlineExceeded) {
-		got.Status = want.Status // how much of the answer has arrived by then varies
+		got.Status = want.Status // the status may or may not arrive before the deadline
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("error %v (-want +got):\n%s", failure, diff)

@@ -15,7 +15,7 @@ import (
 // batch, a server adds numbers in another order and may round them.
 const minCosine = 0.999
 
-// RunReal checks a driver with a real server. model may be empty if the server does
+// RunReal checks a driver against a real server. model may be empty if the server does
 // not need it.
 func RunReal(t *testing.T, d driver.Driver, model string) {
 	info, err := d.Describe(t.Context(), model)

@@ -93,7 +93,7 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 
 	data := make([]any, len(req.Input))
 	for i, text := range req.Input {
-		// In reverse order, so that clients have to use the index.
+		// The vectors are sent in reverse order, so that clients have to use the index.
 		vector, ok := s.Vectors[text]
 		if !ok {
 			vector = Vector(text, s.Dimensions)

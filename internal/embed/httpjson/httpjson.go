@@ -35,9 +35,10 @@ type Endpoint struct {
 	HTTP *http.Client
 }
 
-// NewClient returns a client for model servers that keeps up to idle connections to
-// each. It has no timeout of its own. It does not follow redirects: a redirected POST
-// would become a GET, and texts would go to a server that nobody configured.
+// NewClient returns a client for model servers. It keeps at most the given number of idle
+// connections to each server. It has no timeout of its own. It does not follow redirects: a
+// redirected POST would become a GET, and texts would go to a server that nobody
+// configured.
 func NewClient(idle int) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{

@@ -32,8 +32,8 @@ var tooLarge = regexp.MustCompile(`too large to process.*?(?:current batch size:
 type Driver struct {
 	openai *openai.Driver
 	root   httpjson.Endpoint
-	// batch is the physical batch in tokens. It is 0 until a request has found it out, and
-	// -1 if the server does not report it.
+	// batch is the size of the physical batch in tokens. It is 0 until a request has found
+	// it out, and -1 if the server does not report it.
 	batch atomic.Int64
 }
 

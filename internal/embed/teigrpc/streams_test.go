@@ -36,8 +36,8 @@ func (s panickingStream) Recv() (*teiv1.EmbedResponse, error) {
 	return nil, s.ctx.Err()
 }
 
-// TestPanicOfSend checks that a panic of the goroutine that sends is an error of the call,
-// which then does not wait for answers.
+// TestPanicOfSend checks that a call returns an error if the goroutine that sends its texts
+// panics, instead of waiting for answers.
 func TestPanicOfSend(t *testing.T) {
 	t.Parallel()
 	d := &Driver{server: "tei", embed: panickingClient{}}
