@@ -96,7 +96,7 @@ type Call struct {
 }
 
 // MaxPlaces is the number of calls of a batch that may run at once. It is small, so that
-// batches leave places to other callers, and 4 keep a machine of 2 cores and its database
+// batches leave places to other callers. Four calls keep a machine of 2 cores and its database
 // busy.
 const MaxPlaces = 4
 

@@ -48,9 +48,9 @@ func TestBatchOfOneCall(t *testing.T) {
 	wantRefusal(t, err, TooManyCalls)
 }
 
-// TestBatchRate: each call of a batch counts for the rate of its caller. A batch that is
-// larger than a burst is let in, and later calls of the caller are refused until the rate
-// has made up for the rest.
+// TestBatchRate: each call of a batch counts towards the rate of its caller. A batch that
+// is larger than a burst is let in, and later calls of the caller are refused until the
+// rate has made up for the rest.
 func TestBatchRate(t *testing.T) {
 	t.Parallel()
 	c, now := newCallers(Config{MaxCalls: 64, RatePerCaller: 10}), time.Now()

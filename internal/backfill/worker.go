@@ -111,7 +111,7 @@ func (w *worker) appendMissing(ctx context.Context, unbuilt document.Unbuilt, wi
 	return windows, texts, nil
 }
 
-// part is some of the windows of a document.
+// part holds some of the windows of a document.
 type part struct {
 	doc  *unfinished
 	rows []document.PlacedWindow

@@ -10,7 +10,7 @@ import (
 )
 
 // maxInputsInFlight bounds the texts of all requests in flight to a server that does
-// not report a limit. It is half of the 512 after which Text Embeddings Inference
+// not report a limit. It is half of 512, the limit above which Text Embeddings Inference
 // refuses whole requests, so that two clients can share a server.
 const maxInputsInFlight = 256
 
@@ -38,8 +38,8 @@ func (cfg Config) queryLimits(limits driver.Limits) batchLimits {
 	return l
 }
 
-// inputShares divides the number of texts in flight between queries and passages: a quarter
-// for queries, so that passages never use up all of it.
+// inputShares divides the limit of texts in flight between queries and passages. A quarter is
+// reserved for queries, so that passages never take the whole limit.
 func inputShares(limits driver.Limits) (queries, passages int) {
 	all := cmp.Or(limits.MaxConcurrentInputs, maxInputsInFlight)
 	queries = max(1, all/4)

@@ -77,8 +77,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 		conn.requestModel = info.Models[0].ID
 	}
 	conn.listed = slices.ContainsFunc(info.Models, func(m driver.Model) bool { return m.ID == conn.requestModel })
-	// The prefix depends on the model, which is not known yet. A prefix does not change the
-	// length of the vector.
+	// The probe has no prefix, since that depends on the model, which is not known yet. The
+	// length of the vector does not depend on the prefix.
 	resp, err := attempt(ctx, c.checkLane(ctx), c.log, func(ctx context.Context) (driver.Response, error) {
 		return c.callDriver(ctx, conn, c.request(conn, driver.Query, []string{probe}))
 	})
@@ -168,7 +168,8 @@ func (c *Client) profileOf(conn *connection, info driver.Info, resp driver.Respo
 		return document.ModelProfile{}, fmt.Errorf("%w: %d dimensions are configured, but the vectors of %s, model %q, have %d",
 			ErrModelMismatch, c.cfg.Dimensions, conn.server, p.Model, p.Dimensions)
 	case c.cfg.Dimensions == 0 && known.dimensions != 0 && p.Dimensions != known.dimensions:
-		// A name can be misleading, and a server may shorten vectors.
+		// This is not an error, since a name can be misleading, and a server may shorten
+		// vectors.
 		c.log.Warn("the dimensions of the embedding model differ from those known for its name", "server", conn.server,
 			"model", p.Model, "dimensions", p.Dimensions, "expected", known.dimensions)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // defaultMaxTokens is the context length of the E5 models and of most others that run on a
-// CPU. If a model reads more, windows are only shorter than necessary.
+// CPU. For a model that reads more, windows are merely shorter than they could be.
 const defaultMaxTokens = 512
 
 // task is the instruction that models trained on instructions get with a query. It is in

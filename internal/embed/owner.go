@@ -48,7 +48,8 @@ func (o *owner) end() {
 }
 
 // runShared runs f once for all concurrent callers with the same key. f continues if its
-// callers leave, so that the next ones find the result. f must bound its requests.
+// callers leave, so that the next ones find the result. f must limit the time of its
+// requests.
 func runShared[T any](ctx context.Context, c *Client, key string, f func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if err := ctx.Err(); err != nil {

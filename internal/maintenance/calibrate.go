@@ -87,8 +87,8 @@ func (k *Keeper) calibrate(ctx context.Context, sp space.Space, counts map[strin
 	return err
 }
 
-// prepareAll prepares a space for the languages of its corpus. It is needed if the language
-// of documents was changed.
+// prepareAll prepares a space for the languages of its corpus. This is needed after the
+// language of documents was changed.
 func (k *Keeper) prepareAll(ctx context.Context, stored space.Space, counts map[string]int) error {
 	for language := range counts {
 		if knows(stored, language) {

@@ -42,8 +42,8 @@ type Store interface {
 	KeepTerms(ctx context.Context, sp space.Space) error
 }
 
-// Spaces adds the limits of its model server to a stored space. See space.Registry for
-// the full contract.
+// Spaces returns a stored space with the current limits of its model server. See
+// space.Registry for the full contract.
 type Spaces interface {
 	Served(ctx context.Context, stored space.Space) (space.Space, error)
 }

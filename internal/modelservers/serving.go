@@ -124,9 +124,9 @@ func (s *Servers) entry(key string) *spaceEntry {
 }
 
 // ensureSameModel verifies a server again after it has been away, since it may have come
-// back with another model. nil means that it still makes the space's vectors. It must be
-// called before a query is embedded, and after passages are embedded. One query waits for
-// the check, and concurrent queries fail with ErrUnavailable. All passages wait.
+// back with another model. It returns nil if the server still makes the space's vectors. It
+// must be called before a query is embedded, and after passages are embedded. One query
+// waits for the check, and concurrent queries fail with ErrUnavailable. All passages wait.
 func (s *Servers) ensureSameModel(ctx context.Context, sp space.Space, found *provider, input driver.Input) error {
 	key := spaceKey(sp)
 	s.mu.Lock()

@@ -106,8 +106,8 @@ func (d *Driver) Describe(ctx context.Context, model string) (driver.Info, error
 	return info, err
 }
 
-// contextLength returns the most tokens of a text that model takes, or 0 if the
-// server does not report it.
+// contextLength returns the maximum number of tokens of a text for model, or 0 if the server
+// does not report it.
 func (d *Driver) contextLength(ctx context.Context, model string) (int, error) {
 	answer, err := d.server.Do(ctx, httpjson.Call{
 		Method: http.MethodPost, Path: "api/show", Model: model, Body: map[string]string{"model": model}, Limit: maxAnswer,

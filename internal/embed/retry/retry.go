@@ -31,7 +31,7 @@ type Policy struct {
 	// Pause is the mean wait before the second attempt. Each later wait is twice as long,
 	// up to four seconds. Each wait varies by up to half of its mean.
 	Pause time.Duration
-	// Retryable reports whether an error is tried again although it is not a temporary
+	// Retryable reports whether to try again after an error that is not a temporary
 	// *driver.Error. It may be nil.
 	Retryable func(error) bool
 	// OnWait, if not nil, is called before each wait with the error of the attempt.
