@@ -60,12 +60,12 @@ type Passage struct {
 type last struct {
 	End struct {
 		Documents int `json:"documents"`
-		// Digest is the digest of all bytes before this line, before compression.
+		// Digest is the digest of all bytes of the uncompressed file before this line.
 		Digest string `json:"digest"`
 	} `json:"end"`
 }
 
-// Beginnings of the first and of the last line of a file.
+// The first line of a file begins with headerPrefix, and the last one with lastPrefix.
 const (
 	headerPrefix = `{"accord_export":`
 	lastPrefix   = `{"end":`
@@ -75,7 +75,8 @@ const (
 // MiB at most when they are sent, takes less.
 const maxLine = 192 << 20
 
-// A line ends with the digest of all its bytes before this suffix.
+// Each line ends with a suffix of sealLength bytes, such as ,"digest":"sha256:0f…"}. The
+// digest is that of the bytes of the line before the suffix.
 const (
 	digestName   = `,"digest":"`
 	digestPrefix = "sha256:"

@@ -67,7 +67,7 @@ func (t limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // checkURL returns an error unless a URL uses HTTPS, or HTTP on the loopback interface.
-// Otherwise somebody could change the keys on their way, and sign tokens with their own.
+// Otherwise an attacker could replace the keys in transit and sign tokens.
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 	// keys that are kept.
 	maxKeySetBytes = 1 << 20
 	maxSigningKeys = 100
-	// fetchPause is the least time between two fetches, so that tokens with invented key
+	// fetchPause is the minimum time between two fetches, so that tokens with invented key
 	// ids do not flood the provider.
 	fetchPause = time.Second
 	// freshKeys is how long keys are used before they are fetched again. staleKeys is how

@@ -12,9 +12,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// TestSigningKeys: keys are fetched once, and again if a token is signed by an unknown key,
-// but not more often than fetchPause allows. While the provider is down, the old keys are
-// used.
+// TestSigningKeys checks that keys are fetched once, and again if a token is signed by an
+// unknown key, but not more often than fetchPause allows. It also checks that the old keys
+// are used while the provider is down.
 func TestSigningKeys(t *testing.T) {
 	t.Parallel()
 	first, second, made := newSigner(t, "1", jose.EdDSA), newSigner(t, "2", jose.EdDSA), newSigner(t, "3", jose.EdDSA)
@@ -52,7 +52,8 @@ func TestSigningKeys(t *testing.T) {
 	check("too old", second, ErrUnavailable, 6)
 }
 
-// TestSlowProvider: a token of an unknown key does not wait as long as a slow provider may take.
+// TestSlowProvider checks that a token of an unknown key does not wait as long as a slow
+// provider may take.
 func TestSlowProvider(t *testing.T) {
 	t.Parallel()
 	known, made := newSigner(t, "1", jose.EdDSA), newSigner(t, "2", jose.EdDSA)
@@ -75,8 +76,8 @@ func TestSlowProvider(t *testing.T) {
 	}
 }
 
-// TestOldKeysAreFetchedAgain: keys older than freshKeys are fetched again, and no call
-// waits for that.
+// TestOldKeysAreFetchedAgain checks that keys older than freshKeys are fetched again, and
+// that no call waits for that.
 func TestOldKeysAreFetchedAgain(t *testing.T) {
 	t.Parallel()
 	key := newSigner(t, "k", jose.EdDSA)

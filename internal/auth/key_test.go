@@ -18,7 +18,7 @@ type memoryStore struct {
 	keys        map[string]Key
 	reads, uses int
 	fails       error
-	// hold, unless nil, holds the lookups of ids without a key until it is closed.
+	// hold, if not nil, blocks lookups of unknown ids until it is closed.
 	hold chan struct{}
 }
 
@@ -112,8 +112,8 @@ func TestKeyCredentials(t *testing.T) {
 	}
 }
 
-// TestKeyCache: a key is looked up at most once within keyAge, and its use is recorded once
-// a minute. Ids without a key take no room in the cache.
+// TestKeyCache checks that a key is looked up at most once within keyAge, that its use is
+// recorded once a minute, and that ids without a key take no room in the cache.
 func TestKeyCache(t *testing.T) {
 	t.Parallel()
 	id := NewKeyID()
@@ -146,8 +146,8 @@ func TestKeyCache(t *testing.T) {
 	}
 }
 
-// TestStrangers: of many made-up ids, only a few are looked up at the same time, and all are
-// refused. Meanwhile a key that was seen before is still accepted.
+// TestStrangers checks that, of many made-up ids, only a few are looked up at the same time,
+// and all are refused. Meanwhile a key that was seen before must still be accepted.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	id := NewKeyID()

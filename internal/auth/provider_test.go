@@ -25,7 +25,7 @@ type provider struct {
 	keys    jose.JSONWebKeySet
 	fetches int
 	down    bool
-	hanging bool // until the caller leaves
+	hanging bool // whether requests for keys wait until the caller gives up
 }
 
 func startProvider(t *testing.T, keys ...jose.JSONWebKey) *provider {

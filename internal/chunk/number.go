@@ -50,8 +50,8 @@ var (
 	digitRE    = regexp.MustCompile(`^(` + digits + `)([.．、)）])-?`)
 	romanRE    = regexp.MustCompile(`^(` + romans + `)[.．、)）]-?`)
 
-	// hanReferenceRE matches what follows a reference to an article rather than an
-	// article's own number: "第三条所述", "第三条、第四条".
+	// hanReferenceRE matches text after 第三条 which shows that this is a reference to an
+	// article and not the number of the article itself: "第三条所述", "第三条、第四条".
 	hanReferenceRE = regexp.MustCompile(`^(?:所[述指列称规示]|规定|規定|的|项|項|款|[、，和与與及或至到]` + gap + `[第（(]|及其|以[及上下]|第|中[的所，]|之|[，,。；;）)》」』”])`)
 	dateRE         = regexp.MustCompile(`^[0-9]{1,2}[.][ ]?[0-9]{2,4}\b`)
 	initialRE      = regexp.MustCompile(`^\p{Lu}[.]`)

@@ -31,12 +31,12 @@ type item struct {
 // are passages of their own. The last article of a series takes as many paragraphs as
 // the longest before it, and closing lines (dates, signatures). A parent such as
 // "一、总体要求" that is only a heading over numbered items is a HEADING, and its items are
-// the articles. "Article 3" and "第三条" always open an article. If the whole text would
-// be unmarked headings, they become PARAGRAPH.
+// the articles. "Article 3" and "第三条" always open an article. If doc marks no blocks
+// and every passage would be a HEADING, all of them become PARAGRAPH.
 //
 // Passages reads Title, LanguageCode, Text (valid UTF-8), Blocks (in order, not
-// overlapping; document.FillBytes checks that) and PageStarts (in order). It ignores blocks marked as articles
-// and finds articles in the text.
+// overlapping; document.FillBytes checks that) and PageStarts (in order). It ignores
+// blocks marked as articles and finds articles in the text.
 func Passages(doc document.Document) []document.Passage {
 	b := builder{text: doc.Text, items: split(doc), open: -1}
 	findSeries(b.items)

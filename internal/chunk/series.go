@@ -51,8 +51,8 @@ func (s *series) within(from, to int) bool {
 	return s.items[0] > from && s.items[len(s.items)-1] < to
 }
 
-// next returns the item with the first number of s after the given item. ok is false if
-// there is none.
+// next returns the index of the first item after the given one whose number belongs to s.
+// ok is false if there is none.
 func (s *series) next(item int) (next int, ok bool) {
 	i, found := slices.BinarySearch(s.items, item)
 	if found {

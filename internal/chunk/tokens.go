@@ -46,7 +46,8 @@ func EstimateTokens(s string) int {
 // letterRun counts the letters and digits of an unbroken run.
 type letterRun struct{ total, digits, upper, lower, foreign int }
 
-// add counts r. It returns false if r is not part of a run and counts by itself.
+// add counts r as part of the run. It returns false if r is not a letter or digit that can
+// be part of a run; the caller then counts r as a token by itself.
 func (l *letterRun) add(r rune) bool {
 	switch {
 	case r >= '0' && r <= '9':

@@ -8,8 +8,8 @@ import (
 )
 
 // TestEstimateTokens compares the estimate with the count of multilingual-e5-small's
-// tokenizer (XLM-RoBERTa's), without special tokens and prefix. It must never be
-// less, and for all prose together not much more.
+// tokenizer (XLM-RoBERTa's), without special tokens and prefix. The estimate must
+// never be lower than the count, and over all prose not much higher.
 func TestEstimateTokens(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("testdata/tokens.jsonl")

@@ -85,8 +85,8 @@ type cutter struct {
 func (c *cutter) fits(text string) bool { return c.count(text) <= c.limit }
 
 // cut appends the windows of text. Each level returns the offsets at which pieces of
-// a text end; the last one is the end of the text. Levels are ordered from coarse to
-// fine.
+// a text end; the last offset is the end of the text. Levels are ordered from coarse
+// to fine.
 func (c *cutter) cut(text string, levels []func(string) []int) {
 	if len(levels) == 0 || c.fits(text) {
 		if text = strings.TrimSpace(text); text != "" {

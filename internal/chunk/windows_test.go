@@ -53,8 +53,8 @@ func TestWindows(t *testing.T) {
 	}
 }
 
-// TestWindowsCountsLittle checks that the work for a text that can be cut nowhere is in
-// proportion to its length.
+// TestWindowsCountsLittle checks that the work for a text without any sentence, clause
+// or word boundary is proportional to its length.
 func TestWindowsCountsLittle(t *testing.T) {
 	t.Parallel()
 	text, counted := strings.Repeat("x", 1<<18), 0

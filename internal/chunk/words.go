@@ -17,7 +17,7 @@ var articleTable string
 
 // articleWords recognises the words of articles.txt beside a number.
 type articleWords struct {
-	first  map[rune]bool  // of the words before a number
+	first  map[rune]bool  // first letters of the words that come before a number
 	before *regexp.Regexp // "Article 4", "Artículo primero", "סעיף א"
 	behind *regexp.Regexp // "4. cikk"
 }

@@ -1,4 +1,4 @@
-// Package keylock has locks by key, such as one lock for each collection.
+// Package keylock provides one lock for each key, such as one for each collection.
 package keylock
 
 import (

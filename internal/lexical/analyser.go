@@ -18,8 +18,8 @@ import (
 type analyser struct {
 	stops map[string]bool
 	cut   func(*snowball.Env) bool
-	// elided are stop words that are left of contractions such as "it's" and "l'accord" at
-	// an apostrophe. Without an apostrophe they are kept.
+	// elided are the stop words next to the apostrophe in contractions such as "it's" and
+	// "l'accord". Single letters among them are kept if no apostrophe is beside them.
 	elided map[string]bool
 	// links are words that may stand between the capitalised words of a name.
 	links map[string]bool
@@ -111,7 +111,7 @@ func listed(lines, language string) map[string]bool {
 // article is removed. If fewer are left, the removed letters are probably not an article.
 const shortestBare = 3
 
-// hebrewPrefixes are the letters that are words written together with the next one.
+// hebrewPrefixes are the one-letter words that are written together with the next word.
 const hebrewPrefixes = "הושבלמכ"
 
 var (

@@ -15,8 +15,8 @@ var joiningWords = map[string][]string{
 }
 
 // ArticleLanguages returns the languages that a question may be in, likeliest first, if the
-// question has nothing but names of articles, such as "articles 3 and 5": so few words are
-// too little for language detection. It returns nil for any other question.
+// question consists only of names of articles, such as "articles 3 and 5". Such a question
+// is too short for language detection. It returns nil for any other question.
 func ArticleLanguages(question string) []string {
 	var languages []string
 	named := false

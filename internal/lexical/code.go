@@ -24,7 +24,8 @@ var (
 )
 
 // Codes returns the codes in a question. A number or letter is a code only after a word
-// that is no month and in no language a stop word. So "in 2016" and "May 5" have none.
+// that is neither a month nor a stop word in any language. So "in 2016" and "May 5" have
+// none.
 func Codes(question string) []Code {
 	s := scanner{folded: fold(question), original: question}
 	return slices.DeleteFunc(s.codes(), func(c Code) bool {
@@ -50,8 +51,8 @@ func (c Code) Letter() (term Term, ok bool) {
 }
 
 // Contradicts reports whether a text has the code's name with another code, and never with
-// this one: for the question "hepatitis A", a text with "hepatitis B" alone. A number as
-// code is looked for in the whole text: if the text has it anywhere, the text does not
+// this one: for the question "hepatitis A", a text with "hepatitis B" alone. If the code is
+// a number that occurs anywhere in the text, even without the name, the text does not
 // contradict it.
 func (c Code) Contradicts(text, language string) bool {
 	s := scanner{folded: fold(text), original: text}
@@ -96,8 +97,8 @@ func (s *scanner) codes() (codes []Code) {
 	return codes
 }
 
-// codeEnd returns the end of the number, the word with its signs, or the character of a
-// script without spaces, at an offset.
+// codeEnd returns the end of what begins at an offset: a number, a word with its signs, or
+// a character of a script without spaces.
 func (s *scanner) codeEnd(at int) int {
 	r, size := utf8.DecodeRuneInString(s.text[at:])
 	if isUnspaced(r) {
@@ -156,8 +157,8 @@ func (s *scanner) listedCodes(head string, word span) (codes []Code) {
 }
 
 // isCode reports whether a word may be a code. A letter that is a word in some language
-// must be in upper case, and not before another capital, as in the title "Buy A Car". The
-// last letter of a text is not a word of this kind, since another word would follow it.
+// must be in upper case, and not before another capital, as in the title "Buy A Car". A
+// letter at the end of a text may always be a code, since a word such as "a" is not last.
 func (s *scanner) isCode(word span) bool {
 	text := s.text[word.start:word.end]
 	if codeNumberRE.MatchString(text) {

@@ -33,8 +33,8 @@ var (
 	// with its language if the word means another number in other languages.
 	//go:embed data/magnitudes.txt
 	magnitudeLines string
-	// numberListLines lists words after which numbers with only spaces between them are
-	// different numbers.
+	// numberListLines lists words such as "pages". After them, groups of digits with only
+	// spaces between them are different numbers.
 	//go:embed data/number_lists.txt
 	numberListLines string
 	//go:embed data/german_parts.txt

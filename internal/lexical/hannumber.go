@@ -24,7 +24,8 @@ var hanPercent = []rune("百分之")
 
 var (
 	hanUnits = map[rune]int{'十': 10, '百': 100, '千': 1000}
-	// hanMyriads multiply the number before them, back to the next larger unit.
+	// hanMyriads multiply all numerals before them, as far back as a larger unit: in
+	// 一亿二千万, the 万 multiplies 二千.
 	hanMyriads = map[rune]int{'万': 1e4, '亿': 1e8}
 )
 

@@ -8,7 +8,7 @@ import (
 // simplified returns the simplified form of a traditional or variant Chinese
 // character, and any other rune unchanged. The result is only for comparison: if one
 // simplified character replaces several traditional ones, all of them are mapped to
-// it, even in words that keep their own (乾隆, 著名).
+// it, even in words whose standard spelling keeps the traditional one (乾隆, 著名).
 func simplified(r rune) rune {
 	if s, ok := simplifiedForms[r]; ok {
 		return s

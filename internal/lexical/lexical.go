@@ -1,5 +1,5 @@
 // Package lexical turns texts into the terms by which passages match queries, and
-// computes BM25 weights and scores. It knows no index and no SQL. The package that
+// computes BM25 weights and scores. It has no index and uses no SQL. The package that
 // stores the weights also counts how many passages hold each term.
 package lexical
 

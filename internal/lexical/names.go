@@ -13,7 +13,8 @@ const fewestTitleWords = 3
 
 // Names returns the spans of the words of a query that are capitalised as names. The first
 // word counts only if a name follows it. Acronyms are not names, since a text may spell them
-// out. Neither are German nouns, nor the words of a query in which every word is capitalised.
+// out. Neither are common nouns in German, nor the words of a title, in which every word is
+// capitalised.
 func Names(query, language string) (names []Term) {
 	a := analyserOf(language)
 	words := capitalWords(query)

@@ -45,8 +45,8 @@ func TestPlaces(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		language, query string
-		texts           map[string]string // that name the same country, by language
-		others          map[string]string // that do not
+		texts           map[string]string // texts that name the same country, by language
+		others          map[string]string // texts that do not, by language
 	}{
 		{
 			"en", "free trade agreement with australia",

@@ -117,7 +117,7 @@ func mixedValue(match []string) (value int64) {
 }
 
 // magnitude is a word such as "million". english reports whether it has that number of
-// zeros only in English.
+// zeros only in English, as "billion" has.
 type magnitude struct {
 	zeros   int
 	english bool
@@ -177,7 +177,7 @@ func (s *scanner) addPercent(number string, start, end int) {
 // isYear reports whether a number may be the year of a date.
 func isYear(digits string) bool { return len(digits) == yearDigits }
 
-// addNumbers adds each of the numbers in a range, which single marks separate.
+// addNumbers adds each number in [start, end). A single mark separates two numbers.
 func (s *scanner) addNumbers(start, end int, parts bool) {
 	for at := start; at < end; at++ {
 		next := runEnd(s.text, at, isDigit)

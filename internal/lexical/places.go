@@ -18,7 +18,7 @@ type Place int
 // placeNames are the names of the places in one language.
 type placeNames struct {
 	terms map[Place][]int32 // sorted IDs of all terms of the name
-	first []firstTerm       // sorted by ID: the longest term of each name
+	first []firstTerm       // the longest term of each name, sorted by ID
 	words map[string]bool   // the folded words of all names
 }
 

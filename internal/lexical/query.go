@@ -127,9 +127,9 @@ func (q Query) Held() []int32 {
 // Holding returns how many passages hold a term.
 func (q Query) Holding(id int32) int { return q.counts.Holding[id] }
 
-// Rarest returns the IDs of the rarest terms: as many as together occur in at most limit
-// passages, but at least one. If the language has at most limit passages, it returns all of
-// Held.
+// Rarest returns the IDs of the rarest terms in Held: as many as possible while the sum of
+// their Holding is at most limit, but at least one. It returns all of Held if the language
+// has at most limit passages.
 func (q Query) Rarest(limit int) []int32 {
 	ids := q.Held()
 	if q.counts.Passages <= limit {

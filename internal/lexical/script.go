@@ -63,7 +63,7 @@ func arabicLetter(r rune) bool { return unicode.Is(unicode.Arabic, r) && unicode
 // foldRune returns the rune that r is compared as, or -1 for a mark that is ignored.
 func foldRune(r rune) rune {
 	switch {
-	case r >= '㐀' && r <= '鿿': // Han, which most of a Chinese text is
+	case r >= '㐀' && r <= '鿿': // Han first, since it is most of a Chinese text
 		return simplified(r)
 	case r == nukta || r == stress:
 		return -1

@@ -15,8 +15,8 @@ var (
 	yearRE         = regexp.MustCompile(`^(?:1[0-9]|20)[0-9]{2}$`)
 )
 
-// longestBefore is the number of bytes before a number in which the word or number
-// before it is looked for.
+// longestBefore is how many bytes before a number are searched for the previous word or
+// number.
 const longestBefore = 40
 
 // spacedNumber reads the number that begins at start if spaces group its digits, as in "18

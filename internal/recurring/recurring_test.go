@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestTask: only changes of the outcome are logged, and pauses grow up to a bound while the
-// task fails.
+// TestTask checks that only changes of the outcome are logged, and that pauses grow up to a
+// bound while the task fails.
 func TestTask(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
