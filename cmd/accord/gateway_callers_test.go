@@ -35,6 +35,8 @@ func TestHTTPKeys(t *testing.T) {
 	other.want(t, http.StatusForbidden, http.MethodPut, webNote, `{"text":"One."}`)
 	writer.want(t, http.StatusOK, http.MethodPut, webNote, `{"text":"One."}`)
 	reader.want(t, http.StatusOK, http.MethodGet, webNote, "")
+	reader.want(t, http.StatusOK, http.MethodPost, webDocuments+":list", `{"filter":{"conditions":[{"field":"title","exists":false}]}}`)
+	w.want(t, http.StatusUnauthorized, http.MethodPost, webDocuments+":list", "{}")
 	reader.want(t, http.StatusForbidden, http.MethodPost, webDocuments+":import", "{}\n")
 	w.want(t, http.StatusOK, http.MethodGet, "/healthz", "")
 }

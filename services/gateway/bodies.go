@@ -142,7 +142,9 @@ func methodsByPath() map[string]string {
 			for j := range service.Methods().Len() {
 				method := service.Methods().Get(j)
 				if rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule); ok && rule != nil {
-					methods[httpPath(rule)] = "/" + string(service.FullName()) + "/" + string(method.Name())
+					for _, binding := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
+						methods[httpPath(binding)] = "/" + string(service.FullName()) + "/" + string(method.Name())
+					}
 				}
 			}
 		}
