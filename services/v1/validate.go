@@ -9,6 +9,7 @@ import (
 	"buf.build/go/protovalidate"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/accord-search/accord/internal/document"
 )
@@ -19,10 +20,14 @@ type invalidError struct{ faults []*document.FieldError }
 // Error implements error.
 func (e *invalidError) Error() string { return e.faults[0].Error() }
 
-// validate checks a message against the rules in the protos.
+// validate checks a message against the rules in the protos. The error has all faults, or only
+// the first one if the message is extensive.
 func (s *Services) validate(msg proto.Message) error {
 	var invalid *protovalidate.ValidationError
-	err := s.validator.Validate(msg)
+	err := s.validator.Validate(msg, protovalidate.WithFailFast())
+	if err != nil && !(&extent{}).isLarge(msg.ProtoReflect(), 0) {
+		err = s.validator.Validate(msg)
+	}
 	if !errors.As(err, &invalid) {
 		return err
 	}
@@ -35,6 +40,38 @@ func (s *Services) validate(msg proto.Message) error {
 		out.faults = append(out.faults, &document.FieldError{Field: field, Problem: v.Proto.GetMessage()})
 	}
 	return out
+}
+
+// extent counts the elements of a message. Each may break several rules, and the report of a
+// fault has the path to it. So a report of all faults can take a thousand times the memory of
+// the message, and more if it is nested deeply.
+type extent struct{ elements int }
+
+// Bounds of a message whose faults are all reported.
+const maxReportElements, maxReportDepth = 2_000, 20
+
+// isLarge adds the elements of a message, and reports whether there are too many.
+func (e *extent) isLarge(msg protoreflect.Message, depth int) (large bool) {
+	if depth > maxReportDepth {
+		return true
+	}
+	msg.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		e.elements++
+		switch {
+		case field.IsMap(): // none has messages
+			e.elements += value.Map().Len()
+		case field.IsList():
+			e.elements += value.List().Len()
+			for i := 0; field.Message() != nil && i < value.List().Len() && !large; i++ {
+				large = e.isLarge(value.List().Get(i).Message(), depth+1)
+			}
+		case field.Message() != nil:
+			large = e.isLarge(value.Message(), depth+1)
+		}
+		large = large || e.elements > maxReportElements
+		return !large
+	})
+	return large
 }
 
 // UnaryInterceptor validates requests, sends reads to replicas and converts the handlers'
