@@ -86,14 +86,19 @@ func newBatchAnswers(n int) *batchAnswers {
 }
 
 func (b *batchAnswers) fail(i int, err error) {
-	b.set(i, &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Status{Status: status.Convert(err).Proto()}}, nil)
+	b.set(i, failed(err), nil)
+}
+
+func failed(err error) *accordv1.BatchSearchAnswer {
+	return &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Status{Status: status.Convert(err).Proto()}}
 }
 
 func (b *batchAnswers) add(i int, page *resultPage) {
 	b.set(i, &accordv1.BatchSearchAnswer{Outcome: &accordv1.BatchSearchAnswer_Response{Response: page.response}}, page)
 }
 
-// set adds an answer, and cuts those that have become too large.
+// set adds an answer, and cuts those that have become too large. An answer fails if its facets
+// alone, which cannot be cut, are too large.
 func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resultPage) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -105,8 +110,13 @@ func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resu
 	// order in which the answers come.
 	limit := fairLimit(b.sizes, maxPageBytes)
 	for i, page := range b.pages {
-		if b.sizes[i] > limit {
-			page.cut(limit)
+		if b.sizes[i] <= limit {
+			continue
+		}
+		page.cut(limit)
+		if facets := (&accordv1.SearchResponse{Facets: page.response.GetFacets()}); proto.Size(facets) > limit {
+			delete(b.pages, i)
+			b.response.Answers[i] = failed(badRequest([]*document.FieldError{{Field: "facets", Problem: "have too many long values for a batch of this size; ask for fewer, or ask with Search"}}))
 		}
 	}
 }
