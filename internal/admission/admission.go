@@ -150,25 +150,27 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lane, from := c.lanes[call.Lane], c.callers.get(call.Caller)
-	if refusal := c.callers.check(from, call, now); refusal != nil {
+	if refusal := c.callers.checkCalls(from, call); refusal != nil {
+		return nil, c.refuse(lane, refusal)
+	}
+	// A call that need not wait is let in even if its method has become too slow for its
+	// deadline. So there is always a call that notices when the method is fast again.
+	waits, maxWait := lane.full() || lane.queue.Len() > 0, c.maxWait(ctx, call, now)
+	if waits && (lane.queue.Len() >= lane.maxQueue() || lane.expectedWait() > maxWait) {
+		return nil, c.refuse(lane, lane.overloaded())
+	}
+	// The rate is last, since a call that is not let in must not count for it.
+	if refusal := c.callers.checkRate(from, call, now); refusal != nil {
 		return nil, c.refuse(lane, refusal)
 	}
 	w := &waiter{call: call, from: from}
-	if !lane.full() && lane.queue.Len() == 0 {
-		// A call that need not wait is let in even if its method has become too slow for
-		// its deadline. So there is always a call that notices when the method is fast
-		// again.
+	from.calls += call.places()
+	if !waits {
 		c.run(lane, call)
-		from.calls += call.places()
 		return w, nil
-	}
-	maxWait := c.maxWait(ctx, call, now)
-	if lane.queue.Len() >= lane.maxQueue() || lane.expectedWait() > maxWait {
-		return nil, c.refuse(lane, lane.overloaded())
 	}
 	w.turn, w.maxWait = make(chan struct{}), maxWait
 	w.place = lane.queue.PushBack(w)
-	from.calls += call.places()
 	return w, nil
 }
 

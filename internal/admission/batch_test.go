@@ -55,17 +55,17 @@ func TestBatchRate(t *testing.T) {
 	t.Parallel()
 	c, now := newCallers(Config{MaxCalls: 64, RatePerCaller: 10}), time.Now()
 	a := c.get("a")
-	if err := c.check(a, batch("a", 50), now); err != nil {
+	if err := c.checkRate(a, batch("a", 50), now); err != nil {
 		t.Fatal(err)
 	}
 	for after, want := range map[time.Duration]bool{0: false, 3900 * time.Millisecond: false, 4200 * time.Millisecond: true} {
-		refusal := c.check(a, read("a"), now.Add(after))
+		refusal := c.checkRate(a, read("a"), now.Add(after))
 		if let := refusal == nil; let != want {
 			t.Errorf("%v after a batch of 50 at 10 calls a second: let in %v, want %v", after, let, want)
 		}
 	}
 	var refusal *RefusalError
-	if !errors.As(c.check(a, batch("a", 5), now.Add(4300*time.Millisecond)), &refusal) || refusal.Reason != TooFast || refusal.RetryAfter > time.Second {
+	if !errors.As(c.checkRate(a, batch("a", 5), now.Add(4300*time.Millisecond)), &refusal) || refusal.Reason != TooFast || refusal.RetryAfter > time.Second {
 		t.Errorf("a batch of 5 soon after: %v", refusal)
 	}
 }
@@ -85,5 +85,22 @@ func TestBatchTime(t *testing.T) {
 	short, long := c.maxWait(ctx, batch("a", 4), now), c.maxWait(ctx, batch("a", 20), now)
 	if diff := short - long; diff < 3900*time.Millisecond || diff > 4100*time.Millisecond {
 		t.Errorf("1 round may wait for %v, 5 rounds for %v", short, long)
+	}
+}
+
+// TestRefusedBatchRate: a batch that is refused because the lane is overloaded does not count
+// for the rate of its caller.
+func TestRefusedBatchRate(t *testing.T) {
+	t.Parallel()
+	c := New(Config{MaxCalls: 64, RatePerCaller: 10})
+	lane := c.lanes[Reads]
+	lane.running, lane.took.mean = lane.bound(), time.Hour
+	for range 20 {
+		_, err := c.Admit(within(t, patience), batch("a", 10))
+		wantRefusal(t, err, Overloaded)
+	}
+	lane.running = 0
+	if _, err := c.Admit(within(t, patience), batch("a", 10)); err != nil {
+		t.Error(err)
 	}
 }

@@ -44,12 +44,17 @@ func (c *callers) get(name string) *caller {
 	return known
 }
 
-// check returns the reason why a caller may not make a call now, or nil.
-func (c *callers) check(from *caller, call Call, now time.Time) *RefusalError {
+// checkCalls returns a refusal if a caller has too many calls in flight.
+func (c *callers) checkCalls(from *caller, call Call) *RefusalError {
 	if from.calls+min(call.places(), c.maxCalls) > c.maxCalls {
 		const soon = 200 * time.Millisecond
 		return &RefusalError{Reason: TooManyCalls, RetryAfter: soon}
 	}
+	return nil
+}
+
+// checkRate counts a call for the rate of its caller, or returns a refusal.
+func (c *callers) checkRate(from *caller, call Call, now time.Time) *RefusalError {
 	if c.rate == 0 {
 		return nil
 	}
