@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/accord-search/accord/internal/document"
 )
@@ -17,6 +19,7 @@ func (s *Store) GetPassages(ctx context.Context, collection string, keys []docum
 		p    document.Passage
 		size int
 	)
+	keys = distinct(keys) // so that one large passage is not read many times
 	q.text = fmt.Sprintf(`SELECT p.document_id, %s FROM %s k(document_id, ordinal)
 		JOIN passages p ON p.collection_id = %s AND p.document_id = k.document_id AND p.ordinal = k.ordinal`,
 		passageColumns, unnestKeys(&q, keys), q.arg(collection))
@@ -29,4 +32,12 @@ func (s *Store) GetPassages(ctx context.Context, collection string, keys []docum
 		found[document.PassageKey{Document: id, Ordinal: p.Ordinal}] = p
 	})
 	return found, complete, err
+}
+
+func distinct(keys []document.PassageKey) []document.PassageKey {
+	set := make(map[document.PassageKey]bool, len(keys))
+	for _, k := range keys {
+		set[k] = true
+	}
+	return slices.Collect(maps.Keys(set))
 }

@@ -56,8 +56,10 @@ func TestLargePassages(t *testing.T) {
 		s.upsert(t, &accordv1.Document{Name: id, LanguageCode: "en", Text: strings.Repeat("x", maxTextBytes)})
 		names = append(names, id+"/passages/0")
 	}
-	_, err := s.search.BatchGetPassages(callContext(t), &accordv1.BatchGetPassagesRequest{Names: names})
-	checkFailure(t, err, invalid("names"))
+	for _, large := range [][]string{names, slices.Repeat(names[:1], 60)} {
+		_, err := s.search.BatchGetPassages(callContext(t), &accordv1.BatchGetPassagesRequest{Names: large})
+		checkFailure(t, err, invalid("names"))
+	}
 	resp, err := s.search.BatchGetPassages(callContext(t), &accordv1.BatchGetPassagesRequest{Names: names[:40]})
 	if err != nil || len(resp.GetPassages()) != 40 {
 		t.Errorf("%d passages, error %v", len(resp.GetPassages()), err)
