@@ -89,7 +89,7 @@ func New(ctx context.Context, cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	routes := http.NewServeMux()
-	routes.Handle("/v1/", g.origins.allow(g.checked(g.mux)))
+	routes.Handle("/v1/", g.forUs(g.checked(g.mux)))
 	if err := addDocs(routes); err != nil {
 		return nil, err
 	}

@@ -39,6 +39,14 @@ type mountKey struct{}
 
 // mount returns the handler of a mounted API.
 func (g *gateway) mount(m Mount) http.Handler {
+	return g.forUs(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := r.Header // checked removes the headers that calls do not use
+		g.checked(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serveMounted(w, r, m, header) })).ServeHTTP(w, r)
+	}))
+}
+
+// forUs refuses requests of web pages that may not call the server, and requests for other hosts.
+func (g *gateway) forUs(next http.Handler) http.Handler {
 	return g.origins.allow(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if Rebound(r, g.cfg.TrustedProxies) {
 			ignoreBody(w, r)
@@ -46,8 +54,7 @@ func (g *gateway) mount(m Mount) http.Handler {
 				"a request from this machine must name it as localhost; the operator allows other names behind a proxy with --http-trusted-proxies"))
 			return
 		}
-		header := r.Header // checked removes the headers that calls do not use
-		g.checked(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serveMounted(w, r, m, header) })).ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	}))
 }
 
