@@ -98,7 +98,8 @@ func (b *batchAnswers) add(i int, page *resultPage) {
 }
 
 // set adds an answer, and cuts those that have become too large. An answer fails if its facets
-// alone, which cannot be cut, are too large.
+// and its token, which cannot be cut, are far too large. So all together stay below the 4 MiB
+// that clients receive by default.
 func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resultPage) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -114,9 +115,11 @@ func (b *batchAnswers) set(i int, answer *accordv1.BatchSearchAnswer, page *resu
 			continue
 		}
 		page.cut(limit)
-		if facets := (&accordv1.SearchResponse{Facets: page.response.GetFacets()}); proto.Size(facets) > limit {
+		if proto.Size(page.response) > limit+limit/4 {
 			delete(b.pages, i)
-			b.response.Answers[i] = failed(badRequest([]*document.FieldError{{Field: "facets", Problem: "have too many long values for a batch of this size; ask for fewer, or ask with Search"}}))
+			b.response.Answers[i] = failed(badRequest([]*document.FieldError{{
+				Field: "requests", Problem: "are too many for this answer, which is too large even without results; ask with Search, or leave out facets",
+			}}))
 		}
 	}
 }

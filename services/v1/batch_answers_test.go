@@ -11,9 +11,9 @@ import (
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
 
-// TestBatchWithLargeFacets: questions whose facets alone are too large for a batch fail, and
-// the others are answered.
-func TestBatchWithLargeFacets(t *testing.T) {
+// TestBatchWithoutRoom: questions whose facets or tokens alone are too large for a batch fail,
+// and the others are answered.
+func TestBatchWithoutRoom(t *testing.T) {
 	t.Parallel()
 	large := &accordv1.Facet{Field: "metadata.x"}
 	for i := range 100 {
@@ -22,17 +22,22 @@ func TestBatchWithLargeFacets(t *testing.T) {
 	answers := newBatchAnswers(50)
 	for i := range 50 {
 		response := &accordv1.SearchResponse{Facets: []*accordv1.Facet{{Field: "kind"}}}
-		if i%2 > 0 {
+		switch i % 5 {
+		case 1:
+			response.NextPageToken = strings.Repeat("t", 200<<10)
+		case 2:
+			response.NextPageToken = strings.Repeat("t", 50<<10)
+		case 3:
 			response.Facets = []*accordv1.Facet{large, large, large, large}
 		}
 		answers.add(i, &resultPage{response: response})
 	}
-	if size := proto.Size(answers.response); size > maxPageBytes {
+	if size := proto.Size(answers.response); size > maxPageBytes*5/4 {
 		t.Errorf("%d bytes", size)
 	}
 	for i, answer := range answers.response.GetAnswers() {
 		want := codes.OK
-		if i%2 > 0 {
+		if i%5 == 1 || i%5 == 3 {
 			want = codes.InvalidArgument
 		}
 		if got := codes.Code(answer.GetStatus().GetCode()); got != want || want == codes.OK && answer.GetResponse() == nil {
