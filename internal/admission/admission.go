@@ -103,6 +103,9 @@ const MaxPlaces = 4
 // places returns the number of the batch's calls that run at once.
 func (c Call) places() int { return max(1, min(c.Size, MaxPlaces)) }
 
+// size returns the number of calls for which a call counts.
+func (c Call) size() int { return max(1, c.Size) }
+
 // rounds returns the number of rounds in which the batch's calls run, MaxPlaces at a time.
 func (c Call) rounds() int { return max(1, (c.Size+MaxPlaces-1)/MaxPlaces) }
 
@@ -170,7 +173,7 @@ func (c *Controller) enter(ctx context.Context, call Call) (*waiter, error) {
 		return w, nil
 	}
 	w.turn, w.maxWait = make(chan struct{}), maxWait
-	w.place = lane.queue.PushBack(w)
+	lane.enqueue(w)
 	return w, nil
 }
 
@@ -214,7 +217,7 @@ func (c *Controller) wait(ctx context.Context, w *waiter) error {
 		return nil
 	default:
 	}
-	lane.queue.Remove(w.place)
+	lane.dequeue(w)
 	w.from.calls -= w.call.places()
 	if err == nil {
 		err = c.refuse(lane, lane.overloaded())
@@ -243,7 +246,8 @@ func (c *Controller) leave(ctx context.Context, w *waiter, begun time.Time, err 
 	lane.running -= w.call.places()
 	w.from.calls -= w.call.places()
 	for !lane.full() && lane.queue.Len() > 0 {
-		next := lane.queue.Remove(lane.queue.Front()).(*waiter)
+		next := lane.queue.Front().Value.(*waiter)
+		lane.dequeue(next)
 		close(next.turn)
 		lane.running += next.call.places()
 	}

@@ -104,3 +104,26 @@ func TestRefusedBatchRate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWaitingBatch: a call behind a batch that waits is expected to wait for each of its
+// calls.
+func TestWaitingBatch(t *testing.T) {
+	t.Parallel()
+	c := New(Config{MaxCalls: 64})
+	lane := c.lanes[Reads]
+	lane.took.mean = time.Second
+	lane.running = lane.bound()
+	long := within(t, time.Hour)
+	w, err := c.enter(long, batch("a", 50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := lane.expectedWait(), 51*time.Second/time.Duration(lane.bound()); (got - want).Abs() > time.Millisecond {
+		t.Errorf("a call behind a batch of 50 waits for %v, want %v", got, want)
+	}
+	w.maxWait = 0
+	wantRefusal(t, c.wait(long, w), Overloaded)
+	if lane.waiting != 0 {
+		t.Errorf("in the end %d calls wait", lane.waiting)
+	}
+}

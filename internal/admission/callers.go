@@ -58,7 +58,7 @@ func (c *callers) checkRate(from *caller, call Call, now time.Time) *RefusalErro
 	if c.rate == 0 {
 		return nil
 	}
-	if delay := from.reserve(max(1, call.Size), now); delay > 0 {
+	if delay := from.reserve(call.size(), now); delay > 0 {
 		return &RefusalError{Reason: TooFast, RetryAfter: delay}
 	}
 	return nil

@@ -18,6 +18,7 @@ type lane struct {
 	least, most float64 // bounds of limit
 	running     int
 	queue       list.List // elements are *waiter
+	waiting     int       // number of calls that wait; those of batches count each
 	took        estimate
 	shrunk      time.Time
 }
@@ -55,9 +56,19 @@ func (l *lane) maxQueue() int {
 	return int(l.most)
 }
 
+func (l *lane) enqueue(w *waiter) {
+	w.place = l.queue.PushBack(w)
+	l.waiting += w.call.size()
+}
+
+func (l *lane) dequeue(w *waiter) {
+	l.queue.Remove(w.place)
+	l.waiting -= w.call.size()
+}
+
 // expectedWait returns how long a new call would wait.
 func (l *lane) expectedWait() time.Duration {
-	return time.Duration(float64(l.queue.Len()+1) / float64(l.bound()) * float64(l.took.mean))
+	return time.Duration(float64(l.waiting+1) / float64(l.bound()) * float64(l.took.mean))
 }
 
 // adapt changes the limit after a call. goal is the time within which the call should have
