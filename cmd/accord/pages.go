@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -38,6 +39,9 @@ func importUploads(srv *server.Server) func(context.Context, string, []string, i
 			Paths: files, Collection: collectionName(collection), Root: uploadRoot, Output: "json", clientFlags: clientFlags{connect: srv.DialFor},
 		}
 		_, err := ingest.ingest(ctx, streams{out: documents, err: notes})
+		if errors.Is(err, errReported) { // the report says which documents failed
+			return nil
+		}
 		return err
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -74,14 +75,15 @@ func (v *visit) detached() context.Context {
 // paths.
 func (v *visit) receiveFiles(folder string) (collection string, files []string, err error) {
 	collection = document.CollectionName(document.DefaultCollection)
-	limits := http.NewResponseController(v.w)
+	arriving := &arriving{v.r.Body, http.NewResponseController(v.w), time.Now().Add(importTime)}
+	defer arriving.end()
+	v.r.Body = arriving
 	form, err := v.r.MultipartReader()
 	if err != nil {
 		return "", nil, badRequest("The form must be sent as multipart/form-data.")
 	}
 	left := int64(maxUpload)
 	for {
-		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only if the connection is not a net.Conn
 		part, err := form.NextPart()
 		switch {
 		case errors.Is(err, io.EOF) && len(files) == 0:
@@ -113,7 +115,33 @@ func (v *visit) receiveFiles(folder string) (collection string, files []string, 
 	}
 }
 
-// store writes an uploaded file into a folder. It fails if the file has more than most bytes.
+// arriving is a body that may take longer than a page, as long as it does not stop.
+type arriving struct {
+	io.ReadCloser
+	limits *http.ResponseController
+	until  time.Time // when it must have arrived
+}
+
+// Read implements io.Reader.
+func (a *arriving) Read(p []byte) (int, error) {
+	next := time.Now().Add(writeTime)
+	if next.After(a.until) {
+		next = a.until
+	}
+	a.limit(next, next.Add(writeTime))
+	return a.ReadCloser.Read(p)
+}
+
+// end takes the limits away while the visitor waits for the server: net/http ends the request if
+// the one for reading passes, and with HTTP/2 if the one for writing does.
+func (a *arriving) end() { a.limit(time.Time{}, time.Time{}) }
+
+// limit sets the limits for reading, and for writing the answer to what was read.
+func (a *arriving) limit(read, write time.Time) {
+	_, _ = a.limits.SetReadDeadline(read), a.limits.SetWriteDeadline(write) // fail only for a connection that is no net.Conn
+}
+
+// store writes an uploaded file of at most some bytes into a folder.
 func store(part *multipart.Part, folder string, most int64) (path string, size int64, err error) {
 	name := filepath.Base(filepath.FromSlash(strings.ReplaceAll(part.FileName(), `\`, "/")))
 	path = filepath.Join(folder, name)
@@ -167,6 +195,7 @@ func (r *importReport) write(name string, content any) {
 	if err := r.v.site.templates.ExecuteTemplate(r.v.w, name, content); err == nil {
 		_ = limits.Flush() // fails if the client is gone
 	}
+	_ = limits.SetWriteDeadline(time.Time{}) // the next part may come much later
 }
 
 // document reports about a document from a line of JSON.
@@ -197,11 +226,13 @@ func (r *importReport) end(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	problem := ""
-	if st, ok := status.FromError(err); ok && err != nil {
-		problem = st.Message()
-	}
 	if err != nil {
-		r.v.site.cfg.Logger.InfoContext(r.v.r.Context(), "an import over the page did not store everything", "error", err)
+		level := slog.LevelError
+		problem = "The server's log says why."
+		if st, ok := status.FromError(err); ok {
+			problem, level = st.Message(), slog.LevelInfo
+		}
+		r.v.site.cfg.Logger.Log(r.v.r.Context(), level, "an import over the page ended early", "error", err)
 	}
 	r.write("import-end", problem)
 	r.write("foot", r.v.layout("", nil))

@@ -32,7 +32,8 @@ type Config struct {
 	Check func(ctx context.Context, method string) error
 	// Import reads the files and writes their documents to a collection, with the outgoing
 	// metadata of ctx. It writes a line of JSON about each document to documents, and the rest
-	// of its report to notes as lines of text.
+	// of its report to notes as lines of text. It returns an error if it ended early; failures
+	// of documents are none.
 	Import func(ctx context.Context, collection string, files []string, documents, notes io.Writer) error
 	// NeedCredential reports whether callers need a credential, so that the pages offer a login.
 	NeedCredential bool
@@ -117,7 +118,9 @@ func (s *site) secured(next http.Handler) http.Handler {
 			w.Header().Set(name, value)
 		}
 		limits := http.NewResponseController(w)
-		_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only if the connection is not a net.Conn
+		if r.Body != http.NoBody { // without one, the limit would end the request while it is answered
+			_ = limits.SetReadDeadline(time.Now().Add(writeTime)) // fails only for a connection that is no net.Conn
+		}
 		_ = limits.SetWriteDeadline(time.Now().Add(callTime + writeTime))
 		next.ServeHTTP(w, r)
 		_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{}) // the next request sets its own
