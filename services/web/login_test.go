@@ -1,7 +1,13 @@
 package web
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -50,5 +56,49 @@ func TestLocalPath(t *testing.T) {
 		if got := localPath(next); got != want {
 			t.Errorf("%q leads to %q, want %q", next, got, want)
 		}
+	}
+}
+
+// waitingBody is a form that does not arrive until a channel is closed.
+type waitingBody struct {
+	waits   *sync.WaitGroup // is done when the body is read
+	arrives chan struct{}
+}
+
+// Read implements io.Reader.
+func (b waitingBody) Read([]byte) (int, error) {
+	b.waits.Done()
+	<-b.arrives
+	return 0, io.ErrUnexpectedEOF
+}
+
+// TestSlowLogins: forms that do not arrive keep nobody from the pages, and are no logins.
+func TestSlowLogins(t *testing.T) {
+	pages := newPages(t, func(context.Context) error { return nil })
+	var waiting, done sync.WaitGroup
+	arrives := make(chan struct{})
+	for range maxPages {
+		waiting.Add(1)
+		r := httptest.NewRequest(http.MethodPost, "/login", waitingBody{&waiting, arrives})
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		done.Go(func() {
+			w := httptest.NewRecorder()
+			if pages.ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+				t.Errorf("a form that did not arrive: %d", w.Code)
+			}
+		})
+	}
+	waiting.Wait()
+	w := httptest.NewRecorder()
+	if pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/login", http.NoBody)); w.Code != http.StatusOK {
+		t.Errorf("a page beside them: %d", w.Code)
+	}
+	close(arrives)
+	done.Wait()
+	r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader(url.Values{"key": {"accord_id_secret"}, "next": {"/admin"}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w = httptest.NewRecorder()
+	if pages.ServeHTTP(w, r); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/admin" {
+		t.Errorf("a form that arrived: %d, %v", w.Code, w.Header())
 	}
 }

@@ -95,7 +95,7 @@ func New(cfg Config) (http.Handler, error) {
 	routes.HandleFunc("GET /admin", s.page(s.adminPage))
 	routes.HandleFunc("POST /admin/import", s.page(s.importFiles))
 	routes.HandleFunc("GET /login", s.page(s.loginPage))
-	routes.HandleFunc("POST /login", s.page(s.logIn))
+	routes.HandleFunc("POST /login", arrived(s.page(s.logIn)))
 	routes.HandleFunc("POST /logout", s.page(s.logOut))
 	routes.HandleFunc("/", s.page(func(*visit) error { return errNoPage }))
 	addAssets(routes)
