@@ -40,7 +40,7 @@ type mountKey struct{}
 // mount returns the handler of a mounted API.
 func (g *gateway) mount(m Mount) http.Handler {
 	return g.forUs(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := r.Header // checked removes the headers that calls do not use
+		header := r.Header // checked removes what no call uses
 		g.checked(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serveMounted(w, r, m, header) })).ServeHTTP(w, r)
 	}))
 }
