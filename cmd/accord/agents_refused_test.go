@@ -90,8 +90,8 @@ func TestLimitsOfAgents(t *testing.T) {
 	b.want(t, http.StatusOK, http.MethodGet, stores, "")
 }
 
-// TestPagesCannotCallAgents: web pages of other origins can neither search nor read. Nor can
-// pages whose host name was made to resolve to this machine (DNS rebinding).
+// TestPagesCannotCallAgents: web pages of other origins, and of host names that were made to mean
+// this machine, can neither search nor read nor write.
 func TestPagesCannotCallAgents(t *testing.T) {
 	t.Parallel()
 	w := serveWeb(t).forAgents()
@@ -108,15 +108,18 @@ func TestPagesCannotCallAgents(t *testing.T) {
 		answer.Body.Close()
 		return answer.StatusCode
 	}
-	for _, name := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "10.0.0.1"} {
+	for _, name := range []string{"evil.example", "evil.example:8080", "localhost.evil.example"} {
 		if code := host(w, name, http.MethodPost, "/mcp", mcpInitialize); code != http.StatusForbidden {
 			t.Errorf("MCP for the host %s: %d", name, code)
 		}
 		if code := host(w, name, http.MethodGet, stores, ""); code != http.StatusForbidden {
 			t.Errorf("stores for the host %s: %d", name, code)
 		}
+		if code := host(w, name, http.MethodPut, webNote, `{"text":"One."}`); code != http.StatusForbidden {
+			t.Errorf("a write for the host %s: %d", name, code)
+		}
 	}
-	for _, name := range []string{"localhost", "localhost:1", "127.0.0.1", "[::1]:8080"} {
+	for _, name := range []string{"localhost", "localhost:1", "127.0.0.1", "[::1]:8080", "10.0.0.1", "host.docker.internal:8080"} {
 		if code := host(w, name, http.MethodGet, stores, ""); code != http.StatusOK {
 			t.Errorf("stores for the host %s: %d", name, code)
 		}

@@ -46,7 +46,7 @@ func (c *serveCmd) listenHTTP(ctx context.Context, log *slog.Logger, srv *server
 	context.AfterFunc(ctx, func() { conn.Close() })
 	api, err := gateway.New(ctx, gateway.Config{
 		Conn: conn, Check: srv.CheckCaller, Hold: srv.Hold, MaxMessageBytes: c.maxMessageBytes(), CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies,
-		NeedCertificate: c.TLSClientCA != "", Mounts: mounts(conn, log), Logger: log,
+		NeedCredential: !c.has("none"), NeedCertificate: c.TLSClientCA != "", Mounts: mounts(conn, log), Logger: log,
 	})
 	if err != nil {
 		return nil, err

@@ -36,6 +36,8 @@ type Config struct {
 	CORSOrigins []string
 	// TrustedProxies are the networks of the proxies whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
+	// NeedCredential reports whether callers need a credential.
+	NeedCredential bool
 	// NeedCertificate reports whether callers need a client certificate.
 	NeedCertificate bool
 	// Mounts are the other APIs on the same port.

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
@@ -48,7 +50,7 @@ func (g *gateway) mount(m Mount) http.Handler {
 // forUs refuses requests of web pages that may not call the server, and requests for other hosts.
 func (g *gateway) forUs(next http.Handler) http.Handler {
 	return g.origins.allow(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if Rebound(r, g.cfg.TrustedProxies) {
+		if !g.cfg.NeedCredential && Rebound(r, g.cfg.TrustedProxies) { // such a page has no credential
 			ignoreBody(w, r)
 			writeError(w, r, http.StatusForbidden, newStatus(codes.PermissionDenied, "HOST_NOT_ALLOWED",
 				"a request from this machine must name it as localhost; the operator allows other names behind a proxy with --http-trusted-proxies"))
@@ -80,19 +82,31 @@ func (g *gateway) serveMounted(w http.ResponseWriter, r *http.Request, m Mount, 
 	}
 }
 
-// Rebound reports whether a request came over the loopback interface although its header Host
-// names another host. Its sender may be a web page whose host name was made to resolve to this
-// machine (DNS rebinding). Requests from the given proxies are not reported.
+// Rebound reports whether a request came over the loopback interface for another host. Then
+// its sender may be a web page whose host name was made to mean this machine (DNS rebinding).
+// This is not possible with TLS, for which the name needs a certificate.
 func Rebound(r *http.Request, proxies []netip.Prefix) bool {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !ok {
+	if !ok || r.TLS != nil {
 		return false
 	}
 	sender, err := netip.ParseAddr(hostOf(r.RemoteAddr))
 	if err == nil && within(proxies, sender) {
 		return false
 	}
-	return auth.IsLoopback(hostOf(local.String())) && !auth.IsLoopback(hostOf(r.Host))
+	return auth.IsLoopback(hostOf(local.String())) && !isPrivate(hostOf(r.Host))
+}
+
+// isPrivate reports whether no web site can take a host name: it is an address, the name of this
+// machine, or one that is never in public DNS, such as host.docker.internal. Browsers always
+// send a name; programs may leave it out.
+func isPrivate(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if _, err := netip.ParseAddr(host); err == nil || host == "" || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal") {
+		return true
+	}
+	name, err := os.Hostname()
+	return err == nil && host == strings.ToLower(name)
 }
 
 // errorBody returns the JSON of an error, in the shape of the API to which the request belongs.
