@@ -40,11 +40,11 @@ func filterOf(data json.RawMessage, collection string) (*accordv1.Filter, error)
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&f); err != nil {
-		return nil, invalid("filters", "is no comparison and no combination of filters: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return nil, invalid("filters", "is no comparison and no combination of filters: %s", clipped(strings.TrimPrefix(err.Error(), "json: ")))
 	}
 	all := &accordv1.Filter{}
 	parts := []filter{f}
-	if f.Type == "and" && len(f.Filters) > 0 {
+	if f.Type == "and" && len(f.Filters) > 0 && f.Key == "" && f.Value == nil {
 		parts = f.Filters
 	}
 	for _, part := range parts {
@@ -79,7 +79,7 @@ func require(all *accordv1.Filter, f filter, collection string) error {
 // set.
 func (f filter) anyOf(field *[]string, prefix string) error {
 	values, err := f.texts()
-	if err != nil || f.Type != "eq" && f.Type != "in" || *field != nil {
+	if err != nil || f.Type != "eq" && f.Type != "in" || f.Filters != nil || *field != nil {
 		return invalid("filters", "%s can be compared once, with eq and a text or with in and a list of texts", f.Key)
 	}
 	for _, value := range values {
@@ -179,6 +179,7 @@ func (f filter) bound(c *accordv1.Condition) error {
 	var text string
 	isTime := strings.HasSuffix(c.GetField(), "_time") && !strings.HasPrefix(c.GetField(), "metadata.")
 	switch {
+	case string(f.Value) == "null": // which json takes for 0
 	case json.Unmarshal(f.Value, &number) == nil && !isTime:
 		bounds := &accordv1.NumberRange{}
 		*map[string]**float64{"gt": &bounds.Gt, "gte": &bounds.Gte, "lt": &bounds.Lt, "lte": &bounds.Lte}[f.Type] = &number

@@ -112,8 +112,8 @@ func checked(c *call, m method, store, file string) (any, error) {
 	return m(c, store, file)
 }
 
-// clipped shortens a text for an error message.
-func clipped(text string) string { return text[:min(len(text), 100)] }
+// clipped returns a text that is short enough for an error.
+func clipped(text string) string { return strings.ToValidUTF8(text[:min(len(text), 100)], "") }
 
 // ask calls a method of the gRPC server, and copies the ids of the call and the server's
 // version to the headers of the answer.

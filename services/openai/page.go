@@ -31,8 +31,8 @@ type page struct {
 
 // readPage reads the parameters of a list. Lists are in the order of their ids.
 func readPage(r *http.Request) (page, error) {
-	p, query := page{limit: standardPage}, r.URL.Query()
-	for name, values := range query {
+	p := page{limit: standardPage}
+	for name, values := range r.URL.Query() {
 		value := values[len(values)-1]
 		switch name {
 		case "limit":
@@ -45,6 +45,7 @@ func readPage(r *http.Request) (page, error) {
 			if !document.ValidID(value) {
 				return p, invalid(name, "must be the id of an element of the list")
 			}
+			*map[string]*string{"after": &p.after, "before": &p.before}[name] = value
 		case "order":
 			if value != "asc" && value != "desc" {
 				return p, invalid(name, "must be asc or desc; lists are in the order of their ids")
@@ -56,7 +57,6 @@ func readPage(r *http.Request) (page, error) {
 			return p, invalid(clipped(name), "is not known; limit, after, before and order are")
 		}
 	}
-	p.after, p.before = query.Get("after"), query.Get("before")
 	return p, nil
 }
 

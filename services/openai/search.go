@@ -105,7 +105,7 @@ func (a *api) searchStore(c *call, store, _ string) (any, error) {
 		return nil, err
 	}
 	out := resultPage{Object: "vector_store.search_results.page", SearchQuery: in.Query, Data: []result{}}
-	seen := map[string]bool{}
+	seen := map[string]int{} // passages → their places in out.Data
 	for _, query := range in.Query {
 		req.Query = query
 		reply, err := ask(c, a.search.Search, req)
@@ -114,9 +114,12 @@ func (a *api) searchStore(c *call, store, _ string) (any, error) {
 		}
 		out.Accord = append(out.Accord, answer{strings.TrimPrefix(reply.GetSearchInfo().GetMatchConfidence().String(), "MATCH_CONFIDENCE_")})
 		for _, r := range reply.GetResults() {
-			if name := r.GetPassage().GetName(); !seen[name] {
-				seen[name] = true
-				out.Data = append(out.Data, resultOf(r))
+			name, found := r.GetPassage().GetName(), resultOf(r)
+			if at, again := seen[name]; !again {
+				seen[name] = len(out.Data)
+				out.Data = append(out.Data, found)
+			} else if found.Score > out.Data[at].Score {
+				out.Data[at] = found
 			}
 		}
 	}
@@ -136,13 +139,14 @@ func readSearch(body io.Reader) (in searchRequest, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	err = decoder.Decode(&in)
+	_, end := decoder.Token()
 	var mistyped *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &mistyped):
-		return in, invalid(cmp.Or(mistyped.Field, "body"), "has the wrong type: %s", mistyped.Value)
+		return in, invalid(cmp.Or(mistyped.Field, "body"), "has the wrong type: %s", clipped(mistyped.Value))
 	case err != nil:
-		return in, invalid("body", "is no search: %s", strings.TrimPrefix(err.Error(), "json: "))
-	case decoder.More():
+		return in, invalid("body", "is no search: %s", clipped(strings.TrimPrefix(err.Error(), "json: ")))
+	case !errors.Is(end, io.EOF):
 		return in, invalid("body", "has more than one value")
 	case len(in.Query) == 0 || len(in.Query) > maxQueries:
 		return in, invalid("query", "must be a question, or 1 to %d questions", maxQueries)
