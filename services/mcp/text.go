@@ -70,8 +70,13 @@ func (s source) line() string {
 // oneLine returns a text on one line, so that a title cannot look like other lines.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
+// marked puts a mark after whatever may be shown as the end of a line.
+var marked = strings.NewReplacer(
+	"\r\n", "\r\n> ", "\n", "\n> ", "\r", "\r> ", "\v", "\v> ", "\f", "\f> ", "\u0085", "\u0085> ", "\u2028", "\u2028> ", "\u2029", "\u2029> ",
+)
+
 // indented marks each line of a quote, so that it cannot look like other lines.
-func indented(text string) string { return "> " + strings.ReplaceAll(text, "\n", "\n> ") }
+func indented(text string) string { return "> " + marked.Replace(text) }
 
 // clipped returns the first most code points of a text, or all if there are fewer.
 func clipped(text string, most int) string {
