@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -26,16 +27,32 @@ func readArguments(schema *jsonschema.Schema, data json.RawMessage, into any) er
 		return errors.New(strings.Join(problems, "; "))
 	}
 	for name, property := range schema.Properties {
-		if arguments[name] == nil && property.Default != nil {
+		switch given := arguments[name]; {
+		case given == nil && property.Default != nil:
 			arguments[name] = property.Default
+		case given != nil && property.Type == "integer":
+			arguments[name] = whole(given)
 		}
 	}
-	whole, err := json.Marshal(arguments)
+	all, err := json.Marshal(arguments)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(whole, into)
+	return json.Unmarshal(all, into)
 }
+
+// whole returns a whole number, which may be written as 5.0 or 5e0, as 5.
+func whole(number json.RawMessage) json.RawMessage {
+	var n float64
+	if json.Unmarshal(number, &n) != nil {
+		return number
+	}
+	return strconv.AppendInt(nil, int64(n), 10)
+}
+
+// maxProblems is the number of problems that an error names. An error for each of the arguments
+// of a request would be much longer than the request.
+const maxProblems = 10
 
 // problems returns what is wrong with the arguments of a call.
 func problems(schema *jsonschema.Schema, arguments map[string]json.RawMessage) (found []string) {
@@ -45,6 +62,9 @@ func problems(schema *jsonschema.Schema, arguments map[string]json.RawMessage) (
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(arguments)) {
+		if len(found) == maxProblems {
+			return append(found, "and others")
+		}
 		property := schema.Properties[name]
 		if property == nil {
 			known := strings.Join(slices.Sorted(maps.Keys(schema.Properties)), ", ")
