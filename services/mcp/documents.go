@@ -3,6 +3,8 @@ package mcp
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,6 +57,9 @@ func (t *tools) getDocument(ctx context.Context, in documentInput) (_ string, ou
 	text := fmt.Sprintf("%s\n%s\n", out.line(), out.Citation)
 	if out.URL != "" {
 		text += oneLine(out.URL) + "\n"
+	}
+	for _, key := range slices.Sorted(maps.Keys(out.Metadata)) {
+		text += fmt.Sprintf("metadata %s: %s\n", oneLine(key), oneLine(out.Metadata[key]))
 	}
 	text += "\n" + indented(out.Quote) + "\n"
 	if out.NextStart > 0 {

@@ -32,6 +32,13 @@ func (s searcher) Search(ctx context.Context, _ *accordv1.SearchRequest) (*accor
 	return s.do(ctx)
 }
 
+// GetDocument implements accordv1.SearchServiceServer.
+func (searcher) GetDocument(_ context.Context, req *accordv1.GetDocumentRequest) (*accordv1.GetDocumentResponse, error) {
+	return &accordv1.GetDocumentResponse{TextLength: 4, Document: &accordv1.Document{
+		Name: req.GetName(), Title: "Ports", Text: "One.", Metadata: map[string]string{"topic": "trade", "file": "a\nb.txt"},
+	}}, nil
+}
+
 // serve serves MCP over HTTP in front of a gRPC server, and returns its URL.
 func serve(t *testing.T, do func(context.Context) (*accordv1.SearchResponse, error)) string {
 	t.Helper()
@@ -182,6 +189,21 @@ func TestArguments(t *testing.T) {
 		if text := result.Content[0].(*sdk.TextContent).Text; !result.IsError || !strings.Contains(text, test.says) {
 			t.Errorf("%s %v: %q, want %q", test.tool, test.args, text, test.says)
 		}
+	}
+}
+
+// TestDocumentAsText: the text about a document has all that its data has, each on a line of its
+// own.
+func TestDocumentAsText(t *testing.T) {
+	t.Parallel()
+	session := connect(t, serve(t, nil))
+	result, err := session.CallTool(t.Context(), &sdk.CallToolParams{Name: "get_document", Arguments: map[string]any{"document": "a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "Ports\naccord://collections/default/documents/a#c=0-4\nmetadata file: a b.txt\nmetadata topic: trade\n\n> One.\n"
+	if text := result.Content[0].(*sdk.TextContent).Text; text != want {
+		t.Errorf("%q, want %q", text, want)
 	}
 }
 
