@@ -250,7 +250,10 @@ func (l *lines) write(result *accordv1.ImportDocumentsResponse) error {
 	if _, err := l.w.Write(append(line, '\n')); err != nil {
 		return err
 	}
-	return http.NewResponseController(l.w).Flush()
+	limits := http.NewResponseController(l.w)
+	err = limits.Flush()
+	_ = limits.SetWriteDeadline(time.Time{}) // with HTTP/2 it would end an import whose next result takes longer
+	return err
 }
 
 // end finishes the answer after the stream has ended. If the import failed, the error is the
@@ -279,7 +282,8 @@ func (l *lines) end(err error) {
 	setHeaders(l.w, http.TrailerPrefix, l.stream.Trailer())
 }
 
-// timedReader limits the time of each read to lineLimit.
+// timedReader limits the time of each read to lineLimit. Between reads there is no limit: if it
+// passed, net/http would end the import.
 type timedReader struct {
 	io.Reader
 	limits *http.ResponseController
@@ -288,5 +292,6 @@ type timedReader struct {
 // Read implements io.Reader.
 func (r timedReader) Read(p []byte) (int, error) {
 	_ = r.limits.SetReadDeadline(time.Now().Add(lineLimit))
+	defer func() { _ = r.limits.SetReadDeadline(time.Time{}) }()
 	return r.Reader.Read(p)
 }
