@@ -52,13 +52,15 @@ func checkRequest(cfg Config, r *http.Request) error {
 
 // errorTitles are the titles of errors of calls.
 var errorTitles = map[codes.Code]string{
-	codes.InvalidArgument:   "The server cannot do this",
-	codes.NotFound:          "It does not exist",
-	codes.PermissionDenied:  "Your key does not allow this",
-	codes.Unauthenticated:   "Please log in",
-	codes.ResourceExhausted: "Too many requests",
-	codes.Unavailable:       "The server cannot answer now",
-	codes.DeadlineExceeded:  "The answer took too long",
+	codes.InvalidArgument: "The server cannot do this",
+	// Its message says what the operator must do, such as that the model server has another model.
+	codes.FailedPrecondition: "The server cannot do this",
+	codes.NotFound:           "It does not exist",
+	codes.PermissionDenied:   "Your key does not allow this",
+	codes.Unauthenticated:    "Please log in",
+	codes.ResourceExhausted:  "Too many requests",
+	codes.Unavailable:        "The server cannot answer now",
+	codes.DeadlineExceeded:   "The answer took too long",
 }
 
 // asPageError returns the error of a call as one that a page shows. ok is false if only the log
