@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -61,6 +62,13 @@ func lookOf(f File) mark {
 // contentOf reads a file and returns the Content that identifies what it holds.
 func contentOf(f File) (c Content, err error) {
 	c.Look = lookOf(f)
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return Content{}, err
+	}
+	if !info.Mode().IsRegular() { // to open a pipe would wait for a writer, and some devices never end
+		return Content{}, errors.New("is not a regular file")
+	}
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return Content{}, err
@@ -119,7 +127,7 @@ func OpenMemory(folder, name, reader string) (*Memory, error) {
 		return nil, fmt.Errorf("remember what is stored: %w", err)
 	}
 	removeOld(folder)
-	path := filepath.Join(folder, fmt.Sprintf("%016x.jsonl", uint64(markOf(name))))
+	path := filepath.Join(folder, fmt.Sprintf("ingest-%016x.jsonl", uint64(markOf(name))))
 	if err := m.load(path, reader); err != nil {
 		return nil, fmt.Errorf("remember what is stored: %w", err)
 	}
@@ -127,7 +135,7 @@ func OpenMemory(folder, name, reader string) (*Memory, error) {
 }
 
 func removeOld(folder string) {
-	memories, _ := filepath.Glob(filepath.Join(folder, "*.jsonl")) // the pattern is valid
+	memories, _ := filepath.Glob(filepath.Join(folder, "ingest-"+strings.Repeat("[0-9a-f]", 16)+".jsonl")) // nothing else, whatever the folder holds
 	for _, path := range memories {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > forgetAfter {
 			os.Remove(path)

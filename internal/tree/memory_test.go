@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -145,11 +146,17 @@ func TestMemoryReadsNothing(t *testing.T) {
 func TestMemoryForgets(t *testing.T) {
 	t.Parallel()
 	folder, f := t.TempDir(), fileOf(t, "text")
-	old := filepath.Join(folder, strings.Repeat("0", 16)+".jsonl")
-	rewrite(t, old, "{}\n", time.Now().Add(-100*24*time.Hour))
+	old := filepath.Join(folder, "ingest-"+strings.Repeat("0", 16)+".jsonl")
+	others := filepath.Join(folder, "ingest-2024.jsonl") // --state may name a folder that holds other files
+	for _, path := range []string{old, others} {
+		rewrite(t, path, "{}\n", time.Now().Add(-100*24*time.Hour))
+	}
 	m := open(t, folder, "v1", "e0")
 	if _, err := os.Stat(old); !os.IsNotExist(err) {
 		t.Errorf("the old memory is still there: %v", err)
+	}
+	if _, err := os.Stat(others); err != nil {
+		t.Errorf("a file of the user: %v", err)
 	}
 	remember(t, m, f, "e1")
 	if look, err := m.Look(f); err != nil || !look.Unchanged || m.Count("a.txt") != 1 {
@@ -161,7 +168,22 @@ func TestMemoryForgets(t *testing.T) {
 	}
 }
 
-// TestMemorySize: a memory of 100,000 files takes less than 150 bytes per file.
+// TestMemoryOfPipe: what is no regular file is not opened, since that might never end.
+func TestMemoryOfPipe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.txt")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := open(t, "", "v1", "e0")
+	for _, path := range []string{path, "/dev/zero"} {
+		if look, err := m.Look(tree.File{Path: path, Name: "a.txt"}); err == nil || look.Unchanged {
+			t.Errorf("%s: %+v, error %v", path, look, err)
+		}
+	}
+}
+
+// TestMemorySize: the notes of 100,000 files take less than 150 bytes a file.
 func TestMemorySize(t *testing.T) { // not parallel: it counts what all goroutines hold
 	const files = 100_000
 	m, err := tree.OpenMemory("", "server", "v1")
