@@ -121,13 +121,13 @@ func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 			if err := w.take(event, changed, &out); err != nil {
 				return Changes{}, err
 			}
-		case _, ok := <-w.notify.Errors: // events were lost
-			out.All = ok
-		case <-still.C:
-			for _, f := range changed {
-				out.Files = append(out.Files, newFile(f.Root, f.Path, f.Name)) // as it is now
+		case <-w.notify.Errors: // events were lost, those of new folders too
+			out.All = true
+			if err := w.addAll(); err != nil {
+				return Changes{}, err
 			}
-			slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+		case <-still.C:
+			out.Files = asTheyAre(changed)
 			return out, nil
 		}
 		if len(changed) > maxChanged {
@@ -144,7 +144,29 @@ func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 	}
 }
 
-// take records the change that an event reports.
+// addAll watches all folders that are there now.
+func (w *Watcher) addAll() error {
+	for _, root := range w.folders {
+		if _, err := w.add(root, root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("watch %s: %w", root, err)
+		}
+	}
+	return nil
+}
+
+// asTheyAre returns files with their present size and time, without those that are gone
+// with a folder.
+func asTheyAre(changed map[string]File) (files []File) {
+	for _, f := range changed {
+		if _, err := os.Lstat(f.Path); !errors.Is(err, fs.ErrNotExist) {
+			files = append(files, newFile(f.Root, f.Path, f.Name))
+		}
+	}
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return files
+}
+
+// take records what an event says.
 func (w *Watcher) take(event fsnotify.Event, changed map[string]File, out *Changes) error {
 	path := filepath.Clean(event.Name)
 	if event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename) {
