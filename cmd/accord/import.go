@@ -69,7 +69,9 @@ func (c *ingestCmd) newImporter(r *report) (*importer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &importer{ingestCmd: c, conn: conn, report: r, roots: roots{byFolder: map[string]*root{}, byName: map[string]*root{}}}, nil
+	im := &importer{ingestCmd: c, conn: conn, report: r}
+	im.roots.close() // there are none yet
+	return im, nil
 }
 
 func (im *importer) close() {

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -124,11 +126,20 @@ func (c *ingestCmd) end(r *report, err error) (retriable bool, _ error) {
 	if err == nil && r.failed > 0 {
 		err = errReported
 	}
-	return r.retriable || isRetriable(status.Code(err)), err
+	return r.retriable || mayPass(err), err
 }
 
 // isRetriable reports whether a retry may succeed: a server that is slow or away returns
 // these codes.
 func isRetriable(code codes.Code) bool {
 	return code == codes.Unavailable || code == codes.DeadlineExceeded
+}
+
+// mayPass reports whether what failed may succeed later: the server is slow or away, or it
+// has too many calls and says when to try again.
+func mayPass(err error) bool {
+	return isRetriable(status.Code(err)) || slices.ContainsFunc(status.Convert(err).Details(), func(detail any) bool {
+		_, says := detail.(*errdetails.RetryInfo)
+		return says
+	})
 }

@@ -113,11 +113,12 @@ func (im *importer) catchUp(ctx context.Context) {
 	}
 }
 
-// close closes the memories.
+// close closes the memories. After it, the server is asked again what it has.
 func (r *roots) close() {
 	for _, root := range r.byName {
 		root.memory.Close()
 	}
+	r.byFolder, r.byName = map[string]*root{}, map[string]*root{}
 }
 
 // plan reads a file, unless it is unchanged, asks the server which of its documents are

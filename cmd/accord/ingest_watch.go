@@ -5,8 +5,6 @@ import (
 	"iter"
 	"time"
 
-	"google.golang.org/grpc/status"
-
 	"github.com/accord-search/accord/internal/tree"
 )
 
@@ -38,7 +36,7 @@ func (c *ingestCmd) watch(ctx context.Context, io streams) error {
 		retry, err := im.pass(ctx, io, globs, changes)
 		if err != nil && ctx.Err() == nil {
 			im.report.note("accord: %s", message(err))
-			if !isRetriable(status.Code(err)) {
+			if !mayPass(err) {
 				return errReported
 			}
 		}
@@ -67,6 +65,7 @@ func (im *importer) pass(ctx context.Context, io streams, globs tree.Globs, chan
 	im.report = newReport(io, im.Output == "json", im.Explain)
 	files := listOfFiles(changes.Files)
 	if changes.All {
+		im.roots.close() // what the server had may be gone, and a question that failed is asked again
 		files = tree.Walk(im.Paths, globs)
 	}
 	if changes.All || len(changes.Files) > 0 {
@@ -78,7 +77,7 @@ func (im *importer) pass(ctx context.Context, io streams, globs tree.Globs, chan
 	if ctx.Err() != nil || err != nil || im.report.did() {
 		im.report.end(false, err)
 	}
-	return ctx.Err() == nil && (im.report.retriable || isRetriable(status.Code(err))), err
+	return ctx.Err() == nil && (im.report.retriable || mayPass(err)), err
 }
 
 // listOfFiles returns an iterator over files.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -121,11 +123,16 @@ func TestSeederEnds(t *testing.T) {
 
 func TestMayPass(t *testing.T) {
 	t.Parallel()
+	busy, err := status.New(codes.ResourceExhausted, "busy").WithDetails(&errdetails.RetryInfo{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for err, want := range map[error]bool{
+		fmt.Errorf("list: %w", busy.Err()): true, status.Error(codes.ResourceExhausted, "too large"): false,
 		status.Error(codes.Unavailable, "down"): true, status.Error(codes.DeadlineExceeded, "slow"): true,
 		status.Error(codes.InvalidArgument, "no"): false, errors.New("no such file"): false,
 	} {
-		if got := isRetriable(status.Code(err)); got != want {
+		if got := mayPass(err); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)
 		}
 	}
