@@ -113,6 +113,7 @@ typescript: build $(TYPESCRIPT)/node_modules $(BIN)/buf ## check, build and pack
 	rm -rf $(TOOLS)/bundle && bin/accord protos $(TOOLS)/bundle
 	cd $(TYPESCRIPT) && ACCORD_PROTOS=$(CURDIR)/$(TOOLS)/bundle npm run --silent generate && npm run --silent lint && npm run --silent build
 	@mkdir -p dist
+	cp LICENSE $(TYPESCRIPT)/
 	cd $(TYPESCRIPT) && npm pack --silent --pack-destination $(CURDIR)/dist
 
 .PHONY: test-typescript

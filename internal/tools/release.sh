@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Writes the files of a release into dist/: for each platform an archive with the binary and
-# all licences, and a list of its parts (CycloneDX); the protos; the Python client; and
-# checksums of all files. Releases of the same commit have the same checksums. Run it with
-# `make release`.
+# all licences, and a list of its parts (CycloneDX); the protos; the clients in Python and
+# TypeScript; and checksums of all files. Releases of the same commit have the same
+# checksums. Run it with `make release`.
 set -euo pipefail
 : "${VERSION:?}" "${COMMIT:?}"
 platforms=(linux/amd64 linux/arm64 darwin/amd64 darwin/arm64)
@@ -30,6 +30,6 @@ name=accord_${VERSION}_protos
 go run ./cmd/accord protos "$work/$name"
 cp LICENSE "$work/$name/"
 tar -C "$work" --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w -cf - "$name" | gzip -9n >"dist/$name.tar.gz"
-make python-client
-(cd dist && sha256sum -- *.tar.gz *.whl *.cdx.json >SHA256SUMS)
+make python-client typescript
+(cd dist && sha256sum -- *.tar.gz *.whl *.tgz *.cdx.json >SHA256SUMS)
 cat dist/SHA256SUMS
