@@ -17,6 +17,8 @@ from accord_client import (
     NotFoundError,
     UnavailableError,
 )
+from accord_client._imports import AsyncDocuments, Documents
+from accord_client._requests import Requests
 
 COUNT = 40
 
@@ -143,6 +145,53 @@ def test_asynchronous(client: Client) -> None:
         async with AsyncClient(client_target(client), collection=client.collection) as other:
             check(await other.import_documents(documents_later()), client)
             assert {one.outcome for one in await other.import_documents(documents())} == {"UNCHANGED"}
+
+    asyncio.run(run())
+
+
+def test_waiting_iterator() -> None:
+    """A new stream sends again what has no answer, although the caller's iterator waits, as for these answers."""
+    waits, answered = threading.Event(), threading.Event()
+
+    def some() -> Iterator[Document]:
+        yield Document(name="first", text="The first.")
+        waits.set()
+        assert answered.wait(60)
+        yield Document(name="second", text="The second.")
+
+    sending = Documents(Requests("notes"), None, None, some())
+    before = sending.messages()
+    sent = [next(before), next(before)]
+    broken = threading.Thread(target=next, args=(before, None))
+    broken.start()
+    assert waits.wait(60)
+    after = sending.messages()
+    assert [next(after), next(after)] == sent
+    answered.set()
+    assert next(after).document.name == "collections/notes/documents/second"
+    assert next(after, None) is None
+    broken.join(60)
+
+
+def test_waiting_asynchronous_iterator() -> None:
+    async def run() -> None:
+        answered = asyncio.Event()
+
+        async def some() -> AsyncIterator[Document]:
+            yield Document(name="first", text="The first.")
+            await answered.wait()
+            yield Document(name="second", text="The second.")
+
+        sending = AsyncDocuments(Requests("notes"), None, None, some())
+        before = sending.messages()
+        sent = [await anext(before), await anext(before)]
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(anext(before), 0.05)
+        after = sending.messages()
+        assert [await asyncio.wait_for(anext(after), 60) for _ in sent] == sent
+        answered.set()
+        assert (await anext(after)).document.name == "collections/notes/documents/second"
+        assert await anext(after, None) is None
 
     asyncio.run(run())
 

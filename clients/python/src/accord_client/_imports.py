@@ -38,6 +38,8 @@ class _Documents:
         fill(self._settings.settings, {"wait_for_index": wait_for_index})
         self._collection = Requests(requests.parent(collection))
         self._unanswered: deque[Any] = deque()
+        self._answered = 0
+        self._lock = threading.Lock()  # for these two, since gRPC sends in a thread of its own
         self.failure: Exception | None = None
 
     def _message(self, document: Document) -> Any:
@@ -45,7 +47,9 @@ class _Documents:
 
     def answered(self, answer: Any) -> ImportResult:
         """Notes the answer for the first document without one, and returns it."""
-        self._unanswered.popleft()
+        with self._lock:
+            self._unanswered.popleft()
+            self._answered += 1
         return decode(ImportResult, answer)
 
 
@@ -57,22 +61,31 @@ class Documents(_Documents):
     ) -> None:
         super().__init__(requests, collection, wait_for_index)
         self._rest = iter(documents)
-        self._lock = threading.Lock()  # the thread of a stream that broke may still wait for a document
+        self._taking = threading.Lock()  # the thread of a stream that broke may still wait for a document
         self._stream = 0
 
     def messages(self) -> Iterator[Any]:
         """Returns the messages of a new stream, and ends those of the one before."""
-        with self._lock:
-            self._stream += 1
-            return self._messages(self._stream, [self._settings, *self._unanswered])
+        self._stream += 1
+        return self._messages(self._stream)
 
-    def _messages(self, stream: int, first: list[Any]) -> Iterator[Any]:
-        yield from first
-        while (message := self._next(stream)) is not None:
+    def _messages(self, stream: int) -> Iterator[Any]:
+        number = self._answered
+        yield self._settings
+        while (message := self._sent(number) or self._next(stream, number)) is not None:
+            number += 1
             yield message
 
-    def _next(self, stream: int) -> Any:
+    def _sent(self, number: int) -> Any:
+        """Returns the message of a document, counted from 0, if an earlier stream had it and it has no answer."""
         with self._lock:
+            place = number - self._answered
+            return self._unanswered[place] if 0 <= place < len(self._unanswered) else None
+
+    def _next(self, stream: int, number: int) -> Any:
+        with self._taking:
+            if (message := self._sent(number)) is not None:  # the thread of the stream before has taken it meanwhile
+                return message
             if stream != self._stream or self.failure is not None:
                 return None
             try:
@@ -82,7 +95,8 @@ class Documents(_Documents):
             except Exception as error:
                 self.failure = error
                 return None
-            self._unanswered.append(message)
+            with self._lock:
+                self._unanswered.append(message)
             return message
 
 
@@ -102,9 +116,8 @@ class AsyncDocuments(_Documents):
 
     async def messages(self) -> AsyncIterator[Any]:
         """Returns the messages of a new stream. The one before must have ended."""
-        if self._taking is not None:
-            await asyncio.shield(self._taking)
-            self._taking = None
+        if self._taking is not None and self._taking.done():
+            self._taking = None  # its document is one without an answer
         for message in [self._settings, *self._unanswered]:
             yield message
         while True:
