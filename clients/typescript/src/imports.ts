@@ -84,7 +84,12 @@ export class Import {
         }
       }
     } finally {
-      await this.#source.return?.();
+      const ended = Promise.resolve(this.#source.return?.());
+      if (this.#next === undefined) {
+        await ended;
+      } else {
+        ended.catch(() => {}); // a generator ends only after the document that it was asked for, which may never come
+      }
     }
   }
 
@@ -115,7 +120,9 @@ export class Import {
 
   async *#requests(ended: AbortSignal, patience: Patience): AsyncGenerator<Request, void> {
     yield { message: { case: "settings", value: this.#settings } };
-    patience.start();
+    if (this.#unanswered.length > 0) {
+      patience.start();
+    }
     for (const value of [...this.#unanswered]) {
       yield { message: { case: "document", value } };
     }

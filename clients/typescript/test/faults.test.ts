@@ -110,6 +110,51 @@ test("an import whose answers do not come ends", async (t) => {
   assert.equal(answers, 1);
 });
 
+test("an import waits as long as its source takes", async (t) => {
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      async *importDocuments(requests) {
+        for await (const { message } of requests) {
+          if (message.case === "document") {
+            yield { name: message.value.name };
+          }
+        }
+      },
+    });
+  });
+  const slow = async function* () {
+    for (const name of ["first", "second"]) {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      yield { name };
+    }
+  };
+  let answers = 0;
+  for await (const _ of client.importDocuments(slow(), { timeoutMs: 750 })) {
+    answers++;
+  }
+  assert.equal(answers, 2);
+});
+
+test("an import fails at once, although its source has no further document", async (t) => {
+  const client = await serve(t, (router) => {
+    router.service(IngestService, {
+      async *importDocuments(requests) {
+        for await (const { message } of requests) {
+          if (message.case === "document") {
+            throw new ConnectError("not allowed", Code.PermissionDenied);
+          }
+        }
+        yield {};
+      },
+    });
+  });
+  const waiting = async function* () {
+    yield { name: "first" };
+    await new Promise(() => {});
+  };
+  await assert.rejects(client.importDocuments(waiting()).next(), { code: Code.PermissionDenied });
+});
+
 test("an import that ends although a document has no answer is an error", async (t) => {
   const client = await serve(t, (router) => {
     router.service(IngestService, {
