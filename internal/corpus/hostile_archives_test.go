@@ -47,6 +47,12 @@ func hostileArchives(t *testing.T) map[string]func(size int) []byte {
 		"tables.docx":     docx("word/document.xml", repeated(body+strings.Repeat("<w:tbl><w:tr><w:tc>", 150), "<w:p><w:r><w:t>some words</w:t></w:r></w:p>", strings.Repeat("</w:tc></w:tr></w:tbl>", 150)+end)),
 		"boxes.docx":      docx("word/document.xml", nested(body, "<w:p><w:r><w:txbxContent>", "", "</w:txbxContent></w:r></w:p>")),
 		"note.docx":       docx("word/footnotes.xml", repeated(`<w:footnotes xmlns:w="w"><w:footnote w:id="1"><w:p>`, "<w:r><w:t>some words</w:t></w:r>", "</w:p></w:footnote></w:footnotes>")),
+		"notes.docx": func(size int) []byte {
+			return packed(t, map[string]string{
+				"word/document.xml":  string(repeated(body+"<w:p>", `<w:r><w:footnoteReference w:id="1"/></w:r>`, "</w:p>"+end)(size)),
+				"word/footnotes.xml": string(repeated(`<w:footnotes xmlns:w="w"><w:footnote w:id="1"><w:p>`, "<w:r><w:t>some words</w:t></w:r>", "</w:p></w:footnote></w:footnotes>")(size)),
+			})
+		},
 		"styles.docx":     docx("word/styles.xml", repeated(`<w:styles xmlns:w="w">`, `<w:style w:styleId="s%d"><w:basedOn w:val="s1"/></w:style>`, "</w:styles>")),
 		"attributes.docx": docx("word/document.xml", repeated(`<w:document xmlns:w="w" `, `a%d="b" `, "/>")),
 		"paragraphs.odt":  odt(repeated(odtBody, "<t:p>Text of it.</t:p>", odtEnd)),

@@ -76,6 +76,9 @@ func unpack(f *zip.File, limit int64) ([]byte, error) {
 	if f.Flags&encrypted != 0 {
 		return nil, ErrEncrypted
 	}
+	if f.UncompressedSize64 > uint64(limit) {
+		return nil, tooLarge(limit)
+	}
 	r, err := f.Open()
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
@@ -84,16 +87,19 @@ func unpack(f *zip.File, limit int64) ([]byte, error) {
 	return ReadAll(r, limit)
 }
 
-// ReadAll reads r to its end. It fails with ErrTooLarge if there are more than limit bytes.
+func tooLarge(limit int64) error { return fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge) }
+
+// ReadAll returns all bytes of a part, at most limit of them. With an error, it returns what
+// was unpacked until then.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	switch {
 	case int64(len(data)) > limit:
-		return nil, fmt.Errorf("has more than %d bytes: %w", limit, ErrTooLarge)
+		return data, tooLarge(limit)
 	case errors.Is(err, ErrTooLarge):
-		return nil, err
+		return data, err
 	case err != nil:
-		return nil, fmt.Errorf("%w (%w)", ErrBroken, err)
+		return data, fmt.Errorf("%w (%w)", ErrBroken, err)
 	}
 	return data, nil
 }
@@ -101,8 +107,8 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 // Entry is a file in an archive.
 type Entry struct {
 	Name string // with slashes, without "..", "/" or a drive at its start
-	// Read returns the content of the file. It fails with ErrTooLarge if there are more
-	// than limit bytes. It must be called before the next entry is visited.
+	// Read returns its bytes, at most limit of them, also those before an error. It may be
+	// called until the next entry is visited.
 	Read func(limit int64) ([]byte, error)
 }
 

@@ -11,7 +11,7 @@ import (
 
 // DOCX reads a document of Office Open XML.
 func DOCX(z *zip.Reader) (Text, error) {
-	r := docx{writer: newWriter(), notes: map[string]*strings.Builder{}}
+	r := docx{writer: newWriter(), notes: map[string]*strings.Builder{}, marks: map[string]string{}}
 	for name, read := range map[string]func([]byte) error{"word/styles.xml": r.readStyles, "word/numbering.xml": r.numbers.readDOCX} {
 		data, err := part(z, name, false)
 		if err == nil && data != nil {
@@ -50,8 +50,9 @@ type docx struct {
 	writer
 	styles     styles
 	numbers    numbering
-	notes      map[string]*strings.Builder // by kind and id
-	paragraphs []*paragraph                // the last is being read; the others are around its text box
+	notes      map[string]*strings.Builder // by kind and id, those that are not in the text yet
+	marks      map[string]string           // of the others
+	paragraphs []*paragraph                // the one being read, inside those around its text box
 	verbatim   bool                        // inside an element of text
 	inMark     bool                        // inside the properties of the mark that ends a paragraph
 	inRow      bool                        // inside the properties of a row
@@ -129,13 +130,13 @@ func (r *docx) openInParagraph(name string, e xml.StartElement) bool {
 	return true
 }
 
-// noteOf adds a note to those of the text and returns its mark, or "" if there is no such
-// note.
+// noteOf returns the mark of a note, and adds the note to those of the text, once.
 func (r *docx) noteOf(key string) string {
 	if note := r.notes[key]; note != nil {
-		return r.note(note.String())
+		r.marks[key] = r.note(note.String())
+		delete(r.notes, key)
 	}
-	return ""
+	return r.marks[key]
 }
 
 func (r *docx) top() *paragraph { return r.paragraphs[len(r.paragraphs)-1] }

@@ -1,0 +1,74 @@
+package corpus_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/corpus/archive"
+)
+
+// brokenParts returns a ZIP archive of parts of a size, whose checksums are wrong.
+func brokenParts(t *testing.T, parts, size int) []byte {
+	t.Helper()
+	var deflated, out bytes.Buffer
+	w, err := flate.NewWriter(&deflated, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write(bytes.Repeat([]byte("a"), size))
+	err = errors.Join(err, w.Close())
+	z := zip.NewWriter(&out)
+	for i := range parts {
+		part, failed := z.CreateRaw(&zip.FileHeader{
+			Name: fmt.Sprintf("%d.txt", i), Method: zip.Deflate, CRC32: 1,
+			CompressedSize64: uint64(deflated.Len()), UncompressedSize64: uint64(size),
+		})
+		if failed == nil {
+			_, failed = part.Write(deflated.Bytes())
+		}
+		err = errors.Join(err, failed)
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestBrokenPartsCount: what is unpacked counts although it cannot be read then, so that a
+// small archive cannot have the reader unpack without end.
+func TestBrokenPartsCount(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.zip")
+	if err := os.WriteFile(path, brokenParts(t, 50, 9000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := corpus.Reader{MaxBytes: 10_000}.Read(path, "a.zip")
+	if !errors.Is(err, archive.ErrTooLarge) || strings.Count(err.Error(), "is broken") != 4 {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestNoteTwice: a note to which a text refers twice is in it once.
+func TestNoteTwice(t *testing.T) {
+	t.Parallel()
+	const reference = `<w:footnoteReference w:id="7"/>`
+	file, err := read(t, "a.docx", packed(t, map[string]string{
+		"word/document.xml":  `<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>The port is open</w:t>` + reference + `<w:t> and safe</w:t>` + reference + `</w:r></w:p></w:body></w:document>`,
+		"word/footnotes.xml": `<w:footnotes xmlns:w="w"><w:footnote w:id="7"><w:p><w:r><w:t>Since May.</w:t></w:r></w:p></w:footnote></w:footnotes>`,
+	}))
+	if err != nil || len(file.Documents) != 1 {
+		t.Fatalf("%d documents, error %v", len(file.Documents), err)
+	}
+	const want = "The port is open[1] and safe[1]\n\n[1] Since May."
+	if d := file.Documents[0]; d.Title+"\n\n"+d.Text != want { // the first line is the title
+		t.Errorf("%q, %q, want %q", d.Title, d.Text, want)
+	}
+}
