@@ -68,8 +68,8 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 				return nil
 			}
 			r.nextFile()
-			c.takeRead(next, r)
-			for _, change := range next.changes {
+			whole := c.takeRead(next, r)
+			for _, change := range kept(next, whole) {
 				r.change(change)
 			}
 			return nil
@@ -87,8 +87,24 @@ func (c *ingestCmd) diff(ctx context.Context, files iter.Seq2[tree.File, error],
 	})
 }
 
-// compare reads a file and finds what an ingest would do with its documents, and with
-// stored documents that are no longer in the file.
+// kept returns the changes of a file that an ingest would make: none of documents whose ids
+// another file has, and no removals unless the whole file is stored.
+func kept(next *reading, whole bool) []change {
+	own := map[string]bool{}
+	for _, d := range next.file.Documents {
+		own[d.ID] = true
+	}
+	whole = whole && !slices.ContainsFunc(next.changes, func(c change) bool { return c.Change == wouldRefuse })
+	return slices.DeleteFunc(next.changes, func(c change) bool {
+		if c.Change == wouldRemove {
+			return !whole
+		}
+		return !own[path.Base(c.Name)]
+	})
+}
+
+// compare reads a file and finds what would become of its documents, and of those that are
+// stored from it and are no longer in it.
 func (im *importer) compare(ctx context.Context, next *reading) error {
 	if err := im.plan(ctx, next); err != nil {
 		return err

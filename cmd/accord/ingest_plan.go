@@ -135,8 +135,11 @@ func (im *importer) plan(ctx context.Context, next *reading) (err error) {
 			return err
 		}
 	}
-	if next.look, err = next.root.memory.Look(named); err != nil {
-		next.look = tree.Look{} // readFile reports why the file cannot be read
+	if im.MaxFileBytes <= 0 || named.Size <= im.MaxFileBytes { // a larger one is refused, and its digest takes long
+		next.look, err = next.root.memory.Look(named)
+	}
+	if err != nil {
+		next.look = tree.Look{} // reading the file says why
 	}
 	if next.look.Unchanged = next.look.Unchanged && !im.readsAll(); next.look.Unchanged {
 		return nil

@@ -6,13 +6,20 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/accord-search/accord/internal/corpus"
+	"github.com/accord-search/accord/internal/document"
 	"github.com/accord-search/accord/internal/tree"
 	accordv1 "github.com/accord-search/accord/proto/accord/v1"
 )
@@ -59,10 +66,9 @@ func (s *forgetfulServer) ImportDocuments(stream accordv1.IngestService_ImportDo
 	}
 }
 
-// TestPassesOfWatch: a pass that failed is made again, and a pass over all files asks again
-// what the server has.
-func TestPassesOfWatch(t *testing.T) {
-	t.Parallel()
+// importsFrom returns a server, and an importer of a folder into it, whose report goes to said.
+func importsFrom(t *testing.T, folder string, said io.Writer) (*forgetfulServer, *importer) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -72,20 +78,29 @@ func TestPassesOfWatch(t *testing.T) {
 	accordv1.RegisterSearchServiceServer(srv, fake)
 	go func() { _ = srv.Serve(listener) }()
 	t.Cleanup(srv.Stop)
-	folder := t.TempDir()
-	note(t, folder, "a.txt", "The port opened on Monday.")
 	c := ingestCmd{
-		Paths: []string{folder}, Collection: "collections/x", State: t.TempDir(), Columns: "metadata",
+		Paths: []string{folder}, Collection: "collections/x", State: t.TempDir(), Columns: "metadata", MaxFileBytes: 1 << 20,
 		clientFlags: clientFlags{Addr: listener.Addr().String()},
 	}
-	var said bytes.Buffer
-	out := streams{out: io.Discard, err: &said}
-	im, err := c.newImporter(newReport(out, false, false))
+	im, err := c.newImporter(newReport(streams{out: io.Discard, err: said}, false, false))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer im.close()
-	pass := func() (bool, error) { return im.pass(t.Context(), out, tree.Globs{}, tree.Changes{All: true}) }
+	t.Cleanup(im.close)
+	return fake, im
+}
+
+// TestPassesOfWatch: a pass that failed is made again, and a pass over all files asks again
+// what the server has.
+func TestPassesOfWatch(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	note(t, folder, "a.txt", "The port opened on Monday.")
+	var said bytes.Buffer
+	fake, im := importsFrom(t, folder, &said)
+	pass := func() (bool, error) {
+		return im.pass(t.Context(), streams{out: io.Discard, err: &said}, tree.Globs{}, tree.Changes{All: true})
+	}
 
 	fake.away.Store(true)
 	if retry, err := pass(); !retry || status.Code(err) != codes.Unavailable {
@@ -100,5 +115,52 @@ func TestPassesOfWatch(t *testing.T) {
 	clear(fake.stored)
 	if retry, err := pass(); retry || err != nil || len(fake.stored) != 1 {
 		t.Errorf("after the server lost all: retry %t, error %v, %d documents\n%s", retry, err, len(fake.stored), said.String())
+	}
+}
+
+// TestHugeFile: of a file above the limit no digest is made, which could take hours.
+func TestHugeFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	note(t, folder, "a.txt", "")
+	if err := os.Truncate(filepath.Join(folder, "a.txt"), 64<<30); err != nil {
+		t.Skipf("the file system has no such files: %v", err)
+	}
+	var said bytes.Buffer
+	_, im := importsFrom(t, folder, &said)
+	begun := time.Now()
+	if err := im.importFiles(t.Context(), tree.Walk(im.Paths, tree.Globs{})); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took > 10*time.Second || !strings.Contains(said.String(), "has more than 1048576 bytes") {
+		t.Errorf("after %v:\n%s", took, said.String())
+	}
+}
+
+// TestKeptChanges: a diff shows no change that an ingest does not make.
+func TestKeptChanges(t *testing.T) {
+	t.Parallel()
+	for what, test := range map[string]struct {
+		whole bool
+		also  string
+		want  []string
+	}{
+		"whole":     {true, wouldKeep, []string{wouldChange, wouldKeep, wouldRemove}},
+		"not whole": {false, wouldKeep, []string{wouldChange, wouldKeep}},
+		"refused":   {true, wouldRefuse, []string{wouldChange, wouldRefuse}},
+	} {
+		next := &reading{file: corpus.File{Documents: []document.Document{{ID: "a"}, {ID: "b"}}}, changes: []change{
+			{Name: "d/a", Change: wouldChange},
+			{Name: "d/b", Change: test.also},
+			{Name: "d/other", Change: wouldCreate}, // whose id another file has
+			{Name: "d/gone", Change: wouldRemove},
+		}}
+		var got []string
+		for _, c := range kept(next, test.whole) {
+			got = append(got, c.Change)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", what, got, test.want)
+		}
 	}
 }
