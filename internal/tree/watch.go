@@ -121,8 +121,7 @@ func (w *Watcher) Next(ctx context.Context) (Changes, error) {
 			if err := w.take(event, changed, &out); err != nil {
 				return Changes{}, err
 			}
-		case <-w.notify.Errors: // events were lost, those of new folders too
-			out.All = true
+		case _, out.All = <-w.notify.Errors: // events were lost, those of new folders too
 			if err := w.addAll(); err != nil {
 				return Changes{}, err
 			}
