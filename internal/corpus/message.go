@@ -27,6 +27,9 @@ func (r Reader) readMbox(s source) (file File, err error) {
 	}
 	var errs []error
 	err = mail.Each(s.data, func(number int, data []byte) error {
+		if s.left.parts <= 0 {
+			return &FileError{File: s.name, Err: ErrParts}
+		}
 		errs = append(errs, r.readPart(&file, s, fmt.Sprintf("%d.eml", number), data, nil))
 		return nil
 	})

@@ -21,7 +21,10 @@ const (
 // errPart is why a part of a file is skipped.
 var errPart = errors.New("does not have the name of a format that is read")
 
-// ErrDepth is the error for archives and messages that are nested too deeply.
+// ErrParts is the fault of archives, mailboxes and messages with too many parts.
+var ErrParts = fmt.Errorf("has more than %d parts, of which only the first are read; unpack it and name the folder", maxParts)
+
+// ErrDepth is the fault of archives and messages that hold each other too deep.
 var ErrDepth = fmt.Errorf("is in more than %d archives or messages inside each other; unpack them", maxDepth)
 
 // readZIP reads the files of a ZIP archive.
@@ -69,6 +72,9 @@ func (r Reader) readArchive(s source, each archive.Each) (file File, err error) 
 	}
 	var errs []error
 	err = each(func(e archive.Entry) error {
+		if s.left.parts <= 0 {
+			return ErrParts
+		}
 		if !ReadsName(e.Name) {
 			file.Skipped = append(file.Skipped, &FileError{File: s.name + "/" + e.Name, Err: errPart})
 			return nil
@@ -94,7 +100,7 @@ func (r Reader) readArchive(s source, each archive.Each) (file File, err error) 
 func (r Reader) readPart(file *File, s source, name string, data []byte, failed error) error {
 	part := source{name: s.name + "/" + name, data: data, depth: s.depth + 1, left: s.left}
 	if s.left.parts--; s.left.parts < 0 {
-		return &FileError{File: part.name, Err: fmt.Errorf("is not read, since its file has more than %d parts; unpack it and name the folder", maxParts)}
+		return &FileError{File: part.name, Err: ErrParts}
 	}
 	if failed != nil {
 		return &FileError{File: part.name, Err: failed}

@@ -56,6 +56,23 @@ func TestBrokenPartsCount(t *testing.T) {
 	}
 }
 
+// TestManyParts: parts beyond the bound are one fault, and not one each.
+func TestManyParts(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string][]byte{
+		"a.mbox": []byte(strings.Repeat("From a@example.org Mon May  1 10:00:00 2023\nSubject: A\n\nText.\n\n", 6000)),
+		"a.zip":  packed(t, numbered("%d.txt", "Text.", 6000)),
+	} {
+		file, err := read(t, name, content)
+		if err == nil || strings.Count(err.Error(), "\n") != 0 || !strings.HasPrefix(err.Error(), name+": has more than 5000 parts") {
+			t.Errorf("%s: %.200v", name, err)
+		}
+		if len(file.Documents) != 5000 {
+			t.Errorf("%s: %d documents", name, len(file.Documents))
+		}
+	}
+}
+
 // TestNoteTwice: a note to which a text refers twice is in it once.
 func TestNoteTwice(t *testing.T) {
 	t.Parallel()
