@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from accord_client import (
+    AccordError,
     AsyncClient,
     Client,
     Document,
@@ -147,6 +149,15 @@ def test_asynchronous(client: Client) -> None:
             assert {one.outcome for one in await other.import_documents(documents())} == {"UNCHANGED"}
 
     asyncio.run(run())
+
+
+def test_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import ends at its deadline, although the server asks for a longer pause."""
+    monkeypatch.setattr("accord_client._client.pause", lambda *_: 60)
+    begun = time.monotonic()
+    with Client("127.0.0.1:1") as client, pytest.raises(AccordError):
+        client.import_documents(documents(), timeout=0.5)
+    assert time.monotonic() - begun < 30
 
 
 def test_waiting_iterator() -> None:

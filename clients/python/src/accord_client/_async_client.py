@@ -217,7 +217,7 @@ class AsyncClient(AsyncCalls):
                 tries, before = (tries + 1 if len(results) == before else 1), len(results)
                 if error.code != "UNAVAILABLE" or tries == TRIES:
                     raise error
-                await asyncio.sleep(pause(tries, error.retry_after))
+                await asyncio.sleep(max(0, min(pause(tries, error.retry_after), end - time.monotonic())))
         finally:
             sending.close()
         if sending.failure is not None:

@@ -212,7 +212,7 @@ class Client(Calls):
             tries, before = (tries + 1 if len(results) == before else 1), len(results)
             if error.code != "UNAVAILABLE" or tries == TRIES:
                 raise error
-            time.sleep(pause(tries, error.retry_after))
+            time.sleep(max(0, min(pause(tries, error.retry_after), end - time.monotonic())))
         if sending.failure is not None:
             raise sending.failure
         return results
