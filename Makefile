@@ -45,7 +45,7 @@ HOSTILE := '^TestHostile(Files|PDFs)$$'
 
 .PHONY: test-go
 test-go: $(TOOLS)/axe ## unit and integration tests, with the race detector, on a real Postgres and model server, and of the pages in Chromium
-	ACCORD_TEST_LOCAL=1 ACCORD_TEST_AXE=$(CURDIR)/$(TOOLS)/axe/axe.min.js $(LOCALENV) go test -race -timeout 20m -skip $(HOSTILE) ./...
+	ACCORD_TEST_LOCAL=1 ACCORD_TEST_AXE=$(CURDIR)/$(TOOLS)/axe/axe.min.js $(LOCALENV) go test -race -timeout 30m -skip $(HOSTILE) ./...
 	go test -run $(HOSTILE) ./internal/corpus
 
 # What checks the accessibility of the pages.
