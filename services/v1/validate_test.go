@@ -46,7 +46,7 @@ func TestFaultsInBounds(t *testing.T) {
 		if !errors.As(err, &invalid) || len(invalid.faults) != test.want {
 			t.Errorf("%s: %v, want %d faults", what, err, test.want)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20+20*uint64(proto.Size(req)) {
+		if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20+20*uint64(proto.Size(req)) {
 			t.Errorf("%s: the check of %d bytes took %d bytes of memory", what, proto.Size(req), used)
 		}
 	}
